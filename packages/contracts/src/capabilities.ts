@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { split } from "./dataset.js";
+import { summationOrders, task } from "./execution.js";
+import { parameterValue } from "./trainer-protocol.js";
+
+/** One hyperparameter as a trainer announces it: enough to validate, to build a form, and to explain. */
+export const hyperparameter = z.strictObject({
+  type: z.enum(["number", "integer", "boolean", "string", "numberList", "integerList"]),
+  description: z.string(),
+  default: parameterValue,
+  nullable: z.boolean().default(false),
+  minimum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  maximum: z.number().optional(),
+  /** The allowed values of a `string`. */
+  choices: z.array(z.string()).optional(),
+  /** Length limits of a list. */
+  minimumItems: z.int().optional(),
+  maximumItems: z.int().optional(),
+  unit: z.string().optional(),
+});
+export type Hyperparameter = z.infer<typeof hyperparameter>;
+
+/** A metric a trainer reports. A metric without direction has no best value. */
+export const metricInfo = z.strictObject({
+  key: z.string(),
+  label: z.string(),
+  direction: z.enum(["maximize", "minimize"]).nullable(),
+  /** `fraction` is shown in percent; `nats`, `seconds`, … as they are. */
+  unit: z.string(),
+  split: z.enum(["train", "validation", "test"]).nullable(),
+});
+export type MetricInfo = z.infer<typeof metricInfo>;
+
+export const datasetInfo = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  citation: z.string(),
+  license: z.string(),
+  available: z.boolean(),
+  /** Why it is absent and where to put it. */
+  hint: z.string().nullable(),
+  cases: z.int().nullable(),
+  inputShape: z.array(z.int()),
+  classes: z.array(z.string()),
+  /** Index of the class that sensitivity is about; null for more than two classes. */
+  positiveClass: z.int().nullable(),
+  groups: z.array(z.string()).default([]),
+  digest: z.string().nullable(),
+  defaultSplit: split,
+});
+export type DatasetInfo = z.infer<typeof datasetInfo>;
+
+/** What a trainer prints as JSON on stdout when it is started with `--describe`. */
+export const trainerCapabilities = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  tasks: z.array(task).min(1),
+  backends: z.array(z.string()).min(1),
+  /** `cpu` or a GPU class; names the queue together with the trainer. */
+  deviceClass: z.enum(["cpu", "gpu"]),
+  summationOrders: z.array(z.enum(summationOrders)).min(1),
+  hyperparameters: z.record(z.string(), hyperparameter),
+  metrics: z.array(metricInfo),
+  datasets: z.array(datasetInfo),
+  replay: z.boolean(),
+  resume: z.boolean(),
+  /** What makes nondeterministic mode nondeterministic here; null where there is no such source. */
+  nondeterminismSource: z.string().nullable(),
+});
+export type TrainerCapabilities = z.infer<typeof trainerCapabilities>;

@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+const fraction = z.number().min(0).max(1);
+
+/** How a data set is divided: shares that sum to one, with a seed of its own, shared by all runs of a sweep. */
+export const split = z
+  .strictObject({
+    train: fraction,
+    validation: fraction,
+    test: fraction,
+    seed: z.int().min(0).default(1),
+    groupBy: z.string().min(1).nullable().default(null),
+  })
+  .refine((s) => Math.abs(s.train + s.validation + s.test - 1) < 1e-9, {
+    error: "train, validation and test must sum to 1",
+  })
+  .refine((s) => s.train > 0, { error: "train must be above 0", path: ["train"] });
+export type Split = z.infer<typeof split>;
+
+export const defaultSplit: Split = { train: 0.6, validation: 0.2, test: 0.2, seed: 1, groupBy: null };
+
+export const datasetChoice = z.strictObject({
+  name: z.string().min(1),
+  split: split.default(defaultSplit),
+});
+
+/** `dataset: wdbc` is shorthand for that set with the default split. */
+export const datasetInSpec = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name, split: { ...defaultSplit } })),
+  datasetChoice,
+]);
+export type DatasetChoice = z.infer<typeof datasetChoice>;

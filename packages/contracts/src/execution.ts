@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+/** The order in which the gradients of the logical shards are summed. */
+export const summationOrders = ["fixed", "permuted", "free"] as const;
+
+/**
+ * How a run is executed, as opposed to what it computes.
+ * `order: fixed` sums in index order, `permuted` in a fixed order that differs per repeat (each repeat can be
+ * reproduced to the bit: a negative control), `free` in order of arrival.
+ */
+export const execution = z.strictObject({
+  order: z.enum(summationOrders),
+  algorithms: z.enum(["deterministic", "default"]).default("deterministic"),
+  autotune: z.boolean().default(false),
+  tf32: z.boolean().default(false),
+});
+export type Execution = z.infer<typeof execution>;
+
+export const mode = z.enum(["deterministic", "nondeterministic"]);
+export type Mode = z.infer<typeof mode>;
+
+/** Deterministic are fixed and permuted orders with deterministic algorithms; everything else is not. */
+export function modeOf(how: Execution): Mode {
+  return how.order !== "free" && how.algorithms === "deterministic" && !how.autotune
+    ? "deterministic"
+    : "nondeterministic";
+}
+
+/** One execution setting of a study with its number of repeats. */
+export const arm = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      "lower-case letters, digits and dashes, starting with a letter, at most 32",
+    ),
+  execution,
+  repeats: z.int().min(1).max(10_000),
+});
+export type Arm = z.infer<typeof arm>;
+
+/** What may vary between repeats beside execution, which arms set. */
+export const noiseSources = ["init", "dataOrder", "augmentation", "dropout", "split"] as const;
+export type NoiseSource = (typeof noiseSources)[number];
+
+const noiseState = z.enum(["fixed", "varied"]);
+
+/** Each source is drawn from the seed (`fixed`) or from hash(seed, source, repeat) (`varied`). */
+export const noise = z.strictObject({
+  init: noiseState.default("fixed"),
+  dataOrder: noiseState.default("fixed"),
+  augmentation: noiseState.default("fixed"),
+  dropout: noiseState.default("fixed"),
+  split: noiseState.default("fixed"),
+});
+export type Noise = z.infer<typeof noise>;
+
+export const backends = ["auto", "node-gpu", "webgpu", "node", "wasm", "cpu"] as const;
+export const backend = z.enum(backends);
+export type Backend = z.infer<typeof backend>;
+
+export const tasks = ["classification", "contrastive", "evaluation"] as const;
+export const task = z.enum(tasks);

@@ -1,0 +1,206 @@
+import { z } from "zod";
+import { datasetChoice } from "./dataset.js";
+import { objective, selection, threshold } from "./decision.js";
+import { backend, execution, mode, noise, task } from "./execution.js";
+import { wireNumber } from "./numbers.js";
+
+/**
+ * The trainer protocol, version 1.
+ *
+ * A trainer is a program. It reads one `RunRequest` as JSON on stdin, trains that run, and writes one `TrainerEvent`
+ * per line (NDJSON) on file descriptor 3, so that whatever it prints on stdout and stderr stays a log. Stdin stays
+ * open for as long as the worker lives: when it closes, the trainer must end. SIGTERM asks it to stop.
+ */
+export const trainerProtocolVersion = 1;
+
+/** A hyperparameter's value: scalar, list ([64, 64]) or null for "unset". */
+export const parameterValue = z.union([
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.null(),
+  z.array(z.union([z.number(), z.string()])),
+]);
+export type ParameterValue = z.infer<typeof parameterValue>;
+export const parameters = z.record(z.string(), parameterValue);
+export type Parameters = z.infer<typeof parameters>;
+
+/** Order in which shard gradients were summed: one row of shard indices per optimisation step. */
+export const reductionOrder = z.array(z.array(z.int().min(0).max(255)));
+export type ReductionOrder = z.infer<typeof reductionOrder>;
+
+export const runRequest = z.strictObject({
+  protocol: z.literal(trainerProtocolVersion),
+  runId: z.string(),
+  attempt: z.int().min(1),
+  task,
+  parameters,
+  seed: z.int().min(0),
+  mode,
+  arm: z.strictObject({ name: z.string(), execution }),
+  repeat: z.int().min(0),
+  noise,
+  dataset: datasetChoice,
+  objective: objective.nullable(),
+  threshold,
+  selection,
+  backend,
+  resources: z.strictObject({
+    threads: z.union([z.literal("auto"), z.int().min(1).max(256)]),
+    ranks: z.int().min(1),
+  }),
+  /** Folder that this attempt may write checkpoints and artifacts into. */
+  outputDirectory: z.string(),
+  /** Write a checkpoint every so many epochs; null for none. */
+  checkpointEveryEpochs: z.int().min(1).nullable(),
+  resume: z.strictObject({ checkpointPath: z.string(), step: z.int().min(0) }).nullable(),
+  /** Forces the recorded order of an earlier run instead of the arm's own (built-in trainer). */
+  replay: z.strictObject({ order: reductionOrder }).nullable(),
+});
+export type RunRequest = z.infer<typeof runRequest>;
+
+/** Rungs of the digest ladder, in their order. Mode, arm, repeat and thread count enter none of them but `environment`. */
+export const rungKinds = [
+  "configuration",
+  "environment",
+  "dataset",
+  "dataOrder",
+  "initialWeights",
+  "step",
+  "epoch",
+  "finalWeights",
+  "predictions",
+] as const;
+export const rungKind = z.enum(rungKinds);
+export type RungKind = z.infer<typeof rungKind>;
+
+const hexDigest = z
+  .string()
+  .regex(/^[0-9a-f]{32,64}$/, "a SHA-256 in lower-case hex, whole or cut to 16 bytes");
+
+export const helloEvent = z.strictObject({
+  type: z.literal("hello"),
+  name: z.string(),
+  version: z.string(),
+  /** Every hyperparameter with the value that was really used, defaults included. */
+  effectiveParameters: parameters,
+  /** Keys that were asked for but not used; a run that reports one fails unless the sweep allows it. */
+  unusedParameters: z.array(z.string()).default([]),
+  /** Plain sentences about what the reader must know (per-shard batch norm, thread count, ...). */
+  disclosures: z.array(z.string()).default([]),
+  backend: z.strictObject({ requested: z.string(), used: z.string() }),
+});
+
+/** What the trainer knows of its environment: flat, because it is compared key by key. */
+export const environmentEvent = z.strictObject({
+  type: z.literal("environment"),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+
+/** A stretch of one metric series. `steps` counts epochs from 1 for per-epoch metrics; same length as `values`. */
+export const metricEvent = z
+  .strictObject({
+    type: z.literal("metric"),
+    key: z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]{0,99}$/),
+    steps: z.array(z.int().min(0)),
+    values: z.array(wireNumber),
+  })
+  .refine((m) => m.steps.length === m.values.length, { error: "steps and values must have the same length" });
+
+/** Digests of one kind of rung: `positions` are epochs, steps, or [0] where there is only one. */
+export const digestEvent = z
+  .strictObject({
+    type: z.literal("digest"),
+    kind: rungKind,
+    positions: z.array(z.int().min(0)),
+    digests: z.array(hexDigest),
+  })
+  .refine((d) => d.positions.length === d.digests.length, {
+    error: "positions and digests must have the same length",
+  });
+
+/** Last-layer weights (or an embedding of a fixed batch) after an epoch, flattened. */
+export const embeddingEvent = z.strictObject({
+  type: z.literal("embedding"),
+  epoch: z.int().min(0),
+  vector: z.array(wireNumber),
+});
+
+/** Scores of one split at the selected epoch. `scores` has one row per case and one column per class. */
+export const predictionsEvent = z
+  .strictObject({
+    type: z.literal("predictions"),
+    split: z.enum(["validation", "test"]),
+    epoch: z.int().min(0),
+    ids: z.array(z.string()),
+    labels: z.array(z.int().min(0)),
+    scores: z.array(z.array(wireNumber)),
+    /** Threshold on the positive class's score that was applied; null for more than two classes. */
+    threshold: z.number().nullable(),
+  })
+  .refine((p) => p.ids.length === p.labels.length && p.ids.length === p.scores.length, {
+    error: "ids, labels and scores must have the same length",
+  });
+
+export const checkpointEvent = z.strictObject({
+  type: z.literal("checkpoint"),
+  path: z.string(),
+  step: z.int().min(0),
+  epoch: z.int().min(0),
+});
+
+export const progressEvent = z.strictObject({
+  type: z.literal("progress"),
+  done: z.number().min(0),
+  total: z.number().min(0),
+  unit: z.string(),
+});
+
+/** The summation orders of steps `firstStep` … `firstStep + orders.length - 1`, for a later replay. */
+export const reductionOrderEvent = z.strictObject({
+  type: z.literal("reduction-order"),
+  firstStep: z.int().min(0),
+  orders: reductionOrder,
+});
+
+export const logEvent = z.strictObject({
+  type: z.literal("log"),
+  level: z.enum(["debug", "info", "warn", "error"]),
+  message: z.string(),
+});
+
+export const doneEvent = z.strictObject({
+  type: z.literal("done"),
+  /** The `finalWeights` rung: SHA-256 over all tensors. Null when the trainer cannot tell. */
+  digest: hexDigest.nullable(),
+  selectedEpoch: z.int().min(0).nullable(),
+  /** Seconds by phase, wall clock: start, data, train, evaluate, … */
+  phases: z.record(z.string(), z.number().min(0)).default({}),
+});
+
+export const errorEvent = z.strictObject({
+  type: z.literal("error"),
+  kind: z.enum(["user", "infrastructure"]),
+  message: z.string().min(1),
+  hint: z.string().optional(),
+});
+
+export const trainerEvent = z.discriminatedUnion("type", [
+  helloEvent,
+  environmentEvent,
+  metricEvent,
+  digestEvent,
+  embeddingEvent,
+  predictionsEvent,
+  checkpointEvent,
+  progressEvent,
+  reductionOrderEvent,
+  logEvent,
+  doneEvent,
+  errorEvent,
+]);
+export type TrainerEvent = z.infer<typeof trainerEvent>;
+export type TrainerEventType = TrainerEvent["type"];
+export const trainerEventTypes: readonly TrainerEventType[] = trainerEvent.options.map(
+  (option) => option.shape.type.value,
+);
