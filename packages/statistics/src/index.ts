@@ -1,1 +1,2 @@
-export {};
+export * from "./classification-metrics.js";
+export * from "./errors.js";
