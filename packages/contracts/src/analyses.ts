@@ -1,0 +1,262 @@
+import { z } from "zod";
+import { id } from "./entities.js";
+import { wireNumber } from "./numbers.js";
+import { parameters } from "./trainer-protocol.js";
+
+const number = wireNumber.nullable();
+const interval = z.strictObject({ low: number, high: number });
+
+export const analysisNames = ["determinism", "significance", "classification", "curves"] as const;
+export type AnalysisName = (typeof analysisNames)[number];
+export const exportFormats = ["json", "csv", "latex", "markdown"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** One sentence that states a result without overclaiming, and how it is known. */
+export const verdict = z.strictObject({
+  kind: z.enum([
+    "bit-identical",
+    "not-identical",
+    "prediction-inside",
+    "prediction-outside",
+    "one-sample",
+    "pooled-shift",
+    "pooled-no-shift",
+    "equivalent",
+    "inconclusive",
+    "more-variable",
+    "degenerate",
+    "single-run",
+    "spread",
+    "pending",
+  ]),
+  /** Drawn as a glyph: what a reader takes away at a glance. */
+  tone: z.enum(["good", "attention", "neutral"]),
+  sentence: z.string(),
+  /** Design, n, test, correction, assumptions, minimum detectable difference: one plain line each. */
+  basis: z.array(z.string()),
+});
+export type Verdict = z.infer<typeof verdict>;
+
+/** A flat table, as exported: what stands in CSV, LaTeX and Markdown. */
+export const analysisTable = z.strictObject({
+  title: z.string(),
+  columns: z.array(
+    z.strictObject({
+      key: z.string(),
+      label: z.string(),
+      unit: z.string().nullable(),
+      description: z.string(),
+    }),
+  ),
+  rows: z.array(z.record(z.string(), z.union([wireNumber, z.string(), z.boolean(), z.null()]))),
+});
+export type AnalysisTable = z.infer<typeof analysisTable>;
+
+/** What stands above every table: enough to reproduce and to cite it. */
+export const provenance = z.strictObject({
+  sweepId: id,
+  sweepName: z.string(),
+  specDigest: z.string(),
+  analysisPlanDigest: z.string().nullable(),
+  /** False when the metric or contrast was chosen after the first result (no plan, or not in it). */
+  planned: z.boolean(),
+  metric: z.string(),
+  metricLabel: z.string(),
+  metricUnit: z.string(),
+  runsUsed: z.int(),
+  runsExcluded: z.array(z.strictObject({ runId: id, reason: z.string() })),
+  runsPending: z.int(),
+  method: z.string(),
+  correction: z.string(),
+  software: z.string(),
+});
+export type Provenance = z.infer<typeof provenance>;
+
+export const group = z.strictObject({
+  configurationKey: z.string(),
+  configurationLabel: z.string(),
+  params: parameters,
+  seed: z.int(),
+});
+export type Group = z.infer<typeof group>;
+
+/** All runs of one arm at one configuration and seed, with their metric at the selected epoch. */
+export const armValues = z.strictObject({
+  arm: z.string(),
+  n: z.int(),
+  values: z.array(wireNumber),
+  runIds: z.array(id),
+  mean: number,
+  /** With n − 1 in the denominator; null below two runs. */
+  sd: number,
+  min: number,
+  max: number,
+  distinctValues: z.int(),
+  distinctDigests: z.int(),
+});
+export type ArmValues = z.infer<typeof armValues>;
+
+/** Tables II and III: per configuration and seed, the deterministic value beside the free repeats. */
+export const determinismRow = z.strictObject({
+  group,
+  deterministic: armValues.nullable(),
+  /** Whether all deterministic repeats ended with one digest; null with fewer than two. */
+  identical: z.boolean().nullable(),
+  others: z.array(
+    armValues.extend({
+      /** 95 % t interval of the mean. */
+      meanInterval: interval,
+      /** (det − mean) / mean × 100, Table II. */
+      deltaPercent: number,
+      /** max − min of the repeats: D of Table II as printed. */
+      range: number,
+      /** max |det − run|: D as the text of the paper describes it. */
+      maxAbsDifference: number,
+      /** 95 % prediction interval of a new repeat. */
+      predictionInterval: interval,
+    }),
+  ),
+});
+export type DeterminismRow = z.infer<typeof determinismRow>;
+
+/** Table V and its repair: both tests for one arm at one configuration and seed. */
+export const significanceRow = z.strictObject({
+  group,
+  arm: z.string(),
+  n: z.int(),
+  deterministicValue: number,
+  mean: number,
+  sd: number,
+  newObservation: z.strictObject({
+    statistic: number,
+    df: number,
+    p: number,
+    adjustedP: number,
+    rejected: z.boolean().nullable(),
+    predictionInterval: interval,
+  }),
+  oneSample: z.strictObject({
+    statistic: number,
+    df: number,
+    p: number,
+    adjustedP: number,
+    rejected: z.boolean().nullable(),
+    /** How often it rejects when the deterministic run is just another draw, at this n. */
+    falsePositiveRate: number,
+  }),
+  /** Shift that the new-observation test finds with 80 % power, in the metric's unit. */
+  minimumDetectableShift: number,
+  /** Why a test could not be done; null when it could. */
+  reason: z.string().nullable(),
+  verdicts: z.array(verdict),
+});
+export type SignificanceRow = z.infer<typeof significanceRow>;
+
+/** One arm of one configuration, all seeds: the pooled tests. */
+export const pooledRow = z.strictObject({
+  configurationKey: z.string(),
+  configurationLabel: z.string(),
+  arm: z.string(),
+  seeds: z.int(),
+  shift: number,
+  shiftInterval: interval,
+  shiftP: number,
+  dispersionF: number,
+  dispersionDf: z.tuple([number, number]),
+  dispersionP: number,
+  reason: z.string().nullable(),
+  verdict,
+});
+export type PooledRow = z.infer<typeof pooledRow>;
+
+const proportion = z.strictObject({ estimate: number, low: number, high: number, k: z.int(), n: z.int() });
+
+/** Sensitivity and specificity on the test split, per configuration, seed and arm. */
+export const classificationRow = z.strictObject({
+  group,
+  arm: z.string(),
+  n: z.int(),
+  positiveClass: z.string().nullable(),
+  accuracy: z.strictObject({ mean: number, sd: number, min: number, max: number }),
+  sensitivity: z.strictObject({ mean: number, sd: number, min: number, max: number }),
+  specificity: z.strictObject({ mean: number, sd: number, min: number, max: number }),
+  auc: z.strictObject({ mean: number, sd: number, min: number, max: number }),
+  f1: z.strictObject({ mean: number, sd: number, min: number, max: number }),
+  /** Wilson intervals of the first run: what the size of the test set alone leaves open. */
+  samplingIntervals: z
+    .strictObject({
+      accuracy: proportion,
+      sensitivity: proportion.nullable(),
+      specificity: proportion.nullable(),
+    })
+    .nullable(),
+  /** Share of test cases on which two runs disagree, mean over pairs; and cases that ever flip. */
+  churn: number,
+  flippedCases: z.int().nullable(),
+  testCases: z.int().nullable(),
+  runs: z.array(
+    z.strictObject({
+      runId: id,
+      repeat: z.int(),
+      accuracy: number,
+      sensitivity: number,
+      specificity: number,
+      auc: number,
+      confusion: z.strictObject({ tp: z.int(), fp: z.int(), fn: z.int(), tn: z.int() }).nullable(),
+    }),
+  ),
+});
+export type ClassificationRow = z.infer<typeof classificationRow>;
+
+/** Mean ± 95 % t interval per epoch over all runs of a configuration and arm, and each run faint. */
+export const curveGroup = z.strictObject({
+  configurationKey: z.string(),
+  configurationLabel: z.string(),
+  arm: z.string(),
+  steps: z.array(z.int()),
+  n: z.array(z.int()),
+  mean: z.array(number),
+  low: z.array(number),
+  high: z.array(number),
+  runs: z.array(
+    z.strictObject({
+      runId: id,
+      seed: z.int(),
+      repeat: z.int(),
+      steps: z.array(z.int()),
+      values: z.array(wireNumber),
+    }),
+  ),
+});
+export type CurveGroup = z.infer<typeof curveGroup>;
+
+const envelope = { provenance, verdicts: z.array(verdict), notes: z.array(z.string()), table: analysisTable };
+
+export const determinismAnalysis = z
+  .strictObject({ analysis: z.literal("determinism"), ...envelope, rows: z.array(determinismRow) })
+  .meta({ id: "DeterminismAnalysis" });
+export const significanceAnalysis = z
+  .strictObject({
+    analysis: z.literal("significance"),
+    ...envelope,
+    alpha: z.number(),
+    rows: z.array(significanceRow),
+    pooled: z.array(pooledRow),
+  })
+  .meta({ id: "SignificanceAnalysis" });
+export const classificationAnalysis = z
+  .strictObject({ analysis: z.literal("classification"), ...envelope, rows: z.array(classificationRow) })
+  .meta({ id: "ClassificationAnalysis" });
+export const curvesAnalysis = z
+  .strictObject({ analysis: z.literal("curves"), ...envelope, groups: z.array(curveGroup) })
+  .meta({ id: "CurvesAnalysis" });
+
+export type DeterminismAnalysis = z.infer<typeof determinismAnalysis>;
+export type SignificanceAnalysis = z.infer<typeof significanceAnalysis>;
+export type ClassificationAnalysis = z.infer<typeof classificationAnalysis>;
+export type CurvesAnalysis = z.infer<typeof curvesAnalysis>;
+
+export const analysisQuery = z.strictObject({
+  metric: z.string().optional(),
+  format: z.enum(exportFormats).default("json"),
+});

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import {
+  announcedTrainer,
+  attempt,
+  id,
+  ladderRung,
+  logLine,
+  metricSeries,
+  run,
+  runStatus,
+  sweepStatus,
+} from "./entities.js";
+import { mode } from "./execution.js";
+import { fieldError } from "./problem.js";
+import { parameters } from "./trainer-protocol.js";
+
+/** A page of a listing; `nextCursor` is null on the last one. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+const limit = z.coerce.number().int().min(1).max(1000).default(100);
+const cursor = z.string().min(1).optional();
+
+export const sweepListQuery = z.strictObject({ status: sweepStatus.optional(), limit, cursor });
+
+export const runOrders = [
+  "position",
+  "-position",
+  "createdAt",
+  "-createdAt",
+  "durationMs",
+  "-durationMs",
+] as const;
+export const runListQuery = z.strictObject({
+  sweepId: id.optional(),
+  status: runStatus.optional(),
+  mode: mode.optional(),
+  arm: z.string().optional(),
+  purpose: z.enum(["study", "verification", "replay", "all"]).default("study"),
+  /** As in MLflow: `metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'`. */
+  filter: z.string().max(2000).optional(),
+  orderBy: z.enum(runOrders).default("position"),
+  limit,
+  cursor,
+});
+export type RunListQuery = z.infer<typeof runListQuery>;
+
+export const metricsQuery = z.strictObject({
+  keys: z.string().optional(),
+  maxPoints: z.coerce.number().int().min(3).max(1_000_000).optional(),
+});
+export const runMetrics = z.strictObject({
+  runId: id,
+  attempt: z.int(),
+  series: z.record(z.string(), metricSeries),
+});
+export type RunMetrics = z.infer<typeof runMetrics>;
+
+export const logsQuery = z.strictObject({
+  attempt: z.coerce.number().int().min(1).optional(),
+  /** Only lines after this position. */
+  after: z.coerce.number().int().min(-1).default(-1),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+});
+export const runLogs = z.strictObject({ items: z.array(logLine), nextCursor: z.string().nullable() });
+export const runLadder = z.strictObject({ runId: id, attempt: z.int(), rungs: z.array(ladderRung) });
+export type RunLadder = z.infer<typeof runLadder>;
+export const runDetail = run.extend({ attempts: z.array(attempt) }).meta({ id: "RunDetail" });
+export type RunDetail = z.infer<typeof runDetail>;
+
+export const sweepPatch = z.strictObject({
+  name: z.string().trim().min(1).max(120).optional(),
+  tags: z.array(z.string().min(1).max(64)).max(50).optional(),
+  notes: z.string().max(20_000).optional(),
+  priority: z.int().min(-1000).max(1000).optional(),
+});
+export type SweepPatch = z.infer<typeof sweepPatch>;
+export const runPatch = z.strictObject({
+  tags: z.array(z.string().min(1).max(64)).max(50).optional(),
+  notes: z.string().max(20_000).optional(),
+  /** A reason excludes the run from analyses, null takes it back; it stays visible either way. */
+  excludedReason: z.string().trim().min(3).max(2000).nullable().optional(),
+});
+export type RunPatch = z.infer<typeof runPatch>;
+
+/** The first runs of a planned sweep, what it will cost, and what stands in its way. */
+export const sweepPreview = z
+  .strictObject({
+    runCount: z.int(),
+    configurations: z.array(z.strictObject({ key: z.string(), label: z.string(), params: parameters })),
+    arms: z.array(z.strictObject({ name: z.string(), repeats: z.int(), mode })),
+    seeds: z.array(z.int()),
+    firstRuns: z.array(
+      z.strictObject({
+        key: z.string(),
+        configurationLabel: z.string(),
+        seed: z.int(),
+        arm: z.string(),
+        repeat: z.int(),
+      }),
+    ),
+    /** From the median duration of earlier runs of this trainer, data set and model; null when there are none. */
+    estimatedMs: z.number().nullable(),
+    warnings: z.array(z.string()),
+    errors: z.array(fieldError),
+  })
+  .meta({ id: "SweepPreview" });
+export type SweepPreview = z.infer<typeof sweepPreview>;
+
+export const trainerList = z.strictObject({ items: z.array(announcedTrainer) });
+
+export const health = z.strictObject({
+  status: z.enum(["ok", "unavailable"]),
+  checks: z.record(z.string(), z.string()),
+});

@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** Every job there is: its payload (ids only: the queue delivers, the database decides) and its id. */
+export const jobs = {
+  /** Train one attempt of one run. */
+  "train-run": {
+    payload: z.strictObject({ runId: z.uuid(), attempt: z.int().min(1) }),
+    jobId: (payload: { runId: string; attempt: number }) => `run-${payload.runId}-${payload.attempt}`,
+  },
+} as const;
+export type JobName = keyof typeof jobs;
+export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]["payload"]>;
+
+/** One queue per capability a run needs: its trainer and the class of device. */
+export function queueName(capability: { trainer: string; deviceClass: "cpu" | "gpu" }): string {
+  return `runs-${capability.trainer}-${capability.deviceClass}`;
+}

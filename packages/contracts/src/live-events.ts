@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { id, progress, runCounts, runStatus, sweepStatus } from "./entities.js";
+
+/** What the server pushes over SSE. An event says what changed; the figures are read from the API. */
+export const liveEvent = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("sweep"),
+    sweepId: id,
+    status: sweepStatus,
+    runCounts,
+  }),
+  z.strictObject({
+    type: z.literal("run"),
+    sweepId: id.nullable(),
+    runId: id,
+    status: runStatus,
+    attempt: z.int(),
+    digest: z.string().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal("metrics"),
+    sweepId: id.nullable(),
+    runId: id,
+    keys: z.array(z.string()),
+    lastStep: z.int(),
+    progress: progress.nullable(),
+  }),
+  z.strictObject({ type: z.literal("logs"), sweepId: id.nullable(), runId: id, lines: z.int() }),
+]);
+export type LiveEvent = z.infer<typeof liveEvent>;
+
+/** A live event with its place in the stream, which `Last-Event-ID` refers to. */
+export type NumberedLiveEvent = { id: string; event: LiveEvent };
+
+/** Messages to workers, beside the database, which is the truth: they only save waiting. */
+export const controlMessage = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("cancel-run"), runId: id }),
+  z.strictObject({ type: z.literal("runs-queued") }),
+  z.strictObject({ type: z.literal("drain-worker"), workerId: id }),
+]);
+export type ControlMessage = z.infer<typeof controlMessage>;

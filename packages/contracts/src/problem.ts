@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+/** One wrong field of a request: where, what was given, and what to do about it. */
+export const fieldError = z.strictObject({
+  /** Dotted path from the top of the document, e.g. `search.parameters.optimizer`; empty for the document itself. */
+  path: z.string(),
+  message: z.string(),
+  /** The offending value, shortened, as text; absent when nothing was given. */
+  value: z.string().optional(),
+  suggestion: z.string().optional(),
+});
+export type FieldError = z.infer<typeof fieldError>;
+
+/** Stable problem types; the URI is `/problems/{type}`. */
+export const problemTypes = [
+  "invalid-request",
+  "invalid-sweep-spec",
+  "sweep-too-large",
+  "not-found",
+  "conflict",
+  "idempotency-key-reused",
+  "unauthorized",
+  "forbidden",
+  "payload-too-large",
+  "too-many-requests",
+  "unsupported",
+  "not-ready",
+  "internal",
+] as const;
+export type ProblemType = (typeof problemTypes)[number];
+
+/** RFC 9457 problem document, the body of every error. */
+export const problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string().optional(),
+  errors: z.array(fieldError).optional(),
+});
+export type Problem = z.infer<typeof problem>;
+
+/** Text form of an offending value, at most 120 characters. */
+export function showValue(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+/** One line for a terminal: `search.parameters.optimizer: message (given: …). Did you mean …?` */
+export function fieldErrorLine(error: FieldError): string {
+  const where = error.path === "" ? "" : `${error.path}: `;
+  const given = error.value === undefined ? "" : ` (given: ${error.value})`;
+  return `${where}${error.message}${given}${error.suggestion ? `. ${error.suggestion}` : ""}`;
+}

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { datasetInSpec } from "./dataset.js";
+import { objective, selection, threshold } from "./decision.js";
+import { type Arm, arm, backend, noise, task } from "./execution.js";
+import { parameters, parameterValue } from "./trainer-protocol.js";
+import { type Parsed, parseWith } from "./validation.js";
+
+/** More runs than this in one sweep are refused, with the count. */
+export const maxRunsPerSweep = 20_000;
+
+const repeats = z.strictObject({ repeats: z.int().min(1).max(10_000) });
+
+/** Shorthand for the two arms of the papers: `det` (fixed order) and `free` (order of arrival). */
+export const modes = z
+  .strictObject({ deterministic: repeats.optional(), nondeterministic: repeats.optional() })
+  .refine((m) => m.deterministic !== undefined || m.nondeterministic !== undefined, {
+    error: "name deterministic, nondeterministic or both",
+  });
+
+/** A range to draw from, or to divide evenly into `steps` values in a grid. */
+export const range = z
+  .strictObject({
+    min: z.number(),
+    max: z.number(),
+    scale: z.enum(["linear", "log"]).default("linear"),
+    integer: z.boolean().default(false),
+    steps: z.int().min(2).max(1000).optional(),
+  })
+  .refine((r) => r.min < r.max, { error: "min must be below max" })
+  .refine((r) => r.scale === "linear" || r.min > 0, {
+    error: "a log scale needs min above 0",
+    path: ["min"],
+  });
+export type Range = z.infer<typeof range>;
+
+const choices = z
+  .array(parameterValue)
+  .min(1, { error: "an empty list makes an empty grid: give at least one value" });
+export const searchParameters = z.record(z.string(), z.union([choices, range]));
+
+/** A configuration written out; `label` (R1 … R23) names it and is no hyperparameter. */
+export const listedConfiguration = z
+  .object({ label: z.string().min(1).max(64).optional() })
+  .catchall(parameterValue);
+
+export const search = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("grid"), parameters: searchParameters.default({}) }),
+  z.strictObject({
+    method: z.literal("list"),
+    configurations: z.array(listedConfiguration).min(1, { error: "list at least one configuration" }),
+  }),
+  z.strictObject({
+    method: z.literal("random"),
+    parameters: searchParameters,
+    samples: z.int().min(1).max(maxRunsPerSweep),
+    seed: z.int().min(0).default(0),
+  }),
+]);
+export type Search = z.infer<typeof search>;
+
+/** What will be tested, fixed and hashed before the first result. */
+export const analysisPlan = z.strictObject({
+  primaryMetric: z.string().min(1),
+  contrasts: z
+    .array(z.enum(["mode", "configuration"]))
+    .min(1)
+    .default(["mode"]),
+  /** Equivalence margins in the metric's own unit (fractions, not percent). */
+  margin: z.record(z.string(), z.number().positive()).default({}),
+  correction: z.enum(["holm", "bh", "none"]).default("holm"),
+  alpha: z.number().gt(0).lt(0.5).default(0.05),
+});
+export type AnalysisPlan = z.infer<typeof analysisPlan>;
+
+export const resources = z.strictObject({
+  threads: z.union([z.literal("auto"), z.int().min(1).max(256)]).default("auto"),
+  ranks: z.int().min(1).max(64).default(1),
+  requires: z.record(z.string(), z.string()).default({}),
+});
+
+/** One study as a document: the same in the browser's form, a YAML file for the command line, and a notebook. */
+export const sweepSpec = z
+  .strictObject({
+    name: z.string().trim().min(1).max(120),
+    description: z.string().max(4000).default(""),
+    trainer: z.string().min(1).default("tfjs"),
+    task: task.default("classification"),
+    dataset: datasetInSpec,
+    base: parameters.default({}),
+    search: search.default({ method: "grid", parameters: {} }),
+    seeds: z.array(z.int().min(0).max(Number.MAX_SAFE_INTEGER)).min(1).max(10_000).default([0]),
+    modes: modes.optional(),
+    arms: z.array(arm).min(1).max(20).optional(),
+    noise: noise.prefault({}),
+    objective: objective.optional(),
+    threshold: threshold.prefault({}),
+    selection: selection.prefault({}),
+    analysisPlan: analysisPlan.optional(),
+    stopping: z.strictObject({ method: z.enum(["none"]).default("none") }).prefault({}),
+    resources: resources.prefault({}),
+    backend: backend.default("auto"),
+    order: z.enum(["randomized-blocks", "listed"]).default("randomized-blocks"),
+    orderSeed: z.int().min(0).default(0),
+    priority: z.int().min(-1000).max(1000).default(0),
+    maxParallelRuns: z.int().min(1).nullable().default(null),
+    checkpointEveryEpochs: z.int().min(1).nullable().default(null),
+    tags: z.array(z.string().min(1).max(64)).max(50).default([]),
+  })
+  .superRefine((spec, context) => {
+    const report = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+    if (spec.modes && spec.arms) {
+      report(["modes"], "modes is shorthand for arms: give one of the two");
+    }
+    duplicates(spec.seeds).forEach((seed) => {
+      report(["seeds"], `seed ${seed} is listed twice; use repeats to run it again`);
+    });
+    duplicates(spec.arms?.map((a) => a.name) ?? []).forEach((name) => {
+      report(["arms"], `two arms are named ${name}`);
+    });
+    if (spec.objective?.metric.startsWith("test")) {
+      report(
+        ["objective", "metric"],
+        "a test metric cannot be the objective: choosing by test results invalidates them. Use the validation metric",
+      );
+    }
+    if (spec.selection.epoch === "bestValidation" && !spec.objective) {
+      report(
+        ["selection", "epoch"],
+        "bestValidation needs an objective that says which validation metric is best",
+      );
+    }
+    if (spec.search.method !== "list") {
+      for (const name of Object.keys(spec.search.parameters)) {
+        if (name in spec.base)
+          report(["search", "parameters", name], "is also set in base: remove one of the two");
+      }
+    }
+  })
+  .meta({ id: "SweepSpec" });
+export type SweepSpec = z.output<typeof sweepSpec>;
+export type SweepSpecInput = z.input<typeof sweepSpec>;
+
+function duplicates<T>(values: readonly T[]): T[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}
+
+/** The execution arms of a study; without `modes` and `arms`, one deterministic repeat. */
+export function armsOf(spec: Pick<SweepSpec, "modes" | "arms">): Arm[] {
+  if (spec.arms) return spec.arms;
+  const { deterministic, nondeterministic } = spec.modes ?? { deterministic: { repeats: 1 } };
+  const arms: Arm[] = [];
+  if (deterministic) {
+    const execution = { order: "fixed", algorithms: "deterministic", autotune: false, tf32: false } as const;
+    arms.push({ name: "det", execution, repeats: deterministic.repeats });
+  }
+  if (nondeterministic) {
+    const execution = { order: "free", algorithms: "default", autotune: true, tf32: false } as const;
+    arms.push({ name: "free", execution, repeats: nondeterministic.repeats });
+  }
+  return arms;
+}
+
+/** Parses a sweep document; errors name field, value and the nearest valid choice. */
+export function parseSweepSpec(input: unknown): Parsed<SweepSpec> {
+  return parseWith(sweepSpec, input);
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { fieldErrorLine } from "./problem.js";
+import { armsOf, parseSweepSpec } from "./sweep-spec.js";
+
+const minimal = { name: "x", dataset: "wdbc" };
+
+function linesFor(document: unknown): string[] {
+  const parsed = parseSweepSpec(document);
+  return parsed.ok ? [] : parsed.errors.map(fieldErrorLine);
+}
+
+describe("a sweep document", () => {
+  it("fills in the defaults of a minimal one", () => {
+    const parsed = parseSweepSpec(minimal);
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: {
+        trainer: "tfjs",
+        dataset: { name: "wdbc", split: { train: 0.6 } },
+        seeds: [0],
+        order: "randomized-blocks",
+      },
+    });
+  });
+
+  it.each([
+    [{ ...minimal, bse: {} }, ['bse: unknown key. Did you mean "base"?']],
+    [
+      { name: "x", dataset: { name: "wdbc", splt: {} } },
+      ['dataset.splt: unknown key. Did you mean "split"?'],
+    ],
+    [
+      { ...minimal, search: { method: "gird" } },
+      ['search.method: must be one of grid, list, random (given: "gird"). Did you mean "grid"?'],
+    ],
+    [
+      { ...minimal, objective: { metric: "validationAuc", direction: "maximise" } },
+      [
+        'objective.direction: must be one of maximize, minimize (given: "maximise"). Did you mean "maximize"?',
+      ],
+    ],
+  ])("names the nearest valid choice for %j", (document, lines) => {
+    expect(linesFor(document)).toEqual(lines);
+  });
+
+  it("refuses an empty grid, a test metric as objective, NaN and a seed listed twice", () => {
+    expect(
+      linesFor({ ...minimal, search: { method: "grid", parameters: { learningRate: [] } } })[0],
+    ).toContain("empty grid");
+    expect(linesFor({ ...minimal, objective: { metric: "testAuc", direction: "maximize" } })[0]).toMatch(
+      /test metric/,
+    );
+    expect(linesFor({ ...minimal, seeds: [Number.NaN] })[0]).toMatch(/^seeds\.0: .*NaN/);
+    expect(linesFor({ ...minimal, seeds: [3, 3] })[0]).toMatch(/seed 3 is listed twice/);
+  });
+
+  it("expands modes into the arms det and free", () => {
+    const parsed = parseSweepSpec({
+      ...minimal,
+      modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 5 } },
+    });
+    if (!parsed.ok) throw new Error("refused");
+    expect(armsOf(parsed.value).map((arm) => [arm.name, arm.execution.order, arm.repeats])).toEqual([
+      ["det", "fixed", 2],
+      ["free", "free", 5],
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { type FieldError, showValue } from "./problem.js";
+import { didYouMean } from "./suggestions.js";
+
+/** A parsed value, or everything that is wrong with it. */
+export type Parsed<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
+
+type JsonSchema = {
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  additionalProperties?: JsonSchema | boolean;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+  const?: unknown;
+  enum?: unknown[];
+};
+
+/** The sub-schemas that may stand at `path`, unions spread out and references followed. */
+function schemasAt(root: JsonSchema, path: readonly PropertyKey[]): JsonSchema[] {
+  const spread = (schema: JsonSchema): JsonSchema[] => {
+    const referred = schema.$ref ? root.$defs?.[schema.$ref.replace("#/$defs/", "")] : undefined;
+    const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+    return [schema, ...(referred ? spread(referred) : []), ...parts.flatMap(spread)];
+  };
+  return path.reduce<JsonSchema[]>(
+    (schemas, key) =>
+      schemas.flatMap((schema) => {
+        const additional =
+          typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined;
+        const next =
+          typeof key === "number" ? schema.items : (schema.properties?.[String(key)] ?? additional);
+        return next ? spread(next) : [];
+      }),
+    spread(root),
+  );
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a failed union, the branch that came furthest, so that the message speaks of what was meant. */
+function leaves(issue: Issue): Issue[] {
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+  const depth = (branch: Issue[]) =>
+    Math.max(...branch.map((i) => i.path.length + (i.code === "invalid_type" ? 0 : 1)));
+  const best = issue.errors.reduce((a, b) => (depth(b) > depth(a) ? b : a));
+  return best.flatMap((inner) => leaves({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+const inputSchema = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+
+/**
+ * Parses `input` and turns every zod issue into a `FieldError` with path, offending value and, for unknown keys and
+ * unknown choices, the nearest known name.
+ */
+export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parsed<z.output<S>> {
+  const result = schema.safeParse(input);
+  if (result.success) return { ok: true, value: result.data };
+  const errors = result.error.issues.flatMap(leaves).flatMap((issue): FieldError[] => {
+    const path = issue.path.map(String).join(".");
+    if (issue.code === "unrecognized_keys") {
+      const known = schemasAt(inputSchema(schema), issue.path).flatMap((s) =>
+        Object.keys(s.properties ?? {}),
+      );
+      return issue.keys.map((key) => ({
+        path: path === "" ? key : `${path}.${key}`,
+        message: "unknown key",
+        suggestion: didYouMean(key, known),
+      }));
+    }
+    const given = valueAt(input, issue.path);
+    const error: FieldError = { path, message: issue.message, value: showValue(given) };
+    if (typeof given === "string" && (issue.code === "invalid_value" || issue.code === "invalid_union")) {
+      const allowed = schemasAt(inputSchema(schema), issue.path).flatMap(
+        (s) => s.enum ?? ("const" in s ? [s.const] : []),
+      );
+      if (allowed.length > 0) {
+        error.message = `must be one of ${allowed.join(", ")}`;
+        error.suggestion = didYouMean(given, allowed.map(String));
+      }
+    }
+    return [error];
+  });
+  return { ok: false, errors };
+}
