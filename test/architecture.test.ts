@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { globSync } from "tinyglobby";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Who may import whom. The same table stands in ARCHITECTURE.md. */
+const mayImport: Record<string, readonly string[]> = {
+  "packages/contracts": [],
+  "packages/statistics": [],
+  "packages/study": ["contracts", "statistics"],
+  "packages/database": ["contracts"],
+  "packages/queue": ["contracts"],
+  "packages/trainers": ["contracts"],
+  "packages/tfjs-trainer": ["contracts", "statistics"],
+  "apps/api": ["contracts", "statistics", "study", "database", "queue"],
+  "apps/worker": ["contracts", "study", "database", "queue", "trainers"],
+  "apps/dashboard": ["contracts"],
+  "apps/cli": [
+    "api",
+    "worker",
+    "contracts",
+    "statistics",
+    "study",
+    "database",
+    "queue",
+    "trainers",
+    "tfjs-trainer",
+  ],
+};
+
+/** Libraries that only one place may know. */
+const soleOwner: Record<string, string> = {
+  "@prisma/": "packages/database",
+  "@fastify/": "apps/api",
+  "@mantine/": "apps/dashboard",
+  "@stdlib/": "packages/statistics",
+  "@tensorflow/": "packages/tfjs-trainer",
+  bullmq: "packages/queue",
+  fastify: "apps/api",
+  ioredis: "packages/queue",
+  prisma: "packages/database",
+  react: "apps/dashboard",
+  recharts: "apps/dashboard",
+};
+
+/** Every module a file imports: static, dynamic, re-exported. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  return ts.preProcessFile(text, true, true).importedFiles.map((imported) => imported.fileName);
+}
+
+const homes = Object.keys(mayImport);
+const sources = (home: string) =>
+  globSync(`${home}/src/**/*.{ts,tsx}`, { cwd: root, ignore: ["**/generated/**", "**/dist/**"] });
+
+function manifest(home: string): { name: string; exports?: unknown; dependencies?: Record<string, string> } {
+  return JSON.parse(readFileSync(join(root, home, "package.json"), "utf8"));
+}
+
+function isOwnedElsewhere(specifier: string, home: string): boolean {
+  return Object.entries(soleOwner).some(
+    ([library, owner]) =>
+      owner !== home &&
+      (library.endsWith("/") ? specifier.startsWith(library) : specifier === library || specifier.startsWith(`${library}/`)),
+  );
+}
+
+describe("the import table", () => {
+  it("knows every package and app there is", () => {
+    const present = globSync("{apps,packages}/*/package.json", { cwd: root }).map((path) => relative(".", join(path, "..")));
+    expect(present.filter((home) => !homes.includes(home) && home !== "packages/python")).toEqual([]);
+  });
+
+  it.each(homes)("%s imports only what it may, and what its manifest names", (home) => {
+    const own = `@reprise/${basename(home)}`;
+    const allowed = (mayImport[home] ?? []).map((name) => `@reprise/${name}`);
+    const { dependencies = {} } = manifest(home);
+    const declared = Object.keys(dependencies).filter((name) => name.startsWith("@reprise/"));
+    expect(declared.filter((name) => !allowed.includes(name))).toEqual([]);
+
+    const files = sources(home);
+    expect(files.length).toBeGreaterThan(0);
+    const breaches = files.flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => {
+          if (specifier.startsWith("@reprise/")) return specifier === own || !declared.includes(specifier);
+          if (specifier.startsWith(".")) return relative(home, join(file, "..", specifier)).startsWith("..");
+          return isOwnedElsewhere(specifier, home);
+        })
+        .map((specifier) => `${file} imports ${specifier}`),
+    );
+    expect(breaches).toEqual([]);
+  });
+
+  it.each(homes.filter((home) => home !== "apps/dashboard"))("%s has one entry", (home) => {
+    expect(manifest(home).exports).toBe("./src/index.ts");
+  });
+
+  it("features of the dashboard do not import each other", () => {
+    const featureOf = (path: string) => /apps\/dashboard\/src\/features\/([^/]+)/.exec(path)?.[1];
+    const breaches = sources("apps/dashboard").flatMap((file) => {
+      const feature = featureOf(file);
+      if (!feature) return [];
+      return importsOf(file)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => join(file, "..", specifier))
+        .filter((target) => featureOf(target) !== undefined && featureOf(target) !== feature)
+        .map((target) => `${file} imports ${target}`);
+    });
+    expect(breaches).toEqual([]);
+  });
+});
+
+describe("the documents", () => {
+  it("show the same import table as this test", () => {
+    const architecture = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+    for (const home of homes) {
+      const row = architecture.split("\n").find((line) => line.startsWith(`| \`${home}\``));
+      expect(row, `${home} has no row in ARCHITECTURE.md`).toBeDefined();
+      const named = (row?.split("|")[2] ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "–");
+      expect(named.sort()).toEqual([...(mayImport[home] ?? [])].sort());
+    }
+  });
+});
