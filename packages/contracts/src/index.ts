@@ -1,3 +1,4 @@
+export * from "./access.js";
 export * from "./analyses.js";
 export * from "./canonical-json.js";
 export * from "./capabilities.js";
@@ -7,9 +8,11 @@ export * from "./entities.js";
 export * from "./execution.js";
 export * from "./http.js";
 export * from "./jobs.js";
+export * from "./listings.js";
 export * from "./live-events.js";
 export * from "./numbers.js";
 export * from "./problem.js";
+export * from "./run-diff.js";
 export * from "./suggestions.js";
 export * from "./sweep-spec.js";
 export * from "./trainer-protocol.js";

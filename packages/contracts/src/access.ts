@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { id, instant } from "./entities.js";
+
+/** What a token may do: read; also create and steer studies; also make tokens and manage workers. */
+export const roles = ["viewer", "runner", "admin"] as const;
+export const role = z.enum(roles);
+export type Role = z.infer<typeof role>;
+
+export const tokenRequest = z.strictObject({
+  name: z.string().trim().min(1).max(120),
+  role,
+  /** Null: valid until it is revoked. */
+  expiresAt: instant.nullable().default(null),
+});
+
+/** The only answer that ever carries the token itself: the server keeps a hash. */
+export const createdToken = z
+  .strictObject({ id, name: z.string(), role, expiresAt: instant.nullable(), token: z.string() })
+  .meta({ id: "CreatedToken" });
+export type CreatedToken = z.infer<typeof createdToken>;
+
+export const loginRequest = z.strictObject({ token: z.string().min(1).max(500) });
+
+/** Who is asking. With authentication off everybody is an admin, because only this machine is served. */
+export const session = z
+  .strictObject({ authentication: z.enum(["off", "token"]), name: z.string(), role })
+  .meta({ id: "Session" });
+export type Session = z.infer<typeof session>;

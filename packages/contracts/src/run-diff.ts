@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { environmentValue, id } from "./entities.js";
+import { parameterValue, rungKind } from "./trainer-protocol.js";
+
+/** One field in which two runs differ; a side that lacks the field has `null` and is named in `missing`. */
+const difference = <T extends z.ZodType>(value: T) =>
+  z.strictObject({
+    key: z.string(),
+    a: value.nullable(),
+    b: value.nullable(),
+    missing: z.enum(["a", "b"]).nullable(),
+  });
+
+export const rungDifference = z.strictObject({
+  kind: rungKind,
+  position: z.int(),
+  a: z.string().nullable(),
+  b: z.string().nullable(),
+});
+export type RungDifference = z.infer<typeof rungDifference>;
+
+/** What tells two runs apart, and nothing that they share. */
+export const runDiff = z
+  .strictObject({
+    a: id,
+    b: id,
+    configuration: z.array(difference(parameterValue)),
+    environment: z.array(difference(environmentValue)),
+    ladder: z.strictObject({
+      /** Rungs with equal digests on both sides. */
+      matched: z.int(),
+      differing: z.int(),
+      /** The lowest rung present on both sides whose digests differ; null when there is none. */
+      firstDivergence: rungDifference.nullable(),
+      /** In the order of the ladder; at most the first thousand. A rung that one side lacks has null there. */
+      differences: z.array(rungDifference),
+    }),
+  })
+  .meta({ id: "RunDiff" });
+export type RunDiff = z.infer<typeof runDiff>;
