@@ -1,1 +1,4 @@
-export {};
+export * from "./digests.js";
+export * from "./expand-sweep.js";
+export * from "./presets.js";
+export * from "./sweep-design.js";
