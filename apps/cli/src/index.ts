@@ -1,1 +1,2 @@
-export {};
+export { findChromium } from "./find-chromium.js";
+export { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "./prepare.js";

@@ -1,0 +1,43 @@
+import { fieldErrorLine, problem } from "@reprise/contracts";
+import type { z } from "zod";
+import { UserError } from "./user-error.js";
+
+export type ApiClient = {
+  get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>;
+  post<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    schema: S,
+    headers?: Record<string, string>,
+  ): Promise<z.output<S>>;
+  text(path: string): Promise<string>;
+};
+
+/** Talks to the REST API at `url`; a refusal becomes a `UserError` with one line per wrong field. */
+export function connectApi(url: string): ApiClient {
+  const request = async (path: string, init?: RequestInit): Promise<Response> => {
+    const token = process.env.REPRISE_TOKEN;
+    const headers = { ...(token ? { authorization: `Bearer ${token}` } : {}), ...init?.headers };
+    const response = await fetch(`${url}/api/v1${path}`, { ...init, headers }).catch(() => {
+      throw new UserError(
+        `No Reprise answers at ${url}. Start one with \`npx pnpm start\`, or set REPRISE_URL.`,
+      );
+    });
+    if (response.ok) return response;
+    const parsed = problem.safeParse(await response.json().catch(() => null));
+    if (!parsed.success) throw new Error(`${path} answered ${response.status}`);
+    throw new UserError((parsed.data.errors?.map(fieldErrorLine) ?? [parsed.data.detail]).join("\n"));
+  };
+  return {
+    get: async (path, schema) => schema.parse(await (await request(path)).json()),
+    post: async (path, body, schema, headers) => {
+      const init = {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      };
+      return schema.parse(await (await request(path, init)).json());
+    },
+    text: async (path) => (await request(path)).text(),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { dashboardBuild } from "../paths.js";
+import { prepareDatabaseClient, prepareTrainer } from "../prepare.js";
+import { reportToSupervisor } from "../supervisor.js";
+
+/** `reprise api` and `reprise worker`: one service in this process, configured by the environment. */
+export function addServiceCommands(program: Command): void {
+  program
+    .command("api")
+    .description("serve the REST API and the dashboard (DATABASE_URL, REDIS_URL, PORT, HOST)")
+    .action(async () => {
+      await prepareDatabaseClient();
+      const { createApi, readApiConfig } = await import("@reprise/api");
+      const api = createApi(readApiConfig({ REPRISE_DASHBOARD_DIR: dashboardBuild, ...process.env }));
+      const { url } = await api.start();
+      reportToSupervisor(url, () => api.stop());
+    });
+
+  program
+    .command("worker")
+    .description("take runs from the queue and train them (DATABASE_URL, REDIS_URL, REPRISE_WORKER_CONFIG)")
+    .action(async () => {
+      await Promise.all([prepareDatabaseClient(), prepareTrainer()]);
+      const [{ createWorker, readWorkerConfig }, { tfjsTrainerCommand }] = await Promise.all([
+        import("@reprise/worker"),
+        import("@reprise/tfjs-trainer"),
+      ]);
+      const config = readWorkerConfig(process.env);
+      const worker = createWorker({
+        ...config,
+        trainers: [{ name: "tfjs", ...tfjsTrainerCommand() }, ...config.trainers],
+      });
+      await worker.start();
+      reportToSupervisor(config.name, () => worker.stop());
+    });
+}

@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { addDoctorCommand } from "./commands/doctor.js";
+import { addExportCommand } from "./commands/export.js";
+import { addServiceCommands } from "./commands/services.js";
+import { addStartCommand } from "./commands/start.js";
+import { addSweepCommands } from "./commands/sweep.js";
+import { UserError } from "./user-error.js";
+import { version } from "./version.js";
+
+const program = new Command("reprise")
+  .description("Would this result happen again? Reproducibility studies of deep-learning training.")
+  .version(version)
+  .showHelpAfterError("(--help lists what there is)")
+  .exitOverride();
+addStartCommand(program);
+addServiceCommands(program);
+addSweepCommands(program);
+addExportCommand(program);
+addDoctorCommand(program);
+for (const command of program.commands) {
+  command.exitOverride();
+  for (const nested of command.commands) nested.exitOverride();
+}
+
+// `pnpm start -- --port 4000` hands over the `--` itself.
+const words = process.argv
+  .slice(2)
+  .filter((word, index, all) => word !== "--" || all.indexOf("--") !== index);
+
+try {
+  await program.parseAsync(words, { from: "user" });
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof UserError) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else {
+    console.error(error instanceof Error ? (process.env.DEBUG ? error.stack : error.message) : error);
+    process.exitCode = 1;
+  }
+}

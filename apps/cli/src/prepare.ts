@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { contentDigest } from "./content-digest.js";
+import { dashboardBuild, dashboardFolder, installationRoot } from "./paths.js";
+
+/** Runs a Node program and returns; on failure throws with what it printed. */
+async function runNode(args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<void> {
+  const child = spawn(process.execPath, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const printed: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => printed.push(chunk));
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`${args.join(" ")} failed:\n${Buffer.concat(printed).toString()}`);
+}
+
+/** Runs `build` unless `inputs` are what they were when `stamp` was written. */
+async function whenChanged(stamp: string, inputs: string[], build: () => Promise<void>): Promise<boolean> {
+  const digest = contentDigest(installationRoot, inputs);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return false;
+  await build();
+  writeFileSync(stamp, digest);
+  return true;
+}
+
+export type Prepared = { name: string; built: boolean; seconds: number };
+
+async function timed(name: string, step: () => Promise<boolean>): Promise<Prepared> {
+  const startedAt = performance.now();
+  const built = await step();
+  return { name, built, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** Generates the typed database client from prisma/schema.prisma. Nothing that imports the database may load before. */
+export async function prepareDatabaseClient(): Promise<Prepared> {
+  const home = join(installationRoot, "packages", "database");
+  return timed("database client", () =>
+    whenChanged(join(home, "src", "generated", ".digest"), ["prisma/schema.prisma"], () =>
+      runNode(
+        [
+          join(home, "node_modules", "prisma", "build", "index.js"),
+          "generate",
+          "--schema",
+          "prisma/schema.prisma",
+        ],
+        {
+          cwd: installationRoot,
+          // The generator asks for an engine it never runs; any existing file stops it from downloading one.
+          env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
+        },
+      ),
+    ),
+  );
+}
+
+/** Bundles the built-in trainer, so that a run starts in a fraction of a second. */
+export async function prepareTrainer(): Promise<Prepared> {
+  return timed("built-in trainer", async () => {
+    const { buildTrainer } = await import("@reprise/tfjs-trainer");
+    const { rebuilt } = await buildTrainer();
+    return rebuilt;
+  });
+}
+
+/** Builds the dashboard into apps/dashboard/dist. */
+export async function prepareDashboard(): Promise<Prepared> {
+  const inputs = [
+    "apps/dashboard/src",
+    "apps/dashboard/index.html",
+    "apps/dashboard/package.json",
+    "packages/contracts/src",
+    "pnpm-lock.yaml",
+  ];
+  return timed("dashboard", () =>
+    whenChanged(join(dashboardBuild, ".digest"), inputs, () =>
+      runNode(
+        [join(dashboardFolder, "node_modules", "vite", "bin", "vite.js"), "build", "--logLevel", "warn"],
+        { cwd: dashboardFolder },
+      ),
+    ),
+  );
+}
