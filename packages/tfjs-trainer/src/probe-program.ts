@@ -5,12 +5,12 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type * as Wasm from "@tensorflow/tfjs-backend-wasm";
-import type * as TensorFlow from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 
-// The CommonJS builds: TensorFlow.js's ES modules import folders, which Node refuses.
 const require = createRequire(import.meta.url);
-const tf: typeof TensorFlow = require("@tensorflow/tfjs-core");
 
 /** Loads a native package only when its binding is there: a failed require still registers its kernels. */
 function loadNative(name: string): void {
@@ -26,12 +26,12 @@ function loadNative(name: string): void {
 
 const loaders: Record<string, () => Promise<string>> = {
   cpu: async () => {
-    require("@tensorflow/tfjs-backend-cpu");
+    await import("@tensorflow/tfjs-backend-cpu");
     return "cpu";
   },
   wasm: async () => {
-    const wasm: typeof Wasm = require("@tensorflow/tfjs-backend-wasm");
-    wasm.setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
+    const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+    setWasmPaths(fileURLToPath(new URL(".", import.meta.url)));
     return "wasm";
   },
   node: async () => {
@@ -52,7 +52,7 @@ function gradientError(): number {
   const gradient = tf.tidy(() => {
     const x = tf.tensor2d([1, 2, 3], [3, 1]);
     const y = tf.tensor2d([2, 4, 6], [3, 1]);
-    const loss = (w: TensorFlow.Tensor) => tf.mean(tf.squaredDifference(tf.matMul(x, w), y));
+    const loss = (w: tf.Tensor) => tf.mean(tf.squaredDifference(tf.matMul(x, w), y));
     return tf
       .grad(loss)(tf.tensor2d([0], [1, 1]))
       .dataSync()[0];

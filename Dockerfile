@@ -1,0 +1,38 @@
+# syntax=docker/dockerfile:1
+ARG NODE_IMAGE=node:22-bookworm-slim
+# libtensorflow of @tensorflow/tfjs-node-gpu 4.22 is built for CUDA 11 and cuDNN 8.
+ARG CUDA_IMAGE=nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json pnpm-workspace.yaml pnpm-lock.yaml .npmrc ./
+COPY apps/api/package.json apps/api/
+COPY apps/cli/package.json apps/cli/
+COPY apps/dashboard/package.json apps/dashboard/
+COPY apps/worker/package.json apps/worker/
+COPY packages packages-all
+RUN cd packages-all && for p in */package.json; do mkdir -p "../packages/$(dirname "$p")" && cp "$p" "../packages/$p"; done && cd .. && rm -rf packages-all
+RUN npx --yes pnpm install --frozen-lockfile
+COPY . .
+RUN npx --yes pnpm build
+
+FROM ${NODE_IMAGE} AS runtime
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build --chown=node:node /app /app
+RUN mkdir /data && chown node:node /data
+USER node
+EXPOSE 3000
+CMD ["node", "--import", "tsx", "apps/cli/src/main.ts", "api"]
+
+FROM build AS build-gpu
+RUN npx --yes pnpm gpu:install
+
+FROM ${CUDA_IMAGE} AS runtime-gpu
+ENV NODE_ENV=production
+COPY --from=build /usr/local/bin/node /usr/local/bin/node
+RUN useradd --create-home --uid 1000 node && mkdir /data && chown node /data
+WORKDIR /app
+COPY --from=build-gpu --chown=node:node /app /app
+USER node
+CMD ["node", "--import", "tsx", "apps/cli/src/main.ts", "worker"]

@@ -1,0 +1,7 @@
+/** `npx pnpm build`: everything that is generated or bundled, as `start` would make it. */
+import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "./prepare.js";
+
+for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) {
+  const { name, built, seconds } = await prepare();
+  console.log(built ? `built ${name} in ${seconds.toFixed(1)} s` : `${name} is up to date`);
+}
