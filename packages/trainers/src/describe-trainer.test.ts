@@ -1,0 +1,57 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TrainerCapabilities } from "@reprise/contracts";
+import { describe, expect, test } from "vitest";
+import { DescribeError, describeTrainer } from "./describe-trainer.js";
+import { trainerCommand } from "./trainer-command.js";
+
+const capabilities: TrainerCapabilities = {
+  name: "own-name",
+  version: "1.0",
+  description: "",
+  tasks: ["classification"],
+  backends: ["cpu"],
+  deviceClass: "cpu",
+  summationOrders: ["fixed"],
+  hyperparameters: {},
+  metrics: [],
+  datasets: [],
+  replay: false,
+  resume: false,
+  nondeterminismSource: null,
+};
+
+const script = (body: string) =>
+  trainerCommand.parse({ name: "probe", command: process.execPath, args: ["-e", body, "--"] });
+
+describe("describeTrainer", () => {
+  test("asks the program with --describe and announces it under its registered name", async () => {
+    const body = `console.log(process.argv.includes("--describe") ? ${JSON.stringify(JSON.stringify(capabilities))} : "")`;
+    await expect(describeTrainer(script(body))).resolves.toEqual({ ...capabilities, name: "probe" });
+  });
+
+  test("takes capabilities from a file without starting the program", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "reprise-")), "capabilities.json");
+    await writeFile(file, JSON.stringify(capabilities));
+    const command = trainerCommand.parse({ name: "filed", command: "/nonexistent", capabilities: file });
+    await expect(describeTrainer(command)).resolves.toMatchObject({ name: "filed", version: "1.0" });
+  });
+
+  test.each([
+    ["no JSON", `console.log("usage: train.py")`, /no JSON on stdout: usage: train.py/],
+    ["another shape", `console.log("{}")`, /described itself wrongly[\s\S]*backends/],
+    ["an exit code", `console.error("ImportError: torch"); process.exit(2)`, /exit code 2[\s\S]*ImportError/],
+    ["silence", `setInterval(() => {}, 1000)`, /longer than 0\.3 s/, 300],
+  ])("%s is explained", async (_, body, message, timeoutMs = 20_000) => {
+    const failure = await describeTrainer(script(body), { timeoutMs }).catch((error) => error);
+    expect(failure).toBeInstanceOf(DescribeError);
+    expect(failure.message).toMatch(message);
+    expect(failure.message).toContain("Trainer probe");
+  });
+
+  test("a missing program is explained", async () => {
+    const command = trainerCommand.parse({ name: "missing", command: "/nonexistent/python" });
+    await expect(describeTrainer(command)).rejects.toThrow(/ENOENT/);
+  });
+});

@@ -1,0 +1,50 @@
+import type { Readable } from "node:stream";
+
+export type Line = {
+  text: string /** Bytes that were left out because the line was longer than the limit. */;
+  cut: number;
+};
+
+const newline = 0x0a;
+
+/**
+ * Splits a stream into lines of UTF-8, each at most `maxBytes` long: of a longer line the start is kept and the number of bytes
+ * left out is counted, so that a program which prints without end costs no memory. Waiting between lines holds the writer
+ * back through the pipe.
+ */
+export async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerator<Line> {
+  let parts: Buffer[] = [];
+  let kept = 0;
+  let cut = 0;
+  const keep = (piece: Buffer) => {
+    const room = piece.subarray(0, Math.max(0, maxBytes - kept));
+    if (room.length > 0) parts.push(room);
+    kept += room.length;
+    cut += piece.length - room.length;
+  };
+  const take = (): Line => {
+    const whole = Buffer.concat(parts);
+    const end = whole.at(-1) === 0x0d ? whole.length - 1 : whole.length;
+    const line = { text: whole.toString("utf8", 0, end), cut };
+    parts = [];
+    kept = 0;
+    cut = 0;
+    return line;
+  };
+  for await (const chunk of stream) {
+    const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
+      keep(bytes.subarray(start, end));
+      yield take();
+      start = end + 1;
+    }
+    keep(bytes.subarray(start));
+  }
+  if (kept > 0 || cut > 0) yield take();
+}
+
+/** A text cut to `length` characters, with the number of characters left out. */
+export function shorten(text: string, length = 200): string {
+  return text.length <= length ? text : `${text.slice(0, length)}… (${text.length - length} more characters)`;
+}

@@ -1,0 +1,315 @@
+import { readFileSync } from "node:fs";
+import type { RunRequest, TrainerEvent } from "@reprise/contracts";
+import { describe, expect, test } from "vitest";
+import type { TrainerOutcome } from "./outcome.js";
+import { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
+import { testRequest } from "./test-request.js";
+import { scrubbedEnvironment } from "./trainer-environment.js";
+
+// A trainer in one string: `body` runs once the request has arrived.
+const prelude = `
+  const fs = require("node:fs");
+  const line = (text) => fs.writeSync(3, text + "\\n");
+  const emit = (event) => line(JSON.stringify(event));
+  const hello = (more = {}) => emit({ type: "hello", name: "t", version: "1", effectiveParameters: request.parameters,
+    backend: { requested: "auto", used: "cpu" }, ...more });
+  const done = () => emit({ type: "done", digest: null, selectedEpoch: null });
+  const metric = (step) => emit({ type: "metric", key: "trainLoss", steps: [step], values: [1 / step] });
+  let request, text = "";
+  process.stdin.on("data", (chunk) => {
+    text += chunk;
+    if (request || !text.includes("\\n")) return;
+    request = JSON.parse(text);
+    process.stdin.unref();
+    main();
+  });
+`;
+
+type Result = { outcome: TrainerOutcome; events: TrainerEvent[]; logs: TrainerLog[] };
+
+async function run(body: string, options: Partial<RunTrainerOptions> = {}): Promise<Result> {
+  const events: TrainerEvent[] = [];
+  const logs: TrainerLog[] = [];
+  const outcome = await runTrainer({
+    command: process.execPath,
+    args: ["-e", `${prelude}; async function main() { ${body} }`],
+    request: testRequest(),
+    environment: scrubbedEnvironment(process.env),
+    onEvent: (event) => void events.push(event),
+    onLog: (log) => void logs.push(log),
+    ...options,
+  });
+  return { outcome, events, logs };
+}
+
+const failure = ({ outcome }: Result) => {
+  if (outcome.status !== "failed") throw new Error(`expected a failure, got ${outcome.status}`);
+  return outcome;
+};
+
+describe("a trainer that keeps to the protocol", () => {
+  test("its events arrive in order, its prints are logs", async () => {
+    const { outcome, events, logs } = await run(
+      `console.log("to stdout"); hello(); console.error("to stderr"); metric(1); metric(2);
+       emit({ type: "log", level: "info", message: "a log event" }); done();`,
+    );
+    expect(outcome).toMatchObject({ status: "succeeded", hello: { name: "t" }, done: { digest: null } });
+    expect(events.map((event) => event.type)).toEqual(["hello", "metric", "metric", "done"]);
+    expect(logs.map(({ stream, text }) => `${stream}|${text}`).sort()).toEqual([
+      "stderr|to stderr",
+      "stdout|to stdout",
+      "trainer|info: a log event",
+    ]);
+  });
+
+  test("gets exactly the request on stdin", async () => {
+    const request = testRequest({ parameters: { hidden: [64, 64], rate: 0.1, off: null }, seed: 7 });
+    const { logs } = await run(`console.log(text.trim()); hello(); done();`, { request });
+    expect(JSON.parse(logs[0]?.text ?? "")).toEqual(request);
+  });
+
+  test("non-finite metrics travel as strings", async () => {
+    const { events } = await run(
+      `hello(); emit({ type: "metric", key: "loss", steps: [1, 2], values: ["NaN", "-Infinity"] }); done();`,
+    );
+    expect(events[1]).toMatchObject({ values: ["NaN", "-Infinity"] });
+  });
+
+  test("event lines far longer than a pipe's buffer arrive whole", async () => {
+    const { outcome, events } = await run(
+      `hello(); emit({ type: "embedding", epoch: 1, vector: Array.from({ length: 300_000 }, (_, i) => i / 7) }); done();`,
+    );
+    expect(outcome.status).toBe("succeeded");
+    const [, embedding] = events;
+    expect(embedding?.type === "embedding" && embedding.vector.length).toBe(300_000);
+  });
+
+  test("it is held back while the receiver is busy", async () => {
+    let pending = 0;
+    let most = 0;
+    const { outcome } = await run(`hello(); for (let i = 1; i <= 50; i++) metric(i); done();`, {
+      onEvent: async () => {
+        pending += 1;
+        most = Math.max(most, pending);
+        await new Promise((resolve) => setImmediate(resolve));
+        pending -= 1;
+      },
+    });
+    expect(outcome.status).toBe("succeeded");
+    expect(most).toBe(1);
+  });
+
+  test("one that stays on after done is ended, and its result counts", async () => {
+    const { outcome } = await run(`hello(); done(); setInterval(() => {}, 1000);`, {
+      lingerMs: 50,
+      graceMs: 50,
+    });
+    expect(outcome.status).toBe("succeeded");
+  });
+});
+
+describe("errors of the run", () => {
+  test("an error event of kind user", async () => {
+    const result = await run(
+      `hello(); emit({ type: "error", kind: "user", message: "no such file", hint: "put it there" }); process.exit(1);`,
+    );
+    expect(failure(result)).toMatchObject({ kind: "user", message: "no such file", hint: "put it there" });
+  });
+
+  test("exit code 1 without an error event shows the last lines of stderr", async () => {
+    const result = await run(`hello(); console.error("Traceback: boom"); process.exitCode = 1;`);
+    expect(failure(result)).toMatchObject({ kind: "user", hint: expect.stringContaining("Traceback: boom") });
+  });
+
+  test("exit code 0 without done, and without hello", async () => {
+    expect(failure(await run(`hello();`))).toMatchObject({
+      kind: "user",
+      message: expect.stringMatching(/without a done/),
+    });
+    expect(failure(await run(``))).toMatchObject({ kind: "user", message: expect.stringMatching(/hello/) });
+  });
+
+  test("a requested hyperparameter that is missing, changed or unused is named", async () => {
+    const request: RunRequest = testRequest({ parameters: { weightDecay: 0.1, rate: 0.5, crop: 0.8 } });
+    const result = await run(
+      `hello({ effectiveParameters: { rate: 0.25, crop: 0.8, momentum: 0 }, unusedParameters: ["crop"] }); done();`,
+      { request },
+    );
+    const { kind, message } = failure(result);
+    expect(kind).toBe("user");
+    expect(message).toContain("weightDecay = 0.1 was requested but is missing");
+    expect(message).toContain("rate: requested 0.5, used 0.25");
+    expect(message).toContain("crop = 0.8 was requested but is not used");
+  });
+
+  test("a run that asked for a GPU is never silently run on a CPU", async () => {
+    const result = await run(`hello(); done();`, { request: testRequest({ backend: "node-gpu" }) });
+    expect(failure(result)).toMatchObject({
+      kind: "user",
+      message: "Backend node-gpu was requested, the trainer used cpu.",
+    });
+  });
+});
+
+describe("breaches of the protocol", () => {
+  const never = `setInterval(() => {}, 1000);`;
+  test.each([
+    [
+      "garbage",
+      `hello(); line("loss: 0.3 " + "x".repeat(5000)); ${never}`,
+      /no JSON: loss: 0\.3 x+… \(\d+ more/,
+    ],
+    ["an event without a type", `line("[1]"); ${never}`, /without a type: \[1\]/],
+    [
+      "a metric with two steps and one value",
+      `hello(); emit({ type: "metric", key: "a", steps: [1, 2], values: [1] }); ${never}`,
+      /malformed metric event.*same length/,
+    ],
+    [
+      "NaN as a bare word",
+      `hello(); line('{"type":"metric","key":"a","steps":[1],"values":[NaN]}'); ${never}`,
+      /no JSON/,
+    ],
+    ["a metric before hello", `metric(1); ${never}`, /metric event before hello/],
+    ["hello twice", `hello(); hello(); ${never}`, /hello twice/],
+    ["a metric after done", `hello(); done(); metric(1); ${never}`, /metric event after done/],
+  ])("%s fails the run and ends the trainer", async (_, body, message) => {
+    expect(failure(await run(body))).toMatchObject({ kind: "user", message: expect.stringMatching(message) });
+  });
+
+  test("a line beyond the limit fails the run with its start", async () => {
+    const result = await run(`hello(); line("y".repeat(100_000)); ${never}`, { maxEventBytes: 10_000 });
+    expect(failure(result).message).toMatch(/90000 bytes too long: yyy/);
+  });
+
+  test("events of unknown type are logged once and are not fatal", async () => {
+    const { outcome, logs } = await run(
+      `hello(); emit({ type: "telepathy" }); emit({ type: "telepathy" }); done();`,
+    );
+    expect(outcome.status).toBe("succeeded");
+    expect(logs.filter((entry) => entry.stream === "worker")).toHaveLength(1);
+    expect(logs[0]?.text).toContain("telepathy");
+  });
+
+  test("log lines without end are cut", async () => {
+    const { logs } = await run(`console.log("z".repeat(50_000)); hello(); done();`, { maxLogBytes: 100 });
+    expect(logs[0]?.text).toBe(`${"z".repeat(100)}… (49900 more bytes)`);
+  });
+});
+
+describe("failures of the infrastructure", () => {
+  test("killed by a signal", async () => {
+    const result = await run(
+      `hello(); process.kill(process.pid, "SIGKILL"); ${"setInterval(() => {}, 1000);"}`,
+    );
+    expect(failure(result)).toMatchObject({
+      kind: "infrastructure",
+      message: expect.stringMatching(/SIGKILL/),
+    });
+  });
+
+  test("killed behind a shell", async () => {
+    const result = await run("", { command: "sh", args: ["-c", "sh -c 'kill -9 $$'; exit $?"] });
+    expect(failure(result)).toMatchObject({
+      kind: "infrastructure",
+      message: expect.stringMatching(/SIGKILL/),
+    });
+  });
+
+  test("out of memory", async () => {
+    const result = await run(
+      `hello(); console.error("RuntimeError: CUDA out of memory. Tried to allocate"); process.exitCode = 1;`,
+    );
+    expect(failure(result)).toMatchObject({
+      kind: "infrastructure",
+      message: expect.stringMatching(/memory/),
+    });
+  });
+
+  test("an error event of kind infrastructure", async () => {
+    const result = await run(
+      `hello(); emit({ type: "error", kind: "infrastructure", message: "disk full" }); process.exit(3);`,
+    );
+    expect(failure(result)).toMatchObject({ kind: "infrastructure", message: "disk full" });
+  });
+
+  test("a program that does not exist", async () => {
+    const result = await run("", { command: "/nonexistent/trainer" });
+    expect(failure(result)).toMatchObject({
+      kind: "infrastructure",
+      started: false,
+      message: expect.stringMatching(/ENOENT/),
+    });
+  });
+
+  test("an error of the receiver ends the trainer and is passed on", async () => {
+    const broken = run(`hello(); setInterval(() => {}, 1000);`, {
+      onEvent: () => {
+        throw new Error("receiver is broken");
+      },
+      graceMs: 100,
+    });
+    await expect(broken).rejects.toThrow("receiver is broken");
+  });
+});
+
+describe("cancel", () => {
+  test("SIGTERM lets a trainer end by itself", async () => {
+    const controller = new AbortController();
+    const { outcome, logs } = await run(
+      `process.on("SIGTERM", () => { console.log("tidied up"); process.exit(0); }); hello(); setInterval(() => {}, 1000);`,
+      { signal: controller.signal, onEvent: () => controller.abort("on request") },
+    );
+    expect(outcome).toEqual({ status: "cancelled", reason: "on request" });
+    expect(logs.map((entry) => entry.text)).toContain("tidied up");
+  });
+
+  test("one that ignores SIGTERM is killed after the grace, with its children", async () => {
+    const controller = new AbortController();
+    let grandchild = 0;
+    const { outcome } = await run(
+      `process.on("SIGTERM", () => {});
+       const child = require("node:child_process").spawn(process.execPath,
+         ["-e", "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)"], { stdio: ["ignore", "pipe", "ignore"] });
+       child.stdout.once("data", () => { hello(); emit({ type: "progress", done: child.pid, total: 1, unit: "pid" }); });`,
+      {
+        signal: controller.signal,
+        graceMs: 100,
+        onEvent: (event) => {
+          if (event.type !== "progress") return;
+          grandchild = event.done;
+          controller.abort("on request");
+        },
+      },
+    );
+    expect(outcome.status).toBe("cancelled");
+    expect(grandchild).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(grandchild)).toBe(false);
+  });
+
+  test("before the start nothing is started", async () => {
+    const result = await run("", { signal: AbortSignal.abort("too late"), command: "/nonexistent/trainer" });
+    expect(result.outcome).toEqual({ status: "cancelled", reason: "too late" });
+  });
+
+  test("a result that is complete is kept", async () => {
+    const controller = new AbortController();
+    const { outcome } = await run(`hello(); done();`, {
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.type === "done") controller.abort("too late");
+      },
+    });
+    expect(outcome.status).toBe("succeeded");
+  });
+});
+
+/** A killed process that nobody has waited for is a zombie: its pid still takes signals, but it runs no more. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}

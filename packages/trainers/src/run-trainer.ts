@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { Readable } from "node:stream";
+import type { RunRequest, TrainerEvent } from "@reprise/contracts";
+import { type Line, linesOf, shorten } from "./lines.js";
+import { judge, type Observation, type TrainerOutcome } from "./outcome.js";
+import { endGroup, killGroup } from "./process-group.js";
+import { parameterMismatch, parseEventLine, sequenceBreach } from "./protocol-check.js";
+
+export type TrainerLog = { stream: "stdout" | "stderr" | "trainer" | "worker"; at: Date; text: string };
+
+export type RunTrainerOptions = {
+  command: string;
+  args: readonly string[];
+  workingDirectory?: string;
+  request: RunRequest;
+  /** The whole environment of the process (`trainerEnvironment`); nothing is inherited beside it. */
+  environment: Record<string, string>;
+  /** Gets every valid event but `log`, in order. The trainer is held back while a returned promise is pending. */
+  onEvent: (event: Exclude<TrainerEvent, { type: "log" }>) => void | Promise<void>;
+  /** Gets printed lines, `log` events and remarks of the runner. Also held back by a promise. */
+  onLog: (log: TrainerLog) => void | Promise<void>;
+  /** Told once, right after the start. */
+  onStart?: (pid: number) => void;
+  /** Abort asks the trainer to stop: SIGTERM, `graceMs` of patience, then SIGKILL to its whole process group. */
+  signal?: AbortSignal;
+  graceMs?: number;
+  /** A trainer that said `done` but does not exit is ended after this time (default 30 s); its result counts. */
+  lingerMs?: number;
+  /** Longest event line, in bytes (default 256 MiB: predictions of a large test set are one line). */
+  maxEventBytes?: number;
+  /** Longest log line that is kept, in bytes (default 8 KiB). */
+  maxLogBytes?: number;
+};
+
+/** Once the trainer has exited, descendants that still hold its pipes get this long. */
+const drainMs = 5_000;
+const keptStderrLines = 20;
+
+/**
+ * Runs one trainer to its end. It leads a process group of its own, gets the request as one line of JSON on stdin, which stays open as
+ * long as this process lives, and writes NDJSON events on descriptor 3.
+ *
+ * Never rejects because of anything the trainer does: every end is a `TrainerOutcome`. Rejects when `onEvent` or `onLog`
+ * do, after the trainer was ended.
+ */
+export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
+  const { request, signal, graceMs = 10_000, lingerMs = 30_000 } = options;
+  const seen: Observation = {
+    hello: null,
+    done: null,
+    error: null,
+    breach: null,
+    lostPipe: null,
+    cancelled: null,
+    spawnError: null,
+    lingered: false,
+    exitCode: null,
+    signal: null,
+    lastStderr: [],
+  };
+  if (signal?.aborted) return { status: "cancelled", reason: signal.reason };
+
+  const child = spawn(options.command, [...options.args], {
+    env: options.environment,
+    cwd: options.workingDirectory,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    detached: true,
+    windowsHide: true,
+  });
+  const exited = awaitExit(child, seen);
+  if (child.pid === undefined) {
+    await exited;
+    return judge(seen);
+  }
+  options.onStart?.(child.pid);
+
+  let callerError: { error: unknown } | null = null;
+  let linger: NodeJS.Timeout | undefined;
+  const stop = () => void endGroup(child, graceMs);
+  const onAbort = () => {
+    // What has been decided before stays: a result that is complete is not thrown away.
+    if (seen.done) return;
+    if (!seen.breach && !seen.error) seen.cancelled = { reason: signal?.reason };
+    stop();
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+
+  const log = (stream: TrainerLog["stream"], text: string) => options.onLog({ stream, at: new Date(), text });
+  const breach = (message: string) => {
+    seen.breach ??= message;
+    stop();
+  };
+
+  const unknownTypes = new Set<string>();
+  const handleEventLine = async (line: Line) => {
+    if (seen.breach || line.text.trim() === "") return;
+    if (line.cut > 0) {
+      return breach(
+        `The trainer wrote an event line that is ${line.cut} bytes too long: ${shorten(line.text)}`,
+      );
+    }
+    const parsed = parseEventLine(line.text);
+    if (parsed.kind === "malformed") return breach(parsed.message);
+    if (parsed.kind === "unknown") {
+      if (unknownTypes.has(parsed.type) || unknownTypes.size >= 20) return;
+      unknownTypes.add(parsed.type);
+      return log("worker", `Events of unknown type "${shorten(parsed.type, 60)}" are ignored.`);
+    }
+    const { event } = parsed;
+    const outOfOrder = sequenceBreach(event, { hello: seen.hello, done: seen.done !== null }, request);
+    if (outOfOrder) return breach(outOfOrder);
+    if (event.type === "log") return log("trainer", `${event.level}: ${event.message}`);
+    if (event.type === "error") seen.error ??= event;
+    if (event.type === "done") {
+      seen.done = event;
+      linger = setTimeout(() => {
+        seen.lingered = true;
+        stop();
+      }, lingerMs);
+    }
+    if (event.type === "hello") {
+      seen.hello = event;
+      const mismatch = parameterMismatch(request.parameters, event);
+      await options.onEvent(event);
+      if (mismatch) breach(`Effective configuration differs from the requested one: ${mismatch}`);
+      return;
+    }
+    return options.onEvent(event);
+  };
+  const handleLogLine = async (stream: "stdout" | "stderr", line: Line) => {
+    const text = line.cut > 0 ? `${line.text}… (${line.cut} more bytes)` : line.text;
+    if (stream === "stderr")
+      seen.lastStderr = [...seen.lastStderr, shorten(text, 500)].slice(-keptStderrLines);
+    await log(stream, text);
+  };
+
+  const [, stdout, stderr, events] = child.stdio;
+  const consume = async (
+    pipe: unknown,
+    maxBytes: number,
+    handle: (line: Line) => Promise<void>,
+  ): Promise<void> => {
+    if (!(pipe instanceof Readable)) throw new Error("The trainer has no pipes.");
+    const lines = linesOf(pipe, maxBytes);
+    for (;;) {
+      let next: IteratorResult<Line, void>;
+      try {
+        next = await lines.next();
+      } catch (error) {
+        // Destroyed by us after the exit, or broken: only the second is news.
+        if (seen.exitCode === null && seen.signal === null) seen.lostPipe ??= asError(error);
+        return;
+      }
+      if (next.done) return;
+      if (callerError) continue;
+      try {
+        await handle(next.value);
+      } catch (error) {
+        callerError ??= { error };
+        stop();
+      }
+    }
+  };
+  const logBytes = options.maxLogBytes ?? 8 * 1024;
+  const consumed = Promise.all([
+    consume(stdout, logBytes, (line) => handleLogLine("stdout", line)),
+    consume(stderr, logBytes, (line) => handleLogLine("stderr", line)),
+    consume(events, options.maxEventBytes ?? 256 * 1024 * 1024, handleEventLine),
+  ]);
+  sendRequest(child, request);
+
+  await exited;
+  clearTimeout(linger);
+  signal?.removeEventListener("abort", onAbort);
+  killGroup(child);
+  const patience = setTimeout(() => {
+    for (const pipe of [stdout, stderr, events]) if (pipe instanceof Readable) pipe.destroy();
+  }, drainMs);
+  await consumed;
+  clearTimeout(patience);
+  child.stdin?.destroy();
+  if (callerError) throw (callerError as { error: unknown }).error;
+  return judge(seen);
+}
+
+function awaitExit(child: ChildProcess, seen: Observation): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      if (child.pid === undefined) {
+        seen.spawnError = error;
+        resolve();
+      }
+    });
+    child.once("exit", (code, signal) => {
+      seen.exitCode = code;
+      seen.signal = signal;
+      resolve();
+    });
+  });
+}
+
+function sendRequest(child: ChildProcess, request: RunRequest): void {
+  // A trainer that ends without reading is judged by its exit, not by our broken pipe.
+  child.stdin?.on("error", () => {});
+  child.stdin?.write(`${JSON.stringify(request)}\n`);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
