@@ -1,4 +1,6 @@
+export * from "./check-against-trainer.js";
 export * from "./digests.js";
 export * from "./expand-sweep.js";
 export * from "./presets.js";
+export * from "./run-filter.js";
 export * from "./sweep-design.js";

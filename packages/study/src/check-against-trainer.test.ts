@@ -1,0 +1,124 @@
+import type { FieldError, TrainerCapabilities } from "@reprise/contracts";
+import { describe, expect, it } from "vitest";
+import { checkAgainstTrainer } from "./check-against-trainer.js";
+import { specOf } from "./testing/spec-fixture.js";
+import { exampleTrainer } from "./testing/trainer-fixture.js";
+
+const check = (change: object, trainers: TrainerCapabilities[] = [exampleTrainer]): FieldError[] =>
+  checkAgainstTrainer(specOf(change), trainers);
+const searching = (parameters: object) => ({ search: { method: "grid", parameters } });
+
+describe("checkAgainstTrainer", () => {
+  it("accepts what the trainer announces", () => {
+    expect(check({})).toEqual([]);
+    expect(check(searching({ epochs: { min: 5, max: 20, integer: true, steps: 4 } }))).toEqual([]);
+  });
+
+  it.each<[object, string, RegExp, RegExp | null]>([
+    [{ trainer: "exampel" }, "trainer", /unknown trainer/, /"example"/],
+    [{ base: { lerningRate: 0.1 } }, "base.lerningRate", /no hyperparameter/, /"learningRate"/],
+    [{ base: { model: "mpl" } }, "base.model", /one of mlp, cnn/, /"mlp"/],
+    [{ base: { dropout: 0.99 } }, "base.dropout", /at most 0.95/, null],
+    [{ base: { epochs: 2.5 } }, "base.epochs", /whole number/, null],
+    [{ base: { batchNorm: "yes" } }, "base.batchNorm", /true or false/, null],
+    [{ base: { hiddenUnits: [64, 0] } }, "base.hiddenUnits", /every item must be at least 1/, null],
+    [{ base: { hiddenUnits: [1, 2, 3, 4] } }, "base.hiddenUnits", /at most 3 items/, null],
+    [searching({ learningRate: [0.1, 0] }), "search.parameters.learningRate.1", /above 0/, null],
+    [searching({ dropout: { min: 0, max: 1, steps: 3 } }), "search.parameters.dropout.max", /at most/, null],
+    [
+      searching({ epochs: { min: 1, max: 4, steps: 3 } }),
+      "search.parameters.epochs.integer",
+      /must be true/,
+      null,
+    ],
+    [
+      searching({ optimizer: { min: 1, max: 4, steps: 3 } }),
+      "search.parameters.optimizer",
+      /list the values/,
+      /adam/,
+    ],
+    [
+      { search: { method: "list", configurations: [{ optimizer: "adam" }, { optimizer: "sdg" }] } },
+      "search.configurations.1.optimizer",
+      /one of adam, sgd/,
+      /"sgd"/,
+    ],
+    [{ dataset: "wbdc" }, "dataset.name", /unknown dataset/, /"wdbc"/],
+    [{ dataset: "cifar10" }, "dataset.name", /not there/, /REPRISE_DATA/],
+    [
+      { dataset: { name: "wdbc", split: { train: 0.5, validation: 0.2, test: 0.3, groupBy: "patient" } } },
+      "dataset.split.groupBy",
+      /unknown grouping/,
+      null,
+    ],
+    [{ task: "contrastive" }, "task", /cannot do this task/, /classification/],
+    [{ backend: "webgpu" }, "backend", /does not offer/, /wasm, cpu/],
+    [
+      { modes: undefined, arms: [{ name: "p", execution: { order: "permuted" }, repeats: 5 }] },
+      "arms.0.execution.order",
+      /permuted order/,
+      /fixed, free/,
+    ],
+    [
+      { objective: { metric: "trainLoss", direction: "minimize" } },
+      "objective.metric",
+      /validation part/,
+      /"validationLoss"/,
+    ],
+    [
+      { objective: { metric: "validationLoss", direction: "maximize" } },
+      "objective.direction",
+      /to minimize/,
+      null,
+    ],
+    [
+      { analysisPlan: { primaryMetric: "testAcuracy" } },
+      "analysisPlan.primaryMetric",
+      /unknown metric/,
+      /"testAccuracy"/,
+    ],
+    [
+      { analysisPlan: { primaryMetric: "testLoss", margin: { testAuc: 0.1 } } },
+      "analysisPlan.margin.testAuc",
+      /unknown metric/,
+      null,
+    ],
+    [
+      { dataset: { name: "wdbc", split: { train: 0.8, validation: 0.2, test: 0 } } },
+      "analysisPlan.primaryMetric",
+      /no test part/,
+      null,
+    ],
+  ])("refuses %j", (change, path, message, suggestion) => {
+    const error = check(change).find((candidate) => candidate.path === path);
+    expect(error?.message).toMatch(message);
+    if (suggestion) expect(error?.suggestion).toMatch(suggestion);
+  });
+
+  it("refuses free repeats where the trainer has no source of nondeterminism", () => {
+    const still = { ...exampleTrainer, nondeterminismSource: null };
+    expect(check({}, [still])).toMatchObject([{ path: "modes.nondeterministic" }]);
+  });
+
+  it("refuses sensitivity, and thresholds, where no class is positive", () => {
+    const three = {
+      ...exampleTrainer,
+      datasets: exampleTrainer.datasets.map((dataset) => ({ ...dataset, available: true })),
+    };
+    const errors = check(
+      {
+        dataset: "cifar10",
+        threshold: { rule: "youdenOnValidation" },
+        analysisPlan: { primaryMetric: "testSensitivity" },
+      },
+      [three],
+    );
+    expect(errors.map(({ path }) => path)).toEqual(["threshold.rule", "analysisPlan.primaryMetric"]);
+  });
+
+  it("says so when nothing has been announced", () => {
+    expect(check({}, [])).toMatchObject([
+      { path: "trainer", suggestion: expect.stringContaining("No worker") },
+    ]);
+  });
+});

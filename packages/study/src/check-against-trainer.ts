@@ -1,0 +1,192 @@
+import {
+  armsOf,
+  type DatasetInfo,
+  didYouMean,
+  type FieldError,
+  modeOf,
+  type SweepSpec,
+  showValue,
+  type TrainerCapabilities,
+} from "@reprise/contracts";
+import { hyperparameterErrors } from "./hyperparameter-values.js";
+
+function unknown(path: string, value: string, what: string, known: readonly string[]): FieldError {
+  return { path, message: `unknown ${what}`, value: showValue(value), suggestion: didYouMean(value, known) };
+}
+
+function datasetErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
+  const { name, split } = spec.dataset;
+  const info = trainer.datasets.find((dataset) => dataset.name === name);
+  if (!info) {
+    const known = trainer.datasets.map((dataset) => dataset.name);
+    return [unknown("dataset.name", name, `dataset for trainer ${trainer.name}`, known)];
+  }
+  const errors: FieldError[] = [];
+  if (!info.available) {
+    errors.push({
+      path: "dataset.name",
+      message: "this dataset is not there",
+      value: showValue(name),
+      suggestion: info.hint ?? undefined,
+    });
+  }
+  if (split.groupBy !== null && !info.groups.includes(split.groupBy)) {
+    errors.push(unknown("dataset.split.groupBy", split.groupBy, `grouping of ${name}`, info.groups));
+  }
+  if (spec.threshold.rule !== "fixed") {
+    if (info.positiveClass === null) {
+      errors.push({
+        path: "threshold.rule",
+        message: `a threshold needs two classes with a declared positive one; ${name} has ${info.classes.length} classes`,
+        value: showValue(spec.threshold.rule),
+        suggestion: "Use rule: fixed.",
+      });
+    }
+    if (split.validation === 0) {
+      errors.push({
+        path: "threshold.rule",
+        message: "this rule chooses the threshold on validation data, and the split has none",
+        value: showValue(spec.threshold.rule),
+        suggestion: "Set dataset.split.validation above 0, or use rule: fixed.",
+      });
+    }
+  }
+  return errors;
+}
+
+function armErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
+  const paths: Record<string, string> = spec.arms
+    ? Object.fromEntries(spec.arms.map((arm, index) => [arm.name, `arms.${index}.execution`]))
+    : { det: "modes.deterministic", free: "modes.nondeterministic" };
+  return armsOf(spec).flatMap((arm): FieldError[] => {
+    const path = paths[arm.name] ?? "arms";
+    const { order } = arm.execution;
+    if (!trainer.summationOrders.includes(order)) {
+      return [
+        {
+          path: spec.arms ? `${path}.order` : path,
+          message: `trainer ${trainer.name} cannot sum in ${order} order`,
+          value: showValue(order),
+          suggestion: `It offers: ${trainer.summationOrders.join(", ")}.`,
+        },
+      ];
+    }
+    if (modeOf(arm.execution) === "nondeterministic" && trainer.nondeterminismSource === null) {
+      return [
+        {
+          path,
+          message: `trainer ${trainer.name} has no source of nondeterminism: these repeats would all be equal`,
+          value: showValue(arm.name),
+          suggestion: "Use a deterministic or permuted arm, or another trainer.",
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** Metrics that only exist with a declared positive class. */
+const needsPositiveClass = /(Sensitivity|Specificity)$/;
+
+function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
+  const keys = trainer.metrics.map((metric) => metric.key);
+  const info: DatasetInfo | undefined = trainer.datasets.find(({ name }) => name === spec.dataset.name);
+  const check = (path: string, key: string): FieldError[] => {
+    const metric = trainer.metrics.find((candidate) => candidate.key === key);
+    if (!metric) return [unknown(path, key, `metric of trainer ${trainer.name}`, keys)];
+    if (needsPositiveClass.test(key) && info && info.positiveClass === null) {
+      return [
+        {
+          path,
+          message: `${info.name} has ${info.classes.length} classes and no positive one, so it has no ${metric.label}`,
+          value: showValue(key),
+        },
+      ];
+    }
+    if (metric.split && metric.split !== "train" && spec.dataset.split[metric.split] === 0) {
+      return [
+        {
+          path,
+          message: `the split has no ${metric.split} part`,
+          value: showValue(key),
+          suggestion: `Set dataset.split.${metric.split} above 0.`,
+        },
+      ];
+    }
+    return [];
+  };
+  const errors: FieldError[] = [];
+  if (spec.objective) {
+    const { metric: key, direction } = spec.objective;
+    const metric = trainer.metrics.find((candidate) => candidate.key === key);
+    errors.push(...check("objective.metric", key));
+    if (metric && metric.split !== "validation") {
+      const validation = trainer.metrics.filter(({ split }) => split === "validation").map((m) => m.key);
+      errors.push({
+        path: "objective.metric",
+        message: "must be a metric of the validation part",
+        value: showValue(key),
+        suggestion: didYouMean(key.replace(/^(test|train)/, "validation"), validation),
+      });
+    }
+    if (metric?.direction && metric.direction !== direction) {
+      errors.push({
+        path: "objective.direction",
+        message: `${key} is a metric to ${metric.direction}`,
+        value: showValue(direction),
+      });
+    }
+  }
+  if (spec.analysisPlan) {
+    errors.push(...check("analysisPlan.primaryMetric", spec.analysisPlan.primaryMetric));
+    for (const key of Object.keys(spec.analysisPlan.margin)) {
+      errors.push(...check(`analysisPlan.margin.${key}`, key));
+    }
+  }
+  return errors;
+}
+
+/**
+ * What stands against running a spec on the trainers that workers announce: unknown names with the nearest known one,
+ * values of the wrong type or out of range, data that is not there, execution that the trainer cannot do. Empty when
+ * nothing does.
+ */
+export function checkAgainstTrainer(
+  spec: SweepSpec,
+  announced: readonly TrainerCapabilities[],
+): FieldError[] {
+  const trainer = announced.find((candidate) => candidate.name === spec.trainer);
+  if (!trainer) {
+    const names = announced.map((candidate) => candidate.name);
+    const error = unknown("trainer", spec.trainer, "trainer", names);
+    return [
+      names.length > 0
+        ? error
+        : { ...error, suggestion: "No worker has announced a trainer yet: start one." },
+    ];
+  }
+  const errors: FieldError[] = [];
+  if (!trainer.tasks.includes(spec.task)) {
+    errors.push({
+      path: "task",
+      message: `trainer ${trainer.name} cannot do this task`,
+      value: showValue(spec.task),
+      suggestion: `It offers: ${trainer.tasks.join(", ")}.`,
+    });
+  }
+  if (spec.backend !== "auto" && !trainer.backends.includes(spec.backend)) {
+    errors.push({
+      path: "backend",
+      message: `trainer ${trainer.name} does not offer this backend here; it is never replaced silently`,
+      value: showValue(spec.backend),
+      suggestion: `It offers: ${trainer.backends.join(", ")}; or use auto.`,
+    });
+  }
+  return [
+    ...errors,
+    ...datasetErrors(spec, trainer),
+    ...hyperparameterErrors(spec, trainer),
+    ...armErrors(spec, trainer),
+    ...metricErrors(spec, trainer),
+  ];
+}

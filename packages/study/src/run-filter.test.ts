@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseRunFilter } from "./run-filter.js";
+
+const metric = (name: string) => ({ kind: "metric", name });
+const param = (name: string) => ({ kind: "param", name });
+const attribute = (name: string) => ({ kind: "attribute", name });
+
+describe("parseRunFilter", () => {
+  it.each<[string, unknown[]]>([
+    ["", []],
+    [
+      "metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'",
+      [
+        { field: metric("validationAccuracy"), op: ">", value: 0.9 },
+        { field: param("optimizer"), op: "=", value: "adam" },
+      ],
+    ],
+    ["metric.testLoss<=-1.5e-3", [{ field: metric("testLoss"), op: "<=", value: -0.0015 }]],
+    ['params.model != "mlp"', [{ field: param("model"), op: "!=", value: "mlp" }]],
+    ["params.name = 'it''s'", [{ field: param("name"), op: "=", value: "it's" }]],
+    ["params.batchNorm = TRUE", [{ field: param("batchNorm"), op: "=", value: true }]],
+    ["params.`odd name` LIKE 'a%'", [{ field: param("odd name"), op: "like", value: "a%" }]],
+    [
+      "status = 'failed' AND seed >= 42",
+      [
+        { field: attribute("status"), op: "=", value: "failed" },
+        { field: attribute("seed"), op: ">=", value: 42 },
+      ],
+    ],
+    ["attributes.arm = 'free'", [{ field: attribute("arm"), op: "=", value: "free" }]],
+    ["params.note = 'a and b'", [{ field: param("note"), op: "=", value: "a and b" }]],
+  ])("understands %s", (text, all) => {
+    expect(parseRunFilter(text)).toEqual({ ok: true, value: { all } });
+  });
+
+  it.each<[string, RegExp, string | undefined, RegExp | null]>([
+    ["metrics.x > ", /expected a value at the end/, undefined, null],
+    ["metrics.x", /expected a comparison at the end/, undefined, /like/],
+    ["metrics.x > 'high'", /x is a number at character 13/, '"high"', null],
+    ["params.optimizer = adam", /expected a value at character 20/, '"adam"', /'adam'/],
+    ["params.optimizer = 'adam", /not closed at character 20/, `"'adam"`, null],
+    ["metrcs.x > 1", /unknown kind of field at character 1/, '"metrcs"', /"metrics"/],
+    ["satus = 'failed'", /unknown property of a run at character 1/, '"satus"', /"status"/],
+    ["attributes.sead = 1", /unknown property of a run at character 12/, '"sead"', /"seed"/],
+    ["seed = 1 or seed = 2", /or is not supported at character 10/, '"or"', null],
+    ["seed = 1 seed = 2", /expected and, or the end at character 10/, '"seed"', null],
+    ["seed = 1 and", /expected a field at the end/, undefined, null],
+    ["seed like '1%'", /like compares text at character 6/, undefined, null],
+    ["status = 1", /status is text at character 10/, '"1"', null],
+    ["metrics.x > 1; drop table run", /unexpected character ; at character 14/, null as never, null],
+    ["metrics.x > 1.2.3", /unexpected|expected/, null as never, null],
+  ])("explains what is wrong with %s", (text, message, value, suggestion) => {
+    const parsed = parseRunFilter(text);
+    if (parsed.ok) throw new Error("parsed");
+    expect(parsed.errors).toHaveLength(1);
+    expect(parsed.errors[0]?.path).toBe("filter");
+    expect(parsed.errors[0]?.message).toMatch(message);
+    if (value !== null) expect(parsed.errors[0]?.value).toBe(value);
+    if (suggestion) expect(parsed.errors[0]?.suggestion).toMatch(suggestion);
+  });
+
+  it("reads back whatever it is given as text, and never throws", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const parsed = parseRunFilter(`params.x = '${text.replaceAll("'", "''")}'`);
+        expect(parsed).toEqual({ ok: true, value: { all: [{ field: param("x"), op: "=", value: text }] } });
+        parseRunFilter(text);
+      }),
+    );
+  });
+});
