@@ -5,15 +5,11 @@ ARG CUDA_IMAGE=nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
-COPY package.json pnpm-workspace.yaml pnpm-lock.yaml .npmrc ./
-COPY apps/api/package.json apps/api/
-COPY apps/cli/package.json apps/cli/
-COPY apps/dashboard/package.json apps/dashboard/
-COPY apps/worker/package.json apps/worker/
-COPY packages packages-all
-RUN cd packages-all && for p in */package.json; do mkdir -p "../packages/$(dirname "$p")" && cp "$p" "../packages/$p"; done && cd .. && rm -rf packages-all
-RUN npx --yes pnpm install --frozen-lockfile
+# Dependencies first: they change less often than the sources.
+COPY pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
+RUN npx --yes pnpm fetch
 COPY . .
+RUN npx --yes pnpm install --offline --frozen-lockfile
 RUN npx --yes pnpm build
 
 FROM ${NODE_IMAGE} AS runtime

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { generateClient } from "@reprise/database/generate";
 import { contentDigest } from "./content-digest.js";
 import { dashboardBuild, dashboardFolder, installationRoot } from "./paths.js";
 
@@ -38,32 +39,14 @@ async function timed(name: string, step: () => Promise<boolean>): Promise<Prepar
 
 /** Generates the typed database client from prisma/schema.prisma. Nothing that imports the database may load before. */
 export async function prepareDatabaseClient(): Promise<Prepared> {
-  const home = join(installationRoot, "packages", "database");
-  return timed("database client", () =>
-    whenChanged(join(home, "src", "generated", ".digest"), ["prisma/schema.prisma"], () =>
-      runNode(
-        [
-          join(home, "node_modules", "prisma", "build", "index.js"),
-          "generate",
-          "--schema",
-          "prisma/schema.prisma",
-        ],
-        {
-          cwd: installationRoot,
-          // The generator asks for an engine it never runs; any existing file stops it from downloading one.
-          env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
-        },
-      ),
-    ),
-  );
+  return timed("database client", async () => (await generateClient()) === "generated");
 }
 
 /** Bundles the built-in trainer, so that a run starts in a fraction of a second. */
 export async function prepareTrainer(): Promise<Prepared> {
   return timed("built-in trainer", async () => {
     const { buildTrainer } = await import("@reprise/tfjs-trainer");
-    const { rebuilt } = await buildTrainer();
-    return rebuilt;
+    return (await buildTrainer()).built;
   });
 }
 

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { dashboardBuild } from "../paths.js";
 import { prepareDatabaseClient, prepareTrainer } from "../prepare.js";
 import { reportToSupervisor } from "../supervisor.js";
 
@@ -7,11 +6,16 @@ import { reportToSupervisor } from "../supervisor.js";
 export function addServiceCommands(program: Command): void {
   program
     .command("api")
-    .description("serve the REST API and the dashboard (DATABASE_URL, REDIS_URL, PORT, HOST)")
+    .description("serve the REST API and the dashboard (DATABASE_URL, REDIS_URL, REPRISE_HOST, REPRISE_PORT)")
     .action(async () => {
       await prepareDatabaseClient();
-      const { createApi, readApiConfig } = await import("@reprise/api");
-      const api = createApi(readApiConfig({ REPRISE_DASHBOARD_DIR: dashboardBuild, ...process.env }));
+      const [{ createApi, parseConfig }, { migrate }] = await Promise.all([
+        import("@reprise/api"),
+        import("@reprise/database"),
+      ]);
+      const config = parseConfig(process.env);
+      await migrate(config.databaseUrl);
+      const api = createApi(config);
       const { url } = await api.start();
       reportToSupervisor(url, () => api.stop());
     });

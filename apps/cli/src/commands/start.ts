@@ -96,8 +96,8 @@ async function start(options: StartOptions): Promise<void> {
     const environment = {
       ...process.env,
       DATABASE_URL: database.url,
-      HOST: options.host,
-      PORT: String(port),
+      REPRISE_HOST: options.host,
+      REPRISE_PORT: String(port),
       REPRISE_DATA_DIR: dataDirectory,
     };
     const logs = join(dataDirectory, "logs");

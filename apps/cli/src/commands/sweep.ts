@@ -94,14 +94,12 @@ async function readDocument(path: string): Promise<unknown> {
 }
 
 function presetSpec(name: string): unknown {
-  try {
-    return getPreset(name).spec;
-  } catch (error) {
-    const known = listPresets().map((preset) => preset.name);
-    throw new UserError(
-      `${error instanceof Error ? error.message : error} Presets: ${known.join(", ")}. A file ends in .yaml or .json.`,
-    );
-  }
+  const preset = getPreset(name);
+  if (preset.ok) return preset.value.spec;
+  const known = listPresets().map((known) => known.name);
+  throw new UserError(
+    `${preset.errors.map(fieldErrorLine).join("\n")}\nPresets: ${known.join(", ")}. A file ends in .yaml or .json.`,
+  );
 }
 
 function statusLine(sweep: Sweep): string {

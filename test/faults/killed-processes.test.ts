@@ -1,0 +1,100 @@
+import { once } from "node:events";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Api, apiAt, sweepUntil } from "../support/api.js";
+import {
+  dataFolder,
+  processes,
+  processTree,
+  type RunningReprise,
+  reprise,
+  startReprise,
+} from "../support/start-reprise.js";
+
+const epochs = 40;
+const spec = {
+  name: "survives",
+  dataset: "wdbc",
+  base: {
+    model: "mlp",
+    hiddenUnits: [64, 64],
+    batchNorm: true,
+    epochs,
+    batchSize: 32,
+    optimizer: "adam",
+    learningRate: 0.01,
+  },
+  seeds: [0, 42],
+  modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 3 } },
+};
+
+/** Every run succeeded exactly once, with each epoch's metric exactly once. */
+async function expectWhole(api: Api, sweepId: string): Promise<void> {
+  const runs = await api.runs(sweepId);
+  expect(runs).toHaveLength(10);
+  for (const { id } of runs) {
+    const run = await api.run(id);
+    expect(run.status).toBe("succeeded");
+    expect(run.attempts.filter((attempt) => attempt.status === "succeeded")).toHaveLength(1);
+    const { series } = await api.metrics(id);
+    expect(series.testSensitivity?.steps).toEqual(Array.from({ length: epochs }, (_, index) => index + 1));
+    expect(run.summary.testSensitivity?.count).toBe(epochs);
+  }
+  for (const seed of [0, 42]) {
+    const deterministic = runs.filter((run) => run.seed === seed && run.arm === "det");
+    expect(new Set(deterministic.map((run) => run.digest)).size).toBe(1);
+  }
+}
+
+describe("a study whose processes are killed", () => {
+  const data = dataFolder();
+  let server: RunningReprise | undefined;
+  afterAll(async () => {
+    await server?.stop();
+    data.remove();
+  });
+  const start = () => startReprise(["--data", data.path, "--demo", "none", "--port", "4730"]);
+  const someDone = (count: number) => (sweep: { runCounts: { succeeded: number; running: number } }) =>
+    sweep.runCounts.succeeded >= count && sweep.runCounts.running > 0;
+
+  it("still ends with every run exactly once: first the worker, then the whole tree", async () => {
+    server = await start();
+    const api = apiAt(server.url);
+    const sweep = await api.createSweep(spec);
+
+    await sweepUntil(api, server.url, sweep.id, someDone(1));
+    const [worker] = await api.workers();
+    if (!worker) throw new Error("no worker is registered");
+    process.kill(worker.pid, "SIGKILL");
+
+    await sweepUntil(api, server.url, sweep.id, someDone(4));
+    const tree = processTree(server.process.pid ?? 0);
+    expect(tree.map((row) => row.command).join("\n")).toMatch(/postgres/);
+    const ended = once(server.process, "exit");
+    for (const { pid } of tree) process.kill(pid, "SIGKILL");
+    await ended;
+
+    server = await start();
+    const again = apiAt(server.url);
+    expect(await sweepUntil(again, server.url, sweep.id)).toMatchObject({ status: "succeeded" });
+    await expectWhole(again, sweep.id);
+  }, 300_000);
+
+  it("refuses a second instance on the same data directory, with its reason", async () => {
+    const second = reprise(["start", "--data", data.path, "--demo", "none", "--port", "4730"]);
+    const [code] = await once(second.process, "exit");
+    expect(code).toBe(2);
+    expect(second.printed()).toMatch(/already|in use|running/);
+    expect(second.printed()).toContain(String(server?.process.pid));
+  });
+
+  it("leaves no process behind when it is stopped", async () => {
+    const tree = processTree(server?.process.pid ?? 0);
+    expect(tree.length).toBeGreaterThan(3);
+    expect(await server?.stop()).toBe(0);
+    const left = processes().filter((row) =>
+      tree.some((was) => was.pid === row.pid && was.command === row.command),
+    );
+    expect(left).toEqual([]);
+    expect(processes().filter((row) => row.command.includes(data.path))).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
+const tsx = import.meta.resolve("tsx");
+
+export type RunningReprise = {
+  url: string;
+  process: ChildProcess;
+  printed(): string;
+  /** SIGTERM, as a service manager sends it; resolves with the exit code. */
+  stop(): Promise<number | null>;
+};
+
+/** A folder for one test's data, gone at the end. */
+export function dataFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "reprise-data-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Starts the command line and collects what it prints. */
+export function reprise(
+  words: string[],
+  environment: NodeJS.ProcessEnv = {},
+): { process: ChildProcess; printed(): string } {
+  const child = spawn(process.execPath, ["--import", tsx, program, ...words], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  return { process: child, printed: () => printed };
+}
+
+/** `reprise start` until its dashboard answers. */
+export async function startReprise(
+  words: string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<RunningReprise> {
+  const started = reprise(["start", ...words], environment);
+  const url = await new Promise<string>((resolve, reject) => {
+    const look = () => {
+      const match = /dashboard\s+(http:\S+)/.exec(started.printed());
+      if (match?.[1]) resolve(match[1]);
+    };
+    started.process.stdout?.on("data", look);
+    started.process.once("exit", (code) =>
+      reject(new Error(`start ended with ${code}:\n${started.printed()}`)),
+    );
+  });
+  return {
+    ...started,
+    url,
+    async stop() {
+      if (started.process.exitCode !== null) return started.process.exitCode;
+      const ended = once(started.process, "exit");
+      started.process.kill("SIGTERM");
+      await ended;
+      return started.process.exitCode;
+    },
+  };
+}
+
+export type ProcessRow = { pid: number; parent: number; command: string };
+
+/** All processes of this machine. */
+export function processes(): ProcessRow[] {
+  return execFileSync("ps", ["-e", "-o", "pid=,ppid=,args="], { encoding: "utf8", maxBuffer: 2 ** 24 })
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return { pid: Number(pid), parent: Number(parent), command: command ?? "" };
+    });
+}
+
+/** A process and everything below it, parents first. */
+export function processTree(pid: number): ProcessRow[] {
+  const all = processes();
+  const below = (parent: number): ProcessRow[] =>
+    all.filter((row) => row.parent === parent).flatMap((row) => [row, ...below(row.pid)]);
+  return [...all.filter((row) => row.pid === pid), ...below(pid)];
+}
