@@ -1,0 +1,63 @@
+/**
+ * `npx pnpm bench`: measures, never asserts. Prints markdown tables with the machine they were measured on.
+ */
+import { spawnSync } from "node:child_process";
+import { cpus, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
+import { apiAt, sweepUntil } from "../support/api.js";
+import { dataFolder, startReprise } from "../support/start-reprise.js";
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+
+/** Start on an empty folder → first screen → first trained run → whole study; what a run costs beside its training. */
+async function study(): Promise<void> {
+  const data = dataFolder();
+  const startedAt = performance.now();
+  const since = () => performance.now() - startedAt;
+  const server = await startReprise(["--data", data.path, "--port", "4790"]);
+  try {
+    const firstScreen = since();
+    const api = apiAt(server.url);
+    let sweep = (await api.sweeps()).items[0];
+    while (!sweep) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      sweep = (await api.sweeps()).items[0];
+    }
+    await sweepUntil(api, server.url, sweep.id, ({ runCounts }) => runCounts.succeeded > 0);
+    const firstRun = since();
+    const ended = await sweepUntil(api, server.url, sweep.id);
+    const whole = since();
+    const runs = await api.runs(sweep.id);
+    const training = runs.reduce((sum, run) => sum + (run.durationMs ?? 0), 0);
+    const wall = Date.parse(ended.endedAt ?? "") - Date.parse(ended.startedAt ?? "");
+    console.log(`
+| quickstart on an empty folder, everything built | |
+|---|---|
+| start → first screen | ${seconds(firstScreen)} |
+| start → first trained run | ${seconds(firstRun)} |
+| first screen → all ${runs.length} runs ended (${ended.status}) | ${seconds(whole - firstScreen)} |
+| median run | ${seconds(runs.map((run) => run.durationMs ?? 0).sort((a, b) => a - b)[runs.length >> 1] ?? 0)} |
+| dispatch overhead per run (study wall time − run time) / runs | ${Math.round((wall - training) / runs.length)} ms |`);
+  } finally {
+    await server.stop();
+    data.remove();
+  }
+}
+
+function program(path: string): void {
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const { status } = spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), file], {
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exitCode = 1;
+}
+
+for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) await prepare();
+const [processor] = cpus();
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, ${processor?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
+);
+await study();
+program("packages/queue/src/bench.ts");
+program("packages/tfjs-trainer/src/bench.ts");
