@@ -1,1 +1,24 @@
-export {};
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contracts";
+import { distFolder } from "./build.js";
+
+export { buildTrainer } from "./build.js";
+
+/** The bundled program; it exists after `buildTrainer()`. */
+export const trainerEntry = join(distFolder, "main.js");
+
+/** How to start the built-in trainer. */
+export function tfjsTrainerCommand(): { command: string; args: string[] } {
+  return { command: process.execPath, args: [trainerEntry] };
+}
+
+/** Asks the bundled program what it can do (`--describe`). Call `buildTrainer()` first. */
+export async function describeTfjsTrainer(): Promise<TrainerCapabilities> {
+  const { command, args } = tfjsTrainerCommand();
+  const { stdout } = await promisify(execFile)(command, [...args, "--describe"], {
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return trainerCapabilities.parse(JSON.parse(stdout));
+}

@@ -15,6 +15,8 @@ spawnSync("npm", ["run", "install"], { cwd: folder, stdio: "inherit", shell: pro
 if (existsSync(binding)) {
   console.log(`${name} is installed. \`npx pnpm reprise doctor\` says whether it works here.`);
 } else {
-  console.error(`${name}: the native library could not be fetched or built; see above. Nothing else is affected.`);
+  console.error(
+    `${name}: the native library could not be fetched or built; see above. Nothing else is affected.`,
+  );
   process.exitCode = 1;
 }

@@ -1,0 +1,57 @@
+import type { MetricInfo, TrainerCapabilities } from "@reprise/contracts";
+import { describeDatasets } from "./datasets.js";
+import { hyperparameters } from "./hyperparameters.js";
+import { splitMetricNames } from "./plan.js";
+import { trainerName, trainerVersion } from "./version.js";
+
+type Metric = Pick<MetricInfo, "label" | "direction" | "unit">;
+
+const higher = (label: string): Metric => ({ label, direction: "maximize", unit: "fraction" });
+
+/** What each per-split metric is; for sets of more than two classes the averages are named in brackets. */
+const metrics: Record<string, Metric> = {
+  Loss: { label: "loss (mean negative log-likelihood)", direction: "minimize", unit: "nats" },
+  Accuracy: higher("accuracy"),
+  BalancedAccuracy: higher("balanced accuracy (more than two classes: mean recall)"),
+  Auc: higher("area under the ROC curve (more than two classes: macro one-vs-rest)"),
+  F1: higher("F1 of the positive class (more than two classes: macro F1)"),
+  Sensitivity: higher("sensitivity for the positive class (two classes only)"),
+  Specificity: higher("specificity (two classes only)"),
+};
+
+/** What the trainer can do, for `--describe`. `datasets` is the folder of the bundled data. */
+export function describeTrainer(datasets: string): TrainerCapabilities {
+  const ofSplit = (split: "validation" | "test"): MetricInfo[] =>
+    splitMetricNames(true).flatMap((name) => {
+      const metric = metrics[name];
+      return metric ? [{ ...metric, key: `${split}${name}`, label: `${split} ${metric.label}`, split }] : [];
+    });
+  return {
+    name: trainerName,
+    version: trainerVersion,
+    description:
+      "The built-in trainer: TensorFlow.js on WebAssembly, data parallel over threads, bit-reproducible.",
+    tasks: ["classification"],
+    backends: ["wasm"],
+    deviceClass: "cpu",
+    summationOrders: ["fixed", "permuted", "free"],
+    hyperparameters,
+    metrics: [
+      {
+        key: "trainLoss",
+        label: "training loss (mean over the epoch)",
+        direction: "minimize",
+        unit: "nats",
+        split: "train",
+      },
+      { ...higher("training accuracy (mean over the epoch)"), key: "trainAccuracy", split: "train" },
+      ...ofSplit("validation"),
+      ...ofSplit("test"),
+    ],
+    datasets: describeDatasets(datasets),
+    replay: true,
+    resume: true,
+    nondeterminismSource:
+      "Gradients of logical shards are summed in the order in which the threads finish them; float addition does not associate.",
+  };
+}

@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import type { Layout } from "./layout.js";
+
+/** SHA-256 in hex of texts and typed arrays (their bytes in memory order; all supported platforms are little-endian). */
+export function sha256(...parts: (string | ArrayBufferView)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    hash.update(
+      typeof part === "string" ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
+    );
+  }
+  return hash.digest("hex");
+}
+
+/** Digest of all tensors in name order, each with name, dtype, shape and bytes; running statistics included. */
+export function digestOfWeights(parameters: Float32Array, layout: Layout): string {
+  const byName = [...layout.tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return sha256(
+    ...byName.flatMap(({ name, shape, offset, size }) => [
+      `${name} float32 [${shape.join(",")}]\n`,
+      parameters.subarray(offset, offset + size),
+    ]),
+  );
+}
+
+/**
+ * Digest of one optimisation step: SHA-256, cut to 16 bytes, of the bits of the loss and of a 128-bit fold of the
+ * reduced gradient. The fold is MurmurHash3 (x86, 128 bits; Appleby 2011), ten times faster than SHA-256 without
+ * processor support, so that recording every step stays below the noise of the step's own time. It tells differences,
+ * not forgeries; the weights of every epoch are hashed with SHA-256 alone.
+ */
+export function digestOfStep(loss: number, gradient: Float32Array): string {
+  const bits = new Int32Array(5);
+  new Float32Array(bits.buffer, 0, 1)[0] = loss;
+  bits.set(murmur128(new Int32Array(gradient.buffer, gradient.byteOffset, gradient.length)), 1);
+  return sha256(bits).slice(0, 32);
+}
+
+/** MurmurHash3_x86_128 with seed 0 of the bytes of whole 32-bit words. */
+export function murmur128(words: Int32Array): [number, number, number, number] {
+  const c1 = 0x239b961b;
+  const c2 = 0xab0e9789;
+  const c3 = 0x38b34ae5;
+  const c4 = 0xa1e38b93;
+  const { imul } = Math;
+  let h1 = 0;
+  let h2 = 0;
+  let h3 = 0;
+  let h4 = 0;
+  const whole = words.length - (words.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    let k = imul(words[i] as number, c1);
+    h1 ^= imul((k << 15) | (k >>> 17), c2);
+    h1 = (imul(((h1 << 19) | (h1 >>> 13)) + h2, 5) + 0x561ccd1b) | 0;
+    k = imul(words[i + 1] as number, c2);
+    h2 ^= imul((k << 16) | (k >>> 16), c3);
+    h2 = (imul(((h2 << 17) | (h2 >>> 15)) + h3, 5) + 0x0bcaa747) | 0;
+    k = imul(words[i + 2] as number, c3);
+    h3 ^= imul((k << 17) | (k >>> 15), c4);
+    h3 = (imul(((h3 << 15) | (h3 >>> 17)) + h4, 5) + 0x96cd1c35) | 0;
+    k = imul(words[i + 3] as number, c4);
+    h4 ^= imul((k << 18) | (k >>> 14), c1);
+    h4 = (imul(((h4 << 13) | (h4 >>> 19)) + h1, 5) + 0x32ac3b17) | 0;
+  }
+  const rest = words.length - whole;
+  if (rest > 2) {
+    const k = imul(words[whole + 2] as number, c3);
+    h3 ^= imul((k << 17) | (k >>> 15), c4);
+  }
+  if (rest > 1) {
+    const k = imul(words[whole + 1] as number, c2);
+    h2 ^= imul((k << 16) | (k >>> 16), c3);
+  }
+  if (rest > 0) {
+    const k = imul(words[whole] as number, c1);
+    h1 ^= imul((k << 15) | (k >>> 17), c2);
+  }
+  const length = words.length * 4;
+  [h1, h2, h3, h4] = mixLanes([h1 ^ length, h2 ^ length, h3 ^ length, h4 ^ length]);
+  return mixLanes([finish(h1), finish(h2), finish(h3), finish(h4)]);
+}
+
+function mixLanes([h1, h2, h3, h4]: [number, number, number, number]): [number, number, number, number] {
+  const sum = (h1 + h2 + h3 + h4) | 0;
+  return [sum, (h2 + sum) | 0, (h3 + sum) | 0, (h4 + sum) | 0];
+}
+
+function finish(hash: number): number {
+  let h = hash ^ (hash >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,107 @@
+import type { RungKind, TrainerEvent } from "@reprise/contracts";
+
+const flushEveryMs = 200;
+
+/**
+ * Gathers the events of short epochs into few: metrics by key, digests by kind, summation orders in one stretch.
+ * Numbers may be NaN or infinite here; they get their wire form when they are written.
+ * Everything that was gathered is sent before any other event, so that readers see one order.
+ */
+export interface EventBatch {
+  metric(key: string, epoch: number, value: number): void;
+  digest(kind: RungKind, position: number, digest: string): void;
+  reductionOrder(step: number, order: ArrayLike<number>): void;
+  progress(done: number, total: number): void;
+  embedding(epoch: number, vector: Float32Array): void;
+  predictions(of: Predictions): void;
+  /** Sends an event, after everything gathered. */
+  send(event: TrainerEvent): void;
+  /** Sends what was gathered if that is due; called once per epoch. */
+  flushIfDue(): void;
+  flush(): void;
+}
+
+export interface Predictions {
+  split: "validation" | "test";
+  epoch: number;
+  ids: Int32Array;
+  labels: Int32Array;
+  scores: number[][];
+  threshold: number | null;
+}
+
+interface Series<T> {
+  positions: number[];
+  values: T[];
+}
+
+export function createEventBatch(post: (events: TrainerEvent[]) => void): EventBatch {
+  let metrics = new Map<string, Series<number>>();
+  let digests = new Map<RungKind, Series<string>>();
+  let orders: { firstStep: number; rows: number[][] } | null = null;
+  let embeddings: TrainerEvent[] = [];
+  let progress: TrainerEvent | null = null;
+  let lastFlush = performance.now();
+
+  function gather<K, T>(into: Map<K, Series<T>>, key: K, position: number, value: T): void {
+    const series = into.get(key) ?? { positions: [], values: [] };
+    series.positions.push(position);
+    series.values.push(value);
+    into.set(key, series);
+  }
+
+  function flush(): void {
+    const events: TrainerEvent[] = [];
+    for (const [kind, { positions, values }] of digests) {
+      events.push({ type: "digest", kind, positions, digests: values });
+    }
+    if (orders) events.push({ type: "reduction-order", firstStep: orders.firstStep, orders: orders.rows });
+    for (const [key, { positions, values }] of metrics) {
+      events.push({ type: "metric", key, steps: positions, values });
+    }
+    events.push(...embeddings);
+    if (progress) events.push(progress);
+    if (events.length > 0) post(events);
+    metrics = new Map();
+    digests = new Map();
+    orders = null;
+    embeddings = [];
+    progress = null;
+    lastFlush = performance.now();
+  }
+
+  return {
+    metric: (key, epoch, value) => gather(metrics, key, epoch, value),
+    digest: (kind, position, digest) => gather(digests, kind, position, digest),
+    reductionOrder(step, order) {
+      orders ??= { firstStep: step, rows: [] };
+      orders.rows.push(Array.from(order));
+    },
+    progress(done, total) {
+      progress = { type: "progress", done, total, unit: "epochs" };
+    },
+    embedding(epoch, vector) {
+      embeddings.push({ type: "embedding", epoch, vector: Array.from(vector) });
+    },
+    predictions({ ids, labels, scores, ...rest }) {
+      flush();
+      post([
+        {
+          type: "predictions",
+          ...rest,
+          ids: Array.from(ids, String),
+          labels: Array.from(labels),
+          scores,
+        },
+      ]);
+    },
+    send(event) {
+      flush();
+      post([event]);
+    },
+    flushIfDue() {
+      if (performance.now() - lastFlush >= flushEveryMs) flush();
+    },
+    flush,
+  };
+}

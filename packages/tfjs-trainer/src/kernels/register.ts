@@ -1,0 +1,34 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { backend, ready, setBackend } from "@tensorflow/tfjs-core";
+import { TrainerError } from "../errors.js";
+import { registerBatchNorm, registerBatchNormInference } from "./batch-norm.js";
+import { registerBias } from "./bias.js";
+import { registerLinear } from "./linear.js";
+import { registerMatMul } from "./mat-mul.js";
+import { registerShapeOps } from "./shape.js";
+import { registerSoftmaxCrossEntropy } from "./softmax-cross-entropy.js";
+import { wasmBackend } from "./wasm-context.js";
+
+/**
+ * Starts the wasm backend of this thread and registers the kernels and gradients that training needs. `wasmFolder` holds the .wasm files.
+ * Call once per thread.
+ */
+export async function startBackend(wasmFolder: string): Promise<BackendWasm> {
+  setWasmPaths(wasmFolder);
+  if (!(await setBackend("wasm"))) {
+    throw new TrainerError(
+      "infrastructure",
+      `The wasm backend does not start; its files should be in ${wasmFolder}.`,
+    );
+  }
+  await ready();
+  registerMatMul();
+  registerLinear();
+  registerBias();
+  registerShapeOps();
+  registerBatchNorm();
+  registerBatchNormInference();
+  registerSoftmaxCrossEntropy();
+  return wasmBackend(backend());
+}

@@ -1,0 +1,46 @@
+import { isTrained, type TensorSpec } from "./models/model.js";
+import { draws, type StreamKey } from "./streams.js";
+
+/** Where a tensor lies in the flat parameter vector. */
+export interface PlacedTensor extends TensorSpec {
+  offset: number;
+  size: number;
+}
+
+/** The flat vector that holds all tensors: `trained` numbers first, running statistics behind them. */
+export interface Layout {
+  tensors: PlacedTensor[];
+  trained: number;
+  total: number;
+}
+
+export function layOut(specs: readonly TensorSpec[]): Layout {
+  let offset = 0;
+  let trained = 0;
+  const tensors = specs.map((spec) => {
+    const size = spec.shape.reduce((a, b) => a * b, 1);
+    const placed = { ...spec, offset, size };
+    offset += size;
+    if (isTrained(spec)) trained = offset;
+    return placed;
+  });
+  return { tensors, trained, total: offset };
+}
+
+/**
+ * Initial values. Weights: He uniform, U(-a, a) with a = sqrt(6 / fanIn) (He et al. 2015), drawn from the `init` stream with the
+ * tensor's index. Uniform rather than normal, because it needs no logarithm or cosine, whose last bits could differ
+ * between JavaScript engines. Scales and running variances are 1, everything else 0.
+ */
+export function initialise(target: Float32Array, layout: Layout, key: StreamKey): void {
+  for (const [index, { role, fanIn, offset, size }] of layout.tensors.entries()) {
+    const values = target.subarray(offset, offset + size);
+    if (role === "weight") {
+      const limit = Math.sqrt(6 / fanIn);
+      const stream = draws(key, index);
+      for (let i = 0; i < size; i++) values[i] = (2 * stream.uniform() - 1) * limit;
+    } else {
+      values.fill(role === "scale" || role === "runningVariance" ? 1 : 0);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { trainerProtocolVersion } from "@reprise/contracts";
+import { describeTrainer } from "./describe.js";
+import { TrainerError } from "./errors.js";
+import { usedParameters } from "./hyperparameters.js";
+import { allocateMemory } from "./memory.js";
+import { disclosures, makePlan, type RunPlan } from "./plan.js";
+import { hasEventDescriptor, readRequest, writeEvents } from "./protocol-stream.js";
+import type { FromThread, ThreadTask } from "./thread-messages.js";
+import { trainerName, trainerVersion } from "./version.js";
+
+/**
+ * The program `tfjs`. Its main thread only speaks the protocol, so that it can always be asked to stop; the training
+ * loop and the arithmetic live in compute threads, which end with the process.
+ */
+const datasets = fileURLToPath(new URL("./datasets/", import.meta.url));
+
+/** Exit code of a program that ended because of SIGTERM, by convention of shells. */
+const terminatedExitCode = 143;
+
+function fail(error: unknown): never {
+  const known = error instanceof TrainerError;
+  const message = error instanceof Error ? error.message : String(error);
+  writeEvents([
+    {
+      type: "error",
+      kind: known ? error.kind : "infrastructure",
+      message: message === "" ? "The trainer failed without a message." : message,
+      ...(known && error.hint !== undefined ? { hint: error.hint } : {}),
+    },
+  ]);
+  process.exit(1);
+}
+
+function startThread(task: ThreadTask, listen: (message: FromThread) => void): void {
+  const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: task });
+  worker.on("message", listen);
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`Compute thread ${task.thread} ended with code ${code}.`)));
+}
+
+function announce(plan: RunPlan, requestedBackend: string): void {
+  writeEvents([
+    {
+      type: "hello",
+      name: trainerName,
+      version: trainerVersion,
+      effectiveParameters: usedParameters(plan.hyper),
+      unusedParameters: [],
+      disclosures: disclosures(plan),
+      backend: { requested: requestedBackend, used: "wasm" },
+    },
+    { type: "digest", kind: "configuration", positions: [0], digests: [plan.digests.configuration] },
+  ]);
+}
+
+async function run(): Promise<void> {
+  const request = await readRequest(() => process.exit(1));
+  const read = performance.now();
+  const { plan, dataset } = makePlan(request, datasets);
+  announce(plan, request.backend);
+  const memory = allocateMemory(plan, dataset);
+  const planned = performance.now();
+  const listen = (message: FromThread) => {
+    if (message.type === "events") return writeEvents(message.events);
+    if (message.type === "failed") return fail(new TrainerError(message.kind, message.message, message.hint));
+    const { digest, selectedEpoch, phases } = message.result;
+    const data = (planned - read) / 1000;
+    writeEvents([{ type: "done", digest, selectedEpoch, phases: { start: read / 1000, data, ...phases } }]);
+    process.exit(0);
+  };
+  for (let thread = 0; thread < plan.threads; thread++) startThread({ plan, memory, thread }, listen);
+}
+
+if (process.argv.includes("--describe")) {
+  process.stdout.write(`${JSON.stringify(describeTrainer(datasets))}\n`);
+} else if (!hasEventDescriptor()) {
+  process.stderr.write(
+    `The trainer ${trainerName} speaks protocol ${trainerProtocolVersion}: a run request on stdin, events on descriptor 3, which is not open. Use --describe to see what it can do.\n`,
+  );
+  process.exit(1);
+} else {
+  process.on("SIGTERM", () => {
+    writeEvents([{ type: "log", level: "info", message: "Stopped on request (SIGTERM)." }]);
+    process.exit(terminatedExitCode);
+  });
+  process.on("uncaughtException", fail);
+  run().catch(fail);
+}

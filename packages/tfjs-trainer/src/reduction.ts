@@ -1,0 +1,57 @@
+import type { Memory } from "./memory.js";
+import type { RunPlan } from "./plan.js";
+import { draws, permutation } from "./streams.js";
+
+/** The order in which the shards of a step are summed, given the order in which they really arrived. */
+export type OrderSource = (step: number, arrived: Uint8Array) => ArrayLike<number>;
+
+export function createOrderSource(plan: RunPlan): OrderSource {
+  const { shards } = plan.hyper;
+  const { replay } = plan;
+  switch (plan.order) {
+    case "fixed": {
+      const ascending = Uint8Array.from({ length: shards }, (_, shard) => shard);
+      return () => ascending;
+    }
+    case "permuted":
+      return (step) => permutation(shards, draws(plan.keys.reduction, step));
+    case "free":
+      return (_step, arrived) => arrived;
+    case "replay":
+      return (step) => replay?.[step] ?? [];
+  }
+}
+
+/**
+ * Sums the shards' gradients into `target` one after another, in float32: each addition rounds, which is why the order
+ * matters. Returns the loss, summed in the same order.
+ */
+export function reduceGradients(memory: Memory, order: ArrayLike<number>, target: Float32Array): number {
+  const length = target.length;
+  const rows = Array.from(order, (shard) => memory.gradients.subarray(shard * length, (shard + 1) * length));
+  const [first, ...rest] = rows;
+  if (first) target.set(first);
+  for (const row of rest) {
+    for (let i = 0; i < length; i++) target[i] = (target[i] as number) + (row[i] as number);
+  }
+  let loss = 0;
+  for (let i = 0; i < order.length; i++)
+    loss = Math.fround(loss + (memory.losses[order[i] as number] as number));
+  return loss;
+}
+
+/**
+ * Moves the running statistics towards the mean over the shards: running = momentum · running + (1 - momentum) · mean.
+ * Always in index order, whatever the order of the gradients.
+ */
+export function updateRunningStatistics(memory: Memory, trained: number, momentum: number): void {
+  const running = memory.parameters.subarray(trained);
+  const { length } = running;
+  if (length === 0) return;
+  const shards = memory.statistics.length / length;
+  for (let i = 0; i < length; i++) {
+    let sum = 0;
+    for (let shard = 0; shard < shards; shard++) sum += memory.statistics[shard * length + i] as number;
+    running[i] = momentum * (running[i] as number) + ((1 - momentum) * sum) / shards;
+  }
+}
