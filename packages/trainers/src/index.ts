@@ -1,4 +1,15 @@
 export { DescribeError, describeTrainer } from "./describe-trainer.js";
+export { type CarbonIntensity, carbonIntensity, knownPlaces } from "./energy/carbon-intensity.js";
+export { type EnergyMeter, startEnergyMeter } from "./energy/energy-meter.js";
+export { type EnergySettings, energySettings } from "./energy/settings.js";
+export {
+  createEnvironmentCollector,
+  type EnvironmentCollector,
+  environmentDigest,
+  mergeEnvironment,
+} from "./environment/collector.js";
+export type { EnvironmentValues } from "./environment/machine.js";
+export { type Gpu, listGpus, visibleGpus } from "./nvidia-smi.js";
 export type { Done, TrainerOutcome } from "./outcome.js";
 export type { Hello } from "./protocol-check.js";
 export { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";

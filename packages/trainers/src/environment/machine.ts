@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
+import type { Environment } from "@reprise/contracts";
+import si from "systeminformation";
+
+export type EnvironmentValues = Environment["values"];
+
+/**
+ * What of this machine can change a result: operating system, processor, memory, C library (its mathematics), Node.
+ * Nothing that differs between two looks at the same machine: no clock rates, free memory, host names, serial numbers.
+ */
+export async function machineValues(): Promise<EnvironmentValues> {
+  const [cpu, os] = await Promise.all([si.cpu(), si.osInfo()]);
+  const flags = cpu.flags.split(/\s+/).filter(Boolean).sort();
+  return {
+    "os.platform": os.platform,
+    "os.distribution": `${os.distro} ${os.release}`.trim(),
+    "os.kernel": os.kernel,
+    "os.architecture": os.arch,
+    "os.container": containerHint(process.env),
+    "cpu.model": cpus()[0]?.model.trim() ?? null,
+    "cpu.vendor": cpu.vendor,
+    "cpu.family": cpu.family,
+    "cpu.modelNumber": cpu.model,
+    "cpu.stepping": cpu.stepping,
+    "cpu.flagsDigest": flags.length > 0 ? sha256(flags.join(" ")) : null,
+    "cpu.cores": cpu.physicalCores,
+    "cpu.threads": cpu.cores,
+    "cpu.available": availableParallelism(),
+    "memory.gib": Math.round(totalmem() / 2 ** 30),
+    "libc.version": libcVersion(),
+    "node.version": process.versions.node,
+    "node.v8": process.versions.v8,
+  };
+}
+
+function libcVersion(): string | null {
+  const report: unknown = process.report?.getReport();
+  if (typeof report !== "object" || report === null || !("header" in report)) return null;
+  const { header } = report;
+  if (typeof header !== "object" || header === null || !("glibcVersionRuntime" in header)) return null;
+  return typeof header.glibcVersionRuntime === "string" ? header.glibcVersionRuntime : null;
+}
+
+/** The kind of container this process seems to run in, "none" without a sign of one. */
+export function containerHint(environment: NodeJS.ProcessEnv): string {
+  if (environment.KUBERNETES_SERVICE_HOST) return "kubernetes";
+  if (environment.APPTAINER_NAME || environment.SINGULARITY_NAME) return "apptainer";
+  if (existsSync("/run/.containerenv")) return "podman";
+  if (existsSync("/.dockerenv")) return "docker";
+  try {
+    const groups = readFileSync("/proc/1/cgroup", "utf8");
+    return /kubepods|docker|lxc|containerd/.exec(groups)?.[0] ?? "none";
+  } catch {
+    return "none";
+  }
+}
+
+export function sha256(data: string | Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
+}
