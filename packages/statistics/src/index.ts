@@ -1,2 +1,41 @@
+export * from "./agreement.js";
+export * from "./auc.js";
+export * from "./audit-arithmetic.js";
+export * from "./bootstrap.js";
 export * from "./classification-metrics.js";
+export * from "./confusion-metrics.js";
+export * from "./distributions.js";
+export * from "./effect-size.js";
+export * from "./equivalence.js";
 export * from "./errors.js";
+export * from "./multiplicity.js";
+export * from "./new-observation.js";
+export * from "./noncentral-t.js";
+export * from "./numbers.js";
+export * from "./power.js";
+export * from "./proportions.js";
+export * from "./random.js";
+export * from "./rank-correlation.js";
+export * from "./rank-tests.js";
+export type { StatisticalAnswer, StatisticalTest } from "./registry/define.js";
+export * from "./similarity.js";
+export * from "./statistical-tests.js";
+export * from "./summary.js";
+export {
+  type Interval,
+  meanInterval,
+  type OneSampleTResult,
+  oneSampleT,
+  oneSampleTFromSummary,
+  pairedDifferences,
+  pairedT,
+  type SummaryInput,
+  studentT,
+  type TTestOptions,
+  type TTestResult,
+  type TwoSampleTResult,
+  welchT,
+} from "./t-tests.js";
+export * from "./ulp.js";
+export * from "./variance-components.js";
+export * from "./variance-tests.js";

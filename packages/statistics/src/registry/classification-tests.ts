@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { predictionAgreement } from "../agreement.js";
+import { delong } from "../auc.js";
+import { accuracyConsistency } from "../audit-arithmetic.js";
+import { confusionMetrics } from "../confusion-metrics.js";
+import { mcnemar, PROPORTION_METHODS, proportionInterval } from "../proportions.js";
+import { defineTest } from "./define.js";
+import { confidence, count, keysOf, numbers, real } from "./fields.js";
+
+const label = z.union([z.number(), z.string(), z.boolean()]);
+
+export const classificationTests = {
+  proportion_ci: defineTest({
+    title: "Interval of a proportion",
+    input: z.object({ k: count, n: count }),
+    options: z.object({ method: z.enum(keysOf(PROPORTION_METHODS)).optional(), confidence }),
+    compute: ({ k, n }, options) => ({ ...proportionInterval(k, n, options) }),
+  }),
+  confusion_metrics: defineTest({
+    title: "Rates of a binary confusion table",
+    input: z.object({ tp: count, fp: count, fn: count, tn: count }),
+    options: z.object({}),
+    compute: (counts) => ({ ...confusionMetrics(counts) }),
+  }),
+  accuracy_consistency: defineTest({
+    title: "Do printed accuracy, sensitivity and specificity fit together?",
+    input: z.object({ accuracyPct: real, sensitivity: real, specificity: real }),
+    options: z.object({ prevalence: z.number().optional(), tolerancePct: z.number().optional() }),
+    compute: (printed, options) => ({ ...accuracyConsistency(printed, options) }),
+  }),
+  mcnemar: defineTest({
+    title: "McNemar's test of two models on the same cases",
+    input: z.object({ table: z.tuple([z.tuple([count, count]), z.tuple([count, count])]) }),
+    options: z.object({}),
+    compute: ({ table }) => ({ ...mcnemar(table) }),
+  }),
+  auc_delong: defineTest({
+    title: "Areas under ROC curves with DeLong's variance",
+    input: z.object({ labels: numbers, scoresA: numbers, scoresB: numbers.optional() }),
+    options: z.object({ confidence, positiveClass: z.number().optional() }),
+    compute: ({ labels, scoresA, scoresB }, { positiveClass, ...options }) => {
+      const coded =
+        positiveClass === undefined ? labels : labels.map((value) => (value === positiveClass ? 1 : 0));
+      return { ...delong(coded, scoresA, scoresB, options) };
+    },
+  }),
+  prediction_agreement: defineTest({
+    title: "Agreement of runs case by case",
+    input: z.object({ predictions: z.array(z.array(label)) }),
+    options: z.object({}),
+    compute: ({ predictions }) => ({ ...predictionAgreement(predictions) }),
+  }),
+};

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { effectSize } from "../effect-size.js";
+import { invalidInput } from "../errors.js";
+import { kendallW, rankCorrelation } from "../rank-correlation.js";
+import { mannWhitneyU, wilcoxonSignedRank } from "../rank-tests.js";
+import { pairedDifferences } from "../t-tests.js";
+import { varianceComponentsNested, varianceComponentsOneway } from "../variance-components.js";
+import { levene, varianceFTest } from "../variance-tests.js";
+import { defineTest } from "./define.js";
+import { alternative, numbers, rankMethod } from "./fields.js";
+
+const samples = z.object({ x: numbers, y: numbers });
+const groups = z.object({ groups: z.array(numbers) });
+const noOptions = z.object({});
+
+export const rankAndVarianceTests = {
+  wilcoxon_signed_rank: defineTest({
+    title: "Wilcoxon's signed-rank test of paired differences",
+    input: z.object({ d: numbers.optional(), x: numbers.optional(), y: numbers.optional() }),
+    options: z.object({
+      alternative,
+      method: rankMethod,
+      zeroMethod: z.enum(["wilcox", "pratt", "zsplit"]).optional(),
+      correction: z.boolean().optional(),
+    }),
+    compute: ({ d, x, y }, options) => {
+      if (d !== undefined) return { ...wilcoxonSignedRank(d, options) };
+      if (x !== undefined)
+        return { ...wilcoxonSignedRank(y === undefined ? x : pairedDifferences(x, y), options) };
+      throw invalidInput("input.d", d, "is missing", "Give the differences d, or x and y.");
+    },
+  }),
+  mann_whitney_u: defineTest({
+    title: "Mann-Whitney U test of two independent samples",
+    input: samples,
+    options: z.object({ alternative, method: rankMethod, continuity: z.boolean().optional() }),
+    compute: ({ x, y }, options) => ({ ...mannWhitneyU(x, y, options) }),
+  }),
+  effect_size: defineTest({
+    title: "Effect sizes of two independent samples",
+    input: samples,
+    options: noOptions,
+    compute: ({ x, y }) => ({ ...effectSize(x, y) }),
+  }),
+  levene: defineTest({
+    title: "Equal spread of groups (Levene, Brown-Forsythe)",
+    input: groups,
+    options: z.object({
+      center: z.enum(["mean", "median", "trimmed"]).optional(),
+      proportionToCut: z.number().optional(),
+    }),
+    compute: (input, options) => ({ ...levene(input.groups, options) }),
+  }),
+  f_test_variance: defineTest({
+    title: "F-test of two variances",
+    input: samples,
+    options: z.object({ alternative }),
+    compute: ({ x, y }, options) => ({ ...varianceFTest(x, y, options) }),
+  }),
+  variance_components_oneway: defineTest({
+    title: "Variance between and within groups",
+    input: groups,
+    options: noOptions,
+    compute: (input) => ({ ...varianceComponentsOneway(input.groups) }),
+  }),
+  variance_components_nested: defineTest({
+    title: "Variance of optimizer, seed and repeat in a nested design",
+    input: z.object({ y: z.array(z.array(numbers)) }),
+    options: noOptions,
+    compute: ({ y }) => ({ ...varianceComponentsNested(y) }),
+  }),
+  rank_correlation: defineTest({
+    title: "Kendall's tau-b and Spearman's rho",
+    input: samples,
+    options: z.object({ kendallP: rankMethod, alternative }),
+    compute: ({ x, y }, options) => ({
+      ...rankCorrelation(x, y, { method: options.kendallP, alternative: options.alternative }),
+    }),
+  }),
+  kendall_w: defineTest({
+    title: "Concordance of rankings (Kendall's W, Friedman)",
+    input: z.object({ raters: z.array(numbers) }),
+    options: z.object({ ties: z.enum(["corrected", "uncorrected"]).optional() }),
+    compute: ({ raters }, options) => ({ ...kendallW(raters, options) }),
+  }),
+};
