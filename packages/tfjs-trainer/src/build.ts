@@ -46,6 +46,14 @@ const dropUnused: Plugin = {
   },
 };
 
+/** Error messages of the schema library in fifty languages: the start of the program would pay for them. */
+const dropLocales: Plugin = {
+  name: "drop-locales",
+  setup({ onLoad }) {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export {};" }));
+  },
+};
+
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !entry.name.includes(".test."))
@@ -84,8 +92,12 @@ export async function buildTrainer(): Promise<{ built: boolean; folder: string }
     target: "node20",
     mainFields: ["module", "main"],
     minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    // Asked for by TensorFlow.js only to load models over the network, which the trainer never does.
+    external: ["node-fetch"],
     banner: { js: banner },
-    plugins: [dropUnused],
+    plugins: [dropUnused, dropLocales],
     logLevel: "warning",
   });
   const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");

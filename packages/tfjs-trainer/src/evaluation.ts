@@ -16,15 +16,14 @@ import {
   youdenThreshold,
 } from "@reprise/statistics";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { engine, keep, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { commonPass } from "./common-pass.js";
-import { batchNormInference } from "./kernels/batch-norm.js";
-import { linearInference } from "./kernels/linear.js";
-import { floatView, runOp, sizeOf } from "./kernels/wasm-context.js";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { floatView, sizeOf } from "./kernels/wasm-context.js";
 import type { Memory } from "./memory.js";
 import { buildModel } from "./models/build-model.js";
-import type { ForwardPass } from "./models/model.js";
+import { softmax } from "./ops/softmax-cross-entropy.js";
+import { evaluationPass } from "./passes.js";
 import type { RunPlan } from "./plan.js";
+import { createTape } from "./tape.js";
 import type { Weights } from "./weights.js";
 
 /** Cases of one forward pass in evaluation; fixed, so that results do not depend on memory or threads. */
@@ -42,40 +41,29 @@ export function createScorer(
   const classes = plan.classes.length;
   const model = buildModel(hyper, inputShape, classes);
   const width = sizeOf(inputShape);
-  const chunks: Tensor[] = [];
+  const chunks: TensorInfo[] = [];
   for (let start = 0; start < ids.length; start += chunkSize) {
     const part = ids.subarray(start, start + chunkSize);
     const values = new Float32Array(part.length * width);
-    for (const [row, id] of part.entries())
+    for (const [row, id] of part.entries()) {
       values.set(memory.features.subarray(id * width, (id + 1) * width), row * width);
-    chunks.push(keep(engine().makeTensor(values, [part.length, ...inputShape], "float32", backend)));
+    }
+    chunks.push(backend.makeOutput([part.length, ...inputShape], "float32", undefined, values));
   }
-  const pass: ForwardPass = {
-    ...commonPass(weights),
-    linear: (x, name) => linearInference(x, weights.tensor(name)),
-    batchNormRelu: (x, name) =>
-      batchNormInference(x, {
-        gamma: weights.tensor(`${name}/gamma`),
-        beta: weights.tensor(`${name}/beta`),
-        mean: weights.tensor(`${name}/runningMean`),
-        variance: weights.tensor(`${name}/runningVariance`),
-        epsilon: hyper.batchNormEpsilon,
-        relu: true,
-      }),
-    dropout: (x) => x,
-  };
   return () =>
-    chunks.flatMap((x) =>
-      tidy(() => {
-        const probabilities = floatView(
-          backend,
-          runOp("Softmax", { logits: model.forward(x, pass) }, { dim: 1 }),
-        );
-        return Array.from({ length: x.shape[0] ?? 0 }, (_, row) =>
-          Array.from(probabilities.subarray(row * classes, (row + 1) * classes)),
-        );
-      }),
-    );
+    chunks.flatMap((chunk) => {
+      const tape = createTape(backend);
+      const pass = evaluationPass(tape, weights, { epsilon: hyper.batchNormEpsilon });
+      const probabilities = floatView(
+        backend,
+        tape.own(softmax(tape, model.forward(tape.constant(chunk), pass))),
+      );
+      const rows = Array.from({ length: chunk.shape[0] ?? 0 }, (_, row) =>
+        Array.from(probabilities.subarray(row * classes, (row + 1) * classes)),
+      );
+      tape.release();
+      return rows;
+    });
 }
 
 /** Scores of one split with their labels. */

@@ -27,17 +27,20 @@ export function createOrderSource(plan: RunPlan): OrderSource {
  * matters. Returns the loss, summed in the same order.
  */
 export function reduceGradients(memory: Memory, order: ArrayLike<number>, target: Float32Array): number {
-  const length = target.length;
+  const { length } = target;
   const rows = Array.from(order, (shard) => memory.gradients.subarray(shard * length, (shard + 1) * length));
-  const [first, ...rest] = rows;
-  if (first) target.set(first);
-  for (const row of rest) {
-    for (let i = 0; i < length; i++) target[i] = (target[i] as number) + (row[i] as number);
+  for (const [rank, row] of rows.entries()) {
+    if (rank === 0) target.set(row);
+    else addInPlace(target, row);
   }
   let loss = 0;
   for (let i = 0; i < order.length; i++)
     loss = Math.fround(loss + (memory.losses[order[i] as number] as number));
   return loss;
+}
+
+function addInPlace(target: Float32Array, row: Float32Array): void {
+  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + (row[i] as number);
 }
 
 /**

@@ -1,24 +1,24 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { engine, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { commonPass } from "./common-pass.js";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { present } from "./errors.js";
-import { batchNorm } from "./kernels/batch-norm.js";
-import { linear } from "./kernels/linear.js";
-import { applyMask } from "./kernels/shape.js";
-import { softmaxCrossEntropy } from "./kernels/softmax-cross-entropy.js";
-import { dimension, floatView, sizeOf } from "./kernels/wasm-context.js";
+import { floatView, sizeOf } from "./kernels/wasm-context.js";
 import { type Memory, shardRows } from "./memory.js";
 import { buildModel } from "./models/build-model.js";
-import type { ForwardPass } from "./models/model.js";
+import { softmaxCrossEntropy } from "./ops/softmax-cross-entropy.js";
+import { trainingPass } from "./passes.js";
 import type { RunPlan } from "./plan.js";
 import { draws } from "./streams.js";
+import { createTape, type Tape, type Value } from "./tape.js";
 import type { Weights } from "./weights.js";
 
 /** Computes one shard of one step: gradient, batch statistics, loss and hits go to the shard's rows of the memory. */
 export type ShardComputer = (at: { shard: number; step: number; batchStart: number }) => void;
 
+/** Most dropout layers of one model: parts of a step's dropout stream that each shard has to itself. */
+const dropoutParts = 256;
+
 export function createShardComputer(
-  plan: RunPlan,
+  plan: Pick<RunPlan, "hyper" | "inputShape" | "classes" | "layout" | "keys">,
   memory: Memory,
   { backend, weights }: { backend: BackendWasm; weights: Weights },
 ): ShardComputer {
@@ -28,89 +28,80 @@ export function createShardComputer(
   const width = sizeOf(inputShape);
   const statisticsLength = layout.total - layout.trained;
   const placed = new Map(layout.tensors.map((tensor) => [tensor.name, tensor]));
+  const gradients = layout.tensors.filter(({ offset }) => offset < layout.trained);
 
-  /** Gathers the shard's cases into two tensors. */
-  function inputs(shard: number, batchStart: number): { x: Tensor; labels: Tensor } {
+  /** Copies the shard's cases into two tensors that the tape owns. */
+  function gather(tape: Tape, shard: number, batchStart: number): { x: Value; labels: TensorInfo } {
     const { from, to } = shardRows(batchSize, shards, shard);
-    const x = new Float32Array((to - from) * width);
+    const x = tape.own(backend.makeOutput([to - from, ...inputShape], "float32"));
     const labels = new Int32Array(to - from);
+    const xs = floatView(backend, x);
     for (let row = from; row < to; row++) {
       const id = memory.order[batchStart + row] as number;
-      x.set(memory.features.subarray(id * width, (id + 1) * width), (row - from) * width);
+      xs.set(memory.features.subarray(id * width, (id + 1) * width), (row - from) * width);
       labels[row - from] = memory.labels[id] as number;
     }
     return {
-      x: engine().makeTensor(x, [to - from, ...inputShape], "float32", backend),
-      labels: engine().makeTensor(labels, [to - from], "int32", backend),
+      x: tape.constant(x),
+      labels: tape.own(backend.makeOutput([to - from], "int32", undefined, labels)),
     };
   }
 
-  function trainingPass(shard: number, step: number): ForwardPass {
-    const statistics = memory.statistics.subarray(shard * statisticsLength, (shard + 1) * statisticsLength);
-    const record = (name: string, values: Float32Array, factor: number) => {
-      const { offset } = present(placed.get(name), name);
-      for (let i = 0; i < values.length; i++)
-        statistics[offset - layout.trained + i] = (values[i] as number) * factor;
+  function recordStatistics(shard: number) {
+    const own = memory.statistics.subarray(shard * statisticsLength, (shard + 1) * statisticsLength);
+    const offsetOf = (name: string) => present(placed.get(name), name).offset - layout.trained;
+    return (layer: string, mean: Float64Array, variance: Float64Array, rows: number) => {
+      own.set(mean, offsetOf(`${layer}/runningMean`));
+      // Running statistics estimate the population, therefore the unbiased variance.
+      const unbiased = variance.map((v) => (v * rows) / (rows - 1));
+      own.set(unbiased, offsetOf(`${layer}/runningVariance`));
     };
-    let masks = 0;
-    return {
-      ...commonPass(weights),
-      linear: (x, name) => linear(x, weights.tensor(name), weights.transposed(name)),
-      batchNormRelu(x, name) {
-        const gamma = weights.tensor(`${name}/gamma`);
-        const beta = weights.tensor(`${name}/beta`);
-        const { y, mean, variance } = batchNorm(x, { gamma, beta, epsilon, relu: true });
-        const rows = x.size / dimension(x.shape, -1);
-        record(`${name}/runningMean`, floatView(backend, mean), 1);
-        record(`${name}/runningVariance`, floatView(backend, variance), rows / (rows - 1));
-        return y;
-      },
-      dropout(x) {
-        if (dropout === 0) return x;
-        const stream = draws(plan.keys.dropout, step, shard * 256 + masks);
-        masks += 1;
-        const kept = 1 / (1 - dropout);
-        const mask = Float32Array.from({ length: x.size }, () => (stream.uniform() < dropout ? 0 : kept));
-        return applyMask(x, engine().makeTensor(mask, x.shape, "float32", backend));
-      },
+  }
+
+  function dropoutMasks(tape: Tape, step: number, shard: number) {
+    let layer = 0;
+    const kept = 1 / (1 - dropout);
+    return (shape: number[]) => {
+      const stream = draws(plan.keys.dropout, step, shard * dropoutParts + layer);
+      layer += 1;
+      const mask = Float32Array.from({ length: sizeOf(shape) }, () =>
+        stream.uniform() < dropout ? 0 : kept,
+      );
+      return tape.own(backend.makeOutput(shape, "float32", undefined, mask));
     };
   }
 
   return ({ shard, step, batchStart }) => {
-    tidy(() => {
-      const { x, labels } = inputs(shard, batchStart);
-      const loss = () => {
-        const logits = model.forward(x, trainingPass(shard, step));
-        const result = softmaxCrossEntropy(logits, labels, batchSize);
-        memory.correct[shard] = hits(
-          floatView(backend, result.probabilities),
-          labels.size,
-          plan.classes.length,
-        );
-        return result.loss;
-      };
-      const hits = (probabilities: Float32Array, rows: number, classes: number) => {
-        let right = 0;
-        const { from } = shardRows(batchSize, shards, shard);
-        for (let row = 0; row < rows; row++) {
-          let best = 0;
-          for (let c = 1; c < classes; c++) {
-            if (
-              (probabilities[row * classes + c] as number) > (probabilities[row * classes + best] as number)
-            )
-              best = c;
-          }
-          if (memory.labels[memory.order[batchStart + from + row] as number] === best) right += 1;
-        }
-        return right;
-      };
-      const { value, grads } = engine().gradients(loss, weights.trained);
-      memory.losses[shard] = floatView(backend, value)[0] as number;
-      const base = shard * layout.trained;
-      for (const [index, gradient] of grads.entries()) {
-        const { offset } = present(layout.tensors[index], "Tensor of a gradient");
-        memory.gradients.set(floatView(backend, gradient), base + offset);
-      }
-    });
+    const tape = createTape(backend);
+    const { x, labels } = gather(tape, shard, batchStart);
+    const parameters = new Map<string, Value>();
+    const dropoutMask = dropout > 0 ? dropoutMasks(tape, step, shard) : null;
+    const onStatistics = recordStatistics(shard);
+    const pass = trainingPass(tape, weights, { parameters, epsilon, onStatistics, dropoutMask });
+    const logits = model.forward(x, pass);
+    const result = softmaxCrossEntropy(tape, logits, { labels, divisor: batchSize });
+    memory.losses[shard] = result.loss;
+    memory.correct[shard] = hits(backend, result.probabilities, labels);
+    tape.backward(logits, result.gradient);
+    for (const { name, offset } of gradients) {
+      const gradient = present(parameters.get(name)?.gradient, `Gradient of ${name}`);
+      memory.gradients.set(floatView(backend, gradient), shard * layout.trained + offset);
+    }
+    tape.release();
   };
+}
+
+/** Number of rows whose most probable class is the label. */
+function hits(backend: BackendWasm, probabilities: TensorInfo, labels: TensorInfo): number {
+  const ps = floatView(backend, probabilities);
+  const wanted = backend.typedArrayFromHeap(labels);
+  const classes = ps.length / wanted.length;
+  let right = 0;
+  for (let row = 0; row < wanted.length; row++) {
+    const start = row * classes;
+    let best = 0;
+    for (let c = 1; c < classes; c++) if ((ps[start + c] as number) > (ps[start + best] as number)) best = c;
+    if (best === wanted[row]) right += 1;
+  }
+  return right;
 }

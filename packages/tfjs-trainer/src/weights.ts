@@ -1,41 +1,41 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { engine, keep, type Tensor, Transpose } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { present } from "./errors.js";
-import { runOp } from "./kernels/wasm-context.js";
+import { swapLastTwo } from "./kernels/mat-mul.js";
 import type { Layout } from "./layout.js";
 import type { Memory } from "./memory.js";
 
-/** One thread's copy of the parameters as tensors. */
+/** One thread's copy of the parameters in its wasm memory. */
 export interface Weights {
   /** Copies the shared parameters; call when they have changed. */
   load(): void;
-  tensor(name: string): Tensor;
-  /** Transposed matrix. Made with every load: made later, it would be on the tape of the gradient. */
-  transposed(name: string): Tensor;
-  /** The trained tensors in layout order. */
-  trained: Tensor[];
+  tensor(name: string): TensorInfo;
+  /** Transposed matrix, made at first use after a load. */
+  transposed(name: string): TensorInfo;
 }
 
 export function createWeights(layout: Layout, memory: Memory, backend: BackendWasm): Weights {
-  const tensors = new Map<string, Tensor>();
-  const transposes = new Map<string, Tensor>();
-  const weights: Weights = {
-    trained: [],
+  const tensors = new Map<string, TensorInfo>();
+  const transposes = new Map<string, TensorInfo>();
+  const tensor = (name: string) => present(tensors.get(name), `Tensor ${name}`);
+  return {
+    tensor,
     load() {
       // New tensors instead of new values in old ones: XNNPACK keeps packed copies of a weight under its tensor's id.
-      for (const tensor of [...tensors.values(), ...transposes.values()]) tensor.dispose();
+      for (const old of tensors.values()) backend.disposeData(old.dataId);
+      for (const old of transposes.values()) backend.disposeData(old.dataId);
       transposes.clear();
-      weights.trained = [];
       for (const { name, shape, offset, size } of layout.tensors) {
         const values = memory.parameters.subarray(offset, offset + size);
-        const tensor = keep(engine().makeTensor(values, shape, "float32", backend));
-        tensors.set(name, tensor);
-        if (offset < layout.trained) weights.trained.push(tensor);
-        if (shape.length === 2) transposes.set(name, keep(runOp(Transpose, { x: tensor }, { perm: [1, 0] })));
+        tensors.set(name, backend.makeOutput(shape, "float32", undefined, values));
       }
     },
-    tensor: (name) => present(tensors.get(name), `Tensor ${name}`),
-    transposed: (name) => present(transposes.get(name), `Transposed tensor ${name}`),
+    transposed(name) {
+      const known = transposes.get(name);
+      if (known) return known;
+      const made = swapLastTwo(backend, tensor(name));
+      transposes.set(name, made);
+      return made;
+    },
   };
-  return weights;
 }

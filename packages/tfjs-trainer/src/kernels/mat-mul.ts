@@ -1,27 +1,25 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
 import {
   BatchMatMul,
   getKernel,
   type KernelFunc,
-  registerGradient,
   registerKernel,
+  type TensorInfo,
+  Transpose,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { callKernel, dimension, input, runOp, savedTensor, single, wasmBackend } from "./wasm-context.js";
+import { callKernel, input, wasmBackend } from "./wasm-context.js";
 
 /** Swaps the last two axes; the caller releases the result. */
-function swapLastTwo(tensor: TensorInfo, backend: BackendWasm): TensorInfo {
-  const rank = tensor.shape.length;
-  const perm = tensor.shape.map((_, axis) =>
-    axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
-  );
-  return callKernel("Transpose", { x: tensor }, { perm }, backend);
+export function swapLastTwo(backend: BackendWasm, tensor: TensorInfo): TensorInfo {
+  const last = tensor.shape.length - 1;
+  const perm = tensor.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
+  return callKernel(backend, Transpose, { x: tensor }, { perm });
 }
 
 /**
  * Replaces the wasm matrix product by one that transposes explicitly first: the stock kernel reaches its fast (XNNPACK)
- * path only for operands that are not transposed. Registers its gradient for two-dimensional operands.
+ * path only for operands that are not transposed.
  */
 export function registerMatMul(): void {
   const stock = getKernel(BatchMatMul, "wasm");
@@ -30,27 +28,24 @@ export function registerMatMul(): void {
   const kernelFunc: KernelFunc = (args) => {
     const backend = wasmBackend(args.backend);
     const { transposeA, transposeB } = args.attrs ?? {};
-    const a = transposeA ? swapLastTwo(input(args, "a"), backend) : input(args, "a");
-    const b = transposeB ? swapLastTwo(input(args, "b"), backend) : input(args, "b");
+    const a = transposeA ? swapLastTwo(backend, input(args, "a")) : input(args, "a");
+    const b = transposeB ? swapLastTwo(backend, input(args, "b")) : input(args, "b");
     const result = product({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
     if (transposeA) backend.disposeData(a.dataId);
     if (transposeB) backend.disposeData(b.dataId);
     return result;
   };
   unregisterKernel(BatchMatMul, "wasm");
+  // The stock set-up function must stay, or the kernel loses its link into the wasm module.
   registerKernel({ ...stock, kernelFunc });
-  registerGradient({
-    kernelName: BatchMatMul,
-    inputsToSave: ["a", "b"],
-    gradFunc: (dy, saved) => {
-      const a = savedTensor(saved, 0);
-      const b = savedTensor(saved, 1);
-      dimension(a.shape, 1);
-      const gradient = single(dy);
-      return {
-        a: () => runOp(BatchMatMul, { a: gradient, b }, { transposeA: false, transposeB: true }),
-        b: () => runOp(BatchMatMul, { a, b: gradient }, { transposeA: true, transposeB: false }),
-      };
-    },
-  });
+}
+
+/** a · b, optionally with an operand transposed; the caller releases the result. */
+export function matMul(
+  backend: BackendWasm,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA = false, transposeB = false } = {},
+): TensorInfo {
+  return callKernel(backend, BatchMatMul, { a, b }, { transposeA, transposeB });
 }

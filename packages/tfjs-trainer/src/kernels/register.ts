@@ -2,12 +2,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { backend, ready, setBackend } from "@tensorflow/tfjs-core";
 import { TrainerError } from "../errors.js";
-import { registerBatchNorm, registerBatchNormInference } from "./batch-norm.js";
-import { registerBias } from "./bias.js";
-import { registerLinear } from "./linear.js";
 import { registerMatMul } from "./mat-mul.js";
-import { registerShapeOps } from "./shape.js";
-import { registerSoftmaxCrossEntropy } from "./softmax-cross-entropy.js";
 import { wasmBackend } from "./wasm-context.js";
 
 /**
@@ -24,11 +19,5 @@ export async function startBackend(wasmFolder: string): Promise<BackendWasm> {
   }
   await ready();
   registerMatMul();
-  registerLinear();
-  registerBias();
-  registerShapeOps();
-  registerBatchNorm();
-  registerBatchNormInference();
-  registerSoftmaxCrossEntropy();
   return wasmBackend(backend());
 }

@@ -1,12 +1,9 @@
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import {
-  engine,
   getKernel,
   type KernelFunc,
   type NamedAttrMap,
   type NamedTensorInfoMap,
-  type NamedTensorMap,
-  Tensor,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 
@@ -22,19 +19,19 @@ export function wasmBackend(backend: unknown): BackendWasm {
 }
 
 /**
- * Calls a registered wasm kernel from within another kernel, without the bookkeeping of an op (no tape, no scope): the
- * caller owns the result and must release it with `backend.disposeData` unless it is returned.
+ * Calls a registered wasm kernel without the bookkeeping of an op (no engine tape, no scope): the caller owns the result
+ * and must release it with `backend.disposeData`.
  */
 export function callKernel(
+  backend: BackendWasm,
   name: string,
   inputs: NamedTensorInfoMap,
-  attrs: Attributes,
-  backend: BackendWasm,
+  attrs: Attributes = {},
 ): TensorInfo {
   const kernel = getKernel(name, "wasm");
   if (!kernel) throw new Error(`Kernel ${name} is not registered for the wasm backend.`);
   const result = kernel.kernelFunc({ inputs, attrs: attrs as NamedAttrMap, backend });
-  const [first] = Array.isArray(result) ? result : [result];
+  const first = Array.isArray(result) ? result[0] : result;
   if (!first) throw new Error(`Kernel ${name} returned nothing.`);
   return first;
 }
@@ -53,23 +50,6 @@ export function intView(backend: BackendWasm, tensor: TensorInfo): Int32Array {
   throw new Error(`Expected int32, got ${tensor.dtype}.`);
 }
 
-/** Runs a kernel as an op: recorded on the tape, result tracked by the current scope. */
-export function runOp(name: string, inputs: NamedTensorMap, attrs: Attributes = {}): Tensor {
-  const [first] = runOps(name, inputs, attrs);
-  if (!first) throw new Error(`Kernel ${name} returned nothing.`);
-  return first;
-}
-
-/** {@link runOp} for kernels with several results. */
-export function runOps(name: string, inputs: NamedTensorMap, attrs: Attributes = {}): Tensor[] {
-  const result: unknown = engine().runKernel(name, inputs, attrs as NamedAttrMap);
-  const list: unknown[] = Array.isArray(result) ? result : [result];
-  return list.map((item) => {
-    if (item instanceof Tensor) return item;
-    throw new Error(`Kernel ${name} returned something that is no tensor.`);
-  });
-}
-
 /** The named input of a kernel; throws when it was not given. */
 export function input(args: KernelArguments, name: string): TensorInfo {
   const tensor = args.inputs[name];
@@ -79,7 +59,9 @@ export function input(args: KernelArguments, name: string): TensorInfo {
 
 /** Number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
 }
 
 /** Entry `axis` of a shape; negative counts from the end. */
@@ -87,18 +69,4 @@ export function dimension(shape: readonly number[], axis: number): number {
   const length = shape.at(axis);
   if (length === undefined) throw new Error(`Shape [${shape.join(", ")}] has no axis ${axis}.`);
   return length;
-}
-
-/** The gradient that arrives at an op with one result. */
-export function single(dy: Tensor | Tensor[]): Tensor {
-  const first = Array.isArray(dy) ? dy[0] : dy;
-  if (!first) throw new Error("A gradient function was called without a gradient.");
-  return first;
-}
-
-/** Tensor `index` of those saved for the backward pass. */
-export function savedTensor(saved: Tensor[], index: number): Tensor {
-  const tensor = saved[index];
-  if (!tensor) throw new Error(`Saved tensor ${index} is missing.`);
-  return tensor;
 }

@@ -26,7 +26,7 @@ export function mlp(options: {
     tensors: trainedFirst(tensors),
     lastLayer: "logits/weight",
     forward(x, pass) {
-      let hidden = x.shape.length > 2 ? pass.flatten(x) : x;
+      let hidden = x.tensor.shape.length > 2 ? pass.flatten(x) : x;
       for (const layer of hiddenUnits.keys()) {
         hidden = pass.linear(hidden, `dense${layer}/weight`);
         hidden = batchNorm

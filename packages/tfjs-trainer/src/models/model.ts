@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Value } from "../tape.js";
 
 /** What a tensor of a model is for; decides its initial values, its weight decay and whether it is trained. */
 export type TensorRole = "weight" | "bias" | "scale" | "shift" | "runningMean" | "runningVariance";
@@ -17,19 +17,19 @@ export interface TensorSpec {
  */
 export interface ForwardPass {
   /** x · weight, [rows, inputs] · [inputs, outputs]. */
-  linear(x: Tensor, weight: string): Tensor;
+  linear(x: Value, weight: string): Value;
   /** 3 × 3 convolution with stride 1 that keeps height and width; x is [rows, height, width, channels]. */
-  convolution(x: Tensor, filter: string): Tensor;
+  convolution(x: Value, filter: string): Value;
   /** Largest value of every 2 × 2 window, stride 2. */
-  maxPool(x: Tensor): Tensor;
-  addBias(x: Tensor, bias: string): Tensor;
-  addBiasRelu(x: Tensor, bias: string): Tensor;
+  maxPool(x: Value): Value;
+  addBias(x: Value, bias: string): Value;
+  addBiasRelu(x: Value, bias: string): Value;
   /** Normalisation by layer `name`, followed by a ReLU. */
-  batchNormRelu(x: Tensor, name: string): Tensor;
+  batchNormRelu(x: Value, name: string): Value;
   /** The identity in evaluation. */
-  dropout(x: Tensor): Tensor;
+  dropout(x: Value): Value;
   /** [rows, a, b, …] to [rows, a·b·…]. */
-  flatten(x: Tensor): Tensor;
+  flatten(x: Value): Value;
 }
 
 /** A network: its tensors, trained ones first, and its forward pass to logits [rows, classes]. */
@@ -37,7 +37,7 @@ export interface Model {
   tensors: TensorSpec[];
   /** Tensor whose values are reported after every epoch as the run's embedding. */
   lastLayer: string;
-  forward(x: Tensor, pass: ForwardPass): Tensor;
+  forward(x: Value, pass: ForwardPass): Value;
 }
 
 export const isTrained = (spec: TensorSpec) => spec.role !== "runningMean" && spec.role !== "runningVariance";
