@@ -30,14 +30,16 @@ export const problemTypes = [
 export type ProblemType = (typeof problemTypes)[number];
 
 /** RFC 9457 problem document, the body of every error. */
-export const problem = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  instance: z.string().optional(),
-  errors: z.array(fieldError).optional(),
-});
+export const problem = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    errors: z.array(fieldError).optional(),
+  })
+  .meta({ id: "Problem" });
 export type Problem = z.infer<typeof problem>;
 
 /** Text form of an offending value, at most 120 characters. */
