@@ -1,1 +1,3 @@
-export {};
+export { printableConfig, readWorkerConfig, type WorkerConfig } from "./config.js";
+export { ConfigError } from "./config-file.js";
+export { createWorker, type Worker } from "./worker.js";

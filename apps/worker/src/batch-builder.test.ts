@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { createBatchBuilder } from "./batch-builder.js";
+
+describe("batch builder", () => {
+  test("joins stretches of one series and rungs of one kind, keeps the latest progress", () => {
+    const batch = createBatchBuilder();
+    expect(batch.isEmpty()).toBe(true);
+    const metric = (step: number, value: number) =>
+      batch.metric({ key: "loss", steps: [step], values: [value], wallTimes: [step / 10], direction: null });
+    metric(1, 0.5);
+    metric(2, Number.NaN);
+    batch.digests({ kind: "epoch", positions: [1], digests: ["a"] });
+    batch.digests({ kind: "epoch", positions: [2], digests: ["b"] });
+    batch.progress({ done: 1, total: 9, unit: "epochs" });
+    batch.progress({ done: 2, total: 9, unit: "epochs" });
+    expect(batch.build()).toEqual({
+      metrics: [
+        { key: "loss", steps: [1, 2], values: [0.5, Number.NaN], wallTimes: [0.1, 0.2], direction: null },
+      ],
+      digests: [{ kind: "epoch", positions: [1, 2], digests: ["a", "b"] }],
+      logs: [],
+      reductionOrders: [],
+      embeddings: [],
+      progress: { done: 2, total: 9, unit: "epochs" },
+    });
+    expect(batch.isEmpty()).toBe(false);
+  });
+
+  test("a flood of logs is cut, and says by how much", () => {
+    const batch = createBatchBuilder();
+    for (let i = 0; i < 1_000; i++) {
+      batch.log({ stream: "stdout", at: new Date(0), text: "x".repeat(1024) });
+    }
+    const { logs } = batch.build();
+    expect(logs).toHaveLength(513);
+    expect(logs.at(-1)?.text).toContain("488 lines");
+  });
+});

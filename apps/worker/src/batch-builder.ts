@@ -1,0 +1,103 @@
+import type { LogLine, Progress, RungKind } from "@reprise/contracts";
+import type { AttemptBatch } from "@reprise/database";
+
+export type BatchContent = Omit<AttemptBatch, "batch">;
+type Metric = BatchContent["metrics"][number];
+
+/** Text of logs that one batch carries; a program that prints faster is cut, with a note of how much. */
+const maxLogCharacters = 512 * 1024;
+
+/** Gathers what a trainer sends into one batch: one entry per metric key and per kind of rung, in the order of arrival. */
+export type BatchBuilder = {
+  metric(metric: Metric): void;
+  digests(entry: { kind: RungKind; positions: number[]; digests: string[] }): void;
+  log(entry: { stream: LogLine["stream"]; at: Date; text: string }): void;
+  reductionOrders(entry: { firstStep: number; orders: number[][] }): void;
+  embedding(entry: { epoch: number; vector: number[] }): void;
+  progress(progress: Progress): void;
+  isEmpty(): boolean;
+  /** Rough size in memory. */
+  bytes(): number;
+  build(): BatchContent;
+};
+
+export function createBatchBuilder(): BatchBuilder {
+  const metrics = new Map<string, Metric>();
+  const digests = new Map<RungKind, BatchContent["digests"][number]>();
+  const logs: BatchContent["logs"] = [];
+  const orders: BatchContent["reductionOrders"] = [];
+  const embeddings = new Map<number, number[]>();
+  let progress: Progress | null = null;
+  let bytes = 0;
+  let logCharacters = 0;
+  let cutLines = 0;
+
+  return {
+    metric(metric) {
+      bytes += 24 * metric.steps.length + 100;
+      const known = metrics.get(metric.key);
+      if (!known) {
+        metrics.set(metric.key, {
+          ...metric,
+          steps: [...metric.steps],
+          values: [...metric.values],
+          wallTimes: [...metric.wallTimes],
+        });
+        return;
+      }
+      known.steps = known.steps.concat(metric.steps);
+      known.values = known.values.concat(metric.values);
+      known.wallTimes = known.wallTimes.concat(metric.wallTimes);
+    },
+    digests(entry) {
+      bytes += 100 * entry.digests.length;
+      const known = digests.get(entry.kind);
+      digests.set(entry.kind, {
+        kind: entry.kind,
+        positions: [...(known?.positions ?? []), ...entry.positions],
+        digests: [...(known?.digests ?? []), ...entry.digests],
+      });
+    },
+    log(entry) {
+      if (logCharacters + entry.text.length > maxLogCharacters) {
+        cutLines += 1;
+        return;
+      }
+      logCharacters += entry.text.length;
+      bytes += entry.text.length + 100;
+      logs.push(entry);
+    },
+    reductionOrders(entry) {
+      bytes += entry.orders.length * (8 * (entry.orders[0]?.length ?? 0) + 16);
+      orders.push(entry);
+    },
+    embedding({ epoch, vector }) {
+      bytes += 8 * vector.length;
+      embeddings.set(epoch, vector);
+    },
+    progress(now) {
+      bytes += 10;
+      progress = now;
+    },
+    isEmpty: () => bytes === 0,
+    bytes: () => bytes,
+    build: () => ({
+      metrics: [...metrics.values()],
+      digests: [...digests.values()],
+      logs:
+        cutLines === 0
+          ? logs
+          : [
+              ...logs,
+              {
+                stream: "worker",
+                at: new Date(),
+                text: `${cutLines} lines were printed too fast and left out.`,
+              },
+            ],
+      reductionOrders: orders,
+      embeddings: [...embeddings].map(([epoch, vector]) => ({ epoch, vector })),
+      progress,
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
+import { access, copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/**
+ * Copies a checkpoint into the content-addressed store below `root` and returns its path there. A copy, because the trainer may
+ * overwrite its file with the next one. Workers that share `root` can resume each other's runs.
+ */
+export async function storeCheckpoint(root: string, path: string): Promise<string> {
+  const incoming = join(root, "incoming");
+  await mkdir(incoming, { recursive: true });
+  const copy = join(incoming, `${process.pid}-${performance.now()}`);
+  try {
+    await copyFile(path, copy, constants.COPYFILE_FICLONE);
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(copy), hash);
+    const digest = hash.digest("hex");
+    const folder = join(root, "sha256", digest.slice(0, 2));
+    await mkdir(folder, { recursive: true });
+    const stored = join(folder, digest);
+    await rename(copy, stored);
+    return stored;
+  } catch (error) {
+    await rm(copy, { force: true });
+    throw error;
+  }
+}
+
+/** Whether a stored checkpoint can be read on this machine. */
+export async function checkpointIsHere(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

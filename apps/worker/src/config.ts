@@ -1,0 +1,92 @@
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import type { EnergySettings, TrainerCommandInput } from "@reprise/trainers";
+import { z } from "zod";
+import { ConfigError, readWorkerFile } from "./config-file.js";
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const environment = z.object({
+  DATABASE_URL: z.string({ error: "DATABASE_URL is needed: the PostgreSQL that the server uses" }).min(1),
+  REDIS_URL: z.string().min(1).optional(),
+  REPRISE_WORKER_CONFIG: z.string().min(1).optional(),
+  REPRISE_WORKER_NAME: z.string().min(1).max(100).optional(),
+  REPRISE_DATA_DIR: z.string().min(1).default("data"),
+  REPRISE_QUEUE_PREFIX: z.string().min(1).optional(),
+  REPRISE_LOG_LEVEL: z.enum(logLevels).optional(),
+  LOG_LEVEL: z.enum(logLevels).optional(),
+});
+
+export type WorkerConfig = {
+  name: string;
+  databaseUrl: string;
+  /** Null: the queue lives in PostgreSQL. */
+  redisUrl: string | null;
+  queuePrefix: string | null;
+  /** Outputs of trainers, checkpoints and the spool lie below it. */
+  dataDirectory: string;
+  logLevel: (typeof logLevels)[number];
+  trainers: TrainerCommandInput[];
+  energy: EnergySettings;
+  quarantineAfter: number;
+  shutdownGraceMs: number;
+  cancelGraceMs: number;
+  heartbeatMs: number;
+  leaseMs: number;
+  batchMs: number;
+};
+
+/**
+ * The worker's configuration from environment variables and the YAML file that `REPRISE_WORKER_CONFIG` names.
+ * @throws ConfigError that names the variable or the place in the file.
+ */
+export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
+  const filled = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(filled);
+  if (!parsed.success) throw new ConfigError(z.prettifyError(parsed.error));
+  const env = parsed.data;
+  const file = readWorkerFile(env.REPRISE_WORKER_CONFIG);
+  return {
+    name: env.REPRISE_WORKER_NAME ?? file.name ?? hostname(),
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL ?? null,
+    queuePrefix: env.REPRISE_QUEUE_PREFIX ?? null,
+    dataDirectory: resolve(env.REPRISE_DATA_DIR),
+    logLevel: env.REPRISE_LOG_LEVEL ?? env.LOG_LEVEL ?? "info",
+    trainers: file.trainers,
+    energy: file.energy,
+    quarantineAfter: file.quarantineAfter,
+    shutdownGraceMs: file.shutdownGraceSeconds * 1000,
+    cancelGraceMs: file.cancelGraceSeconds * 1000,
+    heartbeatMs: 5_000,
+    leaseMs: 20_000,
+    batchMs: 250,
+  };
+}
+
+/** The configuration as it may be printed: passwords masked, variables of trainers by name only. */
+export function printableConfig(config: WorkerConfig): Record<string, unknown> {
+  return {
+    ...config,
+    databaseUrl: maskUrl(config.databaseUrl),
+    redisUrl: config.redisUrl === null ? null : maskUrl(config.redisUrl),
+    trainers: config.trainers.map(({ name, command, args = [], env = {} }) => ({
+      name,
+      command: [command, ...args].join(" "),
+      variables: Object.keys(env),
+    })),
+  };
+}
+
+function maskUrl(text: string): string {
+  try {
+    const url = new URL(text);
+    if (url.password) url.password = "***";
+    for (const key of [...url.searchParams.keys()]) {
+      if (/pass|token|secret|key/i.test(key)) url.searchParams.set(key, "***");
+    }
+    return url.toString();
+  } catch {
+    return "***";
+  }
+}

@@ -1,0 +1,20 @@
+import { cpus } from "node:os";
+import type { Device } from "@reprise/contracts";
+import { type Gpu, visibleGpus } from "@reprise/trainers";
+
+/** What trainers can run on here: the processor as one device, whatever its cores, and every GPU that is visible. */
+export function devicesOf(gpus: readonly Gpu[], variables: NodeJS.ProcessEnv): Device[] {
+  return [
+    { kind: "cpu", name: cpus()[0]?.model.trim() || "processor", index: 0 },
+    ...visibleGpus(gpus, variables.CUDA_VISIBLE_DEVICES).map(
+      (gpu): Device => ({ kind: "gpu", name: gpu.name, index: gpu.index }),
+    ),
+  ];
+}
+
+/** Variables that show a trainer its own device and no other. */
+export function deviceVariables(device: Device): Record<string, string> {
+  return device.kind === "gpu"
+    ? { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: String(device.index) }
+    : { CUDA_VISIBLE_DEVICES: "" };
+}

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, decodeNumber, type TrainerCapabilities, type TrainerEvent } from "@reprise/contracts";
+import { type EnvironmentValues, environmentDigest, mergeEnvironment } from "@reprise/trainers";
+import type { AttemptWriter } from "./attempt-writer.js";
+
+type RecordedEvent = Exclude<TrainerEvent, { type: "log" }>;
+
+export type EventRecorder = {
+  /** Turns one event into writes. Held back only while too much is buffered. */
+  record(event: RecordedEvent): Promise<void>;
+  /** What belongs to every run but was not sent by the trainer: environment, configuration rung. */
+  complete(): Promise<void>;
+};
+
+/** Translates the trainer protocol into what the database keeps of an attempt. */
+export function createEventRecorder(options: {
+  writer: AttemptWriter;
+  capabilities: TrainerCapabilities;
+  /** The worker's own fingerprint, which the trainer's values join. */
+  environment: Promise<EnvironmentValues>;
+  dataset: string;
+  /** A resumed attempt continues its predecessor's ladder, whose first rungs are written already. */
+  resumed: boolean;
+  /** Copies a checkpoint into the store; its new path. */
+  keepCheckpoint: (path: string) => Promise<string>;
+}): EventRecorder {
+  const { writer, capabilities } = options;
+  const startedAt = performance.now();
+  const directions = new Map(
+    capabilities.metrics.map(({ key, split, direction }) => [key, split === "validation" ? direction : null]),
+  );
+  let environmentKnown = false;
+  let effectiveParameters: unknown = null;
+  let configurationRung = false;
+
+  const recordEnvironment = async (trainerValues: EnvironmentValues) => {
+    environmentKnown = true;
+    const values = mergeEnvironment(await options.environment, trainerValues);
+    await writer.write({ kind: "environment", values });
+    if (options.resumed) return;
+    await writer.add((batch) =>
+      batch.digests({ kind: "environment", positions: [0], digests: [environmentDigest(values)] }),
+    );
+  };
+
+  const record = async (event: RecordedEvent): Promise<void> => {
+    switch (event.type) {
+      case "hello":
+        effectiveParameters = event.effectiveParameters;
+        return writer.write({
+          kind: "hello",
+          hello: {
+            effectiveParams: event.effectiveParameters,
+            disclosures: event.disclosures,
+            backendUsed: event.backend.used,
+            backendRequested: event.backend.requested,
+          },
+        });
+      case "environment":
+        return recordEnvironment(event.values);
+      case "metric": {
+        const seconds = (performance.now() - startedAt) / 1000;
+        return writer.add((batch) =>
+          batch.metric({
+            key: event.key,
+            steps: event.steps,
+            values: event.values.map(decodeNumber),
+            wallTimes: event.steps.map(() => seconds),
+            direction: directions.get(event.key) ?? null,
+          }),
+        );
+      }
+      case "digest":
+        // The environment's rung covers the machine too, which the trainer does not know.
+        if (event.kind === "environment") return;
+        if (event.kind === "configuration") configurationRung = true;
+        return writer.add((batch) => batch.digests(event));
+      case "embedding":
+        return writer.add((batch) =>
+          batch.embedding({ epoch: event.epoch, vector: event.vector.map(decodeNumber) }),
+        );
+      case "predictions": {
+        const dataset = capabilities.datasets.find((known) => known.name === options.dataset);
+        const width = event.scores[0]?.length ?? 0;
+        const named = dataset?.classes.length === width ? dataset : undefined;
+        const { type: _, ...predictions } = event;
+        return writer.write({
+          kind: "predictions",
+          predictions: {
+            ...predictions,
+            classes: named?.classes ?? Array.from({ length: width }, (_, at) => String(at)),
+            positiveClass: named?.positiveClass ?? null,
+          },
+        });
+      }
+      case "checkpoint": {
+        const path = await options.keepCheckpoint(event.path);
+        return writer.write({
+          kind: "checkpoint",
+          checkpoint: { path, step: event.step, epoch: event.epoch },
+        });
+      }
+      case "progress":
+        return writer.add((batch) =>
+          batch.progress({ done: event.done, total: event.total, unit: event.unit }),
+        );
+      case "reduction-order":
+        return writer.add((batch) =>
+          batch.reductionOrders({ firstStep: event.firstStep, orders: event.orders }),
+        );
+      case "done":
+      case "error":
+        return;
+    }
+  };
+
+  return {
+    record,
+    async complete() {
+      if (!environmentKnown) await recordEnvironment({});
+      if (!options.resumed && !configurationRung && effectiveParameters !== null) {
+        const digest = createHash("sha256").update(canonicalJson(effectiveParameters)).digest("hex");
+        await writer.add((batch) =>
+          batch.digests({ kind: "configuration", positions: [0], digests: [digest] }),
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { ReductionOrder, Run, RunRequest } from "@reprise/contracts";
+import type { StoredRequest } from "@reprise/database";
+
+/** The document a trainer gets on stdin, from what the database has of a run. */
+export function toRunRequest(input: {
+  run: Run;
+  stored: StoredRequest;
+  attempt: number;
+  outputDirectory: string;
+  resume: { path: string; step: number } | null;
+  replayOrder: ReductionOrder | null;
+}): RunRequest {
+  const { run, stored, resume, replayOrder } = input;
+  return {
+    protocol: 1,
+    runId: run.id,
+    attempt: input.attempt,
+    task: stored.task,
+    parameters: run.params,
+    seed: run.seed,
+    mode: run.mode,
+    arm: { name: run.arm, execution: run.execution },
+    repeat: run.repeat,
+    noise: run.noise,
+    dataset: stored.dataset,
+    objective: stored.objective,
+    threshold: stored.threshold,
+    selection: stored.selection,
+    backend: stored.backend,
+    resources: { threads: stored.resources.threads, ranks: stored.resources.ranks },
+    outputDirectory: input.outputDirectory,
+    checkpointEveryEpochs: stored.checkpointEveryEpochs,
+    resume: resume ? { checkpointPath: resume.path, step: resume.step } : null,
+    replay: replayOrder ? { order: replayOrder } : null,
+  };
+}

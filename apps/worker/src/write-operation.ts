@@ -1,0 +1,58 @@
+import type { Environment, Predictions, Parameters as RunParameters } from "@reprise/contracts";
+import {
+  type AttemptBatch,
+  type AttemptRef,
+  type Database,
+  finishAttempt,
+  recordCheckpoint,
+  recordEnvironment,
+  recordHello,
+  recordPredictions,
+  writeBatch,
+} from "@reprise/database";
+
+/** One write of an attempt. All can be repeated without harm, since a lost connection leaves open whether they were done. */
+export type WriteOperation =
+  | { kind: "batch"; batch: AttemptBatch }
+  | {
+      kind: "hello";
+      hello: {
+        effectiveParams: RunParameters;
+        disclosures: string[];
+        backendUsed: string;
+        backendRequested: string;
+      };
+    }
+  | { kind: "environment"; values: Environment["values"] }
+  | { kind: "predictions"; predictions: Predictions }
+  | { kind: "checkpoint"; checkpoint: { path: string; step: number; epoch: number } }
+  | { kind: "finish"; outcome: FinishOutcome };
+
+export type FinishOutcome = Parameters<typeof finishAttempt>[2];
+
+export async function performWrite(db: Database, ref: AttemptRef, operation: WriteOperation): Promise<void> {
+  switch (operation.kind) {
+    case "batch":
+      return writeBatch(db, ref, operation.batch);
+    case "hello":
+      return recordHello(db, ref, operation.hello);
+    case "environment":
+      await recordEnvironment(db, ref, operation.values);
+      return;
+    case "predictions":
+      return recordPredictions(db, ref, operation.predictions);
+    case "checkpoint":
+      return recordCheckpoint(db, ref, operation.checkpoint);
+    case "finish":
+      return finishAttempt(db, ref, operation.outcome);
+  }
+}
+
+/** Rough size in memory. */
+export function sizeOf(operation: WriteOperation): number {
+  if (operation.kind === "predictions") {
+    const { ids, scores } = operation.predictions;
+    return ids.length * (40 + 8 * (scores[0]?.length ?? 0));
+  }
+  return 1_000;
+}
