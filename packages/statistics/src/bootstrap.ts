@@ -46,7 +46,8 @@ export function bootstrapIntervals(
 ): BootstrapIntervals {
   requireConfidence(confidence);
   const compute = BOOTSTRAP_STATISTICS[statistic];
-  const estimate = compute(x);
+  // Ties of the estimate with resamples decide z0: add up as NumPy does, or they differ in the last bit.
+  const estimate = statistic === "mean" ? blockwiseSum(x, 0, x.length) / x.length : compute(x);
   const resamples = sorted(bootstrapDistribution);
   const tail = (1 - confidence) / 2;
   const percentile: Interval = [quantileOfSorted(resamples, tail), quantileOfSorted(resamples, 1 - tail)];
@@ -69,6 +70,26 @@ export function bootstrapIntervals(
     ? "BCa is undefined: leaving out any value changes nothing, or the estimate lies outside its resamples."
     : undefined;
   return { bca: [low ?? Number.NaN, high ?? Number.NaN], percentile, estimate, ...because(reason) };
+}
+
+/** NumPy's summation: eight running sums per block of up to 128 values, larger ranges halved. */
+function blockwiseSum(x: ArrayLike<number>, from: number, to: number): number {
+  const n = to - from;
+  if (n > 128) {
+    const half = Math.floor(n / 2) - (Math.floor(n / 2) % 8);
+    return blockwiseSum(x, from, from + half) + blockwiseSum(x, from + half, to);
+  }
+  const lanes = n < 8 ? 1 : 8;
+  const whole = n - (n % lanes);
+  const sums = new Array<number>(lanes).fill(0);
+  for (let i = 0; i < whole; i++) sums[i % lanes] = Number(sums[i % lanes]) + Number(x[from + i]);
+  let [total = 0] = sums;
+  if (lanes === 8) {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = sums;
+    total = a + b + (c + d) + (e + f + (g + h));
+  }
+  for (let i = from + whole; i < to; i++) total += Number(x[i]);
+  return total;
 }
 
 function degenerateDistribution(x: ArrayLike<number>, resamples: Float64Array): string | undefined {

@@ -1,9 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   accuracy,
   accuracyOfCounts,
-  areaUnderRoc,
   balancedAccuracy,
   binaryLogLoss,
   confusionCounts,
@@ -12,15 +10,11 @@ import {
   correctedForChance,
   f1Score,
   logLoss,
-  macroAreaUnderRoc,
   macroF1,
   macroRecall,
   predictedClass,
-  rocPoints,
   sensitivity,
   specificity,
-  thresholdAtSensitivity,
-  youdenThreshold,
 } from "./classification-metrics.js";
 
 const labels = [1, 0, 1, 1, 0, 0, 1, 0];
@@ -84,79 +78,6 @@ describe("several classes", () => {
     expect(predictedClass([0.2, 0.5, 0.3])).toBe(1);
     expect(predictedClass([0.5, 0.5])).toBe(0);
     expect(predictedClass([0.5, Number.NaN])).toBe(-1);
-  });
-
-  it("averages one-vs-rest areas, undefined when a class has no case", () => {
-    const rows = [
-      [0.8, 0.1, 0.1],
-      [0.3, 0.4, 0.3],
-      [0.1, 0.2, 0.7],
-      [0.4, 0.5, 0.1],
-    ];
-    // scikit-learn 1.9.1: roc_auc_score(multi_class="ovr", average="macro")
-    expect(macroAreaUnderRoc([0, 1, 2, 0], rows)).toBeCloseTo(8 / 9, 15);
-    expect(macroAreaUnderRoc([0, 1, 1, 0], rows)).toBeNaN();
-  });
-});
-
-describe("ROC", () => {
-  it("counts ties as half", () => {
-    expect(areaUnderRoc(labels, scores, 1)).toBe(13.5 / 16);
-    expect(areaUnderRoc([1, 0], [0.5, 0.5], 1)).toBe(0.5);
-    expect(areaUnderRoc([1, 0], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 1)).toBe(1);
-    expect(areaUnderRoc([1, 1], [0.5, 0.7], 1)).toBeNaN();
-    expect(areaUnderRoc([1, 0], [0.5, Number.NaN], 1)).toBeNaN();
-  });
-
-  it("equals the pair count, and 1 - itself when labels are swapped", () => {
-    const cases = fc.array(fc.tuple(fc.integer({ min: 0, max: 1 }), fc.integer({ min: 0, max: 6 })), {
-      minLength: 2,
-      maxLength: 40,
-    });
-    fc.assert(
-      fc.property(cases, (drawn) => {
-        const y = drawn.map(([label]) => label);
-        const s = drawn.map(([, score]) => score);
-        fc.pre(y.includes(0) && y.includes(1));
-        let wins = 0;
-        let pairs = 0;
-        for (let i = 0; i < y.length; i++) {
-          for (let j = 0; j < y.length; j++) {
-            if (y[i] !== 1 || y[j] !== 0) continue;
-            pairs += 1;
-            wins += Number(s[i]) > Number(s[j]) ? 1 : s[i] === s[j] ? 0.5 : 0;
-          }
-        }
-        const auc = areaUnderRoc(y, s, 1);
-        expect(auc).toBeCloseTo(wins / pairs, 14);
-        expect(auc + areaUnderRoc(y, s, 0)).toBeCloseTo(1, 14);
-      }),
-    );
-  });
-
-  it("runs from (0, 0) to (1, 1), and its trapezoids add up to the area", () => {
-    const points = rocPoints(labels, scores, 1);
-    expect(points[0]).toEqual({
-      threshold: Number.POSITIVE_INFINITY,
-      falsePositiveRate: 0,
-      truePositiveRate: 0,
-    });
-    expect(points.at(-1)).toEqual({ threshold: 0.1, falsePositiveRate: 1, truePositiveRate: 1 });
-    let area = 0;
-    points.slice(1).forEach((p, i) => {
-      const previous = points[i];
-      if (previous === undefined) throw new Error("one point too few");
-      const width = p.falsePositiveRate - previous.falsePositiveRate;
-      area += (width * (p.truePositiveRate + previous.truePositiveRate)) / 2;
-    });
-    expect(area).toBeCloseTo(areaUnderRoc(labels, scores, 1), 14);
-    expect(() => rocPoints([1, 0], [0.5, Number.NaN], 1)).toThrow(/scores\[1\]/);
-  });
-
-  it("finds thresholds on validation data", () => {
-    expect(youdenThreshold([1, 1, 0, 0], [0.9, 0.6, 0.5, 0.1], 1)).toBe(0.6);
-    expect(thresholdAtSensitivity(labels, scores, { positiveClass: 1, target: 0.9 })).toBe(0.4);
-    expect(thresholdAtSensitivity([0], [0.3], { positiveClass: 1, target: 0.9 })).toBeNaN();
   });
 });
 

@@ -14,13 +14,6 @@ export interface ConfusionCounts {
   tn: number;
 }
 
-/** A point of the ROC curve: the rates reached by calling every score >= `threshold` positive. */
-export interface RocPoint {
-  threshold: number;
-  falsePositiveRate: number;
-  truePositiveRate: number;
-}
-
 /**
  * Counts from predicted classes. `labels` and `predictions` hold class indices (any numbers), `positiveClass` is the
  * declared one; all other classes count as negative. Source: Fawcett (2006), An introduction to ROC analysis.
@@ -157,127 +150,6 @@ export function macroF1(labels: ArrayLike<number>, predictions: ArrayLike<number
 }
 
 /**
- * Area under the ROC curve = P(score of a positive > score of a negative) + P(tie)/2, by the Mann-Whitney identity
- * with mid-ranks, O(n log n). Source: Hanley & McNeil (1982). NaN if a class is empty or a score is NaN.
- */
-export function areaUnderRoc(
-  labels: ArrayLike<number>,
-  scores: ArrayLike<number>,
-  positiveClass: number,
-): number {
-  requireSameLength("scores", scores, labels);
-  const values = Float64Array.from(scores);
-  if (values.some(Number.isNaN)) return Number.NaN;
-  const order = orderByValue(values);
-  let positives = 0;
-  let wins = 0; // twice the number of (positive, negative) pairs won, ties counting one: an exact integer
-  let negativesBelow = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start;
-    let tiedPositives = 0;
-    const value = values[order[start] ?? 0];
-    while (end < order.length && values[order[end] ?? 0] === value) {
-      if (labels[order[end] ?? 0] === positiveClass) tiedPositives += 1;
-      end += 1;
-    }
-    const tiedNegatives = end - start - tiedPositives;
-    wins += tiedPositives * (2 * negativesBelow + tiedNegatives);
-    negativesBelow += tiedNegatives;
-    positives += tiedPositives;
-    start = end;
-  }
-  return wins / (2 * positives * negativesBelow);
-}
-
-/**
- * Macro one-vs-rest AUC for K classes, 0..1: unweighted mean of the K areas. `scores[i][k]` is the score of case i for
- * class k. NaN if one of the K classes has no case, because an average over fewer classes is another quantity.
- * Source: Fawcett (2006); scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
- */
-export function macroAreaUnderRoc(labels: ArrayLike<number>, scores: ArrayLike<ArrayLike<number>>): number {
-  requireSameLength("scores", scores, labels);
-  const classCount = scores[0]?.length ?? 0;
-  let sum = 0;
-  for (let k = 0; k < classCount; k++) {
-    sum += areaUnderRoc(
-      labels,
-      Array.from(scores, (row) => Number(row[k])),
-      k,
-    );
-  }
-  return classCount === 0 ? Number.NaN : sum / classCount;
-}
-
-/**
- * The whole ROC curve, from (0, 0) at threshold +Infinity to (1, 1), one point per distinct score. Rates are NaN when a
- * class is empty; NaN scores are an error, since they have no place in the order.
- */
-export function rocPoints(
-  labels: ArrayLike<number>,
-  scores: ArrayLike<number>,
-  positiveClass: number,
-): RocPoint[] {
-  requireSameLength("scores", scores, labels);
-  const values = Float64Array.from(scores);
-  const nan = values.findIndex(Number.isNaN);
-  if (nan >= 0)
-    throw invalidInput(`scores[${nan}]`, Number.NaN, "has no place on a ROC curve", "Leave it out.");
-  const order = orderByValue(values).reverse();
-  let positives = 0;
-  for (let i = 0; i < labels.length; i++) if (labels[i] === positiveClass) positives += 1;
-  const negatives = labels.length - positives;
-  let tp = 0;
-  let fp = 0;
-  const point = (threshold: number): RocPoint => ({
-    threshold,
-    falsePositiveRate: fp / negatives,
-    truePositiveRate: tp / positives,
-  });
-  const points = [point(Number.POSITIVE_INFINITY)];
-  for (let at = 0; at < order.length; at++) {
-    const i = order[at] ?? 0;
-    if (labels[i] === positiveClass) tp += 1;
-    else fp += 1;
-    const next = order[at + 1];
-    if (next === undefined || values[next] !== values[i]) points.push(point(Number(values[i])));
-  }
-  return points;
-}
-
-/**
- * The threshold that maximises Youden's J = sensitivity + specificity - 1; the highest one on ties. To be called on
- * validation data: choosing it on the data it is reported on inflates both rates.
- */
-export function youdenThreshold(
-  labels: ArrayLike<number>,
-  scores: ArrayLike<number>,
-  positiveClass: number,
-): number {
-  let best = Number.NaN;
-  let bestJ = Number.NEGATIVE_INFINITY;
-  for (const { threshold, truePositiveRate, falsePositiveRate } of rocPoints(labels, scores, positiveClass)) {
-    const j = truePositiveRate - falsePositiveRate;
-    if (j > bestJ) {
-      best = threshold;
-      bestJ = j;
-    }
-  }
-  return best;
-}
-
-/**
- * The highest threshold whose sensitivity on these (validation) data is at least `target` (0..1); NaN without positives.
- */
-export function thresholdAtSensitivity(
-  labels: ArrayLike<number>,
-  scores: ArrayLike<number>,
-  { positiveClass, target }: { positiveClass: number; target: number },
-): number {
-  const reached = rocPoints(labels, scores, positiveClass).find((p) => p.truePositiveRate >= target);
-  return reached?.threshold ?? Number.NaN;
-}
-
-/**
  * Mean negative log-likelihood in nats: -mean(ln p[label]). `probabilities[i]` are the class probabilities of case i,
  * each row summing to 1. Probabilities are clipped at 2^-52 (as scikit-learn does), so that one confident mistake costs
  * at most 36.04 nats. The finest of these metrics: still varies when accuracy takes a handful of values.
@@ -323,18 +195,12 @@ function classesOf(labels: ArrayLike<number>): number[] {
   return [...new Set(Array.from(labels))];
 }
 
-/** Indices in ascending order of value. Typed-array sort of indices keeps a million cases fast. */
-function orderByValue(values: Float64Array): Uint32Array {
-  const order = Uint32Array.from(values, (_, i) => i);
-  // Not a subtraction: Infinity - Infinity is NaN.
-  return order.sort((a, b) => {
-    const left = Number(values[a]);
-    const right = Number(values[b]);
-    return left < right ? -1 : left > right ? 1 : 0;
-  });
-}
-
-function requireSameLength(field: string, given: ArrayLike<unknown>, labels: ArrayLike<unknown>): void {
+/** Throws unless there is one entry per label. */
+export function requireSameLength(
+  field: string,
+  given: ArrayLike<unknown>,
+  labels: ArrayLike<unknown>,
+): void {
   if (given.length === labels.length) return;
   throw invalidInput(field, given.length, `must have ${labels.length} entries, one per label`, "Pair them.");
 }

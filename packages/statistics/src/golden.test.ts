@@ -48,7 +48,7 @@ function compare(path: string, actual: unknown, expected: unknown, rtol: number)
   return 0;
 }
 
-for (const file of ["golden-open.json"]) {
+for (const file of ["golden-open.json", "cross-checked.json"]) {
   const { _meta, cases } = load(file);
   const tally = new Map<string, { passed: number; worst: number }>();
 

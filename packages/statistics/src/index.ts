@@ -2,7 +2,24 @@ export * from "./agreement.js";
 export * from "./auc.js";
 export * from "./audit-arithmetic.js";
 export * from "./bootstrap.js";
-export * from "./classification-metrics.js";
+export {
+  accuracy,
+  accuracyOfCounts,
+  balancedAccuracy,
+  binaryLogLoss,
+  type ConfusionCounts,
+  confusionCounts,
+  confusionCountsFromScores,
+  confusionMatrix,
+  correctedForChance,
+  f1Score,
+  logLoss,
+  macroF1,
+  macroRecall,
+  predictedClass,
+  sensitivity,
+  specificity,
+} from "./classification-metrics.js";
 export * from "./confusion-metrics.js";
 export * from "./distributions.js";
 export * from "./effect-size.js";
@@ -18,8 +35,11 @@ export * from "./random.js";
 export * from "./rank-correlation.js";
 export * from "./rank-tests.js";
 export type { StatisticalAnswer, StatisticalTest } from "./registry/define.js";
+export * from "./roc.js";
+export * from "./seed-blocks.js";
 export * from "./similarity.js";
 export * from "./statistical-tests.js";
+export * from "./stochastic-order.js";
 export * from "./summary.js";
 export {
   type Interval,

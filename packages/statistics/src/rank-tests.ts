@@ -74,7 +74,11 @@ export function wilcoxonSignedRank(d: ArrayLike<number>, options: WilcoxonOption
   };
 
   const undefinedNumber = nonFiniteNaN("d", all);
-  if (undefinedNumber !== undefined || used.length === 0) {
+  if (
+    undefinedNumber !== undefined ||
+    used.length === 0 ||
+    (zeroMethod === "pratt" && zeros === all.length)
+  ) {
     const reason =
       undefinedNumber ?? (all.length === 0 ? "n too small: d is empty." : "All differences are 0.");
     return { ...base, statistic: Number.NaN, pvalue: Number.NaN, reason };
@@ -91,7 +95,6 @@ export function wilcoxonSignedRank(d: ArrayLike<number>, options: WilcoxonOption
     ...base,
     pvalue: normalPValue(z, alternative),
     ...(fellBack && { warning: fellBack }),
-    ...because(Number.isNaN(z) ? "All differences are 0." : undefined),
   };
 }
 

@@ -43,7 +43,7 @@ export function runStatisticalTest(
       field: "test",
       value: name,
       problem: "is no known test",
-      remedy: `Did you mean ${nearestName(name, statisticalTestNames)}? Known: ${statisticalTestNames.join(", ")}.`,
+      remedy: `Did you mean ${nearestName(name, statisticalTestNames)}? ${statisticalTestNames.length} tests are known.`,
     });
   }
   const input = expandGenerated(decodeNumbers(body.input ?? {}));

@@ -197,7 +197,8 @@ export function tFromDifference(
   { difference, se, df }: { difference: number; se: number; df: number },
   { alternative = "two-sided", confidence = 0.95 }: TTestOptions,
 ): TTestResult & { interval: Interval } {
-  const statistic = difference / se;
+  // Without a degree of freedom there is no t, whatever the caller gave as SD.
+  const statistic = df > 0 ? difference / se : Number.NaN;
   const half = se === 0 ? 0 : tQuantile((1 + requireConfidence(confidence)) / 2, df) * se;
   return {
     statistic,
@@ -238,7 +239,7 @@ export function constantReason(what: string, x: ArrayLike<number>, difference: n
 
 /** Words for a test whose standard error is exactly zero. */
 export function degenerateReason(what: string, difference: number): string {
-  const outcome = difference === 0 ? "there is nothing to test" : "the p-value of 0 is no finding";
+  const outcome = difference === 0 ? "there is nothing to test" : "a p-value from it is no finding";
   return `${what}: without spread t is undefined, and ${outcome}.`;
 }
 

@@ -17,8 +17,8 @@ export interface LeveneResult {
  * Levene's test of equal spread: one-way F on |x - centre of its group|.
  *
  * With "median" it is the Brown-Forsythe test, the default for "is A noisier than B?", robust to non-normal data. "trimmed"
- * centres on the mean after cutting `proportionToCut` (0.05 when absent) from each end of each group and tests the values
- * left over, as SciPy does. Pitfall: deterministic repeats have SD 0; there is nothing to test about them.
+ * cuts `proportionToCut` (0.05 when absent) from each end of each group and tests the values left over around their mean, as
+ * SciPy did up to 1.10 (newer versions keep all values and only centre on the trimmed mean). Pitfall: deterministic repeats have SD 0; there is nothing to test about them.
  * Source: Levene (1960), Brown & Forsythe (1974); scipy.stats.levene.
  */
 export function levene(
@@ -47,7 +47,7 @@ export function levene(
   if (spreads.every((spread) => spread !== undefined)) {
     const statistic = new Set(spreads).size === 1 ? Number.NaN : Number.POSITIVE_INFINITY;
     const reason =
-      "Deviations do not vary within any group: F has the denominator 0, and a p-value of 0 is no finding.";
+      "Deviations do not vary within any group: F has the denominator 0, and a p-value from it is no finding.";
     return { statistic, pvalue: fUpperTail(statistic, ...df), df, reason };
   }
   const grand = mean(deviations.flat());

@@ -54,12 +54,19 @@ export function parseField<S extends z.ZodType>(field: string, schema: S, value:
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
     value,
   );
-  throw invalidInput(where, found, issue?.message ?? "is invalid", remedyFor(found, issue));
+  throw invalidInput(where, found, problemOf(issue), remedyFor(found, issue));
+}
+
+function problemOf(issue: z.core.$ZodIssue | undefined): string {
+  return issue?.code === "invalid_value" ? "is none of the known choices" : (issue?.message ?? "is invalid");
 }
 
 function remedyFor(found: unknown, issue: z.core.$ZodIssue | undefined): string {
   if (found === undefined) return "Add it; the test cannot be computed without it.";
   if (found === null) return 'Leave the entry out, or write "NaN" for a value that is not a number.';
   if (issue?.code === "invalid_value") return `Use one of: ${issue.values.map(String).join(", ")}.`;
-  return "Correct the value.";
+  if (issue?.code === "invalid_type")
+    return `Send ${issue.expected === "array" ? "a list" : `a ${issue.expected}`}.`;
+  if (issue?.code === "too_small" || issue?.code === "too_big") return "Keep within the limit.";
+  return 'Send numbers as JSON numbers; only "NaN", "Infinity" and "-Infinity" are written as words.';
 }

@@ -19,7 +19,7 @@ export const numbers = z.custom<number[]>().superRefine((value: unknown, context
 export const count = z.int({ error: "must be a whole number" }).min(0, { error: "must not be negative" });
 
 export const probability = z.custom<number>((value) => typeof value === "number" && value > 0 && value < 1, {
-  error: "must be a number between 0 and 1",
+  error: "must be a number between 0 and 1 (95 % is 0.95)",
 });
 
 const ALTERNATIVES = {
