@@ -1,0 +1,29 @@
+import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiError } from "../shared/api/client.js";
+import { createReachability } from "../shared/api/reachability.js";
+
+/** The query client and what it learns about the server on the way. */
+export function createAppContext() {
+  const reachability = createReachability();
+  const queryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onSuccess: () => reachability.answered(),
+      onError: (error) => {
+        if (error instanceof ApiError && error.kind === "network") reachability.lost();
+        else reachability.answered();
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: 2_000,
+        // The server decides what is wrong with a request; only an absent server is worth asking again.
+        retry: (failures, error) => error instanceof ApiError && error.kind === "network" && failures < 1,
+        retryDelay: 800,
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+  return { queryClient, reachability };
+}
+export type AppContext = ReturnType<typeof createAppContext>;

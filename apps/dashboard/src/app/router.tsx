@@ -1,0 +1,80 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  stripSearchParams,
+} from "@tanstack/react-router";
+import { z } from "zod";
+import { ErrorState, Placeholder } from "../shared/ui/states.js";
+import type { AppContext } from "./app-context.js";
+import { NotFoundPage } from "./not-found-page.js";
+import { Shell } from "./shell.js";
+
+const root = createRootRouteWithContext<AppContext>()({ component: Shell, notFoundComponent: NotFoundPage });
+
+const sweeps = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/sweeps/sweeps-page.js"), "SweepsPage"),
+});
+
+const newSweep = createRoute({
+  getParentRoute: () => root,
+  path: "/sweeps/new",
+  validateSearch: z.object({ preset: z.string().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import("../features/new-sweep/new-sweep-page.js"), "NewSweepPage"),
+});
+
+const sweepDefaults = { metric: "", curve: "", status: "", arm: "", sort: "" };
+const sweep = createRoute({
+  getParentRoute: () => root,
+  path: "/sweeps/$sweepId",
+  validateSearch: z.object({
+    metric: z.string().default("").catch(""),
+    curve: z.string().default("").catch(""),
+    status: z.string().default("").catch(""),
+    arm: z.string().default("").catch(""),
+    sort: z.string().default("").catch(""),
+  }),
+  search: { middlewares: [stripSearchParams(sweepDefaults)] },
+  component: lazyRouteComponent(() => import("../features/sweep/sweep-page.js"), "SweepPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$runId",
+  validateSearch: z.object({ view: z.string().default("").catch("") }),
+  search: { middlewares: [stripSearchParams({ view: "" })] },
+  component: lazyRouteComponent(() => import("../features/run/run-page.js"), "RunPage"),
+});
+
+const diff = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$runId/diff/$otherId",
+  component: lazyRouteComponent(() => import("../features/diff/diff-page.js"), "DiffPage"),
+});
+
+const workers = createRoute({
+  getParentRoute: () => root,
+  path: "/workers",
+  component: lazyRouteComponent(() => import("../features/workers/workers-page.js"), "WorkersPage"),
+});
+
+export function createAppRouter(context: AppContext) {
+  return createRouter({
+    routeTree: root.addChildren([sweeps, newSweep, sweep, run, diff, workers]),
+    context,
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultPendingMs: 200,
+    defaultPendingComponent: () => <Placeholder height={480} label="Loading the page" />,
+    defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,49 @@
+import { IconCpu, IconFlask2, IconSquareRoundedPlus } from "@tabler/icons-react";
+import { Link, Outlet } from "@tanstack/react-router";
+import { ConnectionBanner } from "./connection-banner.js";
+import classes from "./shell.module.css";
+import { ThemeSwitch } from "./theme-switch.js";
+
+const places = [
+  { to: "/", label: "Sweeps", icon: IconFlask2 },
+  { to: "/sweeps/new", label: "New sweep", icon: IconSquareRoundedPlus },
+  { to: "/workers", label: "Workers", icon: IconCpu },
+] as const;
+
+function Brand() {
+  return (
+    <Link to="/" className={classes.brand}>
+      <img src="/mark.svg" alt="" width={24} height={24} />
+      Reprise
+    </Link>
+  );
+}
+
+/** Left rail (a bar at the bottom on narrow screens), the banner of a lost server, and the page. */
+export function Shell() {
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#main">
+        Skip to content
+      </a>
+      <header className={classes.rail}>
+        <Brand />
+        <nav aria-label="Main" className={classes.places}>
+          {places.map(({ to, label, icon: Icon }) => (
+            <Link key={to} to={to} className={classes.place} activeOptions={{ exact: true }}>
+              <Icon size={18} stroke={1.6} aria-hidden />
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <ThemeSwitch />
+      </header>
+      <div className={classes.page}>
+        <ConnectionBanner />
+        <main id="main" className={classes.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,102 @@
+import type { DeterminismRow, SignificanceRow } from "@reprise/contracts";
+import {
+  finiteOrNull,
+  metricDifference,
+  metricValue,
+  percent,
+  pValue,
+  share,
+} from "../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import classes from "./sweep.module.css";
+import { VerdictLine } from "./verdict-section.js";
+
+export type ComparisonRowData = {
+  significance: SignificanceRow;
+  /** The same arm in the determinism analysis, for Δ and D. */
+  arm: DeterminismRow["others"][number] | null;
+};
+
+function Rejected({ rejected }: { rejected: boolean | null }) {
+  if (rejected === null) return null;
+  return <span className={rejected ? classes.rejected : "dim"}>{rejected ? "differs" : "ordinary"}</span>;
+}
+
+function Tests({ row, correction }: { row: SignificanceRow; correction: string }) {
+  const { newObservation, oneSample } = row;
+  if (row.reason) {
+    return (
+      <td colSpan={2} className="dim">
+        {row.reason}
+      </td>
+    );
+  }
+  return (
+    <>
+      <td className={classes.test}>
+        {pValue(newObservation.p)} <Rejected rejected={newObservation.rejected} />
+        <span className={classes.sub}>
+          {correction}: {pValue(newObservation.adjustedP)}
+        </span>
+      </td>
+      <td className={classes.test}>
+        {pValue(oneSample.p)}{" "}
+        {oneSample.rejected === null ? null : (
+          <span className={oneSample.rejected ? classes.rejected : "dim"}>
+            {oneSample.rejected ? "mean differs" : "not shown"}
+          </span>
+        )}
+        <span className={classes.sub}>false alarms: {share(oneSample.falsePositiveRate)}</span>
+      </td>
+    </>
+  );
+}
+
+/** One configuration, seed and arm; with `words`, its sentences on a line of their own. */
+export function ComparisonRow({
+  row: { significance: row, arm },
+  unit,
+  correction,
+  words,
+  marks,
+}: {
+  row: ComparisonRowData;
+  unit: string;
+  correction: string;
+  words: boolean;
+  marks: readonly ArmMark[];
+}) {
+  const sd = finiteOrNull(row.sd);
+  return (
+    <>
+      <tr>
+        <th scope="row" className={classes.rowName}>
+          {row.group.configurationLabel}
+        </th>
+        <td className="num">{row.group.seed}</td>
+        <td className={classes.nowrap}>
+          <span className={classes.swatch} style={{ background: markOf(marks, row.arm).color }} aria-hidden />
+          {row.arm}
+        </td>
+        <td className="right">{row.n}</td>
+        <td className={`right ${classes.nowrap}`}>{metricValue(row.deterministicValue, unit, sd)}</td>
+        <td className={`right ${classes.nowrap}`}>{metricValue(row.mean, unit, sd)}</td>
+        <td className={`right ${classes.nowrap}`}>{metricDifference(row.sd, unit)}</td>
+        <td className={`right ${classes.nowrap}`}>{percent(arm?.deltaPercent ?? null)}</td>
+        <td className={`right ${classes.nowrap}`}>{metricDifference(arm?.range ?? null, unit)}</td>
+        <Tests row={row} correction={correction} />
+      </tr>
+      {words && row.verdicts.length > 0 ? (
+        <tr>
+          <td colSpan={11}>
+            <ul className={classes.rowVerdicts}>
+              {row.verdicts.map((verdict) => (
+                <VerdictLine key={verdict.sentence} verdict={verdict} />
+              ))}
+            </ul>
+          </td>
+        </tr>
+      ) : null}
+    </>
+  );
+}

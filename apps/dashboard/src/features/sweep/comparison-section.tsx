@@ -1,0 +1,177 @@
+import { Switch } from "@mantine/core";
+import type { DeterminismAnalysis, PooledRow, SignificanceAnalysis } from "@reprise/contracts";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useState } from "react";
+import { metricDifference, numberOrNull, pValue, significant } from "../../shared/format/numbers.js";
+import type { ArmMark } from "../../shared/marks/arm-marks.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import { EmptyState } from "../../shared/ui/states.js";
+import { ComparisonRow, type ComparisonRowData } from "./comparison-row.js";
+import classes from "./sweep.module.css";
+
+/** Rows of both analyses side by side, by configuration, seed and arm. */
+function joined(
+  determinism: DeterminismAnalysis | undefined,
+  significance: SignificanceAnalysis,
+): ComparisonRowData[] {
+  return significance.rows.map((row) => {
+    const same = determinism?.rows.find(
+      (other) =>
+        other.group.configurationKey === row.group.configurationKey && other.group.seed === row.group.seed,
+    );
+    return { significance: row, arm: same?.others.find((other) => other.arm === row.arm) ?? null };
+  });
+}
+
+function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="scroll-x" tabIndex={0} aria-label="Over seeds">
+      <table className="data-table">
+        <caption className={classes.caption}>
+          Over seeds: is there a mean shift, and are deterministic runs ordinary draws?
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Configuration</th>
+            <th scope="col">Arm</th>
+            <th scope="col" className="right">
+              Seeds
+            </th>
+            <th scope="col" className="right">
+              Mean shift, 95 % interval
+            </th>
+            <th scope="col" className="right">
+              p of the shift
+            </th>
+            <th scope="col" className="right">
+              Dispersion F (df)
+            </th>
+            <th scope="col" className="right">
+              p of the dispersion
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={`${row.configurationKey} ${row.arm}`}>
+              <td>{row.configurationLabel}</td>
+              <td>{row.arm}</td>
+              <td className="right">{row.seeds}</td>
+              {row.reason ? (
+                <td colSpan={4} className="dim">
+                  {row.reason}
+                </td>
+              ) : (
+                <>
+                  <td className={`right ${classes.nowrap}`}>
+                    {metricDifference(row.shift, unit, { signed: true })} [
+                    {metricDifference(row.shiftInterval.low, unit)},{" "}
+                    {metricDifference(row.shiftInterval.high, unit)}]
+                  </td>
+                  <td className="right">{pValue(row.shiftP)}</td>
+                  <td className="right">
+                    {significant(numberOrNull(row.dispersionF) ?? Number.NaN)} ({row.dispersionDf.join(", ")})
+                  </td>
+                  <td className="right">{pValue(row.dispersionP)}</td>
+                </>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Both tests in words: the one that keeps its level, and the papers' with the rate at which it cries wolf. */
+export function ComparisonSection({
+  determinism,
+  significance,
+  marks,
+}: {
+  determinism: UseQueryResult<DeterminismAnalysis>;
+  significance: UseQueryResult<SignificanceAnalysis>;
+  marks: readonly ArmMark[];
+}) {
+  const [words, setWords] = useState(false);
+  return (
+    <Section
+      title="How far is deterministic from free?"
+      lead="Two tests, because they answer different questions. The new-observation test asks whether the deterministic run is an ordinary draw. The one-sample test asks whether the free mean equals exactly that one number; it rejects far too often when the deterministic run is just another draw, so its false-positive rate stands beside it."
+      aside={
+        <Switch
+          size="xs"
+          label="In words"
+          checked={words}
+          onChange={(event) => setWords(event.currentTarget.checked)}
+        />
+      }
+    >
+      <QueryView query={significance} height={280} label="Loading the tests">
+        {(analysis) =>
+          analysis.rows.length === 0 ? (
+            <EmptyState title="No group is complete yet.">
+              A row appears when a configuration has one deterministic run and two other repeats at one seed.
+            </EmptyState>
+          ) : (
+            <>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+              <section className="scroll-x" tabIndex={0} aria-label="Deterministic against free, by seed">
+                <table className="data-table">
+                  <caption className="visually-hidden">
+                    Deterministic against free runs, per configuration and seed,{" "}
+                    {analysis.provenance.metricLabel}
+                  </caption>
+                  <thead>
+                    <tr>
+                      <th scope="col">Configuration</th>
+                      <th scope="col">Seed</th>
+                      <th scope="col">Arm</th>
+                      <th scope="col" className="right">
+                        n
+                      </th>
+                      <th scope="col" className="right">
+                        Deterministic
+                      </th>
+                      <th scope="col" className="right">
+                        Mean
+                      </th>
+                      <th scope="col" className="right">
+                        SD
+                      </th>
+                      <th scope="col" className="right" title="(deterministic − mean) / mean">
+                        Δ %
+                      </th>
+                      <th scope="col" className="right" title="Largest minus smallest of the repeats">
+                        D (range)
+                      </th>
+                      <th scope="col">New-observation test</th>
+                      <th scope="col">One-sample test</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {joined(determinism.data, analysis).map((row) => (
+                      <ComparisonRow
+                        key={`${row.significance.group.configurationKey} ${row.significance.group.seed} ${row.significance.arm}`}
+                        row={row}
+                        unit={analysis.provenance.metricUnit}
+                        correction={analysis.provenance.correction}
+                        words={words}
+                        marks={marks}
+                      />
+                    ))}
+                  </tbody>
+                </table>
+              </section>
+              {analysis.pooled.length > 0 ? (
+                <PooledTable rows={analysis.pooled} unit={analysis.provenance.metricUnit} />
+              ) : null}
+            </>
+          )
+        }
+      </QueryView>
+    </Section>
+  );
+}

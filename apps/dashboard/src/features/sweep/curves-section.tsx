@@ -1,0 +1,171 @@
+import { NativeSelect } from "@mantine/core";
+import type { CurveGroup, CurvesAnalysis, Sweep } from "@reprise/contracts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { curvesQuery } from "../../shared/api/queries.js";
+import type { ChartData } from "../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../shared/charts/chart-frame.js";
+import { band, Legend, line } from "../../shared/charts/legend.js";
+import type { PanelLine } from "../../shared/charts/line-panel.js";
+import { finiteOrNull } from "../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { EmptyState, Placeholder } from "../../shared/ui/states.js";
+import { directionWords, type MetricChoice } from "./metric-choices.js";
+import classes from "./sweep.module.css";
+
+const LinePanel = lazy(() =>
+  import("../../shared/charts/line-panel.js").then((module) => ({ default: module.LinePanel })),
+);
+
+/** More single runs than this behind one mean only make a grey cloud; the CSV and the API have them all. */
+const rawRunsPerArm = 24;
+
+function linesOf(groups: readonly CurveGroup[], marks: readonly ArmMark[]): PanelLine[] {
+  return groups.flatMap((group): PanelLine[] => {
+    const color = markOf(marks, group.arm).color;
+    const raw = group.runs.slice(0, rawRunsPerArm).map(
+      (run): PanelLine => ({
+        key: run.runId,
+        label: `${group.arm}, seed ${run.seed}, repeat ${run.repeat + 1}`,
+        color,
+        steps: run.steps,
+        values: run.values.map(finiteOrNull),
+        faint: true,
+      }),
+    );
+    const mean: PanelLine = {
+      key: `mean ${group.arm}`,
+      label: group.arm,
+      color,
+      steps: group.steps,
+      values: group.mean.map(finiteOrNull),
+      band: { low: group.low.map(finiteOrNull), high: group.high.map(finiteOrNull) },
+    };
+    return [...raw, mean];
+  });
+}
+
+/** One range for all panels, so that they can be compared; intervals may leave it. */
+function commonDomain(groups: readonly CurveGroup[]): [number, number] | undefined {
+  const values = groups.flatMap((group) =>
+    [...group.mean, ...group.runs.flatMap((run) => run.values)].flatMap((value) => finiteOrNull(value) ?? []),
+  );
+  if (values.length === 0) return undefined;
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const room = (high - low || Math.abs(high) || 1) * 0.04;
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+}
+
+function dataOf(analysis: CurvesAnalysis | undefined): ChartData {
+  const rows = (analysis?.groups ?? []).flatMap((group) =>
+    group.steps.map((step, index) => [
+      group.configurationLabel,
+      group.arm,
+      step,
+      group.n[index] ?? null,
+      finiteOrNull(group.mean[index]),
+      finiteOrNull(group.low[index]),
+      finiteOrNull(group.high[index]),
+    ]),
+  );
+  return { columns: ["configuration", "arm", "epoch", "n", "mean", "95 % low", "95 % high"], rows };
+}
+
+function defaultMetric(choices: readonly MetricChoice[]): string | undefined {
+  const wanted = ["validationLoss", "trainLoss"];
+  return wanted.find((key) => choices.some((choice) => choice.key === key)) ?? choices[0]?.key;
+}
+
+export function CurvesSection({
+  sweep,
+  marks,
+  choices,
+  metric,
+  onMetric,
+}: {
+  sweep: Sweep;
+  marks: readonly ArmMark[];
+  choices: readonly MetricChoice[];
+  metric: string | undefined;
+  onMetric: (metric: string) => void;
+}) {
+  const shown = metric ?? defaultMetric(choices);
+  const query = useQuery({
+    ...curvesQuery(sweep.id, shown),
+    enabled: shown !== undefined,
+    placeholderData: keepPreviousData,
+  });
+  const choice = choices.find((candidate) => candidate.key === shown);
+  const words = directionWords(choice?.direction);
+  return (
+    <ChartFrame
+      title="When do the arms part?"
+      lead={`Mean over seeds and repeats with its 95 % t interval, single runs faint behind${words ? `; ${words}` : ""}.`}
+      name={`${sweep.name} ${shown ?? "metric"} curves`}
+      data={dataOf(query.data)}
+      controls={
+        <NativeSelect
+          size="xs"
+          aria-label="Metric of the curves"
+          value={shown ?? ""}
+          data={choices.map((candidate) => ({ value: candidate.key, label: candidate.label }))}
+          onChange={(event) => onMetric(event.currentTarget.value)}
+        />
+      }
+      legend={
+        <Legend
+          items={marks.map((mark) => ({
+            mark: (
+              <>
+                {band(mark.color)}
+                {line(mark.color)}
+              </>
+            ),
+            text: mark.name,
+          }))}
+        />
+      }
+    >
+      <QueryView query={query} height={320} label="Loading the curves">
+        {(analysis) => {
+          const configurations = [
+            ...new Map(analysis.groups.map((group) => [group.configurationKey, group.configurationLabel])),
+          ];
+          const domain = commonDomain(analysis.groups);
+          if (configurations.length === 0) {
+            return (
+              <EmptyState title="No curve yet.">
+                Curves appear with the first epoch that a run reports.
+              </EmptyState>
+            );
+          }
+          return (
+            <div className={classes.panels}>
+              {configurations.map(([key, label]) => (
+                <div key={key} className={classes.panel}>
+                  <span className={classes.panelTitle} data-chart-text="">
+                    {label}
+                  </span>
+                  <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
+                    <LinePanel
+                      name={`${label}: ${analysis.provenance.metricLabel} per epoch and arm; the same figures are in the data table`}
+                      lines={linesOf(
+                        analysis.groups.filter((group) => group.configurationKey === key),
+                        marks,
+                      )}
+                      unit={analysis.provenance.metricUnit}
+                      yLabel={analysis.provenance.metricLabel}
+                      domain={domain}
+                    />
+                  </Suspense>
+                </div>
+              ))}
+            </div>
+          );
+        }}
+      </QueryView>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,94 @@
+import type { AnnouncedTrainer, DeterminismAnalysis, Sweep } from "@reprise/contracts";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { type ChartData, fromAnalysisTable } from "../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../shared/charts/chart-frame.js";
+import { DistributionChart } from "../../shared/charts/distribution-chart.js";
+import { band, diamond, dot, hairline, Legend, tick } from "../../shared/charts/legend.js";
+import { finiteOrNull } from "../../shared/format/numbers.js";
+import { type ArmMark, armColors } from "../../shared/marks/arm-marks.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { EmptyState } from "../../shared/ui/states.js";
+import { directionWords, type MetricChoice } from "./metric-choices.js";
+
+/** Chance is known for areas under the curve and for accuracies balanced over classes; not for plain accuracy. */
+function chanceOf(metric: string, classes: number | undefined): number | null {
+  if (/Auc$/.test(metric)) return 0.5;
+  return /BalancedAccuracy$/.test(metric) && classes ? 1 / classes : null;
+}
+
+function dataOf(analysis: DeterminismAnalysis | undefined): ChartData {
+  if (!analysis) return { columns: [], rows: [] };
+  const rows = analysis.rows.flatMap((row) =>
+    [...(row.deterministic ? [row.deterministic] : []), ...row.others].flatMap((arm) =>
+      arm.values.map((value, index) => [
+        row.group.configurationLabel,
+        row.group.seed,
+        arm.arm,
+        arm.runIds[index] ?? null,
+        finiteOrNull(value) ?? String(value),
+      ]),
+    ),
+  );
+  if (rows.length === 0) return fromAnalysisTable(analysis.table);
+  return { columns: ["configuration", "seed", "arm", "run", analysis.provenance.metric], rows };
+}
+
+export function DistributionSection({
+  query,
+  marks,
+  choices,
+  trainers,
+  sweep,
+}: {
+  query: UseQueryResult<DeterminismAnalysis>;
+  marks: readonly ArmMark[];
+  choices: readonly MetricChoice[];
+  trainers: readonly AnnouncedTrainer[];
+  sweep: Sweep;
+}) {
+  const provenance = query.data?.provenance;
+  const classes = trainers
+    .flatMap((trainer) => trainer.capabilities.datasets)
+    .find((dataset) => dataset.name === sweep.spec.dataset.name)?.classes.length;
+  const chance = provenance ? chanceOf(provenance.metric, classes) : null;
+  const others = marks.filter((mark) => mark.kind !== "deterministic");
+  const choice = choices.find((candidate) => candidate.key === provenance?.metric);
+  return (
+    <ChartFrame
+      title="Is the deterministic run an ordinary draw?"
+      lead="Points are single repeats; the band is the interval in which one more repeat would fall 95 times in 100. A diamond inside its band is nothing unusual."
+      name={`${sweep.name} ${provenance?.metric ?? "metric"} distribution`}
+      data={dataOf(query.data)}
+      legend={
+        <Legend
+          items={[
+            { mark: diamond(armColors.deterministic), text: "deterministic value" },
+            ...others.map((mark) => ({ mark: dot(mark.color), text: `${mark.name}: one repeat` })),
+            { mark: band(others[0]?.color ?? armColors.free), text: "95 % prediction interval" },
+            { mark: tick(others[0]?.color ?? armColors.free), text: "mean of the repeats" },
+            ...(chance === null ? [] : [{ mark: hairline(), text: "chance" }]),
+          ]}
+        />
+      }
+    >
+      <QueryView query={query} height={260} label="Loading the distributions">
+        {(analysis) =>
+          analysis.rows.some((row) => (row.deterministic?.n ?? 0) > 0 || row.others.length > 0) ? (
+            <DistributionChart
+              rows={analysis.rows}
+              arms={marks}
+              metric={{
+                label: analysis.provenance.metricLabel,
+                unit: analysis.provenance.metricUnit,
+                direction: directionWords(choice?.direction),
+                chance,
+              }}
+            />
+          ) : (
+            <EmptyState title="No run has ended yet.">Values appear here one by one as runs end.</EmptyState>
+          )
+        }
+      </QueryView>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,110 @@
+import { Switch } from "@mantine/core";
+import type { StripRun, Sweep } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { stripQuery } from "../../shared/api/queries.js";
+import type { ChartData } from "../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../shared/charts/chart-frame.js";
+import { DigestStrip } from "../../shared/charts/digest-strip.js";
+import { Legend } from "../../shared/charts/legend.js";
+import type { ArmMark } from "../../shared/marks/arm-marks.js";
+import { digestHues } from "../../shared/marks/digest-marks.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+
+function dataOf(runs: readonly StripRun[], labels: ReadonlyMap<string, string>): ChartData {
+  return {
+    columns: ["configuration", "seed", "arm", "repeat", "status", "digest"],
+    rows: runs.map((run) => [
+      labels.get(run.configurationKey) ?? run.configurationKey,
+      run.seed,
+      run.arm,
+      run.repeat,
+      run.status,
+      run.digest,
+    ]),
+  };
+}
+
+const square = (fill: string, more: { stroke?: string; cut?: string } = {}) => (
+  <>
+    <rect x="3" y="1" width="12" height="12" rx="2.5" fill={fill} stroke={more.stroke} />
+    {more.cut ? <path d={more.cut} stroke="var(--mantine-color-body)" strokeWidth="1.4" /> : null}
+  </>
+);
+
+const legend = [
+  { mark: square(digestHues[7]), text: "plain: its digest is shared with another run of the row" },
+  {
+    mark: square(digestHues[1], { cut: "M3 7 L9 1 M4 12 L14 2 M9 13 L15 7" }),
+    text: "textured: alone in its row",
+  },
+  { mark: square("none", { stroke: "var(--rule-strong)" }), text: "queued" },
+  { mark: square("var(--rule-strong)", { stroke: "var(--ink-2)" }), text: "running" },
+  {
+    mark: (
+      <>
+        {square("var(--bad-soft)", { stroke: "var(--bad)" })}
+        <path d="M6 4 L12 10 M12 4 L6 10" stroke="var(--bad)" strokeWidth="1.5" />
+      </>
+    ),
+    text: "failed",
+  },
+];
+
+/** The signature view of a sweep. */
+export function StripSection({
+  sweep,
+  marks,
+  labels,
+}: {
+  sweep: Sweep;
+  marks: readonly ArmMark[];
+  labels: ReadonlyMap<string, string>;
+}) {
+  const strip = useQuery(stripQuery(sweep.id));
+  const navigate = useNavigate();
+  const router = useRouter();
+  const [pairing, setPairing] = useState(false);
+  const [first, setFirst] = useState<string | null>(null);
+  const hrefOf = (runId: string) => router.buildLocation({ to: "/runs/$runId", params: { runId } }).href;
+  const open = (runId: string) => {
+    if (!pairing) void navigate({ to: "/runs/$runId", params: { runId } });
+    else if (first === null) setFirst(runId);
+    else if (first === runId) setFirst(null);
+    else void navigate({ to: "/runs/$runId/diff/$otherId", params: { runId: first, otherId: runId } });
+  };
+  return (
+    <ChartFrame
+      title="Which runs ended bit for bit alike?"
+      lead="One square per repeat, coloured by the digest of its final weights. In a row, equal colour and pattern mean equal bits."
+      name={`${sweep.name} digests`}
+      data={dataOf(strip.data ?? [], labels)}
+      legend={<Legend items={legend} />}
+      controls={
+        <Switch
+          size="xs"
+          label={pairing ? (first ? "Pick the second run" : "Pick the first run") : "Pick two to compare"}
+          checked={pairing}
+          onChange={(event) => {
+            setPairing(event.currentTarget.checked);
+            setFirst(null);
+          }}
+        />
+      }
+    >
+      <QueryView query={strip} height={320} label="Loading the digest strip">
+        {(runs) => (
+          <DigestStrip
+            runs={runs}
+            arms={marks}
+            labels={labels}
+            hrefOf={hrefOf}
+            onOpen={open}
+            chosen={first}
+          />
+        )}
+      </QueryView>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,88 @@
+import { Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import type { Sweep } from "@reprise/contracts";
+import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { z } from "zod";
+import { callApi } from "../../shared/api/client.js";
+import { count } from "../../shared/format/numbers.js";
+import { ConfirmButton } from "../../shared/ui/confirm-button.js";
+import classes from "./sweep.module.css";
+
+type Action = "pause" | "resume" | "cancel" | "retry-failed";
+
+const done: Record<Action, string> = {
+  pause: "Paused. Runs that train now finish; queued ones wait.",
+  resume: "Resumed.",
+  cancel: "Cancelled. Finished runs and their results stay.",
+  "retry-failed": "Failed runs are queued again, each as a new attempt.",
+};
+
+/** Pause, resume, cancel, retry: only those that make sense now. */
+export function SweepActions({ sweep }: { sweep: Sweep }) {
+  const queryClient = useQueryClient();
+  const act = useMutation({
+    mutationFn: (action: Action) => callApi(z.unknown(), `/sweeps/${sweep.id}/${action}`, { method: "POST" }),
+    onSuccess: (_answer, action) => notifications.show({ message: done[action] }),
+    onError: (error, action) =>
+      notifications.show({
+        color: "red",
+        title: `Could not ${action.replace("-", " ")}`,
+        message: `${error.message} The sweep is as it was.`,
+      }),
+    onSettled: async () => {
+      await queryClient.invalidateQueries({ queryKey: ["sweep", sweep.id] });
+      await queryClient.invalidateQueries({ queryKey: ["sweeps"] });
+    },
+  });
+  const busy = (action: Action) => act.isPending && act.variables === action;
+  const open = sweep.status === "running" || sweep.status === "queued";
+  const { queued, running, failed } = sweep.runCounts;
+  return (
+    <div className={classes.actions}>
+      {open ? (
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconPlayerPause size={14} />}
+          loading={busy("pause")}
+          onClick={() => act.mutate("pause")}
+        >
+          Pause
+        </Button>
+      ) : null}
+      {sweep.status === "paused" ? (
+        <Button
+          size="xs"
+          leftSection={<IconPlayerPlay size={14} />}
+          loading={busy("resume")}
+          onClick={() => act.mutate("resume")}
+        >
+          Resume
+        </Button>
+      ) : null}
+      {failed > 0 ? (
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconRefresh size={14} />}
+          loading={busy("retry-failed")}
+          onClick={() => act.mutate("retry-failed")}
+        >
+          Retry {count(failed)} failed
+        </Button>
+      ) : null}
+      {open || sweep.status === "paused" ? (
+        <ConfirmButton
+          label="Cancel"
+          icon={<IconX size={14} />}
+          question="Cancel this sweep?"
+          consequence={`${count(queued, "queued run")} will not start and ${count(running, "running run")} will be stopped. Runs that have ended keep their results.`}
+          confirmLabel="Cancel the sweep"
+          loading={busy("cancel")}
+          onConfirm={() => act.mutate("cancel")}
+        />
+      ) : null}
+    </div>
+  );
+}

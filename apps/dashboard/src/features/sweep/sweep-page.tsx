@@ -1,0 +1,124 @@
+import { armsOf, type Sweep } from "@reprise/contracts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo } from "react";
+import {
+  determinismQuery,
+  significanceQuery,
+  sweepQuery,
+  sweepRunsQuery,
+  trainersQuery,
+} from "../../shared/api/queries.js";
+import { armMarks } from "../../shared/marks/arm-marks.js";
+import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { ClassificationSection } from "./classification-section.js";
+import { ComparisonSection } from "./comparison-section.js";
+import { CurvesSection } from "./curves-section.js";
+import { DistributionSection } from "./distribution-section.js";
+import { metricChoices } from "./metric-choices.js";
+import { ProvenanceNote } from "./provenance-note.js";
+import { RunsSection } from "./runs-section.js";
+import { StripSection } from "./strip-section.js";
+import { SweepFacts, SweepHeader } from "./sweep-header.js";
+import { SweepTools } from "./sweep-tools.js";
+import { useSweepLive } from "./use-sweep-live.js";
+import { VerdictSection } from "./verdict-section.js";
+
+const route = getRouteApi("/sweeps/$sweepId");
+
+function SweepBody({ sweep }: { sweep: Sweep }) {
+  const live = useSweepLive(sweep.id);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const runs = useQuery(sweepRunsQuery(sweep.id));
+  const trainers = useQuery(trainersQuery);
+  const metric = search.metric === "" ? undefined : search.metric;
+  const determinism = useQuery({ ...determinismQuery(sweep.id, metric), placeholderData: keepPreviousData });
+  const significance = useQuery({
+    ...significanceQuery(sweep.id, metric),
+    placeholderData: keepPreviousData,
+  });
+
+  const marks = useMemo(() => armMarks(armsOf(sweep.spec)), [sweep.spec]);
+  const labels = useMemo(
+    () =>
+      new Map([
+        ...(determinism.data?.rows ?? []).map(
+          ({ group }) => [group.configurationKey, group.configurationLabel] as const,
+        ),
+        ...(runs.data ?? []).map((run) => [run.configurationKey, run.configurationLabel] as const),
+      ]),
+    [determinism.data, runs.data],
+  );
+  const choices = useMemo(
+    () => metricChoices(trainers.data ?? [], sweep.spec, runs.data ?? []),
+    [trainers.data, sweep.spec, runs.data],
+  );
+  const shownMetric = determinism.data?.provenance.metric ?? metric ?? sweep.spec.analysisPlan?.primaryMetric;
+  const setSearch = (change: Partial<typeof search>) =>
+    navigate({ search: (previous) => ({ ...previous, ...change }), replace: true, resetScroll: false });
+
+  useDocumentTitle(sweep.name);
+  return (
+    <>
+      <Breadcrumb crumbs={[{ label: "Sweeps", to: "/" }]} here={sweep.name} />
+      <SweepHeader sweep={sweep} marks={marks} live={live} />
+      <SweepFacts sweep={sweep} />
+      <VerdictSection
+        sweep={sweep}
+        determinism={determinism}
+        significance={significance}
+        tools={
+          <SweepTools
+            sweepId={sweep.id}
+            choices={choices}
+            metric={shownMetric}
+            primaryMetric={sweep.spec.analysisPlan?.primaryMetric}
+            onMetric={(next) => setSearch({ metric: next })}
+          />
+        }
+      />
+      <StripSection sweep={sweep} marks={marks} labels={labels} />
+      <DistributionSection
+        query={determinism}
+        marks={marks}
+        choices={choices}
+        trainers={trainers.data ?? []}
+        sweep={sweep}
+      />
+      <ComparisonSection determinism={determinism} significance={significance} marks={marks} />
+      <CurvesSection
+        sweep={sweep}
+        marks={marks}
+        choices={choices}
+        metric={search.curve === "" ? undefined : search.curve}
+        onMetric={(next) => setSearch({ curve: next })}
+      />
+      <ClassificationSection sweep={sweep} marks={marks} />
+      <RunsSection
+        query={runs}
+        metric={choices.find((choice) => choice.key === shownMetric)}
+        marks={marks}
+        search={search}
+        onSearch={setSearch}
+      />
+      <ProvenanceNote sweep={sweep} provenance={determinism.data?.provenance} />
+    </>
+  );
+}
+
+/** The answer first, evidence under it, controls at the edge. */
+export function SweepPage() {
+  const { sweepId } = route.useParams();
+  const sweep = useQuery({
+    ...sweepQuery(sweepId),
+    refetchInterval: (query) =>
+      query.state.data?.status === "running" || query.state.data?.status === "queued" ? 5_000 : false,
+  });
+  return (
+    <QueryView query={sweep} height={720} label="Loading the sweep">
+      {(data) => <SweepBody key={data.id} sweep={data} />}
+    </QueryView>
+  );
+}

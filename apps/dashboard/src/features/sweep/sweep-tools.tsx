@@ -1,0 +1,85 @@
+import { Button, Menu, NativeSelect } from "@mantine/core";
+import { type AnalysisName, analysisNames, type ExportFormat } from "@reprise/contracts";
+import { IconFileExport } from "@tabler/icons-react";
+import { apiRoot } from "../../shared/api/client.js";
+import { analysisPath } from "../../shared/api/queries.js";
+import type { MetricChoice } from "./metric-choices.js";
+import classes from "./sweep.module.css";
+
+const analysisTitles: Record<AnalysisName, string> = {
+  determinism: "Deterministic beside free",
+  significance: "Both tests",
+  classification: "Sensitivity and specificity",
+  curves: "Curves",
+};
+const formats: { format: ExportFormat; label: string }[] = [
+  { format: "csv", label: "CSV" },
+  { format: "latex", label: "LaTeX" },
+  { format: "markdown", label: "Markdown" },
+];
+
+function exportHref(sweepId: string, name: AnalysisName, metric: string | undefined, format: ExportFormat) {
+  const path = apiRoot + analysisPath(sweepId, name, metric);
+  return `${path}${path.includes("?") ? "&" : "?"}format=${format}`;
+}
+
+/** Which metric the page is about, and its tables to take away. */
+export function SweepTools({
+  sweepId,
+  choices,
+  metric,
+  primaryMetric,
+  onMetric,
+}: {
+  sweepId: string;
+  choices: readonly MetricChoice[];
+  metric: string | undefined;
+  primaryMetric: string | undefined;
+  onMetric: (metric: string) => void;
+}) {
+  const options = choices.map((choice) => ({
+    value: choice.key,
+    label: choice.key === primaryMetric ? `${choice.label} (planned)` : choice.label,
+  }));
+  if (metric && !options.some((option) => option.value === metric)) {
+    options.unshift({ value: metric, label: metric });
+  }
+  return (
+    <div className={classes.tools}>
+      <NativeSelect
+        size="xs"
+        aria-label="Metric"
+        value={metric ?? ""}
+        data={options}
+        onChange={(event) =>
+          onMetric(event.currentTarget.value === primaryMetric ? "" : event.currentTarget.value)
+        }
+      />
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <Button variant="default" size="xs" leftSection={<IconFileExport size={14} />}>
+            Export
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {analysisNames.map((name) => (
+            <div key={name}>
+              <Menu.Label>{analysisTitles[name]}</Menu.Label>
+              {formats.map(({ format, label }) => (
+                <Menu.Item
+                  key={format}
+                  component="a"
+                  href={exportHref(sweepId, name, metric, format)}
+                  download
+                  aria-label={`${analysisTitles[name]} as ${label}`}
+                >
+                  {label}
+                </Menu.Item>
+              ))}
+            </div>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import { useInViewport } from "@mantine/hooks";
+import { armsOf, type Sweep, type Verdict } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { determinismQuery, significanceQuery, stripQuery } from "../../shared/api/queries.js";
+import { MiniStrip } from "../../shared/charts/mini-strip.js";
+import { count } from "../../shared/format/numbers.js";
+import { duration, roughly } from "../../shared/format/time.js";
+import { armMarks } from "../../shared/marks/arm-marks.js";
+import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
+import { armProgress, ProgressBar } from "../../shared/ui/progress-bar.js";
+import { Status } from "../../shared/ui/status.js";
+import { When } from "../../shared/ui/when.js";
+import classes from "./sweeps.module.css";
+
+function time(sweep: Sweep): string {
+  if (sweep.startedAt && sweep.endedAt) {
+    return `took ${duration(Date.parse(sweep.endedAt) - Date.parse(sweep.startedAt))}`;
+  }
+  return sweep.estimatedRemainingMs === null ? "" : `${roughly(sweep.estimatedRemainingMs)} left`;
+}
+
+/** The most telling sentence first: what needs attention, then what is settled, then the rest. */
+function chiefVerdicts(verdicts: readonly Verdict[]): Verdict[] {
+  const rank = { attention: 0, good: 1, neutral: 2 };
+  return [...verdicts].sort((a, b) => rank[a.tone] - rank[b.tone]).slice(0, 1);
+}
+
+export function SweepCard({ sweep }: { sweep: Sweep }) {
+  const { ref, inViewport } = useInViewport<HTMLLIElement>();
+  const marks = armMarks(armsOf(sweep.spec));
+  const open = sweep.status === "running" || sweep.status === "queued";
+  const strip = useQuery({
+    ...stripQuery(sweep.id),
+    enabled: inViewport,
+    staleTime: open ? 2_000 : 60_000,
+    refetchInterval: open && inViewport ? 3_000 : false,
+  });
+  const ended = sweep.runCounts.succeeded > 0;
+  const analysis = {
+    enabled: inViewport && ended,
+    staleTime: open ? 8_000 : 300_000,
+    refetchInterval: open && inViewport ? 10_000 : (false as const),
+    retry: false,
+  };
+  const determinism = useQuery({ ...determinismQuery(sweep.id), ...analysis });
+  const significance = useQuery({ ...significanceQuery(sweep.id), ...analysis });
+  const verdicts = [
+    ...chiefVerdicts(determinism.data?.verdicts ?? []),
+    ...chiefVerdicts(significance.data?.verdicts ?? []),
+  ].filter((verdict) => verdict.kind !== "pending");
+  const { runCounts } = sweep;
+  const done = runCounts.succeeded + runCounts.failed + runCounts.cancelled;
+
+  return (
+    <li ref={ref} className={classes.card}>
+      <div className={classes.name}>
+        <h2>
+          <Link to="/sweeps/$sweepId" params={{ sweepId: sweep.id }} className={classes.link}>
+            {sweep.name}
+          </Link>
+        </h2>
+        <p className="small dim">
+          {sweep.spec.dataset.name} · {sweep.spec.trainer} · {count(sweep.totalRuns, "run")} ·{" "}
+          <When at={sweep.createdAt} />
+        </p>
+      </div>
+      <div className={classes.strip}>
+        {strip.data ? (
+          <MiniStrip runs={strip.data} arms={marks.map((mark) => mark.name)} name={sweep.name} />
+        ) : null}
+      </div>
+      <div className={classes.state}>
+        <p className={classes.stateLine}>
+          <Status status={sweep.status} />
+          <span className="small dim num">
+            {count(done)} / {count(sweep.totalRuns)}
+            {runCounts.failed > 0 ? ` · ${runCounts.failed} failed` : ""}
+          </span>
+        </p>
+        <ProgressBar parts={strip.data ? armProgress(strip.data, marks) : []} marks={marks} />
+        <p className="small dim num">{time(sweep)}</p>
+      </div>
+      <div className={classes.verdicts}>
+        {sweep.blockedReason ? <p className={classes.blocked}>Waiting: {sweep.blockedReason}</p> : null}
+        {verdicts.map((verdict) => (
+          <p key={verdict.sentence} className={classes.verdict}>
+            <VerdictGlyph verdict={verdict} size={14} />
+            <span>{verdict.sentence}</span>
+          </p>
+        ))}
+        {verdicts.length === 0 && !sweep.blockedReason ? (
+          <p className={`${classes.verdict} dim`}>
+            {open ? "No verdict yet: it comes with the first groups that are complete." : "No verdict."}
+          </p>
+        ) : null}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,136 @@
+import {
+  type AnalysisName,
+  announcedTrainer,
+  classificationAnalysis,
+  curvesAnalysis,
+  datasetInfo,
+  determinismAnalysis,
+  environment,
+  pageOf,
+  predictions,
+  preset,
+  type Run,
+  run,
+  runDetail,
+  runLadder,
+  runMetrics,
+  significanceAnalysis,
+  stripRun,
+  sweep,
+  worker,
+} from "@reprise/contracts";
+import { queryOptions } from "@tanstack/react-query";
+import { z } from "zod";
+import { callApi } from "./client.js";
+
+const listOf = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item) }).transform((list) => list.items);
+
+/** Every query of the dashboard: key, address and schema in one place. Keys nest, so a prefix invalidates. */
+export const sweepsQuery = queryOptions({
+  queryKey: ["sweeps"],
+  queryFn: ({ signal }) => callApi(pageOf(sweep), "/sweeps?limit=200", { signal }).then((page) => page.items),
+});
+
+export const sweepQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sweep", id],
+    queryFn: ({ signal }) => callApi(sweep, `/sweeps/${id}`, { signal }),
+  });
+
+export const stripQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sweep", id, "strip"],
+    queryFn: ({ signal }) => callApi(listOf(stripRun), `/sweeps/${id}/strip`, { signal }),
+  });
+
+/** All runs of a sweep: pages of a thousand, read to the end. */
+export const sweepRunsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sweep", id, "runs"],
+    queryFn: async ({ signal }) => {
+      const runs: Run[] = [];
+      let cursor: string | null = null;
+      do {
+        const at: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+        const page: { items: Run[]; nextCursor: string | null } = await callApi(
+          pageOf(run),
+          `/runs?sweepId=${id}&limit=1000${at}`,
+          { signal },
+        );
+        runs.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor);
+      return runs;
+    },
+  });
+
+export const analysisPath = (id: string, name: AnalysisName, metric: string | undefined) =>
+  `/sweeps/${id}/analyses/${name}${metric ? `?metric=${encodeURIComponent(metric)}` : ""}`;
+
+/** One analysis of a sweep; without `metric` the primary one of its plan. */
+const analysisQuery =
+  <T>(name: AnalysisName, schema: z.ZodType<T>) =>
+  (id: string, metric?: string) =>
+    queryOptions({
+      queryKey: ["sweep", id, "analysis", name, metric ?? null],
+      queryFn: ({ signal }): Promise<T> => callApi(schema, analysisPath(id, name, metric), { signal }),
+    });
+export const determinismQuery = analysisQuery("determinism", determinismAnalysis);
+export const significanceQuery = analysisQuery("significance", significanceAnalysis);
+export const classificationQuery = analysisQuery("classification", classificationAnalysis);
+export const curvesQuery = analysisQuery("curves", curvesAnalysis);
+
+export const presetsQuery = queryOptions({
+  queryKey: ["presets"],
+  queryFn: ({ signal }) => callApi(listOf(preset), "/presets", { signal }),
+  staleTime: 60_000,
+});
+
+export const trainersQuery = queryOptions({
+  queryKey: ["trainers"],
+  queryFn: ({ signal }) => callApi(listOf(announcedTrainer), "/trainers", { signal }),
+  staleTime: 30_000,
+});
+
+export const datasetsQuery = queryOptions({
+  queryKey: ["datasets"],
+  queryFn: ({ signal }) => callApi(listOf(datasetInfo), "/datasets", { signal }),
+  staleTime: 30_000,
+});
+
+export const workersQuery = queryOptions({
+  queryKey: ["workers"],
+  queryFn: ({ signal }) => callApi(listOf(worker), "/workers", { signal }),
+  refetchInterval: 5_000,
+});
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id],
+    queryFn: ({ signal }) => callApi(runDetail, `/runs/${id}`, { signal }),
+  });
+
+export const runMetricsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "metrics"],
+    queryFn: ({ signal }) => callApi(runMetrics, `/runs/${id}/metrics`, { signal }),
+  });
+
+export const runLadderQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "ladder"],
+    queryFn: ({ signal }) => callApi(runLadder, `/runs/${id}/ladder`, { signal }),
+  });
+
+export const runEnvironmentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "environment"],
+    queryFn: ({ signal }) => callApi(environment, `/runs/${id}/environment`, { signal }),
+  });
+
+export const runPredictionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "predictions"],
+    queryFn: ({ signal }) => callApi(listOf(predictions), `/runs/${id}/predictions`, { signal }),
+  });

@@ -1,0 +1,210 @@
+import type { StripRun } from "@reprise/contracts";
+import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from "react";
+import { type ArmMark, markOf } from "../marks/arm-marks.js";
+import { shortDigest } from "../marks/digest-marks.js";
+import classes from "./digest-strip.module.css";
+import { layoutStrip, type PlacedRow, type PlacedSquare, stripRows } from "./strip-layout.js";
+import { StripSquare, TextureDefinitions } from "./strip-square.js";
+import { useWidth } from "./use-width.js";
+
+const rowsAtFirst = 24;
+
+function digestWords({ run, mark }: PlacedSquare): string {
+  if (run.status !== "succeeded") return run.status;
+  if (!run.digest || !mark) return "ended without a digest";
+  const others = mark.shared - 1;
+  const alike = others === 0 ? "shared with no other run of its row" : `equal to ${others} more of its row`;
+  return `digest ${mark.letter} ${shortDigest(run.digest)}, ${alike}`;
+}
+
+/** The run in words: "Adam 0.01, seed 0, free 3, digest C 1f2e3d4c, shared with no other run of its row". */
+function squareName(square: PlacedSquare, configuration: string): string {
+  const { run } = square;
+  return `${configuration}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${digestWords(square)}${run.excluded ? ", excluded" : ""}`;
+}
+
+function neighbour(rows: readonly PlacedRow[], id: string, key: string): string | null {
+  const rowIndex = rows.findIndex((row) => row.squares.some((square) => square.run.id === id));
+  const row = rows[rowIndex];
+  const index = row?.squares.findIndex((square) => square.run.id === id) ?? -1;
+  const here = row?.squares[index];
+  if (!row || !here) return null;
+  if (key === "Home") return row.squares[0]?.run.id ?? null;
+  if (key === "End") return row.squares.at(-1)?.run.id ?? null;
+  if (key === "ArrowLeft") return row.squares[index - 1]?.run.id ?? null;
+  if (key === "ArrowRight") return row.squares[index + 1]?.run.id ?? null;
+  const next = rows[key === "ArrowUp" ? rowIndex - 1 : key === "ArrowDown" ? rowIndex + 1 : -1];
+  if (!next) return null;
+  const nearest = [...next.squares].sort((a, b) => Math.abs(a.x - here.x) - Math.abs(b.x - here.x))[0];
+  return nearest?.run.id ?? null;
+}
+
+/**
+ * The signature view: a row per configuration × seed, a square per repeat, grouped by arm. Equal looks in a row mean
+ * equal digests. One tab stop; arrows move, Enter opens.
+ */
+export function DigestStrip({
+  runs,
+  arms,
+  labels,
+  hrefOf,
+  onOpen,
+  chosen,
+}: {
+  runs: readonly StripRun[];
+  arms: readonly ArmMark[];
+  /** Configuration key → label. */
+  labels: ReadonlyMap<string, string>;
+  hrefOf: (runId: string) => string;
+  onOpen: (runId: string) => void;
+  /** A run that is marked, as the first of a pair to compare. */
+  chosen?: string | null;
+}) {
+  const { ref, width } = useWidth();
+  const prefix = useId();
+  const svg = useRef<SVGSVGElement>(null);
+  /** The square that Tab returns to, and whether it has the focus now. */
+  const [stop, setStop] = useState<string | null>(null);
+  const [hasFocus, setHasFocus] = useState(false);
+  const [pointed, setPointed] = useState<string | null>(null);
+  const [all, setAll] = useState(false);
+  const armNames = useMemo(() => arms.map((arm) => arm.name), [arms]);
+  const rows = useMemo(() => stripRows(runs, armNames, labels.keys()), [runs, armNames, labels]);
+  const shown = all ? rows : rows.slice(0, rowsAtFirst);
+  const layout = useMemo(
+    () => (width === null ? null : layoutStrip(shown, armNames, labels, width)),
+    [shown, armNames, labels, width],
+  );
+
+  if (layout === null) {
+    return <div ref={ref} style={{ height: 30 + Math.min(rows.length, rowsAtFirst) * 32 + 40 }} />;
+  }
+  const { size } = layout;
+  const squares = layout.rows.flatMap((row) => row.squares);
+  const labelOf = (key: string) => labels.get(key) ?? key.slice(0, 8);
+  const current = squares.find((square) => square.run.id === (pointed ?? (hasFocus ? stop : null)));
+  const tabStop = squares.some((square) => square.run.id === stop) ? stop : squares[0]?.run.id;
+
+  const move = (event: KeyboardEvent, id: string) => {
+    const target = neighbour(layout.rows, id, event.key);
+    if (!target) return;
+    event.preventDefault();
+    setStop(target);
+    svg.current?.querySelector<SVGAElement>(`a[data-run="${target}"]`)?.focus();
+  };
+  const open = (event: MouseEvent, id: string) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    onOpen(id);
+  };
+
+  return (
+    <div ref={ref}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a group inside SVG has no element of its own */}
+      <svg
+        ref={svg}
+        data-chart=""
+        role="group"
+        aria-label="Digest strip: one row per configuration and seed, one square per repeat"
+        width={layout.width}
+        height={layout.height}
+        className={classes.strip}
+      >
+        <TextureDefinitions prefix={prefix} />
+        {layout.sideBySide
+          ? layout.arms.map((arm) => (
+              <g key={arm.name} transform={`translate(${arm.x} 0)`}>
+                <text y={13} className={classes.armName}>
+                  {arm.name}
+                </text>
+                <rect y={20} width={arm.width} height={3} fill={markOf(arms, arm.name).color} />
+              </g>
+            ))
+          : null}
+        {layout.rows.map((row) => (
+          <g key={row.key}>
+            {row.heading ? (
+              <text
+                x={0}
+                y={layout.headingsAbove ? row.y - 11 : row.y + size / 2}
+                dominantBaseline={layout.headingsAbove ? undefined : "central"}
+                className={classes.heading}
+              >
+                {row.heading}
+              </text>
+            ) : null}
+            <text
+              x={layout.headingsAbove ? 0 : layout.labelWidth - 16}
+              y={row.y + size / 2}
+              textAnchor={layout.headingsAbove ? "start" : "end"}
+              dominantBaseline="central"
+              className={classes.seed}
+            >
+              seed {row.seed}
+            </text>
+            {layout.summaryX === null ? null : (
+              <text
+                x={layout.summaryX}
+                y={row.y + size / 2}
+                dominantBaseline="central"
+                className={classes.summary}
+              >
+                {row.summary}
+              </text>
+            )}
+            {row.squares.map((square) => (
+              <g key={square.run.id} transform={`translate(${square.x} ${square.y})`}>
+                <a
+                  href={hrefOf(square.run.id)}
+                  data-run={square.run.id}
+                  tabIndex={square.run.id === tabStop ? 0 : -1}
+                  aria-label={squareName(square, labelOf(square.run.configurationKey))}
+                  className={classes.square}
+                  onClick={(event) => open(event, square.run.id)}
+                  onKeyDown={(event) => move(event, square.run.id)}
+                  onFocus={() => {
+                    setStop(square.run.id);
+                    setHasFocus(true);
+                  }}
+                  onBlur={() => setHasFocus(false)}
+                  onPointerEnter={() => setPointed(square.run.id)}
+                  onPointerLeave={() => setPointed(null)}
+                >
+                  {layout.sideBySide ? null : (
+                    <rect
+                      y={size + 1}
+                      width={size}
+                      height={2}
+                      fill={markOf(arms, square.run.arm).color}
+                      aria-hidden
+                    />
+                  )}
+                  <StripSquare square={square} size={size} prefix={prefix} />
+                  <rect
+                    x={-2.5}
+                    y={-2.5}
+                    width={size + 5}
+                    height={size + 5}
+                    rx={5}
+                    className={classes.ring}
+                    data-chosen={square.run.id === chosen || undefined}
+                  />
+                </a>
+              </g>
+            ))}
+          </g>
+        ))}
+      </svg>
+      <p className={classes.readout} aria-hidden>
+        {current
+          ? squareName(current, labelOf(current.run.configurationKey))
+          : "Point at a square, or move with the arrow keys, to read it here."}
+      </p>
+      {rows.length > rowsAtFirst ? (
+        <button type="button" className={classes.more} onClick={() => setAll((value) => !value)}>
+          {all ? `Show the first ${rowsAtFirst} rows` : `Show all ${rows.length} rows`}
+        </button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,191 @@
+import type { DeterminismRow } from "@reprise/contracts";
+import { scaleLinear } from "d3-scale";
+import { axisScale, axisUnit, finiteOrNull, metricValue } from "../format/numbers.js";
+import { type ArmMark, markOf } from "../marks/arm-marks.js";
+import { hashOf } from "../marks/digest-marks.js";
+import classes from "./chart-marks.module.css";
+import { MetricAxis } from "./metric-axis.js";
+import { useWidth } from "./use-width.js";
+
+export type DistributionMetric = {
+  label: string;
+  unit: string;
+  /** "higher is better", "lower is better", or null where neither is. */
+  direction: string | null;
+  /** Value of guessing, in the metric's own unit. */
+  chance: number | null;
+};
+
+const laneHeight = 30;
+
+type Lane = {
+  key: string;
+  heading: string | null;
+  seed: string | null;
+  arm: string;
+  points: { id: string; value: number }[];
+  mean: number | null;
+  interval: { low: number; high: number } | null;
+  deterministic: number | null;
+};
+
+function lanesOf(rows: readonly DeterminismRow[]): Lane[] {
+  let previous: string | null = null;
+  return rows.flatMap((row) => {
+    const deterministic = finiteOrNull(row.deterministic?.values[0]);
+    const arms = row.others.length > 0 ? row.others : row.deterministic ? [row.deterministic] : [];
+    return arms.map((arm, index): Lane => {
+      const heading = row.group.configurationKey === previous ? null : row.group.configurationLabel;
+      previous = row.group.configurationKey;
+      const interval = row.others[index]?.predictionInterval;
+      const low = finiteOrNull(interval?.low);
+      const high = finiteOrNull(interval?.high);
+      return {
+        key: `${row.group.configurationKey} ${row.group.seed} ${arm.arm}`,
+        heading,
+        seed: index === 0 ? `seed ${row.group.seed}` : null,
+        arm: arm.arm,
+        points: arm.values.flatMap((wire, at) => {
+          const value = finiteOrNull(wire);
+          return value === null ? [] : [{ id: arm.runIds[at] ?? String(at), value }];
+        }),
+        mean: finiteOrNull(arm.mean),
+        interval: low !== null && high !== null ? { low, high } : null,
+        deterministic,
+      };
+    });
+  });
+}
+
+function extent(lanes: readonly Lane[]): [number, number] {
+  const all = lanes.flatMap((lane) => [
+    ...lane.points.map((point) => point.value),
+    ...(lane.interval ? [lane.interval.low, lane.interval.high] : []),
+    ...(lane.deterministic === null ? [] : [lane.deterministic]),
+  ]);
+  const low = Math.min(...all);
+  const high = Math.max(...all);
+  const margin = (high - low || Math.abs(high) * 0.01 || 0.01) * 0.06;
+  return [low - margin, high + margin];
+}
+
+/** Repeats as points with their prediction interval, the deterministic value as a diamond, a lane per group and arm. */
+export function DistributionChart({
+  rows,
+  metric,
+  arms,
+}: {
+  rows: readonly DeterminismRow[];
+  metric: DistributionMetric;
+  arms: readonly ArmMark[];
+}) {
+  const { ref, width } = useWidth();
+  const lanes = lanesOf(rows);
+  const narrow = width !== null && width < 720;
+  const headings = lanes.filter((lane) => lane.heading !== null).length;
+  const height = lanes.length * laneHeight + headings * (narrow ? 30 : 10) + 56;
+  if (width === null || width < 240 || lanes.length === 0) return <div ref={ref} style={{ height }} />;
+
+  const longest = Math.max(...lanes.map((lane) => lane.heading?.length ?? 0));
+  const headingWidth = narrow ? 0 : Math.min(260, longest * 7.4 + 16);
+  const left = headingWidth + (narrow ? 76 : 150);
+  const scale = scaleLinear()
+    .domain(extent(lanes).map((value) => value * axisScale(metric.unit)))
+    .range([left, width - 16]);
+  const x = (value: number) => scale(value * axisScale(metric.unit));
+  const [from = 0, to = 0] = scale.domain();
+  const chance = metric.chance === null ? null : metric.chance * axisScale(metric.unit);
+  const chanceShown = chance !== null && chance >= from && chance <= to;
+  const unit = axisUnit(metric.unit);
+  const axisLabel = [`${metric.label}${unit ? `, ${unit}` : ""}`, metric.direction]
+    .filter(Boolean)
+    .join(" · ");
+
+  let y = 4;
+  const placed = lanes.map((lane) => {
+    if (lane.heading !== null) y += narrow ? 26 : 8;
+    const at = y;
+    y += laneHeight;
+    return { lane, middle: at + laneHeight / 2 };
+  });
+  const bottom = y + 4;
+
+  return (
+    <div ref={ref}>
+      <svg
+        data-chart=""
+        role="img"
+        aria-label={`${metric.label} of every repeat in ${lanes.length} groups, with 95 % prediction intervals and the deterministic values; the same figures are in the data table`}
+        width={width}
+        height={bottom + 44}
+        style={{ display: "block" }}
+      >
+        <MetricAxis scale={scale} top={4} bottom={bottom} label={axisLabel} ticks={narrow ? 4 : 7} />
+        {chanceShown ? (
+          <path d={`M${scale(chance)} 4 V${bottom}`} className={classes.chance} data-mark="chance" />
+        ) : null}
+        {placed.map(({ lane, middle }) => {
+          const color = markOf(arms, lane.arm).color;
+          return (
+            <g key={lane.key} transform={`translate(0 ${middle})`}>
+              {lane.heading ? (
+                <text x={0} y={narrow ? -22 : 4} className={classes.heading}>
+                  {lane.heading}
+                </text>
+              ) : null}
+              <text
+                x={narrow ? 0 : left - 16}
+                y={4}
+                textAnchor={narrow ? "start" : "end"}
+                className={classes.label}
+              >
+                {narrow ? (lane.seed ?? lane.arm) : [lane.seed, lane.arm].filter(Boolean).join(" · ")}
+              </text>
+              {lane.interval ? (
+                <rect
+                  x={x(lane.interval.low)}
+                  y={-10}
+                  width={Math.max(1, x(lane.interval.high) - x(lane.interval.low))}
+                  height={20}
+                  rx={3}
+                  fill={color}
+                  fillOpacity={0.15}
+                />
+              ) : null}
+              {lane.points.map((point) => (
+                <circle
+                  key={point.id}
+                  cx={x(point.value)}
+                  cy={((hashOf(point.id) % 1000) / 999 - 0.5) * 12}
+                  r={3.4}
+                  fill={color}
+                  fillOpacity={0.72}
+                >
+                  <title>{metricValue(point.value, metric.unit)}</title>
+                </circle>
+              ))}
+              {lane.mean === null ? null : (
+                <path d={`M${x(lane.mean)} -10 V10`} stroke={color} strokeWidth={2} />
+              )}
+              {lane.deterministic === null ? null : (
+                <path
+                  d={`M${x(lane.deterministic)} -8 l8 8 l-8 8 l-8 -8 Z`}
+                  fill={arms.find((arm) => arm.kind === "deterministic")?.color ?? "#0072B2"}
+                  className={classes.diamondEdge}
+                >
+                  <title>deterministic {metricValue(lane.deterministic, metric.unit)}</title>
+                </path>
+              )}
+            </g>
+          );
+        })}
+      </svg>
+      {chance !== null && !chanceShown ? (
+        <p className="dim small">
+          Chance is {metricValue(metric.chance, metric.unit)}, outside this axis, which does not start at
+          zero.
+        </p>
+      ) : null}
+    </div>
+  );
+}

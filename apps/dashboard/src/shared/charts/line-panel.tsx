@@ -1,0 +1,193 @@
+import { scaleLinear } from "d3-scale";
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import { axisScale, axisUnit, metricValue, significant } from "../format/numbers.js";
+import classes from "./line-panel.module.css";
+
+export type PanelLine = {
+  key: string;
+  label: string;
+  color: string;
+  steps: readonly number[];
+  values: readonly (number | null)[];
+  /** Interval around the line, same length as `steps`. */
+  band?: { low: readonly (number | null)[]; high: readonly (number | null)[] };
+  /** A single run behind its mean: thin, and not in the tooltip. */
+  faint?: boolean;
+};
+
+type Row = { step: number } & Record<string, number | [number, number] | null>;
+
+function rowsOf(lines: readonly PanelLine[], factor: number): Row[] {
+  const rows = new Map<number, Row>();
+  for (const line of lines) {
+    line.steps.forEach((step, index) => {
+      const row = rows.get(step) ?? { step };
+      const value = line.values[index] ?? null;
+      row[line.key] = value === null ? null : value * factor;
+      const low = line.band?.low[index] ?? null;
+      const high = line.band?.high[index] ?? null;
+      if (line.band)
+        row[`${line.key} band`] = low === null || high === null ? null : [low * factor, high * factor];
+      rows.set(step, row);
+    });
+  }
+  return [...rows.values()].sort((a, b) => a.step - b.step);
+}
+
+/** Lines over steps with their bands; single runs faint behind. One panel, drawn by Recharts. */
+export function LinePanel({
+  lines,
+  unit,
+  yLabel,
+  xLabel = "epoch",
+  domain,
+  log = false,
+  height = 280,
+  name,
+}: {
+  lines: readonly PanelLine[];
+  unit: string;
+  yLabel: string;
+  xLabel?: string;
+  /** Common range of several panels, in the metric's own unit. */
+  domain?: [number, number];
+  log?: boolean;
+  height?: number;
+  /** What the drawing shows, for those who do not see it. */
+  name: string;
+}) {
+  const factor = axisScale(unit);
+  const rows = rowsOf(lines, factor);
+  const values = lines.flatMap((line) =>
+    line.values.flatMap((value) => (value === null ? [] : [value * factor])),
+  );
+  const range = domain?.map((value) => value * factor) ?? [
+    values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+    values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+  ];
+  const yScale = scaleLinear().domain(range).nice(5);
+  const xScale = scaleLinear().domain([rows[0]?.step ?? 0, rows.at(-1)?.step ?? 1]);
+  const yFormat = yScale.tickFormat(5);
+  const shownUnit = axisUnit(unit);
+  const main = lines.filter((line) => !line.faint);
+  return (
+    <figure className={classes.panel} aria-label={name} style={{ height }}>
+      <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height }}>
+        <ComposedChart
+          data={rows}
+          margin={{ top: 8, right: 12, bottom: 22, left: 8 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid stroke="var(--rule)" vertical={false} />
+          <XAxis
+            dataKey="step"
+            type="number"
+            domain={["dataMin", "dataMax"]}
+            ticks={xScale.ticks(6).filter(Number.isInteger)}
+            stroke="var(--rule-strong)"
+            tick={{ fontSize: 11, fill: "var(--ink-3)" }}
+            label={{
+              value: xLabel,
+              position: "insideBottom",
+              offset: -14,
+              fontSize: 12,
+              fill: "var(--ink-2)",
+            }}
+          />
+          <YAxis
+            scale={log ? "log" : "linear"}
+            domain={log ? ["auto", "auto"] : yScale.domain()}
+            ticks={log ? undefined : yScale.ticks(5)}
+            allowDataOverflow
+            width={56}
+            stroke="var(--rule-strong)"
+            tick={{ fontSize: 11, fill: "var(--ink-3)" }}
+            tickFormatter={(value: number) => (log ? significant(value, 2) : yFormat(value))}
+            label={{
+              value: shownUnit ? `${yLabel}, ${shownUnit}` : yLabel,
+              angle: -90,
+              position: "insideLeft",
+              offset: 2,
+              fontSize: 12,
+              fill: "var(--ink-2)",
+              style: { textAnchor: "middle" },
+            }}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            content={({ active, label }) => {
+              if (!active) return null;
+              const row = rows.find((candidate) => candidate.step === label);
+              return row ? (
+                <div className={classes.tooltip}>
+                  <strong>
+                    {xLabel} {String(label)}
+                  </strong>
+                  {main.map((line) => {
+                    const value = row[line.key];
+                    return typeof value === "number" ? (
+                      <span key={line.key}>
+                        <i style={{ background: line.color }} /> {line.label}{" "}
+                        {metricValue(value / factor, unit)}
+                      </span>
+                    ) : null;
+                  })}
+                </div>
+              ) : null;
+            }}
+          />
+          {lines
+            .filter((line) => line.faint)
+            .map((line) => (
+              <Line
+                key={line.key}
+                dataKey={line.key}
+                stroke={line.color}
+                strokeWidth={0.75}
+                strokeOpacity={0.3}
+                dot={false}
+                activeDot={false}
+                isAnimationActive={false}
+                connectNulls
+              />
+            ))}
+          {main
+            .filter((line) => line.band)
+            .map((line) => (
+              <Area
+                key={`${line.key} band`}
+                dataKey={`${line.key} band`}
+                stroke="none"
+                fill={line.color}
+                fillOpacity={0.2}
+                activeDot={false}
+                isAnimationActive={false}
+                connectNulls
+              />
+            ))}
+          {main.map((line) => (
+            <Line
+              key={line.key}
+              dataKey={line.key}
+              stroke={line.color}
+              strokeWidth={1.75}
+              dot={line.steps.length === 1 ? { r: 3 } : false}
+              activeDot={{ r: 3 }}
+              isAnimationActive={false}
+              connectNulls
+            />
+          ))}
+        </ComposedChart>
+      </ResponsiveContainer>
+    </figure>
+  );
+}

@@ -1,0 +1,147 @@
+import type { StripRun } from "@reprise/contracts";
+import { type DigestMark, digestMarks } from "../marks/digest-marks.js";
+
+/** One configuration × seed. */
+export type StripRow = { key: string; configurationKey: string; seed: number; runs: StripRun[] };
+
+export type PlacedSquare = { run: StripRun; mark: DigestMark | null; x: number; y: number };
+export type PlacedRow = StripRow & {
+  y: number;
+  height: number;
+  /** Set on the first row of a configuration. */
+  heading: string | null;
+  squares: PlacedSquare[];
+  /** How many different digests each arm ended with, in words. */
+  summary: string;
+};
+export type StripLayout = {
+  size: number;
+  rows: PlacedRow[];
+  arms: { name: string; x: number; width: number }[];
+  /** Arms stand side by side; else each arm has lines of its own and names itself. */
+  sideBySide: boolean;
+  headingsAbove: boolean;
+  labelWidth: number;
+  summaryX: number | null;
+  width: number;
+  height: number;
+};
+
+const gap = 4;
+const armGap = 22;
+
+/** Rows in the given order of configurations (then as they first appear), seeds ascending, arms and repeats in their order. */
+export function stripRows(
+  runs: readonly StripRun[],
+  arms: readonly string[],
+  order: Iterable<string> = [],
+): StripRow[] {
+  const configurations = [...new Set([...order, ...runs.map((run) => run.configurationKey)])];
+  const rows = new Map<string, StripRow>();
+  for (const run of runs) {
+    const key = `${run.configurationKey} ${run.seed}`;
+    const row = rows.get(key) ?? { key, configurationKey: run.configurationKey, seed: run.seed, runs: [] };
+    row.runs.push(run);
+    rows.set(key, row);
+  }
+  const armRank = (name: string) => (arms.includes(name) ? arms.indexOf(name) : arms.length);
+  for (const row of rows.values()) {
+    row.runs.sort((a, b) => armRank(a.arm) - armRank(b.arm) || a.repeat - b.repeat);
+  }
+  return [...rows.values()].sort(
+    (a, b) =>
+      configurations.indexOf(a.configurationKey) - configurations.indexOf(b.configurationKey) ||
+      a.seed - b.seed,
+  );
+}
+
+function alikeness(digests: readonly string[]): string {
+  const different = new Set(digests).size;
+  if (digests.length === 1) return "1 run";
+  if (different === 1) return `all ${digests.length} equal`;
+  return different === digests.length
+    ? `all ${different} differ`
+    : `${different} digests in ${digests.length}`;
+}
+
+function summaryOf(runs: readonly StripRun[], arms: readonly string[]): string {
+  return arms
+    .flatMap((arm) => {
+      const digests = runs.flatMap((run) => (run.arm === arm && run.digest ? [run.digest] : []));
+      return digests.length === 0 ? [] : [`${arm} ${alikeness(digests)}`];
+    })
+    .join(" · ");
+}
+
+/** Places every square for a given width: large and side by side where there is room, smaller or wrapped where not. */
+export function layoutStrip(
+  rows: readonly StripRow[],
+  arms: readonly string[],
+  labels: ReadonlyMap<string, string>,
+  width: number,
+): StripLayout {
+  const columns = arms.map((arm) =>
+    Math.max(0, ...rows.map((row) => row.runs.filter((run) => run.arm === arm).length)),
+  );
+  const total = columns.reduce((sum, count) => sum + count, 0);
+  const headingsAbove = width < 720;
+  const longest = Math.max(0, ...[...labels.values()].map((label) => label.length));
+  const headingWidth = headingsAbove ? 0 : Math.min(260, Math.max(96, longest * 7.4 + 16));
+  const longestSeed = Math.max(1, ...rows.map((row) => String(row.seed).length));
+  const labelWidth = headingWidth + longestSeed * 8 + 48;
+  const room = width - labelWidth - armGap * Math.max(0, arms.length - 1);
+  const size = Math.max(14, Math.min(26, Math.floor(room / Math.max(1, total)) - gap));
+  const sideBySide = total * (size + gap) <= room + gap;
+  const perLine = Math.max(1, Math.floor((width - labelWidth + gap) / (size + gap)));
+
+  let x = labelWidth;
+  const placedArms = arms.map((name, index) => {
+    const span = sideBySide ? (columns[index] ?? 0) * (size + gap) - gap : perLine * (size + gap) - gap;
+    const place = { name, x: sideBySide ? x : labelWidth, width: Math.max(size, span) };
+    if (sideBySide) x += place.width + armGap;
+    return place;
+  });
+  const summaryX = sideBySide && width - x > 190 ? x + 4 : null;
+
+  let y = sideBySide ? 30 : 4;
+  let previous: string | null = null;
+  const placed = rows.map((row): PlacedRow => {
+    const first = row.configurationKey !== previous;
+    const heading = first ? (labels.get(row.configurationKey) ?? row.configurationKey.slice(0, 8)) : null;
+    if (first && previous !== null) y += 14;
+    if (first && headingsAbove) y += 26;
+    previous = row.configurationKey;
+    const marks = digestMarks(row.runs.map((run) => run.digest));
+    const squares: PlacedSquare[] = [];
+    let line = y;
+    for (const arm of placedArms) {
+      const runs = row.runs.filter((run) => run.arm === arm.name);
+      runs.forEach((run, index) => {
+        const column = sideBySide ? index : index % perLine;
+        const down = sideBySide ? 0 : Math.floor(index / perLine);
+        squares.push({
+          run,
+          mark: run.digest ? (marks.get(run.digest) ?? null) : null,
+          x: arm.x + column * (size + gap),
+          y: line + down * (size + gap),
+        });
+      });
+      if (!sideBySide && runs.length > 0) line += Math.ceil(runs.length / perLine) * (size + gap) + 2;
+    }
+    const height = sideBySide ? size : line - y - gap;
+    const result = { ...row, y, height, heading, squares, summary: summaryOf(row.runs, arms) };
+    y += height + (sideBySide ? gap + 2 : 10);
+    return result;
+  });
+  return {
+    size,
+    rows: placed,
+    arms: placedArms,
+    sideBySide,
+    headingsAbove,
+    labelWidth,
+    summaryX,
+    width,
+    height: y + 4,
+  };
+}

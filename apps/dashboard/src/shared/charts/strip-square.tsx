@@ -1,0 +1,94 @@
+import type { DigestMark, Texture } from "../marks/digest-marks.js";
+import classes from "./digest-strip.module.css";
+import type { PlacedSquare } from "./strip-layout.js";
+
+const texturePaths: Record<Texture, string> = {
+  rising: "M-1 1 L1 -1 M0 6 L6 0 M5 7 L7 5",
+  falling: "M-1 5 L1 7 M0 0 L6 6 M5 -1 L7 1",
+  dots: "M3 3 h0.01",
+  cross: "M0 3 H6 M3 0 V6",
+  rows: "M0 3 H6",
+  columns: "M3 0 V6",
+};
+
+export const textureId = (prefix: string, texture: Texture) => `${prefix}-${texture}`;
+
+/** Patterns that are laid over a square's colour. */
+export function TextureDefinitions({ prefix }: { prefix: string }) {
+  return (
+    <defs>
+      {Object.entries(texturePaths).map(([texture, path]) => (
+        <pattern key={texture} id={`${prefix}-${texture}`} width="6" height="6" patternUnits="userSpaceOnUse">
+          <path
+            d={path}
+            className={classes.texture}
+            strokeWidth={texture === "dots" ? 2.6 : 1.4}
+            strokeLinecap={texture === "dots" ? "round" : "butt"}
+          />
+        </pattern>
+      ))}
+    </defs>
+  );
+}
+
+function Ended({ mark, size, prefix }: { mark: DigestMark; size: number; prefix: string }) {
+  return (
+    <>
+      <rect width={size} height={size} rx={3} fill={mark.color} />
+      {mark.texture ? (
+        <rect width={size} height={size} rx={3} fill={`url(#${textureId(prefix, mark.texture)})`} />
+      ) : null}
+    </>
+  );
+}
+
+/** One repeat: filled when it ended, pulsing while it runs, hollow while it waits, crossed out when it failed. */
+export function StripSquare({
+  square,
+  size,
+  prefix,
+}: {
+  square: PlacedSquare;
+  size: number;
+  prefix: string;
+}) {
+  const { run, mark } = square;
+  const inset = size * 0.3;
+  if (run.status === "succeeded" && mark) {
+    return (
+      <g className={classes.ended} opacity={run.excluded ? 0.35 : 1}>
+        <Ended mark={mark} size={size} prefix={prefix} />
+        {run.excluded ? <path d={`M2 ${size - 2} L${size - 2} 2`} className={classes.struck} /> : null}
+      </g>
+    );
+  }
+  if (run.status === "failed") {
+    return (
+      <>
+        <rect x={0.75} y={0.75} width={size - 1.5} height={size - 1.5} rx={3} className={classes.failed} />
+        <path
+          d={`M${inset} ${inset} L${size - inset} ${size - inset} M${size - inset} ${inset} L${inset} ${size - inset}`}
+          className={classes.failedCross}
+        />
+      </>
+    );
+  }
+  return (
+    <>
+      <rect
+        x={0.75}
+        y={0.75}
+        width={size - 1.5}
+        height={size - 1.5}
+        rx={3}
+        className={run.status === "running" ? classes.running : classes.waiting}
+      />
+      {run.status === "cancelled" ? (
+        <path d={`M${inset} ${size / 2} H${size - inset}`} className={classes.waiting} />
+      ) : null}
+      {run.status === "succeeded" ? (
+        <circle cx={size / 2} cy={size / 2} r={size * 0.14} className={classes.noDigest} />
+      ) : null}
+    </>
+  );
+}

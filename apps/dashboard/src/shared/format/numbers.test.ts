@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import {
+  decimalsFor,
+  metricDifference,
+  metricValue,
+  percent,
+  pValue,
+  share,
+  significant,
+} from "./numbers.js";
+import { duration, relative, roughly } from "./time.js";
+
+describe("numbers as the reader sees them", () => {
+  it("lets decimals follow the uncertainty", () => {
+    expect([0.0123, 0.12, 1.2, 12, 0, null].map(decimalsFor)).toEqual([3, 2, 1, 0, null, null]);
+    expect(metricValue(0.95823, "fraction", 0.0107)).toBe("95.8 %");
+    expect(metricValue(0.14237, "nats", 0.0021)).toBe("0.1424 nats");
+  });
+
+  it("writes percentage points, true minus signs and no minus before zero", () => {
+    expect(metricDifference(-0.00424, "fraction")).toBe("−0.42 pp");
+    expect(metricDifference(0.00424, "fraction", { signed: true })).toBe("+0.42 pp");
+    expect(metricDifference(-0.0000001, "fraction")).toBe("0.00 pp");
+    expect(percent(-1.5)).toBe("−1.50 %");
+  });
+
+  it("never hides what is not finite or not there", () => {
+    expect(metricValue("NaN", "fraction")).toBe("NaN");
+    expect(metricValue("-Infinity", "")).toBe("−∞");
+    expect(metricValue(null, "fraction")).toBe("–");
+    expect(pValue("NaN")).toBe("p undefined");
+  });
+
+  it("writes p to the precision that it deserves", () => {
+    expect([0.0314, 0.0009, 0.5].map(pValue)).toEqual(["p = 0.031", "p < 0.001", "p = 0.50"]);
+    expect(share(0.512)).toBe("51 %");
+  });
+
+  it("keeps significant digits without needless exponents", () => {
+    expect([0.012345, 12.345, 1234.5, 0, 1.2e-7].map((value) => significant(value))).toEqual([
+      "0.0123",
+      "12.3",
+      "1235",
+      "0",
+      "1.20e−7",
+    ]);
+  });
+});
+
+describe("times", () => {
+  it("is humane", () => {
+    expect([840, 3200, 59_999, 192_000, 7_500_000, 360_000_000].map(duration)).toEqual([
+      "840 ms",
+      "3.2 s",
+      "1 min",
+      "3 min 12 s",
+      "2 h 5 min",
+      "4 d 4 h",
+    ]);
+    expect(roughly(3_000)).toBe("a few seconds");
+    expect(roughly(42_000)).toBe("about 40 s");
+  });
+
+  it("is relative to now", () => {
+    const now = Date.parse("2026-03-01T12:00:00Z");
+    expect(relative("2026-03-01T11:57:00Z", now)).toBe("3 minutes ago");
+    expect(relative("2025-03-01T11:57:00Z", now)).toBe("2025-03-01");
+  });
+});

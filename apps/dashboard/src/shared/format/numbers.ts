@@ -1,0 +1,118 @@
+import { decodeNumber, type WireNumber } from "@reprise/contracts";
+
+const minus = "−";
+export const missing = "–";
+
+function fixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  const signless = text.replace("-", "");
+  return value < 0 && Number(text) !== 0 ? minus + signless : signless;
+}
+
+function nonFinite(value: number): string | null {
+  if (Number.isNaN(value)) return "NaN";
+  if (value === Number.POSITIVE_INFINITY) return "∞";
+  return value === Number.NEGATIVE_INFINITY ? `${minus}∞` : null;
+}
+
+/** The number behind a wire number, or null where there is none. */
+export function numberOrNull(value: WireNumber | null | undefined): number | null {
+  return value === null || value === undefined ? null : decodeNumber(value);
+}
+
+/** The number if it can be drawn, else null. */
+export function finiteOrNull(value: WireNumber | null | undefined): number | null {
+  const number = numberOrNull(value);
+  return number !== null && Number.isFinite(number) ? number : null;
+}
+
+/** `n` significant digits without an exponent where that stays readable: 0.0123, 12.3, 1.2e−7. */
+export function significant(value: number, digits = 3): string {
+  const special = nonFinite(value);
+  if (special) return special;
+  if (value === 0) return "0";
+  const size = Math.floor(Math.log10(Math.abs(value)));
+  if (size < -4 || size > 6) return value.toExponential(digits - 1).replaceAll("-", minus);
+  return fixed(value, Math.max(0, digits - 1 - size));
+}
+
+/** Decimals at which an uncertainty keeps two significant digits, between 0 and 6. */
+export function decimalsFor(uncertainty: number | null): number | null {
+  if (uncertainty === null || !Number.isFinite(uncertainty) || uncertainty <= 0) return null;
+  return Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))));
+}
+
+/**
+ * A metric value as shown: fractions in percent, everything else as it is. Decimals follow `uncertainty` (in the
+ * metric's own unit) where it is known.
+ */
+export function metricValue(
+  value: WireNumber | null | undefined,
+  unit: string,
+  uncertainty: number | null = null,
+): string {
+  const number = numberOrNull(value);
+  if (number === null) return missing;
+  const special = nonFinite(number);
+  if (special) return special;
+  if (unit === "fraction") {
+    return `${fixed(number * 100, decimalsFor(uncertainty === null ? null : uncertainty * 100) ?? 2)} %`;
+  }
+  const decimals = decimalsFor(uncertainty);
+  const text = decimals === null ? significant(number, 4) : fixed(number, decimals);
+  return unit === "" ? text : `${text} ${unit}`;
+}
+
+/** A difference of two metric values: fractions in percentage points, with its sign where `signed`. */
+export function metricDifference(
+  value: WireNumber | null | undefined,
+  unit: string,
+  { signed = false }: { signed?: boolean } = {},
+): string {
+  const number = numberOrNull(value);
+  if (number === null) return missing;
+  const special = nonFinite(number);
+  if (special) return special;
+  const plus = signed && number > 0 ? "+" : "";
+  if (unit === "fraction") return `${plus}${fixed(number * 100, 2)} pp`;
+  return `${plus}${significant(number, 3)}${unit === "" ? "" : ` ${unit}`}`;
+}
+
+/** Unit in which a metric is drawn on an axis. */
+export function axisUnit(unit: string): string {
+  return unit === "fraction" ? "%" : unit;
+}
+
+/** Factor from the wire to the axis: fractions are drawn in percent. */
+export function axisScale(unit: string): number {
+  return unit === "fraction" ? 100 : 1;
+}
+
+/** "p = 0.031", "p < 0.001". */
+export function pValue(value: WireNumber | null): string {
+  const p = numberOrNull(value);
+  if (p === null) return missing;
+  if (Number.isNaN(p)) return "p undefined";
+  if (p < 0.001) return "p < 0.001";
+  return `p = ${p >= 0.1 ? p.toFixed(2) : p.toFixed(3)}`;
+}
+
+/** A share as a whole percentage: 0.512 → "51 %". */
+export function share(value: WireNumber | null, decimals = 0): string {
+  const number = numberOrNull(value);
+  if (number === null) return missing;
+  return nonFinite(number) ?? `${fixed(number * 100, decimals)} %`;
+}
+
+/** A signed relative difference that already is a percentage. */
+export function percent(value: WireNumber | null, decimals = 2): string {
+  const number = numberOrNull(value);
+  if (number === null) return missing;
+  return nonFinite(number) ?? `${number > 0 ? "+" : ""}${fixed(number, decimals)} %`;
+}
+
+const whole = new Intl.NumberFormat("en");
+
+export function count(value: number, noun?: string): string {
+  return noun ? `${whole.format(value)} ${noun}${value === 1 ? "" : "s"}` : whole.format(value);
+}

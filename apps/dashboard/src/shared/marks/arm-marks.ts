@@ -1,0 +1,43 @@
+import type { Arm } from "@reprise/contracts";
+
+/** How an arm is drawn everywhere: colour by its order of summation, never by its place in a list. */
+export type ArmMark = {
+  name: string;
+  color: string;
+  label: string;
+  kind: "deterministic" | "placebo" | "free";
+};
+
+/** Okabe–Ito, with the meanings fixed for the whole product. */
+export const armColors = { deterministic: "#0072B2", free: "#D55E00", placebo: "#CC79A7" } as const;
+/** For second and further arms of one kind. */
+const furtherColors = ["#009E73", "#E69F00", "#56B4E9", "#B8A800"];
+
+const labels = { deterministic: "deterministic", free: "free order", placebo: "placebo, permuted order" };
+
+function kindOf(arm: Arm): ArmMark["kind"] {
+  if (arm.execution.order === "permuted") return "placebo";
+  return arm.execution.order === "fixed" && arm.execution.algorithms === "deterministic"
+    ? "deterministic"
+    : "free";
+}
+
+/** One mark per arm, in the arms' own order. */
+export function armMarks(arms: readonly Arm[]): ArmMark[] {
+  const used = new Set<string>();
+  let further = 0;
+  return arms.map((arm) => {
+    const kind = kindOf(arm);
+    let color: string = armColors[kind];
+    if (used.has(color)) color = furtherColors[further++ % furtherColors.length] ?? color;
+    used.add(color);
+    return { name: arm.name, color, label: labels[kind], kind };
+  });
+}
+
+/** The mark of an arm by name; arms that the spec does not know are drawn as free. */
+export function markOf(marks: readonly ArmMark[], name: string): ArmMark {
+  return (
+    marks.find((mark) => mark.name === name) ?? { name, color: armColors.free, label: name, kind: "free" }
+  );
+}

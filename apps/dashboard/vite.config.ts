@@ -1,0 +1,12 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** Where the API listens during development; the built dashboard is served by the API itself. */
+const api = process.env.REPRISE_API ?? "http://127.0.0.1:3000";
+
+export default defineConfig({
+  plugins: [react()],
+  server: { host: "127.0.0.1", proxy: { "/api": api, "/healthz": api } },
+  preview: { host: "127.0.0.1", proxy: { "/api": api, "/healthz": api } },
+  build: { outDir: "dist", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 900 },
+});
