@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/**/*.test.ts"],
-          globalSetup: [],
+          globalSetup: ["test/support/postgres.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

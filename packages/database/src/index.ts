@@ -1,1 +1,73 @@
-export {};
+export { type AttemptBatch, writeBatch } from "./attempt-batch.js";
+export { finishAttempt, maxInfrastructureFailures, type Outcome, releaseAttempt } from "./attempt-finish.js";
+export type { AttemptRef } from "./attempt-lock.js";
+export {
+  heartbeat,
+  recordCheckpoint,
+  recordEnvironment,
+  recordHello,
+  recordPredictions,
+} from "./attempts.js";
+export { type Claim, claimRun, type Resume } from "./claim.js";
+export { connectDatabase, type Database, isReachable } from "./connect.js";
+export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./dispatch.js";
+export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.js";
+export type { StoredRequest } from "./entities.js";
+export {
+  BatchOrderError,
+  EmbeddedPostgresError,
+  InstanceRunningError,
+  InvalidCursorError,
+  LeaseLostError,
+  UnknownAttributeError,
+} from "./errors.js";
+export {
+  beginIdempotent,
+  endIdempotent,
+  type IdempotentState,
+  pruneIdempotencyKeys,
+} from "./idempotency.js";
+export { type AddressedLiveEvent, type Live, openLive } from "./live.js";
+export { eventsAfter, pruneLiveEvents, sendControl } from "./live-events.js";
+export { migrate } from "./migrate.js";
+export { recoverLostRuns } from "./recovery.js";
+export { type FilterCondition, type FilterOperator, type RunFilter, runAttributes } from "./run-filter.js";
+export {
+  readEmbeddings,
+  readLadder,
+  readLogs,
+  readPredictions,
+  readPredictionsOfRuns,
+  readReductionOrder,
+} from "./run-records.js";
+export { cancelRun, retryRun, updateRun } from "./run-transitions.js";
+export {
+  getAttempts,
+  getEnvironment,
+  getRun,
+  listRuns,
+  medianDurationMs,
+  runsForAnalysis,
+} from "./runs.js";
+export { readMetrics, readMetricsOfRuns } from "./series.js";
+export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweep-transitions.js";
+export {
+  addRuns,
+  createSweep,
+  getSweep,
+  listSweeps,
+  type PlannedRun,
+  sweepStrip,
+  updateSweep,
+} from "./sweeps.js";
+export { createTemplateDatabase, type TemplateDatabase, templateDatabase } from "./template-database.js";
+export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
+export type { Transition } from "./transition.js";
+export {
+  announcedTrainers,
+  listWorkers,
+  pruneWorkers,
+  registerWorker,
+  setWorkerStatus,
+  touchWorker,
+} from "./workers.js";

@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import {
+  canonicalJson,
+  decodeNumber,
+  type Environment,
+  encodeNumber,
+  type Parameters,
+  type Predictions,
+} from "@reprise/contracts";
+import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
+import { type Database, inTransaction } from "./connect.js";
+import { LeaseLostError } from "./errors.js";
+import { storable, storableJson, storableText } from "./storable.js";
+
+/**
+ * Renews the lease of an attempt.
+ *
+ * @returns whether the run is to be cancelled
+ * @throws LeaseLostError
+ */
+export async function heartbeat(
+  db: Database,
+  ref: AttemptRef,
+  leaseMs: number,
+): Promise<{ cancelRequested: boolean }> {
+  const rows = await db.prisma.$queryRaw<Array<{ cancelRequested: boolean }>>`
+    WITH renewed AS (
+      UPDATE runs SET lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      WHERE id = ${ref.runId}::uuid AND attempt = ${ref.attempt} AND fencing_token = ${ref.token}::uuid
+        AND status = 'running'
+      RETURNING id, attempt, cancel_requested_at
+    ), seen AS (
+      UPDATE attempts SET heartbeat_at = clock_timestamp()
+      FROM renewed WHERE attempts.run_id = renewed.id AND attempts.number = renewed.attempt
+    )
+    SELECT cancel_requested_at IS NOT NULL AS "cancelRequested" FROM renewed`;
+  const [run] = rows;
+  if (!run) throw new LeaseLostError(ref.runId);
+  return run;
+}
+
+/** What the trainer said at its start. Safe to repeat. @throws LeaseLostError */
+export function recordHello(
+  db: Database,
+  ref: AttemptRef,
+  hello: {
+    effectiveParams: Parameters;
+    disclosures: string[];
+    backendUsed: string;
+    backendRequested: string;
+  },
+): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    await lockAttempt(sql, ref);
+    await sql.run.update({
+      where: { id: ref.runId },
+      data: {
+        effectiveParams: storable(hello.effectiveParams),
+        disclosures: hello.disclosures.map(storableText),
+        backendUsed: storableText(hello.backendUsed),
+        backendRequested: storableText(hello.backendRequested),
+      },
+    });
+  });
+}
+
+/**
+ * Keeps an environment under the digest of its values and names it in the run. Safe to repeat.
+ *
+ * @returns its id: SHA-256, 64 hex digits, of the canonical JSON
+ * @throws LeaseLostError
+ */
+export function recordEnvironment(
+  db: Database,
+  ref: AttemptRef,
+  values: Environment["values"],
+): Promise<string> {
+  const stored = storable(values);
+  const id = createHash("sha256").update(canonicalJson(stored)).digest("hex");
+  return inTransaction(db, async (sql) => {
+    await lockAttempt(sql, ref);
+    await sql.environment.createMany({ data: [{ id, values: stored }], skipDuplicates: true });
+    await sql.run.update({ where: { id: ref.runId }, data: { environmentId: id } });
+    return id;
+  });
+}
+
+/** Scores of one split; a second call for the same split replaces the first. @throws LeaseLostError */
+export function recordPredictions(db: Database, ref: AttemptRef, predictions: Predictions): Promise<void> {
+  const row = storableJson({
+    classes: predictions.classes,
+    ids: predictions.ids,
+    labels: predictions.labels,
+    scores: predictions.scores.flat().map((score) => encodeNumber(decodeNumber(score))),
+  });
+  return inTransaction(db, async (sql) => {
+    await lockAttempt(sql, ref);
+    await sql.$executeRaw`
+      INSERT INTO predictions
+        (run_id, split, epoch, positive_class, threshold, classes, ids, labels, scores)
+      SELECT ${ref.runId}::uuid, ${predictions.split}, ${predictions.epoch}::int,
+        ${predictions.positiveClass}::int, ${predictions.threshold}::float8, x.*
+      FROM json_to_record(${row}::json) AS x(classes text[], ids text[], labels int[], scores float8[])
+      ON CONFLICT (run_id, split) DO UPDATE SET epoch = excluded.epoch, classes = excluded.classes,
+        positive_class = excluded.positive_class, threshold = excluded.threshold, ids = excluded.ids,
+        labels = excluded.labels, scores = excluded.scores`;
+  });
+}
+
+/**
+ * Notes a checkpoint. A later attempt that resumes here keeps exactly the batches written before this call: write the
+ * batch with everything reported before the checkpoint first. Safe to repeat before the next batch.
+ *
+ * @throws LeaseLostError
+ */
+export function recordCheckpoint(
+  db: Database,
+  ref: AttemptRef,
+  checkpoint: { path: string; step: number; epoch: number },
+): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    await lockAttempt(sql, ref);
+    const { runId, attempt } = ref;
+    const { lastBatch } = await sql.attempt.findUniqueOrThrow({
+      where: { runId_number: { runId, number: attempt } },
+      select: { lastBatch: true },
+    });
+    const { step, epoch } = checkpoint;
+    const data = { attempt, epoch, path: storableText(checkpoint.path), lastBatch };
+    await sql.checkpoint.upsert({
+      where: { runId_step: { runId, step } },
+      create: { runId, step, ...data },
+      update: data,
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import type { Run } from "@reprise/contracts";
+import type { AttemptRef } from "./attempt-lock.js";
+import { type Database, inTransaction, type Sql } from "./connect.js";
+import { runEvent, type StoredRequest, storedRequest, toRun, withSummaries } from "./entities.js";
+import { writeLiveEvents } from "./live-events.js";
+import { recomputeSummaries } from "./series-store.js";
+import { storableText } from "./storable.js";
+import { lockSweepOfRun, refreshSweep } from "./sweep-state.js";
+
+export type Resume = { path: string; step: number; epoch: number };
+export type Claim =
+  | { ok: true; ref: AttemptRef; run: Run; request: StoredRequest; resume: Resume | null }
+  | { ok: false; reason: "not-found" | "not-queued" | "stale-attempt" | "paused" | "cancelled" };
+
+/**
+ * Takes attempt `attempt` of a queued run: of any number of processes that try, exactly one gets it. The lease must
+ * be renewed by `heartbeat`. What earlier attempts recorded is dropped, up to the last checkpoint when there is one.
+ */
+export function claimRun(
+  db: Database,
+  input: { runId: string; attempt: number; workerId: string; workerName: string; leaseMs: number },
+): Promise<Claim> {
+  const { runId, attempt } = input;
+  return inTransaction(db, async (sql): Promise<Claim> => {
+    const sweep = await lockSweepOfRun(sql, runId);
+    const [found] = await sql.$queryRaw<
+      Array<{ status: Run["status"]; attempt: number; cancelled: boolean }>
+    >`
+      SELECT status::text AS status, attempt, cancel_requested_at IS NOT NULL AS cancelled
+      FROM runs WHERE id = ${runId}::uuid FOR NO KEY UPDATE`;
+    if (!found) return { ok: false, reason: "not-found" };
+    if (found.status !== "queued") return { ok: false, reason: "not-queued" };
+    if (found.attempt !== attempt - 1) return { ok: false, reason: "stale-attempt" };
+    if (found.cancelled || sweep?.cancelRequested) return { ok: false, reason: "cancelled" };
+    if (sweep?.paused) {
+      // Its job is used up: the dispatcher makes a new one when the sweep is resumed.
+      await sql.run.update({ where: { id: runId }, data: { enqueuedAttempt: found.attempt } });
+      return { ok: false, reason: "paused" };
+    }
+    const token = randomUUID();
+    const workerName = storableText(input.workerName);
+    await sql.$executeRaw`
+      UPDATE runs SET status = 'running', attempt = ${attempt}, fencing_token = ${token}::uuid,
+        worker_id = ${input.workerId}::uuid, worker_name = ${workerName},
+        lease_expires_at = clock_timestamp() + ${input.leaseMs} * interval '1 millisecond',
+        started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL
+      WHERE id = ${runId}::uuid`;
+    await sql.attempt.create({
+      data: { runId, number: attempt, workerId: input.workerId, workerName },
+    });
+    const resume = await prepareSeries(sql, runId);
+    const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
+    const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
+    await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
+    const ref = { runId, attempt, token };
+    return { ok: true, ref, run: toRun(row), request: storedRequest.parse(row.request), resume };
+  });
+}
+
+/** Drops what earlier attempts wrote after the latest checkpoint (everything, without one), logs excepted. */
+async function prepareSeries(sql: Sql, runId: string): Promise<Resume | null> {
+  const checkpoint = await sql.checkpoint.findFirst({
+    where: { runId },
+    orderBy: [{ attempt: "desc" }, { step: "desc" }],
+  });
+  if (!checkpoint) {
+    const ofRun = { where: { runId } };
+    await sql.metricChunk.deleteMany(ofRun);
+    await sql.metricSummary.deleteMany(ofRun);
+    await sql.ladderChunk.deleteMany(ofRun);
+    await sql.reductionOrderChunk.deleteMany(ofRun);
+    await sql.embedding.deleteMany(ofRun);
+    await sql.prediction.deleteMany(ofRun);
+    return null;
+  }
+  const { attempt, epoch } = checkpoint;
+  const past = {
+    where: {
+      runId,
+      OR: [{ attempt: { gt: attempt } }, { attempt, batch: { gt: checkpoint.lastBatch ?? -1 } }],
+    },
+  };
+  await sql.metricChunk.deleteMany(past);
+  await sql.ladderChunk.deleteMany(past);
+  await sql.reductionOrderChunk.deleteMany(past);
+  await sql.embedding.deleteMany({ where: { runId, epoch: { gt: epoch } } });
+  await sql.prediction.deleteMany({ where: { runId } });
+  await recomputeSummaries(sql, runId);
+  return { path: checkpoint.path, step: checkpoint.step, epoch };
+}

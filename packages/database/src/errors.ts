@@ -1,0 +1,56 @@
+/** The attempt is no longer ours: its lease ran out, it was recovered, or it has ended. Stop working on it. */
+export class LeaseLostError extends Error {
+  override readonly name = "LeaseLostError";
+  constructor(readonly runId: string) {
+    super(`This attempt of run ${runId} has been taken away: its lease expired or the run has ended.`);
+  }
+}
+
+/** A batch came before its predecessor; the writer must send batches in order, without gaps. */
+export class BatchOrderError extends Error {
+  override readonly name = "BatchOrderError";
+  constructor(given: number, expected: number) {
+    super(
+      `Batch ${given} came where batch ${expected} was expected: batches are written in order, without gaps.`,
+    );
+  }
+}
+
+/** A cursor that no listing of this kind has given out. */
+export class InvalidCursorError extends Error {
+  override readonly name = "InvalidCursorError";
+  constructor() {
+    super("The cursor does not belong to this listing. Start again without one.");
+  }
+}
+
+/** A filter names an attribute that runs do not have. */
+export class UnknownAttributeError extends Error {
+  override readonly name = "UnknownAttributeError";
+  constructor(
+    readonly attribute: string,
+    readonly known: readonly string[],
+  ) {
+    super(`Runs have no attribute ${attribute}. Known: ${known.join(", ")}.`);
+  }
+}
+
+/** Another Reprise uses this data directory now. `url` is its address, once it has announced one. */
+export class InstanceRunningError extends Error {
+  override readonly name = "InstanceRunningError";
+  constructor(
+    readonly pid: number,
+    readonly url: string | null,
+    dataDirectory: string,
+  ) {
+    super(
+      `Reprise is already running on ${dataDirectory} (process ${pid}${url ? `, ${url}` : ""}). ` +
+        "Use that one, stop it, or choose another data directory.",
+    );
+  }
+}
+
+/** The embedded PostgreSQL could not be started; the message says what to do. */
+export class EmbeddedPostgresError extends Error {
+  override readonly name = "EmbeddedPostgresError";
+}

@@ -1,0 +1,176 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type ControlMessage, controlMessage, liveEvent, type NumberedLiveEvent } from "@reprise/contracts";
+import pg from "pg";
+import { z } from "zod";
+import { controlChannel, liveChannel } from "./live-events.js";
+
+export type AddressedLiveEvent = NumberedLiveEvent & { sweepId: string | null; runId: string | null };
+
+export type Live = {
+  /** Returns a function that ends the subscription. */
+  onEvent(listener: (event: AddressedLiveEvent) => void): () => void;
+  onControl(listener: (message: ControlMessage) => void): () => void;
+  close(): Promise<void>;
+};
+
+const announcement = z.object({
+  id: z.string(),
+  sweepId: z.string().nullable(),
+  runId: z.string().nullable(),
+  event: liveEvent.nullable(),
+});
+
+const longestPauseMs = 5_000;
+const pageSize = 1_000;
+
+/**
+ * Listens to the live stream on a connection of its own. Events arrive in the order of their numbers, each once. After
+ * a lost connection it connects again and first delivers what it has missed; control messages sent meanwhile are gone
+ * (they only save waiting).
+ *
+ * @param options.onError told of lost connections, once per loss
+ * @throws when the first connection fails
+ */
+export async function openLive(options: { url: string; onError?: (error: Error) => void }): Promise<Live> {
+  const eventListeners = new Set<(event: AddressedLiveEvent) => void>();
+  const controlListeners = new Set<(message: ControlMessage) => void>();
+  const report = (error: unknown) =>
+    options.onError?.(error instanceof Error ? error : new Error(String(error)));
+  const closing = new AbortController();
+  let client: pg.Client | null = null;
+  let lastId: bigint | null = null;
+  /** Deliveries run one after another: one that must read the table holds the later ones back. */
+  let deliveries: Promise<void> = Promise.resolve();
+
+  const tell = <T>(listeners: Set<(value: T) => void>, value: T) => {
+    for (const listener of listeners) {
+      try {
+        listener(value);
+      } catch (error) {
+        report(error);
+      }
+    }
+  };
+  const deliver = (event: AddressedLiveEvent) => {
+    const number = BigInt(event.id);
+    if (lastId !== null && number <= lastId) return;
+    lastId = number;
+    tell(eventListeners, event);
+  };
+  const catchUp = async (connection: pg.Client) => {
+    for (;;) {
+      const { rows } = await connection.query(
+        `SELECT id::text AS id, sweep_id AS "sweepId", run_id AS "runId", event FROM live_events
+         WHERE id > $1 ORDER BY id LIMIT ${pageSize}`,
+        [String(lastId ?? 0)],
+      );
+      for (const row of rows) deliver({ ...announcement.parse(row), event: liveEvent.parse(row.event) });
+      if (rows.length < pageSize) return;
+    }
+  };
+  const onNotification = (
+    connection: pg.Client,
+    isStale: () => boolean,
+    channel: string,
+    payload: string,
+  ) => {
+    if (channel === controlChannel) {
+      tell(controlListeners, controlMessage.parse(JSON.parse(payload)));
+      return;
+    }
+    const announced = announcement.parse(JSON.parse(payload));
+    deliveries = deliveries
+      .then(async () => {
+        if (isStale()) return;
+        if (announced.event) deliver({ ...announced, event: announced.event });
+        else await catchUp(connection);
+      })
+      .catch(report);
+  };
+
+  const connect = async () => {
+    const connection = new pg.Client({
+      connectionString: options.url,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      application_name: "reprise-live",
+    });
+    let lost = false;
+    const onLost = (error: unknown) => {
+      if (lost || closing.signal.aborted) return;
+      lost = true;
+      client = null;
+      report(error);
+      void connection.end().catch(() => undefined);
+      void reconnect();
+    };
+    connection.on("error", (error) => {
+      if (client === connection) onLost(error);
+    });
+    connection.on("end", () => {
+      if (client === connection) onLost(new Error("The connection that listens for live events was closed"));
+    });
+    connection.on("notification", (message) => {
+      try {
+        onNotification(connection, () => lost, message.channel, message.payload ?? "");
+      } catch (error) {
+        report(error);
+      }
+    });
+    // What arrives from here on waits until the missed events have been delivered.
+    const earlier = deliveries;
+    let letThrough = () => {};
+    const gate = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    deliveries = earlier.then(() => gate);
+    try {
+      await connection.connect();
+      await connection.query(`LISTEN ${liveChannel}`);
+      await connection.query(`LISTEN ${controlChannel}`);
+      await earlier;
+      if (lastId === null) {
+        const { rows } = await connection.query("SELECT coalesce(max(id), 0)::text AS id FROM live_events");
+        lastId = BigInt(rows[0].id);
+      } else {
+        await catchUp(connection);
+      }
+      client = connection;
+    } catch (error) {
+      lost = true;
+      await connection.end().catch(() => undefined);
+      throw error;
+    } finally {
+      letThrough();
+    }
+  };
+  const reconnect = async () => {
+    for (let pause = 100; !closing.signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
+      try {
+        await delay(pause, undefined, { signal: closing.signal });
+        await connect();
+        return;
+      } catch {
+        // Reported when the connection was lost; the next try follows.
+      }
+    }
+  };
+  const subscribe = <T>(listeners: Set<(value: T) => void>, listener: (value: T) => void) => {
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  };
+
+  await connect();
+  return {
+    onEvent: (listener) => subscribe(eventListeners, listener),
+    onControl: (listener) => subscribe(controlListeners, listener),
+    async close() {
+      closing.abort();
+      const connection = client;
+      client = null;
+      await connection?.end().catch(() => undefined);
+    },
+  };
+}

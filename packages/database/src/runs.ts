@@ -1,0 +1,111 @@
+import type { Attempt, Environment, Page, Run, RunListQuery } from "@reprise/contracts";
+import { environmentValue } from "@reprise/contracts";
+import { z } from "zod";
+import type { Database } from "./connect.js";
+import { toAttempt, toRun, withSummaries } from "./entities.js";
+import { Prisma } from "./generated/client.js";
+import { decodeCursor, encodeCursor } from "./paging.js";
+import { filterSql, type RunFilter } from "./run-filter.js";
+
+export async function getRun(db: Database, id: string): Promise<Run | null> {
+  const row = await db.prisma.run.findUnique({ where: { id }, include: withSummaries });
+  return row ? toRun(row) : null;
+}
+
+/** Attempts of a run, first to last. */
+export async function getAttempts(db: Database, runId: string): Promise<Attempt[]> {
+  const rows = await db.prisma.attempt.findMany({ where: { runId }, orderBy: { number: "asc" } });
+  return rows.map(toAttempt);
+}
+
+/**
+ * What each order sorts by. Runs without a duration come last in either direction; ties go by id, which grows with
+ * the place in the sweep.
+ */
+const orders = {
+  position: { value: Prisma.sql`r.position`, type: Prisma.sql`int4` },
+  createdAt: { value: Prisma.sql`r.created_at`, type: Prisma.sql`timestamptz` },
+  durationMs: { value: Prisma.sql`coalesce(r.duration_ms, 'Infinity')`, type: Prisma.sql`float8` },
+} as const;
+
+/**
+ * A page of runs. Pages are stable while runs are added: each continues behind the last run of the one before.
+ *
+ * @throws InvalidCursorError, UnknownAttributeError
+ */
+export async function listRuns(
+  db: Database,
+  query: Omit<RunListQuery, "filter"> & { where?: RunFilter },
+): Promise<Page<Run>> {
+  const descending = query.orderBy.startsWith("-");
+  const name = z.enum(["position", "createdAt", "durationMs"]).parse(query.orderBy.replace("-", ""));
+  const { type } = orders[name];
+  const value =
+    name === "durationMs" && descending
+      ? Prisma.sql`coalesce(r.duration_ms, '-Infinity')`
+      : orders[name].value;
+  const conditions: Prisma.Sql[] = query.where ? filterSql(query.where) : [];
+  if (query.sweepId !== undefined) conditions.push(Prisma.sql`r.sweep_id = ${query.sweepId}::uuid`);
+  if (query.status !== undefined) conditions.push(Prisma.sql`r.status::text = ${query.status}`);
+  if (query.mode !== undefined) conditions.push(Prisma.sql`r.mode::text = ${query.mode}`);
+  if (query.arm !== undefined) conditions.push(Prisma.sql`r.arm = ${query.arm}`);
+  if (query.purpose !== "all") conditions.push(Prisma.sql`r.purpose::text = ${query.purpose}`);
+  if (query.cursor !== undefined) {
+    const [, after, id] = decodeCursor(query.cursor, query.orderBy);
+    const sign = descending ? Prisma.sql`<` : Prisma.sql`>`;
+    conditions.push(Prisma.sql`(${value}, r.id) ${sign} (${String(after)}::${type}, ${id}::uuid)`);
+  }
+  const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+  const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, " AND ")}` : Prisma.empty;
+  const found = await db.prisma.$queryRaw<Array<{ id: string; value: string }>>`
+    SELECT r.id, ${value}::text AS value FROM runs r ${where}
+    ORDER BY ${value} ${direction}, r.id ${direction} LIMIT ${query.limit + 1}`;
+  const shown = found.slice(0, query.limit);
+  const rows = await db.prisma.run.findMany({
+    where: { id: { in: shown.map((row) => row.id) } },
+    include: withSummaries,
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const last = shown.at(-1);
+  return {
+    items: shown.flatMap(({ id }) => {
+      const row = byId.get(id);
+      return row ? [toRun(row)] : [];
+    }),
+    nextCursor:
+      found.length > query.limit && last ? encodeCursor([query.orderBy, last.value, last.id]) : null,
+  };
+}
+
+/** All study runs of a sweep in their order, with their summaries: what analyses start from. */
+export async function runsForAnalysis(db: Database, sweepId: string): Promise<Run[]> {
+  const rows = await db.prisma.run.findMany({
+    where: { sweepId, purpose: "study" },
+    include: withSummaries,
+    orderBy: [{ position: "asc" }, { id: "asc" }],
+  });
+  return rows.map(toRun);
+}
+
+/** Median duration of succeeded runs like these, in milliseconds; null when there are none. */
+export async function medianDurationMs(
+  db: Database,
+  query: { trainer: string; dataset: string; model?: string },
+): Promise<number | null> {
+  const model =
+    query.model === undefined
+      ? Prisma.empty
+      : Prisma.sql`AND coalesce(effective_params ->> 'model', params ->> 'model') = ${query.model}`;
+  const [row] = await db.prisma.$queryRaw<Array<{ median: number | null }>>`
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS median FROM runs
+    WHERE status = 'succeeded' AND trainer = ${query.trainer} AND dataset = ${query.dataset} ${model}`;
+  return row?.median ?? null;
+}
+
+const environmentValues = z.record(z.string(), environmentValue);
+
+export async function getEnvironment(db: Database, id: string): Promise<Environment | null> {
+  const row = await db.prisma.environment.findUnique({ where: { id } });
+  if (!row) return null;
+  return { id, values: environmentValues.parse(row.values), createdAt: row.createdAt.toISOString() };
+}

@@ -1,0 +1,233 @@
+import type {
+  Execution,
+  Mode,
+  Noise,
+  Page,
+  Parameters,
+  StripRun,
+  Sweep,
+  SweepPatch,
+  SweepSpec,
+  SweepStatus,
+} from "@reprise/contracts";
+import { v7 as uuidv7 } from "uuid";
+import { type Database, inTransaction, type Sql } from "./connect.js";
+import { storedRequest } from "./entities.js";
+import type { Prisma } from "./generated/client.js";
+import { notifyControl, writeLiveEvents } from "./live-events.js";
+import { decodeCursor, encodeCursor } from "./paging.js";
+import { storable, storableText } from "./storable.js";
+import { lockSweep, refreshSweep } from "./sweep-state.js";
+import { toSweeps } from "./sweep-view.js";
+
+/** One run as the expansion of a sweep lays it out. */
+export type PlannedRun = {
+  key: string;
+  position: number;
+  configurationKey: string;
+  configurationLabel: string;
+  params: Parameters;
+  seed: number;
+  mode: Mode;
+  arm: string;
+  execution: Execution;
+  noise: Noise;
+  repeat: number;
+};
+
+const insertChunk = 1_000;
+
+function runRows(sweepId: string, deviceClass: string, spec: SweepSpec, runs: readonly PlannedRun[]) {
+  const { threads, ranks } = spec.resources;
+  const request = storedRequest.parse({
+    task: spec.task,
+    dataset: spec.dataset,
+    objective: spec.objective ?? null,
+    threshold: spec.threshold,
+    selection: spec.selection,
+    backend: spec.backend,
+    resources: { threads, ranks },
+    checkpointEveryEpochs: spec.checkpointEveryEpochs,
+  });
+  return runs.map(
+    (run): Prisma.RunCreateManyInput => ({
+      ...run,
+      id: uuidv7(),
+      sweepId,
+      params: storable(run.params),
+      configurationLabel: storableText(run.configurationLabel),
+      seed: BigInt(run.seed),
+      trainer: spec.trainer,
+      deviceClass,
+      dataset: spec.dataset.name,
+      backendRequested: spec.backend,
+      request,
+    }),
+  );
+}
+
+async function insertRuns(sql: Sql, rows: Prisma.RunCreateManyInput[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += insertChunk) {
+    await sql.run.createMany({ data: rows.slice(start, start + insertChunk), skipDuplicates: true });
+  }
+}
+
+async function readSweep(sql: Sql, id: string): Promise<Sweep | null> {
+  const row = await sql.sweep.findUnique({ where: { id } });
+  return row ? ((await toSweeps(sql, [row]))[0] ?? null) : null;
+}
+
+/** A sweep that is known to exist, because the transaction holds its lock. */
+export async function requireSweep(sql: Sql, id: string): Promise<Sweep> {
+  const sweep = await readSweep(sql, id);
+  if (!sweep) throw new Error(`Sweep ${id} vanished while it was locked`);
+  return sweep;
+}
+
+/** Writes a sweep with all its runs in one transaction; dispatchers are told. */
+export function createSweep(
+  db: Database,
+  input: {
+    spec: SweepSpec;
+    specDigest: string;
+    analysisPlanDigest: string | null;
+    preset: string | null;
+    deviceClass: "cpu" | "gpu";
+    runs: readonly PlannedRun[];
+    purpose?: "study";
+  },
+): Promise<Sweep> {
+  const { spec } = input;
+  return inTransaction(db, async (sql) => {
+    const id = uuidv7();
+    await sql.sweep.create({
+      data: {
+        id,
+        name: storableText(spec.name),
+        spec: storable(spec),
+        specDigest: input.specDigest,
+        analysisPlanDigest: input.analysisPlanDigest,
+        preset: input.preset,
+        priority: spec.priority,
+        maxParallelRuns: spec.maxParallelRuns,
+        tags: spec.tags.map(storableText),
+      },
+    });
+    await insertRuns(sql, runRows(id, input.deviceClass, spec, input.runs));
+    const event = await refreshSweep(sql, id);
+    const sweep = await requireSweep(sql, id);
+    await notifyControl(sql, [{ type: "runs-queued" }]);
+    await writeLiveEvents(sql, [event]);
+    return sweep;
+  });
+}
+
+/**
+ * Extends a sweep to a larger spec. Runs whose key it has already stay as they are; new ones come after them, in the
+ * order given. Null when there is no such sweep.
+ */
+export function addRuns(
+  db: Database,
+  sweepId: string,
+  runs: readonly PlannedRun[],
+  spec: SweepSpec,
+): Promise<Sweep | null> {
+  return inTransaction(db, async (sql) => {
+    if (!(await lockSweep(sql, sweepId))) return null;
+    const existing = await sql.run.findMany({
+      where: { sweepId },
+      select: { key: true, position: true, deviceClass: true },
+      orderBy: { position: "desc" },
+    });
+    const keys = new Set(existing.map((run) => run.key));
+    const next = (existing[0]?.position ?? -1) + 1;
+    const added = runs
+      .filter((run) => !keys.has(run.key))
+      .sort((a, b) => a.position - b.position)
+      .map((run, index) => ({ ...run, position: next + index }));
+    await insertRuns(sql, runRows(sweepId, existing[0]?.deviceClass ?? "cpu", spec, added));
+    // New work takes back an earlier cancellation: otherwise it could never start.
+    const reopened = added.length > 0 ? { cancelRequestedAt: null } : {};
+    await sql.sweep.update({ where: { id: sweepId }, data: { spec: storable(spec), ...reopened } });
+    const event = await refreshSweep(sql, sweepId);
+    const sweep = await requireSweep(sql, sweepId);
+    await notifyControl(sql, [{ type: "runs-queued" }]);
+    await writeLiveEvents(sql, [event]);
+    return sweep;
+  });
+}
+
+export function getSweep(db: Database, id: string): Promise<Sweep | null> {
+  return readSweep(db.prisma, id);
+}
+
+/** Newest first. @throws InvalidCursorError */
+export async function listSweeps(
+  db: Database,
+  query: { status?: SweepStatus; limit: number; cursor?: string },
+): Promise<Page<Sweep>> {
+  const after = query.cursor === undefined ? null : decodeCursor(query.cursor, "-createdAt");
+  const createdAt = after ? new Date(after[1]) : null;
+  const rows = await db.prisma.sweep.findMany({
+    where: {
+      status: query.status,
+      ...(after && createdAt
+        ? { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: after[2] } }] }
+        : {}),
+    },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take: query.limit + 1,
+  });
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  return {
+    items: await toSweeps(db.prisma, shown),
+    nextCursor:
+      rows.length > query.limit && last
+        ? encodeCursor(["-createdAt", last.createdAt.toISOString(), last.id])
+        : null,
+  };
+}
+
+/** Changes name, tags, notes or priority; priority also orders what is still queued. Null when there is none. */
+export function updateSweep(db: Database, id: string, patch: SweepPatch): Promise<Sweep | null> {
+  return inTransaction(db, async (sql) => {
+    if (!(await lockSweep(sql, id))) return null;
+    await sql.sweep.update({
+      where: { id },
+      data: {
+        name: patch.name === undefined ? undefined : storableText(patch.name),
+        notes: patch.notes === undefined ? undefined : storableText(patch.notes),
+        tags: patch.tags?.map(storableText),
+        priority: patch.priority,
+      },
+    });
+    const event = await refreshSweep(sql, id);
+    const sweep = await requireSweep(sql, id);
+    await writeLiveEvents(sql, [event]);
+    return sweep;
+  });
+}
+
+/** All study runs in their order, with just enough to draw and link them. */
+export async function sweepStrip(db: Database, id: string): Promise<StripRun[]> {
+  const rows = await db.prisma.run.findMany({
+    where: { sweepId: id, purpose: "study" },
+    orderBy: [{ position: "asc" }, { id: "asc" }],
+    select: {
+      id: true,
+      configurationKey: true,
+      seed: true,
+      arm: true,
+      repeat: true,
+      status: true,
+      digest: true,
+      excludedReason: true,
+    },
+  });
+  return rows.map(({ excludedReason, seed, ...row }) => ({
+    ...row,
+    seed: Number(seed),
+    excluded: excludedReason !== null,
+  }));
+}

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { Database } from "./connect.js";
+import { storableText } from "./storable.js";
+
+export type TokenRole = "viewer" | "runner" | "admin";
+export type TokenInfo = {
+  id: string;
+  name: string;
+  role: TokenRole;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+};
+
+const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
+/** `lastUsedAt` is no more precise than this, so that reading requests do not all write. */
+const useResolutionMs = 60_000;
+
+/** Makes a token. Its text is returned once; the database keeps its SHA-256. */
+export async function createToken(
+  db: Database,
+  token: { name: string; role: TokenRole; expiresAt: Date | null },
+): Promise<{ id: string; token: string }> {
+  const text = `reprise_${randomBytes(32).toString("base64url")}`;
+  const id = uuidv7();
+  await db.prisma.token.create({
+    data: { ...token, id, name: storableText(token.name), hash: hashOf(text) },
+  });
+  return { id, token: text };
+}
+
+/** The token of that text, unless there is none or it has expired or been revoked. */
+export async function findToken(
+  db: Database,
+  token: string,
+): Promise<{ id: string; name: string; role: TokenRole } | null> {
+  const row = await db.prisma.token.findUnique({ where: { hash: hashOf(token) } });
+  const now = new Date();
+  if (!row || row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return null;
+  if (row.lastUsedAt === null || now.getTime() - row.lastUsedAt.getTime() > useResolutionMs) {
+    await db.prisma.token.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
+  }
+  return { id: row.id, name: row.name, role: row.role };
+}
+
+/** All tokens, newest first, without their hashes. */
+export function listTokens(db: Database): Promise<TokenInfo[]> {
+  return db.prisma.token.findMany({ omit: { hash: true }, orderBy: [{ createdAt: "desc" }, { id: "desc" }] });
+}
+
+/** Makes a token invalid from now on. False when there is no such token that is still valid. */
+export async function revokeToken(db: Database, id: string): Promise<boolean> {
+  const { count } = await db.prisma.token.updateMany({
+    where: { id, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
+  return count > 0;
+}

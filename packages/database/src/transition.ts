@@ -1,0 +1,12 @@
+/** The outcome of asking for a change of state: the new state, or why it cannot be. */
+export type Transition<T> =
+  | { ok: true; value: T }
+  | { ok: false; reason: "not-found" | "conflict"; detail: string };
+
+export const notFound = (what: "sweep" | "run", id: string) => ({
+  ok: false as const,
+  reason: "not-found" as const,
+  detail: `There is no ${what} ${id}.`,
+});
+
+export const conflict = (detail: string) => ({ ok: false as const, reason: "conflict" as const, detail });
