@@ -84,7 +84,7 @@ export async function buildTrainer(): Promise<{ built: boolean; folder: string }
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   await build({
-    entryPoints: [join(packageFolder, "src/main.ts"), join(packageFolder, "src/thread.ts")],
+    entryPoints: ["main", "thread", "probe-program"].map((name) => join(packageFolder, "src", `${name}.ts`)),
     outdir: work,
     bundle: true,
     platform: "node",

@@ -5,6 +5,7 @@ import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contract
 import { distFolder } from "./build.js";
 
 export { buildTrainer } from "./build.js";
+export { type BackendProbe, type ProbedBackend, probeBackend, probedBackends } from "./probe-backend.js";
 
 /** The bundled program; it exists after `buildTrainer()`. */
 export const trainerEntry = join(distFolder, "main.js");

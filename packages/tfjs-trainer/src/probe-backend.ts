@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { z } from "zod";
+import { distFolder } from "./build.js";
 
 /** In the order in which they would be chosen. */
 export const probedBackends = ["node-gpu", "webgpu", "node", "wasm", "cpu"] as const;
@@ -9,13 +10,13 @@ export type ProbedBackend = (typeof probedBackends)[number];
 const answer = z.object({ works: z.boolean(), detail: z.string() });
 export type BackendProbe = z.infer<typeof answer> & { backend: ProbedBackend };
 
-/** Loads a backend in a child process and takes one checked training step on it; says whether it works, or why not. */
+/** Loads a backend in a child process and takes one checked training step on it; says whether it works, or why not. Call `buildTrainer()` first. */
 export function probeBackend(backend: ProbedBackend, timeoutMs = 30_000): Promise<BackendProbe> {
-  const program = fileURLToPath(new URL("./probe-program.ts", import.meta.url));
+  const program = join(distFolder, "probe-program.js");
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ["--import", import.meta.resolve("tsx"), program, backend],
+      [program, backend],
       { timeout: timeoutMs, killSignal: "SIGKILL" },
       (error, stdout) => {
         const last = stdout.trim().split("\n").at(-1) ?? "";

@@ -20,7 +20,10 @@ function loadNative(name: string): void {
     "napi-v8",
     "tfjs_binding.node",
   );
-  if (!existsSync(binding)) throw new Error("the native TensorFlow library is not installed");
+  if (!existsSync(binding))
+    throw new Error(
+      `the native TensorFlow library is not installed${name.endsWith("gpu") ? " (npx pnpm gpu:install)" : ""}`,
+    );
   require(name);
 }
 
