@@ -2,7 +2,10 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { backend, ready, setBackend } from "@tensorflow/tfjs-core";
 import { TrainerError } from "../errors.js";
+import { registerConvolutionGradients } from "./convolution-gradients.js";
+import { registerDepthwiseGradients } from "./depthwise-gradients.js";
 import { registerMatMul } from "./mat-mul.js";
+import { registerPoolingAndSegments } from "./pooling-and-segments.js";
 import { wasmBackend } from "./wasm-context.js";
 
 /**
@@ -19,5 +22,8 @@ export async function startBackend(wasmFolder: string): Promise<BackendWasm> {
   }
   await ready();
   registerMatMul();
+  registerConvolutionGradients();
+  registerDepthwiseGradients();
+  registerPoolingAndSegments();
   return wasmBackend(backend());
 }

@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { dimension, floatView, sizeOf } from "../kernels/wasm-context.js";
+import { dimension, floatView } from "../kernels/wasm-context.js";
 import type { Tape, Value } from "../tape.js";
 
 /** The normalised values and the statistics they were normalised by, [channels] each; the variance is the biased one. */
@@ -23,7 +23,6 @@ export function batchNorm(
   const { backend } = tape;
   const { shape } = x.tensor;
   const channels = dimension(shape, -1);
-  const rows = sizeOf(shape) / channels;
   const y = backend.makeOutput(shape, "float32");
   const xs = floatView(backend, x.tensor);
   const { mean, variance } = columnMoments(xs, channels);

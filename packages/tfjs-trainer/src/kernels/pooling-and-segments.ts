@@ -1,0 +1,89 @@
+import {
+  backend_util,
+  type KernelFunc,
+  MaxPoolGrad,
+  registerKernel,
+  UnsortedSegmentSum,
+  unregisterKernel,
+} from "@tensorflow/tfjs-core";
+import { shape4 } from "./convolution-gradients.js";
+import { floatView, input, intView, wasmBackend } from "./wasm-context.js";
+
+/**
+ * Gradient of max pooling: every dy goes to the first largest entry of its window. The stock kernel starts its search at
+ * 0 and sends the gradient of an all-negative window to the wrong place.
+ */
+const maxPoolGradient: KernelFunc = (args) => {
+  const backend = wasmBackend(args.backend);
+  const x = input(args, "input");
+  const dy = input(args, "dy");
+  const attrs = args.attrs as unknown as {
+    filterSize: number | [number, number];
+    strides: number | [number, number];
+    pad: "same" | "valid" | number;
+    dimRoundingMode?: "floor" | "round" | "ceil";
+  };
+  const { filterSize, strides, pad, dimRoundingMode } = attrs;
+  const info = backend_util.computePool2DInfo(shape4(x.shape), filterSize, strides, 1, pad, dimRoundingMode);
+  const result = backend.makeOutput(x.shape, "float32");
+  const xs = floatView(backend, x);
+  const dys = floatView(backend, dy);
+  const dxs = floatView(backend, result).fill(0);
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, strideHeight, strideWidth, padInfo } = info;
+  for (let n = 0, from = 0; n < info.batchSize; n++) {
+    for (let r = 0; r < outHeight; r++) {
+      const top = Math.max(0, r * strideHeight - padInfo.top);
+      const bottom = Math.min(inHeight, r * strideHeight - padInfo.top + info.filterHeight);
+      for (let c = 0; c < outWidth; c++) {
+        const left = Math.max(0, c * strideWidth - padInfo.left);
+        const right = Math.min(inWidth, c * strideWidth - padInfo.left + info.filterWidth);
+        for (let channel = 0; channel < inChannels; channel++, from++) {
+          let best = -1;
+          let largest = Number.NEGATIVE_INFINITY;
+          for (let row = top; row < bottom; row++) {
+            for (let column = left; column < right; column++) {
+              const at = ((n * inHeight + row) * inWidth + column) * inChannels + channel;
+              const value = xs[at] as number;
+              if (best < 0 || value > largest) {
+                best = at;
+                largest = value;
+              }
+            }
+          }
+          if (best >= 0) dxs[best] = (dxs[best] as number) + (dys[from] as number);
+        }
+      }
+    }
+  }
+  return result;
+};
+
+/** Sums rows of x [rows, …] by segment id, top to bottom; ids outside 0 … numSegments - 1 are left out. */
+const unsortedSegmentSum: KernelFunc = (args) => {
+  const backend = wasmBackend(args.backend);
+  const x = input(args, "x");
+  const segments = input(args, "segmentIds");
+  const numSegments = Number(args.attrs?.numSegments);
+  const [rows = 0, ...rest] = x.shape;
+  const width = rest.reduce((a, b) => a * b, 1);
+  const result = backend.makeOutput([numSegments, ...rest], "float32");
+  const xs = floatView(backend, x);
+  const ids = intView(backend, segments);
+  const sums = floatView(backend, result).fill(0);
+  for (let row = 0; row < rows; row++) {
+    const segment = ids[row] as number;
+    if (segment < 0 || segment >= numSegments) continue;
+    for (let i = 0; i < width; i++) {
+      const slot = segment * width + i;
+      sums[slot] = (sums[slot] as number) + (xs[row * width + i] as number);
+    }
+  }
+  return result;
+};
+
+/** Replaces the wrong max-pool gradient and registers the missing segment sum. */
+export function registerPoolingAndSegments(): void {
+  unregisterKernel(MaxPoolGrad, "wasm");
+  registerKernel({ kernelName: MaxPoolGrad, backendName: "wasm", kernelFunc: maxPoolGradient });
+  registerKernel({ kernelName: UnsortedSegmentSum, backendName: "wasm", kernelFunc: unsortedSegmentSum });
+}
