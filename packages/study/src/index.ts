@@ -1,7 +1,13 @@
+export { classificationAnalysis } from "./analyses/classification.js";
+export { curvesAnalysis } from "./analyses/curves.js";
+export { determinismAnalysis } from "./analyses/determinism.js";
+export { type AnalysisInput, chooseMetric, describeMetric, metricOf } from "./analyses/input.js";
+export { significanceAnalysis } from "./analyses/significance.js";
 export * from "./check-against-trainer.js";
 export * from "./design-warnings.js";
 export * from "./digests.js";
 export * from "./expand-sweep.js";
+export { captionOf, type ExportedTable, exportTable } from "./exports/export-table.js";
 export * from "./presets.js";
 export * from "./run-filter.js";
 export * from "./sweep-design.js";

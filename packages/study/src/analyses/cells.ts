@@ -1,0 +1,151 @@
+import {
+  type Arm,
+  type ArmValues,
+  armsOf,
+  encodeNumber,
+  type Group,
+  modeOf,
+  type Run,
+  type SweepSpec,
+  type WireNumber,
+} from "@reprise/contracts";
+import { summarize } from "@reprise/statistics";
+import { configurationsOf } from "../expand-sweep.js";
+import { SweepDesignError } from "../sweep-design.js";
+import { metricOf } from "./input.js";
+
+/** All runs of one arm at one configuration and seed, by repeat, with their values of the analysed metric. */
+export type Sample = { arm: string; runs: Run[]; values: number[] };
+
+/** One configuration at one seed: the deterministic sample and every other arm. */
+export type Cell = { group: Group; deterministic: Sample | null; others: Sample[] };
+
+/** The arm that others are compared with: the first that sums in fixed order with deterministic algorithms. */
+export function referenceArm(spec: SweepSpec): Arm | null {
+  return (
+    armsOf(spec).find(
+      ({ execution }) => execution.order === "fixed" && modeOf(execution) === "deterministic",
+    ) ?? null
+  );
+}
+
+function configurationOrder(spec: SweepSpec): Map<string, number> {
+  try {
+    return new Map(configurationsOf(spec).map(({ key }, index) => [key, index]));
+  } catch (error) {
+    // Runs logged from elsewhere need no expandable spec; they keep the order in which they came.
+    if (error instanceof SweepDesignError) return new Map();
+    throw error;
+  }
+}
+
+/**
+ * Runs grouped by configuration and seed, in the order of the spec, split by arm. `metric` null: values are NaN and only
+ * digests matter.
+ */
+export function cellsOf(spec: SweepSpec, runs: readonly Run[], metric: string): Cell[] {
+  const order = configurationOrder(spec);
+  const seeds = new Map(spec.seeds.map((seed, index) => [seed, index]));
+  const arms = new Map(armsOf(spec).map((arm, index) => [arm.name, index]));
+  const reference = referenceArm(spec)?.name;
+  const rank = (map: Map<unknown, number>, key: unknown) => map.get(key) ?? map.size;
+  const cells = new Map<string, Run[]>();
+  const ordered = runs.toSorted(
+    (a, b) =>
+      rank(order, a.configurationKey) - rank(order, b.configurationKey) ||
+      rank(seeds, a.seed) - rank(seeds, b.seed) ||
+      rank(arms, a.arm) - rank(arms, b.arm) ||
+      a.repeat - b.repeat ||
+      a.position - b.position,
+  );
+  for (const run of ordered) {
+    const key = JSON.stringify([run.configurationKey, run.seed]);
+    cells.set(key, [...(cells.get(key) ?? []), run]);
+  }
+  return [...cells.values()].flatMap((members): Cell[] => {
+    const first = members[0];
+    if (!first) return [];
+    const names = [...new Set(members.map(({ arm }) => arm))];
+    const samples = names.map((arm): Sample => {
+      const own = members.filter((run) => run.arm === arm);
+      return { arm, runs: own, values: own.map((run) => metricOf(run, metric) ?? Number.NaN) };
+    });
+    return [
+      {
+        group: {
+          configurationKey: first.configurationKey,
+          configurationLabel: first.configurationLabel,
+          params: first.params,
+          seed: first.seed,
+        },
+        deterministic: samples.find(({ arm }) => arm === reference) ?? null,
+        others: samples.filter(({ arm }) => arm !== reference),
+      },
+    ];
+  });
+}
+
+/** A number for the wire; null where it is undefined because there are too few values. */
+export function known(value: number | null | undefined): WireNumber | null {
+  return value === null || value === undefined || Number.isNaN(value) ? null : encodeNumber(value);
+}
+
+export function armValuesOf({ arm, runs, values }: Sample): ArmValues {
+  const { n, mean, sd, min, max, distinct } = summarize(values);
+  const diverged = values.some(Number.isNaN);
+  return {
+    arm,
+    n,
+    values: values.map(encodeNumber),
+    runIds: runs.map(({ id }) => id),
+    mean: diverged ? "NaN" : known(mean),
+    sd: n < 2 ? null : diverged ? "NaN" : known(sd),
+    min: diverged ? "NaN" : known(min),
+    max: diverged ? "NaN" : known(max),
+    distinctValues: distinct,
+    distinctDigests: distinctDigests(runs),
+  };
+}
+
+/** Different final weights; runs without a digest do not count. */
+export function distinctDigests(runs: readonly Run[]): number {
+  return new Set(runs.map(({ digest }) => digest).filter((digest) => digest !== null)).size;
+}
+
+/** Whether executions ended with equal weights; null when fewer than two have a digest. */
+export function areIdentical(runs: readonly Run[]): boolean | null {
+  const digests = runs.map(({ digest }) => digest).filter((digest) => digest !== null);
+  return digests.length < 2 ? null : new Set(digests).size === 1;
+}
+
+/** "adam · lr 0.01, seed 42" */
+export function nameOf({ configurationLabel, seed }: Group): string {
+  return `${configurationLabel}, seed ${seed}`;
+}
+
+/** How an arm is called in a sentence: what it leaves free, not only its name. */
+export function armWords(spec: SweepSpec, name: string): string {
+  const order = armsOf(spec).find((arm) => arm.name === name)?.execution.order;
+  if (order === "free") return name === "free" ? "free executions" : `free executions (${name})`;
+  if (order === "permuted") return `executions in permuted orders (${name})`;
+  return `executions of arm ${name}`;
+}
+
+/**
+ * Why no t-test is made of a sample, or null when one can be: fewer than two values, values that are no numbers, all
+ * equal, or few distinct values among more repeats.
+ */
+export function degeneracy(values: readonly number[], metricLabel: string): string | null {
+  const n = values.length;
+  if (n < 2) return `${n === 1 ? "One repeat" : "No repeat"}: a spread needs two.`;
+  const broken = values.filter((value) => !Number.isFinite(value)).length;
+  if (broken > 0)
+    return `${broken} of ${n} repeats have no finite ${metricLabel} (training diverged); no t-test.`;
+  const distinct = new Set(values).size;
+  if (distinct === 1)
+    return `All ${n} repeats have the same ${metricLabel}; there is no spread to test against.`;
+  if (distinct <= 3 && distinct < n) {
+    return `Only ${distinct} distinct values of ${metricLabel} among ${n} repeats; no t-test.`;
+  }
+  return null;
+}

@@ -1,0 +1,131 @@
+import {
+  type CurveGroup,
+  type CurvesAnalysis,
+  decodeNumber,
+  type MetricSeries,
+  type Run,
+} from "@reprise/contracts";
+import { mean, meanInterval } from "@reprise/statistics";
+import { cellsOf, known, referenceArm } from "./cells.js";
+import { pendingVerdicts } from "./general-verdicts.js";
+import {
+  type AnalysisInput,
+  chooseMetric,
+  describeMetric,
+  isPlanned,
+  provenanceOf,
+  runNotes,
+  sortRuns,
+} from "./input.js";
+import { column, tableOf } from "./table.js";
+
+type DrawnRun = { run: Run; series: MetricSeries; counted: boolean };
+
+function groupOf(members: readonly DrawnRun[]): CurveGroup | null {
+  const first = members[0];
+  if (!first) return null;
+  const values = new Map<number, number[]>();
+  for (const { series, counted } of members) {
+    series.steps.forEach((step, i) => {
+      const own = values.get(step) ?? [];
+      const value = series.values[i];
+      if (counted && value !== undefined) own.push(decodeNumber(value));
+      values.set(step, own);
+    });
+  }
+  const steps = [...values.keys()].toSorted((a, b) => a - b);
+  const points = steps.map((step) => {
+    const own = values.get(step) ?? [];
+    const [low, high] = own.length > 1 ? meanInterval(own) : [Number.NaN, Number.NaN];
+    return { n: own.length, mean: known(mean(own)), low: known(low), high: known(high) };
+  });
+  return {
+    configurationKey: first.run.configurationKey,
+    configurationLabel: first.run.configurationLabel,
+    arm: first.run.arm,
+    steps,
+    n: points.map(({ n }) => n),
+    mean: points.map((point) => point.mean),
+    low: points.map(({ low }) => low),
+    high: points.map(({ high }) => high),
+    runs: members.map(({ run, series }) => ({
+      runId: run.id,
+      seed: run.seed,
+      repeat: run.repeat,
+      steps: series.steps,
+      values: series.values,
+    })),
+  };
+}
+
+/**
+ * Mean with 95 % t interval per step over all runs of a configuration and arm, and every run. Of the deterministic arm one
+ * run per seed enters the mean, because its repeats are copies. Running runs are drawn as far as they have come.
+ */
+export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
+  const { spec } = input.sweep;
+  const metric = describeMetric(chooseMetric(input), input.metrics);
+  const sorted = sortRuns(input.runs, null);
+  const reference = referenceArm(spec)?.name;
+  const running = sorted.pending.filter(({ status }) => status === "running");
+  const cells = cellsOf(spec, [...sorted.used, ...running], metric.key);
+  const drawn = cells.flatMap(({ deterministic, others }) =>
+    [deterministic, ...others].flatMap((sample) =>
+      (sample?.runs ?? []).flatMap((run): DrawnRun[] => {
+        const series = input.series?.get(run.id);
+        return series ? [{ run, series, counted: run.arm !== reference || run === sample?.runs[0] }] : [];
+      }),
+    ),
+  );
+  const keyOf = ({ run }: DrawnRun) => JSON.stringify([run.configurationKey, run.arm]);
+  const groups = [...new Set(drawn.map(keyOf))].flatMap((key) => {
+    const group = groupOf(drawn.filter((member) => keyOf(member) === key));
+    return group ? [group] : [];
+  });
+  const flat = groups.flatMap((group) => group.steps.map((step, index) => ({ group, step, index })));
+  const unit = metric.unit || null;
+  const notes = runNotes({ sorted, metric });
+  const seeds = new Set(drawn.map(({ run }) => run.seed)).size;
+  if (seeds > 1) {
+    notes.push(
+      `The band is the 95% t interval of the mean over all runs of ${seeds} seeds, as if they were independent. Repeats of one seed resemble each other, so where seeds differ it is too narrow: no comparison may rest on it.`,
+    );
+  }
+  return {
+    analysis: "curves",
+    provenance: provenanceOf(input, metric, sorted, {
+      planned: isPlanned(input, metric.key, "mode"),
+      method:
+        "Mean and 95% t interval per step over all runs of a configuration and arm, without smoothing; of the deterministic arm one run per seed.",
+      correction: "Pointwise intervals, not corrected for the number of steps.",
+    }),
+    verdicts: pendingVerdicts(sorted),
+    notes,
+    table: tableOf<(typeof flat)[number]>(
+      `Course of ${metric.label}`,
+      [
+        column(
+          "configuration",
+          "Configuration",
+          null,
+          "What varies between configurations",
+          ({ group }) => group.configurationLabel,
+        ),
+        column("arm", "Arm", null, "How the runs were executed", ({ group }) => group.arm),
+        column("step", "Step", null, "Epoch of a metric that is measured per epoch", ({ step }) => step),
+        column("n", "n", null, "Runs in the mean", ({ group, index }) => group.n[index] ?? 0),
+        column("mean", "Mean", unit, "Mean over runs", ({ group, index }) => group.mean[index] ?? null),
+        column(
+          "low",
+          "Low",
+          unit,
+          "95 % t interval of the mean, lower end",
+          ({ group, index }) => group.low[index] ?? null,
+        ),
+        column("high", "High", unit, "Its upper end", ({ group, index }) => group.high[index] ?? null),
+      ],
+      flat,
+    ),
+    groups,
+  };
+}

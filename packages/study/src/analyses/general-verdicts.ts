@@ -1,0 +1,110 @@
+import type { Run, SweepSpec, Verdict } from "@reprise/contracts";
+import { areIdentical, type Cell, distinctDigests, nameOf } from "./cells.js";
+import type { SortedRuns } from "./input.js";
+import { counted, joinWords } from "./words.js";
+
+/** "wasm on worker-1": where runs were executed, as far as the record tells. */
+function placeOf(runs: readonly Run[]): string {
+  const environments = new Set(runs.map(({ environmentId }) => environmentId));
+  const places = [
+    ...new Set(
+      runs.map(({ backendUsed, workerName }) =>
+        [backendUsed ?? "unknown backend", workerName].filter(Boolean).join(" on "),
+      ),
+    ),
+  ];
+  const where = joinWords(places.slice(0, 4));
+  return environments.size > 1
+    ? `${environments.size} environments (${where})`
+    : `one environment (${where})`;
+}
+
+/**
+ * Whether repeats of the reference arm ended with equal weights. Empty while no cell has two of them.
+ * Identity is counted, not tested: it needs no n and gives none.
+ */
+export function identityVerdicts(cells: readonly Cell[], spec: SweepSpec): Verdict[] {
+  const shown = cells.flatMap(({ group, deterministic }) => {
+    const identical = deterministic ? areIdentical(deterministic.runs) : null;
+    return deterministic && identical !== null ? [{ group, runs: deterministic.runs, identical }] : [];
+  });
+  if (shown.length === 0) return [];
+  const runs = shown.flatMap((cell) => cell.runs);
+  const different = shown.filter((cell) => !cell.identical);
+  const basis = [
+    "Compared are SHA-256 digests of all final parameter tensors, batch-norm statistics included.",
+    "Deterministic repeats prove identity; they are not counted as independent observations in any test.",
+  ];
+  const varied = Object.values(spec.noise).includes("varied");
+  if (different.length === 0) {
+    const cellWords =
+      shown.length === 1
+        ? ""
+        : `, ${counted(shown.length, "configuration-and-seed cell")} compared one by one`;
+    return [
+      {
+        kind: "bit-identical",
+        tone: "good",
+        sentence: `${runs.length === 2 ? "Both" : `All ${runs.length}`} deterministic executions repeat to the bit: equal digests on ${placeOf(runs)}${cellWords}. This shows repeatability there, not on other hardware, and says nothing about accuracy.`,
+        basis,
+      },
+    ];
+  }
+  const names = different
+    .slice(0, 3)
+    .map(({ group, runs: own }) => `${nameOf(group)}: ${distinctDigests(own)} digests in ${own.length} runs`);
+  const more = different.length > names.length ? ` and ${different.length - names.length} more` : "";
+  return [
+    {
+      kind: "not-identical",
+      tone: "attention",
+      sentence: `Deterministic executions did not repeat in ${different.length} of ${shown.length} configuration-and-seed cells (${names.join("; ")}${more}). ${
+        varied
+          ? "A noise source varies between repeats in this study, so that is expected."
+          : "Compare the ladders of two such runs to see where they part."
+      }`,
+      basis,
+    },
+  ];
+}
+
+/** Said once, first, while runs are missing. */
+export function pendingVerdicts({ pending, used, failed, excluded, withoutMetric }: SortedRuns): Verdict[] {
+  if (pending.length === 0) return [];
+  const total = pending.length + used.length + failed.length + excluded.length + withoutMetric.length;
+  return [
+    {
+      kind: "pending",
+      tone: "neutral",
+      sentence: `Provisional: ${pending.length} of ${total} runs have not ended, and what is said below may change.`,
+      basis: [
+        "Judge the study when all its runs have ended; stopping at a welcome result invalidates the tests.",
+      ],
+    },
+  ];
+}
+
+/** One run of everything: nothing can be told apart from chance. */
+export function singleRunVerdicts(cells: readonly Cell[]): Verdict[] {
+  const sizes = cells.map(({ deterministic, others }) =>
+    [deterministic, ...others].reduce((n, sample) => n + (sample?.runs.length ?? 0), 0),
+  );
+  const configurations = new Set(cells.map(({ group }) => group.configurationKey));
+  if (cells.length === 0 || sizes.some((n) => n > 1) || configurations.size < cells.length) return [];
+  return [
+    {
+      kind: "single-run",
+      tone: "neutral",
+      sentence: "One run per configuration: ranks are descriptive, and no effect can be claimed.",
+      basis: ["Add seeds or repeats to see how far a configuration scatters by itself."],
+    },
+  ];
+}
+
+/** While runs are missing, every verdict says that it is one of the moment. */
+export function provisional(verdicts: readonly Verdict[], { pending }: SortedRuns): Verdict[] {
+  if (pending.length === 0) return [...verdicts];
+  return verdicts.map((verdict) =>
+    verdict.kind === "pending" ? verdict : { ...verdict, sentence: `So far: ${verdict.sentence}` },
+  );
+}

@@ -1,0 +1,149 @@
+import {
+  type AnalysisPlan,
+  decodeNumber,
+  type MetricInfo,
+  type MetricSeries,
+  type Predictions,
+  type Provenance,
+  type Run,
+  type Sweep,
+} from "@reprise/contracts";
+
+/** What every analysis reads. All of it is plain data: the caller has fetched it. */
+export type AnalysisInput = {
+  sweep: Pick<Sweep, "id" | "name" | "spec" | "specDigest" | "analysisPlanDigest">;
+  /** All study runs of the sweep, whatever their status. */
+  runs: readonly Run[];
+  /** Metric to analyse; the plan's primary metric when absent. */
+  metric?: string;
+  /** Metrics as the trainer announced them, for names and units. */
+  metrics?: readonly MetricInfo[];
+  /** Name and version, for the record: "Reprise 0.1.0". */
+  software: string;
+  /** Predictions on the test split by run id; only the classification analysis needs them. */
+  predictions?: ReadonlyMap<string, Predictions>;
+  /** Histories of the metric by run id; only the curves need them. */
+  series?: ReadonlyMap<string, MetricSeries>;
+};
+
+/** A metric as sentences and tables speak of it. */
+export type MetricWords = { key: string; label: string; unit: string; direction: MetricInfo["direction"] };
+
+function wordsFromKey(key: string): string {
+  const words = key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  return words.replace(/\bauc\b/, "AUC").replace(/\bf1\b/, "F1");
+}
+
+/** Label and unit of a metric: as announced, or read from its name. */
+export function describeMetric(key: string, announced: readonly MetricInfo[] = []): MetricWords {
+  const info = announced.find((metric) => metric.key === key);
+  if (info) return { key, label: lowerFirst(info.label), unit: info.unit, direction: info.direction };
+  const isLoss = /loss$/i.test(key);
+  const isRate = /(Accuracy|Auc|F1|Sensitivity|Specificity)$/.test(key);
+  return {
+    key,
+    label: wordsFromKey(key),
+    unit: isLoss ? "nats" : isRate ? "fraction" : "",
+    direction: isLoss ? "minimize" : isRate ? "maximize" : null,
+  };
+}
+
+/** "Test accuracy" within a sentence; abbreviations such as "AUC" keep their capitals. */
+function lowerFirst(label: string): string {
+  return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
+
+/** The metric asked for, else the planned one, else the first of the usual ones that the runs have. */
+export function chooseMetric({ sweep, runs, metric }: AnalysisInput): string {
+  if (metric) return metric;
+  const planned = sweep.spec.analysisPlan?.primaryMetric;
+  if (planned) return planned;
+  const present = new Set(runs.flatMap((run) => Object.keys(run.summary)));
+  const usual = ["testAccuracy", "validationAccuracy", "testLoss", "validationLoss"];
+  return usual.find((key) => present.has(key)) ?? [...present].toSorted()[0] ?? "testAccuracy";
+}
+
+/** A metric of a run at its selected epoch, or its last value where none was selected; null when it was not measured. */
+export function metricOf(run: Run, key: string): number | null {
+  const summary = run.summary[key];
+  if (!summary) return null;
+  return decodeNumber(summary.selected ?? summary.last);
+}
+
+/** Runs by what an analysis does with them. */
+export type SortedRuns = {
+  used: Run[];
+  excluded: Run[];
+  pending: Run[];
+  failed: Run[];
+  withoutMetric: Run[];
+};
+
+export function sortRuns(runs: readonly Run[], metric: string | null): SortedRuns {
+  const sorted: SortedRuns = { used: [], excluded: [], pending: [], failed: [], withoutMetric: [] };
+  for (const run of runs.filter(({ purpose }) => purpose === "study")) {
+    if (run.excludedReason !== null) sorted.excluded.push(run);
+    else if (run.status === "queued" || run.status === "running") sorted.pending.push(run);
+    else if (run.status !== "succeeded") sorted.failed.push(run);
+    else if (metric !== null && metricOf(run, metric) === null) sorted.withoutMetric.push(run);
+    else sorted.used.push(run);
+  }
+  return sorted;
+}
+
+/** True when the plan that was hashed at creation names this metric (primary, or with a margin) and contrast. */
+export function isPlanned(
+  { sweep }: Pick<AnalysisInput, "sweep">,
+  metric: string,
+  contrast: AnalysisPlan["contrasts"][number],
+): boolean {
+  const plan = sweep.spec.analysisPlan;
+  if (!plan || sweep.analysisPlanDigest === null) return false;
+  return (plan.primaryMetric === metric || metric in plan.margin) && plan.contrasts.includes(contrast);
+}
+
+/** What stands above every table. `planned`, `method` and `correction` are the analysis' own. */
+export function provenanceOf(
+  input: AnalysisInput,
+  metric: MetricWords,
+  sorted: SortedRuns,
+  own: Pick<Provenance, "planned" | "method" | "correction">,
+): Provenance {
+  const { sweep, software } = input;
+  return {
+    sweepId: sweep.id,
+    sweepName: sweep.name,
+    specDigest: sweep.specDigest,
+    analysisPlanDigest: sweep.analysisPlanDigest,
+    metric: metric.key,
+    metricLabel: metric.label,
+    metricUnit: metric.unit,
+    runsUsed: sorted.used.length,
+    runsExcluded: sorted.excluded.map((run) => ({ runId: run.id, reason: run.excludedReason ?? "" })),
+    runsPending: sorted.pending.length,
+    software,
+    ...own,
+  };
+}
+
+/** Plain lines about runs that are not in the figures. */
+export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
+  const notes: string[] = [];
+  const count = (runs: readonly Run[]) => `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
+  if (sorted.failed.length > 0) {
+    const cancelled = sorted.failed.filter((run) => run.status === "cancelled").length;
+    const failed = sorted.failed.length - cancelled;
+    const parts = [failed > 0 ? `${failed} failed` : "", cancelled > 0 ? `${cancelled} cancelled` : ""];
+    notes.push(
+      `${count(sorted.failed)} without a result (${parts.filter(Boolean).join(", ")}): if they failed because of their results, what is left is a biased sample.`,
+    );
+  }
+  if (sorted.excluded.length > 0) {
+    const reasons = [...new Set(sorted.excluded.map((run) => run.excludedReason))].join("; ");
+    notes.push(`${count(sorted.excluded)} excluded by hand: ${reasons}.`);
+  }
+  if (sorted.withoutMetric.length > 0) {
+    notes.push(`${count(sorted.withoutMetric)} ended without ${metric.label}.`);
+  }
+  return notes;
+}

@@ -1,0 +1,29 @@
+import type { AnalysisTable, WireNumber } from "@reprise/contracts";
+
+/** One column: how it is called, what it means, and where its value comes from. */
+export type ColumnOf<Row> = AnalysisTable["columns"][number] & {
+  value: (row: Row) => WireNumber | string | boolean | null;
+};
+
+export function column<Row>(
+  key: string,
+  label: string,
+  unit: string | null,
+  description: string,
+  value: ColumnOf<Row>["value"],
+): ColumnOf<Row> {
+  return { key, label, unit, description, value };
+}
+
+/** A flat table in full precision from rows of any kind. */
+export function tableOf<Row>(
+  title: string,
+  columns: readonly ColumnOf<Row>[],
+  rows: readonly Row[],
+): AnalysisTable {
+  return {
+    title,
+    columns: columns.map(({ value: _, ...header }) => header),
+    rows: rows.map((row) => Object.fromEntries(columns.map(({ key, value }) => [key, value(row)]))),
+  };
+}

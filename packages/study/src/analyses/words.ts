@@ -1,0 +1,101 @@
+import type { MetricWords } from "./input.js";
+
+/** Minus as typographers have it, so that intervals read "[−1.2, 0.8]". */
+const withMinus = (text: string) => text.replace(/-/g, "−");
+
+/** Decimals that show an uncertainty with two significant digits; at most 8. */
+export function decimalsFor(uncertainty: number): number {
+  if (!Number.isFinite(uncertainty) || uncertainty <= 0) return 4;
+  return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))));
+}
+
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** "1.5×10⁻⁷" */
+function scientific(value: number): string {
+  const [digits = "", exponent = "0"] = value.toExponential(1).split("e");
+  const power = String(Math.abs(Number(exponent))).replace(/\d/g, (digit) =>
+    superscripts.charAt(Number(digit)),
+  );
+  return `${digits}×10${Number(exponent) < 0 ? "⁻" : ""}${power}`;
+}
+
+/** Numbers of one metric in words, all rounded by the same uncertainty (given in the metric's own unit). */
+export type MetricFormat = {
+  /** A level: "96.5%" of a fraction, "0.123 nats". */
+  level: (value: number) => string;
+  /** A level without its unit. */
+  bareLevel: (value: number) => string;
+  /** A difference or spread: "1.2 pp", "0.012 nats", "1.5×10⁻⁷ nats". */
+  difference: (value: number) => string;
+  bareDifference: (value: number) => string;
+  /** "[94.4, 97.0]%": fractions are cut at 0 and 100%. */
+  levels: (bounds: { low: number; high: number }) => string;
+  /** "[−1.2, 0.8] pp" */
+  differences: (bounds: { low: number; high: number }) => string;
+  /** A number that was chosen, not measured: "1 pp". */
+  chosen: (value: number) => string;
+};
+
+/** How to write a metric whose uncertainty (in its own unit) is given. Fractions are shown in percent, their differences in pp. */
+export function metricFormat({ unit }: Pick<MetricWords, "unit">, uncertainty: number): MetricFormat {
+  const isFraction = unit === "fraction";
+  const scale = isFraction ? 100 : 1;
+  const isKnown = Number.isFinite(uncertainty) && uncertainty > 0;
+  const decimals = isKnown ? decimalsFor(uncertainty * scale) : isFraction ? 2 : 4;
+  const fixed = (value: number) => {
+    if (!Number.isFinite(value)) return withMinus(String(value));
+    const text = (value * scale).toFixed(decimals);
+    return withMinus(Number(text) === 0 ? text.replace("-", "") : text);
+  };
+  const bareDifference = (value: number) =>
+    decimals > 5 && Number.isFinite(value) && value !== 0
+      ? withMinus(scientific(value * scale))
+      : fixed(value);
+  const suffix = unit === "" || isFraction ? "" : ` ${unit}`;
+  const levelUnit = isFraction ? "%" : suffix;
+  const differenceUnit = isFraction ? " pp" : suffix;
+  const possible = (value: number) => (isFraction ? Math.min(1, Math.max(0, value)) : value);
+  return {
+    bareLevel: fixed,
+    level: (value) => `${fixed(value)}${levelUnit}`,
+    bareDifference,
+    difference: (value) => `${bareDifference(value)}${differenceUnit}`,
+    levels: ({ low, high }) => `[${fixed(possible(low))}, ${fixed(possible(high))}]${levelUnit}`,
+    differences: ({ low, high }) => `[${bareDifference(low)}, ${bareDifference(high)}]${differenceUnit}`,
+    chosen: (value) => `${Number((value * scale).toPrecision(3))}${differenceUnit}`,
+  };
+}
+
+/** "p = 0.031", "p < 0.001"; one digit more when rounding would hide on which side of `alpha` it lies. */
+export function pText(p: number, alpha = 0.05): string {
+  if (Number.isNaN(p)) return "p undefined";
+  if (p < 0.001) return "p < 0.001";
+  if (p > 0.99) return "p > 0.99";
+  const decimals = [p < 0.1 ? 3 : 2, 4, 5].find((d) => Number(p.toFixed(d)) < alpha === p < alpha) ?? 6;
+  return `p = ${p.toFixed(decimals)}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function joinWords(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** "1 run", "3 runs". */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : plural}`;
+}
+
+/** A whole percentage without false precision: "51%". */
+export function wholePercent(fraction: number): string {
+  return `${Math.round(fraction * 100)}%`;
+}
+
+/** What stands before a statement about a comparison that was not in the plan. */
+export function planned(isPlanned: boolean, sentence: string): string {
+  return isPlanned ? sentence : `Chosen after seeing results: ${sentence}`;
+}
+
+export const correctionNames = { holm: "Holm", bh: "Benjamini–Hochberg", none: "no correction" } as const;
+export type Correction = keyof typeof correctionNames;

@@ -1,0 +1,130 @@
+import type { AnalysisTable, Provenance } from "@reprise/contracts";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { escapeLatex, exportTable } from "./export-table.js";
+
+const provenance: Provenance = {
+  sweepId: "00000000-0000-4000-8000-000000000001",
+  sweepName: "a_b & 50%",
+  specDigest: "a".repeat(64),
+  analysisPlanDigest: "b".repeat(64),
+  planned: true,
+  metric: "testAccuracy",
+  metricLabel: "test accuracy",
+  metricUnit: "fraction",
+  runsUsed: 12,
+  runsExcluded: [{ runId: "00000000-0000-4000-8000-000000000002", reason: "wrong data" }],
+  runsPending: 0,
+  method: "Mean and SD (n − 1).",
+  correction: "Holm over 2 tests.",
+  software: "Reprise 0.1.0",
+};
+const columns: AnalysisTable["columns"] = [
+  { key: "configuration", label: "Configuration", unit: null, description: "" },
+  { key: "n", label: "n", unit: null, description: "" },
+  { key: "mean", label: "Mean", unit: "fraction", description: "" },
+  { key: "sd", label: "SD", unit: "fraction", description: "" },
+  { key: "deltaPercent", label: "Delta %", unit: "%", description: "" },
+  { key: "adjustedP", label: "p", unit: null, description: "" },
+  { key: "identical", label: "Identical", unit: null, description: "" },
+];
+const table: AnalysisTable = {
+  title: "Accuracy | by configuration",
+  columns,
+  rows: [
+    {
+      configuration: 'adam · lr 0.01, "fast"',
+      n: 5,
+      mean: 0.961842105263158,
+      sd: 0.010731234567,
+      deltaPercent: -0.123456,
+      adjustedP: 0.0312345,
+      identical: true,
+    },
+    {
+      configuration: "sgd|x",
+      n: 5,
+      mean: 0.9649122807,
+      sd: 0,
+      deltaPercent: 0,
+      adjustedP: 1e-9,
+      identical: null,
+    },
+    {
+      configuration: "diverged",
+      n: 5,
+      mean: "NaN",
+      sd: "NaN",
+      deltaPercent: null,
+      adjustedP: null,
+      identical: false,
+    },
+  ],
+};
+
+describe("exportTable", () => {
+  it("writes CSV by RFC 4180, in full precision", () => {
+    expect(exportTable({ table, provenance }, "csv")).toBe(
+      [
+        "configuration,n,mean,sd,deltaPercent,adjustedP,identical",
+        '"adam · lr 0.01, ""fast""",5,0.961842105263158,0.010731234567,-0.123456,0.0312345,true',
+        "sgd|x,5,0.9649122807,0,0,1e-9,",
+        "diverged,5,NaN,NaN,,,false",
+        "",
+      ].join("\r\n"),
+    );
+  });
+
+  it("writes numbers into CSV that read back as the same numbers", () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const one = { ...table, columns: columns.slice(2, 3), rows: [{ mean: value }] };
+        const text = exportTable({ table: one, provenance }, "csv").split("\r\n")[1];
+        expect(Number(text)).toBe(value === 0 ? 0 : value);
+      }),
+    );
+  });
+
+  it("rounds by the uncertainty of the row and escapes in LaTeX", () => {
+    const tex = exportTable({ table, provenance }, "latex");
+    expect(tex).toContain("\\begin{tabular}{lrrrrrr}");
+    expect(tex).toContain("Configuration & n & Mean & SD & Delta \\% & p & Identical \\\\");
+    expect(tex).toContain('adam $\\cdot$ lr 0.01, "fast" & 5 & 0.962 & 0.011 & $-0.123$ & 0.031 & yes \\\\');
+    expect(tex).toContain("sgd|x & 5 & 0.9649 & 0.0000 & 0 & \\textless{}0.001 & -- \\\\");
+    expect(tex).toContain("diverged & 5 & NaN & NaN & -- & -- & no \\\\");
+    for (const rule of ["\\toprule", "\\midrule", "\\bottomrule"]) expect(tex).toContain(rule);
+    expect(tex).toMatch(
+      /\\caption\{.*n = 12 runs \(1 excluded\)\. Rates are fractions\. Mean and SD \(n \$-\$ 1\)\. Holm over 2 tests\./,
+    );
+    expect(tex).toContain(
+      "Reprise 0.1.0; sweep a\\_b \\& 50\\% (00000000-0000-4000-8000-000000000001), spec aaaaaaaaaaaa",
+    );
+  });
+
+  it("leaves no character to LaTeX that it would take for a command", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const escaped = escapeLatex(text)
+          .replace(/\\(textbackslash|textasciitilde|textasciicircum|textless|textgreater|ldots)\{\}/g, "")
+          .replace(/\$\\?[a-z-]+\$/g, "")
+          .replace(/\\[{}&%$#_]/g, "");
+        expect(escaped).not.toMatch(/[\\{}&%$#_~^]/);
+      }),
+    );
+  });
+
+  it("writes a Markdown table that pipes in names do not break", () => {
+    const lines = exportTable({ table, provenance }, "markdown").split("\n");
+    expect(lines[0]).toBe("**Accuracy \\| by configuration**");
+    expect(lines[3]).toBe("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    expect(lines[5]).toBe("| sgd\\|x | 5 | 0.9649 | 0.0000 | 0 | &lt;0.001 | – |");
+    expect(lines.join("\n")).toContain("n = 12 runs (1 excluded). Rates are fractions.");
+  });
+
+  it("says in the caption that a comparison was not planned", () => {
+    const unplanned = { ...provenance, planned: false, analysisPlanDigest: null };
+    expect(exportTable({ table, provenance: unplanned }, "markdown")).toContain(
+      "chosen after seeing results",
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import type { AnalysisTable, ExportFormat, Provenance } from "@reprise/contracts";
+import { counted } from "../analyses/words.js";
+import { printedValue } from "./rounding.js";
+
+/** A table with what stands above it: any analysis is one. */
+export type ExportedTable = { table: AnalysisTable; provenance: Provenance };
+
+/** What a reader needs to reproduce and cite a table, as sentences: n, method, correction, versions, digests. */
+export function captionOf({ table, provenance }: ExportedTable): string {
+  const { runsUsed, runsExcluded, runsPending, method, correction, software } = provenance;
+  const missing = [
+    ...(runsExcluded.length > 0 ? [`${runsExcluded.length} excluded`] : []),
+    ...(runsPending > 0 ? [`${runsPending} not ended, provisional`] : []),
+  ];
+  const plan = provenance.analysisPlanDigest
+    ? `analysis plan ${provenance.analysisPlanDigest.slice(0, 12)}${provenance.planned ? "" : " (this metric is not in it: chosen after seeing results)"}`
+    : "no analysis plan: chosen after seeing results";
+  return [
+    `n = ${counted(runsUsed, "run")}${missing.length > 0 ? ` (${missing.join(", ")})` : ""}.`,
+    ...(table.columns.some(({ unit }) => unit === "fraction") ? ["Rates are fractions."] : []),
+    method,
+    correction,
+    `${software}; sweep ${provenance.sweepName} (${provenance.sweepId}), spec ${provenance.specDigest.slice(0, 12)}, ${plan}.`,
+  ].join(" ");
+}
+
+/** RFC 4180: CRLF, a header of column keys, quotes where needed; full precision, empty for null. */
+function csv({ columns, rows }: AnalysisTable): string {
+  const field = (value: unknown) => {
+    const text = value === null || value === undefined ? "" : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = [columns.map(({ key }) => key), ...rows.map((row) => columns.map(({ key }) => row[key]))];
+  return lines.map((line) => `${line.map(field).join(",")}\r\n`).join("");
+}
+
+const latexCharacters: Record<string, string> = {
+  "\\": "\\textbackslash{}",
+  "{": "\\{",
+  "}": "\\}",
+  "&": "\\&",
+  "%": "\\%",
+  $: "\\$",
+  "#": "\\#",
+  _: "\\_",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "·": "$\\cdot$",
+  "−": "$-$",
+  "–": "--",
+  "±": "$\\pm$",
+  "×": "$\\times$",
+  "≥": "$\\geq$",
+  "≤": "$\\leq$",
+  "…": "\\ldots{}",
+};
+
+/** Text that LaTeX sets as it stands. */
+export function escapeLatex(text: string): string {
+  return text.replace(/[\\{}&%$#_~^<>·−–±×≥≤…]/g, (character) => latexCharacters[character] ?? character);
+}
+
+function headerOf({ label, unit }: AnalysisTable["columns"][number]): string {
+  return unit === null || unit === "fraction" || label.includes(unit) ? label : `${label} (${unit})`;
+}
+
+const isText = (table: AnalysisTable, key: string) =>
+  table.rows.some((row) => typeof row[key] === "string" && !/^(NaN|-?Infinity)$/.test(String(row[key])));
+
+function latex(exported: ExportedTable): string {
+  const { table, provenance } = exported;
+  const alignment = table.columns.map(({ key }) => (isText(table, key) ? "l" : "r")).join("");
+  const cell = (text: string | null) => {
+    if (text === null) return "--";
+    return /^-\d/.test(text) ? `$${text}$` : escapeLatex(text);
+  };
+  const line = (cells: string[]) => `    ${cells.join(" & ")} \\\\`;
+  return [
+    "% Needs \\usepackage{booktabs}; wide tables also \\usepackage{graphicx}.",
+    "\\begin{table}",
+    "  \\centering",
+    `  \\caption{${escapeLatex(`${table.title}. ${captionOf(exported)}`)}}`,
+    `  \\label{tab:reprise-${provenance.sweepId.slice(0, 8)}-${provenance.metric.replace(/[^A-Za-z0-9]/g, "")}}`,
+    "  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
+    `  \\begin{tabular}{${alignment}}`,
+    "    \\toprule",
+    line(table.columns.map((column) => escapeLatex(headerOf(column)))),
+    "    \\midrule",
+    ...table.rows.map((row) =>
+      line(table.columns.map((column) => cell(printedValue(column, row, provenance.metricUnit)))),
+    ),
+    "    \\bottomrule",
+    "  \\end{tabular}}",
+    "\\end{table}",
+    "",
+  ].join("\n");
+}
+
+function markdown(exported: ExportedTable): string {
+  const { table, provenance } = exported;
+  const cell = (text: string | null) =>
+    (text ?? "–")
+      .replaceAll("\\", "\\\\")
+      .replaceAll("|", "\\|")
+      .replaceAll("<", "&lt;")
+      .replace(/\s+/g, " ");
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    `**${cell(table.title)}**`,
+    "",
+    line(table.columns.map((column) => cell(headerOf(column)))),
+    line(table.columns.map(({ key }) => (isText(table, key) ? "---" : "---:"))),
+    ...table.rows.map((row) =>
+      line(table.columns.map((column) => cell(printedValue(column, row, provenance.metricUnit)))),
+    ),
+    "",
+    cell(captionOf(exported)),
+    "",
+  ].join("\n");
+}
+
+/**
+ * A table as a file. CSV keeps full precision for further computing; LaTeX (booktabs) and Markdown are for reading and
+ * round by the uncertainty of each row, with n, method, correction, version and digests in the caption.
+ */
+export function exportTable(exported: ExportedTable, format: Exclude<ExportFormat, "json">): string {
+  if (format === "csv") return csv(exported.table);
+  return format === "latex" ? latex(exported) : markdown(exported);
+}

@@ -1,0 +1,99 @@
+import type { MetricSummary, Predictions, Run, SweepSpec } from "@reprise/contracts";
+import type { AnalysisInput } from "../analyses/input.js";
+import { analysisPlanDigest, specDigest } from "../digests.js";
+import { expandSweep, type PlannedRun } from "../expand-sweep.js";
+
+/** A run id that tells which planned run it belongs to. */
+export const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;
+
+function summaryOf(value: number): MetricSummary {
+  return {
+    count: 1,
+    first: value,
+    last: value,
+    min: value,
+    max: value,
+    minStep: 1,
+    maxStep: 1,
+    best: null,
+    bestStep: null,
+    selected: value,
+  };
+}
+
+/** How a planned run ended. */
+export type Outcome = {
+  metrics: Record<string, number>;
+  digest?: string | null;
+  changes?: Partial<Run>;
+};
+
+/** A succeeded run of a plan, with the given metrics at its selected epoch. */
+export function endedRun(planned: PlannedRun, { metrics, digest = null, changes = {} }: Outcome): Run {
+  return {
+    ...planned,
+    id: idOf(planned.position),
+    sweepId: idOf(999),
+    purpose: "study",
+    sourceRunId: null,
+    effectiveParams: planned.params,
+    disclosures: [],
+    trainer: "example",
+    dataset: "wdbc",
+    status: "succeeded",
+    attempt: 1,
+    progress: null,
+    summary: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, summaryOf(value)])),
+    selectedEpoch: 1,
+    digest,
+    environmentId: "environment-1",
+    backendRequested: "auto",
+    backendUsed: "wasm",
+    workerName: "worker-1",
+    createdAt: "2026-01-01T00:00:00.000Z",
+    startedAt: "2026-01-01T00:00:01.000Z",
+    endedAt: "2026-01-01T00:00:02.000Z",
+    durationMs: 1000,
+    phases: null,
+    energy: null,
+    error: null,
+    excludedReason: null,
+    notes: "",
+    tags: [],
+    ...changes,
+  };
+}
+
+/** A study in which every run has ended as `outcome` says. */
+export function inputOf(
+  spec: SweepSpec,
+  outcome: (planned: PlannedRun) => Outcome,
+  more: Partial<AnalysisInput> = {},
+): AnalysisInput {
+  return {
+    sweep: {
+      id: idOf(999),
+      name: spec.name,
+      spec,
+      specDigest: specDigest(spec),
+      analysisPlanDigest: analysisPlanDigest(spec),
+    },
+    runs: expandSweep(spec).map((planned) => endedRun(planned, outcome(planned))),
+    software: "Reprise test",
+    ...more,
+  };
+}
+
+/** Predictions of a binary test split from a text of decisions: "+" positive, "-" negative; labels alike. */
+export function binaryPredictions(labels: string, decisions: string): Predictions {
+  return {
+    split: "test",
+    epoch: 1,
+    classes: ["malignant", "benign"],
+    positiveClass: 0,
+    threshold: 0.5,
+    ids: [...labels].map((_, i) => `case-${i}`),
+    labels: [...labels].map((sign) => (sign === "+" ? 0 : 1)),
+    scores: [...decisions].map((sign) => (sign === "+" ? [0.9, 0.1] : [0.2, 0.8])),
+  };
+}
