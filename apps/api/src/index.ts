@@ -1,1 +1,55 @@
-export {};
+import type { FastifyBaseLogger } from "fastify";
+import { buildApp } from "./app.js";
+import { type ApiConfig, checkConfig, describeConfig } from "./config.js";
+import { openContext } from "./context.js";
+import { startDispatcher } from "./dispatcher.js";
+import { createLogger } from "./logger.js";
+
+export { buildApp } from "./app.js";
+export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./config.js";
+export { type ApiContext, openContext } from "./context.js";
+export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./dispatcher.js";
+export { createLogger } from "./logger.js";
+
+export type Api = {
+  /** Listens, and feeds the queue from then on. The database must have been migrated. */
+  start(): Promise<{ url: string }>;
+  /** Ends streams, lets requests in hand finish, and disconnects. */
+  stop(): Promise<void>;
+};
+
+/** The API server as one thing to start and stop; the dispatcher runs inside it. @throws {ConfigError} */
+export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger } = {}): Api {
+  checkConfig(config);
+  const log = options.log ?? createLogger(config.logLevel);
+  /** What is open, in the order in which it is closed. */
+  let running: Array<() => Promise<unknown>> | null = null;
+
+  async function stop(): Promise<void> {
+    const ending = running;
+    running = null;
+    for (const close of ending ?? []) await close();
+    if (ending) log.info("stopped");
+  }
+
+  async function start(): Promise<{ url: string }> {
+    if (running) throw new Error("the API has been started already");
+    log.info({ config: describeConfig(config) }, "starting");
+    const context = await openContext(config, log);
+    const opened: Array<() => Promise<unknown>> = [() => context.close()];
+    try {
+      const app = await buildApp(context);
+      opened.unshift(() => app.close());
+      const url = await app.listen({ host: config.host, port: config.port });
+      const dispatcher = startDispatcher(context);
+      opened.unshift(() => dispatcher.stop());
+      running = opened;
+      return { url };
+    } catch (error) {
+      for (const close of opened) await close();
+      throw error;
+    }
+  }
+
+  return { start, stop };
+}

@@ -19,6 +19,19 @@ export const createdToken = z
   .meta({ id: "CreatedToken" });
 export type CreatedToken = z.infer<typeof createdToken>;
 
+/** A token as it is listed: who holds it cannot be told from this. */
+export const tokenInfo = z.strictObject({
+  id,
+  name: z.string(),
+  role,
+  createdAt: instant,
+  lastUsedAt: instant.nullable(),
+  expiresAt: instant.nullable(),
+  revokedAt: instant.nullable(),
+});
+export type TokenInfo = z.infer<typeof tokenInfo>;
+export const tokenList = z.strictObject({ items: z.array(tokenInfo) });
+
 export const loginRequest = z.strictObject({ token: z.string().min(1).max(500) });
 
 /** Who is asking. With authentication off everybody is an admin, because only this machine is served. */

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import cookie from "@fastify/cookie";
+import rateLimit from "@fastify/rate-limit";
+import sse from "@fastify/sse";
+import { isReachable } from "@reprise/database";
+import Fastify, { type FastifyInstance, LogController } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { ApiContext } from "./context.js";
+import { registerJsonParser } from "./http/body-parsers.js";
+import { registerDashboard } from "./http/dashboard.js";
+import { registerErrors } from "./http/errors.js";
+import { createEventStreams } from "./http/event-streams.js";
+import { registerRequestMetrics } from "./http/metrics.js";
+import { registerOpenApi } from "./http/openapi.js";
+import { problem } from "./http/problems.js";
+import { registerSecurity } from "./http/security.js";
+import { serializerCompiler, validatorCompiler } from "./http/wire.js";
+import { accessRoutes } from "./routes/access.js";
+import { analysisRoutes } from "./routes/analyses.js";
+import { catalogueRoutes } from "./routes/catalogue.js";
+import { environmentRoutes } from "./routes/environments.js";
+import { eventRoutes } from "./routes/events.js";
+import { runDiffRoutes } from "./routes/run-diff.js";
+import { runResultRoutes } from "./routes/run-results.js";
+import { runRoutes } from "./routes/runs.js";
+import { serverRoutes } from "./routes/server.js";
+import { statisticsRoutes } from "./routes/statistics.js";
+import { sweepControlRoutes } from "./routes/sweep-control.js";
+import { sweepRoutes } from "./routes/sweeps.js";
+import { workerRoutes } from "./routes/workers.js";
+
+const heartbeatMs = 15_000;
+
+/** The whole HTTP server over an open context, ready to listen or to be injected into; it closes with `app.close()`. */
+export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
+  const { config, metrics } = context;
+  const app = Fastify({
+    loggerInstance: context.log,
+    genReqId: () => randomUUID(),
+    bodyLimit: config.bodyLimit,
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: 200 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  registerErrors(app, () => isReachable(context.db));
+  registerJsonParser(app);
+  registerRequestMetrics(app, metrics);
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, url } = request;
+    request.log.debug(
+      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      "answered",
+    );
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("x-content-type-options", "nosniff");
+  });
+
+  await app.register(cookie);
+  await app.register(rateLimit, {
+    max: config.requestsPerMinute,
+    timeWindow: "1 minute",
+    errorResponseBuilder: (_request, { after }) =>
+      problem("too-many-requests", `Too many requests from this address. Try again in ${after}.`),
+  });
+  registerSecurity(app, context);
+  await app.register(sse, { heartbeatInterval: heartbeatMs });
+
+  const streams = createEventStreams({ db: context.db, live: context.live, connections: metrics.streams });
+  // Open streams would keep close() waiting for ever.
+  app.addHook("preClose", async () => streams.closeAll());
+
+  await registerOpenApi(app);
+  await app.register(
+    async (api) => {
+      const typed = api.withTypeProvider<ZodTypeProvider>();
+      await typed.register(sweepRoutes, { context });
+      await typed.register(sweepControlRoutes, { context });
+      await typed.register(analysisRoutes, { context });
+      await typed.register(eventRoutes, { context, streams });
+      await typed.register(runRoutes, { context });
+      await typed.register(runResultRoutes, { context });
+      await typed.register(runDiffRoutes, { context });
+      await typed.register(catalogueRoutes, { context });
+      await typed.register(workerRoutes, { context });
+      await typed.register(environmentRoutes, { context });
+      await typed.register(statisticsRoutes);
+      await typed.register(accessRoutes, { context });
+    },
+    { prefix: "/api/v1" },
+  );
+  await app.register(serverRoutes, { context });
+  await registerDashboard(app, config.dashboardDirectory);
+  return app;
+}

@@ -1,0 +1,68 @@
+import { queueName } from "@reprise/contracts";
+import { announcedTrainers, connectDatabase, type Database, type Live, openLive } from "@reprise/database";
+import {
+  isQueueReachable,
+  openRunQueues,
+  type QueueOptions,
+  queueDepths,
+  type RunQueues,
+} from "@reprise/queue";
+import type { FastifyBaseLogger } from "fastify";
+import type { ApiConfig } from "./config.js";
+import { type ApiMetrics, createMetrics } from "./http/metrics.js";
+
+/** What routes and the dispatcher work with. */
+export type ApiContext = {
+  config: ApiConfig;
+  log: FastifyBaseLogger;
+  metrics: ApiMetrics;
+  db: Database;
+  live: Live;
+  queues: RunQueues;
+  isQueueReachable(): Promise<boolean>;
+  /** Jobs waiting and active, per queue of a known trainer. */
+  queueDepths(): Promise<Record<string, { waiting: number; active: number }>>;
+  close(): Promise<void>;
+};
+
+/** Connects to the database and the queue. Whoever opens a context closes it. */
+export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Promise<ApiContext> {
+  const report = (part: string) => (error: Error) => log.warn({ err: error }, `${part}: connection trouble`);
+  const db = connectDatabase({ url: config.databaseUrl, onError: report("database") });
+  const queueOptions: QueueOptions = {
+    backend: config.redisUrl
+      ? { kind: "redis", url: config.redisUrl }
+      : { kind: "postgres", url: config.databaseUrl },
+    onError: report("queue"),
+  };
+  const opened: Array<() => Promise<void>> = [() => db.close()];
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    const live = await openLive({ url: config.databaseUrl, onError: report("live events") });
+    opened.push(() => live.close());
+    const queues = await openRunQueues(queueOptions);
+    opened.push(() => queues.close());
+    return {
+      config,
+      log,
+      metrics: createMetrics(),
+      db,
+      live,
+      queues,
+      isQueueReachable: () => isQueueReachable(queueOptions),
+      queueDepths: async () => {
+        const trainers = await announcedTrainers(db);
+        const names = trainers.map(({ capabilities: { name, deviceClass } }) =>
+          queueName({ trainer: name, deviceClass }),
+        );
+        return queueDepths(queueOptions, [...new Set(names)]);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

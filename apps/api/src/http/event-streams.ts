@@ -1,0 +1,106 @@
+import type { NumberedLiveEvent } from "@reprise/contracts";
+import { type Database, eventsAfter, type Live } from "@reprise/database";
+import type { FastifyReply } from "fastify";
+import type { Gauge } from "prom-client";
+
+export type Scope = { sweepId: string } | { runId: string };
+
+/** A client that lags this far behind is disconnected: it comes back with Last-Event-ID and reads from the table. */
+const maxPending = 10_000;
+const pageSize = 500;
+/** What browsers wait before they reconnect, in milliseconds. */
+const retryAfter = 2000;
+
+export type EventStreams = {
+  /** Streams events of `scope` until the client leaves or `closeAll` is called; resolves once the stream is open. */
+  open(reply: FastifyReply, scope: Scope): Promise<void>;
+  closeAll(): void;
+};
+
+/** Whether the client missed nothing: the event that it saw last has not been pruned. */
+async function isStillKept(db: Database, scope: Scope, lastId: bigint): Promise<boolean> {
+  const [first] = await eventsAfter(db, { ...scope, after: String(lastId - 1n), limit: 1 });
+  return first?.id === String(lastId);
+}
+
+/** Live events over SSE: what happened since `Last-Event-ID` comes from the table, what happens from now on is relayed. */
+export function createEventStreams(options: { db: Database; live: Live; connections: Gauge }): EventStreams {
+  const { db, live, connections } = options;
+  const closers = new Set<() => void>();
+
+  async function open(reply: FastifyReply, scope: Scope): Promise<void> {
+    const { sse } = reply;
+    const lastId = /^\d{1,18}$/.test(sse.lastEventId ?? "") ? BigInt(sse.lastEventId ?? "") : null;
+    const pending: NumberedLiveEvent[] = [];
+    let wake = () => {};
+    let closed = false;
+
+    // Listening begins before the table is read, so that nothing falls between the two.
+    const unsubscribe = live.onEvent(({ id, event, sweepId, runId }) => {
+      if ("sweepId" in scope ? sweepId !== scope.sweepId : runId !== scope.runId) return;
+      pending.push({ id, event });
+      if (pending.length > maxPending) sse.close();
+      wake();
+    });
+    const close = () => sse.close();
+    closers.add(close);
+    connections.inc();
+    sse.onClose(() => {
+      closed = true;
+      unsubscribe();
+      closers.delete(close);
+      connections.dec();
+      wake();
+    });
+    sse.keepAlive();
+
+    let sent = lastId ?? 0n;
+    const forward = async ({ id, event }: NumberedLiveEvent) => {
+      if (closed || BigInt(id) <= sent) return;
+      sent = BigInt(id);
+      await sse.send({ id, data: event });
+    };
+
+    const replay = async () => {
+      for (;;) {
+        const page = await eventsAfter(db, { ...scope, after: String(sent), limit: pageSize });
+        for (const event of page) await forward(event);
+        if (page.length < pageSize || closed) return;
+      }
+    };
+    const relay = async () => {
+      while (!closed) {
+        const next = pending.shift();
+        if (next) await forward(next);
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    };
+
+    try {
+      const complete = lastId === null || (await isStillKept(db, scope, lastId));
+      await sse.send({ event: "hello", retry: retryAfter, data: { resumed: lastId !== null, complete } });
+    } catch (error) {
+      sse.close();
+      throw error;
+    }
+    const run = async () => {
+      if (lastId !== null) await replay();
+      await relay();
+    };
+    // The handler has answered; a failure from here on ends the stream, and the client resumes where it was.
+    run().catch((error: unknown) => {
+      if (!closed) reply.log.warn({ err: error }, "event stream ended");
+      close();
+    });
+  }
+
+  return {
+    open,
+    closeAll: () => {
+      for (const close of [...closers]) close();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { type Role, roles } from "@reprise/contracts";
+import { findToken } from "@reprise/database";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ApiContext } from "../context.js";
+import { hostName, isAllowedHost } from "./hosts.js";
+import { problem } from "./problems.js";
+
+export const sessionCookie = "reprise_session";
+
+export type Principal = { name: string; role: Role };
+
+declare module "fastify" {
+  interface FastifyRequest {
+    principal: Principal;
+  }
+  interface FastifyContextConfig {
+    /** Least role that may call the route; without it, reading takes a viewer and anything else a runner. */
+    role?: Role | "public";
+  }
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest();
+
+/** Whom a token belongs to; null when it is unknown, expired or revoked. */
+export async function principalOfToken(context: ApiContext, token: string): Promise<Principal | null> {
+  const { authentication } = context.config;
+  if (authentication.mode === "off") return { name: "local", role: "admin" };
+  if (timingSafeEqual(digest(token), digest(authentication.token)))
+    return { name: "administrator", role: "admin" };
+  const known = await findToken(context.db, token);
+  return known && { name: `${known.name} (${known.id})`, role: known.role };
+}
+
+function tokenOf(request: FastifyRequest): string | null {
+  const header = request.headers.authorization;
+  if (header !== undefined) return /^Bearer +(\S+)$/i.exec(header)?.[1] ?? "";
+  return request.cookies[sessionCookie] ?? null;
+}
+
+const unauthorized = (detail: string) =>
+  problem("unauthorized", detail, { headers: { "www-authenticate": 'Bearer realm="reprise"' } });
+
+const nobody: Principal = { name: "anonymous", role: "viewer" };
+
+/** Checks host, origin, and role of every request before anything else is done with it. */
+export function registerSecurity(app: FastifyInstance, context: ApiContext): void {
+  const { config } = context;
+  app.decorateRequest("principal");
+
+  app.addHook("onRequest", async (request, reply) => {
+    request.principal = nobody;
+    reply.header("x-request-id", request.id);
+    if (!isAllowedHost(hostName(request.headers.host ?? ""), config)) {
+      throw problem(
+        "forbidden",
+        `This server does not answer to the host ${JSON.stringify(request.headers.host ?? "")}. ` +
+          "Use localhost, or add the name to REPRISE_ALLOWED_HOSTS.",
+      );
+    }
+    const { origin } = request.headers;
+    if (origin !== undefined && !isAllowedHost(hostName(origin), config)) {
+      throw problem("forbidden", `Requests from pages of ${JSON.stringify(origin)} are refused.`);
+    }
+
+    const reading = request.method === "GET" || request.method === "HEAD";
+    const needed = request.routeOptions.config.role ?? (reading ? "viewer" : "runner");
+    const token = config.authentication.mode === "off" ? "" : tokenOf(request);
+    if (token === null) {
+      if (needed === "public") return;
+      throw unauthorized("Send a token as `Authorization: Bearer …`, or sign in.");
+    }
+    const principal = await principalOfToken(context, token);
+    if (principal === null) {
+      if (needed === "public") return;
+      throw unauthorized("The token is unknown, expired or revoked.");
+    }
+    request.principal = principal;
+    if (needed !== "public" && roles.indexOf(principal.role) < roles.indexOf(needed)) {
+      throw problem("forbidden", `This takes the role ${needed}; the token has ${principal.role}.`);
+    }
+  });
+}

@@ -1,0 +1,70 @@
+import { encodeNumber, parseWith, problem as problemSchema, sweepSpec } from "@reprise/contracts";
+import type { FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
+import { ResponseSerializationError } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { problem } from "./problems.js";
+
+const partNames: Record<string, string> = {
+  body: "body",
+  querystring: "query",
+  params: "path",
+  headers: "headers",
+};
+
+/** Validates with the contract's own messages: path, value given, nearest known name. */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
+  const type = schema === sweepSpec ? "invalid-sweep-spec" : "invalid-request";
+  const part = partNames[httpPart ?? ""] ?? "request";
+  return (data: unknown) => {
+    const parsed = parseWith(schema, data ?? undefined);
+    if (parsed.ok) return { value: parsed.value };
+    const count = parsed.errors.length;
+    const detail = `The ${part} has ${count === 1 ? "one error" : `${count} errors`}; see "errors".`;
+    return { error: problem(type, detail, { errors: parsed.errors }) };
+  };
+};
+
+/** NaN and ±Infinity become their names; what contains none is returned as it is. */
+export function toWire(value: unknown): unknown {
+  if (typeof value === "number") return encodeNumber(value);
+  if (Array.isArray(value)) {
+    const items = value.map(toWire);
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+    const entries = Object.entries(value);
+    const encoded = entries.map(([key, item]) => [key, toWire(item)] as const);
+    return encoded.some(([, item], index) => item !== entries[index]?.[1])
+      ? Object.fromEntries(encoded)
+      : value;
+  }
+  return value;
+}
+
+/**
+ * Serialises what a route answers, after checking it against the contract: a field that the contract does not know
+ * never leaves the server. Contracts are parsed, not encoded: `SweepSpec` has one-way transforms.
+ */
+export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema, method, url }) => {
+  return (data: unknown) => {
+    const result = schema.safeParse(toWire(data));
+    if (result.error) throw new ResponseSerializationError(method, url, { cause: result.error });
+    return JSON.stringify(result.data);
+  };
+};
+
+const problemResponse = {
+  description: "A problem document (RFC 9457)",
+  content: { "application/problem+json": { schema: problemSchema } },
+};
+
+/** Every route can answer with a problem: spread beside the answers that go well. */
+export const problems = { "4xx": problemResponse, "5xx": problemResponse } as const;
+
+/** Path of a route about one entity. */
+export const idParams = z.strictObject({ id: z.uuid() });
+
+/** For routes whose POST creates: repeated with the same key and body, it answers as the first time. */
+export const idempotencyHeaders = z.looseObject({
+  "idempotency-key": z.string().min(1).max(200).optional(),
+});

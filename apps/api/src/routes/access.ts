@@ -1,0 +1,143 @@
+import { createdToken, loginRequest, session, tokenList, tokenRequest } from "@reprise/contracts";
+import { createToken, listTokens, revokeToken } from "@reprise/database";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { ApiContext } from "../context.js";
+import { notFound, problem } from "../http/problems.js";
+import { principalOfToken, sessionCookie } from "../http/security.js";
+import { idParams, problems } from "../http/wire.js";
+
+const monthInSeconds = 30 * 24 * 60 * 60;
+/** Guessing is hopeless anyway; this keeps it from being cheap. */
+const loginsPerMinute = 30;
+
+export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const authentication = context.config.authentication.mode;
+
+  app.post(
+    "/tokens",
+    {
+      config: { role: "admin" },
+      schema: {
+        operationId: "createToken",
+        summary: "Make a token; it is shown this once",
+        tags: ["access"],
+        body: tokenRequest,
+        response: { 201: createdToken, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { name, role, expiresAt } = request.body;
+      if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
+        throw problem("invalid-request", "The token would have expired already.", {
+          errors: [{ path: "expiresAt", message: "must lie in the future", value: expiresAt }],
+        });
+      }
+      const made = await createToken(context.db, {
+        name,
+        role,
+        expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      });
+      return reply.code(201).send({ ...made, name, role, expiresAt });
+    },
+  );
+
+  app.get(
+    "/tokens",
+    {
+      config: { role: "admin" },
+      schema: {
+        operationId: "listTokens",
+        summary: "Tokens with their roles and last use, newest first",
+        tags: ["access"],
+        response: { 200: tokenList, ...problems },
+      },
+    },
+    async () => {
+      const iso = (date: Date | null) => date?.toISOString() ?? null;
+      const items = (await listTokens(context.db)).map((token) => ({
+        ...token,
+        createdAt: token.createdAt.toISOString(),
+        lastUsedAt: iso(token.lastUsedAt),
+        expiresAt: iso(token.expiresAt),
+        revokedAt: iso(token.revokedAt),
+      }));
+      return { items };
+    },
+  );
+
+  app.delete(
+    "/tokens/:id",
+    {
+      config: { role: "admin" },
+      schema: {
+        operationId: "revokeToken",
+        summary: "Make a token invalid from now on",
+        tags: ["access"],
+        params: idParams,
+        response: { 204: z.undefined().describe("Revoked"), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (!(await revokeToken(context.db, id))) throw notFound("valid token", id);
+      return reply.code(204).send(undefined);
+    },
+  );
+
+  app.post(
+    "/session",
+    {
+      config: { role: "public", rateLimit: { max: loginsPerMinute, timeWindow: "1 minute" } },
+      schema: {
+        operationId: "createSession",
+        summary: "Sign a browser in: the token is kept in a cookie that scripts cannot read",
+        tags: ["access"],
+        body: loginRequest,
+        response: { 201: session, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const principal = await principalOfToken(context, request.body.token);
+      if (!principal) throw problem("unauthorized", "The token is unknown, expired or revoked.");
+      reply.setCookie(sessionCookie, request.body.token, {
+        httpOnly: true,
+        sameSite: "strict",
+        secure: request.protocol === "https",
+        path: "/",
+        maxAge: monthInSeconds,
+      });
+      return reply.code(201).send({ authentication, ...principal });
+    },
+  );
+
+  app.get(
+    "/session",
+    {
+      schema: {
+        operationId: "getSession",
+        summary: "Who is asking, and what they may do",
+        tags: ["access"],
+        response: { 200: session, ...problems },
+      },
+    },
+    async (request) => ({ authentication, ...request.principal }),
+  );
+
+  app.delete(
+    "/session",
+    {
+      config: { role: "public" },
+      schema: {
+        operationId: "deleteSession",
+        summary: "Sign a browser out",
+        tags: ["access"],
+        response: { 204: z.undefined().describe("Signed out"), ...problems },
+      },
+    },
+    async (_request, reply) => {
+      reply.clearCookie(sessionCookie, { path: "/" });
+      return reply.code(204).send(undefined);
+    },
+  );
+};

@@ -1,0 +1,80 @@
+import {
+  analysisNames,
+  analysisQuery,
+  classificationAnalysis,
+  curvesAnalysis,
+  determinismAnalysis,
+  type ExportFormat,
+  significanceAnalysis,
+} from "@reprise/contracts";
+import { exportTable } from "@reprise/study";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { analyse } from "../analyses.js";
+import type { ApiContext } from "../context.js";
+import { problems } from "../http/wire.js";
+
+const asText = { schema: z.string() };
+
+const files = {
+  csv: { type: "text/csv", suffix: "csv" },
+  latex: { type: "application/x-tex", suffix: "tex" },
+  markdown: { type: "text/markdown", suffix: "md" },
+} as const satisfies Record<Exclude<ExportFormat, "json">, { type: string; suffix: string }>;
+
+const analysis = z.discriminatedUnion("analysis", [
+  determinismAnalysis,
+  significanceAnalysis,
+  classificationAnalysis,
+  curvesAnalysis,
+]);
+
+/** A file name that every system takes, from a name that a person chose. */
+const fileName = (text: string) =>
+  text
+    .normalize("NFKD")
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .slice(0, 80) || "sweep";
+
+export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  app.get(
+    "/sweeps/:id/analyses/:name",
+    {
+      schema: {
+        operationId: "getAnalysis",
+        summary: "A table of a study with its tests and verdicts, as JSON or as a file to take away",
+        tags: ["analyses"],
+        params: z.strictObject({ id: z.uuid(), name: z.enum(analysisNames) }),
+        querystring: analysisQuery,
+        response: {
+          200: {
+            description: "The analysis",
+            content: {
+              "application/json": { schema: analysis },
+              [files.csv.type]: asText,
+              [files.latex.type]: asText,
+              [files.markdown.type]: asText,
+            },
+          },
+          ...problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id, name } = request.params;
+      const { metric, format } = request.query;
+      const result = await analyse(context.db, id, name, metric);
+      if (format === "json") return reply.type("application/json; charset=utf-8").send(result);
+      const { type, suffix } = files[format];
+      const { sweepName, metric: key } = result.provenance;
+      return reply
+        .type(`${type}; charset=utf-8`)
+        .header(
+          "content-disposition",
+          `attachment; filename="${fileName(`${sweepName}-${name}-${key}`)}.${suffix}"`,
+        )
+        .send(exportTable(result, format));
+    },
+  );
+};

@@ -1,0 +1,48 @@
+import { runDiff } from "@reprise/contracts";
+import { getEnvironment, getRun, readLadder } from "@reprise/database";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { ApiContext } from "../context.js";
+import { found } from "../http/problems.js";
+import { problems } from "../http/wire.js";
+import { compareLadders, configurationOf, differences } from "../run-diff.js";
+
+export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const { db } = context;
+
+  async function side(id: string) {
+    const run = found(await getRun(db, id), "run", id);
+    const [environment, ladder] = await Promise.all([
+      run.environmentId === null ? null : getEnvironment(db, run.environmentId),
+      readLadder(db, id),
+    ]);
+    return {
+      configuration: configurationOf(run),
+      environment: environment?.values ?? {},
+      rungs: ladder?.rungs ?? [],
+    };
+  }
+
+  app.get(
+    "/runs/:a/diff/:b",
+    {
+      schema: {
+        operationId: "diffRuns",
+        summary: "Configuration, environment and ladder of two runs: only what differs",
+        tags: ["runs"],
+        params: z.strictObject({ a: z.uuid(), b: z.uuid() }),
+        response: { 200: runDiff, ...problems },
+      },
+    },
+    async ({ params: { a, b } }) => {
+      const [left, right] = await Promise.all([side(a), side(b)]);
+      return {
+        a,
+        b,
+        configuration: differences(left.configuration, right.configuration),
+        environment: differences(left.environment, right.environment),
+        ladder: compareLadders(left.rungs, right.rungs),
+      };
+    },
+  );
+};

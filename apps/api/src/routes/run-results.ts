@@ -1,0 +1,113 @@
+import {
+  environment,
+  logsQuery,
+  metricsQuery,
+  predictionsList,
+  runLadder,
+  runLogs,
+  runMetrics,
+} from "@reprise/contracts";
+import {
+  getEnvironment,
+  getRun,
+  readLadder,
+  readLogs,
+  readMetrics,
+  readPredictions,
+} from "@reprise/database";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { ApiContext } from "../context.js";
+import { found, problem } from "../http/problems.js";
+import { idParams, problems } from "../http/wire.js";
+
+export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const { db } = context;
+
+  app.get(
+    "/runs/:id/metrics",
+    {
+      schema: {
+        operationId: "getRunMetrics",
+        summary:
+          "Full histories; `maxPoints` thins them out, keeping minimum, maximum and last of each stretch",
+        tags: ["runs"],
+        params: idParams,
+        querystring: metricsQuery,
+        response: { 200: runMetrics, ...problems },
+      },
+    },
+    async ({ params: { id }, query: { keys, maxPoints } }) => {
+      const wanted = keys
+        ?.split(",")
+        .map((key) => key.trim())
+        .filter((key) => key !== "");
+      return found(await readMetrics(db, id, { keys: wanted, maxPoints }), "run", id);
+    },
+  );
+
+  app.get(
+    "/runs/:id/logs",
+    {
+      schema: {
+        operationId: "getRunLogs",
+        summary: "Log lines of an attempt, by default of the last",
+        tags: ["runs"],
+        params: idParams,
+        querystring: logsQuery,
+        response: { 200: runLogs, ...problems },
+      },
+    },
+    async ({ params: { id }, query }) => found(await readLogs(db, id, query), "run", id),
+  );
+
+  app.get(
+    "/runs/:id/environment",
+    {
+      schema: {
+        operationId: "getRunEnvironment",
+        summary: "The environment a run was trained in",
+        tags: ["runs"],
+        params: idParams,
+        response: { 200: environment, ...problems },
+      },
+    },
+    async ({ params: { id } }) => {
+      const { environmentId } = found(await getRun(db, id), "run", id);
+      if (environmentId === null) {
+        throw problem(
+          "not-found",
+          "This run has not reported its environment: it has not started yet, or died before.",
+        );
+      }
+      return found(await getEnvironment(db, environmentId), "environment", environmentId);
+    },
+  );
+
+  app.get(
+    "/runs/:id/predictions",
+    {
+      schema: {
+        operationId: "getRunPredictions",
+        summary: "Scores of every case at the selected epoch, by split",
+        tags: ["runs"],
+        params: idParams,
+        response: { 200: predictionsList, ...problems },
+      },
+    },
+    async ({ params: { id } }) => ({ items: found(await readPredictions(db, id), "run", id) }),
+  );
+
+  app.get(
+    "/runs/:id/ladder",
+    {
+      schema: {
+        operationId: "getRunLadder",
+        summary: "Digest ladder: from configuration over every epoch to the final weights",
+        tags: ["runs"],
+        params: idParams,
+        response: { 200: runLadder, ...problems },
+      },
+    },
+    async ({ params: { id } }) => found(await readLadder(db, id), "run", id),
+  );
+};

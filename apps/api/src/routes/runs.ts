@@ -1,0 +1,99 @@
+import { pageOf, run, runDetail, runListQuery, runPatch } from "@reprise/contracts";
+import { cancelRun, getAttempts, getRun, listRuns, retryRun, updateRun } from "@reprise/database";
+import { parseRunFilter } from "@reprise/study";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { ApiContext } from "../context.js";
+import { found, problem, transitioned } from "../http/problems.js";
+import { idParams, problems } from "../http/wire.js";
+
+const actions = [
+  {
+    name: "cancel",
+    operationId: "cancelRun",
+    summary: "Cancel a queued run at once, or stop a running one",
+    act: cancelRun,
+  },
+  { name: "retry", operationId: "retryRun", summary: "Queue a failed or cancelled run again", act: retryRun },
+] as const;
+
+export const runRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const { db } = context;
+
+  app.get(
+    "/runs",
+    {
+      schema: {
+        operationId: "listRuns",
+        summary:
+          "Runs by sweep, status, mode, arm or filter (`metrics.testAuc > 0.9 and params.optimizer = 'adam'`)",
+        tags: ["runs"],
+        querystring: runListQuery,
+        response: { 200: pageOf(run), ...problems },
+      },
+    },
+    async (request) => {
+      const { filter, ...query } = request.query;
+      if (filter === undefined) return listRuns(db, query);
+      const parsed = parseRunFilter(filter);
+      if (!parsed.ok) {
+        throw problem("invalid-request", 'The filter cannot be read; see "errors".', {
+          errors: parsed.errors,
+        });
+      }
+      return listRuns(db, { ...query, where: parsed.value });
+    },
+  );
+
+  app.get(
+    "/runs/:id",
+    {
+      schema: {
+        operationId: "getRun",
+        summary: "A run with its summary and attempts",
+        tags: ["runs"],
+        params: idParams,
+        response: { 200: runDetail, ...problems },
+      },
+    },
+    async ({ params: { id } }) => {
+      const [entity, attempts] = await Promise.all([getRun(db, id), getAttempts(db, id)]);
+      return { ...found(entity, "run", id), attempts };
+    },
+  );
+
+  app.patch(
+    "/runs/:id",
+    {
+      schema: {
+        operationId: "updateRun",
+        summary: "Change tags and notes, or exclude the run from analyses with a reason; it stays visible",
+        tags: ["runs"],
+        params: idParams,
+        body: runPatch,
+        response: { 200: run, ...problems },
+      },
+    },
+    async ({ params: { id }, body }) => found(await updateRun(db, id, body), "run", id),
+  );
+
+  for (const { name, operationId, summary, act } of actions) {
+    app.post(
+      `/runs/:id/${name}`,
+      {
+        schema: {
+          operationId,
+          summary,
+          tags: ["runs"],
+          params: idParams,
+          response: { 200: run, ...problems },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const changed = transitioned(await act(db, id));
+        request.log.info({ runId: id, action: name, by: request.principal.name }, "run steered");
+        return changed;
+      },
+    );
+  }
+};

@@ -1,0 +1,74 @@
+import { health } from "@reprise/contracts";
+import { isReachable, listWorkers } from "@reprise/database";
+import type { FastifyPluginAsync } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { ApiContext } from "../context.js";
+import { problems } from "../http/wire.js";
+
+/** Routes for supervisors and monitoring, at the root where those look for them. */
+export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (plain, { context }) => {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+  const { metrics } = context;
+
+  app.get(
+    "/healthz",
+    {
+      config: { role: "public", rateLimit: false },
+      schema: {
+        operationId: "getHealth",
+        summary: "Whether the process answers",
+        tags: ["server"],
+        response: { 200: health, ...problems },
+      },
+    },
+    async () => ({ status: "ok" as const, checks: {} }),
+  );
+
+  app.get(
+    "/readyz",
+    {
+      config: { role: "public", rateLimit: false },
+      schema: {
+        operationId: "getReadiness",
+        summary: "Whether database and queue can be reached",
+        tags: ["server"],
+        response: { 200: health, 503: health, ...problems },
+      },
+    },
+    async (_request, reply) => {
+      const [database, queue] = await Promise.all([
+        isReachable(context.db).catch(() => false),
+        context.isQueueReachable().catch(() => false),
+      ]);
+      const word = (reachable: boolean) => (reachable ? "ok" : "unreachable");
+      const checks = { database: word(database), queue: word(queue) };
+      return database && queue
+        ? reply.send({ status: "ok", checks })
+        : reply.code(503).send({ status: "unavailable", checks });
+    },
+  );
+
+  app.get(
+    "/metrics",
+    {
+      schema: {
+        operationId: "getMetrics",
+        summary: "Metrics for Prometheus",
+        tags: ["server"],
+        response: { 200: { content: { "text/plain": { schema: z.string() } } }, ...problems },
+      },
+    },
+    async (_request, reply) => {
+      const [workers, depths] = await Promise.all([listWorkers(context.db), context.queueDepths()]);
+      metrics.workers.reset();
+      for (const { status } of workers) metrics.workers.inc({ status });
+      metrics.queueJobs.reset();
+      for (const [queue, { waiting, active }] of Object.entries(depths)) {
+        metrics.queueJobs.set({ queue, state: "waiting" }, waiting);
+        metrics.queueJobs.set({ queue, state: "active" }, active);
+      }
+      return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    },
+  );
+};

@@ -1,0 +1,98 @@
+import { sweep, sweepExtension } from "@reprise/contracts";
+import {
+  addRuns,
+  cancelSweep,
+  type Database,
+  getSweep,
+  pauseSweep,
+  resumeSweep,
+  retryFailedRuns,
+  runsForAnalysis,
+} from "@reprise/database";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { ApiContext } from "../context.js";
+import { idempotently } from "../http/idempotency.js";
+import { found, problem, transitioned } from "../http/problems.js";
+import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
+import { extendedSpec, planExtension } from "../sweep-planning.js";
+
+const actions = [
+  {
+    name: "pause",
+    operationId: "pauseSweep",
+    summary: "Hold queued runs; running ones finish",
+    act: pauseSweep,
+  },
+  { name: "resume", operationId: "resumeSweep", summary: "Let queued runs start again", act: resumeSweep },
+  {
+    name: "cancel",
+    operationId: "cancelSweep",
+    summary: "Cancel queued runs at once and stop running ones",
+    act: cancelSweep,
+  },
+  {
+    name: "retry-failed",
+    operationId: "retryFailedRuns",
+    summary: "Queue failed and cancelled runs again",
+    act: retryFailedRuns,
+  },
+] as const;
+
+export const sweepControlRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (
+  app,
+  { context },
+) => {
+  const { db } = context;
+
+  for (const { name, operationId, summary, act } of actions) {
+    app.post(
+      `/sweeps/:id/${name}`,
+      {
+        schema: {
+          operationId,
+          summary,
+          tags: ["sweeps"],
+          params: idParams,
+          response: { 200: sweep, ...problems },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const changed = transitioned(await act(db, id));
+        request.log.info({ sweepId: id, action: name, by: request.principal.name }, "sweep steered");
+        return changed;
+      },
+    );
+  }
+
+  app.post(
+    "/sweeps/:id/extend",
+    {
+      schema: {
+        operationId: "extendSweep",
+        summary: "Add seeds, repeats or configurations; runs that exist stay as they are",
+        tags: ["sweeps"],
+        headers: idempotencyHeaders,
+        params: idParams,
+        body: sweepExtension,
+        response: { 200: sweep, ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { body } = await idempotently(db, request, 200, sweep, () => extend(db, id, request.body));
+      return body;
+    },
+  );
+};
+
+async function extend(db: Database, id: string, extension: Parameters<typeof extendedSpec>[1]) {
+  const current = found(await getSweep(db, id), "sweep", id);
+  if (current.status === "cancelled") {
+    throw problem("conflict", "This sweep was cancelled. Create a new one, or retry its runs first.");
+  }
+  const spec = extendedSpec(current.spec, extension);
+  const keys = new Set((await runsForAnalysis(db, id)).map((run) => run.key));
+  const { runs } = await planExtension(db, spec, { keys, count: keys.size });
+  return found(await addRuns(db, id, runs, spec), "sweep", id);
+}

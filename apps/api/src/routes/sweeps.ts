@@ -1,0 +1,144 @@
+import {
+  createSweepQuery,
+  didYouMean,
+  pageOf,
+  stripList,
+  sweep,
+  sweepListQuery,
+  sweepPatch,
+  sweepPreview,
+  sweepSpec,
+} from "@reprise/contracts";
+import { createSweep, getSweep, listSweeps, sweepStrip, updateSweep } from "@reprise/database";
+import { analysisPlanDigest, listPresets, specDigest } from "@reprise/study";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { ApiContext } from "../context.js";
+import { registerYamlParser } from "../http/body-parsers.js";
+import { idempotently } from "../http/idempotency.js";
+import { found, problem } from "../http/problems.js";
+import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
+import { planSweep, previewSweep } from "../sweep-planning.js";
+
+/** The preset that a document says it came from. @throws {ProblemError} when there is none of that name. */
+function checkedPreset(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  const names = listPresets().map((preset) => preset.name);
+  if (names.includes(name)) return name;
+  throw problem("invalid-request", `There is no preset ${name}.`, {
+    errors: [{ path: "preset", message: "unknown preset", value: name, suggestion: didYouMean(name, names) }],
+  });
+}
+
+export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const { db } = context;
+  registerYamlParser(app);
+
+  app.post(
+    "/sweeps",
+    {
+      schema: {
+        operationId: "createSweep",
+        summary: "Create a sweep from a spec (JSON or YAML) and queue its runs",
+        tags: ["sweeps"],
+        consumes: ["application/json", "application/yaml"],
+        headers: idempotencyHeaders,
+        querystring: createSweepQuery,
+        body: sweepSpec,
+        response: { 201: sweep, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const spec = request.body;
+      const { body, replayed } = await idempotently(db, request, 201, sweep, async () => {
+        const preset = checkedPreset(request.query.preset);
+        const { runs, deviceClass } = await planSweep(db, spec);
+        return createSweep(db, {
+          spec,
+          specDigest: specDigest(spec),
+          analysisPlanDigest: analysisPlanDigest(spec),
+          preset,
+          deviceClass,
+          runs,
+        });
+      });
+      if (!replayed) request.log.info({ sweepId: body.id, runs: body.totalRuns }, "sweep created");
+      return reply.code(201).header("location", `/api/v1/sweeps/${body.id}`).send(body);
+    },
+  );
+
+  app.post(
+    "/sweeps/preview",
+    {
+      config: { role: "viewer" },
+      schema: {
+        operationId: "previewSweep",
+        summary: "What a spec would become: run count, first runs, estimated time, warnings and errors",
+        tags: ["sweeps"],
+        consumes: ["application/json", "application/yaml"],
+        body: sweepSpec,
+        response: { 200: sweepPreview, ...problems },
+      },
+    },
+    async (request) => previewSweep(db, request.body),
+  );
+
+  app.get(
+    "/sweeps",
+    {
+      schema: {
+        operationId: "listSweeps",
+        summary: "Sweeps, newest first",
+        tags: ["sweeps"],
+        querystring: sweepListQuery,
+        response: { 200: pageOf(sweep), ...problems },
+      },
+    },
+    async (request) => listSweeps(db, request.query),
+  );
+
+  app.get(
+    "/sweeps/:id",
+    {
+      schema: {
+        operationId: "getSweep",
+        summary: "A sweep with its counts and its spec",
+        tags: ["sweeps"],
+        params: idParams,
+        response: { 200: sweep, ...problems },
+      },
+    },
+    async ({ params: { id } }) => found(await getSweep(db, id), "sweep", id),
+  );
+
+  app.patch(
+    "/sweeps/:id",
+    {
+      schema: {
+        operationId: "updateSweep",
+        summary: "Change name, tags, notes or priority",
+        tags: ["sweeps"],
+        params: idParams,
+        body: sweepPatch,
+        response: { 200: sweep, ...problems },
+      },
+    },
+    async ({ params: { id }, body }) => found(await updateSweep(db, id, body), "sweep", id),
+  );
+
+  app.get(
+    "/sweeps/:id/strip",
+    {
+      schema: {
+        operationId: "getSweepStrip",
+        summary: "Digest strip: status and final digest of every run",
+        tags: ["sweeps"],
+        params: idParams,
+        response: { 200: stripList, ...problems },
+      },
+    },
+    async ({ params: { id } }) => {
+      found(await getSweep(db, id), "sweep", id);
+      return { items: await sweepStrip(db, id) };
+    },
+  );
+};

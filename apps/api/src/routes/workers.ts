@@ -1,0 +1,51 @@
+import { worker, workerList } from "@reprise/contracts";
+import { listWorkers, sendControl, setWorkerStatus } from "@reprise/database";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { ApiContext } from "../context.js";
+import { found, problem } from "../http/problems.js";
+import { idParams, problems } from "../http/wire.js";
+
+export const workerRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const { db } = context;
+  const find = async (id: string) =>
+    found(
+      (await listWorkers(db)).find((candidate) => candidate.id === id),
+      "worker",
+      id,
+    );
+
+  app.get(
+    "/workers",
+    {
+      schema: {
+        operationId: "listWorkers",
+        summary: "Workers with their devices, health and current runs",
+        tags: ["workers"],
+        response: { 200: workerList, ...problems },
+      },
+    },
+    async () => ({ items: await listWorkers(db) }),
+  );
+
+  app.post(
+    "/workers/:id/drain",
+    {
+      config: { role: "admin" },
+      schema: {
+        operationId: "drainWorker",
+        summary: "Let a worker finish what it has and take nothing new",
+        tags: ["workers"],
+        params: idParams,
+        response: { 200: worker, ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { status, name } = await find(id);
+      if (status === "gone") throw problem("conflict", `The worker ${name} is gone.`);
+      await setWorkerStatus(db, id, "draining", `drained by ${request.principal.name}`);
+      await sendControl(db, { type: "drain-worker", workerId: id });
+      return find(id);
+    },
+  );
+};

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { compareLadders, differences } from "./run-diff.js";
+
+describe("differences between two runs", () => {
+  it("lists values that differ and fields that one side lacks, and nothing else", () => {
+    const a = { rate: 0.1, units: [64, 64], only: null, same: "x" };
+    const b = { rate: 0.2, units: [64, 64], same: "x", other: 1 };
+    expect(differences<unknown>(a, b)).toEqual([
+      { key: "only", a: null, b: null, missing: "b" },
+      { key: "other", a: null, b: 1, missing: "a" },
+      { key: "rate", a: 0.1, b: 0.2, missing: null },
+    ]);
+  });
+
+  it("finds the first rung at which both ladders differ, in ladder order", () => {
+    const rung = (kind: "initialWeights" | "epoch" | "finalWeights", position: number, digest: string) => ({
+      kind,
+      position,
+      digest,
+    });
+    const a = [
+      rung("finalWeights", 0, "f1"),
+      rung("initialWeights", 0, "w"),
+      rung("epoch", 1, "e1"),
+      rung("epoch", 2, "e2"),
+    ];
+    const b = [rung("initialWeights", 0, "w"), rung("epoch", 2, "x2"), rung("finalWeights", 0, "f2")];
+    const ladder = compareLadders(a, b);
+    expect(ladder).toMatchObject({ matched: 1, differing: 3 });
+    expect(ladder.firstDivergence).toEqual({ kind: "epoch", position: 2, a: "e2", b: "x2" });
+    expect(ladder.differences[0]).toEqual({ kind: "epoch", position: 1, a: "e1", b: null });
+  });
+
+  it("says nothing about equal ladders", () => {
+    const rungs = [{ kind: "epoch" as const, position: 1, digest: "d" }];
+    expect(compareLadders(rungs, rungs)).toEqual({
+      matched: 1,
+      differing: 0,
+      firstDivergence: null,
+      differences: [],
+    });
+  });
+});

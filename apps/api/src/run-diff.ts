@@ -1,0 +1,69 @@
+import {
+  canonicalJson,
+  type LadderRung,
+  type Run,
+  type RunDiff,
+  type RungDifference,
+  rungKinds,
+} from "@reprise/contracts";
+
+/** Rungs that a diff lists; per-step ladders have thousands. */
+const listedRungs = 1000;
+
+type Difference<T> = { key: string; a: T | null; b: T | null; missing: "a" | "b" | null };
+
+/** Keys whose values differ, or that one side lacks. Values are compared as JSON, lists included. */
+export function differences<T>(a: Record<string, T>, b: Record<string, T>): Difference<T>[] {
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return keys.flatMap((key) => {
+    const inA = Object.hasOwn(a, key);
+    const inB = Object.hasOwn(b, key);
+    const [left, right] = [a[key] ?? null, b[key] ?? null];
+    if (inA && inB && canonicalJson(left) === canonicalJson(right)) return [];
+    return [{ key, a: left, b: right, missing: inA ? (inB ? null : ("b" as const)) : ("a" as const) }];
+  });
+}
+
+const prefixed = <T>(prefix: string, values: Record<string, T>) =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]));
+
+/** Everything that was set before a run began, under dotted names. */
+export function configurationOf(run: Run) {
+  return {
+    ...prefixed("params", run.params),
+    ...prefixed("effectiveParams", run.effectiveParams ?? {}),
+    ...prefixed("execution", run.execution),
+    ...prefixed("noise", run.noise),
+    seed: run.seed,
+    mode: run.mode,
+    arm: run.arm,
+    repeat: run.repeat,
+    trainer: run.trainer,
+    dataset: run.dataset,
+    backendRequested: run.backendRequested,
+    backendUsed: run.backendUsed,
+  };
+}
+
+/** Compares two ladders rung by rung, in ladder order. */
+export function compareLadders(a: readonly LadderRung[], b: readonly LadderRung[]): RunDiff["ladder"] {
+  const place = ({ kind, position }: { kind: LadderRung["kind"]; position: number }) => `${kind} ${position}`;
+  const rungs = new Map<string, RungDifference>();
+  for (const { kind, position, digest } of a) {
+    rungs.set(place({ kind, position }), { kind, position, a: digest, b: null });
+  }
+  for (const { kind, position, digest } of b) {
+    const rung = rungs.get(place({ kind, position })) ?? { kind, position, a: null, b: null };
+    rungs.set(place(rung), { ...rung, b: digest });
+  }
+  const all = [...rungs.values()].sort(
+    (x, y) => rungKinds.indexOf(x.kind) - rungKinds.indexOf(y.kind) || x.position - y.position,
+  );
+  const differing = all.filter((rung) => rung.a !== rung.b);
+  return {
+    matched: all.length - differing.length,
+    differing: differing.length,
+    firstDivergence: differing.find((rung) => rung.a !== null && rung.b !== null) ?? null,
+    differences: differing.slice(0, listedRungs),
+  };
+}

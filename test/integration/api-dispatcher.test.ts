@@ -1,0 +1,105 @@
+import { jobs, pageOf, queueName, run, sweep } from "@reprise/contracts";
+import { finishAttempt, runsWithJobOut } from "@reprise/database";
+import { consumeRuns } from "@reprise/queue";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import {
+  type ApiUnderTest,
+  announceWorker,
+  claim,
+  runDispatcher,
+  startTestApi,
+  type TestWorker,
+} from "./api-harness.js";
+
+const queue = queueName({ trainer: "tfjs", deviceClass: "cpu" });
+
+let api: ApiUnderTest;
+let worker: TestWorker;
+beforeAll(async () => {
+  api = await startTestApi();
+  worker = await announceWorker(api);
+});
+afterAll(() => api.close());
+
+/** Takes jobs from the queue and finishes their runs at once, as a worker with an instant trainer would. */
+async function consume(handled: string[]) {
+  const consumer = await consumeRuns({
+    backend: { kind: "postgres", url: api.config.databaseUrl },
+    queue,
+    concurrency: 1,
+    handle: async ({ runId, attempt }) => {
+      const ref = await claim(api, worker, runId, attempt);
+      handled.push(runId);
+      await finishAttempt(api.db, ref, {
+        status: "succeeded",
+        digest: null,
+        selectedEpoch: null,
+        phases: {},
+        energy: null,
+      });
+    },
+  });
+  onTestFinished(() => consumer.close(true));
+}
+
+const runIds = async (sweepId: string) =>
+  (await api.get(`/runs?sweepId=${sweepId}&limit=1000`, pageOf(run))).items.map(({ id }) => id);
+const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+
+describe("the dispatcher", () => {
+  it("hands out runs in the sweep's order, under its cap, and the sweep ends", async () => {
+    runDispatcher(api);
+    const { id } = await api.createSweep({
+      name: "fed",
+      dataset: "wdbc",
+      seeds: [0, 1, 2, 3, 4],
+      maxParallelRuns: 1,
+    });
+    const handled: string[] = [];
+    await consume(handled);
+    await until(async () => expect((await api.get(`/sweeps/${id}`, sweep)).status).toBe("succeeded"));
+    expect(handled).toEqual(await runIds(id));
+  });
+
+  it("holds a paused sweep back and goes on when it is resumed", async () => {
+    const { id } = await api.createSweep({ name: "held", dataset: "wdbc" });
+    await api.call("POST", `/sweeps/${id}/pause`);
+    runDispatcher(api);
+    const other = await api.createSweep({ name: "free", dataset: "wdbc" });
+    const handled: string[] = [];
+    await consume(handled);
+    await until(async () => expect((await api.get(`/sweeps/${other.id}`, sweep)).status).toBe("succeeded"));
+    expect(handled).toEqual(await runIds(other.id));
+    await api.call("POST", `/sweeps/${id}/resume`);
+    await until(async () => expect((await api.get(`/sweeps/${id}`, sweep)).status).toBe("succeeded"));
+  });
+
+  it("adds a job again that the queue has lost", async () => {
+    const { id } = await api.createSweep({ name: "lost", dataset: "wdbc" });
+    const [runId = ""] = await runIds(id);
+    runDispatcher(api, { intervalMs: 200, vanishedAfterMs: 400 });
+    const jobId = jobs["train-run"].jobId({ runId, attempt: 1 });
+    const isKnown = async () =>
+      expect([...(await api.context.queues.known(queue, [jobId]))]).toEqual([jobId]);
+    await until(isKnown);
+    await api.context.queues.remove(queue, jobId);
+    expect(await runsWithJobOut(api.db)).toHaveLength(1);
+    await until(isKnown);
+  });
+
+  it("lets two processes feed one queue without handing a run out twice", async () => {
+    const [first, second] = [runDispatcher(api, { intervalMs: 50 }), runDispatcher(api, { intervalMs: 50 })];
+    const handled: string[] = [];
+    await consume(handled);
+    const { id } = await api.createSweep({
+      name: "shared",
+      dataset: "wdbc",
+      seeds: Array.from({ length: 30 }, (_, s) => s),
+    });
+    first.wake();
+    second.wake();
+    await until(async () => expect((await api.get(`/sweeps/${id}`, sweep)).status).toBe("succeeded"));
+    const own = new Set(await runIds(id));
+    expect(handled.filter((runId) => own.has(runId))).toHaveLength(30);
+  });
+});

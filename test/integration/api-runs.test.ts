@@ -1,0 +1,214 @@
+import {
+  environment,
+  pageOf,
+  predictionsList,
+  type Run,
+  run,
+  runDetail,
+  runDiff,
+  runLadder,
+  runLogs,
+  runMetrics,
+  stripList,
+} from "@reprise/contracts";
+import { recordEnvironment, recordHello, recordPredictions, writeBatch } from "@reprise/database";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type ApiUnderTest,
+  announceWorker,
+  claim,
+  metricBatch,
+  problemOf,
+  startTestApi,
+  type TestWorker,
+  trainRun,
+} from "./api-harness.js";
+
+const nowhere = "00000000-0000-4000-8000-000000000000";
+
+let api: ApiUnderTest;
+let worker: TestWorker;
+let sweepId: string;
+let runs: Run[];
+beforeAll(async () => {
+  api = await startTestApi();
+  worker = await announceWorker(api);
+  const created = await api.createSweep({
+    name: "runs",
+    dataset: "wdbc",
+    base: { epochs: 3 },
+    search: { method: "grid", parameters: { optimizer: ["adam", "sgd"], learningRate: [0.1, 0.01] } },
+    seeds: [0, 1],
+    order: "listed",
+  });
+  sweepId = created.id;
+  runs = (await api.get(`/runs?sweepId=${sweepId}`, pageOf(run))).items;
+});
+afterAll(() => api.close());
+
+function runAt(index: number): Run {
+  const found = runs[index];
+  if (!found) throw new Error(`no run ${index}`);
+  return found;
+}
+
+describe("listing runs", () => {
+  it("pages in the order asked for, none twice, none left out", async () => {
+    expect(runs.map(({ position }) => position)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    for (const [orderBy, expected] of [
+      ["position", runs],
+      ["-position", runs.toReversed()],
+    ] as const) {
+      const paged: string[] = [];
+      let query = `/runs?sweepId=${sweepId}&orderBy=${orderBy}&limit=3`;
+      for (let cursor: string | null = ""; cursor !== null; ) {
+        const page: { items: Run[]; nextCursor: string | null } = await api.get(query, pageOf(run));
+        paged.push(...page.items.map(({ id }) => id));
+        cursor = page.nextCursor;
+        query = `/runs?sweepId=${sweepId}&orderBy=${orderBy}&limit=3&cursor=${encodeURIComponent(cursor ?? "")}`;
+      }
+      expect(paged).toEqual(expected.map(({ id }) => id));
+    }
+  });
+
+  it("filters by hyperparameters, attributes and metrics", async () => {
+    await trainRun(api, worker, runAt(0).id, { testAccuracy: 0.97, digest: "a".repeat(64) });
+    await trainRun(api, worker, runAt(1).id, { testAccuracy: 0.91, digest: "b".repeat(64) });
+    const matching = async (filter: string) =>
+      (await api.get(`/runs?sweepId=${sweepId}&filter=${encodeURIComponent(filter)}`, pageOf(run))).items;
+    expect(await matching("params.optimizer = 'sgd' and seed = 1")).toHaveLength(2);
+    expect((await matching("metrics.testAccuracy > 0.95")).map(({ id }) => id)).toEqual([runAt(0).id]);
+    expect(await matching("params.learningRate < 0.05 and status = 'queued'")).toHaveLength(4);
+    const wrong = await api.call("GET", `/runs?filter=${encodeURIComponent("metric.x >")}`);
+    expect(problemOf(wrong, 400, "invalid-request").errors?.[0]?.path).toBe("filter");
+  });
+});
+
+describe("what a run recorded", () => {
+  it("is given back: environment, histories with NaN, logs, ladder, predictions", async () => {
+    const { id } = runAt(2);
+    const before = problemOf(await api.call("GET", `/runs/${id}/environment`), 404, "not-found");
+    expect(before.detail).toMatch(/not reported/);
+
+    const ref = await claim(api, worker, id);
+    await recordHello(api.db, ref, {
+      effectiveParams: { epochs: 3, optimizer: "adam" },
+      disclosures: ["Batch norm per shard."],
+      backendUsed: "wasm",
+      backendRequested: "auto",
+    });
+    const environmentId = await recordEnvironment(api.db, ref, { "cpu.model": "test", threads: 2 });
+    const epochs = Array.from({ length: 50 }, (_, index) => index + 1);
+    const losses = epochs.map((epoch) => (epoch === 50 ? Number.NaN : 1 / epoch));
+    await writeBatch(api.db, ref, {
+      ...metricBatch(0, 1, {}),
+      metrics: [
+        { key: "trainLoss", steps: epochs, values: losses, wallTimes: epochs, direction: null },
+        {
+          key: "testLoss",
+          steps: [1, 2],
+          values: [Number.POSITIVE_INFINITY, 0.5],
+          wallTimes: [1, 2],
+          direction: null,
+        },
+      ],
+      digests: [{ kind: "epoch", positions: [1, 2], digests: ["1".repeat(32), "2".repeat(32)] }],
+      logs: [
+        { stream: "stdout", at: new Date(0), text: "first" },
+        { stream: "stderr", at: new Date(1000), text: "second" },
+      ],
+    });
+    await recordPredictions(api.db, ref, {
+      split: "test",
+      epoch: 3,
+      classes: ["benign", "malignant"],
+      positiveClass: 1,
+      threshold: 0.5,
+      ids: ["p1", "p2"],
+      labels: [0, 1],
+      scores: [
+        [0.9, 0.1],
+        [0.2, 0.8],
+      ],
+    });
+
+    const detail = await api.get(`/runs/${id}`, runDetail);
+    expect(detail).toMatchObject({ status: "running", attempt: 1, environmentId, backendUsed: "wasm" });
+    expect(detail.attempts).toHaveLength(1);
+    expect(detail.summary.trainLoss).toMatchObject({ count: 50, first: 1, last: "NaN" });
+
+    const full = await api.get(`/runs/${id}/metrics`, runMetrics);
+    expect(full.series.trainLoss?.steps).toEqual(epochs);
+    expect(full.series.trainLoss?.values.at(-1)).toBe("NaN");
+    expect(full.series.testLoss?.values).toEqual(["Infinity", 0.5]);
+    const thinned = await api.get(`/runs/${id}/metrics?keys=trainLoss&maxPoints=10`, runMetrics);
+    expect(Object.keys(thinned.series)).toEqual(["trainLoss"]);
+    expect(thinned.series.trainLoss?.steps.length).toBeLessThanOrEqual(10);
+    expect(thinned.series.trainLoss?.steps.at(-1)).toBe(50);
+
+    expect((await api.get(`/runs/${id}/environment`, environment)).values).toEqual({
+      "cpu.model": "test",
+      threads: 2,
+    });
+    const logs = await api.get(`/runs/${id}/logs`, runLogs);
+    expect(logs.items.map(({ line, stream, text }) => [line, stream, text])).toEqual([
+      [0, "stdout", "first"],
+      [1, "stderr", "second"],
+    ]);
+    expect((await api.get(`/runs/${id}/logs?after=0`, runLogs)).items.map(({ text }) => text)).toEqual([
+      "second",
+    ]);
+    expect((await api.get(`/runs/${id}/ladder`, runLadder)).rungs).toEqual([
+      { kind: "epoch", position: 1, digest: "1".repeat(32) },
+      { kind: "epoch", position: 2, digest: "2".repeat(32) },
+    ]);
+    const { items } = await api.get(`/runs/${id}/predictions`, predictionsList);
+    expect(items[0]).toMatchObject({
+      split: "test",
+      ids: ["p1", "p2"],
+      scores: [
+        [0.9, 0.1],
+        [0.2, 0.8],
+      ],
+    });
+  });
+
+  it("is missing for a run that does not exist", async () => {
+    for (const part of ["", "/metrics", "/logs", "/environment", "/predictions", "/ladder"]) {
+      problemOf(await api.call("GET", `/runs/${nowhere}${part}`), 404, "not-found");
+    }
+    problemOf(await api.call("GET", `/environments/${"0".repeat(64)}`), 404, "not-found");
+    problemOf(await api.call("GET", "/runs/7"), 400, "invalid-request");
+  });
+});
+
+describe("changing a run", () => {
+  it("excludes it with a reason, keeps it visible, and takes that back", async () => {
+    const { id } = runAt(0);
+    const excluded = await api.call("PATCH", `/runs/${id}`, {
+      body: { excludedReason: "The machine overheated." },
+    });
+    expect(run.parse(excluded.json).excludedReason).toBe("The machine overheated.");
+    const strip = await api.get(`/sweeps/${sweepId}/strip`, stripList);
+    expect(strip.items).toHaveLength(8);
+    expect(strip.items.find((item) => item.id === id)?.excluded).toBe(true);
+    const back = await api.call("PATCH", `/runs/${id}`, { body: { excludedReason: null } });
+    expect(run.parse(back.json).excludedReason).toBeNull();
+    problemOf(
+      await api.call("PATCH", `/runs/${id}`, { body: { excludedReason: "" } }),
+      400,
+      "invalid-request",
+    );
+  });
+});
+
+describe("the difference between two runs", () => {
+  it("shows what differs and nothing else", async () => {
+    const diff = await api.get(`/runs/${runAt(0).id}/diff/${runAt(1).id}`, runDiff);
+    expect(diff.configuration).toEqual([{ key: "seed", a: 0, b: 1, missing: null }]);
+    expect(diff.ladder).toEqual({ matched: 0, differing: 0, firstDivergence: null, differences: [] });
+    const self = await api.get(`/runs/${runAt(2).id}/diff/${runAt(2).id}`, runDiff);
+    expect(self).toMatchObject({ configuration: [], environment: [], ladder: { matched: 2, differing: 0 } });
+    problemOf(await api.call("GET", `/runs/${runAt(0).id}/diff/${nowhere}`), 404, "not-found");
+  });
+});

@@ -1,0 +1,153 @@
+import { createdToken, session } from "@reprise/contracts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Answer, type ApiUnderTest, problemOf, smallStudy, startTestApi } from "./api-harness.js";
+
+describe("a server for this machine only", () => {
+  let api: ApiUnderTest;
+  beforeAll(async () => {
+    api = await startTestApi({ allowedHosts: ["lab.example"] });
+  });
+  afterAll(() => api.close());
+  const from = (headers: Record<string, string>) => api.call("GET", "/sweeps", { headers });
+
+  it.each(["localhost", "localhost:3000", "127.0.0.1:3000", "[::1]:3000", "lab.example"])(
+    "answers to %s",
+    async (host) => expect((await from({ host })).status).toBe(200),
+  );
+
+  it.each(["evil.example", "localhost.evil.example:3000", "10.0.0.7:3000"])(
+    "does not answer to %s, as after DNS rebinding",
+    async (host) => {
+      problemOf(await from({ host }), 403, "forbidden");
+    },
+  );
+
+  it("refuses requests that pages of other sites make, for reading and for writing", async () => {
+    expect((await from({ origin: "http://localhost:5173" })).status).toBe(200);
+    for (const origin of ["https://evil.example", "null"]) {
+      problemOf(await from({ origin }), 403, "forbidden");
+      const writing = await api.call("POST", "/sweeps", { body: smallStudy, headers: { origin } });
+      problemOf(writing, 403, "forbidden");
+    }
+  });
+
+  it("takes no form posts, which browsers send across sites without asking", async () => {
+    for (const type of [
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data; boundary=x",
+    ]) {
+      const answer = await api.call("POST", "/sweeps", {
+        body: JSON.stringify(smallStudy),
+        headers: { "content-type": type },
+      });
+      problemOf(answer, 415, "unsupported");
+    }
+  });
+
+  it("says that no authentication is needed", async () => {
+    expect(await api.get("/session", session)).toEqual({
+      authentication: "off",
+      name: "local",
+      role: "admin",
+    });
+  });
+});
+
+describe("a server with tokens", () => {
+  const administrator = "administrator-token-for-tests";
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  const tokens = { viewer: "", runner: "" };
+  let api: ApiUnderTest;
+
+  beforeAll(async () => {
+    api = await startTestApi({ authentication: { mode: "token", token: administrator } });
+    for (const role of ["viewer", "runner"] as const) {
+      const answer = await api.call("POST", "/tokens", {
+        body: { name: `a ${role}`, role },
+        headers: bearer(administrator),
+      });
+      expect(answer.status, answer.text).toBe(201);
+      tokens[role] = createdToken.parse(answer.json).token;
+    }
+  });
+  afterAll(() => api.close());
+
+  const create = (headers: Record<string, string>) =>
+    api.call("POST", "/sweeps", { body: smallStudy, headers });
+
+  it("answers nothing but health without a token, and says how to send one", async () => {
+    const answer = await api.call("GET", "/sweeps");
+    problemOf(answer, 401, "unauthorized");
+    expect(answer.headers["www-authenticate"]).toMatch(/^Bearer/);
+    problemOf(await create({}), 401, "unauthorized");
+    problemOf(await api.call("GET", "/sweeps", { headers: bearer("wrong") }), 401, "unauthorized");
+    problemOf(
+      await api.call("GET", "/sweeps", { headers: { authorization: "Basic eDp5" } }),
+      401,
+      "unauthorized",
+    );
+    problemOf(await api.call("GET", "/api/v1/openapi.json"), 401, "unauthorized");
+    expect((await api.app.inject({ url: "/healthz", headers: { host: "localhost" } })).statusCode).toBe(200);
+    expect((await api.app.inject({ url: "/metrics", headers: { host: "localhost" } })).statusCode).toBe(401);
+  });
+
+  it("lets viewers read, runners create, and administrators make tokens", async () => {
+    expect((await api.call("GET", "/sweeps", { headers: bearer(tokens.viewer) })).status).toBe(200);
+    problemOf(await create(bearer(tokens.viewer)), 403, "forbidden");
+    expect((await create(bearer(tokens.runner))).status).toBe(201);
+    expect((await create(bearer(administrator))).status).toBe(201);
+    const another = { body: { name: "x", role: "admin" } };
+    problemOf(
+      await api.call("POST", "/tokens", { ...another, headers: bearer(tokens.runner) }),
+      403,
+      "forbidden",
+    );
+  });
+
+  it("lets viewers use what only computes", async () => {
+    const headers = bearer(tokens.viewer);
+    expect((await api.call("POST", "/sweeps/preview", { body: smallStudy, headers })).status).toBe(200);
+    const test = { body: { input: { x: [1, 2, 4], mu: 1 } }, headers };
+    expect((await api.call("POST", "/statistics/ttest_1samp", test)).status).toBe(200);
+  });
+
+  it("keeps the idempotency keys of different people apart", async () => {
+    const key = { "idempotency-key": "same" };
+    const first = await create({ ...bearer(tokens.runner), ...key });
+    const second = await create({ ...bearer(administrator), ...key });
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(first.headers.location).not.toBe(second.headers.location);
+  });
+
+  it("stops a token when it expires", async () => {
+    const expiresAt = new Date(Date.now() + 300).toISOString();
+    const body = { name: "short", role: "viewer", expiresAt };
+    const made = await api.call("POST", "/tokens", { body, headers: bearer(administrator) });
+    const { token } = createdToken.parse(made.json);
+    let answer: Answer;
+    do answer = await api.call("GET", "/sweeps", { headers: bearer(token) });
+    while (answer.status === 200);
+    problemOf(answer, 401, "unauthorized");
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+    const past = { name: "late", role: "viewer", expiresAt: "2020-01-01T00:00:00Z" };
+    const refused = await api.call("POST", "/tokens", { body: past, headers: bearer(administrator) });
+    problemOf(refused, 400, "invalid-request");
+  });
+
+  it("signs a browser in with a cookie that scripts cannot read, and out again", async () => {
+    problemOf(await api.call("POST", "/session", { body: { token: "wrong" } }), 401, "unauthorized");
+    const answer = await api.call("POST", "/session", { body: { token: tokens.viewer } });
+    expect(answer.status, answer.text).toBe(201);
+    expect(session.parse(answer.json)).toMatchObject({ authentication: "token", role: "viewer" });
+    const cookie = String(answer.headers["set-cookie"]);
+    expect(cookie).toMatch(/HttpOnly/);
+    expect(cookie).toMatch(/SameSite=Strict/);
+    const headers = { cookie: cookie.split(";")[0] ?? "" };
+    expect((await api.call("GET", "/sweeps", { headers })).status).toBe(200);
+    problemOf(await create(headers), 403, "forbidden");
+    const out = await api.call("DELETE", "/session", { headers });
+    expect(out.status).toBe(204);
+    expect(String(out.headers["set-cookie"])).toMatch(/reprise_session=;/);
+  });
+});
