@@ -120,18 +120,18 @@ export function createAttemptWriter(options: AttemptWriterOptions): AttemptWrite
   };
 
   return {
-    add(fill) {
-      if (stopping.signal.aborted) return Promise.resolve();
+    async add(fill) {
+      if (stopping.signal.aborted) return;
       fill(open);
-      if (open.bytes() >= maxBatchBytes) void closeBatch();
+      if (open.bytes() >= maxBatchBytes) await closeBatch();
       else schedule();
-      return room();
+      await room();
     },
-    write(operation) {
-      if (stopping.signal.aborted) return Promise.resolve();
+    async write(operation) {
+      if (stopping.signal.aborted) return;
       void closeBatch();
-      void push(operation, sizeOf(operation));
-      return room();
+      await push(operation, sizeOf(operation));
+      await room();
     },
     async drain() {
       void closeBatch();

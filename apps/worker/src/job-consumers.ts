@@ -1,17 +1,23 @@
-import type { JobPayload } from "@reprise/contracts";
+import type { Device, JobPayload } from "@reprise/contracts";
 import { consumeRuns, type RunConsumer } from "@reprise/queue";
 import type { WorkerConfig } from "./config.js";
 import type { Slots } from "./slots.js";
 import type { RegisteredTrainer } from "./trainers.js";
 
 type Job = JobPayload<"train-run">;
+
 export type JobConsumers = {
-  pause(): Promise<void>;
-  resume(): Promise<void>;
+  /** Takes jobs, or none, from now on; jobs in hand go on. */
+  accept(wanted: boolean): Promise<void>;
+  /** To be called when a device was taken or given back. */
+  slotsChanged(): void;
   close(): Promise<void>;
 };
 
-/** Takes jobs from the queue of every trainer, as many at a time as there are devices for it. */
+/**
+ * Takes jobs from the queue of every trainer, as many at a time as there are devices for it. Where several queues share the devices of a
+ * class, all of them pause while none is free: a job that waits here could be trained by another worker.
+ */
 export async function consumeJobs(options: {
   config: Pick<WorkerConfig, "databaseUrl" | "redisUrl" | "queuePrefix">;
   trainers: readonly RegisteredTrainer[];
@@ -19,30 +25,51 @@ export async function consumeJobs(options: {
   handle: (trainer: RegisteredTrainer, job: Job) => Promise<void>;
   onError: (error: Error) => void;
 }): Promise<JobConsumers> {
-  const { config, slots } = options;
+  const { config, slots, onError } = options;
   const backend =
     config.redisUrl === null
       ? ({ kind: "postgres", url: config.databaseUrl } as const)
       : ({ kind: "redis", url: config.redisUrl } as const);
-  const consumers: RunConsumer[] = [];
+  const entries: Array<{ consumer: RunConsumer; device: Device["kind"]; paused: boolean }> = [];
   for (const trainer of options.trainers) {
-    consumers.push(
-      await consumeRuns({
-        backend,
-        ...(config.queuePrefix !== null && { prefix: config.queuePrefix }),
-        onError: options.onError,
-        queue: trainer.queue,
-        concurrency: slots.count(trainer.capabilities.deviceClass),
-        handle: (job) => options.handle(trainer, job),
-      }),
-    );
+    const device = trainer.capabilities.deviceClass;
+    const consumer = await consumeRuns({
+      backend,
+      ...(config.queuePrefix !== null && { prefix: config.queuePrefix }),
+      onError,
+      queue: trainer.queue,
+      concurrency: slots.count(device),
+      handle: (job) => options.handle(trainer, job),
+    });
+    entries.push({ consumer, device, paused: false });
   }
-  const all = async (act: (consumer: RunConsumer) => Promise<void>) => {
-    await Promise.all(consumers.map(act));
+
+  let accepting = true;
+  let changes: Promise<void> = Promise.resolve();
+  const apply = () => {
+    changes = changes
+      .then(async () => {
+        for (const entry of entries) {
+          const alone = entries.filter((other) => other.device === entry.device).length === 1;
+          const paused = !accepting || (!alone && slots.free(entry.device) === 0);
+          if (paused === entry.paused) continue;
+          entry.paused = paused;
+          await (paused ? entry.consumer.pause() : entry.consumer.resume());
+        }
+      })
+      .catch((error) => onError(error instanceof Error ? error : new Error(String(error))));
+    return changes;
   };
+
   return {
-    pause: () => all((consumer) => consumer.pause()),
-    resume: () => all((consumer) => consumer.resume()),
-    close: () => all((consumer) => consumer.close(true)),
+    accept(wanted) {
+      accepting = wanted;
+      return apply();
+    },
+    slotsChanged: () => void apply(),
+    async close() {
+      await changes;
+      await Promise.all(entries.map((entry) => entry.consumer.close(true)));
+    },
   };
 }

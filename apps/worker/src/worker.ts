@@ -59,7 +59,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     db = database;
     const collector = createEnvironmentCollector();
     const devices = devicesOf(await collector.gpus(), process.env);
-    const slots = createSlots(devices);
+    const slots = createSlots(devices, () => consumers?.slotsChanged());
     const trainers = await registerTrainers(config.trainers, slots, log);
     const announce = () =>
       registerWorker(database, {
@@ -81,7 +81,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       accepting = wanted;
       if (wanted) health.reset();
       log.info(wanted ? "takes runs" : "takes no more runs");
-      await (wanted ? consumers?.resume() : consumers?.pause());
+      await consumers?.accept(wanted);
     };
     const considerHealth = async (sign: HealthSign) => {
       const verdict = await health.judge(sign);
@@ -204,7 +204,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     stopping.abort();
     await starting?.catch(() => {});
     accepting = false;
-    await consumers?.pause().catch(() => {});
+    await consumers?.accept(false);
     const ends = () => Promise.all([...running.values()].map((entry) => entry.ended));
     await Promise.race([ends(), pause(config.shutdownGraceMs)]);
     for (const entry of running.values()) entry.stop.abort("shutdown" satisfies StopReason);
