@@ -3,8 +3,8 @@ import { announcedTrainers, connectDatabase, type Database, type Live, openLive 
 import {
   isQueueReachable,
   openRunQueues,
+  type QueueDepth,
   type QueueOptions,
-  queueDepths,
   type RunQueues,
 } from "@reprise/queue";
 import type { FastifyBaseLogger } from "fastify";
@@ -21,7 +21,7 @@ export type ApiContext = {
   queues: RunQueues;
   isQueueReachable(): Promise<boolean>;
   /** Jobs waiting and active, per queue of a known trainer. */
-  queueDepths(): Promise<Record<string, { waiting: number; active: number }>>;
+  queueDepths(): Promise<Record<string, QueueDepth>>;
   close(): Promise<void>;
 };
 
@@ -57,7 +57,8 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
         const names = trainers.map(({ capabilities: { name, deviceClass } }) =>
           queueName({ trainer: name, deviceClass }),
         );
-        return queueDepths(queueOptions, [...new Set(names)]);
+        const depths = [...new Set(names)].map(async (name) => [name, await queues.depth(name)] as const);
+        return Object.fromEntries(await Promise.all(depths));
       },
       close,
     };
