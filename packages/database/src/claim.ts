@@ -16,10 +16,20 @@ export type Claim =
 /**
  * Takes attempt `attempt` of a queued run: of any number of processes that try, exactly one gets it. The lease must
  * be renewed by `heartbeat`. What earlier attempts recorded is dropped, up to the last checkpoint when there is one.
+ *
+ * @param input.resumable whether this worker can go on from a checkpoint (its file is here, the trainer can); when not,
+ *   the run starts from the beginning. Default: it can.
  */
 export function claimRun(
   db: Database,
-  input: { runId: string; attempt: number; workerId: string; workerName: string; leaseMs: number },
+  input: {
+    runId: string;
+    attempt: number;
+    workerId: string;
+    workerName: string;
+    leaseMs: number;
+    resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
+  },
 ): Promise<Claim> {
   const { runId, attempt } = input;
   return inTransaction(db, async (sql): Promise<Claim> => {
@@ -49,7 +59,7 @@ export function claimRun(
     await sql.attempt.create({
       data: { runId, number: attempt, workerId: input.workerId, workerName },
     });
-    const resume = await prepareSeries(sql, runId);
+    const resume = await prepareSeries(sql, runId, input.resumable ?? (() => true));
     const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
     const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
     await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
@@ -59,19 +69,26 @@ export function claimRun(
 }
 
 /** Drops what earlier attempts wrote after the latest checkpoint (everything, without one), logs excepted. */
-async function prepareSeries(sql: Sql, runId: string): Promise<Resume | null> {
+async function prepareSeries(
+  sql: Sql,
+  runId: string,
+  resumable: (checkpoint: Resume) => boolean | Promise<boolean>,
+): Promise<Resume | null> {
+  const ofRun = { where: { runId } };
+  await sql.prediction.deleteMany(ofRun);
   const checkpoint = await sql.checkpoint.findFirst({
-    where: { runId },
+    ...ofRun,
     orderBy: [{ attempt: "desc" }, { step: "desc" }],
   });
-  if (!checkpoint) {
-    const ofRun = { where: { runId } };
+  const resume = checkpoint && { path: checkpoint.path, step: checkpoint.step, epoch: checkpoint.epoch };
+  if (!checkpoint || !resume || !(await resumable(resume))) {
+    // Later attempts cannot use the checkpoints either: the series up to them is gone.
+    await sql.checkpoint.deleteMany(ofRun);
     await sql.metricChunk.deleteMany(ofRun);
     await sql.metricSummary.deleteMany(ofRun);
     await sql.ladderChunk.deleteMany(ofRun);
     await sql.reductionOrderChunk.deleteMany(ofRun);
     await sql.embedding.deleteMany(ofRun);
-    await sql.prediction.deleteMany(ofRun);
     return null;
   }
   const { attempt, epoch } = checkpoint;
@@ -85,7 +102,6 @@ async function prepareSeries(sql: Sql, runId: string): Promise<Resume | null> {
   await sql.ladderChunk.deleteMany(past);
   await sql.reductionOrderChunk.deleteMany(past);
   await sql.embedding.deleteMany({ where: { runId, epoch: { gt: epoch } } });
-  await sql.prediction.deleteMany({ where: { runId } });
   await recomputeSummaries(sql, runId);
-  return { path: checkpoint.path, step: checkpoint.step, epoch };
+  return resume;
 }

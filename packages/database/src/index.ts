@@ -30,6 +30,7 @@ export {
 export { type AddressedLiveEvent, type Live, openLive } from "./live.js";
 export { eventsAfter, pruneLiveEvents, sendControl } from "./live-events.js";
 export { migrate } from "./migrate.js";
+export { embeddedPostgresVersion } from "./postgres-binaries.js";
 export { recoverLostRuns } from "./recovery.js";
 export { type FilterCondition, type FilterOperator, type RunFilter, runAttributes } from "./run-filter.js";
 export {

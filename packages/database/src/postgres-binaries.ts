@@ -72,6 +72,13 @@ export async function clusterFolder(
   return other;
 }
 
+/** Version of the PostgreSQL that this installation brings along, as `18.4`. @throws EmbeddedPostgresError */
+export async function embeddedPostgresVersion(): Promise<string> {
+  const { postgres } = await findBinaries(await serverUser(), () => {});
+  const { stdout } = await promisify(execFile)(postgres, ["--version"]);
+  return stdout.trim().split(" ").at(-1) ?? "unknown";
+}
+
 /**
  * The PostgreSQL programs of this platform, from the npm package that has them. Where the server's user may not run
  * them in place, from a copy under /var/lib/reprise.

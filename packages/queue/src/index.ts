@@ -1,1 +1,5 @@
-export {};
+export type { QueueBackend, QueueOptions } from "./backend.js";
+export { consumeRuns, type RunConsumer } from "./consumer.js";
+export { QueueUnreachableError } from "./errors.js";
+export { openRunQueues, type QueueDepth, type RunQueues } from "./run-queues.js";
+export { isQueueReachable, queueDepths } from "./status.js";

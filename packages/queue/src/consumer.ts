@@ -1,0 +1,47 @@
+import { type JobPayload, jobs } from "@reprise/contracts";
+import { connectQueue, type QueueOptions } from "./backend.js";
+import { limitErrors } from "./errors.js";
+
+export type RunConsumer = {
+  /** Takes no further jobs; those in hand go on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Waits for the jobs in hand, unless `force`: then they are given out again when their lock has run out. */
+  close(force?: boolean): Promise<void>;
+};
+
+/**
+ * Takes jobs from a queue.
+ *
+ * A job is done when `handle` returns. What became of the run is written to the database, so `handle` does not throw
+ * for a failed run; if it throws all the same, the error is reported and the job is done: recovery finds its run.
+ *
+ * @param options.concurrency jobs in hand at a time: the slots of this worker
+ * @throws QueueUnreachableError
+ */
+export async function consumeRuns(
+  options: QueueOptions & {
+    queue: string;
+    concurrency: number;
+    handle: (payload: JobPayload<"train-run">) => Promise<void>;
+  },
+): Promise<RunConsumer> {
+  const connection = await connectQueue(options);
+  const report = limitErrors(options.onError);
+  const worker = connection.worker(options.queue, options.concurrency, async (job) => {
+    try {
+      await options.handle(jobs["train-run"].payload.parse(job.data));
+    } catch (error) {
+      report(error);
+    }
+  });
+  await worker.waitUntilReady();
+  return {
+    pause: () => worker.pause(true),
+    resume: () => worker.resume(),
+    async close(force = false) {
+      await worker.close(force);
+      await connection.close();
+    },
+  };
+}
