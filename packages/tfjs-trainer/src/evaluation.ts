@@ -72,8 +72,11 @@ export interface Scored {
   scores: number[][];
 }
 
-const positiveScores = (scores: number[][], positiveClass: number) =>
-  Float64Array.from(scores, (row) => row[positiveClass] ?? Number.NaN);
+function positiveScores(scores: number[][], positiveClass: number): Float64Array {
+  const positive = new Float64Array(scores.length);
+  for (const [i, row] of scores.entries()) positive[i] = row[positiveClass] ?? Number.NaN;
+  return positive;
+}
 
 /**
  * The threshold on the positive class's score, by the declared rule; never from test data. Null for more than two

@@ -42,7 +42,10 @@ export interface Memory {
 const floats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
 const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
 
-export function allocateMemory(plan: RunPlan, dataset: Dataset): Memory {
+export function allocateMemory(
+  plan: Pick<RunPlan, "hyper" | "layout" | "splitIds" | "scaling">,
+  dataset: Dataset,
+): Memory {
   const { shards } = plan.hyper;
   const { trained, total } = plan.layout;
   const features = floats(dataset.features.length);

@@ -8,7 +8,7 @@ import { softmaxCrossEntropy } from "./ops/softmax-cross-entropy.js";
 import { trainingPass } from "./passes.js";
 import type { RunPlan } from "./plan.js";
 import { draws } from "./streams.js";
-import { createTape, type Tape, type Value } from "./tape.js";
+import { createTape, type NumbersPool, type Tape, type Value } from "./tape.js";
 import type { Weights } from "./weights.js";
 
 /** Computes one shard of one step: gradient, batch statistics, loss and hits go to the shard's rows of the memory. */
@@ -28,6 +28,7 @@ export function createShardComputer(
   const width = sizeOf(inputShape);
   const statisticsLength = layout.total - layout.trained;
   const placed = new Map(layout.tensors.map((tensor) => [tensor.name, tensor]));
+  const pool: NumbersPool = new Map();
   const gradients = layout.tensors.filter(({ offset }) => offset < layout.trained);
 
   /** Copies the shard's cases into two tensors that the tape owns. */
@@ -53,8 +54,9 @@ export function createShardComputer(
     return (layer: string, mean: Float64Array, variance: Float64Array, rows: number) => {
       own.set(mean, offsetOf(`${layer}/runningMean`));
       // Running statistics estimate the population, therefore the unbiased variance.
-      const unbiased = variance.map((v) => (v * rows) / (rows - 1));
-      own.set(unbiased, offsetOf(`${layer}/runningVariance`));
+      const start = offsetOf(`${layer}/runningVariance`);
+      for (let c = 0; c < variance.length; c++)
+        own[start + c] = ((variance[c] as number) * rows) / (rows - 1);
     };
   }
 
@@ -72,7 +74,7 @@ export function createShardComputer(
   }
 
   return ({ shard, step, batchStart }) => {
-    const tape = createTape(backend);
+    const tape = createTape(backend, pool);
     const { x, labels } = gather(tape, shard, batchStart);
     const parameters = new Map<string, Value>();
     const dropoutMask = dropout > 0 ? dropoutMasks(tape, step, shard) : null;

@@ -2,7 +2,10 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { dimension, floatView } from "../kernels/wasm-context.js";
 import type { Tape, Value } from "../tape.js";
 
-/** The normalised values and the statistics they were normalised by, [channels] each; the variance is the biased one. */
+/**
+ * The normalised values and the statistics they were normalised by, [channels] each; the variance is the biased one.
+ * The statistics live as long as the tape.
+ */
 export interface BatchNormResult {
   y: Value;
   mean: Float64Array;
@@ -25,12 +28,21 @@ export function batchNorm(
   const channels = dimension(shape, -1);
   const y = backend.makeOutput(shape, "float32");
   const xs = floatView(backend, x.tensor);
-  const { mean, variance } = columnMoments(xs, channels);
-  const inverse = variance.map((v) => 1 / Math.sqrt(v + epsilon));
-  const gammas = Float64Array.from(floatView(backend, gamma.tensor));
-  const slope = inverse.map((inv, c) => inv * (gammas[c] as number));
+  const mean = tape.numbers(channels);
+  const variance = tape.numbers(channels);
+  columnMoments(xs, mean, variance);
+  const inverse = tape.numbers(channels);
+  const slope = tape.numbers(channels);
+  const shift = tape.numbers(channels);
+  const gammas = floatView(backend, gamma.tensor);
   const betas = floatView(backend, beta.tensor);
-  const shift = mean.map((m, c) => (betas[c] as number) - m * (slope[c] as number));
+  for (let c = 0; c < channels; c++) {
+    const inv = 1 / Math.sqrt((variance[c] as number) + epsilon);
+    const factor = inv * (gammas[c] as number);
+    inverse[c] = inv;
+    slope[c] = factor;
+    shift[c] = (betas[c] as number) - (mean[c] as number) * factor;
+  }
   scaleAndShift(xs, floatView(backend, y), { slope, shift, relu });
 
   const result = tape.record(y, [x, gamma, beta], (dyTensor) => {
@@ -43,10 +55,13 @@ export function batchNorm(
       dys: floatView(backend, dyTensor),
       dxs: floatView(backend, dx),
     };
-    const sums = gradientSums(views, { mean, inverse, relu });
-    inputGradient(views, { mean, inverse, slope, ...sums });
-    floatView(backend, dgamma).set(sums.sumDyNormal);
-    floatView(backend, dbeta).set(sums.sumDy);
+    const sumDy = tape.numbers(channels);
+    const sumDyNormal = tape.numbers(channels);
+    gradientSums(views, { mean, inverse, relu, sumDy, sumDyNormal });
+    floatView(backend, dgamma).set(sumDyNormal);
+    floatView(backend, dbeta).set(sumDy);
+    const [factor, offset] = [tape.numbers(channels), tape.numbers(channels)];
+    inputGradient(views, { mean, inverse, slope, sumDy, sumDyNormal, factor, offset });
     tape.give(x, dx);
     tape.give(gamma, dgamma);
     tape.give(beta, dbeta);
@@ -86,14 +101,13 @@ interface GradientViews {
   dxs: Float32Array;
 }
 
-/** Column sums of dy and of dy · normal, where the ReLU let dy pass; leaves that dy in `dxs`. */
+/** Adds up the columns of dy and of dy · normal, where the ReLU let dy pass; leaves that dy in `dxs`. */
 function gradientSums(
   { xs, ys, dys, dxs }: GradientViews,
-  { mean, inverse, relu }: { mean: Float64Array; inverse: Float64Array; relu: boolean },
-): { sumDy: Float64Array; sumDyNormal: Float64Array } {
+  given: Record<"mean" | "inverse" | "sumDy" | "sumDyNormal", Float64Array> & { relu: boolean },
+): void {
+  const { mean, inverse, relu, sumDy, sumDyNormal } = given;
   const channels = mean.length;
-  const sumDy = new Float64Array(channels);
-  const sumDyNormal = new Float64Array(channels);
   const threshold = relu ? 0 : Number.NEGATIVE_INFINITY;
   for (let i = 0; i < dys.length; ) {
     for (let c = 0; c < channels; c++, i++) {
@@ -104,19 +118,16 @@ function gradientSums(
       sumDyNormal[c] = (sumDyNormal[c] as number) + dy * normal;
     }
   }
-  return { sumDy, sumDyNormal };
 }
 
 /** dx = slope · (dy - mean(dy) - normal · mean(dy · normal)), with the means folded into one factor and one shift. */
 function inputGradient(
   { xs, dxs }: GradientViews,
-  given: Record<"mean" | "inverse" | "slope" | "sumDy" | "sumDyNormal", Float64Array>,
+  given: Record<"mean" | "inverse" | "slope" | "sumDy" | "sumDyNormal" | "factor" | "offset", Float64Array>,
 ): void {
-  const { mean, inverse, slope, sumDy, sumDyNormal } = given;
+  const { mean, inverse, slope, sumDy, sumDyNormal, factor, offset } = given;
   const channels = mean.length;
   const rows = xs.length / channels;
-  const factor = new Float64Array(channels);
-  const offset = new Float64Array(channels);
   for (let c = 0; c < channels; c++) {
     const perRow = (slope[c] as number) / rows;
     const f = -perRow * (sumDyNormal[c] as number) * (inverse[c] as number);
@@ -133,11 +144,10 @@ function inputGradient(
   }
 }
 
-/** Mean and biased variance of each column, in two passes. */
-function columnMoments(xs: Float32Array, channels: number): { mean: Float64Array; variance: Float64Array } {
+/** Mean and biased variance of each column, in two passes, into arrays of zeros. */
+function columnMoments(xs: Float32Array, mean: Float64Array, variance: Float64Array): void {
+  const channels = mean.length;
   const rows = xs.length / channels;
-  const mean = new Float64Array(channels);
-  const variance = new Float64Array(channels);
   for (let i = 0; i < xs.length; ) {
     for (let c = 0; c < channels; c++, i++) mean[c] = (mean[c] as number) + (xs[i] as number);
   }
@@ -149,7 +159,6 @@ function columnMoments(xs: Float32Array, channels: number): { mean: Float64Array
     }
   }
   for (let c = 0; c < channels; c++) variance[c] = (variance[c] as number) / rows;
-  return { mean, variance };
 }
 
 /** ys = slope · xs + shift per channel, then the ReLU; Math.max lets NaN through: a diverged run must look diverged. */

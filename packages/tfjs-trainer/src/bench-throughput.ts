@@ -1,0 +1,187 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import "@tensorflow/tfjs-backend-cpu";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+import { digestOfStep } from "./digests.js";
+import { type EffectiveHyperparameters, effectiveHyperparameters } from "./hyperparameters.js";
+import { startBackend } from "./kernels/register.js";
+import { initialise, layOut } from "./layout.js";
+import { allocateMemory } from "./memory.js";
+import { buildModel } from "./models/build-model.js";
+import { createOptimizer } from "./optimizers.js";
+import { reduceGradients, updateRunningStatistics } from "./reduction.js";
+import { createShardComputer } from "./shard-computer.js";
+import { arrivalOrder, publishStep, workOnStep } from "./step-threads.js";
+import { draws, streamKey } from "./streams.js";
+import { createWeights } from "./weights.js";
+
+/** Images of one benchmark: 32 × 32 in colour, ten classes, random; batch 64, Adam, as in the table's heading. */
+const inputShape = [32, 32, 3];
+const classes = Array.from({ length: 10 }, (_, i) => String(i));
+const batchSize = 64;
+
+function randomImages(): { features: Float32Array; labels: Int32Array } {
+  const stream = draws(streamKey(0, "init", null), 0);
+  return {
+    features: Float32Array.from({ length: batchSize * 32 * 32 * 3 }, () => 2 * stream.uniform() - 1),
+    labels: Int32Array.from({ length: batchSize }, () => stream.below(10)),
+  };
+}
+
+/** Seconds per call, after a warm-up of `warmUp` calls, over at least `seconds`. */
+function timePerCall(call: () => void, { warmUp, seconds }: { warmUp: number; seconds: number }): number {
+  for (let i = 0; i < warmUp; i++) call();
+  const started = performance.now();
+  let calls = 0;
+  do {
+    call();
+    calls += 1;
+  } while (performance.now() - started < seconds * 1000);
+  return (performance.now() - started) / 1000 / calls;
+}
+
+/** Throughput of whole training steps, and the share of them that the step digest takes. */
+export interface Throughput {
+  imagesPerSecond: number;
+  digestShare: number;
+}
+
+/** Whole steps of the trainer (eight shards, reduction, digest, optimizer) on this one thread. */
+export function trainerThroughput(backend: BackendWasm, hyper: EffectiveHyperparameters): Throughput {
+  const layout = layOut(buildModel(hyper, inputShape, classes.length).tensors);
+  const key = streamKey(0, "init", null);
+  const keys = { init: key, dataOrder: key, dropout: key, reduction: key };
+  const { features, labels } = randomImages();
+  const ids = Int32Array.from(labels.keys());
+  const dataset = {
+    name: "random",
+    inputShape,
+    classes,
+    positiveClass: null,
+    cases: batchSize,
+    features,
+    labels,
+    digest: "",
+  };
+  const splitIds = { train: ids, validation: new Int32Array(), test: new Int32Array() };
+  const memory = allocateMemory({ hyper, layout, splitIds, scaling: { mean: [0], deviation: [1] } }, dataset);
+  memory.order.set(ids);
+  initialise(memory.parameters, layout, key);
+  const weights = createWeights(layout, memory, backend);
+  const compute = createShardComputer({ hyper, inputShape, classes, layout, keys }, memory, {
+    backend,
+    weights,
+  });
+  const optimizer = createOptimizer(hyper, layout);
+  const gradient = new Float32Array(layout.trained);
+  let step = 0;
+  let digestSeconds = 0;
+  const perStep = timePerCall(
+    () => {
+      publishStep(memory, step, 0);
+      workOnStep(memory, { thread: 0, threads: 1, compute, loadWeights: weights.load });
+      const loss = reduceGradients(memory, arrivalOrder(memory), gradient);
+      const started = performance.now();
+      digestOfStep(loss, gradient);
+      digestSeconds += (performance.now() - started) / 1000;
+      updateRunningStatistics(memory, layout.trained, hyper.batchNormMomentum);
+      optimizer.update(memory.parameters.subarray(0, layout.trained), gradient, {
+        learningRate: 0.001,
+        step,
+      });
+      step += 1;
+    },
+    { warmUp: 5, seconds: 4 },
+  );
+  return { imagesPerSecond: batchSize / perStep, digestShare: digestSeconds / step / perStep };
+}
+
+/** The same networks as stock TensorFlow.js ops with its own Adam on its pure-JavaScript backend; images per second. */
+export async function stockThroughput(
+  model: "mlp" | "cnn",
+  hyper: EffectiveHyperparameters,
+): Promise<number> {
+  await tf.setBackend("cpu");
+  const { features, labels } = randomImages();
+  const layout = layOut(buildModel(hyper, inputShape, classes.length).tensors);
+  const initial = new Float32Array(layout.total);
+  initialise(initial, layout, streamKey(0, "init", null));
+  const variables = new Map(
+    layout.tensors.map(({ name, shape, offset, size }) => [
+      name,
+      tf.variable(tf.tensor(initial.subarray(offset, offset + size), shape), offset < layout.trained),
+    ]),
+  );
+  const at = (name: string) => {
+    const variable = variables.get(name);
+    if (!variable) throw new Error(name);
+    return variable;
+  };
+  const normalise = (x: tf.Tensor, layer: string) => {
+    const { mean, variance } = tf.moments(x, x.shape.map((_, axis) => axis).slice(0, -1));
+    const scaled = x.sub(mean).div(variance.add(hyper.batchNormEpsilon).sqrt());
+    return tf.relu(scaled.mul(at(`${layer}/gamma`)).add(at(`${layer}/beta`)));
+  };
+  const x = tf.tensor4d(features, [batchSize, 32, 32, 3]);
+  const oneHot = tf.oneHot(tf.tensor1d(labels, "int32"), classes.length);
+  const forward = () => {
+    let hidden: tf.Tensor = x;
+    if (model === "mlp") {
+      hidden = tf.reshape(hidden, [batchSize, 32 * 32 * 3]);
+      for (const layer of hyper.hiddenUnits.keys()) {
+        hidden = normalise(tf.matMul(hidden, at(`dense${layer}/weight`)), `norm${layer}`);
+      }
+    } else {
+      for (const block of hyper.filters.keys()) {
+        const filter = at(`conv${block}/filter`).as4D(...asFour(at(`conv${block}/filter`).shape));
+        const maps = normalise(
+          tf.conv2d(hidden.as4D(...asFour(hidden.shape)), filter, 1, "same"),
+          `norm${block}`,
+        );
+        hidden = tf.maxPool(maps.as4D(...asFour(maps.shape)), 2, 2, "valid");
+      }
+      hidden = tf.reshape(hidden, [batchSize, hidden.size / batchSize]);
+    }
+    const logits = tf
+      .matMul(hidden.as2D(batchSize, hidden.size / batchSize), at("logits/weight"))
+      .add(at("logits/bias"));
+    return tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), -1))).asScalar();
+  };
+  const optimizer = tf.train.adam(0.001);
+  const trained = [...variables.values()].filter((variable) => variable.trainable);
+  const step = () => {
+    tf.tidy(() => {
+      optimizer.minimize(forward, false, trained);
+    });
+  };
+  const perStep = timePerCall(step, { warmUp: 1, seconds: 4 });
+  return batchSize / perStep;
+}
+
+function asFour(shape: readonly number[]): [number, number, number, number] {
+  const [a = 0, b = 0, c = 0, d = 0] = shape;
+  return [a, b, c, d];
+}
+
+/** Rows of the throughput table: model, trainer, stock. */
+export async function throughputTable(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const wasmFolder = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/");
+  const rows = [
+    "| model | images/s, trainer (wasm) | images/s, stock cpu backend | step digest, share of step |",
+    "|---|---|---|---|",
+  ];
+  const backend = await startBackend(wasmFolder);
+  for (const model of ["mlp", "cnn"] as const) {
+    const hyper = effectiveHyperparameters({ model, batchSize, learningRate: 0.001 });
+    await tf.setBackend("wasm");
+    const { imagesPerSecond, digestShare } = trainerThroughput(backend, hyper);
+    const stock = await stockThroughput(model, hyper);
+    rows.push(
+      `| ${model} | ${imagesPerSecond.toFixed(0)} | ${stock.toFixed(1)} | ${(100 * digestShare).toFixed(2)} % |`,
+    );
+  }
+  return rows.join("\n");
+}
