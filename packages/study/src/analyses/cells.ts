@@ -40,8 +40,7 @@ function configurationOrder(spec: SweepSpec): Map<string, number> {
 }
 
 /**
- * Runs grouped by configuration and seed, in the order of the spec, split by arm. `metric` null: values are NaN and only
- * digests matter.
+ * Runs grouped by configuration and seed, in the order of the spec, split by arm. Runs without the metric have the value NaN.
  */
 export function cellsOf(spec: SweepSpec, runs: readonly Run[], metric: string): Cell[] {
   const order = configurationOrder(spec);
@@ -60,7 +59,9 @@ export function cellsOf(spec: SweepSpec, runs: readonly Run[], metric: string): 
   );
   for (const run of ordered) {
     const key = JSON.stringify([run.configurationKey, run.seed]);
-    cells.set(key, [...(cells.get(key) ?? []), run]);
+    const members = cells.get(key);
+    if (members) members.push(run);
+    else cells.set(key, [run]);
   }
   return [...cells.values()].flatMap((members): Cell[] => {
     const first = members[0];

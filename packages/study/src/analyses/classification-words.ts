@@ -16,6 +16,11 @@ function flips({ row }: ClassifiedSample): number {
   return row.flippedCases ?? 0;
 }
 
+/** Whether executions of this sample differ in anything that is counted here. */
+function changed(sample: ClassifiedSample): boolean {
+  return widthOf(sample) > 0 || flips(sample) > 0 || number(sample.row.accuracy.sd) > 0;
+}
+
 /** "9 of 228 test cases are decided differently by at least two executions (two runs disagree on 2.1% of cases, on average)." */
 function churnSentence({ row }: ClassifiedSample): string {
   if (row.flippedCases === null || row.testCases === null) return "";
@@ -26,7 +31,9 @@ function churnSentence({ row }: ClassifiedSample): string {
 
 function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec): Verdict {
   const { row } = sample;
-  const where = `${nameOf(row.group)}${seeds > 1 ? ` (the widest of ${seeds} seeds)` : ""}`;
+  const rest =
+    seeds < 2 ? "" : changed(sample) ? ` (the widest of ${seeds} seeds)` : ` (${seeds} seeds alike)`;
+  const where = `${nameOf(row.group)}${rest}`;
   const arms = `${row.n} ${armWords(spec, row.arm)}`;
   const interval = row.samplingIntervals?.sensitivity;
   const isBinary = row.sensitivity.mean !== null;
@@ -43,10 +50,9 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
     ? ` The ${interval.n} ${row.positiveClass ?? "positive"} test cases alone leave the 95% interval ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for one run.`
     : "";
   const flipped = churnSentence(sample);
-  const changed = !same || flips(sample) > 0;
   return {
     kind: "spread",
-    tone: changed ? "attention" : "neutral",
+    tone: changed(sample) ? "attention" : "neutral",
     sentence: `${where}: ${spread}.${sampling}${flipped ? ` ${flipped}` : ""}`,
     basis: [
       "Spread between executions and uncertainty from the test cases are different things; neither contains the other.",
@@ -55,7 +61,9 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
             "Wilson interval of the first run, for cases drawn independently; several cases of one patient would make it too narrow.",
           ]
         : []),
-      ...(seeds > 1 ? ["Chosen because it is the widest: see the table for the other seeds."] : []),
+      ...(seeds > 1 && changed(sample)
+        ? ["Chosen because it is the widest: see the table for the other seeds."]
+        : []),
     ],
   };
 }

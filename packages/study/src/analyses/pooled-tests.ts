@@ -8,6 +8,7 @@ import {
 } from "@reprise/statistics";
 import { known } from "./cells.js";
 import type { MetricWords } from "./input.js";
+import { remember } from "./remember.js";
 import type { Comparison, TestSettings } from "./significance-tests.js";
 
 /** The pooled tests of one arm of one configuration, over its seeds. */
@@ -79,7 +80,16 @@ function seedsFor(margin: number, there: number, detectable: (seeds: number) => 
   return enough - there;
 }
 
-function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settings: Settings): PooledTests {
+type SettingsWithPower = Settings & {
+  /** Smallest shift found with 80 % power, in SDs of repeats, by (seeds, repeats). */
+  detectableInSd: (seeds: number, repeats: number) => number;
+};
+
+function testsOf(
+  comparisons: readonly Comparison[],
+  metric: MetricWords,
+  settings: SettingsWithPower,
+): PooledTests {
   const first = comparisons[0];
   const seeds = comparisons.filter(usable);
   const allEqual =
@@ -105,8 +115,7 @@ function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settin
   const dispersion = pooledDispersion(blocks);
   const { alpha, margin } = settings;
   const repeats = Math.min(...seeds.map(({ sample }) => sample.values.length));
-  const detectable = (count: number) =>
-    minimumDetectablePooledShift(count, repeats, 0.8, alpha) * shift.pooledSd;
+  const detectable = (count: number) => settings.detectableInSd(count, repeats) * shift.pooledSd;
   if (margin !== null) {
     const [low, high] = pooledMeanShift(blocks, { confidence: 1 - 2 * alpha }).interval;
     result.equivalence = { low, high, margin, shown: low > -margin && high < margin };
@@ -146,11 +155,14 @@ export function pooledTests(
   settings: Settings,
 ): PooledTests[] {
   const keyOf = ({ cell, sample }: Comparison) => JSON.stringify([cell.group.configurationKey, sample.arm]);
+  const detectableInSd = remember((seeds = 1, repeats = 2) =>
+    minimumDetectablePooledShift(seeds, repeats, 0.8, settings.alpha),
+  );
   const tests = [...new Set(comparisons.map(keyOf))].map((key) =>
     testsOf(
       comparisons.filter((comparison) => keyOf(comparison) === key),
       metric,
-      settings,
+      { ...settings, detectableInSd },
     ),
   );
   const adjust = (p: number[]) =>

@@ -9,6 +9,7 @@ import {
 } from "@reprise/statistics";
 import { type Cell, degeneracy, known, type Sample } from "./cells.js";
 import type { MetricWords } from "./input.js";
+import { remember } from "./remember.js";
 
 /** One comparison of the table: an arm at one configuration and seed against the deterministic run. */
 export type Comparison = {
@@ -67,6 +68,8 @@ export function testRows(
   const adjust = (p: number[]) => adjustPValues(p, { method: correction, alpha });
   const prediction = adjust(tests.map((test) => test?.newObservation.pvalue ?? Number.NaN));
   const means = adjust(tests.map((test) => test?.oneSample.pvalue ?? Number.NaN));
+  const detectable = remember((n) => minimumDetectableShift(n, 0.8, alpha));
+  const falseAlarms = remember((n) => falsePositiveRateOfOneSampleT(n, alpha));
   const rows = comparisons.map(({ cell, sample, reference, reason }, index): BareRow => {
     const test = tests[index];
     const { n, mean, sd } = summarize(sample.values);
@@ -97,10 +100,10 @@ export function testRows(
             p: known(test.oneSample.pvalue),
             adjustedP: known(means.adjusted[index]),
             rejected: means.reject[index] ?? null,
-            falsePositiveRate: known(falsePositiveRateOfOneSampleT(n, alpha)),
+            falsePositiveRate: known(falseAlarms(n)),
           }
         : { ...nothing, falsePositiveRate: null },
-      minimumDetectableShift: test ? known(minimumDetectableShift(n, 0.8, alpha) * sd) : null,
+      minimumDetectableShift: test ? known(detectable(n) * sd) : null,
       reason,
     };
   });

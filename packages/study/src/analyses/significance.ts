@@ -1,5 +1,12 @@
-import type { AnalysisTable, SignificanceAnalysis, SignificanceRow } from "@reprise/contracts";
-import { cellsOf } from "./cells.js";
+import {
+  type AnalysisTable,
+  armsOf,
+  modeOf,
+  type SignificanceAnalysis,
+  type SignificanceRow,
+  type SweepSpec,
+} from "@reprise/contracts";
+import { cellsOf, referenceArm } from "./cells.js";
 import { agreementOf, figuresOf } from "./classification-runs.js";
 import { pendingVerdicts, provisional, singleRunVerdicts } from "./general-verdicts.js";
 import {
@@ -125,6 +132,28 @@ function correctionText({ correction }: TestSettings, family: number, pooled: nu
     : `${correctionNames[correction]} within each family: ${families}`;
 }
 
+/** What a difference between the deterministic arm and another one can mean, from what the arms leave free. */
+function estimandNotes(spec: SweepSpec): string[] {
+  const reference = referenceArm(spec);
+  if (!reference) return [];
+  return armsOf(spec).flatMap(({ name, execution }) => {
+    if (name === reference.name) return [];
+    if (execution.order === "permuted" && modeOf(execution) === "deterministic") {
+      return [
+        `Arm ${name} differs from ${reference.name} in nothing but a fixed order of summation: no order is better, so whatever a test calls significant between them is a false alarm.`,
+      ];
+    }
+    const { algorithms, autotune, tf32 } = reference.execution;
+    const sameMethods =
+      execution.algorithms === algorithms && execution.autotune === autotune && execution.tf32 === tf32;
+    return sameMethods
+      ? []
+      : [
+          `Arm ${name} may also run other algorithms than ${reference.name}. Where the backend has that choice, a difference is the effect of algorithms and of order together.`,
+        ];
+  });
+}
+
 /**
  * Table V of the CUDA-randomness paper and its repair. Over seeds: is there a mean shift, is it within the margin, do
  * deterministic runs scatter like repeats? Seed by seed: the new-observation test with its prediction interval, and the
@@ -154,6 +183,7 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
   if (cells.some(({ deterministic }) => (deterministic?.runs.length ?? 0) > 1)) {
     notes.push("Deterministic repeats prove identity and enter every test as one observation.");
   }
+  notes.push(...estimandNotes(spec));
   if (comparisons.some(({ reference }) => reference === null)) {
     notes.push("Some configurations and seeds have no deterministic run yet; they are not tested.");
   }

@@ -31,6 +31,16 @@ function byConfigurationAndArm(cells: readonly Cell[]): SeedSample[][] {
 
 const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
 
+/** Whether runs that were executed alike ended with the same weights. */
+function weightsSentence(runs: number, digests: number, seeds: number): string {
+  if (digests === 0) return "";
+  const which = `${runs === 2 ? "both" : `all ${runs}`} executions${seeds > 1 ? ` over ${seeds} seeds` : ""}`;
+  if (digests === runs) return ` Final weights differ between ${which}.`;
+  // Different seeds have different weights in any case.
+  if (digests === seeds) return ` Final weights are equal within each seed.`;
+  return ` There are ${digests} different final weights among ${which}.`;
+}
+
 /** How far repeats of one training lie apart, per configuration and arm: a description, not a test. */
 export function spreadVerdicts(cells: readonly Cell[], spec: SweepSpec, metric: MetricWords): Verdict[] {
   return byConfigurationAndArm(cells).flatMap((entries): Verdict[] => {
@@ -39,15 +49,8 @@ export function spreadVerdicts(cells: readonly Cell[], spec: SweepSpec, metric: 
     if (!widest) return [];
     const { values, arm } = widest.sample;
     const runs = entries.flatMap(({ sample }) => sample.runs);
-    const digests = distinctDigests(runs);
     const arms = armWords(spec, arm);
-    const all = entries.length > 1 ? ` of ${entries.length} seeds` : "";
-    const weights =
-      digests === 0
-        ? ""
-        : digests === runs.length
-          ? ` ${runs.length === 2 ? "Both" : `All ${runs.length}`}${all} ended with different weights.`
-          : ` Together, the ${runs.length} runs${all} ended with ${digests} different sets of weights.`;
+    const weights = weightsSentence(runs.length, distinctDigests(runs), entries.length);
     const sd = standardDeviation(values);
     const words = metricFormat(metric, sd);
     if (sd === 0) {
