@@ -1,5 +1,5 @@
 import { IconCpu, IconFlask2, IconSquareRoundedPlus } from "@tabler/icons-react";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { ConnectionBanner } from "./connection-banner.js";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./theme-switch.js";
@@ -19,8 +19,15 @@ function Brand() {
   );
 }
 
+/** Sweeps and their runs stand under "Sweeps". */
+function placeOf(path: string): string {
+  if (path === "/sweeps/new" || path === "/workers") return path;
+  return path === "/" || path.startsWith("/sweeps/") || path.startsWith("/runs/") ? "/" : "";
+}
+
 /** Left rail (a bar at the bottom on narrow screens), the banner of a lost server, and the page. */
 export function Shell() {
+  const here = useLocation({ select: (location) => placeOf(location.pathname) });
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">
@@ -30,7 +37,15 @@ export function Shell() {
         <Brand />
         <nav aria-label="Main" className={classes.places}>
           {places.map(({ to, label, icon: Icon }) => (
-            <Link key={to} to={to} className={classes.place} activeOptions={{ exact: true }}>
+            <Link
+              key={to}
+              to={to}
+              className={classes.place}
+              activeOptions={{ exact: true }}
+              activeProps={{}}
+              data-status={here === to ? "active" : undefined}
+              aria-current={here === to ? "page" : undefined}
+            >
               <Icon size={18} stroke={1.6} aria-hidden />
               {label}
             </Link>

@@ -14,11 +14,25 @@ const ink: MantineColorsTuple = [
   "#131518",
 ];
 
+/** The greys of the dark scheme, from text to ground. */
+const dark: MantineColorsTuple = [
+  "#eceded",
+  "#c3c7cc",
+  "#a0a6ad",
+  "#7b8289",
+  "#3a3f44",
+  "#2a2e32",
+  "#1a1d20",
+  "#121416",
+  "#0e1012",
+  "#090a0b",
+];
+
 export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 8, dark: 1 },
   autoContrast: true,
-  colors: { ink },
+  colors: { ink, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" } } },

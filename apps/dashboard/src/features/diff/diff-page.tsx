@@ -1,3 +1,126 @@
+import type { RunDetail, RunDiff } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/queries.js";
+import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
+import { count } from "../../shared/format/numbers.js";
+import { parameterText } from "../../shared/format/parameters.js";
+import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import classes from "./diff.module.css";
+
+const route = getRouteApi("/runs/$runId/diff/$otherId");
+
+function nameOf(run: RunDetail | undefined, fallback: string): string {
+  return run ? `${run.configurationLabel} · seed ${run.seed} · ${run.arm} ${run.repeat + 1}` : fallback;
+}
+
+function Side({ side, run, id }: { side: string; run: RunDetail | undefined; id: string }) {
+  return (
+    <div className={classes.side}>
+      <span className="dim small">{side}</span>
+      <Link to="/runs/$runId" params={{ runId: id }}>
+        {nameOf(run, `run ${id.slice(0, 8)}`)}
+      </Link>
+      <DigestChip digest={run?.digest ?? null} />
+    </div>
+  );
+}
+
+type Row = RunDiff["configuration"][number] | RunDiff["environment"][number];
+
+function Differences({ rows, nothing, name }: { rows: readonly Row[]; nothing: string; name: string }) {
+  if (rows.length === 0) return <p className="dim">{nothing}</p>;
+  const text = (row: Row, side: "a" | "b") => (row.missing === side ? "not there" : parameterText(row[side]));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="scroll-x" tabIndex={0} aria-label={name}>
+      <table className="data-table">
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">First</th>
+            <th scope="col">Second</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.key}>
+              <th scope="row" className="mono">
+                {row.key}
+              </th>
+              <td className="mono">{text(row, "a")}</td>
+              <td className="mono">{text(row, "b")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function ladderWords({ ladder }: RunDiff): string {
+  if (ladder.matched + ladder.differing === 0) return "Neither run has recorded a rung yet.";
+  if (ladder.differing === 0)
+    return `All ${count(ladder.matched, "rung")} are equal: the runs are bit-identical.`;
+  const first = ladder.firstDivergence;
+  const where = first ? ` They part at ${first.kind} ${first.position}.` : " No rung that both have differs.";
+  return `${count(ladder.matched)} rungs are equal, ${count(ladder.differing)} are not.${where}`;
+}
+
+/** Two runs side by side: only what differs, and how far down they are the same. */
 export function DiffPage() {
-  return <p>soon</p>;
+  const { runId, otherId } = route.useParams();
+  const diff = useQuery(runDiffQuery(runId, otherId));
+  const a = useQuery(runQuery(runId));
+  const b = useQuery(runQuery(otherId));
+  const ladderA = useQuery(runLadderQuery(runId));
+  const ladderB = useQuery(runLadderQuery(otherId));
+  const crumbs = [
+    { label: "Sweeps", to: "/" },
+    ...(a.data?.sweepId ? [{ label: "Sweep", to: `/sweeps/${a.data.sweepId}` }] : []),
+    { label: nameOf(a.data, "Run"), to: `/runs/${runId}` },
+  ];
+  return (
+    <>
+      <Breadcrumb crumbs={crumbs} here="Diff" />
+      <div className={classes.top}>
+        <PageTitle title="What tells these runs apart?" />
+      </div>
+      <div className={classes.sides}>
+        <Side side="First" run={a.data} id={runId} />
+        <Side side="Second" run={b.data} id={otherId} />
+      </div>
+      <QueryView query={diff} height={480} label="Loading the differences">
+        {(data) => (
+          <>
+            <Section title="Up to where are they the same?" lead={ladderWords(data)}>
+              {ladderA.data && ladderB.data ? (
+                <Ladder
+                  name="Digest ladders of both runs"
+                  rungs={doubleLadder(ladderA.data.rungs, ladderB.data.rungs)}
+                />
+              ) : null}
+            </Section>
+            <Section title="What was set differently?">
+              <Differences
+                rows={data.configuration}
+                nothing="Nothing: configuration and execution are the same."
+                name="Differences in configuration"
+              />
+            </Section>
+            <Section title="Did they run in different places?">
+              <Differences
+                rows={data.environment}
+                nothing="No: the recorded environments are the same."
+                name="Differences in environment"
+              />
+            </Section>
+          </>
+        )}
+      </QueryView>
+    </>
+  );
 }

@@ -1,3 +1,87 @@
+import { SegmentedControl } from "@mantine/core";
+import type { Preset } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { datasetsQuery, presetsQuery, trainersQuery } from "../../shared/api/queries.js";
+import { PageTitle } from "../../shared/ui/page-title.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { blankSpec, draftOf, type Edit } from "./draft.js";
+import classes from "./new-sweep.module.css";
+import { PresetGallery } from "./preset-gallery.js";
+import { PreviewPanel } from "./preview-panel.js";
+import { SpecForm } from "./spec-form.js";
+import { YamlEditor } from "./yaml-editor.js";
+import { editSpec, readSpec, writeSpec } from "./yaml-spec.js";
+
+const route = getRouteApi("/sweeps/new");
+
+function Composer({ presets, first }: { presets: readonly Preset[]; first: string | undefined }) {
+  const initial = presets.find((preset) => preset.name === first);
+  const [chosen, setChosen] = useState<string | null>(initial?.name ?? null);
+  const [text, setText] = useState(() => writeSpec(initial?.spec ?? blankSpec));
+  const [view, setView] = useState("form");
+  const trainers = useQuery(trainersQuery);
+  const datasets = useQuery(datasetsQuery);
+  const read = useMemo(() => readSpec(text), [text]);
+  const draft = useMemo(() => draftOf(read.value), [read.value]);
+  // Edits of one click build upon each other, therefore on the latest text and not on the one of this render.
+  const edit: Edit = (path, value) => setText((latest) => editSpec(latest, path, value));
+  const choose = (preset: Preset | null) => {
+    setChosen(preset?.name ?? null);
+    setText(writeSpec(preset?.spec ?? blankSpec));
+  };
+  const unreadable = read.value === null && read.problems.length > 0;
+  return (
+    <>
+      <PresetGallery presets={presets} chosen={chosen} onChoose={choose} />
+      <div className={classes.columns}>
+        <div className={classes.document}>
+          <SegmentedControl
+            aria-label="View of the sweep"
+            value={view}
+            data={[
+              { value: "form", label: "Form" },
+              { value: "yaml", label: "YAML" },
+            ]}
+            onChange={setView}
+          />
+          {view === "yaml" ? (
+            <YamlEditor text={text} problems={read.problems} onChange={setText} />
+          ) : unreadable ? (
+            <p className={classes.warning}>
+              The YAML has a mistake on line {read.problems[0]?.line ?? 1}; the form comes back when it is
+              mended.
+            </p>
+          ) : (
+            <SpecForm
+              key={chosen}
+              draft={draft}
+              trainers={trainers.data ?? []}
+              datasets={datasets.data ?? []}
+              edit={edit}
+            />
+          )}
+        </div>
+        <PreviewPanel read={read} />
+      </div>
+    </>
+  );
+}
+
+/** A sweep as a form and as YAML, two views of one document. */
 export function NewSweepPage() {
-  return <p>soon</p>;
+  const { preset } = route.useSearch();
+  const presets = useQuery(presetsQuery);
+  return (
+    <>
+      <PageTitle
+        title="New sweep"
+        lead="Choose a study to start from, change what you want to know, and see what it will cost before it runs."
+      />
+      <QueryView query={presets} height={560} label="Loading the presets">
+        {(items) => <Composer presets={items} first={preset} />}
+      </QueryView>
+    </>
+  );
 }

@@ -1,3 +1,90 @@
+import { Tabs } from "@mantine/core";
+import type { RunDetail } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { runQuery } from "../../shared/api/queries.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { AttemptsPanel } from "./attempts-panel.js";
+import { ConfigurationPanel } from "./configuration-panel.js";
+import { EnvironmentPanel } from "./environment-panel.js";
+import { LadderPanel } from "./ladder-panel.js";
+import { LogsPanel } from "./logs-panel.js";
+import { MetricsPanel } from "./metrics-panel.js";
+import { PredictionsPanel } from "./predictions-panel.js";
+import { RunHeader } from "./run-header.js";
+import { useRunLive } from "./use-run-live.js";
+
+const route = getRouteApi("/runs/$runId");
+
+const views = [
+  { value: "metrics", label: "Metrics" },
+  { value: "predictions", label: "Predictions" },
+  { value: "ladder", label: "Ladder" },
+  { value: "configuration", label: "Configuration" },
+  { value: "logs", label: "Logs" },
+  { value: "environment", label: "Environment" },
+  { value: "attempts", label: "Attempts" },
+] as const;
+
+function View({ view, run }: { view: string; run: RunDetail }) {
+  if (view === "predictions") return <PredictionsPanel run={run} />;
+  if (view === "ladder") return <LadderPanel run={run} />;
+  if (view === "configuration") return <ConfigurationPanel run={run} />;
+  if (view === "logs") return <LogsPanel run={run} />;
+  if (view === "environment") return <EnvironmentPanel run={run} />;
+  if (view === "attempts") return <AttemptsPanel run={run} />;
+  return <MetricsPanel run={run} />;
+}
+
+function RunBody({ run }: { run: RunDetail }) {
+  const live = useRunLive(run.id);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const fallback = run.status === "failed" ? "logs" : "metrics";
+  const view = views.some(({ value }) => value === search.view) ? search.view : fallback;
+  return (
+    <>
+      <RunHeader run={run} live={live} />
+      <Tabs
+        value={view}
+        keepMounted={false}
+        mt="xl"
+        onChange={(next) =>
+          navigate({
+            search: { view: next === fallback ? "" : (next ?? "") },
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      >
+        <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+          {views.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {views.map(({ value }) => (
+          <Tabs.Panel key={value} value={value} pt="lg">
+            <View view={value} run={run} />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </>
+  );
+}
+
+/** One run: what it was asked, what it did, what came of it. */
 export function RunPage() {
-  return <p>soon</p>;
+  const { runId } = route.useParams();
+  const run = useQuery({
+    ...runQuery(runId),
+    refetchInterval: (query) =>
+      query.state.data?.status === "running" || query.state.data?.status === "queued" ? 5_000 : false,
+  });
+  return (
+    <QueryView query={run} height={640} label="Loading the run">
+      {(data) => <RunBody key={data.id} run={data} />}
+    </QueryView>
+  );
 }

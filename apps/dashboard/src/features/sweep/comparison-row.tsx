@@ -46,7 +46,9 @@ function Tests({ row, correction }: { row: SignificanceRow; correction: string }
             {oneSample.rejected ? "mean differs" : "not shown"}
           </span>
         )}
-        <span className={classes.sub}>false alarms: {share(oneSample.falsePositiveRate)}</span>
+        <span className={classes.sub}>
+          {correction}: {pValue(oneSample.adjustedP)} · false alarms {share(oneSample.falsePositiveRate)}
+        </span>
       </td>
     </>
   );

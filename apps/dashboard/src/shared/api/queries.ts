@@ -12,6 +12,7 @@ import {
   type Run,
   run,
   runDetail,
+  runDiff,
   runLadder,
   runMetrics,
   significanceAnalysis,
@@ -133,4 +134,10 @@ export const runPredictionsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "predictions"],
     queryFn: ({ signal }) => callApi(listOf(predictions), `/runs/${id}/predictions`, { signal }),
+  });
+
+export const runDiffQuery = (id: string, otherId: string) =>
+  queryOptions({
+    queryKey: ["diff", id, otherId],
+    queryFn: ({ signal }) => callApi(runDiff, `/runs/${id}/diff/${otherId}`, { signal }),
   });

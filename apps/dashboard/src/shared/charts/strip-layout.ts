@@ -90,7 +90,7 @@ export function layoutStrip(
   const longestSeed = Math.max(1, ...rows.map((row) => String(row.seed).length));
   const labelWidth = headingWidth + longestSeed * 8 + 48;
   const room = width - labelWidth - armGap * Math.max(0, arms.length - 1);
-  const size = Math.max(14, Math.min(26, Math.floor(room / Math.max(1, total)) - gap));
+  const size = Math.max(14, Math.min(30, Math.floor(room / Math.max(1, total)) - gap));
   const sideBySide = total * (size + gap) <= room + gap;
   const perLine = Math.max(1, Math.floor((width - labelWidth + gap) / (size + gap)));
 
@@ -101,7 +101,8 @@ export function layoutStrip(
     if (sideBySide) x += place.width + armGap;
     return place;
   });
-  const summaryX = sideBySide && width - x > 190 ? x + 4 : null;
+  const longestSummary = Math.max(0, ...rows.map((row) => summaryOf(row.runs, arms).length));
+  const summaryX = sideBySide && width - x > longestSummary * 6.3 ? x + 4 : null;
 
   let y = sideBySide ? 30 : 4;
   let previous: string | null = null;

@@ -38,7 +38,7 @@ export function significant(value: number, digits = 3): string {
 
 /** Decimals at which an uncertainty keeps two significant digits, between 0 and 6. */
 export function decimalsFor(uncertainty: number | null): number | null {
-  if (uncertainty === null || !Number.isFinite(uncertainty) || uncertainty <= 0) return null;
+  if (uncertainty === null || !Number.isFinite(uncertainty) || uncertainty < 1e-9) return null;
   return Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))));
 }
 
@@ -56,7 +56,7 @@ export function metricValue(
   const special = nonFinite(number);
   if (special) return special;
   if (unit === "fraction") {
-    return `${fixed(number * 100, decimalsFor(uncertainty === null ? null : uncertainty * 100) ?? 2)} %`;
+    return `${fixed(number * 100, Math.min(3, decimalsFor(uncertainty === null ? null : uncertainty * 100) ?? 2))} %`;
   }
   const decimals = decimalsFor(uncertainty);
   const text = decimals === null ? significant(number, 4) : fixed(number, decimals);

@@ -1,5 +1,6 @@
 import { type LiveEvent, liveEvent } from "@reprise/contracts";
 import { useEffect, useRef, useState } from "react";
+import { z } from "zod";
 import { apiRoot } from "../api/client.js";
 
 export type LiveState = "connecting" | "live" | "reconnecting" | "offline";
@@ -15,6 +16,18 @@ function parseEvent(data: string): LiveEvent | null {
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
+  }
+}
+
+const hello = z.object({ complete: z.boolean() });
+
+/** The server greets with whether it still had every event since the last one that was seen. */
+function missedSome(data: unknown): boolean {
+  try {
+    const parsed = hello.safeParse(JSON.parse(String(data)));
+    return parsed.success && !parsed.data.complete;
+  } catch {
+    return false;
   }
 }
 
@@ -53,6 +66,9 @@ export function useLiveEvents(
         if (opened) latest.current.onGap();
         opened = true;
       };
+      source.addEventListener("hello", (message) => {
+        if (missedSome(message.data)) latest.current.onGap();
+      });
       source.onmessage = (message) => {
         const event = parseEvent(message.data);
         if (event) latest.current.onEvent(event);

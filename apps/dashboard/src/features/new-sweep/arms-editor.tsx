@@ -1,0 +1,81 @@
+import { ActionIcon, Button, NumberInput } from "@mantine/core";
+import { type Arm, armsOf } from "@reprise/contracts";
+import { IconPlus, IconX } from "@tabler/icons-react";
+import { armMarks } from "../../shared/marks/arm-marks.js";
+import type { Draft, Edit } from "./draft.js";
+import classes from "./new-sweep.module.css";
+
+const orderWords: Record<Arm["execution"]["order"], string> = {
+  fixed: "sums in index order",
+  permuted: "sums in a fixed order of its own: a negative control",
+  free: "sums in order of arrival",
+};
+
+const placebo: Arm = {
+  name: "placebo",
+  execution: { order: "permuted", algorithms: "deterministic", autotune: false, tf32: false },
+  repeats: 5,
+};
+
+const modeOfArm: Record<string, string> = { det: "deterministic", free: "nondeterministic" };
+
+/** Execution arms with their repeats; the shorthand `modes` is kept for as long as it can say it. */
+export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
+  const arms = armsOf(draft);
+  const marks = armMarks(arms);
+  const writeArms = (next: Arm[]) => {
+    edit(["modes"], undefined);
+    edit(["arms"], next);
+  };
+  const setRepeats = (index: number, repeats: number) => {
+    const name = modeOfArm[arms[index]?.name ?? ""];
+    if (draft.arms) edit(["arms", index, "repeats"], repeats);
+    else if (name) edit(["modes", name, "repeats"], repeats);
+  };
+  return (
+    <div className={classes.stack}>
+      <ul className={classes.arms}>
+        {arms.map((arm, index) => (
+          <li key={arm.name}>
+            <span className={classes.armName}>
+              <i style={{ background: marks[index]?.color }} aria-hidden />
+              <span>
+                <strong>{arm.name}</strong>
+                <span className="small dim"> {orderWords[arm.execution.order]}</span>
+              </span>
+            </span>
+            <NumberInput
+              aria-label={`Repeats of ${arm.name}`}
+              min={1}
+              max={10_000}
+              allowDecimal={false}
+              value={arm.repeats}
+              suffix={arm.repeats === 1 ? " repeat" : " repeats"}
+              onChange={(value) => typeof value === "number" && value >= 1 && setRepeats(index, value)}
+            />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Remove arm ${arm.name}`}
+              disabled={arms.length === 1}
+              onClick={() => writeArms(arms.filter((_, other) => other !== index))}
+            >
+              <IconX size={16} />
+            </ActionIcon>
+          </li>
+        ))}
+      </ul>
+      {arms.some((arm) => arm.execution.order === "permuted") ? null : (
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconPlus size={14} />}
+          className={classes.fit}
+          onClick={() => writeArms([...arms, placebo])}
+        >
+          Add a placebo arm
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import {
+  type AnnouncedTrainer,
+  analysisPlan,
+  arm,
+  type Hyperparameter,
+  type MetricInfo,
+  modes,
+  parameters,
+  type SweepSpecInput,
+  search,
+} from "@reprise/contracts";
+import { z } from "zod";
+
+/** The document as the form sees it: whatever cannot be read yet stands at a default, the text keeps what was typed. */
+const draft = z.object({
+  name: z.coerce.string().catch(""),
+  trainer: z.string().catch("tfjs"),
+  dataset: z
+    .union([z.string().transform((name) => ({ name })), z.looseObject({ name: z.string() })])
+    .catch({ name: "" }),
+  base: parameters.catch({}),
+  search: search.catch({ method: "grid", parameters: {} }),
+  seeds: z.array(z.number()).catch([]),
+  modes: modes.optional().catch(undefined),
+  arms: z.array(arm).optional().catch(undefined),
+  analysisPlan: analysisPlan.optional().catch(undefined),
+});
+export type Draft = z.infer<typeof draft>;
+
+export function draftOf(value: unknown): Draft {
+  return draft.parse(typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+}
+
+/** Changes one place of the document. */
+export type Edit = (path: readonly (string | number)[], value: unknown) => void;
+
+/** What a sweep starts from when no preset is chosen. */
+export const blankSpec: SweepSpecInput = {
+  name: "My study",
+  trainer: "tfjs",
+  dataset: "wdbc",
+  base: { epochs: 20, batchSize: 64, learningRate: 0.01 },
+  search: { method: "grid", parameters: { optimizer: ["adam", "sgd"] } },
+  seeds: [0, 42],
+  modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 5 } },
+  analysisPlan: { primaryMetric: "testAccuracy", contrasts: ["mode"], margin: { testAccuracy: 0.01 } },
+};
+
+export type Announced = {
+  hyperparameters: Record<string, Hyperparameter>;
+  metrics: MetricInfo[];
+};
+
+export function announcedBy(trainers: readonly AnnouncedTrainer[], name: string): Announced {
+  const capabilities = trainers.find((trainer) => trainer.capabilities.name === name)?.capabilities;
+  return { hyperparameters: capabilities?.hyperparameters ?? {}, metrics: capabilities?.metrics ?? [] };
+}

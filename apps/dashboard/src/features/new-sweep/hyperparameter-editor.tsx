@@ -1,0 +1,110 @@
+import { ActionIcon, NativeSelect } from "@mantine/core";
+import type { Hyperparameter, ParameterValue } from "@reprise/contracts";
+import { IconX } from "@tabler/icons-react";
+import type { Announced, Draft, Edit } from "./draft.js";
+import classes from "./new-sweep.module.css";
+import { ValueField } from "./value-field.js";
+
+function limits(info: Hyperparameter): string {
+  const parts = [
+    info.choices ? info.choices.join(", ") : null,
+    info.exclusiveMinimum === undefined ? null : `above ${info.exclusiveMinimum}`,
+    info.minimum === undefined ? null : `from ${info.minimum}`,
+    info.maximum === undefined ? null : `to ${info.maximum}`,
+  ];
+  return parts.filter((part) => part !== null).join(" ");
+}
+
+function FixedValue({
+  name,
+  value,
+  info,
+  onCommit,
+}: {
+  name: string;
+  value: ParameterValue;
+  info: Hyperparameter | undefined;
+  onCommit: (value: unknown) => void;
+}) {
+  const choices = info?.type === "boolean" ? ["true", "false"] : info?.choices;
+  if (choices) {
+    return (
+      <NativeSelect
+        aria-label={name}
+        data={choices}
+        value={String(value)}
+        onChange={(event) => {
+          const chosen = event.currentTarget.value;
+          onCommit(info?.type === "boolean" ? chosen === "true" : chosen);
+        }}
+      />
+    );
+  }
+  return <ValueField label={name} hideLabel value={value} onCommit={onCommit} />;
+}
+
+/** Hyperparameters that all configurations share, each with what the trainer says about it. */
+export function HyperparameterEditor({
+  draft,
+  announced,
+  edit,
+}: {
+  draft: Draft;
+  announced: Announced;
+  edit: Edit;
+}) {
+  const searched = draft.search.method === "list" ? [] : Object.keys(draft.search.parameters);
+  const unset = Object.keys(announced.hyperparameters)
+    .filter((name) => !(name in draft.base) && !searched.includes(name))
+    .sort();
+  return (
+    <div>
+      <ul className={classes.parameters}>
+        {Object.entries(draft.base).map(([name, value]) => {
+          const info = announced.hyperparameters[name];
+          return (
+            <li key={name}>
+              <div className={classes.parameterName}>
+                <span className="mono">{name}</span>
+                <span className="small dim">
+                  {info
+                    ? [info.description, limits(info)].filter(Boolean).join(" · ")
+                    : "not announced by this trainer"}
+                </span>
+              </div>
+              <FixedValue
+                name={name}
+                value={value}
+                info={info}
+                onCommit={(next) => edit(["base", name], next)}
+              />
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Leave ${name} at its default`}
+                onClick={() => edit(["base", name], undefined)}
+              >
+                <IconX size={16} />
+              </ActionIcon>
+            </li>
+          );
+        })}
+      </ul>
+      {unset.length > 0 ? (
+        <NativeSelect
+          className={classes.add}
+          aria-label="Add a hyperparameter"
+          value=""
+          data={[
+            { value: "", label: "Add a hyperparameter …" },
+            ...unset.map((name) => ({ value: name, label: name })),
+          ]}
+          onChange={(event) => {
+            const name = event.currentTarget.value;
+            if (name) edit(["base", name], announced.hyperparameters[name]?.default ?? null);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

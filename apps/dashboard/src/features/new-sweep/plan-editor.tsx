@@ -1,0 +1,75 @@
+import { NativeSelect, NumberInput, Switch } from "@mantine/core";
+import type { Announced, Draft, Edit } from "./draft.js";
+import classes from "./new-sweep.module.css";
+
+/** What will be tested, fixed before the first result. */
+export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
+  const plan = draft.analysisPlan;
+  const metrics = announced.metrics.filter((metric) => metric.split !== "train");
+  const metric = metrics.find((candidate) => candidate.key === plan?.primaryMetric);
+  const options = metrics.map((candidate) => ({ value: candidate.key, label: candidate.label }));
+  if (plan && !metric) options.unshift({ value: plan.primaryMetric, label: plan.primaryMetric });
+  const factor = metric?.unit === "fraction" || metric === undefined ? 100 : 1;
+  const margin = plan ? plan.margin[plan.primaryMetric] : undefined;
+  return (
+    <div className={classes.stack}>
+      <Switch
+        label="Fix an analysis plan before the first result"
+        description="Without one, every result is labelled exploratory."
+        checked={plan !== undefined}
+        onChange={(event) =>
+          edit(
+            ["analysisPlan"],
+            event.currentTarget.checked
+              ? {
+                  primaryMetric:
+                    metrics.find((candidate) => candidate.split === "test")?.key ?? "testAccuracy",
+                  contrasts: ["mode"],
+                }
+              : undefined,
+          )
+        }
+      />
+      {plan ? (
+        <div className={classes.row}>
+          <NativeSelect
+            label="Primary metric"
+            data={options}
+            value={plan.primaryMetric}
+            onChange={(event) => {
+              edit(["analysisPlan", "primaryMetric"], event.currentTarget.value);
+              edit(["analysisPlan", "margin"], undefined);
+            }}
+          />
+          <NumberInput
+            label="Margin of equivalence"
+            description="smaller differences do not matter"
+            placeholder="none"
+            min={0}
+            step={factor === 100 ? 0.5 : 0.01}
+            suffix={factor === 100 ? " pp" : ` ${metric?.unit ?? ""}`}
+            value={margin === undefined ? "" : Math.round(margin * factor * 1e6) / 1e6}
+            onChange={(value) =>
+              edit(
+                ["analysisPlan", "margin"],
+                typeof value === "number" && value > 0
+                  ? { [plan.primaryMetric]: Math.round((value / factor) * 1e9) / 1e9 }
+                  : undefined,
+              )
+            }
+          />
+          <NativeSelect
+            label="Correction for several tests"
+            data={[
+              { value: "holm", label: "Holm, for claims" },
+              { value: "bh", label: "Benjamini–Hochberg, for screening" },
+              { value: "none", label: "none" },
+            ]}
+            value={plan.correction}
+            onChange={(event) => edit(["analysisPlan", "correction"], event.currentTarget.value)}
+          />
+        </div>
+      ) : null}
+    </div>
+  );
+}

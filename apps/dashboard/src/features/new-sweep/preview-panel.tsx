@@ -1,0 +1,140 @@
+import { Button } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import {
+  canonicalJson,
+  type FieldError,
+  fieldErrorLine,
+  type SweepPreview,
+  sweep,
+  sweepPreview,
+} from "@reprise/contracts";
+import { IconAlertTriangle, IconPlayerPlay } from "@tabler/icons-react";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { ApiError, callApi } from "../../shared/api/client.js";
+import { count } from "../../shared/format/numbers.js";
+import { roughly } from "../../shared/format/time.js";
+import { Placeholder } from "../../shared/ui/states.js";
+import classes from "./new-sweep.module.css";
+import type { ReadSpec } from "./yaml-spec.js";
+
+const previewDelayMs = 400;
+
+function FieldErrors({ errors }: { errors: readonly FieldError[] }) {
+  return (
+    <ul className={classes.problems}>
+      {errors.map((error) => (
+        <li key={`${error.path} ${error.message}`}>{fieldErrorLine(error)}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Count({ preview }: { preview: SweepPreview }) {
+  const repeats = preview.arms.map((arm) => `${arm.repeats} ${arm.name}`).join(" + ");
+  return (
+    <>
+      <p className={classes.runCount}>
+        <strong>{count(preview.runCount)}</strong> {preview.runCount === 1 ? "run" : "runs"}
+      </p>
+      <p className="small dim">
+        {count(preview.configurations.length, "configuration")} × {count(preview.seeds.length, "seed")} × (
+        {repeats})
+      </p>
+      <p className={classes.estimate}>
+        {preview.estimatedMs === null
+          ? "No estimate: nothing like it has run here yet."
+          : `${roughly(preview.estimatedMs)} on the workers of now`}
+      </p>
+    </>
+  );
+}
+
+function FirstRuns({ preview }: { preview: SweepPreview }) {
+  return (
+    <details className={classes.firstRuns} open>
+      <summary>First runs</summary>
+      <ol>
+        {preview.firstRuns.map((run) => (
+          <li key={`${run.key} ${run.configurationLabel} ${run.seed} ${run.arm} ${run.repeat}`}>
+            {run.configurationLabel}{" "}
+            <span className="dim">
+              seed {run.seed} · {run.arm} {run.repeat + 1}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+/** What the document would do, asked of the server a moment after the last change, and the button that does it. */
+export function PreviewPanel({ read }: { read: ReadSpec }) {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const [value] = useDebouncedValue(read.spec ? read.value : null, previewDelayMs);
+  const identity = value === null ? null : canonicalJson(value);
+  const preview = useQuery({
+    queryKey: ["preview", identity],
+    queryFn: ({ signal }) =>
+      callApi(sweepPreview, "/sweeps/preview", { method: "POST", body: value, signal }),
+    enabled: identity !== null,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+  const current = read.value === null ? null : canonicalJson(read.value);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one key per document, so that a second press creates nothing twice
+  const idempotencyKey = useMemo(() => crypto.randomUUID(), [current]);
+  const launch = useMutation({
+    mutationFn: () => callApi(sweep, "/sweeps", { method: "POST", body: read.value, idempotencyKey }),
+    onSuccess: async (created) => {
+      queryClient.setQueryData(["sweep", created.id], created);
+      await queryClient.invalidateQueries({ queryKey: ["sweeps"] });
+      await navigate({ to: "/sweeps/$sweepId", params: { sweepId: created.id } });
+    },
+  });
+  const refused = preview.error instanceof ApiError ? preview.error : null;
+  const errors =
+    read.problems.length > 0 ? read.problems : (preview.data?.errors ?? refused?.fieldErrors ?? []);
+  const launchError = launch.error instanceof ApiError ? launch.error : null;
+  return (
+    <aside className={classes.preview} aria-label="Preview">
+      <div aria-live="polite" className={preview.isPlaceholderData ? classes.settling : undefined}>
+        {preview.data && read.spec ? <Count preview={preview.data} /> : null}
+        {!preview.data && read.spec && !refused ? (
+          <Placeholder height={104} label="Counting the runs" />
+        ) : null}
+        {!read.spec ? <p className={classes.runCount}>Not launchable yet</p> : null}
+        {refused ? <p className={classes.warning}>{refused.message}</p> : null}
+        <FieldErrors errors={errors} />
+        {(preview.data?.warnings ?? []).map((warning) => (
+          <p key={warning} className={classes.warning}>
+            <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> <span>{warning}</span>
+          </p>
+        ))}
+      </div>
+      <Button
+        fullWidth
+        size="md"
+        leftSection={<IconPlayerPlay size={18} />}
+        disabled={!read.spec || errors.length > 0}
+        loading={launch.isPending}
+        onClick={() => launch.mutate()}
+      >
+        Launch{preview.data && read.spec ? ` ${count(preview.data.runCount, "run")}` : ""}
+      </Button>
+      {launchError ? (
+        <div role="alert" className={classes.launchError}>
+          <p>
+            <strong>Not launched.</strong> {launchError.message} Nothing was created; pressing again is safe.
+          </p>
+          <FieldErrors errors={launchError.fieldErrors} />
+        </div>
+      ) : null}
+      {preview.data && read.spec && preview.data.firstRuns.length > 0 ? (
+        <FirstRuns preview={preview.data} />
+      ) : null}
+    </aside>
+  );
+}

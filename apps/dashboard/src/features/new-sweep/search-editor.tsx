@@ -1,0 +1,167 @@
+import { ActionIcon, Button, NativeSelect, NumberInput, SegmentedControl } from "@mantine/core";
+import type { Search } from "@reprise/contracts";
+import { IconPlus, IconX } from "@tabler/icons-react";
+import type { Announced, Draft, Edit } from "./draft.js";
+import classes from "./new-sweep.module.css";
+import { ValueField } from "./value-field.js";
+
+type Listed = Extract<Search, { method: "list" }>["configurations"];
+
+/** The same search by another method, keeping the values as far as they fit. */
+function convert(search: Search, method: string): unknown {
+  if (method === "list") {
+    if (search.method === "list") return search;
+    const first = Object.fromEntries(
+      Object.entries(search.parameters).map(([name, values]) => [
+        name,
+        Array.isArray(values) ? (values[0] ?? null) : values.min,
+      ]),
+    );
+    return { method, configurations: [{ label: "A", ...first }] };
+  }
+  const parameters =
+    search.method === "list"
+      ? Object.fromEntries(
+          [...new Set(search.configurations.flatMap((configuration) => Object.keys(configuration)))]
+            .filter((name) => name !== "label")
+            .map((name) => {
+              const values = search.configurations.flatMap((configuration) =>
+                configuration[name] === undefined ? [] : [configuration[name]],
+              );
+              return [name, [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]];
+            }),
+        )
+      : search.parameters;
+  return method === "random" ? { method, parameters, samples: 8 } : { method, parameters };
+}
+
+function ListEditor({ configurations, edit }: { configurations: Listed; edit: Edit }) {
+  const names = [...new Set(configurations.flatMap((configuration) => Object.keys(configuration)))].filter(
+    (name) => name !== "label",
+  );
+  const at = (index: number) => ["search", "configurations", index] as const;
+  const letter = String.fromCharCode(65 + (configurations.length % 26));
+  return (
+    <>
+      <ul className={classes.configurations}>
+        {configurations.map((configuration, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: configurations are known by their place in the document
+          <li key={index}>
+            <ValueField
+              label={`Label of configuration ${index + 1}`}
+              hideLabel
+              value={configuration.label}
+              placeholder="label"
+              onCommit={(value) => edit([...at(index), "label"], value === null ? undefined : String(value))}
+            />
+            <div className={classes.configurationValues}>
+              {names.map((name) => (
+                <ValueField
+                  key={name}
+                  label={name}
+                  value={configuration[name]}
+                  placeholder="default"
+                  onCommit={(value) => edit([...at(index), name], value === null ? undefined : value)}
+                />
+              ))}
+            </div>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Remove configuration ${index + 1}`}
+              disabled={configurations.length === 1}
+              onClick={() => edit(at(index), undefined)}
+            >
+              <IconX size={16} />
+            </ActionIcon>
+          </li>
+        ))}
+      </ul>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconPlus size={14} />}
+        onClick={() => edit(at(configurations.length), { ...configurations.at(-1), label: letter })}
+      >
+        Add a configuration
+      </Button>
+    </>
+  );
+}
+
+/** What varies: every combination of listed values, written-out configurations, or random draws. */
+export function SearchEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
+  const { search } = draft;
+  const searched = search.method === "list" ? {} : search.parameters;
+  const free = Object.keys(announced.hyperparameters)
+    .filter((name) => !(name in searched) && !(name in draft.base))
+    .sort();
+  return (
+    <div className={classes.stack}>
+      <SegmentedControl
+        aria-label="Search method"
+        value={search.method}
+        data={[
+          { value: "grid", label: "Grid" },
+          { value: "list", label: "List" },
+          { value: "random", label: "Random" },
+        ]}
+        onChange={(method) => edit(["search"], convert(search, method))}
+        className={classes.segmented}
+      />
+      {search.method === "list" ? <ListEditor configurations={search.configurations} edit={edit} /> : null}
+      {Object.entries(searched).map(([name, values]) => (
+        <div key={name} className={classes.searched}>
+          {Array.isArray(values) ? (
+            <ValueField
+              label={name}
+              list
+              value={values}
+              description="values, divided by commas"
+              onCommit={(value) => edit(["search", "parameters", name], value)}
+            />
+          ) : (
+            <ValueField
+              label={name}
+              value={values}
+              description="a range; its keys are min, max, scale, integer and steps"
+              onCommit={(value) => edit(["search", "parameters", name], value)}
+            />
+          )}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Stop varying ${name}`}
+            onClick={() => edit(["search", "parameters", name], undefined)}
+          >
+            <IconX size={16} />
+          </ActionIcon>
+        </div>
+      ))}
+      {search.method === "random" ? (
+        <NumberInput
+          label="Configurations to draw"
+          min={1}
+          value={search.samples}
+          onChange={(value) => typeof value === "number" && edit(["search", "samples"], value)}
+        />
+      ) : null}
+      {search.method !== "list" && free.length > 0 ? (
+        <NativeSelect
+          className={classes.add}
+          aria-label="Vary a hyperparameter"
+          value=""
+          data={[
+            { value: "", label: "Vary a hyperparameter …" },
+            ...free.map((name) => ({ value: name, label: name })),
+          ]}
+          onChange={(event) => {
+            const name = event.currentTarget.value;
+            const info = announced.hyperparameters[name];
+            if (name) edit(["search", "parameters", name], info?.choices ?? [info?.default ?? null]);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { NativeSelect, TextInput } from "@mantine/core";
+import type { AnnouncedTrainer, DatasetInfo } from "@reprise/contracts";
+import { type ReactNode, useId } from "react";
+import { count } from "../../shared/format/numbers.js";
+import { ArmsEditor } from "./arms-editor.js";
+import { announcedBy, type Draft, type Edit } from "./draft.js";
+import { HyperparameterEditor } from "./hyperparameter-editor.js";
+import classes from "./new-sweep.module.css";
+import { PlanEditor } from "./plan-editor.js";
+import { SearchEditor } from "./search-editor.js";
+import { ValueField } from "./value-field.js";
+
+function Part({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section className={classes.part} aria-labelledby={id}>
+      <h3 id={id}>{title}</h3>
+      {lead ? <p className="small dim">{lead}</p> : null}
+      {children}
+    </section>
+  );
+}
+
+function withCurrent(options: { value: string; label: string }[], current: string) {
+  return options.some((option) => option.value === current)
+    ? options
+    : [{ value: current, label: current === "" ? "choose …" : `${current} (not announced)` }, ...options];
+}
+
+/** The document as a form. Every field edits the same text that the YAML view shows. */
+export function SpecForm({
+  draft,
+  trainers,
+  datasets,
+  edit,
+}: {
+  draft: Draft;
+  trainers: readonly AnnouncedTrainer[];
+  datasets: readonly DatasetInfo[];
+  edit: Edit;
+}) {
+  const announced = announcedBy(trainers, draft.trainer);
+  const dataset = datasets.find((candidate) => candidate.name === draft.dataset.name);
+  return (
+    <div className={classes.form}>
+      <Part title="What is trained?">
+        <TextInput
+          label="Name"
+          value={draft.name}
+          onChange={(event) => edit(["name"], event.currentTarget.value)}
+        />
+        <div className={classes.row}>
+          <NativeSelect
+            label="Data set"
+            value={draft.dataset.name}
+            data={withCurrent(
+              datasets.map(({ name, title, available }) => ({
+                value: name,
+                label: available ? title : `${title} (not on any worker)`,
+              })),
+              draft.dataset.name,
+            )}
+            onChange={(event) => edit(["dataset"], event.currentTarget.value)}
+          />
+          <NativeSelect
+            label="Trainer"
+            value={draft.trainer}
+            data={withCurrent(
+              trainers.map(({ capabilities }) => ({ value: capabilities.name, label: capabilities.name })),
+              draft.trainer,
+            )}
+            onChange={(event) => edit(["trainer"], event.currentTarget.value)}
+          />
+        </div>
+        {dataset ? (
+          <p className="small dim">
+            {dataset.description}{" "}
+            {dataset.cases === null
+              ? ""
+              : `${count(dataset.cases)} cases, ${dataset.classes.length} classes. `}
+            {dataset.available ? dataset.citation : dataset.hint}
+          </p>
+        ) : null}
+      </Part>
+      <Part title="What do all runs share?" lead="Everything else stays at the trainer's default.">
+        <HyperparameterEditor draft={draft} announced={announced} edit={edit} />
+      </Part>
+      <Part title="What varies between configurations?">
+        <SearchEditor draft={draft} announced={announced} edit={edit} />
+      </Part>
+      <Part
+        title="How often is each configuration trained?"
+        lead="Seeds change initial weights and data order. Repeats of an arm change nothing but execution."
+      >
+        <ValueField label="Seeds" list value={draft.seeds} onCommit={(value) => edit(["seeds"], value)} />
+        <ArmsEditor draft={draft} edit={edit} />
+      </Part>
+      <Part title="What will be tested?">
+        <PlanEditor draft={draft} announced={announced} edit={edit} />
+      </Part>
+    </div>
+  );
+}

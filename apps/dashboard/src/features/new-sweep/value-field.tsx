@@ -1,0 +1,55 @@
+import { TextInput } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { fieldText, fieldValue } from "./yaml-spec.js";
+
+/**
+ * A field for any value of the document, typed as in YAML. `list` takes several, divided by commas. What cannot be
+ * read stays in the field with a word about it and does not reach the document.
+ */
+export function ValueField({
+  label,
+  value,
+  list = false,
+  description,
+  placeholder,
+  hideLabel = false,
+  onCommit,
+}: {
+  label: string;
+  value: unknown;
+  list?: boolean;
+  description?: string;
+  placeholder?: string;
+  hideLabel?: boolean;
+  onCommit: (value: unknown) => void;
+}) {
+  const given = fieldText(value, list);
+  const [text, setText] = useState(given);
+  const [focused, setFocused] = useState(false);
+  const [wrong, setWrong] = useState(false);
+  useEffect(() => {
+    if (focused) return;
+    setText(given);
+    setWrong(false);
+  }, [given, focused]);
+  return (
+    <TextInput
+      label={hideLabel ? undefined : label}
+      aria-label={hideLabel ? label : undefined}
+      description={description}
+      placeholder={placeholder}
+      value={text}
+      error={wrong ? "not readable as a value" : undefined}
+      styles={{ input: { fontFamily: "var(--mono)", fontSize: "0.8125rem" } }}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
+      onChange={(event) => {
+        const next = event.currentTarget.value;
+        setText(next);
+        const read = fieldValue(next, list);
+        setWrong(read === undefined);
+        if (read !== undefined) onCommit(read);
+      }}
+    />
+  );
+}

@@ -1,0 +1,64 @@
+import { fieldErrorLine } from "@reprise/contracts";
+import { useId, useRef } from "react";
+import classes from "./new-sweep.module.css";
+import type { SpecProblem } from "./yaml-spec.js";
+
+/** The same document as text, with line numbers; mistakes are listed and lead to their line. */
+export function YamlEditor({
+  text,
+  problems,
+  onChange,
+}: {
+  text: string;
+  problems: readonly SpecProblem[];
+  onChange: (text: string) => void;
+}) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const listId = useId();
+  const lines = text.split("\n");
+  const wrong = new Set(problems.map((problem) => problem.line));
+  const goTo = (line: number) => {
+    const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+    area.current?.focus();
+    area.current?.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  };
+  return (
+    <div>
+      <div className={classes.editor}>
+        <div className={classes.gutter} aria-hidden>
+          {lines.map((_, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: line numbers are their own identity
+            <span key={index} data-wrong={wrong.has(index + 1) || undefined}>
+              {index + 1}
+            </span>
+          ))}
+        </div>
+        <textarea
+          ref={area}
+          aria-label="Sweep as YAML"
+          aria-invalid={problems.length > 0}
+          aria-describedby={listId}
+          className={classes.text}
+          value={text}
+          rows={lines.length}
+          spellCheck={false}
+          autoCapitalize="off"
+          wrap="off"
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      </div>
+      <ul id={listId} className={classes.problems} aria-label="Mistakes in the document">
+        {problems.map((problem) => (
+          <li key={`${problem.line} ${problem.path} ${problem.message}`}>
+            {problem.line === null ? null : (
+              <button type="button" onClick={() => problem.line !== null && goTo(problem.line)}>
+                line {problem.line}
+              </button>
+            )}{" "}
+            {fieldErrorLine(problem)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { editSpec, fieldText, fieldValue, readSpec, writeSpec } from "./yaml-spec.js";
+
+const text = `# what we want to know
+name: example
+dataset: wdbc
+base:
+  epochs: 20 # few, to be quick
+search:
+  method: grid
+  parameters: { optimizer: [ adam, sgd ] }
+seeds: [ 0, 42 ]
+`;
+
+describe("a sweep document as text", () => {
+  it("is read into the spec that the server would read", () => {
+    const read = readSpec(text);
+    expect(read.problems).toEqual([]);
+    expect(read.spec).toMatchObject({ name: "example", seeds: [0, 42], base: { epochs: 20 } });
+  });
+
+  it("points mistakes out by line", () => {
+    const wrong = text.replace("method: grid", "method: gird").replace("dataset:", "datasett:");
+    expect(readSpec(wrong).problems.map(({ line, path }) => [line, path])).toEqual(
+      expect.arrayContaining([
+        [7, "search.method"],
+        [3, "datasett"],
+      ]),
+    );
+    expect(readSpec("name: x\nseeds: [0, 1\nbase: {}\n").problems[0]).toMatchObject({ path: "" });
+    expect(readSpec("name: [x\n").problems[0]?.line).not.toBeNull();
+  });
+
+  it("keeps comments and everything else when one field is edited", () => {
+    const edited = editSpec(text, ["seeds"], [0, 42, 314]);
+    expect(edited).toBe(text.replace("[ 0, 42 ]", "[ 0, 42, 314 ]"));
+    expect(readSpec(editSpec(edited, ["base", "epochs"], 30)).spec?.base).toEqual({ epochs: 30 });
+    expect(editSpec(text, ["base", "epochs"], 30)).toContain("# few, to be quick");
+  });
+
+  it("creates what is missing and removes what is taken away", () => {
+    const grown = editSpec(text, ["modes", "deterministic", "repeats"], 2);
+    expect(readSpec(grown).spec?.modes).toEqual({ deterministic: { repeats: 2 } });
+    expect(readSpec(editSpec(grown, ["modes"], undefined)).value).toEqual(readSpec(text).value);
+    expect(readSpec(editSpec("", ["name"], "fresh")).value).toEqual({ name: "fresh" });
+  });
+
+  it("leaves text that is no YAML alone", () => {
+    expect(editSpec("name: [x\n", ["name"], "y")).toBe("name: [x\n");
+  });
+
+  it("is written so that it reads back as it was", () => {
+    const value = readSpec(text).value;
+    expect(readSpec(writeSpec(value)).value).toEqual(value);
+    expect(writeSpec(value)).toContain("seeds: [ 0, 42 ]");
+  });
+});
+
+describe("a field", () => {
+  it.each([
+    [0.01, false, "0.01"],
+    ["adam", false, "adam"],
+    [[64, 64], false, "[64, 64]"],
+    [["adam", "sgd"], true, "adam, sgd"],
+    [[[64, 64], [128]], true, "[64, 64], [128]"],
+    [null, false, "null"],
+    ["0.5", false, '"0.5"'],
+  ])("shows %j and reads it back", (value, list, shown) => {
+    expect(fieldText(value, list)).toBe(shown);
+    expect(fieldValue(shown, list)).toEqual(value);
+  });
+
+  it("says when it cannot be read", () => {
+    expect(fieldValue("[1, ", false)).toBeUndefined();
+  });
+});

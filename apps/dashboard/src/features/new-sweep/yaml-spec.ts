@@ -1,0 +1,105 @@
+import { type FieldError, parseSweepSpec, type SweepSpec } from "@reprise/contracts";
+import { Document, isCollection, LineCounter, parse, parseDocument, stringify } from "yaml";
+
+/** A mistake in the text, with the line it stands on (from 1) where it has one. */
+export type SpecProblem = FieldError & { line: number | null };
+
+export type ReadSpec = {
+  /** The document as plain values, also when it is not a valid spec; null when it is not YAML. */
+  value: unknown;
+  spec: SweepSpec | null;
+  problems: SpecProblem[];
+};
+
+function lineOf(document: Document, lines: LineCounter, path: string): number | null {
+  const keys: (string | number)[] = path === "" ? [] : path.split(".");
+  for (let depth = keys.length; depth > 0; depth--) {
+    const at = keys.slice(0, depth).map((key) => (/^\d+$/.test(String(key)) ? Number(key) : key));
+    const parent = depth === 1 ? document.contents : document.getIn(at.slice(0, -1), true);
+    if (!isCollection(parent)) continue;
+    const last = at.at(-1);
+    const pair = parent.items.find(
+      (item) =>
+        typeof item === "object" && item !== null && "key" in item && String(item.key) === String(last),
+    );
+    const node: unknown =
+      pair && typeof pair === "object" && "key" in pair ? pair.key : document.getIn(at, true);
+    if (typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range)) {
+      return lines.linePos(Number(node.range[0])).line;
+    }
+  }
+  return null;
+}
+
+/** Reads a sweep document as text: YAML first, then the spec, every mistake with its line. */
+export function readSpec(text: string): ReadSpec {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => ({
+      path: "",
+      message: error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.message,
+      line: error.linePos?.[0].line ?? null,
+    }));
+    return { value: null, spec: null, problems };
+  }
+  const value: unknown = document.toJS();
+  const parsed = parseSweepSpec(value);
+  if (parsed.ok) return { value, spec: parsed.value, problems: [] };
+  const problems = parsed.errors.map((error) => ({ ...error, line: lineOf(document, lines, error.path) }));
+  return { value, spec: null, problems };
+}
+
+/** Changes one place of the text and leaves the rest, comments included, as it is. `undefined` removes the key. */
+export function editSpec(text: string, path: readonly (string | number)[], value: unknown): string {
+  const document: Document = parseDocument(text);
+  if (document.errors.length > 0) return text;
+  if (!isCollection(document.contents)) document.contents = new Document({}).contents;
+  if (value === undefined) document.deleteIn(path);
+  // A plain scalar is put into the node that stands there, which keeps its comment.
+  else if (typeof value !== "object" || value === null) document.setIn(path, value);
+  else document.setIn(path, document.createNode(value, { flow: isFlow(value) }));
+  return document.toString({ lineWidth: 110, flowCollectionPadding: true });
+}
+
+/** Short lists and flat objects stay on one line, as a person would write them. */
+function isFlow(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((item) => typeof item !== "object" || Array.isArray(item));
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((item) => typeof item !== "object" || item === null);
+}
+
+/** A document as text. */
+export function writeSpec(value: unknown): string {
+  const document = new Document(value);
+  const visit = (node: unknown, top: boolean): void => {
+    if (!isCollection(node)) return;
+    if (!top && isFlow(node.toJS(document)) && JSON.stringify(node.toJS(document)).length < 84) {
+      node.flow = true;
+      return;
+    }
+    for (const item of node.items) {
+      if (typeof item === "object" && item !== null && "value" in item) visit(item.value, false);
+      else visit(item, false);
+    }
+  };
+  visit(document.contents, true);
+  return document.toString({ lineWidth: 110, flowCollectionPadding: true });
+}
+
+/** A value as it would be typed into a field: `0.01`, `adam`, `[64, 64]`; a list of choices without its brackets. */
+export function fieldText(value: unknown, list: boolean): string {
+  if (value === undefined) return "";
+  const flow = (item: unknown): string =>
+    Array.isArray(item) ? `[${item.map(flow).join(", ")}]` : stringify(item).trim();
+  return list && Array.isArray(value) ? value.map(flow).join(", ") : flow(value);
+}
+
+/** The value behind a typed field, or undefined when it cannot be read. */
+export function fieldValue(text: string, list: boolean): unknown {
+  try {
+    return parse(list ? `[${text}]` : text) ?? null;
+  } catch {
+    return undefined;
+  }
+}

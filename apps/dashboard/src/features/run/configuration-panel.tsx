@@ -1,0 +1,47 @@
+import type { RunDetail } from "@reprise/contracts";
+import { parameterRows } from "../../shared/format/parameters.js";
+import { Section } from "../../shared/ui/section.js";
+import classes from "./run.module.css";
+
+const stateWords = { same: "as requested", default: "default", differs: "differs" };
+
+/** What was asked beside what was used. A difference is an error in plain sight. */
+export function ConfigurationPanel({ run }: { run: RunDetail }) {
+  const rows = parameterRows(run.params, run.effectiveParams);
+  const differing = rows.filter((row) => row.state === "differs").length;
+  const lead =
+    run.effectiveParams === null
+      ? "The trainer has not said yet what it uses."
+      : differing === 0
+        ? "Everything that was requested was used."
+        : `${differing} of ${rows.length} differ from what was requested.`;
+  return (
+    <Section title="Did the trainer use what was asked?" lead={lead}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="scroll-x" tabIndex={0} aria-label="Requested and effective configuration">
+        <table className={`data-table ${classes.narrow}`}>
+          <thead>
+            <tr>
+              <th scope="col">Hyperparameter</th>
+              <th scope="col">Requested</th>
+              <th scope="col">Used</th>
+              <th scope="col" />
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.name} className={row.state === "differs" ? classes.differs : undefined}>
+                <th scope="row" className="mono">
+                  {row.name}
+                </th>
+                <td className="mono">{row.requested ?? "–"}</td>
+                <td className="mono">{row.effective ?? "–"}</td>
+                <td className="small">{run.effectiveParams === null ? "" : stateWords[row.state]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </Section>
+  );
+}

@@ -1,0 +1,70 @@
+import { TextInput } from "@mantine/core";
+import type { RunDetail } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { runEnvironmentQuery } from "../../shared/api/queries.js";
+import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import { EmptyState } from "../../shared/ui/states.js";
+import classes from "./run.module.css";
+
+/** Hardware, libraries, code and data as they were. */
+export function EnvironmentPanel({ run }: { run: RunDetail }) {
+  const [wanted, setWanted] = useState("");
+  const query = useQuery({ ...runEnvironmentQuery(run.id), enabled: run.environmentId !== null });
+  if (run.environmentId === null) {
+    return (
+      <EmptyState title="No environment yet.">
+        It is recorded when an attempt starts, before the first step.
+      </EmptyState>
+    );
+  }
+  return (
+    <Section
+      title="Where did it run?"
+      lead={
+        <>
+          Everything known that can change a result. Its digest is{" "}
+          <DigestChip digest={run.environmentId} copy />
+        </>
+      }
+      aside={
+        <TextInput
+          size="xs"
+          aria-label="Search the environment"
+          placeholder="Search"
+          value={wanted}
+          onChange={(event) => setWanted(event.currentTarget.value)}
+        />
+      }
+    >
+      <QueryView query={query} height={320} label="Loading the environment">
+        {(environment) => {
+          const rows = Object.entries(environment.values)
+            .filter(([key, value]) => `${key} ${value}`.toLowerCase().includes(wanted.toLowerCase()))
+            .sort(([a], [b]) => a.localeCompare(b, "en"));
+          return (
+            <div className="scroll-x">
+              <table className={`data-table ${classes.narrow}`}>
+                <caption className="visually-hidden">Environment</caption>
+                <tbody>
+                  {rows.map(([key, value]) => (
+                    <tr key={key}>
+                      <th scope="row" className="mono">
+                        {key}
+                      </th>
+                      <td className={`mono ${classes.wrap}`}>
+                        {value === null ? "not there" : String(value)}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          );
+        }}
+      </QueryView>
+    </Section>
+  );
+}

@@ -1,0 +1,168 @@
+import type { MetricInfo, RunDetail, RunMetrics } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { runMetricsQuery, trainersQuery } from "../../shared/api/queries.js";
+import type { ChartData } from "../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../shared/charts/chart-frame.js";
+import { Legend, line } from "../../shared/charts/legend.js";
+import type { PanelLine } from "../../shared/charts/line-panel.js";
+import { finiteOrNull, metricValue } from "../../shared/format/numbers.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import { EmptyState, Placeholder } from "../../shared/ui/states.js";
+import classes from "./run.module.css";
+
+const LinePanel = lazy(() =>
+  import("../../shared/charts/line-panel.js").then((module) => ({ default: module.LinePanel })),
+);
+
+/** Splits have colours of their own, apart from those of the arms. */
+const splits = [
+  { name: "train", color: "#56B4E9" },
+  { name: "validation", color: "#009E73" },
+  { name: "test", color: "var(--ink)" },
+] as const;
+
+type Panel = { title: string; unit: string; lines: PanelLine[] };
+
+function panelsOf(metrics: RunMetrics, announced: readonly MetricInfo[]): Panel[] {
+  const panels = new Map<string, Panel>();
+  for (const [key, series] of Object.entries(metrics.series)) {
+    const split = splits.find(({ name }) => key.startsWith(name));
+    const stem = split ? key.slice(split.name.length) : key;
+    const info = announced.find((metric) => metric.key === key);
+    const label = info?.label ?? key;
+    const title = split ? label.replace(new RegExp(`^${split.name}\\s*`, "i"), "") : label;
+    const panel = panels.get(stem) ?? { title, unit: info?.unit ?? "", lines: [] };
+    panel.lines.push({
+      key,
+      label,
+      color: split?.color ?? "var(--ink)",
+      steps: series.steps,
+      values: series.values.map(finiteOrNull),
+    });
+    panels.set(stem, panel);
+  }
+  return [...panels.values()];
+}
+
+function dataOf(metrics: RunMetrics | undefined): ChartData {
+  const rows = Object.entries(metrics?.series ?? {}).flatMap(([key, series]) =>
+    series.steps.map((step, index) => {
+      const value = series.values[index] ?? null;
+      return [key, step, finiteOrNull(value) ?? (value === null ? null : String(value))];
+    }),
+  );
+  return { columns: ["metric", "step", "value"], rows };
+}
+
+function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly MetricInfo[] }) {
+  const info = (key: string) => announced.find((metric) => metric.key === key);
+  const entries = Object.entries(run.summary);
+  if (entries.length === 0) return null;
+  return (
+    <Section
+      title="What did it come to?"
+      lead={
+        run.selectedEpoch === null
+          ? "Latest values; the reported epoch is selected when the run ends."
+          : `Reported values are those of epoch ${run.selectedEpoch}. Best exists on validation only: choosing by test results would spoil them.`
+      }
+    >
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="scroll-x" tabIndex={0} aria-label="Metric summary">
+        <table className="data-table">
+          <thead>
+            <tr>
+              <th scope="col">Metric</th>
+              <th scope="col" className="right">
+                Reported
+              </th>
+              <th scope="col" className="right">
+                Last
+              </th>
+              <th scope="col" className="right">
+                Best (epoch)
+              </th>
+              <th scope="col" className="right">
+                Smallest
+              </th>
+              <th scope="col" className="right">
+                Largest
+              </th>
+              <th scope="col" className="right">
+                Points
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map(([key, summary]) => {
+              const unit = info(key)?.unit ?? "";
+              return (
+                <tr key={key}>
+                  <th scope="row">{info(key)?.label ?? key}</th>
+                  <td className="right">{metricValue(summary.selected, unit)}</td>
+                  <td className="right">{metricValue(summary.last, unit)}</td>
+                  <td className="right">
+                    {summary.best === null ? "–" : `${metricValue(summary.best, unit)} (${summary.bestStep})`}
+                  </td>
+                  <td className="right">{metricValue(summary.min, unit)}</td>
+                  <td className="right">{metricValue(summary.max, unit)}</td>
+                  <td className="right">{summary.count}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </section>
+    </Section>
+  );
+}
+
+export function MetricsPanel({ run }: { run: RunDetail }) {
+  const metrics = useQuery(runMetricsQuery(run.id));
+  const trainers = useQuery(trainersQuery);
+  const announced =
+    trainers.data?.find((trainer) => trainer.capabilities.name === run.trainer)?.capabilities.metrics ?? [];
+  return (
+    <>
+      <ChartFrame
+        title="How did training go?"
+        lead="One panel per metric, every recorded point."
+        name={`run ${run.id} metrics`}
+        data={dataOf(metrics.data)}
+        legend={<Legend items={splits.map(({ name, color }) => ({ mark: line(color), text: name }))} />}
+      >
+        <QueryView query={metrics} height={320} label="Loading the metrics">
+          {(data) => {
+            const panels = panelsOf(data, announced);
+            if (panels.length === 0) {
+              return <EmptyState title="No metric yet.">Points arrive with the first epoch.</EmptyState>;
+            }
+            return (
+              <div className={classes.panels}>
+                {panels.map((panel) => (
+                  <div key={panel.title} className={classes.panel}>
+                    <span className={classes.panelTitle} data-chart-text="">
+                      {panel.title}
+                    </span>
+                    <Suspense fallback={<Placeholder height={240} label="Loading the chart" />}>
+                      <LinePanel
+                        name={`${panel.title} per epoch; the same figures are in the data table`}
+                        lines={panel.lines}
+                        unit={panel.unit}
+                        yLabel={panel.title}
+                        height={240}
+                      />
+                    </Suspense>
+                  </div>
+                ))}
+              </div>
+            );
+          }}
+        </QueryView>
+      </ChartFrame>
+      <SummaryTable run={run} announced={announced} />
+    </>
+  );
+}

@@ -1,0 +1,153 @@
+import { Button, NativeSelect, Switch } from "@mantine/core";
+import { decodeNumber, type Predictions, type RunDetail } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { runPredictionsQuery } from "../../shared/api/queries.js";
+import { count, share, significant } from "../../shared/format/numbers.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import { EmptyState } from "../../shared/ui/states.js";
+import classes from "./run.module.css";
+
+const step = 100;
+
+type Case = { id: string; label: number; predicted: number; score: number; wrong: boolean };
+
+/** Cases as the run decided them; wrong ones first, the most confident mistake on top. */
+function casesOf(predictions: Predictions): Case[] {
+  const { positiveClass, threshold } = predictions;
+  return predictions.ids
+    .map((id, index): Case => {
+      const scores = (predictions.scores[index] ?? []).map(decodeNumber);
+      const label = predictions.labels[index] ?? -1;
+      const highest = scores.indexOf(Math.max(...scores));
+      const positive = positiveClass === null ? undefined : (scores[positiveClass] ?? scores[0]);
+      const predicted =
+        positiveClass === null || positive === undefined || threshold === null
+          ? highest
+          : positive >= threshold
+            ? positiveClass
+            : 1 - positiveClass;
+      const score = positive ?? scores[predicted] ?? Number.NaN;
+      return { id, label, predicted, score, wrong: predicted !== label };
+    })
+    .sort((a, b) => {
+      if (a.wrong !== b.wrong) return a.wrong ? -1 : 1;
+      const edge = threshold ?? 0;
+      return Math.abs(b.score - edge) - Math.abs(a.score - edge);
+    });
+}
+
+function CaseTable({ predictions, onlyErrors }: { predictions: Predictions; onlyErrors: boolean }) {
+  const [shown, setShown] = useState(step);
+  const cases = useMemo(() => casesOf(predictions), [predictions]);
+  const listed = onlyErrors ? cases.filter((each) => each.wrong) : cases;
+  const className = (index: number) => predictions.classes[index] ?? String(index);
+  const errors = cases.filter((each) => each.wrong).length;
+  const positive = predictions.positiveClass;
+  return (
+    <>
+      <p className="small">
+        <strong>
+          {count(errors)} of {count(cases.length)}
+        </strong>{" "}
+        cases decided wrongly ({share(cases.length === 0 ? null : errors / cases.length, 1)}), at epoch{" "}
+        {predictions.epoch}
+        {predictions.threshold === null ? "" : `, threshold ${significant(predictions.threshold)}`}.
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className={`scroll-x ${classes.cases}`} tabIndex={0} aria-label="Cases">
+        <table className="data-table">
+          <caption className="visually-hidden">Cases, wrongly decided ones first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Case</th>
+              <th scope="col">True</th>
+              <th scope="col">Decided</th>
+              <th scope="col">
+                {positive === null ? "Score of the decision" : `Score of ${className(positive)}`}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {listed.slice(0, shown).map((each) => (
+              <tr key={each.id}>
+                <th scope="row" className="mono">
+                  {each.id}
+                </th>
+                <td>{className(each.label)}</td>
+                <td className={each.wrong ? classes.wrong : undefined}>
+                  {each.wrong ? "✕ " : ""}
+                  {className(each.predicted)}
+                </td>
+                <td>
+                  <span className={classes.score}>
+                    <span className={classes.scoreTrack} aria-hidden>
+                      <span style={{ width: `${Math.max(0, Math.min(1, each.score)) * 100}%` }} />
+                      {predictions.threshold === null ? null : (
+                        <i style={{ left: `${predictions.threshold * 100}%` }} />
+                      )}
+                    </span>
+                    <span className="num">
+                      {Number.isFinite(each.score) ? each.score.toFixed(3) : significant(each.score)}
+                    </span>
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {listed.length > shown ? (
+        <Button variant="default" size="xs" mt="sm" onClick={() => setShown((current) => current + step)}>
+          Show {Math.min(step, listed.length - shown)} more of {count(listed.length)}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+export function PredictionsPanel({ run }: { run: RunDetail }) {
+  const query = useQuery(runPredictionsQuery(run.id));
+  const [split, setSplit] = useState("test");
+  const [onlyErrors, setOnlyErrors] = useState(false);
+  const chosen = query.data?.find((each) => each.split === split) ?? query.data?.[0];
+  return (
+    <Section
+      title="Which cases did it get wrong?"
+      aside={
+        query.data && query.data.length > 0 ? (
+          <>
+            <Switch
+              size="xs"
+              label="Only errors"
+              checked={onlyErrors}
+              onChange={(event) => setOnlyErrors(event.currentTarget.checked)}
+            />
+            {query.data.length > 1 ? (
+              <NativeSelect
+                size="xs"
+                aria-label="Split"
+                value={chosen?.split}
+                data={query.data.map((each) => each.split)}
+                onChange={(event) => setSplit(event.currentTarget.value)}
+              />
+            ) : null}
+          </>
+        ) : null
+      }
+    >
+      <QueryView query={query} height={420} label="Loading the predictions">
+        {() =>
+          chosen ? (
+            <CaseTable key={chosen.split} predictions={chosen} onlyErrors={onlyErrors} />
+          ) : (
+            <EmptyState title="No predictions yet.">
+              They are written when the run ends, at the epoch that the sweep selects.
+            </EmptyState>
+          )
+        }
+      </QueryView>
+    </Section>
+  );
+}

@@ -1,0 +1,214 @@
+import { Button, NativeSelect } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import type { RunDetail } from "@reprise/contracts";
+import { IconInfoCircle, IconRefresh, IconX } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { z } from "zod";
+import { callApi } from "../../shared/api/client.js";
+import { stripQuery, sweepQuery } from "../../shared/api/queries.js";
+import { significant } from "../../shared/format/numbers.js";
+import { duration } from "../../shared/format/time.js";
+import { LiveIndicator } from "../../shared/live/live-indicator.js";
+import type { LiveState } from "../../shared/live/use-live-events.js";
+import { ConfirmButton } from "../../shared/ui/confirm-button.js";
+import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
+import { Status } from "../../shared/ui/status.js";
+import { When } from "../../shared/ui/when.js";
+import classes from "./run.module.css";
+
+/** "Adam 0.01 · seed 0 · free 3", as runs are called everywhere. */
+export function runTitle(run: RunDetail): string {
+  return `${run.configurationLabel} · seed ${run.seed} · ${run.arm} ${run.repeat + 1}`;
+}
+
+function Actions({ run }: { run: RunDetail }) {
+  const queryClient = useQueryClient();
+  const act = useMutation({
+    mutationFn: (action: "cancel" | "retry") =>
+      callApi(z.unknown(), `/runs/${run.id}/${action}`, { method: "POST" }),
+    onSuccess: (_answer, action) =>
+      notifications.show({
+        message: action === "cancel" ? "The run is being stopped." : "Queued again as a new attempt.",
+      }),
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: "Not done",
+        message: `${error.message} The run is as it was.`,
+      }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["run", run.id] }),
+  });
+  if (run.status === "queued" || run.status === "running") {
+    return (
+      <ConfirmButton
+        label="Cancel run"
+        icon={<IconX size={14} />}
+        question="Cancel this run?"
+        consequence="It will be stopped and does not count in any analysis. Other runs of the sweep go on."
+        confirmLabel="Cancel the run"
+        loading={act.isPending}
+        onConfirm={() => act.mutate("cancel")}
+      />
+    );
+  }
+  return run.status === "failed" || run.status === "cancelled" ? (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<IconRefresh size={14} />}
+      loading={act.isPending}
+      onClick={() => act.mutate("retry")}
+    >
+      Retry
+    </Button>
+  ) : null;
+}
+
+function CompareWith({ run, sweepId }: { run: RunDetail; sweepId: string }) {
+  const strip = useQuery(stripQuery(sweepId));
+  const navigate = useNavigate();
+  const siblings = (strip.data ?? []).filter(
+    (other) =>
+      other.id !== run.id && other.configurationKey === run.configurationKey && other.seed === run.seed,
+  );
+  if (siblings.length === 0) return null;
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label="Compare with another repeat"
+      value=""
+      data={[
+        { value: "", label: "Compare with …" },
+        ...siblings.map((other) => ({
+          value: other.id,
+          label: `${other.arm} ${other.repeat + 1}${other.digest ? (other.digest === run.digest ? ", equal digest" : ", other digest") : ` (${other.status})`}`,
+        })),
+      ]}
+      onChange={(event) => {
+        const otherId = event.currentTarget.value;
+        if (otherId) void navigate({ to: "/runs/$runId/diff/$otherId", params: { runId: run.id, otherId } });
+      }}
+    />
+  );
+}
+
+function Progress({ run }: { run: RunDetail }) {
+  if (run.status !== "running" || !run.progress) return null;
+  const { done, total, unit } = run.progress;
+  return (
+    <div className={classes.progress}>
+      <div
+        role="progressbar"
+        aria-label="Training progress"
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={done}
+        className={classes.track}
+      >
+        <span style={{ width: `${total > 0 ? (100 * done) / total : 0}%` }} />
+      </div>
+      <span className="small dim num">
+        {done} of {total} {unit}
+      </span>
+    </div>
+  );
+}
+
+/** Who the run is, how it went, and its numbers for citing. */
+export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
+  const sweep = useQuery({ ...sweepQuery(run.sweepId ?? ""), enabled: run.sweepId !== null });
+  const title = runTitle(run);
+  useDocumentTitle(title);
+  const crumbs = [
+    { label: "Sweeps", to: "/" },
+    ...(run.sweepId ? [{ label: sweep.data?.name ?? "Sweep", to: `/sweeps/${run.sweepId}` }] : []),
+  ];
+  return (
+    <>
+      <Breadcrumb crumbs={crumbs} here={title} />
+      <header className={classes.header}>
+        <h1>{title}</h1>
+        <Status status={run.status} />
+        {run.attempt > 1 ? <span className="small dim">attempt {run.attempt}</span> : null}
+        <LiveIndicator state={live} />
+        <div className={classes.actions}>
+          {run.sweepId ? <CompareWith run={run} sweepId={run.sweepId} /> : null}
+          <Actions run={run} />
+        </div>
+      </header>
+      <Progress run={run} />
+      {run.error ? (
+        <div className={classes.error} role="alert">
+          <p>
+            <strong>
+              {run.error.kind === "user" ? "The trainer refused or failed: " : "The machine failed: "}
+            </strong>
+            {run.error.message}
+          </p>
+          {run.error.hint ? <p>What to do: {run.error.hint}</p> : null}
+          <p className="small">
+            {run.error.kind === "user"
+              ? "Trying again without a change would fail again. Other runs are not affected."
+              : "It can be tried again; nothing of the results of other runs is touched."}
+          </p>
+        </div>
+      ) : null}
+      {run.excludedReason ? (
+        <p className={classes.note}>Excluded from analyses: {run.excludedReason}</p>
+      ) : null}
+      <dl className={classes.facts}>
+        <div>
+          <dt>Final weights</dt>
+          <dd>
+            <DigestChip digest={run.digest} copy />
+          </dd>
+        </div>
+        <div>
+          <dt>Mode</dt>
+          <dd>
+            {run.mode}, {run.execution.order} order
+          </dd>
+        </div>
+        <div>
+          <dt>Time</dt>
+          <dd className="num">{duration(run.durationMs)}</dd>
+        </div>
+        <div>
+          <dt>Reported at</dt>
+          <dd className="num">{run.selectedEpoch === null ? "–" : `epoch ${run.selectedEpoch}`}</dd>
+        </div>
+        <div>
+          <dt>Backend</dt>
+          <dd>{run.backendUsed ?? `${run.backendRequested}, not started`}</dd>
+        </div>
+        <div>
+          <dt>Worker</dt>
+          <dd>{run.workerName ?? "–"}</dd>
+        </div>
+        <div>
+          <dt>Started</dt>
+          <dd>{run.startedAt ? <When at={run.startedAt} /> : "not yet"}</dd>
+        </div>
+        {run.energy ? (
+          <div>
+            <dt>Energy</dt>
+            <dd className="num" title={run.energy.method}>
+              {significant(run.energy.kWh * 1000)} Wh, {significant(run.energy.gCO2e)} g CO₂e
+            </dd>
+          </div>
+        ) : null}
+      </dl>
+      {run.disclosures.length > 0 ? (
+        <ul className={classes.disclosures} aria-label="What the trainer discloses">
+          {run.disclosures.map((line) => (
+            <li key={line}>
+              <IconInfoCircle size={15} stroke={1.6} aria-hidden /> {line}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </>
+  );
+}
