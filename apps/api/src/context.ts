@@ -1,4 +1,4 @@
-import { queueName } from "@reprise/contracts";
+import { type Preset, queueName } from "@reprise/contracts";
 import { announcedTrainers, connectDatabase, type Database, type Live, openLive } from "@reprise/database";
 import {
   isQueueReachable,
@@ -7,6 +7,7 @@ import {
   type QueueOptions,
   type RunQueues,
 } from "@reprise/queue";
+import { listPresets } from "@reprise/study";
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiConfig } from "./config.js";
 import { type ApiMetrics, createMetrics } from "./http/metrics.js";
@@ -19,11 +20,21 @@ export type ApiContext = {
   db: Database;
   live: Live;
   queues: RunQueues;
+  /** The presets that ship with this version, read from their files at the first call. */
+  presets(): Preset[];
   isQueueReachable(): Promise<boolean>;
   /** Jobs waiting and active, per queue of a known trainer. */
   queueDepths(): Promise<Record<string, QueueDepth>>;
   close(): Promise<void>;
 };
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 /** Connects to the database and the queue. Whoever opens a context closes it. */
 export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Promise<ApiContext> {
@@ -51,6 +62,7 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
       db,
       live,
       queues,
+      presets: once(listPresets),
       isQueueReachable: () => isQueueReachable(queueOptions),
       queueDepths: async () => {
         const trainers = await announcedTrainers(db);

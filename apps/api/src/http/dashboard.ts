@@ -9,6 +9,7 @@ const contentSecurityPolicy = [
   // The component library sets styles on elements.
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
+  "font-src 'self' data:",
   "worker-src 'self' blob:",
   "frame-ancestors 'none'",
   "base-uri 'self'",
@@ -38,7 +39,6 @@ const isHashed = (path: string) => path.includes(`${sep}assets${sep}`);
 export async function registerDashboard(app: FastifyInstance, directory: string): Promise<void> {
   const startPage = "index.html";
   await app.register(fastifyStatic, {
-    root: directory,
     serve: false,
     preCompressed: true,
     index: false,
@@ -65,11 +65,11 @@ export async function registerDashboard(app: FastifyInstance, directory: string)
     }
     const file = path.slice(1);
     if (file !== "" && existsSync(join(directory, file)) && !file.endsWith("/") && /\.[^/]+$/.test(file)) {
-      return reply.sendFile(file);
+      return reply.sendFile(file, directory);
     }
     // A missing file stays missing: a page in its place would be parsed as a script.
     if (path.startsWith("/assets/")) return reply.callNotFound();
-    return reply.sendFile(startPage);
+    return reply.sendFile(startPage, directory);
   });
 }
 

@@ -7,7 +7,6 @@ import {
   trainerList,
 } from "@reprise/contracts";
 import { announcedTrainers } from "@reprise/database";
-import { getPreset, listPresets } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
@@ -60,7 +59,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         response: { 200: presetList, ...problems },
       },
     },
-    async () => ({ items: listPresets() }),
+    async () => ({ items: context.presets() }),
   );
 
   app.get(
@@ -76,13 +75,11 @@ export const catalogueRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const name = request.params["*"];
-      const parsed = getPreset(name);
-      if (parsed.ok) return parsed.value;
-      const hint = didYouMean(
-        name,
-        listPresets().map((known) => known.name),
-      );
-      throw problem("not-found", `There is no preset ${name}. ${hint}`);
+      const presets = context.presets();
+      const preset = presets.find((candidate) => candidate.name === name);
+      if (preset) return preset;
+      const names = presets.map((candidate) => candidate.name);
+      throw problem("not-found", `There is no preset ${name}. ${didYouMean(name, names)}`);
     },
   );
 };

@@ -10,7 +10,7 @@ import {
   sweepSpec,
 } from "@reprise/contracts";
 import { createSweep, getSweep, listSweeps, sweepStrip, updateSweep } from "@reprise/database";
-import { analysisPlanDigest, listPresets, specDigest } from "@reprise/study";
+import { analysisPlanDigest, specDigest } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { registerYamlParser } from "../http/body-parsers.js";
@@ -20,9 +20,9 @@ import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { planSweep, previewSweep } from "../sweep-planning.js";
 
 /** The preset that a document says it came from. @throws {ProblemError} when there is none of that name. */
-function checkedPreset(name: string | undefined): string | null {
+function checkedPreset(context: ApiContext, name: string | undefined): string | null {
   if (name === undefined) return null;
-  const names = listPresets().map((preset) => preset.name);
+  const names = context.presets().map((preset) => preset.name);
   if (names.includes(name)) return name;
   throw problem("invalid-request", `There is no preset ${name}.`, {
     errors: [{ path: "preset", message: "unknown preset", value: name, suggestion: didYouMean(name, names) }],
@@ -50,7 +50,7 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     async (request, reply) => {
       const spec = request.body;
       const { body, replayed } = await idempotently(db, request, 201, sweep, async () => {
-        const preset = checkedPreset(request.query.preset);
+        const preset = checkedPreset(context, request.query.preset);
         const { runs, deviceClass } = await planSweep(db, spec);
         return createSweep(db, {
           spec,

@@ -1,0 +1,69 @@
+import { type ApiConfig, ConfigError, createApi } from "@reprise/api";
+import { pageOf, sweep } from "@reprise/contracts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { testDatabase } from "../support/postgres.js";
+
+let database: { url: string; drop(): Promise<void> };
+let config: ApiConfig;
+beforeAll(async () => {
+  database = await testDatabase();
+  config = {
+    host: "127.0.0.1",
+    port: 0,
+    databaseUrl: database.url,
+    redisUrl: null,
+    dashboardDirectory: "/nonexistent",
+    authentication: { mode: "off" },
+    allowedHosts: [],
+    bodyLimit: 1024 * 1024,
+    requestsPerMinute: 1000,
+    logLevel: "silent",
+  };
+});
+afterAll(() => database.drop());
+
+it("starts, feeds the queue, measures itself, and stops", async () => {
+  const api = createApi(config);
+  const { url } = await api.start();
+  const created = await fetch(`${url}/api/v1/sweeps`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "x", dataset: "wdbc" }),
+  });
+  expect(created.status).toBe(201);
+
+  const dispatched = async () =>
+    /^reprise_dispatched_runs_total 1$/m.test(await (await fetch(`${url}/metrics`)).text());
+  await expect.poll(dispatched, { timeout: 20_000 }).toBe(true);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toMatch(
+    /reprise_http_request_duration_seconds_count\{route="\/api\/v1\/sweeps",method="POST",status="201"\} 1/,
+  );
+  expect(metrics).toMatch(/^process_cpu_seconds_total/m);
+
+  await api.stop();
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  await api.stop();
+});
+
+it("finds everything again after a restart", async () => {
+  const api = createApi(config);
+  const { url } = await api.start();
+  const { items } = pageOf(sweep).parse(await (await fetch(`${url}/api/v1/sweeps`)).json());
+  expect(items.map(({ name, status }) => [name, status])).toEqual([["x", "queued"]]);
+  await api.stop();
+});
+
+it("reports a port that is taken, and leaves nothing open", async () => {
+  const first = createApi(config);
+  const { url } = await first.start();
+  const second = createApi({ ...config, port: Number(new URL(url).port) });
+  await expect(second.start()).rejects.toThrow(/EADDRINUSE/);
+  await first.stop();
+  await second.start();
+  await second.stop();
+});
+
+it("refuses to serve a network without a token", () => {
+  expect(() => createApi({ ...config, host: "0.0.0.0" })).toThrow(ConfigError);
+});
