@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { extendSummary, type Points, type Summary } from "./metric-summaries.js";
+
+const value = fc.oneof(
+  fc.double(),
+  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5),
+);
+const direction = fc.constantFrom("maximize" as const, "minimize" as const, null);
+
+/** The definition, written down a second time: over the whole series, without keeping anything up. */
+function summaryOf(points: Points, best: "maximize" | "minimize" | null): Summary | null {
+  const pairs = points.values.map((item, index) => ({ value: item, step: points.steps[index] ?? -1 }));
+  const numbers = pairs.filter((pair) => !Number.isNaN(pair.value));
+  const first = pairs.at(0);
+  const last = pairs.at(-1);
+  if (!first || !last) return null;
+  const extreme = (sign: 1 | -1) =>
+    numbers.find((pair) => numbers.every((other) => sign * pair.value <= sign * other.value));
+  const min = extreme(1);
+  const max = extreme(-1);
+  const chosen = best === "maximize" ? max : best === "minimize" ? min : undefined;
+  return {
+    count: pairs.length,
+    first: first.value,
+    last: last.value,
+    lastStep: last.step,
+    min: min?.value ?? null,
+    minStep: min?.step ?? null,
+    max: max?.value ?? null,
+    maxStep: max?.step ?? null,
+    best: chosen?.value ?? null,
+    bestStep: chosen?.step ?? null,
+    direction: best,
+  };
+}
+
+test("a summary kept up batch by batch equals one made of the whole series, NaN and infinities included", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(value, { maxLength: 8 }), { maxLength: 8 }), direction, (batches, best) => {
+      const values = batches.flat();
+      const steps = values.map((_, index) => index * 3);
+      let summary: Summary | null = null;
+      let start = 0;
+      for (const batch of batches) {
+        const points = { values: batch, steps: steps.slice(start, start + batch.length) };
+        summary = extendSummary(summary, points, best);
+        start += batch.length;
+      }
+      expect(summary).toEqual(summaryOf({ values, steps }, best));
+    }),
+  );
+});
+
+test("among equal values the earliest step is the best", () => {
+  const summary = extendSummary(null, { steps: [1, 2, 3], values: [0.5, 0.9, 0.9] }, "maximize");
+  expect(summary).toMatchObject({ best: 0.9, bestStep: 2, min: 0.5, minStep: 1 });
+});
+
+test("a series of nothing but NaN has no extremes and no best", () => {
+  const nan = Number.NaN;
+  const summary = extendSummary(null, { steps: [0, 1], values: [nan, nan] }, "minimize");
+  expect(summary).toMatchObject({
+    count: 2,
+    first: nan,
+    last: nan,
+    min: null,
+    max: null,
+    best: null,
+    bestStep: null,
+  });
+});
+
+test("a metric without a direction has no best value", () => {
+  expect(extendSummary(null, { steps: [0], values: [1] }, null)).toMatchObject({
+    best: null,
+    bestStep: null,
+  });
+});
