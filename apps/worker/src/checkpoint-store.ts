@@ -5,26 +5,36 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 /**
- * Copies a checkpoint into the content-addressed store below `root` and returns its path there. A copy, because the trainer may
- * overwrite its file with the next one. Workers that share `root` can resume each other's runs.
+ * Moves a checkpoint into the content-addressed store below `root` and returns its path there. Workers that share `root` can resume each
+ * other's runs.
  */
 export async function storeCheckpoint(root: string, path: string): Promise<string> {
   const incoming = join(root, "incoming");
   await mkdir(incoming, { recursive: true });
-  const copy = join(incoming, `${process.pid}-${performance.now()}`);
+  const incomingFile = join(incoming, `${process.pid}-${performance.now()}`);
   try {
-    await copyFile(path, copy, constants.COPYFILE_FICLONE);
+    await moveFile(path, incomingFile);
     const hash = createHash("sha256");
-    await pipeline(createReadStream(copy), hash);
+    await pipeline(createReadStream(incomingFile), hash);
     const digest = hash.digest("hex");
     const folder = join(root, "sha256", digest.slice(0, 2));
     await mkdir(folder, { recursive: true });
     const stored = join(folder, digest);
-    await rename(copy, stored);
+    await rename(incomingFile, stored);
     return stored;
   } catch (error) {
-    await rm(copy, { force: true });
+    await rm(incomingFile, { force: true });
     throw error;
+  }
+}
+
+async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch {
+    // Another file system.
+    await copyFile(from, to);
+    await rm(from, { force: true });
   }
 }
 

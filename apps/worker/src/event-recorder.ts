@@ -29,12 +29,11 @@ export function createEventRecorder(options: {
   const directions = new Map(
     capabilities.metrics.map(({ key, split, direction }) => [key, split === "validation" ? direction : null]),
   );
-  let environmentKnown = false;
+  let environmentWritten: Promise<void> | null = null;
   let effectiveParameters: unknown = null;
   let configurationRung = false;
 
   const recordEnvironment = async (trainerValues: EnvironmentValues) => {
-    environmentKnown = true;
     const values = mergeEnvironment(await options.environment, trainerValues);
     await writer.write({ kind: "environment", values });
     if (options.resumed) return;
@@ -57,7 +56,10 @@ export function createEventRecorder(options: {
           },
         });
       case "environment":
-        return recordEnvironment(event.values);
+        // The worker's part may take a second to collect: the events behind this one do not wait for it.
+        environmentWritten = recordEnvironment(event.values);
+        environmentWritten.catch(() => {});
+        return;
       case "metric": {
         const seconds = (performance.now() - startedAt) / 1000;
         return writer.add((batch) =>
@@ -117,7 +119,7 @@ export function createEventRecorder(options: {
   return {
     record,
     async complete() {
-      if (!environmentKnown) await recordEnvironment({});
+      await (environmentWritten ?? recordEnvironment({}));
       if (!options.resumed && !configurationRung && effectiveParameters !== null) {
         const digest = createHash("sha256").update(canonicalJson(effectiveParameters)).digest("hex");
         await writer.add((batch) =>

@@ -142,6 +142,7 @@ export const predictionsEvent = z
     error: "ids, labels and scores must have the same length",
   });
 
+/** A checkpoint file, complete and of a name of its own: with this event it belongs to the worker, which moves it away. */
 export const checkpointEvent = z.strictObject({
   type: z.literal("checkpoint"),
   path: z.string(),

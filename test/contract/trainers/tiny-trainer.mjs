@@ -110,7 +110,7 @@ for (let epoch = firstEpoch; epoch <= epochs; epoch++) {
     console.error(`epoch ${epoch}: a warning`);
   }
   if (request.checkpointEveryEpochs && epoch % request.checkpointEveryEpochs === 0) {
-    const path = join(request.outputDirectory, "checkpoint.json");
+    const path = join(request.outputDirectory, `checkpoint-${epoch}.json`);
     writeFileSync(path, JSON.stringify({ epoch, weights: [...weights] }));
     emit({ type: "checkpoint", path, step: epoch * train.length, epoch });
   }

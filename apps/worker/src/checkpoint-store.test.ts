@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkpointIsHere, storeCheckpoint } from "./checkpoint-store.js";
+
+test("a checkpoint moves to a place named after its content; equal ones share it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "reprise-checkpoint-"));
+  const [root, first, second] = [join(folder, "store"), join(folder, "a.bin"), join(folder, "b.bin")];
+  await writeFile(first, "weights");
+  await writeFile(second, "weights");
+  const digest = createHash("sha256").update("weights").digest("hex");
+  const stored = await storeCheckpoint(root, first);
+  expect(stored).toBe(join(root, "sha256", digest.slice(0, 2), digest));
+  expect(await storeCheckpoint(root, second)).toBe(stored);
+  expect(readFileSync(stored, "utf8")).toBe("weights");
+  expect([existsSync(first), existsSync(second)]).toEqual([false, false]);
+  expect(await readdir(join(root, "incoming"))).toEqual([]);
+  expect(await checkpointIsHere(stored)).toBe(true);
+  expect(await checkpointIsHere(join(root, "elsewhere"))).toBe(false);
+});
+
+test("a checkpoint that the trainer announced but did not write is an error", async () => {
+  const root = await mkdtemp(join(tmpdir(), "reprise-checkpoint-"));
+  await expect(storeCheckpoint(root, join(root, "nothing.bin"))).rejects.toThrow("ENOENT");
+});
