@@ -37,7 +37,10 @@ function wordsFromKey(key: string): string {
 /** Label and unit of a metric: as announced, or read from its name. */
 export function describeMetric(key: string, announced: readonly MetricInfo[] = []): MetricWords {
   const info = announced.find((metric) => metric.key === key);
-  if (info) return { key, label: lowerFirst(info.label), unit: info.unit, direction: info.direction };
+  // Explanations in brackets are for forms, not for sentences.
+  const short = info?.label.replace(/\s*\(.*\)$/, "") ?? "";
+  if (info && short !== "")
+    return { key, label: lowerFirst(short), unit: info.unit, direction: info.direction };
   const isLoss = /loss$/i.test(key);
   const isRate = /(Accuracy|Auc|F1|Sensitivity|Specificity)$/.test(key);
   return {

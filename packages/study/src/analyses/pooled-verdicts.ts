@@ -81,7 +81,7 @@ export function equivalenceVerdicts(
   const interval = `${confidence} CI ${words.differences(equivalence)}`;
   const basis = [
     `Two one-sided tests at ${settings.alpha}: equivalence is shown when the ${confidence} interval of the shift lies within ±${marginWords}.`,
-    "The margin stands in the analysis plan, hashed before the first run.",
+    "The margin stands in the analysis plan, hashed before the first run. Not corrected for the number of configurations.",
     ...basisOf(tests, context).slice(2),
   ];
   if (equivalence.shown) {

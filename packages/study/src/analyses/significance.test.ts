@@ -139,7 +139,7 @@ describe("significanceAnalysis", () => {
 
   it("names the families of its corrections", () => {
     expect(analyse().provenance.correction).toBe(
-      "Holm within each family: 3 prediction tests (one per configuration, seed and arm) form one family, the one-sample tests of the same comparisons a second; over seeds, 2 pooled shifts and as many dispersion tests (one per configuration and arm) form one family each. Families hold this metric only.",
+      "Holm within each family: 3 prediction tests (one per configuration, seed and arm) form one family, the one-sample tests of the same comparisons a second; over seeds, 2 pooled shifts and as many dispersion tests (one per configuration and arm) form one family each. Families hold this metric only; intervals, and equivalence, are not corrected.",
     );
   });
 

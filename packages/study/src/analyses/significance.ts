@@ -126,7 +126,7 @@ function churnOf(tests: PooledTests, predictions: AnalysisInput["predictions"]):
 
 function correctionText({ correction }: TestSettings, family: number, pooled: number): string {
   if (family + pooled === 0) return "No test could be made.";
-  const families = `${counted(family, "prediction test")} (one per configuration, seed and arm) form one family, the one-sample tests of the same comparisons a second; over seeds, ${counted(pooled, "pooled shift")} and as many dispersion tests (one per configuration and arm) form one family each. Families hold this metric only.`;
+  const families = `${counted(family, "prediction test")} (one per configuration, seed and arm) form one family, the one-sample tests of the same comparisons a second; over seeds, ${counted(pooled, "pooled shift")} and as many dispersion tests (one per configuration and arm) form one family each. Families hold this metric only; intervals, and equivalence, are not corrected.`;
   return correction === "none"
     ? `No correction for multiplicity, as the plan says: ${families}`
     : `${correctionNames[correction]} within each family: ${families}`;

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { exampleInput } from "../testing/example-study.js";
+import { chooseMetric, describeMetric, metricOf, sortRuns } from "./input.js";
+
+describe("describeMetric", () => {
+  it("takes label and unit as announced, without explanations in brackets", () => {
+    const announced = [
+      {
+        key: "testLoss",
+        label: "Test loss (mean negative log-likelihood)",
+        direction: "minimize" as const,
+        unit: "nats",
+        split: "test" as const,
+      },
+    ];
+    expect(describeMetric("testLoss", announced)).toEqual({
+      key: "testLoss",
+      label: "test loss",
+      direction: "minimize",
+      unit: "nats",
+    });
+  });
+
+  it("reads what it can from the name of an unannounced metric", () => {
+    expect(describeMetric("validationAuc")).toMatchObject({ label: "validation AUC", unit: "fraction" });
+    expect(describeMetric("trainLoss")).toMatchObject({ label: "train loss", direction: "minimize" });
+    expect(describeMetric("perplexity")).toMatchObject({ label: "perplexity", unit: "", direction: null });
+  });
+});
+
+describe("chooseMetric", () => {
+  it("prefers what is asked for, then what was planned, then what is there", () => {
+    const input = exampleInput();
+    expect(chooseMetric({ ...input, metric: "testLoss" })).toBe("testLoss");
+    expect(chooseMetric(input)).toBe("testAccuracy");
+    const unplanned = { ...input.sweep, spec: { ...input.sweep.spec, analysisPlan: undefined } };
+    const runs = input.runs.map((run) => {
+      const { testAccuracy: _, ...summary } = run.summary;
+      return { ...run, summary };
+    });
+    expect(chooseMetric({ ...input, sweep: unplanned, runs })).toBe("testLoss");
+  });
+});
+
+describe("sortRuns", () => {
+  it("uses ended study runs with the metric, and loses none of the others", () => {
+    const { runs } = exampleInput();
+    const changed = runs.map((run, index) => {
+      if (index === 0) return { ...run, purpose: "verification" as const };
+      if (index === 1) return { ...run, status: "failed" as const, excludedReason: "known fault" };
+      if (index === 2) return { ...run, summary: {} };
+      return run;
+    });
+    const sorted = sortRuns(changed, "testAccuracy");
+    expect(sorted.used).toHaveLength(25);
+    expect(sorted.excluded).toHaveLength(1);
+    expect(sorted.withoutMetric).toHaveLength(1);
+    expect(Object.values(sorted).flat()).toHaveLength(27);
+  });
+
+  it("reads the value of the selected epoch, else the last one", () => {
+    const [run] = exampleInput().runs;
+    const summary = run?.summary.testAccuracy;
+    if (!run || !summary) throw new Error("no run");
+    const at = (change: object) => metricOf({ ...run, summary: { m: { ...summary, ...change } } }, "m");
+    expect(at({ selected: 0.5, last: 0.7 })).toBe(0.5);
+    expect(at({ selected: null, last: 0.7 })).toBe(0.7);
+    expect(at({ selected: "NaN" })).toBeNaN();
+    expect(metricOf(run, "absent")).toBeNull();
+  });
+});
