@@ -59,6 +59,26 @@ describe("every error is a problem document", () => {
     );
   });
 
+  it("addresses and numbers that no database would take", async () => {
+    const { id } = await api.createSweep(smallStudy);
+    for (const path of [
+      "/runs?arm=%00",
+      "/environments/%00",
+      "/sweeps/%E0%A4%A",
+      `/runs/${id}/logs?after=99999999999`,
+      `/runs/${id}/logs?attempt=99999999999`,
+      "/runs?cursor=nonsense",
+    ]) {
+      problemOf(await api.call("GET", path), 400, "invalid-request");
+    }
+    const tooWide = await api.call("POST", "/sweeps", { body: { ...smallStudy, maxParallelRuns: 1e12 } });
+    problemOf(tooWide, 422, "invalid-sweep-spec");
+    const nul = await api.call("POST", "/sweeps", {
+      body: { ...smallStudy, name: "a\u0000b", tags: ["\u0000"] },
+    });
+    expect([201, 422]).toContain(nul.status);
+  });
+
   it("a client that accepts no event stream", async () => {
     const created = await api.createSweep(smallStudy);
     const answer = await api.call("GET", `/sweeps/${created.id}/events`, {

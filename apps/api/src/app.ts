@@ -8,7 +8,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiContext } from "./context.js";
 import { registerJsonParser } from "./http/body-parsers.js";
 import { registerDashboard } from "./http/dashboard.js";
-import { registerErrors } from "./http/errors.js";
+import { problemOfFramework, registerErrors, sendProblem } from "./http/errors.js";
 import { createEventStreams } from "./http/event-streams.js";
 import { registerRequestMetrics } from "./http/metrics.js";
 import { registerOpenApi } from "./http/openapi.js";
@@ -38,6 +38,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
     loggerInstance: context.log,
     genReqId: () => randomUUID(),
     bodyLimit: config.bodyLimit,
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, problemOfFramework(error)),
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 200 },
   });

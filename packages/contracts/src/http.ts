@@ -58,10 +58,13 @@ export const runMetrics = z.strictObject({
 });
 export type RunMetrics = z.infer<typeof runMetrics>;
 
+/** What fits PostgreSQL's `integer`. */
+const largestCount = 2 ** 31 - 1;
+
 export const logsQuery = z.strictObject({
-  attempt: z.coerce.number().int().min(1).optional(),
+  attempt: z.coerce.number().int().min(1).max(largestCount).optional(),
   /** Only lines after this position. */
-  after: z.coerce.number().int().min(-1).default(-1),
+  after: z.coerce.number().int().min(-1).max(largestCount).default(-1),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
 });
 export const runLogs = z.strictObject({ items: z.array(logLine), nextCursor: z.string().nullable() });

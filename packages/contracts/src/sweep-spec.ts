@@ -102,7 +102,7 @@ export const sweepSpec = z
     order: z.enum(["randomized-blocks", "listed"]).default("randomized-blocks"),
     orderSeed: z.int().min(0).default(0),
     priority: z.int().min(-1000).max(1000).default(0),
-    maxParallelRuns: z.int().min(1).nullable().default(null),
+    maxParallelRuns: z.int().min(1).max(maxRunsPerSweep).nullable().default(null),
     checkpointEveryEpochs: z.int().min(1).nullable().default(null),
     tags: z.array(z.string().min(1).max(64)).max(50).default([]),
   })

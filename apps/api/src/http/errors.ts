@@ -29,6 +29,11 @@ function problemOfFastify(error: FastifyError): ProblemError | null {
   return status >= 400 && status < 500 ? problem("invalid-request", `${error.message}.`) : null;
 }
 
+/** What Fastify refuses before a request reaches any route, such as a URL that cannot be decoded. */
+export function problemOfFramework(error: FastifyError): ProblemError {
+  return problemOfFastify(error) ?? problem("invalid-request", "The request cannot be read.");
+}
+
 /** What repositories refuse because of what the client asked for; null for everything else. */
 function problemOfRepository(error: unknown): ProblemError | null {
   if (error instanceof InvalidCursorError) {

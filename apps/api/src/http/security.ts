@@ -62,6 +62,9 @@ export function registerSecurity(app: FastifyInstance, context: ApiContext): voi
     if (origin !== undefined && !isAllowedHost(hostName(origin), config)) {
       throw problem("forbidden", `Requests from pages of ${JSON.stringify(origin)} are refused.`);
     }
+    if (/%00/.test(request.url)) {
+      throw problem("invalid-request", "The address holds a NUL character, which no name here has.");
+    }
 
     const reading = request.method === "GET" || request.method === "HEAD";
     const needed = request.routeOptions.config.role ?? (reading ? "viewer" : "runner");
