@@ -1,4 +1,9 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 /** Neutral ink: actions are dark on light and light on dark, so that colour stays free for data. */
 const ink: MantineColorsTuple = [
@@ -33,6 +38,11 @@ export const theme = createTheme({
   primaryShade: { light: 8, dark: 1 },
   autoContrast: true,
   colors: { ink, dark },
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    const isInk = input.color === undefined || input.color === "ink";
+    return input.variant === "filled" && isInk ? { ...colors, color: "var(--on-ink)" } : colors;
+  },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" } } },

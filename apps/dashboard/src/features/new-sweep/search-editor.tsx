@@ -48,10 +48,10 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
           // biome-ignore lint/suspicious/noArrayIndexKey: configurations are known by their place in the document
           <li key={index}>
             <ValueField
-              label={`Label of configuration ${index + 1}`}
-              hideLabel
+              label="Label"
+              name={`Label of configuration ${index + 1}`}
               value={configuration.label}
-              placeholder="label"
+              placeholder="none"
               onCommit={(value) => edit([...at(index), "label"], value === null ? undefined : String(value))}
             />
             <div className={classes.configurationValues}>
@@ -59,6 +59,7 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
                 <ValueField
                   key={name}
                   label={name}
+                  name={`${name} of configuration ${index + 1}`}
                   value={configuration[name]}
                   placeholder="default"
                   onCommit={(value) => edit([...at(index), name], value === null ? undefined : value)}
@@ -80,6 +81,7 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
       <Button
         variant="default"
         size="xs"
+        className={classes.fit}
         leftSection={<IconPlus size={14} />}
         onClick={() => edit(at(configurations.length), { ...configurations.at(-1), label: letter })}
       >

@@ -14,7 +14,7 @@ function Part({ title, lead, children }: { title: string; lead?: string; childre
   const id = useId();
   return (
     <section className={classes.part} aria-labelledby={id}>
-      <h3 id={id}>{title}</h3>
+      <h2 id={id}>{title}</h2>
       {lead ? <p className="small dim">{lead}</p> : null}
       {children}
     </section>

@@ -13,6 +13,7 @@ export function ValueField({
   description,
   placeholder,
   hideLabel = false,
+  name,
   onCommit,
 }: {
   label: string;
@@ -21,6 +22,8 @@ export function ValueField({
   description?: string;
   placeholder?: string;
   hideLabel?: boolean;
+  /** A longer accessible name, where the label alone occurs more than once. */
+  name?: string;
   onCommit: (value: unknown) => void;
 }) {
   const given = fieldText(value, list);
@@ -35,7 +38,7 @@ export function ValueField({
   return (
     <TextInput
       label={hideLabel ? undefined : label}
-      aria-label={hideLabel ? label : undefined}
+      aria-label={name ?? (hideLabel ? label : undefined)}
       description={description}
       placeholder={placeholder}
       value={text}

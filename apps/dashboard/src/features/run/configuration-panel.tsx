@@ -25,7 +25,7 @@ export function ConfigurationPanel({ run }: { run: RunDetail }) {
               <th scope="col">Hyperparameter</th>
               <th scope="col">Requested</th>
               <th scope="col">Used</th>
-              <th scope="col" />
+              <th scope="col">Verdict</th>
             </tr>
           </thead>
           <tbody>

@@ -1,9 +1,10 @@
 import type { MetricInfo, RunDetail, RunMetrics } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { runMetricsQuery, trainersQuery } from "../../shared/api/queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
+import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-panel.js";
 import { finiteOrNull, metricValue } from "../../shared/format/numbers.js";
@@ -11,10 +12,6 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import classes from "./run.module.css";
-
-const LinePanel = lazy(() =>
-  import("../../shared/charts/line-panel.js").then((module) => ({ default: module.LinePanel })),
-);
 
 /** Splits have colours of their own, apart from those of the arms. */
 const splits = [

@@ -65,7 +65,7 @@ function RunBody({ run }: { run: RunDetail }) {
           ))}
         </Tabs.List>
         {views.map(({ value }) => (
-          <Tabs.Panel key={value} value={value} pt="lg">
+          <Tabs.Panel key={value} value={value}>
             <View view={value} run={run} />
           </Tabs.Panel>
         ))}

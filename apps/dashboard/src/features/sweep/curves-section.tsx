@@ -1,10 +1,11 @@
 import { NativeSelect } from "@mantine/core";
 import type { CurveGroup, CurvesAnalysis, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { curvesQuery } from "../../shared/api/queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
+import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { band, Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-panel.js";
 import { finiteOrNull } from "../../shared/format/numbers.js";
@@ -13,10 +14,6 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 import classes from "./sweep.module.css";
-
-const LinePanel = lazy(() =>
-  import("../../shared/charts/line-panel.js").then((module) => ({ default: module.LinePanel })),
-);
 
 /** More single runs than this behind one mean only make a grey cloud; the CSV and the API have them all. */
 const rawRunsPerArm = 24;

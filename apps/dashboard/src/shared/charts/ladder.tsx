@@ -129,7 +129,7 @@ function RungGroup({ group, first }: { group: Group; first: Rung | undefined }) 
 export function Ladder({ rungs, name }: { rungs: readonly Rung[]; name: string }) {
   const first = rungs.find((rung) => isDifferent(rung) && rung.kind !== "environment");
   return (
-    <ol className={classes.ladder} aria-label={name}>
+    <ol className={classes.ladder} aria-label={name} data-sides={rungs[0]?.b === undefined ? 1 : 2}>
       {groupsOf(rungs).map((group) => (
         <RungGroup key={`${group.kind} ${group.rungs[0]?.position}`} group={group} first={first} />
       ))}
