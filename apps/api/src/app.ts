@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
 import sse from "@fastify/sse";
-import { isReachable } from "@reprise/database";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiContext } from "./context.js";
@@ -44,7 +43,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  registerErrors(app, () => isReachable(context.db));
+  registerErrors(app, async () => (await context.reachability()).database);
   registerJsonParser(app);
   registerRequestMetrics(app, metrics);
   app.addHook("onResponse", async (request, reply) => {

@@ -1,12 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Preset, queueName } from "@reprise/contracts";
-import { announcedTrainers, connectDatabase, type Database, type Live, openLive } from "@reprise/database";
 import {
-  isQueueReachable,
-  openRunQueues,
-  type QueueDepth,
-  type QueueOptions,
-  type RunQueues,
-} from "@reprise/queue";
+  announcedTrainers,
+  connectDatabase,
+  type Database,
+  isReachable,
+  type Live,
+  openLive,
+} from "@reprise/database";
+import { openRunQueues, type QueueDepth, type QueueOptions, type RunQueues } from "@reprise/queue";
 import { listPresets } from "@reprise/study";
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiConfig } from "./config.js";
@@ -22,11 +24,23 @@ export type ApiContext = {
   queues: RunQueues;
   /** The presets that ship with this version, read from their files at the first call. */
   presets(): Preset[];
-  isQueueReachable(): Promise<boolean>;
+  /** Whether database and queue answer, within a few seconds. */
+  reachability(): Promise<{ database: boolean; queue: boolean }>;
   /** Jobs waiting and active, per queue of a known trainer. */
   queueDepths(): Promise<Record<string, QueueDepth>>;
   close(): Promise<void>;
 };
+
+const answerWithinMs = 3000;
+
+/** The answer, or false when there is none in time. */
+async function inTime(question: Promise<boolean>): Promise<boolean> {
+  const waiting = new AbortController();
+  const late = delay(answerWithinMs, false, { signal: waiting.signal }).catch(() => false);
+  const answer = await Promise.race([question.catch(() => false), late]);
+  waiting.abort();
+  return answer;
+}
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
@@ -63,7 +77,13 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
       live,
       queues,
       presets: once(listPresets),
-      isQueueReachable: () => isQueueReachable(queueOptions),
+      reachability: async () => {
+        const [database, queue] = await Promise.all([
+          inTime(isReachable(db)),
+          inTime(queues.known(queueName({ trainer: "none", deviceClass: "cpu" }), ["none"]).then(() => true)),
+        ]);
+        return { database, queue };
+      },
       queueDepths: async () => {
         const trainers = await announcedTrainers(db);
         const names = trainers.map(({ capabilities: { name, deviceClass } }) =>

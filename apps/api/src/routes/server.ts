@@ -1,5 +1,5 @@
 import { health } from "@reprise/contracts";
-import { isReachable, listWorkers } from "@reprise/database";
+import { listWorkers } from "@reprise/database";
 import type { FastifyPluginAsync } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -37,10 +37,7 @@ export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (
       },
     },
     async (_request, reply) => {
-      const [database, queue] = await Promise.all([
-        isReachable(context.db).catch(() => false),
-        context.isQueueReachable().catch(() => false),
-      ]);
+      const { database, queue } = await context.reachability();
       const word = (reachable: boolean) => (reachable ? "ok" : "unreachable");
       const checks = { database: word(database), queue: word(queue) };
       return database && queue
