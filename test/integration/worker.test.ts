@@ -296,6 +296,42 @@ describe("a worker", () => {
   });
 });
 
+describe("quarantine", () => {
+  const capabilities = fileURLToPath(new URL("../contract/trainers/capabilities.json", import.meta.url));
+
+  test("a worker that cannot start its trainer takes no more runs", async () => {
+    dispatcher();
+    const broken = await worker({
+      trainers: [{ name: "tiny", command: "/nonexistent/trainer", capabilities }],
+    });
+    const { id, runIds } = await sweep({ epochs: 1 }, [0, 1, 2, 3, 4, 5]);
+    const self = await until(async () =>
+      (await listWorkers(db)).find((known) => known.id === broken.id && known.status === "quarantined"),
+    );
+    expect(self.statusReason).toContain("could not be started 3 times");
+    await worker({ name: "sound" });
+    await ended(id);
+    const runs = await Promise.all(runIds.map((runId) => getRun(db, runId)));
+    // One run at most was burnt; all others found a sound worker.
+    expect(runs.filter((run) => run?.status === "succeeded").length).toBeGreaterThanOrEqual(5);
+  });
+
+  test("one bad sweep is paused and does not stop the worker", async () => {
+    dispatcher();
+    const crasher = { name: "crasher", command: "sh", args: ["-c", "kill -9 $$"], capabilities };
+    const { id: workerId } = await worker({ trainers: [crasher, tinyTrainer] });
+    const bad = await sweep({ epochs: 1 }, [0, 1, 2, 3, 4, 5], { trainer: "crasher" });
+    const paused = await until(async () => {
+      const now = await getSweep(db, bad.id);
+      return now?.status === "paused" && now;
+    });
+    expect(paused.runCounts.failed).toBeLessThanOrEqual(1);
+    const good = await sweep({ epochs: 1 }, [0]);
+    expect(await ended(good.id)).toMatchObject({ status: "succeeded" });
+    expect((await listWorkers(db)).find((known) => known.id === workerId)?.status).toBe("ready");
+  });
+});
+
 describe("when the database is away", () => {
   test("training goes on, and nothing is lost or doubled", async () => {
     dispatcher();
@@ -351,6 +387,21 @@ describe("when a worker is killed", () => {
   });
 });
 
+describe("as a process of its own", () => {
+  test("SIGTERM gives the run back and ends it with exit code 0", async () => {
+    dispatcher();
+    const { runIds } = await sweep({ epochs: 1_000, pauseMs: 50 }, [0]);
+    const { child, trainerPid } = await workerProcess();
+    const pid = await trainerPid;
+    await sawEpoch(firstOf(runIds), 1);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(isRunning(pid)).toBe(false);
+    expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1 });
+    expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
+  });
+});
+
 /** A process that has ended but that nobody has waited for still takes signals: on Linux its state tells. */
 function isRunning(pid: number): boolean {
   try {
@@ -365,7 +416,10 @@ function isRunning(pid: number): boolean {
 async function workerProcess(): Promise<{ child: ChildProcess; trainerPid: Promise<number> }> {
   const configFile = join(dataDirectory, "worker.yaml");
   const { name, command, args } = tinyTrainer;
-  await writeFile(configFile, JSON.stringify({ name: "doomed", trainers: [{ name, command, args }] }));
+  await writeFile(
+    configFile,
+    JSON.stringify({ name: "doomed", shutdownGraceSeconds: 0, trainers: [{ name, command, args }] }),
+  );
   const main = fileURLToPath(new URL("../../apps/worker/src/main.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main], {
     env: {

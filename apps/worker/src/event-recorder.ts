@@ -34,7 +34,12 @@ export function createEventRecorder(options: {
   let configurationRung = false;
 
   const recordEnvironment = async (trainerValues: EnvironmentValues) => {
-    const values = mergeEnvironment(await options.environment, trainerValues);
+    const own = await options.environment.catch(async (error) => {
+      const text = `The environment of the worker could not be collected: ${String(error)}`;
+      await writer.add((batch) => batch.log({ stream: "worker", at: new Date(), text }));
+      return {};
+    });
+    const values = mergeEnvironment(own, trainerValues);
     await writer.write({ kind: "environment", values });
     if (options.resumed) return;
     await writer.add((batch) =>

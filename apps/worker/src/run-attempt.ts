@@ -183,8 +183,9 @@ export async function runAttempt(options: {
     else log.error({ err: error }, "the end of the attempt could not be written");
     return null;
   } finally {
-    await lease.stop();
-    await writer.abandon();
+    // Either may hang in a connection that has been lost.
+    await Promise.race([lease.stop(), pause(shutdownWriteMs)]);
+    await Promise.race([writer.abandon(), pause(shutdownWriteMs)]);
     // Only when the trainer left nothing there.
     await rmdir(outputDirectory).catch(() => {});
   }

@@ -35,7 +35,11 @@ export function createEnvironmentCollector(): EnvironmentCollector {
   return {
     gpus: listed,
     async collect({ command, variables, gpuIndices }) {
-      machine ??= machineValues();
+      machine ??= machineValues().catch((error) => {
+        // Looked up again for the next run.
+        machine = undefined;
+        throw error;
+      });
       const used = (await listed()).filter((gpu) => gpuIndices.includes(gpu.index));
       if (used.length > 0) cuda ??= cudaDriverVersion();
       const [machineNow, code, cudaVersion] = await Promise.all([
