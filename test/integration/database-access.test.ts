@@ -1,0 +1,174 @@
+import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contracts";
+import {
+  announcedTrainers,
+  beginIdempotent,
+  claimRun,
+  connectDatabase,
+  createToken,
+  type Database,
+  endIdempotent,
+  findToken,
+  getSweep,
+  isReachable,
+  listTokens,
+  listWorkers,
+  pruneIdempotencyKeys,
+  registerWorker,
+  revokeToken,
+  setWorkerStatus,
+  touchWorker,
+} from "@reprise/database";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { anyId, newSweep, runIds } from "../support/database-fixtures.js";
+import { testDatabase } from "../support/postgres.js";
+
+let db: Database;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  const database = await testDatabase();
+  drop = database.drop;
+  db = connectDatabase({ url: database.url });
+});
+afterAll(async () => {
+  await db.close();
+  await drop();
+});
+
+const capabilitiesOf = (name: string, available = true): TrainerCapabilities =>
+  trainerCapabilities.parse({
+    name,
+    version: "1",
+    description: "",
+    tasks: ["classification"],
+    backends: ["cpu"],
+    deviceClass: "cpu",
+    summationOrders: ["fixed"],
+    hyperparameters: {},
+    metrics: [],
+    datasets: [
+      {
+        name: "digits",
+        title: "Digits",
+        description: "",
+        citation: "",
+        license: "CC0",
+        available,
+        hint: null,
+        cases: 10,
+        inputShape: [8, 8],
+        classes: ["0", "1"],
+        positiveClass: null,
+        digest: null,
+        defaultSplit: { train: 0.6, validation: 0.2, test: 0.2 },
+      },
+    ],
+    replay: true,
+    resume: true,
+    nondeterminismSource: null,
+  });
+
+async function register(name: string, trainers: string[], available = true): Promise<string> {
+  const id = anyId();
+  await registerWorker(db, {
+    id,
+    name,
+    host: "here",
+    pid: 1,
+    devices: [{ kind: "cpu", name: "CPU", index: 0 }],
+    capabilities: trainers.map((trainer) => capabilitiesOf(trainer, available)),
+  });
+  return id;
+}
+
+test("of twenty requests with one key, one is new; later ones get its answer", async () => {
+  const states = await Promise.all(Array.from({ length: 20 }, () => beginIdempotent(db, "k1", "hash")));
+  expect(states.filter(({ state }) => state === "new")).toHaveLength(1);
+  expect(states.filter(({ state }) => state === "in-progress")).toHaveLength(19);
+  await endIdempotent(db, "k1", { status: 201, body: { id: "x", text: "\0" } });
+  expect(await beginIdempotent(db, "k1", "hash")).toEqual({
+    state: "done",
+    status: 201,
+    body: { id: "x", text: "\uFFFD" },
+  });
+  expect(await beginIdempotent(db, "k1", "other")).toEqual({ state: "mismatch" });
+});
+
+test("a key is free again when its request failed, or when its server died", async () => {
+  expect(await beginIdempotent(db, "k2", "hash")).toEqual({ state: "new" });
+  await endIdempotent(db, "k2", null);
+  expect(await beginIdempotent(db, "k2", "hash")).toEqual({ state: "new" });
+  await db.prisma.idempotencyKey.update({
+    where: { key: "k2" },
+    data: { createdAt: new Date(Date.now() - 120_000) },
+  });
+  expect(await beginIdempotent(db, "k2", "other")).toEqual({ state: "mismatch" });
+  expect(await beginIdempotent(db, "k2", "hash")).toEqual({ state: "new" });
+  expect(await pruneIdempotencyKeys(db, new Date(Date.now() + 1_000))).toBeGreaterThanOrEqual(1);
+});
+
+test("a token is found by its text, until it expires or is revoked, and its text is kept nowhere", async () => {
+  const { id, token } = await createToken(db, { name: "notebook", role: "runner", expiresAt: null });
+  expect(await findToken(db, token)).toEqual({ id, name: "notebook", role: "runner" });
+  expect(await findToken(db, `${token}x`)).toBeNull();
+  expect(JSON.stringify(await db.prisma.token.findMany())).not.toContain(token);
+  const [listed] = await listTokens(db);
+  expect(listed).toMatchObject({ id, revokedAt: null });
+  expect(listed?.lastUsedAt).toBeInstanceOf(Date);
+  expect(await revokeToken(db, id)).toBe(true);
+  expect(await revokeToken(db, id)).toBe(false);
+  expect(await findToken(db, token)).toBeNull();
+  const old = await createToken(db, { name: "old", role: "viewer", expiresAt: new Date(Date.now() - 1) });
+  expect(await findToken(db, old.token)).toBeNull();
+});
+
+test("workers are seen while they are touched; trainers of gone workers are remembered", async () => {
+  const first = await register("w1", ["tfjs", "torch"]);
+  const second = await register("w2", ["tfjs"]);
+  expect(await touchWorker(db, first)).toEqual({ status: "ready" });
+  await setWorkerStatus(db, second, "quarantined", "three failures");
+  expect(await touchWorker(db, second)).toEqual({ status: "quarantined" });
+  expect(await touchWorker(db, anyId())).toBeNull();
+
+  const sweep = await newSweep(db, 1);
+  const [runId = ""] = await runIds(db, sweep.id);
+  await claimRun(db, { runId, attempt: 1, workerId: first, workerName: "w1", leaseMs: 20_000 });
+  const listed = await listWorkers(db);
+  expect(listed.find((worker) => worker.id === first)).toMatchObject({
+    status: "ready",
+    trainers: ["tfjs", "torch"],
+    currentRuns: [{ runId, sweepId: sweep.id }],
+  });
+  expect(listed.find((worker) => worker.id === second)).toMatchObject({ statusReason: "three failures" });
+
+  await db.prisma.worker.update({
+    where: { id: first },
+    data: { lastSeenAt: new Date(Date.now() - 30_000) },
+  });
+  expect((await listWorkers(db)).find((worker) => worker.id === first)).toMatchObject({ status: "gone" });
+  expect((await announcedTrainers(db)).map((t) => [t.capabilities.name, t.workers])).toEqual([
+    ["tfjs", ["w2"]],
+    ["torch", []],
+  ]);
+  await setWorkerStatus(db, first, "gone", null);
+  expect(await touchWorker(db, first)).toBeNull();
+});
+
+test("a sweep that no worker can take says why", async () => {
+  const blocked = async (trainer: string) => {
+    const sweep = await newSweep(db, 1, { trainer });
+    return (await getSweep(db, sweep.id))?.blockedReason;
+  };
+  await register("w3", ["empty"], false);
+  expect(await blocked("absent")).toBe("no worker offers trainer absent (cpu)");
+  expect(await blocked("tfjs")).toBe("every worker that offers trainer tfjs is draining or quarantined");
+  expect(await blocked("empty")).toBe("no worker has data set digits");
+  await register("w4", ["empty"]);
+  expect(await blocked("empty")).toBeNull();
+});
+
+test("a database is reachable or not", async () => {
+  expect(await isReachable(db)).toBe(true);
+  const nowhere = connectDatabase({ url: "postgresql://u:p@127.0.0.1:1/x" });
+  expect(await isReachable(nowhere)).toBe(false);
+  await nowhere.close();
+});

@@ -1,0 +1,170 @@
+import {
+  cancelRun,
+  cancelSweep,
+  connectDatabase,
+  type Database,
+  finishAttempt,
+  getAttempts,
+  getRun,
+  pauseSweep,
+  recoverLostRuns,
+  releaseAttempt,
+  resetEnqueued,
+  runsWithJobOut,
+  takeDispatchable,
+  updateSweep,
+} from "@reprise/database";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { claim, infrastructureFailure, newSweep, runIds, succeeded } from "../support/database-fixtures.js";
+import { testDatabase } from "../support/postgres.js";
+
+let db: Database;
+let drop: () => Promise<void>;
+beforeEach(async () => {
+  const database = await testDatabase();
+  drop = database.drop;
+  db = connectDatabase({ url: database.url });
+});
+afterEach(async () => {
+  await db.close();
+  await drop();
+});
+
+const take = async (limitPerQueue = 1_000) =>
+  (await takeDispatchable(db, { limitPerQueue })).map((job) => job.runId);
+const later = () => new Date(Date.now() + 3_600_000);
+
+async function onlyRun(sweepId: string): Promise<string> {
+  const [id] = await runIds(db, sweepId);
+  if (!id) throw new Error("the sweep has no run");
+  return id;
+}
+
+test("runs are handed over by priority, then age of the sweep, then position, each once", async () => {
+  const old = await newSweep(db, 2);
+  const young = await newSweep(db, 2);
+  const urgent = await newSweep(db, 1, { priority: 10 });
+  const sweeps = [urgent.id, old.id, young.id];
+  const expected = (await Promise.all(sweeps.map((id) => runIds(db, id)))).flat();
+  expect(await take()).toEqual(expected);
+  expect(await take()).toEqual([]);
+  expect((await runsWithJobOut(db)).map((run) => run.runId).sort()).toEqual(expected.toSorted());
+});
+
+test("a raised priority counts for what is still waiting", async () => {
+  const first = await newSweep(db, 2);
+  const second = await newSweep(db, 2);
+  await updateSweep(db, second.id, { priority: 1 });
+  expect(await take(3)).toEqual([...(await runIds(db, second.id)), (await runIds(db, first.id))[0]]);
+});
+
+test("no more jobs are out than a queue may hold, and no more runs of a sweep than it allows", async () => {
+  const narrow = await newSweep(db, 5, { maxParallelRuns: 2 });
+  const wide = await newSweep(db, 5);
+  const [n0, n1, n2] = await runIds(db, narrow.id);
+  const wideRuns = await runIds(db, wide.id);
+  expect(await take(4)).toEqual([n0, n1, wideRuns[0], wideRuns[1]]);
+  expect(await take(4)).toEqual([]);
+  const ref = await claim(db, n0 ?? "");
+  expect(await take(4)).toEqual([wideRuns[2]]);
+  await finishAttempt(db, ref, succeeded());
+  expect(await take(5)).toEqual([n2]);
+});
+
+test("runs of paused and cancelled sweeps and cancelled runs are not handed over", async () => {
+  const paused = await newSweep(db, 1);
+  const cancelled = await newSweep(db, 1);
+  const single = await newSweep(db, 1);
+  await pauseSweep(db, paused.id);
+  await cancelSweep(db, cancelled.id);
+  await cancelRun(db, await onlyRun(single.id));
+  expect(await take()).toEqual([]);
+});
+
+test("several dispatchers at a time hand over every run once", async () => {
+  const sweep = await newSweep(db, 60);
+  const pools = Array.from({ length: 4 }, () => connectDatabase({ url: db.url, maxConnections: 1 }));
+  const taken: string[] = [];
+  while (taken.length < 60) {
+    const rounds = await Promise.all(
+      pools.map((pool) => takeDispatchable(pool, { limitPerQueue: taken.length + 7 })),
+    );
+    taken.push(...rounds.flat().map((job) => job.runId));
+  }
+  await Promise.all(pools.map((pool) => pool.close()));
+  expect(taken.toSorted()).toEqual((await runIds(db, sweep.id)).toSorted());
+});
+
+test("a run whose job could not be added is handed over again", async () => {
+  const sweep = await newSweep(db, 2);
+  const [first, second] = await take();
+  await claim(db, second ?? "");
+  await resetEnqueued(db, [first ?? "", second ?? ""]);
+  expect(await take()).toEqual([(await runIds(db, sweep.id))[0]]);
+});
+
+test("an expired lease is recovered once, by whoever comes first, and a live one is left alone", async () => {
+  const sweep = await newSweep(db, 2);
+  const [dead, alive] = await runIds(db, sweep.id);
+  await claim(db, dead ?? "", 1, 1);
+  await claim(db, alive ?? "", 1, 7_200_000);
+  const recovered = await Promise.all([recoverLostRuns(db, later()), recoverLostRuns(db, later())]);
+  expect(recovered.flat()).toEqual([{ runId: dead, requeued: true }]);
+  expect(await getAttempts(db, dead ?? "")).toMatchObject([
+    { number: 1, status: "lost", error: { kind: "infrastructure" } },
+  ]);
+  expect(await getRun(db, dead ?? "")).toMatchObject({ status: "queued", attempt: 1, workerName: null });
+  expect(await getRun(db, alive ?? "")).toMatchObject({ status: "running" });
+  expect(await take()).toEqual([dead]);
+});
+
+test("a run that loses its worker three times has failed; one that was to be cancelled is cancelled", async () => {
+  const sweep = await newSweep(db, 2);
+  const [unlucky, unwanted] = await runIds(db, sweep.id);
+  for (const attempt of [1, 2, 3]) {
+    await claim(db, unlucky ?? "", attempt, 1);
+    expect(await recoverLostRuns(db, later())).toEqual([{ runId: unlucky, requeued: attempt < 3 }]);
+  }
+  expect(await getRun(db, unlucky ?? "")).toMatchObject({
+    status: "failed",
+    error: { kind: "infrastructure" },
+  });
+  await claim(db, unwanted ?? "", 1, 1);
+  await cancelRun(db, unwanted ?? "");
+  expect(await recoverLostRuns(db, later())).toEqual([{ runId: unwanted, requeued: false }]);
+  expect(await getRun(db, unwanted ?? "")).toMatchObject({ status: "cancelled" });
+});
+
+test("leases that were given before a restart of the database get time to be renewed", async () => {
+  const sweep = await newSweep(db, 1);
+  const runId = await onlyRun(sweep.id);
+  await claim(db, runId, 1, 1);
+  const [{ restart }] = await db.prisma.$queryRaw<
+    [{ restart: Date }]
+  >`SELECT pg_postmaster_start_time() AS restart`;
+  const before = new Date(restart.getTime() - 60_000);
+  await db.prisma.attempt.updateMany({ where: { runId }, data: { heartbeatAt: before } });
+  await db.prisma.run.update({ where: { id: runId }, data: { leaseExpiresAt: before } });
+  expect(await recoverLostRuns(db, new Date(restart.getTime() + 10_000))).toEqual([]);
+  expect(await recoverLostRuns(db, new Date(restart.getTime() + 30_000))).toEqual([
+    { runId, requeued: true },
+  ]);
+});
+
+test("an attempt given back is not counted against its run", async () => {
+  const sweep = await newSweep(db, 1);
+  const runId = await onlyRun(sweep.id);
+  for (const attempt of [1, 2, 3, 4])
+    await releaseAttempt(db, await claim(db, runId, attempt), "Shutting down.");
+  expect(await getRun(db, runId)).toMatchObject({ status: "queued", attempt: 4, error: null });
+  expect(await take()).toEqual([runId]);
+});
+
+test("the energy of a run is that of all its attempts", async () => {
+  const sweep = await newSweep(db, 1);
+  const runId = await onlyRun(sweep.id);
+  const energy = (kWh: number) => ({ kWh, gCO2e: kWh * 400, method: "rapl", factors: { gCO2ePerKWh: 400 } });
+  await finishAttempt(db, await claim(db, runId, 1), { ...infrastructureFailure, energy: energy(0.25) });
+  await finishAttempt(db, await claim(db, runId, 2), { ...succeeded(), energy: energy(0.5) });
+  expect(await getRun(db, runId)).toMatchObject({ energy: { kWh: 0.75, gCO2e: 300, method: "rapl" } });
+});
