@@ -2,10 +2,13 @@
  * Measures the built-in trainer and prints two markdown tables: the quickstart configurations in fixed and free order, and
  * throughput on images against the stock cpu backend. Usage: tsx bench.ts [repeats of each arm, default 5]
  */
-import { cpus } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { RunRequest } from "@reprise/contracts";
-import { throughputTable } from "./bench-throughput.js";
-import { buildTrainer } from "./build.js";
+import type * as Throughput from "./bench-throughput.js";
+import { buildTrainer, bundle } from "./build.js";
 import {
   digestOf,
   eventsOf,
@@ -60,7 +63,7 @@ function row(name: string, order: Order, runs: FinishedRun[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-await buildTrainer();
+const { folder } = await buildTrainer();
 console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}\n`);
 console.log(
   "| configuration | order | runs | seconds per run, process start included | distinct digests | distinct sets of decisions | malignant sensitivity | accuracy | accuracy SD |",
@@ -74,4 +77,10 @@ for (const [name, parameters] of configurations) {
     console.log(row(name, order, runs));
   }
 }
-console.log(`\nBatch 64, 32 × 32 × 3, Adam, one thread:\n\n${await throughputTable()}`);
+const bundled = mkdtempSync(join(tmpdir(), "reprise-bench-"));
+await bundle(["src/bench-throughput.ts"], bundled);
+const { throughputTable }: typeof Throughput = await import(
+  pathToFileURL(join(bundled, "bench-throughput.js")).href
+);
+console.log(`\nBatch 64, 32 × 32 × 3, Adam, one thread:\n\n${await throughputTable(`${folder}/`)}`);
+rmSync(bundled, { recursive: true, force: true });

@@ -73,6 +73,29 @@ function sourceDigest(): string {
   return hash.digest("hex");
 }
 
+/** Bundles sources of this package, named by path, into a folder. */
+export async function bundle(entryPoints: readonly string[], folder: string): Promise<void> {
+  await build({
+    entryPoints: entryPoints.map((path) => join(packageFolder, path)),
+    outdir: folder,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    mainFields: ["module", "main"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // An error shows the line it happened in.
+    lineLimit: 160,
+    legalComments: "none",
+    // Asked for by TensorFlow.js only to load models over the network, which the trainer never does.
+    external: ["node-fetch"],
+    banner: { js: banner },
+    plugins: [dropUnused, dropLocales],
+    logLevel: "warning",
+  });
+}
+
 /**
  * Bundles the trainer into `dist`: main.js, thread.js, the .wasm files and the data sets. Does nothing when `dist` was
  * made from the same sources. Safe against concurrent callers: each builds into a folder of its own and renames it.
@@ -83,23 +106,7 @@ export async function buildTrainer(): Promise<{ built: boolean; folder: string }
   const work = `${distFolder}.${process.pid}`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  await build({
-    entryPoints: ["main", "thread", "probe-program"].map((name) => join(packageFolder, "src", `${name}.ts`)),
-    outdir: work,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    mainFields: ["module", "main"],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    // Asked for by TensorFlow.js only to load models over the network, which the trainer never does.
-    external: ["node-fetch"],
-    banner: { js: banner },
-    plugins: [dropUnused, dropLocales],
-    logLevel: "warning",
-  });
+  await bundle(["src/main.ts", "src/thread.ts", "src/probe-program.ts"], work);
   const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
   for (const name of readdirSync(wasm).filter((file) => file.endsWith(".wasm")))
     cpSync(join(wasm, name), join(work, name));
