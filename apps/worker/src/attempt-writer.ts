@@ -36,9 +36,9 @@ const maxBatchBytes = 4 * 1024 * 1024;
 const refusalsAllowed = 5;
 
 /**
- * Writes what an attempt produces: batches numbered from 0, about one per `batchMs`, and single writes between them, strictly in the order
- * in which they came. While the database is away, everything waits, first in memory, then on disk, and the
- * trainer goes on.
+ * Writes what an attempt produces: batches numbered from 0, about one per `batchMs`, and single writes between
+ * them, strictly in the order in which they came. While the database is away, everything waits, first in memory,
+ * then on disk, and the trainer goes on.
  */
 export function createAttemptWriter(options: AttemptWriterOptions): AttemptWriter {
   const { memoryBytes = 64 * 1024 * 1024, spoolBytes = 2 * 1024 ** 3 } = options;

@@ -7,7 +7,10 @@ type Metric = BatchContent["metrics"][number];
 /** Text of logs that one batch carries; a program that prints faster is cut, with a note of how much. */
 const maxLogCharacters = 512 * 1024;
 
-/** Gathers what a trainer sends into one batch: one entry per metric key and per kind of rung, in the order of arrival. */
+/**
+ * Gathers what a trainer sends into one batch: one entry per metric key and per kind of rung, in the order of
+ * arrival.
+ */
 export type BatchBuilder = {
   metric(metric: Metric): void;
   digests(entry: { kind: RungKind; positions: number[]; digests: string[] }): void;

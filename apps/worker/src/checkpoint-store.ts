@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 /**
- * Moves a checkpoint into the content-addressed store below `root` and returns its path there. Workers that share `root` can resume each
- * other's runs.
+ * Moves a checkpoint into the content-addressed store below `root` and returns its path there. Workers that share
+ * `root` can resume each other's runs.
  */
 export async function storeCheckpoint(root: string, path: string): Promise<string> {
   const incoming = join(root, "incoming");

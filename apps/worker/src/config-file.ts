@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 /**
- * A worker's own file. It is the only place where a command is tied to a trainer's name; no request over HTTP can add one.
- * Paths are relative to the file.
+ * A worker's own file. It is the only place where a command is tied to a trainer's name; no request over HTTP can
+ * add one. Paths are relative to the file.
  */
 export const workerFile = z.strictObject({
   name: z.string().min(1).optional(),

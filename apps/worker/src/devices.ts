@@ -2,7 +2,9 @@ import { cpus } from "node:os";
 import type { Device } from "@reprise/contracts";
 import { type Gpu, visibleGpus } from "@reprise/trainers";
 
-/** What trainers can run on here: the processor as one device, whatever its cores, and every GPU that is visible. */
+/**
+ * What trainers can run on here: the processor as one device, whatever its cores, and every GPU that is visible.
+ */
 export function devicesOf(gpus: readonly Gpu[], variables: NodeJS.ProcessEnv): Device[] {
   return [
     { kind: "cpu", name: cpus()[0]?.model.trim() || "processor", index: 0 },

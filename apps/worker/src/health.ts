@@ -17,8 +17,9 @@ export type Verdict =
  *
  * - N infrastructure failures in a row, from more than one sweep, or without even a start: the worker is to blame.
  * - N failures of any kind of one sweep that succeeds elsewhere: likewise.
- * - N infrastructure failures in a row, all from one sweep that has succeeded nowhere else: one bad sweep must not stop every worker one
- *   after the other, and a lone broken worker must not burn the whole queue. The sweep is paused, the worker stays.
+ * - N infrastructure failures in a row, all from one sweep that has succeeded nowhere else: one bad sweep must not
+ *   stop every worker one after the other, and a lone broken worker must not burn the whole queue. The sweep is
+ *   paused, the worker stays.
  */
 export function createHealth(options: {
   limit: number;

@@ -15,8 +15,9 @@ export type JobConsumers = {
 };
 
 /**
- * Takes jobs from the queue of every trainer, as many at a time as there are devices for it. Where several queues share the devices of a
- * class, all of them pause while none is free: a job that waits here could be trained by another worker.
+ * Takes jobs from the queue of every trainer, as many at a time as there are devices for it. Where several queues
+ * share the devices of a class, all of them pause while none is free: a job that waits here could be trained by
+ * another worker.
  */
 export async function consumeJobs(options: {
   config: Pick<WorkerConfig, "databaseUrl" | "redisUrl" | "queuePrefix">;

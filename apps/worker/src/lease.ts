@@ -2,8 +2,9 @@ import { LeaseLostError } from "@reprise/database";
 import { pause } from "./pause.js";
 
 /**
- * Renews the lease of an attempt until stopped. While the database does not answer, it is asked again every second: only the database can
- * give the run to somebody else, so silence is no reason to end a trainer. The lease is lost when the database says so.
+ * Renews the lease of an attempt until stopped. While the database does not answer, it is asked again every
+ * second: only the database can give the run to somebody else, so silence is no reason to end a trainer. The lease
+ * is lost when the database says so.
  */
 export function keepLease(options: {
   beat: () => Promise<{ cancelRequested: boolean }>;

@@ -3,7 +3,10 @@ import { readWorkerConfig } from "./config.js";
 import { ConfigError } from "./config-file.js";
 import { createWorker } from "./worker.js";
 
-/** A worker of its own, for machines that only train: configured by environment variables and REPRISE_WORKER_CONFIG. */
+/**
+ * A worker of its own, for machines that only train: configured by environment variables and
+ * REPRISE_WORKER_CONFIG.
+ */
 try {
   const config = readWorkerConfig(process.env);
   const worker = createWorker(config);

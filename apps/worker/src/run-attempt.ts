@@ -49,8 +49,8 @@ export type Attempt = {
 export type AttemptEnd = { result: "succeeded" | "user" | "infrastructure"; started: boolean } | null;
 
 /**
- * Executes one claimed attempt: trainer, lease, writing, end. Returns when the attempt has been finished, given back, or taken
- * away. Aborting `stop` with "cancel" or "shutdown" ends the trainer and writes that end.
+ * Executes one claimed attempt: trainer, lease, writing, end. Returns when the attempt has been finished, given
+ * back, or taken away. Aborting `stop` with "cancel" or "shutdown" ends the trainer and writes that end.
  */
 export async function runAttempt(options: {
   db: Database;

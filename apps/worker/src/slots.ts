@@ -5,11 +5,16 @@ export type Slot = { device: Device; release(): void };
 export type Slots = {
   count(kind: Device["kind"]): number;
   free(kind: Device["kind"]): number;
-  /** Waits, first come first served, for a device of the kind. Rejects with the signal's reason when it is aborted. */
+  /**
+   * Waits, first come first served, for a device of the kind. Rejects with the signal's reason when it is aborted.
+   */
   acquire(kind: Device["kind"], signal?: AbortSignal): Promise<Slot>;
 };
 
-/** One trainer at a time per device, whichever queue its run came from. `onChange` is told when a kind becomes full or free again. */
+/**
+ * One trainer at a time per device, whichever queue its run came from. `onChange` is told when a kind becomes full
+ * or free again.
+ */
 export function createSlots(
   devices: readonly Device[],
   onChange: (kind: Device["kind"], free: number) => void = () => {},

@@ -12,8 +12,8 @@ import type { Slots } from "./slots.js";
 export type RegisteredTrainer = { command: TrainerCommand; capabilities: TrainerCapabilities; queue: string };
 
 /**
- * Asks every configured trainer what it can do. One that does not answer, or has no device here, is left out with the reason in the log;
- * if none is left there is nothing a worker could do.
+ * Asks every configured trainer what it can do. One that does not answer, or has no device here, is left out with
+ * the reason in the log; if none is left there is nothing a worker could do.
  *
  * @throws when no trainer can be used
  */

@@ -28,7 +28,9 @@ import { type RegisteredTrainer, registerTrainers } from "./trainers.js";
 
 export type Worker = {
   readonly id: string;
-  /** Announces the worker and begins to take runs. Rejects when it could never take one (no database, no trainer). */
+  /**
+   * Announces the worker and begins to take runs. Rejects when it could never take one (no database, no trainer).
+   */
   start(): Promise<void>;
   /** Takes no more runs, lets running ones end within the grace, gives the rest back, and says goodbye. */
   stop(): Promise<void>;
@@ -37,8 +39,8 @@ export type Worker = {
 type Running = { stop: AbortController; ended: Promise<void> };
 
 /**
- * A worker: takes jobs from the queues of its trainers, claims the runs behind them in the database, and trains them, one at a time per
- * device.
+ * A worker: takes jobs from the queues of its trainers, claims the runs behind them in the database, and trains
+ * them, one at a time per device.
  */
 export function createWorker(config: WorkerConfig, options: { log?: Logger } = {}): Worker {
   const id = randomUUID();

@@ -11,7 +11,10 @@ import {
   writeBatch,
 } from "@reprise/database";
 
-/** One write of an attempt. All can be repeated without harm, since a lost connection leaves open whether they were done. */
+/**
+ * One write of an attempt. All can be repeated without harm, since a lost connection leaves open whether they were
+ * done.
+ */
 export type WriteOperation =
   | { kind: "batch"; batch: AttemptBatch }
   | {

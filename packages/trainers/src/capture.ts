@@ -7,7 +7,10 @@ export type Captured = {
   failure: string | null;
 };
 
-/** Runs a short program to its end and returns what it printed. Never rejects; stdin is empty; output beyond `maxBytes` ends the program. */
+/**
+ * Runs a short program to its end and returns what it printed. Never rejects; stdin is empty; output beyond
+ * `maxBytes` ends the program.
+ */
 export function capture(
   command: string,
   args: readonly string[],
@@ -27,7 +30,7 @@ export function capture(
       detached: true,
       windowsHide: true,
     });
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+    const output: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
     let size = 0;
     let failure: string | null = null;
     const end = (why: string) => {

@@ -5,15 +5,17 @@ import { shorten } from "./lines.js";
 import { configuredCapabilities, type TrainerCommand } from "./trainer-command.js";
 import { scrubbedEnvironment } from "./trainer-environment.js";
 
-/** What a trainer says about itself cannot be had; the message names the trainer, the command and what went wrong. */
+/**
+ * What a trainer says about itself cannot be had; the message names the trainer, the command and what went wrong.
+ */
 export class DescribeError extends Error {}
 
 /**
- * Capabilities of a registered trainer: from its configuration where they are stated there, otherwise by starting it with `--describe`,
- * which prints them as JSON on stdout. They are announced under the registered name.
+ * Capabilities of a registered trainer: from its configuration where they are stated there, otherwise by starting
+ * it with `--describe`, which prints them as JSON on stdout. They are announced under the registered name.
  *
- * @throws DescribeError when the program cannot be started, takes longer than `timeoutMs` (default 30 s), fails, or prints
- * something else.
+ * @throws DescribeError when the program cannot be started, takes longer than `timeoutMs` (default 30 s), fails,
+ * or prints something else.
  */
 export async function describeTrainer(
   command: TrainerCommand,

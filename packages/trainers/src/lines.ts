@@ -8,9 +8,9 @@ export type Line = {
 const newline = 0x0a;
 
 /**
- * Splits a stream into lines of UTF-8, each at most `maxBytes` long: of a longer line the start is kept and the number of bytes
- * left out is counted, so that a program which prints without end costs no memory. Waiting between lines holds the writer
- * back through the pipe.
+ * Splits a stream into lines of UTF-8, each at most `maxBytes` long: of a longer line the start is kept and the
+ * number of bytes left out is counted, so that a program which prints without end costs no memory. Waiting between
+ * lines holds the writer back through the pipe.
  */
 export async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerator<Line> {
   let parts: Buffer[] = [];

@@ -11,7 +11,10 @@ export type TrainerOutcome =
   | { status: "cancelled"; reason: unknown }
   | {
       status: "failed";
-      /** `user`: the run as asked for cannot work, another attempt would fail alike. `infrastructure`: it may work elsewhere or later. */
+      /**
+       * `user`: the run as asked for cannot work, another attempt would fail alike. `infrastructure`: it may work
+       * elsewhere or later.
+       */
       kind: "user" | "infrastructure";
       message: string;
       hint: string | null;

@@ -19,7 +19,10 @@ export type ParsedLine =
 const anyEvent = z.looseObject({ type: z.string() });
 const knownTypes: readonly string[] = trainerEventTypes;
 
-/** Reads one line of the event pipe. Unknown types are told apart from malformed lines: the first may be news, the second is damage. */
+/**
+ * Reads one line of the event pipe. Unknown types are told apart from malformed lines: the first may be news, the
+ * second is damage.
+ */
 export function parseEventLine(line: string): ParsedLine {
   let json: unknown;
   try {
@@ -44,8 +47,8 @@ export function parseEventLine(line: string): ParsedLine {
 }
 
 /**
- * Compares what a run asked for with what the trainer says it uses: null when they agree, otherwise one sentence per
- * hyperparameter naming key, requested and used value. Requested keys must appear, with the very value.
+ * Compares what a run asked for with what the trainer says it uses: null when they agree, otherwise one sentence
+ * per hyperparameter naming key, requested and used value. Requested keys must appear, with the very value.
  */
 export function parameterMismatch(requested: Parameters, hello: Hello): string | null {
   const problems: string[] = [];
@@ -68,8 +71,9 @@ export function parameterMismatch(requested: Parameters, hello: Hello): string |
 }
 
 /**
- * What must hold across events: `hello` comes first (logs and errors excepted) and once, the backend is the one that was asked for,
- * and after `done` nothing but logs follows. Returns a sentence for the first breach, else null.
+ * What must hold across events: `hello` comes first (logs and errors excepted) and once, the backend is the one
+ * that was asked for, and after `done` nothing but logs follows. Returns a sentence for the first breach, else
+ * null.
  */
 export function sequenceBreach(
   event: TrainerEvent,

@@ -99,6 +99,31 @@ describe("a trainer that keeps to the protocol", () => {
     expect(most).toBe(1);
   });
 
+  test("a slow receiver gets everything, long after the trainer has exited", async () => {
+    let count = 0;
+    const { outcome } = await run(`hello(); for (let i = 1; i <= 30; i++) metric(i); done();`, {
+      drainMs: 20,
+      onEvent: async () => {
+        count += 1;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      },
+    });
+    expect(outcome.status).toBe("succeeded");
+    expect(count).toBe(32);
+  });
+
+  test("a descendant that escapes and keeps the pipes open does not hold the worker", async () => {
+    const escaping = `require("node:child_process").spawn("sleep", ["30"], { detached: true, stdio: "inherit" }).pid`;
+    const { outcome, logs } = await run(
+      `console.log(${escaping}); hello(); done(); setTimeout(() => process.exit(0), 50);`,
+      {
+        drainMs: 100,
+      },
+    );
+    process.kill(Number(logs[0]?.text), "SIGKILL");
+    expect(outcome.status).toBe("succeeded");
+  });
+
   test("one that stays on after done is ended, and its result counts", async () => {
     const { outcome } = await run(`hello(); done(); setInterval(() => {}, 1000);`, {
       lingerMs: 50,

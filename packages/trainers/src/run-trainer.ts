@@ -26,25 +26,28 @@ export type RunTrainerOptions = {
   graceMs?: number;
   /** A trainer that said `done` but does not exit is ended after this time (default 30 s); its result counts. */
   lingerMs?: number;
+  /**
+   * Once the trainer has exited, pipes that descendants still hold are closed after so long without a line
+   * (default 5 s).
+   */
+  drainMs?: number;
   /** Longest event line, in bytes (default 256 MiB: predictions of a large test set are one line). */
   maxEventBytes?: number;
   /** Longest log line that is kept, in bytes (default 8 KiB). */
   maxLogBytes?: number;
 };
 
-/** Once the trainer has exited, descendants that still hold its pipes get this long. */
-const drainMs = 5_000;
 const keptStderrLines = 20;
 
 /**
- * Runs one trainer to its end. It leads a process group of its own, gets the request as one line of JSON on stdin, which stays open as
- * long as this process lives, and writes NDJSON events on descriptor 3.
+ * Runs one trainer to its end. It leads a process group of its own, gets the request as one line of JSON on stdin,
+ * which stays open as long as this process lives, and writes NDJSON events on descriptor 3.
  *
- * Never rejects because of anything the trainer does: every end is a `TrainerOutcome`. Rejects when `onEvent` or `onLog`
- * do, after the trainer was ended.
+ * Never rejects because of anything the trainer does: every end is a `TrainerOutcome`. Rejects when `onEvent` or
+ * `onLog` do, after the trainer was ended.
  */
 export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
-  const { request, signal, graceMs = 10_000, lingerMs = 30_000 } = options;
+  const { request, signal, graceMs = 10_000, lingerMs = 30_000, drainMs = 5_000 } = options;
   const seen: Observation = {
     hello: null,
     done: null,
@@ -74,7 +77,9 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   }
   options.onStart?.(child.pid);
 
-  let callerError: { error: unknown } | null = null;
+  const callerErrors: unknown[] = [];
+  /** Lines that are being handled, and lines handled so far: whether the pipes are still being emptied. */
+  const progress = { busy: 0, lines: 0 };
   let linger: NodeJS.Timeout | undefined;
   const stop = () => void endGroup(child, graceMs);
   const onAbort = () => {
@@ -152,13 +157,16 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
         return;
       }
       if (next.done) return;
-      if (callerError) continue;
+      if (callerErrors.length > 0) continue;
+      progress.busy += 1;
       try {
         await handle(next.value);
       } catch (error) {
-        callerError ??= { error };
+        callerErrors.push(error);
         stop();
       }
+      progress.busy -= 1;
+      progress.lines += 1;
     }
   };
   const logBytes = options.maxLogBytes ?? 8 * 1024;
@@ -170,16 +178,21 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   sendRequest(child, request);
 
   await exited;
-  clearTimeout(linger);
   signal?.removeEventListener("abort", onAbort);
   killGroup(child);
-  const patience = setTimeout(() => {
+  let linesBefore = progress.lines;
+  const patience = setInterval(() => {
+    // A receiver that takes its time still gets everything; a descendant that keeps the pipes open does not hold us.
+    const idle = progress.busy === 0 && progress.lines === linesBefore;
+    linesBefore = progress.lines;
+    if (!idle) return;
     for (const pipe of [stdout, stderr, events]) if (pipe instanceof Readable) pipe.destroy();
   }, drainMs);
   await consumed;
-  clearTimeout(patience);
+  clearInterval(patience);
+  clearTimeout(linger);
   child.stdin?.destroy();
-  if (callerError) throw (callerError as { error: unknown }).error;
+  if (callerErrors.length > 0) throw callerErrors[0];
   return judge(seen);
 }
 

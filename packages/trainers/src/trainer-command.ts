@@ -6,8 +6,8 @@ import { z } from "zod";
 const forbiddenVariables = ["DATABASE_URL", "REDIS_URL", "REPRISE_TOKEN"];
 
 /**
- * A trainer as a worker's own configuration registers it: a program and its arguments. Commands never travel over HTTP;
- * a sweep only names a trainer, so this list is the allow-list of what a worker may start.
+ * A trainer as a worker's own configuration registers it: a program and its arguments. Commands never travel over
+ * HTTP; a sweep only names a trainer, so this list is the allow-list of what a worker may start.
  */
 export const trainerCommand = z.strictObject({
   name: z
@@ -27,13 +27,19 @@ export const trainerCommand = z.strictObject({
     .refine((env) => !Object.keys(env).some((name) => forbiddenVariables.includes(name)), {
       error: `a trainer never gets ${forbiddenVariables.join(", ")}`,
     }),
-  /** Capabilities given in the configuration, or the path of a JSON file with them; otherwise `--describe` is asked. */
+  /**
+   * Capabilities given in the configuration, or the path of a JSON file with them; otherwise `--describe` is
+   * asked.
+   */
   capabilities: z.union([trainerCapabilities, z.string().min(1)]).optional(),
 });
 export type TrainerCommand = z.output<typeof trainerCommand>;
 export type TrainerCommandInput = z.input<typeof trainerCommand>;
 
-/** The capabilities that a command's configuration states, or null when it states none. Throws what is wrong with the file. */
+/**
+ * The capabilities that a command's configuration states, or null when it states none. Throws what is wrong with
+ * the file.
+ */
 export async function configuredCapabilities(command: TrainerCommand) {
   if (command.capabilities === undefined) return null;
   if (typeof command.capabilities !== "string") return command.capabilities;

@@ -72,11 +72,12 @@ export const determinismVariables = [
 ] as const;
 
 /**
- * Variables that libraries read when they are loaded and that fix (or free) how they compute. They must stand in the environment
- * before the process starts: TensorFlow and cuBLAS do not look again.
+ * Variables that libraries read when they are loaded and that fix (or free) how they compute. They must stand in
+ * the environment before the process starts: TensorFlow and cuBLAS do not look again.
  *
- * - deterministic algorithms: `TF_DETERMINISTIC_OPS`, `TF_CUDNN_DETERMINISTIC` (TensorFlow), `CUBLAS_WORKSPACE_CONFIG=:4096:8`
- *   (cuBLAS documentation, "Results reproducibility"); absent when the arm leaves algorithms free;
+ * - deterministic algorithms: `TF_DETERMINISTIC_OPS`, `TF_CUDNN_DETERMINISTIC` (TensorFlow),
+ *   `CUBLAS_WORKSPACE_CONFIG=:4096:8` (cuBLAS documentation, "Results reproducibility"); absent when the arm
+ *   leaves algorithms free;
  * - `TF_CUDNN_USE_AUTOTUNE` follows the arm's autotune;
  * - `NVIDIA_TF32_OVERRIDE=0` keeps TF32 off in every NVIDIA library unless the arm allows it;
  * - `PYTHONHASHSEED` is a seed, and seeds are the same in every arm (CPython takes 32 bits);
@@ -101,9 +102,9 @@ export function determinismEnvironment(
 }
 
 /**
- * The whole environment of a trainer process: scrubbed base, the trainer's own variables, what the slot adds (which GPU), and last
- * what determinism asks for. A variable of that last group that the arm leaves unset is removed, so that "default algorithms"
- * never run with a deterministic setting that somebody's shell exported.
+ * The whole environment of a trainer process: scrubbed base, the trainer's own variables, what the slot adds
+ * (which GPU), and last what determinism asks for. A variable of that last group that the arm leaves unset is
+ * removed, so that "default algorithms" never run with a deterministic setting that somebody's shell exported.
  */
 export function trainerEnvironment(input: {
   base: NodeJS.ProcessEnv;

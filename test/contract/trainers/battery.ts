@@ -15,7 +15,9 @@ import {
   trainerEnvironment,
 } from "@reprise/trainers";
 
-/** A trainer under the battery, with what the battery must know to ask it for a short, a long and a diverging run. */
+/**
+ * A trainer under the battery, with what the battery must know to ask it for a short, a long and a diverging run.
+ */
 export type Candidate = {
   command: TrainerCommand;
   dataset: string;
@@ -45,7 +47,9 @@ export const tinyTrainer = trainerCommand.parse({
   args: [example("tiny-trainer.mjs")],
 });
 
-/** The Python that is found, or null: the same trainer exists in JavaScript, so that the battery runs everywhere. */
+/**
+ * The Python that is found, or null: the same trainer exists in JavaScript, so that the battery runs everywhere.
+ */
 export function findPython(): string | null {
   for (const name of ["python3", "python"]) {
     try {

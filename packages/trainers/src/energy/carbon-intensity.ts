@@ -5,8 +5,8 @@ const ember =
   "Ember and Energy Institute, processed by Our World in Data: carbon intensity of electricity generation";
 
 /**
- * National averages of 2023 from one source, so that they compare. The paper's own value for Germany is kept beside them: its table
- * of energy gives 105.06 kg for 275.22 kWh.
+ * National averages of 2023 from one source, so that they compare. The paper's own value for Germany is kept
+ * beside them: its table of energy gives 105.06 kg for 275.22 kWh.
  */
 const table: Record<string, { place: string; year: number | null; gramsPerKWh: number; source: string }> = {
   world: { place: "World", year: 2023, gramsPerKWh: 481, source: ember },

@@ -18,10 +18,12 @@ export type EnergyMeter = {
 };
 
 /**
- * Measures one run, from now to `stop`. `kWh` is what the machine used; kg CO2e = PUE × kWh × intensity / 1000 (as CodeCarbon).
+ * Measures one run, from now to `stop`. `kWh` is what the machine used; kg CO2e = PUE × kWh × intensity / 1000 (as
+ * CodeCarbon).
  *
- * - Processor: RAPL where it can be read, times the trainer's share of the machine's working time; else thermal design power × utilisation
- *   by the trainer's process tree (whole machine where the system does not tell processes apart).
+ * - Processor: RAPL where it can be read, times the trainer's share of the machine's working time; else thermal
+ *   design power × utilisation by the trainer's process tree (whole machine where the system does not tell
+ *   processes apart).
  * - Memory: RAPL's dram counter, else watts per GiB × resident memory of the tree.
  * - GPUs of the slot: power draw sampled by nvidia-smi.
  *

@@ -9,7 +9,9 @@ export type GpuPower = {
 
 const sampleMs = 500;
 
-/** Samples the power draw of some GPUs with nvidia-smi until stopped; the result is null when it gave no reading. */
+/**
+ * Samples the power draw of some GPUs with nvidia-smi until stopped; the result is null when it gave no reading.
+ */
 export function sampleGpuPower(gpuIndices: readonly number[], command = "nvidia-smi"): GpuPower {
   const args = [
     `--id=${gpuIndices.join(",")}`,

@@ -7,7 +7,10 @@ const pageBytes = 4096;
 
 export type ProcessUsage = { cpuSeconds: number; residentBytes: number };
 
-/** CPU time (ended children included) and resident memory of a process and its living descendants; null where /proc does not tell. */
+/**
+ * CPU time (ended children included) and resident memory of a process and its living descendants; null where /proc
+ * does not tell.
+ */
 export function readProcessTree(pid: number): ProcessUsage | null {
   const own = readStat(pid);
   if (!own) return null;

@@ -6,9 +6,9 @@ type Counter = { path: string; kind: "package" | "dram"; rangeMicrojoules: numbe
 export type RaplReading = { packageJoules: number; dramJoules: number | null };
 
 /**
- * Running Average Power Limit: the processor's own energy counters, read from `/sys/class/powercap` (Linux kernel documentation, "Power
- * Capping Framework"). Null where there are none or they may not be read: most kernels keep them for root, and virtual
- * machines have none.
+ * Running Average Power Limit: the processor's own energy counters, read from `/sys/class/powercap` (Linux kernel
+ * documentation, "Power Capping Framework"). Null where there are none or they may not be read: most kernels keep
+ * them for root, and virtual machines have none.
  */
 export function openRapl(root = "/sys/class/powercap"): { read(): RaplReading } | null {
   const counters = findCounters(root);

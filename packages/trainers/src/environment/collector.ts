@@ -11,8 +11,9 @@ const notEnvironment = new Set(["PYTHONHASHSEED", "CUDA_VISIBLE_DEVICES"]);
 export type EnvironmentCollector = {
   gpus(): Promise<Gpu[]>;
   /**
-   * The fingerprint of one run on this machine, before the trainer adds what it knows: machine, the GPUs of its slot, its code, and
-   * the variables that decide how libraries compute. Flat, sorted keys; equal for equal environments.
+   * The fingerprint of one run on this machine, before the trainer adds what it knows: machine, the GPUs of its
+   * slot, its code, and the variables that decide how libraries compute. Flat, sorted keys; equal for equal
+   * environments.
    */
   collect(input: {
     command: TrainerCommand;
@@ -77,7 +78,10 @@ function variableValues(variables: Record<string, string>): EnvironmentValues {
   return Object.fromEntries(recorded.map((name) => [`variable.${name}`, variables[name] ?? null]));
 }
 
-/** The worker's fingerprint with what the trainer itself reported; where both know a key, the trainer was closer. Secrets are left out. */
+/**
+ * The worker's fingerprint with what the trainer itself reported; where both know a key, the trainer was closer.
+ * Secrets are left out.
+ */
 export function mergeEnvironment(worker: EnvironmentValues, trainer: EnvironmentValues): EnvironmentValues {
   return sorted({ ...worker, ...trainer });
 }

@@ -7,8 +7,9 @@ import si from "systeminformation";
 export type EnvironmentValues = Environment["values"];
 
 /**
- * What of this machine can change a result: operating system, processor, memory, C library (its mathematics), Node.
- * Nothing that differs between two looks at the same machine: no clock rates, free memory, host names, serial numbers.
+ * What of this machine can change a result: operating system, processor, memory, C library (its mathematics),
+ * Node. Nothing that differs between two looks at the same machine: no clock rates, free memory, host names,
+ * serial numbers.
  */
 export async function machineValues(): Promise<EnvironmentValues> {
   const [cpu, os] = await Promise.all([si.cpu(), si.osInfo()]);
