@@ -29,6 +29,7 @@ export * from "./multiplicity.js";
 export * from "./new-observation.js";
 export * from "./noncentral-t.js";
 export * from "./numbers.js";
+export * from "./pooled-spread.js";
 export * from "./power.js";
 export * from "./proportions.js";
 export * from "./random.js";

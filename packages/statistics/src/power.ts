@@ -115,7 +115,11 @@ function solveSize(
     };
   }
   let high = Math.max(4, low * 2);
-  while (powerAt(high) < power && high < 1e12) high *= 2;
+  while (powerAt(high) < power && high < 1e15) high *= 2;
+  if (powerAt(high) < power) {
+    const infinite = Number.POSITIVE_INFINITY;
+    return { nExact: infinite, n: infinite, reason: "More than 1e15 values would be needed." };
+  }
   const nExact = findRoot((n) => powerAt(n) - power, low, high, 1e-12);
   return { nExact, n: Math.max(2, Math.ceil(nExact - 1e-9)) };
 }

@@ -81,12 +81,14 @@ function pairCounts(x: ArrayLike<number>, y: ArrayLike<number>): { concordance: 
   });
   // Within ties of x, y ascends, so those pairs count no inversion.
   const discordant = inversions(Float64Array.from(order, (i) => Number(y[i])));
-  const joint = new Map<string, number>();
-  for (const i of order) {
-    const key = `${x[i]} ${y[i]}`;
-    joint.set(key, (joint.get(key) ?? 0) + 1);
-  }
-  const tiedBoth = [...joint.values()].reduce((total, t) => total + (t * (t - 1)) / 2, 0);
+  let tiedBoth = 0;
+  let run = 0;
+  order.forEach((i, at) => {
+    const previous = at > 0 ? order[at - 1] : undefined;
+    const same = previous !== undefined && x[previous] === x[i] && y[previous] === y[i];
+    run = same ? run + 1 : 0;
+    tiedBoth += run;
+  });
   const comparable = (n * (n - 1)) / 2 - tiedPairs(x) - tiedPairs(y) + tiedBoth;
   return { concordance: comparable - 2 * discordant, discordant };
 }

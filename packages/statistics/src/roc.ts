@@ -11,7 +11,7 @@ export interface RocPoint {
 
 /**
  * Area under the ROC curve = P(score of a positive > score of a negative) + P(tie)/2, by the Mann-Whitney identity
- * with mid-ranks, O(n log n). Source: Hanley & McNeil (1982). NaN if a class is empty or a score is NaN.
+ * O(n log n). Source: Hanley & McNeil (1982). NaN if a class is empty or a score is NaN.
  */
 export function areaUnderRoc(
   labels: ArrayLike<number>,
@@ -21,25 +21,17 @@ export function areaUnderRoc(
   requireSameLength("scores", scores, labels);
   const values = Float64Array.from(scores);
   if (values.some(Number.isNaN)) return Number.NaN;
-  const order = orderByValue(values);
-  let positives = 0;
+  const positives = values.filter((_, i) => labels[i] === positiveClass).sort();
+  const negatives = values.filter((_, i) => labels[i] !== positiveClass).sort();
   let wins = 0; // twice the number of (positive, negative) pairs won, ties counting one: an exact integer
-  let negativesBelow = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start;
-    let tiedPositives = 0;
-    const value = values[order[start] ?? 0];
-    while (end < order.length && values[order[end] ?? 0] === value) {
-      if (labels[order[end] ?? 0] === positiveClass) tiedPositives += 1;
-      end += 1;
-    }
-    const tiedNegatives = end - start - tiedPositives;
-    wins += tiedPositives * (2 * negativesBelow + tiedNegatives);
-    negativesBelow += tiedNegatives;
-    positives += tiedPositives;
-    start = end;
+  let below = 0;
+  let atMost = 0;
+  for (const value of positives) {
+    while (below < negatives.length && Number(negatives[below]) < value) below += 1;
+    while (atMost < negatives.length && Number(negatives[atMost]) <= value) atMost += 1;
+    wins += below + atMost;
   }
-  return wins / (2 * positives * negativesBelow);
+  return wins / (2 * positives.length * negatives.length);
 }
 
 /**
