@@ -26,4 +26,3 @@ export function createAppContext() {
   });
   return { queryClient, reachability };
 }
-export type AppContext = ReturnType<typeof createAppContext>;

@@ -1,7 +1,7 @@
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRouteContext } from "@tanstack/react-router";
-import { useEffect, useSyncExternalStore } from "react";
+import { useContext, useEffect } from "react";
+import { ReachabilityContext, useReachability } from "../shared/api/reachability-context.js";
 import { When } from "../shared/ui/when.js";
 import classes from "./connection-banner.module.css";
 
@@ -9,9 +9,9 @@ const askAgainMs = 2_000;
 
 /** Appears when the server stopped answering; asks until it is back and then reads everything anew. */
 export function ConnectionBanner() {
-  const reachability = useRouteContext({ from: "__root__", select: (context) => context.reachability });
+  const reachability = useContext(ReachabilityContext);
   const queryClient = useQueryClient();
-  const { reachable, lastAnswerAt } = useSyncExternalStore(reachability.subscribe, reachability.get);
+  const { reachable, lastAnswerAt } = useReachability();
 
   useEffect(() => {
     if (reachable) return;

@@ -3,18 +3,21 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useState } from "react";
+import { ReachabilityContext } from "../shared/api/reachability-context.js";
 import { createAppContext } from "./app-context.js";
 import { createAppRouter } from "./router.js";
 import { cssVariables, theme } from "./theme.js";
 
 export function Providers() {
   const [context] = useState(createAppContext);
-  const [router] = useState(() => createAppRouter(context));
+  const [router] = useState(createAppRouter);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <Notifications position="bottom-right" />
       <QueryClientProvider client={context.queryClient}>
-        <RouterProvider router={router} />
+        <ReachabilityContext value={context.reachability}>
+          <RouterProvider router={router} />
+        </ReachabilityContext>
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -1,5 +1,5 @@
 import {
-  createRootRouteWithContext,
+  createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
@@ -7,11 +7,10 @@ import {
 } from "@tanstack/react-router";
 import { z } from "zod";
 import { ErrorState, Placeholder } from "../shared/ui/states.js";
-import type { AppContext } from "./app-context.js";
 import { NotFoundPage } from "./not-found-page.js";
 import { Shell } from "./shell.js";
 
-const root = createRootRouteWithContext<AppContext>()({ component: Shell, notFoundComponent: NotFoundPage });
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
 const sweeps = createRoute({
   getParentRoute: () => root,
@@ -61,10 +60,9 @@ const workers = createRoute({
   component: lazyRouteComponent(() => import("../features/workers/workers-page.js"), "WorkersPage"),
 });
 
-export function createAppRouter(context: AppContext) {
+export function createAppRouter() {
   return createRouter({
     routeTree: root.addChildren([sweeps, newSweep, sweep, run, diff, workers]),
-    context,
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultPendingMs: 200,

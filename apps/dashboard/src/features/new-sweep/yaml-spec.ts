@@ -58,8 +58,12 @@ export function editSpec(text: string, path: readonly (string | number)[], value
   if (value === undefined) document.deleteIn(path);
   // A plain scalar is put into the node that stands there, which keeps its comment.
   else if (typeof value !== "object" || value === null) document.setIn(path, value);
-  else document.setIn(path, document.createNode(value, { flow: isFlow(value) }));
-  return document.toString({ lineWidth: 110, flowCollectionPadding: true });
+  else {
+    const node = document.createNode(value);
+    compact(document, node);
+    document.setIn(path, node);
+  }
+  return document.toString(layout);
 }
 
 /** Short lists and flat objects stay on one line, as a person would write them. */
@@ -69,22 +73,30 @@ function isFlow(value: unknown): boolean {
   return Object.values(value).every((item) => typeof item !== "object" || item === null);
 }
 
+/** Writes short parts of a node on one line each. */
+function compact(document: Document, node: unknown): void {
+  if (!isCollection(node)) return;
+  const value: unknown = node.toJS(document);
+  if (isFlow(value) && JSON.stringify(value).length < 84) {
+    node.flow = true;
+    return;
+  }
+  for (const item of node.items) {
+    compact(document, typeof item === "object" && item !== null && "value" in item ? item.value : item);
+  }
+}
+
+const layout = { lineWidth: 110, flowCollectionPadding: true };
+
 /** A document as text. */
 export function writeSpec(value: unknown): string {
   const document = new Document(value);
-  const visit = (node: unknown, top: boolean): void => {
-    if (!isCollection(node)) return;
-    if (!top && isFlow(node.toJS(document)) && JSON.stringify(node.toJS(document)).length < 84) {
-      node.flow = true;
-      return;
+  if (isCollection(document.contents)) {
+    for (const item of document.contents.items) {
+      if (typeof item === "object" && item !== null && "value" in item) compact(document, item.value);
     }
-    for (const item of node.items) {
-      if (typeof item === "object" && item !== null && "value" in item) visit(item.value, false);
-      else visit(item, false);
-    }
-  };
-  visit(document.contents, true);
-  return document.toString({ lineWidth: 110, flowCollectionPadding: true });
+  }
+  return document.toString(layout);
 }
 
 /** A value as it would be typed into a field: `0.01`, `adam`, `[64, 64]`; a list of choices without its brackets. */

@@ -89,11 +89,16 @@ export function VerdictSection({
           <VerdictLine key={verdict.sentence} verdict={verdict} />
         ))}
       </ul>
-      {[...notes].map((note) => (
-        <p key={note} className={classes.note}>
-          {note}
-        </p>
-      ))}
+      {notes.size > 0 ? (
+        <details className={classes.notes}>
+          <summary>{count(notes.size, "note")} on reading these figures</summary>
+          {[...notes].map((note) => (
+            <p key={note} className={classes.note}>
+              {note}
+            </p>
+          ))}
+        </details>
+      ) : null}
     </section>
   );
 }

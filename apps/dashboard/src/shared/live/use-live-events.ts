@@ -2,6 +2,7 @@ import { type LiveEvent, liveEvent } from "@reprise/contracts";
 import { useEffect, useRef, useState } from "react";
 import { z } from "zod";
 import { apiRoot } from "../api/client.js";
+import { useReachability } from "../api/reachability-context.js";
 
 export type LiveState = "connecting" | "live" | "reconnecting" | "offline";
 
@@ -44,13 +45,22 @@ export function useLiveEvents(
   const latest = useRef(handlers);
   latest.current = handlers;
 
+  const { reachable } = useReachability();
+  const lost = useRef(false);
+
   useEffect(() => {
     if (path === null) return;
+    // A proxy may hold the stream open although the server behind it is gone: what other calls found out counts too.
+    if (!reachable) {
+      lost.current = true;
+      setState("reconnecting");
+      return;
+    }
     let source: EventSource | null = null;
     let retry: ReturnType<typeof setTimeout> | undefined;
     let hiding: ReturnType<typeof setTimeout> | undefined;
     let waitMs = firstRetryMs;
-    let opened = false;
+    let opened = lost.current;
 
     const close = () => {
       source?.close();
@@ -102,7 +112,7 @@ export function useLiveEvents(
       window.removeEventListener("offline", onOffline);
       window.removeEventListener("online", open);
     };
-  }, [path]);
+  }, [path, reachable]);
 
   return state;
 }
