@@ -35,6 +35,18 @@ describe("planning", () => {
     expect(powerOneSampleT(1.7, 5)).toBeLessThan(0.83);
   });
 
+  it("ends for absurd effects as well", () => {
+    expect(powerOneSampleT(1e9, 20)).toBe(1);
+    expect(powerOneSampleT(Number.POSITIVE_INFINITY, 20)).toBe(1);
+    expect(powerOneSampleT(-1e9, 20, { alternative: "greater" })).toBe(0);
+    expect(sampleSizeTwoSampleT(1e-9, 0.8)).toMatchObject({
+      n: Number.POSITIVE_INFINITY,
+      reason: expect.stringMatching(/1e15/),
+    });
+    // Normal theory, exact to 1e-12 here: Φ(1 - 1.96) + Φ(-1 - 1.96).
+    expect(powerOneSampleT(1e-6, 1e12)).toBeCloseTo(0.17007504575, 10);
+  });
+
   it("inverts power for the smallest detectable effect", () => {
     expect(powerTwoSampleT(minimumDetectableEffect(10), 10)).toBeCloseTo(0.8, 8);
     expect(() => minimumDetectableEffect(10, 80)).toThrow(/0.8/);
