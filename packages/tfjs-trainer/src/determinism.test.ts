@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunRequest } from "@reprise/contracts";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "./build.js";
 import {
   digestOf,
@@ -25,9 +25,12 @@ const small: RunRequest["parameters"] = {
 };
 const tiny = { name: "digits", split: { train: 0.2, validation: 0.1, test: 0.7, seed: 1, groupBy: null } };
 
+// Each test starts processes; on a machine that is busy otherwise, they take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
+
 beforeAll(async () => {
   await buildTrainer();
-}, 60_000);
+}, 180_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const onThreads = (threads: number): Partial<RunRequest> => ({ resources: { threads, ranks: 1 } });

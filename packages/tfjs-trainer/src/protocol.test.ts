@@ -1,14 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { RunRequest } from "@reprise/contracts";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "./build.js";
 import { describeTfjsTrainer, tfjsTrainerCommand } from "./index.js";
 import { eventsOf, type Order, requestOf, runBundled, seriesOf, startBundled } from "./run-bundled.js";
 
+// Each test starts processes; on a machine that is busy otherwise, they take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
+
 beforeAll(async () => {
   await buildTrainer();
-}, 60_000);
+}, 180_000);
 
 const small: RunRequest["parameters"] = { hiddenUnits: [16], epochs: 3, batchSize: 32 };
 
