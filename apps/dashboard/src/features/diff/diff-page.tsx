@@ -2,7 +2,7 @@ import type { RunDetail, RunDiff } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/queries.js";
-import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
+import { doubleLadder, Ladder, rungName } from "../../shared/charts/ladder.js";
 import { count } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
@@ -65,8 +65,13 @@ function ladderWords({ ladder }: RunDiff): string {
   if (ladder.matched + ladder.differing === 0) return "Neither run has recorded a rung yet.";
   if (ladder.differing === 0)
     return `All ${count(ladder.matched, "rung")} are equal: the runs are bit-identical.`;
-  const first = ladder.firstDivergence;
-  const where = first ? ` They part at ${first.kind} ${first.position}.` : " No rung that both have differs.";
+  // The rung of the environment names arm and threads too; runs part where what was computed differs.
+  const first = ladder.differences.find(
+    ({ kind, a, b }) => kind !== "environment" && a !== null && b !== null,
+  );
+  const where = first
+    ? ` What was computed first differs at ${rungName(first.kind, first.position)}.`
+    : " Nothing that both computed differs.";
   return `${count(ladder.matched)} rungs are equal, ${count(ladder.differing)} are not.${where}`;
 }
 

@@ -7,7 +7,7 @@ import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-panel.js";
-import { finiteOrNull, metricValue } from "../../shared/format/numbers.js";
+import { finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
@@ -29,7 +29,7 @@ function panelsOf(metrics: RunMetrics, announced: readonly MetricInfo[]): Panel[
     const stem = split ? key.slice(split.name.length) : key;
     const info = announced.find((metric) => metric.key === key);
     const label = info?.label ?? key;
-    const title = split ? label.replace(new RegExp(`^${split.name}\\s*`, "i"), "") : label;
+    const title = shortLabel(split ? label.replace(new RegExp(`^${split.name}\\s*`, "i"), "") : label);
     const panel = panels.get(stem) ?? { title, unit: info?.unit ?? "", lines: [] };
     panel.lines.push({
       key,

@@ -22,7 +22,7 @@ function Rejected({ rejected }: { rejected: boolean | null }) {
   return <span className={rejected ? classes.rejected : "dim"}>{rejected ? "differs" : "ordinary"}</span>;
 }
 
-function Tests({ row, correction }: { row: SignificanceRow; correction: string }) {
+function Tests({ row }: { row: SignificanceRow }) {
   const { newObservation, oneSample } = row;
   if (row.reason) {
     return (
@@ -35,9 +35,7 @@ function Tests({ row, correction }: { row: SignificanceRow; correction: string }
     <>
       <td className={classes.test}>
         {pValue(newObservation.p)} <Rejected rejected={newObservation.rejected} />
-        <span className={classes.sub}>
-          {correction}: {pValue(newObservation.adjustedP)}
-        </span>
+        <span className={classes.sub}>adjusted: {pValue(newObservation.adjustedP)}</span>
       </td>
       <td className={classes.test}>
         {pValue(oneSample.p)}{" "}
@@ -47,7 +45,7 @@ function Tests({ row, correction }: { row: SignificanceRow; correction: string }
           </span>
         )}
         <span className={classes.sub}>
-          {correction}: {pValue(oneSample.adjustedP)} · false alarms {share(oneSample.falsePositiveRate)}
+          adjusted: {pValue(oneSample.adjustedP)} · false alarms {share(oneSample.falsePositiveRate)}
         </span>
       </td>
     </>
@@ -58,13 +56,11 @@ function Tests({ row, correction }: { row: SignificanceRow; correction: string }
 export function ComparisonRow({
   row: { significance: row, arm },
   unit,
-  correction,
   words,
   marks,
 }: {
   row: ComparisonRowData;
   unit: string;
-  correction: string;
   words: boolean;
   marks: readonly ArmMark[];
 }) {
@@ -86,7 +82,7 @@ export function ComparisonRow({
         <td className={`right ${classes.nowrap}`}>{metricDifference(row.sd, unit)}</td>
         <td className={`right ${classes.nowrap}`}>{percent(arm?.deltaPercent ?? null)}</td>
         <td className={`right ${classes.nowrap}`}>{metricDifference(arm?.range ?? null, unit)}</td>
-        <Tests row={row} correction={correction} />
+        <Tests row={row} />
       </tr>
       {words && row.verdicts.length > 0 ? (
         <tr>

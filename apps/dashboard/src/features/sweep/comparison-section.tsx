@@ -157,7 +157,6 @@ export function ComparisonSection({
                         key={`${row.significance.group.configurationKey} ${row.significance.group.seed} ${row.significance.arm}`}
                         row={row}
                         unit={analysis.provenance.metricUnit}
-                        correction={analysis.provenance.correction}
                         words={words}
                         marks={marks}
                       />
@@ -165,6 +164,7 @@ export function ComparisonSection({
                   </tbody>
                 </table>
               </section>
+              <p className={classes.note}>Adjusted p: {analysis.provenance.correction}</p>
               {analysis.pooled.length > 0 ? (
                 <PooledTable rows={analysis.pooled} unit={analysis.provenance.metricUnit} />
               ) : null}

@@ -8,7 +8,7 @@ import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { band, Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-panel.js";
-import { finiteOrNull } from "../../shared/format/numbers.js";
+import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
@@ -17,6 +17,13 @@ import classes from "./sweep.module.css";
 
 /** More single runs than this behind one mean only make a grey cloud; the CSV and the API have them all. */
 const rawRunsPerArm = 24;
+
+/** The t interval of two runs spans many times what they differ by and would hide everything else. */
+const runsForBand = 3;
+
+function bandValue(value: CurveGroup["low"][number] | undefined, n: number | undefined): number | null {
+  return (n ?? 0) < runsForBand ? null : finiteOrNull(value);
+}
 
 function linesOf(groups: readonly CurveGroup[], marks: readonly ArmMark[]): PanelLine[] {
   return groups.flatMap((group): PanelLine[] => {
@@ -37,7 +44,10 @@ function linesOf(groups: readonly CurveGroup[], marks: readonly ArmMark[]): Pane
       color,
       steps: group.steps,
       values: group.mean.map(finiteOrNull),
-      band: { low: group.low.map(finiteOrNull), high: group.high.map(finiteOrNull) },
+      band: {
+        low: group.low.map((value, index) => bandValue(value, group.n[index])),
+        high: group.high.map((value, index) => bandValue(value, group.n[index])),
+      },
     };
     return [...raw, mean];
   });
@@ -99,15 +109,16 @@ export function CurvesSection({
   return (
     <ChartFrame
       title="When do the arms part?"
-      lead={`Mean over seeds and repeats with its 95 % t interval, single runs faint behind${words ? `; ${words}` : ""}.`}
+      lead={`Mean over seeds and repeats with its 95 % t interval (from three runs on), single runs faint behind${words ? `; ${words}` : ""}.`}
       name={`${sweep.name} ${shown ?? "metric"} curves`}
       data={dataOf(query.data)}
       controls={
         <NativeSelect
           size="xs"
+          w={220}
           aria-label="Metric of the curves"
           value={shown ?? ""}
-          data={choices.map((candidate) => ({ value: candidate.key, label: candidate.label }))}
+          data={choices.map((candidate) => ({ value: candidate.key, label: shortLabel(candidate.label) }))}
           onChange={(event) => onMetric(event.currentTarget.value)}
         />
       }
@@ -153,7 +164,7 @@ export function CurvesSection({
                         marks,
                       )}
                       unit={analysis.provenance.metricUnit}
-                      yLabel={analysis.provenance.metricLabel}
+                      yLabel={shortLabel(analysis.provenance.metricLabel)}
                       domain={domain}
                     />
                   </Suspense>

@@ -4,7 +4,7 @@ import { type ChartData, fromAnalysisTable } from "../../shared/charts/chart-dat
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DistributionChart } from "../../shared/charts/distribution-chart.js";
 import { band, diamond, dot, hairline, Legend, tick } from "../../shared/charts/legend.js";
-import { finiteOrNull } from "../../shared/format/numbers.js";
+import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { type ArmMark, armColors } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
@@ -78,7 +78,7 @@ export function DistributionSection({
               rows={analysis.rows}
               arms={marks}
               metric={{
-                label: analysis.provenance.metricLabel,
+                label: shortLabel(analysis.provenance.metricLabel),
                 unit: analysis.provenance.metricUnit,
                 direction: directionWords(choice?.direction),
                 chance,

@@ -10,7 +10,7 @@ import {
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
-import { finiteOrNull, metricValue, missing } from "../../shared/format/numbers.js";
+import { finiteOrNull, metricValue, missing, shortLabel } from "../../shared/format/numbers.js";
 import { duration } from "../../shared/format/time.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
@@ -88,7 +88,7 @@ function columnsFor(metric: MetricChoice | undefined, marks: readonly ArmMark[])
     }),
     helper.accessor((run) => finiteOrNull(metricOf(run, metric)), {
       id: "value",
-      header: metric?.label ?? "Metric",
+      header: metric ? shortLabel(metric.label) : "Metric",
       cell: ({ row }) => metricValue(metricOf(row.original, metric), metric?.unit ?? "", 0.0005),
       sortFn: byNumber((run) => finiteOrNull(metricOf(run, metric))),
     }),

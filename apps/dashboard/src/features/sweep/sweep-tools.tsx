@@ -3,6 +3,7 @@ import { type AnalysisName, analysisNames, type ExportFormat } from "@reprise/co
 import { IconFileExport } from "@tabler/icons-react";
 import { apiRoot } from "../../shared/api/client.js";
 import { analysisPath } from "../../shared/api/queries.js";
+import { shortLabel } from "../../shared/format/numbers.js";
 import type { MetricChoice } from "./metric-choices.js";
 import classes from "./sweep.module.css";
 
@@ -39,7 +40,7 @@ export function SweepTools({
 }) {
   const options = choices.map((choice) => ({
     value: choice.key,
-    label: choice.key === primaryMetric ? `${choice.label} (planned)` : choice.label,
+    label: choice.key === primaryMetric ? `${shortLabel(choice.label)} (planned)` : shortLabel(choice.label),
   }));
   if (metric && !options.some((option) => option.value === metric)) {
     options.unshift({ value: metric, label: metric });
@@ -48,6 +49,7 @@ export function SweepTools({
     <div className={classes.tools}>
       <NativeSelect
         size="xs"
+        w={240}
         aria-label="Metric"
         value={metric ?? ""}
         data={options}

@@ -57,7 +57,8 @@ function lanesOf(rows: readonly DeterminismRow[]): Lane[] {
   });
 }
 
-function extent(lanes: readonly Lane[]): [number, number] {
+/** Fractions end at 0 and 1, also where an interval that knows nothing of that goes on. */
+function extent(lanes: readonly Lane[], unit: string): [number, number] {
   const all = lanes.flatMap((lane) => [
     ...lane.points.map((point) => point.value),
     ...(lane.interval ? [lane.interval.low, lane.interval.high] : []),
@@ -66,7 +67,8 @@ function extent(lanes: readonly Lane[]): [number, number] {
   const low = Math.min(...all);
   const high = Math.max(...all);
   const margin = (high - low || Math.abs(high) * 0.01 || 0.01) * 0.06;
-  return [low - margin, high + margin];
+  const wide: [number, number] = [low - margin, high + margin];
+  return unit === "fraction" ? [Math.max(0, wide[0]), Math.min(1, wide[1])] : wide;
 }
 
 /** Repeats as points with their prediction interval, the deterministic value as a diamond, a lane per group and arm. */
@@ -87,11 +89,12 @@ export function DistributionChart({
   if (width === null || width < 240 || lanes.length === 0) return <div ref={ref} style={{ height }} />;
 
   const longest = Math.max(...lanes.map((lane) => lane.heading?.length ?? 0));
-  const headingWidth = narrow ? 0 : Math.min(260, longest * 7.4 + 16);
+  const headingWidth = narrow ? 0 : Math.min(260, longest * 8 + 16);
   const left = headingWidth + (narrow ? 76 : 150);
   const scale = scaleLinear()
-    .domain(extent(lanes).map((value) => value * axisScale(metric.unit)))
-    .range([left, width - 16]);
+    .domain(extent(lanes, metric.unit).map((value) => value * axisScale(metric.unit)))
+    .range([left, width - 16])
+    .clamp(true);
   const x = (value: number) => scale(value * axisScale(metric.unit));
   const [from = 0, to = 0] = scale.domain();
   const chance = metric.chance === null ? null : metric.chance * axisScale(metric.unit);

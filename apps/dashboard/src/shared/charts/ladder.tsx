@@ -18,8 +18,9 @@ const names: Record<RungKind, string> = {
 /** One rung of one ladder or of two; with two, `b` is the other side. */
 export type Rung = { kind: RungKind; position: number; a: string | null; b?: string | null };
 
-const repeated = new Set<RungKind>(["step", "epoch"]);
-/** Of a long run of steps or epochs the first and last few are shown until asked for more. */
+/** Kinds of which there is one per step or epoch. */
+const repeated = new Set<RungKind>(["dataOrder", "step", "epoch"]);
+/** Of a long stretch of them the first and last few are shown until asked for more. */
 const shownAtEnds = 3;
 
 /** Rungs of a single ladder. */
@@ -42,6 +43,11 @@ export function doubleLadder(a: readonly LadderRung[], b: readonly LadderRung[])
     .filter((rung) => !known.has(place(rung)))
     .map((rung) => ({ kind: rung.kind, position: rung.position, a: null, b: rung.digest }));
   return [...rungs, ...only];
+}
+
+/** "step 12", "final weights". */
+export function rungName(kind: RungKind, position: number): string {
+  return repeated.has(kind) ? `${names[kind]} ${position}` : names[kind];
 }
 
 type Group = { kind: RungKind; rungs: Rung[] };
@@ -76,10 +82,7 @@ function RungLine({ rung, first }: { rung: Rung; first: boolean }) {
   const state = !double ? "single" : same ? "same" : "different";
   return (
     <li className={classes.rung} data-state={state} data-first={first || undefined}>
-      <span className={classes.name}>
-        {names[rung.kind]}
-        {repeated.has(rung.kind) ? ` ${rung.position}` : ""}
-      </span>
+      <span className={classes.name}>{rungName(rung.kind, rung.position)}</span>
       <span className={classes.bar}>
         <Digest digest={rung.a} />
         {double ? (
@@ -112,7 +115,7 @@ function RungGroup({ group, first }: { group: Group; first: Rung | undefined }) 
         return (
           <li key={rung.position} className={classes.more}>
             <button type="button" onClick={() => setAll(true)}>
-              {hidden.length} more {names[group.kind]}s
+              {hidden.length} more {group.kind === "dataOrder" ? "data orders" : `${names[group.kind]}s`}
               {rung.b === undefined ? "" : different === 0 ? ", all equal" : `, ${different} different`}
             </button>
           </li>

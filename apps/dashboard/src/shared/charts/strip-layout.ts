@@ -86,7 +86,7 @@ export function layoutStrip(
   const total = columns.reduce((sum, count) => sum + count, 0);
   const headingsAbove = width < 720;
   const longest = Math.max(0, ...[...labels.values()].map((label) => label.length));
-  const headingWidth = headingsAbove ? 0 : Math.min(260, Math.max(96, longest * 7.4 + 16));
+  const headingWidth = headingsAbove ? 0 : Math.min(260, Math.max(96, longest * 8 + 16));
   const longestSeed = Math.max(1, ...rows.map((row) => String(row.seed).length));
   const labelWidth = headingWidth + longestSeed * 8 + 48;
   const room = width - labelWidth - armGap * Math.max(0, arms.length - 1);

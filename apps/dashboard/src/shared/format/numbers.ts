@@ -116,3 +116,8 @@ const whole = new Intl.NumberFormat("en");
 export function count(value: number, noun?: string): string {
   return noun ? `${whole.format(value)} ${noun}${value === 1 ? "" : "s"}` : whole.format(value);
 }
+
+/** A metric's label without what it says in brackets, for axes, titles and menus. */
+export function shortLabel(label: string): string {
+  return label.replace(/\s*\([^)]*\)$/, "");
+}
