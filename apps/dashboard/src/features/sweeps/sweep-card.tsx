@@ -20,10 +20,13 @@ function time(sweep: Sweep): string {
   return sweep.estimatedRemainingMs === null ? "" : `${roughly(sweep.estimatedRemainingMs)} left`;
 }
 
-/** The most telling sentence first: what needs attention, then what is settled, then the rest. */
-function chiefVerdicts(verdicts: readonly Verdict[]): Verdict[] {
-  const rank = { attention: 0, good: 1, neutral: 2 };
-  return [...verdicts].sort((a, b) => rank[a.tone] - rank[b.tone]).slice(0, 1);
+/** Two sentences: whether deterministic runs repeat, and what most needs attention beside it. */
+function chiefVerdicts(determinism: readonly Verdict[], significance: readonly Verdict[]): Verdict[] {
+  const telling = [...determinism, ...significance].filter((verdict) => verdict.kind !== "pending");
+  const identity = telling.find(({ kind }) => kind === "bit-identical" || kind === "not-identical");
+  const rest = telling.filter((verdict) => verdict !== identity);
+  const second = rest.find(({ tone }) => tone === "attention") ?? rest[0];
+  return [identity, second].filter((verdict) => verdict !== undefined);
 }
 
 export function SweepCard({ sweep }: { sweep: Sweep }) {
@@ -45,10 +48,7 @@ export function SweepCard({ sweep }: { sweep: Sweep }) {
   };
   const determinism = useQuery({ ...determinismQuery(sweep.id), ...analysis });
   const significance = useQuery({ ...significanceQuery(sweep.id), ...analysis });
-  const verdicts = [
-    ...chiefVerdicts(determinism.data?.verdicts ?? []),
-    ...chiefVerdicts(significance.data?.verdicts ?? []),
-  ].filter((verdict) => verdict.kind !== "pending");
+  const verdicts = chiefVerdicts(determinism.data?.verdicts ?? [], significance.data?.verdicts ?? []);
   const { runCounts } = sweep;
   const done = runCounts.succeeded + runCounts.failed + runCounts.cancelled;
 
