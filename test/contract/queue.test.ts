@@ -16,6 +16,7 @@ import {
   type RunQueues,
 } from "@reprise/queue";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../support/database-fixtures.js";
 import { redisMissing, startRedis, type TestRedis } from "../support/redis.js";
 
 type Payload = JobPayload<"train-run">;
@@ -118,7 +119,7 @@ function battery(start: () => Promise<Server>) {
     await queues.enqueue(queue, [item(1, 0, 1), item(1, 0, 2)]);
     await until(2);
     await consumer.pause();
-    await expect.poll(() => queues.known(queue, [idOf(1, 1), idOf(1, 2)])).toEqual(new Set());
+    await eventually(() => queues.known(queue, [idOf(1, 1), idOf(1, 2)])).toEqual(new Set());
     await queues.enqueue(queue, [item(1, 0, 2)]);
     await consumer.resume();
     await until(3);
@@ -142,7 +143,7 @@ function battery(start: () => Promise<Server>) {
     });
     open();
     await until(3);
-    await expect.poll(() => queues.known(queue, asked)).toEqual(new Set());
+    await eventually(() => queues.known(queue, asked)).toEqual(new Set());
   });
 
   test("a removed job is not taken; removing one in hand or none at all changes nothing", async () => {
@@ -173,7 +174,7 @@ function battery(start: () => Promise<Server>) {
     await until(1);
     await consumer.pause();
     open();
-    await expect.poll(() => queues.known(queue, [idOf(1)])).toEqual(new Set());
+    await eventually(() => queues.known(queue, [idOf(1)])).toEqual(new Set());
     expect(await queues.depth(queue)).toEqual({ waiting: 1, active: 0 });
     expect(seen).toHaveLength(1);
     await consumer.resume();
@@ -246,8 +247,8 @@ function battery(start: () => Promise<Server>) {
       throw new Error("out of order");
     });
     await queues.enqueue(queue, [item(1)]);
-    await expect.poll(() => errors).toEqual(["out of order"]);
-    await expect.poll(() => queues.known(queue, [idOf(1)])).toEqual(new Set());
+    await eventually(() => errors).toEqual(["out of order"]);
+    await eventually(() => queues.known(queue, [idOf(1)])).toEqual(new Set());
   });
 
   test("the job of a consumer that was killed is given to another", async () => {

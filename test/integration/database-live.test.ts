@@ -13,7 +13,15 @@ import {
   writeBatch,
 } from "@reprise/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { batchOf, claim, newSweep, runIds, stretch, succeeded } from "../support/database-fixtures.js";
+import {
+  batchOf,
+  claim,
+  eventually,
+  newSweep,
+  runIds,
+  stretch,
+  succeeded,
+} from "../support/database-fixtures.js";
 import { testDatabase } from "../support/postgres.js";
 
 let db: Database;
@@ -53,7 +61,7 @@ test("every change of a run is told, in order, to listeners and in the table", a
   );
   await finishAttempt(db, ref, succeeded());
   const expected = ["sweep", "run", "sweep", "metrics", "logs", "run", "sweep"];
-  await expect.poll(() => types(events)).toEqual(expected);
+  await eventually(() => types(events)).toEqual(expected);
   expect(events[3]?.event).toEqual({
     type: "metrics",
     sweepId: sweep.id,
@@ -103,25 +111,25 @@ test("numbers become visible in ascending order, however many write at a time", 
   await other.close();
   const all = await eventsAfter(db, { after: "0", limit: 1_000 });
   expect(seen).toEqual(all.map((event) => BigInt(event.id)));
-  await expect.poll(() => events.map((event) => event.id)).toEqual(all.map((event) => event.id));
+  await eventually(() => events.map((event) => event.id)).toEqual(all.map((event) => event.id));
 });
 
 test("nothing is told of a change that was not made", async () => {
   const sweep = await newSweep(db, 1);
   const [runId = ""] = await runIds(db, sweep.id);
   const ref = await claim(db, runId);
-  await expect.poll(() => events.length).toBe(3);
+  await eventually(() => events.length).toBe(3);
   await expect(writeBatch(db, ref, batchOf(5, { metrics: [stretch("loss", 0, [1])] }))).rejects.toThrow(
     "Batch 5",
   );
   await writeBatch(db, ref, batchOf(0, { metrics: [stretch("kept", 0, [1])] }));
-  await expect.poll(() => events.length).toBe(4);
+  await eventually(() => events.length).toBe(4);
   expect(events[3]?.event).toMatchObject({ keys: ["kept"] });
 });
 
 test("what was missed while the connection was lost is delivered after it, in order and once", async () => {
   await newSweep(db, 1);
-  await expect.poll(() => events.length).toBe(1);
+  await eventually(() => events.length).toBe(1);
   const sweep = await newSweep(db, 3);
   await db.prisma.$queryRaw`
     SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
@@ -129,12 +137,10 @@ test("what was missed while the connection was lost is delivered after it, in or
   const runs = await runIds(db, sweep.id);
   for (const id of runs) await claim(db, id);
   const all = await eventsAfter(db, { after: "0", limit: 100 });
-  await expect
-    .poll(() => events.map((event) => event.id), { timeout: 10_000 })
-    .toEqual(all.map((event) => event.id));
+  await eventually(() => events.map((event) => event.id)).toEqual(all.map((event) => event.id));
   expect(errors).toHaveLength(1);
   await newSweep(db, 1);
-  await expect.poll(() => events.length).toBe(all.length + 1);
+  await eventually(() => events.length).toBe(all.length + 1);
 });
 
 test("an event too long for a notification is read from the table, without overtaking", async () => {
@@ -144,7 +150,7 @@ test("an event too long for a notification is read from the table, without overt
   const metrics = Array.from({ length: 300 }, (_, index) => stretch(`${"long".repeat(15)}${index}`, 0, [1]));
   await writeBatch(db, ref, batchOf(0, { metrics }));
   await finishAttempt(db, ref, succeeded());
-  await expect.poll(() => types(events)).toEqual(["sweep", "run", "sweep", "metrics", "run", "sweep"]);
+  await eventually(() => types(events)).toEqual(["sweep", "run", "sweep", "metrics", "run", "sweep"]);
   expect(events[3]?.event).toMatchObject({ keys: { length: 300 } });
 });
 
@@ -161,11 +167,11 @@ test("control messages reach every listener; cancelling tells the workers", asyn
     { type: "cancel-run", runId },
     { type: "drain-worker", workerId: runId },
   ];
-  await expect.poll(() => messages).toEqual(expected);
+  await eventually(() => messages).toEqual(expected);
   stop();
   await sendControl(db, { type: "runs-queued" });
   await newSweep(db, 1);
-  await expect.poll(() => events.at(-1)?.event.type).toBe("sweep");
+  await eventually(() => events.at(-1)?.event.type).toBe("sweep");
   expect(messages).toEqual(expected);
 });
 
@@ -176,7 +182,7 @@ test("a listener that throws is reported and does not keep the others from heari
   });
   live.onEvent((event) => heard.push(event.id));
   await newSweep(db, 1);
-  await expect.poll(() => heard).toHaveLength(1);
+  await eventually(() => heard).toHaveLength(1);
   expect(errors).toEqual(["deaf"]);
 });
 

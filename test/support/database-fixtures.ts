@@ -8,6 +8,7 @@ import {
   type Database,
   type PlannedRun,
 } from "@reprise/database";
+import { expect } from "vitest";
 
 /** A sweep document with one configuration. */
 export function specOf(overrides: Partial<SweepSpecInput> = {}) {
@@ -105,3 +106,6 @@ export const userFailure = {
 } as const;
 
 export const anyId = () => randomUUID();
+
+/** Waits for a condition that nothing announces; on a busy machine for long. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 30_000, interval: 20 });

@@ -1,20 +1,25 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, open, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
 import pg from "pg";
 import { EmbeddedPostgresError } from "./errors.js";
-import { isProcessAlive, takeInstanceLock } from "./instance-lock.js";
+import { takeInstanceLock } from "./instance-lock.js";
 import { clusterFolder, findBinaries, type ServerUser, serverUser } from "./postgres-binaries.js";
+import {
+  findOrphan,
+  initialiseCluster,
+  type Postmaster,
+  serverEnvironment,
+  stopServer,
+  superuser,
+} from "./postgres-cluster.js";
+import { isProcessAlive } from "./processes.js";
 
-const superuser = "reprise";
 const databaseName = "reprise";
 const startTimeoutMs = 60_000;
-const stopTimeoutMs = 20_000;
 
 /** Modest enough for a laptop beside a training, and durable. */
 const defaultSettings: Record<string, string> = {
@@ -42,34 +47,6 @@ export type EmbeddedPostgres = {
   stop(): Promise<void>;
 };
 
-/** What postmaster.pid says about a server: lines 1 and 4. */
-type Postmaster = { pid: number; port: number };
-
-async function readPostmaster(folder: string): Promise<Postmaster | null> {
-  const text = await readFile(path.join(folder, "postmaster.pid"), "utf8").catch(() => null);
-  const [pid, , , port] = text?.split("\n").map(Number) ?? [];
-  return pid !== undefined && pid > 0 && port !== undefined && port > 0 ? { pid, port } : null;
-}
-
-async function commandOf(pid: number): Promise<string> {
-  const proc = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => null);
-  if (proc !== null || process.platform === "win32") return proc ?? "postgres";
-  return promisify(execFile)("ps", ["-o", "command=", "-p", String(pid)]).then(
-    ({ stdout }) => stdout,
-    () => "",
-  );
-}
-
-/** The server of an earlier start, if its process still lives. */
-async function findOrphan(folder: string): Promise<Postmaster | null> {
-  const postmaster = await readPostmaster(folder);
-  if (postmaster === null || !isProcessAlive(postmaster.pid)) return null;
-  if ((await commandOf(postmaster.pid)).includes("postgres")) return postmaster;
-  // The number went to some other program after a reboot: PostgreSQL would take that for a running server.
-  await rm(path.join(folder, "postmaster.pid"), { force: true });
-  return null;
-}
-
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -81,9 +58,6 @@ function freePort(): Promise<number> {
   });
 }
 
-/** PostgreSQL reads PG* variables and prints in the language of the environment: it gets neither. */
-const environment = () => ({ PATH: process.env.PATH ?? "", LC_ALL: "C" });
-
 async function readOrMakePassword(dataDirectory: string): Promise<string> {
   const file = path.join(dataDirectory, "postgres.password");
   const known = await readFile(file, "utf8").catch(() => null);
@@ -92,32 +66,6 @@ async function readOrMakePassword(dataDirectory: string): Promise<string> {
   await writeFile(file, `${password}\n`, { mode: 0o600 });
   await chmod(file, 0o600);
   return password;
-}
-
-async function initialise(folder: string, initdb: string, user: ServerUser, password: string): Promise<void> {
-  // Made beside its place and renamed, so that an interrupted first start leaves nothing half-made behind.
-  const draft = `${folder}.new`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true, mode: 0o700 });
-  const secret = await mkdtemp(path.join(tmpdir(), "reprise-initdb-"));
-  const passwordFile = path.join(secret, "password");
-  try {
-    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-    if (user) for (const item of [draft, secret, passwordFile]) await chown(item, user.uid, user.gid);
-    const options = ["--auth=scram-sha-256", `--username=${superuser}`, `--pwfile=${passwordFile}`];
-    const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-    await promisify(execFile)(initdb, [`--pgdata=${draft}`, ...options, ...locale], {
-      ...user,
-      cwd: draft,
-      env: environment(),
-    });
-    await rename(draft, folder);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new EmbeddedPostgresError(`The database could not be created in ${folder}: ${reason}`);
-  } finally {
-    await rm(secret, { recursive: true, force: true });
-  }
 }
 
 /** Connects as soon as the server takes connections; `alive` tells when waiting is in vain. */
@@ -153,26 +101,6 @@ async function ensureDatabase(maintenanceUrl: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-async function waitUntilGone(pid: number, timeoutMs: number): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
-  while (isProcessAlive(pid)) {
-    if (Date.now() > deadline) return false;
-    await delay(20);
-  }
-  return true;
-}
-
-/** Ends a server: sessions are cut and a checkpoint is written (SIGINT); after a while without that (SIGQUIT). */
-async function stopServer(pid: number): Promise<void> {
-  const signal = (name: NodeJS.Signals) => {
-    if (isProcessAlive(pid)) process.kill(pid, name);
-  };
-  signal("SIGINT");
-  if (await waitUntilGone(pid, stopTimeoutMs)) return;
-  signal("SIGQUIT");
-  await waitUntilGone(pid, stopTimeoutMs);
 }
 
 /**
@@ -253,7 +181,7 @@ async function spawnServer(context: {
   const binaries = await findBinaries(user, context.log);
   if (!(await stat(path.join(folder, "PG_VERSION")).catch(() => null))) {
     context.log(`Creating a database in ${folder}`);
-    await initialise(folder, binaries.initdb, user, context.password);
+    await initialiseCluster(folder, binaries.initdb, user, context.password);
   }
   const owner = await stat(folder);
   const port = context.port ?? (await freePort());
@@ -267,7 +195,7 @@ async function spawnServer(context: {
         // The files belong to whoever made them, which need not be today's choice.
         ...(user ? { uid: owner.uid, gid: owner.gid } : {}),
         cwd: folder,
-        env: environment(),
+        env: serverEnvironment(),
         detached: true,
         stdio: ["ignore", logFile.fd, logFile.fd],
       },

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -26,6 +27,19 @@ export async function generateClient(): Promise<"generated" | "up-to-date"> {
     .update(await readFile(manifest))
     .digest("hex");
   if ((await readFile(stampFile, "utf8").catch(() => "")) === wanted) return "up-to-date";
+  const release = await takeLock();
+  try {
+    if ((await readFile(stampFile, "utf8").catch(() => "")) === wanted) return "up-to-date";
+    await runGenerator(manifest);
+    await mkdir(generatedDirectory, { recursive: true });
+    await writeFile(stampFile, wanted);
+    return "generated";
+  } finally {
+    await release();
+  }
+}
+
+async function runGenerator(manifest: string): Promise<void> {
   const cli = path.join(path.dirname(manifest), "build", "index.js");
   const schema = path.join(prismaDirectory, "schema.prisma");
   await rm(stampFile, { force: true });
@@ -38,9 +52,24 @@ export async function generateClient(): Promise<"generated" | "up-to-date"> {
       CHECKPOINT_DISABLE: "1",
     },
   });
-  await mkdir(generatedDirectory, { recursive: true });
-  await writeFile(stampFile, wanted);
-  return "generated";
+}
+
+/** Keeps two processes that start together from writing the same files; a lock older than a minute is a dead one's. */
+async function takeLock(): Promise<() => Promise<void>> {
+  const lock = path.join(packageDirectory, "node_modules", ".generating");
+  for (;;) {
+    const taken = await mkdir(lock).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "EEXIST") return false;
+        throw error;
+      },
+    );
+    if (taken) return () => rm(lock, { recursive: true, force: true });
+    const age = Date.now() - ((await stat(lock).catch(() => null))?.mtimeMs ?? Date.now());
+    if (age > 60_000) await rm(lock, { recursive: true, force: true });
+    await delay(50);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { InstanceRunningError } from "./errors.js";
+import { isProcessAlive, processStart } from "./processes.js";
 
 const lockContent = z.object({
   pid: z.int().positive(),
@@ -17,30 +17,6 @@ export type InstanceLock = {
   announce(url: string): Promise<void>;
   release(): Promise<void>;
 };
-
-/** State and start (clock ticks since boot) of a process from Linux's /proc; null elsewhere and for the dead. */
-function readProcess(pid: number): { state: string; start: string } | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command in parentheses may contain spaces: count from behind it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", start: fields[19] ?? "" };
-  } catch {
-    return null;
-  }
-}
-
-/** Whether a process with this number runs; one that has ended and only waits for its parent does not. */
-export function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
-  }
-  return readProcess(pid)?.state !== "Z";
-}
-
-const processStart = (pid: number) => readProcess(pid)?.start ?? null;
 
 function parseLock(text: string): LockContent | null {
   try {
