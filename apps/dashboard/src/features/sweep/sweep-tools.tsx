@@ -12,6 +12,13 @@ const analysisTitles: Record<AnalysisName, string> = {
   significance: "Both tests",
   classification: "Sensitivity and specificity",
   curves: "Curves",
+  extremes: "Best and worst runs",
+  runtime: "Wall time",
+  energy: "Energy and carbon",
+  similarity: "Similarity of weights",
+  agreement: "Agreement case by case",
+  variance: "Spread by source",
+  importance: "Effects of hyperparameters",
 };
 const formats: { format: ExportFormat; label: string }[] = [
   { format: "csv", label: "CSV" },

@@ -15,7 +15,7 @@ const isOpen = (status: string) => status === "running" || status === "queued";
 function NoSweeps() {
   return (
     <EmptyState
-      title="No sweep yet. The quickstart shows in about 90 seconds what Reprise is for."
+      title="No sweep yet. The quickstart shows in a few minutes what Reprise is for."
       action={<QuickstartButton />}
     >
       <p>
