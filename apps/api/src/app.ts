@@ -16,9 +16,11 @@ import { registerSecurity } from "./http/security.js";
 import { serializerCompiler, validatorCompiler } from "./http/wire.js";
 import { accessRoutes } from "./routes/access.js";
 import { analysisRoutes } from "./routes/analyses.js";
+import { auditRoutes } from "./routes/audits.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
 import { environmentRoutes } from "./routes/environments.js";
 import { eventRoutes } from "./routes/events.js";
+import { referenceRoutes } from "./routes/references.js";
 import { runDiffRoutes } from "./routes/run-diff.js";
 import { runResultRoutes } from "./routes/run-results.js";
 import { runRoutes } from "./routes/runs.js";
@@ -86,6 +88,8 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(workerRoutes, { context });
       await typed.register(environmentRoutes, { context });
       await typed.register(statisticsRoutes);
+      await typed.register(referenceRoutes, { context });
+      await typed.register(auditRoutes);
       await typed.register(accessRoutes, { context });
     },
     { prefix: "/api/v1" },

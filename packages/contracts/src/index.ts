@@ -1,5 +1,6 @@
 export * from "./access.js";
 export * from "./analyses.js";
+export * from "./audit.js";
 export * from "./canonical-json.js";
 export * from "./capabilities.js";
 export * from "./dataset.js";
@@ -12,6 +13,8 @@ export * from "./listings.js";
 export * from "./live-events.js";
 export * from "./numbers.js";
 export * from "./problem.js";
+export * from "./references.js";
+export * from "./report.js";
 export * from "./run-diff.js";
 export * from "./suggestions.js";
 export * from "./sweep-spec.js";

@@ -1,0 +1,29 @@
+import type { AuditClaim, AuditColumn, AuditFinding, AuditRule, AuditTable } from "@reprise/contracts";
+import { labelOf, nameOf, type Row } from "./tables.js";
+
+/** What one rule saw: how often it had something to look at, and what did not hold. */
+export type Outcome = { checks: number; findings: AuditFinding[] };
+
+/** Tables and claims in, outcome out; a rule knows roles and numbers, never a particular table. */
+export type Rule = (tables: readonly AuditTable[], claims: readonly AuditClaim[]) => Outcome;
+
+type Words = Pick<AuditFinding, "severity" | "printed" | "follows" | "sentence">;
+
+/** A finding at one cell. */
+export function findingAt(rule: AuditRule, row: Row, column: AuditColumn, words: Words): AuditFinding {
+  return { rule, table: row.table.name, row: nameOf(row), column: labelOf(column), ...words };
+}
+
+/** Collects outcomes: null means there was nothing to check, an empty list that everything held. */
+export function collect(results: Iterable<AuditFinding[] | null>): Outcome {
+  const outcome: Outcome = { checks: 0, findings: [] };
+  for (const findings of results) {
+    if (findings === null) continue;
+    outcome.checks += 1;
+    outcome.findings.push(...findings);
+  }
+  return outcome;
+}
+
+/** "Table II, CIFAR-10, SGD0" */
+export const place = (row: Row): string => `${row.table.name}, ${nameOf(row)}`;

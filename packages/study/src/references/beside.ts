@@ -1,0 +1,214 @@
+import {
+  type AuditColumn,
+  type BesideReference,
+  type ClassificationAnalysis,
+  type ColumnRole,
+  type DeterminismAnalysis,
+  decodeNumber,
+  type Group,
+  type ReferenceStudy,
+  type SignificanceAnalysis,
+  type WireNumber,
+} from "@reprise/contracts";
+import { unitFactor, unitKind } from "../audit/printed.js";
+import {
+  columnOf,
+  columnsWith,
+  labelOf,
+  nameOf,
+  numberAt,
+  type Row,
+  rowsOf,
+  textAt,
+} from "../audit/tables.js";
+
+type Analysis = DeterminismAnalysis | SignificanceAnalysis | ClassificationAnalysis;
+
+/** A measured cell: what a published column of the same role can be held against. */
+type Measured = {
+  group: Group;
+  arm: string;
+  /** Values by role, in the metric's unit; relative changes in percent. */
+  values: Partial<Record<ColumnRole, WireNumber | null>>;
+};
+
+function measuredOf(analysis: Analysis): Measured[] {
+  if (analysis.analysis === "determinism")
+    return analysis.rows.flatMap(({ group, deterministic, others }) =>
+      others.map(({ arm, mean, sd, range, deltaPercent }) => ({
+        group,
+        arm,
+        values: {
+          reference: deterministic?.values[0],
+          mean,
+          sd,
+          range,
+          relativeChange: deltaPercent,
+        },
+      })),
+    );
+  if (analysis.analysis === "significance")
+    return analysis.rows.map(({ group, arm, deterministicValue, mean, sd }) => ({
+      group,
+      arm,
+      values: { reference: deterministicValue, mean, sd },
+    }));
+  return analysis.rows.map(({ group, arm, accuracy, sensitivity, specificity }) => ({
+    group,
+    arm,
+    values: { accuracy: accuracy.mean, sensitivity: sensitivity.mean, specificity: specificity.mean },
+  }));
+}
+
+/** By label, or by optimizer; and by seed where the published row has one. */
+function isSame(row: Row, { configurationLabel, params, seed }: Group): boolean {
+  const equal = (key: string, value: unknown) =>
+    textAt(row, key).toLowerCase() === String(value).toLowerCase();
+  const { table } = row;
+  const label = columnOf(table, "configuration") !== undefined && equal("configuration", configurationLabel);
+  const optimizer = columnOf(table, "optimizer") !== undefined && equal("optimizer", params.optimizer ?? "");
+  if (!label && !optimizer) return false;
+  return columnOf(table, "seed") === undefined || equal("seed", seed);
+}
+
+/** Runtime and secondary metrics have a subject of their own; the data sets of a classification table are subjects too. */
+function isAbout(row: Row, column: AuditColumn, dataset: string | undefined, analysis: Analysis): boolean {
+  const isClassification = analysis.analysis === "classification";
+  if (column.subject !== "") return isClassification && (dataset === undefined || column.subject === dataset);
+  return (
+    dataset === undefined ||
+    (columnOf(row.table, "dataset") !== undefined && textAt(row, "dataset") === dataset)
+  );
+}
+
+/** In the published unit, or null where the two units do not convert. */
+function inUnitOf(column: AuditColumn, value: number, metricUnit: string): number | null {
+  if (unitKind(column.unit) !== "share" || metricUnit !== "fraction") return null;
+  if (column.role === "relativeChange") return column.unit === "percent" ? value : value / 100;
+  return value / unitFactor(column.unit);
+}
+
+type BesideRow = BesideReference["rows"][number];
+
+function cellRows(reference: ReferenceStudy, analysis: Analysis, dataset: string | undefined): BesideRow[] {
+  const unit = analysis.analysis === "classification" ? "fraction" : analysis.provenance.metricUnit;
+  return measuredOf(analysis).flatMap(({ group, arm, values }) =>
+    reference.tables.flatMap((table) =>
+      rowsOf(table)
+        .filter((row) => isSame(row, group))
+        .flatMap((row) =>
+          table.columns.flatMap((column): BesideRow[] => {
+            const value = values[column.role];
+            const printed = numberAt(row, column.key);
+            if (value === null || value === undefined || !printed || !isAbout(row, column, dataset, analysis))
+              return [];
+            const measured = inUnitOf(column, decodeNumber(value), unit);
+            if (measured === null || !Number.isFinite(measured)) return [];
+            return [
+              {
+                table: table.name,
+                row: nameOf(row),
+                configuration: group.configurationLabel,
+                seed: group.seed,
+                arm,
+                quantity: labelOf(column),
+                published: printed.text,
+                publishedValue: printed.value,
+                measured,
+                difference: measured - printed.value,
+              },
+            ];
+          }),
+        ),
+    ),
+  );
+}
+
+/** Published "2/5" beside the share of one-sample tests that the measured study calls significant, uncorrected as published. */
+function countRows(
+  reference: ReferenceStudy,
+  analysis: SignificanceAnalysis,
+  dataset: string | undefined,
+): BesideRow[] {
+  return reference.tables.flatMap((table) =>
+    columnsWith(table, "significantCount").flatMap((column) =>
+      rowsOf(table)
+        .filter((row) => isAbout(row, column, dataset, analysis))
+        .flatMap((row) => {
+          const tested = analysis.rows.filter(
+            ({ group, oneSample }) =>
+              oneSample.p !== null &&
+              String(group.params.optimizer ?? "").toLowerCase() === textAt(row, "optimizer").toLowerCase(),
+          );
+          return [...new Set(tested.map(({ arm }) => arm))].flatMap((arm): BesideRow[] => {
+            const own = tested.filter((candidate) => candidate.arm === arm);
+            const published = textAt(row, column.key);
+            const [count, of] = published.split("/").map(Number);
+            const publishedValue = /^all$/i.test(published) ? 1 : Number(count) / Number(of);
+            if (!Number.isFinite(publishedValue)) return [];
+            const rejected = own.filter(
+              ({ oneSample }) => decodeNumber(oneSample.p ?? 1) < analysis.alpha,
+            ).length;
+            const measured = rejected / own.length;
+            return [
+              {
+                table: table.name,
+                row: nameOf(row),
+                configuration: textAt(row, "optimizer").toLowerCase(),
+                seed: null,
+                arm,
+                quantity: `${labelOf(column)} (share; ${rejected} of ${own.length} here)`,
+                published,
+                publishedValue,
+                measured,
+                difference: measured - publishedValue,
+              },
+            ];
+          });
+        }),
+    ),
+  );
+}
+
+/**
+ * Lays a measured table beside the published ones, row by row where configurations match by label, or by optimizer, and by
+ * seed. `dataset` keeps the published rows (or columns) about that data set only. Values are in the published units.
+ */
+export function besideReference(
+  reference: ReferenceStudy,
+  analysis: Analysis,
+  dataset?: string,
+): BesideReference {
+  const rows = [
+    ...cellRows(reference, analysis, dataset),
+    ...(analysis.analysis === "significance" ? countRows(reference, analysis, dataset) : []),
+  ];
+  const groups = [
+    ...new Set(measuredOf(analysis).map(({ group }) => `${group.configurationLabel}, seed ${group.seed}`)),
+  ];
+  const matched = new Set(rows.map(({ configuration, seed }) => `${configuration}, seed ${seed}`));
+  const used = new Set(rows.map(({ table, row }) => `${table}, ${row}`));
+  const published = reference.tables
+    .filter(({ name }) => rows.some(({ table }) => table === name))
+    .flatMap((table) => rowsOf(table).map((row) => `${table.name}, ${nameOf(row)}`));
+  return {
+    reference: reference.name,
+    analysis: analysis.analysis,
+    metric: analysis.provenance.metric,
+    notes: [
+      "Rows are matched by the label of the configuration, or by its optimizer, and by seed where the published row has one; equal names do not make equal models, data or hardware.",
+      "Differences are measured minus published, in the published unit (percentage points where it prints percent).",
+      ...(dataset === undefined
+        ? ["No data set was chosen: a measured row stands beside the published row of every data set."]
+        : []),
+      ...(rows.length === 0
+        ? [
+            "Nothing matches: no configuration has a published label or optimizer with one of the published seeds, or the metric is no share.",
+          ]
+        : []),
+    ],
+    rows,
+    unmatchedMeasured: groups.filter((name) => !matched.has(name)),
+    unmatchedPublished: published.filter((name) => !used.has(name)),
+  };
+}
