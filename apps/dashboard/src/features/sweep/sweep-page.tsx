@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import {
+  classificationQuery,
   determinismQuery,
   significanceQuery,
   sweepQuery,
@@ -40,6 +41,8 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
     placeholderData: keepPreviousData,
   });
 
+  const classification = useQuery(classificationQuery(sweep.id));
+
   const marks = useMemo(() => armMarks(armsOf(sweep.spec)), [sweep.spec]);
   const labels = useMemo(
     () =>
@@ -68,6 +71,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
       <VerdictSection
         sweep={sweep}
         determinism={determinism}
+        classification={classification.data}
         significance={significance}
         tools={
           <SweepTools

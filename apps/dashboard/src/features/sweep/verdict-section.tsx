@@ -1,4 +1,10 @@
-import type { DeterminismAnalysis, SignificanceAnalysis, Sweep, Verdict } from "@reprise/contracts";
+import type {
+  ClassificationAnalysis,
+  DeterminismAnalysis,
+  SignificanceAnalysis,
+  Sweep,
+  Verdict,
+} from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
 import { count } from "../../shared/format/numbers.js";
@@ -53,23 +59,26 @@ function Standing({
   );
 }
 
-/** The answer: what holds for bits and what holds for the metric. */
+/** The answer: what holds for bits, for the cases that are found, and for the metric. */
 export function VerdictSection({
   sweep,
   determinism,
+  classification,
   significance,
   tools,
 }: {
   sweep: Sweep;
   determinism: UseQueryResult<DeterminismAnalysis>;
+  classification: ClassificationAnalysis | undefined;
   significance: UseQueryResult<SignificanceAnalysis>;
   tools: ReactNode;
 }) {
   const headingId = useId();
   const analyses = [determinism.data, significance.data].filter((analysis) => analysis !== undefined);
-  const verdicts = new Map(
-    analyses.flatMap((analysis) => analysis.verdicts).map((verdict) => [verdict.sentence, verdict]),
+  const sentences = [determinism.data, classification, significance.data].flatMap(
+    (analysis) => analysis?.verdicts ?? [],
   );
+  const verdicts = new Map(sentences.map((verdict) => [verdict.sentence, verdict]));
   const notes = new Set(analyses.flatMap((analysis) => analysis.notes));
   const first = analyses[0];
   const error = determinism.error ?? significance.error;
