@@ -21,6 +21,7 @@ import { catalogueRoutes } from "./routes/catalogue.js";
 import { environmentRoutes } from "./routes/environments.js";
 import { eventRoutes } from "./routes/events.js";
 import { referenceRoutes } from "./routes/references.js";
+import { reportRoutes } from "./routes/report.js";
 import { runDiffRoutes } from "./routes/run-diff.js";
 import { runResultRoutes } from "./routes/run-results.js";
 import { runRoutes } from "./routes/runs.js";
@@ -90,6 +91,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(statisticsRoutes);
       await typed.register(referenceRoutes, { context });
       await typed.register(auditRoutes);
+      await typed.register(reportRoutes, { context });
       await typed.register(accessRoutes, { context });
     },
     { prefix: "/api/v1" },

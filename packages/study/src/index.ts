@@ -13,5 +13,8 @@ export { captionOf, type ExportedTable, exportTable } from "./exports/export-tab
 export * from "./presets.js";
 export { besideReference } from "./references/beside.js";
 export { auditReference, getReference, listReferences, referenceSummaries } from "./references/load.js";
+export type { StudyReportInput } from "./report/input.js";
+export { reportHtml, reportMarkdown } from "./report/render.js";
+export { studyReport } from "./report/study-report.js";
 export * from "./run-filter.js";
 export * from "./sweep-design.js";

@@ -1,0 +1,243 @@
+import type { Checklist, ChecklistItem } from "@reprise/contracts";
+import { counted } from "../analyses/words.js";
+import { type Facts, sharedParameters } from "./input.js";
+
+type Answer = Pick<ChecklistItem, "status" | "answer">;
+type Item = [number: string, asks: string, answer: (facts: Facts) => Answer];
+
+const reported = (answer: string): Answer => ({ status: "reported", answer });
+const missing = (answer: string): Answer => ({ status: "missing", answer });
+/** Only the authors can answer it. */
+const byHand = (answer = "To be written by the authors."): Answer => ({ status: "by-hand", answer });
+const either = (known: boolean, yes: string, no: string): Answer => (known ? reported(yes) : missing(no));
+
+const dataSource = ({ input: { dataset, sweep } }: Facts) =>
+  either(
+    dataset !== null && dataset.citation !== "",
+    `${dataset?.title}: ${dataset?.citation}`,
+    `No source is recorded for ${sweep.spec.dataset.name}.`,
+  );
+
+const license = ({ input: { dataset } }: Facts) =>
+  either(
+    dataset !== null && dataset.license !== "",
+    `Data: ${dataset?.license}. Licences of code and weights are to be added.`,
+    "No licence of the data is recorded.",
+  );
+
+const cases = ({ input: { dataset } }: Facts) =>
+  either(
+    typeof dataset?.cases === "number",
+    `${dataset?.cases} cases in all; sizes of the parts follow from the split.`,
+    "The number of cases is not recorded.",
+  );
+
+function split({ input: { sweep } }: Facts): Answer {
+  const { train, validation, test, seed } = sweep.spec.dataset.split;
+  return reported(
+    `Shares ${train} / ${validation} / ${test}, drawn with seed ${seed}, equal in all runs${sweep.spec.noise.split === "varied" ? " of one repeat" : ""}.`,
+  );
+}
+
+function disjoint({ input: { sweep } }: Facts): Answer {
+  const { groupBy } = sweep.spec.dataset.split;
+  return either(
+    groupBy !== null,
+    `Whole groups by ${groupBy} go to one part.`,
+    "Parts are disjoint by case; no group (patient, slide, site) was declared. Say why cases are independent.",
+  );
+}
+
+const environment = ({ environmentIds, input }: Facts) =>
+  either(
+    environmentIds.length > 0 &&
+      environmentIds.every((id) => input.environments.some((known) => known.id === id)),
+    `${counted(environmentIds.length, "fingerprint")} of hardware, drivers, libraries, code and data in this report.`,
+    "Not every run has an environment fingerprint.",
+  );
+
+const hyperparameters = (facts: Facts) =>
+  either(
+    facts.succeeded.every(({ effectiveParams }) => effectiveParams !== null) && facts.succeeded.length > 0,
+    `${counted(sharedParameters(facts).length, "shared hyperparameter")} and what varies are listed; the trainer confirmed what it used.`,
+    "Effective hyperparameters are not recorded for every run.",
+  );
+
+const uncertainty = ({ fewestRepeats, seeds }: Facts) =>
+  either(
+    (fewestRepeats ?? 0) >= 2 || seeds.length >= 2,
+    `SD and intervals over ${counted(seeds.length, "seed")}${fewestRepeats === null ? "" : ` and at least ${counted(fewestRepeats, "repeat")} per group`}, with their method.`,
+    "One run per configuration: no uncertainty can be stated.",
+  );
+
+const tests = ({ input: { analyses, sweep } }: Facts) =>
+  either(
+    analyses.some(({ analysis }) => analysis === "significance"),
+    `Tests, assumptions and correction are named; ${sweep.spec.analysisPlan ? "planned beforehand" : "not planned beforehand, and marked so"}.`,
+    "No test was made.",
+  );
+
+const compute = ({ succeeded }: Facts) =>
+  either(
+    succeeded.some(({ durationMs }) => durationMs !== null),
+    `Training time${succeeded.some(({ energy }) => energy !== null) ? ", energy" : ""} and devices of every run are recorded.`,
+    "No training time is recorded.",
+  );
+
+const selection = ({ input: { sweep } }: Facts) =>
+  reported(
+    `Figures are those of the ${sweep.spec.selection.epoch === "last" ? "last epoch" : "epoch best on validation"}; test metrics are refused as objective.`,
+  );
+
+const metrics = ({ metric, input: { sweep } }: Facts) =>
+  either(
+    metric !== null,
+    `${metric?.label}; ${sweep.spec.analysisPlan ? "primary by the analysis plan" : "not fixed beforehand"}.`,
+    "No metric was measured.",
+  );
+
+const code = ({ input: { environments } }: Facts) =>
+  either(
+    environments.some(({ values }) =>
+      Object.entries(values).some(([key, value]) => /^code\.|git|commit/i.test(key) && value !== null),
+    ),
+    "The version of the code is in the environment fingerprint; add where it can be had.",
+    "The fingerprint names no version of the code.",
+  );
+
+const classes = ({ input: { dataset } }: Facts) =>
+  either(
+    (dataset?.classes ?? []).length > 0,
+    `Classes: ${(dataset?.classes ?? []).join(", ")}${typeof dataset?.positiveClass === "number" ? `; positive: ${dataset.classes[dataset.positiveClass] ?? ""}` : ""}.`,
+    "The classes are not recorded.",
+  );
+
+const seedsAnswer = ({ seeds, input: { sweep } }: Facts) =>
+  reported(
+    `Drawn from seeds ${seeds.join(", ")}${sweep.spec.base.pretrained ? `, starting from ${String(sweep.spec.base.pretrained)}` : ""}; digests of initial weights are in the ladders.`,
+  );
+
+const robustness = ({ arms }: Facts) =>
+  either(
+    arms.length > 1,
+    `Repeats under ${arms.map(({ name }) => name).join(", ")} show how far results move by execution alone.`,
+    "Only one execution arm was run.",
+  );
+
+const neurips: Item[] = [
+  [
+    "1",
+    "Do the claims match the evidence?",
+    () => byHand("Compare each claim with the verdicts above; they say no more than was tested."),
+  ],
+  ["2", "Are limitations discussed?", () => reported("See Limits; add those of the question itself.")],
+  ["4", "Is there enough to reproduce the results?", environment],
+  ["5", "Are data and code open?", code],
+  ["6", "Are all training and test details given?", hyperparameters],
+  ["7", "Are uncertainties and tests given and explained?", uncertainty],
+  ["8", "Are compute resources given?", compute],
+  ["12", "Are assets credited, with licences?", license],
+];
+
+const reforms: Item[] = [
+  ["1a", "Population that the claim is about", () => byHand()],
+  ["2a", "Data that were used", dataSource],
+  ["2b", "Code that was used", code],
+  ["2c", "Computing environment", environment],
+  [
+    "2e",
+    "A way to reproduce all results",
+    () =>
+      reported(
+        "The specification repeats the study; each run can be verified against its ladder of digests.",
+      ),
+  ],
+  ["3a", "Source of the data", dataSource],
+  ["3d", "Definition of the outcome", classes],
+  ["3e", "Number of samples", cases],
+  [
+    "4a",
+    "Data left out",
+    ({ excluded }) =>
+      reported(
+        excluded.length > 0
+          ? `${counted(excluded.length, "run")} left out, with reasons; cases are not filtered by the software.`
+          : "No run was left out; cases are not filtered by the software.",
+      ),
+  ],
+  ["5a", "Models", hyperparameters],
+  ["5c", "How models were evaluated", split],
+  ["5d", "How models were selected", selection],
+  [
+    "5e",
+    "How hyperparameters were chosen",
+    ({ input: { sweep } }) =>
+      reported(`${sweep.spec.search.method} search as specified; all configurations are reported.`),
+  ],
+  [
+    "5f",
+    "Baselines",
+    ({ configurations }) =>
+      configurations.length > 1
+        ? byHand("Say which configuration is the baseline, and why.")
+        : missing("One configuration: there is no baseline."),
+  ],
+  ["6a", "Training and test data kept apart", split],
+  ["6b", "Dependence between training and test cases", disjoint],
+  ["6c", "Legitimate features", () => byHand()],
+  ["7a", "Metrics, and why these", metrics],
+  ["7b", "Uncertainty", uncertainty],
+  ["7c", "Tests", tests],
+  ["8a", "External validity", () => missing("One data set: no evidence of external validity.")],
+  ["8b", "Where the findings will not hold", () => byHand("Start from Limits.")],
+];
+
+const claim: Item[] = [
+  ["7", "Source of the images", dataSource],
+  [
+    "9",
+    "Preprocessing",
+    () => byHand("Augmentation is among the hyperparameters; preparation of the images is to be added."),
+  ],
+  ["14", "Reference standard", () => byHand()],
+  ["19", "Sample size", cases],
+  ["20", "Assignment to partitions", split],
+  ["21", "Level at which partitions are disjoint", disjoint],
+  ["22", "Model", hyperparameters],
+  ["23", "Software", environment],
+  ["24", "Initialisation", seedsAnswer],
+  ["25", "Training", hyperparameters],
+  ["26", "Selection of the final model", selection],
+  ["28", "Performance metrics", metrics],
+  ["29", "Uncertainty and significance", uncertainty],
+  ["30", "Robustness", robustness],
+  ["32", "External test data", () => missing("No external data set was evaluated.")],
+  [
+    "36",
+    "Diagnostic accuracy with its precision",
+    ({ input: { analyses } }) =>
+      either(
+        analyses.some(({ analysis }) => analysis === "classification"),
+        "Sensitivity and specificity with intervals over cases and SD over runs.",
+        "No predictions were recorded.",
+      ),
+  ],
+  ["37", "Analysis of failures", () => byHand("Start from the cases that flip between runs.")],
+  ["38", "Limitations", () => reported("See Limits.")],
+];
+
+/** Checklists filled from the record, with what is missing marked; wording is ours, numbers are those of the checklists. */
+export function checklistsOf(facts: Facts): Checklist[] {
+  const fill = (name: string, source: string, items: readonly Item[]): Checklist => ({
+    name,
+    source,
+    items: items.map(([number, asks, answer]) => ({ number, asks, ...answer(facts) })),
+  });
+  return [
+    fill("NeurIPS paper checklist", "Items that a record of runs can answer, by their number", neurips),
+    fill("REFORMS", "Kapoor et al. 2024; items that apply to a study of trainings, by their number", reforms),
+    ...(facts.isImaging
+      ? [fill("CLAIM", "Mongan et al. 2020; items that apply, by their number", claim)]
+      : []),
+  ];
+}

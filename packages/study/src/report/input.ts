@@ -1,0 +1,177 @@
+import {
+  armsOf,
+  type ClassificationAnalysis,
+  type DatasetInfo,
+  type DeterminismAnalysis,
+  type Environment,
+  type Run,
+  type SignificanceAnalysis,
+  type StudyReport,
+  type Sweep,
+} from "@reprise/contracts";
+import { sum } from "@reprise/statistics";
+import { metricOf } from "../analyses/input.js";
+import { counted } from "../analyses/words.js";
+
+export type ReportedAnalysis = DeterminismAnalysis | SignificanceAnalysis | ClassificationAnalysis;
+
+/** All that a report is made from; the caller has fetched it. */
+export type StudyReportInput = {
+  sweep: Pick<Sweep, "id" | "name" | "spec" | "specDigest" | "analysisPlanDigest" | "createdAt" | "notes">;
+  /** All study runs, whatever their status. */
+  runs: readonly Run[];
+  /** At least one: its metric is the metric of the report. */
+  analyses: readonly ReportedAnalysis[];
+  /** Fingerprints of the environments that the runs name. */
+  environments: readonly Environment[];
+  /** The data set as its trainer announces it; null when no trainer does. */
+  dataset: DatasetInfo | null;
+  software: string;
+  /** UTC, ISO 8601. */
+  generatedAt: string;
+};
+
+/** What several parts of a report speak of. */
+export type Facts = {
+  input: StudyReportInput;
+  succeeded: Run[];
+  failed: Run[];
+  pending: Run[];
+  excluded: Run[];
+  configurations: string[];
+  seeds: number[];
+  arms: ReturnType<typeof armsOf>;
+  metric: { key: string; label: string; unit: string } | null;
+  /** Repeats of the smallest group in which runs were compared; null when nothing was. */
+  fewestRepeats: number | null;
+  environmentIds: string[];
+  isImaging: boolean;
+};
+
+export function factsOf(input: StudyReportInput): Facts {
+  const { sweep, runs, analyses, dataset } = input;
+  const included = runs.filter((run) => run.purpose === "study" && run.excludedReason === null);
+  const succeeded = included.filter(({ status }) => status === "succeeded");
+  const provenance = analyses[0]?.provenance;
+  const determinism = analyses.find((analysis) => analysis.analysis === "determinism");
+  const sizes = (determinism?.rows ?? []).flatMap(({ others }) => others.map(({ n }) => n));
+  return {
+    input,
+    succeeded,
+    failed: included.filter(({ status }) => status === "failed" || status === "cancelled"),
+    pending: included.filter(({ status }) => status === "queued" || status === "running"),
+    excluded: runs.filter((run) => run.purpose === "study" && run.excludedReason !== null),
+    configurations: [...new Set(runs.map(({ configurationLabel }) => configurationLabel))],
+    seeds: [...new Set(runs.map(({ seed }) => seed))].toSorted((a, b) => a - b),
+    arms: armsOf(sweep.spec),
+    metric: provenance
+      ? { key: provenance.metric, label: provenance.metricLabel, unit: provenance.metricUnit }
+      : null,
+    fewestRepeats: sizes.length > 0 ? Math.min(...sizes) : null,
+    environmentIds: [...new Set(succeeded.flatMap(({ environmentId }) => environmentId ?? []))],
+    isImaging: sweep.spec.task !== "classification" || (dataset?.inputShape ?? []).length >= 3,
+  };
+}
+
+type Fact = StudyReport["design"][number];
+const fact = (label: string, value: string): Fact => ({ label, value });
+
+/** A parameter as a reader writes it: 0.01, [64, 64], true. */
+const shown = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
+/** Hyperparameters that all configurations share. */
+export function sharedParameters({ input: { runs } }: Facts): [string, string][] {
+  const [first] = runs;
+  if (!first) return [];
+  return Object.entries(first.params)
+    .filter(([key, value]) => runs.every(({ params }) => shown(params[key]) === shown(value)))
+    .map(([key, value]) => [key, shown(value)]);
+}
+
+/** What was planned: configurations, seeds, arms, noise, data, decision rules, analysis plan. */
+export function designFacts(facts: Facts): Fact[] {
+  const { spec, specDigest, analysisPlanDigest } = facts.input.sweep;
+  const { train, validation, test, seed, groupBy } = spec.dataset.split;
+  const varied = Object.entries(spec.noise).filter(([, state]) => state === "varied");
+  const plan = spec.analysisPlan;
+  const margins = Object.entries(plan?.margin ?? {}).map(([key, margin]) => `${key} ±${margin}`);
+  const parameters = sharedParameters(facts).map(([key, value]) => `${key} ${value}`);
+  return [
+    fact("Trainer and task", `${spec.trainer}, ${spec.task}`),
+    fact(
+      "Data set",
+      `${facts.input.dataset?.title ?? spec.dataset.name}; split ${train} / ${validation} / ${test} (train / validation / test) drawn with seed ${seed}${groupBy ? `, whole groups by ${groupBy}` : ""}`,
+    ),
+    fact(
+      "Configurations",
+      `${facts.configurations.length}: ${facts.configurations.slice(0, 30).join("; ")}${facts.configurations.length > 30 ? "; …" : ""}`,
+    ),
+    ...(parameters.length > 0 ? [fact("Shared hyperparameters", parameters.join(", "))] : []),
+    fact("Seeds", facts.seeds.join(", ")),
+    fact(
+      "Arms",
+      facts.arms
+        .map(
+          ({ name, execution, repeats }) =>
+            `${name} (${execution.order} order of summation, ${execution.algorithms} algorithms, ${counted(repeats, "repeat")})`,
+        )
+        .join("; "),
+    ),
+    fact(
+      "Varied between repeats",
+      varied.length > 0 ? varied.map(([source]) => source).join(", ") : "nothing beside execution",
+    ),
+    fact(
+      "Decision threshold",
+      spec.threshold.rule === "fixed" ? `fixed at ${spec.threshold.value}` : spec.threshold.rule,
+    ),
+    fact("Epoch reported", spec.selection.epoch === "last" ? "the last" : "the best on validation"),
+    fact(
+      "Analysis plan",
+      plan
+        ? `primary metric ${plan.primaryMetric}; contrasts ${plan.contrasts.join(", ")}; ${margins.length > 0 ? `margins ${margins.join(", ")}` : "no equivalence margin"}; correction ${plan.correction}; α = ${plan.alpha}; digest ${analysisPlanDigest ?? "none"}`
+        : "none: every comparison was chosen after seeing results",
+    ),
+    fact("Order of the runs", `${spec.order}, seed ${spec.orderSeed}`),
+    fact("Digest of the specification", specDigest),
+  ];
+}
+
+const hours = (ms: number) =>
+  ms >= 3_600_000 ? `${(ms / 3_600_000).toFixed(2)} h` : `${(ms / 1000).toFixed(1)} s`;
+
+/** What happened: how many runs ended how, what was repeated or left out, time, energy. */
+export function ranFacts({ input, succeeded, failed, pending, excluded, metric }: Facts): Fact[] {
+  const durations = succeeded.flatMap(({ durationMs }) => durationMs ?? []);
+  const energies = succeeded.flatMap(({ energy }) => energy ?? []);
+  const retried = input.runs.filter(({ attempt }) => attempt > 1).length;
+  const disclosures = [...new Set(input.runs.flatMap((run) => run.disclosures))];
+  const workers = [...new Set(succeeded.flatMap(({ workerName }) => workerName ?? []))];
+  const backends = [...new Set(succeeded.flatMap(({ backendUsed }) => backendUsed ?? []))];
+  const without = metric ? succeeded.filter((run) => metricOf(run, metric.key) === null).length : 0;
+  return [
+    fact(
+      "Runs",
+      `${succeeded.length} succeeded, ${failed.length} failed or cancelled, ${pending.length} not ended, ${excluded.length} excluded by hand`,
+    ),
+    ...excluded.slice(0, 20).map(({ key, excludedReason }) => fact(`Excluded: ${key}`, excludedReason ?? "")),
+    ...(without > 0 && metric
+      ? [fact("Without the metric", `${counted(without, "run")} ended without ${metric.label}`)]
+      : []),
+    ...(retried > 0
+      ? [fact("Repeated attempts", `${counted(retried, "run")} needed more than one attempt`)]
+      : []),
+    ...(workers.length > 0 ? [fact("Workers", workers.join(", "))] : []),
+    ...(backends.length > 0 ? [fact("Backends", backends.join(", "))] : []),
+    ...(durations.length > 0 ? [fact("Training time", `${hours(sum(durations))} in all`)] : []),
+    ...(energies.length > 0
+      ? [
+          fact(
+            "Energy",
+            `${sum(energies.map(({ kWh }) => kWh)).toPrecision(3)} kWh, ${sum(energies.map(({ gCO2e }) => gCO2e)).toPrecision(3)} g CO2e over ${counted(energies.length, "run")} (${[...new Set(energies.map(({ method }) => method))].join("; ")})`,
+          ),
+        ]
+      : []),
+    ...disclosures.map((text) => fact("Disclosed by the trainer", text)),
+  ];
+}

@@ -1,0 +1,72 @@
+import { counted } from "../analyses/words.js";
+import type { Facts } from "./input.js";
+
+/** What this study cannot say, read from its design and from what ran. */
+export function limitsOf(facts: Facts): string[] {
+  const { input, seeds, arms, fewestRepeats, environmentIds, failed, excluded, pending, succeeded } = facts;
+  const { spec } = input.sweep;
+  const limits: string[] = [];
+  if (succeeded.length === 0) return ["No run has succeeded: nothing is known yet."];
+  if (pending.length > 0)
+    limits.push(`${counted(pending.length, "run has", "runs have")} not ended; every figure may change.`);
+  if (failed.length > 0)
+    limits.push(
+      `${counted(failed.length, "run")} without a result: if they failed because of it, the rest is a biased sample.`,
+    );
+  if (excluded.length > 0)
+    limits.push(`${counted(excluded.length, "run")} left out by hand; the reasons stand above.`);
+  if (!spec.analysisPlan)
+    limits.push("No analysis plan was fixed beforehand: all comparisons are exploratory.");
+  if (seeds.length < 2)
+    limits.push("One seed: nothing can be said about other initialisations or data orders.");
+  else if (seeds.length < 10)
+    limits.push(`${counted(seeds.length, "seed")}: inference to new seeds would find only large shifts.`);
+  if (arms.length < 2) limits.push("One execution arm: deterministic and free execution are not compared.");
+  if (fewestRepeats !== null && fewestRepeats < 8)
+    limits.push(
+      `As few as ${counted(fewestRepeats, "repeat")} per group: look at the points; means, SDs and intervals rest on very little.`,
+    );
+  if (environmentIds.length <= 1)
+    limits.push(
+      "One environment: repeatability here does not carry over to other hardware, drivers or library versions.",
+    );
+  else limits.push(`${environmentIds.length} environments: differences between runs may stem from them.`);
+  limits.push(
+    `One data set (${spec.dataset.name}) with one split, unless the split was varied: intervals over runs do not cover new cases or sites.`,
+  );
+  if (input.analyses.some(({ analysis }) => analysis === "classification") && !spec.dataset.split.groupBy)
+    limits.push(
+      "Cases are taken as independent: no group (patient, slide) was declared, and intervals are too narrow if there is one.",
+    );
+  return [...limits, ...new Set(input.analyses.flatMap(({ notes }) => notes))];
+}
+
+/** A share without the last bits of floating-point arithmetic. */
+const percent = (share: number) => `${Number((share * 100).toPrecision(4))}%`;
+
+/** A methods paragraph to take into a paper: what was run and tested, in complete sentences, from the record alone. */
+export function methodsParagraph(facts: Facts): string {
+  const { input, succeeded, configurations, seeds, arms, metric, environmentIds } = facts;
+  const { spec, specDigest, analysisPlanDigest } = input.sweep;
+  const { train, validation, test, seed } = spec.dataset.split;
+  const armWords = arms.map(
+    ({ name, execution, repeats }) =>
+      `${name} (gradients summed in ${execution.order === "free" ? "order of arrival" : `${execution.order} order`}, ${counted(repeats, "repeat")})`,
+  );
+  const digests = succeeded.filter(({ digest }) => digest !== null).length;
+  const tests = input.analyses.map(({ provenance }) => `${provenance.method} ${provenance.correction}`);
+  return [
+    `We trained ${counted(configurations.length, "configuration")} of ${spec.base.model === undefined ? `the ${spec.trainer} trainer's model` : String(spec.base.model)} on ${spec.dataset.name}, divided into ${percent(train)} training, ${percent(validation)} validation and ${percent(test)} test cases (split seed ${seed}), with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
+    `${counted(succeeded.length, "run")} of ${input.runs.length} succeeded and ${succeeded.length === 1 ? "is" : "are"} recorded with ${environmentIds.length === 1 ? "one environment fingerprint" : `${environmentIds.length} environment fingerprints`}, ${digests === succeeded.length ? "each" : digests} with a digest of the final weights.`,
+    metric
+      ? `We report ${metric.label} at the ${spec.selection.epoch === "last" ? "last epoch" : "epoch that was best on validation"}${spec.threshold.rule === "fixed" ? ` with a decision threshold fixed at ${spec.threshold.value}` : ` with a threshold chosen on validation data (${spec.threshold.rule})`}; no choice was made on test data by the software.`
+      : "",
+    spec.analysisPlan
+      ? `Primary metric, contrasts and margins were fixed before the first result (plan digest ${(analysisPlanDigest ?? "").slice(0, 12)}).`
+      : "No analysis plan was fixed beforehand; all comparisons are exploratory.",
+    ...tests,
+    `Standard deviations have n − 1 in the denominator. Runs were orchestrated and analysed with ${input.software} (specification ${specDigest.slice(0, 12)}).`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}

@@ -1,0 +1,222 @@
+import { type Environment, type Run, studyReport as studyReportSchema } from "@reprise/contracts";
+import { describe, expect, it } from "vitest";
+import { classificationAnalysis } from "../analyses/classification.js";
+import { determinismAnalysis } from "../analyses/determinism.js";
+import { significanceAnalysis } from "../analyses/significance.js";
+import { exampleInput } from "../testing/example-study.js";
+import { binaryPredictions } from "../testing/runs-fixture.js";
+import { specOf } from "../testing/spec-fixture.js";
+import type { StudyReportInput } from "./input.js";
+import { reportHtml, reportMarkdown } from "./render.js";
+import { studyReport } from "./study-report.js";
+
+const environment: Environment = {
+  id: "environment-1",
+  values: { "node.version": "20.19.0", "git.commit": "abc", gpu: null },
+  createdAt: "2026-01-01T00:00:00.000Z",
+};
+
+function reportInput(
+  change: {
+    runs?: (runs: readonly Run[]) => Run[];
+    spec?: object;
+    dataset?: StudyReportInput["dataset"];
+  } = {},
+): StudyReportInput {
+  const base = exampleInput();
+  const runs = change.runs ? change.runs(base.runs) : base.runs;
+  const spec = change.spec ? { ...base.sweep.spec, ...change.spec } : base.sweep.spec;
+  const predictions = new Map(runs.map(({ id }) => [id, binaryPredictions("++--", "+---")]));
+  const input = { ...base, runs, sweep: { ...base.sweep, spec }, predictions };
+  return {
+    sweep: { ...input.sweep, createdAt: "2026-01-01T00:00:00.000Z", notes: "" },
+    runs,
+    analyses: [determinismAnalysis(input), significanceAnalysis(input), classificationAnalysis(input)],
+    environments: [environment],
+    dataset: change.dataset ?? null,
+    software: "Reprise test",
+    generatedAt: "2026-01-02T00:00:00.000Z",
+  };
+}
+
+const images: StudyReportInput["dataset"] = {
+  name: "wdbc",
+  title: "Tiles <of> tissue",
+  description: "",
+  citation: "A. Author, 2020",
+  license: "CC0",
+  available: true,
+  hint: null,
+  cases: 569,
+  inputShape: [96, 96, 3],
+  classes: ["normal", "tumour"],
+  positiveClass: 1,
+  digest: null,
+  defaultSplit: { train: 0.6, validation: 0.2, test: 0.2 },
+};
+
+const labelled = (rows: readonly { label: string; value: string }[]) =>
+  Object.fromEntries(rows.map(({ label, value }) => [label, value]));
+
+describe("a report of a finished study", () => {
+  const report = studyReport(reportInput());
+
+  it("meets the contract, and says what was planned and what ran", () => {
+    expect(studyReportSchema.parse(report)).toEqual(report);
+    expect(report.provisional).toBeNull();
+    expect(report.question).toBe(
+      "Would test accuracy of 2 configurations happen again under det and free execution?",
+    );
+    expect(labelled(report.design)).toMatchObject({
+      Seeds: "0, 42",
+      "Varied between repeats": "nothing beside execution",
+    });
+    expect(labelled(report.design)["Analysis plan"]).toMatch(
+      /^primary metric testAccuracy; .* margins testAccuracy ±0\.01; correction holm; α = 0\.05; digest [0-9a-f]{64}$/,
+    );
+    expect(labelled(report.ran).Runs).toBe(
+      "28 succeeded, 0 failed or cancelled, 0 not ended, 0 excluded by hand",
+    );
+    expect(labelled(report.ran)["Training time"]).toBe("28.0 s in all");
+  });
+
+  it("has the table, caption and verdicts of every analysis, with cells rounded", () => {
+    expect(report.results.map(({ analysis }) => analysis)).toEqual([
+      "determinism",
+      "significance",
+      "classification",
+    ]);
+    for (const { table, printed, caption } of report.results) {
+      expect(printed.map((row) => row.length)).toEqual(table.rows.map(() => table.columns.length));
+      expect(caption).toMatch(/^n = 28 runs\./);
+    }
+    expect(report.results[0]?.verdicts.length).toBeGreaterThan(0);
+    expect(report.tests).toHaveLength(3);
+    expect(report.tests[0]).toMatch(/^determinism, test accuracy, 28 runs \(planned\): /);
+  });
+
+  it("lists environments with the runs that had them", () => {
+    expect(report.environments).toMatchObject([{ id: "environment-1", runs: 28 }]);
+    expect(report.environments[0]?.values).toContainEqual({ label: "gpu", value: "unknown" });
+  });
+
+  it("names its limits and writes a methods paragraph from the record", () => {
+    expect(report.limits.join("\n")).toMatch(/2 seeds: inference/);
+    expect(report.limits.join("\n")).toMatch(/As few as 5 repeats/);
+    expect(report.methods).toMatch(
+      /^We trained 2 configurations of mlp on wdbc, divided into 45% training, 15% validation and 40% test cases \(split seed 1\), with 2 seeds \(0, 42\) in 2 execution arms: det/,
+    );
+    expect(report.methods).toContain("28 runs of 28 succeeded");
+    expect(report.methods).toContain("fixed before the first result (plan digest");
+  });
+
+  it("fills checklists and marks what is missing", () => {
+    expect(report.checklists.map(({ name }) => name)).toEqual(["NeurIPS paper checklist", "REFORMS"]);
+    const items = Object.fromEntries(
+      report.checklists.flatMap(({ name, items }) =>
+        items.map((item) => [`${name} ${item.number}`, item.status]),
+      ),
+    );
+    expect(items).toMatchObject({
+      "NeurIPS paper checklist 4": "reported",
+      "NeurIPS paper checklist 7": "reported",
+      "REFORMS 2a": "missing",
+      "REFORMS 2c": "reported",
+      "REFORMS 6b": "missing",
+      "REFORMS 8a": "missing",
+      "REFORMS 6c": "by-hand",
+    });
+  });
+});
+
+describe("a report that has something to confess", () => {
+  it("is provisional while runs are missing, and tells who was left out and why", () => {
+    const report = studyReport(
+      reportInput({
+        runs: (runs) =>
+          runs.map((run, index) =>
+            index === 0
+              ? { ...run, excludedReason: "The machine overheated." }
+              : index === 1
+                ? { ...run, status: "running" }
+                : index === 2
+                  ? { ...run, status: "failed" }
+                  : run,
+          ),
+      }),
+    );
+    expect(report.provisional).toBe("Provisional: 1 run has not ended, 1 run is excluded by hand.");
+    expect(labelled(report.ran).Runs).toBe(
+      "25 succeeded, 1 failed or cancelled, 1 not ended, 1 excluded by hand",
+    );
+    expect(report.ran.map(({ value }) => value)).toContain("The machine overheated.");
+    expect(report.limits.join("\n")).toMatch(/biased sample/);
+  });
+
+  it("calls everything exploratory without a plan, and says nothing where nothing ran", () => {
+    const { analysisPlan: _, ...unplanned } = specOf({});
+    const report = studyReport(reportInput({ spec: { ...unplanned, analysisPlan: undefined } }));
+    expect(report.limits).toContain(
+      "No analysis plan was fixed beforehand: all comparisons are exploratory.",
+    );
+    expect(report.methods).toContain("all comparisons are exploratory");
+    const empty = studyReport(
+      reportInput({ runs: (runs) => runs.map((run) => ({ ...run, status: "queued" })) }),
+    );
+    expect(empty.results).toEqual([]);
+    expect(empty.limits).toEqual(["No run has succeeded: nothing is known yet."]);
+    expect(empty.checklists[0]?.items.find(({ number }) => number === "4")?.status).toBe("missing");
+  });
+
+  it("adds CLAIM for images, and takes source, licence and classes from the data set", () => {
+    const { checklists } = studyReport(reportInput({ dataset: images }));
+    const claim = checklists.find(({ name }) => name === "CLAIM");
+    expect(claim?.items.find(({ number }) => number === "7")).toMatchObject({
+      status: "reported",
+      answer: "Tiles <of> tissue: A. Author, 2020",
+    });
+    expect(claim?.items.find(({ number }) => number === "32")?.status).toBe("missing");
+  });
+});
+
+describe("a report as a file", () => {
+  const report = studyReport(
+    reportInput({ dataset: images, spec: { description: "Does | <b>order</b> matter?" } }),
+  );
+
+  it("is Markdown with every section and unbroken tables", () => {
+    const text = reportMarkdown(report);
+    const sections = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(sections).toEqual([
+      "Question",
+      "Design",
+      "Environment",
+      "What was run",
+      "Results",
+      "Tests",
+      "Limits",
+      "Methods paragraph",
+      "Checklists",
+    ]);
+    expect(text).toContain("Does \\| &lt;b&gt;order&lt;/b&gt; matter?");
+    const width = (line: string) => line.replaceAll("\\|", "").split("|").length;
+    for (const block of text
+      .trim()
+      .split("\n\n")
+      .filter((part) => part.startsWith("|")))
+      expect(new Set(block.split("\n").map(width)).size).toBe(1);
+    expect(text).toMatch(/\| 8a \| .* \| MISSING \|/);
+  });
+
+  it("is one HTML document that prints, loads nothing and escapes what users wrote", () => {
+    const html = reportHtml(report);
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html).toContain("@media print");
+    expect(html).toContain("&lt;b&gt;order&lt;/b&gt;");
+    expect(html).not.toMatch(/<script|<b>|https?:\/\/|src=|href=/);
+    for (const tag of ["table", "tr", "td", "ul", "li", "p", "h2"])
+      expect(html.split(`<${tag}>`).length + html.split(`<${tag} `).length - 1).toBe(
+        html.split(`</${tag}>`).length,
+      );
+  });
+});

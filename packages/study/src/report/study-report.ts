@@ -1,0 +1,84 @@
+import type { StudyReport } from "@reprise/contracts";
+import { counted } from "../analyses/words.js";
+import { captionOf } from "../exports/export-table.js";
+import { printedValue } from "../exports/rounding.js";
+import { checklistsOf } from "./checklists.js";
+import {
+  designFacts,
+  type Facts,
+  factsOf,
+  type ReportedAnalysis,
+  ranFacts,
+  type StudyReportInput,
+} from "./input.js";
+import { limitsOf, methodsParagraph } from "./limits.js";
+
+function questionOf({ input: { sweep }, configurations, arms, metric }: Facts): string {
+  if (sweep.spec.description.trim() !== "") return sweep.spec.description.trim();
+  const what = metric?.label ?? "the result";
+  const compared = arms.length > 1 ? ` under ${arms.map(({ name }) => name).join(" and ")} execution` : "";
+  return `Would ${what} of ${counted(configurations.length, "configuration")} happen again${compared}?`;
+}
+
+function resultOf(analysis: ReportedAnalysis): StudyReport["results"][number] {
+  const { table, provenance, verdicts, notes } = analysis;
+  return {
+    analysis: analysis.analysis,
+    caption: captionOf({ table, provenance }),
+    table,
+    printed: table.rows.map((row) =>
+      table.columns.map((column) => printedValue(column, row, provenance.metricUnit)),
+    ),
+    verdicts,
+    notes,
+  };
+}
+
+function environmentsOf({ input, environmentIds, succeeded }: Facts): StudyReport["environments"] {
+  return environmentIds.map((id) => {
+    const values = input.environments.find((environment) => environment.id === id)?.values ?? {};
+    return {
+      id,
+      runs: succeeded.filter(({ environmentId }) => environmentId === id).length,
+      values: Object.entries(values)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([label, value]) => ({ label, value: value === null ? "unknown" : String(value) })),
+    };
+  });
+}
+
+function provisionalNote({ pending, excluded }: Facts): string | null {
+  const parts = [
+    ...(pending.length > 0 ? [`${counted(pending.length, "run has", "runs have")} not ended`] : []),
+    ...(excluded.length > 0 ? [`${counted(excluded.length, "run is", "runs are")} excluded by hand`] : []),
+  ];
+  if (parts.length === 0) return null;
+  return `${pending.length > 0 ? "Provisional: " : "Note: "}${parts.join(", ")}.`;
+}
+
+/**
+ * One page about a study: question, design, environment, what was run, results with their verdicts, tests, limits, a methods
+ * paragraph, and checklists filled from the record. Pure: everything comes from the input, and nothing is invented.
+ */
+export function studyReport(input: StudyReportInput): StudyReport {
+  const facts = factsOf(input);
+  return {
+    title: input.sweep.name,
+    sweepId: input.sweep.id,
+    generatedAt: input.generatedAt,
+    software: input.software,
+    provisional: provisionalNote(facts),
+    question: questionOf(facts),
+    design: designFacts(facts),
+    environments: environmentsOf(facts),
+    ran: ranFacts(facts),
+    results: input.analyses.filter(({ table }) => table.rows.length > 0).map(resultOf),
+    tests: input.analyses.map(
+      ({ analysis, provenance }) =>
+        `${analysis}, ${provenance.metricLabel}, ${counted(provenance.runsUsed, "run")} (${provenance.planned ? "planned" : "chosen after seeing results"}): ${provenance.method} ${provenance.correction}`,
+    ),
+    limits: limitsOf(facts),
+    methods: methodsParagraph(facts),
+    checklists: checklistsOf(facts),
+  };
+}
