@@ -3,18 +3,28 @@ import {
   announcedTrainers,
   type Database,
   getSweep,
+  readEmbeddings,
   readMetricsOfRuns,
   readPredictionsOfRuns,
   runsForAnalysis,
 } from "@reprise/database";
 import {
   type AnalysisInput,
+  AnalysisRefusedError,
+  agreementAnalysis,
   chooseMetric,
   classificationAnalysis,
   curvesAnalysis,
   determinismAnalysis,
+  energyAnalysis,
+  extremesAnalysis,
+  importanceAnalysis,
+  runtimeAnalysis,
   significanceAnalysis,
+  similarityAnalysis,
+  varianceAnalysis,
 } from "@reprise/study";
+import { allRunsOf } from "./all-runs.js";
 import { serverVersion } from "./http/openapi.js";
 import { found, problem } from "./http/problems.js";
 
@@ -42,22 +52,59 @@ async function inputOf(db: Database, sweepId: string, metric: string | undefined
 const idsOfEnded = ({ runs }: AnalysisInput) =>
   runs.filter(({ status }) => status === "succeeded").map(({ id }) => id);
 
+/** What the client may not ask for, as a problem document. @throws {ProblemError} */
+function unlessRefused<T>(analysis: () => T): T {
+  try {
+    return analysis();
+  } catch (error) {
+    if (!(error instanceof AnalysisRefusedError)) throw error;
+    const { field, value, message, suggestion } = error;
+    throw problem("invalid-request", message, {
+      errors: [{ path: field, message: "is refused here", value, suggestion }],
+    });
+  }
+}
+
 /** Computes one analysis of a sweep; browser, notebook and command line all get these figures. */
-export async function analyse(db: Database, sweepId: string, name: AnalysisName, metric: string | undefined) {
+export async function analyse(
+  db: Database,
+  sweepId: string,
+  name: AnalysisName,
+  metric: string | undefined,
+  { withMcnemar = false }: { withMcnemar?: boolean } = {},
+) {
   const input = await inputOf(db, sweepId, metric);
+  const testPredictions = () => readPredictionsOfRuns(db, idsOfEnded(input), "test");
   switch (name) {
     case "determinism":
       return determinismAnalysis(input);
     case "significance":
-      return significanceAnalysis(input);
-    case "classification": {
-      const predictions = await readPredictionsOfRuns(db, idsOfEnded(input), "test");
-      return classificationAnalysis({ ...input, predictions });
-    }
+      return significanceAnalysis({ ...input, predictions: await testPredictions() });
+    case "classification":
+      return classificationAnalysis({ ...input, predictions: await testPredictions() });
     case "curves": {
       const started = input.runs.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id);
       const series = await readMetricsOfRuns(db, started, chooseMetric(input));
       return curvesAnalysis({ ...input, series });
     }
+    case "extremes":
+      return extremesAnalysis(input);
+    case "runtime":
+      return runtimeAnalysis(input);
+    case "energy":
+      return energyAnalysis({ ...input, allRuns: await allRunsOf(db, { sweepId, purpose: "all" }) });
+    case "similarity": {
+      const [embeddings, predictions] = await Promise.all([
+        readEmbeddings(db, idsOfEnded(input)),
+        testPredictions(),
+      ]);
+      return similarityAnalysis({ ...input, embeddings, predictions });
+    }
+    case "agreement":
+      return agreementAnalysis({ ...input, predictions: await testPredictions(), withMcnemar });
+    case "variance":
+      return varianceAnalysis(input);
+    case "importance":
+      return unlessRefused(() => importanceAnalysis(input));
   }
 }

@@ -18,6 +18,7 @@ import { accessRoutes } from "./routes/access.js";
 import { analysisRoutes } from "./routes/analyses.js";
 import { auditRoutes } from "./routes/audits.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
+import { comparisonRoutes } from "./routes/comparisons.js";
 import { environmentRoutes } from "./routes/environments.js";
 import { eventRoutes } from "./routes/events.js";
 import { referenceRoutes } from "./routes/references.js";
@@ -81,6 +82,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(sweepRoutes, { context });
       await typed.register(sweepControlRoutes, { context });
       await typed.register(analysisRoutes, { context });
+      await typed.register(comparisonRoutes, { context });
       await typed.register(eventRoutes, { context, streams });
       await typed.register(runRoutes, { context });
       await typed.register(runResultRoutes, { context });

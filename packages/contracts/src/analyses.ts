@@ -6,7 +6,19 @@ import { parameters } from "./trainer-protocol.js";
 const number = wireNumber.nullable();
 const interval = z.strictObject({ low: number, high: number });
 
-export const analysisNames = ["determinism", "significance", "classification", "curves"] as const;
+export const analysisNames = [
+  "determinism",
+  "significance",
+  "classification",
+  "curves",
+  "extremes",
+  "runtime",
+  "energy",
+  "similarity",
+  "agreement",
+  "variance",
+  "importance",
+] as const;
 export type AnalysisName = (typeof analysisNames)[number];
 export const exportFormats = ["json", "csv", "latex", "markdown"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -161,9 +173,14 @@ export const pooledRow = z.strictObject({
   shift: number,
   shiftInterval: interval,
   shiftP: number,
+  /** Corrected over configurations and arms. */
+  shiftAdjustedP: number.optional(),
   dispersionF: number,
   dispersionDf: z.tuple([number, number]),
   dispersionP: number,
+  dispersionAdjustedP: number.optional(),
+  /** The interval (1 − 2α) that decides about equivalence within the margin of the plan; null without one. */
+  equivalence: z.strictObject({ margin: z.number(), interval, shown: z.boolean() }).nullable().optional(),
   reason: z.string().nullable(),
   verdict,
 });
@@ -259,4 +276,6 @@ export type CurvesAnalysis = z.infer<typeof curvesAnalysis>;
 export const analysisQuery = z.strictObject({
   metric: z.string().optional(),
   format: z.enum(exportFormats).default("json"),
+  /** `agreement` only: McNemar's test of every pair of runs. */
+  mcnemar: z.enum(["true", "false"]).default("false"),
 });

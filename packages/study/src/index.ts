@@ -1,8 +1,17 @@
+export { type AgreementInput, agreementAnalysis } from "./analyses/agreement.js";
 export { classificationAnalysis } from "./analyses/classification.js";
+export { type ComparisonInput, compareRuns } from "./analyses/comparison.js";
 export { curvesAnalysis } from "./analyses/curves.js";
 export { determinismAnalysis } from "./analyses/determinism.js";
+export { type EnergyInput, energyAnalysis } from "./analyses/energy.js";
+export { AnalysisRefusedError } from "./analyses/errors.js";
+export { extremesAnalysis } from "./analyses/extremes.js";
+export { importanceAnalysis } from "./analyses/importance.js";
 export { type AnalysisInput, chooseMetric, describeMetric, metricOf } from "./analyses/input.js";
+export { runtimeAnalysis } from "./analyses/runtime.js";
 export { significanceAnalysis } from "./analyses/significance.js";
+export { type SimilarityInput, similarityAnalysis } from "./analyses/similarity.js";
+export { varianceAnalysis } from "./analyses/variance.js";
 export { auditTables } from "./audit/audit-tables.js";
 export { readAuditRequest } from "./audit/csv.js";
 export * from "./check-against-trainer.js";

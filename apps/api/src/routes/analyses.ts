@@ -1,11 +1,18 @@
 import {
+  agreementAnalysis,
   analysisNames,
   analysisQuery,
   classificationAnalysis,
   curvesAnalysis,
   determinismAnalysis,
   type ExportFormat,
+  energyAnalysis,
+  extremesAnalysis,
+  importanceAnalysis,
+  runtimeAnalysis,
   significanceAnalysis,
+  similarityAnalysis,
+  varianceAnalysis,
 } from "@reprise/contracts";
 import { exportTable } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
@@ -27,6 +34,13 @@ const analysis = z.discriminatedUnion("analysis", [
   significanceAnalysis,
   classificationAnalysis,
   curvesAnalysis,
+  extremesAnalysis,
+  runtimeAnalysis,
+  energyAnalysis,
+  similarityAnalysis,
+  agreementAnalysis,
+  varianceAnalysis,
+  importanceAnalysis,
 ]);
 
 /** A file name that every system takes, from a name that a person chose. */
@@ -63,8 +77,10 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const { metric, format } = request.query;
-      const result = await analyse(context.db, id, name, metric);
+      const { metric, format, mcnemar } = request.query;
+      const result = await analyse(context.db, id, name, metric, {
+        withMcnemar: mcnemar === "true",
+      });
       if (format === "json") return reply.type("application/json; charset=utf-8").send(result);
       const { type, suffix } = files[format];
       const { sweepName, metric: key } = result.provenance;

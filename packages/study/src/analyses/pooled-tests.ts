@@ -177,7 +177,7 @@ export function pooledTests(
 }
 
 export function pooledRow(tests: PooledTests, verdict: PooledRow["verdict"]): PooledRow {
-  const { shift, dispersion } = tests;
+  const { shift, dispersion, equivalence } = tests;
   return {
     configurationKey: tests.configurationKey,
     configurationLabel: tests.configurationLabel,
@@ -186,9 +186,16 @@ export function pooledRow(tests: PooledTests, verdict: PooledRow["verdict"]): Po
     shift: known(shift?.estimate),
     shiftInterval: { low: known(shift?.low), high: known(shift?.high) },
     shiftP: known(shift?.p),
+    shiftAdjustedP: known(shift?.adjustedP),
     dispersionF: known(dispersion?.f),
     dispersionDf: [known(dispersion?.df[0]), known(dispersion?.df[1])],
     dispersionP: known(dispersion?.p),
+    dispersionAdjustedP: known(dispersion?.adjustedP),
+    equivalence: equivalence && {
+      margin: equivalence.margin,
+      interval: { low: known(equivalence.low), high: known(equivalence.high) },
+      shown: equivalence.shown,
+    },
     reason: tests.reason,
     verdict,
   };

@@ -1,0 +1,56 @@
+import { type ComparisonAnswer, type ComparisonRequest, didYouMean } from "@reprise/contracts";
+import { announcedTrainers, type Database, getSweep } from "@reprise/database";
+import { compareRuns, parseRunFilter, type RunFilter } from "@reprise/study";
+import { allRunsOf } from "./all-runs.js";
+import { serverVersion } from "./http/openapi.js";
+import { found, problem } from "./http/problems.js";
+
+type Groups = ComparisonRequest["groups"];
+
+/** The filters of all groups, read before anything is fetched. @throws {ProblemError} naming group and character. */
+function filtersOf(groups: Groups): RunFilter[] {
+  const parsed = groups.map(({ filter }) => parseRunFilter(filter));
+  const errors = parsed.flatMap((result, index) =>
+    result.ok ? [] : result.errors.map((error) => ({ ...error, path: `groups[${index}].filter` })),
+  );
+  if (errors.length > 0)
+    throw problem("invalid-request", 'A filter cannot be read; see "errors".', { errors });
+  return parsed.flatMap((result) => (result.ok ? [result.value] : []));
+}
+
+/** Compares groups of study runs found by filter. @throws {ProblemError} for an unknown sweep or metric, or a broken filter. */
+export async function compare(db: Database, request: ComparisonRequest): Promise<ComparisonAnswer> {
+  const filters = filtersOf(request.groups);
+  const groups = await Promise.all(
+    request.groups.map(async ({ name, filter, sweepId: own }, index) => {
+      const sweepId = own ?? request.sweepId ?? "";
+      const sweep = found(await getSweep(db, sweepId), "sweep", sweepId);
+      const where = filters[index] ?? { all: [] };
+      const runs = await allRunsOf(db, { sweepId, purpose: "study", where });
+      const selectsByMetric = where.all.some(({ field }) => field.kind === "metric");
+      return { name, sweep, filter, selectsByMetric, runs };
+    }),
+  );
+  const trainers = await announcedTrainers(db);
+  const used = new Set(groups.map(({ sweep }) => sweep.spec.trainer));
+  const metrics = trainers
+    .filter(({ capabilities }) => used.has(capabilities.name))
+    .flatMap(({ capabilities }) => capabilities.metrics);
+  const measured = groups.flatMap(({ runs }) => runs.flatMap(({ summary }) => Object.keys(summary)));
+  const known = [...new Set([...metrics.map(({ key }) => key), ...measured])];
+  const errors = request.metrics.flatMap((metric, index) =>
+    known.includes(metric)
+      ? []
+      : [
+          {
+            path: `metrics[${index}]`,
+            message: "unknown metric",
+            value: metric,
+            suggestion: didYouMean(metric, known),
+          },
+        ],
+  );
+  if (errors.length > 0)
+    throw problem("invalid-request", "No run of these groups has such a metric.", { errors });
+  return compareRuns({ request, groups, metrics, software: `Reprise ${serverVersion}` });
+}

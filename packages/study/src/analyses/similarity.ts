@@ -1,0 +1,207 @@
+import {
+  decodeNumber,
+  type Predictions,
+  type SimilarityAnalysis,
+  type SimilarityGroup,
+  type Verdict,
+} from "@reprise/contracts";
+import { extremes, linearCka, mean, pairwiseCosine } from "@reprise/statistics";
+import { armWords, type Cell, cellsOf, known, nameOf, type Sample } from "./cells.js";
+import { pendingVerdicts, provisional } from "./general-verdicts.js";
+import { type AnalysisInput, type MetricWords, provenanceOf, runNotes, sortRuns } from "./input.js";
+import { column, tableOf } from "./table.js";
+import { counted } from "./words.js";
+
+const cosine: MetricWords = {
+  key: "lastLayerCosine",
+  label: "cosine similarity of last-layer weights",
+  unit: "",
+  direction: null,
+};
+
+/** `embeddings`: last-layer weights by run id, one flattened vector per epoch. */
+export type SimilarityInput = AnalysisInput & {
+  embeddings?: ReadonlyMap<string, { epochs: number[]; vectors: number[][] }>;
+};
+
+/** Scores as cases × classes, in one order of cases for all runs; null unless all predicted the same cases. */
+function scoreMatrices(predictions: readonly Predictions[]): number[][][] | null {
+  const [first] = predictions;
+  if (!first || predictions.length < 2 || first.ids.length < 2) return null;
+  const matrices = predictions.map(({ ids, scores }) => {
+    const byId = new Map(ids.map((id, i) => [id, (scores[i] ?? []).map(decodeNumber)]));
+    const rows = first.ids.map((id) => byId.get(id));
+    return byId.size === first.ids.length && rows.every((row) => row !== undefined) ? rows : null;
+  });
+  const complete = matrices.filter((matrix) => matrix !== null);
+  return complete.length === matrices.length ? complete : null;
+}
+
+function outputsOf(sample: Sample, predictions: AnalysisInput["predictions"]): SimilarityGroup["outputs"] {
+  const stored = sample.runs.flatMap(({ id }) => predictions?.get(id) ?? []);
+  const matrices = scoreMatrices(stored);
+  if (!matrices) return null;
+  const values = matrices.flatMap((a, i) => matrices.slice(i + 1).map((b) => linearCka(a, b).cka));
+  return {
+    runs: matrices.length,
+    cases: matrices[0]?.length ?? 0,
+    classes: matrices[0]?.[0]?.length ?? 0,
+    meanCka: known(mean(values)),
+    minCka: known(extremes(values)[0]),
+  };
+}
+
+function groupOf(cell: Cell, sample: Sample, input: SimilarityInput): SimilarityGroup | null {
+  const byEpoch = new Map<number, number[][]>();
+  for (const { id } of sample.runs) {
+    const own = input.embeddings?.get(id);
+    own?.epochs.forEach((epoch, i) => {
+      const vector = own.vectors[i];
+      if (vector) byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), vector]);
+    });
+  }
+  const epochs = [...byEpoch.keys()]
+    .toSorted((a, b) => a - b)
+    .filter((epoch) => (byEpoch.get(epoch)?.length ?? 0) > 1);
+  const outputs = outputsOf(sample, input.predictions);
+  if (epochs.length === 0 && outputs === null) return null;
+  const points = epochs.map((epoch) => {
+    const vectors = byEpoch.get(epoch) ?? [];
+    const equalShapes = vectors.every((vector) => vector.length === vectors[0]?.length);
+    return {
+      n: vectors.length,
+      ...(equalShapes ? pairwiseCosine(vectors) : { mean: Number.NaN, min: Number.NaN }),
+    };
+  });
+  return {
+    group: cell.group,
+    arm: sample.arm,
+    runIds: sample.runs.map(({ id }) => id),
+    epochs,
+    n: points.map(({ n }) => n),
+    mean: points.map((point) => known(point.mean)),
+    min: points.map(({ min }) => known(min)),
+    outputs,
+  };
+}
+
+/** "0.998", "1 − 3×10⁻⁸": as many digits as tell it from 1. */
+function cosineWords(value: number): string {
+  if (value === 1) return "1";
+  const gap = 1 - value;
+  if (gap >= 0.0005) return value.toFixed(3).replace("-", "−");
+  return `1 − ${gap.toExponential(0).replace("e-", "×10^−")}`;
+}
+
+function verdictsOf(groups: readonly SimilarityGroup[], input: SimilarityInput): Verdict[] {
+  return groups.flatMap((group): Verdict[] => {
+    const last = group.epochs.length - 1;
+    const [average, least] = [group.mean[last], group.min[last]];
+    if (typeof average !== "number" || typeof least !== "number") return [];
+    const { spec } = input.sweep;
+    const who = `${group.n[last]} ${armWords(spec, group.arm)}`;
+    const sentence =
+      least === 1
+        ? `${nameOf(group.group)}: the last layers of ${who} point in exactly the same direction after epoch ${group.epochs[last]}.`
+        : `${nameOf(group.group)}: after epoch ${group.epochs[last]} the last layers of ${who} have a mean cosine of ${cosineWords(average)}, the least alike pair ${cosineWords(least)}.`;
+    return [
+      {
+        kind: "spread",
+        tone: "neutral",
+        sentence,
+        basis: [
+          `${counted(((group.n[last] ?? 0) * ((group.n[last] ?? 0) - 1)) / 2, "pair")} of runs that started from the same weights.`,
+          "Alike weights are neither needed nor enough for alike predictions: see churn.",
+        ],
+      },
+    ];
+  });
+}
+
+type Line = { group: SimilarityGroup; index: number };
+
+/**
+ * Figures 2 and 3 of the CUDA-randomness paper from runs: mean and smallest pairwise cosine of the last-layer weights of
+ * repeats per epoch, within configuration, seed and arm; and linear CKA of their scores on the test cases. Runs of different
+ * seeds are never compared: their units are permuted, and a cosine between them means nothing.
+ */
+export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
+  const { spec } = input.sweep;
+  const sorted = sortRuns(input.runs, null);
+  const groups = cellsOf(spec, sorted.used, cosine.key).flatMap((cell) =>
+    (cell.deterministic ? [cell.deterministic, ...cell.others] : cell.others)
+      .filter(({ runs }) => runs.length > 1)
+      .flatMap((sample) => groupOf(cell, sample, input) ?? []),
+  );
+  const notes = [
+    ...runNotes({ sorted, metric: cosine }),
+    "Only runs of one seed are compared. Networks of different seeds have their units in different order, so that a cosine between their weights means nothing.",
+  ];
+  if (groups.every(({ epochs }) => epochs.length === 0))
+    notes.push("No two runs of one configuration, seed and arm recorded their last layer at a common epoch.");
+  if (groups.some(({ outputs }) => outputs !== null))
+    notes.push(
+      "CKA compares the scores of the test cases (cases × classes) at the selected epoch. Last layers are recorded as one vector per epoch, which has no cases to take a CKA over.",
+    );
+  if (spec.noise.init === "varied")
+    notes.push(
+      "Initial weights vary between repeats here, so that even repeats of one seed have permuted units.",
+    );
+  const lines = groups.flatMap((group) => group.epochs.map((_, index): Line => ({ group, index })));
+  return {
+    analysis: "similarity",
+    provenance: provenanceOf(input, cosine, sorted, {
+      planned: false,
+      method:
+        "Mean and minimum over pairs of runs of the cosine between flattened last-layer weights, per epoch, within configuration, seed and arm.",
+      correction: "Descriptive: no test is made.",
+    }),
+    verdicts: [...pendingVerdicts(sorted), ...provisional(verdictsOf(groups, input), sorted)],
+    notes,
+    table: tableOf<Line>(
+      "Similarity of last-layer weights between repeats",
+      [
+        column(
+          "configuration",
+          "Configuration",
+          null,
+          "What varies between configurations",
+          ({ group }) => group.group.configurationLabel,
+        ),
+        column("seed", "Seed", null, "Seed of all random draws", ({ group }) => group.group.seed),
+        column("arm", "Arm", null, "How the runs were executed", ({ group }) => group.arm),
+        column(
+          "epoch",
+          "Epoch",
+          null,
+          "Epoch after which weights were taken",
+          ({ group, index }) => group.epochs[index] ?? null,
+        ),
+        column("n", "n", null, "Runs compared", ({ group, index }) => group.n[index] ?? null),
+        column(
+          "mean",
+          "Mean cosine",
+          null,
+          "Mean over pairs of runs",
+          ({ group, index }) => group.mean[index] ?? null,
+        ),
+        column(
+          "min",
+          "Least cosine",
+          null,
+          "Smallest over pairs of runs",
+          ({ group, index }) => group.min[index] ?? null,
+        ),
+        column(
+          "outputCka",
+          "CKA of scores",
+          null,
+          "Mean linear CKA of the test scores at the selected epoch, on the row of the last epoch",
+          ({ group, index }) => (index === group.epochs.length - 1 ? (group.outputs?.meanCka ?? null) : null),
+        ),
+      ],
+      lines,
+    ),
+    groups,
+  };
+}
