@@ -71,7 +71,7 @@ export const auditTable = z
   .strictObject({
     name: z.string().min(1).max(120),
     title: z.string().default(""),
-    columns: z.array(auditColumn).min(1).max(60),
+    columns: z.array(auditColumn).min(1).max(40),
     rows: z.array(z.array(z.string().max(500))).max(500),
   })
   .superRefine(({ columns, rows }, context) => {
@@ -230,7 +230,7 @@ export const auditRequest = z
         }),
       )
       .min(1)
-      .max(12),
+      .max(6),
     claims: z.array(auditClaim).max(200).default([]),
   })
   .meta({ id: "AuditRequest" });

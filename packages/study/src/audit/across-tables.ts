@@ -6,7 +6,6 @@ import {
   columnsWith,
   comparable,
   labelOf,
-  matches,
   matchesIn,
   nameOf,
   partnerIn,
@@ -127,9 +126,7 @@ export const containmentRule: Rule = (tables) =>
           return tables.flatMap((other) => {
             const inside = other === table ? [row] : matchesIn(row, other);
             const summarises = other !== table && inside.length > 1;
-            const coarser =
-              other === table ||
-              inside.every((match) => rowsOf(table).filter((r) => matches(r, match)).length === 1);
+            const coarser = other === table || inside.every((match) => matchesIn(match, table).length === 1);
             if (!coarser) return [];
             const roles: ColumnRole[] = summarises ? ["mean", "range", "reference"] : ["mean", "range"];
             return columnsWith(other, ...roles)

@@ -35,6 +35,9 @@ const rules: Record<AuditRule, Rule> = {
   meaning: meaningRule,
 };
 
+/** Of each rule at most so many findings are listed; they are all counted. */
+const mostListed = 300;
+
 function summary(checks: number, findings: AuditReport["findings"]): string {
   if (checks === 0) return "Nothing could be checked: no two columns have roles that a rule can compare.";
   if (findings.length === 0)
@@ -57,10 +60,11 @@ export function auditTables(tables: readonly AuditTable[], claims: readonly Audi
   const outcomes = auditRules.map((rule) => ({ rule, ...rules[rule](tables, claims) }));
   const findings = outcomes.flatMap((outcome) => outcome.findings);
   const checks = outcomes.reduce((total, outcome) => total + outcome.checks, 0);
+  const listed = outcomes.flatMap((outcome) => outcome.findings.slice(0, mostListed));
   return {
-    findings,
+    findings: listed,
     rules: outcomes.map(({ rule, checks, findings: found }) => ({ rule, checks, findings: found.length })),
     ignoredColumns: [],
-    sentence: summary(checks, findings),
+    sentence: `${summary(checks, findings)}${listed.length < findings.length ? ` The first ${mostListed} of each rule are listed.` : ""}`,
   };
 }

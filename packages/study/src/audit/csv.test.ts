@@ -90,8 +90,8 @@ describe("a pasted table", () => {
       "the header names a column twice",
     );
     expect(errorsOf(request({ columns: {} }))[0]?.message).toMatch(/at least one column/);
-    const long = `model,acc\n${"A,90\n".repeat(501)}`;
-    expect(errorsOf(request({ csv: long, columns: { acc: "score" } }))[0]?.message).toMatch(/at most 500/);
+    const long = `model,acc\n${"A,90\n".repeat(201)}`;
+    expect(errorsOf(request({ csv: long, columns: { acc: "score" } }))[0]?.message).toMatch(/at most 200/);
   });
 
   it("refuses claims and links about columns and tables that do not exist", () => {

@@ -21,8 +21,8 @@ const blank = /^(|-|–|—|\.|na|n\/a|nan|null)$/i;
 const mostErrors = 20;
 
 /** A summary table is short; comparing every row with every other one has its price. */
-const mostRows = 500;
-const mostColumns = 60;
+const mostRows = 200;
+const mostColumns = 40;
 
 const records = z.array(z.array(z.string()));
 

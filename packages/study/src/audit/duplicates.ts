@@ -23,7 +23,12 @@ const measured: ColumnRole[] = [
 const shortestColumn = 5;
 const fewestDistinct = 3;
 
-type Placed = { table: AuditTable; column: AuditColumn };
+type Placed = {
+  table: AuditTable;
+  column: AuditColumn;
+  /** Its values in ascending order: copies agree in them, whatever their order. */
+  values: string;
+};
 
 /** Rows of two tables in pairs: as printed, and by the identity that varies within both. */
 function pairings(a: AuditTable, b: AuditTable): { order: "printed" | "identity"; pairs: [Row, Row][] }[] {
@@ -65,8 +70,9 @@ const restates = (a: Placed, b: Placed): boolean =>
   });
 
 function repeated(a: Placed, b: Placed): AuditFinding[] | null {
+  if (a.table.rows.length < shortestColumn || b.table.rows.length < shortestColumn) return null;
+  if (a.values !== b.values) return [];
   const comparisons = pairings(a.table, b.table);
-  if (comparisons.length === 0 || a.table.rows.length < shortestColumn) return null;
   for (const { order, pairs } of comparisons) {
     const values = pairs.map(
       ([left, right]) => [textAt(left, a.column.key), textAt(right, b.column.key)] as const,
@@ -97,7 +103,10 @@ function repeated(a: Placed, b: Placed): AuditFinding[] | null {
 /** Is a column of measurements printed twice, in rows that mean different things, whatever their order? */
 export const duplicatedColumnRule: Rule = (tables) => {
   const columns = tables.flatMap((table) =>
-    columnsWith(table, ...measured).map((column): Placed => ({ table, column })),
+    columnsWith(table, ...measured).map((column): Placed => {
+      const texts = rowsOf(table).map((row) => textAt(row, column.key));
+      return { table, column, values: texts.toSorted().join("\u0000") };
+    }),
   );
   return collect(
     columns.flatMap((a, position) =>

@@ -231,4 +231,16 @@ describe("a report of an audit", () => {
     expect(sentence).toMatch(/^\d+ checks, 17 findings: 8 errors, 9 warnings, 0 notes\.$/);
     expect(auditTables([]).sentence).toMatch(/^Nothing could be checked/);
   });
+
+  it("lists no more findings than a reader can use, and counts them all", () => {
+    const [table] = paper.clip.tables.filter(({ name }) => name === "Tables 7–10");
+    const position = table?.columns.findIndex(({ key }) => key === "pcam") ?? -1;
+    const row = table?.rows[0]?.with(position, "1.00") ?? [];
+    if (!table) throw new Error("the results are missing");
+    const many = { ...table, rows: Array.from({ length: 400 }, () => row) };
+    const { findings, rules, sentence } = auditTables([many]);
+    expect(findings.filter(({ rule }) => rule === "accuracy")).toHaveLength(300);
+    expect(rules.find(({ rule }) => rule === "accuracy")?.findings).toBe(400);
+    expect(sentence).toMatch(/The first 300 of each rule are listed\.$/);
+  });
 });

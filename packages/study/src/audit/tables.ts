@@ -62,15 +62,35 @@ export function nameOf(row: Row): string {
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-/** Whether two rows of different tables speak of the same thing: equal in every identity column that both have. */
-export function matches(a: Row, b: Row): boolean {
-  const others = identityKeys(b.table);
-  const shared = identityKeys(a.table).filter((key) => others.includes(key));
-  return shared.length > 0 && shared.every((key) => same(textAt(a, key), textAt(b, key)));
+type Index = Map<string, Row[]>;
+
+const indexes = perTable(() => new Map<string, Index>());
+const identityOf = (row: Row, keys: readonly string[]) =>
+  keys.map((key) => textAt(row, key).toLowerCase()).join("\u0000");
+
+/** Rows of a table by some of its identity columns. */
+function indexOf(table: AuditTable, keys: readonly string[]): Index {
+  const known = indexes(table);
+  const name = keys.join("\u0000");
+  const found = known.get(name);
+  if (found) return found;
+  const index: Index = new Map();
+  for (const row of rowsOf(table)) {
+    const identity = identityOf(row, keys);
+    const rows = index.get(identity);
+    if (rows) rows.push(row);
+    else index.set(identity, [row]);
+  }
+  known.set(name, index);
+  return index;
 }
 
-export const matchesIn = (row: Row, table: AuditTable): Row[] =>
-  rowsOf(table).filter((other) => matches(row, other));
+/** Rows of another table that speak of the same thing: equal in every identity column that both tables have. */
+export function matchesIn(row: Row, table: AuditTable): Row[] {
+  const others = identityKeys(table);
+  const shared = identityKeys(row.table).filter((key) => others.includes(key));
+  return shared.length === 0 ? [] : (indexOf(table, shared).get(identityOf(row, shared)) ?? []);
+}
 
 /** The one row of another table that speaks of the same thing, when neither side has a second. */
 export function partnerIn(row: Row, table: AuditTable): Row | null {

@@ -1,4 +1,9 @@
-import { type Environment, type Run, studyReport as studyReportSchema } from "@reprise/contracts";
+import {
+  datasetInfo,
+  type Environment,
+  type Run,
+  studyReport as studyReportSchema,
+} from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { classificationAnalysis } from "../analyses/classification.js";
 import { determinismAnalysis } from "../analyses/determinism.js";
@@ -39,7 +44,7 @@ function reportInput(
   };
 }
 
-const images: StudyReportInput["dataset"] = {
+const images = datasetInfo.parse({
   name: "wdbc",
   title: "Tiles <of> tissue",
   description: "",
@@ -52,8 +57,8 @@ const images: StudyReportInput["dataset"] = {
   classes: ["normal", "tumour"],
   positiveClass: 1,
   digest: null,
-  defaultSplit: { train: 0.6, validation: 0.2, test: 0.2 },
-};
+  defaultSplit: { train: 0.6, validation: 0.2, test: 0.2, seed: 1, groupBy: null },
+});
 
 const labelled = (rows: readonly { label: string; value: string }[]) =>
   Object.fromEntries(rows.map(({ label, value }) => [label, value]));
