@@ -30,6 +30,7 @@ import { serverRoutes } from "./routes/server.js";
 import { statisticsRoutes } from "./routes/statistics.js";
 import { sweepControlRoutes } from "./routes/sweep-control.js";
 import { sweepRoutes } from "./routes/sweeps.js";
+import { verificationRoutes } from "./routes/verifications.js";
 import { workerRoutes } from "./routes/workers.js";
 
 const heartbeatMs = 15_000;
@@ -87,6 +88,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(runRoutes, { context });
       await typed.register(runResultRoutes, { context });
       await typed.register(runDiffRoutes, { context });
+      await typed.register(verificationRoutes, { context });
       await typed.register(catalogueRoutes, { context });
       await typed.register(workerRoutes, { context });
       await typed.register(environmentRoutes, { context });

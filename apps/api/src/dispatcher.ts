@@ -9,6 +9,7 @@ import {
   takeDispatchable,
 } from "@reprise/database";
 import type { ApiContext } from "./context.js";
+import { settleVerifications } from "./verifications.js";
 
 export type Dispatcher = {
   /** Starts a round soon; calls in between are one call. */
@@ -47,7 +48,7 @@ function byQueue<T extends { trainer: string; deviceClass: "cpu" | "gpu" }>(
 
 /**
  * Feeds the queue from the database, which decides what may run: takes back runs of lost workers, hands out what sweep
- * state, caps and order allow, and adds again what the queue lost. Several processes may do this at once: the database
+ * state, caps and order allow, adds again what the queue lost, and compares replicas that have ended. Several processes may do this at once: the database
  * lets one take at a time. A round that fails is logged and done again.
  */
 export function startDispatcher(context: ApiContext, options: DispatcherOptions = {}): Dispatcher {
@@ -109,6 +110,7 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
       await resetVanished();
     }
     await dispatch();
+    await settleVerifications(db, log);
     if (Date.now() - lastPruned > pruneEveryMs) {
       lastPruned = Date.now();
       await pruneLiveEvents(db, new Date(Date.now() - keepEventsMs));

@@ -10,6 +10,7 @@ export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./conf
 export { type ApiContext, openContext } from "./context.js";
 export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./dispatcher.js";
 export { createLogger } from "./logger.js";
+export { settleVerifications } from "./verifications.js";
 
 export type Api = {
   /** Listens, and feeds the queue from then on. The database must have been migrated. */

@@ -4,6 +4,7 @@ import { addExportCommand } from "./commands/export.js";
 import { addServiceCommands } from "./commands/services.js";
 import { addStartCommand } from "./commands/start.js";
 import { addSweepCommands } from "./commands/sweep.js";
+import { addVerificationCommands } from "./commands/verify.js";
 import { UserError } from "./user-error.js";
 import { version } from "./version.js";
 
@@ -15,6 +16,7 @@ const program = new Command("reprise")
 addStartCommand(program);
 addServiceCommands(program);
 addSweepCommands(program);
+addVerificationCommands(program);
 addExportCommand(program);
 addDoctorCommand(program);
 for (const command of program.commands) {

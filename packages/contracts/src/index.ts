@@ -22,3 +22,4 @@ export * from "./suggestions.js";
 export * from "./sweep-spec.js";
 export * from "./trainer-protocol.js";
 export * from "./validation.js";
+export * from "./verifications.js";

@@ -8,14 +8,19 @@ export type Dispatch = {
   priority: number;
 };
 
+/** The highest priority that queues know; sweeps get there only by asking for it. */
+const replicaPriority = 1000;
+
 /** Key of the advisory lock that one dispatcher holds at a time: "disp" in ASCII. */
 const dispatchLock = 0x64_69_73_70;
 
 /**
  * Chooses the runs to hand to the queues now, and marks them as handed over. A run qualifies when it is queued without
  * a job, and its sweep is neither paused nor cancelled and has fewer than `maxParallelRuns` runs running or handed
- * over. Order: priority of the sweep (higher first), age of the sweep, position. At most `limitPerQueue` jobs are out
- * per queue (trainer and device class). With several dispatchers one chooses; the others get an empty list.
+ * over. Order: priority of the sweep (higher first), age of the sweep, position. Replicas (verifications and replays)
+ * are no part of their sweep's plan: pause, cancellation and cap do not hold them, and they come first, because somebody
+ * waits for the answer. At most `limitPerQueue` jobs are out per queue (trainer and device class). With several
+ * dispatchers one chooses; the others get an empty list.
  */
 export function takeDispatchable(db: Database, options: { limitPerQueue: number }): Promise<Dispatch[]> {
   return inTransaction(db, async (sql) => {
@@ -26,7 +31,7 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
     const rows = await sql.$queryRaw<Dispatch[]>`
       WITH sweep_load AS (
         SELECT sweep_id, count(*) AS active FROM runs
-        WHERE sweep_id IS NOT NULL
+        WHERE sweep_id IS NOT NULL AND purpose = 'study'
           AND (status = 'running' OR (status = 'queued' AND enqueued_attempt > attempt))
         GROUP BY sweep_id
       ), queue_load AS (
@@ -35,14 +40,16 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
         GROUP BY trainer, device_class
       ), waiting AS (
         SELECT r.id, r.trainer, r.device_class, r.position,
-          coalesce(s.priority, 0) AS priority, coalesce(s.created_at, r.created_at) AS since,
-          coalesce(s.max_parallel_runs - coalesce(l.active, 0), 2147483647) AS room,
-          row_number() OVER (PARTITION BY coalesce(r.sweep_id, r.id) ORDER BY r.position, r.id) AS place
+          CASE WHEN r.purpose = 'study' THEN coalesce(s.priority, 0) ELSE ${replicaPriority}::int END AS priority, coalesce(s.created_at, r.created_at) AS since,
+          CASE WHEN r.purpose = 'study'
+            THEN coalesce(s.max_parallel_runs - coalesce(l.active, 0), 2147483647) ELSE 2147483647 END AS room,
+          row_number() OVER (
+            PARTITION BY coalesce(r.sweep_id, r.id), r.purpose ORDER BY r.position, r.id) AS place
         FROM runs r
         LEFT JOIN sweeps s ON s.id = r.sweep_id
         LEFT JOIN sweep_load l ON l.sweep_id = r.sweep_id
         WHERE r.status = 'queued' AND r.enqueued_attempt <= r.attempt AND r.cancel_requested_at IS NULL
-          AND (s.id IS NULL OR (NOT s.paused AND s.cancel_requested_at IS NULL))
+          AND (s.id IS NULL OR r.purpose <> 'study' OR (NOT s.paused AND s.cancel_requested_at IS NULL))
       ), ranked AS (
         SELECT w.*, row_number() OVER (
           PARTITION BY w.trainer, w.device_class ORDER BY w.priority DESC, w.since, w.position, w.id) AS turn

@@ -65,6 +65,14 @@ export { createTemplateDatabase, type TemplateDatabase, templateDatabase } from 
 export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
 export type { Transition } from "./transition.js";
 export {
+  createVerification,
+  endVerification,
+  getVerification,
+  listVerifications,
+  type VerificationEnd,
+  verificationsToSettle,
+} from "./verifications.js";
+export {
   announcedTrainers,
   listWorkers,
   pruneWorkers,

@@ -8,12 +8,12 @@ import { type LockedSweep, lockSweepOfRun, refreshSweep } from "./sweep-state.js
 import { endedStatuses } from "./sweep-status.js";
 import { conflict, notFound, type Transition } from "./transition.js";
 
-type LockedRun = { status: Run["status"]; cancelRequested: boolean };
+type LockedRun = { status: Run["status"]; purpose: Run["purpose"]; cancelRequested: boolean };
 
 /** Locks a run until the end of the transaction, after its sweep. */
 async function lockRun(sql: Sql, id: string): Promise<LockedRun | null> {
   const rows = await sql.$queryRaw<LockedRun[]>`
-    SELECT status::text AS status, cancel_requested_at IS NOT NULL AS "cancelRequested"
+    SELECT status::text AS status, purpose::text AS purpose, cancel_requested_at IS NOT NULL AS "cancelRequested"
     FROM runs WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   return rows[0] ?? null;
 }
@@ -56,9 +56,12 @@ export function cancelRun(db: Database, id: string): Promise<Transition<Run>> {
   });
 }
 
-/** Queues a failed or cancelled run again; a cancelled sweep it belongs to is open again for this run. */
+/** Queues a failed or cancelled study run again; a cancelled sweep it belongs to is open again for this run. */
 export function retryRun(db: Database, id: string): Promise<Transition<Run>> {
   return changeRun(db, id, async (sql, run, sweep) => {
+    if (run.purpose !== "study") {
+      return { detail: "This run is a replica: verify or replay the run itself again instead." };
+    }
     if (run.status !== "failed" && run.status !== "cancelled") {
       return { detail: `Only failed and cancelled runs can be retried: this one is ${run.status}.` };
     }

@@ -87,7 +87,7 @@ export async function runsForAnalysis(db: Database, sweepId: string): Promise<Ru
   return rows.map(toRun);
 }
 
-/** Median duration of succeeded runs like these, in milliseconds; null when there are none. */
+/** Median duration of succeeded study runs like these, in milliseconds; null when there are none. */
 export async function medianDurationMs(
   db: Database,
   query: { trainer: string; dataset: string; model?: string },
@@ -98,7 +98,8 @@ export async function medianDurationMs(
       : Prisma.sql`AND coalesce(effective_params ->> 'model', params ->> 'model') = ${query.model}`;
   const [row] = await db.prisma.$queryRaw<Array<{ median: number | null }>>`
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS median FROM runs
-    WHERE status = 'succeeded' AND trainer = ${query.trainer} AND dataset = ${query.dataset} ${model}`;
+    WHERE status = 'succeeded' AND purpose = 'study'
+      AND trainer = ${query.trainer} AND dataset = ${query.dataset} ${model}`;
   return row?.median ?? null;
 }
 

@@ -20,10 +20,14 @@ export async function lockSweep(sql: Sql, sweepId: string): Promise<LockedSweep 
   return rows[0] ?? null;
 }
 
-/** Locks the sweep of a run, if it has one. The caller then locks the run. */
+/**
+ * Locks the sweep of a run, if it has one. The caller then locks the run. A replica is no part of the sweep's plan, so
+ * pause and cancellation of the sweep do not concern it: to a replica the sweep looks free of both.
+ */
 export async function lockSweepOfRun(sql: Sql, runId: string): Promise<LockedSweep | null> {
-  const run = await sql.run.findUnique({ where: { id: runId }, select: { sweepId: true } });
-  return run?.sweepId ? lockSweep(sql, run.sweepId) : null;
+  const run = await sql.run.findUnique({ where: { id: runId }, select: { sweepId: true, purpose: true } });
+  const sweep = run?.sweepId ? await lockSweep(sql, run.sweepId) : null;
+  return sweep && run?.purpose !== "study" ? { ...sweep, paused: false, cancelRequested: false } : sweep;
 }
 
 /** Numbers of study runs by status, of each of the sweeps. */

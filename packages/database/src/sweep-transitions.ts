@@ -29,7 +29,7 @@ export function pauseSweep(db: Database, id: string): Promise<Transition<Sweep>>
   return changeSweep(db, id, async (sql, sweep) => {
     if (endedStatuses.has(sweep.status)) return { detail: `The sweep has ended: it is ${sweep.status}.` };
     if (sweep.cancelRequested) return { detail: "The sweep is being cancelled." };
-    const queued = await sql.run.count({ where: { sweepId: id, status: "queued" } });
+    const queued = await sql.run.count({ where: { sweepId: id, status: "queued", purpose: "study" } });
     if (queued === 0) return { detail: "Every run of the sweep has started: there is nothing left to hold." };
     await sql.sweep.update({ where: { id }, data: { paused: true } });
     return null;
@@ -48,6 +48,7 @@ export function resumeSweep(db: Database, id: string): Promise<Transition<Sweep>
 
 /**
  * Queued runs are cancelled at once, running ones are asked to stop; the sweep is `cancelled` when none is left.
+ * Replicas go on.
  * Cancelling twice changes nothing.
  */
 export function cancelSweep(db: Database, id: string): Promise<Transition<Sweep>> {
@@ -57,11 +58,11 @@ export function cancelSweep(db: Database, id: string): Promise<Transition<Sweep>
     const now = new Date();
     await sql.sweep.update({ where: { id }, data: { cancelRequestedAt: now } });
     await sql.run.updateMany({
-      where: { sweepId: id, status: "queued" },
+      where: { sweepId: id, status: "queued", purpose: "study" },
       data: { status: "cancelled", cancelRequestedAt: now, endedAt: now },
     });
     const running = await sql.run.updateManyAndReturn({
-      where: { sweepId: id, status: "running", cancelRequestedAt: null },
+      where: { sweepId: id, status: "running", purpose: "study", cancelRequestedAt: null },
       data: { cancelRequestedAt: now },
       select: { id: true },
     });
@@ -73,7 +74,7 @@ export function cancelSweep(db: Database, id: string): Promise<Transition<Sweep>
   });
 }
 
-/** Queues every failed and cancelled run again, and takes back a cancellation that has come to its end. */
+/** Queues every failed and cancelled study run again, and takes back a cancellation that has come to its end. */
 export function retryFailedRuns(db: Database, id: string): Promise<Transition<Sweep>> {
   return changeSweep(db, id, async (sql, sweep) => {
     if (sweep.cancelRequested && !endedStatuses.has(sweep.status)) {

@@ -78,7 +78,8 @@ async function blockedReasons(
     Array<{ sweepId: string; trainer: string; deviceClass: string; dataset: string }>
   >`
     SELECT DISTINCT ON (sweep_id) sweep_id AS "sweepId", trainer, device_class AS "deviceClass", dataset
-    FROM runs WHERE sweep_id = ANY(${waiting.map((row) => row.id)}::uuid[]) AND status = 'queued'
+    FROM runs
+    WHERE sweep_id = ANY(${waiting.map((row) => row.id)}::uuid[]) AND status = 'queued' AND purpose = 'study'
     ORDER BY sweep_id, position`;
   const workers = (
     await sql.worker.findMany({

@@ -144,7 +144,7 @@ export function addRuns(
   return inTransaction(db, async (sql) => {
     if (!(await lockSweep(sql, sweepId))) return null;
     const existing = await sql.run.findMany({
-      where: { sweepId },
+      where: { sweepId, purpose: "study" },
       select: { key: true, position: true, deviceClass: true },
       orderBy: { position: "desc" },
     });

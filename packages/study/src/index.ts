@@ -27,3 +27,6 @@ export { reportHtml, reportMarkdown } from "./report/render.js";
 export { studyReport } from "./report/study-report.js";
 export * from "./run-filter.js";
 export * from "./sweep-design.js";
+export { divergencePlace } from "./verification/compare-rungs.js";
+export type { ReplicaComparison, ReplicaSide } from "./verification/comparison.js";
+export { type Judgement, judgeReplica } from "./verification/judge-replica.js";

@@ -1,0 +1,73 @@
+import { type Divergence, type LadderRung, type RungKind, rungKinds } from "@reprise/contracts";
+
+/** What two ladders have in common, and the lowest place where they part. */
+export type ComparedRungs = {
+  /** Numeric rungs that both ladders have and that are equal. */
+  matched: number;
+  /** Numeric rungs that only one of the ladders has. */
+  unpaired: number;
+  /** The lowest numeric rung that both have and that differs. */
+  firstDivergence: Divergence | null;
+  /** Whether both have a rung of the result itself: final weights or predictions. */
+  reachesResult: boolean;
+};
+
+const notNumeric: ReadonlySet<RungKind> = new Set(["configuration", "environment"]);
+const ofResult: ReadonlySet<RungKind> = new Set(["finalWeights", "predictions"]);
+
+const nameOf = ({ kind, position }: LadderRung) => `${kind} ${position}`;
+const byLadder = (a: LadderRung, b: LadderRung) =>
+  rungKinds.indexOf(a.kind) - rungKinds.indexOf(b.kind) || a.position - b.position;
+
+/** Whether two digests agree as far as both were kept: digests of steps may be cut to 16 bytes. */
+export function sameDigest(a: string, b: string): boolean {
+  const kept = Math.min(a.length, b.length);
+  return kept > 0 && a.slice(0, kept) === b.slice(0, kept);
+}
+
+/** Compares the numeric rungs of two ladders in the order of the ladder. Configuration and environment are not numeric. */
+export function compareRungs(source: readonly LadderRung[], replica: readonly LadderRung[]): ComparedRungs {
+  const numeric = (rungs: readonly LadderRung[]) => rungs.filter(({ kind }) => !notNumeric.has(kind));
+  const left = numeric(source).toSorted(byLadder);
+  const right = new Map(numeric(replica).map((rung) => [nameOf(rung), rung.digest]));
+  let matched = 0;
+  let paired = 0;
+  let firstDivergence: Divergence | null = null;
+  let reachesResult = false;
+  for (const rung of left) {
+    const other = right.get(nameOf(rung));
+    if (other === undefined) continue;
+    paired++;
+    if (ofResult.has(rung.kind)) reachesResult = true;
+    if (sameDigest(rung.digest, other)) matched++;
+    else {
+      const { kind, position } = rung;
+      firstDivergence ??= { kind, position, tensor: null, maxUlp: null, relativeError: null };
+    }
+  }
+  return { matched, unpaired: left.length + right.size - 2 * paired, firstDivergence, reachesResult };
+}
+
+/** Where two runs part, as it stands in a sentence: "at step 17". */
+export function divergencePlace({ kind, position }: Pick<Divergence, "kind" | "position">): string {
+  switch (kind) {
+    case "configuration":
+      return "in the configuration";
+    case "environment":
+      return "in the environment";
+    case "dataset":
+      return "in the data set or its split";
+    case "dataOrder":
+      return `in the data order of epoch ${position}`;
+    case "initialWeights":
+      return "in the initial weights";
+    case "step":
+      return `at step ${position}`;
+    case "epoch":
+      return `in the weights after epoch ${position}`;
+    case "finalWeights":
+      return "in the final weights";
+    case "predictions":
+      return "in the predictions";
+  }
+}

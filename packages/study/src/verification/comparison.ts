@@ -1,0 +1,27 @@
+import type {
+  AnalysisPlan,
+  Environment,
+  LadderRung,
+  MetricInfo,
+  Run,
+  VerificationKind,
+} from "@reprise/contracts";
+
+/** A run with what it recorded on its way. */
+export type ReplicaSide = {
+  run: Run;
+  rungs: readonly LadderRung[];
+  environment: Environment["values"];
+};
+
+export type ReplicaComparison = {
+  kind: VerificationKind;
+  source: ReplicaSide;
+  replica: ReplicaSide;
+  /** The plan of the source's study; its margin on the primary metric is the tolerance. */
+  plan: AnalysisPlan | null;
+  /** Study runs of the same sweep: the repeats of the source are found among them. */
+  runs: readonly Run[];
+  /** Metrics as the trainer announced them, for names and units. */
+  metrics?: readonly MetricInfo[];
+};

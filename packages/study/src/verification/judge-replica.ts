@@ -1,0 +1,138 @@
+import {
+  canonicalJson,
+  type Divergence,
+  type LadderRung,
+  type Run,
+  type Suspect,
+  type VerificationVerdict,
+} from "@reprise/contracts";
+import { counted, joinWords } from "../analyses/words.js";
+import { compareRungs, divergencePlace, sameDigest } from "./compare-rungs.js";
+import type { ReplicaComparison, ReplicaSide } from "./comparison.js";
+import { compareMetric, metricSentence } from "./replica-metric.js";
+import { environmentSuspects } from "./suspects.js";
+
+export type Judgement = {
+  verdict: VerificationVerdict;
+  firstDivergence: Divergence | null;
+  /** Most likely first; empty when the runs are equal to the bit. */
+  suspects: Suspect[];
+  explanation: string;
+};
+
+const digestOf = (rungs: readonly LadderRung[], kind: LadderRung["kind"]) =>
+  rungs.find((rung) => rung.kind === kind)?.digest;
+
+/** A trainer may tell the digest of its final weights at the end only: it is a rung all the same. */
+function wholeLadder({ run, rungs }: ReplicaSide): readonly LadderRung[] {
+  if (run.digest === null || digestOf(rungs, "finalWeights") !== undefined) return rungs;
+  return [...rungs, { kind: "finalWeights", position: 0, digest: run.digest }];
+}
+
+function differingParameters(a: Run, b: Run): string[] {
+  const left = a.effectiveParams ?? a.params;
+  const right = b.effectiveParams ?? b.params;
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    .filter((key) => canonicalJson(left[key]) !== canonicalJson(right[key]))
+    .toSorted();
+}
+
+/** What makes two runs incomparable, as a sentence; null when they are runs of the same thing. */
+function whyIncomparable({ source, replica }: ReplicaComparison): string | null {
+  const [a, b] = [source.run, replica.run];
+  if (a.trainer !== b.trainer) return `One run is of trainer ${a.trainer}, the other of ${b.trainer}.`;
+  if (a.dataset !== b.dataset) return `One run is on data set ${a.dataset}, the other on ${b.dataset}.`;
+  const parameters = differingParameters(a, b);
+  const [left, right] = [digestOf(source.rungs, "configuration"), digestOf(replica.rungs, "configuration")];
+  const sameConfiguration =
+    left !== undefined && right !== undefined ? sameDigest(left, right) : parameters.length === 0;
+  if (!sameConfiguration) {
+    return parameters.length > 0
+      ? `The configurations differ in ${joinWords(parameters)}.`
+      : "The configurations differ, in something other than hyperparameters.";
+  }
+  if (a.backendUsed !== null && b.backendUsed !== null && a.backendUsed !== b.backendUsed) {
+    return `One run used backend ${a.backendUsed}, the other ${b.backendUsed}.`;
+  }
+  return null;
+}
+
+/** What was to be expected of a run like this one. */
+function expectation({ kind, source }: ReplicaComparison): string {
+  if (kind === "replay") return "A replay of the recorded summation order should repeat to the bit.";
+  return source.run.mode === "deterministic"
+    ? "A deterministic run should repeat to the bit."
+    : "Execution was left free, so a difference is no surprise; a replay shows whether the summation order is all of it.";
+}
+
+function suspectSentence(suspects: readonly Suspect[]): string {
+  if (suspects.length === 0) return "The recorded environments are equal.";
+  const named = suspects.slice(0, 3).map(({ key }) => key);
+  const rest = suspects.length - named.length;
+  const names = rest > 0 ? `${named.join(", ")} and ${counted(rest, "other")}` : joinWords(named);
+  return `The environments differ in ${names}.`;
+}
+
+/** Up to rounding: 0.92 − 0.9 is within 0.02. NaN is within nothing. */
+const isWithin = (difference: number, margin: number) => difference <= margin * (1 + 1e-9);
+
+/**
+ * Compares a run with its replica: ladders rung by rung, then, where they part, the primary metric with the margin of
+ * the analysis plan. Environment differences never decide: they are named as suspects beside a divergence.
+ */
+export function judgeReplica(comparison: ReplicaComparison): Judgement {
+  const { kind, source, replica } = comparison;
+  const suspects = environmentSuspects(source.environment, replica.environment, kind);
+  const reason = whyIncomparable(comparison);
+  const incomparable = (firstDivergence: Divergence | null, ...sentences: string[]): Judgement => ({
+    verdict: "incomparable",
+    firstDivergence,
+    suspects,
+    explanation: sentences.join(" "),
+  });
+  if (reason !== null) return incomparable(null, reason);
+
+  const ladders = compareRungs(wholeLadder(source), wholeLadder(replica));
+  const { firstDivergence, matched, unpaired } = ladders;
+  if (firstDivergence?.kind === "dataset") {
+    const place = divergencePlace(firstDivergence);
+    return incomparable(firstDivergence, `The runs part ${place}: they were trained on other data.`);
+  }
+  const unpairedNote =
+    unpaired > 0 ? [`${counted(unpaired, "further digest")} of one run only could not be compared.`] : [];
+  if (firstDivergence === null && ladders.reachesResult) {
+    const equal = `All ${counted(matched, "digest")} that both runs recorded are equal, the result's among them.`;
+    const environment =
+      suspects.length > 0
+        ? [suspectSentence(suspects), "That changed nothing."]
+        : ["So are the environments."];
+    return {
+      verdict: "bit-identical",
+      firstDivergence: null,
+      suspects: [],
+      explanation: [equal, ...unpairedNote, ...environment].join(" "),
+    };
+  }
+
+  const metric = compareMetric(comparison);
+  const parting = firstDivergence
+    ? `The runs part ${divergencePlace(firstDivergence)}.`
+    : "The trainer recorded no digest of the result, so that only the metric can be compared.";
+  if (firstDivergence === null && (metric === null || (metric.margin === null && metric.difference === 0))) {
+    return incomparable(null, parting, "It tells no difference, and equality cannot be shown.");
+  }
+  const verdict: VerificationVerdict =
+    metric?.margin != null && isWithin(metric.difference, metric.margin) ? "within-tolerance" : "different";
+  return {
+    verdict,
+    firstDivergence,
+    suspects,
+    explanation: [
+      parting,
+      ...unpairedNote,
+      metricSentence(metric, verdict),
+      expectation(comparison),
+      suspectSentence(suspects),
+    ].join(" "),
+  };
+}
