@@ -8,7 +8,7 @@ import {
   verification,
   verificationList,
 } from "@reprise/contracts";
-import { cancelRun, finishAttempt, takeDispatchable, writeBatch } from "@reprise/database";
+import { cancelRun, finishAttempt, registerWorker, takeDispatchable, writeBatch } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { batchOf, stretch } from "../support/database-fixtures.js";
 import {
@@ -20,6 +20,7 @@ import {
   smallStudy,
   startTestApi,
   type TestWorker,
+  trainer,
 } from "./api-harness.js";
 
 let api: ApiUnderTest;
@@ -183,6 +184,23 @@ describe("a verification", () => {
     problemOf(await api.call("POST", `/runs/${unknown}/verify`), 404, "not-found");
     problemOf(await api.call("GET", `/verifications/${unknown}`), 404, "not-found");
     problemOf(await api.call("GET", `/runs/${unknown}/verifications`), 404, "not-found");
+  });
+
+  it("is no replay where the trainer offers none", async () => {
+    const plain = { ...trainer, name: "plain", replay: false };
+    await registerWorker(api.db, {
+      id: "018f0000-0000-7000-8000-0000000000bb",
+      name: "plain",
+      host: "localhost",
+      pid: 1,
+      devices: [{ kind: "cpu", name: "test", index: 0 }],
+      capabilities: [plain],
+    });
+    const { free } = await study({ trainer: "plain" });
+    await train(free, ladder);
+    const refused = await api.call("POST", `/runs/${free}/replay`);
+    expect(problemOf(refused, 409, "conflict").detail).toContain("Trainer plain cannot replay");
+    expect((await ask(free, "verify")).kind).toBe("verify");
   });
 
   it("is created once per idempotency key", async () => {

@@ -97,7 +97,7 @@ export const run = z
   .strictObject({
     id,
     sweepId: id.nullable(),
-    /** Stable within a sweep: configuration, seed, arm and repeat. */
+    /** Stable within a sweep: configuration, seed, arm and repeat; a replica has one of its own. */
     key: z.string(),
     /** Place in the recorded order of the sweep, from 0. */
     position: z.int(),

@@ -16,6 +16,7 @@ export const serverVersion: string = packageFile.parse(
 const tags = {
   sweeps: "Studies: create, steer, watch",
   runs: "Single trainings: results, histories, logs",
+  verifications: "A run done again, and where the two part",
   analyses: "What a study shows, with its tests",
   catalogue: "Trainers, data sets and presets on offer",
   workers: "Machines that train",

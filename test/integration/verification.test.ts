@@ -1,0 +1,227 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createApi, createLogger } from "@reprise/api";
+import {
+  type Run,
+  type RunLadder,
+  run as runSchema,
+  type Sweep,
+  sweep as sweepSchema,
+  type Verification,
+  verification as verificationSchema,
+} from "@reprise/contracts";
+import { connectDatabase, type Database } from "@reprise/database";
+import { judgeReplica } from "@reprise/study";
+import { buildTrainer, tfjsTrainerCommand } from "@reprise/tfjs-trainer";
+import { createWorker, readWorkerConfig } from "@reprise/worker";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Api, apiAt, sweepUntil } from "../support/api.js";
+import { testDatabase } from "../support/postgres.js";
+import { reprise } from "../support/start-reprise.js";
+
+// One server, one worker and the built-in trainer, as they are started for real.
+
+const study = {
+  name: "verified",
+  dataset: "wdbc",
+  base: {
+    model: "mlp",
+    hiddenUnits: [32, 32],
+    epochs: 8,
+    batchSize: 32,
+    optimizer: "adam",
+    learningRate: 0.05,
+  },
+  search: { method: "grid", parameters: { batchNorm: [true, false] } },
+  seeds: [0],
+  modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 1 } },
+  resources: { threads: 2 },
+};
+
+let url: string;
+let api: Api;
+let db: Database;
+let sweep: Sweep;
+let runs: Run[];
+const closing: Array<() => Promise<unknown> | unknown> = [];
+
+beforeAll(async () => {
+  const database = await testDatabase();
+  closing.push(() => database.drop());
+  db = connectDatabase({ url: database.url });
+  closing.push(() => db.close());
+  const folder = mkdtempSync(join(tmpdir(), "reprise-verification-"));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+  await buildTrainer();
+  const server = createApi(
+    {
+      host: "127.0.0.1",
+      port: 0,
+      databaseUrl: database.url,
+      redisUrl: null,
+      dashboardDirectory: "/nonexistent",
+      authentication: { mode: "off" },
+      allowedHosts: [],
+      bodyLimit: 1024 * 1024,
+      requestsPerMinute: 100_000,
+      logLevel: "silent",
+    },
+    { log: createLogger("silent") },
+  );
+  closing.push(() => server.stop());
+  url = (await server.start()).url;
+  api = apiAt(url);
+  const worker = createWorker({
+    ...readWorkerConfig({ DATABASE_URL: database.url, REPRISE_DATA_DIR: folder }),
+    name: "one",
+    logLevel: "silent",
+    trainers: [{ name: "tfjs", ...tfjsTrainerCommand() }],
+  });
+  closing.push(() => worker.stop());
+  await worker.start();
+  const { id } = sweepSchema.parse(await api.createSweep(study));
+  sweep = await sweepUntil(api, url, id);
+  expect(sweep).toMatchObject({ status: "succeeded", totalRuns: 4 });
+  runs = (await api.runs(id)).map((item) => runSchema.parse(item));
+});
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+});
+
+/** The run of an arm, with batch norm unless said otherwise. */
+function runOf(arm: string, { batchNorm = true } = {}): Run {
+  const found = runs.find((run) => run.arm === arm && run.params.batchNorm === batchNorm);
+  if (!found) throw new Error(`no such run in arm ${arm}`);
+  return found;
+}
+
+/** Waits until a verification has ended; its settling is announced by no event of its own. */
+async function untilEnded({ id }: Verification): Promise<Verification> {
+  let now: Verification | undefined;
+  await expect
+    .poll(
+      async () => {
+        now = verificationSchema.parse(await api.call(`/verifications/${id}`));
+        return now.status;
+      },
+      { timeout: 100_000, interval: 100 },
+    )
+    .toMatch(/ended|failed/);
+  return verificationSchema.parse(now);
+}
+const ask = (run: Run, kind: "verify" | "replay") => api.call<Verification>(`/runs/${run.id}/${kind}`, {});
+const ladderOf = (id: string) => api.call<RunLadder>(`/runs/${id}/ladder`);
+
+/** Two runs as `judgeReplica` compares them. */
+async function judged(a: Run, b: Run, change: (rungs: RunLadder["rungs"]) => RunLadder["rungs"] = (r) => r) {
+  const [left, right] = [await ladderOf(a.id), await ladderOf(b.id)];
+  return judgeReplica({
+    kind: "verify",
+    source: { run: a, rungs: left.rungs, environment: {} },
+    replica: { run: b, rungs: change(right.rungs), environment: {} },
+    plan: null,
+    runs,
+  });
+}
+
+/** Verifies a run after `fault` has been planted into its replica, which no worker may have taken yet. */
+async function verifyWithFault(
+  run: Run,
+  fault: { seed?: bigint; order?: "permuted"; dataOrder?: "varied" },
+): Promise<Verification> {
+  // The replica is written and altered while the dispatcher waits for this lock, so that no worker sees it before.
+  const lock = 0x64_69_73_70;
+  const asked = await db.prisma.$transaction(
+    async (sql) => {
+      await sql.$executeRaw`SELECT pg_advisory_xact_lock(${lock}::int8)`;
+      const created = await ask(run, "verify");
+      await db.prisma.run.update({
+        where: { id: created.replicaRunId },
+        data: {
+          ...(fault.seed === undefined ? {} : { seed: fault.seed }),
+          ...(fault.order ? { execution: { ...run.execution, order: fault.order } } : {}),
+          ...(fault.dataOrder ? { noise: { ...run.noise, dataOrder: fault.dataOrder } } : {}),
+        },
+      });
+      return created;
+    },
+    { timeout: 60_000 },
+  );
+  return untilEnded(asked);
+}
+
+async function cli(...words: string[]): Promise<{ code: number | null; printed: string }> {
+  const started = reprise(words, { REPRISE_URL: url });
+  const [code] = await once(started.process, "close");
+  return { code, printed: started.printed() };
+}
+
+describe("a run that is done again", () => {
+  it("in fixed order is bit-identical", async () => {
+    const source = runOf("det");
+    const ended = await untilEnded(await ask(source, "verify"));
+    expect(ended).toMatchObject({ status: "ended", verdict: "bit-identical", firstDivergence: null });
+    const replica = await api.run(ended.replicaRunId);
+    expect(replica).toMatchObject({ purpose: "verification", sourceRunId: source.id, digest: source.digest });
+    expect((await ladderOf(replica.id)).rungs.length).toBeGreaterThan(30);
+    // The study stands as it stood.
+    expect(await api.sweep(sweep.id)).toEqual(sweep);
+  });
+
+  it("in free order differs from some step on, and its replay does not", async () => {
+    const source = runOf("free");
+    const [verified, replayed] = await Promise.all([ask(source, "verify"), ask(source, "replay")]);
+    const different = await untilEnded(verified);
+    expect(different).toMatchObject({
+      verdict: "different",
+      firstDivergence: { kind: "step", tensor: null },
+    });
+    expect(different.explanation).toMatch(/^The runs part at step \d+\./);
+    const same = await untilEnded(replayed);
+    expect(same).toMatchObject({ kind: "replay", verdict: "bit-identical", firstDivergence: null });
+    expect((await api.run(same.replicaRunId)).digest).toBe(source.digest);
+    const listed = await api.call<{ items: Verification[] }>(`/runs/${source.id}/verifications`);
+    expect(listed.items).toHaveLength(2);
+  });
+
+  it("of another configuration is incomparable", async () => {
+    const other = await judged(runOf("det"), runOf("det", { batchNorm: false }));
+    expect(other).toMatchObject({ verdict: "incomparable", firstDivergence: null });
+    expect(other.explanation).toContain("batchNorm");
+    expect((await judged(runOf("det"), runOf("det"))).verdict).toBe("bit-identical");
+  });
+
+  it("with a planted fault parts at the rung of the fault", async () => {
+    const source = runOf("det");
+    const seed = await verifyWithFault(source, { seed: 1n });
+    expect(seed).toMatchObject({ verdict: "different", firstDivergence: { kind: "dataOrder", position: 1 } });
+    const shuffled = await verifyWithFault(source, { dataOrder: "varied" });
+    expect(shuffled.firstDivergence).toMatchObject({ kind: "dataOrder", position: 1 });
+    const permuted = await verifyWithFault(source, { order: "permuted" });
+    expect(permuted.firstDivergence).toMatchObject({ kind: "step" });
+    expect(permuted.suspects.map(({ key }) => key)).toContain("summationOrder");
+  });
+});
+
+describe("reprise verify and replay", () => {
+  it("print the verdict and end with 0 where the run repeats", async () => {
+    const verified = await cli("verify", runOf("det").id);
+    expect(verified.printed).toMatch(/verdict\s+bit-identical/);
+    expect(verified.code).toBe(0);
+    const replayed = await cli("replay", runOf("free").id);
+    expect(replayed.printed).toMatch(/verdict\s+bit-identical/);
+    expect(replayed.code).toBe(0);
+  });
+
+  it("end with 1 where it differs, and with 2 for what cannot be asked", async () => {
+    const different = await cli("verify", runOf("free").id);
+    expect(different.printed).toMatch(/verdict\s+different\nfirst divergence\s+at step \d+/);
+    expect(different.code).toBe(1);
+    const refused = await cli("replay", runOf("det").id);
+    expect(refused.printed).toContain("Verify it instead");
+    expect(refused.code).toBe(2);
+    expect((await cli("verify", "nonsense")).code).toBe(2);
+  });
+});
