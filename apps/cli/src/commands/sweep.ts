@@ -13,7 +13,6 @@ import {
   getPreset,
   listPresets,
   SweepDesignError,
-  SweepTooLargeError,
 } from "@reprise/study";
 import type { Command } from "commander";
 import { parse as parseYaml } from "yaml";
@@ -90,8 +89,7 @@ async function readStudy(study: string) {
   try {
     assertExpandable(parsed.value);
   } catch (error) {
-    if (error instanceof SweepDesignError || error instanceof SweepTooLargeError)
-      throw new UserError(error.message);
+    if (error instanceof SweepDesignError) throw new UserError(error.errors.map(fieldErrorLine).join("\n"));
     throw error;
   }
   return parsed.value;
