@@ -6,7 +6,14 @@ import {
   sweepPreview,
   sweep as sweepSchema,
 } from "@reprise/contracts";
-import { countRuns, expandSweep, getPreset, listPresets } from "@reprise/study";
+import {
+  assertExpandable,
+  countRuns,
+  expandSweep,
+  getPreset,
+  listPresets,
+  SweepDesignError,
+} from "@reprise/study";
 import type { Command } from "commander";
 import { parse as parseYaml } from "yaml";
 import { type ApiClient, connectApi } from "../api-client.js";
@@ -79,6 +86,12 @@ async function readStudy(study: string) {
   const document = /\.(ya?ml|json)$/.test(study) ? await readDocument(study) : presetSpec(study);
   const parsed = parseSweepSpec(document);
   if (!parsed.ok) throw new UserError(parsed.errors.map(fieldErrorLine).join("\n"));
+  try {
+    assertExpandable(parsed.value);
+  } catch (error) {
+    if (error instanceof SweepDesignError) throw new UserError(error.errors.map(fieldErrorLine).join("\n"));
+    throw error;
+  }
   return parsed.value;
 }
 

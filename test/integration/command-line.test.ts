@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { reprise } from "../support/start-reprise.js";
+
+async function run(...words: string[]): Promise<{ code: number | null; printed: string }> {
+  const started = reprise(words, { REPRISE_URL: "http://127.0.0.1:9" });
+  const [code] = await once(started.process, "close");
+  return { code, printed: started.printed() };
+}
+
+describe("the command line", () => {
+  const folder = mkdtempSync(join(tmpdir(), "reprise-cli-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it("lists a preset's runs without a server", async () => {
+    const { code, printed } = await run("sweep", "plan", "quickstart");
+    expect(code).toBe(0);
+    expect(printed.trim().split("\n")).toHaveLength(29);
+    expect(printed).toMatch(/28 runs\s*$/);
+  });
+
+  it.each([
+    [["strat"], /unknown command 'strat'[\s\S]*Did you mean start/],
+    [["start", "--prot", "4000"], /unknown option '--prot'[\s\S]*Did you mean --port/],
+    [["start", "--port", "99999999"], /port is a whole number from 1 to 65535/],
+    [["start", "--demo", "big"], /Allowed choices are quickstart, none/],
+    [["sweep", "plan", "quikstart"], /quikstart[\s\S]*Did you mean "quickstart"/],
+    [["sweep", "plan", "absent.yaml"], /cannot read absent\.yaml/],
+    [["sweep", "run", "quickstart"], /No Reprise answers at http:\/\/127\.0\.0\.1:9.*npx pnpm start/],
+    [["export", "0", "significanse"], /Did you mean "significance"/],
+  ])("answers %j with one clear message and exit code 2", async (words, message) => {
+    const { code, printed } = await run(...words);
+    expect(printed).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ["an unknown key", "name: x\ndataset: wdbc\nbse: {}\n", /bse: unknown key\. Did you mean "base"/],
+    ["YAML that is none", "name: [x\n", /broken.*:.*line 2|Flow sequence/],
+    [
+      "a grid of 10^9 runs",
+      `name: x\ndataset: wdbc\nsearch: { method: grid, parameters: { ${["epochs", "batchSize", "shards"].map((key) => `${key}: { min: 1, max: 1000, steps: 1000 }`).join(", ")} } }\n`,
+      /1[,.  ]?000[,.  ]?000[,.  ]?000/,
+    ],
+  ])("refuses a file with %s", async (_what, text, message) => {
+    const { code, printed } = await run("sweep", "plan", file("broken.yaml", text));
+    expect(printed).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
