@@ -6,6 +6,7 @@ import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
 import { apiAt, sweepUntil } from "../support/api.js";
+import { redisMissing, startRedis } from "../support/redis.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
@@ -45,12 +46,34 @@ async function study(): Promise<void> {
   }
 }
 
-function program(path: string): void {
+function program(path: string, environment: NodeJS.ProcessEnv = {}): void {
   const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
   const { status } = spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), file], {
+    env: { ...process.env, ...environment },
     stdio: "inherit",
   });
   if (status !== 0) process.exitCode = 1;
+}
+
+/** Jobs per second on both back ends; on PostgreSQL alone, saying so, where there is no Redis. */
+async function queues(): Promise<void> {
+  const { startEmbeddedPostgres } = await import("@reprise/database");
+  const data = dataFolder();
+  const postgres = await startEmbeddedPostgres({ dataDirectory: data.path });
+  const missing = redisMissing();
+  if (missing) console.log(`\n${missing}`);
+  const redis = missing ? null : await startRedis();
+  try {
+    console.log("");
+    program("packages/queue/src/bench.ts", {
+      DATABASE_URL: postgres.url,
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    });
+  } finally {
+    await redis?.stop();
+    await postgres.stop();
+    data.remove();
+  }
 }
 
 for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) await prepare();
@@ -59,5 +82,5 @@ console.log(
   `${new Date().toISOString().slice(0, 10)}, ${processor?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
 );
 await study();
-program("packages/queue/src/bench.ts");
+await queues();
 program("packages/tfjs-trainer/src/bench.ts");
