@@ -7,13 +7,15 @@ describe("presets", () => {
   it("all parse, expand to the announced number of runs, and test what their plan names", () => {
     const presets = listPresets();
     expect(presets.map((preset) => preset.name)).toEqual([
+      "cuda-randomness/laptop",
       "cuda-randomness/laptop-clinical",
+      "cuda-randomness/laptop-ladder",
       "cuda-randomness/laptop-main",
       "cuda-randomness/laptop-placebo",
       "cuda-randomness/laptop-smooth",
       "quickstart",
     ]);
-    for (const preset of presets) {
+    for (const preset of presets.filter(({ parts }) => parts.length === 0)) {
       const spec = parseSweepSpec(preset.spec);
       if (!spec.ok) throw new Error(preset.name);
       expect(expandSweep(spec.value)).toHaveLength(preset.runCount);
@@ -40,6 +42,17 @@ describe("presets", () => {
     expect(new Set(runs.map((run) => run.configurationLabel))).toEqual(
       new Set(["adam · lr 0.01", "sgd · lr 0.05"]),
     );
+  });
+
+  it("has studies of several sweeps, whose runs are those of their parts", () => {
+    const presets = listPresets();
+    const studies = presets.filter(({ parts }) => parts.length > 0);
+    expect(studies.map(({ name }) => name)).toContain("cuda-randomness/laptop");
+    for (const study of studies) {
+      const parts = study.parts.map((part) => presets.find(({ name }) => name === part));
+      expect(study.spec).toBeNull();
+      expect(study.runCount).toBe(parts.reduce((sum, part) => sum + (part?.runCount ?? Number.NaN), 0));
+    }
   });
 
   it("names the nearest preset for an unknown one", () => {

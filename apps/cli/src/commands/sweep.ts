@@ -1,40 +1,39 @@
-import { readFile } from "node:fs/promises";
-import {
-  fieldErrorLine,
-  parseSweepSpec,
-  type Sweep,
-  sweepPreview,
-  sweep as sweepSchema,
-} from "@reprise/contracts";
-import {
-  assertExpandable,
-  countRuns,
-  expandSweep,
-  getPreset,
-  listPresets,
-  SweepDesignError,
-} from "@reprise/study";
-import type { Command } from "commander";
-import { parse as parseYaml } from "yaml";
+import { type Sweep, sweepPreview, sweep as sweepSchema } from "@reprise/contracts";
+import { countRuns, expandSweep } from "@reprise/study";
+import { type Command, InvalidArgumentError } from "commander";
 import { type ApiClient, connectApi } from "../api-client.js";
 import { findEndpoint } from "../endpoint.js";
 import { printAnalyses } from "../print-analyses.js";
-import { UserError } from "../user-error.js";
+import { proveStudy } from "../prove-study.js";
+import { readStudy } from "../read-study.js";
+
+interface RunOptions {
+  data: string;
+  wait: boolean;
+  replicates?: number;
+}
 
 export function addSweepCommands(program: Command): void {
   const sweep = program.command("sweep").description("plan, run and watch studies");
+  const replicates = ["--replicates <n>", "seeds per configuration, instead of those of the study"] as const;
 
   sweep
     .command("plan <study>")
     .description("print the runs of a preset or YAML file, without running anything")
-    .action(async (study: string) => {
-      const spec = await readStudy(study);
-      for (const run of expandSweep(spec)) {
-        console.log(
-          `${String(run.position + 1).padStart(5)}  ${run.configurationLabel}  seed ${run.seed}  ${run.arm} ${run.repeat + 1}`,
-        );
+    .option(...replicates, wholeNumber)
+    .action(async (study: string, options: { replicates?: number }) => {
+      const { sweeps } = await readStudy(study, options);
+      let total = 0n;
+      for (const { spec } of sweeps) {
+        if (sweeps.length > 1) console.log(`${spec.name}:`);
+        for (const run of expandSweep(spec)) {
+          console.log(
+            `${String(run.position + 1).padStart(5)}  ${run.configurationLabel}  seed ${run.seed}  ${run.arm} ${run.repeat + 1}`,
+          );
+        }
+        total += BigInt(countRuns(spec));
       }
-      console.log(`${countRuns(spec)} runs`);
+      console.log(`${total} runs`);
     });
 
   sweep
@@ -42,20 +41,8 @@ export function addSweepCommands(program: Command): void {
     .description("queue a preset or YAML file, wait for it and print its tables")
     .option("--data <folder>", "data directory of the running server", "data")
     .option("--no-wait", "only queue it")
-    .action(async (study: string, options: { data: string; wait: boolean }) => {
-      const spec = await readStudy(study);
-      const url = findEndpoint(options.data);
-      const api = connectApi(url);
-      const preview = await api.post("/sweeps/preview", spec, sweepPreview);
-      for (const warning of preview.warnings) console.log(`note: ${warning}`);
-      const created = await api.post("/sweeps", spec, sweepSchema);
-      console.log(`${created.name}: ${created.totalRuns} runs queued, ${url}/sweeps/${created.id}`);
-      if (!options.wait) return;
-      const ended = await untilEnded(api, created.id);
-      await printAnalyses(api, ended.id);
-      if (ended.status !== "succeeded")
-        throw new Error(`the sweep ${ended.status}: ${ended.runCounts.failed} runs failed`);
-    });
+    .option(...replicates, wholeNumber)
+    .action(runStudy);
 
   sweep
     .command("status <id>")
@@ -81,38 +68,39 @@ export function addSweepCommands(program: Command): void {
   }
 }
 
-/** A study by the name of a preset or the path of a YAML (or JSON) file. */
-async function readStudy(study: string) {
-  const document = /\.(ya?ml|json)$/.test(study) ? await readDocument(study) : presetSpec(study);
-  const parsed = parseSweepSpec(document);
-  if (!parsed.ok) throw new UserError(parsed.errors.map(fieldErrorLine).join("\n"));
-  try {
-    assertExpandable(parsed.value);
-  } catch (error) {
-    if (error instanceof SweepDesignError) throw new UserError(error.errors.map(fieldErrorLine).join("\n"));
-    throw error;
-  }
-  return parsed.value;
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1.");
+  return value;
 }
 
-async function readDocument(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch(() => {
-    throw new UserError(`cannot read ${path}`);
-  });
-  try {
-    return parseYaml(text);
-  } catch (error) {
-    throw new UserError(`${path}: ${error instanceof Error ? error.message : error}`);
+/** Queues every sweep of the study, then prints the tables of each as it ends, and the proof where the study has one. */
+async function runStudy(study: string, options: RunOptions): Promise<void> {
+  const { sweeps, proof } = await readStudy(study, options);
+  const url = findEndpoint(options.data);
+  const api = connectApi(url);
+  for (const { spec } of sweeps) {
+    const preview = await api.post("/sweeps/preview", spec, sweepPreview);
+    for (const warning of preview.warnings) console.log(`note: ${warning}`);
   }
-}
-
-function presetSpec(name: string): unknown {
-  const preset = getPreset(name);
-  if (preset.ok) return preset.value.spec;
-  const known = listPresets().map((known) => known.name);
-  throw new UserError(
-    `${preset.errors.map(fieldErrorLine).join("\n")}\nPresets: ${known.join(", ")}. A file ends in .yaml or .json.`,
-  );
+  const queued: Sweep[] = [];
+  for (const { preset, spec } of sweeps) {
+    const query = preset === null ? "" : `?preset=${encodeURIComponent(preset)}`;
+    const created = await api.post(`/sweeps${query}`, spec, sweepSchema);
+    console.log(`${created.name}: ${created.totalRuns} runs queued, ${url}/sweeps/${created.id}`);
+    queued.push(created);
+  }
+  if (!options.wait) return;
+  const ended: Sweep[] = [];
+  for (const { id } of queued) {
+    const sweep = await untilEnded(api, id);
+    ended.push(sweep);
+    await printAnalyses(api, sweep);
+  }
+  const proved = proof === null ? undefined : ended[proof];
+  if (proved) await proveStudy(api, proved);
+  const unfinished = ended.filter(({ status }) => status !== "succeeded");
+  if (unfinished.length > 0) throw new Error(unfinished.map(statusLine).join("\n"));
 }
 
 function statusLine(sweep: Sweep): string {

@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { fieldErrorLine, parseSweepSpec, type SweepSpec } from "@reprise/contracts";
+import { assertExpandable, getPreset, listPresets, SweepDesignError } from "@reprise/study";
+import { parse as parseYaml } from "yaml";
+import { UserError } from "./user-error.js";
+
+/** What the command line runs: one sweep, or several that belong together. */
+export interface Study {
+  sweeps: { preset: string | null; spec: SweepSpec }[];
+  /** Index of the sweep of which one run is verified and one replayed in the end; null for none. */
+  proof: number | null;
+}
+
+/**
+ * A study by the name of a preset or the path of a YAML (or JSON) file. `replicates` is the number of seeds that every
+ * configuration is to have: those of the document first, then the smallest that it does not name. Throws a `UserError`
+ * that names field, value and nearest choice.
+ */
+export async function readStudy(study: string, { replicates }: { replicates?: number } = {}): Promise<Study> {
+  const withSeeds = (spec: SweepSpec) =>
+    replicates === undefined ? spec : { ...spec, seeds: extendSeeds(spec.seeds, replicates) };
+  if (/\.(ya?ml|json)$/.test(study)) {
+    const spec = withSeeds(checked(await readDocument(study)));
+    return { sweeps: [{ preset: null, spec }], proof: null };
+  }
+  const { name, parts, proof, spec } = presetNamed(study);
+  if (parts.length === 0) return { sweeps: [{ preset: name, spec: withSeeds(checked(spec)) }], proof: null };
+  return {
+    sweeps: parts.map((part) => ({ preset: part, spec: withSeeds(checked(presetNamed(part).spec)) })),
+    proof: proof === null ? null : parts.indexOf(proof),
+  };
+}
+
+function extendSeeds(seeds: readonly number[], count: number): number[] {
+  const extended = seeds.slice(0, count);
+  for (let seed = 0; extended.length < count; seed++) if (!extended.includes(seed)) extended.push(seed);
+  return extended;
+}
+
+function checked(document: unknown): SweepSpec {
+  const parsed = parseSweepSpec(document);
+  if (!parsed.ok) throw new UserError(parsed.errors.map(fieldErrorLine).join("\n"));
+  try {
+    assertExpandable(parsed.value);
+  } catch (error) {
+    if (error instanceof SweepDesignError) throw new UserError(error.errors.map(fieldErrorLine).join("\n"));
+    throw error;
+  }
+  return parsed.value;
+}
+
+async function readDocument(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new UserError(`cannot read ${path}`);
+  });
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw new UserError(`${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function presetNamed(name: string) {
+  const preset = getPreset(name);
+  if (preset.ok) return preset.value;
+  const known = listPresets().map((known) => known.name);
+  throw new UserError(
+    `${preset.errors.map(fieldErrorLine).join("\n")}\nPresets: ${known.join(", ")}. A file ends in .yaml or .json.`,
+  );
+}
