@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseSync } from "oxc-parser";
 import { globSync } from "tinyglobby";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -50,7 +50,15 @@ const soleOwner: Record<string, string> = {
 /** Every module a file imports: static, dynamic, re-exported. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
-  return ts.preProcessFile(text, true, true).importedFiles.map((imported) => imported.fileName);
+  const { staticImports, staticExports, dynamicImports } = parseSync(file, text).module;
+  return [
+    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...staticExports.flatMap(({ entries }) => entries.map((entry) => entry.moduleRequest?.value ?? "")),
+    // The text between the brackets: a literal in quotes, or an expression that names no module.
+    ...dynamicImports.map(({ moduleRequest: { start, end } }) =>
+      text.slice(start, end).replace(/^["'`]|["'`]$/g, ""),
+    ),
+  ].filter((specifier) => specifier !== "");
 }
 
 const homes = Object.keys(mayImport);

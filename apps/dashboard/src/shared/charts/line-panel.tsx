@@ -30,7 +30,7 @@ function rowsOf(lines: readonly PanelLine[], factor: number): Row[] {
   const rows = new Map<number, Row>();
   for (const line of lines) {
     line.steps.forEach((step, index) => {
-      const row = rows.get(step) ?? { step };
+      const row: Row = rows.get(step) ?? { step };
       const value = line.values[index] ?? null;
       row[line.key] = value === null ? null : value * factor;
       const low = line.band?.low[index] ?? null;
