@@ -8,10 +8,23 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
           globalSetup: ["test/support/postgres.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/support/e2e-server.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One after the other, in one process: the files share a server, a browser and the loaded modules.
+          fileParallelism: false,
+          isolate: false,
         },
       },
     ],

@@ -26,6 +26,7 @@ export function apiAt(url: string) {
 }
 export type Api = ReturnType<typeof apiAt>;
 
+const sweepEvent = '"type":"sweep"';
 const ended = ["succeeded", "failed", "cancelled"];
 
 /**
@@ -48,7 +49,12 @@ export async function sweepUntil(
         await stream.body?.cancel();
         return sweep;
       }
-      for await (const _chunk of stream.body ?? []) {
+      let unread = "";
+      for await (const text of (stream.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+        // Metrics and log lines, by far the most events, do not change the sweep.
+        unread = (unread + text).slice(-10_000);
+        if (!unread.includes(sweepEvent)) continue;
+        unread = "";
         const now = await api.sweep(id);
         if (done(now)) return now;
       }

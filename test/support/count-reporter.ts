@@ -1,21 +1,30 @@
-import type { Reporter, TestModule } from "vitest/node";
+import type { SerializedError } from "vitest";
+import type { Reporter, TestCase, TestModule } from "vitest/node";
+
+/** A failed `beforeAll` leaves its tests "skipped"; they were not, they could not run. */
+function hasBrokenSuite(test: TestCase): boolean {
+  for (let parent = test.parent; parent.type === "suite"; parent = parent.parent) {
+    if (parent.errors().length > 0) return true;
+  }
+  return false;
+}
 
 /** Closes a run with one plain line of counts, and says of every skipped test why it was skipped. */
 export default class CountReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[] = []): void {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     const reasons = new Map<string, number>();
-    let broken = 0;
+    let broken = unhandled.length;
     for (const module of modules) {
       broken += module.errors().length;
+      for (const suite of module.children.allSuites()) broken += suite.errors().length;
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "pending") continue;
         counts[result.state] += 1;
-        if (result.state === "skipped") {
-          const reason = result.note ?? test.name;
-          reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-        }
+        if (result.state !== "skipped") continue;
+        const reason = result.note ?? (hasBrokenSuite(test) ? "the set-up of its suite failed" : test.name);
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
     }
     for (const [reason, count] of reasons) console.log(`skipped ${count}: ${reason}`);

@@ -1,12 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
-const tsx = import.meta.resolve("tsx");
+// Not import.meta.resolve: vitest runs its global set-up in a runner that lacks it.
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 export type RunningReprise = {
   url: string;
