@@ -3,6 +3,15 @@ import { split } from "./dataset.js";
 import { summationOrders, task } from "./execution.js";
 import { parameterValue } from "./trainer-protocol.js";
 
+const condition = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1);
+
+/**
+ * When a hyperparameter has an effect: each named one (or `task`) must have one of the listed values, or none of those
+ * under `not`. { optimizer: ["sgd"], momentum: { not: [0] } } reads: with sgd, unless momentum is 0.
+ */
+export const usedWhen = z.record(z.string(), z.union([condition, z.strictObject({ not: condition })]));
+export type UsedWhen = z.infer<typeof usedWhen>;
+
 /** One hyperparameter as a trainer announces it: enough to validate, to build a form, and to explain. */
 export const hyperparameter = z.strictObject({
   type: z.enum(["number", "integer", "boolean", "string", "numberList", "integerList"]),
@@ -18,6 +27,8 @@ export const hyperparameter = z.strictObject({
   minimumItems: z.int().optional(),
   maximumItems: z.int().optional(),
   unit: z.string().optional(),
+  /** Absent: always used. To ask for one that would not be used is an error. */
+  usedWhen: usedWhen.optional(),
 });
 export type Hyperparameter = z.infer<typeof hyperparameter>;
 

@@ -10,6 +10,7 @@ export * from "./decision.js";
 export * from "./entities.js";
 export * from "./execution.js";
 export * from "./http.js";
+export * from "./hyperparameters.js";
 export * from "./jobs.js";
 export * from "./listings.js";
 export * from "./live-events.js";

@@ -121,4 +121,63 @@ describe("checkAgainstTrainer", () => {
       { path: "trainer", suggestion: expect.stringContaining("No worker") },
     ]);
   });
+
+  describe("refuses what a configuration would not use, before anything is queued", () => {
+    const grid = (parameters: object, base: object = {}) => ({
+      base,
+      search: { method: "grid", parameters },
+    });
+
+    it.each<[string, object, Partial<FieldError>]>([
+      [
+        "set in base, used by one half of a grid",
+        grid({ optimizer: ["adam", "sgd"] }, { momentum: 0.9 }),
+        {
+          path: "base.momentum",
+          message: "would not be used in 1 of 2 configurations (first: adam): optimizer is adam",
+          value: "0.9",
+          suggestion:
+            "List the configurations (search.method: list) and set it to null where it has no effect.",
+        },
+      ],
+      [
+        "searched in vain",
+        grid({ momentum: [0.5, 0.9] }),
+        {
+          path: "search.parameters.momentum",
+          message: "would not be used: optimizer is adam",
+          suggestion: "Leave it out.",
+        },
+      ],
+      [
+        "in one configuration of a list",
+        {
+          base: { momentum: 0.9 },
+          search: {
+            method: "list",
+            configurations: [{ optimizer: "sgd" }, { label: "a", optimizer: "adam" }],
+          },
+        },
+        { path: "base.momentum", suggestion: 'Set it to null for the configuration "a".' },
+      ],
+      [
+        "by a value that another needs",
+        grid({ epochs: [3] }, { optimizer: "sgd", nesterov: true }),
+        { path: "base.nesterov", message: "would not be used: momentum is 0" },
+      ],
+      [
+        "in this task",
+        { base: { temperature: 1 } },
+        { path: "base.temperature", message: "would not be used: task is classification" },
+      ],
+    ])("%s", (_name, change, expected) => {
+      const errors = check({ base: {}, ...change });
+      expect(errors).toMatchObject([expected]);
+    });
+
+    it("takes null for one that has no effect", () => {
+      const configurations = [{ optimizer: "sgd" }, { optimizer: "adam", momentum: null }];
+      expect(check({ base: { momentum: 0.9 }, search: { method: "list", configurations } })).toEqual([]);
+    });
+  });
 });

@@ -9,6 +9,7 @@ import {
   type TrainerCapabilities,
 } from "@reprise/contracts";
 import { hyperparameterErrors } from "./hyperparameter-values.js";
+import { unusedHyperparameterErrors } from "./unused-hyperparameters.js";
 
 function unknown(path: string, value: string, what: string, known: readonly string[]): FieldError {
   return { path, message: `unknown ${what}`, value: showValue(value), suggestion: didYouMean(value, known) };
@@ -182,10 +183,12 @@ export function checkAgainstTrainer(
       suggestion: `It offers: ${trainer.backends.join(", ")}; or use auto.`,
     });
   }
+  const wrongValues = hyperparameterErrors(spec, trainer);
   return [
     ...errors,
     ...datasetErrors(spec, trainer),
-    ...hyperparameterErrors(spec, trainer),
+    // Which of them are used can only be told from values that are right.
+    ...(wrongValues.length > 0 ? wrongValues : unusedHyperparameterErrors(spec, trainer)),
     ...armErrors(spec, trainer),
     ...metricErrors(spec, trainer),
   ];

@@ -2,15 +2,16 @@ import "@tensorflow/tfjs-backend-cpu";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+import { allocateClassificationMemory } from "./classification/memory.js";
+import { createShardComputer } from "./classification/shard-computer.js";
 import { digestOfStep } from "./digests.js";
-import { type EffectiveHyperparameters, effectiveHyperparameters } from "./hyperparameters.js";
+import { effectiveHyperparameters } from "./hyperparameters/effective.js";
+import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 import { startBackend } from "./kernels/register.js";
 import { initialise, layOut } from "./layout.js";
-import { allocateMemory } from "./memory.js";
 import { buildModel } from "./models/build-model.js";
 import { createOptimizer } from "./optimizers.js";
 import { reduceGradients, updateRunningStatistics } from "./reduction.js";
-import { createShardComputer } from "./shard-computer.js";
 import { arrivalOrder, publishStep, workOnStep } from "./step-threads.js";
 import { draws, streamKey } from "./streams.js";
 import { createWeights } from "./weights.js";
@@ -71,8 +72,8 @@ export function trainerThroughput(backend: BackendWasm, hyper: EffectiveHyperpar
     labels,
     digest: "",
   };
-  const splitIds = { train: ids, validation: new Int32Array(), test: new Int32Array() };
-  const memory = allocateMemory({ hyper, layout, splitIds, scaling: { mean: [0], deviation: [1] } }, dataset);
+  const scaling = { mean: [0], deviation: [1] };
+  const memory = allocateClassificationMemory({ hyper, layout, trainIds: ids, scaling }, dataset);
   memory.order.set(ids);
   initialise(memory.parameters, layout, key);
   const weights = createWeights(layout, memory, backend);

@@ -2,14 +2,16 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "./digests.js";
 
-export const checkpointFormat = "reprise-checkpoint-1";
+export const checkpointFormat = "reprise-checkpoint-2";
+
+/** Scores by the name of what was scored (validation, test, …): one row per case. */
+export type Scores = Record<string, number[][]>;
 
 /** Scores of the epoch that selection holds on to. */
 export interface HeldScores {
   epoch: number;
   objective: number | null;
-  validation: number[][];
-  test: number[][];
+  scores: Scores;
 }
 
 /** State at the end of an epoch: all that the rest of the run depends on. */

@@ -1,7 +1,9 @@
-import type { MetricInfo, TrainerCapabilities } from "@reprise/contracts";
+import { hyperparameter, type MetricInfo, type TrainerCapabilities } from "@reprise/contracts";
+import { z } from "zod";
+import { splitMetricNames } from "./classification/plan.js";
 import { describeDatasets } from "./datasets.js";
-import { hyperparameters } from "./hyperparameters.js";
-import { splitMetricNames } from "./plan.js";
+import { hyperparameters } from "./hyperparameters/table.js";
+import { offeredTasks } from "./tasks/prepare-run.js";
 import { trainerName, trainerVersion } from "./version.js";
 
 type Metric = Pick<MetricInfo, "label" | "direction" | "unit">;
@@ -31,11 +33,11 @@ export function describeTrainer(datasets: string): TrainerCapabilities {
     version: trainerVersion,
     description:
       "The built-in trainer: TensorFlow.js on WebAssembly, data parallel over threads, bit-reproducible.",
-    tasks: ["classification"],
+    tasks: offeredTasks,
     backends: ["wasm"],
     deviceClass: "cpu",
     summationOrders: ["fixed", "permuted", "free"],
-    hyperparameters,
+    hyperparameters: z.record(z.string(), hyperparameter).parse(hyperparameters),
     metrics: [
       {
         key: "trainLoss",

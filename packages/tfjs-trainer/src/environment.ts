@@ -1,6 +1,8 @@
+import { canonicalJson, type TrainerEvent } from "@reprise/contracts";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import { env, version_core } from "@tensorflow/tfjs-core";
-import type { RunPlan } from "./plan.js";
+import { sha256 } from "./digests.js";
+import type { TrainingPlan } from "./plan.js";
 import { trainerName, trainerVersion } from "./version.js";
 
 export type EnvironmentValues = Record<string, string | number | boolean | null>;
@@ -9,7 +11,7 @@ export type EnvironmentValues = Record<string, string | number | boolean | null>
  * What only the trainer knows of its environment; the worker adds machine, system, variables and code. Asked in a compute
  * thread, after its backend has started.
  */
-export async function environmentValues(plan: RunPlan): Promise<EnvironmentValues> {
+async function environmentValues(plan: TrainingPlan): Promise<EnvironmentValues> {
   return {
     trainer: `${trainerName} ${trainerVersion}`,
     tfjsCore: version_core,
@@ -21,4 +23,17 @@ export async function environmentValues(plan: RunPlan): Promise<EnvironmentValue
     shards: plan.hyper.shards,
     summationOrder: plan.order,
   };
+}
+
+/** Posts the environment and its rung of the ladder. */
+export async function reportEnvironment(
+  plan: TrainingPlan,
+  post: (events: TrainerEvent[]) => void,
+): Promise<void> {
+  const values = await environmentValues(plan);
+  const digest = sha256(canonicalJson(values));
+  post([
+    { type: "environment", values },
+    { type: "digest", kind: "environment", positions: [0], digests: [digest] },
+  ]);
 }

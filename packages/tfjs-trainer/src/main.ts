@@ -3,10 +3,9 @@ import { Worker } from "node:worker_threads";
 import { trainerProtocolVersion } from "@reprise/contracts";
 import { describeTrainer } from "./describe.js";
 import { TrainerError } from "./errors.js";
-import { usedParameters } from "./hyperparameters.js";
-import { allocateMemory } from "./memory.js";
-import { disclosures, makePlan, type RunPlan } from "./plan.js";
 import { hasEventDescriptor, readRequest, writeEvents } from "./protocol-stream.js";
+import { prepareRun } from "./tasks/prepare-run.js";
+import type { PreparedRun } from "./tasks/prepared-run.js";
 import type { FromThread, ThreadTask } from "./thread-messages.js";
 import { trainerName, trainerVersion } from "./version.js";
 
@@ -40,27 +39,26 @@ function startThread(task: ThreadTask, listen: (message: FromThread) => void): v
   worker.on("exit", (code) => fail(new Error(`Compute thread ${task.thread} ended with code ${code}.`)));
 }
 
-function announce(plan: RunPlan, requestedBackend: string): void {
+function announce(prepared: PreparedRun, requestedBackend: string): void {
   writeEvents([
     {
       type: "hello",
       name: trainerName,
       version: trainerVersion,
-      effectiveParameters: usedParameters(plan.hyper),
+      effectiveParameters: prepared.effectiveParameters,
       unusedParameters: [],
-      disclosures: disclosures(plan),
+      disclosures: prepared.disclosures,
       backend: { requested: requestedBackend, used: "wasm" },
     },
-    { type: "digest", kind: "configuration", positions: [0], digests: [plan.digests.configuration] },
+    { type: "digest", kind: "configuration", positions: [0], digests: [prepared.configurationDigest] },
   ]);
 }
 
 async function run(): Promise<void> {
   const request = await readRequest(() => process.exit(1));
   const read = performance.now();
-  const { plan, dataset } = makePlan(request, datasets);
-  announce(plan, request.backend);
-  const memory = allocateMemory(plan, dataset);
+  const prepared = prepareRun(request, datasets);
+  announce(prepared, request.backend);
   const planned = performance.now();
   const listen = (message: FromThread) => {
     if (message.type === "events") return writeEvents(message.events);
@@ -70,7 +68,8 @@ async function run(): Promise<void> {
     writeEvents([{ type: "done", digest, selectedEpoch, phases: { start: read / 1000, data, ...phases } }]);
     process.exit(0);
   };
-  for (let thread = 0; thread < plan.threads; thread++) startThread({ plan, memory, thread }, listen);
+  const { work, threads } = prepared;
+  for (let thread = 0; thread < threads; thread++) startThread({ work, thread }, listen);
 }
 
 if (process.argv.includes("--describe")) {

@@ -1,6 +1,4 @@
-import type { Dataset } from "./datasets.js";
-import type { RunPlan } from "./plan.js";
-import { applyScaling } from "./standardisation.js";
+import type { TrainingPlan } from "./plan.js";
 
 /** Indices into `Memory.control`. */
 export const control = {
@@ -34,24 +32,15 @@ export interface Memory {
   correct: Int32Array;
   /** Case ids in the order of the current epoch. */
   order: Int32Array;
-  /** [cases × features], scaled. */
-  features: Float32Array;
-  labels: Int32Array;
 }
 
-const floats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
-const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
+/** Numbers that all threads see. */
+export const floats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
+export const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
 
-export function allocateMemory(
-  plan: Pick<RunPlan, "hyper" | "layout" | "splitIds" | "scaling">,
-  dataset: Dataset,
-): Memory {
+export function allocateMemory(plan: Pick<TrainingPlan, "hyper" | "layout" | "trainIds">): Memory {
   const { shards } = plan.hyper;
   const { trained, total } = plan.layout;
-  const features = floats(dataset.features.length);
-  applyScaling(dataset, plan.scaling, features);
-  const labels = integers(dataset.cases);
-  labels.set(dataset.labels);
   return {
     control: integers(Object.keys(control).length),
     claims: integers(shards),
@@ -61,9 +50,7 @@ export function allocateMemory(
     statistics: floats(shards * (total - trained)),
     losses: floats(shards),
     correct: integers(shards),
-    order: integers(plan.splitIds.train.length),
-    features,
-    labels,
+    order: integers(plan.trainIds.length),
   };
 }
 

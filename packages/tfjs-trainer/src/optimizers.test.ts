@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { effectiveHyperparameters } from "./hyperparameters.js";
+import { effectiveHyperparameters } from "./hyperparameters/effective.js";
 import { layOut } from "./layout.js";
 import { createOptimizer, type OptimizerOptions, wholePower } from "./optimizers.js";
 import { learningRateAt, type ScheduleOptions } from "./schedules.js";

@@ -1,4 +1,4 @@
-import type { EffectiveHyperparameters } from "./hyperparameters.js";
+import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 import type { Layout } from "./layout.js";
 
 /** Changes `parameters` in place by one step. `gradient` is as long as the trained part; it may be overwritten. */

@@ -4,7 +4,7 @@ import { type Checkpoint, checkpointFormat } from "./checkpoint.js";
 import { sha256 } from "./digests.js";
 import { present, userError } from "./errors.js";
 
-const scores = z.array(
+const rows = z.array(
   z.array(
     z
       .number()
@@ -21,7 +21,11 @@ const header = z.strictObject({
   epoch: z.int().min(1),
   step: z.int().min(1),
   held: z
-    .strictObject({ epoch: z.int(), objective: z.number().nullable(), validation: scores, test: scores })
+    .strictObject({
+      epoch: z.int(),
+      objective: z.number().nullable(),
+      scores: z.record(z.string(), rows),
+    })
     .nullable(),
   /** Name and length in bytes of each block, in file order. */
   blocks: z.array(z.strictObject({ name: z.string(), bytes: z.int().min(0) })),

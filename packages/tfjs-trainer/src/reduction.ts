@@ -1,11 +1,11 @@
 import type { Memory } from "./memory.js";
-import type { RunPlan } from "./plan.js";
+import type { TrainingPlan } from "./plan.js";
 import { draws, permutation } from "./streams.js";
 
 /** The order in which the shards of a step are summed, given the order in which they really arrived. */
 export type OrderSource = (step: number, arrived: Uint8Array) => ArrayLike<number>;
 
-export function createOrderSource(plan: RunPlan): OrderSource {
+export function createOrderSource(plan: TrainingPlan): OrderSource {
   const { shards } = plan.hyper;
   const { replay } = plan;
   switch (plan.order) {

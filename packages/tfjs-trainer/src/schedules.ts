@@ -1,4 +1,4 @@
-import type { EffectiveHyperparameters } from "./hyperparameters.js";
+import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 
 export type ScheduleOptions = Pick<
   EffectiveHyperparameters,

@@ -1,5 +1,7 @@
 import { control, type Memory } from "./memory.js";
-import type { ShardComputer } from "./shard-computer.js";
+
+/** Computes one shard of one step: gradient, batch statistics, loss and hits go to the shard's rows of the memory. */
+export type ShardComputer = (at: { shard: number; step: number; batchStart: number }) => void;
 
 /**
  * How threads share a step. The coordinator publishes a step; every thread claims shards, its own first and then those

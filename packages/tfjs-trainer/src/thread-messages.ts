@@ -1,12 +1,10 @@
 import type { TrainerEvent } from "@reprise/contracts";
-import type { Memory } from "./memory.js";
-import type { RunPlan } from "./plan.js";
+import type { Work } from "./tasks/prepared-run.js";
 import type { TrainingResult } from "./training.js";
 
 /** What the main thread hands a compute thread at its start. */
 export interface ThreadTask {
-  plan: RunPlan;
-  memory: Memory;
+  work: Work;
   /** 0 coordinates. */
   thread: number;
 }

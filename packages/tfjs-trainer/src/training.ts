@@ -1,20 +1,15 @@
 import type { TrainerEvent } from "@reprise/contracts";
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { type Checkpoint, type HeldScores, writeCheckpoint } from "./checkpoint.js";
+import { type Checkpoint, type HeldScores, type Scores, writeCheckpoint } from "./checkpoint.js";
 import { digestOfStep, digestOfWeights, sha256 } from "./digests.js";
 import { present } from "./errors.js";
-import { chooseThreshold, classificationMetrics, createScorer, type Scored } from "./evaluation.js";
-import { createEventBatch } from "./event-batch.js";
+import { createEventBatch, type Predictions } from "./event-batch.js";
 import { initialise } from "./layout.js";
 import type { Memory } from "./memory.js";
-import { buildModel } from "./models/build-model.js";
 import { createOptimizer } from "./optimizers.js";
-import type { RunPlan } from "./plan.js";
+import type { TrainingPlan } from "./plan.js";
 import { createOrderSource, reduceGradients, updateRunningStatistics } from "./reduction.js";
 import { learningRateAt } from "./schedules.js";
-import { arrivalOrder, publishStep, type StepShare, workOnStep } from "./step-threads.js";
 import { draws, permutation } from "./streams.js";
-import type { Weights } from "./weights.js";
 
 /** The last summary of a run: what `done` carries. */
 export interface TrainingResult {
@@ -23,40 +18,39 @@ export interface TrainingResult {
   phases: Record<string, number>;
 }
 
-/**
- * Trains the run that the plan describes, on this thread and those that help it, and posts its events. `share` is this
- * thread's part of every step.
- */
-export function train(
-  plan: RunPlan,
+/** What a task measures after every epoch, and tells of the selected one. */
+export interface Evaluation {
+  /** Metrics of the parameters as they are now, in the order in which they are reported, and the scores behind them. */
+  measure(): Promise<{ metrics: [key: string, value: number][]; scores: Scores }>;
+  /** The selected epoch's predictions. */
+  predictions(epoch: number, scores: Scores): Predictions[];
+}
+
+/** What a task brings to the training loop. */
+export interface TaskParts {
+  post: (events: TrainerEvent[]) => void;
+  /**
+   * Computes all shards of step `step` (from 0), whose batch starts at `batchStart` of the epoch's order: gradients,
+   * statistics, losses and hits are in the memory when it is done. Gives the order in which the shards finished.
+   */
+  computeStep(step: number, batchStart: number): Uint8Array | Promise<Uint8Array>;
+  evaluation: Evaluation;
+}
+
+/** Trains the run that the plan describes, on this thread and those that help it, and posts its events. */
+export async function train(
+  plan: TrainingPlan,
   memory: Memory,
-  given: {
-    backend: BackendWasm;
-    weights: Weights;
-    share: StepShare;
-    post: (events: TrainerEvent[]) => void;
-  },
-): TrainingResult {
-  const { hyper, layout, stepsPerEpoch, totalSteps, splitIds } = plan;
-  const { backend, weights, share } = given;
+  { post, computeStep, evaluation }: TaskParts,
+): Promise<TrainingResult> {
+  const { hyper, layout, stepsPerEpoch, totalSteps, trainIds } = plan;
   const { batchSize, shards, epochs } = hyper;
-  const events = createEventBatch(given.post);
+  const events = createEventBatch(post);
   const optimizer = createOptimizer(hyper, layout);
   const chooseOrder = createOrderSource(plan);
   const orders = new Uint8Array(totalSteps * shards);
   const gradient = new Float32Array(layout.trained);
   const trainedParameters = memory.parameters.subarray(0, layout.trained);
-  const scorers = {
-    validation: createScorer(plan, memory, { backend, weights, ids: splitIds.validation }),
-    test: createScorer(plan, memory, { backend, weights, ids: splitIds.test }),
-  };
-  const labelsOf = (ids: Int32Array) => ids.map((id) => memory.labels[id] as number);
-  const labels = { validation: labelsOf(splitIds.validation), test: labelsOf(splitIds.test) };
-  const lastLayerName = buildModel(hyper, plan.inputShape, plan.classes.length).lastLayer;
-  const lastLayer = present(
-    layout.tensors.find((tensor) => tensor.name === lastLayerName),
-    lastLayerName,
-  );
   const phases = { train: 0, evaluate: 0 };
 
   initialise(memory.parameters, layout, plan.keys.init);
@@ -68,26 +62,23 @@ export function train(
 
   for (let epoch = firstEpoch; epoch < epochs; epoch++) {
     const started = performance.now();
-    const { loss, right } = trainEpoch(epoch);
+    const { loss, right } = await trainEpoch(epoch);
     const trained = performance.now();
-    weights.load();
-    evaluateEpoch(epoch + 1, loss, right);
+    await evaluateEpoch(epoch + 1, loss, right);
     phases.train += (trained - started) / 1000;
     phases.evaluate += (performance.now() - trained) / 1000;
   }
   return finish();
 
-  function trainEpoch(epoch: number): { loss: number; right: number } {
-    const order = permutation(splitIds.train.length, draws(plan.keys.dataOrder, epoch));
-    for (const [position, index] of order.entries()) memory.order[position] = splitIds.train[index] as number;
+  async function trainEpoch(epoch: number): Promise<{ loss: number; right: number }> {
+    const order = permutation(trainIds.length, draws(plan.keys.dataOrder, epoch));
+    for (const [position, index] of order.entries()) memory.order[position] = trainIds[index] as number;
     events.digest("dataOrder", epoch + 1, sha256(memory.order));
     let loss = 0;
     let right = 0;
     for (let batch = 0; batch < stepsPerEpoch; batch++) {
       const step = epoch * stepsPerEpoch + batch;
-      publishStep(memory, step, batch * batchSize);
-      workOnStep(memory, share);
-      const summed = chooseOrder(step, arrivalOrder(memory));
+      const summed = chooseOrder(step, await computeStep(step, batch * batchSize));
       orders.set(Array.from(summed), step * shards);
       if (plan.order !== "fixed") events.reductionOrder(step, summed);
       const stepLoss = reduceGradients(memory, summed, gradient);
@@ -101,31 +92,19 @@ export function train(
     return { loss, right };
   }
 
-  function evaluateEpoch(epoch: number, loss: number, right: number): void {
+  async function evaluateEpoch(epoch: number, loss: number, right: number): Promise<void> {
     events.metric("trainLoss", epoch, loss / stepsPerEpoch);
     events.metric("trainAccuracy", epoch, right / (stepsPerEpoch * batchSize));
-    const validation: Scored = { labels: labels.validation, scores: scorers.validation() };
-    const test: Scored = { labels: labels.test, scores: scorers.test() };
-    const threshold = chooseThreshold(plan, validation);
-    const { positiveClass } = plan;
+    const { metrics, scores } = await evaluation.measure();
     let objective: number | null = null;
-    for (const [split, scored] of [
-      ["validation", validation],
-      ["test", test],
-    ] as const) {
-      if (scored.labels.length === 0) continue;
-      for (const [name, value] of Object.entries(
-        classificationMetrics(scored, { positiveClass, threshold }),
-      )) {
-        events.metric(`${split}${name}`, epoch, value);
-        if (`${split}${name}` === plan.objective?.metric && !Number.isNaN(value)) objective = value;
-      }
+    for (const [key, value] of metrics) {
+      events.metric(key, epoch, value);
+      if (key === plan.objective?.metric && !Number.isNaN(value)) objective = value;
     }
-    if (isSelected(epoch, objective))
-      held = { epoch, objective, validation: validation.scores, test: test.scores };
+    if (isSelected(epoch, objective)) held = { epoch, objective, scores };
     events.digest("epoch", epoch, digestOfWeights(memory.parameters, layout));
     events.progress(epoch, epochs);
-    const { offset, size } = lastLayer;
+    const { offset, size } = plan.lastLayer;
     events.embedding(epoch, memory.parameters.subarray(offset, offset + size));
     const every = plan.checkpointEveryEpochs;
     if (every !== null && epoch % every === 0 && epoch < epochs) saveCheckpoint(epoch);
@@ -167,27 +146,13 @@ export function train(
   }
 
   function finish(): TrainingResult {
-    const selected = present(held, "The selected epoch");
-    const threshold = chooseThreshold(plan, { labels: labels.validation, scores: selected.validation });
+    const { epoch, scores } = present(held, "The selected epoch");
     const digest = digestOfWeights(memory.parameters, layout);
     events.digest("finalWeights", 0, digest);
-    events.digest(
-      "predictions",
-      0,
-      sha256(Float64Array.from(selected.validation.flat()), Float64Array.from(selected.test.flat())),
-    );
+    const bits = Object.values(scores).map((rows) => Float64Array.from(rows.flat()));
+    events.digest("predictions", 0, sha256(...bits));
     events.flush();
-    for (const split of ["validation", "test"] as const) {
-      if (labels[split].length === 0) continue;
-      events.predictions({
-        split,
-        epoch: selected.epoch,
-        ids: splitIds[split],
-        labels: labels[split],
-        scores: selected[split],
-        threshold: threshold !== null && Number.isFinite(threshold) ? threshold : null,
-      });
-    }
-    return { digest, selectedEpoch: selected.epoch, phases };
+    for (const predictions of evaluation.predictions(epoch, scores)) events.predictions(predictions);
+    return { digest, selectedEpoch: epoch, phases };
   }
 }

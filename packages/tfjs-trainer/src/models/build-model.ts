@@ -1,5 +1,5 @@
 import { userError } from "../errors.js";
-import type { EffectiveHyperparameters } from "../hyperparameters.js";
+import type { EffectiveHyperparameters } from "../hyperparameters/table.js";
 import { cnn } from "./cnn.js";
 import { mlp } from "./mlp.js";
 import type { Model } from "./model.js";

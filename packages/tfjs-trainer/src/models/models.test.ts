@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { effectiveHyperparameters, usedParameters } from "../hyperparameters.js";
+import { effectiveHyperparameters, usedParameters } from "../hyperparameters/effective.js";
 import { initialise, layOut } from "../layout.js";
 import { streamKey } from "../streams.js";
 import { buildModel } from "./build-model.js";
@@ -77,7 +77,7 @@ describe("effective configuration", () => {
 
   test.each([
     [{ hiddenUnit: [64] }, /"hiddenUnit" \(value \[64\]\)/],
-    [{ hiddenUnits: [64, 0.5] }, /"hiddenUnits" must be a whole number/],
+    [{ hiddenUnits: [64, 0.5] }, /"hiddenUnits" every item must be a whole number/],
     [{ filters: [8, 8] }, /"filters" \(value \[8,8\]\) would not be used: model is mlp/],
     [{ scheduler: "cosine", decayEvery: 3 }, /"decayEvery".*scheduler is cosine/],
     [{ optimizer: "sgd", nesterov: true }, /"nesterov".*momentum is 0/],

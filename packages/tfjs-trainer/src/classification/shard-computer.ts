@@ -1,25 +1,24 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { present } from "./errors.js";
-import { floatView, sizeOf } from "./kernels/wasm-context.js";
-import { type Memory, shardRows } from "./memory.js";
-import { buildModel } from "./models/build-model.js";
-import { softmaxCrossEntropy } from "./ops/softmax-cross-entropy.js";
-import { trainingPass } from "./passes.js";
-import type { RunPlan } from "./plan.js";
-import { draws } from "./streams.js";
-import { createTape, type NumbersPool, type Tape, type Value } from "./tape.js";
-import type { Weights } from "./weights.js";
-
-/** Computes one shard of one step: gradient, batch statistics, loss and hits go to the shard's rows of the memory. */
-export type ShardComputer = (at: { shard: number; step: number; batchStart: number }) => void;
+import { present } from "../errors.js";
+import { floatView, sizeOf } from "../kernels/wasm-context.js";
+import { shardRows } from "../memory.js";
+import { buildModel } from "../models/build-model.js";
+import { softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
+import { trainingPass } from "../passes.js";
+import type { ShardComputer } from "../step-threads.js";
+import { draws } from "../streams.js";
+import { createTape, type NumbersPool, type Tape, type Value } from "../tape.js";
+import type { Weights } from "../weights.js";
+import type { ClassificationMemory } from "./memory.js";
+import type { ClassificationPlan } from "./plan.js";
 
 /** Most dropout layers of one model: parts of a step's dropout stream that each shard has to itself. */
 const dropoutParts = 256;
 
 export function createShardComputer(
-  plan: Pick<RunPlan, "hyper" | "inputShape" | "classes" | "layout" | "keys">,
-  memory: Memory,
+  plan: Pick<ClassificationPlan, "hyper" | "inputShape" | "classes" | "layout" | "keys">,
+  memory: ClassificationMemory,
   { backend, weights }: { backend: BackendWasm; weights: Weights },
 ): ShardComputer {
   const { hyper, inputShape, layout } = plan;

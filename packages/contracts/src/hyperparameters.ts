@@ -1,0 +1,108 @@
+import type { Hyperparameter } from "./capabilities.js";
+import { type FieldError, showValue } from "./problem.js";
+import { didYouMean } from "./suggestions.js";
+import type { ParameterValue } from "./trainer-protocol.js";
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** A hyperparameter as announced, also where it is written down as a constant. */
+export type HyperparameterRule = DeepReadonly<Omit<Hyperparameter, "nullable">> & {
+  readonly nullable?: boolean;
+};
+export type HyperparameterRules = Readonly<Record<string, HyperparameterRule>>;
+
+type Problem = Pick<FieldError, "message" | "suggestion">;
+
+function numberProblem(rule: HyperparameterRule, value: unknown): Problem | null {
+  const whole = rule.type === "integer" || rule.type === "integerList";
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    return { message: whole ? "must be a whole number" : "must be a number" };
+  }
+  if (whole && !Number.isInteger(value)) return { message: "must be a whole number" };
+  if (rule.minimum !== undefined && value < rule.minimum) {
+    return { message: `must be at least ${rule.minimum}` };
+  }
+  if (rule.exclusiveMinimum !== undefined && value <= rule.exclusiveMinimum) {
+    return { message: `must be above ${rule.exclusiveMinimum}` };
+  }
+  if (rule.maximum !== undefined && value > rule.maximum) {
+    return { message: `must be at most ${rule.maximum}` };
+  }
+  return null;
+}
+
+const choicesOf = (rule: HyperparameterRule) =>
+  rule.choices ? `Known: ${rule.choices.join(", ")}.` : undefined;
+
+/** What is wrong with a value under the rule that a trainer announced for it; null means unset and is always allowed. */
+export function valueProblem(rule: HyperparameterRule, value: ParameterValue): Problem | null {
+  if (value === null) return null;
+  switch (rule.type) {
+    case "number":
+    case "integer":
+      return numberProblem(rule, value);
+    case "boolean":
+      return typeof value === "boolean" ? null : { message: "must be true or false" };
+    case "string": {
+      if (typeof value !== "string") return { message: "must be a text", suggestion: choicesOf(rule) };
+      if (!rule.choices || rule.choices.includes(value)) return null;
+      return {
+        message: `must be one of ${rule.choices.join(", ")}`,
+        suggestion: didYouMean(value, rule.choices),
+      };
+    }
+    case "numberList":
+    case "integerList": {
+      if (!Array.isArray(value)) return { message: "must be a list of numbers, e.g. [64, 64]" };
+      const { minimumItems = 0, maximumItems = Number.POSITIVE_INFINITY } = rule;
+      if (value.length < minimumItems) return { message: `must have at least ${minimumItems} items` };
+      if (value.length > maximumItems) return { message: `must have at most ${maximumItems} items` };
+      const problem = value.map((item) => numberProblem(rule, item)).find((found) => found !== null);
+      return problem ? { ...problem, message: `every item ${problem.message}` } : null;
+    }
+  }
+}
+
+/**
+ * A number where a range of numbers is meant: type and limits, but not whether it is whole. For the ends of a search
+ * range.
+ */
+export function rangeEndProblem(rule: HyperparameterRule, value: number): Problem | null {
+  return numberProblem({ ...rule, type: "number" }, value);
+}
+
+/** Values that a trainer would use: what was asked for, defaults for the rest and where null stands for "unset". */
+export function effectiveValues(
+  rules: HyperparameterRules,
+  requested: Readonly<Record<string, ParameterValue | undefined>>,
+): Record<string, ParameterValue> {
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, rule]): [string, ParameterValue] => {
+      const value = requested[name];
+      const { default: unset } = rule;
+      const chosen = value === undefined || (value === null && !rule.nullable) ? unset : value;
+      return [name, isList(chosen) ? [...chosen] : chosen];
+    }),
+  );
+}
+
+const isList = (value: unknown): value is readonly (number | string)[] => Array.isArray(value);
+
+/**
+ * Why a hyperparameter has no effect beside the given effective values and task, e.g. "optimizer is adam"; null when it
+ * has one.
+ */
+export function whyUnused(
+  rule: HyperparameterRule,
+  values: Readonly<Record<string, unknown>>,
+  task: string,
+): string | null {
+  for (const [name, condition] of Object.entries(rule.usedWhen ?? {})) {
+    const value = name === "task" ? task : values[name];
+    const holds = "not" in condition ? !isAmong(value, condition.not) : isAmong(value, condition);
+    if (!holds) return `${name} is ${typeof value === "string" ? value : showValue(value)}`;
+  }
+  return null;
+}
+
+const isAmong = (value: unknown, listed: readonly unknown[]) => listed.includes(value);

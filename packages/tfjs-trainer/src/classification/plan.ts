@@ -1,0 +1,108 @@
+import { didYouMean, type RunRequest } from "@reprise/contracts";
+import { type Dataset, loadDataset } from "../datasets.js";
+import { userError } from "../errors.js";
+import { effectiveHyperparameters } from "../hyperparameters/effective.js";
+import type { EffectiveHyperparameters } from "../hyperparameters/table.js";
+import { buildModel } from "../models/build-model.js";
+import { planTraining, type TrainingPlan, trainingDisclosures } from "../plan.js";
+import { type SplitIds, stratifiedSplit } from "../split.js";
+import { fitScaling, type Scaling } from "../standardisation.js";
+import { streamKey } from "../streams.js";
+
+/** Everything that decides a classifier's run. */
+export interface ClassificationPlan extends TrainingPlan {
+  inputShape: number[];
+  classes: string[];
+  positiveClass: number | null;
+  splitIds: SplitIds;
+  scaling: Scaling;
+  threshold: RunRequest["threshold"];
+}
+
+/** What the reader of a classifier's result must know, in plain sentences. */
+export function classificationDisclosures(plan: ClassificationPlan): string[] {
+  const { batchNorm, batchSize, shards } = plan.hyper;
+  const sentences = trainingDisclosures(plan);
+  if (batchNorm) {
+    sentences.push(
+      `Batch normalisation uses the statistics of one shard (${batchSize / shards} cases on average), not of the batch; running statistics average the shards in index order.`,
+    );
+  }
+  return sentences;
+}
+
+/** Names of the per-split metrics; sensitivity and specificity exist only where a positive class is declared. */
+export function splitMetricNames(binary: boolean): string[] {
+  const both = ["Loss", "Accuracy", "BalancedAccuracy", "Auc", "F1"];
+  return binary ? [...both, "Sensitivity", "Specificity"] : both;
+}
+
+function checkMetric(metric: string, binary: boolean): void {
+  const known = splitMetricNames(binary).map((name) => `validation${name}`);
+  if (!known.includes(metric))
+    throw userError(`Unknown objective metric "${metric}".`, didYouMean(metric, known));
+}
+
+function checkDecision(request: RunRequest, validationCases: number): void {
+  const { threshold, selection, objective } = request;
+  if (validationCases === 0 && (threshold.rule !== "fixed" || selection.epoch === "bestValidation")) {
+    throw userError(
+      "The threshold or the epoch is to be chosen on validation data, but the split has none.",
+      "Give validation a share.",
+    );
+  }
+  if (selection.epoch !== "bestValidation") return;
+  if (!objective?.metric.startsWith("validation")) {
+    throw userError(
+      `Selection bestValidation needs an objective on validation; given: ${objective?.metric ?? "none"}.`,
+      "Set objective, for example { metric: validationAuc, direction: maximize }.",
+    );
+  }
+}
+
+/** Batch norm needs a variance: two cases in every shard. */
+function checkShardSize({ batchSize, shards, batchNorm }: EffectiveHyperparameters): void {
+  const rowsPerShard = Math.floor(batchSize / shards);
+  const needed = batchNorm ? 2 : 1;
+  if (rowsPerShard >= needed) return;
+  throw userError(
+    `batchSize ${batchSize} leaves a shard ${rowsPerShard} case(s), but ${batchNorm ? "batch norm " : ""}needs ${needed} in each of ${shards} shards.`,
+    `Set batchSize to at least ${needed * shards}, or shards to at most ${Math.floor(batchSize / needed)}.`,
+  );
+}
+
+/**
+ * Checks a request and works out the run it asks for. Throws a user error with a hint for everything that cannot be
+ * met. `datasets` is the folder of the bundled data.
+ */
+export function planClassification(
+  request: RunRequest,
+  datasets: string,
+): { plan: ClassificationPlan; dataset: Dataset } {
+  const hyper = effectiveHyperparameters(request.parameters, request.task);
+  checkShardSize(hyper);
+  const dataset = loadDataset(request.dataset.name, datasets);
+  const { split } = request.dataset;
+  const { seed, repeat, noise, threshold, selection, objective } = request;
+  const splitKey =
+    noise.split === "varied" ? streamKey(seed, "split", repeat) : streamKey(split.seed, "split", null);
+  const splitIds = stratifiedSplit(dataset, split, splitKey);
+  checkDecision(request, splitIds.validation.length);
+  if (objective && selection.epoch === "bestValidation")
+    checkMetric(objective.metric, dataset.positiveClass !== null);
+  const scaling = fitScaling(dataset, splitIds.train);
+  const training = planTraining(request, {
+    hyper,
+    model: buildModel(hyper, dataset.inputShape, dataset.classes.length),
+    trainIds: splitIds.train,
+    datasetContent: {
+      content: dataset.digest,
+      train: [...splitIds.train],
+      validation: [...splitIds.validation],
+      test: [...splitIds.test],
+      scaling,
+    },
+  });
+  const { inputShape, classes, positiveClass } = dataset;
+  return { plan: { ...training, inputShape, classes, positiveClass, splitIds, scaling, threshold }, dataset };
+}

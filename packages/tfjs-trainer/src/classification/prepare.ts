@@ -1,0 +1,22 @@
+import type { RunRequest } from "@reprise/contracts";
+import { usedParameters } from "../hyperparameters/effective.js";
+import type { PreparedRun } from "../tasks/prepared-run.js";
+import { allocateClassificationMemory, type ClassificationMemory } from "./memory.js";
+import { type ClassificationPlan, classificationDisclosures, planClassification } from "./plan.js";
+
+export interface ClassificationWork {
+  task: "classification";
+  plan: ClassificationPlan;
+  memory: ClassificationMemory;
+}
+
+export function prepareClassification(request: RunRequest, datasets: string): PreparedRun {
+  const { plan, dataset } = planClassification(request, datasets);
+  return {
+    effectiveParameters: usedParameters(plan.hyper, request.task),
+    disclosures: classificationDisclosures(plan),
+    configurationDigest: plan.digests.configuration,
+    threads: plan.threads,
+    work: { task: "classification", plan, memory: allocateClassificationMemory(plan, dataset) },
+  };
+}

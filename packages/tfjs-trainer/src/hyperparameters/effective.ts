@@ -1,0 +1,79 @@
+import {
+  didYouMean,
+  effectiveValues,
+  type HyperparameterRules,
+  type Parameters,
+  type ParameterValue,
+  type RunRequest,
+  valueProblem,
+  whyUnused,
+} from "@reprise/contracts";
+import { userError } from "../errors.js";
+import { type EffectiveHyperparameters, hyperparameters } from "./table.js";
+
+type Task = RunRequest["task"];
+
+const rules: HyperparameterRules = hyperparameters;
+const show = (value: unknown) => JSON.stringify(value) ?? String(value);
+
+/** Throws a user error for an unknown key and for a value of the wrong type or out of range. */
+function checkValue(name: string, value: ParameterValue): void {
+  const rule = rules[name];
+  if (!rule) {
+    const known = Object.keys(rules);
+    throw userError(`Unknown hyperparameter "${name}" (value ${show(value)}).`, didYouMean(name, known));
+  }
+  const problem = valueProblem(rule, value);
+  if (!problem) return;
+  throw userError(
+    `Hyperparameter "${name}" ${problem.message}; given: ${show(value)}.`,
+    problem.suggestion ?? rule.description,
+  );
+}
+
+/** Whether every value has its row's type and keeps to its limits: only then does the type of the table hold. */
+function isEffective(values: Record<string, ParameterValue>): values is EffectiveHyperparameters {
+  return Object.entries(rules).every(([name, rule]) => {
+    const value = values[name];
+    if (value === undefined || (value === null && !rule.nullable)) return false;
+    return valueProblem(rule, value) === null;
+  });
+}
+
+/**
+ * Defaults completed by what was requested. A null for a hyperparameter that cannot be null means "unset".
+ * Throws a user error naming key, value and nearest key for unknown keys, values out of range, and keys that were asked
+ * for but would not be used in this task and beside the other values.
+ */
+export function effectiveHyperparameters(
+  requested: Parameters,
+  task: Task = "classification",
+): EffectiveHyperparameters {
+  for (const [name, value] of Object.entries(requested)) checkValue(name, value);
+  const values = effectiveValues(rules, requested);
+  for (const [name, value] of Object.entries(requested)) {
+    const rule = rules[name];
+    const reason = rule && value !== null ? whyUnused(rule, values, task) : null;
+    if (reason) {
+      throw userError(
+        `Hyperparameter "${name}" (value ${show(value)}) would not be used: ${reason}.`,
+        "Leave it out, or set it to null for this configuration.",
+      );
+    }
+  }
+  if (!isEffective(values)) throw new Error("A default of a hyperparameter breaks its own rule.");
+  return values;
+}
+
+/** The effective configuration without the keys that have no effect, for the record. */
+export function usedParameters(
+  effective: EffectiveHyperparameters,
+  task: Task = "classification",
+): Parameters {
+  return Object.fromEntries(
+    Object.entries(effective).filter(([name]) => {
+      const rule = rules[name];
+      return rule && whyUnused(rule, effective, task) === null;
+    }),
+  );
+}

@@ -1,0 +1,12 @@
+import type { HyperparameterRules } from "@reprise/contracts";
+
+export const executionHyperparameters = {
+  shards: {
+    type: "integer",
+    default: 8,
+    minimum: 1,
+    maximum: 256,
+    description:
+      "Logical shards of a batch. Their gradients are summed; how many threads compute them changes nothing.",
+  },
+} as const satisfies HyperparameterRules;

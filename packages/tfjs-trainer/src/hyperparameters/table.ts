@@ -1,0 +1,32 @@
+import type { HyperparameterRule } from "@reprise/contracts";
+import { dataHyperparameters } from "./data.js";
+import { executionHyperparameters } from "./execution.js";
+import { modelHyperparameters } from "./model.js";
+import { optimisationHyperparameters } from "./optimisation.js";
+import { scheduleHyperparameters } from "./schedule.js";
+
+/** Every hyperparameter of the built-in trainer. A row is all there is to add one: type, default, limits, when it is used. */
+export const hyperparameters = {
+  ...modelHyperparameters,
+  ...dataHyperparameters,
+  ...executionHyperparameters,
+  ...optimisationHyperparameters,
+  ...scheduleHyperparameters,
+};
+
+type Table = typeof hyperparameters;
+
+/** The type of a row's values. */
+type ValueOf<Row extends HyperparameterRule> =
+  | (Row extends { type: "number" | "integer" } ? number : never)
+  | (Row extends { type: "boolean" } ? boolean : never)
+  | (Row extends { type: "string" }
+      ? Row extends { choices: readonly (infer Choice)[] }
+        ? Choice
+        : string
+      : never)
+  | (Row extends { type: "numberList" | "integerList" } ? number[] : never)
+  | (Row extends { nullable: true } ? null : never);
+
+/** The effective configuration: what the run really uses, typed. */
+export type EffectiveHyperparameters = { [Name in keyof Table]: ValueOf<Table[Name]> };

@@ -1,0 +1,21 @@
+import type { TrainerEvent } from "@reprise/contracts";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { computeClassification } from "../classification/compute.js";
+import type { TrainingResult } from "../training.js";
+import type { Work } from "./prepared-run.js";
+
+/** A compute thread as a task sees it. */
+export interface ComputeThread {
+  /** 0 coordinates: it runs the training loop, reports, and computes shards as the others do. */
+  thread: number;
+  backend: BackendWasm;
+  post: (events: TrainerEvent[]) => void;
+}
+
+/** The compute part of each task. On thread 0 it ends with the run's result, on others it helps for ever. */
+export function computeRun(work: Work, thread: ComputeThread): Promise<TrainingResult> {
+  switch (work.task) {
+    case "classification":
+      return computeClassification(work, thread);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Parameters } from "@reprise/contracts";
+import type { ClassificationWork } from "../classification/prepare.js";
+
+/** What the compute threads of a run get, by task: plain data and shared memory. */
+export type Work = ClassificationWork;
+
+/** A checked run, ready to be started. */
+export interface PreparedRun {
+  /** The effective configuration, for the record. */
+  effectiveParameters: Parameters;
+  disclosures: string[];
+  configurationDigest: string;
+  threads: number;
+  work: Work;
+}
