@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import type { RunDetail } from "@reprise/contracts";
 import { IconInfoCircle, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { stripQuery, sweepQuery } from "../../shared/api/queries.js";
@@ -17,6 +17,8 @@ import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import classes from "./run.module.css";
+import { RunProgress } from "./run-progress.js";
+import { VerifyButtons } from "./verify-buttons.js";
 
 /** "Adam 0.01 · seed 0 · free 3", as runs are called everywhere. */
 export function runTitle(run: RunDetail): string {
@@ -94,28 +96,6 @@ function CompareWith({ run, sweepId }: { run: RunDetail; sweepId: string }) {
   );
 }
 
-function Progress({ run }: { run: RunDetail }) {
-  if (run.status !== "running" || !run.progress) return null;
-  const { done, total, unit } = run.progress;
-  return (
-    <div className={classes.progress}>
-      <div
-        role="progressbar"
-        aria-label="Training progress"
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={done}
-        className={classes.track}
-      >
-        <span style={{ width: `${total > 0 ? (100 * done) / total : 0}%` }} />
-      </div>
-      <span className="small dim num">
-        {done} of {total} {unit}
-      </span>
-    </div>
-  );
-}
-
 /** Who the run is, how it went, and its numbers for citing. */
 export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
   const sweep = useQuery({ ...sweepQuery(run.sweepId ?? ""), enabled: run.sweepId !== null });
@@ -136,9 +116,10 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
         <div className={classes.actions}>
           {run.sweepId ? <CompareWith run={run} sweepId={run.sweepId} /> : null}
           <Actions run={run} />
+          <VerifyButtons run={run} />
         </div>
       </header>
-      <Progress run={run} />
+      <RunProgress run={run} />
       {run.error ? (
         <div className={classes.error} role="alert">
           <p>
@@ -154,6 +135,14 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
               : "It can be tried again; nothing of the results of other runs is touched."}
           </p>
         </div>
+      ) : null}
+      {run.sourceRunId ? (
+        <p className={classes.note}>
+          A repetition, in no analysis:{" "}
+          <Link to="/runs/$runId" params={{ runId: run.sourceRunId }} search={{ view: "repeat" }}>
+            the run that it repeats, with the verdict
+          </Link>
+        </p>
       ) : null}
       {run.excludedReason ? (
         <p className={classes.note}>Excluded from analyses: {run.excludedReason}</p>

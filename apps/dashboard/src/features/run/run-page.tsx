@@ -11,7 +11,9 @@ import { LadderPanel } from "./ladder-panel.js";
 import { LogsPanel } from "./logs-panel.js";
 import { MetricsPanel } from "./metrics-panel.js";
 import { PredictionsPanel } from "./predictions-panel.js";
+import { RepeatPanel } from "./repeat-panel.js";
 import { RunHeader } from "./run-header.js";
+import { SnippetsPanel } from "./snippets-panel.js";
 import { useRunLive } from "./use-run-live.js";
 
 const route = getRouteApi("/runs/$runId");
@@ -20,19 +22,23 @@ const views = [
   { value: "metrics", label: "Metrics" },
   { value: "predictions", label: "Predictions" },
   { value: "ladder", label: "Ladder" },
+  { value: "repeat", label: "Verification" },
   { value: "configuration", label: "Configuration" },
   { value: "logs", label: "Logs" },
   { value: "environment", label: "Environment" },
   { value: "attempts", label: "Attempts" },
+  { value: "snippets", label: "Snippets" },
 ] as const;
 
 function View({ view, run }: { view: string; run: RunDetail }) {
   if (view === "predictions") return <PredictionsPanel run={run} />;
   if (view === "ladder") return <LadderPanel run={run} />;
+  if (view === "repeat") return <RepeatPanel run={run} />;
   if (view === "configuration") return <ConfigurationPanel run={run} />;
   if (view === "logs") return <LogsPanel run={run} />;
   if (view === "environment") return <EnvironmentPanel run={run} />;
   if (view === "attempts") return <AttemptsPanel run={run} />;
+  if (view === "snippets") return <SnippetsPanel run={run} />;
   return <MetricsPanel run={run} />;
 }
 

@@ -18,6 +18,7 @@ import {
   significanceAnalysis,
   stripRun,
   sweep,
+  verification,
   worker,
 } from "@reprise/contracts";
 import { queryOptions } from "@tanstack/react-query";
@@ -122,6 +123,13 @@ export const runLadderQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "ladder"],
     queryFn: ({ signal }) => callApi(runLadder, `/runs/${id}/ladder`, { signal }),
+  });
+
+/** Newest first. */
+export const runVerificationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "verifications"],
+    queryFn: ({ signal }) => callApi(listOf(verification), `/runs/${id}/verifications`, { signal }),
   });
 
 export const runEnvironmentQuery = (id: string) =>

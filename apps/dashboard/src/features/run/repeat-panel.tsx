@@ -1,0 +1,57 @@
+import type { RunDetail } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { runVerificationsQuery } from "../../shared/api/queries.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import { EmptyState } from "../../shared/ui/states.js";
+import { VerificationCard } from "./verification-card.js";
+import { VerifyButtons } from "./verify-buttons.js";
+
+function nothingYet(run: RunDetail): { title: string; text: string } {
+  if (run.purpose !== "study") {
+    return {
+      title: "This run is itself a repetition.",
+      text: "It was trained to verify another one; the verdict stands there.",
+    };
+  }
+  if (run.status !== "succeeded") {
+    return {
+      title: "There is no result yet to repeat.",
+      text: "A run that has succeeded can be trained again and compared with itself, rung by rung.",
+    };
+  }
+  return {
+    title: "Nobody has repeated this run yet.",
+    text: "Verify trains it again as it was and compares the two to the bit. Other runs and the study are not touched: the repetition counts in no analysis.",
+  };
+}
+
+/** Every time the run was trained again, with what came of it. */
+export function RepeatPanel({ run }: { run: RunDetail }) {
+  const query = useQuery({
+    ...runVerificationsQuery(run.id),
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ status }) => status === "queued" || status === "running") ? 1_000 : false,
+  });
+  return (
+    <Section
+      title="Does it happen again?"
+      lead="The same configuration, seed and data once more, on whichever worker is free; then both ladders are compared rung by rung."
+    >
+      <QueryView query={query} height={240} label="Loading the verifications">
+        {(items) => {
+          if (items.length > 0)
+            return items.map((item, index) => (
+              <VerificationCard key={item.id} run={run} verification={item} open={index === 0} />
+            ));
+          const { title, text } = nothingYet(run);
+          return (
+            <EmptyState title={title} action={<VerifyButtons run={run} />}>
+              {text}
+            </EmptyState>
+          );
+        }}
+      </QueryView>
+    </Section>
+  );
+}

@@ -1,0 +1,26 @@
+import { notifications } from "@mantine/notifications";
+import { type RunDetail, type VerificationKind, verification } from "@reprise/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { callApi } from "../../shared/api/client.js";
+
+/** Queues the run to be trained again and shows where its verdict will appear. */
+export function useVerify(run: RunDetail) {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: (kind: VerificationKind) =>
+      callApi(verification, `/runs/${run.id}/${kind}`, {
+        method: "POST",
+        idempotencyKey: crypto.randomUUID(),
+      }),
+    onSuccess: () => navigate({ to: "/runs/$runId", params: { runId: run.id }, search: { view: "repeat" } }),
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: "Not queued",
+        message: `${error.message} The run is as it was.`,
+      }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["run", run.id, "verifications"] }),
+  });
+}

@@ -1,0 +1,229 @@
+import type { RunDetail, Verification } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { runLadderQuery, runQuery } from "../../shared/api/queries.js";
+import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
+import { StepLadder } from "../../shared/charts/step-ladder.js";
+import { parameterText } from "../../shared/format/parameters.js";
+import { duration } from "../../shared/format/time.js";
+import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { When } from "../../shared/ui/when.js";
+import { RunProgress } from "./run-progress.js";
+import classes from "./verification.module.css";
+import { divergenceNote, kindWords, verdictWords } from "./verification-words.js";
+
+function Glyph({ verification }: { verification: Verification }) {
+  const paths = {
+    "bit-identical": "M5 8 H19 M5 16 H19",
+    "within-tolerance": "M4 9 Q8 5 12 9 T20 9 M4 16 Q8 12 12 16 T20 16",
+    different: "M5 8 H19 M5 16 H19 M15 3.5 L9 20.5",
+    incomparable: "M5 12 H9 M15 12 H19",
+  };
+  if (verification.verdict === null) return null;
+  return (
+    <svg width={28} height={28} viewBox="0 0 24 24" aria-hidden="true">
+      <path
+        d={paths[verification.verdict]}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeLinecap="round"
+      />
+    </svg>
+  );
+}
+
+/** Environment values in which the two differ: suspects, not culprits. */
+function Suspects({ verification }: { verification: Verification }) {
+  if (verification.suspects.length === 0) return null;
+  return (
+    <div className={classes.part}>
+      <h3>What was different around it?</h3>
+      <p className="small dim">Differences of the environment are suspects; they decide nothing.</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="scroll-x" tabIndex={0} aria-label="Differences of the environment">
+        <table className="data-table">
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">This run</th>
+              <th scope="col">Repetition</th>
+              <th scope="col">Changes results</th>
+            </tr>
+          </thead>
+          <tbody>
+            {verification.suspects.map((suspect) => (
+              <tr key={suspect.key}>
+                <th scope="row" className="mono">
+                  {suspect.key}
+                </th>
+                <td className="mono">
+                  {suspect.source === null ? "not there" : parameterText(suspect.source)}
+                </td>
+                <td className="mono">
+                  {suspect.replica === null ? "not there" : parameterText(suspect.replica)}
+                </td>
+                <td>
+                  {suspect.likelihood === "likely"
+                    ? "often"
+                    : suspect.likelihood === "possible"
+                      ? "sometimes"
+                      : "rarely"}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </div>
+  );
+}
+
+function Ladders({ run, verification }: { run: RunDetail; verification: Verification }) {
+  const own = useQuery(runLadderQuery(run.id));
+  const other = useQuery(runLadderQuery(verification.replicaRunId));
+  if (!own.data || !other.data) return <div style={{ height: 190 }} aria-busy="true" />;
+  const rungs = doubleLadder(own.data.rungs, other.data.rungs);
+  const first = verification.firstDivergence;
+  const again = verification.kind === "replay" ? "replayed" : "trained again";
+  return (
+    <div className={classes.part}>
+      <h3>Up to where is it the same?</h3>
+      <StepLadder
+        rungs={rungs}
+        first={first}
+        note={first ? divergenceNote(first) : null}
+        sides={["this run", again]}
+      />
+      <details className={classes.rungs}>
+        <summary>Rung by rung</summary>
+        <Ladder name={`This run beside the run ${again}`} rungs={rungs} />
+      </details>
+    </div>
+  );
+}
+
+/** Who trained the repetition, and its end in digests. */
+function Facts({ run, verification }: { run: RunDetail; verification: Verification }) {
+  const replica = useQuery(runQuery(verification.replicaRunId));
+  const worker = replica.data?.workerName;
+  return (
+    <dl className={classes.facts}>
+      <div>
+        <dt>This run</dt>
+        <dd>
+          <DigestChip digest={run.digest} />
+        </dd>
+      </div>
+      <div>
+        <dt>Repetition</dt>
+        <dd>
+          <DigestChip digest={replica.data?.digest ?? null} />
+        </dd>
+      </div>
+      <div>
+        <dt>Worker</dt>
+        <dd>
+          {worker
+            ? `${worker}${worker === run.workerName ? ", as before" : `, before: ${run.workerName}`}`
+            : "–"}
+        </dd>
+      </div>
+      <div>
+        <dt>Time</dt>
+        <dd className="num">{duration(replica.data?.durationMs ?? null)}</dd>
+      </div>
+      <div>
+        <dt>Asked</dt>
+        <dd>
+          <When at={verification.createdAt} />
+        </dd>
+      </div>
+      <div>
+        <dt>Details</dt>
+        <dd>
+          <Link to="/runs/$runId" params={{ runId: verification.replicaRunId }}>
+            its own page
+          </Link>
+          {" · "}
+          <Link
+            to="/runs/$runId/diff/$otherId"
+            params={{ runId: run.id, otherId: verification.replicaRunId }}
+          >
+            all differences
+          </Link>
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Pending({ verification }: { verification: Verification }) {
+  const replica = useQuery({ ...runQuery(verification.replicaRunId), refetchInterval: 1_000 });
+  return (
+    <>
+      <p className={classes.sentence} role="status">
+        {verification.status === "queued"
+          ? "Waiting for a worker. It is handed out before everything else."
+          : `${kindWords[verification.kind].doing}.`}
+      </p>
+      {replica.data ? <RunProgress run={replica.data} /> : null}
+    </>
+  );
+}
+
+/** One repetition: its verdict first, the ladders under it. */
+export function VerificationCard({
+  run,
+  verification,
+  open,
+}: {
+  run: RunDetail;
+  verification: Verification;
+  open: boolean;
+}) {
+  const { verdict, status } = verification;
+  const pending = status === "queued" || status === "running";
+  const look = verdict ? verdictWords[verdict] : null;
+  const body = (
+    <>
+      <Facts run={run} verification={verification} />
+      {verdict ? <Ladders run={run} verification={verification} /> : null}
+      <Suspects verification={verification} />
+    </>
+  );
+  return (
+    <article
+      className={classes.card}
+      data-tone={look?.tone ?? "quiet"}
+      aria-label={kindWords[verification.kind].noun}
+    >
+      <header className={classes.head}>
+        <span className={classes.glyph}>
+          <Glyph verification={verification} />
+        </span>
+        <div>
+          <p className={classes.kind}>{kindWords[verification.kind].noun}</p>
+          <h3 className={classes.verdict}>
+            {look?.word ?? (status === "failed" ? "No verdict" : status === "queued" ? "Queued" : "Running")}
+          </h3>
+        </div>
+      </header>
+      {pending ? (
+        <Pending verification={verification} />
+      ) : (
+        <p className={classes.sentence}>{verification.explanation}</p>
+      )}
+      {pending ? null : open ? (
+        body
+      ) : (
+        <details className={classes.rungs}>
+          <summary>
+            Ladders and details, <When at={verification.createdAt} />
+          </summary>
+          {body}
+        </details>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,209 @@
+import type { RungKind } from "@reprise/contracts";
+import { scaleLinear } from "d3-scale";
+import { count } from "../format/numbers.js";
+import type { Rung } from "./ladder.js";
+import { rungName } from "./ladder.js";
+import classes from "./step-ladder.module.css";
+import { useWidth } from "./use-width.js";
+
+const height = 190;
+const rails = { top: 58, bottom: 98 };
+const side = 14;
+const endRung = 22;
+const gap = 26;
+/** Closer rungs than this, in px, are drawn as one. */
+const closest = 5;
+
+type Drawn = { key: string; x: number; different: boolean; from: number; to: number };
+type Place = { kind: RungKind; position: number };
+
+const before: readonly RungKind[] = ["configuration", "dataset", "dataOrder", "initialWeights"];
+const after: readonly RungKind[] = ["finalWeights", "predictions"];
+const endNames: Partial<Record<RungKind, string>> = {
+  configuration: "configuration",
+  dataset: "data set",
+  dataOrder: "data order",
+  initialWeights: "initial weights",
+  finalWeights: "final weights",
+  predictions: "predictions",
+};
+
+const isDifferent = (rung: Rung) => rung.a !== null && rung.b !== null && rung.a !== rung.b;
+
+function endRungs(rungs: readonly Rung[], kinds: readonly RungKind[]) {
+  return kinds.flatMap((kind) => {
+    const own = rungs.filter((rung) => rung.kind === kind && rung.a !== null && rung.b !== null);
+    return own.length === 0 ? [] : [{ kind, different: own.some(isDifferent) }];
+  });
+}
+
+/** Steps (or epochs, where no steps were recorded) as rungs, as many as there is room for. */
+function drawnRungs(steps: readonly Rung[], x: (step: number) => number): Drawn[] {
+  const drawn: Drawn[] = [];
+  for (const rung of steps) {
+    const at = x(rung.position);
+    const last = drawn.at(-1);
+    if (last && at - last.x < closest) {
+      last.to = rung.position;
+      last.different ||= isDifferent(rung);
+    } else {
+      const { position } = rung;
+      drawn.push({ key: `${position}`, x: at, different: isDifferent(rung), from: position, to: position });
+    }
+  }
+  return drawn;
+}
+
+function RungMark({ x, different }: { x: number; different: boolean }) {
+  return different ? (
+    <path
+      d={`M${x} ${rails.top} v9 M${x} ${rails.bottom} v-9`}
+      className={classes.different}
+      strokeLinecap="round"
+    />
+  ) : (
+    <path d={`M${x} ${rails.top} V${rails.bottom}`} className={classes.same} />
+  );
+}
+
+/**
+ * The ladders of a run and its replica laid along the steps of training: rungs are joined for as long as both are equal
+ * to the bit, and broken from where they part.
+ */
+export function StepLadder({
+  rungs,
+  first,
+  note,
+  sides,
+}: {
+  rungs: readonly Rung[];
+  /** The first divergence, as the server found it. */
+  first: Place | null;
+  /** What is known of it: tensor, ULP. */
+  note: string | null;
+  sides: readonly [string, string];
+}) {
+  const { ref, width } = useWidth();
+  const ofKind = (kind: RungKind) =>
+    rungs.filter((rung) => rung.kind === kind && rung.a !== null && rung.b !== null);
+  const axisKind: RungKind = ofKind("step").length > 0 ? "step" : "epoch";
+  const steps = ofKind(axisKind).toSorted((a, b) => a.position - b.position);
+  if (width === null || width < 200) return <div ref={ref} style={{ height }} />;
+
+  const head = endRungs(rungs, before);
+  const tail = endRungs(rungs, after);
+  const left = side + Math.max(0, head.length - 1) * endRung + gap;
+  const right = width - side - Math.max(0, tail.length - 1) * endRung - gap;
+  const x = scaleLinear()
+    .domain([steps[0]?.position ?? 0, steps.at(-1)?.position ?? 1])
+    .range([left, right]);
+  const drawn = drawnRungs(steps, x);
+  const xOf = (place: Place): number => {
+    const start = head.findIndex(({ kind }) => kind === place.kind);
+    if (start >= 0) return side + start * endRung;
+    const end = tail.findIndex(({ kind }) => kind === place.kind);
+    if (end >= 0) return right + gap + end * endRung;
+    const inAxis = place.kind === axisKind ? place.position : null;
+    return inAxis === null ? right : x(inAxis);
+  };
+  const at = first ? Math.min(width - side, xOf(first)) : null;
+  const toTheLeft = at !== null && at > width * 0.6;
+  const equal = steps.filter((rung) => !isDifferent(rung)).length;
+  const label = first
+    ? `${sides[0]} and ${sides[1]} first differ at ${rungName(first.kind, first.position)}`
+    : `${sides[0]} and ${sides[1]} are equal on every rung`;
+  return (
+    <div ref={ref}>
+      <svg
+        data-chart=""
+        role="img"
+        aria-label={`${label}; ${count(equal)} of ${count(steps.length, axisKind)} equal`}
+        width={width}
+        height={height}
+        style={{ display: "block" }}
+      >
+        <text x={side - 8} y={rails.top - 10} className={classes.side}>
+          {sides[0]}
+        </text>
+        <text x={side - 8} y={rails.bottom + 20} className={classes.side}>
+          {sides[1]}
+        </text>
+        {[rails.top, rails.bottom].map((y) => (
+          <path key={y} d={`M4 ${y} H${width - 4}`} className={classes.rail} />
+        ))}
+        {head.map(({ kind, different }, index) => (
+          <g key={kind}>
+            <title>{endNames[kind]}</title>
+            <RungMark x={side + index * endRung} different={different} />
+          </g>
+        ))}
+        {drawn.map((rung) => (
+          <g key={rung.key}>
+            <title>
+              {`${axisKind} ${rung.from}${rung.to === rung.from ? "" : ` to ${rung.to}`}: ${rung.different ? "different" : "equal"}`}
+            </title>
+            <RungMark x={rung.x} different={rung.different} />
+          </g>
+        ))}
+        {tail.map(({ kind, different }, index) => (
+          <g key={kind}>
+            <title>{endNames[kind]}</title>
+            <RungMark x={right + gap + index * endRung} different={different} />
+          </g>
+        ))}
+        <g aria-hidden>
+          <text x={side - 8} y={rails.bottom + 46} className={classes.tick}>
+            before
+          </text>
+          <text x={width - side + 8} y={rails.bottom + 46} textAnchor="end" className={classes.tick}>
+            result
+          </text>
+          {x
+            .ticks(Math.max(2, Math.floor((right - left) / 110)))
+            .filter(Number.isInteger)
+            .map((tick) => (
+              <g key={tick}>
+                <path d={`M${x(tick)} ${rails.bottom + 28} v5`} className={classes.axis} />
+                <text x={x(tick)} y={rails.bottom + 46} textAnchor="middle" className={classes.tick}>
+                  {count(tick)}
+                </text>
+              </g>
+            ))}
+          <path d={`M${left} ${rails.bottom + 28} H${right}`} className={classes.axis} />
+          <text
+            x={(left + right) / 2}
+            y={rails.bottom + 66}
+            textAnchor="middle"
+            className={classes.axisLabel}
+          >
+            {axisKind} of training
+          </text>
+        </g>
+        {first && at !== null ? (
+          <g>
+            <path d={`M${at} 22 V${rails.bottom + 28}`} className={classes.mark} />
+            <path d={`M${at - 5} 22 h10 l-5 7 z`} className={classes.flag} />
+            <text
+              x={toTheLeft ? at - 10 : at + 10}
+              y={17}
+              textAnchor={toTheLeft ? "end" : "start"}
+              className={classes.flagText}
+            >
+              first difference: {rungName(first.kind, first.position)}
+            </text>
+            {note ? (
+              <text
+                x={toTheLeft ? at - 10 : at + 10}
+                y={34}
+                textAnchor={toTheLeft ? "end" : "start"}
+                className={classes.flagNote}
+              >
+                {note}
+              </text>
+            ) : null}
+          </g>
+        ) : null}
+      </svg>
+    </div>
+  );
+}

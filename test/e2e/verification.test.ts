@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+
+describe("a run repeated from its page", () => {
+  const e2e = useE2e();
+
+  it("parts at a step when it is free, and gives the same bits when replayed", async () => {
+    const { runs } = await e2e.study();
+    const free = runs.find(({ arm, configurationLabel }) => arm === "free" && configurationLabel === "Adam");
+    const page = await e2e.open(`/runs/${free?.id}`);
+
+    await page.getByRole("button", { name: "Verify" }).click();
+    const verification = page.getByRole("article", { name: "Verification" });
+    await verification.getByRole("heading", { name: /^(Different|Within tolerance)$/ }).waitFor();
+    await verification.getByText(/The runs part at step \d+/).waitFor();
+    const drawing = verification.getByRole("img", {
+      name: /first differ at step \d+; \d+ of \d+ steps equal/,
+    });
+    await drawing.waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "Replay" }).click();
+    const replay = page.getByRole("article", { name: "Replay" });
+    await replay.getByRole("heading", { name: "Bit-identical" }).waitFor();
+    await replay.getByRole("img", { name: /are equal on every rung/ }).waitFor();
+
+    // A reviewer's way on: the repetition has a page of its own, which leads back.
+    await replay.getByRole("link", { name: "its own page" }).click();
+    await page.getByText("A repetition, in no analysis").waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("link", { name: /the run that it repeats/ }).click();
+    await verification.waitFor();
+    expect(await sidewaysOverflow(page)).toBe(0);
+  });
+});
