@@ -25,7 +25,16 @@ const newSweep = createRoute({
   component: lazyRouteComponent(() => import("../features/new-sweep/new-sweep-page.js"), "NewSweepPage"),
 });
 
-const sweepDefaults = { metric: "", curve: "", status: "", arm: "", sort: "" };
+const sweepDefaults = {
+  metric: "",
+  curve: "",
+  status: "",
+  arm: "",
+  sort: "",
+  view: "",
+  cell: "",
+  published: "",
+};
 const sweep = createRoute({
   getParentRoute: () => root,
   path: "/sweeps/$sweepId",
@@ -35,6 +44,9 @@ const sweep = createRoute({
     status: z.string().default("").catch(""),
     arm: z.string().default("").catch(""),
     sort: z.string().default("").catch(""),
+    view: z.string().default("").catch(""),
+    cell: z.string().default("").catch(""),
+    published: z.string().default("").catch(""),
   }),
   search: { middlewares: [stripSearchParams(sweepDefaults)] },
   component: lazyRouteComponent(() => import("../features/sweep/sweep-page.js"), "SweepPage"),

@@ -7,6 +7,7 @@ import { cross, dot, Legend } from "../../shared/charts/legend.js";
 import { OperatingPoints } from "../../shared/charts/operating-points.js";
 import { count, finiteOrNull, metricDifference, metricValue, share } from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import { ExportLinks } from "../../shared/ui/export-links.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import classes from "./sweep.module.css";
@@ -129,6 +130,7 @@ export function ClassificationSection({ sweep, marks }: { sweep: Sweep; marks: r
       }
       name={`${sweep.name} sensitivity specificity`}
       data={dataOf(query.data)}
+      controls={<ExportLinks sweepId={sweep.id} name="classification" title="Sensitivity and specificity" />}
       legend={
         binary ? (
           <Legend

@@ -4,6 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { metricDifference, numberOrNull, pValue, significant } from "../../shared/format/numbers.js";
 import type { ArmMark } from "../../shared/marks/arm-marks.js";
+import { ExportLinks } from "../../shared/ui/export-links.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
@@ -87,10 +88,14 @@ function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string 
 
 /** Both tests in words: the one that keeps its level, and the papers' with the rate at which it cries wolf. */
 export function ComparisonSection({
+  sweepId,
+  metric,
   determinism,
   significance,
   marks,
 }: {
+  sweepId: string;
+  metric: string | undefined;
   determinism: UseQueryResult<DeterminismAnalysis>;
   significance: UseQueryResult<SignificanceAnalysis>;
   marks: readonly ArmMark[];
@@ -101,12 +106,28 @@ export function ComparisonSection({
       title="How far is deterministic from free?"
       lead="Two tests, because they answer different questions. The new-observation test asks whether the deterministic run is an ordinary draw. The one-sample test asks whether the free mean equals exactly that one number; it rejects far too often when the deterministic run is just another draw, so its false-positive rate stands beside it."
       aside={
-        <Switch
-          size="xs"
-          label="In words"
-          checked={words}
-          onChange={(event) => setWords(event.currentTarget.checked)}
-        />
+        <>
+          <Switch
+            size="xs"
+            label="In words"
+            checked={words}
+            onChange={(event) => setWords(event.currentTarget.checked)}
+          />
+          <ExportLinks
+            sweepId={sweepId}
+            name="determinism"
+            metric={metric}
+            title="Deterministic beside free"
+            label="Tables II, III"
+          />
+          <ExportLinks
+            sweepId={sweepId}
+            name="significance"
+            metric={metric}
+            title="Both tests"
+            label="Table V"
+          />
+        </>
       }
     >
       <QueryView query={significance} height={280} label="Loading the tests">

@@ -13,10 +13,9 @@ import {
 import { armMarks } from "../../shared/marks/arm-marks.js";
 import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
-import { ClassificationSection } from "./classification-section.js";
-import { ComparisonSection } from "./comparison-section.js";
 import { CurvesSection } from "./curves-section.js";
 import { DistributionSection } from "./distribution-section.js";
+import { Evidence } from "./evidence/evidence.js";
 import { metricChoices } from "./metric-choices.js";
 import { ProvenanceNote } from "./provenance-note.js";
 import { RunsSection } from "./runs-section.js";
@@ -91,7 +90,6 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         trainers={trainers.data ?? []}
         sweep={sweep}
       />
-      <ComparisonSection determinism={determinism} significance={significance} marks={marks} />
       <CurvesSection
         sweep={sweep}
         marks={marks}
@@ -99,7 +97,15 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         metric={search.curve === "" ? undefined : search.curve}
         onMetric={(next) => setSearch({ curve: next })}
       />
-      <ClassificationSection sweep={sweep} marks={marks} />
+      <Evidence
+        sweep={sweep}
+        marks={marks}
+        metric={metric}
+        determinism={determinism}
+        significance={significance}
+        search={search}
+        onSearch={setSearch}
+      />
       <RunsSection
         query={runs}
         metric={choices.find((choice) => choice.key === shownMetric)}

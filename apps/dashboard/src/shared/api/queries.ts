@@ -71,7 +71,7 @@ export const analysisPath = (id: string, name: AnalysisName, metric: string | un
   `/sweeps/${id}/analyses/${name}${metric ? `?metric=${encodeURIComponent(metric)}` : ""}`;
 
 /** One analysis of a sweep; without `metric` the primary one of its plan. */
-const analysisQuery =
+export const analysisQuery =
   <T>(name: AnalysisName, schema: z.ZodType<T>) =>
   (id: string, metric?: string) =>
     queryOptions({

@@ -22,6 +22,15 @@ export function Legend({ items }: { items: readonly LegendItem[] }) {
 export const dot = (color: string) => <circle cx="9" cy="7" r="4" fill={color} fillOpacity="0.75" />;
 export const diamond = (color: string) => <path d="M9 1 L15 7 L9 13 L3 7 Z" fill={color} />;
 export const line = (color: string) => <path d="M1 7 H17" stroke={color} strokeWidth="2.5" />;
+export const dashed = (color: string) => (
+  <path d="M1 7 H17" stroke={color} strokeWidth="2" strokeDasharray="5 3" />
+);
+export const ring = (color: string) => (
+  <circle cx="9" cy="7" r="4" fill="none" stroke={color} strokeWidth="1.6" />
+);
+export const hollowDiamond = (color: string) => (
+  <path d="M9 1.500 L14.500 7 L9 12.500 L3.500 7 Z" fill="none" stroke={color} strokeWidth="1.6" />
+);
 export const band = (color: string) => (
   <rect x="1" y="2" width="16" height="10" rx="2" fill={color} fillOpacity="0.22" />
 );

@@ -22,6 +22,7 @@ export type PanelLine = {
   band?: { low: readonly (number | null)[]; high: readonly (number | null)[] };
   /** A single run behind its mean: thin, and not in the tooltip. */
   faint?: boolean;
+  dashed?: boolean;
 };
 
 type Row = { step: number } & Record<string, number | [number, number] | null>;
@@ -180,6 +181,7 @@ export function LinePanel({
               dataKey={line.key}
               stroke={line.color}
               strokeWidth={1.75}
+              strokeDasharray={line.dashed ? "5 4" : undefined}
               dot={line.steps.length === 1 ? { r: 3 } : false}
               activeDot={{ r: 3 }}
               isAnimationActive={false}

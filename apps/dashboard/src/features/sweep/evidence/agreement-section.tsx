@@ -1,0 +1,175 @@
+import type { AgreementAnalysis, AgreementGroup } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { agreementQuery } from "../../../shared/api/study-queries.js";
+import { AgreementMatrix } from "../../../shared/charts/agreement-matrix.js";
+import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../shared/charts/chart-frame.js";
+import { count, finiteOrNull, share, significant } from "../../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../shared/ui/export-links.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import classes from "../sweep.module.css";
+import { CellChoice, cellKey } from "./cell-choice.js";
+import own from "./evidence.module.css";
+
+function ArmTable({ group, marks }: { group: AgreementGroup; marks: readonly ArmMark[] }) {
+  return (
+    <DataTable
+      label="Agreement by arm"
+      rows={group.arms}
+      keyOf={(row) => row.arm}
+      columns={[
+        {
+          key: "arm",
+          header: "Arm",
+          cell: (row) => (
+            <span className={classes.nowrap}>
+              <span
+                className={classes.swatch}
+                style={{ background: markOf(marks, row.arm).color }}
+                aria-hidden
+              />
+              {row.arm}
+            </span>
+          ),
+        },
+        { key: "n", header: "Runs", right: true, cell: (row) => row.n },
+        {
+          key: "mean",
+          header: "Two runs disagree on",
+          right: true,
+          cell: (row) => share(row.meanDisagreement, 1),
+        },
+        { key: "max", header: "At most", right: true, cell: (row) => share(row.maxDisagreement, 1) },
+        {
+          key: "unanimous",
+          header: "All agree on",
+          right: true,
+          cell: (row) => share(row.unanimousFraction, 1),
+        },
+        {
+          key: "kappa",
+          header: "Fleiss κ",
+          right: true,
+          cell: (row) => {
+            const kappa = finiteOrNull(row.fleissKappa);
+            return kappa === null ? (row.reason ?? "–") : significant(kappa);
+          },
+        },
+      ]}
+    />
+  );
+}
+
+/** Every run's decision about one case, as a bar of the share of runs per class. */
+function Division({ decisions, trueClass }: { decisions: Record<string, number>; trueClass: string }) {
+  const total = Object.values(decisions).reduce((sum, n) => sum + n, 0);
+  const right = decisions[trueClass] ?? 0;
+  return (
+    <span className={own.division}>
+      <span className={own.divisionBar} aria-hidden>
+        <span style={{ width: `${(100 * right) / total}%` }} />
+      </span>
+      {right} of {total} runs are right
+    </span>
+  );
+}
+
+function Cases({ group }: { group: AgreementGroup }) {
+  if (group.cases.length === 0)
+    return <p className={classes.note}>No case flips: all of these runs decide alike, case by case.</p>;
+  return (
+    <div className={own.cases}>
+      <DataTable
+        label="Cases that flip"
+        caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} flip, the most divided first.`}
+        rows={group.cases.slice(0, 60)}
+        keyOf={(row) => row.caseId}
+        columns={[
+          { key: "case", header: "Case", cell: (row) => <span className="mono">{row.caseId}</span> },
+          { key: "true", header: "True class", cell: (row) => row.trueClass },
+          {
+            key: "division",
+            header: "How divided",
+            cell: (row) => <Division decisions={row.decisions} trueClass={row.trueClass} />,
+          },
+          {
+            key: "decisions",
+            header: "Runs decided for",
+            cell: (row) =>
+              Object.entries(row.decisions)
+                .filter(([, n]) => n > 0)
+                .map(([name, n]) => `${name} ${n}`)
+                .join(", "),
+          },
+        ]}
+      />
+    </div>
+  );
+}
+
+/** Which test cases flip between runs, and between which runs. */
+export function AgreementSection({
+  sweepId,
+  sweepName,
+  marks,
+  cell,
+  onCell,
+}: {
+  sweepId: string;
+  sweepName: string;
+  marks: readonly ArmMark[];
+  cell: string;
+  onCell: (cell: string) => void;
+}) {
+  const query = useQuery(agreementQuery(sweepId));
+  const chosen = (analysis: AgreementAnalysis) =>
+    analysis.groups.find(({ group }) => cellKey(group) === cell) ?? analysis.groups[0];
+  const current = query.data ? chosen(query.data) : undefined;
+  return (
+    <ChartFrame
+      title="Which cases flip between runs?"
+      lead="Every run against every other: share of test cases on which the two disagree, in percent; darker is more. Two runs of equal accuracy can still call different patients ill."
+      name={`${sweepName} agreement`}
+      data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
+      controls={
+        <>
+          {query.data && current ? (
+            <CellChoice
+              label="Configuration and seed of the matrix"
+              groups={query.data.groups.map(({ group }) => group)}
+              cell={cellKey(current.group)}
+              onCell={onCell}
+            />
+          ) : null}
+          <ExportLinks sweepId={sweepId} name="agreement" title="Agreement between runs" />
+        </>
+      }
+    >
+      <QueryView query={query} height={360} label="Loading the agreement of runs">
+        {(analysis) =>
+          current ? (
+            <>
+              <VerdictList verdicts={analysis.verdicts} />
+              <div className={own.beside}>
+                <AgreementMatrix group={current} arms={marks} />
+                <div>
+                  <ArmTable group={current} marks={marks} />
+                  <Cases group={current} />
+                </div>
+              </div>
+              <Notes notes={analysis.notes} />
+            </>
+          ) : (
+            <EmptyState title="No two runs with test predictions yet.">
+              A run writes its predictions when it ends, at the epoch that the sweep selects.
+            </EmptyState>
+          )
+        }
+      </QueryView>
+    </ChartFrame>
+  );
+}

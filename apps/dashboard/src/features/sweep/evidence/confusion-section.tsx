@@ -1,0 +1,129 @@
+import type { ClassificationAnalysis, ClassificationRow } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { classificationQuery } from "../../../shared/api/queries.js";
+import { share } from "../../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../shared/ui/data-table.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { Section } from "../../../shared/ui/section.js";
+import classes from "../sweep.module.css";
+import { CellChoice, cellKey } from "./cell-choice.js";
+
+type RunRow = ClassificationRow["runs"][number] & { arm: string };
+
+/** Groups of the analysis, each configuration and seed once. */
+function cellsOf(analysis: ClassificationAnalysis) {
+  return [...new Map(analysis.rows.map((row) => [cellKey(row.group), row.group])).values()];
+}
+
+function runsOf(analysis: ClassificationAnalysis, cell: string): RunRow[] {
+  return analysis.rows
+    .filter((row) => cellKey(row.group) === cell)
+    .flatMap((row) => row.runs.map((run) => ({ ...run, arm: row.arm })));
+}
+
+/** The confusion matrix of every run of one configuration and seed, a line each. */
+export function ConfusionSection({
+  sweepId,
+  marks,
+  cell,
+  onCell,
+}: {
+  sweepId: string;
+  marks: readonly ArmMark[];
+  cell: string;
+  onCell: (cell: string) => void;
+}) {
+  const query = useQuery(classificationQuery(sweepId));
+  const cells = query.data ? cellsOf(query.data) : [];
+  const current = cells.find((group) => cellKey(group) === cell) ?? cells[0];
+  const row = query.data?.rows.find((candidate) => candidate.positiveClass !== null);
+  const binary = query.data?.rows.some(({ runs }) => runs.some(({ confusion }) => confusion !== null));
+  if (query.data && !binary) return null;
+  return (
+    <Section
+      title="What does each run get wrong?"
+      lead={
+        row?.positiveClass
+          ? `Counts of test cases per run: ${row.positiveClass} cases that were found or missed, others that were left alone or alarmed about.`
+          : "Counts of test cases per run."
+      }
+      aside={
+        current ? (
+          <CellChoice
+            label="Configuration and seed of the confusion matrices"
+            groups={cells}
+            cell={cellKey(current)}
+            onCell={onCell}
+          />
+        ) : null
+      }
+    >
+      <QueryView query={query} height={240} label="Loading confusion matrices">
+        {(analysis) => (
+          <DataTable
+            label="Confusion matrix of every run"
+            rows={current ? runsOf(analysis, cellKey(current)) : []}
+            keyOf={(run) => run.runId}
+            columns={[
+              {
+                key: "run",
+                header: "Run",
+                cell: (run) => (
+                  <span className={classes.nowrap}>
+                    <span
+                      className={classes.swatch}
+                      style={{ background: markOf(marks, run.arm).color }}
+                      aria-hidden
+                    />
+                    <Link to="/runs/$runId" params={{ runId: run.runId }}>
+                      {run.arm} {run.repeat + 1}
+                    </Link>
+                  </span>
+                ),
+              },
+              {
+                key: "tp",
+                header: "Found",
+                title: "true positives",
+                right: true,
+                cell: (run) => run.confusion?.tp ?? "–",
+              },
+              {
+                key: "fn",
+                header: "Missed",
+                title: "false negatives",
+                right: true,
+                cell: (run) => run.confusion?.fn ?? "–",
+              },
+              {
+                key: "tn",
+                header: "Left alone",
+                title: "true negatives",
+                right: true,
+                cell: (run) => run.confusion?.tn ?? "–",
+              },
+              {
+                key: "fp",
+                header: "False alarm",
+                title: "false positives",
+                right: true,
+                cell: (run) => run.confusion?.fp ?? "–",
+              },
+              { key: "sens", header: "Sensitivity", right: true, cell: (run) => share(run.sensitivity, 1) },
+              { key: "spec", header: "Specificity", right: true, cell: (run) => share(run.specificity, 1) },
+              { key: "acc", header: "Accuracy", right: true, cell: (run) => share(run.accuracy, 1) },
+              {
+                key: "auc",
+                header: "AUC",
+                right: true,
+                cell: (run) => (typeof run.auc === "number" ? run.auc.toFixed(4) : "–"),
+              },
+            ]}
+          />
+        )}
+      </QueryView>
+    </Section>
+  );
+}

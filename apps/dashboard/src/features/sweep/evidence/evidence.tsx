@@ -1,0 +1,103 @@
+import { Tabs } from "@mantine/core";
+import type { DeterminismAnalysis, SignificanceAnalysis, Sweep } from "@reprise/contracts";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ArmMark } from "../../../shared/marks/arm-marks.js";
+import { ClassificationSection } from "../classification-section.js";
+import { ComparisonSection } from "../comparison-section.js";
+import { AgreementSection } from "./agreement-section.js";
+import { ConfusionSection } from "./confusion-section.js";
+import { EnergySection } from "./energy-section.js";
+import own from "./evidence.module.css";
+import { ExtremesSection } from "./extremes-section.js";
+import { HyperparameterSection } from "./hyperparameter-section.js";
+import { PublishedSection } from "./published-section.js";
+import { RuntimeSection } from "./runtime-section.js";
+import { SimilaritySection } from "./similarity-section.js";
+import { SpreadSection } from "./spread-section.js";
+
+const views = [
+  { value: "tests", label: "Tests" },
+  { value: "cases", label: "Cases" },
+  { value: "weights", label: "Weights" },
+  { value: "cost", label: "Cost" },
+  { value: "spread", label: "Sources of spread" },
+  { value: "hyperparameters", label: "Hyperparameters" },
+  { value: "published", label: "Published" },
+] as const;
+
+export type EvidenceSearch = { view: string; cell: string; published: string };
+
+/** What stands behind the answer, a group of questions per tab; only the open one is read from the server. */
+export function Evidence({
+  sweep,
+  marks,
+  metric,
+  determinism,
+  significance,
+  search,
+  onSearch,
+}: {
+  sweep: Sweep;
+  marks: readonly ArmMark[];
+  metric: string | undefined;
+  determinism: UseQueryResult<DeterminismAnalysis>;
+  significance: UseQueryResult<SignificanceAnalysis>;
+  search: EvidenceSearch;
+  onSearch: (change: Partial<EvidenceSearch>) => void;
+}) {
+  const view = views.find(({ value }) => value === search.view)?.value ?? "tests";
+  const about = { sweepId: sweep.id, sweepName: sweep.name, marks };
+  const choice = { cell: search.cell, onCell: (cell: string) => onSearch({ cell }) };
+  return (
+    <Tabs
+      className={own.tabs}
+      value={view}
+      keepMounted={false}
+      onChange={(next) => onSearch({ view: next === "tests" || next === null ? "" : next })}
+    >
+      <Tabs.List className={own.list} aria-label="Evidence">
+        {views.map(({ value, label }) => (
+          <Tabs.Tab key={value} value={value}>
+            {label}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="tests">
+        <ComparisonSection
+          sweepId={sweep.id}
+          metric={metric}
+          determinism={determinism}
+          significance={significance}
+          marks={marks}
+        />
+        <ExtremesSection sweepId={sweep.id} metric={metric} />
+      </Tabs.Panel>
+      <Tabs.Panel value="cases">
+        <ClassificationSection sweep={sweep} marks={marks} />
+        <ConfusionSection sweepId={sweep.id} marks={marks} {...choice} />
+        <AgreementSection {...about} {...choice} />
+      </Tabs.Panel>
+      <Tabs.Panel value="weights">
+        <SimilaritySection {...about} />
+      </Tabs.Panel>
+      <Tabs.Panel value="cost">
+        <RuntimeSection {...about} />
+        <EnergySection sweepId={sweep.id} marks={marks} />
+      </Tabs.Panel>
+      <Tabs.Panel value="spread">
+        <SpreadSection {...about} metric={metric} />
+      </Tabs.Panel>
+      <Tabs.Panel value="hyperparameters">
+        <HyperparameterSection sweepId={sweep.id} sweepName={sweep.name} metric={metric} />
+      </Tabs.Panel>
+      <Tabs.Panel value="published">
+        <PublishedSection
+          sweepId={sweep.id}
+          metric={metric}
+          published={search.published}
+          onPublished={(published) => onSearch({ published })}
+        />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}

@@ -1,0 +1,85 @@
+import type { ExtremesRow } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { extremesQuery } from "../../../shared/api/study-queries.js";
+import { metricDifference, metricValue } from "../../../shared/format/numbers.js";
+import { DataTable } from "../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../shared/ui/export-links.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { Section } from "../../../shared/ui/section.js";
+import { EmptyState } from "../../../shared/ui/states.js";
+import { Notes } from "../../../shared/ui/verdict-list.js";
+import classes from "../sweep.module.css";
+
+const groupings: Record<ExtremesRow["grouping"], string> = {
+  all: "all runs",
+  optimizer: "optimizer",
+  configuration: "configuration",
+};
+
+function Extreme({ extreme, unit }: { extreme: ExtremesRow["best"]; unit: string }) {
+  if (!extreme) return <>–</>;
+  return (
+    <>
+      <Link to="/runs/$runId" params={{ runId: extreme.runId }}>
+        {metricValue(extreme.value, unit)}
+      </Link>
+      <span className={classes.sub}>
+        seed {extreme.seed} · {extreme.arm} {extreme.repeat + 1}
+      </span>
+    </>
+  );
+}
+
+/** Table I: the best and the worst run of everything, of each optimizer and of each configuration. */
+export function ExtremesSection({ sweepId, metric }: { sweepId: string; metric: string | undefined }) {
+  const query = useQuery(extremesQuery(sweepId, metric));
+  return (
+    <Section
+      title="How far apart are the best and the worst run?"
+      lead="Extremes move apart as runs are added, so groups of unequal size cannot be compared by them; the best of many is better than the same training will be next time."
+      aside={<ExportLinks sweepId={sweepId} name="extremes" metric={metric} title="Best and worst runs" />}
+    >
+      <QueryView query={query} height={200} label="Loading the extremes">
+        {({ rows, provenance, notes }) =>
+          rows.length === 0 ? (
+            <EmptyState title="No run has ended yet.">The first two runs make a range.</EmptyState>
+          ) : (
+            <>
+              <DataTable
+                label={`Best and worst runs by ${provenance.metricLabel}`}
+                rows={rows}
+                keyOf={(row) => `${row.grouping} ${row.label}`}
+                columns={[
+                  { key: "label", header: "Runs", cell: (row) => row.label },
+                  { key: "by", header: "By", cell: (row) => groupings[row.grouping] },
+                  { key: "n", header: "n", right: true, cell: (row) => row.n },
+                  { key: "seeds", header: "Seeds", right: true, cell: (row) => row.seeds },
+                  {
+                    key: "best",
+                    header: "Best",
+                    right: true,
+                    cell: (row) => <Extreme extreme={row.best} unit={provenance.metricUnit} />,
+                  },
+                  {
+                    key: "worst",
+                    header: "Worst",
+                    right: true,
+                    cell: (row) => <Extreme extreme={row.worst} unit={provenance.metricUnit} />,
+                  },
+                  {
+                    key: "range",
+                    header: "Range",
+                    right: true,
+                    cell: (row) => metricDifference(row.range, provenance.metricUnit),
+                  },
+                ]}
+              />
+              <Notes notes={notes} />
+            </>
+          )
+        }
+      </QueryView>
+    </Section>
+  );
+}

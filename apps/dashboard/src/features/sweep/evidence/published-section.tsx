@@ -1,0 +1,165 @@
+import { NativeSelect } from "@mantine/core";
+import type { BesideReference, ReferenceStudy } from "@reprise/contracts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { besideQuery, referenceQuery, referencesQuery } from "../../../shared/api/study-queries.js";
+import { missing, significant } from "../../../shared/format/numbers.js";
+import { DataTable } from "../../../shared/ui/data-table.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { Section } from "../../../shared/ui/section.js";
+import { EmptyState } from "../../../shared/ui/states.js";
+import { Notes } from "../../../shared/ui/verdict-list.js";
+import classes from "../sweep.module.css";
+import own from "./evidence.module.css";
+
+type Row = BesideReference["rows"][number];
+
+const analyses = [
+  { value: "determinism", label: "Tables II and III: deterministic beside free" },
+  { value: "significance", label: "Table V: significant configurations" },
+  { value: "classification", label: "Accuracy, sensitivity, specificity" },
+] as const;
+
+/** "reference:dataset:analysis", as it stands in the address. */
+export function publishedChoice(text: string) {
+  const [reference = "", dataset = "", analysis = ""] = text.split("~");
+  const known = analyses.find(({ value }) => value === analysis);
+  return { reference, dataset, analysis: known?.value ?? "determinism" };
+}
+
+function Table({ rows }: { rows: readonly Row[] }) {
+  return (
+    <DataTable
+      label="Measured beside published"
+      rows={rows}
+      keyOf={(row) => `${row.table} ${row.row} ${row.configuration} ${row.seed} ${row.arm} ${row.quantity}`}
+      columns={[
+        { key: "quantity", header: "Quantity", cell: (row) => row.quantity },
+        { key: "configuration", header: "Measured here", cell: (row) => row.configuration },
+        { key: "seed", header: "Seed", right: true, cell: (row) => row.seed ?? "all" },
+        { key: "arm", header: "Arm", cell: (row) => row.arm },
+        { key: "measured", header: "Measured", right: true, cell: (row) => significant(row.measured, 4) },
+        { key: "published", header: "Published", right: true, cell: (row) => row.published || missing },
+        {
+          key: "difference",
+          header: "Difference",
+          right: true,
+          cell: (row) => `${row.difference > 0 ? "+" : ""}${significant(row.difference, 3)}`,
+        },
+        {
+          key: "where",
+          header: "Printed in",
+          cell: (row) => (
+            <span className="dim">
+              {row.table}, {row.row}
+            </span>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+const everyDataset = "all";
+
+/** Data sets that the tables of a published study are about, in the order in which they appear. */
+function datasetsOf(study: ReferenceStudy | undefined): string[] {
+  const named = (study?.tables ?? []).flatMap((table) => {
+    const at = table.columns.findIndex((column) => column.key === "dataset");
+    const listed = at < 0 ? [] : table.rows.map((row) => row[at] ?? "");
+    const subjects = table.columns.flatMap((column) =>
+      ["accuracy", "sensitivity", "specificity"].includes(column.role) ? column.subject : [],
+    );
+    return [...listed, ...subjects];
+  });
+  return [...new Set(named)].filter((dataset) => dataset !== "");
+}
+
+/** The study's own tables beside a published one, where configurations match. */
+export function PublishedSection({
+  sweepId,
+  metric,
+  published,
+  onPublished,
+}: {
+  sweepId: string;
+  metric: string | undefined;
+  published: string;
+  onPublished: (published: string) => void;
+}) {
+  const references = useQuery(referencesQuery);
+  const asked = publishedChoice(published);
+  const name = asked.reference || "cuda-randomness";
+  const study = useQuery(referenceQuery(name));
+  const datasets = datasetsOf(study.data);
+  const choice = { ...asked, reference: name, dataset: asked.dataset || (datasets[0] ?? "") };
+  const beside = useQuery({
+    ...besideQuery(sweepId, {
+      ...choice,
+      dataset: choice.dataset === everyDataset ? "" : choice.dataset,
+      metric,
+    }),
+    enabled: study.isSuccess,
+    placeholderData: keepPreviousData,
+  });
+  const set = (change: Partial<typeof choice>) => {
+    const next = { ...choice, ...change };
+    onPublished([next.reference, next.dataset, next.analysis].join("~"));
+  };
+  return (
+    <Section
+      title="How does it stand beside the published figures?"
+      lead="Rows are matched by configuration and seed, values are in the published unit. Equal names do not make equal models, data or hardware."
+      aside={
+        <div className={classes.tools}>
+          <NativeSelect
+            size="xs"
+            aria-label="Published study"
+            value={name}
+            data={(references.data ?? []).map((item) => ({ value: item.name, label: item.name }))}
+            onChange={(event) => set({ reference: event.currentTarget.value, dataset: "" })}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Published data set"
+            value={choice.dataset}
+            data={[
+              { value: everyDataset, label: "every data set" },
+              ...datasets.map((dataset) => ({ value: dataset, label: dataset })),
+            ]}
+            onChange={(event) => set({ dataset: event.currentTarget.value })}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Published table"
+            value={choice.analysis}
+            data={analyses.map(({ value, label }) => ({ value, label }))}
+            onChange={(event) =>
+              set({ analysis: publishedChoice(`~~${event.currentTarget.value}`).analysis })
+            }
+          />
+        </div>
+      }
+    >
+      <QueryView query={beside} height={280} label="Loading the published figures">
+        {(data) => (
+          <>
+            {data.rows.length === 0 ? (
+              <EmptyState title="Nothing matches.">
+                No configuration here has a published label or optimizer at one of the published seeds, or the
+                metric is not a share.
+              </EmptyState>
+            ) : (
+              <div className={own.long}>
+                <Table rows={data.rows} />
+              </div>
+            )}
+            <Notes notes={data.notes} />
+            {data.unmatchedMeasured.length > 0 ? (
+              <p className={classes.note}>Measured only: {data.unmatchedMeasured.join("; ")}.</p>
+            ) : null}
+          </>
+        )}
+      </QueryView>
+    </Section>
+  );
+}

@@ -1,0 +1,172 @@
+import type { SimilarityAnalysis, SimilarityGroup } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Suspense } from "react";
+import { similarityQuery } from "../../../shared/api/study-queries.js";
+import { type ChartData, fromAnalysisTable } from "../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../shared/charts/chart-frame.js";
+import { LinePanel } from "../../../shared/charts/lazy-line-panel.js";
+import { dashed, Legend, line } from "../../../shared/charts/legend.js";
+import type { PanelLine } from "../../../shared/charts/line-panel.js";
+import { finiteOrNull, significant } from "../../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../shared/ui/export-links.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { EmptyState, Placeholder } from "../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import classes from "../sweep.module.css";
+
+/** Panels of their own beyond this make a wall; the table and the files have them all. */
+const shownPanels = 8;
+
+function linesOf(groups: readonly SimilarityGroup[], marks: readonly ArmMark[]): PanelLine[] {
+  return groups.flatMap((group): PanelLine[] => {
+    const color = markOf(marks, group.arm).color;
+    const shared = { color, steps: group.epochs };
+    return [
+      {
+        ...shared,
+        key: `least ${group.arm}`,
+        label: `${group.arm}, least alike pair`,
+        values: group.min.map(finiteOrNull),
+        dashed: true,
+      },
+      {
+        ...shared,
+        key: `mean ${group.arm}`,
+        label: `${group.arm}, mean of pairs`,
+        values: group.mean.map(finiteOrNull),
+      },
+    ];
+  });
+}
+
+function panelsOf(groups: readonly SimilarityGroup[]): { name: string; groups: SimilarityGroup[] }[] {
+  const panels = new Map<string, { name: string; groups: SimilarityGroup[] }>();
+  for (const group of groups) {
+    if (group.epochs.length === 0) continue;
+    const name = `${group.group.configurationLabel} · seed ${group.group.seed}`;
+    const panel = panels.get(name) ?? { name, groups: [] };
+    panel.groups.push(group);
+    panels.set(name, panel);
+  }
+  return [...panels.values()];
+}
+
+function commonDomain(groups: readonly SimilarityGroup[]): [number, number] | undefined {
+  const values = groups.flatMap((group) => group.min.flatMap((value) => finiteOrNull(value) ?? []));
+  if (values.length === 0) return undefined;
+  const low = values.reduce((a, b) => Math.min(a, b));
+  return [low - (1 - low || 0.01) * 0.05, 1];
+}
+
+function Outputs({ groups }: { groups: SimilarityAnalysis["groups"] }) {
+  const rows = groups.filter((group) => group.outputs !== null);
+  if (rows.length === 0) return null;
+  return (
+    <DataTable
+      label="Similarity of scores"
+      caption="Linear CKA of the scores that the runs give to the same test cases; 1 is alike up to rotation and scale."
+      rows={rows}
+      keyOf={(row) => `${row.group.configurationKey} ${row.group.seed} ${row.arm}`}
+      columns={[
+        { key: "configuration", header: "Configuration", cell: (row) => row.group.configurationLabel },
+        { key: "seed", header: "Seed", right: true, cell: (row) => row.group.seed },
+        { key: "arm", header: "Arm", cell: (row) => row.arm },
+        { key: "runs", header: "Runs", right: true, cell: (row) => row.outputs?.runs ?? "–" },
+        {
+          key: "mean",
+          header: "Mean CKA",
+          right: true,
+          cell: (row) => {
+            const value = finiteOrNull(row.outputs?.meanCka);
+            return value === null ? "–" : significant(value, 5);
+          },
+        },
+        {
+          key: "least",
+          header: "Least",
+          right: true,
+          cell: (row) => {
+            const value = finiteOrNull(row.outputs?.minCka);
+            return value === null ? "–" : significant(value, 5);
+          },
+        },
+      ]}
+    />
+  );
+}
+
+const nothing: ChartData = { columns: [], rows: [] };
+
+/** Figures 2 and 3: how the last layers of repeats drift apart, epoch by epoch. */
+export function SimilaritySection({
+  sweepId,
+  sweepName,
+  marks,
+}: {
+  sweepId: string;
+  sweepName: string;
+  marks: readonly ArmMark[];
+}) {
+  const query = useQuery(similarityQuery(sweepId));
+  const panels = panelsOf(query.data?.groups ?? []);
+  const domain = commonDomain(query.data?.groups ?? []);
+  return (
+    <ChartFrame
+      title="How far do the weights of repeats drift apart?"
+      lead="Cosine between the last layers of every pair of repeats, per epoch; 1 is the same direction. Only runs of one seed are compared: networks of different seeds have their units in different order."
+      name={`${sweepName} similarity`}
+      data={query.data ? fromAnalysisTable(query.data.table) : nothing}
+      controls={<ExportLinks sweepId={sweepId} name="similarity" title="Similarity of weights" />}
+      legend={
+        <Legend
+          items={marks.flatMap((mark) => [
+            { mark: line(mark.color), text: `${mark.name}: mean of pairs` },
+            { mark: dashed(mark.color), text: `${mark.name}: least alike pair` },
+          ])}
+        />
+      }
+    >
+      <QueryView query={query} height={320} label="Loading the similarity of weights">
+        {(analysis) =>
+          panels.length === 0 ? (
+            <EmptyState title="No pair of repeats has recorded its weights yet.">
+              Trainers send the last layer after every epoch; two ended repeats of one seed make a pair.
+            </EmptyState>
+          ) : (
+            <>
+              <VerdictList verdicts={analysis.verdicts} />
+              <div className={classes.panels}>
+                {panels.slice(0, shownPanels).map((panel) => (
+                  <div key={panel.name} className={classes.panel}>
+                    <span className={classes.panelTitle} data-chart-text="">
+                      {panel.name}
+                    </span>
+                    <Suspense fallback={<Placeholder height={240} label="Loading the chart" />}>
+                      <LinePanel
+                        name={`${panel.name}: mean and least cosine between last layers per epoch; the same figures are in the data table`}
+                        lines={linesOf(panel.groups, marks)}
+                        unit=""
+                        yLabel="cosine"
+                        domain={domain}
+                        height={240}
+                      />
+                    </Suspense>
+                  </div>
+                ))}
+              </div>
+              {panels.length > shownPanels ? (
+                <p className={classes.note}>
+                  {panels.length - shownPanels} further groups are in the data table and in the files.
+                </p>
+              ) : null}
+              <Outputs groups={analysis.groups} />
+              <Notes notes={analysis.notes} />
+            </>
+          )
+        }
+      </QueryView>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,157 @@
+import type { RankStability, VarianceAnalysis, VarianceComponents } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { varianceQuery } from "../../../shared/api/study-queries.js";
+import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../shared/charts/chart-frame.js";
+import { IntervalChart, type IntervalRow } from "../../../shared/charts/interval-chart.js";
+import {
+  finiteOrNull,
+  metricDifference,
+  metricValue,
+  pValue,
+  share,
+  significant,
+} from "../../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../shared/ui/export-links.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { Section } from "../../../shared/ui/section.js";
+import { EmptyState } from "../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import classes from "../sweep.module.css";
+import own from "./evidence.module.css";
+
+const sourceWords = { seed: "seed varies", repeat: "only execution varies" };
+
+function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): IntervalRow[] {
+  const { metricUnit } = analysis.provenance;
+  let previous: string | null = null;
+  return analysis.rows.map((row): IntervalRow => {
+    const heading = row.configurationKey === previous ? undefined : row.configurationLabel;
+    previous = row.configurationKey;
+    const sd = finiteOrNull(row.sd);
+    return {
+      key: `${row.configurationKey} ${row.arm} ${row.source}`,
+      ...(heading === undefined ? {} : { heading }),
+      label: `${row.arm} · ${sourceWords[row.source]}`,
+      value: sd,
+      low: finiteOrNull(row.interval.low),
+      high: finiteOrNull(row.interval.high),
+      color: markOf(marks, row.arm).color,
+      text: sd === null ? "not known" : metricDifference(sd, metricUnit),
+    };
+  });
+}
+
+function Components({ row, unit }: { row: VarianceComponents; unit: string }) {
+  if (row.reason !== null)
+    return (
+      <p className={classes.note}>
+        {row.arm}: {row.reason}
+      </p>
+    );
+  const seed = finiteOrNull(row.seedShare) ?? 0;
+  return (
+    <div className={own.block}>
+      <h3>
+        {row.arm}: seed {share(row.seedShare)}, execution {share(1 - seed)} of a single run's variance
+      </h3>
+      <div className={own.share} aria-hidden>
+        <span style={{ width: `${seed * 100}%`, background: "#56B4E9", color: "#131518" }}>seed</span>
+        <span style={{ width: `${(1 - seed) * 100}%`, background: "#D55E00", color: "#131518" }}>
+          execution
+        </span>
+      </div>
+      <p className={classes.note}>
+        SD between seeds {metricDifference(row.sdSeed, unit)} [
+        {metricDifference(row.sdSeedInterval.low, unit)}, {metricDifference(row.sdSeedInterval.high, unit)}],
+        between repeats {metricDifference(row.sdRepeat, unit)} [
+        {metricDifference(row.sdRepeatInterval.low, unit)},{" "}
+        {metricDifference(row.sdRepeatInterval.high, unit)}]; {row.configurations} configurations ×{" "}
+        {row.seeds} seeds × {row.repeats} repeats. Configurations differ beyond that: F(
+        {row.configurationDf.join(", ")}) = {significant(finiteOrNull(row.configurationF) ?? Number.NaN)},{" "}
+        {pValue(row.configurationP)}.
+        {row.truncated ? " The seed's share came out negative and is shown as 0." : ""}
+      </p>
+    </div>
+  );
+}
+
+function Ranking({ ranking, unit }: { ranking: RankStability; unit: string }) {
+  return (
+    <Section
+      title="Does the best configuration stay best under another seed?"
+      lead={
+        ranking.reason ??
+        `Kendall's W ${significant(finiteOrNull(ranking.w) ?? Number.NaN)} over ${ranking.seeds.length} seeds (1: all seeds rank alike, 0: no agreement), Friedman ${pValue(ranking.p)}; arm ${ranking.arm}.`
+      }
+    >
+      <DataTable
+        label="Mean by seed and configuration"
+        rows={ranking.seeds.map((seed, index) => ({ seed, means: ranking.means[index] ?? [] }))}
+        keyOf={(row) => String(row.seed)}
+        columns={[
+          { key: "seed", header: "Seed", cell: (row) => row.seed },
+          ...ranking.configurations.map((name, index) => ({
+            key: name,
+            header: name,
+            right: true,
+            cell: (row: { means: RankStability["means"][number] }) => metricValue(row.means[index], unit),
+          })),
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** How much of the spread is the seed, how much the execution. */
+export function SpreadSection({
+  sweepId,
+  sweepName,
+  marks,
+  metric,
+}: {
+  sweepId: string;
+  sweepName: string;
+  marks: readonly ArmMark[];
+  metric: string | undefined;
+}) {
+  const query = useQuery(varianceQuery(sweepId, metric));
+  const { data } = query;
+  return (
+    <>
+      <ChartFrame
+        title="How much is the seed, how much the execution?"
+        lead="Standard deviation when only one source varies, with its 95 % interval; lower is more repeatable. Spreads measured with one source at a time do not add up to a whole."
+        name={`${sweepName} spread`}
+        data={data ? fromAnalysisTable(data.table) : { columns: [], rows: [] }}
+        controls={<ExportLinks sweepId={sweepId} name="variance" metric={metric} title="Spread by source" />}
+      >
+        <QueryView query={query} height={280} label="Loading the spread by source">
+          {(analysis) =>
+            analysis.rows.length === 0 ? (
+              <EmptyState title="No spread yet.">Two repeats or two seeds make one.</EmptyState>
+            ) : (
+              <>
+                <VerdictList verdicts={analysis.verdicts} />
+                <IntervalChart
+                  name={`Standard deviation of ${analysis.provenance.metricLabel} by source, with 95 % intervals`}
+                  rows={lanesOf(analysis, marks)}
+                  unit={analysis.provenance.metricUnit}
+                  label={`SD of ${analysis.provenance.metricLabel}`}
+                  zero
+                />
+                {analysis.components.map((row) => (
+                  <Components key={row.arm} row={row} unit={analysis.provenance.metricUnit} />
+                ))}
+                <Notes notes={analysis.notes} />
+              </>
+            )
+          }
+        </QueryView>
+      </ChartFrame>
+      {data?.ranking ? <Ranking ranking={data.ranking} unit={data.provenance.metricUnit} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import type { AnalysisName, ExportFormat } from "@reprise/contracts";
+import { apiRoot } from "../api/client.js";
+import { analysisPath } from "../api/queries.js";
+import classes from "./export-links.module.css";
+
+const formats: { format: ExportFormat; label: string }[] = [
+  { format: "csv", label: "CSV" },
+  { format: "latex", label: "LaTeX" },
+  { format: "markdown", label: "Markdown" },
+];
+
+export function exportHref(
+  sweepId: string,
+  name: AnalysisName,
+  metric: string | undefined,
+  format: ExportFormat,
+): string {
+  const path = apiRoot + analysisPath(sweepId, name, metric);
+  return `${path}${path.includes("?") ? "&" : "?"}format=${format}`;
+}
+
+/** The table behind an analysis as a file, made by the server at full precision. */
+export function ExportLinks({
+  sweepId,
+  name,
+  metric,
+  title,
+  label = "Table",
+}: {
+  sweepId: string;
+  name: AnalysisName;
+  metric?: string;
+  /** What is exported, for those who only hear the link. */
+  title: string;
+  label?: string;
+}) {
+  return (
+    <span className={classes.links}>
+      {label}
+      {formats.map(({ format, label }) => (
+        <a
+          key={format}
+          href={exportHref(sweepId, name, metric, format)}
+          download
+          aria-label={`${title} as ${label}`}
+        >
+          {label}
+        </a>
+      ))}
+    </span>
+  );
+}
