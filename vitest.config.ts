@@ -1,9 +1,20 @@
 import { defineConfig } from "vitest/config";
 
+/**
+ * Files of a process share loaded modules (`isolate: false`): nothing here keeps state at module level, and loading the
+ * server anew for every file took longer than its tests.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["{apps,packages}/*/src/**/*.test.{ts,tsx}"], testTimeout: 30_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["{apps,packages}/*/src/**/*.test.{ts,tsx}"],
+          testTimeout: 30_000,
+          isolate: false,
+        },
+      },
       {
         test: {
           name: "system",
@@ -13,6 +24,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          isolate: false,
         },
       },
       {
@@ -22,7 +34,7 @@ export default defineConfig({
           globalSetup: ["test/support/e2e-server.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // One after the other, in one process: the files share a server, a browser and the loaded modules.
+          // One after the other, in one process: the files share a server and a browser.
           fileParallelism: false,
           isolate: false,
         },
