@@ -36,6 +36,8 @@ describe("the command line", () => {
     [["sweep", "plan", "absent.yaml"], /cannot read absent\.yaml/],
     [["sweep", "run", "quickstart"], /No Reprise answers at http:\/\/127\.0\.0\.1:9.*npx pnpm start/],
     [["export", "0", "significanse"], /Did you mean "significance"/],
+    [["export", "0"], /name an analysis .* or archive all with --crate/],
+    [["import", "absent.zip"], /cannot read absent\.zip/],
   ])("answers %j with one clear message and exit code 2", async (words, message) => {
     const { code, printed } = await run(...words);
     expect(printed).toMatch(message);

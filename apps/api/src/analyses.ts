@@ -1,6 +1,6 @@
 import { type AnalysisName, didYouMean } from "@reprise/contracts";
 import {
-  announcedTrainers,
+  capabilitiesOf,
   type Database,
   getSweep,
   readEmbeddings,
@@ -33,9 +33,8 @@ const software = `Reprise ${serverVersion}`;
 /** What every analysis reads of a sweep. @throws {ProblemError} for an unknown sweep or metric. */
 async function inputOf(db: Database, sweepId: string, metric: string | undefined): Promise<AnalysisInput> {
   const sweep = found(await getSweep(db, sweepId), "sweep", sweepId);
-  const [runs, trainers] = await Promise.all([runsForAnalysis(db, sweepId), announcedTrainers(db)]);
-  const trainer = trainers.find(({ capabilities }) => capabilities.name === sweep.spec.trainer);
-  const metrics = trainer?.capabilities.metrics ?? [];
+  const [runs, capabilities] = await Promise.all([runsForAnalysis(db, sweepId), capabilitiesOf(db, sweep)]);
+  const metrics = capabilities?.metrics ?? [];
   const known = [
     ...new Set([...metrics.map(({ key }) => key), ...runs.flatMap((run) => Object.keys(run.summary))]),
   ];

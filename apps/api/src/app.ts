@@ -19,6 +19,7 @@ import { analysisRoutes } from "./routes/analyses.js";
 import { auditRoutes } from "./routes/audits.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
 import { comparisonRoutes } from "./routes/comparisons.js";
+import { crateRoutes } from "./routes/crates.js";
 import { environmentRoutes } from "./routes/environments.js";
 import { eventRoutes } from "./routes/events.js";
 import { referenceRoutes } from "./routes/references.js";
@@ -82,6 +83,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       const typed = api.withTypeProvider<ZodTypeProvider>();
       await typed.register(sweepRoutes, { context });
       await typed.register(sweepControlRoutes, { context });
+      await typed.register(crateRoutes, { context });
       await typed.register(analysisRoutes, { context });
       await typed.register(comparisonRoutes, { context });
       await typed.register(eventRoutes, { context, streams });

@@ -1,5 +1,5 @@
 import { type ComparisonAnswer, type ComparisonRequest, didYouMean } from "@reprise/contracts";
-import { announcedTrainers, type Database, getSweep } from "@reprise/database";
+import { capabilitiesOf, type Database, getSweep } from "@reprise/database";
 import { compareRuns, parseRunFilter, type RunFilter } from "@reprise/study";
 import { allRunsOf } from "./all-runs.js";
 import { serverVersion } from "./http/openapi.js";
@@ -31,11 +31,9 @@ export async function compare(db: Database, request: ComparisonRequest): Promise
       return { name, sweep, filter, selectsByMetric, runs };
     }),
   );
-  const trainers = await announcedTrainers(db);
-  const used = new Set(groups.map(({ sweep }) => sweep.spec.trainer));
-  const metrics = trainers
-    .filter(({ capabilities }) => used.has(capabilities.name))
-    .flatMap(({ capabilities }) => capabilities.metrics);
+  const used = [...new Map(groups.map(({ sweep }) => [sweep.id, sweep])).values()];
+  const trainers = await Promise.all(used.map((sweep) => capabilitiesOf(db, sweep)));
+  const metrics = trainers.flatMap((capabilities) => capabilities?.metrics ?? []);
   const measured = groups.flatMap(({ runs }) => runs.flatMap(({ summary }) => Object.keys(summary)));
   const known = [...new Set([...metrics.map(({ key }) => key), ...measured])];
   const errors = request.metrics.flatMap((metric, index) =>

@@ -11,6 +11,9 @@ export type ApiClient = {
     headers?: Record<string, string>,
   ): Promise<z.output<S>>;
   text(path: string): Promise<string>;
+  /** The body as it comes, for a file that may be large. */
+  stream(path: string): Promise<ReadableStream<Uint8Array>>;
+  upload<S extends z.ZodType>(path: string, file: Blob, schema: S): Promise<z.output<S>>;
 };
 
 /** Talks to the REST API at `url`; a refusal becomes a `UserError` with one line per wrong field. */
@@ -39,5 +42,10 @@ export function connectApi(url: string): ApiClient {
       return schema.parse(await (await request(path, init)).json());
     },
     text: async (path) => (await request(path)).text(),
+    stream: async (path) => (await request(path)).body ?? new ReadableStream(),
+    upload: async (path, file, schema) => {
+      const init = { method: "POST", headers: { "content-type": file.type }, body: file };
+      return schema.parse(await (await request(path, init)).json());
+    },
   };
 }

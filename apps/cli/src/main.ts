@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addDoctorCommand } from "./commands/doctor.js";
-import { addExportCommand } from "./commands/export.js";
+import { addExportCommands } from "./commands/export.js";
 import { addServiceCommands } from "./commands/services.js";
 import { addStartCommand } from "./commands/start.js";
 import { addSweepCommands } from "./commands/sweep.js";
@@ -17,7 +17,7 @@ addStartCommand(program);
 addServiceCommands(program);
 addSweepCommands(program);
 addVerificationCommands(program);
-addExportCommand(program);
+addExportCommands(program);
 addDoctorCommand(program);
 for (const command of program.commands) {
   command.exitOverride();

@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Energy, Run } from "@reprise/contracts";
+import type { Energy, Run, StoredRequest } from "@reprise/contracts";
 import {
   type AttemptRef,
   type Database,
@@ -10,7 +10,6 @@ import {
   LeaseLostError,
   readReductionOrder,
   releaseAttempt,
-  type StoredRequest,
 } from "@reprise/database";
 import {
   type EnvironmentCollector,

@@ -1,5 +1,4 @@
-import type { ReductionOrder, Run, RunRequest } from "@reprise/contracts";
-import type { StoredRequest } from "@reprise/database";
+import type { ReductionOrder, Run, RunRequest, StoredRequest } from "@reprise/contracts";
 
 /** The document a trainer gets on stdin, from what the database has of a run. */
 export function toRunRequest(input: {

@@ -51,6 +51,8 @@ export const sweep = z
     maxParallelRuns: z.int().nullable(),
     tags: z.array(z.string()),
     notes: z.string(),
+    /** When an archived study was read in, and what had written the archive; null for a study of this server. */
+    imported: z.strictObject({ at: instant, software: z.string() }).nullable(),
     createdAt: instant,
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),

@@ -5,6 +5,7 @@ export * from "./audit.js";
 export * from "./canonical-json.js";
 export * from "./capabilities.js";
 export * from "./comparisons.js";
+export * from "./crate.js";
 export * from "./dataset.js";
 export * from "./decision.js";
 export * from "./entities.js";

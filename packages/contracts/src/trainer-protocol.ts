@@ -59,6 +59,19 @@ export const runRequest = z.strictObject({
 });
 export type RunRequest = z.infer<typeof runRequest>;
 
+/** What is stored of a request beside what a run shows of itself. */
+export const storedRequest = runRequest.pick({
+  task: true,
+  dataset: true,
+  objective: true,
+  threshold: true,
+  selection: true,
+  backend: true,
+  resources: true,
+  checkpointEveryEpochs: true,
+});
+export type StoredRequest = z.infer<typeof storedRequest>;
+
 /** Rungs of the digest ladder, in their order. Mode, arm, repeat and thread count enter none of them but `environment`. */
 export const rungKinds = [
   "configuration",

@@ -1,16 +1,10 @@
 import { createHash } from "node:crypto";
-import {
-  canonicalJson,
-  decodeNumber,
-  type Environment,
-  encodeNumber,
-  type Parameters,
-  type Predictions,
-} from "@reprise/contracts";
+import { canonicalJson, type Environment, type Parameters, type Predictions } from "@reprise/contracts";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 import { type Database, inTransaction } from "./connect.js";
 import { LeaseLostError } from "./errors.js";
-import { storable, storableJson, storableText } from "./storable.js";
+import { insertPredictions } from "./predictions-store.js";
+import { storable, storableText } from "./storable.js";
 
 /**
  * Renews the lease of an attempt.
@@ -87,23 +81,9 @@ export function recordEnvironment(
 
 /** Scores of one split; a second call for the same split replaces the first. @throws LeaseLostError */
 export function recordPredictions(db: Database, ref: AttemptRef, predictions: Predictions): Promise<void> {
-  const row = storableJson({
-    classes: predictions.classes,
-    ids: predictions.ids,
-    labels: predictions.labels,
-    scores: predictions.scores.flat().map((score) => encodeNumber(decodeNumber(score))),
-  });
   return inTransaction(db, async (sql) => {
     await lockAttempt(sql, ref);
-    await sql.$executeRaw`
-      INSERT INTO predictions
-        (run_id, split, epoch, positive_class, threshold, classes, ids, labels, scores)
-      SELECT ${ref.runId}::uuid, ${predictions.split}, ${predictions.epoch}::int,
-        ${predictions.positiveClass}::int, ${predictions.threshold}::float8, x.*
-      FROM json_to_record(${row}::json) AS x(classes text[], ids text[], labels int[], scores float8[])
-      ON CONFLICT (run_id, split) DO UPDATE SET epoch = excluded.epoch, classes = excluded.classes,
-        positive_class = excluded.positive_class, threshold = excluded.threshold, ids = excluded.ids,
-        labels = excluded.labels, scores = excluded.scores`;
+    await insertPredictions(sql, ref.runId, predictions);
   });
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Run } from "@reprise/contracts";
+import { type Run, type StoredRequest, storedRequest } from "@reprise/contracts";
 import type { AttemptRef } from "./attempt-lock.js";
 import { type Database, inTransaction, type Sql } from "./connect.js";
-import { runEvent, type StoredRequest, storedRequest, toRun, withSummaries } from "./entities.js";
+import { runEvent, toRun, withSummaries } from "./entities.js";
 import { writeLiveEvents } from "./live-events.js";
 import { recomputeSummaries } from "./series-store.js";
 import { storableText } from "./storable.js";

@@ -48,6 +48,10 @@ export async function isReachable(db: Database): Promise<boolean> {
 }
 
 /** Runs `work` in one transaction. Rows that decisions depend on are locked by the work itself. */
-export function inTransaction<T>(db: Database, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return db.prisma.$transaction(work, { maxWait: 20_000, timeout: 120_000 });
+export function inTransaction<T>(
+  db: Database,
+  work: (sql: Sql) => Promise<T>,
+  { timeoutMs = 120_000 }: { timeoutMs?: number } = {},
+): Promise<T> {
+  return db.prisma.$transaction(work, { maxWait: 20_000, timeout: timeoutMs });
 }

@@ -9,7 +9,6 @@ import {
   progress,
   type Run,
   runError,
-  runRequest,
 } from "@reprise/contracts";
 import { z } from "zod";
 import type { Prisma } from "./generated/client.js";
@@ -17,19 +16,6 @@ import type { Prisma } from "./generated/client.js";
 /** What a run needs beside its own columns to be shown. */
 export const withSummaries = { metricSummaries: true } as const satisfies Prisma.RunInclude;
 export type RunRow = Prisma.RunGetPayload<{ include: typeof withSummaries }>;
-
-/** What the trainer gets beside the columns of a run. */
-export const storedRequest = runRequest.pick({
-  task: true,
-  dataset: true,
-  objective: true,
-  threshold: true,
-  selection: true,
-  backend: true,
-  resources: true,
-  checkpointEveryEpochs: true,
-});
-export type StoredRequest = z.infer<typeof storedRequest>;
 
 const phases = z.record(z.string(), z.number());
 const isoOrNull = (date: Date | null) => date?.toISOString() ?? null;

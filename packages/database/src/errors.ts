@@ -35,6 +35,19 @@ export class UnknownAttributeError extends Error {
   }
 }
 
+/** An archived study that cannot be read in: it is here already, or its parts contradict each other. */
+export class ImportRefusedError extends Error {
+  override readonly name = "ImportRefusedError";
+  constructor(
+    /** The study or run that stands against it. */
+    readonly subject: string,
+    readonly detail: string,
+    readonly kind: "conflict" | "contradiction" = "contradiction",
+  ) {
+    super(`${subject}: ${detail}.`);
+  }
+}
+
 /** Another Reprise uses this data directory now. `url` is its address, once it has announced one. */
 export class InstanceRunningError extends Error {
   override readonly name = "InstanceRunningError";

@@ -12,10 +12,10 @@ export { type Claim, claimRun, type Resume } from "./claim.js";
 export { connectDatabase, type Database, isReachable } from "./connect.js";
 export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./dispatch.js";
 export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.js";
-export type { StoredRequest } from "./entities.js";
 export {
   BatchOrderError,
   EmbeddedPostgresError,
+  ImportRefusedError,
   InstanceRunningError,
   InvalidCursorError,
   LeaseLostError,
@@ -51,6 +51,8 @@ export {
   runsForAnalysis,
 } from "./runs.js";
 export { readMetrics, readMetricsOfRuns } from "./series.js";
+export { capabilitiesOf, type ExportedStudy, readCrateRun, readStudy } from "./study-export.js";
+export { type ImportedStudy, importStudy } from "./study-import.js";
 export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweep-transitions.js";
 export {
   addRuns,

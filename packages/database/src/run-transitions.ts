@@ -4,7 +4,7 @@ import { runEvent, toRun, withSummaries } from "./entities.js";
 import { notifyControl, writeLiveEvents } from "./live-events.js";
 import { queueAgain } from "./retry.js";
 import { storableText } from "./storable.js";
-import { type LockedSweep, lockSweepOfRun, refreshSweep } from "./sweep-state.js";
+import { importedRefusal, type LockedSweep, lockSweepOfRun, refreshSweep } from "./sweep-state.js";
 import { endedStatuses } from "./sweep-status.js";
 import { conflict, notFound, type Transition } from "./transition.js";
 
@@ -62,6 +62,7 @@ export function retryRun(db: Database, id: string): Promise<Transition<Run>> {
     if (run.purpose !== "study") {
       return { detail: "This run is a replica: verify or replay the run itself again instead." };
     }
+    if (sweep?.imported) return { detail: importedRefusal };
     if (run.status !== "failed" && run.status !== "cancelled") {
       return { detail: `Only failed and cancelled runs can be retried: this one is ${run.status}.` };
     }

@@ -87,7 +87,7 @@ export async function runsForAnalysis(db: Database, sweepId: string): Promise<Ru
   return rows.map(toRun);
 }
 
-/** Median duration of succeeded study runs like these, in milliseconds; null when there are none. */
+/** Median duration of succeeded study runs like these that were trained here, in milliseconds; null when there are none. */
 export async function medianDurationMs(
   db: Database,
   query: { trainer: string; dataset: string; model?: string },
@@ -99,7 +99,8 @@ export async function medianDurationMs(
   const [row] = await db.prisma.$queryRaw<Array<{ median: number | null }>>`
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS median FROM runs
     WHERE status = 'succeeded' AND purpose = 'study'
-      AND trainer = ${query.trainer} AND dataset = ${query.dataset} ${model}`;
+      AND trainer = ${query.trainer} AND dataset = ${query.dataset} ${model}
+      AND NOT EXISTS (SELECT FROM sweeps WHERE id = sweep_id AND imported IS NOT NULL)`;
   return row?.median ?? null;
 }
 

@@ -2,7 +2,7 @@ import type { Sweep } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "./connect.js";
 import { notifyControl, writeLiveEvents } from "./live-events.js";
 import { queueAgain } from "./retry.js";
-import { type LockedSweep, lockSweep, refreshSweep } from "./sweep-state.js";
+import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "./sweep-state.js";
 import { endedStatuses } from "./sweep-status.js";
 import { requireSweep } from "./sweeps.js";
 import { conflict, notFound, type Transition } from "./transition.js";
@@ -77,6 +77,7 @@ export function cancelSweep(db: Database, id: string): Promise<Transition<Sweep>
 /** Queues every failed and cancelled study run again, and takes back a cancellation that has come to its end. */
 export function retryFailedRuns(db: Database, id: string): Promise<Transition<Sweep>> {
   return changeSweep(db, id, async (sql, sweep) => {
+    if (sweep.imported) return { detail: importedRefusal };
     if (sweep.cancelRequested && !endedStatuses.has(sweep.status)) {
       return { detail: "The sweep is being cancelled: retry when its last runs have stopped." };
     }

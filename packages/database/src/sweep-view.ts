@@ -8,6 +8,14 @@ import { workerGoneAfterMs } from "./workers.js";
 
 type SweepRow = Prisma.SweepGetPayload<object>;
 
+/** What is kept of an import beside the study itself. */
+export const importRecord = z.strictObject({
+  mark: z.strictObject({ at: z.string(), software: z.string() }),
+  capabilities: trainerCapabilities.nullable(),
+});
+export const importOf = (row: { imported: SweepRow["imported"] }) =>
+  importRecord.nullable().parse(row.imported);
+
 /** Rows as the contract has them, with run counts, remaining time and what stands in the way. */
 export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Sweep[]> {
   if (rows.length === 0) return [];
@@ -31,6 +39,7 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
       maxParallelRuns: row.maxParallelRuns,
       tags: row.tags,
       notes: row.notes,
+      imported: importOf(row)?.mark ?? null,
       createdAt: row.createdAt.toISOString(),
       startedAt: row.startedAt?.toISOString() ?? null,
       endedAt: row.endedAt?.toISOString() ?? null,

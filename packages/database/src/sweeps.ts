@@ -1,18 +1,18 @@
-import type {
-  Execution,
-  Mode,
-  Noise,
-  Page,
-  Parameters,
-  StripRun,
-  Sweep,
-  SweepPatch,
-  SweepSpec,
-  SweepStatus,
+import {
+  type Execution,
+  type Mode,
+  type Noise,
+  type Page,
+  type Parameters,
+  type StripRun,
+  type Sweep,
+  type SweepPatch,
+  type SweepSpec,
+  type SweepStatus,
+  storedRequest,
 } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, inTransaction, type Sql } from "./connect.js";
-import { storedRequest } from "./entities.js";
 import { notifyControl, writeLiveEvents } from "./live-events.js";
 import { decodeCursor, encodeCursor } from "./paging.js";
 import { storable, storableJson, storableText } from "./storable.js";
@@ -139,7 +139,7 @@ export function addRuns(
   db: Database,
   sweepId: string,
   runs: readonly PlannedRun[],
-  spec: SweepSpec,
+  { spec, specDigest }: { spec: SweepSpec; specDigest: string },
 ): Promise<Sweep | null> {
   return inTransaction(db, async (sql) => {
     if (!(await lockSweep(sql, sweepId))) return null;
@@ -157,7 +157,10 @@ export function addRuns(
     await insertRuns(sql, { id: sweepId, deviceClass: existing[0]?.deviceClass ?? "cpu", spec }, added);
     // New work takes back an earlier cancellation: otherwise it could never start.
     const reopened = added.length > 0 ? { cancelRequestedAt: null } : {};
-    await sql.sweep.update({ where: { id: sweepId }, data: { spec: storable(spec), ...reopened } });
+    await sql.sweep.update({
+      where: { id: sweepId },
+      data: { spec: storable(spec), specDigest, ...reopened },
+    });
     const event = await refreshSweep(sql, sweepId);
     const sweep = await requireSweep(sql, sweepId);
     await notifyControl(sql, [{ type: "runs-queued" }]);

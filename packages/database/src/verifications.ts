@@ -126,6 +126,15 @@ export async function listVerifications(db: Database, runId: string): Promise<Ve
   return toVerifications(db.prisma, rows);
 }
 
+/** Verifications and replays of all runs of a sweep, oldest first. */
+export async function verificationsOfSweep(db: Database, sweepId: string): Promise<Verification[]> {
+  const rows = await db.prisma.verification.findMany({
+    where: { run: { sweepId } },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+  return toVerifications(db.prisma, rows);
+}
+
 /** Open verifications whose replica has ended, oldest first: what is left to compare, also after a crash. */
 export async function verificationsToSettle(db: Database): Promise<Verification[]> {
   const rows = await db.prisma.verification.findMany({

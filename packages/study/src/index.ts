@@ -15,6 +15,8 @@ export { varianceAnalysis } from "./analyses/variance.js";
 export { auditTables } from "./audit/audit-tables.js";
 export { readAuditRequest } from "./audit/csv.js";
 export * from "./check-against-trainer.js";
+export { type Contradiction, checkRun, checkStudy } from "./crate/check-crate.js";
+export { type CrateFile, crateMetadata, listedDigests, sha256 } from "./crate/metadata.js";
 export * from "./design-warnings.js";
 export * from "./digests.js";
 export * from "./expand-sweep.js";

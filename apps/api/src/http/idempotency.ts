@@ -5,6 +5,11 @@ import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { problem } from "./problems.js";
 
+const sha256 = (bytes: string | Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** A body as it enters the hash of a request: a file by its digest. */
+const bodyOf = ({ body }: FastifyRequest) => (Buffer.isBuffer(body) ? sha256(body) : body);
+
 /**
  * Does `work` once per `Idempotency-Key`: the same request again gets the recorded answer, another request under the
  * same key is refused, and a failed one is forgotten so that it can be repeated. Keys are separate per principal.
@@ -20,9 +25,7 @@ export async function idempotently<S extends z.ZodType>(
   if (typeof given !== "string") return { body: await work(), replayed: false };
 
   const key = `${request.principal.name}:${given}`;
-  const hash = createHash("sha256")
-    .update(canonicalJson({ method: request.method, url: request.url, body: request.body }))
-    .digest("hex");
+  const hash = sha256(canonicalJson({ method: request.method, url: request.url, body: bodyOf(request) }));
   const begun = await beginIdempotent(db, key, hash);
   switch (begun.state) {
     case "done":

@@ -19,6 +19,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { analyse } from "../analyses.js";
 import type { ApiContext } from "../context.js";
+import { fileName } from "../http/file-name.js";
 import { problems } from "../http/wire.js";
 
 const asText = { schema: z.string() };
@@ -42,14 +43,6 @@ const analysis = z.discriminatedUnion("analysis", [
   varianceAnalysis,
   importanceAnalysis,
 ]);
-
-/** A file name that every system takes, from a name that a person chose. */
-const fileName = (text: string) =>
-  text
-    .normalize("NFKD")
-    .replace(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "")
-    .slice(0, 80) || "sweep";
 
 export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   app.get(

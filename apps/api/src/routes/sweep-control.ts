@@ -9,6 +9,7 @@ import {
   retryFailedRuns,
   runsForAnalysis,
 } from "@reprise/database";
+import { specDigest } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
@@ -88,11 +89,12 @@ export const sweepControlRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
 
 async function extend(db: Database, id: string, extension: Parameters<typeof extendedSpec>[1]) {
   const current = found(await getSweep(db, id), "sweep", id);
+  if (current.imported) throw problem("conflict", "This study was read from an archive and stays as it is.");
   if (current.status === "cancelled") {
     throw problem("conflict", "This sweep was cancelled. Create a new one, or retry its runs first.");
   }
   const spec = extendedSpec(current.spec, extension);
   const keys = new Set((await runsForAnalysis(db, id)).map((run) => run.key));
   const { runs } = await planExtension(db, spec, { keys, count: keys.size });
-  return found(await addRuns(db, id, runs, spec), "sweep", id);
+  return found(await addRuns(db, id, runs, { spec, specDigest: specDigest(spec) }), "sweep", id);
 }

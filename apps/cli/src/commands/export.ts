@@ -1,35 +1,83 @@
-import { writeFile } from "node:fs/promises";
-import { analysisNames, didYouMean, exportFormats } from "@reprise/contracts";
+import { createWriteStream, openAsBlob } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { analysisNames, didYouMean, exportFormats, sweep as sweepSchema } from "@reprise/contracts";
 import { type Command, Option } from "commander";
-import { connectApi } from "../api-client.js";
+import { type ApiClient, connectApi } from "../api-client.js";
 import { findEndpoint } from "../endpoint.js";
 import { UserError } from "../user-error.js";
 
-export function addExportCommand(program: Command): void {
+type ExportOptions = { format: string; metric?: string; output?: string; data: string; crate?: boolean };
+
+/** The whole study as an archive; a broken transfer leaves no file. */
+async function exportCrate(api: ApiClient, sweep: string, options: ExportOptions): Promise<void> {
+  const file = options.output ?? `${sweep}.crate.zip`;
+  const unfinished = `${file}.part`;
+  const archive = await api.stream(`/sweeps/${encodeURIComponent(sweep)}/crate`);
+  try {
+    await pipeline(Readable.fromWeb(archive), createWriteStream(unfinished));
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  console.log(`study archived as ${file}`);
+}
+
+async function exportAnalysis(
+  api: ApiClient,
+  sweep: string,
+  analysis: string,
+  options: ExportOptions,
+): Promise<void> {
+  const query = new URLSearchParams({
+    format: options.format,
+    ...(options.metric ? { metric: options.metric } : {}),
+  });
+  const text = await api.text(`/sweeps/${encodeURIComponent(sweep)}/analyses/${analysis}?${query}`);
+  if (options.output) await writeFile(options.output, text);
+  else process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Read from the disk as it is sent. @throws {UserError} */
+async function fileOf(path: string): Promise<Blob> {
+  try {
+    return await openAsBlob(path, { type: "application/zip" });
+  } catch {
+    throw new UserError(`cannot read ${path}`);
+  }
+}
+
+export function addExportCommands(program: Command): void {
   program
-    .command("export <sweep> <analysis>")
-    .description(`write one analysis of a sweep: ${analysisNames.join(", ")}`)
+    .command("export <sweep> [analysis]")
+    .description(`write one analysis of a sweep (${analysisNames.join(", ")}), or with --crate all of it`)
+    .option("--crate", "the whole study as an RO-Crate, a zip that `reprise import` reads back")
     .addOption(new Option("--format <format>", "file format").choices([...exportFormats]).default("markdown"))
     .option("--metric <key>", "metric to analyse; default: the analysis plan's primary metric")
-    .option("--output <file>", "file to write; default: the terminal")
+    .option("--output <file>", "file to write; default: the terminal, or <sweep>.crate.zip")
     .option("--data <folder>", "data directory of the running server", "data")
-    .action(
-      async (
-        sweep: string,
-        analysis: string,
-        options: { format: string; metric?: string; output?: string; data: string },
-      ) => {
-        if (!analysisNames.some((name) => name === analysis)) {
-          throw new UserError(`there is no analysis "${analysis}". ${didYouMean(analysis, analysisNames)}`);
-        }
-        const query = new URLSearchParams({
-          format: options.format,
-          ...(options.metric ? { metric: options.metric } : {}),
-        });
-        const api = connectApi(findEndpoint(options.data));
-        const text = await api.text(`/sweeps/${encodeURIComponent(sweep)}/analyses/${analysis}?${query}`);
-        if (options.output) await writeFile(options.output, text);
-        else process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
-      },
-    );
+    .action(async (sweep: string, analysis: string | undefined, options: ExportOptions) => {
+      const api = connectApi(findEndpoint(options.data));
+      if (options.crate) return exportCrate(api, sweep, options);
+      if (analysis === undefined) {
+        throw new UserError(`name an analysis (${analysisNames.join(", ")}), or archive all with --crate`);
+      }
+      if (!analysisNames.some((name) => name === analysis)) {
+        throw new UserError(`there is no analysis "${analysis}". ${didYouMean(analysis, analysisNames)}`);
+      }
+      return exportAnalysis(api, sweep, analysis, options);
+    });
+
+  program
+    .command("import <crate>")
+    .description("read an archived study back; it is marked as imported, and nothing of it runs")
+    .option("--data <folder>", "data directory of the running server", "data")
+    .action(async (crate: string, options: { data: string }) => {
+      const url = findEndpoint(options.data);
+      const file = await fileOf(crate);
+      const { id, name, totalRuns } = await connectApi(url).upload("/sweeps/import", file, sweepSchema);
+      console.log(`${name}: ${totalRuns} runs read in, ${url}/sweeps/${id}`);
+    });
 }

@@ -63,13 +63,14 @@ const table: AnalysisTable = {
 };
 
 describe("exportTable", () => {
-  it("writes CSV by RFC 4180, in full precision", () => {
+  it("writes CSV by RFC 4180, in full precision, with its source in every row", () => {
+    const source = `testAccuracy,12,true,Mean and SD (n − 1).,Holm over 2 tests.,Reprise 0.1.0,${provenance.sweepId},${provenance.specDigest}`;
     expect(exportTable({ table, provenance }, "csv")).toBe(
       [
-        "configuration,n,mean,sd,deltaPercent,adjustedP,identical",
-        '"adam · lr 0.01, ""fast""",5,0.961842105263158,0.010731234567,-0.123456,0.0312345,true',
-        "sgd|x,5,0.9649122807,0,0,1e-9,",
-        "diverged,5,NaN,NaN,,,false",
+        "configuration,n,mean,sd,deltaPercent,adjustedP,identical,metric,runsUsed,planned,method,correction,software,sweepId,specDigest",
+        `"adam · lr 0.01, ""fast""",5,0.961842105263158,0.010731234567,-0.123456,0.0312345,true,${source}`,
+        `sgd|x,5,0.9649122807,0,0,1e-9,,${source}`,
+        `diverged,5,NaN,NaN,,,false,${source}`,
         "",
       ].join("\r\n"),
     );
@@ -79,7 +80,7 @@ describe("exportTable", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         const one = { ...table, columns: columns.slice(2, 3), rows: [{ mean: value }] };
-        const text = exportTable({ table: one, provenance }, "csv").split("\r\n")[1];
+        const text = exportTable({ table: one, provenance }, "csv").split("\r\n")[1]?.split(",")[0];
         expect(Number(text)).toBe(value === 0 ? 0 : value);
       }),
     );

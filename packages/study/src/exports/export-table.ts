@@ -24,13 +24,27 @@ export function captionOf({ table, provenance }: ExportedTable): string {
   ].join(" ");
 }
 
-/** RFC 4180: CRLF, a header of column keys, quotes where needed; full precision, empty for null. */
-function csv({ columns, rows }: AnalysisTable): string {
+/** What LaTeX and Markdown say in the caption, as columns: a CSV file has no other place that every reader ignores. */
+function sourceOf({ table, provenance }: ExportedTable): Record<string, string | number | boolean> {
+  const { metric, runsUsed, planned, method, correction, software, sweepId, specDigest } = provenance;
+  const source = { metric, runsUsed, planned, method, correction, software, sweepId, specDigest };
+  const own = new Set(table.columns.map(({ key }) => key));
+  return Object.fromEntries(Object.entries(source).filter(([key]) => !own.has(key)));
+}
+
+/**
+ * RFC 4180: CRLF, a header of column keys, quotes where needed; full precision, empty for null. The last columns say in
+ * every row where the figures come from.
+ */
+function csv(exported: ExportedTable): string {
+  const source = sourceOf(exported);
+  const columns = [...exported.table.columns.map(({ key }) => key), ...Object.keys(source)];
+  const rows = exported.table.rows.map((row) => ({ ...row, ...source }));
   const field = (value: unknown) => {
     const text = value === null || value === undefined ? "" : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  const lines = [columns.map(({ key }) => key), ...rows.map((row) => columns.map(({ key }) => row[key]))];
+  const lines = [columns, ...rows.map((row) => columns.map((key) => row[key]))];
   return lines.map((line) => `${line.map(field).join(",")}\r\n`).join("");
 }
 
@@ -122,10 +136,11 @@ function markdown(exported: ExportedTable): string {
 }
 
 /**
- * A table as a file. CSV keeps full precision for further computing; LaTeX (booktabs) and Markdown are for reading and
- * round by the uncertainty of each row, with n, method, correction, version and digests in the caption.
+ * A table as a file, with n, method, correction, version and digests: CSV keeps full precision for further computing and
+ * has them in its last columns; LaTeX (booktabs) and Markdown are for reading, round by the uncertainty of each row, and
+ * have them in the caption.
  */
 export function exportTable(exported: ExportedTable, format: Exclude<ExportFormat, "json">): string {
-  if (format === "csv") return csv(exported.table);
+  if (format === "csv") return csv(exported);
   return format === "latex" ? latex(exported) : markdown(exported);
 }

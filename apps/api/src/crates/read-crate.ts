@@ -1,0 +1,131 @@
+import { buffer } from "node:stream/consumers";
+import {
+  type CrateRun,
+  crateEnvironments,
+  crateFiles,
+  crateLayout,
+  crateRun,
+  crateStudy,
+  fieldErrorLine,
+  parseWith,
+  runFile,
+} from "@reprise/contracts";
+import type { ImportedStudy } from "@reprise/database";
+import { checkRun, checkStudy, listedDigests, sha256 } from "@reprise/study";
+import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
+import { z } from "zod";
+import { problem } from "../http/problems.js";
+
+/** No file of a study is larger unpacked: a run with a million-case test set stays below. */
+const largestFile = 1024 * 1024 * 1024;
+
+/** An archive that is not one, or was changed after it was written. */
+const refused = (file: string, detail: string) =>
+  problem("invalid-request", `${file} ${detail}. Nothing was read in.`, {
+    errors: [{ path: file, message: detail }],
+  });
+
+type Archive = { zip: ZipFile; entries: Map<string, Entry> };
+
+async function openArchive(bytes: Buffer): Promise<Archive> {
+  try {
+    const zip = await fromBufferPromise(bytes, {
+      autoClose: false,
+      lazyEntries: true,
+      strictFileNames: true,
+    });
+    const entries = new Map<string, Entry>();
+    for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
+    return { zip, entries };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refused("The body", `is not a zip archive that can be read (${reason})`);
+  }
+}
+
+async function bytesOf({ zip, entries }: Archive, path: string): Promise<Buffer> {
+  const entry = entries.get(path);
+  if (!entry) throw refused(path, "is missing from the archive");
+  if (entry.uncompressedSize > largestFile) throw refused(path, "is too large");
+  try {
+    return await buffer(await zip.openReadStreamPromise(entry));
+  } catch (error) {
+    throw refused(path, `is damaged (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
+
+function parsedJson(path: string, bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw refused(path, "is not JSON");
+  }
+}
+
+function parsed<S extends z.ZodType>(path: string, schema: S, value: unknown): z.output<S> {
+  const result = parseWith(schema, value);
+  if (result.ok) return result.value;
+  const [error] = result.errors;
+  throw refused(path, `is not what it should be: ${error ? fieldErrorLine(error) : "unreadable"}`);
+}
+
+const layout = z.looseObject({ layout: z.unknown() });
+
+/**
+ * Opens an archived study and checks all of it before anything is written: every file against the digest that the
+ * description lists, every document against its schema, every key and digest against what it stands for.
+ *
+ * @throws {ProblemError} naming the file
+ */
+export async function readCrate(bytes: Buffer): Promise<ImportedStudy> {
+  const archive = await openArchive(bytes);
+  const metadata = parsedJson(crateFiles.metadata, await bytesOf(archive, crateFiles.metadata));
+  const digests = listedDigests(metadata);
+  if (!digests) throw refused(crateFiles.metadata, "does not list files with their SHA-256");
+  for (const path of archive.entries.keys()) {
+    if (path !== crateFiles.metadata && !path.endsWith("/") && !digests.has(path)) {
+      throw refused(path, `is not listed in ${crateFiles.metadata}`);
+    }
+  }
+
+  const document = async (path: string): Promise<unknown> => {
+    const content = await bytesOf(archive, path);
+    if (sha256(content) !== digests.get(path)) {
+      throw refused(path, `was changed: its SHA-256 is not the one in ${crateFiles.metadata}`);
+    }
+    return path.endsWith(".json") ? parsedJson(path, content) : null;
+  };
+
+  const studyDocument = await document(crateFiles.study);
+  const made = layout.safeParse(studyDocument).data?.layout;
+  if (made !== crateLayout) {
+    throw refused(crateFiles.study, `has layout ${String(made)}; this version reads layout ${crateLayout}`);
+  }
+  const study = parsed(crateFiles.study, crateStudy, studyDocument);
+  const spec = parsed(crateFiles.spec, z.looseObject({}), await document(crateFiles.spec));
+  const environments = parsed(
+    crateFiles.environments,
+    crateEnvironments,
+    await document(crateFiles.environments),
+  );
+  const contradiction = checkStudy(study, spec, environments);
+  if (contradiction) throw refused(contradiction.file, contradiction.detail);
+
+  const environmentIds = new Set(environments.map(({ id }) => id));
+  const runOf = async (runId: string): Promise<CrateRun> => {
+    const path = runFile(runId);
+    const run = parsed(path, crateRun, await document(path));
+    const wrong = checkRun(run, { runId, sweepId: study.sweep.id, environments: environmentIds });
+    if (wrong !== null) throw refused(path, wrong);
+    return run;
+  };
+  // Read twice, so that the transaction only starts for a whole archive, with one run at a time in memory.
+  const runFiles = new Set(study.runIds.map(runFile));
+  for (const runId of study.runIds) await runOf(runId);
+  for (const path of digests.keys()) if (!runFiles.has(path)) await document(path);
+
+  async function* runs(): AsyncGenerator<CrateRun> {
+    for (const runId of study.runIds) yield await runOf(runId);
+  }
+  return { study, spec, environments, runs: runs() };
+}

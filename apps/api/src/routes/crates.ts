@@ -1,0 +1,75 @@
+import { sweep } from "@reprise/contracts";
+import { ImportRefusedError, importStudy, readStudy } from "@reprise/database";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { ApiContext } from "../context.js";
+import { readCrate } from "../crates/read-crate.js";
+import { writeCrate } from "../crates/write-crate.js";
+import { fileName } from "../http/file-name.js";
+import { idempotently } from "../http/idempotency.js";
+import { problem, transitioned } from "../http/problems.js";
+import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
+
+/** A study of thousands of runs with histories and predictions, packed. */
+const bodyLimit = 512 * 1024 * 1024;
+const zip = "application/zip";
+
+export const crateRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const { db } = context;
+  app.addContentTypeParser(zip, { parseAs: "buffer", bodyLimit }, (_request, body, done) => done(null, body));
+
+  app.get(
+    "/sweeps/:id/crate",
+    {
+      schema: {
+        operationId: "exportStudy",
+        summary: "A study that has ended with all its records, analyses and report, as an RO-Crate in a zip",
+        tags: ["sweeps"],
+        params: idParams,
+        response: {
+          200: { description: "The archive", content: { [zip]: { schema: z.unknown() } } },
+          ...problems,
+        },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const study = transitioned(await readStudy(db, id));
+      const name = `${fileName(study.sweep.name)}.crate.zip`;
+      return reply
+        .type(zip)
+        .header("content-disposition", `attachment; filename="${name}"`)
+        .send(writeCrate(context, study));
+    },
+  );
+
+  app.post(
+    "/sweeps/import",
+    {
+      bodyLimit,
+      schema: {
+        operationId: "importStudy",
+        summary: "Read an archived study (application/zip) back; it is marked as imported and never queues",
+        tags: ["sweeps"],
+        consumes: [zip],
+        headers: idempotencyHeaders,
+        response: { 201: sweep, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { body: bytes } = request;
+      if (!Buffer.isBuffer(bytes)) {
+        throw problem("unsupported", `Send the archive itself, as ${zip}.`);
+      }
+      const { body, replayed } = await idempotently(db, request, 201, sweep, async () => {
+        const archived = await readCrate(bytes);
+        return importStudy(db, archived).catch((error: unknown) => {
+          if (!(error instanceof ImportRefusedError)) throw error;
+          const type = error.kind === "conflict" ? "conflict" : "invalid-request";
+          throw problem(type, `The archive cannot be read in. ${error.message} Nothing was written.`);
+        });
+      });
+      if (!replayed) request.log.info({ sweepId: body.id, runs: body.totalRuns }, "study imported");
+      return reply.code(201).header("location", `/api/v1/sweeps/${body.id}`).send(body);
+    },
+  );
+};

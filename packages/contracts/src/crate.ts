@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { trainerCapabilities } from "./capabilities.js";
+import {
+  attempt,
+  energy,
+  environment,
+  id,
+  ladderRung,
+  metricSeries,
+  predictions,
+  run,
+  runStatuses,
+  sweep,
+} from "./entities.js";
+import { wireNumber } from "./numbers.js";
+import { storedRequest } from "./trainer-protocol.js";
+import { verification } from "./verifications.js";
+
+/**
+ * A whole study as an archive: a zip that is an RO-Crate 1.1. Its files and what is in them; numbers are exact, so that
+ * a study read back gives the same digests and the same analyses. Logs and checkpoints stay on the server.
+ */
+export const crateLayout = 1;
+
+/** Names of files in a crate; `runFile` names one per run. */
+export const crateFiles = {
+  metadata: "ro-crate-metadata.json",
+  spec: "spec.json",
+  study: "study.json",
+  environments: "environments.json",
+} as const;
+export const runFile = (runId: string) => `runs/${runId}.json`;
+
+const endedStatus = z.enum(runStatuses).exclude(["queued", "running"]);
+
+/** `study.json`: the sweep without its spec, which is `spec.json` as it was written. */
+export const crateStudy = z.strictObject({
+  layout: z.literal(crateLayout),
+  /** Name and version of what wrote the archive. */
+  software: z.string(),
+  sweep: sweep.omit({ spec: true }).extend({ status: endedStatus }),
+  /** What the trainer of the study had announced: names and units of metrics, data set. */
+  capabilities: trainerCapabilities.nullable(),
+  /** Runs of every purpose, in their order. */
+  runIds: z.array(id),
+  verifications: z.array(verification.extend({ status: z.enum(["ended", "failed"]) })),
+});
+export type CrateStudy = z.infer<typeof crateStudy>;
+
+export const crateEnvironments = z.array(environment);
+
+const base64 = z.base64();
+
+/** `runs/{id}.json`: everything that was recorded of a run, logs and checkpoints excepted. */
+export const crateRun = z.strictObject({
+  run: run.extend({ status: endedStatus }),
+  deviceClass: z.enum(["cpu", "gpu"]),
+  request: storedRequest,
+  attempts: z.array(attempt.extend({ energy: energy.nullable() })),
+  /** Direction of the metrics that have a best value. */
+  directions: z.record(z.string(), z.enum(["maximize", "minimize"])),
+  series: z.record(z.string(), metricSeries),
+  ladder: z.array(ladderRung),
+  predictions: z.array(predictions),
+  embeddings: z.array(z.strictObject({ epoch: z.int(), vector: z.array(wireNumber) })),
+  /** One byte per shard and step, as recorded. */
+  reductionOrders: z.array(z.strictObject({ firstStep: z.int(), shards: z.int().min(1), orders: base64 })),
+});
+export type CrateRun = z.infer<typeof crateRun>;

@@ -1,0 +1,291 @@
+import { createHash } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import { analysisNames, canonicalJson, type Predictions, pageOf, run, sweep } from "@reprise/contracts";
+import {
+  createVerification,
+  finishAttempt,
+  recordEnvironment,
+  recordHello,
+  recordPredictions,
+  takeDispatchable,
+  writeBatch,
+} from "@reprise/database";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fromBufferPromise } from "yauzl";
+import { ZipFile } from "yazl";
+import {
+  type ApiUnderTest,
+  announceWorker,
+  claim,
+  metricBatch,
+  problemOf,
+  smallStudy,
+  startTestApi,
+} from "./api-harness.js";
+
+const ids = Array.from({ length: 10 }, (_, i) => `case-${i}`);
+const predicted = (odd: number | null): Predictions => ({
+  split: "test",
+  epoch: 3,
+  classes: ["benign", "malignant"],
+  positiveClass: 1,
+  threshold: 0.5,
+  ids,
+  labels: ids.map((_, i) => i % 2),
+  scores: ids.map((_, i) => ((i % 2 === 1) === (i === odd) ? [0.8, 0.2] : [0.3, 0.7])),
+});
+
+/** A study of twenty runs with everything that a run can leave behind, one of them failed. */
+async function finishedStudy(api: ApiUnderTest): Promise<string> {
+  const worker = await announceWorker(api);
+  const plan = { primaryMetric: "testAccuracy", margin: { testAccuracy: 0.05 } };
+  const { id } = await api.createSweep({ ...smallStudy, seeds: [0, 1], analysisPlan: plan, tags: ["demo"] });
+  const { items } = await api.get(`/runs?sweepId=${id}`, pageOf(run));
+  for (const [index, { id: runId, arm, repeat, seed, params }] of items.entries()) {
+    const ref = await claim(api, worker, runId);
+    await recordHello(api.db, ref, {
+      effectiveParams: { ...params, dropout: 0.1 },
+      disclosures: ["Batch norm is per shard."],
+      backendUsed: "wasm",
+      backendRequested: "auto",
+    });
+    await recordEnvironment(api.db, ref, { "os.name": "linux", "cpu.cores": 2, "gpu.name": null });
+    if (index === 4) {
+      const error = { kind: "user", message: "diverged", hint: null } as const;
+      await finishAttempt(api.db, ref, { status: "failed", error });
+      continue;
+    }
+    const free = arm === "free";
+    const accuracy = 0.9 + 0.01 * seed + (free ? 0.003 * repeat + index / 7e4 : 0.002);
+    const digest = createHash("sha256")
+      .update(canonicalJson(free ? [index] : [params, seed]))
+      .digest("hex");
+    await writeBatch(api.db, ref, {
+      ...metricBatch(0, 1, { trainLoss: Number.NaN, validationAccuracy: accuracy / 3 }),
+      digests: [{ kind: "epoch", positions: [1], digests: [digest.slice(0, 32)] }],
+      logs: [{ stream: "stdout", at: new Date(), text: "stays on the server" }],
+      reductionOrders: [{ firstStep: 0, orders: [[0, 2, 1]] }],
+    });
+    await writeBatch(api.db, ref, {
+      ...metricBatch(1, 3, {
+        trainLoss: 0.1,
+        testAccuracy: accuracy,
+        validationAccuracy: accuracy - 1 / 300,
+      }),
+      digests: [
+        { kind: "epoch", positions: [3], digests: [digest.slice(32)] },
+        { kind: "finalWeights", positions: [0], digests: [digest] },
+      ],
+      embeddings: [{ epoch: 3, vector: free ? [1 / 3, 2, repeat] : [1, 2, Number.POSITIVE_INFINITY] }],
+    });
+    await recordPredictions(api.db, ref, predicted(free ? repeat : null));
+    await finishAttempt(api.db, ref, {
+      status: "succeeded",
+      digest,
+      selectedEpoch: 3,
+      phases: { train: 1.25 },
+      energy: { kWh: 0.001, gCO2e: 0.4, method: "tdp-hours", factors: { pue: 1 } },
+    });
+  }
+  return id;
+}
+
+async function archiveOf(api: ApiUnderTest, sweepId: string): Promise<Buffer> {
+  const response = await api.app.inject({
+    url: `/api/v1/sweeps/${sweepId}/crate`,
+    headers: { host: "localhost" },
+  });
+  expect(response.statusCode, response.body).toBe(200);
+  expect(response.headers["content-type"]).toBe("application/zip");
+  expect(response.headers["content-disposition"]).toBe('attachment; filename="small.crate.zip"');
+  return response.rawPayload;
+}
+
+async function importInto(api: ApiUnderTest, archive: Buffer) {
+  const response = await api.app.inject({
+    method: "POST",
+    url: "/api/v1/sweeps/import",
+    headers: { host: "localhost", "content-type": "application/zip" },
+    payload: archive,
+  });
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    text: response.body,
+    json: response.json<unknown>(),
+  };
+}
+
+async function filesIn(archive: Buffer): Promise<Map<string, Buffer>> {
+  const zip = await fromBufferPromise(archive, { lazyEntries: true, autoClose: false });
+  const files = new Map<string, Buffer>();
+  for await (const entry of zip.eachEntry()) {
+    files.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
+  }
+  return files;
+}
+
+async function packed(files: Map<string, Buffer>): Promise<Buffer> {
+  const zip = new ZipFile();
+  for (const [path, bytes] of files) zip.addBuffer(bytes, path);
+  zip.end();
+  return buffer(zip.outputStream);
+}
+
+let source: ApiUnderTest;
+let target: ApiUnderTest;
+let sweepId: string;
+let archive: Buffer;
+beforeAll(async () => {
+  source = await startTestApi();
+  target = await startTestApi();
+  sweepId = await finishedStudy(source);
+  archive = await archiveOf(source, sweepId);
+});
+afterAll(() => Promise.all([source.close(), target.close()]));
+
+/** What a server says of the study: sweep, runs with their records, all analyses. */
+async function everythingOf(api: ApiUnderTest) {
+  const read = async (path: string) => {
+    const { status, text, json } = await api.call("GET", path);
+    expect(status, `${path}: ${text}`).toBe(200);
+    return json;
+  };
+  const { items } = await api.get(`/runs?sweepId=${sweepId}&purpose=all`, pageOf(run));
+  const records = items.flatMap(({ id }) =>
+    ["", "/metrics", "/ladder", "/predictions"].map((part) => `/runs/${id}${part}`),
+  );
+  const analyses = analysisNames.map((name) => `/sweeps/${sweepId}/analyses/${name}`);
+  const paths = [`/sweeps/${sweepId}/strip`, ...records, ...analyses];
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await read(path)] as const)));
+}
+
+describe("an archived study", () => {
+  it("is an RO-Crate that lists every file with its digest", async () => {
+    const files = await filesIn(archive);
+    const metadata = JSON.parse(files.get("ro-crate-metadata.json")?.toString() ?? "{}");
+    const [descriptor, root] = metadata["@graph"];
+    expect(descriptor).toMatchObject({
+      "@id": "ro-crate-metadata.json",
+      conformsTo: { "@id": "https://w3id.org/ro/crate/1.1" },
+      about: { "@id": "./" },
+    });
+    expect(root).toMatchObject({ "@id": "./", "@type": "Dataset", name: "small", keywords: "demo" });
+    const listed = metadata["@graph"].filter((entity: { "@type": string }) => entity["@type"] === "File");
+    expect(new Set(listed.map((file: { "@id": string }) => file["@id"]))).toEqual(
+      new Set([...files.keys()].filter((path) => path !== "ro-crate-metadata.json")),
+    );
+    for (const file of listed) {
+      const bytes = files.get(file["@id"]) ?? Buffer.of();
+      expect(file).toMatchObject({
+        contentSize: String(bytes.length),
+        sha256: createHash("sha256").update(bytes).digest("hex"),
+      });
+    }
+    expect(files.get("analyses/significance.csv")?.toString()).toContain(sweepId);
+    expect(files.get("report.html")?.toString()).toContain("<h1>small</h1>");
+  });
+
+  it("is refused with the file that was changed, added, lost or forged, and leaves nothing behind", async () => {
+    const files = await filesIn(archive);
+    const runPath = [...files.keys()].find((path) => path.startsWith("runs/")) ?? "";
+    const changed = (path: string, edit: (text: string) => string, listed = false) => {
+      const copy = new Map(files);
+      const before = files.get(path) ?? Buffer.of();
+      const after = Buffer.from(edit(before.toString()));
+      copy.set(path, after);
+      if (listed) {
+        const hash = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+        const metadata = files.get("ro-crate-metadata.json")?.toString() ?? "";
+        copy.set("ro-crate-metadata.json", Buffer.from(metadata.replace(hash(before), hash(after))));
+      }
+      return copy;
+    };
+    const without = new Map(files);
+    without.delete(runPath);
+    const cases: Array<[string, Map<string, Buffer>, RegExp]> = [
+      [runPath, changed(runPath, (text) => text.replace("0.9", "0.8")), /was changed/],
+      ["report.html", changed("report.html", (text) => `${text} `), /was changed/],
+      ["extra.txt", new Map([...files, ["extra.txt", Buffer.from("x")]]), /not listed/],
+      [runPath, without, /missing/],
+      // Whoever changes the listed digest as well meets the digests and keys inside.
+      ["spec.json", changed("spec.json", (text) => text.replace('"small"', '"large"'), true), /spec/],
+      [
+        "environments.json",
+        changed("environments.json", (text) => text.replace("linux", "plan9"), true),
+        /other values/,
+      ],
+      [runPath, changed(runPath, (text) => text.replace('"seed":', '"seed":1'), true), /key says/],
+      [
+        "study.json",
+        changed("study.json", (text) => text.replace('"layout":1', '"layout":9'), true),
+        /layout 9; this version reads layout 1/,
+      ],
+    ];
+    for (const [file, broken, reason] of cases) {
+      const { errors = [] } = problemOf(
+        await importInto(target, await packed(broken)),
+        400,
+        "invalid-request",
+      );
+      expect(errors[0]?.path).toBe(file);
+      expect(errors[0]?.message).toMatch(reason);
+    }
+    const forged = changed(
+      runPath,
+      (text) => text.replace(/("summary":\{"[A-Za-z]+":\{"count":)\d+/, "$15"),
+      true,
+    );
+    expect(problemOf(await importInto(target, await packed(forged)), 400, "invalid-request").detail).toMatch(
+      /is not that of its history/,
+    );
+    problemOf(await importInto(target, Buffer.from("no zip")), 400, "invalid-request");
+    expect(await target.db.prisma.sweep.count()).toBe(0);
+    expect(await target.db.prisma.run.count()).toBe(0);
+  });
+
+  it("reads back identically: every run, history, digest, prediction and analysis", async () => {
+    const imported = await importInto(target, archive);
+    expect(imported.status, imported.text).toBe(201);
+    const before = await source.get(`/sweeps/${sweepId}`, sweep);
+    const { imported: mark, ...after } = sweep.parse(imported.json);
+    expect(after).toEqual({ ...before, imported: undefined });
+    expect(mark?.software).toMatch(/^Reprise \d/);
+    expect(await everythingOf(target)).toEqual(await everythingOf(source));
+    const rows = (api: ApiUnderTest) =>
+      api.db.prisma.reductionOrderChunk.findMany({ orderBy: { runId: "asc" }, select: { orders: true } });
+    expect(await rows(target)).toEqual(await rows(source));
+    const files = await filesIn(await archiveOf(target, sweepId));
+    const original = await filesIn(archive);
+    for (const [path, bytes] of original) {
+      if (path.startsWith("runs/") || path.startsWith("analyses/") || path === "spec.json") {
+        expect(files.get(path)?.equals(bytes), path).toBe(true);
+      }
+    }
+  });
+
+  it("never queues, but each of its runs can be verified here", async () => {
+    problemOf(await importInto(target, archive), 409, "conflict");
+    problemOf(await target.call("POST", `/sweeps/${sweepId}/retry-failed`), 409, "conflict");
+    problemOf(
+      await target.call("POST", `/sweeps/${sweepId}/extend`, { body: { seeds: [7] } }),
+      409,
+      "conflict",
+    );
+    const { items } = await target.get(`/runs?sweepId=${sweepId}`, pageOf(run));
+    const failed = items.find(({ status }) => status === "failed")?.id;
+    problemOf(await target.call("POST", `/runs/${failed}/retry`), 409, "conflict");
+    expect(await takeDispatchable(target.db, { limitPerQueue: 100 })).toEqual([]);
+    const runId = items.find(({ status }) => status === "succeeded")?.id ?? "";
+    const verification = await createVerification(target.db, { runId, kind: "verify" });
+    expect(verification).toMatchObject({ ok: true });
+    expect(await takeDispatchable(target.db, { limitPerQueue: 100 })).toHaveLength(1);
+  });
+
+  it("is only made of a study that has ended", async () => {
+    const { id } = await source.createSweep({ ...smallStudy, name: "open" });
+    const { detail } = problemOf(await source.call("GET", `/sweeps/${id}/crate`), 409, "conflict");
+    expect(detail).toContain("10 of its runs are queued or running");
+    problemOf(await source.call("GET", `/sweeps/${id.replace(/^./, "f")}/crate`), 404, "not-found");
+  });
+});
