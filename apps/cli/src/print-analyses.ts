@@ -9,7 +9,6 @@ const printed = [
   "runtime",
   "significance",
   "energy",
-  "similarity",
   "classification",
 ] as const satisfies readonly AnalysisName[];
 

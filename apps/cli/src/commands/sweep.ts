@@ -81,7 +81,7 @@ async function runStudy(study: string, options: RunOptions): Promise<void> {
   const api = connectApi(url);
   for (const { spec } of sweeps) {
     const preview = await api.post("/sweeps/preview", spec, sweepPreview);
-    for (const warning of preview.warnings) console.log(`note: ${warning}`);
+    for (const warning of preview.warnings) console.log(`note on ${spec.name}: ${warning}`);
   }
   const queued: Sweep[] = [];
   for (const { preset, spec } of sweeps) {
@@ -111,14 +111,21 @@ function statusLine(sweep: Sweep): string {
   return `${sweep.name}: ${sweep.status} (${counts.join(", ")})`;
 }
 
+/** Waits for the end; on a terminal one line keeps up with the runs, elsewhere every tenth of them is a line. */
 async function untilEnded(api: ApiClient, id: string): Promise<Sweep> {
+  const live = process.stdout.isTTY;
   let shown = "";
   for (;;) {
     const sweep = await api.get(`/sweeps/${id}`, sweepSchema);
-    const line = statusLine(sweep);
-    if (line !== shown) console.log(line);
-    shown = line;
-    if (["succeeded", "failed", "cancelled"].includes(sweep.status)) return sweep;
+    const ended = ["succeeded", "failed", "cancelled"].includes(sweep.status);
+    const { queued, running } = sweep.runCounts;
+    const tenth = Math.floor((10 * (sweep.totalRuns - queued - running)) / sweep.totalRuns);
+    const stage = live ? statusLine(sweep) : `${sweep.status} ${tenth}`;
+    if (stage !== shown)
+      process.stdout.write(live ? `\r\x1b[K${statusLine(sweep)}` : `${statusLine(sweep)}\n`);
+    shown = stage;
+    if (ended && live) process.stdout.write("\n");
+    if (ended) return sweep;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }

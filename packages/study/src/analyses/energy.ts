@@ -66,8 +66,10 @@ function rowsOf(input: EnergyInput, runs: readonly Run[]): EnergyRow[] {
 function methodOf({ energy }: Run): string[] {
   if (energy === null) return [];
   const factors = Object.entries(energy.factors)
-    // Durations and measured powers differ from run to run; factors are what was assumed.
-    .filter(([name]) => !/(hours|seconds|watts|samples|durationMs)$/i.test(name))
+    // What was measured differs from run to run; factors are what was assumed.
+    .filter(
+      ([name]) => !/(hours|seconds|joules|watts|utilisation|share|ramGib|samples|durationMs)$/i.test(name),
+    )
     .map(([name, value]) => `${name} ${value}`);
   return [`${energy.method}${factors.length > 0 ? ` (${factors.join(", ")})` : ""}`];
 }

@@ -86,6 +86,12 @@ describe("exportTable", () => {
     );
   });
 
+  it("shows a spread that is far smaller than its value", () => {
+    const rows = [{ ...table.rows[0], mean: 0.139479111, sd: 3.2e-9 }];
+    const text = exportTable({ table: { ...table, rows }, provenance }, "markdown");
+    expect(text).toContain("| 0.13947911 | 3.2e-9 |");
+  });
+
   it("rounds by the uncertainty of the row and escapes in LaTeX", () => {
     const tex = exportTable({ table, provenance }, "latex");
     expect(tex).toContain("\\begin{tabular}{lrrrrrr}");

@@ -55,7 +55,11 @@ export function printedValue(
   const isMetric = column.unit !== null && (column.unit === metricUnit || column.unit === "fraction");
   if (isMetric) {
     const uncertainty = uncertaintyOf(column.key, row);
-    if (uncertainty !== null && uncertainty > 0) return value.toFixed(decimalsFor(uncertainty));
+    if (uncertainty !== null && uncertainty > 0) {
+      const text = value.toFixed(decimalsFor(uncertainty));
+      // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000".
+      return Number(text) === 0 && value !== 0 ? significant(value, 2) : text;
+    }
     return column.unit === "fraction" ? value.toFixed(4) : significant(value, 4);
   }
   return Number.isInteger(value) ? String(value) : significant(value, 3);
