@@ -1,5 +1,5 @@
+import type { HostBackend } from "./kernels/wasm-context.js";
 import "@tensorflow/tfjs-backend-cpu";
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import { allocateClassificationMemory } from "./classification/memory.js";
@@ -56,7 +56,7 @@ export interface Throughput {
 }
 
 /** Whole steps of the trainer (eight shards, reduction, digest, optimizer) on this one thread. */
-export function trainerThroughput(backend: BackendWasm, hyper: EffectiveHyperparameters): Throughput {
+export function trainerThroughput(backend: HostBackend, hyper: EffectiveHyperparameters): Throughput {
   const layout = layOut(buildModel(hyper, inputShape, classes.length).tensors);
   const key = streamKey(0, "init", null);
   const keys = { init: key, dataOrder: key, dropout: key, reduction: key };

@@ -79,6 +79,8 @@ export async function bundle(entryPoints: readonly string[], folder: string): Pr
     entryPoints: entryPoints.map((path) => join(packageFolder, path)),
     outdir: folder,
     bundle: true,
+    // A backend is loaded by the runs that compute on it.
+    splitting: true,
     platform: "node",
     format: "esm",
     target: "node20",

@@ -1,5 +1,6 @@
 import { hyperparameter, type MetricInfo, type TrainerCapabilities } from "@reprise/contracts";
 import { z } from "zod";
+import { hostBackends } from "./backends/backend-names.js";
 import { splitMetricNames } from "./classification/plan.js";
 import { describeDatasets } from "./datasets.js";
 import { hyperparameters } from "./hyperparameters/table.js";
@@ -34,7 +35,7 @@ export function describeTrainer(datasets: string): TrainerCapabilities {
     description:
       "The built-in trainer: TensorFlow.js on WebAssembly, data parallel over threads, bit-reproducible.",
     tasks: offeredTasks,
-    backends: ["wasm"],
+    backends: [...hostBackends],
     deviceClass: "cpu",
     summationOrders: ["fixed", "permuted", "free"],
     hyperparameters: z.record(z.string(), hyperparameter).parse(hyperparameters),

@@ -15,10 +15,12 @@ async function environmentValues(plan: TrainingPlan): Promise<EnvironmentValues>
   return {
     trainer: `${trainerName} ${trainerVersion}`,
     tfjsCore: version_core,
-    tfjsBackendWasm: version_wasm,
-    backend: "wasm",
-    wasmSimd: Boolean(await env().getAsync("WASM_HAS_SIMD_SUPPORT")),
-    wasmThreads: Boolean(await env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT")),
+    backend: plan.backend,
+    ...(plan.backend === "wasm" && {
+      tfjsBackendWasm: version_wasm,
+      wasmSimd: Boolean(await env().getAsync("WASM_HAS_SIMD_SUPPORT")),
+      wasmThreads: Boolean(await env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT")),
+    }),
     threads: plan.threads,
     shards: plan.hyper.shards,
     summationOrder: plan.order,

@@ -48,7 +48,7 @@ function announce(prepared: PreparedRun, requestedBackend: string): void {
       effectiveParameters: prepared.effectiveParameters,
       unusedParameters: [],
       disclosures: prepared.disclosures,
-      backend: { requested: requestedBackend, used: "wasm" },
+      backend: { requested: requestedBackend, used: prepared.backend },
     },
     { type: "digest", kind: "configuration", positions: [0], digests: [prepared.configurationDigest] },
   ]);
@@ -68,8 +68,8 @@ async function run(): Promise<void> {
     writeEvents([{ type: "done", digest, selectedEpoch, phases: { start: read / 1000, data, ...phases } }]);
     process.exit(0);
   };
-  const { work, threads } = prepared;
-  for (let thread = 0; thread < threads; thread++) startThread({ work, thread }, listen);
+  const { work, backend, threads } = prepared;
+  for (let thread = 0; thread < threads; thread++) startThread({ work, backend, thread }, listen);
 }
 
 if (process.argv.includes("--describe")) {

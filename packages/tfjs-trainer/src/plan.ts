@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
 import { canonicalJson, modeOf, type RunRequest } from "@reprise/contracts";
+import type { BackendName } from "./backends/backend-names.js";
+import { chooseBackend } from "./backends/choose-backend.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { sha256 } from "./digests.js";
 import { present, userError } from "./errors.js";
@@ -12,6 +14,7 @@ import { type StreamKey, streamKey } from "./streams.js";
 
 /** What decides the training of any task, checked, with plain data only: it is sent to the compute threads as it is. */
 export interface TrainingPlan {
+  backend: BackendName;
   hyper: EffectiveHyperparameters;
   layout: Layout;
   /** Tensor whose values are reported after every epoch as the run's embedding. */
@@ -53,14 +56,11 @@ function threadsFor(request: RunRequest, shards: number): number {
   return Math.min(shards, threads === "auto" ? Math.max(2, availableParallelism()) : threads);
 }
 
-function refuseWhatCannotBe(request: RunRequest, shards: number, threads: number): void {
+function refuseWhatCannotBe(
+  request: RunRequest,
+  { backend, shards, threads }: { backend: BackendName; shards: number; threads: number },
+): void {
   const { execution } = request.arm;
-  if (request.backend !== "auto" && request.backend !== "wasm") {
-    throw userError(
-      `Backend "${request.backend}" is not available in this trainer.`,
-      "Use backend auto or wasm; a run that asks for another device is never moved silently.",
-    );
-  }
   if (request.resources.ranks !== 1)
     throw userError("The tfjs trainer runs one rank only.", "Set resources.ranks to 1.");
   if (execution.order === "free" && request.replay === null) {
@@ -78,7 +78,7 @@ function refuseWhatCannotBe(request: RunRequest, shards: number, threads: number
     }
   } else if (request.replay === null && modeOf(execution) === "nondeterministic") {
     throw userError(
-      `Order ${execution.order} is deterministic on the wasm backend, whatever its other settings: it has no other source of nondeterminism.`,
+      `Order ${execution.order} is deterministic on the ${backend} backend, whatever its other settings: it has no other source of nondeterminism.`,
       "Use order free for a nondeterministic arm.",
     );
   }
@@ -120,7 +120,8 @@ export function planTraining(
   const { shards, batchSize } = hyper;
   const { seed, repeat, noise, threshold, selection, objective } = request;
   const threads = threadsFor(request, shards);
-  refuseWhatCannotBe(request, shards, threads);
+  const backend = chooseBackend(request);
+  refuseWhatCannotBe(request, { backend, shards, threads });
   const stepsPerEpoch = Math.floor(trainIds.length / batchSize);
   if (stepsPerEpoch === 0) {
     throw userError(
@@ -151,6 +152,7 @@ export function planTraining(
     seedKeys: sha256OfJson(keys),
   };
   return {
+    backend,
     hyper,
     layout,
     lastLayer: present(

@@ -1,6 +1,5 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { Add, type TensorInfo } from "@tensorflow/tfjs-core";
-import { callKernel } from "./kernels/wasm-context.js";
+import { callKernel, type HostBackend } from "./kernels/wasm-context.js";
 
 /** A tensor within a computation. */
 export interface Value {
@@ -16,7 +15,7 @@ export interface Value {
  * and releases all memory at once.
  */
 export interface Tape {
-  readonly backend: BackendWasm;
+  readonly backend: HostBackend;
   /** A tensor that the caller owns and no gradient is wanted for. */
   constant(tensor: TensorInfo): Value;
   /** A tensor that the caller owns and whose gradient is wanted. */
@@ -41,7 +40,7 @@ export interface Tape {
 /** Arrays that tapes use one after another: allocating them anew cost a tenth of a small network's step. */
 export type NumbersPool = Map<number, Float64Array[]>;
 
-export function createTape(backend: BackendWasm, pool: NumbersPool = new Map()): Tape {
+export function createTape(backend: HostBackend, pool: NumbersPool = new Map()): Tape {
   const borrowed: Float64Array[] = [];
   const owned: TensorInfo[] = [];
   const recorded: { value: Value; backward: (dy: TensorInfo) => void }[] = [];

@@ -1,10 +1,12 @@
 import type { TrainerEvent } from "@reprise/contracts";
+import type { BackendName } from "./backends/backend-names.js";
 import type { Work } from "./tasks/prepared-run.js";
 import type { TrainingResult } from "./training.js";
 
 /** What the main thread hands a compute thread at its start. */
 export interface ThreadTask {
   work: Work;
+  backend: BackendName;
   /** 0 coordinates. */
   thread: number;
 }

@@ -1,7 +1,7 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { present } from "./errors.js";
 import { swapLastTwo } from "./kernels/mat-mul.js";
+import type { HostBackend } from "./kernels/wasm-context.js";
 import type { Layout } from "./layout.js";
 import type { Memory } from "./memory.js";
 
@@ -14,7 +14,7 @@ export interface Weights {
   transposed(name: string): TensorInfo;
 }
 
-export function createWeights(layout: Layout, memory: Memory, backend: BackendWasm): Weights {
+export function createWeights(layout: Layout, memory: Memory, backend: HostBackend): Weights {
   const tensors = new Map<string, TensorInfo>();
   const transposes = new Map<string, TensorInfo>();
   const tensor = (name: string) => present(tensors.get(name), `Tensor ${name}`);

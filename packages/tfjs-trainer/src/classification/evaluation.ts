@@ -1,4 +1,4 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { HostBackend } from "../kernels/wasm-context.js";
 import type { Evaluation } from "../training.js";
 import type { Weights } from "../weights.js";
 import type { ClassificationMemory } from "./memory.js";
@@ -10,7 +10,7 @@ import { createScorer } from "./scorer.js";
 export function createClassificationEvaluation(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
-  { backend, weights }: { backend: BackendWasm; weights: Weights },
+  { backend, weights }: { backend: HostBackend; weights: Weights },
 ): Evaluation {
   const splits = (["validation", "test"] as const).map((split) => {
     const ids = plan.splitIds[split];

@@ -16,6 +16,7 @@ export function prepareClassification(request: RunRequest, datasets: string): Pr
     effectiveParameters: usedParameters(plan.hyper, request.task),
     disclosures: classificationDisclosures(plan),
     configurationDigest: plan.digests.configuration,
+    backend: plan.backend,
     threads: plan.threads,
     work: { task: "classification", plan, memory: allocateClassificationMemory(plan, dataset) },
   };

@@ -1,6 +1,5 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { floatView, sizeOf } from "../kernels/wasm-context.js";
+import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
 import { buildModel } from "../models/build-model.js";
 import { softmax } from "../ops/softmax-cross-entropy.js";
 import { evaluationPass } from "../passes.js";
@@ -18,7 +17,7 @@ export type Scorer = () => number[][];
 export function createScorer(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
-  { backend, weights, ids }: { backend: BackendWasm; weights: Weights; ids: Int32Array },
+  { backend, weights, ids }: { backend: HostBackend; weights: Weights; ids: Int32Array },
 ): Scorer {
   const { hyper, inputShape } = plan;
   const classes = plan.classes.length;

@@ -1,7 +1,6 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { present } from "../errors.js";
-import { floatView, sizeOf } from "../kernels/wasm-context.js";
+import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
 import { shardRows } from "../memory.js";
 import { buildModel } from "../models/build-model.js";
 import { softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
@@ -19,7 +18,7 @@ const dropoutParts = 256;
 export function createShardComputer(
   plan: Pick<ClassificationPlan, "hyper" | "inputShape" | "classes" | "layout" | "keys">,
   memory: ClassificationMemory,
-  { backend, weights }: { backend: BackendWasm; weights: Weights },
+  { backend, weights }: { backend: HostBackend; weights: Weights },
 ): ShardComputer {
   const { hyper, inputShape, layout } = plan;
   const { batchSize, shards, dropout, batchNormEpsilon: epsilon } = hyper;
@@ -93,7 +92,7 @@ export function createShardComputer(
 }
 
 /** Number of rows whose most probable class is the label. */
-function hits(backend: BackendWasm, probabilities: TensorInfo, labels: TensorInfo): number {
+function hits(backend: HostBackend, probabilities: TensorInfo, labels: TensorInfo): number {
   const ps = floatView(backend, probabilities);
   const wanted = backend.typedArrayFromHeap(labels);
   const classes = ps.length / wanted.length;

@@ -1,4 +1,3 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import {
   backend_util,
   Conv2D,
@@ -14,7 +13,15 @@ import {
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
 import { matMul } from "./mat-mul.js";
-import { callKernel, floatView, input, type KernelArguments, sizeOf, wasmBackend } from "./wasm-context.js";
+import {
+  callKernel,
+  floatView,
+  type HostBackend,
+  input,
+  type KernelArguments,
+  sizeOf,
+  wasmBackend,
+} from "./wasm-context.js";
 
 type Shape4 = [number, number, number, number];
 type ConvInfo = backend_util.Conv2DInfo;
@@ -89,12 +96,12 @@ const isPointwise = (info: ConvInfo) =>
   info.inHeight === info.outHeight &&
   info.inWidth === info.outWidth;
 
-const reshape = (backend: BackendWasm, x: TensorInfo, shape: number[]) =>
+const reshape = (backend: HostBackend, x: TensorInfo, shape: number[]) =>
   callKernel(backend, Reshape, { x }, { shape });
-const transpose = (backend: BackendWasm, x: TensorInfo, perm: number[]) =>
+const transpose = (backend: HostBackend, x: TensorInfo, perm: number[]) =>
   callKernel(backend, Transpose, { x }, { perm });
 
-function release(backend: BackendWasm, ...tensors: TensorInfo[]): void {
+function release(backend: HostBackend, ...tensors: TensorInfo[]): void {
   for (const tensor of tensors) backend.disposeData(tensor.dataId);
 }
 
@@ -150,7 +157,7 @@ const filterGradient: KernelFunc = (args) => {
 
 /** Puts stride - 1 zeros between the entries of dy along height and width. */
 export function zeroDilate(
-  backend: BackendWasm,
+  backend: HostBackend,
   dy: TensorInfo,
   strides: readonly [number, number],
 ): TensorInfo {
@@ -173,7 +180,7 @@ export function zeroDilate(
 
 /** The filter turned by 180°; with `exchange`, also with inputs and outputs exchanged: [kh, kw, out, in]. */
 export function turnFilter(
-  backend: BackendWasm,
+  backend: HostBackend,
   filter: TensorInfo,
   { exchange }: { exchange: boolean },
 ): TensorInfo {

@@ -1,4 +1,3 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import {
   BatchMatMul,
   getKernel,
@@ -8,10 +7,10 @@ import {
   Transpose,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { callKernel, input, wasmBackend } from "./wasm-context.js";
+import { callKernel, type HostBackend, input, wasmBackend } from "./wasm-context.js";
 
 /** Swaps the last two axes; the caller releases the result. */
-export function swapLastTwo(backend: BackendWasm, tensor: TensorInfo): TensorInfo {
+export function swapLastTwo(backend: HostBackend, tensor: TensorInfo): TensorInfo {
   const last = tensor.shape.length - 1;
   const perm = tensor.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
   return callKernel(backend, Transpose, { x: tensor }, { perm });
@@ -30,7 +29,11 @@ export function registerMatMul(): void {
     const { transposeA, transposeB } = args.attrs ?? {};
     const a = transposeA ? swapLastTwo(backend, input(args, "a")) : input(args, "a");
     const b = transposeB ? swapLastTwo(backend, input(args, "b")) : input(args, "b");
-    const result = product({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
+    const result = product({
+      inputs: { a, b },
+      backend: args.backend,
+      attrs: { transposeA: false, transposeB: false },
+    });
     if (transposeA) backend.disposeData(a.dataId);
     if (transposeB) backend.disposeData(b.dataId);
     return result;
@@ -42,7 +45,7 @@ export function registerMatMul(): void {
 
 /** a · b, optionally with an operand transposed; the caller releases the result. */
 export function matMul(
-  backend: BackendWasm,
+  backend: HostBackend,
   a: TensorInfo,
   b: TensorInfo,
   { transposeA = false, transposeB = false } = {},

@@ -1,6 +1,9 @@
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import {
+  type backend_util,
+  type DataId,
   getKernel,
+  type KernelBackend,
   type KernelFunc,
   type NamedAttrMap,
   type NamedTensorInfoMap,
@@ -12,39 +15,72 @@ export type Attributes = { [name: string]: NamedAttrMap[string] | undefined };
 
 export type KernelArguments = Parameters<KernelFunc>[0];
 
+/**
+ * A TensorFlow.js backend whose tensors lie in this process's memory: kernels can be called without the bookkeeping of an
+ * op, and loops of ours compute on the very same numbers.
+ */
+export interface HostBackend {
+  readonly name: "wasm" | "cpu";
+  /** What TensorFlow.js's own kernels take for a backend. */
+  readonly kernelBackend: KernelBackend;
+  /** A new tensor, with a copy of the values if some are given. Float32 and int32 only. */
+  makeOutput(
+    shape: number[],
+    dtype: "float32" | "int32",
+    memoryOffset?: undefined,
+    values?: Float32Array | Int32Array,
+  ): TensorInfo;
+  disposeData(dataId: DataId): void;
+  /** The tensor's numbers themselves. On wasm valid until the next allocation: memory growth detaches them. */
+  typedArrayFromHeap(tensor: TensorInfo): backend_util.TypedArray;
+}
+
+const hosts = new WeakMap<object, HostBackend>();
+
 /** The wasm backend of a kernel call. Throws where another backend runs a kernel of ours. */
-export function wasmBackend(backend: unknown): BackendWasm {
-  if (backend instanceof BackendWasm) return backend;
-  throw new Error("This kernel is written for the wasm backend of TensorFlow.js.");
+export function wasmBackend(backend: unknown): HostBackend {
+  if (!(backend instanceof BackendWasm))
+    throw new Error("This kernel is written for the wasm backend of TensorFlow.js.");
+  const known = hosts.get(backend);
+  if (known) return known;
+  const host: HostBackend = {
+    name: "wasm",
+    kernelBackend: backend,
+    makeOutput: (shape, dtype, offset, values) => backend.makeOutput(shape, dtype, offset, values),
+    disposeData: (dataId) => void backend.disposeData(dataId),
+    typedArrayFromHeap: (tensor) => backend.typedArrayFromHeap(tensor),
+  };
+  hosts.set(backend, host);
+  return host;
 }
 
 /**
- * Calls a registered wasm kernel without the bookkeeping of an op (no engine tape, no scope): the caller owns the result
- * and must release it with `backend.disposeData`.
+ * Calls a registered kernel without the bookkeeping of an op (no engine tape, no scope): the caller owns the result and
+ * must release it with `backend.disposeData`.
  */
 export function callKernel(
-  backend: BackendWasm,
+  backend: HostBackend,
   name: string,
   inputs: NamedTensorInfoMap,
   attrs: Attributes = {},
 ): TensorInfo {
-  const kernel = getKernel(name, "wasm");
-  if (!kernel) throw new Error(`Kernel ${name} is not registered for the wasm backend.`);
-  const result = kernel.kernelFunc({ inputs, attrs: attrs as NamedAttrMap, backend });
+  const kernel = getKernel(name, backend.name);
+  if (!kernel) throw new Error(`Kernel ${name} is not registered for the ${backend.name} backend.`);
+  const result = kernel.kernelFunc({ inputs, attrs: attrs as NamedAttrMap, backend: backend.kernelBackend });
   const first = Array.isArray(result) ? result[0] : result;
   if (!first) throw new Error(`Kernel ${name} returned nothing.`);
   return first;
 }
 
-/** Float view of a tensor's wasm memory. Valid until the next allocation: memory growth detaches it. */
-export function floatView(backend: BackendWasm, tensor: TensorInfo): Float32Array {
+/** Float view of a tensor's numbers. On wasm valid until the next allocation: memory growth detaches it. */
+export function floatView(backend: HostBackend, tensor: TensorInfo): Float32Array {
   const view = backend.typedArrayFromHeap(tensor);
   if (view instanceof Float32Array) return view;
   throw new Error(`Expected float32, got ${tensor.dtype}.`);
 }
 
-/** Integer view of a tensor's wasm memory, see {@link floatView}. */
-export function intView(backend: BackendWasm, tensor: TensorInfo): Int32Array {
+/** Integer view of a tensor's numbers, see {@link floatView}. */
+export function intView(backend: HostBackend, tensor: TensorInfo): Int32Array {
   const view = backend.typedArrayFromHeap(tensor);
   if (view instanceof Int32Array) return view;
   throw new Error(`Expected int32, got ${tensor.dtype}.`);

@@ -1,9 +1,8 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startBackend } from "../kernels/register.js";
-import { floatView } from "../kernels/wasm-context.js";
+import { floatView, type HostBackend } from "../kernels/wasm-context.js";
 import { cnn } from "../models/cnn.js";
 import { mlp } from "../models/mlp.js";
 import type { Model } from "../models/model.js";
@@ -13,7 +12,7 @@ import { createTape, type Value } from "../tape.js";
 import { batchNorm } from "./batch-norm.js";
 import { softmaxCrossEntropy } from "./softmax-cross-entropy.js";
 
-let backend: BackendWasm;
+let backend: HostBackend;
 beforeAll(async () => {
   const require = createRequire(import.meta.url);
   backend = await startBackend(
@@ -166,9 +165,9 @@ describe("whole models", () => {
           return [name, role === "scale" ? values.map((v) => 1 + v / 2) : values];
         }),
       );
-      const before = backend.numDataIds();
+      const before = backend.kernelBackend.numDataIds();
       const { gradients } = evaluate(model, inputShape, parameters);
-      expect(backend.numDataIds()).toBe(before);
+      expect(backend.kernelBackend.numDataIds()).toBe(before);
       for (const { name, role } of model.tensors) {
         if (role === "runningMean" || role === "runningVariance") continue;
         const gradient = gradients.get(name);

@@ -1,6 +1,6 @@
 import type { TrainerEvent } from "@reprise/contracts";
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { computeClassification } from "../classification/compute.js";
+import type { HostBackend } from "../kernels/wasm-context.js";
 import type { TrainingResult } from "../training.js";
 import type { Work } from "./prepared-run.js";
 
@@ -8,7 +8,7 @@ import type { Work } from "./prepared-run.js";
 export interface ComputeThread {
   /** 0 coordinates: it runs the training loop, reports, and computes shards as the others do. */
   thread: number;
-  backend: BackendWasm;
+  backend: HostBackend;
   post: (events: TrainerEvent[]) => void;
 }
 

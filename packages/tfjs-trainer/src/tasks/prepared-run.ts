@@ -1,4 +1,5 @@
 import type { Parameters } from "@reprise/contracts";
+import type { BackendName } from "../backends/backend-names.js";
 import type { ClassificationWork } from "../classification/prepare.js";
 
 /** What the compute threads of a run get, by task: plain data and shared memory. */
@@ -10,6 +11,7 @@ export interface PreparedRun {
   effectiveParameters: Parameters;
   disclosures: string[];
   configurationDigest: string;
+  backend: BackendName;
   threads: number;
   work: Work;
 }
