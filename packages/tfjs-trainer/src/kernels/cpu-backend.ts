@@ -1,5 +1,5 @@
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu/dist/backend_cpu.js";
-import { backend, type DataId, setBackend, type TensorInfo } from "@tensorflow/tfjs-core";
+import { backend, type DataId, enableProdMode, setBackend, type TensorInfo } from "@tensorflow/tfjs-core";
 import { TrainerError } from "../errors.js";
 import { type HostBackend, sizeOf } from "./wasm-context.js";
 
@@ -9,6 +9,8 @@ import { type HostBackend, sizeOf } from "./wasm-context.js";
  */
 export async function startCpuBackend(): Promise<HostBackend> {
   await import("@tensorflow/tfjs-backend-cpu");
+  // Otherwise it prints an advertisement for the native backend with its first tensor.
+  enableProdMode();
   if (!(await setBackend("cpu"))) throw new TrainerError("infrastructure", "The cpu backend does not start.");
   const cpu = backend() as MathBackendCPU;
   const numbersOf = (tensor: TensorInfo) => {
