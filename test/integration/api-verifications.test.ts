@@ -50,6 +50,7 @@ async function train(
         positions: [position],
         digests: [digest(text)],
       })),
+      tensorDigests: [],
       reductionOrders: order ? [{ firstStep: 0, orders: [[1, 0]] }] : [],
     }),
   );

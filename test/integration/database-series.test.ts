@@ -144,6 +144,7 @@ test("a resumed attempt keeps what was written before the checkpoint and drops t
       ],
       digests: [{ kind: "epoch", positions: [epoch], digests: [digest(String(epoch))] }],
       embeddings: [{ epoch, vector: [epoch, Number.NaN] }],
+      tensorDigests: [],
       reductionOrders: [
         {
           firstStep: epoch * 2,

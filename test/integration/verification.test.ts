@@ -176,9 +176,13 @@ describe("a run that is done again", () => {
     const different = await untilEnded(verified);
     expect(different).toMatchObject({
       verdict: "different",
-      firstDivergence: { kind: "step", tensor: null },
+      firstDivergence: { kind: "step", measured: { stored: "finalWeights", epoch: 8 } },
     });
-    expect(different.explanation).toMatch(/^The runs part at step \d+\./);
+    expect(different.firstDivergence?.tensors).not.toEqual([]);
+    expect(different.firstDivergence?.maxUlp).toBeGreaterThan(0);
+    expect(different.explanation).toMatch(
+      /^The runs part at step \d+ \(epoch \d\): first in the .+\. In the final weights, after 32 steps, \d+ tensors differ by at most \d+ ulp/,
+    );
     const same = await untilEnded(replayed);
     expect(same).toMatchObject({ kind: "replay", verdict: "bit-identical", firstDivergence: null });
     expect((await api.run(same.replicaRunId)).digest).toBe(source.digest);

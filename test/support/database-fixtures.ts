@@ -63,6 +63,7 @@ export function batchOf(batch: number, parts: Partial<AttemptBatch> = {}): Attem
     metrics: [],
     digests: [],
     logs: [],
+    tensorDigests: [],
     reductionOrders: [],
     embeddings: [],
     progress: null,

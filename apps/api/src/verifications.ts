@@ -12,8 +12,9 @@ import {
   type VerificationEnd,
   verificationsToSettle,
 } from "@reprise/database";
-import { judgeReplica, type ReplicaSide } from "@reprise/study";
+import { firstDivergence, judgeReplica, type ReplicaSide } from "@reprise/study";
 import type { FastifyBaseLogger } from "fastify";
+import { divergenceEvidence } from "./divergence-evidence.js";
 import { found, problem, transitioned } from "./http/problems.js";
 
 const trainerOf = async (db: Database, name: string) =>
@@ -67,10 +68,10 @@ async function endOf(db: Database, { kind, runId, replicaRunId }: Verification):
     trainerOf(db, trainer),
   ]);
   const plan = sweep?.spec.analysisPlan ?? null;
-  return {
-    status: "ended",
-    ...judgeReplica({ kind, source, replica, plan, runs, metrics: capabilities?.metrics ?? [] }),
-  };
+  const comparison = { kind, source, replica, plan, runs, metrics: capabilities?.metrics ?? [] };
+  const place = firstDivergence(comparison);
+  const evidence = place ? await divergenceEvidence(db, place, { runId, replicaRunId }) : undefined;
+  return { status: "ended", ...judgeReplica({ ...comparison, evidence }) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Verification, verification } from "@reprise/contracts";
-import { divergencePlace } from "@reprise/study";
+import { divergenceLines } from "@reprise/study";
 import type { ApiClient } from "./api-client.js";
 
 /** Has a run verified or replayed and waits for the verdict; `onChange` hears every change of status before the end. */
@@ -23,10 +23,11 @@ export async function trainAgain(
 /** A verification that has ended, as lines for a terminal: verdict, where the runs part, why, and the suspects. */
 export function verificationLines(ended: Verification): string[] {
   const { verdict, explanation, firstDivergence, suspects } = ended;
+  const line = ([name, value]: [string, string]) => `${name.padEnd(16)}  ${value}`;
   const show = (value: Verification["suspects"][number]["source"]) => (value === null ? "–" : String(value));
   return [
-    `verdict           ${verdict ?? "none"}`,
-    ...(firstDivergence ? [`first divergence  ${divergencePlace(firstDivergence)}`] : []),
+    line(["verdict", verdict ?? "none"]),
+    ...(firstDivergence ? divergenceLines(firstDivergence).map(line) : []),
     ...(explanation === null ? [] : [explanation]),
     ...(suspects.length > 0 ? ["suspects, most likely first (value of the run → of its replica):"] : []),
     ...suspects.map(

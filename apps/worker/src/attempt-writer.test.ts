@@ -50,7 +50,7 @@ async function setUp(options: Partial<AttemptWriterOptions> = {}) {
 }
 
 const away: Failing = { with: new Error("ECONNREFUSED"), reachable: false };
-const checkpoint = { kind: "checkpoint", checkpoint: { path: "/c", step: 1, epoch: 1 } } as const;
+const checkpoint = { kind: "checkpoint", checkpoint: { path: "/c", digest: "c", bytes: 1, step: 1, epoch: 1 } } as const;
 
 describe("attempt writer", () => {
   test("numbers batches from 0 and keeps single writes in their place", async () => {
@@ -98,7 +98,8 @@ describe("attempt writer", () => {
     setFailing(away);
     for (let step = 1; step <= 10; step++) {
       await loss(step);
-      await writer.write({ kind: "checkpoint", checkpoint: { path: `/c${step}`, step, epoch: step } });
+      const file = { path: `/c${step}`, digest: "c", bytes: 1 };
+      await writer.write({ kind: "checkpoint", checkpoint: { ...file, step, epoch: step } });
     }
     await expect.poll(() => readdir(spoolDirectory).catch(() => [])).not.toHaveLength(0);
     setFailing(null);

@@ -19,6 +19,7 @@ describe("batch builder", () => {
       ],
       digests: [{ kind: "epoch", positions: [1, 2], digests: ["a", "b"] }],
       logs: [],
+      tensorDigests: [],
       reductionOrders: [],
       embeddings: [],
       progress: { done: 2, total: 9, unit: "epochs" },

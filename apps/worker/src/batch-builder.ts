@@ -1,5 +1,5 @@
 import type { LogLine, Progress, RungKind } from "@reprise/contracts";
-import type { AttemptBatch } from "@reprise/database";
+import type { AttemptBatch, TensorDigests } from "@reprise/database";
 
 export type BatchContent = Omit<AttemptBatch, "batch">;
 type Metric = BatchContent["metrics"][number];
@@ -14,6 +14,7 @@ const maxLogCharacters = 512 * 1024;
 export type BatchBuilder = {
   metric(metric: Metric): void;
   digests(entry: { kind: RungKind; positions: number[]; digests: string[] }): void;
+  tensorDigests(stretch: TensorDigests): void;
   log(entry: { stream: LogLine["stream"]; at: Date; text: string }): void;
   reductionOrders(entry: { firstStep: number; orders: number[][] }): void;
   embedding(entry: { epoch: number; vector: number[] }): void;
@@ -27,6 +28,7 @@ export type BatchBuilder = {
 export function createBatchBuilder(): BatchBuilder {
   const metrics = new Map<string, Metric>();
   const digests = new Map<RungKind, BatchContent["digests"][number]>();
+  const tensorDigests: TensorDigests[] = [];
   const logs: BatchContent["logs"] = [];
   const orders: BatchContent["reductionOrders"] = [];
   const embeddings = new Map<number, number[]>();
@@ -61,6 +63,10 @@ export function createBatchBuilder(): BatchBuilder {
         digests: [...(known?.digests ?? []), ...entry.digests],
       });
     },
+    tensorDigests(stretch) {
+      bytes += stretch.digests.length * ((stretch.digests[0]?.length ?? 0) + 50);
+      tensorDigests.push(stretch);
+    },
     log(entry) {
       if (logCharacters + entry.text.length > maxLogCharacters) {
         cutLines += 1;
@@ -87,6 +93,7 @@ export function createBatchBuilder(): BatchBuilder {
     build: () => ({
       metrics: [...metrics.values()],
       digests: [...digests.values()],
+      tensorDigests,
       logs:
         cutLines === 0
           ? logs

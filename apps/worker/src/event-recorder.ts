@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, decodeNumber, type TrainerCapabilities, type TrainerEvent } from "@reprise/contracts";
+import type { StoredFile } from "@reprise/database";
 import { type EnvironmentValues, environmentDigest, mergeEnvironment } from "@reprise/trainers";
 import type { AttemptWriter } from "./attempt-writer.js";
 
@@ -21,8 +22,8 @@ export function createEventRecorder(options: {
   dataset: string;
   /** A resumed attempt continues its predecessor's ladder, whose first rungs are written already. */
   resumed: boolean;
-  /** Copies a checkpoint into the store; its new path. */
-  keepCheckpoint: (path: string) => Promise<string>;
+  /** Moves a file into the store. */
+  keepFile: (path: string) => Promise<StoredFile>;
 }): EventRecorder {
   const { writer, capabilities } = options;
   const startedAt = performance.now();
@@ -82,6 +83,10 @@ export function createEventRecorder(options: {
         if (event.kind === "environment") return;
         if (event.kind === "configuration") configurationRung = true;
         return writer.add((batch) => batch.digests(event));
+      case "tensor-digests": {
+        const { type: _, ...stretch } = event;
+        return writer.add((batch) => batch.tensorDigests(stretch));
+      }
       case "embedding":
         return writer.add((batch) =>
           batch.embedding({ epoch: event.epoch, vector: event.vector.map(decodeNumber) }),
@@ -101,11 +106,14 @@ export function createEventRecorder(options: {
         });
       }
       case "checkpoint": {
-        const path = await options.keepCheckpoint(event.path);
-        return writer.write({
-          kind: "checkpoint",
-          checkpoint: { path, step: event.step, epoch: event.epoch },
-        });
+        const file = await options.keepFile(event.path);
+        const { step, epoch } = event;
+        return writer.write({ kind: "checkpoint", checkpoint: { ...file, step, epoch } });
+      }
+      case "artifact": {
+        const { type: _, path, ...rest } = event;
+        const file = await options.keepFile(path);
+        return writer.write({ kind: "artifact", artifact: { ...file, ...rest } });
       }
       case "progress":
         return writer.add((batch) =>

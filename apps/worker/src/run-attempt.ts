@@ -18,8 +18,8 @@ import {
   type TrainerOutcome,
   trainerEnvironment,
 } from "@reprise/trainers";
+import { storeFile } from "./artifact-store.js";
 import { createAttemptWriter } from "./attempt-writer.js";
-import { storeCheckpoint } from "./checkpoint-store.js";
 import type { WorkerConfig } from "./config.js";
 import { deviceVariables } from "./devices.js";
 import { createEventRecorder } from "./event-recorder.js";
@@ -113,7 +113,7 @@ export async function runAttempt(options: {
       environment,
       dataset: run.dataset,
       resumed: resume !== null,
-      keepCheckpoint: (path) => storeCheckpoint(join(config.dataDirectory, "artifacts"), path),
+      keepFile: (path) => storeFile(join(config.dataDirectory, "artifacts"), path),
     });
     const meter = startEnergyMeter({ settings: config.energy, gpuIndices });
     await note(

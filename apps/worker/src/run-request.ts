@@ -29,6 +29,8 @@ export function toRunRequest(input: {
     resources: { threads: stored.resources.threads, ranks: stored.resources.ranks },
     outputDirectory: input.outputDirectory,
     checkpointEveryEpochs: stored.checkpointEveryEpochs,
+    checkpointEverySteps: stored.checkpointEverySteps,
+    keepWeights: stored.keepWeights,
     resume: resume ? { checkpointPath: resume.path, step: resume.step } : null,
     replay: replayOrder ? { order: replayOrder } : null,
   };

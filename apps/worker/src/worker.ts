@@ -15,7 +15,7 @@ import {
   touchWorker,
 } from "@reprise/database";
 import { createEnvironmentCollector } from "@reprise/trainers";
-import { checkpointIsHere } from "./checkpoint-store.js";
+import { fileIsHere } from "./artifact-store.js";
 import { printableConfig, type WorkerConfig } from "./config.js";
 import { devicesOf } from "./devices.js";
 import { createHealth, type HealthSign } from "./health.js";
@@ -145,7 +145,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
             workerId: id,
             workerName: config.name,
             leaseMs: config.leaseMs,
-            resumable: ({ path }) => trainer.capabilities.resume && checkpointIsHere(path),
+            resumable: ({ path }) => trainer.capabilities.resume && fileIsHere(path),
           });
           if (result.ok) return result;
           log.debug({ ...job, reason: result.reason }, "not claimed");

@@ -4,10 +4,12 @@ import {
   type AttemptRef,
   type Database,
   finishAttempt,
+  recordArtifact,
   recordCheckpoint,
   recordEnvironment,
   recordHello,
   recordPredictions,
+  type StoredFile,
   writeBatch,
 } from "@reprise/database";
 
@@ -28,7 +30,8 @@ export type WriteOperation =
     }
   | { kind: "environment"; values: Environment["values"] }
   | { kind: "predictions"; predictions: Predictions }
-  | { kind: "checkpoint"; checkpoint: { path: string; step: number; epoch: number } }
+  | { kind: "checkpoint"; checkpoint: StoredFile & { step: number; epoch: number } }
+  | { kind: "artifact"; artifact: Parameters<typeof recordArtifact>[2] }
   | { kind: "finish"; outcome: FinishOutcome };
 
 export type FinishOutcome = Parameters<typeof finishAttempt>[2];
@@ -46,6 +49,8 @@ export async function performWrite(db: Database, ref: AttemptRef, operation: Wri
       return recordPredictions(db, ref, operation.predictions);
     case "checkpoint":
       return recordCheckpoint(db, ref, operation.checkpoint);
+    case "artifact":
+      return recordArtifact(db, ref, operation.artifact);
     case "finish":
       return finishAttempt(db, ref, operation.outcome);
   }

@@ -22,6 +22,7 @@ export * from "./report.js";
 export * from "./run-diff.js";
 export * from "./suggestions.js";
 export * from "./sweep-spec.js";
+export * from "./tensor-file.js";
 export * from "./trainer-protocol.js";
 export * from "./validation.js";
 export * from "./verifications.js";

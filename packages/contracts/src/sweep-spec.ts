@@ -2,7 +2,7 @@ import { z } from "zod";
 import { datasetInSpec } from "./dataset.js";
 import { objective, selection, threshold } from "./decision.js";
 import { type Arm, arm, backend, noise, task } from "./execution.js";
-import { parameters, parameterValue } from "./trainer-protocol.js";
+import { keepWeights, parameters, parameterValue } from "./trainer-protocol.js";
 import { type Parsed, parseWith } from "./validation.js";
 
 /** More runs than this in one sweep are refused, with the count. */
@@ -104,6 +104,8 @@ export const sweepSpec = z
     priority: z.int().min(-1000).max(1000).default(0),
     maxParallelRuns: z.int().min(1).max(maxRunsPerSweep).nullable().default(null),
     checkpointEveryEpochs: z.int().min(1).nullable().default(null),
+    checkpointEverySteps: z.int().min(1).nullable().default(null),
+    keepWeights: keepWeights.default("auto"),
     tags: z.array(z.string().min(1).max(64)).max(50).default([]),
   })
   .superRefine((spec, context) => {

@@ -29,6 +29,12 @@ export type Parameters = z.infer<typeof parameters>;
 export const reductionOrder = z.array(z.array(z.int().min(0).max(255)));
 export type ReductionOrder = z.infer<typeof reductionOrder>;
 
+/** Up to this size the final weights of a run are kept without being asked for. */
+export const keptWeightsBytes = 16 * 1024 * 1024;
+
+/** Whether the final weights are kept as a file; `auto` keeps those up to `keptWeightsBytes`. */
+export const keepWeights = z.enum(["auto", "always", "never"]);
+
 export const runRequest = z.strictObject({
   protocol: z.literal(trainerProtocolVersion),
   runId: z.string(),
@@ -51,8 +57,10 @@ export const runRequest = z.strictObject({
   }),
   /** Folder that this attempt may write checkpoints and artifacts into. */
   outputDirectory: z.string(),
-  /** Write a checkpoint every so many epochs; null for none. */
+  /** Write a checkpoint every so many epochs, and every so many steps; null for none. */
   checkpointEveryEpochs: z.int().min(1).nullable(),
+  checkpointEverySteps: z.int().min(1).nullable().default(null),
+  keepWeights: keepWeights.default("auto"),
   resume: z.strictObject({ checkpointPath: z.string(), step: z.int().min(0) }).nullable(),
   /** Forces the recorded order of an earlier run instead of the arm's own (built-in trainer). */
   replay: z.strictObject({ order: reductionOrder }).nullable(),
@@ -69,6 +77,8 @@ export const storedRequest = runRequest.pick({
   backend: true,
   resources: true,
   checkpointEveryEpochs: true,
+  checkpointEverySteps: true,
+  keepWeights: true,
 });
 export type StoredRequest = z.infer<typeof storedRequest>;
 
@@ -132,6 +142,33 @@ export const digestEvent = z
     error: "positions and digests must have the same length",
   });
 
+/** What of a rung is digested tensor by tensor, in the order in which a step computes it. */
+export const rungParts = ["loss", "gradient", "weights"] as const;
+export const rungPart = z.enum(rungParts);
+export type RungPart = z.infer<typeof rungPart>;
+
+/**
+ * Digests of single tensors, which tell where two runs part that a rung shows to differ. A step has `loss` (one scalar
+ * of that name), `gradient` (reduced) and `weights` (after the step); the other rungs have `weights`. They tell
+ * differences and need not be long: 8 hex digits do for a step.
+ */
+export const tensorDigestsEvent = z
+  .strictObject({
+    type: z.literal("tensor-digests"),
+    kind: z.enum(["initialWeights", "step", "epoch", "finalWeights"]),
+    part: rungPart,
+    names: z.array(z.string().min(1)).min(1),
+    positions: z.array(z.int().min(0)),
+    /** One string per position: the digests of all tensors in the order of `names`, equally long, in lower-case hex. */
+    digests: z.array(z.string().regex(/^([0-9a-f]{2})+$/)),
+  })
+  .refine((d) => d.positions.length === d.digests.length, {
+    error: "positions and digests must have the same length",
+  })
+  .refine((d) => d.digests.every((digest) => digest.length % (2 * d.names.length) === 0), {
+    error: "every string must hold one digest for each name",
+  });
+
 /** Last-layer weights (or an embedding of a fixed batch) after an epoch, flattened. */
 export const embeddingEvent = z.strictObject({
   type: z.literal("embedding"),
@@ -155,10 +192,26 @@ export const predictionsEvent = z
     error: "ids, labels and scores must have the same length",
   });
 
-/** A checkpoint file, complete and of a name of its own: with this event it belongs to the worker, which moves it away. */
+/**
+ * A checkpoint file, complete and of a name of its own: with this event it belongs to the worker, which moves it away.
+ * `step` steps and `epoch` whole epochs lie before it.
+ */
 export const checkpointEvent = z.strictObject({
   type: z.literal("checkpoint"),
   path: z.string(),
+  step: z.int().min(0),
+  epoch: z.int().min(0),
+});
+
+/**
+ * A file that is part of the result; with this event it belongs to the worker, which moves it away. Final weights are a
+ * tensor file (`encodeTensorFile`) with every tensor under its name.
+ */
+export const artifactEvent = z.strictObject({
+  type: z.literal("artifact"),
+  kind: z.enum(["finalWeights"]),
+  path: z.string(),
+  /** Steps and epochs made until then. */
   step: z.int().min(0),
   epoch: z.int().min(0),
 });
@@ -204,9 +257,11 @@ export const trainerEvent = z.discriminatedUnion("type", [
   environmentEvent,
   metricEvent,
   digestEvent,
+  tensorDigestsEvent,
   embeddingEvent,
   predictionsEvent,
   checkpointEvent,
+  artifactEvent,
   progressEvent,
   reductionOrderEvent,
   logEvent,

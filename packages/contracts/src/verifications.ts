@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environmentValue, id, instant } from "./entities.js";
-import { rungKind } from "./trainer-protocol.js";
+import { wireNumber } from "./numbers.js";
+import { rungKind, rungPart } from "./trainer-protocol.js";
 
 /** `verify` trains the run again as it was; `replay` forces the recorded summation order of a free run as well. */
 export const verificationKinds = ["verify", "replay"] as const;
@@ -19,15 +20,48 @@ export const verdicts = ["bit-identical", "within-tolerance", "different", "inco
 export const verificationVerdict = z.enum(verdicts);
 export type VerificationVerdict = z.infer<typeof verificationVerdict>;
 
-/** The lowest rung at which the two runs part. */
+/** How far a tensor of the replica lies from the run's. */
+export const tensorDistance = z.strictObject({
+  tensor: z.string(),
+  size: z.int(),
+  /** Elements whose bits differ. */
+  differing: z.int(),
+  /** Largest distance of two elements in units in the last place: how many floats lie between, plus one. */
+  maxUlp: wireNumber,
+  /** Largest |a − b| / max(|a|, |b|): at most 2; infinite where one of the two is no finite number. */
+  maxRelativeError: wireNumber,
+});
+export type TensorDistance = z.infer<typeof tensorDistance>;
+
+/** The lowest rung at which the two runs part, and what is known of the tensors there. */
 export const divergence = z.strictObject({
   kind: rungKind,
-  /** Epoch or step of the rung, as the trainer counts them. */
+  /** Epoch (from 1) or step (from 0) of the rung, as the trainer counts them. */
   position: z.int(),
-  /** The first tensor that differs, its largest distance in units in the last place, and its relative error; null where only digests are known. */
-  tensor: z.string().nullable(),
-  maxUlp: z.number().nullable(),
-  relativeError: z.number().nullable(),
+  /** The epoch, from 1, in which the step lies; null for other rungs, and where it cannot be told. */
+  epoch: z.int().nullable().default(null),
+  /** What differs first of loss, gradient and weights; null where only a digest of the whole is known. */
+  part: rungPart.nullable().default(null),
+  /** Every tensor that differs in this part, in the model's order; empty where that is not known. */
+  tensors: z.array(z.string()).default([]),
+  /** Where the tensors were told apart: the position, unless tensors are digested every so many steps only. */
+  tensorsAt: z.int().nullable().default(null),
+  /** Over all tensors at the point of `measured`; null where no weights of both runs are kept. */
+  maxUlp: wireNumber.nullable().default(null),
+  maxRelativeError: wireNumber.nullable().default(null),
+  /** The first point at or after the divergence at which the weights of both runs are kept. */
+  measured: z
+    .strictObject({
+      stored: z.enum(["checkpoint", "finalWeights"]),
+      /** Steps made until then. */
+      step: z.int(),
+      /** Whole epochs made until then. */
+      epoch: z.int(),
+      /** Tensors that differ, in the model's order. */
+      tensors: z.array(tensorDistance),
+    })
+    .nullable()
+    .default(null),
 });
 export type Divergence = z.infer<typeof divergence>;
 

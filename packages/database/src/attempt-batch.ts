@@ -7,6 +7,7 @@ import { writeLiveEvents } from "./live-events.js";
 import { type Direction, extendSummary, type Summary } from "./metric-summaries.js";
 import { readSummaries, writeMetricChunks, writeSummaries } from "./series-store.js";
 import { storableText } from "./storable.js";
+import { type TensorDigests, writeTensorDigests } from "./tensor-digests.js";
 
 /** What an attempt reported in a fraction of a second. */
 export type AttemptBatch = {
@@ -22,6 +23,7 @@ export type AttemptBatch = {
     direction: Direction | null;
   }>;
   digests: Array<{ kind: RungKind; positions: number[]; digests: string[] }>;
+  tensorDigests: TensorDigests[];
   logs: Array<{ stream: LogLine["stream"]; at: Date; text: string }>;
   reductionOrders: Array<{ firstStep: number; orders: number[][] }>;
   embeddings: Array<{ epoch: number; vector: number[] }>;
@@ -71,6 +73,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await writeMetricChunks(sql, place, metrics);
     await extendSummaries(sql, runId, metrics);
     await writeLadder(sql, place, batch.digests);
+    await writeTensorDigests(sql, place, batch.tensorDigests);
     await writeLogs(sql, place, attempt.logLines, batch.logs);
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await writeEmbeddings(sql, runId, batch.embeddings);

@@ -86,31 +86,3 @@ export function recordPredictions(db: Database, ref: AttemptRef, predictions: Pr
     await insertPredictions(sql, ref.runId, predictions);
   });
 }
-
-/**
- * Notes a checkpoint. A later attempt that resumes here keeps exactly the batches written before this call: write the
- * batch with everything reported before the checkpoint first. Safe to repeat before the next batch.
- *
- * @throws LeaseLostError
- */
-export function recordCheckpoint(
-  db: Database,
-  ref: AttemptRef,
-  checkpoint: { path: string; step: number; epoch: number },
-): Promise<void> {
-  return inTransaction(db, async (sql) => {
-    await lockAttempt(sql, ref);
-    const { runId, attempt } = ref;
-    const { lastBatch } = await sql.attempt.findUniqueOrThrow({
-      where: { runId_number: { runId, number: attempt } },
-      select: { lastBatch: true },
-    });
-    const { step, epoch } = checkpoint;
-    const data = { attempt, epoch, path: storableText(checkpoint.path), lastBatch };
-    await sql.checkpoint.upsert({
-      where: { runId_step: { runId, step } },
-      create: { runId, step, ...data },
-      update: data,
-    });
-  });
-}

@@ -76,6 +76,7 @@ async function prepareSeries(
 ): Promise<Resume | null> {
   const ofRun = { where: { runId } };
   await sql.prediction.deleteMany(ofRun);
+  await sql.artifact.deleteMany(ofRun);
   const checkpoint = await sql.checkpoint.findFirst({
     ...ofRun,
     orderBy: [{ attempt: "desc" }, { step: "desc" }],
@@ -87,6 +88,7 @@ async function prepareSeries(
     await sql.metricChunk.deleteMany(ofRun);
     await sql.metricSummary.deleteMany(ofRun);
     await sql.ladderChunk.deleteMany(ofRun);
+    await sql.tensorDigestChunk.deleteMany(ofRun);
     await sql.reductionOrderChunk.deleteMany(ofRun);
     await sql.embedding.deleteMany(ofRun);
     return null;
@@ -100,6 +102,7 @@ async function prepareSeries(
   };
   await sql.metricChunk.deleteMany(past);
   await sql.ladderChunk.deleteMany(past);
+  await sql.tensorDigestChunk.deleteMany(past);
   await sql.reductionOrderChunk.deleteMany(past);
   await sql.embedding.deleteMany({ where: { runId, epoch: { gt: epoch } } });
   await recomputeSummaries(sql, runId);

@@ -1,9 +1,15 @@
+export {
+  listArtifacts,
+  recordArtifact,
+  recordCheckpoint,
+  type StoredArtifact,
+  type StoredFile,
+} from "./artifacts.js";
 export { type AttemptBatch, writeBatch } from "./attempt-batch.js";
 export { finishAttempt, maxInfrastructureFailures, type Outcome, releaseAttempt } from "./attempt-finish.js";
 export type { AttemptRef } from "./attempt-lock.js";
 export {
   heartbeat,
-  recordCheckpoint,
   recordEnvironment,
   recordHello,
   recordPredictions,
@@ -64,6 +70,7 @@ export {
   updateSweep,
 } from "./sweeps.js";
 export { createTemplateDatabase, type TemplateDatabase, templateDatabase } from "./template-database.js";
+export { type DigestedTensors, readTensorDigests, type TensorDigests } from "./tensor-digests.js";
 export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
 export type { Transition } from "./transition.js";
 export {

@@ -53,6 +53,8 @@ async function insertRuns(
     backend: spec.backend,
     resources: { threads, ranks },
     checkpointEveryEpochs: spec.checkpointEveryEpochs,
+    checkpointEverySteps: spec.checkpointEverySteps,
+    keepWeights: spec.keepWeights,
   });
   for (let start = 0; start < runs.length; start += insertChunk) {
     const rows = runs.slice(start, start + insertChunk).map((run) => ({

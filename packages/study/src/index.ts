@@ -31,4 +31,11 @@ export * from "./run-filter.js";
 export * from "./sweep-design.js";
 export { divergencePlace } from "./verification/compare-rungs.js";
 export type { ReplicaComparison, ReplicaSide } from "./verification/comparison.js";
-export { type Judgement, judgeReplica } from "./verification/judge-replica.js";
+export { divergenceLines } from "./verification/divergence-words.js";
+export { firstDivergence, type Judgement, judgeReplica } from "./verification/judge-replica.js";
+export {
+  type DigestedTensors,
+  type DivergenceEvidence,
+  isAfter,
+  type StoredWeights,
+} from "./verification/locate-divergence.js";

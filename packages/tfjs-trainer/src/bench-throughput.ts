@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import { allocateClassificationMemory } from "./classification/memory.js";
 import { createShardComputer } from "./classification/shard-computer.js";
-import { digestOfStep } from "./digests.js";
+import { digestOfStep, foldTensors } from "./digests.js";
 import { effectiveHyperparameters } from "./hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 import { startBackend } from "./kernels/register.js";
@@ -85,13 +85,18 @@ export function trainerThroughput(backend: HostBackend, hyper: EffectiveHyperpar
   const gradient = new Float32Array(layout.trained);
   let step = 0;
   let digestSeconds = 0;
+  const trained = layout.tensors.filter(({ offset }) => offset < layout.trained);
+  const gradientFold = new Int32Array(4 * trained.length);
+  const weightFold = new Int32Array(4 * layout.tensors.length);
   const perStep = timePerCall(
     () => {
       publishStep(memory, step, 0);
       workOnStep(memory, { thread: 0, threads: 1, compute, loadWeights: weights.load });
       const loss = reduceGradients(memory, arrivalOrder(memory), gradient);
       const started = processorSeconds();
-      digestOfStep(loss, gradient);
+      foldTensors(gradient, trained, gradientFold);
+      foldTensors(memory.parameters, layout.tensors, weightFold);
+      digestOfStep(Float32Array.of(loss), gradientFold, weightFold);
       digestSeconds += processorSeconds() - started;
       updateRunningStatistics(memory, layout.trained, hyper.batchNormMomentum);
       optimizer.update(memory.parameters.subarray(0, layout.trained), gradient, {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { digestOfStep, digestOfWeights, murmur128, sha256 } from "./digests.js";
+import { digestOfStep, digestOfWeights, foldTensors, murmur128, sha256 } from "./digests.js";
 import { layOut } from "./layout.js";
 
 describe("digests", () => {
@@ -18,17 +18,31 @@ describe("digests", () => {
     expect(hash.join(" ")).toBe(expected);
   });
 
-  test("a step's digest sees every bit of loss and gradient", () => {
+  test("a step's digest sees every bit of loss, gradient and weights", () => {
     const gradient = Float32Array.from({ length: 101 }, (_, i) => Math.sin(i));
-    const base = digestOfStep(0.5, gradient);
+    const tensors = [
+      { offset: 0, size: 1 },
+      { offset: 1, size: 100 },
+    ];
+    const digestOf = (loss: number, values: Float32Array, weights: Float32Array | null = null) => {
+      const folds = [values, weights].map((vector) => {
+        if (vector === null) return null;
+        const fold = new Int32Array(8);
+        foldTensors(vector, tensors, fold);
+        return fold;
+      });
+      return digestOfStep(Float32Array.of(loss), folds[0] ?? new Int32Array(), folds[1] ?? null);
+    };
+    const base = digestOf(0.5, gradient);
     expect(base).toMatch(/^[0-9a-f]{32}$/);
-    const seen = new Set([base, digestOfStep(Math.fround(0.5000001), gradient)]);
+    const seen = new Set([base, digestOf(Math.fround(0.5000001), gradient), digestOf(0.5, gradient, gradient)]);
     for (const i of [0, 1, 50, 100]) {
       const bits = new Int32Array(Float32Array.from(gradient).buffer);
       bits[i] = (bits[i] ?? 0) ^ 1;
-      seen.add(digestOfStep(0.5, new Float32Array(bits.buffer)));
+      seen.add(digestOf(0.5, new Float32Array(bits.buffer)));
+      seen.add(digestOf(0.5, gradient, new Float32Array(bits.buffer)));
     }
-    expect(seen.size).toBe(6);
+    expect(seen.size).toBe(11);
   });
 
   test("a run's digest covers names, shapes and bytes of all tensors in name order", () => {

@@ -23,17 +23,38 @@ export function digestOfWeights(parameters: Float32Array, layout: Layout): strin
   );
 }
 
+/** SHA-256, cut to 16 bytes, of every tensor's bytes, in the order of the layout. */
+export function tensorDigestsOf(parameters: Float32Array, layout: Layout): string[] {
+  return layout.tensors.map(({ offset, size }) =>
+    sha256(parameters.subarray(offset, offset + size)).slice(0, 32),
+  );
+}
+
 /**
- * Digest of one optimisation step: SHA-256, cut to 16 bytes, of the bits of the loss and of a 128-bit fold of the
- * reduced gradient. The fold is MurmurHash3 (x86, 128 bits; Appleby 2011), ten times faster than SHA-256 without
- * processor support, so that recording every step stays below the noise of the step's own time. It tells differences,
- * not forgeries; the weights of every epoch are hashed with SHA-256 alone.
+ * A 128-bit fold of each tensor in a flat vector: four words per tensor into `target`. The fold is MurmurHash3 (x86, 128
+ * bits; Appleby 2011), ten times faster than SHA-256 without processor support, so that folding gradient and weights of
+ * every step stays below the noise of the step's own time. It tells differences, not forgeries.
  */
-export function digestOfStep(loss: number, gradient: Float32Array): string {
-  const bits = new Int32Array(5);
-  new Float32Array(bits.buffer, 0, 1)[0] = loss;
-  bits.set(murmur128(new Int32Array(gradient.buffer, gradient.byteOffset, gradient.length)), 1);
-  return sha256(bits).slice(0, 32);
+export function foldTensors(
+  values: Float32Array,
+  tensors: readonly { offset: number; size: number }[],
+  target: Int32Array,
+): void {
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (const [i, { offset, size }] of tensors.entries())
+    target.set(murmur128(words.subarray(offset, offset + size)), 4 * i);
+}
+
+/**
+ * Digest of one optimisation step: SHA-256, cut to 16 bytes, of the bits of the loss, the fold of the reduced gradient
+ * and, where it was taken, the fold of the weights after the step.
+ */
+export function digestOfStep(
+  loss: Float32Array,
+  gradientFold: Int32Array,
+  weightFold: Int32Array | null,
+): string {
+  return sha256(loss, gradientFold, weightFold ?? "").slice(0, 32);
 }
 
 /** MurmurHash3_x86_128 with seed 0 of the bytes of whole 32-bit words. */

@@ -10,6 +10,8 @@ const flushEveryMs = 200;
 export interface EventBatch {
   metric(key: string, epoch: number, value: number): void;
   digest(kind: RungKind, position: number, digest: string): void;
+  /** Digests of the tensors of one part, joined, at a position of the ladder. */
+  tensorDigests(part: TensorPart, position: number, digests: string): void;
   reductionOrder(step: number, order: ArrayLike<number>): void;
   progress(done: number, total: number): void;
   embedding(epoch: number, vector: Float32Array): void;
@@ -20,6 +22,9 @@ export interface EventBatch {
   flushIfDue(): void;
   flush(): void;
 }
+
+type TensorDigestsEvent = Extract<TrainerEvent, { type: "tensor-digests" }>;
+export type TensorPart = Pick<TensorDigestsEvent, "kind" | "part" | "names">;
 
 export interface Predictions {
   split: "validation" | "test";
@@ -38,6 +43,7 @@ interface Series<T> {
 export function createEventBatch(post: (events: TrainerEvent[]) => void): EventBatch {
   let metrics = new Map<string, Series<number>>();
   let digests = new Map<RungKind, Series<string>>();
+  let tensorDigests = new Map<string, TensorDigestsEvent>();
   let orders: { firstStep: number; rows: number[][] } | null = null;
   let embeddings: TrainerEvent[] = [];
   let progress: TrainerEvent | null = null;
@@ -55,6 +61,7 @@ export function createEventBatch(post: (events: TrainerEvent[]) => void): EventB
     for (const [kind, { positions, values }] of digests) {
       events.push({ type: "digest", kind, positions, digests: values });
     }
+    events.push(...tensorDigests.values());
     if (orders) events.push({ type: "reduction-order", firstStep: orders.firstStep, orders: orders.rows });
     for (const [key, { positions, values }] of metrics) {
       events.push({ type: "metric", key, steps: positions, values });
@@ -64,6 +71,7 @@ export function createEventBatch(post: (events: TrainerEvent[]) => void): EventB
     if (events.length > 0) post(events);
     metrics = new Map();
     digests = new Map();
+    tensorDigests = new Map();
     orders = null;
     embeddings = [];
     progress = null;
@@ -73,6 +81,18 @@ export function createEventBatch(post: (events: TrainerEvent[]) => void): EventB
   return {
     metric: (key, epoch, value) => gather(metrics, key, epoch, value),
     digest: (kind, position, digest) => gather(digests, kind, position, digest),
+    tensorDigests(part, position, digests) {
+      const key = `${part.kind} ${part.part}`;
+      const event = tensorDigests.get(key) ?? {
+        type: "tensor-digests",
+        ...part,
+        positions: [],
+        digests: [],
+      };
+      event.positions.push(position);
+      event.digests.push(digests);
+      tensorDigests.set(key, event);
+    },
     reductionOrder(step, order) {
       orders ??= { firstStep: step, rows: [] };
       orders.rows.push(Array.from(order));

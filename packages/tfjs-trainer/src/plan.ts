@@ -30,6 +30,8 @@ export interface TrainingPlan {
   selection: RunRequest["selection"];
   objective: RunRequest["objective"];
   checkpointEveryEpochs: number | null;
+  checkpointEverySteps: number | null;
+  keepWeights: RunRequest["keepWeights"];
   outputDirectory: string;
   /** State to go on from, read and checked. */
   resumeFrom: Checkpoint | null;
@@ -169,6 +171,8 @@ export function planTraining(
     selection,
     objective,
     checkpointEveryEpochs: request.checkpointEveryEpochs,
+    checkpointEverySteps: request.checkpointEverySteps,
+    keepWeights: request.keepWeights,
     outputDirectory: request.outputDirectory,
     resumeFrom: request.resume ? checkpointFor(request.resume, digests) : null,
     digests,

@@ -88,6 +88,8 @@ export function requestOf(
     resources: { threads: 2, ranks: 1 },
     outputDirectory: tmpdir(),
     checkpointEveryEpochs: null,
+    checkpointEverySteps: null,
+    keepWeights: "auto",
     resume: null,
     replay: null,
     ...change,

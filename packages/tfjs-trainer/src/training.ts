@@ -1,8 +1,9 @@
 import type { TrainerEvent } from "@reprise/contracts";
 import { type Checkpoint, type HeldScores, type Scores, writeCheckpoint } from "./checkpoint.js";
-import { digestOfStep, digestOfWeights, sha256 } from "./digests.js";
+import { sha256 } from "./digests.js";
 import { present } from "./errors.js";
 import { createEventBatch, type Predictions } from "./event-batch.js";
+import { createLadder } from "./ladder.js";
 import { initialise } from "./layout.js";
 import type { Memory } from "./memory.js";
 import { createOptimizer } from "./optimizers.js";
@@ -10,6 +11,7 @@ import type { TrainingPlan } from "./plan.js";
 import { createOrderSource, reduceGradients, updateRunningStatistics } from "./reduction.js";
 import { learningRateAt } from "./schedules.js";
 import { draws, permutation } from "./streams.js";
+import { keepsWeights, writeWeights } from "./weights-file.js";
 
 /** The last summary of a run: what `done` carries. */
 export interface TrainingResult {
@@ -46,6 +48,7 @@ export async function train(
   const { hyper, layout, stepsPerEpoch, totalSteps, trainIds } = plan;
   const { batchSize, shards, epochs } = hyper;
   const events = createEventBatch(post);
+  const ladder = createLadder(plan, memory, events);
   const optimizer = createOptimizer(hyper, layout);
   const chooseOrder = createOrderSource(plan);
   const orders = new Uint8Array(totalSteps * shards);
@@ -54,8 +57,8 @@ export async function train(
   const phases = { train: 0, evaluate: 0 };
 
   initialise(memory.parameters, layout, plan.keys.init);
-  events.digest("dataset", 0, plan.digests.dataset);
-  events.digest("initialWeights", 0, digestOfWeights(memory.parameters, layout));
+  ladder.dataset();
+  ladder.initialWeights();
   let held: HeldScores | null = null;
   let firstEpoch = 0;
   if (plan.resumeFrom) resume(plan.resumeFrom);
@@ -73,7 +76,7 @@ export async function train(
   async function trainEpoch(epoch: number): Promise<{ loss: number; right: number }> {
     const order = permutation(trainIds.length, draws(plan.keys.dataOrder, epoch));
     for (const [position, index] of order.entries()) memory.order[position] = trainIds[index] as number;
-    events.digest("dataOrder", epoch + 1, sha256(memory.order));
+    ladder.dataOrder(epoch + 1);
     let loss = 0;
     let right = 0;
     for (let batch = 0; batch < stepsPerEpoch; batch++) {
@@ -82,10 +85,11 @@ export async function train(
       orders.set(Array.from(summed), step * shards);
       if (plan.order !== "fixed") events.reductionOrder(step, summed);
       const stepLoss = reduceGradients(memory, summed, gradient);
-      events.digest("step", step, digestOfStep(stepLoss, gradient));
+      ladder.gradient(stepLoss, gradient);
       updateRunningStatistics(memory, layout.trained, hyper.batchNormMomentum);
       const learningRate = learningRateAt(hyper, { step, stepsPerEpoch, totalSteps });
       optimizer.update(trainedParameters, gradient, { learningRate, step });
+      ladder.step(step);
       loss += stepLoss;
       for (let shard = 0; shard < shards; shard++) right += memory.correct[shard] as number;
     }
@@ -102,7 +106,7 @@ export async function train(
       if (key === plan.objective?.metric && !Number.isNaN(value)) objective = value;
     }
     if (isSelected(epoch, objective)) held = { epoch, objective, scores };
-    events.digest("epoch", epoch, digestOfWeights(memory.parameters, layout));
+    ladder.epoch(epoch);
     events.progress(epoch, epochs);
     const { offset, size } = plan.lastLayer;
     events.embedding(epoch, memory.parameters.subarray(offset, offset + size));
@@ -147,10 +151,13 @@ export async function train(
 
   function finish(): TrainingResult {
     const { epoch, scores } = present(held, "The selected epoch");
-    const digest = digestOfWeights(memory.parameters, layout);
-    events.digest("finalWeights", 0, digest);
+    const digest = ladder.finalWeights();
     const bits = Object.values(scores).map((rows) => Float64Array.from(rows.flat()));
     events.digest("predictions", 0, sha256(...bits));
+    if (keepsWeights(plan.keepWeights, layout)) {
+      const path = writeWeights(plan.outputDirectory, memory.parameters, layout);
+      events.send({ type: "artifact", kind: "finalWeights", path, step: totalSteps, epoch: epochs });
+    }
     events.flush();
     for (const predictions of evaluation.predictions(epoch, scores)) events.predictions(predictions);
     return { digest, selectedEpoch: epoch, phases };

@@ -27,6 +27,8 @@ export function testRequest(changes: Partial<RunRequest> = {}): RunRequest {
     resources: { threads: "auto", ranks: 1 },
     outputDirectory: "/tmp",
     checkpointEveryEpochs: null,
+    checkpointEverySteps: null,
+    keepWeights: "auto",
     resume: null,
     replay: null,
     ...changes,

@@ -128,6 +128,8 @@ export async function requestOf(
     resources: { threads: 2, ranks: 1 },
     outputDirectory: await mkdtemp(join(tmpdir(), "reprise-trainer-")),
     checkpointEveryEpochs: null,
+    checkpointEverySteps: null,
+    keepWeights: "auto",
     resume: null,
     replay: null,
     ...changes,

@@ -1,4 +1,7 @@
-import { type Divergence, type LadderRung, type RungKind, rungKinds } from "@reprise/contracts";
+import { type LadderRung, type RungKind, rungKinds } from "@reprise/contracts";
+
+/** A place on the ladder. */
+export type LadderPlace = Pick<LadderRung, "kind" | "position">;
 
 /** What two ladders have in common, and the lowest place where they part. */
 export type ComparedRungs = {
@@ -7,7 +10,7 @@ export type ComparedRungs = {
   /** Numeric rungs that only one of the ladders has. */
   unpaired: number;
   /** The lowest numeric rung that both have and that differs. */
-  firstDivergence: Divergence | null;
+  firstDivergence: LadderPlace | null;
   /** Whether both have a rung of the result itself: final weights or predictions. */
   reachesResult: boolean;
 };
@@ -32,7 +35,7 @@ export function compareRungs(source: readonly LadderRung[], replica: readonly La
   const right = new Map(numeric(replica).map((rung) => [nameOf(rung), rung.digest]));
   let matched = 0;
   let paired = 0;
-  let firstDivergence: Divergence | null = null;
+  let firstDivergence: LadderPlace | null = null;
   let reachesResult = false;
   for (const rung of left) {
     const other = right.get(nameOf(rung));
@@ -40,16 +43,13 @@ export function compareRungs(source: readonly LadderRung[], replica: readonly La
     paired++;
     if (ofResult.has(rung.kind)) reachesResult = true;
     if (sameDigest(rung.digest, other)) matched++;
-    else {
-      const { kind, position } = rung;
-      firstDivergence ??= { kind, position, tensor: null, maxUlp: null, relativeError: null };
-    }
+    else firstDivergence ??= { kind: rung.kind, position: rung.position };
   }
   return { matched, unpaired: left.length + right.size - 2 * paired, firstDivergence, reachesResult };
 }
 
 /** Where two runs part, as it stands in a sentence: "at step 17". */
-export function divergencePlace({ kind, position }: Pick<Divergence, "kind" | "position">): string {
+export function divergencePlace({ kind, position }: LadderPlace): string {
   switch (kind) {
     case "configuration":
       return "in the configuration";

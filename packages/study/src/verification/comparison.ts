@@ -6,6 +6,7 @@ import type {
   Run,
   VerificationKind,
 } from "@reprise/contracts";
+import type { DivergenceEvidence } from "./locate-divergence.js";
 
 /** A run with what it recorded on its way. */
 export type ReplicaSide = {
@@ -22,6 +23,8 @@ export type ReplicaComparison = {
   plan: AnalysisPlan | null;
   /** Study runs of the same sweep: the repeats of the source are found among them. */
   runs: readonly Run[];
+  /** What is kept of single tensors and of weights at the first divergence, for locating it. */
+  evidence?: DivergenceEvidence;
   /** Metrics as the trainer announced them, for names and units. */
   metrics?: readonly MetricInfo[];
 };

@@ -87,7 +87,7 @@ function pair(
 }
 
 const planned = { primaryMetric: "testAccuracy", margin: { testAccuracy: 0.02 } };
-const unlocated = { tensor: null, maxUlp: null, relativeError: null };
+const unlocated = { part: null, tensors: [], maxUlp: null, maxRelativeError: null, measured: null };
 
 describe("a run and its replica", () => {
   it("are bit-identical when every rung is equal, whatever their environments", () => {

@@ -7,8 +7,10 @@ import {
   type VerificationVerdict,
 } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
-import { compareRungs, divergencePlace, sameDigest } from "./compare-rungs.js";
+import { compareRungs, divergencePlace, type LadderPlace, sameDigest } from "./compare-rungs.js";
 import type { ReplicaComparison, ReplicaSide } from "./comparison.js";
+import { divergenceSentences } from "./divergence-words.js";
+import { locateDivergence } from "./locate-divergence.js";
 import { compareMetric, metricSentence } from "./replica-metric.js";
 import { environmentSuspects } from "./suspects.js";
 
@@ -73,6 +75,15 @@ function suspectSentence(suspects: readonly Suspect[]): string {
   return `The environments differ in ${names}.`;
 }
 
+/**
+ * The lowest numeric rung at which a run and its replica part; null where none does, or where they are incomparable. What
+ * is kept of single tensors and weights there is the evidence that `judgeReplica` takes.
+ */
+export function firstDivergence(comparison: ReplicaComparison): LadderPlace | null {
+  if (whyIncomparable(comparison) !== null) return null;
+  return compareRungs(wholeLadder(comparison.source), wholeLadder(comparison.replica)).firstDivergence;
+}
+
 /** Up to rounding: 0.92 − 0.9 is within 0.02. NaN is within nothing. */
 const isWithin = (difference: number, margin: number) => difference <= margin * (1 + 1e-9);
 
@@ -93,7 +104,10 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
   if (reason !== null) return incomparable(null, reason);
 
   const ladders = compareRungs(wholeLadder(source), wholeLadder(replica));
-  const { firstDivergence, matched, unpaired } = ladders;
+  const { matched, unpaired } = ladders;
+  const firstDivergence =
+    ladders.firstDivergence &&
+    locateDivergence(ladders.firstDivergence, source.rungs, comparison.evidence ?? null);
   if (firstDivergence?.kind === "dataset") {
     const place = divergencePlace(firstDivergence);
     return incomparable(firstDivergence, `The runs part ${place}: they were trained on other data.`);
@@ -116,7 +130,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
 
   const metric = compareMetric(comparison);
   const parting = firstDivergence
-    ? `The runs part ${divergencePlace(firstDivergence)}.`
+    ? divergenceSentences(firstDivergence)
     : "The trainer recorded no digest of the result, so that only the metric can be compared.";
   if (firstDivergence === null && (metric === null || (metric.margin === null && metric.difference === 0))) {
     return incomparable(null, parting, "It tells no difference, and equality cannot be shown.");

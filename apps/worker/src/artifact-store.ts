@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { access, copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { access, copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { StoredFile } from "@reprise/database";
 
 /**
- * Moves a checkpoint into the content-addressed store below `root` and returns its path there. Workers that share
- * `root` can resume each other's runs.
+ * Moves a file (a checkpoint, final weights) into the content-addressed store below `root` and says where it is.
+ * Workers that share `root` can resume each other's runs and evaluate each other's weights.
  */
-export async function storeCheckpoint(root: string, path: string): Promise<string> {
+export async function storeFile(root: string, path: string): Promise<StoredFile> {
   const incoming = join(root, "incoming");
   await mkdir(incoming, { recursive: true });
   const incomingFile = join(incoming, `${process.pid}-${performance.now()}`);
@@ -17,11 +18,12 @@ export async function storeCheckpoint(root: string, path: string): Promise<strin
     const hash = createHash("sha256");
     await pipeline(createReadStream(incomingFile), hash);
     const digest = hash.digest("hex");
+    const { size: bytes } = await stat(incomingFile);
     const folder = join(root, "sha256", digest.slice(0, 2));
     await mkdir(folder, { recursive: true });
     const stored = join(folder, digest);
     await rename(incomingFile, stored);
-    return stored;
+    return { path: stored, digest, bytes };
   } catch (error) {
     await rm(incomingFile, { force: true });
     throw error;
@@ -38,8 +40,8 @@ async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** Whether a stored checkpoint can be read on this machine. */
-export async function checkpointIsHere(path: string): Promise<boolean> {
+/** Whether a stored file can be read on this machine. */
+export async function fileIsHere(path: string): Promise<boolean> {
   try {
     await access(path, constants.R_OK);
     return true;

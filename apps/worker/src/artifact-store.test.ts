@@ -4,7 +4,7 @@ import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkpointIsHere, storeCheckpoint } from "./checkpoint-store.js";
+import { fileIsHere, storeFile } from "./artifact-store.js";
 
 test("a checkpoint moves to a place named after its content; equal ones share it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "reprise-checkpoint-"));
@@ -12,17 +12,17 @@ test("a checkpoint moves to a place named after its content; equal ones share it
   await writeFile(first, "weights");
   await writeFile(second, "weights");
   const digest = createHash("sha256").update("weights").digest("hex");
-  const stored = await storeCheckpoint(root, first);
-  expect(stored).toBe(join(root, "sha256", digest.slice(0, 2), digest));
-  expect(await storeCheckpoint(root, second)).toBe(stored);
+  const stored = join(root, "sha256", digest.slice(0, 2), digest);
+  expect(await storeFile(root, first)).toEqual({ path: stored, digest, bytes: 7 });
+  expect((await storeFile(root, second)).path).toBe(stored);
   expect(readFileSync(stored, "utf8")).toBe("weights");
   expect([existsSync(first), existsSync(second)]).toEqual([false, false]);
   expect(await readdir(join(root, "incoming"))).toEqual([]);
-  expect(await checkpointIsHere(stored)).toBe(true);
-  expect(await checkpointIsHere(join(root, "elsewhere"))).toBe(false);
+  expect(await fileIsHere(stored)).toBe(true);
+  expect(await fileIsHere(join(root, "elsewhere"))).toBe(false);
 });
 
 test("a checkpoint that the trainer announced but did not write is an error", async () => {
   const root = await mkdtemp(join(tmpdir(), "reprise-checkpoint-"));
-  await expect(storeCheckpoint(root, join(root, "nothing.bin"))).rejects.toThrow("ENOENT");
+  await expect(storeFile(root, join(root, "nothing.bin"))).rejects.toThrow("ENOENT");
 });

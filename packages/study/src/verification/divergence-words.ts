@@ -1,0 +1,56 @@
+import { type Divergence, decodeNumber, type WireNumber } from "@reprise/contracts";
+import { counted, joinWords } from "../analyses/words.js";
+import { divergencePlace } from "./compare-rungs.js";
+
+const partWords = { loss: "the loss", gradient: "the reduced gradient", weights: "the weights" } as const;
+
+/** "dense0/weight, norm0/gamma and 5 others". */
+function tensorWords(tensors: readonly string[]): string {
+  if (tensors.length <= 3) return joinWords([...tensors]);
+  return `${tensors.slice(0, 2).join(", ")} and ${counted(tensors.length - 2, "other")}`;
+}
+
+function differs({ kind, position, part, tensors, tensorsAt }: Divergence): string | null {
+  if (part === null) return null;
+  const where = tensorsAt === position ? "" : `, as of ${kind} ${tensorsAt}, the next with digests of tensors`;
+  if (part === "loss") return `the loss${where}`;
+  return `${partWords[part]} of ${tensorWords(tensors)}${where}`;
+}
+
+const figure = (value: WireNumber | null) => {
+  const number = decodeNumber(value ?? "NaN");
+  return Number.isFinite(number) ? String(Number(number.toPrecision(3))) : "unbounded";
+};
+
+function measuredAt({ measured }: Divergence): string {
+  if (measured === null) return "";
+  const name = measured.stored === "checkpoint" ? "the checkpoint" : "the final weights";
+  return `${name}, after ${counted(measured.step, "step")}`;
+}
+
+/** Where two runs part and how far they lie apart, as sentences. */
+export function divergenceSentences(divergence: Divergence): string {
+  const { measured, maxUlp, maxRelativeError, epoch } = divergence;
+  const place = `The runs part ${divergencePlace(divergence)}${epoch === null ? "" : ` (epoch ${epoch})`}`;
+  const what = differs(divergence);
+  const first = what === null ? `${place}.` : `${place}: first in ${what}.`;
+  if (measured === null) return first;
+  if (measured.tensors.length === 0) return `${first} The weights are equal again in ${measuredAt(divergence)}.`;
+  return `${first} In ${measuredAt(divergence)}, ${counted(measured.tensors.length, "tensor")} differ by at most ${figure(maxUlp)} ulp, a relative error of ${figure(maxRelativeError)}.`;
+}
+
+/** The same for a terminal: a name and its value a line. */
+export function divergenceLines(divergence: Divergence): [name: string, value: string][] {
+  const { measured, maxUlp, maxRelativeError, epoch } = divergence;
+  const what = differs(divergence);
+  return [
+    ["first divergence", `${divergencePlace(divergence)}${epoch === null ? "" : ` (epoch ${epoch})`}`],
+    ...(what === null ? [] : [["differs in", what] satisfies [string, string]]),
+    ...(measured === null
+      ? []
+      : ([
+          ["largest distance", `${figure(maxUlp)} ulp, relative error ${figure(maxRelativeError)}`],
+          ["measured in", measuredAt(divergence)],
+        ] satisfies [string, string][])),
+  ];
+}

@@ -1,0 +1,105 @@
+import {
+  type Artifact,
+  type Divergence,
+  decodeNumber,
+  encodeNumber,
+  type LadderRung,
+  type RungPart,
+  rungParts,
+} from "@reprise/contracts";
+import { tensorDistance } from "./tensor-distance.js";
+
+/** Digests of the tensors of one part at a rung, or at the first later one at which they were taken. */
+export type DigestedTensors = {
+  position: number;
+  part: RungPart;
+  /** In the model's order. */
+  tensors: ReadonlyMap<string, string>;
+};
+
+/** Weights of both runs at a point of the training at which both kept them. */
+export type StoredWeights = Pick<Artifact, "step" | "epoch"> & {
+  stored: Artifact["kind"];
+  source: ReadonlyMap<string, Float32Array>;
+  replica: ReadonlyMap<string, Float32Array>;
+};
+
+/** What beside the ladders tells where two runs part. */
+export type DivergenceEvidence = {
+  source: readonly DigestedTensors[];
+  replica: readonly DigestedTensors[];
+  weights: StoredWeights | null;
+};
+
+type Place = Pick<Divergence, "kind" | "position">;
+
+/** Whether weights kept at this point were computed at or after the divergence. */
+export function isAfter({ kind, position }: Place, point: Pick<Artifact, "kind" | "step" | "epoch">): boolean {
+  if (kind === "step") return point.step > position;
+  if (kind === "epoch" || kind === "dataOrder") return point.epoch >= position;
+  if (kind === "finalWeights" || kind === "predictions") return point.kind === "finalWeights";
+  return true;
+}
+
+/** The epoch, from 1, of a step, where all epochs of a ladder have equally many. */
+function epochOf({ kind, position }: Place, rungs: readonly LadderRung[]): number | null {
+  if (kind !== "step") return null;
+  const last = (wanted: LadderRung["kind"]) =>
+    rungs.reduce((most, rung) => (rung.kind === wanted ? Math.max(most, rung.position) : most), -1);
+  const stepsPerEpoch = (last("step") + 1) / last("epoch");
+  return Number.isInteger(stepsPerEpoch) && stepsPerEpoch > 0
+    ? Math.floor(position / stepsPerEpoch) + 1
+    : null;
+}
+
+/** The first part in which tensors differ, and which. */
+function differingTensors({
+  source,
+  replica,
+}: DivergenceEvidence): Pick<Divergence, "part" | "tensors" | "tensorsAt"> {
+  for (const part of rungParts) {
+    const left = source.find((digested) => digested.part === part);
+    const right = replica.find((digested) => digested.part === part);
+    if (!left || !right || left.position !== right.position) continue;
+    const names = [...new Set([...left.tensors.keys(), ...right.tensors.keys()])];
+    const tensors = names.filter((name) => left.tensors.get(name) !== right.tensors.get(name));
+    if (tensors.length > 0) return { part, tensors, tensorsAt: left.position };
+  }
+  return { part: null, tensors: [], tensorsAt: null };
+}
+
+function measure(weights: StoredWeights): Pick<Divergence, "measured" | "maxUlp" | "maxRelativeError"> {
+  const { source, replica, ...point } = weights;
+  const tensors = [...source].flatMap(([name, values]) => {
+    const other = replica.get(name);
+    return other && other.length === values.length ? [tensorDistance(name, values, other)] : [];
+  });
+  const most = (key: "maxUlp" | "maxRelativeError") =>
+    encodeNumber(tensors.reduce((largest, tensor) => Math.max(largest, decodeNumber(tensor[key])), 0));
+  return {
+    maxUlp: most("maxUlp"),
+    maxRelativeError: most("maxRelativeError"),
+    measured: { ...point, tensors: tensors.filter(({ differing }) => differing > 0) },
+  };
+}
+
+/**
+ * Everything that is known of the place where two runs part: the tensors that differ there first, and how far the weights
+ * lie apart at the first point after it at which both runs kept them.
+ */
+export function locateDivergence(
+  place: Place,
+  rungs: readonly LadderRung[],
+  evidence: DivergenceEvidence | null = null,
+): Divergence {
+  const { kind, position } = place;
+  return {
+    kind,
+    position,
+    epoch: epochOf(place, rungs),
+    ...(evidence ? differingTensors(evidence) : { part: null, tensors: [], tensorsAt: null }),
+    ...(evidence?.weights
+      ? measure(evidence.weights)
+      : { maxUlp: null, maxRelativeError: null, measured: null }),
+  };
+}

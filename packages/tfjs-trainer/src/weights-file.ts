@@ -1,0 +1,38 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeTensorFile, type FiledTensor, keptWeightsBytes, type RunRequest } from "@reprise/contracts";
+import type { Layout } from "./layout.js";
+
+const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+/** Every tensor of the flat parameter vector under its name. */
+export function filedTensors(parameters: Float32Array, layout: Layout): FiledTensor[] {
+  return layout.tensors.map(({ name, shape, offset, size }) => ({
+    name,
+    dtype: "F32",
+    shape,
+    bytes: bytesOf(parameters.subarray(offset, offset + size)),
+  }));
+}
+
+/** Whether weights of this size are to be kept. */
+export function keepsWeights(keep: RunRequest["keepWeights"], { total }: Layout): boolean {
+  return keep === "always" || (keep === "auto" && 4 * total <= keptWeightsBytes);
+}
+
+/**
+ * Writes the final weights of a run as a tensor file, so that a crash leaves the whole file or none. Equal weights make
+ * equal files. Returns the path.
+ */
+export function writeWeights(folder: string, parameters: Float32Array, layout: Layout): string {
+  const path = join(folder, "final-weights.safetensors");
+  writeWhole(path, encodeTensorFile({ tensors: filedTensors(parameters, layout), metadata: {} }));
+  return path;
+}
+
+/** Writes a file beside its place and renames it. */
+export function writeWhole(path: string, bytes: Uint8Array): void {
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(`${path}.part`, bytes);
+  renameSync(`${path}.part`, path);
+}
