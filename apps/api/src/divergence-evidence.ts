@@ -25,7 +25,10 @@ async function weightsAfter(
   place: Pick<LadderRung, "kind" | "position">,
   { runId, replicaRunId }: Pair,
 ): Promise<StoredWeights | null> {
-  const [ofSource, ofReplica] = await Promise.all([listArtifacts(db, runId), listArtifacts(db, replicaRunId)]);
+  const [ofSource, ofReplica] = await Promise.all([
+    listArtifacts(db, runId),
+    listArtifacts(db, replicaRunId),
+  ]);
   for (const artifact of (ofSource ?? []).toSorted((a, b) => a.step - b.step)) {
     if (!isAfter(place, artifact)) continue;
     const { kind, step, epoch } = artifact;

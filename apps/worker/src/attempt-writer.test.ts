@@ -50,7 +50,10 @@ async function setUp(options: Partial<AttemptWriterOptions> = {}) {
 }
 
 const away: Failing = { with: new Error("ECONNREFUSED"), reachable: false };
-const checkpoint = { kind: "checkpoint", checkpoint: { path: "/c", digest: "c", bytes: 1, step: 1, epoch: 1 } } as const;
+const checkpoint = {
+  kind: "checkpoint",
+  checkpoint: { path: "/c", digest: "c", bytes: 1, step: 1, epoch: 1 },
+} as const;
 
 describe("attempt writer", () => {
   test("numbers batches from 0 and keeps single writes in their place", async () => {

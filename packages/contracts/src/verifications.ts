@@ -40,7 +40,9 @@ export const divergence = z.strictObject({
   position: z.int(),
   /** The epoch, from 1, in which the step lies; null for other rungs, and where it cannot be told. */
   epoch: z.int().nullable().default(null),
-  /** What differs first of loss, gradient and weights; null where only a digest of the whole is known. */
+  /** Whether the loss of the step differs; null for other rungs, and where only a digest of the whole is known. */
+  lossDiffers: z.boolean().nullable().default(null),
+  /** What differs first: of a step its gradient, else its weights, else its loss alone; null where that is not known. */
   part: rungPart.nullable().default(null),
   /** Every tensor that differs in this part, in the model's order; empty where that is not known. */
   tensors: z.array(z.string()).default([]),

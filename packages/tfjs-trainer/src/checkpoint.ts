@@ -1,8 +1,10 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkpointStatePrefix, encodeNumber, encodeTensorFile, type FiledTensor } from "@reprise/contracts";
 import { sha256 } from "./digests.js";
+import type { Layout } from "./layout.js";
+import { bytesOf, filedTensors, writeWhole } from "./weights-file.js";
 
-export const checkpointFormat = "reprise-checkpoint-2";
+export const checkpointFormat = "reprise-checkpoint-3";
 
 /** Scores by the name of what was scored (validation, test, …): one row per case. */
 export type Scores = Record<string, number[][]>;
@@ -14,14 +16,23 @@ export interface HeldScores {
   scores: Scores;
 }
 
-/** State at the end of an epoch: all that the rest of the run depends on. */
+/** Sums over the steps of an epoch, which its training metrics are made of. */
+export interface EpochSums {
+  loss: number;
+  right: number;
+}
+
+/** State between two steps: all that the rest of the run depends on. */
 export interface Checkpoint {
   configuration: string;
   dataset: string;
   /** Digest of the run's stream keys: the streams are counter-based, so their position is the step itself. */
   seedKeys: string;
+  /** Whole epochs and steps made. */
   epoch: number;
   step: number;
+  /** Of the epoch that has begun; zeros at the end of one. */
+  sums: EpochSums;
   held: HeldScores | null;
   parameters: Float32Array;
   optimizer: Record<string, Float32Array>;
@@ -29,32 +40,54 @@ export interface Checkpoint {
   orders: Uint8Array;
 }
 
-const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+/** Names of what is no weight. */
+export const stateNames = {
+  sums: `${checkpointStatePrefix}sums`,
+  orders: `${checkpointStatePrefix}orders`,
+  optimizer: `${checkpointStatePrefix}optimizer/`,
+  held: `${checkpointStatePrefix}held/`,
+} as const;
+
+const float32 = (name: string, values: Float32Array): FiledTensor => ({
+  name,
+  dtype: "F32",
+  shape: [values.length],
+  bytes: bytesOf(values),
+});
+
+/** Float64 keeps every bit of a sum or score, NaN and infinities included. */
+const float64 = (name: string, shape: number[], values: Float64Array): FiledTensor => ({
+  name,
+  dtype: "F64",
+  shape,
+  bytes: bytesOf(values),
+});
 
 /**
- * Writes a checkpoint (one line of JSON, then the blocks it names) so that a crash leaves either the whole file or
+ * Writes a checkpoint, a tensor file with every weight under its name, so that a crash leaves either the whole file or
  * none. Returns its path.
  */
-export function writeCheckpoint(folder: string, checkpoint: Checkpoint): string {
-  const { parameters, optimizer, orders, ...rest } = checkpoint;
-  const named: [string, Uint8Array][] = [
-    ["parameters", bytesOf(parameters)],
-    ["orders", orders],
-    ...Object.entries(optimizer).map(([name, state]): [string, Uint8Array] => [
-      `optimizer/${name}`,
-      bytesOf(state),
-    ]),
+export function writeCheckpoint(folder: string, checkpoint: Checkpoint, layout: Layout): string {
+  const { parameters, optimizer, orders, sums, held, ...rest } = checkpoint;
+  const tensors = [
+    ...filedTensors(parameters, layout),
+    ...Object.entries(optimizer).map(([name, state]) => float32(stateNames.optimizer + name, state)),
+    float64(stateNames.sums, [2], Float64Array.of(sums.loss, sums.right)),
+    ...Object.entries(held?.scores ?? {}).map(([name, rows]) =>
+      float64(stateNames.held + name, [rows.length, rows[0]?.length ?? 0], Float64Array.from(rows.flat())),
+    ),
+    { name: stateNames.orders, dtype: "U8", shape: [orders.length], bytes: orders } satisfies FiledTensor,
   ];
-  const contents = named.map(([, bytes]) => bytes);
-  const header = {
-    format: checkpointFormat,
+  const state = {
     ...rest,
-    blocks: named.map(([name, bytes]) => ({ name, bytes: bytes.length })),
-    digest: sha256(...contents),
+    held: held && {
+      epoch: held.epoch,
+      objective: held.objective === null ? null : encodeNumber(held.objective),
+    },
+    digest: sha256(...tensors.map(({ bytes }) => bytes)),
   };
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `checkpoint-epoch-${checkpoint.epoch}.bin`);
-  writeFileSync(`${path}.part`, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...contents]));
-  renameSync(`${path}.part`, path);
+  const metadata = { format: checkpointFormat, state: JSON.stringify(state) };
+  const path = join(folder, `checkpoint-step-${checkpoint.step}.safetensors`);
+  writeWhole(path, encodeTensorFile({ tensors, metadata }));
   return path;
 }

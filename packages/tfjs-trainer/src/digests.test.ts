@@ -35,7 +35,11 @@ describe("digests", () => {
     };
     const base = digestOf(0.5, gradient);
     expect(base).toMatch(/^[0-9a-f]{32}$/);
-    const seen = new Set([base, digestOf(Math.fround(0.5000001), gradient), digestOf(0.5, gradient, gradient)]);
+    const seen = new Set([
+      base,
+      digestOf(Math.fround(0.5000001), gradient),
+      digestOf(0.5, gradient, gradient),
+    ]);
     for (const i of [0, 1, 50, 100]) {
       const bits = new Int32Array(Float32Array.from(gradient).buffer);
       bits[i] = (bits[i] ?? 0) ^ 1;

@@ -174,7 +174,7 @@ export function planTraining(
     checkpointEverySteps: request.checkpointEverySteps,
     keepWeights: request.keepWeights,
     outputDirectory: request.outputDirectory,
-    resumeFrom: request.resume ? checkpointFor(request.resume, digests) : null,
+    resumeFrom: request.resume ? checkpointFor(request.resume, digests, layout) : null,
     digests,
   };
 }
@@ -183,8 +183,9 @@ export function planTraining(
 function checkpointFor(
   { checkpointPath, step }: { checkpointPath: string; step: number },
   digests: TrainingPlan["digests"],
+  layout: Layout,
 ): Checkpoint {
-  const checkpoint = readCheckpoint(checkpointPath);
+  const checkpoint = readCheckpoint(checkpointPath, layout);
   const names = {
     configuration: "configuration",
     dataset: "dataset or split",

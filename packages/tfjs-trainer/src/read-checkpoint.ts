@@ -1,65 +1,83 @@
 import { readFileSync } from "node:fs";
+import { decodeNumber, decodeTensorFile, floatsOf, wireNumber } from "@reprise/contracts";
 import { z } from "zod";
-import { type Checkpoint, checkpointFormat } from "./checkpoint.js";
+import { type Checkpoint, checkpointFormat, stateNames } from "./checkpoint.js";
 import { sha256 } from "./digests.js";
-import { present, userError } from "./errors.js";
+import { present, TrainerError, userError } from "./errors.js";
+import type { Layout } from "./layout.js";
 
-const rows = z.array(
-  z.array(
-    z
-      .number()
-      .nullable()
-      .transform((score) => score ?? Number.NaN),
-  ),
-);
+const metadata = z.object({ format: z.literal(checkpointFormat), state: z.string() });
 
-const header = z.strictObject({
-  format: z.literal(checkpointFormat),
+const state = z.strictObject({
   configuration: z.string(),
   dataset: z.string(),
   seedKeys: z.string(),
-  epoch: z.int().min(1),
+  epoch: z.int().min(0),
   step: z.int().min(1),
   held: z
-    .strictObject({
-      epoch: z.int(),
-      objective: z.number().nullable(),
-      scores: z.record(z.string(), rows),
-    })
+    .strictObject({ epoch: z.int(), objective: wireNumber.transform(decodeNumber).nullable() })
     .nullable(),
-  /** Name and length in bytes of each block, in file order. */
-  blocks: z.array(z.strictObject({ name: z.string(), bytes: z.int().min(0) })),
-  /** SHA-256 of all blocks. */
+  /** SHA-256 of all tensors, in file order. */
   digest: z.string(),
 });
 
-/** Reads a checkpoint. Throws a user error naming the file when it is absent, damaged or of another format. */
-export function readCheckpoint(path: string): Checkpoint {
+/**
+ * Reads a checkpoint of a model with this layout. Throws a user error naming the file when it is absent, damaged, of another
+ * format or of another model.
+ */
+export function readCheckpoint(path: string, layout: Layout): Checkpoint {
   const bytes = readBytes(path);
-  const end = bytes.indexOf(10);
-  const parsed = header.safeParse(parseJson(bytes.subarray(0, Math.max(end, 0)).toString("utf8")));
-  if (!parsed.success)
+  try {
+    return parseCheckpoint(path, bytes, layout);
+  } catch (error) {
+    if (error instanceof TrainerError) throw error;
     throw userError(`${path} is no checkpoint of this trainer.`, "Start the run from the beginning.");
-  const { blocks, digest, format: _format, ...rest } = parsed.data;
-  const named = new Map<string, Uint8Array>();
-  let offset = end + 1;
-  for (const { name, bytes: length } of blocks) {
-    named.set(name, bytes.subarray(offset, offset + length));
-    offset += length;
   }
-  if (offset !== bytes.length || sha256(...named.values()) !== digest) {
+}
+
+function parseCheckpoint(path: string, bytes: Uint8Array, layout: Layout): Checkpoint {
+  const file = decodeTensorFile(bytes);
+  const { held, digest, ...rest } = state.parse(JSON.parse(metadata.parse(file.metadata).state));
+  if (sha256(...file.tensors.map((tensor) => tensor.bytes)) !== digest) {
     throw userError(
       `Checkpoint ${path} is damaged.`,
       "Start the run from the beginning, or from an earlier checkpoint.",
     );
   }
-  const floats = (name: string) => new Float32Array(Uint8Array.from(present(named.get(name), name)).buffer);
-  const optimizer = [...named.keys()].filter((name) => name.startsWith("optimizer/"));
+  const tensors = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
+  const named = (name: string) => present(tensors.get(name), name);
+  const parameters = new Float32Array(layout.total);
+  for (const { name, offset, size } of layout.tensors) {
+    const values = tensors.has(name) ? floatsOf(named(name)) : null;
+    if (values?.length !== size) {
+      throw userError(
+        `Checkpoint ${path} is of another model: tensor ${name} is not in it, or has another size.`,
+        "Resume from this run's own checkpoint.",
+      );
+    }
+    parameters.set(values, offset);
+  }
+  const doubles = (name: string) => new Float64Array(Uint8Array.from(named(name).bytes).buffer);
+  const below = (prefix: string) =>
+    [...tensors.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const scoresOf = (name: string) => {
+    const [rows = 0, classes = 0] = named(stateNames.held + name).shape;
+    const values = doubles(stateNames.held + name);
+    return Array.from({ length: rows }, (_, row) => [...values.subarray(row * classes, (row + 1) * classes)]);
+  };
+  const [loss = 0, right = 0] = doubles(stateNames.sums);
   return {
     ...rest,
-    parameters: floats("parameters"),
-    optimizer: Object.fromEntries(optimizer.map((name) => [name.slice("optimizer/".length), floats(name)])),
-    orders: Uint8Array.from(present(named.get("orders"), "orders")),
+    sums: { loss, right },
+    held: held && {
+      ...held,
+      scores: Object.fromEntries(below(stateNames.held).map((name) => [name, scoresOf(name)])),
+    },
+    parameters,
+    optimizer: Object.fromEntries(
+      below(stateNames.optimizer).map((name) => [name, floatsOf(named(stateNames.optimizer + name))]),
+    ),
+    orders: Uint8Array.from(named(stateNames.orders).bytes),
   };
 }
 
@@ -68,13 +86,5 @@ function readBytes(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     throw userError(`Checkpoint ${path} cannot be read: ${error instanceof Error ? error.message : error}.`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,11 @@
 import type { TrainerEvent } from "@reprise/contracts";
-import { type Checkpoint, type HeldScores, type Scores, writeCheckpoint } from "./checkpoint.js";
+import {
+  type Checkpoint,
+  type EpochSums,
+  type HeldScores,
+  type Scores,
+  writeCheckpoint,
+} from "./checkpoint.js";
 import { sha256 } from "./digests.js";
 import { present } from "./errors.js";
 import { createEventBatch, type Predictions } from "./event-batch.js";
@@ -39,6 +45,8 @@ export interface TaskParts {
   evaluation: Evaluation;
 }
 
+const isDue = (done: number, every: number | null) => every !== null && done % every === 0;
+
 /** Trains the run that the plan describes, on this thread and those that help it, and posts its events. */
 export async function train(
   plan: TrainingPlan,
@@ -60,28 +68,28 @@ export async function train(
   ladder.dataset();
   ladder.initialWeights();
   let held: HeldScores | null = null;
-  let firstEpoch = 0;
+  let steps = 0;
+  let sums: EpochSums = { loss: 0, right: 0 };
   if (plan.resumeFrom) resume(plan.resumeFrom);
 
-  for (let epoch = firstEpoch; epoch < epochs; epoch++) {
+  for (let epoch = Math.floor(steps / stepsPerEpoch); epoch < epochs; epoch++) {
     const started = performance.now();
-    const { loss, right } = await trainEpoch(epoch);
+    await trainEpoch(epoch);
     const trained = performance.now();
-    await evaluateEpoch(epoch + 1, loss, right);
+    await evaluateEpoch(epoch + 1);
     phases.train += (trained - started) / 1000;
     phases.evaluate += (performance.now() - trained) / 1000;
   }
   return finish();
 
-  async function trainEpoch(epoch: number): Promise<{ loss: number; right: number }> {
+  async function trainEpoch(epoch: number): Promise<void> {
     const order = permutation(trainIds.length, draws(plan.keys.dataOrder, epoch));
     for (const [position, index] of order.entries()) memory.order[position] = trainIds[index] as number;
     ladder.dataOrder(epoch + 1);
-    let loss = 0;
-    let right = 0;
-    for (let batch = 0; batch < stepsPerEpoch; batch++) {
-      const step = epoch * stepsPerEpoch + batch;
-      const summed = chooseOrder(step, await computeStep(step, batch * batchSize));
+    const end = (epoch + 1) * stepsPerEpoch;
+    for (let step = steps; step < end; step++) {
+      const batchStart = (step - epoch * stepsPerEpoch) * batchSize;
+      const summed = chooseOrder(step, await computeStep(step, batchStart));
       orders.set(Array.from(summed), step * shards);
       if (plan.order !== "fixed") events.reductionOrder(step, summed);
       const stepLoss = reduceGradients(memory, summed, gradient);
@@ -90,15 +98,19 @@ export async function train(
       const learningRate = learningRateAt(hyper, { step, stepsPerEpoch, totalSteps });
       optimizer.update(trainedParameters, gradient, { learningRate, step });
       ladder.step(step);
-      loss += stepLoss;
-      for (let shard = 0; shard < shards; shard++) right += memory.correct[shard] as number;
+      sums.loss += stepLoss;
+      for (let shard = 0; shard < shards; shard++) sums.right += memory.correct[shard] as number;
+      steps = step + 1;
+      // At the end of an epoch its evaluation belongs to the checkpoint.
+      if (steps < end && isDue(steps, plan.checkpointEverySteps)) saveCheckpoint(epoch);
+      events.flushIfDue();
     }
-    return { loss, right };
   }
 
-  async function evaluateEpoch(epoch: number, loss: number, right: number): Promise<void> {
-    events.metric("trainLoss", epoch, loss / stepsPerEpoch);
-    events.metric("trainAccuracy", epoch, right / (stepsPerEpoch * batchSize));
+  async function evaluateEpoch(epoch: number): Promise<void> {
+    events.metric("trainLoss", epoch, sums.loss / stepsPerEpoch);
+    events.metric("trainAccuracy", epoch, sums.right / (stepsPerEpoch * batchSize));
+    sums = { loss: 0, right: 0 };
     const { metrics, scores } = await evaluation.measure();
     let objective: number | null = null;
     for (const [key, value] of metrics) {
@@ -110,8 +122,8 @@ export async function train(
     events.progress(epoch, epochs);
     const { offset, size } = plan.lastLayer;
     events.embedding(epoch, memory.parameters.subarray(offset, offset + size));
-    const every = plan.checkpointEveryEpochs;
-    if (every !== null && epoch % every === 0 && epoch < epochs) saveCheckpoint(epoch);
+    const due = isDue(epoch, plan.checkpointEveryEpochs) || isDue(steps, plan.checkpointEverySteps);
+    if (due && epoch < epochs) saveCheckpoint(epoch);
     events.flushIfDue();
   }
 
@@ -123,18 +135,20 @@ export async function train(
     return plan.objective?.direction === "minimize" ? objective < held.objective : objective > held.objective;
   }
 
+  /** Writes the state after so many whole epochs and the steps made until now. */
   function saveCheckpoint(epoch: number): void {
-    const step = epoch * stepsPerEpoch;
-    const path = writeCheckpoint(plan.outputDirectory, {
+    const checkpoint = {
       ...plan.digests,
       epoch,
-      step,
+      step: steps,
+      sums,
       held,
       parameters: memory.parameters,
       optimizer: optimizer.state,
-      orders: orders.subarray(0, step * shards),
-    });
-    events.send({ type: "checkpoint", path, step, epoch });
+      orders: orders.subarray(0, steps * shards),
+    };
+    const path = writeCheckpoint(plan.outputDirectory, checkpoint, layout);
+    events.send({ type: "checkpoint", path, step: steps, epoch });
   }
 
   function resume(checkpoint: Checkpoint): void {
@@ -144,8 +158,9 @@ export async function train(
     }
     orders.set(checkpoint.orders);
     held = checkpoint.held;
-    firstEpoch = checkpoint.epoch;
-    const message = `Resumed after epoch ${checkpoint.epoch} (step ${checkpoint.step}).`;
+    steps = checkpoint.step;
+    sums = checkpoint.sums;
+    const message = `Resumed after step ${checkpoint.step} (${checkpoint.epoch} whole epochs).`;
     events.send({ type: "log", level: "info", message });
   }
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { encodeTensorFile, type FiledTensor, keptWeightsBytes, type RunRequest } from "@reprise/contracts";
 import type { Layout } from "./layout.js";
 
-const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+export const bytesOf = (view: ArrayBufferView) =>
+  new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 /** Every tensor of the flat parameter vector under its name. */
 export function filedTensors(parameters: Float32Array, layout: Layout): FiledTensor[] {

@@ -2,19 +2,19 @@ import { type Divergence, decodeNumber, type WireNumber } from "@reprise/contrac
 import { counted, joinWords } from "../analyses/words.js";
 import { divergencePlace } from "./compare-rungs.js";
 
-const partWords = { loss: "the loss", gradient: "the reduced gradient", weights: "the weights" } as const;
-
 /** "dense0/weight, norm0/gamma and 5 others". */
 function tensorWords(tensors: readonly string[]): string {
   if (tensors.length <= 3) return joinWords([...tensors]);
   return `${tensors.slice(0, 2).join(", ")} and ${counted(tensors.length - 2, "other")}`;
 }
 
-function differs({ kind, position, part, tensors, tensorsAt }: Divergence): string | null {
+function differs({ kind, position, lossDiffers, part, tensors, tensorsAt }: Divergence): string | null {
   if (part === null) return null;
-  const where = tensorsAt === position ? "" : `, as of ${kind} ${tensorsAt}, the next with digests of tensors`;
-  if (part === "loss") return `the loss${where}`;
-  return `${partWords[part]} of ${tensorWords(tensors)}${where}`;
+  const where =
+    tensorsAt === position ? "" : `, as of ${kind} ${tensorsAt}, the next with digests of tensors`;
+  if (part === "loss") return `the loss alone${where}`;
+  const what = part === "gradient" ? "the reduced gradient" : "the weights";
+  return `${lossDiffers ? "the loss and " : ""}${what} of ${tensorWords(tensors)}${where}`;
 }
 
 const figure = (value: WireNumber | null) => {
@@ -33,10 +33,11 @@ export function divergenceSentences(divergence: Divergence): string {
   const { measured, maxUlp, maxRelativeError, epoch } = divergence;
   const place = `The runs part ${divergencePlace(divergence)}${epoch === null ? "" : ` (epoch ${epoch})`}`;
   const what = differs(divergence);
-  const first = what === null ? `${place}.` : `${place}: first in ${what}.`;
+  const first = what === null ? `${place}.` : `${place}: they differ first in ${what}.`;
   if (measured === null) return first;
-  if (measured.tensors.length === 0) return `${first} The weights are equal again in ${measuredAt(divergence)}.`;
-  return `${first} In ${measuredAt(divergence)}, ${counted(measured.tensors.length, "tensor")} differ by at most ${figure(maxUlp)} ulp, a relative error of ${figure(maxRelativeError)}.`;
+  if (measured.tensors.length === 0)
+    return `${first} The weights are equal again in ${measuredAt(divergence)}.`;
+  return `${first} In ${measuredAt(divergence)}, ${counted(measured.tensors.length, "tensor differs", "tensors differ")} by at most ${figure(maxUlp)} ulp, a relative error of ${figure(maxRelativeError)}.`;
 }
 
 /** The same for a terminal: a name and its value a line. */

@@ -5,7 +5,6 @@ import {
   encodeNumber,
   type LadderRung,
   type RungPart,
-  rungParts,
 } from "@reprise/contracts";
 import { tensorDistance } from "./tensor-distance.js";
 
@@ -34,7 +33,10 @@ export type DivergenceEvidence = {
 type Place = Pick<Divergence, "kind" | "position">;
 
 /** Whether weights kept at this point were computed at or after the divergence. */
-export function isAfter({ kind, position }: Place, point: Pick<Artifact, "kind" | "step" | "epoch">): boolean {
+export function isAfter(
+  { kind, position }: Place,
+  point: Pick<Artifact, "kind" | "step" | "epoch">,
+): boolean {
   if (kind === "step") return point.step > position;
   if (kind === "epoch" || kind === "dataOrder") return point.epoch >= position;
   if (kind === "finalWeights" || kind === "predictions") return point.kind === "finalWeights";
@@ -52,20 +54,27 @@ function epochOf({ kind, position }: Place, rungs: readonly LadderRung[]): numbe
     : null;
 }
 
-/** The first part in which tensors differ, and which. */
-function differingTensors({
-  source,
-  replica,
-}: DivergenceEvidence): Pick<Divergence, "part" | "tensors" | "tensorsAt"> {
-  for (const part of rungParts) {
-    const left = source.find((digested) => digested.part === part);
-    const right = replica.find((digested) => digested.part === part);
-    if (!left || !right || left.position !== right.position) continue;
-    const names = [...new Set([...left.tensors.keys(), ...right.tensors.keys()])];
-    const tensors = names.filter((name) => left.tensors.get(name) !== right.tensors.get(name));
-    if (tensors.length > 0) return { part, tensors, tensorsAt: left.position };
+type Differing = Pick<Divergence, "lossDiffers" | "part" | "tensors" | "tensorsAt">;
+
+const unknown: Differing = { lossDiffers: null, part: null, tensors: [], tensorsAt: null };
+
+/** What differs at the rung, or at the first later one at which both runs digested their tensors. */
+function differing({ source, replica }: DivergenceEvidence): Differing {
+  const at = source[0]?.position;
+  if (at === undefined || replica[0]?.position !== at) return unknown;
+  const tensorsOf = (part: RungPart): string[] => {
+    const [left, right] = [source, replica].map((all) => all.find((one) => one.part === part)?.tensors);
+    if (!left || !right) return [];
+    return [...new Set([...left.keys(), ...right.keys()])].filter(
+      (name) => left.get(name) !== right.get(name),
+    );
+  };
+  const lossDiffers = source.some(({ part }) => part === "loss") ? tensorsOf("loss").length > 0 : null;
+  for (const part of ["gradient", "weights"] as const) {
+    const tensors = tensorsOf(part);
+    if (tensors.length > 0) return { lossDiffers, part, tensors, tensorsAt: at };
   }
-  return { part: null, tensors: [], tensorsAt: null };
+  return { lossDiffers, part: lossDiffers ? "loss" : null, tensors: [], tensorsAt: lossDiffers ? at : null };
 }
 
 function measure(weights: StoredWeights): Pick<Divergence, "measured" | "maxUlp" | "maxRelativeError"> {
@@ -97,7 +106,7 @@ export function locateDivergence(
     kind,
     position,
     epoch: epochOf(place, rungs),
-    ...(evidence ? differingTensors(evidence) : { part: null, tensors: [], tensorsAt: null }),
+    ...(evidence ? differing(evidence) : unknown),
     ...(evidence?.weights
       ? measure(evidence.weights)
       : { maxUlp: null, maxRelativeError: null, measured: null }),

@@ -12,8 +12,12 @@ const placeOf = (bits: number) => (bits < 0 ? -(bits & 0x7fffffff) : bits);
  */
 export function tensorDistance(tensor: string, a: Float32Array, b: Float32Array): TensorDistance {
   if (a.length !== b.length)
-    throw new RangeError(`Tensor ${tensor} has ${a.length} numbers on one side and ${b.length} on the other.`);
-  const [left, right] = [a, b].map((values) => new Int32Array(values.buffer, values.byteOffset, values.length));
+    throw new RangeError(
+      `Tensor ${tensor} has ${a.length} numbers on one side and ${b.length} on the other.`,
+    );
+  const [left, right] = [a, b].map(
+    (values) => new Int32Array(values.buffer, values.byteOffset, values.length),
+  );
   let differing = 0;
   let maxUlp = 0;
   let maxRelativeError = 0;
