@@ -6,6 +6,7 @@ import {
   run,
   runDetail,
   runDiff,
+  runGroups,
   runLadder,
   runLogs,
   runMetrics,
@@ -81,6 +82,60 @@ describe("listing runs", () => {
     expect(await matching("params.learningRate < 0.05 and status = 'queued'")).toHaveLength(4);
     const wrong = await api.call("GET", `/runs?filter=${encodeURIComponent("metric.x >")}`);
     expect(problemOf(wrong, 400, "invalid-request").errors?.[0]?.path).toBe("filter");
+  });
+
+  it("sorts by metrics, hyperparameters and properties, runs without the value last either way", async () => {
+    const listed = async (orderBy: string) => {
+      const items: Run[] = [];
+      for (let cursor: string | null = ""; cursor !== null; ) {
+        const after: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+        const page: { items: Run[]; nextCursor: string | null } = await api.get(
+          `/runs?sweepId=${sweepId}&orderBy=${orderBy}&limit=3${after}`,
+          pageOf(run),
+        );
+        items.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      expect(new Set(items.map(({ id }) => id)).size).toBe(8);
+      return items;
+    };
+    const accuracies = (items: Run[]) => items.map(({ summary }) => summary.testAccuracy?.selected ?? null);
+    expect(accuracies(await listed("metrics.testAccuracy")).slice(0, 3)).toEqual([0.91, 0.97, null]);
+    expect(accuracies(await listed("-metrics.testAccuracy")).slice(0, 3)).toEqual([0.97, 0.91, null]);
+    const rates = (await listed("params.learningRate")).map(({ params }) => params.learningRate);
+    expect(rates).toEqual([0.01, 0.01, 0.01, 0.01, 0.1, 0.1, 0.1, 0.1]);
+    expect((await listed("-seed")).map(({ seed }) => seed)).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
+    expect((await listed("-durationMs")).filter(({ durationMs }) => durationMs === null)).toHaveLength(6);
+  });
+
+  it("groups over all runs, with an interval that does not count repeats of a seed as independent", async () => {
+    const all = await api.get(`/runs/groups?sweepId=${sweepId}&metric=testAccuracy`, runGroups);
+    expect(all).toMatchObject({ runs: 8, truncated: false });
+    expect(all.groups).toMatchObject([{ by: {}, runs: 8, n: 2, cells: 2, min: 0.91, max: 0.97 }]);
+    expect(all.groups[0]?.mean).toBeCloseTo(0.94, 12);
+    expect(all.groups[0]?.sd).toBeCloseTo(0.06 / Math.SQRT2, 12);
+    // t(1) = 12.7062 at 97.5 %, times the standard error 0.03.
+    expect(all.groups[0]?.interval).toEqual({
+      low: expect.closeTo(0.94 - 12.7062 * 0.03, 4),
+      high: expect.closeTo(0.94 + 12.7062 * 0.03, 4),
+      over: "runs",
+    });
+    const best = await api.get(
+      `/runs/groups?sweepId=${sweepId}&by=params.optimizer,seed&metric=validationAccuracy&value=best`,
+      runGroups,
+    );
+    expect(best.groups.map(({ by, runs }) => [by["params.optimizer"], by.seed, runs])).toEqual([
+      ["adam", 0, 2],
+      ["adam", 1, 2],
+      ["sgd", 0, 2],
+      ["sgd", 1, 2],
+    ]);
+    await api.call("PATCH", `/runs/${runAt(0).id}`, { body: { excludedReason: "for this test" } });
+    const without = await api.get(`/runs/groups?sweepId=${sweepId}&metric=testAccuracy`, runGroups);
+    expect(without.groups[0]).toMatchObject({ runs: 8, n: 1, mean: 0.91, sd: null, interval: null });
+    await api.call("PATCH", `/runs/${runAt(0).id}`, { body: { excludedReason: null } });
+    const wrong = problemOf(await api.call("GET", "/runs/groups?by=optimizer"), 400, "invalid-request");
+    expect(wrong.errors?.[0]?.path).toMatch(/^by/);
   });
 });
 

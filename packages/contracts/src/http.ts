@@ -12,6 +12,7 @@ import {
 } from "./entities.js";
 import { mode } from "./execution.js";
 import { fieldError } from "./problem.js";
+import { runColumns } from "./run-groups.js";
 import { parameters } from "./trainer-protocol.js";
 
 /** A page of a listing; `nextCursor` is null on the last one. */
@@ -25,14 +26,13 @@ const cursor = z.string().min(1).optional();
 
 export const sweepListQuery = z.strictObject({ status: sweepStatus.optional(), limit, cursor });
 
-export const runOrders = [
-  "position",
-  "-position",
-  "createdAt",
-  "-createdAt",
-  "durationMs",
-  "-durationMs",
-] as const;
+/** Ascending by a property of the run, descending with a minus; also `metrics.NAME` and `params.NAME`. */
+export const runOrders = runColumns.flatMap((name) => [name, `-${name}` as const]);
+const runOrder = z.union([
+  z.enum(runOrders),
+  z.templateLiteral([z.enum(["metrics.", "-metrics.", "params.", "-params."]), z.string().min(1)]),
+]);
+
 export const runListQuery = z.strictObject({
   sweepId: id.optional(),
   status: runStatus.optional(),
@@ -41,7 +41,7 @@ export const runListQuery = z.strictObject({
   purpose: z.enum(["study", "verification", "replay", "all"]).default("study"),
   /** As in MLflow: `metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'`. */
   filter: z.string().max(2000).optional(),
-  orderBy: z.enum(runOrders).default("position"),
+  orderBy: runOrder.default("position"),
   limit,
   cursor,
 });

@@ -20,6 +20,7 @@ export * from "./problem.js";
 export * from "./references.js";
 export * from "./report.js";
 export * from "./run-diff.js";
+export * from "./run-groups.js";
 export * from "./suggestions.js";
 export * from "./sweep-spec.js";
 export * from "./tensor-file.js";

@@ -5,7 +5,6 @@ import { InvalidCursorError } from "./errors.js";
 const place = z.tuple([z.string(), z.union([z.string(), z.number()]), z.uuid()]);
 export type Place = z.infer<typeof place>;
 
-/** JSON has no infinity, which stands for "no duration yet": it travels as a string. */
 export function encodeCursor(position: Place): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }

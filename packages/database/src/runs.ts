@@ -1,11 +1,14 @@
 import type { Attempt, Environment, Page, Run, RunListQuery } from "@reprise/contracts";
-import { environmentValue } from "@reprise/contracts";
+import { environmentValue, runField } from "@reprise/contracts";
 import { z } from "zod";
 import type { Database } from "./connect.js";
 import { toAttempt, toRun, withSummaries } from "./entities.js";
+import { InvalidCursorError } from "./errors.js";
 import { Prisma } from "./generated/client.js";
 import { decodeCursor, encodeCursor } from "./paging.js";
-import { filterSql, type RunFilter } from "./run-filter.js";
+import { selectionSql, whereSql } from "./run-conditions.js";
+import { fieldSql } from "./run-fields.js";
+import type { RunFilter } from "./run-filter.js";
 
 export async function getRun(db: Database, id: string): Promise<Run | null> {
   const row = await db.prisma.run.findUnique({ where: { id }, include: withSummaries });
@@ -19,17 +22,8 @@ export async function getAttempts(db: Database, runId: string): Promise<Attempt[
 }
 
 /**
- * What each order sorts by. Runs without a duration come last in either direction; ties go by id, which grows with
- * the place in the sweep.
- */
-const orders = {
-  position: { value: Prisma.sql`r.position`, type: Prisma.sql`int4` },
-  createdAt: { value: Prisma.sql`r.created_at`, type: Prisma.sql`timestamptz` },
-  durationMs: { value: Prisma.sql`coalesce(r.duration_ms, 'Infinity')`, type: Prisma.sql`float8` },
-} as const;
-
-/**
- * A page of runs. Pages are stable while runs are added: each continues behind the last run of the one before.
+ * A page of runs. Pages are stable while runs are added: each continues behind the last run of the one before. Runs
+ * without the value come last in either direction; ties go by id, which grows with the place in the sweep.
  *
  * @throws InvalidCursorError, UnknownAttributeError
  */
@@ -38,28 +32,24 @@ export async function listRuns(
   query: Omit<RunListQuery, "filter"> & { where?: RunFilter },
 ): Promise<Page<Run>> {
   const descending = query.orderBy.startsWith("-");
-  const name = z.enum(["position", "createdAt", "durationMs"]).parse(query.orderBy.replace("-", ""));
-  const { type } = orders[name];
-  const value =
-    name === "durationMs" && descending
-      ? Prisma.sql`coalesce(r.duration_ms, '-Infinity')`
-      : orders[name].value;
-  const conditions: Prisma.Sql[] = query.where ? filterSql(query.where) : [];
-  if (query.sweepId !== undefined) conditions.push(Prisma.sql`r.sweep_id = ${query.sweepId}::uuid`);
-  if (query.status !== undefined) conditions.push(Prisma.sql`r.status::text = ${query.status}`);
-  if (query.mode !== undefined) conditions.push(Prisma.sql`r.mode::text = ${query.mode}`);
-  if (query.arm !== undefined) conditions.push(Prisma.sql`r.arm = ${query.arm}`);
-  if (query.purpose !== "all") conditions.push(Prisma.sql`r.purpose::text = ${query.purpose}`);
+  const { value, type, least } = fieldSql(runField(query.orderBy.replace(/^-/, "")));
+  // Grows with the order when missing values are to come last.
+  const missing = descending ? Prisma.sql`(${value} IS NOT NULL)::int` : Prisma.sql`(${value} IS NULL)::int`;
+  const shownValue = Prisma.sql`coalesce(${value}, ${least})`;
+  const conditions = selectionSql(query);
   if (query.cursor !== undefined) {
     const [, after, id] = decodeCursor(query.cursor, query.orderBy);
+    const [, group, text] = /^([01])(.*)$/s.exec(String(after)) ?? [];
+    if (group === undefined) throw new InvalidCursorError();
     const sign = descending ? Prisma.sql`<` : Prisma.sql`>`;
-    conditions.push(Prisma.sql`(${value}, r.id) ${sign} (${String(after)}::${type}, ${id}::uuid)`);
+    conditions.push(
+      Prisma.sql`(${missing}, ${shownValue}, r.id) ${sign} (${Number(group)}::int, ${text}::text::${type}, ${id}::uuid)`,
+    );
   }
   const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, " AND ")}` : Prisma.empty;
-  const found = await db.prisma.$queryRaw<Array<{ id: string; value: string }>>`
-    SELECT r.id, ${value}::text AS value FROM runs r ${where}
-    ORDER BY ${value} ${direction}, r.id ${direction} LIMIT ${query.limit + 1}`;
+  const found = await db.prisma.$queryRaw<Array<{ id: string; place: string }>>`
+    SELECT r.id, ${missing}::text || ${shownValue}::text AS place FROM runs r ${whereSql(conditions)}
+    ORDER BY ${missing} ${direction}, ${shownValue} ${direction}, r.id ${direction} LIMIT ${query.limit + 1}`;
   const shown = found.slice(0, query.limit);
   const rows = await db.prisma.run.findMany({
     where: { id: { in: shown.map((row) => row.id) } },
@@ -73,7 +63,7 @@ export async function listRuns(
       return row ? [toRun(row)] : [];
     }),
     nextCursor:
-      found.length > query.limit && last ? encodeCursor([query.orderBy, last.value, last.id]) : null,
+      found.length > query.limit && last ? encodeCursor([query.orderBy, last.place, last.id]) : null,
   };
 }
 

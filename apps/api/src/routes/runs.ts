@@ -1,10 +1,19 @@
-import { pageOf, run, runDetail, runListQuery, runPatch } from "@reprise/contracts";
+import {
+  pageOf,
+  run,
+  runDetail,
+  runGroups,
+  runGroupsQuery,
+  runListQuery,
+  runPatch,
+} from "@reprise/contracts";
 import { cancelRun, getAttempts, getRun, listRuns, retryRun, updateRun } from "@reprise/database";
-import { parseRunFilter } from "@reprise/study";
+import { parseRunFilter, type RunFilter } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { found, problem, transitioned } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
+import { runGroupsOf } from "../run-groups.js";
 
 const actions = [
   {
@@ -15,6 +24,14 @@ const actions = [
   },
   { name: "retry", operationId: "retryRun", summary: "Queue a failed or cancelled run again", act: retryRun },
 ] as const;
+
+/** The conditions of a filter, or none without one. @throws {ProblemError} naming the character that cannot be read. */
+function whereOf(filter: string | undefined): { where?: RunFilter } {
+  if (filter === undefined) return {};
+  const parsed = parseRunFilter(filter);
+  if (parsed.ok) return { where: parsed.value };
+  throw problem("invalid-request", 'The filter cannot be read; see "errors".', { errors: parsed.errors });
+}
 
 export const runRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
@@ -31,17 +48,22 @@ export const runRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (
         response: { 200: pageOf(run), ...problems },
       },
     },
-    async (request) => {
-      const { filter, ...query } = request.query;
-      if (filter === undefined) return listRuns(db, query);
-      const parsed = parseRunFilter(filter);
-      if (!parsed.ok) {
-        throw problem("invalid-request", 'The filter cannot be read; see "errors".', {
-          errors: parsed.errors,
-        });
-      }
-      return listRuns(db, { ...query, where: parsed.value });
+    async ({ query: { filter, ...query } }) => listRuns(db, { ...query, ...whereOf(filter) }),
+  );
+
+  app.get(
+    "/runs/groups",
+    {
+      schema: {
+        operationId: "groupRuns",
+        summary:
+          "Runs grouped by hyperparameters or properties: n, mean, SD, interval and extremes of a metric over all runs of a group",
+        tags: ["runs"],
+        querystring: runGroupsQuery,
+        response: { 200: runGroups, ...problems },
+      },
     },
+    async ({ query }) => runGroupsOf(db, { ...query, ...whereOf(query.filter) }),
   );
 
   app.get(
