@@ -19,6 +19,7 @@ import {
   energyAnalysis,
   extremesAnalysis,
   importanceAnalysis,
+  rocAnalysis,
   runtimeAnalysis,
   significanceAnalysis,
   similarityAnalysis,
@@ -81,6 +82,8 @@ export async function analyse(
       return significanceAnalysis({ ...input, predictions: await testPredictions() });
     case "classification":
       return classificationAnalysis({ ...input, predictions: await testPredictions() });
+    case "roc":
+      return rocAnalysis({ ...input, predictions: await testPredictions() });
     case "curves": {
       const started = input.runs.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id);
       const series = await readMetricsOfRuns(db, started, chooseMetric(input));

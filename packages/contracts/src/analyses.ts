@@ -10,6 +10,7 @@ export const analysisNames = [
   "determinism",
   "significance",
   "classification",
+  "roc",
   "curves",
   "extremes",
   "runtime",

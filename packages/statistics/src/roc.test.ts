@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import {
   areaUnderRoc,
   macroAreaUnderRoc,
+  rocCorners,
   rocPoints,
   thresholdAtSensitivity,
+  truePositiveRateAt,
   youdenThreshold,
 } from "./roc.js";
 
@@ -81,5 +83,37 @@ describe("ROC", () => {
     expect(youdenThreshold([1, 1, 0, 0], [0.9, 0.6, 0.5, 0.1], 1)).toBe(0.6);
     expect(thresholdAtSensitivity(labels, scores, { positiveClass: 1, target: 0.9 })).toBe(0.4);
     expect(thresholdAtSensitivity([0], [0.3], { positiveClass: 1, target: 0.9 })).toBeNaN();
+  });
+
+  it("keeps its area when only the corners are left, and is read off between them", () => {
+    const area = (points: ReturnType<typeof rocPoints>) =>
+      points.slice(1).reduce((sum, point, index) => {
+        const before = points[index];
+        if (!before) return sum;
+        const width = point.falsePositiveRate - before.falsePositiveRate;
+        return sum + (width * (point.truePositiveRate + before.truePositiveRate)) / 2;
+      }, 0);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 1 }), fc.integer({ min: 0, max: 9 })), { minLength: 8 }),
+        (cases) => {
+          const points = rocPoints(
+            [0, 1, ...cases.map(([label]) => label)],
+            [3, 5, ...cases.map(([, score]) => score)],
+            1,
+          );
+          const corners = rocCorners(points);
+          expect(area(corners)).toBeCloseTo(area(points), 12);
+          for (const rate of [0, 0.13, 0.5, 1])
+            expect(truePositiveRateAt(corners, rate)).toBeCloseTo(truePositiveRateAt(points, rate), 12);
+        },
+      ),
+    );
+    // Scores 0.9 | 0.8 | 0.7 (negative) | 0.6 | 0.4 (tie of both): one step of ties is a slope.
+    const points = rocPoints(labels, scores, 1);
+    expect(truePositiveRateAt(points, 0)).toBe(0.5);
+    expect(truePositiveRateAt(points, 0.25)).toBe(0.75);
+    expect(truePositiveRateAt(points, 0.375)).toBe(0.875);
+    expect(truePositiveRateAt(points, 1)).toBe(1);
   });
 });

@@ -89,6 +89,36 @@ export function rocPoints(
   return points;
 }
 
+/** The corners of a ROC curve: points in the middle of a straight stretch are left out, the drawing stays the same. */
+export function rocCorners(points: readonly RocPoint[]): RocPoint[] {
+  return points.filter((point, index) => {
+    const before = points[index - 1];
+    const after = points[index + 1];
+    if (!before || !after) return true;
+    const sameHeight =
+      before.truePositiveRate === point.truePositiveRate && point.truePositiveRate === after.truePositiveRate;
+    const samePlace =
+      before.falsePositiveRate === point.falsePositiveRate &&
+      point.falsePositiveRate === after.falsePositiveRate;
+    return !sameHeight && !samePlace;
+  });
+}
+
+/**
+ * Sensitivity that a ROC curve reaches at a false-positive rate: the highest point there, on the straight line between
+ * points where ties make one. For vertical averaging of several curves. Source: Fawcett (2006), algorithm 3.
+ */
+export function truePositiveRateAt(points: readonly RocPoint[], falsePositiveRate: number): number {
+  const after = points.findIndex((point) => point.falsePositiveRate > falsePositiveRate);
+  const last = points[after < 0 ? points.length - 1 : after - 1];
+  const next = after < 0 ? undefined : points[after];
+  if (!last) return Number.NaN;
+  if (!next) return last.truePositiveRate;
+  const share =
+    (falsePositiveRate - last.falsePositiveRate) / (next.falsePositiveRate - last.falsePositiveRate);
+  return last.truePositiveRate + share * (next.truePositiveRate - last.truePositiveRate);
+}
+
 /**
  * The threshold that maximises Youden's J = sensitivity + specificity - 1; the highest one on ties. To be called on
  * validation data: choosing it on the data it is reported on inflates both rates.

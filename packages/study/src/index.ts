@@ -8,6 +8,7 @@ export { AnalysisRefusedError } from "./analyses/errors.js";
 export { extremesAnalysis } from "./analyses/extremes.js";
 export { importanceAnalysis } from "./analyses/importance.js";
 export { type AnalysisInput, chooseMetric, describeMetric, metricOf } from "./analyses/input.js";
+export { rocAnalysis } from "./analyses/roc.js";
 export { runtimeAnalysis } from "./analyses/runtime.js";
 export { significanceAnalysis } from "./analyses/significance.js";
 export { type SimilarityInput, similarityAnalysis } from "./analyses/similarity.js";

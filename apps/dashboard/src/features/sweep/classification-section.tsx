@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { classificationQuery } from "../../shared/api/queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
-import { cross, dot, Legend } from "../../shared/charts/legend.js";
+import { cross, dashed, dot, Legend } from "../../shared/charts/legend.js";
 import { OperatingPoints } from "../../shared/charts/operating-points.js";
 import { count, finiteOrNull, metricDifference, metricValue, share } from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
@@ -151,6 +151,7 @@ export function ClassificationSection({ sweep, marks }: { sweep: Sweep; marks: r
                 ),
                 text: "range between runs",
               },
+              { mark: dashed("var(--rule-strong)"), text: "equal accuracy" },
               { mark: cross(), text: "95 % Wilson interval of one run: sampling of test cases" },
             ]}
           />

@@ -11,6 +11,7 @@ const analysisTitles: Record<AnalysisName, string> = {
   determinism: "Deterministic beside free",
   significance: "Both tests",
   classification: "Sensitivity and specificity",
+  roc: "ROC curves",
   curves: "Curves",
   extremes: "Best and worst runs",
   runtime: "Wall time",

@@ -7,6 +7,7 @@ import {
   importanceAnalysis,
   referenceList,
   referenceStudy,
+  rocAnalysis,
   runtimeAnalysis,
   similarityAnalysis,
   studyReport,
@@ -20,6 +21,7 @@ import { analysisQuery } from "./queries.js";
 export const extremesQuery = analysisQuery("extremes", extremesAnalysis);
 export const runtimeQuery = analysisQuery("runtime", runtimeAnalysis);
 export const energyQuery = analysisQuery("energy", energyAnalysis);
+export const rocQuery = analysisQuery("roc", rocAnalysis);
 export const similarityQuery = analysisQuery("similarity", similarityAnalysis);
 export const agreementQuery = analysisQuery("agreement", agreementAnalysis);
 export const varianceQuery = analysisQuery("variance", varianceAnalysis);

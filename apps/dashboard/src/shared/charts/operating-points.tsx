@@ -1,14 +1,49 @@
 import type { ClassificationRow } from "@reprise/contracts";
-import { type ScaleLinear, scaleLinear } from "d3-scale";
+import { scaleLinear } from "d3-scale";
 import { finiteOrNull } from "../format/numbers.js";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
 import classes from "./chart-marks.module.css";
+import { PlaneAxes } from "./plane-axes.js";
 import { useWidth } from "./use-width.js";
 
 const margin = { top: 8, right: 12, bottom: 46, left: 46 };
 const panelHeight = 300;
 
 type Point = { arm: string; x: number; y: number; runs: number };
+
+/** Share of positive cases in the test split: what weighs sensitivity against specificity in the accuracy. */
+function prevalenceOf(rows: readonly ClassificationRow[]): number | null {
+  const sampling = rows.find((row) => row.samplingIntervals?.sensitivity)?.samplingIntervals;
+  if (!sampling?.sensitivity || !sampling.specificity) return null;
+  return sampling.sensitivity.n / (sampling.sensitivity.n + sampling.specificity.n);
+}
+
+/** Lines of equal accuracy across the plane: accuracy = prevalence × sensitivity + (1 − prevalence) × specificity. */
+function isoLines(
+  prevalence: number,
+  domain: { x: [number, number]; y: [number, number] },
+): { accuracy: number; from: [number, number]; to: [number, number] }[] {
+  const accuracyAt = (x: number, y: number) => prevalence * y + (1 - prevalence) * x;
+  const low = accuracyAt(domain.x[0], domain.y[0]);
+  const high = accuracyAt(domain.x[1], domain.y[1]);
+  return scaleLinear()
+    .domain([low, high])
+    .ticks(6)
+    .flatMap((accuracy) => {
+      const yAt = (x: number) => (accuracy - (1 - prevalence) * x) / prevalence;
+      const xAt = (y: number) => (accuracy - prevalence * y) / (1 - prevalence);
+      const left = Math.max(domain.x[0], xAt(domain.y[1]));
+      const right = Math.min(domain.x[1], xAt(domain.y[0]));
+      if (right - left < (domain.x[1] - domain.x[0]) * 0.08) return [];
+      return [
+        {
+          accuracy,
+          from: [left, yAt(left)] as [number, number],
+          to: [right, yAt(right)] as [number, number],
+        },
+      ];
+    });
+}
 
 /** Runs by arm and place: several runs often sit on one point, because cases are counted. */
 function pointsOf(rows: readonly ClassificationRow[]): Point[] {
@@ -48,52 +83,6 @@ function samplingOf(rows: readonly ClassificationRow[]) {
   };
 }
 
-function Axes({
-  x,
-  y,
-  xLabel,
-  yLabel,
-}: {
-  x: ScaleLinear<number, number>;
-  y: ScaleLinear<number, number>;
-  xLabel: string;
-  yLabel: string;
-}) {
-  const [left = 0, right = 0] = x.range();
-  const [bottom = 0, top = 0] = y.range();
-  return (
-    <g aria-hidden>
-      {x.ticks(5).map((value) => (
-        <g key={value}>
-          <path d={`M${x(value)} ${top} V${bottom}`} className={classes.grid} />
-          <text x={x(value)} y={bottom + 16} textAnchor="middle" className={classes.tick}>
-            {value}
-          </text>
-        </g>
-      ))}
-      {y.ticks(5).map((value) => (
-        <g key={value}>
-          <path d={`M${left} ${y(value)} H${right}`} className={classes.grid} />
-          <text x={left - 8} y={y(value) + 4} textAnchor="end" className={classes.tick}>
-            {value}
-          </text>
-        </g>
-      ))}
-      <path d={`M${left} ${top} V${bottom} H${right}`} className={classes.axis} fill="none" />
-      <text x={(left + right) / 2} y={bottom + 36} textAnchor="middle" className={classes.axisLabel}>
-        {xLabel}
-      </text>
-      <text
-        transform={`translate(12 ${(top + bottom) / 2}) rotate(-90)`}
-        textAnchor="middle"
-        className={classes.axisLabel}
-      >
-        {yLabel}
-      </text>
-    </g>
-  );
-}
-
 function Panel({
   title,
   rows,
@@ -115,6 +104,7 @@ function Panel({
     .domain(domain.y)
     .range([panelHeight - margin.bottom, margin.top]);
   const sampling = samplingOf(rows);
+  const prevalence = prevalenceOf(rows);
   const points = pointsOf(rows);
   const positive = rows[0]?.positiveClass;
   return (
@@ -130,12 +120,22 @@ function Panel({
         height={panelHeight}
         style={{ display: "block" }}
       >
-        <Axes
+        <PlaneAxes
           x={x}
           y={y}
           xLabel="specificity, % · higher is better"
           yLabel={`sensitivity${positive ? ` (${positive})` : ""}, %`}
         />
+        {prevalence === null
+          ? null
+          : isoLines(prevalence, domain).map(({ accuracy, from, to }) => (
+              <g key={accuracy} data-mark="iso-accuracy">
+                <path d={`M${x(from[0])} ${y(from[1])} L${x(to[0])} ${y(to[1])}`} className={classes.iso} />
+                <text x={x(to[0]) - 4} y={y(to[1]) - 5} textAnchor="end" className={classes.isoLabel}>
+                  accuracy {accuracy} %
+                </text>
+              </g>
+            ))}
         {sampling ? (
           <path
             d={`M${x(sampling.xLow)} ${y(sampling.y)} H${x(sampling.xHigh)} M${x(sampling.x)} ${y(sampling.yLow)} V${y(sampling.yHigh)} M${x(sampling.xLow)} ${y(sampling.y) - 4} v8 M${x(sampling.xHigh)} ${y(sampling.y) - 4} v8 M${x(sampling.x) - 4} ${y(sampling.yLow)} h8 M${x(sampling.x) - 4} ${y(sampling.yHigh)} h8`}

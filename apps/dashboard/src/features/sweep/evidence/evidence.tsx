@@ -11,6 +11,7 @@ import own from "./evidence.module.css";
 import { ExtremesSection } from "./extremes-section.js";
 import { HyperparameterSection } from "./hyperparameter-section.js";
 import { PublishedSection } from "./published-section.js";
+import { RocSection } from "./roc-section.js";
 import { RuntimeSection } from "./runtime-section.js";
 import { SimilaritySection } from "./similarity-section.js";
 import { SpreadSection } from "./spread-section.js";
@@ -74,6 +75,7 @@ export function Evidence({
       </Tabs.Panel>
       <Tabs.Panel value="cases">
         <ClassificationSection sweep={sweep} marks={marks} />
+        <RocSection {...about} />
         <ConfusionSection sweepId={sweep.id} marks={marks} {...choice} />
         <AgreementSection {...about} {...choice} />
       </Tabs.Panel>

@@ -1,0 +1,107 @@
+import { SegmentedControl } from "@mantine/core";
+import type { RocGroup } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { rocQuery } from "../../../shared/api/study-queries.js";
+import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../shared/charts/chart-frame.js";
+import { band, hairline, Legend, line } from "../../../shared/charts/legend.js";
+import { RocCurves, type RocView } from "../../../shared/charts/roc-curves.js";
+import type { ArmMark } from "../../../shared/marks/arm-marks.js";
+import { ExportLinks } from "../../../shared/ui/export-links.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../shared/ui/states.js";
+import { Notes } from "../../../shared/ui/verdict-list.js";
+import classes from "../sweep.module.css";
+
+const shownPanels = 8;
+const views: { value: RocView; label: string }[] = [
+  { value: "whole", label: "Whole" },
+  { value: "corner", label: "Corner" },
+];
+
+function panelsOf(groups: readonly RocGroup[]): [string, RocGroup[]][] {
+  const panels = new Map<string, RocGroup[]>();
+  for (const group of groups) {
+    const title = `${group.group.configurationLabel} · seed ${group.group.seed}`;
+    panels.set(title, [...(panels.get(title) ?? []), group]);
+  }
+  return [...panels];
+}
+
+/** Would another threshold have told the runs apart? */
+export function RocSection({
+  sweepId,
+  sweepName,
+  marks,
+}: {
+  sweepId: string;
+  sweepName: string;
+  marks: readonly ArmMark[];
+}) {
+  const query = useQuery(rocQuery(sweepId));
+  const [view, setView] = useState<RocView>("corner");
+  const panels = panelsOf(query.data?.groups ?? []);
+  return (
+    <ChartFrame
+      title="Do the runs rank the cases alike, at any threshold?"
+      lead="ROC curves on the test split: the band is the range between runs, the line their mean at equal false-alarm rate, single runs faint. The diagonal is chance."
+      name={`${sweepName} roc`}
+      data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
+      controls={
+        <>
+          <SegmentedControl
+            size="xs"
+            aria-label="Part of the plane"
+            value={view}
+            data={views}
+            onChange={(next) => setView(next === "whole" ? "whole" : "corner")}
+          />
+          <ExportLinks sweepId={sweepId} name="roc" title="Areas under the ROC curve" />
+        </>
+      }
+      legend={
+        panels.length > 0 ? (
+          <Legend
+            items={[
+              ...marks.map((mark) => ({
+                mark: (
+                  <>
+                    {band(mark.color)}
+                    {line(mark.color)}
+                  </>
+                ),
+                text: mark.name,
+              })),
+              { mark: hairline(), text: "chance" },
+            ]}
+          />
+        ) : null
+      }
+    >
+      <QueryView query={query} height={360} label="Loading ROC curves">
+        {(analysis) =>
+          panels.length === 0 ? (
+            <EmptyState title="No ROC curve to draw.">
+              A curve needs test scores of two classes with a declared positive one.
+            </EmptyState>
+          ) : (
+            <>
+              <div className={classes.panels}>
+                {panels.slice(0, shownPanels).map(([title, groups]) => (
+                  <RocCurves key={title} title={title} groups={groups} arms={marks} view={view} />
+                ))}
+              </div>
+              {panels.length > shownPanels ? (
+                <p className={classes.note}>
+                  {panels.length - shownPanels} further groups are in the data table and in the files.
+                </p>
+              ) : null}
+              <Notes notes={analysis.notes} />
+            </>
+          )
+        }
+      </QueryView>
+    </ChartFrame>
+  );
+}
