@@ -131,8 +131,8 @@ function Panel({
           : isoLines(prevalence, domain).map(({ accuracy, from, to }) => (
               <g key={accuracy} data-mark="iso-accuracy">
                 <path d={`M${x(from[0])} ${y(from[1])} L${x(to[0])} ${y(to[1])}`} className={classes.iso} />
-                <text x={x(to[0]) - 4} y={y(to[1]) - 5} textAnchor="end" className={classes.isoLabel}>
-                  accuracy {accuracy} %
+                <text x={x(from[0]) + 5} y={y(from[1]) + 12} className={classes.isoLabel}>
+                  {accuracy} %
                 </text>
               </g>
             ))}
