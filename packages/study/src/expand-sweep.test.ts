@@ -120,18 +120,31 @@ describe("expandSweep", () => {
     expect(keys(1).toSorted()).toEqual(keys(2).toSorted());
   });
 
-  it("keeps each block together and spreads the shorter arm over the blocks", () => {
+  it("keeps each block together", () => {
     const runs = expandSweep(specOf(quick));
-    expect(runs).toHaveLength(28);
-    // Four cells (2 configurations × 2 seeds); five free blocks; the deterministic pair stands in blocks 0 and 2.
-    const sizes = [8, 4, 8, 4, 4];
-    let start = 0;
-    sizes.forEach((size, block) => {
-      const part = runs.slice(start, start + size);
-      expect(part.filter((run) => run.arm === "free").map((run) => run.repeat)).toEqual(Array(4).fill(block));
-      expect(part.filter((run) => run.arm === "det")).toHaveLength(size - 4);
-      start += size;
-    });
+    // Four cells (2 configurations × 2 seeds), five free repeats each.
+    const free = runs.filter((run) => run.arm === "free").map((run) => run.repeat);
+    expect(free).toEqual([0, 1, 2, 3, 4].flatMap((block) => Array(4).fill(block)));
+  });
+
+  it("spreads an arm with fewer repeats evenly over the blocks, and its cells over different ones", () => {
+    const seeds = Array.from({ length: 40 }, (_, seed) => seed);
+    const modes = { deterministic: { repeats: 2 }, nondeterministic: { repeats: 8 } };
+    const runs = expandSweep(specOf({ ...quick, seeds, modes }));
+    const blocksOf = new Map<string, number[]>();
+    let block = 0;
+    for (const run of runs) {
+      if (run.arm === "free") block = run.repeat;
+      const cell = `${run.configurationKey} ${run.seed}`;
+      if (run.arm === "det") blocksOf.set(cell, [...(blocksOf.get(cell) ?? []), block]);
+    }
+    const pairs = [...blocksOf.values()];
+    expect(pairs).toHaveLength(80);
+    expect(new Set(pairs.map(([first]) => first)).size).toBeGreaterThanOrEqual(4);
+    const meanBlock = pairs.flat().reduce((sum, value) => sum + value, 0) / 160;
+    // Blocks 0 … 7: their middle is 3.5; the mean of 160 draws strays from it by less than 0.7.
+    expect(Math.abs(meanBlock - 3.5)).toBeLessThan(0.7);
+    for (const [first = 0, second = 0] of pairs) expect(Math.abs(second - first - 4)).toBeLessThanOrEqual(1);
   });
 
   it("follows the document in listed order", () => {

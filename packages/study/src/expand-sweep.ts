@@ -84,10 +84,18 @@ export function configurationsOf(spec: SweepSpec): Configuration[] {
   }));
 }
 
-/** The block of a repeat: arms with fewer repeats are spread over all blocks of the longest arm. */
-function blockOf(repeat: number, arm: Arm, arms: readonly Arm[]): number {
-  const blocks = Math.max(...arms.map((a) => a.repeats));
-  return Math.floor((repeat * blocks) / arm.repeats);
+/**
+ * The block of a repeat. An arm with fewer repeats than the longest has them spread over all blocks, evenly, from a start
+ * that `offset` (in [0, 1), drawn for each cell) decides: were it always the first block, a single deterministic run would
+ * share the state of the machine at the beginning with all others of its arm, and wall times would compare two hours.
+ */
+function blockOf(repeat: number, offset: number, { arm, blocks }: { arm: Arm; blocks: number }): number {
+  return Math.floor(((repeat + offset) * blocks) / arm.repeats);
+}
+
+/** A number in [0, 1) from 52 bits of the digest of a document. */
+function fractionFrom(document: unknown): number {
+  return Number.parseInt(digestOf(document).slice(0, 13), 16) / 2 ** 52;
 }
 
 /**
@@ -95,19 +103,21 @@ function blockOf(repeat: number, arm: Arm, arms: readonly Arm[]): number {
  *
  * `randomized-blocks`: one block per repeat, holding that repeat of every configuration, seed and arm in an order drawn
  * from `orderSeed`, so that slow changes of the machine (heat, load) fall on all arms alike. An arm with fewer repeats
- * than the longest has them spread evenly over the blocks, beginning with the first. `listed`: configuration by
- * configuration, seed by seed, arm by arm, as written.
+ * than the longest has them spread evenly over the blocks, from a drawn start. `listed`: configuration by configuration,
+ * seed by seed, arm by arm, as written.
  *
  * Keys depend on configuration, seed, arm and repeat alone. Throws {@link SweepDesignError} when the design cannot be
  * expanded, and its subtype {@link SweepTooLargeError} before anything is built when there would be too many runs.
  */
 export function expandSweep(spec: SweepSpec): PlannedRun[] {
   const arms = armsOf(spec);
+  const blocks = Math.max(...arms.map((arm) => arm.repeats));
   const planned = configurationsOf(spec).flatMap(({ key, label, params }) =>
     spec.seeds.flatMap((seed) =>
-      arms.flatMap((arm) =>
-        Array.from({ length: arm.repeats }, (_, repeat) => ({
-          block: blockOf(repeat, arm, arms),
+      arms.flatMap((arm) => {
+        const offset = fractionFrom({ orderSeed: spec.orderSeed, configuration: key, seed, arm: arm.name });
+        return Array.from({ length: arm.repeats }, (_, repeat) => ({
+          block: blockOf(repeat, offset, { arm, blocks }),
           run: {
             key: runKey({ params, seed, arm: arm.name, repeat }),
             configurationKey: key,
@@ -120,8 +130,8 @@ export function expandSweep(spec: SweepSpec): PlannedRun[] {
             noise: spec.noise,
             repeat,
           },
-        })),
-      ),
+        }));
+      }),
     ),
   );
   if (spec.order === "listed") return planned.map(({ run }, position) => ({ ...run, position }));
