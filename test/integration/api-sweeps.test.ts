@@ -1,11 +1,20 @@
-import { pageOf, sweep, sweepPreview } from "@reprise/contracts";
+import { pageOf, run, sweep, sweepPreview } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApiUnderTest, announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
+import {
+  type ApiUnderTest,
+  announceWorker,
+  problemOf,
+  smallStudy,
+  startTestApi,
+  type TestWorker,
+  trainRun,
+} from "./api-harness.js";
 
 let api: ApiUnderTest;
+let worker: TestWorker;
 beforeAll(async () => {
   api = await startTestApi();
-  await announceWorker(api);
+  worker = await announceWorker(api);
 });
 afterAll(() => api.close());
 
@@ -176,7 +185,34 @@ describe("preview", () => {
     expect(preview.configurations).toHaveLength(2);
     expect(preview.firstRuns).toHaveLength(10);
     expect(preview.warnings.length).toBeGreaterThan(0);
+    expect(preview.estimates).toMatchObject({ formerRuns: 0, kWh: null, workers: [worker.name], slots: 1 });
     expect(await sweepCount()).toBe(before);
+  });
+
+  it("estimates time and detectable shift from runs of the same configurations", async () => {
+    const spec = { ...smallStudy, seeds: [91], analysisPlan: { primaryMetric: "testAccuracy" } };
+    const { id } = await api.createSweep(spec);
+    const { items } = await api.get(`/runs?sweepId=${id}`, pageOf(run));
+    const free = items.filter(({ arm }) => arm === "free");
+    for (const { id: runId, repeat } of free)
+      await trainRun(api, worker, runId, {
+        testAccuracy: 0.9 + 0.02 * (repeat % 2),
+        digest: "ab".repeat(32),
+      });
+    const answer = await api.call("POST", "/sweeps/preview", { body: spec });
+    const { estimatedMs, estimates } = sweepPreview.parse(answer.json);
+    expect(estimatedMs).toBeGreaterThan(0);
+    expect(estimates).toMatchObject({ formerRuns: free.length, likeness: "configuration", kWh: null });
+    expect(estimates?.runsAhead).toBeGreaterThanOrEqual(items.length - free.length);
+    const [detectable] = estimates?.detectable ?? [];
+    expect(detectable).toMatchObject({
+      metric: "testAccuracy",
+      arm: "free",
+      repeats: 3,
+      sdRuns: free.length,
+    });
+    expect(detectable?.shift).toBeCloseTo((detectable?.shiftInSd ?? 0) * (detectable?.sd ?? 0), 12);
+    expect(detectable?.sd).toBeCloseTo(0.02 / Math.sqrt(3), 10);
   });
 
   it("counts what is too large, and lists what stands in the way", async () => {

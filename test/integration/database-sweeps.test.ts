@@ -12,7 +12,6 @@ import {
   InvalidCursorError,
   listRuns,
   listSweeps,
-  medianDurationMs,
   pauseSweep,
   releaseAttempt,
   resumeSweep,
@@ -266,10 +265,6 @@ test("runs are found by metrics, hyperparameters and attributes", async () => {
   expect(await find("attribute", "key", "like", "c1/s1/%")).toEqual([1]);
   expect(await find("attribute", "createdAt", "<", "2000-01-01")).toEqual([]);
   await expect(find("attribute", "constructor", "=", 1)).rejects.toThrow(UnknownAttributeError);
-  expect(
-    await medianDurationMs(db, { trainer: "tfjs", dataset: "digits", model: "mlp" }),
-  ).toBeGreaterThanOrEqual(0);
-  expect(await medianDurationMs(db, { trainer: "tfjs", dataset: "digits", model: "cnn" })).toBeNull();
 });
 
 test("names, notes and tags are changed; a reason excludes a run and null takes it back", async () => {

@@ -9,9 +9,10 @@ import {
   type SweepSpec,
   type TrainerCapabilities,
 } from "@reprise/contracts";
-import { announcedTrainers, type Database, medianDurationMs } from "@reprise/database";
+import { announcedTrainers, type Database, formerRuns, listWorkers, runsAhead } from "@reprise/database";
 import {
   assertExpandable,
+  type Configuration,
   checkAgainstTrainer,
   configurationsOf,
   countRuns,
@@ -20,6 +21,8 @@ import {
   expandExtension,
   expandSweep,
   type PlannedRun,
+  planCost,
+  planPower,
   SweepDesignError,
   SweepTooLargeError,
 } from "@reprise/study";
@@ -140,6 +143,40 @@ export async function planExtension(
   return plan(extended, trainers, () => expandExtension(extended, existing.keys, existing.count));
 }
 
+/** Cost and power of a plan from what has run here before, on the workers of now. */
+async function estimatesOf(
+  db: Database,
+  spec: SweepSpec,
+  configurations: readonly Configuration[],
+  trainers: readonly TrainerCapabilities[],
+): Promise<Pick<SweepPreview, "estimatedMs" | "estimates">> {
+  const { trainer, dataset, analysisPlan, maxParallelRuns } = spec;
+  const capabilities = trainers.find(({ name }) => name === trainer);
+  const [former, ahead, workers] = await Promise.all([
+    formerRuns(db, { trainer, dataset: dataset.name, metric: analysisPlan?.primaryMetric ?? null }),
+    runsAhead(db, trainer),
+    listWorkers(db),
+  ]);
+  const able = workers.filter(({ status, trainers }) => status === "ready" && trainers.includes(trainer));
+  const places = able.reduce(
+    (sum, { devices }) =>
+      sum + devices.filter(({ kind }) => kind === (capabilities?.deviceClass ?? "cpu")).length,
+    0,
+  );
+  const slots = Math.min(places, maxParallelRuns ?? places);
+  const { trainingMs, ...cost } = planCost(spec, configurations, former);
+  return {
+    estimatedMs: trainingMs === null || slots === 0 ? null : trainingMs / slots,
+    estimates: {
+      ...cost,
+      slots,
+      workers: able.map(({ name }) => name),
+      runsAhead: ahead,
+      detectable: planPower(spec, configurations, former),
+    },
+  };
+}
+
 /** What a spec would become, without making it. A spec that could not be run says why, beside its run count. */
 export async function previewSweep(db: Database, spec: SweepSpec): Promise<SweepPreview> {
   const trainers = await knownTrainers(db);
@@ -152,6 +189,7 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
     seeds: spec.seeds,
     firstRuns: [],
     estimatedMs: null,
+    estimates: null,
     warnings: [],
     errors: [],
   };
@@ -161,18 +199,14 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
     if (error instanceof SweepDesignError) return { ...preview, errors: error.errors };
     throw error;
   }
-  const model = spec.base.model;
-  const duration = await medianDurationMs(db, {
-    trainer: spec.trainer,
-    dataset: spec.dataset.name,
-    ...(typeof model === "string" ? { model } : {}),
-  });
+  const configurations = configurationsOf(spec);
+  const { estimatedMs, estimates } = await estimatesOf(db, spec, configurations, trainers);
   const warnings = designWarnings(spec, trainers);
   if (trainers.length === 0)
     warnings.unshift("No worker has announced a trainer yet: the runs would wait for one.");
   return {
     ...preview,
-    configurations: configurationsOf(spec),
+    configurations,
     firstRuns: expandSweep(spec)
       .slice(0, previewedRuns)
       .map(({ key, configurationLabel, seed, arm, repeat }) => ({
@@ -182,7 +216,8 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
         arm,
         repeat,
       })),
-    estimatedMs: duration === null ? null : duration * preview.runCount,
+    estimatedMs,
+    estimates,
     warnings,
     errors: errorsOf(spec, trainers),
   };

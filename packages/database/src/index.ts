@@ -27,6 +27,7 @@ export {
   LeaseLostError,
   UnknownAttributeError,
 } from "./errors.js";
+export { type FormerRun, formerRuns, runsAhead } from "./former-runs.js";
 export {
   beginIdempotent,
   endIdempotent,
@@ -54,7 +55,6 @@ export {
   getEnvironment,
   getRun,
   listRuns,
-  medianDurationMs,
   runsForAnalysis,
 } from "./runs.js";
 export { readMetrics, readMetricsOfRuns } from "./series.js";

@@ -77,23 +77,6 @@ export async function runsForAnalysis(db: Database, sweepId: string): Promise<Ru
   return rows.map(toRun);
 }
 
-/** Median duration of succeeded study runs like these that were trained here, in milliseconds; null when there are none. */
-export async function medianDurationMs(
-  db: Database,
-  query: { trainer: string; dataset: string; model?: string },
-): Promise<number | null> {
-  const model =
-    query.model === undefined
-      ? Prisma.empty
-      : Prisma.sql`AND coalesce(effective_params ->> 'model', params ->> 'model') = ${query.model}`;
-  const [row] = await db.prisma.$queryRaw<Array<{ median: number | null }>>`
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS median FROM runs
-    WHERE status = 'succeeded' AND purpose = 'study'
-      AND trainer = ${query.trainer} AND dataset = ${query.dataset} ${model}
-      AND NOT EXISTS (SELECT FROM sweeps WHERE id = sweep_id AND imported IS NOT NULL)`;
-  return row?.median ?? null;
-}
-
 const environmentValues = z.record(z.string(), environmentValue);
 
 export async function getEnvironment(db: Database, id: string): Promise<Environment | null> {

@@ -21,7 +21,10 @@ const sweeps = createRoute({
 const newSweep = createRoute({
   getParentRoute: () => root,
   path: "/sweeps/new",
-  validateSearch: z.object({ preset: z.string().optional().catch(undefined) }),
+  validateSearch: z.object({
+    preset: z.string().optional().catch(undefined),
+    from: z.string().optional().catch(undefined),
+  }),
   component: lazyRouteComponent(() => import("../features/new-sweep/new-sweep-page.js"), "NewSweepPage"),
 });
 

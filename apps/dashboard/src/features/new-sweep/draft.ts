@@ -2,12 +2,17 @@ import {
   type AnnouncedTrainer,
   analysisPlan,
   arm,
+  canonicalJson,
   type Hyperparameter,
   type MetricInfo,
   modes,
+  noise,
   parameters,
+  type SweepSpec,
   type SweepSpecInput,
   search,
+  sweepSpec,
+  task,
 } from "@reprise/contracts";
 import { z } from "zod";
 
@@ -18,10 +23,12 @@ const draft = z.object({
   dataset: z
     .union([z.string().transform((name) => ({ name })), z.looseObject({ name: z.string() })])
     .catch({ name: "" }),
+  task: task.catch("classification"),
   base: parameters.catch({}),
   search: search.catch({ method: "grid", parameters: {} }),
   seeds: z.array(z.number()).catch([]),
   modes: modes.optional().catch(undefined),
+  noise: noise.prefault({}).catch(noise.parse({})),
   arms: z.array(arm).optional().catch(undefined),
   analysisPlan: analysisPlan.optional().catch(undefined),
 });
@@ -54,4 +61,16 @@ export type Announced = {
 export function announcedBy(trainers: readonly AnnouncedTrainer[], name: string): Announced {
   const capabilities = trainers.find((trainer) => trainer.capabilities.name === name)?.capabilities;
   return { hyperparameters: capabilities?.hyperparameters ?? {}, metrics: capabilities?.metrics ?? [] };
+}
+
+/** A spec as a person would write it: what only repeats the schema's defaults is left out. */
+export function shortened(spec: SweepSpec): Partial<SweepSpec> & { name: string } {
+  const plain: Partial<SweepSpec> = sweepSpec.parse({ name: spec.name, dataset: spec.dataset });
+  const kept = Object.entries(spec).filter(
+    ([key, value]) =>
+      key === "name" ||
+      key === "dataset" ||
+      canonicalJson(value) !== canonicalJson(plain[sweepSpec.keyof().parse(key)] ?? null),
+  );
+  return { name: spec.name, ...Object.fromEntries(kept) };
 }

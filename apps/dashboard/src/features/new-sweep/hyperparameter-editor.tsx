@@ -3,6 +3,7 @@ import type { Hyperparameter, ParameterValue } from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
 import type { Announced, Draft, Edit } from "./draft.js";
 import classes from "./new-sweep.module.css";
+import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
 
 function limits(info: Hyperparameter): string {
@@ -62,14 +63,17 @@ export function HyperparameterEditor({
       <ul className={classes.parameters}>
         {Object.entries(draft.base).map(([name, value]) => {
           const info = announced.hyperparameters[name];
+          const unused = unusedBecause(info, draft, announced);
           return (
-            <li key={name}>
+            <li key={name} data-unused={unused === null ? undefined : true}>
               <div className={classes.parameterName}>
                 <span className="mono">{name}</span>
                 <span className="small dim">
-                  {info
-                    ? [info.description, limits(info)].filter(Boolean).join(" · ")
-                    : "not announced by this trainer"}
+                  {unused !== null
+                    ? unused
+                    : info
+                      ? [info.description, limits(info)].filter(Boolean).join(" · ")
+                      : "not announced by this trainer"}
                 </span>
               </div>
               <FixedValue
@@ -97,7 +101,10 @@ export function HyperparameterEditor({
           value=""
           data={[
             { value: "", label: "Add a hyperparameter …" },
-            ...unset.map((name) => ({ value: name, label: name })),
+            ...unset.map((name) => {
+              const unused = unusedBecause(announced.hyperparameters[name], draft, announced);
+              return { value: name, label: unused ? `${name} (${unused})` : name, disabled: unused !== null };
+            }),
           ]}
           onChange={(event) => {
             const name = event.currentTarget.value;

@@ -3,23 +3,26 @@ import type { Preset } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { datasetsQuery, presetsQuery, trainersQuery } from "../../shared/api/queries.js";
+import { datasetsQuery, presetsQuery, sweepQuery, trainersQuery } from "../../shared/api/queries.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
-import { blankSpec, draftOf, type Edit } from "./draft.js";
+import { announcedBy, blankSpec, draftOf, type Edit, shortened } from "./draft.js";
 import classes from "./new-sweep.module.css";
 import { PresetGallery } from "./preset-gallery.js";
 import { PreviewPanel } from "./preview-panel.js";
 import { SpecForm } from "./spec-form.js";
+import { StudyParts } from "./study-parts.js";
 import { YamlEditor } from "./yaml-editor.js";
 import { editSpec, readSpec, writeSpec } from "./yaml-spec.js";
 
 const route = getRouteApi("/sweeps/new");
 
-function Composer({ presets, first }: { presets: readonly Preset[]; first: string | undefined }) {
-  const initial = presets.find((preset) => preset.name === first);
-  const [chosen, setChosen] = useState<string | null>(initial?.name ?? null);
-  const [text, setText] = useState(() => writeSpec(initial?.spec ?? blankSpec));
+/** The document to start from: a preset, a former sweep, or an empty study. */
+type Start = { preset: Preset | null; spec: unknown };
+
+function Composer({ presets, start }: { presets: readonly Preset[]; start: Start }) {
+  const [chosen, setChosen] = useState<string | null>(start.preset?.name ?? null);
+  const [text, setText] = useState(() => writeSpec(start.spec ?? blankSpec));
   const [view, setView] = useState("form");
   const trainers = useQuery(trainersQuery);
   const datasets = useQuery(datasetsQuery);
@@ -29,49 +32,74 @@ function Composer({ presets, first }: { presets: readonly Preset[]; first: strin
   const edit: Edit = (path, value) => setText((latest) => editSpec(latest, path, value));
   const choose = (preset: Preset | null) => {
     setChosen(preset?.name ?? null);
-    setText(writeSpec(preset?.spec ?? blankSpec));
+    if (!preset || preset.parts.length === 0) setText(writeSpec(preset?.spec ?? blankSpec));
   };
+  const study = presets.find((preset) => preset.name === chosen && preset.parts.length > 0);
   const unreadable = read.value === null && read.problems.length > 0;
   return (
     <>
       <PresetGallery presets={presets} chosen={chosen} onChoose={choose} />
-      <div className={classes.columns}>
-        <div className={classes.document}>
-          <SegmentedControl
-            aria-label="View of the sweep"
-            value={view}
-            data={[
-              { value: "form", label: "Form" },
-              { value: "yaml", label: "YAML" },
-            ]}
-            onChange={setView}
-          />
-          {view === "yaml" ? (
-            <YamlEditor text={text} problems={read.problems} onChange={setText} />
-          ) : unreadable ? (
-            <p className={classes.warning}>
-              The YAML has a mistake on line {read.problems[0]?.line ?? 1}; the form comes back when it is
-              mended.
-            </p>
-          ) : (
-            <SpecForm
-              key={chosen}
-              draft={draft}
-              trainers={trainers.data ?? []}
-              datasets={datasets.data ?? []}
-              edit={edit}
+      {study ? (
+        <StudyParts key={study.name} preset={study} presets={presets} onEdit={choose} />
+      ) : (
+        <div className={classes.columns}>
+          <div className={classes.document}>
+            <SegmentedControl
+              aria-label="View of the sweep"
+              value={view}
+              data={[
+                { value: "form", label: "Form" },
+                { value: "yaml", label: "YAML" },
+              ]}
+              onChange={setView}
             />
-          )}
+            {view === "yaml" ? (
+              <YamlEditor text={text} problems={read.problems} onChange={setText} />
+            ) : unreadable ? (
+              <p className={classes.warning}>
+                The YAML has a mistake on line {read.problems[0]?.line ?? 1}; the form comes back when it is
+                mended.
+              </p>
+            ) : (
+              <SpecForm
+                key={chosen}
+                draft={draft}
+                trainers={trainers.data ?? []}
+                datasets={datasets.data ?? []}
+                edit={edit}
+              />
+            )}
+          </div>
+          <PreviewPanel
+            read={read}
+            preset={chosen}
+            metrics={announcedBy(trainers.data ?? [], draft.trainer).metrics}
+          />
         </div>
-        <PreviewPanel read={read} />
-      </div>
+      )}
     </>
+  );
+}
+
+/** Clone and edit: the document of a former sweep, under a name of its own. */
+function Clone({ presets, sweepId }: { presets: readonly Preset[]; sweepId: string }) {
+  const former = useQuery(sweepQuery(sweepId));
+  return (
+    <QueryView query={former} height={560} label="Loading the sweep to copy">
+      {({ spec, preset }) => {
+        const from = presets.find(({ name }) => name === preset) ?? null;
+        const { name, ...rest } = shortened(spec);
+        return (
+          <Composer presets={presets} start={{ preset: from, spec: { name: `${name} (copy)`, ...rest } }} />
+        );
+      }}
+    </QueryView>
   );
 }
 
 /** A sweep as a form and as YAML, two views of one document. */
 export function NewSweepPage() {
-  const { preset } = route.useSearch();
+  const { preset, from } = route.useSearch();
   const presets = useQuery(presetsQuery);
   return (
     <>
@@ -80,7 +108,11 @@ export function NewSweepPage() {
         lead="Choose a study to start from, change what you want to know, and see what it will cost before it runs."
       />
       <QueryView query={presets} height={560} label="Loading the presets">
-        {(items) => <Composer presets={items} first={preset} />}
+        {(items) => {
+          if (from) return <Clone key={from} presets={items} sweepId={from} />;
+          const named = items.find(({ name }) => name === preset) ?? null;
+          return <Composer key={preset} presets={items} start={{ preset: named, spec: named?.spec }} />;
+        }}
       </QueryView>
     </>
   );

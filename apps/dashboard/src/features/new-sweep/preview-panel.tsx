@@ -4,6 +4,7 @@ import {
   canonicalJson,
   type FieldError,
   fieldErrorLine,
+  type MetricInfo,
   type SweepPreview,
   sweep,
   sweepPreview,
@@ -14,9 +15,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
-import { roughly } from "../../shared/format/time.js";
 import { Placeholder } from "../../shared/ui/states.js";
 import classes from "./new-sweep.module.css";
+import { Estimates } from "./plan-estimates.js";
 import type { ReadSpec } from "./yaml-spec.js";
 
 const previewDelayMs = 400;
@@ -42,18 +43,13 @@ function Count({ preview }: { preview: SweepPreview }) {
         {count(preview.configurations.length, "configuration")} × {count(preview.seeds.length, "seed")} × (
         {repeats})
       </p>
-      <p className={classes.estimate}>
-        {preview.estimatedMs === null
-          ? "No estimate: nothing like it has run here yet."
-          : `${roughly(preview.estimatedMs)} on the workers of now`}
-      </p>
     </>
   );
 }
 
 function FirstRuns({ preview }: { preview: SweepPreview }) {
   return (
-    <details className={classes.firstRuns} open>
+    <details className={classes.firstRuns}>
       <summary>First runs</summary>
       <ol>
         {preview.firstRuns.map((run) => (
@@ -70,7 +66,16 @@ function FirstRuns({ preview }: { preview: SweepPreview }) {
 }
 
 /** What the document would do, asked of the server a moment after the last change, and the button that does it. */
-export function PreviewPanel({ read }: { read: ReadSpec }) {
+export function PreviewPanel({
+  read,
+  preset,
+  metrics,
+}: {
+  read: ReadSpec;
+  /** The preset that the document came from. */
+  preset: string | null;
+  metrics: readonly MetricInfo[];
+}) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const [value] = useDebouncedValue(read.spec ? read.value : null, previewDelayMs);
@@ -87,7 +92,12 @@ export function PreviewPanel({ read }: { read: ReadSpec }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: one key per document, so that a second press creates nothing twice
   const idempotencyKey = useMemo(() => crypto.randomUUID(), [current]);
   const launch = useMutation({
-    mutationFn: () => callApi(sweep, "/sweeps", { method: "POST", body: read.value, idempotencyKey }),
+    mutationFn: () =>
+      callApi(sweep, `/sweeps${preset ? `?preset=${encodeURIComponent(preset)}` : ""}`, {
+        method: "POST",
+        body: read.value,
+        idempotencyKey,
+      }),
     onSuccess: async (created) => {
       queryClient.setQueryData(["sweep", created.id], created);
       await queryClient.invalidateQueries({ queryKey: ["sweeps"] });
@@ -102,6 +112,7 @@ export function PreviewPanel({ read }: { read: ReadSpec }) {
     <aside className={classes.preview} aria-label="Preview">
       <div aria-live="polite" className={preview.isPlaceholderData ? classes.settling : undefined}>
         {preview.data && read.spec ? <Count preview={preview.data} /> : null}
+        {preview.data && read.spec ? <Estimates preview={preview.data} metrics={metrics} /> : null}
         {!preview.data && read.spec && !refused ? (
           <Placeholder height={104} label="Counting the runs" />
         ) : null}

@@ -3,6 +3,8 @@ import type { Search } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { Announced, Draft, Edit } from "./draft.js";
 import classes from "./new-sweep.module.css";
+import { SearchedParameter } from "./searched-parameter.js";
+import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
 
 type Listed = Extract<Search, { method: "list" }>["configurations"];
@@ -112,41 +114,36 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
         className={classes.segmented}
       />
       {search.method === "list" ? <ListEditor configurations={search.configurations} edit={edit} /> : null}
-      {Object.entries(searched).map(([name, values]) => (
-        <div key={name} className={classes.searched}>
-          {Array.isArray(values) ? (
-            <ValueField
-              label={name}
-              list
-              value={values}
-              description="values, divided by commas"
-              onCommit={(value) => edit(["search", "parameters", name], value)}
+      {search.method !== "list" && Object.keys(searched).length > 0 ? (
+        <ul className={classes.searchedList}>
+          {Object.entries(searched).map(([name, values]) => (
+            <SearchedParameter
+              key={name}
+              name={name}
+              values={values}
+              method={search.method}
+              announced={announced}
+              unused={unusedBecause(announced.hyperparameters[name], draft, announced)}
+              edit={edit}
             />
-          ) : (
-            <ValueField
-              label={name}
-              value={values}
-              description="a range; its keys are min, max, scale, integer and steps"
-              onCommit={(value) => edit(["search", "parameters", name], value)}
-            />
-          )}
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Stop varying ${name}`}
-            onClick={() => edit(["search", "parameters", name], undefined)}
-          >
-            <IconX size={16} />
-          </ActionIcon>
-        </div>
-      ))}
+          ))}
+        </ul>
+      ) : null}
       {search.method === "random" ? (
-        <NumberInput
-          label="Configurations to draw"
-          min={1}
-          value={search.samples}
-          onChange={(value) => typeof value === "number" && edit(["search", "samples"], value)}
-        />
+        <div className={classes.row}>
+          <NumberInput
+            label="Configurations to draw"
+            min={1}
+            value={search.samples}
+            onChange={(value) => typeof value === "number" && edit(["search", "samples"], value)}
+          />
+          <NumberInput
+            label="Seed of the draws"
+            min={0}
+            value={search.seed}
+            onChange={(value) => typeof value === "number" && edit(["search", "seed"], value)}
+          />
+        </div>
       ) : null}
       {search.method !== "list" && free.length > 0 ? (
         <NativeSelect

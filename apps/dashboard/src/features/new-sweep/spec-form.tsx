@@ -6,6 +6,7 @@ import { ArmsEditor } from "./arms-editor.js";
 import { announcedBy, type Draft, type Edit } from "./draft.js";
 import { HyperparameterEditor } from "./hyperparameter-editor.js";
 import classes from "./new-sweep.module.css";
+import { NoiseEditor } from "./noise-editor.js";
 import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
 import { ValueField } from "./value-field.js";
@@ -94,6 +95,7 @@ export function SpecForm({
       >
         <ValueField label="Seeds" list value={draft.seeds} onCommit={(value) => edit(["seeds"], value)} />
         <ArmsEditor draft={draft} edit={edit} />
+        <NoiseEditor draft={draft} edit={edit} />
       </Part>
       <Part title="What will be tested?">
         <PlanEditor draft={draft} announced={announced} edit={edit} />

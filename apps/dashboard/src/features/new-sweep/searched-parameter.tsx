@@ -1,0 +1,84 @@
+import { ActionIcon, SegmentedControl } from "@mantine/core";
+import type { Search } from "@reprise/contracts";
+import { IconX } from "@tabler/icons-react";
+import type { Announced, Edit } from "./draft.js";
+import classes from "./new-sweep.module.css";
+import { RangeField, startRange } from "./range-field.js";
+import { ValueField } from "./value-field.js";
+
+type Searched = Exclude<Search, { method: "list" }>;
+
+/** One varied hyperparameter: its values written out, or a range. */
+export function SearchedParameter({
+  name,
+  values,
+  method,
+  announced,
+  unused,
+  edit,
+}: {
+  name: string;
+  values: Searched["parameters"][string];
+  method: Searched["method"];
+  announced: Announced;
+  /** Why no configuration uses it; null when one does. */
+  unused: string | null;
+  edit: Edit;
+}) {
+  const info = announced.hyperparameters[name];
+  const numeric = info === undefined || info.type === "number" || info.type === "integer";
+  const isList = Array.isArray(values);
+  const write = (value: unknown) => edit(["search", "parameters", name], value);
+  const asValues = () => {
+    if (isList) return;
+    write([values.min, values.max]);
+  };
+  const asRange = () => {
+    if (!isList) return;
+    const numbers = values.filter((value) => typeof value === "number");
+    const start = startRange(info, method);
+    write(numbers.length > 1 ? { ...start, min: Math.min(...numbers), max: Math.max(...numbers) } : start);
+  };
+  return (
+    <li className={classes.searched} data-unused={unused === null ? undefined : true}>
+      <div className={classes.searchedHead}>
+        <span className="mono">{name}</span>
+        <span className="small dim">{unused ?? info?.description ?? "not announced by this trainer"}</span>
+        {numeric ? (
+          <SegmentedControl
+            size="xs"
+            aria-label={`How ${name} is given`}
+            value={isList ? "values" : "range"}
+            data={[
+              { value: "values", label: "Values" },
+              { value: "range", label: "Range" },
+            ]}
+            onChange={(chosen) => (chosen === "values" ? asValues() : asRange())}
+          />
+        ) : null}
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Stop varying ${name}`}
+          onClick={() => write(undefined)}
+        >
+          <IconX size={16} />
+        </ActionIcon>
+      </div>
+      {isList ? (
+        <ValueField
+          label={name}
+          hideLabel
+          list
+          value={values}
+          description={
+            info?.choices ? `of ${info.choices.join(", ")}; divided by commas` : "divided by commas"
+          }
+          onCommit={write}
+        />
+      ) : (
+        <RangeField name={name} range={values} method={method} onChange={write} />
+      )}
+    </li>
+  );
+}
