@@ -1,4 +1,4 @@
-import { pageOf, type Run, run, sweep } from "@reprise/contracts";
+import { failureList, pageOf, type Run, run, sweep } from "@reprise/contracts";
 import { finishAttempt, heartbeat } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -35,6 +35,27 @@ function at<T>(items: readonly T[], index: number): T {
 }
 
 describe("steering a sweep", () => {
+  it("groups failed runs by cause, whatever numbers their messages name", async () => {
+    const { id } = await api.createSweep();
+    const [a, b, c] = await runsOf(id);
+    const fail = async (runId: string | undefined, message: string) => {
+      const error = { kind: "user", message, hint: "Use a smaller learning rate." } as const;
+      await finishAttempt(api.db, await claim(api, worker, runId ?? ""), { status: "failed", error });
+    };
+    await fail(a?.id, "The loss became NaN at step 12.");
+    await fail(b?.id, "Out of cases.");
+    await fail(c?.id, "The loss became NaN at step 3407.");
+    const { items } = await api.get(`/sweeps/${id}/failures`, failureList);
+    expect(items.map(({ message, count }) => [message, count])).toEqual([
+      ["The loss became NaN at step 3407.", 2],
+      ["Out of cases.", 1],
+    ]);
+    expect(items[0]).toMatchObject({ kind: "user", hint: "Use a smaller learning rate." });
+    expect(new Set(items[0]?.runIds)).toEqual(new Set([a?.id, c?.id]));
+    const { id: untouched } = await api.createSweep();
+    expect(await api.get(`/sweeps/${untouched}/failures`, failureList)).toEqual({ items: [] });
+  });
+
   it("pauses, resumes and cancels; what is impossible is a conflict that says why", async () => {
     const { id } = await api.createSweep();
     expect(await act(id, "pause")).toMatchObject({ status: "paused", runCounts: { queued: 10 } });

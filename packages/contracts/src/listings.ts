@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { datasetInfo } from "./capabilities.js";
-import { predictions, preset, stripRun, worker } from "./entities.js";
+import { id, instant, predictions, preset, runError, stripRun, worker } from "./entities.js";
 import { listedConfiguration } from "./sweep-spec.js";
 
 /** Listings that come whole: there are never many of these. */
 export const stripList = z.strictObject({ items: z.array(stripRun) });
+/** Failed runs of one cause: messages that differ in numbers only are one cause, told by the latest of them. */
+export const failureGroup = runError.extend({
+  count: z.int(),
+  lastAt: instant.nullable(),
+  /** The first few of them. */
+  runIds: z.array(id),
+});
+export type FailureGroup = z.infer<typeof failureGroup>;
+export const failureList = z.strictObject({ items: z.array(failureGroup) });
 export const workerList = z.strictObject({ items: z.array(worker) });
 export const predictionsList = z.strictObject({ items: z.array(predictions) });
 export const presetList = z.strictObject({ items: z.array(preset) });

@@ -27,6 +27,7 @@ export {
   LeaseLostError,
   UnknownAttributeError,
 } from "./errors.js";
+export { sweepFailures } from "./failures.js";
 export { type FormerRun, formerRuns, runsAhead } from "./former-runs.js";
 export {
   beginIdempotent,

@@ -1,6 +1,7 @@
 import {
   createSweepQuery,
   didYouMean,
+  failureList,
   pageOf,
   stripList,
   sweep,
@@ -9,7 +10,7 @@ import {
   sweepPreview,
   sweepSpec,
 } from "@reprise/contracts";
-import { createSweep, getSweep, listSweeps, sweepStrip, updateSweep } from "@reprise/database";
+import { createSweep, getSweep, listSweeps, sweepFailures, sweepStrip, updateSweep } from "@reprise/database";
 import { analysisPlanDigest, specDigest } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
@@ -139,6 +140,23 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     async ({ params: { id } }) => {
       found(await getSweep(db, id), "sweep", id);
       return { items: await sweepStrip(db, id) };
+    },
+  );
+
+  app.get(
+    "/sweeps/:id/failures",
+    {
+      schema: {
+        operationId: "getSweepFailures",
+        summary: "Failed runs by cause, the most frequent first",
+        tags: ["sweeps"],
+        params: idParams,
+        response: { 200: failureList, ...problems },
+      },
+    },
+    async ({ params: { id } }) => {
+      found(await getSweep(db, id), "sweep", id);
+      return { items: await sweepFailures(db, id) };
     },
   );
 };

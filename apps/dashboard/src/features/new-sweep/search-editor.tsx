@@ -152,7 +152,10 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
           value=""
           data={[
             { value: "", label: "Vary a hyperparameter …" },
-            ...free.map((name) => ({ value: name, label: name })),
+            ...free.map((name) => {
+              const unused = unusedBecause(announced.hyperparameters[name], draft, announced);
+              return { value: name, label: unused ? `${name} (${unused})` : name, disabled: unused !== null };
+            }),
           ]}
           onChange={(event) => {
             const name = event.currentTarget.value;

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import type { Sweep } from "@reprise/contracts";
-import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
+import { IconCopy, IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
@@ -83,6 +84,15 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
           onConfirm={() => act.mutate("cancel")}
         />
       ) : null}
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconCopy size={14} />}
+        renderRoot={(props) => <Link {...props} to="/sweeps/new" search={{ from: sweep.id }} />}
+        title="Start a new study from this one's document"
+      >
+        Copy
+      </Button>
     </div>
   );
 }

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+
+describe("launching a study", () => {
+  const e2e = useE2e();
+
+  it("makes a grid in the form, says what it costs and could show, and copies it", async () => {
+    await e2e.study();
+    const page = await e2e.open("/sweeps/new");
+    await page.getByLabel("Name", { exact: true }).fill("from the form");
+    await page.getByLabel("Seeds").fill("7, 8");
+    // Momentum has an effect with SGD only: with Adam alone it cannot be asked for.
+    const vary = page.getByLabel("Vary a hyperparameter");
+    await page.getByLabel("optimizer", { exact: true }).fill("adam");
+    await expect.poll(() => vary.locator("option", { hasText: /^momentum/ }).isDisabled()).toBe(true);
+    await page.getByLabel("optimizer", { exact: true }).fill("adam, sgd");
+    await vary.selectOption("weightDecay");
+    const decay = page.getByRole("listitem").filter({ hasText: "weightDecay" });
+    await decay.getByText("Range", { exact: true }).click();
+    await decay.getByLabel("From of weightDecay").fill("0.0001");
+    await decay.getByLabel("To of weightDecay").fill("0.01");
+    await page.getByText("Between repeats vary").click();
+    await page.getByLabel("Data order").check();
+
+    const preview = page.getByRole("complementary", { name: "Preview" });
+    // Two optimizers × three values of the range × two seeds × (2 + 5).
+    await preview.getByText("84 runs", { exact: true }).waitFor();
+    await preview.getByText(/queue empty|behind \d+ runs?/).waitFor();
+    await preview.getByText(/from 10 former runs of the same model/).waitFor();
+    await preview
+      .getByText(/With 5 repeats you can detect a shift of/)
+      .first()
+      .waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByText("YAML", { exact: true }).click();
+    const editor = page.getByRole("textbox", { name: "Sweep as YAML" });
+    expect(await editor.inputValue()).toMatch(
+      /weightDecay: \{ min: 0\.0001, max: 0\.01, scale: log, integer: false, steps: 3 \}/,
+    );
+    // Looked at, not trained.
+    await page.getByRole("button", { name: "Launch 84 runs" }).click();
+    await page.waitForURL(/\/sweeps\/[0-9a-f-]{36}/);
+    const id = page.url().split("/").at(-1) ?? "";
+    await e2e.api.call(`/sweeps/${id}/cancel`, {});
+    const { spec } = await e2e.api.sweep(id);
+    expect(spec).toMatchObject({ name: "from the form", seeds: [7, 8], noise: { dataOrder: "varied" } });
+
+    await page.getByRole("link", { name: "Copy" }).click();
+    await page.getByLabel("Name", { exact: true }).waitFor();
+    expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("from the form (copy)");
+    await preview.getByText("84 runs", { exact: true }).waitFor();
+  });
+
+  it("shows a study of several sweeps as one card with its parts", async () => {
+    const page = await e2e.open("/sweeps/new", { viewport: { width: 390, height: 844 } });
+    await page.getByRole("button", { name: /5 sweeps, 174 runs/ }).click();
+    await page.getByRole("button", { name: "Launch all 5 sweeps, 174 runs" }).waitFor();
+    expect(await sidewaysOverflow(page)).toBe(0);
+    await page.getByRole("button", { name: /^Edit Laptop study, part C/ }).click();
+    await page.getByRole("button", { name: "Launch 10 runs" }).waitFor();
+  });
+});
