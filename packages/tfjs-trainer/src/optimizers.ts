@@ -26,7 +26,8 @@ export type OptimizerOptions = Pick<
  * The optimizer of a configuration, as plain loops over the flat parameter vector in float64 with float32 state: for
  * small networks an op per tensor and operation would cost more than the arithmetic.
  * Sources: Sutskever et al. (2013) in PyTorch's form (sgd), Kingma & Ba (2015) (adam), Reddi et al. (2018) (amsgrad),
- * Loshchilov & Hutter (2019) (adamw). Weight decay touches weights only, not biases and normalisation.
+ * Loshchilov & Hutter (2019) (adamw). Weight decay touches weights only, not biases and normalisation. Each follows the
+ * trajectory that PyTorch computes (`reference/make-trajectories.py`) within float32 error.
  */
 export function createOptimizer(options: OptimizerOptions, layout: Layout): Optimizer {
   const decay = new Float32Array(layout.trained);

@@ -8,7 +8,8 @@ export type ScheduleOptions = Pick<
 /**
  * Learning rate of `step` (from 0). Warm-up rises linearly and reaches the peak with its last step. After it: constant;
  * `step` multiplies by decayFactor every decayEvery epochs, counted from the start of training; `cosine` falls
- * from the peak to 0 over the remaining steps (Loshchilov & Hutter 2017, without restarts).
+ * from the peak to 0 over the remaining steps (Loshchilov & Hutter 2017, without restarts), step by step and not epoch
+ * by epoch, as OpenCLIP does. Checked against torch.optim.lr_scheduler (`reference/make-trajectories.py`).
  */
 export function learningRateAt(
   options: ScheduleOptions,
