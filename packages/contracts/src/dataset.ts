@@ -9,7 +9,10 @@ export const split = z
     validation: fraction,
     test: fraction,
     seed: z.int().min(0).default(1),
+    /** Cases of one group (patient, slide, photograph) stay in one part; the data set names its groupings. */
     groupBy: z.string().min(1).nullable().default(null),
+    /** Takes the parts that the set was published with; the shares must be theirs. Parts it was not published with are drawn. */
+    published: z.boolean().optional(),
   })
   .refine((s) => Math.abs(s.train + s.validation + s.test - 1) < 1e-9, {
     error: "train, validation and test must sum to 1",

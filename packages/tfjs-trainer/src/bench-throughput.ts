@@ -59,28 +59,20 @@ export interface Throughput {
 export function trainerThroughput(backend: HostBackend, hyper: EffectiveHyperparameters): Throughput {
   const layout = layOut(buildModel(hyper, inputShape, classes.length).tensors);
   const key = streamKey(0, "init", null);
-  const keys = { init: key, dataOrder: key, dropout: key, reduction: key };
+  const keys = { init: key, dataOrder: key, augmentation: key, dropout: key, reduction: key };
   const { features, labels } = randomImages(batchSize);
   const ids = Int32Array.from(labels.keys());
-  const dataset = {
-    name: "random",
-    inputShape,
-    classes,
-    positiveClass: null,
-    cases: batchSize,
-    features,
-    labels,
-    digest: "",
-  };
+  const dataset = { cases: batchSize, features, labels };
   const scaling = { mean: [0], deviation: [1] };
   const memory = allocateClassificationMemory({ hyper, layout, trainIds: ids, scaling }, dataset);
   memory.order.set(ids);
   initialise(memory.parameters, layout, key);
   const weights = createWeights(layout, memory, backend);
-  const compute = createShardComputer({ hyper, inputShape, classes, layout, keys }, memory, {
-    backend,
-    weights,
-  });
+  const compute = createShardComputer(
+    { hyper, inputShape, classes, layout, keys, scaling, white: 1, stepsPerEpoch: 1 },
+    memory,
+    { backend, weights },
+  );
   const optimizer = createOptimizer(hyper, layout);
   const gradient = new Float32Array(layout.trained);
   let step = 0;

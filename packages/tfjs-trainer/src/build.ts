@@ -90,8 +90,9 @@ export async function bundle(entryPoints: readonly string[], folder: string): Pr
     // An error shows the line it happened in.
     lineLimit: 160,
     legalComments: "none",
-    // Asked for by TensorFlow.js only to load models over the network, which the trainer never does.
-    external: ["node-fetch"],
+    // node-fetch is asked for by TensorFlow.js only to load models over the network, which the trainer never does. The decoders
+    // of images and HDF5 have native or WebAssembly parts beside them, and are loaded when a data set needs them.
+    external: ["node-fetch", "sharp", "h5wasm"],
     banner: { js: banner },
     plugins: [dropUnused, dropLocales],
     logLevel: "warning",

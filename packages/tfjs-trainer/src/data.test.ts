@@ -1,15 +1,14 @@
 import { fileURLToPath } from "node:url";
 import type { Split } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
-import { type Dataset, loadDataset } from "./datasets.js";
+import { type Dataset, dataFolders, loadDataset } from "./datasets.js";
 import { sha256 } from "./digests.js";
 import { type SplitIds, stratifiedSplit } from "./split.js";
 import { applyScaling, fitScaling } from "./standardisation.js";
 import { streamKey } from "./streams.js";
 
-const folder = fileURLToPath(new URL("../datasets/", import.meta.url));
-const wdbc = loadDataset("wdbc", folder);
-const digits = loadDataset("digits", folder);
+const folders = dataFolders(fileURLToPath(new URL("../datasets/", import.meta.url)), {});
+const [wdbc, digits] = await Promise.all([loadDataset("wdbc", folders), loadDataset("digits", folders)]);
 const splitOf = (dataset: Dataset, shares: [number, number, number], seed = 1): SplitIds => {
   const [train, validation, test] = shares;
   const split: Split = { train, validation, test, seed, groupBy: null };
@@ -81,7 +80,7 @@ describe("scaling", () => {
   test("is fitted on training cases only: they, and not all cases, get mean 0 and deviation 1", () => {
     const { train } = splitOf(wdbc, [0.45, 0.15, 0.4]);
     const scaled = new Float32Array(wdbc.features.length);
-    applyScaling(wdbc, fitScaling(wdbc, train), scaled);
+    applyScaling({ features: Float32Array.from(wdbc.features) }, fitScaling(wdbc, train), scaled);
     const moments = (ids: ArrayLike<number>, feature: number) => {
       const values = Array.from(ids, (id) => scaled[id * 30 + feature] ?? Number.NaN);
       const mean = values.reduce((a, b) => a + b) / values.length;

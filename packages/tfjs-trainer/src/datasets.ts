@@ -1,126 +1,101 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { type DatasetInfo, didYouMean, type Split } from "@reprise/contracts";
+import { join, resolve } from "node:path";
+import { type DatasetInfo, didYouMean } from "@reprise/contracts";
+import { bundledSources } from "./datasets/bundled.js";
+import type { DataFolders, Dataset, DatasetSource, ReadOptions } from "./datasets/dataset.js";
+import { declarationFile, declarationHint, declaredSources } from "./datasets/declared.js";
+import { exists } from "./datasets/files.js";
+import { imageSource } from "./datasets/image-source.js";
+import { cbisDdsm, cbisDdsmFacts } from "./datasets/loaders/cbis-ddsm.js";
+import { cifar10, cifar10Facts } from "./datasets/loaders/cifar10.js";
+import { lc25000, lc25000Facts } from "./datasets/loaders/lc25000.js";
+import { patchCamelyon, patchCamelyonFacts } from "./datasets/loaders/patch-camelyon.js";
+import { sdnet2018, sdnet2018Facts } from "./datasets/loaders/sdnet2018.js";
 import { userError } from "./errors.js";
 
-/** A bundled data set, all cases in file order. Case ids are their row numbers in the file, from 0. */
-export interface Dataset {
-  name: string;
-  inputShape: number[];
-  classes: string[];
-  /** Class that sensitivity is about; null for more than two classes. */
-  positiveClass: number | null;
-  cases: number;
-  /** [cases × size of inputShape], raw values. */
-  features: Float32Array;
-  labels: Int32Array;
-  /** SHA-256 of the uncompressed file. */
-  digest: string;
-}
-
-interface Source {
-  file: string;
-  title: string;
-  description: string;
-  citation: string;
-  inputShape: number[];
-  classes: string[];
-  positiveClass: number | null;
-  hasHeader: boolean;
-  defaultSplit: Split;
-}
-
-const license = "CC BY 4.0";
-const sources: Record<string, Source> = {
-  wdbc: {
-    file: "wdbc.csv",
-    title: "Breast Cancer Wisconsin (Diagnostic)",
-    description:
-      "569 fine-needle aspirates of breast masses, 30 features of cell nuclei; malignant (212) is the positive class.",
-    citation:
-      "Wolberg, W., Mangasarian, O., Street, N., & Street, W. (1995). Breast Cancer Wisconsin (Diagnostic). UCI Machine Learning Repository. https://doi.org/10.24432/C5DW2B",
-    inputShape: [30],
-    classes: ["malignant", "benign"],
-    positiveClass: 0,
-    hasHeader: true,
-    defaultSplit: { train: 0.45, validation: 0.15, test: 0.4, seed: 1, groupBy: null },
-  },
-  digits: {
-    file: "digits.csv.gz",
-    title: "Optical Recognition of Handwritten Digits (test part)",
-    description: "1797 handwritten digits, 8 × 8 pixels with 17 grey levels, ten classes.",
-    citation:
-      "Alpaydin, E., & Kaynak, C. (1998). Optical Recognition of Handwritten Digits. UCI Machine Learning Repository. https://doi.org/10.24432/C50P49",
-    inputShape: [8, 8, 1],
-    classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-    positiveClass: null,
-    hasHeader: false,
-    defaultSplit: { train: 0.334, validation: 0.167, test: 0.499, seed: 1, groupBy: null },
-  },
-};
-
-export const datasetNames = Object.keys(sources);
+export type { DataFolders, Dataset } from "./datasets/dataset.js";
 
 /**
- * Reads a bundled data set from `folder`.
- * Throws a user error naming the nearest known set for an unknown name, and one naming the line for a damaged file.
+ * Where data are, from the environment: `REPRISE_DATA` holds what users bring; decoded sets are kept in `REPRISE_CACHE`, or
+ * else in its folder `.reprise-cache`.
  */
-export function loadDataset(name: string, folder: string): Dataset {
-  const source = sources[name];
-  if (!source) throw userError(`Unknown dataset "${name}".`, didYouMean(name, datasetNames));
-  const raw = readFileSync(join(folder, source.file));
-  const bytes = source.file.endsWith(".gz") ? gunzipSync(raw) : raw;
-  const lines = bytes
-    .toString("utf8")
-    .split(/\r?\n/)
-    .filter((line) => line !== "");
-  const rows = source.hasHeader ? lines.slice(1) : lines;
-  const width = source.inputShape.reduce((a, b) => a * b, 1);
-  const features = new Float32Array(rows.length * width);
-  const labels = new Int32Array(rows.length);
-  for (const [row, line] of rows.entries()) {
-    const cells = line.split(",").map(Number);
-    const label = cells[width] ?? Number.NaN;
-    const damaged =
-      cells.length !== width + 1 || cells.some(Number.isNaN) || source.classes[label] === undefined;
-    if (damaged) throw userError(`${source.file} is damaged at data row ${row}: "${line.slice(0, 60)}".`);
-    features.set(cells.slice(0, width), row * width);
-    labels[row] = label;
-  }
-  return {
-    name,
-    inputShape: source.inputShape,
-    classes: source.classes,
-    positiveClass: source.positiveClass,
-    cases: rows.length,
-    features,
-    labels,
-    digest: createHash("sha256").update(bytes).digest("hex"),
-  };
+export function dataFolders(bundled: string, environment: NodeJS.ProcessEnv): DataFolders {
+  const root = environment.REPRISE_DATA ? resolve(environment.REPRISE_DATA) : null;
+  const cache = environment.REPRISE_CACHE ?? (root && join(root, ".reprise-cache"));
+  return { bundled, root, cache: cache ? resolve(cache) : null };
 }
 
-/** All bundled sets as they are announced. */
-export function describeDatasets(folder: string): DatasetInfo[] {
-  return Object.entries(sources).map(([name, source]) => {
-    const { cases, digest } = loadDataset(name, folder);
-    const { title, description, citation, inputShape, classes, positiveClass, defaultSplit } = source;
-    return {
-      name,
-      title,
-      description,
-      citation,
-      license,
-      available: true,
-      hint: null,
-      cases,
-      inputShape,
-      classes,
-      positiveClass,
-      groups: [],
-      digest,
-      defaultSplit,
-    };
-  });
+/** Sets of the studies' fields that have a loader of their own. */
+function knownSources(root: string, cache: string | null): DatasetSource[] {
+  return [
+    imageSource(cifar10Facts, cifar10(root), cache),
+    imageSource(sdnet2018Facts, sdnet2018(root), cache),
+    ...(["cbis-ddsm", "cbis-ddsm-lesions"] as const).map((name) =>
+      imageSource(cbisDdsmFacts(name), cbisDdsm(root, name), cache),
+    ),
+    ...(["lc25000", "lc25000-lung", "lc25000-colon"] as const).map((name) =>
+      imageSource(lc25000Facts(name), lc25000(root, name), cache),
+    ),
+    imageSource(patchCamelyonFacts, patchCamelyon(root), cache),
+  ];
+}
+
+const noRoot = "REPRISE_DATA";
+
+/** Every data set by name: bundled, known and declared ones. */
+async function allSources({ bundled, root, cache }: DataFolders): Promise<DatasetSource[]> {
+  const fixed = [...bundledSources(bundled), ...knownSources(root ?? noRoot, cache)];
+  const taken = new Set(fixed.map(({ facts }) => facts.name));
+  const declared = root === null ? [] : await declaredSources(root, cache);
+  return [...fixed, ...declared.filter(({ facts }) => !taken.has(facts.name))];
+}
+
+/** Why a set cannot be used, with the way out; null when it can. */
+async function absenceOf(source: DatasetSource, folders: DataFolders): Promise<string | null> {
+  const absence = await source.absence();
+  if (absence === null || folders.root !== null) return absence;
+  return `Set REPRISE_DATA to the folder of your data sets where the worker is started. ${absence}`;
+}
+
+/**
+ * Reads a data set. Throws a user error naming the nearest known set for an unknown name, where to get and put an absent one,
+ * and the file and place of damage for a damaged one.
+ */
+export async function loadDataset(
+  name: string,
+  folders: DataFolders,
+  options: ReadOptions = { imageSize: null, report: () => {}, warn: () => {} },
+): Promise<Dataset> {
+  const sources = await allSources(folders);
+  const source = sources.find(({ facts }) => facts.name === name);
+  if (!source) {
+    const { root } = folders;
+    if (root !== null && (await exists(join(root, name)))) {
+      throw userError(
+        `${join(root, name)} does not say what it holds.`,
+        `Put a file ${declarationFile} there: ${declarationHint}`,
+      );
+    }
+    throw userError(
+      `Unknown dataset "${name}".`,
+      didYouMean(
+        name,
+        sources.map(({ facts }) => facts.name),
+      ),
+    );
+  }
+  const absence = await absenceOf(source, folders);
+  if (absence !== null) throw userError(`Data set ${name} cannot be used.`, absence);
+  return source.read(options);
+}
+
+/** All sets as they are announced, whether here or not. Nothing but the bundled ones is read for it. */
+export async function describeDatasets(folders: DataFolders): Promise<DatasetInfo[]> {
+  const sources = await allSources(folders);
+  return Promise.all(
+    sources.map(async (source) => {
+      const hint = await absenceOf(source, folders);
+      const digest = hint === null ? await source.digest() : null;
+      return { ...source.facts, available: hint === null, hint, digest };
+    }),
+  );
 }

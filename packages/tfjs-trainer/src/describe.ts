@@ -2,7 +2,7 @@ import { hyperparameter, type MetricInfo, type TrainerCapabilities } from "@repr
 import { z } from "zod";
 import { hostBackends } from "./backends/backend-names.js";
 import { splitMetricNames } from "./classification/plan.js";
-import { describeDatasets } from "./datasets.js";
+import { type DataFolders, describeDatasets } from "./datasets.js";
 import { hyperparameters } from "./hyperparameters/table.js";
 import { offeredTasks } from "./tasks/prepare-run.js";
 import { trainerName, trainerVersion } from "./version.js";
@@ -22,8 +22,8 @@ const metrics: Record<string, Metric> = {
   Specificity: higher("specificity (two classes only)"),
 };
 
-/** What the trainer can do, for `--describe`. `datasets` is the folder of the bundled data. */
-export function describeTrainer(datasets: string): TrainerCapabilities {
+/** What the trainer can do, for `--describe`. */
+export async function describeTrainer(folders: DataFolders): Promise<TrainerCapabilities> {
   const ofSplit = (split: "validation" | "test"): MetricInfo[] =>
     splitMetricNames(true).flatMap((name) => {
       const metric = metrics[name];
@@ -51,7 +51,7 @@ export function describeTrainer(datasets: string): TrainerCapabilities {
       ...ofSplit("validation"),
       ...ofSplit("test"),
     ],
-    datasets: describeDatasets(datasets),
+    datasets: await describeDatasets(folders),
     replay: true,
     resume: true,
     nondeterminismSource:

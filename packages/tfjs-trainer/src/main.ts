@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { trainerProtocolVersion } from "@reprise/contracts";
+import type { Report } from "./datasets/dataset.js";
+import { dataFolders } from "./datasets.js";
 import { describeTrainer } from "./describe.js";
 import { TrainerError } from "./errors.js";
 import { hasEventDescriptor, readRequest, writeEvents } from "./protocol-stream.js";
@@ -13,7 +15,10 @@ import { trainerName, trainerVersion } from "./version.js";
  * The program `tfjs`. Its main thread only speaks the protocol, so that it can always be asked to stop; the training
  * loop and the arithmetic live in compute threads, which end with the process.
  */
-const datasets = fileURLToPath(new URL("./datasets/", import.meta.url));
+const folders = dataFolders(fileURLToPath(new URL("./datasets/", import.meta.url)), process.env);
+
+/** Time between two reports of reading data, in milliseconds. */
+const reportEvery = 250;
 
 /** Exit code of a program that ended because of SIGTERM, by convention of shells. */
 const terminatedExitCode = 143;
@@ -54,10 +59,23 @@ function announce(prepared: PreparedRun, requestedBackend: string): void {
   ]);
 }
 
+/** Reports how far reading is, at most so often; the end of each part is always told. */
+function createReport(): Report {
+  let last = Number.NEGATIVE_INFINITY;
+  return (done, total, unit) => {
+    const now = performance.now();
+    if (done < total && now - last < reportEvery) return;
+    last = now;
+    writeEvents([{ type: "progress", done, total: Math.max(done, total), unit }]);
+  };
+}
+
+const warn = (message: string) => writeEvents([{ type: "log", level: "warn", message }]);
+
 async function run(): Promise<void> {
   const request = await readRequest(() => process.exit(1));
   const read = performance.now();
-  const prepared = prepareRun(request, datasets);
+  const prepared = await prepareRun(request, { folders, report: createReport(), warn });
   announce(prepared, request.backend);
   const planned = performance.now();
   const listen = (message: FromThread) => {
@@ -73,7 +91,7 @@ async function run(): Promise<void> {
 }
 
 if (process.argv.includes("--describe")) {
-  process.stdout.write(`${JSON.stringify(describeTrainer(datasets))}\n`);
+  process.stdout.write(`${JSON.stringify(await describeTrainer(folders))}\n`);
 } else if (!hasEventDescriptor()) {
   process.stderr.write(
     `The trainer ${trainerName} speaks protocol ${trainerProtocolVersion}: a run request on stdin, events on descriptor 3, which is not open. Use --describe to see what it can do.\n`,

@@ -21,7 +21,7 @@ export interface TrainingPlan {
   lastLayer: PlacedTensor;
   /** Cases to train on, which every epoch orders anew. */
   trainIds: Int32Array;
-  keys: { init: StreamKey; dataOrder: StreamKey; dropout: StreamKey; reduction: StreamKey };
+  keys: Record<"init" | "dataOrder" | "augmentation" | "dropout" | "reduction", StreamKey>;
   order: "fixed" | "permuted" | "free" | "replay";
   replay: number[][] | null;
   threads: number;
@@ -134,10 +134,12 @@ export function planTraining(
   const totalSteps = stepsPerEpoch * hyper.epochs;
   const replay = checkReplay(request.replay?.order ?? null, totalSteps, shards);
   const layout = layOut(model.tensors);
-  const varied = (source: "init" | "dataOrder" | "dropout") => (noise[source] === "varied" ? repeat : null);
+  const varied = (source: "init" | "dataOrder" | "augmentation" | "dropout") =>
+    noise[source] === "varied" ? repeat : null;
   const keys = {
     init: streamKey(seed, "init", varied("init")),
     dataOrder: streamKey(seed, "dataOrder", varied("dataOrder")),
+    augmentation: streamKey(seed, "augmentation", varied("augmentation")),
     dropout: streamKey(seed, "dropout", varied("dropout")),
     reduction: streamKey(seed, "reduction", repeat),
   };

@@ -71,7 +71,7 @@ export function parameterMismatch(requested: Parameters, hello: Hello): string |
 }
 
 /**
- * What must hold across events: `hello` comes first (logs and errors excepted) and once, the backend is the one
+ * What must hold across events: `hello` comes first (logs, errors and the progress of reading data excepted) and once, the backend is the one
  * that was asked for, and after `done` nothing but logs follows. Returns a sentence for the first breach, else
  * null.
  */
@@ -82,6 +82,7 @@ export function sequenceBreach(
 ): string | null {
   if (event.type === "log" || event.type === "error") return null;
   if (seen.done) return `The trainer sent a ${event.type} event after done.`;
+  if (event.type === "progress") return null;
   if (event.type !== "hello") {
     return seen.hello ? null : `The trainer sent a ${event.type} event before hello.`;
   }

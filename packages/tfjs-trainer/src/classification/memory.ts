@@ -5,17 +5,21 @@ import type { ClassificationPlan } from "./plan.js";
 
 /** The shared memory of a classifier's run. */
 export interface ClassificationMemory extends Memory {
-  /** [cases × features], scaled. */
-  features: Float32Array;
+  /** [cases × features]: scaled numbers of a table, or bytes of images. */
+  features: Float32Array | Uint8Array;
   labels: Int32Array;
 }
 
 export function allocateClassificationMemory(
   plan: Pick<ClassificationPlan, "hyper" | "layout" | "trainIds" | "scaling">,
-  dataset: Dataset,
+  dataset: Pick<Dataset, "cases" | "features" | "labels">,
 ): ClassificationMemory {
-  const features = floats(dataset.features.length);
-  applyScaling(dataset, plan.scaling, features);
+  let { features } = dataset;
+  if (features instanceof Float32Array) {
+    const scaled = floats(features.length);
+    applyScaling({ features }, plan.scaling, scaled);
+    features = scaled;
+  }
   const labels = integers(dataset.cases);
   labels.set(dataset.labels);
   return { ...allocateMemory(plan), features, labels };

@@ -1,13 +1,16 @@
 import { didYouMean, type RunRequest } from "@reprise/contracts";
+import { augments } from "../augmentation/augment.js";
 import { type Dataset, loadDataset } from "../datasets.js";
+import { sha256 } from "../digests.js";
 import { userError } from "../errors.js";
 import { effectiveHyperparameters } from "../hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "../hyperparameters/table.js";
 import { buildModel } from "../models/build-model.js";
 import { planTraining, type TrainingPlan, trainingDisclosures } from "../plan.js";
 import { type SplitIds, stratifiedSplit } from "../split.js";
-import { fitScaling, type Scaling } from "../standardisation.js";
+import { type Scaling, scalingOf } from "../standardisation.js";
 import { streamKey } from "../streams.js";
+import type { RunSetting } from "../tasks/prepared-run.js";
 
 /** Everything that decides a classifier's run. */
 export interface ClassificationPlan extends TrainingPlan {
@@ -16,13 +19,17 @@ export interface ClassificationPlan extends TrainingPlan {
   positiveClass: number | null;
   splitIds: SplitIds;
   scaling: Scaling;
+  /** Byte of full brightness, of images. */
+  white: number;
+  /** What was remarked while the data were read. */
+  dataRemarks: string[];
   threshold: RunRequest["threshold"];
 }
 
 /** What the reader of a classifier's result must know, in plain sentences. */
 export function classificationDisclosures(plan: ClassificationPlan): string[] {
   const { batchNorm, batchSize, shards } = plan.hyper;
-  const sentences = trainingDisclosures(plan);
+  const sentences = [...trainingDisclosures(plan), ...plan.dataRemarks];
   if (batchNorm) {
     sentences.push(
       `Batch normalisation uses the statistics of one shard (${batchSize / shards} cases on average), not of the batch; running statistics average the shards in index order.`,
@@ -71,17 +78,28 @@ function checkShardSize({ batchSize, shards, batchNorm }: EffectiveHyperparamete
   );
 }
 
+/** Augmentation that would change nothing is a mistake of the configuration. */
+function refuseAugmentedTable({ name, inputShape }: Dataset, hyper: EffectiveHyperparameters): void {
+  if (inputShape.length === 3 || !augments(hyper)) return;
+  throw userError(
+    `cropScale, cropPadding, flip and colorJitter would not be used: data set ${name} is a table, not images.`,
+    "Leave them out.",
+  );
+}
+
 /**
  * Checks a request and works out the run it asks for. Throws a user error with a hint for everything that cannot be
- * met. `datasets` is the folder of the bundled data.
+ * met.
  */
-export function planClassification(
+export async function planClassification(
   request: RunRequest,
-  datasets: string,
-): { plan: ClassificationPlan; dataset: Dataset } {
+  { folders, report, warn }: RunSetting,
+): Promise<{ plan: ClassificationPlan; dataset: Dataset }> {
   const hyper = effectiveHyperparameters(request.parameters, request.task);
   checkShardSize(hyper);
-  const dataset = loadDataset(request.dataset.name, datasets);
+  const { imageSize } = hyper;
+  const dataset = await loadDataset(request.dataset.name, folders, { imageSize, report, warn });
+  refuseAugmentedTable(dataset, hyper);
   const { split } = request.dataset;
   const { seed, repeat, noise, threshold, selection, objective } = request;
   const splitKey =
@@ -90,19 +108,30 @@ export function planClassification(
   checkDecision(request, splitIds.validation.length);
   if (objective && selection.epoch === "bestValidation")
     checkMetric(objective.metric, dataset.positiveClass !== null);
-  const scaling = fitScaling(dataset, splitIds.train);
+  const scaling = scalingOf(dataset, splitIds.train, hyper);
   const training = planTraining(request, {
     hyper,
     model: buildModel(hyper, dataset.inputShape, dataset.classes.length),
     trainIds: splitIds.train,
     datasetContent: {
       content: dataset.digest,
+      decoded: dataset.decodedDigest,
+      inputShape: dataset.inputShape,
+      classes: dataset.classes,
+      positiveClass: dataset.positiveClass,
+      labels: sha256(dataset.labels),
       train: [...splitIds.train],
       validation: [...splitIds.validation],
       test: [...splitIds.test],
       scaling,
     },
   });
-  const { inputShape, classes, positiveClass } = dataset;
-  return { plan: { ...training, inputShape, classes, positiveClass, splitIds, scaling, threshold }, dataset };
+  const { inputShape, classes, positiveClass, white, remarks: dataRemarks } = dataset;
+  return {
+    plan: {
+      ...training,
+      ...{ inputShape, classes, positiveClass, splitIds, scaling, white, dataRemarks, threshold },
+    },
+    dataset,
+  };
 }

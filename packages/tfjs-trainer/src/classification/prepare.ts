@@ -1,6 +1,6 @@
 import type { RunRequest } from "@reprise/contracts";
 import { usedParameters } from "../hyperparameters/effective.js";
-import type { PreparedRun } from "../tasks/prepared-run.js";
+import type { PreparedRun, RunSetting } from "../tasks/prepared-run.js";
 import { allocateClassificationMemory, type ClassificationMemory } from "./memory.js";
 import { type ClassificationPlan, classificationDisclosures, planClassification } from "./plan.js";
 
@@ -10,8 +10,8 @@ export interface ClassificationWork {
   memory: ClassificationMemory;
 }
 
-export function prepareClassification(request: RunRequest, datasets: string): PreparedRun {
-  const { plan, dataset } = planClassification(request, datasets);
+export async function prepareClassification(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
+  const { plan, dataset } = await planClassification(request, setting);
   return {
     effectiveParameters: usedParameters(plan.hyper, request.task),
     disclosures: classificationDisclosures(plan),

@@ -1,5 +1,6 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { createInputReader } from "../inputs.js";
 import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
+
 import { buildModel } from "../models/build-model.js";
 import { softmax } from "../ops/softmax-cross-entropy.js";
 import { evaluationPass } from "../passes.js";
@@ -23,27 +24,27 @@ export function createScorer(
   const classes = plan.classes.length;
   const model = buildModel(hyper, inputShape, classes);
   const width = sizeOf(inputShape);
-  const chunks: TensorInfo[] = [];
-  for (let start = 0; start < ids.length; start += chunkSize) {
-    const part = ids.subarray(start, start + chunkSize);
-    const values = new Float32Array(part.length * width);
-    for (const [row, id] of part.entries()) {
-      values.set(memory.features.subarray(id * width, (id + 1) * width), row * width);
-    }
-    chunks.push(backend.makeOutput([part.length, ...inputShape], "float32", undefined, values));
+  const inputs = createInputReader(plan, memory.features);
+
+  function scoresOf(part: Int32Array): number[][] {
+    const tape = createTape(backend);
+    const x = tape.own(backend.makeOutput([part.length, ...inputShape], "float32"));
+    const xs = floatView(backend, x);
+    for (const [row, id] of part.entries())
+      inputs.evaluation(id, xs.subarray(row * width, (row + 1) * width));
+    const pass = evaluationPass(tape, weights, { epsilon: hyper.batchNormEpsilon });
+    const probabilities = floatView(backend, tape.own(softmax(tape, model.forward(tape.constant(x), pass))));
+    const rows = Array.from(part, (_, row) =>
+      Array.from(probabilities.subarray(row * classes, (row + 1) * classes)),
+    );
+    tape.release();
+    return rows;
   }
-  return () =>
-    chunks.flatMap((chunk) => {
-      const tape = createTape(backend);
-      const pass = evaluationPass(tape, weights, { epsilon: hyper.batchNormEpsilon });
-      const probabilities = floatView(
-        backend,
-        tape.own(softmax(tape, model.forward(tape.constant(chunk), pass))),
-      );
-      const rows = Array.from({ length: chunk.shape[0] ?? 0 }, (_, row) =>
-        Array.from(probabilities.subarray(row * classes, (row + 1) * classes)),
-      );
-      tape.release();
-      return rows;
-    });
+
+  return () => {
+    const rows: number[][] = [];
+    for (let start = 0; start < ids.length; start += chunkSize)
+      rows.push(...scoresOf(ids.subarray(start, start + chunkSize)));
+    return rows;
+  };
 }

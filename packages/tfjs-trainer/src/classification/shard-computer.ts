@@ -1,6 +1,9 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { present } from "../errors.js";
+import { createInputReader, type InputPlan } from "../inputs.js";
+
 import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
+
 import { shardRows } from "../memory.js";
 import { buildModel } from "../models/build-model.js";
 import { softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
@@ -16,7 +19,8 @@ import type { ClassificationPlan } from "./plan.js";
 const dropoutParts = 256;
 
 export function createShardComputer(
-  plan: Pick<ClassificationPlan, "hyper" | "inputShape" | "classes" | "layout" | "keys">,
+  plan: InputPlan &
+    Pick<ClassificationPlan, "hyper" | "inputShape" | "classes" | "layout" | "keys" | "stepsPerEpoch">,
   memory: ClassificationMemory,
   { backend, weights }: { backend: HostBackend; weights: Weights },
 ): ShardComputer {
@@ -27,17 +31,22 @@ export function createShardComputer(
   const statisticsLength = layout.total - layout.trained;
   const placed = new Map(layout.tensors.map((tensor) => [tensor.name, tensor]));
   const pool: NumbersPool = new Map();
+  const inputs = createInputReader(plan, memory.features);
   const gradients = layout.tensors.filter(({ offset }) => offset < layout.trained);
 
-  /** Copies the shard's cases into two tensors that the tape owns. */
-  function gather(tape: Tape, shard: number, batchStart: number): { x: Value; labels: TensorInfo } {
+  /** Writes the shard's cases into two tensors that the tape owns. */
+  function gather(
+    tape: Tape,
+    { shard, step, batchStart }: { shard: number; step: number; batchStart: number },
+  ): { x: Value; labels: TensorInfo } {
+    const epoch = Math.floor(step / plan.stepsPerEpoch);
     const { from, to } = shardRows(batchSize, shards, shard);
     const x = tape.own(backend.makeOutput([to - from, ...inputShape], "float32"));
     const labels = new Int32Array(to - from);
     const xs = floatView(backend, x);
     for (let row = from; row < to; row++) {
       const id = memory.order[batchStart + row] as number;
-      xs.set(memory.features.subarray(id * width, (id + 1) * width), (row - from) * width);
+      inputs.training(id, epoch, xs.subarray((row - from) * width, (row - from + 1) * width));
       labels[row - from] = memory.labels[id] as number;
     }
     return {
@@ -73,7 +82,7 @@ export function createShardComputer(
 
   return ({ shard, step, batchStart }) => {
     const tape = createTape(backend, pool);
-    const { x, labels } = gather(tape, shard, batchStart);
+    const { x, labels } = gather(tape, { shard, step, batchStart });
     const parameters = new Map<string, Value>();
     const dropoutMask = dropout > 0 ? dropoutMasks(tape, step, shard) : null;
     const onStatistics = recordStatistics(shard);

@@ -18,4 +18,66 @@ export const dataHyperparameters = {
     unit: "cases",
     description: "Cases per optimisation step; an incomplete last batch is left out.",
   },
+  imageSize: {
+    type: "integer",
+    default: null,
+    nullable: true,
+    minimum: 4,
+    maximum: 1024,
+    unit: "pixels",
+    description: "Side to which images are brought when they are read; null for the data set's own.",
+  },
+  inputMean: {
+    type: "numberList",
+    default: null,
+    nullable: true,
+    minimum: 0,
+    maximum: 1,
+    minimumItems: 1,
+    maximumItems: 3,
+    description:
+      "Per channel, what is subtracted from images, as a fraction of full brightness; null: the mean of the training cases.",
+  },
+  inputStd: {
+    type: "numberList",
+    default: null,
+    nullable: true,
+    exclusiveMinimum: 0,
+    maximum: 1,
+    minimumItems: 1,
+    maximumItems: 3,
+    description:
+      "Per channel, what images are divided by after inputMean was subtracted; null: the standard deviation of the training cases.",
+  },
+  cropScale: {
+    type: "number",
+    default: 1,
+    exclusiveMinimum: 0,
+    maximum: 1,
+    description:
+      "Smallest area, as a fraction of the image, of the random rectangle that is enlarged to the image (RandomResizedCrop); 1 for none.",
+  },
+  cropPadding: {
+    type: "integer",
+    default: 0,
+    minimum: 0,
+    maximum: 128,
+    unit: "pixels",
+    description: "Pixels by which training images are moved at random, black coming in; 0 for none.",
+    usedWhen: { cropScale: [1] },
+  },
+  flip: {
+    type: "string",
+    choices: ["none", "horizontal", "both"],
+    default: "none",
+    description: "Mirrors training images at random: left and right, or also upside down.",
+  },
+  colorJitter: {
+    type: "number",
+    default: 0,
+    minimum: 0,
+    maximum: 1,
+    description:
+      "Brightness, contrast and saturation of training images change by a random factor of up to 1 ± this; 0 for none.",
+  },
 } as const satisfies HyperparameterRules;

@@ -1,22 +1,22 @@
 import { didYouMean, type RunRequest, tasks as taskNames } from "@reprise/contracts";
 import { prepareClassification } from "../classification/prepare.js";
 import { userError } from "../errors.js";
-import type { PreparedRun } from "./prepared-run.js";
+import type { PreparedRun, RunSetting } from "./prepared-run.js";
 
 type TaskName = RunRequest["task"];
 
 /** What this trainer can do: the main thread's part of each task. Its compute part stands in compute-run.ts. */
-const tasks: Partial<Record<TaskName, (request: RunRequest, datasets: string) => PreparedRun>> = {
+const tasks: Partial<Record<TaskName, (request: RunRequest, setting: RunSetting) => Promise<PreparedRun>>> = {
   classification: prepareClassification,
 };
 
 export const offeredTasks = taskNames.filter((name) => tasks[name]);
 
 /**
- * Checks a request and makes everything ready for the compute threads. `datasets` is the folder of the bundled data.
- * Throws a user error with a hint for everything that cannot be met.
+ * Checks a request, reads its data and makes everything ready for the compute threads. Rejects with a user error and a
+ * hint for everything that cannot be met.
  */
-export function prepareRun(request: RunRequest, datasets: string): PreparedRun {
+export async function prepareRun(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
   const prepare = tasks[request.task];
   if (!prepare) {
     throw userError(
@@ -24,5 +24,5 @@ export function prepareRun(request: RunRequest, datasets: string): PreparedRun {
       didYouMean(request.task, offeredTasks),
     );
   }
-  return prepare(request, datasets);
+  return prepare(request, setting);
 }

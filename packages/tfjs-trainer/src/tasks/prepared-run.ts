@@ -1,6 +1,16 @@
 import type { Parameters } from "@reprise/contracts";
 import type { BackendName } from "../backends/backend-names.js";
 import type { ClassificationWork } from "../classification/prepare.js";
+import type { DataFolders, Report } from "../datasets/dataset.js";
+
+/** What a run finds around it. */
+export interface RunSetting {
+  folders: DataFolders;
+  /** Told how far reading the data is. */
+  report: Report;
+  /** Gets sentences about what went wrong without stopping anything. */
+  warn: (message: string) => void;
+}
 
 /** What the compute threads of a run get, by task: plain data and shared memory. */
 export type Work = ClassificationWork;

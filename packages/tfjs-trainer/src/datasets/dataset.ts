@@ -1,0 +1,89 @@
+import type { DatasetInfo, Split } from "@reprise/contracts";
+
+/** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
+export interface Dataset {
+  name: string;
+  /** [features] of a table, [height, width, channels] of images. */
+  inputShape: number[];
+  classes: string[];
+  /** Class that sensitivity is about; null where none is declared or there are more than two classes. */
+  positiveClass: number | null;
+  cases: number;
+  /** [cases × size of inputShape] in shared memory: raw values of a table, bytes of images (rows, columns, channels). */
+  features: Float32Array | Uint8Array;
+  /** Byte of full brightness: 255 but for sets with fewer grey levels. Tables do not use it. */
+  white: number;
+  labels: Int32Array;
+  /** What the source calls each case (a path, an index of the published order); null: row numbers. */
+  caseNames: string[] | null;
+  /** By grouping (`patient`, `photo`), the number of each case's group. */
+  groups: Record<string, Int32Array>;
+  /** Part of each case as its publishers divided the set (an index of `partNames`); null: they did not. */
+  publishedParts: Uint8Array | null;
+  /** SHA-256 over the source files. */
+  digest: string;
+  /** SHA-256 of the decoded bytes, which also depend on the decoder and the image size; null where nothing is decoded. */
+  decodedDigest: string | null;
+  /** Sentences that whoever reads a result must know (files missing against the published number). */
+  remarks: string[];
+}
+
+export const partNames = ["train", "validation", "test"] as const;
+
+/** Told while a set is read: so much of so much, in a unit. */
+export type Report = (done: number, total: number, unit: string) => void;
+
+/** What a run asks of a set beyond its name. */
+export interface ReadOptions {
+  /** Side in pixels; null for the set's own size. */
+  imageSize: number | null;
+  report: Report;
+  /** Gets sentences about what went wrong without stopping anything. */
+  warn: (message: string) => void;
+}
+
+/** Where data are. */
+export interface DataFolders {
+  /** The bundled sets. */
+  bundled: string;
+  /** `REPRISE_DATA`; null where it is not set. */
+  root: string | null;
+  /** Where decoded sets are kept; null keeps nothing. */
+  cache: string | null;
+}
+
+/** What can be said of a set without reading it. */
+export type DatasetFacts = Pick<
+  DatasetInfo,
+  "name" | "title" | "description" | "citation" | "license" | "classes" | "positiveClass" | "groups"
+> & {
+  /** As published; null where only the files tell. */
+  cases: number | null;
+  /** Native shape, or the one at a given image size. */
+  inputShape: number[];
+  defaultSplit: Split;
+};
+
+/** One data set: how to find, describe and read it. */
+export interface DatasetSource {
+  facts: DatasetFacts;
+  /** Null when its files seem to be there (a quick look), otherwise what to get and where to put it. */
+  absence(): Promise<string | null>;
+  /** Content digest where it can be told without reading much; null otherwise. */
+  digest(): Promise<string | null>;
+  /** Reads it. Throws a user error for absent or damaged files, naming the file. */
+  read(options: ReadOptions): Promise<Dataset>;
+}
+
+export const fractions = (train: number, validation: number, test: number): Split => ({
+  train,
+  validation,
+  test,
+  seed: 1,
+  groupBy: null,
+});
+
+/** Zeroed bytes that all threads see. */
+export const sharedBytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
+/** Zeroed floats that all threads see. */
+export const sharedFloats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));

@@ -1,0 +1,222 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { canonicalJson, split } from "@reprise/contracts";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import type { DatasetFacts, DatasetSource } from "./dataset.js";
+import { fractions } from "./dataset.js";
+import { byCodeUnit, exists } from "./files.js";
+import { type ImageFacts, imageSource } from "./image-source.js";
+import { imageFolders } from "./loaders/image-folders.js";
+import { imageTable } from "./loaders/image-table.js";
+import { tableSource } from "./loaders/table.js";
+
+/** File by which a folder below `REPRISE_DATA` becomes a data set of the folder's name. JSON is YAML, too. */
+export const declarationFile = "dataset.yaml";
+const declarationFiles = [declarationFile, "dataset.yml", "dataset.json"];
+export const declarationHint =
+  "kind: imageFolder (one folder of images per class), imageTable (a CSV file that names images and labels) or table (a CSV or Parquet file of numbers); docs/datasets.md shows each.";
+
+const side = z.int().min(1).max(4096);
+const texts = z.array(z.string().min(1));
+
+const about = {
+  title: z.string().min(1).optional(),
+  description: z.string().default(""),
+  citation: z.string().default(""),
+  license: z.string().default(""),
+  /** Class that sensitivity and specificity are about; null for none. Must be said for two classes. */
+  positiveClass: z.string().nullable().optional(),
+  split: split.optional(),
+};
+const images = {
+  ...about,
+  /** Side in pixels to which images are brought unless a run asks for another. */
+  imageSize: side.optional(),
+  /** 3: red, green, blue; 1: grey. */
+  channels: z.union([z.literal(1), z.literal(3)]).default(3),
+};
+
+/** A declaration: what a folder holds, told once. */
+export const declaration = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("imageFolder"),
+    ...images,
+    /** Class names in the order of their labels, with the folder of each; without them, every folder is a class. */
+    classes: z.union([texts.min(2), z.record(z.string().min(1), z.string().min(1))]).optional(),
+    /** By grouping, a regular expression on an image's path, whose first bracket is the group. */
+    groups: z.record(z.string().min(1), z.string().min(1)).default({}),
+  }),
+  z.strictObject({
+    kind: z.literal("imageTable"),
+    ...images,
+    file: z.string().min(1),
+    /** Column with the path of the image, relative to the data set's folder. */
+    image: z.string().min(1),
+    label: z.string().min(1),
+    classes: texts.min(2),
+    /** Columns with a group each. */
+    groups: texts.default([]),
+  }),
+  z.strictObject({
+    kind: z.literal("table"),
+    ...about,
+    file: z.string().min(1),
+    label: z.string().min(1),
+    classes: texts.min(2),
+    groups: texts.default([]),
+    /** Columns that are no features. */
+    ignore: texts.default([]),
+    /** Columns of names, each a feature of 0 and 1 per listed value. */
+    categories: z.record(z.string().min(1), texts.min(2)).default({}),
+  }),
+]);
+export type Declaration = z.infer<typeof declaration>;
+export type TableDeclaration = Extract<Declaration, { kind: "table" }>;
+export type ImageTableDeclaration = Extract<Declaration, { kind: "imageTable" }>;
+
+/** Every folder below `root` that declares itself. One with a mistake is announced as not usable, with the mistake. */
+export async function declaredSources(root: string, cache: string | null): Promise<DatasetSource[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const names = entries
+    .filter((entry) => !entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => entry.name)
+    .sort(byCodeUnit);
+  const sources = await Promise.all(names.map((name) => declaredIn(root, name, cache)));
+  return sources.filter((source) => source !== null);
+}
+
+async function declaredIn(root: string, name: string, cache: string | null): Promise<DatasetSource | null> {
+  const folder = join(root, name);
+  const files = declarationFiles.map((file) => join(folder, file));
+  const present = await Promise.all(files.map(exists));
+  const path = files.find((_, i) => present[i]);
+  if (path === undefined) return null;
+  const document = parseDocument(await readFile(path, "utf8"));
+  const [syntax] = document.errors;
+  if (syntax) return unusable(name, `${path}: ${syntax.message.split("\n")[0]}`);
+  const parsed = declaration.safeParse(document.toJS());
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const at = issue?.path.join(".");
+    return unusable(
+      name,
+      `${path}: ${at ? `${at}: ` : ""}${issue?.message ?? "not valid"}. A declaration has ${declarationHint}`,
+    );
+  }
+  try {
+    return await sourceOf(name, folder, parsed.data, cache);
+  } catch (error) {
+    return unusable(name, `${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function sourceOf(
+  name: string,
+  folder: string,
+  declared: Declaration,
+  cache: string | null,
+): Promise<DatasetSource> {
+  const { title, description, citation, license, split: ownSplit } = declared;
+  const common = {
+    name,
+    title: title ?? name,
+    description,
+    citation,
+    license,
+    cases: null,
+    defaultSplit: ownSplit ?? fractions(0.6, 0.2, 0.2),
+  };
+  const reading = `declared 1 ${canonicalJson({ ...declared, title: null, description, citation, license, split: null })}`;
+  const hint = `It is declared in ${folder}, but its files are not there.`;
+  switch (declared.kind) {
+    case "imageFolder": {
+      const folders = await classFolders(folder, declared.classes);
+      const classes = folders.map(([label]) => label);
+      const positiveClass = positiveIndex(classes, declared.positiveClass);
+      const groups = Object.entries(declared.groups).map(([grouping, pattern]) => {
+        const expression = new RegExp(pattern);
+        return [grouping, (path: string) => expression.exec(path)?.[1] ?? ""] as const;
+      });
+      const facts: ImageFacts = { ...common, classes, positiveClass, groups: Object.keys(declared.groups) };
+      const loader = imageFolders({
+        reading,
+        find: async () => folder,
+        hint,
+        classes,
+        positiveClass,
+        nativeSize: declared.imageSize ?? null,
+        channels: declared.channels,
+        folders: async () => folders.map(([, path], label) => ({ path, label })),
+        groups: Object.fromEntries(groups),
+      });
+      return imageSource(facts, loader, cache);
+    }
+    case "imageTable": {
+      const { classes, groups } = declared;
+      const positiveClass = positiveIndex(classes, declared.positiveClass);
+      const facts: ImageFacts = { ...common, classes, positiveClass, groups };
+      return imageSource(facts, imageTable({ folder, declared, positiveClass, reading }), cache);
+    }
+    case "table": {
+      const { classes, groups } = declared;
+      const positiveClass = positiveIndex(classes, declared.positiveClass);
+      return tableSource({ ...common, classes, positiveClass, groups }, { folder, declared });
+    }
+  }
+}
+
+/** Class and folder of each label; without a declaration, the folders there are, sorted by name. */
+async function classFolders(
+  folder: string,
+  declared: string[] | Record<string, string> | undefined,
+): Promise<[label: string, path: string][]> {
+  if (Array.isArray(declared)) return declared.map((name) => [name, name]);
+  if (declared) return Object.entries(declared);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => !entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => entry.name)
+    .sort(byCodeUnit);
+  if (names.length < 2)
+    throw new Error(`${names.length} folders of images; at least two classes are needed.`);
+  return names.map((name) => [name, name]);
+}
+
+function positiveIndex(classes: readonly string[], positive: string | null | undefined): number | null {
+  if (positive === undefined && classes.length === 2) {
+    throw new Error(
+      `positiveClass: say which of ${classes.join(" and ")} sensitivity is about, or null for none.`,
+    );
+  }
+  if (positive === undefined || positive === null) return null;
+  if (classes.length > 2)
+    throw new Error("positiveClass: only sets of two classes have one; set it to null.");
+  const index = classes.indexOf(positive);
+  if (index < 0)
+    throw new Error(`positiveClass: "${positive}" is none of the classes (${classes.join(", ")}).`);
+  return index;
+}
+
+/** A set that is announced with what is wrong with its declaration. */
+function unusable(name: string, problem: string): DatasetSource {
+  const facts: DatasetFacts = {
+    name,
+    title: name,
+    description: "",
+    citation: "",
+    license: "",
+    classes: [],
+    positiveClass: null,
+    groups: [],
+    cases: null,
+    inputShape: [],
+    defaultSplit: fractions(0.6, 0.2, 0.2),
+  };
+  return {
+    facts,
+    absence: async () => problem,
+    digest: async () => null,
+    read: () => Promise.reject(new Error(problem)),
+  };
+}

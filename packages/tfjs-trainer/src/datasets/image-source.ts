@@ -1,0 +1,160 @@
+import { constants } from "node:buffer";
+import { freemem } from "node:os";
+import { TrainerError, userError } from "../errors.js";
+import {
+  type Dataset,
+  type DatasetFacts,
+  type DatasetSource,
+  type ReadOptions,
+  sharedBytes,
+} from "./dataset.js";
+import type { ImageShape } from "./decode-images.js";
+import { byCodeUnit, contentDigest, stampOf } from "./files.js";
+import {
+  digestOfPixels,
+  type KeptContent,
+  keepContent,
+  keptContent,
+  keptDigest,
+  rememberDigest,
+} from "./kept.js";
+
+/** What the files say of an image set before any pixel is decoded. */
+export interface ImageListing {
+  classes: string[];
+  positiveClass: number | null;
+  labels: Int32Array;
+  /** One name per case. */
+  names: string[];
+  /** By grouping, the group of each case. */
+  groups: Record<string, string[]>;
+  publishedParts: Uint8Array | null;
+  remarks: string[];
+  /** Writes the pixels of all cases, [cases × height × width × channels]. */
+  decode(target: Uint8Array, shape: ImageShape, report: ReadOptions["report"]): Promise<void>;
+}
+
+/**
+ * One way of storing images. Everything around it, digest, memory, progress and keeping what was decoded, is the same for
+ * all (`imageSource`).
+ */
+export interface ImageLoader {
+  /** All that decides how the same files are read: version of the loader, declarations. Part of the key of kept results. */
+  reading: string;
+  channels: 1 | 3;
+  /** Side of the images where all have one; null: the run or the set's declaration must name it. */
+  nativeSize: number | null;
+  /** Null when the files seem to be there, otherwise what to get and where to put it. */
+  absence(): Promise<string | null>;
+  /** Folder and files, relative to it, whose content decides the set. Throws a user error when some are absent. */
+  locate(): Promise<{ folder: string; files: string[] }>;
+  /** Reads all but pixels. Throws a user error naming a damaged file. */
+  list(located: { folder: string; files: string[] }): Promise<ImageListing>;
+}
+
+export type ImageFacts = Omit<DatasetFacts, "inputShape">;
+
+/** A data set of images from the way they are stored. */
+export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: string | null): DatasetSource {
+  const { nativeSize, channels } = loader;
+  return {
+    facts: { ...facts, inputShape: nativeSize === null ? [] : [nativeSize, nativeSize, channels] },
+    absence: () => loader.absence(),
+    // Looking whether anything changed would mean asking the file system about every image.
+    digest: async () => null,
+    async read({ imageSize, report, warn }) {
+      const absent = await loader.absence();
+      if (absent !== null) throw userError(`Data set ${facts.name} is not here.`, absent);
+      const side = imageSize ?? nativeSize;
+      if (side === null) {
+        throw userError(
+          `The images of ${facts.name} may have any size, and none was asked for.`,
+          "Set the hyperparameter imageSize, for example 64.",
+        );
+      }
+      const notKept = (error: unknown) =>
+        warn(
+          `Decoded images of ${facts.name} cannot be kept for later runs: ${error instanceof Error ? error.message : error}. Set REPRISE_CACHE to a folder that can be written.`,
+        );
+      const located = await loader.locate();
+      located.files.sort(byCodeUnit);
+      const { stamp, bytes } = await stampOf(located.folder, located.files);
+      let digest = await keptDigest(cache, stamp);
+      if (digest === null) {
+        digest = await contentDigest(located.folder, located.files, { bytes, report });
+        await rememberDigest(cache, stamp, digest).catch(notKept);
+      }
+      const key = { name: facts.name, digest, reading: loader.reading, shape: [side, side, channels] };
+      const kept = await keptContent(cache, key, report);
+      if (kept) return complete(facts.name, digest, kept);
+      const listing = await loader.list(located);
+      const cases = listing.labels.length;
+      refuseTooLarge(facts.name, cases, side, channels);
+      const features = sharedBytes(cases * side * side * channels);
+      await listing.decode(features, [side, side, channels], report);
+      const content: KeptContent & { decodedDigest: string } = {
+        inputShape: [side, side, channels],
+        classes: listing.classes,
+        positiveClass: listing.positiveClass,
+        features,
+        labels: listing.labels,
+        caseNames: listing.names,
+        groups: Object.fromEntries(
+          Object.entries(listing.groups).map(([name, ids]) => [name, numbered(ids)]),
+        ),
+        publishedParts: listing.publishedParts,
+        remarks: withPublishedNumber(facts, cases, listing.remarks),
+        decodedDigest: await digestOfPixels(features),
+      };
+      await keepContent(cache, key, content).catch(notKept);
+      return complete(facts.name, digest, content);
+    },
+  };
+}
+
+const complete = (
+  name: string,
+  digest: string,
+  content: KeptContent & { decodedDigest: string },
+): Dataset => ({ name, digest, white: 255, cases: content.labels.length, ...content });
+
+/** Groups by number, in order of first appearance. */
+export function numbered(ids: readonly string[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(ids, (id) => {
+    const known = numbers.get(id) ?? numbers.size;
+    numbers.set(id, known);
+    return known;
+  });
+}
+
+function withPublishedNumber(
+  { name, cases: published }: ImageFacts,
+  cases: number,
+  remarks: string[],
+): string[] {
+  if (published === null || published === cases) return remarks;
+  return [`${name} was published with ${published} images; ${cases} are here.`, ...remarks];
+}
+
+const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+/** One array must hold all images, and must fit into memory: throws an error that says what it takes and what would do. */
+export function refuseTooLarge(name: string, cases: number, side: number, channels: number): void {
+  const bytes = cases * side * side * channels;
+  const need = `${cases} images of ${side} × ${side} × ${channels} take ${gibibytes(bytes)}`;
+  if (bytes > constants.MAX_LENGTH) {
+    const largest = Math.floor(Math.sqrt(constants.MAX_LENGTH / cases / channels));
+    throw userError(
+      `Data set ${name} is too large for one array: ${need}, and Node ${process.version} allows ${gibibytes(constants.MAX_LENGTH)}.`,
+      `Set imageSize to at most ${largest}.`,
+    );
+  }
+  if (bytes > freemem()) {
+    throw new TrainerError(
+      "infrastructure",
+      `Data set ${name} does not fit into memory: ${need}, and ${gibibytes(freemem())} are free.`,
+      "Set a smaller imageSize, run fewer trainings at once, or use a machine with more memory.",
+    );
+  }
+}

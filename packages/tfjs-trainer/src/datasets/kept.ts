@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { canonicalJson } from "@reprise/contracts";
+import { z } from "zod";
+import { type Dataset, type Report, sharedBytes } from "./dataset.js";
+import { decoderVersion } from "./decode-images.js";
+import { megabytes } from "./files.js";
+
+/**
+ * Decoded image sets are kept on disk, so that only the first run of a sweep decodes. A kept set is found by what decides
+ * it: content digest of the files, loader, shape and decoder; its own digest is checked whenever it is read, and a damaged
+ * one is made again. Writing is atomic (rename), so that runs may do it at the same time.
+ */
+export interface KeptKey {
+  name: string;
+  digest: string;
+  reading: string;
+  shape: readonly number[];
+}
+
+export type KeptContent = Pick<
+  Dataset,
+  | "inputShape"
+  | "classes"
+  | "positiveClass"
+  | "labels"
+  | "caseNames"
+  | "groups"
+  | "publishedParts"
+  | "remarks"
+> & { features: Uint8Array };
+
+const format = "reprise-decoded-1";
+const chunk = 1 << 24;
+
+const header = z.strictObject({
+  format: z.literal(format),
+  inputShape: z.array(z.int()),
+  classes: z.array(z.string()),
+  positiveClass: z.int().nullable(),
+  labels: z.array(z.int()),
+  caseNames: z.array(z.string()).nullable(),
+  groups: z.record(z.string(), z.array(z.int())),
+  publishedParts: z.array(z.int()).nullable(),
+  remarks: z.array(z.string()),
+  /** SHA-256 of the pixels that follow the header. */
+  decodedDigest: z.string(),
+  bytes: z.int(),
+});
+
+async function fileOf(cache: string, key: KeptKey): Promise<string> {
+  const name = createHash("sha256")
+    .update(canonicalJson({ ...key, shape: [...key.shape], decoder: await decoderVersion() }))
+    .digest("hex")
+    .slice(0, 24);
+  return join(cache, `${key.name}-${key.shape.join("x")}-${name}.decoded`);
+}
+
+/** The content digest that was worked out for these very files before; null when they are new or changed. */
+export async function keptDigest(cache: string | null, stamp: string): Promise<string | null> {
+  if (cache === null) return null;
+  const text = await readFile(join(cache, "digests", stamp), "utf8").catch(() => "");
+  return /^[0-9a-f]{64}$/.test(text) ? text : null;
+}
+
+/** Writes down the content digest of files, so that it is not worked out again while they stay as they are. */
+export async function rememberDigest(cache: string | null, stamp: string, digest: string): Promise<void> {
+  if (cache === null) return;
+  await mkdir(join(cache, "digests"), { recursive: true });
+  await writeWhole(join(cache, "digests", stamp), async (path) => writeFile(path, digest));
+}
+
+/** SHA-256 of decoded pixels. */
+export async function digestOfPixels(features: Uint8Array): Promise<string> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < features.length; at += chunk) {
+    hash.update(features.subarray(at, at + chunk));
+    await new Promise(setImmediate);
+  }
+  return hash.digest("hex");
+}
+
+async function writeWhole(path: string, write: (path: string) => Promise<void>): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await write(part);
+    await rename(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** Writes a decoded set, where there is a place for it. */
+export async function keepContent(
+  cache: string | null,
+  key: KeptKey,
+  content: KeptContent & { decodedDigest: string },
+): Promise<void> {
+  if (cache === null) return;
+  const { features, labels, groups, publishedParts, ...rest } = content;
+  const head: z.infer<typeof header> = {
+    format,
+    ...rest,
+    labels: [...labels],
+    groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, [...ids]])),
+    publishedParts: publishedParts && [...publishedParts],
+    bytes: features.length,
+  };
+  await writeWhole(await fileOf(cache, key), async (path) => {
+    const file = await open(path, "w");
+    try {
+      await file.writeFile(`${JSON.stringify(head)}\n`);
+      for (let at = 0; at < features.length; at += chunk)
+        await file.writeFile(features.subarray(at, at + chunk));
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** A set decoded before, read and checked; null when there is none or it is damaged. */
+export async function keptContent(
+  cache: string | null,
+  key: KeptKey,
+  report: Report,
+): Promise<(KeptContent & { decodedDigest: string }) | null> {
+  if (cache === null) return null;
+  const file = await open(await fileOf(cache, key), "r").catch(() => null);
+  if (!file) return null;
+  try {
+    const { line, start } = await firstLine(file);
+    const parsed = header.safeParse(parseJson(line));
+    if (!parsed.success) return null;
+    const { labels, groups, publishedParts, bytes, decodedDigest, format: _format, ...rest } = parsed.data;
+    const features = sharedBytes(bytes);
+    const hash = createHash("sha256");
+    for (let at = 0; at < bytes; ) {
+      const { bytesRead } = await file.read(features, at, Math.min(chunk, bytes - at), start + at);
+      if (bytesRead === 0) return null;
+      hash.update(features.subarray(at, at + bytesRead));
+      at += bytesRead;
+      report(megabytes(at), megabytes(bytes), "MB read");
+    }
+    if (hash.digest("hex") !== decodedDigest) return null;
+    return {
+      ...rest,
+      decodedDigest,
+      features,
+      labels: Int32Array.from(labels),
+      groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, Int32Array.from(ids)])),
+      publishedParts: publishedParts && Uint8Array.from(publishedParts),
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+async function firstLine(file: Awaited<ReturnType<typeof open>>): Promise<{ line: string; start: number }> {
+  const parts: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1 << 20), 0, 1 << 20, at);
+    if (bytesRead === 0) return { line: "", start: at };
+    const read = buffer.subarray(0, bytesRead);
+    const end = read.indexOf(10);
+    parts.push(end < 0 ? read : read.subarray(0, end));
+    if (end >= 0) return { line: Buffer.concat(parts).toString("utf8"), start: at + end + 1 };
+    at += bytesRead;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,182 @@
+import { join } from "node:path";
+import { userError } from "../../errors.js";
+import {
+  type Dataset,
+  type DatasetFacts,
+  type DatasetSource,
+  type Report,
+  sharedFloats,
+} from "../dataset.js";
+import type { TableDeclaration } from "../declared.js";
+import { contentDigest, exists, stampOf } from "../files.js";
+import { numbered } from "../image-source.js";
+import { readCsv, requireColumn } from "../read-csv.js";
+import { labelOf } from "./image-table.js";
+
+/** Rows between two reports. */
+const reportEvery = 10_000;
+
+/** A table of numbers with a column of classes: CSV, TSV or Parquet. A case is a row, from 0. */
+export async function tableSource(
+  facts: Omit<DatasetFacts, "inputShape">,
+  { folder, declared }: { folder: string; declared: TableDeclaration },
+): Promise<DatasetSource> {
+  const path = join(folder, declared.file);
+  const here = await exists(path);
+  const inputs = here
+    ? featuresOf(path, await headerOf(path), declared).reduce((sum, f) => sum + f.width, 0)
+    : null;
+  return {
+    facts: { ...facts, inputShape: inputs === null ? [] : [inputs] },
+    absence: async () => (here ? null : `Put ${declared.file} into ${folder}.`),
+    digest: async () => null,
+    async read({ imageSize, report }) {
+      if (imageSize !== null)
+        throw userError(
+          `imageSize would not be used: data set ${facts.name} is a table.`,
+          "Leave imageSize out.",
+        );
+      const { bytes } = await stampOf(folder, [declared.file]);
+      const digest = await contentDigest(folder, [declared.file], { bytes, report });
+      return { ...(await readTable(path, declared, report)), ...pick(facts), digest };
+    },
+  };
+}
+
+const pick = ({ name, classes, positiveClass }: Omit<DatasetFacts, "inputShape">) => ({
+  name,
+  classes,
+  positiveClass,
+});
+
+/** One column as features: a number, or one 0 or 1 per declared value. */
+interface Feature {
+  place: number;
+  column: string;
+  values: readonly string[] | null;
+  width: number;
+}
+
+function featuresOf(path: string, header: readonly string[], declared: TableDeclaration): Feature[] {
+  const { label, groups, ignore, categories } = declared;
+  for (const column of [label, ...groups, ...ignore, ...Object.keys(categories)])
+    requireColumn(path, column, header);
+  const others = new Set([label, ...groups, ...ignore]);
+  return header.flatMap((column, place): Feature[] => {
+    if (others.has(column)) return [];
+    const values = categories[column] ?? null;
+    return [{ place, column, values, width: values?.length ?? 1 }];
+  });
+}
+
+async function readTable(
+  path: string,
+  declared: TableDeclaration,
+  report: Report,
+): Promise<Omit<Dataset, "name" | "classes" | "positiveClass" | "digest">> {
+  const numbers: number[] = [];
+  const labels: number[] = [];
+  const groups: Record<string, string[]> = Object.fromEntries(declared.groups.map((name) => [name, []]));
+  let header: string[] | null = null;
+  let features: Feature[] = [];
+  for await (const { cells, line } of rowsOf(path)) {
+    if (header === null) {
+      header = cells;
+      features = featuresOf(path, cells, declared);
+      continue;
+    }
+    for (const feature of features)
+      numbers.push(...numbersOf(cells[feature.place] ?? "", feature, { path, line }));
+    for (const name of declared.groups) groups[name]?.push(cells[header.indexOf(name)] ?? "");
+    labels.push(
+      labelOf(cells[header.indexOf(declared.label)] ?? "", declared.classes, { table: path, line }),
+    );
+    if (labels.length % reportEvery === 0) report(labels.length, 0, "rows read");
+  }
+  const cases = labels.length;
+  if (cases === 0) throw userError(`${path} has no rows.`, "Its first line names the columns; cases follow.");
+  const values = sharedFloats(numbers.length);
+  values.set(numbers);
+  return {
+    inputShape: [numbers.length / cases],
+    cases,
+    features: values,
+    white: 1,
+    labels: Int32Array.from(labels),
+    caseNames: null,
+    groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, numbered(ids)])),
+    publishedParts: null,
+    decodedDigest: null,
+    remarks: [],
+  };
+}
+
+function numbersOf(
+  cell: string,
+  { column, values }: Feature,
+  { path, line }: { path: string; line: number },
+): number[] {
+  if (values) {
+    const index = values.indexOf(cell);
+    if (index >= 0) return values.map((_, i) => (i === index ? 1 : 0));
+    throw userError(
+      `${path}, line ${line}: "${cell}" is not among the declared values of column "${column}" (${values.join(", ")}).`,
+      `Add it under categories.${column}, or correct the line.`,
+    );
+  }
+  const number = cell === "" ? Number.NaN : Number(cell);
+  if (Number.isFinite(number)) return [number];
+  throw userError(
+    `${path}, line ${line}: column "${column}" holds ${cell === "" ? "nothing" : `"${cell}"`}, not a number.`,
+    "Fill it (Reprise does not guess missing values), declare the column under categories, or list it under ignore.",
+  );
+}
+
+const isParquet = (path: string) => path.endsWith(".parquet");
+
+async function headerOf(path: string): Promise<string[]> {
+  if (isParquet(path)) return parquetHeader(path);
+  for await (const { cells } of readCsv(path)) return cells;
+  throw userError(`${path} is empty.`, "Its first line must name the columns.");
+}
+
+/** Header and rows of either format, cells as text. */
+function rowsOf(path: string): AsyncGenerator<{ cells: string[]; line: number }> {
+  return isParquet(path) ? parquetRows(path) : readCsv(path);
+}
+
+/** The library and a file it can read in pieces. */
+async function openParquet(path: string) {
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import(
+    "hyparquet"
+  );
+  const { compressors } = await import("hyparquet-compressors");
+  try {
+    const file = await asyncBufferFromFile(path);
+    const metadata = await parquetMetadataAsync(file);
+    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const rows = (rowStart: number, rowEnd: number) =>
+      parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
+    return { columns, count: Number(metadata.num_rows), rows };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw userError(`${path} is damaged or no Parquet file: ${reason}.`, "Write it again, or use CSV.");
+  }
+}
+
+const parquetHeader = async (path: string) => (await openParquet(path)).columns;
+
+async function* parquetRows(path: string): AsyncGenerator<{ cells: string[]; line: number }> {
+  const { columns, count, rows } = await openParquet(path);
+  yield { cells: columns, line: 0 };
+  for (let from = 0; from < count; from += reportEvery) {
+    for (const [i, row] of (await rows(from, Math.min(count, from + reportEvery))).entries())
+      yield { cells: columns.map((column) => textOf(row[column])), line: from + i + 1 };
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "boolean") return value ? "1" : "0";
+  return String(value);
+}
