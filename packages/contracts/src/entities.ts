@@ -211,6 +211,8 @@ export type Environment = z.infer<typeof environment>;
 
 export const predictions = z.strictObject({
   split: z.enum(["validation", "test"]),
+  /** Name of a zero-shot question; absent where the scores are for the classes of the data set. */
+  question: z.string().optional(),
   epoch: z.int(),
   classes: z.array(z.string()),
   positiveClass: z.int().nullable(),

@@ -79,7 +79,7 @@ export function recordEnvironment(
   });
 }
 
-/** Scores of one split; a second call for the same split replaces the first. @throws LeaseLostError */
+/** Scores of one split and question; a second call for the same ones replaces the first. @throws LeaseLostError */
 export function recordPredictions(db: Database, ref: AttemptRef, predictions: Predictions): Promise<void> {
   return inTransaction(db, async (sql) => {
     await lockAttempt(sql, ref);

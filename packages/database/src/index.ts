@@ -48,6 +48,7 @@ export {
   readLogs,
   readPredictions,
   readPredictionsOfRuns,
+  readQuestionPredictions,
   readReductionOrder,
 } from "./run-records.js";
 export { cancelRun, retryRun, updateRun } from "./run-transitions.js";

@@ -12,11 +12,11 @@ export async function insertPredictions(sql: Sql, runId: string, predictions: Pr
   });
   await sql.$executeRaw`
     INSERT INTO predictions
-      (run_id, split, epoch, positive_class, threshold, classes, ids, labels, scores)
-    SELECT ${runId}::uuid, ${predictions.split}, ${predictions.epoch}::int,
+      (run_id, split, question, epoch, positive_class, threshold, classes, ids, labels, scores)
+    SELECT ${runId}::uuid, ${predictions.split}, ${predictions.question ?? ""}, ${predictions.epoch}::int,
       ${predictions.positiveClass}::int, ${predictions.threshold}::float8, x.*
     FROM json_to_record(${row}::json) AS x(classes text[], ids text[], labels int[], scores float8[])
-    ON CONFLICT (run_id, split) DO UPDATE SET epoch = excluded.epoch, classes = excluded.classes,
+    ON CONFLICT (run_id, split, question) DO UPDATE SET epoch = excluded.epoch, classes = excluded.classes,
       positive_class = excluded.positive_class, threshold = excluded.threshold, ids = excluded.ids,
       labels = excluded.labels, scores = excluded.scores`;
 }

@@ -67,6 +67,7 @@ function toPredictions(row: Prisma.PredictionGetPayload<object>): Predictions {
   const width = row.ids.length === 0 ? 0 : row.scores.length / row.ids.length;
   return predictions.parse({
     split: row.split,
+    ...(row.question === "" ? {} : { question: row.question }),
     epoch: row.epoch,
     classes: row.classes,
     positiveClass: row.positiveClass,
@@ -79,18 +80,45 @@ function toPredictions(row: Prisma.PredictionGetPayload<object>): Predictions {
 
 /** Predictions of a run by split; null when there is no such run. */
 export async function readPredictions(db: Database, runId: string): Promise<Predictions[] | null> {
-  const rows = await db.prisma.prediction.findMany({ where: { runId }, orderBy: { split: "desc" } });
+  const rows = await db.prisma.prediction.findMany({
+    where: { runId },
+    orderBy: [{ split: "desc" }, { question: "asc" }],
+  });
   return rows.length > 0 || (await exists(db, runId)) ? rows.map(toPredictions) : null;
 }
 
-/** Predictions of one split of several runs; runs without them are not in the map. */
+/**
+ * Predictions of one split of several runs for the classes of their data set; runs that have none of these, but answers to
+ * zero-shot questions, come with the first question in the order of their names. Runs without any are not in the map.
+ */
 export async function readPredictionsOfRuns(
   db: Database,
   runIds: readonly string[],
   split: "validation" | "test",
 ): Promise<Map<string, Predictions>> {
-  const rows = await db.prisma.prediction.findMany({ where: { runId: { in: [...runIds] }, split } });
+  const rows = await db.prisma.prediction.findMany({
+    where: { runId: { in: [...runIds] }, split },
+    orderBy: { question: "desc" },
+  });
   return new Map(rows.map((row) => [row.runId, toPredictions(row)]));
+}
+
+/** Predictions of one split of several runs by question, each a map from run to predictions; sorted by name. */
+export async function readQuestionPredictions(
+  db: Database,
+  runIds: readonly string[],
+  split: "validation" | "test",
+): Promise<Map<string, Map<string, Predictions>>> {
+  const rows = await db.prisma.prediction.findMany({
+    where: { runId: { in: [...runIds] }, split },
+    orderBy: { question: "asc" },
+  });
+  const questions = new Map<string, Map<string, Predictions>>();
+  for (const row of rows) {
+    const known = questions.get(row.question) ?? new Map<string, Predictions>();
+    questions.set(row.question, known.set(row.runId, toPredictions(row)));
+  }
+  return questions;
 }
 
 /** Last-layer weights by epoch. */

@@ -64,7 +64,7 @@ function filesUnder(folder: string): string[] {
 /** Digest of everything the bundle is made of: sources of this and of our own packages it includes, data, versions. */
 function sourceDigest(): string {
   const hash = createHash("sha256").update(process.version);
-  const sources = ["src", "datasets", "../contracts/src", "../statistics/src"].map((path) =>
+  const sources = ["src", "datasets", "vocabularies", "../contracts/src", "../statistics/src"].map((path) =>
     join(packageFolder, path),
   );
   for (const file of [join(packageFolder, "package.json"), ...sources.flatMap(filesUnder)]) {
@@ -113,7 +113,8 @@ export async function buildTrainer(): Promise<{ built: boolean; folder: string }
   const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
   for (const name of readdirSync(wasm).filter((file) => file.endsWith(".wasm")))
     cpSync(join(wasm, name), join(work, name));
-  cpSync(join(packageFolder, "datasets"), join(work, "datasets"), { recursive: true });
+  for (const data of ["datasets", "vocabularies"])
+    cpSync(join(packageFolder, data), join(work, data), { recursive: true });
   writeFileSync(join(work, "source.sha256"), digest);
   if (!isCurrent(digest)) install(work);
   rmSync(work, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { hyperparameter, type MetricInfo, type TrainerCapabilities } from "@repr
 import { z } from "zod";
 import { hostBackends } from "./backends/backend-names.js";
 import { splitMetricNames } from "./classification/plan.js";
+import { contrastiveMetrics } from "./contrastive/metrics.js";
 import { type DataFolders, describeDatasets } from "./datasets.js";
 import { hyperparameters } from "./hyperparameters/table.js";
 import { offeredTasks } from "./tasks/prepare-run.js";
@@ -50,6 +51,7 @@ export async function describeTrainer(folders: DataFolders): Promise<TrainerCapa
       { ...higher("training accuracy (mean over the epoch)"), key: "trainAccuracy", split: "train" },
       ...ofSplit("validation"),
       ...ofSplit("test"),
+      ...contrastiveMetrics,
     ],
     datasets: await describeDatasets(folders),
     replay: true,

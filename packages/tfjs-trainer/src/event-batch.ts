@@ -1,4 +1,4 @@
-import type { RungKind, TrainerEvent } from "@reprise/contracts";
+import type { RungKind, ScoredQuestion, TrainerEvent } from "@reprise/contracts";
 
 const flushEveryMs = 200;
 
@@ -28,6 +28,7 @@ export type TensorPart = Pick<TensorDigestsEvent, "kind" | "part" | "names">;
 
 export interface Predictions {
   split: "validation" | "test";
+  question?: ScoredQuestion;
   epoch: number;
   ids: Int32Array;
   labels: Int32Array;

@@ -60,11 +60,20 @@ function threadsFor(request: RunRequest, shards: number): number {
 
 function refuseWhatCannotBe(
   request: RunRequest,
-  { backend, shards, threads }: { backend: BackendName; shards: number; threads: number },
+  {
+    backend,
+    shards,
+    threads,
+    ranks,
+  }: { backend: BackendName; shards: number; threads: number; ranks: number | undefined },
 ): void {
   const { execution } = request.arm;
-  if (request.resources.ranks !== 1)
-    throw userError("The tfjs trainer runs one rank only.", "Set resources.ranks to 1.");
+  if (request.resources.ranks !== (ranks ?? 1)) {
+    throw userError(
+      `Task ${request.task} runs on one rank only; given: ${request.resources.ranks}.`,
+      "Set resources.ranks to 1.",
+    );
+  }
   if (execution.order === "free" && request.replay === null) {
     if (threads < 2) {
       throw userError(
@@ -116,6 +125,8 @@ export function planTraining(
     model: { tensors: readonly TensorSpec[]; lastLayer: string };
     trainIds: Int32Array;
     datasetContent: unknown;
+    /** Where ranks compare their batches, their number changes the result. */
+    ranks?: number;
   },
 ): TrainingPlan {
   const { hyper, model, trainIds } = given;
@@ -123,7 +134,7 @@ export function planTraining(
   const { seed, repeat, noise, threshold, selection, objective } = request;
   const threads = threadsFor(request, shards);
   const backend = chooseBackend(request);
-  refuseWhatCannotBe(request, { backend, shards, threads });
+  refuseWhatCannotBe(request, { backend, shards, threads, ranks: given.ranks });
   const stepsPerEpoch = Math.floor(trainIds.length / batchSize);
   if (stepsPerEpoch === 0) {
     throw userError(
@@ -148,6 +159,7 @@ export function planTraining(
       task: request.task,
       dataset: request.dataset,
       parameters: usedParameters(hyper, request.task),
+      ...(given.ranks === undefined ? {} : { ranks: given.ranks }),
       threshold,
       selection,
       objective: selection.epoch === "bestValidation" ? objective : null,

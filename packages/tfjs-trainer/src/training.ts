@@ -10,7 +10,6 @@ import { sha256 } from "./digests.js";
 import { present } from "./errors.js";
 import { createEventBatch, type Predictions } from "./event-batch.js";
 import { createLadder } from "./ladder.js";
-import { initialise } from "./layout.js";
 import type { Memory } from "./memory.js";
 import { createOptimizer } from "./optimizers.js";
 import type { TrainingPlan } from "./plan.js";
@@ -37,11 +36,15 @@ export interface Evaluation {
 /** What a task brings to the training loop. */
 export interface TaskParts {
   post: (events: TrainerEvent[]) => void;
+  /** Writes the initial weights into the memory. */
+  initialise(): void;
   /**
    * Computes all shards of step `step` (from 0), whose batch starts at `batchStart` of the epoch's order: gradients,
    * statistics, losses and hits are in the memory when it is done. Gives the order in which the shards finished.
    */
   computeStep(step: number, batchStart: number): Uint8Array | Promise<Uint8Array>;
+  /** Called after every update of the parameters. */
+  afterUpdate?(): void;
   evaluation: Evaluation;
 }
 
@@ -51,7 +54,7 @@ const isDue = (done: number, every: number | null) => every !== null && done % e
 export async function train(
   plan: TrainingPlan,
   memory: Memory,
-  { post, computeStep, evaluation }: TaskParts,
+  { post, initialise, computeStep, afterUpdate, evaluation }: TaskParts,
 ): Promise<TrainingResult> {
   const { hyper, layout, stepsPerEpoch, totalSteps, trainIds } = plan;
   const { batchSize, shards, epochs } = hyper;
@@ -64,7 +67,7 @@ export async function train(
   const trainedParameters = memory.parameters.subarray(0, layout.trained);
   const phases = { train: 0, evaluate: 0 };
 
-  initialise(memory.parameters, layout, plan.keys.init);
+  initialise();
   ladder.dataset();
   ladder.initialWeights();
   let held: HeldScores | null = null;
@@ -97,6 +100,7 @@ export async function train(
       updateRunningStatistics(memory, layout.trained, hyper.batchNormMomentum);
       const learningRate = learningRateAt(hyper, { step, stepsPerEpoch, totalSteps });
       optimizer.update(trainedParameters, gradient, { learningRate, step });
+      afterUpdate?.();
       ladder.step(step);
       sums.loss += stepLoss;
       for (let shard = 0; shard < shards; shard++) sums.right += memory.correct[shard] as number;

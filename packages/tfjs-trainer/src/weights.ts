@@ -14,7 +14,11 @@ export interface Weights {
   transposed(name: string): TensorInfo;
 }
 
-export function createWeights(layout: Layout, memory: Memory, backend: HostBackend): Weights {
+export function createWeights(
+  layout: Layout,
+  memory: Pick<Memory, "parameters">,
+  backend: HostBackend,
+): Weights {
   const tensors = new Map<string, TensorInfo>();
   const transposes = new Map<string, TensorInfo>();
   const tensor = (name: string) => present(tensors.get(name), `Tensor ${name}`);

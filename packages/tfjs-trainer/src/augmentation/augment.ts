@@ -10,7 +10,7 @@ export type AugmentationOptions = Pick<
 
 /** Whether the options change any image. */
 export const augments = ({ cropScale, cropPadding, flip, colorJitter }: AugmentationOptions): boolean =>
-  cropScale < 1 || cropPadding > 0 || flip !== "none" || colorJitter > 0;
+  cropScale !== null || cropPadding > 0 || flip !== "none" || colorJitter > 0;
 
 /**
  * Writes an augmented image into `target`, both [height × width × channels], values between 0 and `white`: crop, flip,
@@ -26,14 +26,14 @@ export function createAugmenter(
   const { cropScale, cropPadding, flip, colorJitter } = options;
   return (image, target, stream) => {
     const crop =
-      cropScale < 1
+      cropScale !== null
         ? drawCrop(frame, cropScale, stream)
         : cropPadding > 0
           ? drawShift(frame, cropPadding, stream)
           : null;
     const mirrored = flip !== "none" && stream.uniform() < 0.5;
     const upsideDown = flip === "both" && stream.uniform() < 0.5;
-    if (crop && cropScale < 1) cropInto(image, target, { frame, crop, mirrored, upsideDown });
+    if (crop && cropScale !== null) cropInto(image, target, { frame, crop, mirrored, upsideDown });
     else copyPlain(image, target, { frame, shift: crop, mirrored, upsideDown });
     if (colorJitter > 0)
       jitterColours(target, { channels: frame.channels, strength: colorJitter, white }, stream);

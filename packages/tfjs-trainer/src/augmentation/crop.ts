@@ -18,13 +18,17 @@ const attempts = 10;
 const logWidest = Math.log(4 / 3);
 
 /**
- * A random rectangle as torchvision's RandomResizedCrop draws it: an area uniform in [scale, 1] of the image's, a ratio of sides
+ * A random rectangle as torchvision's RandomResizedCrop draws it: an area uniform between two shares of the image's, a ratio of sides
  * log-uniform in [3/4, 4/3], whole pixels, and after ten rectangles that do not fit the largest central one with an allowed ratio.
  */
-export function drawCrop({ height, width }: Frame, scale: number, stream: Draws): Crop {
+export function drawCrop(
+  { height, width }: Frame,
+  [least = 1, most = 1]: readonly number[],
+  stream: Draws,
+): Crop {
   const area = height * width;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const target = area * (scale + (1 - scale) * stream.uniform());
+    const target = area * (least + (most - least) * stream.uniform());
     // Rounded to whole pixels below: a last bit of exp that differs between engines does not get through.
     const ratio = Math.exp(logWidest * (2 * stream.uniform() - 1));
     const w = Math.round(Math.sqrt(target * ratio));

@@ -1,4 +1,5 @@
 import { reportEnvironment } from "../environment.js";
+import { initialise } from "../layout.js";
 import { arrivalOrder, helpForever, publishStep, workOnStep } from "../step-threads.js";
 import type { ComputeThread } from "../tasks/compute-run.js";
 import { type TrainingResult, train } from "../training.js";
@@ -19,6 +20,7 @@ export async function computeClassification(
   await reportEnvironment(plan, post);
   return train(plan, memory, {
     post,
+    initialise: () => initialise(memory.parameters, plan.layout, plan.keys.init),
     computeStep(step, batchStart) {
       publishStep(memory, step, batchStart);
       workOnStep(memory, share);

@@ -17,6 +17,7 @@ export const dataHyperparameters = {
     maximum: 65_536,
     unit: "cases",
     description: "Cases per optimisation step; an incomplete last batch is left out.",
+    usedWhen: { task: ["classification"] },
   },
   imageSize: {
     type: "integer",
@@ -50,12 +51,15 @@ export const dataHyperparameters = {
       "Per channel, what images are divided by after inputMean was subtracted; null: the standard deviation of the training cases.",
   },
   cropScale: {
-    type: "number",
-    default: 1,
+    type: "numberList",
+    default: null,
+    nullable: true,
     exclusiveMinimum: 0,
     maximum: 1,
+    minimumItems: 2,
+    maximumItems: 2,
     description:
-      "Smallest area, as a fraction of the image, of the random rectangle that is enlarged to the image (RandomResizedCrop); 1 for none.",
+      "RandomResizedCrop: least and largest share of the picture's area that is cut out and resized, e.g. [0.7, 1]; null for no cropping.",
   },
   cropPadding: {
     type: "integer",
@@ -64,7 +68,7 @@ export const dataHyperparameters = {
     maximum: 128,
     unit: "pixels",
     description: "Pixels by which training images are moved at random, black coming in; 0 for none.",
-    usedWhen: { cropScale: [1] },
+    usedWhen: { cropScale: [null] },
   },
   flip: {
     type: "string",

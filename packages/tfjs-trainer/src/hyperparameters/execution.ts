@@ -8,5 +8,6 @@ export const executionHyperparameters = {
     maximum: 256,
     description:
       "Logical shards of a batch. Their gradients are summed; how many threads compute them changes nothing.",
+    usedWhen: { task: ["classification"] },
   },
 } as const satisfies HyperparameterRules;

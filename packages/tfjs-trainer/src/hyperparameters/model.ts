@@ -3,10 +3,10 @@ import type { HyperparameterRules } from "@reprise/contracts";
 export const modelHyperparameters = {
   model: {
     type: "string",
-    choices: ["mlp", "cnn"],
+    choices: ["mlp", "cnn", "clip", "clip-vit-b-32"],
     default: "mlp",
     description:
-      "Network: mlp (dense layers) or cnn (two blocks of convolution, batch norm, ReLU, pooling; then a dense layer).",
+      "Network: mlp (dense layers), cnn (two blocks of convolution, batch norm, ReLU, pooling; then a dense layer), clip (image and text transformer) or clip-vit-b-32 (the published shape).",
   },
   hiddenUnits: {
     type: "integerList",
@@ -32,6 +32,7 @@ export const modelHyperparameters = {
     type: "boolean",
     default: true,
     description: "Batch normalisation before every ReLU, from the statistics of one logical shard.",
+    usedWhen: { task: ["classification"] },
   },
   batchNormMomentum: {
     type: "number",
@@ -39,7 +40,7 @@ export const modelHyperparameters = {
     minimum: 0,
     maximum: 1,
     description: "Share of the old value in the running statistics that evaluation uses.",
-    usedWhen: { batchNorm: [true] },
+    usedWhen: { task: ["classification"], batchNorm: [true] },
   },
   batchNormEpsilon: {
     type: "number",
@@ -47,7 +48,7 @@ export const modelHyperparameters = {
     exclusiveMinimum: 0,
     maximum: 1,
     description: "Added to the variance before its root is taken.",
-    usedWhen: { batchNorm: [true] },
+    usedWhen: { task: ["classification"], batchNorm: [true] },
   },
   dropout: {
     type: "number",
@@ -55,5 +56,6 @@ export const modelHyperparameters = {
     minimum: 0,
     maximum: 0.95,
     description: "Share of units dropped, after every hidden layer (mlp) or before the last layer (cnn).",
+    usedWhen: { task: ["classification"] },
   },
 } as const satisfies HyperparameterRules;

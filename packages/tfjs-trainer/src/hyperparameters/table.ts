@@ -1,4 +1,5 @@
 import type { HyperparameterRule } from "@reprise/contracts";
+import { contrastiveHyperparameters } from "./contrastive.js";
 import { dataHyperparameters } from "./data.js";
 import { executionHyperparameters } from "./execution.js";
 import { modelHyperparameters } from "./model.js";
@@ -12,6 +13,7 @@ export const hyperparameters = {
   ...executionHyperparameters,
   ...optimisationHyperparameters,
   ...scheduleHyperparameters,
+  ...contrastiveHyperparameters,
 };
 
 type Table = typeof hyperparameters;

@@ -14,6 +14,9 @@ export function buildModel(
   if (given.model === "mlp") {
     return mlp({ inputs: inputShape.reduce((a, b) => a * b, 1), hiddenUnits, classes, batchNorm });
   }
+  if (given.model !== "cnn") {
+    throw userError(`Model "${given.model}" classifies nothing by itself.`, "Use it with task contrastive.");
+  }
   if (inputShape.length !== 3 || inputShape.slice(0, 2).some((side) => side < 4)) {
     throw userError(
       `Model "cnn" needs images of at least 4 × 4 pixels; this dataset's inputs are [${inputShape.join(", ")}].`,

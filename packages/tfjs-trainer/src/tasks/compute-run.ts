@@ -1,5 +1,6 @@
 import type { TrainerEvent } from "@reprise/contracts";
 import { computeClassification } from "../classification/compute.js";
+import { computeContrastive } from "../contrastive/compute.js";
 import type { HostBackend } from "../kernels/wasm-context.js";
 import type { TrainingResult } from "../training.js";
 import type { Work } from "./prepared-run.js";
@@ -17,5 +18,7 @@ export function computeRun(work: Work, thread: ComputeThread): Promise<TrainingR
   switch (work.task) {
     case "classification":
       return computeClassification(work, thread);
+    case "contrastive":
+      return computeContrastive(work, thread);
   }
 }

@@ -1,5 +1,6 @@
 import { didYouMean, type RunRequest, tasks as taskNames } from "@reprise/contracts";
 import { prepareClassification } from "../classification/prepare.js";
+import { prepareContrastive } from "../contrastive/prepare.js";
 import { userError } from "../errors.js";
 import type { PreparedRun, RunSetting } from "./prepared-run.js";
 
@@ -8,6 +9,7 @@ type TaskName = RunRequest["task"];
 /** What this trainer can do: the main thread's part of each task. Its compute part stands in compute-run.ts. */
 const tasks: Partial<Record<TaskName, (request: RunRequest, setting: RunSetting) => Promise<PreparedRun>>> = {
   classification: prepareClassification,
+  contrastive: prepareContrastive,
 };
 
 export const offeredTasks = taskNames.filter((name) => tasks[name]);

@@ -1,6 +1,7 @@
 import type { Parameters } from "@reprise/contracts";
 import type { BackendName } from "../backends/backend-names.js";
 import type { ClassificationWork } from "../classification/prepare.js";
+import type { ContrastiveWork } from "../contrastive/prepare.js";
 import type { DataFolders, Report } from "../datasets/dataset.js";
 
 /** What a run finds around it. */
@@ -13,7 +14,7 @@ export interface RunSetting {
 }
 
 /** What the compute threads of a run get, by task: plain data and shared memory. */
-export type Work = ClassificationWork;
+export type Work = ClassificationWork | ContrastiveWork;
 
 /** A checked run, ready to be started. */
 export interface PreparedRun {

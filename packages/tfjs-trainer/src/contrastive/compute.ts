@@ -1,0 +1,49 @@
+import { reportEnvironment } from "../environment.js";
+import { present } from "../errors.js";
+import type { ComputeThread } from "../tasks/compute-run.js";
+import { type TrainingResult, train } from "../training.js";
+import { createWeights } from "../weights.js";
+import { epochDuplicates } from "./batch.js";
+import { createContrastiveEvaluation } from "./evaluation.js";
+import { largestScale } from "./info-nce.js";
+import type { ContrastiveWork } from "./prepare.js";
+import { createRankComputer } from "./rank-computer.js";
+import { helpWithPhases, runEvaluation, runRankStep } from "./rank-phases.js";
+import { initialiseClip } from "./tensors.js";
+
+/** The largest temperature parameter, rounded down to 32 bits: its exponential stays at or below the published 100. */
+const largestLogitScale = Math.fround(Math.log(largestScale));
+
+/** A compute thread's part of a contrastive run. */
+export async function computeContrastive(
+  { plan, memory }: ContrastiveWork,
+  { thread, backend, post }: ComputeThread,
+): Promise<TrainingResult> {
+  const { layout, shape, keys } = plan;
+  const weights = createWeights(layout, memory, backend);
+  const computer = createRankComputer(plan, memory, { backend, weights });
+  const worker = { ...computer, thread, threads: plan.threads };
+  if (thread > 0) helpWithPhases(memory, worker);
+  await reportEnvironment(plan, post);
+  const scaleAt = present(
+    layout.tensors.find(({ name }) => name === "logit_scale"),
+    "logit_scale",
+  ).offset;
+  let lastStep = 0;
+  return train(plan, memory, {
+    post,
+    initialise: () => initialiseClip(memory.parameters, { layout, shape, key: keys.init }),
+    computeStep(step, batchStart) {
+      lastStep = step;
+      return runRankStep(memory, worker, { step, batchStart });
+    },
+    afterUpdate() {
+      memory.parameters[scaleAt] = Math.min(memory.parameters[scaleAt] as number, largestLogitScale);
+    },
+    evaluation: createContrastiveEvaluation(plan, memory, {
+      encodeAll: () => runEvaluation(memory, worker),
+      duplicates: () => epochDuplicates(plan, memory, lastStep),
+      logitScale: () => memory.parameters[scaleAt] as number,
+    }),
+  });
+}

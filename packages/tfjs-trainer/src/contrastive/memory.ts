@@ -1,0 +1,64 @@
+import { allocateMemory, floats, integers, type Memory } from "../memory.js";
+import type { ContrastivePlan } from "./plan.js";
+
+/** Indices into `phase`, the board on which the coordinator writes what all threads do next. */
+export const board = {
+  /** Counts up with every phase; threads sleep on it. */
+  generation: 0,
+  kind: 1,
+  step: 2,
+  batchStart: 3,
+  /** Threads that have done their share; the coordinator sleeps on it. */
+  checkedIn: 4,
+  /** Next ticket of the backward phase: ranks take one as they finish. */
+  nextTicket: 5,
+  /** Next chunk of an evaluation that nobody has taken. */
+  nextChunk: 6,
+} as const;
+
+/** The shared memory of a contrastive run. A rank is a shard of the training loop. */
+export interface ContrastiveMemory extends Memory {
+  phase: Int32Array;
+  /** Image and text features of all ranks in rank order, [ranks · rows, embedDim]: what an all-gather leaves. */
+  imageFeatures: Float32Array;
+  textFeatures: Float32Array;
+  /** Per rank, the gradient of its loss towards all features, [ranks, ranks · rows, embedDim]: what a reduce-scatter takes. */
+  imageGradients: Float32Array;
+  textGradients: Float32Array;
+  /** Per rank, the gradient towards the temperature. */
+  scaleGradients: Float64Array;
+  /** [cases, height, width, channels], bytes. */
+  pictures: Uint8Array;
+  /** Rows of the token table, [texts, contextLength], and where each text ends. */
+  texts: Int32Array;
+  ends: Int32Array;
+  /** Features of the evaluated pictures and of all texts that evaluation needs. */
+  evaluatedImages: Float32Array;
+  evaluatedTexts: Float32Array;
+}
+
+export function allocateContrastiveMemory(
+  plan: ContrastivePlan,
+  given: { pictures: Uint8Array; texts: Int32Array; ends: Int32Array },
+): ContrastiveMemory {
+  const { ranks, rows, shape, evaluated } = plan;
+  const all = ranks * rows * shape.embedDim;
+  const texts = integers(given.texts.length);
+  texts.set(given.texts);
+  const ends = integers(given.ends.length);
+  ends.set(given.ends);
+  return {
+    ...allocateMemory(plan),
+    phase: integers(Object.keys(board).length),
+    imageFeatures: floats(all),
+    textFeatures: floats(all),
+    imageGradients: floats(ranks * all),
+    textGradients: floats(ranks * all),
+    scaleGradients: new Float64Array(new SharedArrayBuffer(8 * ranks)),
+    pictures: given.pictures,
+    texts,
+    ends,
+    evaluatedImages: floats(evaluated.cases.length * shape.embedDim),
+    evaluatedTexts: floats(evaluated.texts.length * shape.embedDim),
+  };
+}

@@ -1,0 +1,73 @@
+import type { MetricInfo } from "@reprise/contracts";
+import type { ZeroShotTask } from "./pairs.js";
+
+const rates = {
+  Accuracy: "accuracy",
+  Auc: "area under the ROC curve",
+  Sensitivity: "sensitivity",
+  Specificity: "specificity",
+};
+
+/** Names of what is measured for a question: rates of the positive class only where there is one. */
+export const questionMetrics = (binary: boolean) =>
+  binary ? ["Accuracy", "Auc", "Sensitivity", "Specificity"] : ["Accuracy", "Auc"];
+
+/** "digit" and "Accuracy" on the test split: testDigitAccuracy. */
+export const zeroShotKey = (split: string, question: string, name: string) =>
+  `${split}${question.charAt(0).toUpperCase()}${question.slice(1)}${name}`;
+
+/** Keys that a run on these questions reports for a split. */
+export function contrastiveMetricKeys(
+  tasks: readonly Pick<ZeroShotTask, "name" | "positiveClass">[],
+  split: "validation" | "test",
+): string[] {
+  const keys = tasks.flatMap(({ name, positiveClass }) =>
+    questionMetrics(positiveClass !== null).map((metric) => zeroShotKey(split, name, metric)),
+  );
+  return split === "validation" ? ["validationLoss", ...keys] : keys;
+}
+
+const questions = [
+  { name: "digit", label: "digit (held-out prompts)", binary: false },
+  { name: "digitSeen", label: "digit (prompts in the captions' words)", binary: false },
+  { name: "loop", label: "closed loop", binary: true },
+  { name: "thick", label: "thick strokes", binary: true },
+];
+
+/** Metrics of the contrastive task that classifiers do not have, as announced. */
+export const contrastiveMetrics: MetricInfo[] = [
+  ...(["validation", "test"] as const).flatMap((split) =>
+    questions.flatMap(({ name, label, binary }) =>
+      questionMetrics(binary).map(
+        (metric): MetricInfo => ({
+          key: zeroShotKey(split, name, metric),
+          label: `${split} zero-shot ${rates[metric as keyof typeof rates]}, ${label}`,
+          direction: "maximize",
+          unit: "fraction",
+          split,
+        }),
+      ),
+    ),
+  ),
+  {
+    key: "trainLossFloor",
+    label: "least possible training loss, given equal captions in a batch",
+    direction: null,
+    unit: "nats",
+    split: "train",
+  },
+  {
+    key: "duplicateCaptionRate",
+    label: "share of pairs whose caption occurs more than once in their batch",
+    direction: null,
+    unit: "fraction",
+    split: "train",
+  },
+  {
+    key: "logitScale",
+    label: "factor of the cosines (exponential of the temperature parameter)",
+    direction: null,
+    unit: "",
+    split: null,
+  },
+];

@@ -1,0 +1,21 @@
+/** A question that is asked of a model without training it for it. */
+export interface ZeroShotTask {
+  /** Part of the metric names: `digit` makes testDigitAccuracy. */
+  name: string;
+  classes: string[];
+  /** Per class, the words that name it; several are averaged like templates. */
+  labels: string[][];
+  positiveClass: number | null;
+  /** Prompts with {c} for the words. */
+  templates: string[];
+  /** Class of every case. */
+  truth: number[];
+}
+
+/** What makes a data set of pictures one of image-text pairs. */
+export interface ImageTextPairs {
+  /** Captions per case; the same number for all. Every presentation of a pair draws one. */
+  captions: string[][];
+  tasks: ZeroShotTask[];
+  disclosures: string[];
+}

@@ -1,0 +1,23 @@
+import type { RunRequest } from "@reprise/contracts";
+import { usedParameters } from "../hyperparameters/effective.js";
+import type { PreparedRun, RunSetting } from "../tasks/prepared-run.js";
+import { allocateContrastiveMemory, type ContrastiveMemory } from "./memory.js";
+import { type ContrastivePlan, contrastiveDisclosures, planContrastive } from "./plan.js";
+
+export interface ContrastiveWork {
+  task: "contrastive";
+  plan: ContrastivePlan;
+  memory: ContrastiveMemory;
+}
+
+export async function prepareContrastive(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
+  const { plan, data } = await planContrastive(request, setting);
+  return {
+    effectiveParameters: usedParameters(plan.hyper, request.task),
+    disclosures: contrastiveDisclosures(plan),
+    configurationDigest: plan.digests.configuration,
+    backend: plan.backend,
+    threads: plan.threads,
+    work: { task: "contrastive", plan, memory: allocateContrastiveMemory(plan, data) },
+  };
+}

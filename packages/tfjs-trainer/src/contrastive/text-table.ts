@@ -1,0 +1,52 @@
+import { type ClipTokenizer, vocabularySize } from "./tokenizer.js";
+
+/** All texts of a run, tokenised once: each different text has one number. */
+export interface TextTable {
+  /** Number of a text; adds it when it is new. */
+  add(text: string): number;
+  /** Rows of the token table, [texts, contextLength], and the position of each end token. */
+  finish(): { texts: Int32Array; ends: Int32Array; tokens: Int32Array; longest: number };
+}
+
+/**
+ * With `compact`, the token table holds only the tokens that occur, in ascending order of their ids. The others could not
+ * change any result: they would receive no gradient and be read by nothing.
+ */
+export function createTextTable(
+  tokenizer: ClipTokenizer,
+  { contextLength, compact }: { contextLength: number; compact: boolean },
+): TextTable {
+  const numbers = new Map<string, number>();
+  const encoded: Int32Array[] = [];
+  const ends: number[] = [];
+  return {
+    add(text) {
+      const known = numbers.get(text);
+      if (known !== undefined) return known;
+      const number = encoded.length;
+      const { ids, end } = tokenizer.encode(text, contextLength);
+      numbers.set(text, number);
+      encoded.push(ids);
+      ends.push(end);
+      return number;
+    },
+    finish() {
+      const occurring = compact
+        ? [...new Set(encoded.flatMap((ids) => [...ids]))].toSorted((a, b) => a - b)
+        : Array.from({ length: vocabularySize }, (_, id) => id);
+      const rows = new Map(occurring.map((id, row) => [id, row]));
+      const texts = new Int32Array(encoded.length * contextLength);
+      for (const [number, ids] of encoded.entries())
+        texts.set(
+          ids.map((id) => rows.get(id) ?? 0),
+          number * contextLength,
+        );
+      return {
+        texts,
+        ends: Int32Array.from(ends),
+        tokens: Int32Array.from(occurring),
+        longest: ends.reduce((longest, end) => Math.max(longest, end + 1), 0),
+      };
+    },
+  };
+}
