@@ -12,8 +12,8 @@ export async function divergenceEvidence(
   { runId, replicaRunId }: Pair,
 ): Promise<DivergenceEvidence> {
   const [source, replica, weights] = await Promise.all([
-    readTensorDigests(db, runId, place),
-    readTensorDigests(db, replicaRunId, place),
+    readTensorDigests(db, runId, place.kind),
+    readTensorDigests(db, replicaRunId, place.kind),
     weightsAfter(db, place, { runId, replicaRunId }),
   ]);
   return { source, replica, weights };

@@ -1,5 +1,5 @@
-import type { LogLine, Progress, RungKind } from "@reprise/contracts";
-import type { AttemptBatch, TensorDigests } from "@reprise/database";
+import type { LogLine, Progress, RungKind, TensorDigests } from "@reprise/contracts";
+import type { AttemptBatch } from "@reprise/database";
 
 export type BatchContent = Omit<AttemptBatch, "batch">;
 type Metric = BatchContent["metrics"][number];

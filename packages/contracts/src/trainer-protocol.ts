@@ -169,6 +169,9 @@ export const tensorDigestsEvent = z
     error: "every string must hold one digest for each name",
   });
 
+/** A stretch of digests of single tensors. */
+export type TensorDigests = Omit<z.infer<typeof tensorDigestsEvent>, "type">;
+
 /** Last-layer weights (or an embedding of a fixed batch) after an epoch, flattened. */
 export const embeddingEvent = z.strictObject({
   type: z.literal("embedding"),

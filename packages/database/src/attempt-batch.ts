@@ -1,4 +1,4 @@
-import type { LiveEvent, LogLine, Progress, RungKind } from "@reprise/contracts";
+import type { LiveEvent, LogLine, Progress, RungKind, TensorDigests } from "@reprise/contracts";
 import { encodeNumber } from "@reprise/contracts";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 import { type Database, inTransaction, type Sql } from "./connect.js";
@@ -7,7 +7,7 @@ import { writeLiveEvents } from "./live-events.js";
 import { type Direction, extendSummary, type Summary } from "./metric-summaries.js";
 import { readSummaries, writeMetricChunks, writeSummaries } from "./series-store.js";
 import { storableText } from "./storable.js";
-import { type TensorDigests, writeTensorDigests } from "./tensor-digests.js";
+import { writeTensorDigests } from "./tensor-digests.js";
 
 /** What an attempt reported in a fraction of a second. */
 export type AttemptBatch = {

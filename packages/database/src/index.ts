@@ -73,7 +73,7 @@ export {
   updateSweep,
 } from "./sweeps.js";
 export { createTemplateDatabase, type TemplateDatabase, templateDatabase } from "./template-database.js";
-export { type DigestedTensors, readTensorDigests, type TensorDigests } from "./tensor-digests.js";
+export { readTensorDigests } from "./tensor-digests.js";
 export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
 export type { Transition } from "./transition.js";
 export {

@@ -36,7 +36,6 @@ export type { ReplicaComparison, ReplicaSide } from "./verification/comparison.j
 export { divergenceLines } from "./verification/divergence-words.js";
 export { firstDivergence, type Judgement, judgeReplica } from "./verification/judge-replica.js";
 export {
-  type DigestedTensors,
   type DivergenceEvidence,
   isAfter,
   type StoredWeights,

@@ -73,8 +73,12 @@ function sourceDigest(): string {
   return hash.digest("hex");
 }
 
-/** Bundles sources of this package, named by path, into a folder. */
-export async function bundle(entryPoints: readonly string[], folder: string): Promise<void> {
+/** Bundles sources, named by path from this package, into a folder. */
+export async function bundle(
+  entryPoints: readonly string[],
+  folder: string,
+  { plugins = [] }: { plugins?: Plugin[] } = {},
+): Promise<void> {
   await build({
     entryPoints: entryPoints.map((path) => join(packageFolder, path)),
     outdir: folder,
@@ -94,7 +98,7 @@ export async function bundle(entryPoints: readonly string[], folder: string): Pr
     // of images and HDF5 have native or WebAssembly parts beside them, and are loaded when a data set needs them.
     external: ["node-fetch", "sharp", "h5wasm"],
     banner: { js: banner },
-    plugins: [dropUnused, dropLocales],
+    plugins: [...plugins, dropUnused, dropLocales],
     logLevel: "warning",
   });
 }

@@ -1,8 +1,8 @@
-import type { LadderRung } from "@reprise/contracts";
+import type { LadderRung, RungPart, TensorDigests } from "@reprise/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { divergenceLines, divergenceSentences } from "./divergence-words.js";
-import { type DigestedTensors, isAfter, locateDivergence } from "./locate-divergence.js";
+import { isAfter, locateDivergence } from "./locate-divergence.js";
 import { tensorDistance } from "./tensor-distance.js";
 
 const distance = (a: number[], b: number[]) =>
@@ -38,11 +38,13 @@ describe("the distance of two tensors", () => {
 
 const rung = (kind: LadderRung["kind"], position: number): LadderRung => ({ kind, position, digest: "0" });
 const rungs = [...[0, 1, 2, 3, 4, 5].map((step) => rung("step", step)), rung("epoch", 1), rung("epoch", 2)];
-const digested = (
-  part: DigestedTensors["part"],
-  digests: Record<string, string>,
-  position = 4,
-): DigestedTensors => ({ position, part, tensors: new Map(Object.entries(digests)) });
+const digested = (part: RungPart, digests: Record<string, string>, position = 4): TensorDigests => ({
+  kind: "step",
+  part,
+  names: Object.keys(digests),
+  positions: [position],
+  digests: [Object.values(digests).join("")],
+});
 const weights = (b: number) =>
   new Map([
     ["a", Float32Array.of(1, 2)],

@@ -5,16 +5,10 @@ import {
   encodeNumber,
   type LadderRung,
   type RungPart,
+  type TensorDigests,
 } from "@reprise/contracts";
+import type { LadderPlace } from "./compare-rungs.js";
 import { tensorDistance } from "./tensor-distance.js";
-
-/** Digests of the tensors of one part at a rung, or at the first later one at which they were taken. */
-export type DigestedTensors = {
-  position: number;
-  part: RungPart;
-  /** In the model's order. */
-  tensors: ReadonlyMap<string, string>;
-};
 
 /** Weights of both runs at a point of the training at which both kept them. */
 export type StoredWeights = Pick<Artifact, "step" | "epoch"> & {
@@ -25,16 +19,15 @@ export type StoredWeights = Pick<Artifact, "step" | "epoch"> & {
 
 /** What beside the ladders tells where two runs part. */
 export type DivergenceEvidence = {
-  source: readonly DigestedTensors[];
-  replica: readonly DigestedTensors[];
+  /** Digests of single tensors at rungs of the divergence's kind, in the order in which they were reported. */
+  source: readonly TensorDigests[];
+  replica: readonly TensorDigests[];
   weights: StoredWeights | null;
 };
 
-type Place = Pick<Divergence, "kind" | "position">;
-
 /** Whether weights kept at this point were computed at or after the divergence. */
 export function isAfter(
-  { kind, position }: Place,
+  { kind, position }: LadderPlace,
   point: Pick<Artifact, "kind" | "step" | "epoch">,
 ): boolean {
   if (kind === "step") return point.step > position;
@@ -44,7 +37,7 @@ export function isAfter(
 }
 
 /** The epoch, from 1, of a step, where all epochs of a ladder have equally many. */
-function epochOf({ kind, position }: Place, rungs: readonly LadderRung[]): number | null {
+function epochOf({ kind, position }: LadderPlace, rungs: readonly LadderRung[]): number | null {
   if (kind !== "step") return null;
   const last = (wanted: LadderRung["kind"]) =>
     rungs.reduce((most, rung) => (rung.kind === wanted ? Math.max(most, rung.position) : most), -1);
@@ -58,18 +51,38 @@ type Differing = Pick<Divergence, "lossDiffers" | "part" | "tensors" | "tensorsA
 
 const unknown: Differing = { lossDiffers: null, part: null, tensors: [], tensorsAt: null };
 
-/** What differs at the rung, or at the first later one at which both runs digested their tensors. */
-function differing({ source, replica }: DivergenceEvidence): Differing {
-  const at = source[0]?.position;
-  if (at === undefined || replica[0]?.position !== at) return unknown;
+/** Digests of a part's tensors at a position; of a position reported twice, after a resume, the later counts. */
+function digestsAt(
+  stretches: readonly TensorDigests[],
+  part: RungPart,
+  position: number,
+): Map<string, string> | null {
+  for (const { names, positions, digests } of stretches.filter((one) => one.part === part).toReversed()) {
+    const joined = digests[positions.lastIndexOf(position)];
+    if (joined === undefined) continue;
+    const width = joined.length / names.length;
+    return new Map(names.map((name, at) => [name, joined.slice(at * width, (at + 1) * width)]));
+  }
+  return null;
+}
+
+/** What differs at the rung, or at the first later one of its kind at which both runs digested their tensors. */
+function differing({ kind, position }: LadderPlace, { source, replica }: DivergenceEvidence): Differing {
+  const digested = (stretches: readonly TensorDigests[]) =>
+    new Set(
+      stretches.flatMap((one) => (one.kind === kind ? one.positions.filter((at) => at >= position) : [])),
+    );
+  const ofReplica = digested(replica);
+  const both = [...digested(source)].filter((at) => ofReplica.has(at));
+  const at = both.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
   const tensorsOf = (part: RungPart): string[] => {
-    const [left, right] = [source, replica].map((all) => all.find((one) => one.part === part)?.tensors);
+    const [left, right] = [digestsAt(source, part, at), digestsAt(replica, part, at)];
     if (!left || !right) return [];
     return [...new Set([...left.keys(), ...right.keys()])].filter(
       (name) => left.get(name) !== right.get(name),
     );
   };
-  const lossDiffers = source.some(({ part }) => part === "loss") ? tensorsOf("loss").length > 0 : null;
+  const lossDiffers = digestsAt(source, "loss", at) ? tensorsOf("loss").length > 0 : null;
   for (const part of ["gradient", "weights"] as const) {
     const tensors = tensorsOf(part);
     if (tensors.length > 0) return { lossDiffers, part, tensors, tensorsAt: at };
@@ -97,7 +110,7 @@ function measure(weights: StoredWeights): Pick<Divergence, "measured" | "maxUlp"
  * lie apart at the first point after it at which both runs kept them.
  */
 export function locateDivergence(
-  place: Place,
+  place: LadderPlace,
   rungs: readonly LadderRung[],
   evidence: DivergenceEvidence | null = null,
 ): Divergence {
@@ -106,7 +119,7 @@ export function locateDivergence(
     kind,
     position,
     epoch: epochOf(place, rungs),
-    ...(evidence ? differing(evidence) : unknown),
+    ...(evidence ? differing(place, evidence) : unknown),
     ...(evidence?.weights
       ? measure(evidence.weights)
       : { maxUlp: null, maxRelativeError: null, measured: null }),
