@@ -232,6 +232,8 @@ export const curveGroup = z.strictObject({
   configurationLabel: z.string(),
   arm: z.string(),
   steps: z.array(z.int()),
+  /** Mean time since the start of the attempt at which a step was reached, in seconds, over the same runs. */
+  seconds: z.array(number),
   n: z.array(z.int()),
   mean: z.array(number),
   low: z.array(number),
@@ -243,6 +245,8 @@ export const curveGroup = z.strictObject({
       repeat: z.int(),
       steps: z.array(z.int()),
       values: z.array(wireNumber),
+      /** Seconds since the attempt started. */
+      wallTimes: z.array(z.number()),
     }),
   ),
 });

@@ -22,6 +22,10 @@ const textAttributes = [
   "backendUsed",
   "workerName",
   "environmentId",
+  // Moments as ISO 8601: endedAt >= '2026-01-31T12:00:00Z'.
+  "createdAt",
+  "startedAt",
+  "endedAt",
 ];
 const numberAttributes = ["seed", "repeat", "position", "attempt", "durationMs"];
 export const filterAttributes: readonly string[] = [...textAttributes, ...numberAttributes];

@@ -31,19 +31,25 @@ const newSweep = createRoute({
 const sweepDefaults = {
   metric: "",
   curve: "",
+  x: "",
+  log: "",
+  smooth: "",
   status: "",
   arm: "",
   sort: "",
   view: "",
   cell: "",
   published: "",
-};
+} as const;
 const sweep = createRoute({
   getParentRoute: () => root,
   path: "/sweeps/$sweepId",
   validateSearch: z.object({
     metric: z.string().default("").catch(""),
     curve: z.string().default("").catch(""),
+    x: z.enum(["", "time"]).default("").catch(""),
+    log: z.enum(["", "on"]).default("").catch(""),
+    smooth: z.string().default("").catch(""),
     status: z.string().default("").catch(""),
     arm: z.string().default("").catch(""),
     sort: z.string().default("").catch(""),

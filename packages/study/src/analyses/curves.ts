@@ -25,12 +25,15 @@ function groupOf(members: readonly DrawnRun[]): CurveGroup | null {
   const first = members[0];
   if (!first) return null;
   const values = new Map<number, number[]>();
+  const times = new Map<number, number[]>();
   for (const { series, counted } of members) {
     series.steps.forEach((step, i) => {
       const own = values.get(step) ?? [];
       const value = series.values[i];
       if (counted && value !== undefined) own.push(decodeNumber(value));
       values.set(step, own);
+      const seconds = series.wallTimes[i];
+      if (counted && seconds !== undefined) times.set(step, [...(times.get(step) ?? []), seconds]);
     });
   }
   const steps = [...values.keys()].toSorted((a, b) => a - b);
@@ -44,6 +47,7 @@ function groupOf(members: readonly DrawnRun[]): CurveGroup | null {
     configurationLabel: first.run.configurationLabel,
     arm: first.run.arm,
     steps,
+    seconds: steps.map((step) => known(mean(times.get(step) ?? []))),
     n: points.map(({ n }) => n),
     mean: points.map((point) => point.mean),
     low: points.map(({ low }) => low),
@@ -54,6 +58,7 @@ function groupOf(members: readonly DrawnRun[]): CurveGroup | null {
       repeat: run.repeat,
       steps: series.steps,
       values: series.values,
+      wallTimes: series.wallTimes,
     })),
   };
 }

@@ -1,4 +1,4 @@
-import { NativeSelect } from "@mantine/core";
+import { NativeSelect, Switch } from "@mantine/core";
 import type { CurveGroup, CurvesAnalysis, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
@@ -25,7 +25,24 @@ function bandValue(value: CurveGroup["low"][number] | undefined, n: number | und
   return (n ?? 0) < runsForBand ? null : finiteOrNull(value);
 }
 
-function linesOf(groups: readonly CurveGroup[], marks: readonly ArmMark[]): PanelLine[] {
+export type CurveView = { x: "" | "time"; log: "" | "on"; smooth: string };
+
+/** Exponential moving average from the first value on, undone of its start. For the eye: figures stay as they are. */
+function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
+  let average = 0;
+  let left = 1;
+  return values.map((value) => {
+    if (value === null) return null;
+    average = weight * average + (1 - weight) * value;
+    left *= weight;
+    return average / (1 - left);
+  });
+}
+
+function linesOf(groups: readonly CurveGroup[], marks: readonly ArmMark[], view: CurveView): PanelLine[] {
+  const weight = smoothingOf(view);
+  const byTime = view.x === "time";
+  const drawn = (values: readonly (number | null)[]) => (weight > 0 ? smoothed(values, weight) : values);
   return groups.flatMap((group): PanelLine[] => {
     const color = markOf(marks, group.arm).color;
     const raw = group.runs.slice(0, rawRunsPerArm).map(
@@ -33,8 +50,8 @@ function linesOf(groups: readonly CurveGroup[], marks: readonly ArmMark[]): Pane
         key: run.runId,
         label: `${group.arm}, seed ${run.seed}, repeat ${run.repeat + 1}`,
         color,
-        steps: run.steps,
-        values: run.values.map(finiteOrNull),
+        steps: byTime ? run.wallTimes : run.steps,
+        values: drawn(run.values.map(finiteOrNull)),
         faint: true,
       }),
     );
@@ -42,15 +59,26 @@ function linesOf(groups: readonly CurveGroup[], marks: readonly ArmMark[]): Pane
       key: `mean ${group.arm}`,
       label: group.arm,
       color,
-      steps: group.steps,
-      values: group.mean.map(finiteOrNull),
-      band: {
-        low: group.low.map((value, index) => bandValue(value, group.n[index])),
-        high: group.high.map((value, index) => bandValue(value, group.n[index])),
-      },
+      steps: byTime ? group.seconds.map((seconds) => finiteOrNull(seconds) ?? 0) : group.steps,
+      values: drawn(group.mean.map(finiteOrNull)),
+      // An interval around a smoothed line would be an interval of nothing.
+      ...(weight > 0
+        ? {}
+        : {
+            band: {
+              low: group.low.map((value, index) => bandValue(value, group.n[index])),
+              high: group.high.map((value, index) => bandValue(value, group.n[index])),
+            },
+          }),
     };
     return [...raw, mean];
   });
+}
+
+/** Weight of what came before, 0 for none. */
+function smoothingOf({ smooth }: CurveView): number {
+  const weight = Number(smooth);
+  return weight > 0 && weight < 1 ? weight : 0;
 }
 
 /** One range for all panels, so that they can be compared; intervals may leave it. */
@@ -91,12 +119,16 @@ export function CurvesSection({
   choices,
   metric,
   onMetric,
+  view,
+  onView,
 }: {
   sweep: Sweep;
   marks: readonly ArmMark[];
   choices: readonly MetricChoice[];
   metric: string | undefined;
   onMetric: (metric: string) => void;
+  view: CurveView;
+  onView: (change: Partial<CurveView>) => void;
 }) {
   const shown = metric ?? defaultMetric(choices);
   const query = useQuery({
@@ -109,18 +141,47 @@ export function CurvesSection({
   return (
     <ChartFrame
       title="When do the arms part?"
-      lead={`Mean over seeds and repeats with its 95 % t interval (from three runs on), single runs faint behind${words ? `; ${words}` : ""}.`}
+      lead={`${smoothingOf(view) > 0 ? "Smoothed for the eye, without interval; data table and downloads of data are not. " : ""}Mean over seeds and repeats with its 95 % t interval (from three runs on), single runs faint behind${words ? `; ${words}` : ""}.`}
       name={`${sweep.name} ${shown ?? "metric"} curves`}
       data={dataOf(query.data)}
       controls={
-        <NativeSelect
-          size="xs"
-          w={220}
-          aria-label="Metric of the curves"
-          value={shown ?? ""}
-          data={choices.map((candidate) => ({ value: candidate.key, label: shortLabel(candidate.label) }))}
-          onChange={(event) => onMetric(event.currentTarget.value)}
-        />
+        <>
+          <NativeSelect
+            size="xs"
+            w={200}
+            aria-label="Metric of the curves"
+            value={shown ?? ""}
+            data={choices.map((candidate) => ({ value: candidate.key, label: shortLabel(candidate.label) }))}
+            onChange={(event) => onMetric(event.currentTarget.value)}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Along"
+            value={view.x}
+            data={[
+              { value: "", label: "by epoch" },
+              { value: "time", label: "by time" },
+            ]}
+            onChange={(event) => onView({ x: event.currentTarget.value === "time" ? "time" : "" })}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Smoothing"
+            value={view.smooth}
+            data={[
+              { value: "", label: "not smoothed" },
+              { value: "0.6", label: "smoothed" },
+              { value: "0.9", label: "smoothed more" },
+            ]}
+            onChange={(event) => onView({ smooth: event.currentTarget.value })}
+          />
+          <Switch
+            size="xs"
+            label="Log scale"
+            checked={view.log === "on"}
+            onChange={(event) => onView({ log: event.currentTarget.checked ? "on" : "" })}
+          />
+        </>
       }
       legend={
         <Legend
@@ -158,14 +219,17 @@ export function CurvesSection({
                   </span>
                   <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
                     <LinePanel
-                      name={`${label}: ${analysis.provenance.metricLabel} per epoch and arm; the same figures are in the data table`}
+                      name={`${label}: ${analysis.provenance.metricLabel} per ${view.x === "time" ? "second" : "epoch"} and arm; the same figures are in the data table`}
                       lines={linesOf(
                         analysis.groups.filter((group) => group.configurationKey === key),
                         marks,
+                        view,
                       )}
+                      log={view.log === "on"}
+                      xLabel={view.x === "time" ? "seconds since start" : "epoch"}
                       unit={analysis.provenance.metricUnit}
                       yLabel={shortLabel(analysis.provenance.metricLabel)}
-                      domain={domain}
+                      domain={view.log === "on" ? undefined : domain}
                     />
                   </Suspense>
                 </div>

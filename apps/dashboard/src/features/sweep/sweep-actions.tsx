@@ -8,6 +8,7 @@ import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
+import { PriorityMenu } from "./priority-menu.js";
 import classes from "./sweep.module.css";
 
 type Action = "pause" | "resume" | "cancel" | "retry-failed";
@@ -84,6 +85,7 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
           onConfirm={() => act.mutate("cancel")}
         />
       ) : null}
+      {open || sweep.status === "paused" ? <PriorityMenu sweep={sweep} /> : null}
       <Button
         variant="default"
         size="xs"

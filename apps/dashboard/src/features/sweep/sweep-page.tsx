@@ -24,6 +24,7 @@ import { SweepFacts, SweepHeader } from "./sweep-header.js";
 import { SweepTools } from "./sweep-tools.js";
 import { useSweepLive } from "./use-sweep-live.js";
 import { VerdictSection } from "./verdict-section.js";
+import { WatchSection } from "./watch/watch-section.js";
 
 const route = getRouteApi("/sweeps/$sweepId");
 
@@ -67,6 +68,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
       <Breadcrumb crumbs={[{ label: "Sweeps", to: "/" }]} here={sweep.name} />
       <SweepHeader sweep={sweep} marks={marks} live={live} />
       <SweepFacts sweep={sweep} />
+      <WatchSection sweep={sweep} marks={marks} />
       <VerdictSection
         sweep={sweep}
         determinism={determinism}
@@ -96,6 +98,8 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         choices={choices}
         metric={search.curve === "" ? undefined : search.curve}
         onMetric={(next) => setSearch({ curve: next })}
+        view={search}
+        onView={setSearch}
       />
       <Evidence
         sweep={sweep}

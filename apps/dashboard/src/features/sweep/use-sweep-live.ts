@@ -25,6 +25,11 @@ export function useSweepLive(sweepId: string): LiveState {
         () => void queryClient.invalidateQueries({ queryKey: ["sweep", sweepId, "analysis"] }),
         4_000,
       ),
+      // While runs train their curves grow; every other figure waits for a run to end.
+      curves: throttled(
+        () => void queryClient.invalidateQueries({ queryKey: ["sweep", sweepId, "analysis", "curves"] }),
+        4_000,
+      ),
     }),
     [queryClient, sweepId],
   );
@@ -37,6 +42,7 @@ export function useSweepLive(sweepId: string): LiveState {
 
   const onEvent = (event: LiveEvent) => {
     if (event.type === "sweep") refresh.sweep();
+    if (event.type === "metrics") refresh.curves();
     if (event.type !== "run") return;
     queryClient.setQueryData<StripRun[]>(stripQuery(sweepId).queryKey, (runs) =>
       runs?.map((run) =>

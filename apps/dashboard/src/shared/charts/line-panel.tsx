@@ -93,7 +93,7 @@ export function LinePanel({
             dataKey="step"
             type="number"
             domain={["dataMin", "dataMax"]}
-            ticks={xScale.ticks(6).filter(Number.isInteger)}
+            ticks={xScale.ticks(6).filter((tick) => xLabel !== "epoch" || Number.isInteger(tick))}
             stroke="var(--rule-strong)"
             tick={{ fontSize: 11, fill: "var(--ink-3)" }}
             label={{

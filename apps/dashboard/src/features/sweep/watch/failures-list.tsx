@@ -1,0 +1,51 @@
+import type { FailureGroup, Sweep } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { count } from "../../../shared/format/numbers.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { When } from "../../../shared/ui/when.js";
+import classes from "./watch.module.css";
+import { failuresQuery } from "./watch-queries.js";
+
+function Cause({ group }: { group: FailureGroup }) {
+  return (
+    <li className={classes.cause}>
+      <p>
+        <strong className="num">{count(group.count, "run")}</strong>{" "}
+        {group.kind === "user" ? "The trainer refused or failed:" : "The machine failed:"} {group.message}
+      </p>
+      {group.hint ? <p className="small">What to do: {group.hint}</p> : null}
+      <p className="small dim">
+        {group.kind === "user"
+          ? "Trying again without a change would fail again."
+          : "It was tried several times; trying again is safe."}{" "}
+        {group.lastAt ? (
+          <>
+            Last <When at={group.lastAt} />.{" "}
+          </>
+        ) : null}
+        {group.runIds.map((runId, index) => (
+          <Link key={runId} to="/runs/$runId" params={{ runId }} search={{ view: "logs" }}>
+            log {index + 1}{" "}
+          </Link>
+        ))}
+      </p>
+    </li>
+  );
+}
+
+/** Failed runs by cause: one entry for a hundred runs that failed for the same reason. */
+export function FailuresList({ sweep }: { sweep: Sweep }) {
+  const query = useQuery(failuresQuery(sweep.id));
+  return (
+    <QueryView query={query} height={96} label="Loading the failures">
+      {(groups) => (
+        <ul className={classes.causes} aria-label="Failed runs by cause">
+          {groups.map((group) => (
+            <Cause key={`${group.kind} ${group.message}`} group={group} />
+          ))}
+        </ul>
+      )}
+    </QueryView>
+  );
+}
