@@ -261,6 +261,8 @@ export const significanceAnalysis = z
   .strictObject({
     analysis: z.literal("significance"),
     ...envelope,
+    /** Per configuration and arm, over its seeds: Table V of the CUDA-randomness paper and its repair. */
+    summary: analysisTable,
     alpha: z.number(),
     rows: z.array(significanceRow),
     pooled: z.array(pooledRow),
@@ -281,6 +283,8 @@ export type CurvesAnalysis = z.infer<typeof curvesAnalysis>;
 export const analysisQuery = z.strictObject({
   metric: z.string().optional(),
   format: z.enum(exportFormats).default("json"),
+  /** Of files: `summary` is the table over seeds, where an analysis has one. Reading formats have both by default. */
+  table: z.enum(["all", "detail", "summary"]).default("all"),
   /** `agreement` only: McNemar's test of every pair of runs. */
   mcnemar: z.enum(["true", "false"]).default("false"),
 });

@@ -72,7 +72,7 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const { metric, format, mcnemar } = request.query;
+      const { metric, format, mcnemar, table } = request.query;
       const result = await analyse(context.db, id, name, metric, {
         withMcnemar: mcnemar === "true",
       });
@@ -85,7 +85,7 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
           "content-disposition",
           `attachment; filename="${fileName(`${sweepName}-${name}-${key}`)}.${suffix}"`,
         )
-        .send(exportTable(result, format));
+        .send(exportTable(result, format, table));
     },
   );
 };

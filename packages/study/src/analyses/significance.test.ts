@@ -38,6 +38,22 @@ describe("significanceAnalysis", () => {
     expect(row.minimumDetectableShift).toBeCloseTo(4.09 * 0.00937016542009794, 3);
   });
 
+  it("sums up over seeds as Table V does, with what holds the level beside it", () => {
+    const { summary, rows } = analyse();
+    const adam = summary.rows.find((row) => row.configuration === "adam");
+    const own = rows.filter(({ group }) => group.configurationLabel === "adam");
+    const percent = own.map(
+      ({ deterministicValue: d, mean: m }) => (100 * Math.abs(Number(d) - Number(m))) / Number(m),
+    );
+    // p is 0.001 at seed 42 and 0.28 at seed 0 (SciPy, ttest_1samp): one of two seeds.
+    expect(adam).toMatchObject({ seeds: 2, oneSampleSignificant: 1, newObservationSignificant: 0 });
+    expect(adam?.meanPercentSignificant).toBeCloseTo(
+      percent[own.findIndex(({ group }) => group.seed === 42)] ?? 0,
+      10,
+    );
+    expect(adam?.meanPercent).toBeCloseTo(((percent[0] ?? 0) + (percent[1] ?? 0)) / 2, 10);
+  });
+
   it("says that a small p among several tests is not unusual enough", () => {
     expect(sentences(rowOf(analyse().rows, "adam", 42).verdicts)).toBe(
       [

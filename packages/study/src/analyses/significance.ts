@@ -21,6 +21,7 @@ import {
 } from "./input.js";
 import { type PooledTests, pooledRow, pooledTests } from "./pooled-tests.js";
 import { dispersionVerdicts, equivalenceVerdicts, shiftVerdict } from "./pooled-verdicts.js";
+import { significanceSummary } from "./significance-summary.js";
 import { comparisonsOf, settingsOf, type TestSettings, testRows } from "./significance-tests.js";
 import { type RowContext, rowVerdicts, summaryVerdicts } from "./significance-verdicts.js";
 import { column, tableOf } from "./table.js";
@@ -179,6 +180,10 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
   const pooledFamily = pooled.filter(({ shift }) => shift !== null).length;
   const pooledContext = { ...context, family: pooledFamily };
   const shifts = pooled.map((tests) => shiftVerdict(tests, pooledContext));
+  const pooledRows = pooled.flatMap((tests, index) => {
+    const [verdict] = provisional(shifts.slice(index, index + 1), sorted);
+    return verdict ? [pooledRow(tests, verdict)] : [];
+  });
   const notes = runNotes({ sorted, metric });
   if (cells.some(({ deterministic }) => (deterministic?.runs.length ?? 0) > 1)) {
     notes.push("Deterministic repeats prove identity and enter every test as one observation.");
@@ -215,12 +220,10 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
       ),
     ],
     notes,
+    summary: significanceSummary(rows, pooledRows, { metric, alpha: settings.alpha }),
     table: significanceTable(rows, metric),
     alpha: settings.alpha,
     rows,
-    pooled: pooled.flatMap((tests, index) => {
-      const [verdict] = provisional(shifts.slice(index, index + 1), sorted);
-      return verdict ? [pooledRow(tests, verdict)] : [];
-    }),
+    pooled: pooledRows,
   };
 }

@@ -86,6 +86,22 @@ describe("exportTable", () => {
     );
   });
 
+  it("puts a summary before the detail for reading, and keeps CSV to one table", () => {
+    const summary = {
+      title: "Over seeds",
+      columns: columns.slice(0, 1),
+      rows: [{ configuration: "summed up" }],
+    };
+    const analysis = { table, summary, provenance };
+    const markdown = exportTable(analysis, "markdown");
+    expect(markdown.indexOf("summed up")).toBeLessThan(markdown.indexOf("0.962"));
+    expect(exportTable(analysis, "markdown", "detail")).toBe(exportTable({ table, provenance }, "markdown"));
+    expect(exportTable(analysis, "csv")).toBe(exportTable({ table, provenance }, "csv"));
+    expect(exportTable(analysis, "csv", "summary")).toMatch(/^configuration,/);
+    const labels = exportTable(analysis, "latex").match(/label\{[^}]*\}/g);
+    expect(new Set(labels).size).toBe(2);
+  });
+
   it("shows a spread that is far smaller than its value", () => {
     const rows = [{ ...table.rows[0], mean: 0.139479111, sd: 3.2e-9 }];
     const text = exportTable({ table: { ...table, rows }, provenance }, "markdown");

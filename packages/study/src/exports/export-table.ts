@@ -5,6 +5,9 @@ import { printedValue } from "./rounding.js";
 /** A table with what stands above it: any analysis is one. */
 export type ExportedTable = { table: AnalysisTable; provenance: Provenance };
 
+/** An analysis as it is exported: its table, and for some a summary of it. */
+export type ExportedAnalysis = ExportedTable & { summary?: AnalysisTable };
+
 /** What a reader needs to reproduce and cite a table, as sentences: n, method, correction, versions, digests. */
 export function captionOf({ table, provenance }: ExportedTable): string {
   const { runsUsed, runsExcluded, runsPending, method, correction, software } = provenance;
@@ -83,6 +86,12 @@ function headerOf({ label, unit }: AnalysisTable["columns"][number]): string {
 const isText = (table: AnalysisTable, key: string) =>
   table.rows.some((row) => typeof row[key] === "string" && !/^(NaN|-?Infinity)$/.test(String(row[key])));
 
+const slug = (text: string) =>
+  text
+    .toLowerCase()
+    .match(/[a-z0-9]+/g)
+    ?.join("-") ?? "";
+
 function latex(exported: ExportedTable): string {
   const { table, provenance } = exported;
   const alignment = table.columns.map(({ key }) => (isText(table, key) ? "l" : "r")).join("");
@@ -96,7 +105,7 @@ function latex(exported: ExportedTable): string {
     "\\begin{table}",
     "  \\centering",
     `  \\caption{${escapeLatex(`${table.title}. ${captionOf(exported)}`)}}`,
-    `  \\label{tab:reprise-${provenance.sweepId.slice(0, 8)}-${provenance.metric.replace(/[^A-Za-z0-9]/g, "")}}`,
+    `  \\label{tab:reprise-${provenance.sweepId.slice(0, 8)}-${slug(table.title)}}`,
     "  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
     `  \\begin{tabular}{${alignment}}`,
     "    \\toprule",
@@ -136,11 +145,21 @@ function markdown(exported: ExportedTable): string {
 }
 
 /**
- * A table as a file, with n, method, correction, version and digests: CSV keeps full precision for further computing and
- * has them in its last columns; LaTeX (booktabs) and Markdown are for reading, round by the uncertainty of each row, and
- * have them in the caption.
+ * The tables of an analysis as a file, with n, method, correction, version and digests: CSV keeps full precision for
+ * further computing and has them in its last columns; LaTeX (booktabs) and Markdown are for reading, round by the
+ * uncertainty of each row, and have them in the caption. `all` is summary and detail in the formats for reading, the
+ * detail in CSV, which holds one table.
  */
-export function exportTable(exported: ExportedTable, format: Exclude<ExportFormat, "json">): string {
-  if (format === "csv") return csv(exported);
-  return format === "latex" ? latex(exported) : markdown(exported);
+export function exportTable(
+  { table, summary, provenance }: ExportedAnalysis,
+  format: Exclude<ExportFormat, "json">,
+  which: "all" | "detail" | "summary" = "all",
+): string {
+  const wanted = which === "all" && format === "csv" ? "detail" : which;
+  const tables = [
+    ...(summary && wanted !== "detail" ? [summary] : []),
+    ...(wanted === "summary" && summary ? [] : [table]),
+  ];
+  const write = { csv, latex, markdown }[format];
+  return tables.map((one) => write({ table: one, provenance })).join("\n");
 }

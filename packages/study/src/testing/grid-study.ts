@@ -9,6 +9,8 @@ export const gridSpec = specOf({
   search: { method: "grid", parameters: { optimizer: ["adam", "sgd"], learningRate: [0.01, 0.1] } },
   seeds: [0, 42, 314, 3407],
   modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 3 } },
+  // Times below follow from a run's position.
+  order: "listed",
   analysisPlan: {
     primaryMetric: "testAccuracy",
     contrasts: ["mode", "configuration"],
