@@ -1,16 +1,8 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  stripSearchParams,
-} from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, stripSearchParams } from "@tanstack/react-router";
 import { z } from "zod";
 import { ErrorState, Placeholder } from "../shared/ui/states.js";
-import { NotFoundPage } from "./not-found-page.js";
-import { Shell } from "./shell.js";
-
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+import { evidenceRoutes } from "./evidence-routes.js";
+import { rootRoute as root } from "./root-route.js";
 
 const sweeps = createRoute({
   getParentRoute: () => root,
@@ -83,7 +75,7 @@ const workers = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([sweeps, newSweep, sweep, run, diff, workers]),
+    routeTree: root.addChildren([sweeps, newSweep, sweep, run, diff, workers, ...evidenceRoutes]),
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultPendingMs: 200,

@@ -1,4 +1,4 @@
-import { IconCpu, IconFlask2, IconSquareRoundedPlus } from "@tabler/icons-react";
+import { IconArrowsDiff, IconCpu, IconFlask2, IconSquareRoundedPlus, IconTable } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { ConnectionBanner } from "./connection-banner.js";
 import classes from "./shell.module.css";
@@ -7,6 +7,8 @@ import { ThemeSwitch } from "./theme-switch.js";
 const places = [
   { to: "/", label: "Sweeps", icon: IconFlask2 },
   { to: "/sweeps/new", label: "New sweep", icon: IconSquareRoundedPlus },
+  { to: "/runs", label: "Runs", icon: IconTable },
+  { to: "/compare", label: "Compare", icon: IconArrowsDiff },
   { to: "/workers", label: "Workers", icon: IconCpu },
 ] as const;
 
@@ -21,7 +23,7 @@ function Brand() {
 
 /** Sweeps and their runs stand under "Sweeps". */
 function placeOf(path: string): string {
-  if (path === "/sweeps/new" || path === "/workers") return path;
+  if (places.some(({ to }) => to === path)) return path;
   return path === "/" || path.startsWith("/sweeps/") || path.startsWith("/runs/") ? "/" : "";
 }
 

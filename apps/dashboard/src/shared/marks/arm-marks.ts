@@ -15,11 +15,16 @@ const furtherColors = ["#009E73", "#E69F00", "#56B4E9", "#B8A800"];
 
 const labels = { deterministic: "deterministic", free: "free order", placebo: "placebo, permuted order" };
 
-function kindOf(arm: Arm): ArmMark["kind"] {
+function kindOf(arm: Pick<Arm, "execution">): ArmMark["kind"] {
   if (arm.execution.order === "permuted") return "placebo";
   return arm.execution.order === "fixed" && arm.execution.algorithms === "deterministic"
     ? "deterministic"
     : "free";
+}
+
+/** The colour of an arm by its execution alone, where runs of several sweeps stand together. */
+export function armColorOf(arm: Pick<Arm, "execution">): string {
+  return armColors[kindOf(arm)];
 }
 
 /** One mark per arm, in the arms' own order. */

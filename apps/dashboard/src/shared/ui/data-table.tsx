@@ -59,7 +59,7 @@ export function DataTable<T>({
                         {column.cell(row)}
                       </th>
                     ) : (
-                      <td key={column.key} className={column.right ? `right ${classes.figure}` : undefined}>
+                      <td key={column.key} className={column.right ? "right" : undefined}>
                         {column.cell(row)}
                       </td>
                     ),

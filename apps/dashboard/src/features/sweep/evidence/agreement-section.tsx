@@ -56,7 +56,7 @@ function ArmTable({ group, marks }: { group: AgreementGroup; marks: readonly Arm
           right: true,
           cell: (row) => {
             const kappa = finiteOrNull(row.fleissKappa);
-            return kappa === null ? (row.reason ?? "–") : significant(kappa);
+            return kappa === null ? <span className="reason">{row.reason ?? "–"}</span> : significant(kappa);
           },
         },
       ]}

@@ -1,0 +1,258 @@
+import type { ComparedSummary, ComparisonAnswer, ComparisonResult } from "@reprise/contracts";
+import { fromAnalysisTable } from "../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../shared/charts/chart-frame.js";
+import { IntervalChart, type IntervalRow } from "../../shared/charts/interval-chart.js";
+import {
+  count,
+  finiteOrNull,
+  metricDifference,
+  metricValue,
+  missing,
+  pValue,
+  shortLabel,
+  significant,
+} from "../../shared/format/numbers.js";
+import type { MetricChoice } from "../../shared/format/run-metrics.js";
+import { DataTable } from "../../shared/ui/data-table.js";
+import { Section } from "../../shared/ui/section.js";
+import { Notes, VerdictList } from "../../shared/ui/verdict-list.js";
+import classes from "./compare.module.css";
+
+const designs: Record<ComparisonResult["design"], string> = {
+  "paired-by-seed": "paired by seed",
+  "paired-by-configuration": "paired by configuration",
+  "independent-seed-means": "independent seed means",
+  "independent-runs-of-one-seed": "independent runs of one seed",
+  none: "none",
+};
+const testNames = { "paired-t": "paired t", "welch-t": "Welch t" };
+const rankNames = { wilcoxon: "Wilcoxon", "mann-whitney": "Mann–Whitney" };
+
+type About = { metrics: readonly MetricChoice[] };
+
+const unitOf = (metrics: readonly MetricChoice[], key: string) =>
+  metrics.find((metric) => metric.key === key)?.unit ?? "";
+const labelOf = (metrics: readonly MetricChoice[], key: string) =>
+  shortLabel(metrics.find((metric) => metric.key === key)?.label ?? key);
+
+/** Whole degrees of freedom are printed as such, Satterthwaite's with their decimals. */
+function degrees(df: ComparisonResult["df"]): string {
+  const number = finiteOrNull(df);
+  if (number === null) return missing;
+  return Number.isInteger(number) ? String(number) : significant(number);
+}
+
+function lanesOf(results: readonly ComparisonResult[], unit: string): IntervalRow[] {
+  return results.map((result) => ({
+    key: `${result.a} ${result.b}`,
+    label: `${result.a} − ${result.b}`,
+    value: finiteOrNull(result.difference),
+    low: finiteOrNull(result.interval.low),
+    high: finiteOrNull(result.interval.high),
+    color: "#009E73",
+    text: result.reason
+      ? "no test"
+      : `${metricDifference(result.difference, unit, { signed: true })}, ${pValue(result.adjustedP)}`,
+  }));
+}
+
+function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & About) {
+  return (
+    <DataTable
+      label="Tests"
+      rows={results}
+      keyOf={(row) => `${row.metric} ${row.a} ${row.b}`}
+      columns={[
+        {
+          key: "pair",
+          header: "Comparison",
+          cell: (row) => (
+            <>
+              {row.a} − {row.b}
+              <span className={classes.sub}>
+                {labelOf(metrics, row.metric)}
+                {row.planned ? ", planned" : ", exploratory"}
+              </span>
+            </>
+          ),
+        },
+        {
+          key: "difference",
+          header: "Difference, 95 % interval",
+          right: true,
+          cell: (row) => {
+            const unit = unitOf(metrics, row.metric);
+            return (
+              <>
+                {metricDifference(row.difference, unit, { signed: true })}
+                <span className={classes.sub}>
+                  {metricDifference(row.interval.low, unit)} to {metricDifference(row.interval.high, unit)}
+                </span>
+              </>
+            );
+          },
+        },
+        {
+          key: "test",
+          header: "Test",
+          cell: (row) =>
+            row.test === null ? (
+              <span className="reason">{row.reason ?? "none"}</span>
+            ) : (
+              <span className={classes.nowrap}>
+                {testNames[row.test]}({degrees(row.df)}) ={" "}
+                {significant(finiteOrNull(row.statistic) ?? Number.NaN)}
+                <span className={classes.sub}>
+                  {designs[row.design]}, n = {row.n.join(" and ")}
+                </span>
+              </span>
+            ),
+        },
+        { key: "p", header: "p", right: true, cell: (row) => pValue(row.p) },
+        { key: "adjusted", header: "Adjusted p", right: true, cell: (row) => pValue(row.adjustedP) },
+        {
+          key: "effect",
+          header: "Hedges g",
+          right: true,
+          cell: (row) => {
+            const g = finiteOrNull(row.hedgesG);
+            return g === null ? missing : significant(g);
+          },
+        },
+        {
+          key: "equivalence",
+          header: "Equivalent",
+          cell: (row) =>
+            row.equivalence ? (
+              <span className={classes.nowrap}>
+                {row.equivalence.shown === null
+                  ? "not tested"
+                  : row.equivalence.shown
+                    ? "shown"
+                    : "not shown"}
+                <span className={classes.sub}>
+                  within ±{metricDifference(row.equivalence.margin, unitOf(metrics, row.metric))},{" "}
+                  {pValue(row.equivalence.p)}
+                </span>
+              </span>
+            ) : (
+              <span className="dim">no margin</span>
+            ),
+        },
+        {
+          key: "rank",
+          header: "Rank test",
+          cell: (row) =>
+            row.rankTest ? `${rankNames[row.rankTest.name]} ${pValue(row.rankTest.p)}` : missing,
+        },
+        {
+          key: "more",
+          header: "More needed",
+          title: "Pairs, or units per group, for 80 % power at the margin",
+          right: true,
+          cell: (row) => row.moreNeeded ?? missing,
+        },
+      ]}
+    />
+  );
+}
+
+function Summaries({ summaries, metrics }: { summaries: readonly ComparedSummary[] } & About) {
+  return (
+    <DataTable
+      label="Groups"
+      caption="Means and SDs are over units (the means of each configuration and seed), which are what the tests see."
+      rows={summaries}
+      keyOf={(row) => `${row.metric} ${row.group}`}
+      columns={[
+        { key: "group", header: "Group", cell: (row) => row.group },
+        { key: "metric", header: "Metric", cell: (row) => labelOf(metrics, row.metric) },
+        { key: "runs", header: "Runs", right: true, cell: (row) => row.runs },
+        { key: "configurations", header: "Configurations", right: true, cell: (row) => row.configurations },
+        { key: "seeds", header: "Seeds", right: true, cell: (row) => row.seeds },
+        { key: "units", header: "Units", right: true, cell: (row) => row.units },
+        {
+          key: "mean",
+          header: "Mean ± SD",
+          right: true,
+          cell: (row) => {
+            const unit = unitOf(metrics, row.metric);
+            return `${metricValue(row.mean, unit, finiteOrNull(row.sd))}${row.sd === null ? "" : ` ± ${metricDifference(row.sd, unit)}`}`;
+          },
+        },
+        {
+          key: "interval",
+          header: "95 % interval",
+          right: true,
+          cell: (row) => {
+            const unit = unitOf(metrics, row.metric);
+            return row.interval.low === null
+              ? missing
+              : `${metricValue(row.interval.low, unit, finiteOrNull(row.sd))} to ${metricValue(row.interval.high, unit, finiteOrNull(row.sd))}`;
+          },
+        },
+        {
+          key: "range",
+          header: "Min to max",
+          right: true,
+          cell: (row) => {
+            const unit = unitOf(metrics, row.metric);
+            return `${metricValue(row.min, unit)} to ${metricValue(row.max, unit)}`;
+          },
+        },
+      ]}
+    />
+  );
+}
+
+/** The result: sentences, the differences drawn, the tests, the groups behind them. */
+export function Answer({ answer, metrics }: { answer: ComparisonAnswer } & About) {
+  const keys = [...new Set(answer.comparisons.map(({ metric }) => metric))];
+  return (
+    <>
+      <Section title="Is there a difference?" lead={`${answer.correction} α = ${answer.alpha}.`}>
+        <div aria-live="polite">
+          <VerdictList verdicts={answer.comparisons.map(({ verdict }) => verdict)} shown={6} />
+        </div>
+      </Section>
+      {keys.map((key) => {
+        const results = answer.comparisons.filter(({ metric }) => metric === key);
+        const unit = unitOf(metrics, key);
+        const margin = results.find(({ equivalence }) => equivalence !== null)?.equivalence?.margin ?? null;
+        return (
+          <ChartFrame
+            key={key}
+            title={`How large is the difference of ${labelOf(metrics, key)}?`}
+            lead={`Difference of group means with its 95 % interval; at the line there is none.${margin === null ? "" : ` The band is the margin of ±${metricDifference(margin, unit)} within which groups count as equivalent.`}`}
+            name={`comparison ${key}`}
+            data={fromAnalysisTable(answer.table)}
+          >
+            <IntervalChart
+              name={`Differences of ${labelOf(metrics, key)} between ${results.length} pairs of groups`}
+              rows={lanesOf(results, unit)}
+              unit={unit}
+              label={`difference of ${labelOf(metrics, key)}`}
+              zero
+              margin={margin}
+            />
+          </ChartFrame>
+        );
+      })}
+      <Section title="Which tests stand behind it?">
+        <Tests results={answer.comparisons} metrics={metrics} />
+        <Notes notes={[answer.method, ...answer.notes]} />
+      </Section>
+      <Section title="What is in the groups?">
+        <Summaries summaries={answer.summaries} metrics={metrics} />
+        {answer.groups
+          .filter(({ pending, withoutResult, excluded }) => pending + withoutResult + excluded.length > 0)
+          .map((group) => (
+            <p key={group.name} className="dim small">
+              {group.name}: {count(group.pending)} still to come, {count(group.withoutResult)} without a
+              result, {count(group.excluded.length)} excluded.
+            </p>
+          ))}
+      </Section>
+    </>
+  );
+}

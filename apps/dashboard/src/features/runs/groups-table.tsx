@@ -1,0 +1,169 @@
+import { Checkbox } from "@mantine/core";
+import type { RunGroup, RunGroups } from "@reprise/contracts";
+import { Link } from "@tanstack/react-router";
+import { count, finiteOrNull, metricDifference, metricValue, missing } from "../../shared/format/numbers.js";
+import { parameterText } from "../../shared/format/parameters.js";
+import type { MetricChoice } from "../../shared/format/run-metrics.js";
+import { DataTable } from "../../shared/ui/data-table.js";
+import { filterOfGroup, joinFilters } from "./filter-text.js";
+
+export const groupKey = (group: RunGroup) => JSON.stringify(group.by);
+
+/** What a group is called in words: "adam · free". */
+export function groupName(group: RunGroup): string {
+  const parts = Object.entries(group.by).map(([field, value]) =>
+    typeof value === "number" || typeof value === "boolean"
+      ? `${field.replace(/^params\./, "")} ${value}`
+      : parameterText(value),
+  );
+  return parts.join(" · ") || "all runs";
+}
+
+const sorters: Record<string, (group: RunGroup) => number | null> = {
+  runs: (group) => group.runs,
+  n: (group) => group.n,
+  mean: (group) => finiteOrNull(group.mean),
+  sd: (group) => finiteOrNull(group.sd),
+  min: (group) => finiteOrNull(group.min),
+  max: (group) => finiteOrNull(group.max),
+};
+
+/** Groups in the order asked for; those without the figure last. */
+function sorted(groups: readonly RunGroup[], sort: string): RunGroup[] {
+  const of = sorters[sort.replace(/^-/, "")];
+  if (!of) return [...groups];
+  const sign = sort.startsWith("-") ? -1 : 1;
+  return groups.toSorted((a, b) => {
+    const [x, y] = [of(a), of(b)];
+    if (x === null || y === null) return (x === null ? 1 : 0) - (y === null ? 1 : 0);
+    return sign * (x - y);
+  });
+}
+
+/** One line per group with its figures over all of its runs. */
+export function GroupsTable({
+  answer,
+  by,
+  metric,
+  filter,
+  sort,
+  onSort,
+  selected,
+  onSelect,
+}: {
+  answer: RunGroups;
+  by: readonly string[];
+  metric: MetricChoice | undefined;
+  filter: string;
+  sort: string;
+  onSort: (sort: string) => void;
+  selected: ReadonlySet<string>;
+  onSelect: (key: string, on: boolean) => void;
+}) {
+  const unit = metric?.unit ?? "";
+  const head = (key: string, label: string) => (
+    <button
+      type="button"
+      style={{ all: "unset", cursor: "pointer" }}
+      onClick={() => onSort(sort === key ? `-${key}` : sort === `-${key}` ? "" : key)}
+    >
+      {label} {sort === key ? "↑" : sort === `-${key}` ? "↓" : ""}
+    </button>
+  );
+  const over = answer.groups.find((group) => group.interval)?.interval?.over;
+  return (
+    <DataTable
+      label="Groups of runs"
+      caption={`Figures over every run of a group, never a sample. SD between runs (n − 1); ${over === "cells" ? "the interval is over the means of configuration and seed, because repeats of one seed are not independent." : "95 % t interval of the mean."}${answer.truncated ? " The first 1000 groups." : ""}`}
+      rows={sorted(answer.groups, sort)}
+      keyOf={groupKey}
+      columns={[
+        {
+          key: "selected",
+          header: <span className="visually-hidden">Selected</span>,
+          cell: (group) => (
+            <Checkbox
+              size="xs"
+              aria-label={`Select group ${groupName(group)}`}
+              checked={selected.has(groupKey(group))}
+              onChange={(event) => onSelect(groupKey(group), event.currentTarget.checked)}
+            />
+          ),
+        },
+        ...by.map((field) => ({
+          key: field,
+          header: field,
+          cell: (group: RunGroup) => {
+            const value = group.by[field];
+            return value === null || value === undefined ? (
+              <span className="dim">not set</span>
+            ) : (
+              parameterText(value)
+            );
+          },
+        })),
+        {
+          key: "runs",
+          header: head("runs", "Runs"),
+          right: true,
+          cell: (group: RunGroup) => {
+            const own = filterOfGroup(group.by);
+            return own === null ? (
+              count(group.runs)
+            ) : (
+              <Link
+                to="/runs"
+                search={(previous) => ({
+                  ...previous,
+                  filter: joinFilters(filter, own),
+                  by: "",
+                  sort: "",
+                })}
+                aria-label={`Show the ${count(group.runs, "run")} of ${groupName(group)}`}
+              >
+                {count(group.runs)}
+              </Link>
+            );
+          },
+        },
+        {
+          key: "n",
+          header: head("n", "n"),
+          title: "Runs with a value",
+          right: true,
+          cell: (group) => group.n,
+        },
+        {
+          key: "mean",
+          header: head("mean", "Mean ± SD"),
+          right: true,
+          cell: (group) =>
+            group.mean === null
+              ? missing
+              : `${metricValue(group.mean, unit, finiteOrNull(group.sd))}${group.sd === null ? "" : ` ± ${metricDifference(group.sd, unit)}`}`,
+        },
+        {
+          key: "interval",
+          header: "95 % interval",
+          right: true,
+          cell: (group) =>
+            group.interval
+              ? `${metricValue(group.interval.low, unit, finiteOrNull(group.sd))} to ${metricValue(group.interval.high, unit, finiteOrNull(group.sd))}`
+              : missing,
+        },
+        {
+          key: "min",
+          header: head("min", "Min"),
+          right: true,
+          cell: (group) => metricValue(group.min, unit),
+        },
+        {
+          key: "max",
+          header: head("max", "Max"),
+          right: true,
+          cell: (group) => metricValue(group.max, unit),
+        },
+      ]}
+    />
+  );
+}
