@@ -1,15 +1,15 @@
 // The second thread of `runs.ts`: works on the steps of one run after another, as a compute thread of the trainer does.
 import { parentPort, workerData } from "node:worker_threads";
+import type { ClassificationWork } from "../../../packages/tfjs-trainer/src/classification/prepare.js";
 import { createShardComputer } from "../../../packages/tfjs-trainer/src/classification/shard-computer.js";
 import { startBackend } from "../../../packages/tfjs-trainer/src/kernels/register.js";
 import { control } from "../../../packages/tfjs-trainer/src/memory.js";
 import { workOnStep } from "../../../packages/tfjs-trainer/src/step-threads.js";
-import type { Work } from "../../../packages/tfjs-trainer/src/tasks/prepared-run.js";
 import { createWeights } from "../../../packages/tfjs-trainer/src/weights.js";
 
 const backend = await startBackend(`${workerData.folder}/`, "wasm");
 
-parentPort?.on("message", ({ plan, memory }: Work) => {
+parentPort?.on("message", ({ plan, memory }: ClassificationWork) => {
   const weights = createWeights(plan.layout, memory, backend);
   const compute = createShardComputer(plan, memory, { backend, weights });
   const share = { thread: 1, threads: 2, compute, loadWeights: weights.load };

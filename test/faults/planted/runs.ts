@@ -35,8 +35,9 @@ async function withHelper<T>(
 }
 
 async function run({ request, fault, folder }: Planting): Promise<PlantedRun> {
-  const { work, backend, threads } = prepareRun(request, `${folder}/datasets/`);
-  if (backend === "cpu" || backend === "wasm") {
+  const folders = { bundled: `${folder}/datasets/`, root: null, cache: null };
+  const { work, backend, threads } = await prepareRun(request, { folders, report: () => {}, warn: () => {} });
+  if (work.task === "classification" && (backend === "cpu" || backend === "wasm")) {
     Object.assign(state, { fault, layout: null, keys: work.plan.keys, step: 0, planted: null });
     const events: TrainerEvent[] = [];
     host ??= await startBackend(`${folder}/`, backend);
@@ -51,7 +52,7 @@ async function run({ request, fault, folder }: Planting): Promise<PlantedRun> {
     else await train();
     return { events, planted: state.planted };
   }
-  throw new Error(`No backend ${backend} here.`);
+  throw new Error(`No task ${work.task} on backend ${backend} here.`);
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
