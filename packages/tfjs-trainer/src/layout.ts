@@ -1,4 +1,5 @@
 import { isTrained, type TensorSpec } from "./models/model.js";
+import { normals } from "./normals.js";
 import { draws, type StreamKey } from "./streams.js";
 
 /** Where a tensor lies in the flat parameter vector. */
@@ -28,15 +29,17 @@ export function layOut(specs: readonly TensorSpec[]): Layout {
 }
 
 /**
- * Initial values. Weights: He uniform, U(-a, a) with a = sqrt(6 / fanIn) (He et al. 2015), drawn from the `init` stream with the
- * tensor's index. Uniform rather than normal, because it needs no logarithm or cosine, whose last bits could differ
- * between JavaScript engines. Scales and running variances are 1, everything else 0.
+ * Initial values, drawn from the `init` stream with the tensor's index. Where a tensor names no distribution: weights He
+ * uniform, U(-a, a) with a = sqrt(6 / fanIn) (He et al. 2015); scales and running variances 1, everything else 0.
  */
 export function initialise(target: Float32Array, layout: Layout, key: StreamKey): void {
-  for (const [index, { role, fanIn, offset, size }] of layout.tensors.entries()) {
+  for (const [index, { role, fanIn, initial, offset, size }] of layout.tensors.entries()) {
     const values = target.subarray(offset, offset + size);
-    if (role === "weight") {
-      const limit = Math.sqrt(6 / fanIn);
+    if (initial?.distribution === "normal") {
+      const normal = normals(draws(key, index));
+      for (let i = 0; i < size; i++) values[i] = normal() * initial.deviation;
+    } else if (initial || role === "weight") {
+      const limit = initial?.limit ?? Math.sqrt(6 / fanIn);
       const stream = draws(key, index);
       for (let i = 0; i < size; i++) values[i] = (2 * stream.uniform() - 1) * limit;
     } else {

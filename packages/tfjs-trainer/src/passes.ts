@@ -1,9 +1,12 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { ForwardPass } from "./models/model.js";
+import { activation } from "./ops/activation.js";
+import { add, scaleChannels } from "./ops/arithmetic.js";
 import { batchNorm, batchNormInference } from "./ops/batch-norm.js";
 import { addBias } from "./ops/bias.js";
-import { convolution, maxPool2x2 } from "./ops/convolution.js";
+import { convolution, depthwiseConvolution } from "./ops/convolution.js";
 import { linear } from "./ops/linear.js";
+import { globalAveragePool, maxPool, subsample } from "./ops/pooling.js";
 import { applyMask, flatten } from "./ops/shape.js";
 import type { Tape, Value } from "./tape.js";
 import type { Weights } from "./weights.js";
@@ -13,7 +16,7 @@ function commonPass(
   tape: Tape,
   weights: Weights,
   value: (name: string) => Value,
-): Omit<ForwardPass, "batchNormRelu" | "dropout"> {
+): Omit<ForwardPass, "batchNorm" | "dropout"> {
   return {
     linear: (x, weight) =>
       linear(tape, x, {
@@ -22,8 +25,14 @@ function commonPass(
           return weights.transposed(weight);
         },
       }),
-    convolution: (x, filter) => convolution(tape, x, value(filter)),
-    maxPool: (x) => maxPool2x2(tape, x),
+    convolution: (x, filter, stride = 1) => convolution(tape, x, value(filter), stride),
+    depthwiseConvolution: (x, filter, stride = 1) => depthwiseConvolution(tape, x, value(filter), stride),
+    maxPool: (x, window = { size: 2, stride: 2, padding: 0 }) => maxPool(tape, x, window),
+    globalAveragePool: (x) => globalAveragePool(tape, x),
+    activation: (x, kind) => activation(tape, x, kind),
+    add: (a, b) => add(tape, a, b),
+    scaleChannels: (x, factors) => scaleChannels(tape, x, factors),
+    subsample: (x, to) => subsample(tape, x, to),
     addBias: (x, bias) => addBias(tape, x, value(bias), { relu: false }),
     addBiasRelu: (x, bias) => addBias(tape, x, value(bias), { relu: true }),
     flatten: (x) => flatten(tape, x),
@@ -53,11 +62,12 @@ export function trainingPass(
   };
   return {
     ...commonPass(tape, weights, value),
-    batchNormRelu(x, layer) {
+    batchNorm(x, layer, kind) {
       const { epsilon, onStatistics } = given;
+      const relu = kind === "relu";
       const gamma = value(`${layer}/gamma`);
       const beta = value(`${layer}/beta`);
-      const { y, mean, variance } = batchNorm(tape, x, { gamma, beta, epsilon, relu: true });
+      const { y, mean, variance } = batchNorm(tape, x, { gamma, beta, epsilon, relu });
       const { shape } = x.tensor;
       onStatistics(
         layer,
@@ -65,7 +75,7 @@ export function trainingPass(
         variance,
         shape.slice(0, -1).reduce((a, b) => a * b, 1),
       );
-      return y;
+      return kind && !relu ? activation(tape, y, kind) : y;
     },
     dropout(x) {
       return given.dropoutMask ? applyMask(tape, x, given.dropoutMask(x.tensor.shape)) : x;
@@ -78,15 +88,18 @@ export function evaluationPass(tape: Tape, weights: Weights, { epsilon }: { epsi
   const value = (name: string) => tape.constant(weights.tensor(name));
   return {
     ...commonPass(tape, weights, value),
-    batchNormRelu: (x, layer) =>
-      batchNormInference(tape, x, {
+    batchNorm(x, layer, kind) {
+      const relu = kind === "relu";
+      const y = batchNormInference(tape, x, {
         gamma: value(`${layer}/gamma`),
         beta: value(`${layer}/beta`),
         mean: weights.tensor(`${layer}/runningMean`),
         variance: weights.tensor(`${layer}/runningVariance`),
         epsilon,
-        relu: true,
-      }),
+        relu,
+      });
+      return kind && !relu ? activation(tape, y, kind) : y;
+    },
     dropout: (x) => x,
   };
 }

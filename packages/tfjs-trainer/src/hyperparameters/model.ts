@@ -3,10 +3,10 @@ import type { HyperparameterRules } from "@reprise/contracts";
 export const modelHyperparameters = {
   model: {
     type: "string",
-    choices: ["mlp", "cnn", "clip", "clip-vit-b-32"],
+    choices: ["mlp", "cnn", "resnet", "preact-resnet", "mobilenet", "clip", "clip-vit-b-32"],
     default: "mlp",
     description:
-      "Network: mlp (dense layers), cnn (two blocks of convolution, batch norm, ReLU, pooling; then a dense layer), clip (image and text transformer) or clip-vit-b-32 (the published shape).",
+      "Network: mlp (dense layers), cnn (two blocks of convolution, batch norm, ReLU, pooling; then a dense layer), resnet, preact-resnet (pre-activation), mobilenet, clip (image and text transformer) or clip-vit-b-32 (the published shape).",
   },
   hiddenUnits: {
     type: "integerList",
@@ -28,10 +28,52 @@ export const modelHyperparameters = {
     description: "3 × 3 filters of the two blocks.",
     usedWhen: { model: ["cnn"] },
   },
+  downsampling: {
+    type: "string",
+    choices: ["maxPool", "stride"],
+    default: "maxPool",
+    description: "What halves the images after each block: 2 × 2 max pooling, or convolutions of stride 2.",
+    usedWhen: { model: ["cnn"] },
+  },
+  depth: {
+    type: "integer",
+    default: 18,
+    minimum: 8,
+    maximum: 1202,
+    unit: "layers",
+    description:
+      "Layers with weights: 18 or 34; for resnet also 6n + 2, the form for CIFAR (8, 20, 32, 44, 56, 110).",
+    usedWhen: { model: ["resnet", "preact-resnet"] },
+  },
+  variant: {
+    type: "string",
+    choices: ["v1", "v2", "v3-large"],
+    default: "v2",
+    description:
+      "Version of MobileNet: v1 (depthwise separable layers), v2 (inverted residuals), v3-large (with squeeze-and-excitation and hard swish).",
+    usedWhen: { model: ["mobilenet"] },
+  },
+  stem: {
+    type: "string",
+    choices: ["cifar", "imagenet"],
+    default: "cifar",
+    description:
+      "First layers: imagenet halves the images twice as published, cifar leaves these two strides out, for small images.",
+    usedWhen: { model: ["resnet", "preact-resnet", "mobilenet"] },
+  },
+  widthMultiplier: {
+    type: "number",
+    default: 1,
+    minimum: 0.05,
+    maximum: 10,
+    description: "Factor of all numbers of filters (mobilenet: rounded to multiples of 8).",
+    usedWhen: { model: ["resnet", "preact-resnet", "mobilenet"] },
+  },
   batchNorm: {
     type: "boolean",
     default: true,
-    description: "Batch normalisation before every ReLU, from the statistics of one logical shard.",
+    description:
+      "Batch normalisation, from the statistics of one logical shard; resnet, preact-resnet and mobilenet always have it.",
     usedWhen: { task: ["classification"] },
   },
   batchNormMomentum: {
@@ -55,7 +97,8 @@ export const modelHyperparameters = {
     default: 0,
     minimum: 0,
     maximum: 0.95,
-    description: "Share of units dropped, after every hidden layer (mlp) or before the last layer (cnn).",
+    description:
+      "Share of units dropped, after every hidden layer (mlp) or before the last layer (the others).",
     usedWhen: { task: ["classification"] },
   },
 } as const satisfies HyperparameterRules;

@@ -1,5 +1,5 @@
 import {
-  backend_util,
+  type backend_util,
   Conv2D,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
@@ -12,18 +12,10 @@ import {
   Transpose,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
+import { convolutionInfo, shape4, shapeAttribute } from "./attributes.js";
 import { matMul } from "./mat-mul.js";
-import {
-  callKernel,
-  floatView,
-  type HostBackend,
-  input,
-  type KernelArguments,
-  sizeOf,
-  wasmBackend,
-} from "./wasm-context.js";
+import { callKernel, floatView, type HostBackend, input, sizeOf, wasmBackend } from "./wasm-context.js";
 
-type Shape4 = [number, number, number, number];
 type ConvInfo = backend_util.Conv2DInfo;
 
 /** Height, width and what goes with them, for loops that treat both alike. */
@@ -58,36 +50,6 @@ function axes(info: ConvInfo): [Axis, Axis] {
   ];
 }
 
-export function shape4(shape: readonly number[]): Shape4 {
-  const [a, b, c, d] = shape;
-  if (a === undefined || b === undefined || c === undefined || d === undefined || shape.length !== 4) {
-    throw new Error(`Expected four dimensions, got [${shape.join(", ")}].`);
-  }
-  return [a, b, c, d];
-}
-
-/** Geometry of a gradient kernel call. Only channels last, as everywhere in the wasm backend. */
-export function convInfoOf(
-  args: KernelArguments,
-  given: { inputShape: readonly number[]; filterShape: readonly number[]; depthwise: boolean },
-): ConvInfo {
-  const attrs = args.attrs as unknown as {
-    strides: number | [number, number];
-    pad: "same" | "valid" | number | backend_util.ExplicitPadding;
-    dilations?: number | [number, number];
-    dimRoundingMode?: "floor" | "round" | "ceil";
-  };
-  return backend_util.computeConv2DInfo(
-    shape4(given.inputShape),
-    shape4(given.filterShape),
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-    given.depthwise,
-  );
-}
-
 const isPointwise = (info: ConvInfo) =>
   info.filterHeight === 1 &&
   info.filterWidth === 1 &&
@@ -113,8 +75,8 @@ const filterGradient: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const x = input(args, "x");
   const dy = input(args, "dy");
-  const filterShape = shape4(args.attrs?.filterShape as unknown as number[]);
-  const info = convInfoOf(args, { inputShape: x.shape, filterShape, depthwise: false });
+  const filterShape = shapeAttribute(args, "filterShape");
+  const info = convolutionInfo(args, { inputShape: x.shape, filterShape, depthwise: false });
   const [rows, columns] = axes(info);
   const [, , channels, filters] = filterShape;
   if (isPointwise(info)) {
@@ -146,7 +108,7 @@ const filterGradient: KernelFunc = (args) => {
       strides: [rows.dilation, columns.dilation],
       dilations: [rows.stride, columns.stride],
       // biome-ignore format: one row per axis
-      pad: [[0, 0], [rows.padBefore, Math.max(0, below)], [columns.padBefore, Math.max(0, right)], [0, 0]] as unknown as number[],
+      pad: [[0, 0], [rows.padBefore, Math.max(0, below)], [columns.padBefore, Math.max(0, right)], [0, 0]],
       dataFormat: "NHWC",
     },
   );
@@ -222,8 +184,8 @@ function inputGradient(stock: KernelFunc): KernelFunc {
     const backend = wasmBackend(args.backend);
     const dy = input(args, "dy");
     const filter = input(args, "filter");
-    const inputShape = shape4(args.attrs?.inputShape as unknown as number[]);
-    const info = convInfoOf(args, { inputShape, filterShape: filter.shape, depthwise: false });
+    const inputShape = shapeAttribute(args, "inputShape");
+    const info = convolutionInfo(args, { inputShape, filterShape: filter.shape, depthwise: false });
     const [, , channels, filters] = shape4(filter.shape);
     if (isPointwise(info)) {
       const flatDy = reshape(backend, dy, [sizeOf(dy.shape) / filters, filters]);
@@ -244,7 +206,7 @@ function inputGradient(stock: KernelFunc): KernelFunc {
       {
         strides: [1, 1],
         dilations: [info.dilationHeight, info.dilationWidth],
-        pad: [[0, 0], ...padding, [0, 0]] as unknown as number[],
+        pad: [[0, 0], ...padding, [0, 0]],
         dataFormat: "NHWC",
       },
     );

@@ -5,7 +5,8 @@ import {
   type KernelFunc,
   registerKernel,
 } from "@tensorflow/tfjs-core";
-import { convInfoOf, shape4, transposedPadding, turnFilter, zeroDilate } from "./convolution-gradients.js";
+import { convolutionInfo, shape4, shapeAttribute } from "./attributes.js";
+import { transposedPadding, turnFilter, zeroDilate } from "./convolution-gradients.js";
 import { callKernel, floatView, input, wasmBackend } from "./wasm-context.js";
 
 /** Gradient towards the filter: loops in a fixed order, float64 sums. Shapes: x [n, h, w, c], dy [n, oh, ow, c·m]. */
@@ -13,8 +14,8 @@ const filterGradient: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const x = input(args, "x");
   const dy = input(args, "dy");
-  const filterShape = shape4(args.attrs?.filterShape as unknown as number[]);
-  const info = convInfoOf(args, { inputShape: x.shape, filterShape, depthwise: true });
+  const filterShape = shapeAttribute(args, "filterShape");
+  const info = convolutionInfo(args, { inputShape: x.shape, filterShape, depthwise: true });
   const [height, width, channels, multiplier] = filterShape;
   const result = backend.makeOutput(filterShape, "float32");
   const xs = floatView(backend, x);
@@ -52,8 +53,8 @@ const inputGradient: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const dy = input(args, "dy");
   const filter = input(args, "filter");
-  const inputShape = shape4(args.attrs?.inputShape as unknown as number[]);
-  const info = convInfoOf(args, { inputShape, filterShape: filter.shape, depthwise: true });
+  const inputShape = shapeAttribute(args, "inputShape");
+  const info = convolutionInfo(args, { inputShape, filterShape: filter.shape, depthwise: true });
   const [height, width, channels, multiplier] = shape4(filter.shape);
   const padding = transposedPadding(info);
   if (multiplier === 1 && padding) {
@@ -66,7 +67,7 @@ const inputGradient: KernelFunc = (args) => {
       {
         strides: [1, 1],
         dilations: [info.dilationHeight, info.dilationWidth],
-        pad: [[0, 0], ...padding, [0, 0]] as unknown as number[],
+        pad: [[0, 0], ...padding, [0, 0]],
       },
     );
     backend.disposeData(dilated.dataId);

@@ -1,12 +1,11 @@
 import {
-  backend_util,
   type KernelFunc,
   MaxPoolGrad,
   registerKernel,
   UnsortedSegmentSum,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { shape4 } from "./convolution-gradients.js";
+import { poolInfo } from "./attributes.js";
 import { floatView, input, intView, wasmBackend } from "./wasm-context.js";
 
 /**
@@ -17,14 +16,7 @@ const maxPoolGradient: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const x = input(args, "input");
   const dy = input(args, "dy");
-  const attrs = args.attrs as unknown as {
-    filterSize: number | [number, number];
-    strides: number | [number, number];
-    pad: "same" | "valid" | number;
-    dimRoundingMode?: "floor" | "round" | "ceil";
-  };
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  const info = backend_util.computePool2DInfo(shape4(x.shape), filterSize, strides, 1, pad, dimRoundingMode);
+  const info = poolInfo(args, x.shape);
   const result = backend.makeOutput(x.shape, "float32");
   const xs = floatView(backend, x);
   const dys = floatView(backend, dy);

@@ -30,7 +30,7 @@ export function mlp(options: {
       for (const layer of hiddenUnits.keys()) {
         hidden = pass.linear(hidden, `dense${layer}/weight`);
         hidden = batchNorm
-          ? pass.batchNormRelu(hidden, `norm${layer}`)
+          ? pass.batchNorm(hidden, `norm${layer}`, "relu")
           : pass.addBiasRelu(hidden, `dense${layer}/bias`);
         hidden = pass.dropout(hidden);
       }

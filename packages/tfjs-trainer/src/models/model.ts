@@ -3,12 +3,29 @@ import type { Value } from "../tape.js";
 /** What a tensor of a model is for; decides its initial values, its weight decay and whether it is trained. */
 export type TensorRole = "weight" | "bias" | "scale" | "shift" | "runningMean" | "runningVariance";
 
+/** Distribution of a tensor's initial values, around zero. */
+export type Initial =
+  | { distribution: "uniform"; limit: number }
+  | { distribution: "normal"; deviation: number };
+
 export interface TensorSpec {
   name: string;
   shape: number[];
   role: TensorRole;
   /** Inputs that one unit sums over; sets the range of initial weights. */
   fanIn: number;
+  /** Initial values where they do not follow from role and fan-in. */
+  initial?: Initial;
+}
+
+/** Non-linearity after a normalisation; `hardSwish` is x · relu6(x + 3) / 6 (Howard et al. 2019). */
+export type Activation = "relu" | "relu6" | "hardSwish";
+
+/** Window of a pooling layer, with `padding` on every side that no value is taken from. */
+export interface PoolWindow {
+  size: number;
+  stride: number;
+  padding: number;
 }
 
 /**
@@ -18,14 +35,28 @@ export interface TensorSpec {
 export interface ForwardPass {
   /** x · weight, [rows, inputs] · [inputs, outputs]. */
   linear(x: Value, weight: string): Value;
-  /** 3 × 3 convolution with stride 1 that keeps height and width; x is [rows, height, width, channels]. */
-  convolution(x: Value, filter: string): Value;
-  /** Largest value of every 2 × 2 window, stride 2. */
-  maxPool(x: Value): Value;
+  /**
+   * Convolution by an odd filter [size, size, inputs, outputs] with (size - 1) / 2 zeros around, as everywhere in PyTorch's
+   * reference models: stride 1 keeps height and width, stride 2 halves them, rounding up. x is [rows, height, width, inputs].
+   */
+  convolution(x: Value, filter: string, stride?: number): Value;
+  /** The same for each channel by itself; the filter is [size, size, channels, 1]. */
+  depthwiseConvolution(x: Value, filter: string, stride?: number): Value;
+  /** Largest value of every window; by default 2 × 2, stride 2, without padding. */
+  maxPool(x: Value, window?: PoolWindow): Value;
+  /** Mean over height and width: [rows, height, width, channels] to [rows, channels]. */
+  globalAveragePool(x: Value): Value;
   addBias(x: Value, bias: string): Value;
   addBiasRelu(x: Value, bias: string): Value;
-  /** Normalisation by layer `name`, followed by a ReLU. */
-  batchNormRelu(x: Value, name: string): Value;
+  /** Normalisation by layer `name`, followed by an activation if one is given. */
+  batchNorm(x: Value, name: string, activation?: Activation): Value;
+  activation(x: Value, kind: Activation | "hardSigmoid"): Value;
+  /** Sum of two tensors of one shape. */
+  add(a: Value, b: Value): Value;
+  /** x [rows, height, width, channels] times factors [rows, channels]. */
+  scaleChannels(x: Value, factors: Value): Value;
+  /** Every `stride`-th row and column, with channels of zeros appended: a shortcut without parameters. */
+  subsample(x: Value, to: { stride: number; channels: number }): Value;
   /** The identity in evaluation. */
   dropout(x: Value): Value;
   /** [rows, a, b, …] to [rows, a·b·…]. */

@@ -2,42 +2,64 @@ import {
   Conv2D,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
-  MaxPool,
-  MaxPoolGrad,
+  DepthwiseConv2dNative,
+  DepthwiseConv2dNativeBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput,
 } from "@tensorflow/tfjs-core";
-import { callKernel } from "../kernels/wasm-context.js";
+import { callKernel, dimension } from "../kernels/wasm-context.js";
 import type { Tape, Value } from "../tape.js";
 
-const geometry = {
-  strides: [1, 1],
-  pad: "same",
-  dataFormat: "NHWC",
-  dilations: [1, 1],
-  dimRoundingMode: undefined,
-};
-const window = { filterSize: [2, 2], strides: [2, 2], pad: "valid", dimRoundingMode: undefined };
+interface Kernels {
+  forward: string;
+  towardsInput: string;
+  towardsFilter: string;
+}
 
-/** Convolution with stride 1 that keeps height and width. Shapes: x [n, h, w, in], filter [kh, kw, in, out]. */
-export function convolution(tape: Tape, x: Value, filter: Value): Value {
+function convolutionWith(
+  { forward, towardsInput, towardsFilter }: Kernels,
+  tape: Tape,
+  { x, filter, stride }: { x: Value; filter: Value; stride: number },
+): Value {
   const { backend } = tape;
-  const y = callKernel(backend, Conv2D, { x: x.tensor, filter: filter.tensor }, geometry);
+  const attrs = {
+    strides: [stride, stride],
+    pad: (dimension(filter.tensor.shape, 0) - 1) / 2,
+    dataFormat: "NHWC",
+    dilations: [1, 1],
+    dimRoundingMode: "floor",
+  };
+  const y = callKernel(backend, forward, { x: x.tensor, filter: filter.tensor }, attrs);
   return tape.record(y, [x, filter], (dy) => {
     if (x.tracked) {
-      const attrs = { ...geometry, inputShape: x.tensor.shape };
-      tape.give(x, callKernel(backend, Conv2DBackpropInput, { dy, filter: filter.tensor }, attrs));
+      const given = { ...attrs, inputShape: x.tensor.shape };
+      tape.give(x, callKernel(backend, towardsInput, { dy, filter: filter.tensor }, given));
     }
     if (filter.tracked) {
-      const attrs = { ...geometry, filterShape: filter.tensor.shape };
-      tape.give(filter, callKernel(backend, Conv2DBackpropFilter, { x: x.tensor, dy }, attrs));
+      const given = { ...attrs, filterShape: filter.tensor.shape };
+      tape.give(filter, callKernel(backend, towardsFilter, { x: x.tensor, dy }, given));
     }
   });
 }
 
-/** Largest value of every 2 × 2 window, stride 2; an odd last row or column is left out. */
-export function maxPool2x2(tape: Tape, x: Value): Value {
-  const { backend } = tape;
-  const y = callKernel(backend, MaxPool, { x: x.tensor }, window);
-  return tape.record(y, [x], (dy) => {
-    tape.give(x, callKernel(backend, MaxPoolGrad, { dy, input: x.tensor, output: y }, window));
-  });
+/**
+ * Convolution by an odd filter with (size - 1) / 2 zeros around. Shapes: x [n, h, w, in], filter [size, size, in, out],
+ * result [n, ⌈h / stride⌉, ⌈w / stride⌉, out].
+ */
+export function convolution(tape: Tape, x: Value, filter: Value, stride: number): Value {
+  const kernels = {
+    forward: Conv2D,
+    towardsInput: Conv2DBackpropInput,
+    towardsFilter: Conv2DBackpropFilter,
+  };
+  return convolutionWith(kernels, tape, { x, filter, stride });
+}
+
+/** The same for each channel by itself; filter [size, size, channels, 1]. */
+export function depthwiseConvolution(tape: Tape, x: Value, filter: Value, stride: number): Value {
+  const kernels = {
+    forward: DepthwiseConv2dNative,
+    towardsInput: DepthwiseConv2dNativeBackpropInput,
+    towardsFilter: DepthwiseConv2dNativeBackpropFilter,
+  };
+  return convolutionWith(kernels, tape, { x, filter, stride });
 }

@@ -99,10 +99,14 @@ describe("whole models", () => {
   const models: [string, Model, number[]][] = [
     ["mlp", mlp({ inputs: 6, hiddenUnits: [5, 4], classes: 3, batchNorm: false }), [6]],
     ["mlp with batch norm", mlp({ inputs: 6, hiddenUnits: [5, 4], classes: 3, batchNorm: true }), [6]],
-    ["cnn", cnn({ inputShape: [8, 8, 2], filters: [3, 4], classes: 3, batchNorm: false }), [8, 8, 2]],
+    [
+      "cnn",
+      cnn({ inputShape: [8, 8, 2], filters: [3, 4], classes: 3, batchNorm: false, downsampling: "maxPool" }),
+      [8, 8, 2],
+    ],
     [
       "cnn with batch norm",
-      cnn({ inputShape: [9, 8, 2], filters: [3, 4], classes: 3, batchNorm: true }),
+      cnn({ inputShape: [9, 8, 2], filters: [3, 4], classes: 3, batchNorm: true, downsampling: "maxPool" }),
       [9, 8, 2],
     ],
   ];
