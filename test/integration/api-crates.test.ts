@@ -64,6 +64,15 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
       ...metricBatch(0, 1, { trainLoss: Number.NaN, validationAccuracy: accuracy / 3 }),
       digests: [{ kind: "epoch", positions: [1], digests: [digest.slice(0, 32)] }],
       logs: [{ stream: "stdout", at: new Date(), text: "stays on the server" }],
+      tensorDigests: [
+        {
+          kind: "epoch",
+          part: "weights",
+          names: ["dense/kernel", "dense/bias"],
+          positions: [1],
+          digests: [digest.slice(0, 32), digest.slice(32)],
+        },
+      ],
       reductionOrders: [{ firstStep: 0, orders: [[0, 2, 1]] }],
     });
     await writeBatch(api.db, ref, {
@@ -252,8 +261,16 @@ describe("an archived study", () => {
     expect(after).toEqual({ ...before, imported: undefined });
     expect(mark?.software).toMatch(/^Reprise \d/);
     expect(await everythingOf(target)).toEqual(await everythingOf(source));
-    const rows = (api: ApiUnderTest) =>
-      api.db.prisma.reductionOrderChunk.findMany({ orderBy: { runId: "asc" }, select: { orders: true } });
+    const rows = async (api: ApiUnderTest) => [
+      await api.db.prisma.reductionOrderChunk.findMany({
+        orderBy: { runId: "asc" },
+        select: { orders: true },
+      }),
+      await api.db.prisma.tensorDigestChunk.findMany({
+        orderBy: { runId: "asc" },
+        select: { digests: true, names: true },
+      }),
+    ];
     expect(await rows(target)).toEqual(await rows(source));
     const files = await filesIn(await archiveOf(target, sweepId));
     const original = await filesIn(archive);

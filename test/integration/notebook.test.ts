@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataFolder, type RunningReprise, startReprise } from "../support/start-reprise.js";
@@ -10,15 +11,55 @@ const run = promisify(execFile);
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
 /** The README's block in that language which is marked as executed here. */
-function block(language: string): string {
+function block(language: string, what = ""): string {
   const found = new RegExp(
-    `<!-- executed by test/integration/notebook.test.ts -->\n\`\`\`${language}\n([\\s\\S]*?)\`\`\``,
+    `<!-- executed by test/integration/notebook.test.ts${what} -->\n\`\`\`${language}\n([\\s\\S]*?)\`\`\``,
   ).exec(readme)?.[1];
   if (!found) throw new Error(`the README has no executed block in ${language}`);
   return found;
 }
 
+const pythonPackage = fileURLToPath(new URL("../../packages/python/src", import.meta.url));
 const python = spawnSync("python3", ["--version"]).status === 0;
+
+const refusals = `
+import math
+from reprise import Reprise, RepriseError
+
+api = Reprise()
+try:
+    api.launch({"name": "x", "dataset": "wdbc", "base": {"epohs": 3}})
+except RepriseError as error:
+    print(error.status, error.type, error.errors[0]["path"], error)
+try:
+    with api.log_run(name="broken") as run:
+        run.log(1, loss=math.nan, norm=math.inf)
+        raise ValueError("the data are gone")
+except ValueError:
+    broken = api.run(run.id)
+    print(broken["status"], broken["error"]["message"])
+    print(*(api.history(run.id, key)[1][0] for key in ("loss", "norm")))
+study = api.launch("""
+name: planned
+trainer: external
+dataset: slides
+order: listed
+search: { method: grid, parameters: { learningRate: [0.1, 0.2] } }
+""")
+rates = []
+for _ in range(2):
+    run = api.ask(study)
+    rates.append(str(run.params["learningRate"]))
+    run.tell(testAccuracy=0.5)
+try:
+    api.ask(study)
+except RepriseError as error:
+    print("asked", " then ".join(rates), "then nothing")
+try:
+    Reprise("http://127.0.0.1:9", retries=0).runs()
+except ConnectionError as error:
+    print(error)
+`;
 
 describe("the README's notebook lines", () => {
   const data = dataFolder();
@@ -37,7 +78,8 @@ describe("the README's notebook lines", () => {
     const path = join(scratch, file);
     writeFileSync(path, code);
     const { stdout } = await run(program, [path], {
-      env: { ...process.env, REPRISE_URL: server.url },
+      env: { ...process.env, REPRISE_URL: server.url, PYTHONPATH: pythonPackage },
+      cwd: scratch,
       timeout: 100_000,
     });
     return stdout;
@@ -58,5 +100,31 @@ describe("the README's notebook lines", () => {
     const printed = await execute("python3", "notebook.py", block("python"));
     expect(printed.match(/'arm': 'det'/g)).toHaveLength(2);
     expect(printed).toMatch(/\(5, 0\.\d+\)\]/);
+  });
+
+  it("do it with the Python client: launch, wait, tabulate, compare, export, archive, log a run", async ({
+    skip,
+  }) => {
+    if (!python) skip("python3 is not on the PATH (Debian: apt-get install python3)");
+    const printed = await execute("python3", "client.py", block("python", ": client"));
+    const rows = [...printed.matchAll(/^(det|free) ([0-9a-f]{8}) 0\.\d+$/gm)];
+    expect(rows.map(([, arm]) => arm).toSorted()).toEqual(["det", "det", "free", "free"]);
+    expect(new Set(rows.filter(([, arm]) => arm === "det").map(([, , digest]) => digest)).size).toBe(1);
+    expect(printed).toMatch(/^succeeded: 4 succeeded$/m);
+    expect(printed).toContain("succeeded ([1, 2, 3], [1.0, 0.5, 0.3333333333333333])");
+    expect(readFileSync(join(scratch, "determinism.tex"), "utf8")).toContain("\\toprule");
+    expect(readFileSync(join(scratch, "study.crate.zip")).subarray(0, 2).toString()).toBe("PK");
+  });
+
+  it("says in Python what was refused, logs a failure as one, and hands out planned runs", async ({
+    skip,
+  }) => {
+    if (!python) skip("python3 is not on the PATH (Debian: apt-get install python3)");
+    const printed = await execute("python3", "refusals.py", refusals);
+    expect(printed).toMatch(/^422 invalid-sweep-spec base\.epohs [\s\S]*Did you mean "epochs"/m);
+    expect(printed).toContain("failed ValueError: the data are gone");
+    expect(printed).toContain("nan inf");
+    expect(printed).toContain("asked 0.1 then 0.2 then nothing");
+    expect(printed).toMatch(/no Reprise answers at http:\/\/127\.0\.0\.1:9/);
   });
 });

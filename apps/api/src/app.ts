@@ -22,6 +22,7 @@ import { comparisonRoutes } from "./routes/comparisons.js";
 import { crateRoutes } from "./routes/crates.js";
 import { environmentRoutes } from "./routes/environments.js";
 import { eventRoutes } from "./routes/events.js";
+import { loggedRunRoutes } from "./routes/logged-runs.js";
 import { referenceRoutes } from "./routes/references.js";
 import { reportRoutes } from "./routes/report.js";
 import { runDiffRoutes } from "./routes/run-diff.js";
@@ -88,6 +89,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(comparisonRoutes, { context });
       await typed.register(eventRoutes, { context, streams });
       await typed.register(runRoutes, { context });
+      await typed.register(loggedRunRoutes, { context });
       await typed.register(runResultRoutes, { context });
       await typed.register(runDiffRoutes, { context });
       await typed.register(verificationRoutes, { context });

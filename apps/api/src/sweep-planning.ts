@@ -103,6 +103,12 @@ export function extendedSpec(spec: SweepSpec, extension: SweepExtension): SweepS
   });
   if (errors.length > 0)
     throw problem("invalid-request", "The extension does not fit this sweep.", { errors });
+  if (spec.search.method === "external") {
+    throw problem(
+      "conflict",
+      "The runs of this sweep come from outside: ask for more with `POST /sweeps/{id}/ask`.",
+    );
+  }
 
   const more = (name: string) => extension.repeats[name] ?? 0;
   const { deterministic, nondeterministic } = spec.modes ?? {};

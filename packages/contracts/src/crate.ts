@@ -13,12 +13,12 @@ import {
   sweep,
 } from "./entities.js";
 import { wireNumber } from "./numbers.js";
-import { storedRequest } from "./trainer-protocol.js";
+import { rungKind, rungPart, storedRequest } from "./trainer-protocol.js";
 import { verification } from "./verifications.js";
 
 /**
  * A whole study as an archive: a zip that is an RO-Crate 1.1. Its files and what is in them; numbers are exact, so that
- * a study read back gives the same digests and the same analyses. Logs and checkpoints stay on the server.
+ * a study read back gives the same digests and the same analyses. Logs, checkpoints and weights stay on the server.
  */
 export const crateLayout = 1;
 
@@ -51,7 +51,7 @@ export const crateEnvironments = z.array(environment);
 
 const base64 = z.base64();
 
-/** `runs/{id}.json`: everything that was recorded of a run, logs and checkpoints excepted. */
+/** `runs/{id}.json`: everything that was recorded of a run, logs, checkpoints and weights excepted. */
 export const crateRun = z.strictObject({
   run: run.extend({ status: endedStatus }),
   deviceClass: z.enum(["cpu", "gpu"]),
@@ -61,6 +61,16 @@ export const crateRun = z.strictObject({
   directions: z.record(z.string(), z.enum(["maximize", "minimize"])),
   series: z.record(z.string(), metricSeries),
   ladder: z.array(ladderRung),
+  /** Digests of single tensors at rungs, as recorded: [positions × names], each as long as the others. */
+  tensorDigests: z.array(
+    z.strictObject({
+      kind: rungKind,
+      part: rungPart,
+      names: z.array(z.string()).min(1),
+      positions: z.array(z.int()).min(1),
+      digests: base64,
+    }),
+  ),
   predictions: z.array(predictions),
   embeddings: z.array(z.strictObject({ epoch: z.int(), vector: z.array(wireNumber) })),
   /** One byte per shard and step, as recorded. */

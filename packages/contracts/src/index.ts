@@ -15,6 +15,7 @@ export * from "./hyperparameters.js";
 export * from "./jobs.js";
 export * from "./listings.js";
 export * from "./live-events.js";
+export * from "./logged-runs.js";
 export * from "./numbers.js";
 export * from "./problem.js";
 export * from "./references.js";

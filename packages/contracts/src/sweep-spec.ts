@@ -5,6 +5,9 @@ import { type Arm, arm, backend, noise, task } from "./execution.js";
 import { keepWeights, parameters, parameterValue } from "./trainer-protocol.js";
 import { type Parsed, parseWith } from "./validation.js";
 
+/** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
+export const externalTrainer = "external";
+
 /** More runs than this in one sweep are refused, with the count. */
 export const maxRunsPerSweep = 20_000;
 
@@ -55,8 +58,23 @@ export const search = z.discriminatedUnion("method", [
     samples: z.int().min(1).max(maxRunsPerSweep),
     seed: z.int().min(0).default(0),
   }),
+  /** Points of a Sobol sequence: they fill the space evenly, and more of them leave the first as they are. */
+  z.strictObject({
+    method: z.literal("sobol"),
+    parameters: searchParameters,
+    samples: z.int().min(1).max(maxRunsPerSweep),
+    /** Points of the sequence to leave out first, to go on where an earlier study ended. */
+    skip: z.int().min(0).max(1_000_000).default(0),
+  }),
+  /** Configurations come one by one, from a sampler outside (`ask`) or as runs that are logged. */
+  z.strictObject({ method: z.literal("external") }),
 ]);
 export type Search = z.infer<typeof search>;
+
+/** What a search varies, with values or ranges; nothing where configurations are written out or come from outside. */
+export function searchedParameters(search: Search): z.infer<typeof searchParameters> {
+  return "parameters" in search ? search.parameters : {};
+}
 
 /** What will be tested, fixed and hashed before the first result. */
 export const analysisPlan = z.strictObject({
@@ -132,11 +150,9 @@ export const sweepSpec = z
         "bestValidation needs an objective that says which validation metric is best",
       );
     }
-    if (spec.search.method !== "list") {
-      for (const name of Object.keys(spec.search.parameters)) {
-        if (name in spec.base)
-          report(["search", "parameters", name], "is also set in base: remove one of the two");
-      }
+    for (const name of Object.keys(searchedParameters(spec.search))) {
+      if (name in spec.base)
+        report(["search", "parameters", name], "is also set in base: remove one of the two");
     }
   })
   .meta({ id: "SweepSpec" });

@@ -97,7 +97,7 @@ export const rungKinds = [
 export const rungKind = z.enum(rungKinds);
 export type RungKind = z.infer<typeof rungKind>;
 
-const hexDigest = z
+export const hexDigest = z
   .string()
   .regex(/^[0-9a-f]{32,64}$/, "a SHA-256 in lower-case hex, whole or cut to 16 bytes");
 
@@ -120,11 +120,13 @@ export const environmentEvent = z.strictObject({
   values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 });
 
+export const metricKey = z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]{0,99}$/);
+
 /** A stretch of one metric series. `steps` counts epochs from 1 for per-epoch metrics; same length as `values`. */
 export const metricEvent = z
   .strictObject({
     type: z.literal("metric"),
-    key: z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]{0,99}$/),
+    key: metricKey,
     steps: z.array(z.int().min(0)),
     values: z.array(wireNumber),
   })

@@ -11,8 +11,8 @@ import { writeTensorDigests } from "./tensor-digests.js";
 
 /** What an attempt reported in a fraction of a second. */
 export type AttemptBatch = {
-  /** 0 or 1 for the first batch of an attempt, then one more each time. */
-  batch: number;
+  /** 0 or 1 for the first batch of an attempt, then one more each time; `next` where writers do not count. */
+  batch: number | "next";
   metrics: Array<{
     key: string;
     steps: number[];
@@ -54,11 +54,13 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
       where: { runId_number: { runId, number: ref.attempt } },
       select: { lastBatch: true, logLines: true },
     });
-    if (attempt.lastBatch !== null && batch.batch <= attempt.lastBatch) return;
-    if (batch.batch !== (attempt.lastBatch ?? -1) + 1 && !(attempt.lastBatch === null && batch.batch === 1)) {
-      throw new BatchOrderError(batch.batch, (attempt.lastBatch ?? -1) + 1);
+    const expected = (attempt.lastBatch ?? -1) + 1;
+    const number = batch.batch === "next" ? expected : batch.batch;
+    if (attempt.lastBatch !== null && number <= attempt.lastBatch) return;
+    if (number !== expected && !(attempt.lastBatch === null && number === 1)) {
+      throw new BatchOrderError(number, expected);
     }
-    const place = { runId, attempt: ref.attempt, batch: batch.batch };
+    const place = { runId, attempt: ref.attempt, batch: number };
     const metrics = joinByKey(
       batch.metrics.filter((metric) => metric.steps.length > 0),
       (metric) => metric.key,
@@ -79,7 +81,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await writeEmbeddings(sql, runId, batch.embeddings);
     await sql.attempt.update({
       where: { runId_number: { runId, number: ref.attempt } },
-      data: { lastBatch: batch.batch, logLines: { increment: batch.logs.length } },
+      data: { lastBatch: number, logLines: { increment: batch.logs.length } },
     });
     if (batch.progress) await sql.run.update({ where: { id: runId }, data: { progress: batch.progress } });
     await writeLiveEvents(sql, eventsOf({ sweepId, runId }, metrics, batch));

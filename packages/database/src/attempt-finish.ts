@@ -19,6 +19,8 @@ export type Outcome =
       /** Seconds by phase. */
       phases: Record<string, number>;
       energy: Energy | null;
+      /** Where the attempt did not run while it was being recorded; default: from its start to now. */
+      durationMs?: number;
     }
   | { status: "failed"; error: RunError; energy?: Energy | null }
   | { status: "cancelled"; energy?: Energy | null };
@@ -201,7 +203,10 @@ async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end:
     data: {
       status: end.status,
       endedAt,
-      durationMs: endedAt.getTime() - attempt.startedAt.getTime(),
+      durationMs:
+        end.status === "succeeded" && end.durationMs !== undefined
+          ? end.durationMs
+          : endedAt.getTime() - attempt.startedAt.getTime(),
       leaseExpiresAt: null,
       ...result,
       ...withdrawn,

@@ -31,41 +31,52 @@ export function claimRun(
     resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
   },
 ): Promise<Claim> {
+  return inTransaction(db, (sql) => claimIn(sql, input));
+}
+
+/** The same within a transaction. Without a worker the attempt has no lease: nobody renews it, and it is never lost. */
+export async function claimIn(
+  sql: Sql,
+  input: {
+    runId: string;
+    attempt: number;
+    workerId: string | null;
+    workerName: string;
+    leaseMs: number | null;
+    resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
+  },
+): Promise<Claim> {
   const { runId, attempt } = input;
-  return inTransaction(db, async (sql): Promise<Claim> => {
-    const sweep = await lockSweepOfRun(sql, runId);
-    const [found] = await sql.$queryRaw<
-      Array<{ status: Run["status"]; attempt: number; cancelled: boolean }>
-    >`
-      SELECT status::text AS status, attempt, cancel_requested_at IS NOT NULL AS cancelled
-      FROM runs WHERE id = ${runId}::uuid FOR NO KEY UPDATE`;
-    if (!found) return { ok: false, reason: "not-found" };
-    if (found.status !== "queued") return { ok: false, reason: "not-queued" };
-    if (found.attempt !== attempt - 1) return { ok: false, reason: "stale-attempt" };
-    if (found.cancelled || sweep?.cancelRequested) return { ok: false, reason: "cancelled" };
-    if (sweep?.paused) {
-      // Its job is used up: the dispatcher makes a new one when the sweep is resumed.
-      await sql.run.update({ where: { id: runId }, data: { enqueuedAttempt: found.attempt } });
-      return { ok: false, reason: "paused" };
-    }
-    const token = randomUUID();
-    const workerName = storableText(input.workerName);
-    await sql.$executeRaw`
-      UPDATE runs SET status = 'running', attempt = ${attempt}, fencing_token = ${token}::uuid,
-        worker_id = ${input.workerId}::uuid, worker_name = ${workerName},
-        lease_expires_at = clock_timestamp() + ${input.leaseMs} * interval '1 millisecond',
-        started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL
-      WHERE id = ${runId}::uuid`;
-    await sql.attempt.create({
-      data: { runId, number: attempt, workerId: input.workerId, workerName },
-    });
-    const resume = await prepareSeries(sql, runId, input.resumable ?? (() => true));
-    const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
-    const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
-    await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
-    const ref = { runId, attempt, token };
-    return { ok: true, ref, run: toRun(row), request: storedRequest.parse(row.request), resume };
+  const sweep = await lockSweepOfRun(sql, runId);
+  const [found] = await sql.$queryRaw<Array<{ status: Run["status"]; attempt: number; cancelled: boolean }>>`
+    SELECT status::text AS status, attempt, cancel_requested_at IS NOT NULL AS cancelled
+    FROM runs WHERE id = ${runId}::uuid FOR NO KEY UPDATE`;
+  if (!found) return { ok: false, reason: "not-found" };
+  if (found.status !== "queued") return { ok: false, reason: "not-queued" };
+  if (found.attempt !== attempt - 1) return { ok: false, reason: "stale-attempt" };
+  if (found.cancelled || sweep?.cancelRequested) return { ok: false, reason: "cancelled" };
+  if (sweep?.paused) {
+    // Its job is used up: the dispatcher makes a new one when the sweep is resumed.
+    await sql.run.update({ where: { id: runId }, data: { enqueuedAttempt: found.attempt } });
+    return { ok: false, reason: "paused" };
+  }
+  const token = randomUUID();
+  const workerName = storableText(input.workerName);
+  await sql.$executeRaw`
+    UPDATE runs SET status = 'running', attempt = ${attempt}, fencing_token = ${token}::uuid,
+      worker_id = ${input.workerId}::uuid, worker_name = ${workerName},
+      lease_expires_at = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 millisecond',
+      started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL
+    WHERE id = ${runId}::uuid`;
+  await sql.attempt.create({
+    data: { runId, number: attempt, workerId: input.workerId, workerName },
   });
+  const resume = await prepareSeries(sql, runId, input.resumable ?? (() => true));
+  const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
+  const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
+  await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
+  const ref = { runId, attempt, token };
+  return { ok: true, ref, run: toRun(row), request: storedRequest.parse(row.request), resume };
 }
 
 /** Drops what earlier attempts wrote after the latest checkpoint (everything, without one), logs excepted. */

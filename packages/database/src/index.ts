@@ -37,6 +37,12 @@ export {
 } from "./idempotency.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live.js";
 export { eventsAfter, pruneLiveEvents, sendControl } from "./live-events.js";
+export {
+  addOutsideRuns,
+  askNext,
+  type ExistingRun,
+  outsideAttempt,
+} from "./logged-runs.js";
 export { migrate } from "./migrate.js";
 export { embeddedPostgresVersion } from "./postgres-binaries.js";
 export { recoverLostRuns } from "./recovery.js";

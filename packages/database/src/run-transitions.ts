@@ -1,19 +1,21 @@
-import type { Run, RunPatch } from "@reprise/contracts";
+import { externalTrainer, type Run, type RunPatch } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "./connect.js";
 import { runEvent, toRun, withSummaries } from "./entities.js";
 import { notifyControl, writeLiveEvents } from "./live-events.js";
+import { cancelOutsideRuns } from "./logged-runs.js";
 import { queueAgain } from "./retry.js";
 import { storableText } from "./storable.js";
 import { importedRefusal, type LockedSweep, lockSweepOfRun, refreshSweep } from "./sweep-state.js";
 import { endedStatuses } from "./sweep-status.js";
 import { conflict, notFound, type Transition } from "./transition.js";
 
-type LockedRun = { status: Run["status"]; purpose: Run["purpose"]; cancelRequested: boolean };
+type LockedRun = Pick<Run, "status" | "purpose" | "trainer"> & { cancelRequested: boolean };
 
 /** Locks a run until the end of the transaction, after its sweep. */
 async function lockRun(sql: Sql, id: string): Promise<LockedRun | null> {
   const rows = await sql.$queryRaw<LockedRun[]>`
-    SELECT status::text AS status, purpose::text AS purpose, cancel_requested_at IS NOT NULL AS "cancelRequested"
+    SELECT status::text AS status, purpose::text AS purpose, trainer,
+      cancel_requested_at IS NOT NULL AS "cancelRequested"
     FROM runs WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   return rows[0] ?? null;
 }
@@ -45,6 +47,10 @@ export function cancelRun(db: Database, id: string): Promise<Transition<Run>> {
         where: { id },
         data: { status: "cancelled", cancelRequestedAt: now, endedAt: now },
       });
+      return null;
+    }
+    if (run.status === "running" && run.trainer === externalTrainer) {
+      await cancelOutsideRuns(sql, { runId: id });
       return null;
     }
     if (run.status === "running") {

@@ -4,6 +4,8 @@ import {
   type Environment,
   encodeNumber,
   energy,
+  rungKind,
+  rungPart,
   storedRequest,
   type TrainerCapabilities,
 } from "@reprise/contracts";
@@ -88,11 +90,15 @@ const direction = z.enum(["maximize", "minimize"]);
 /** Everything that was recorded of an ended run, logs and checkpoints excepted. */
 export async function readCrateRun(db: Database, runId: string): Promise<CrateRun> {
   const row = await db.prisma.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
-  const [attempts, metrics, ladder, predictions, embeddings, orders] = await Promise.all([
+  const [attempts, metrics, ladder, predictions, tensors, embeddings, orders] = await Promise.all([
     db.prisma.attempt.findMany({ where: { runId }, orderBy: { number: "asc" } }),
     readMetrics(db, runId, {}),
     readLadder(db, runId),
     readPredictions(db, runId),
+    db.prisma.tensorDigestChunk.findMany({
+      where: { runId },
+      orderBy: [{ attempt: "asc" }, { batch: "asc" }, { kind: "asc" }, { part: "asc" }],
+    }),
     db.prisma.embedding.findMany({ where: { runId }, orderBy: { epoch: "asc" } }),
     db.prisma.reductionOrderChunk.findMany({
       where: { runId },
@@ -116,6 +122,13 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
     ),
     series: metrics?.series ?? {},
     ladder: ladder?.rungs ?? [],
+    tensorDigests: tensors.map(({ kind, part, names, positions, digests }) => ({
+      kind: rungKind.parse(kind),
+      part: rungPart.parse(part),
+      names,
+      positions,
+      digests: Buffer.from(digests).toString("base64"),
+    })),
     predictions: predictions ?? [],
     embeddings: embeddings.map(({ epoch, vector }) => ({ epoch, vector: vector.map(encodeNumber) })),
     reductionOrders: orders.map(({ firstStep, shards, orders: bytes }) => ({

@@ -118,7 +118,7 @@ async function insertSeries(sql: Sql, { run, series, directions }: CrateRun): Pr
 }
 
 async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
-  const { run, ladder, predictions, embeddings, reductionOrders } = crate;
+  const { run, ladder, tensorDigests, predictions, embeddings, reductionOrders } = crate;
   const place = { runId: run.id, attempt: run.attempt, batch: 0 };
   const kinds = [...new Set(ladder.map(({ kind }) => kind))];
   await sql.ladderChunk.createMany({
@@ -131,6 +131,14 @@ async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
         digests: rungs.map(({ digest }) => digest),
       };
     }),
+  });
+  await sql.tensorDigestChunk.createMany({
+    data: tensorDigests.map(({ digests, ...chunk }, batch) => ({
+      ...place,
+      ...chunk,
+      batch,
+      digests: Uint8Array.from(Buffer.from(digests, "base64")),
+    })),
   });
   for (const split of predictions) await insertPredictions(sql, run.id, split);
   if (embeddings.length > 0) {

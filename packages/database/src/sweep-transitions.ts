@@ -1,6 +1,7 @@
 import type { Sweep } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "./connect.js";
 import { notifyControl, writeLiveEvents } from "./live-events.js";
+import { cancelOutsideRuns } from "./logged-runs.js";
 import { queueAgain } from "./retry.js";
 import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "./sweep-state.js";
 import { endedStatuses } from "./sweep-status.js";
@@ -61,6 +62,7 @@ export function cancelSweep(db: Database, id: string): Promise<Transition<Sweep>
       where: { sweepId: id, status: "queued", purpose: "study" },
       data: { status: "cancelled", cancelRequestedAt: now, endedAt: now },
     });
+    await cancelOutsideRuns(sql, { sweepId: id });
     const running = await sql.run.updateManyAndReturn({
       where: { sweepId: id, status: "running", purpose: "study", cancelRequestedAt: null },
       data: { cancelRequestedAt: now },

@@ -1,4 +1,10 @@
-import { type RunCounts, type Sweep, sweepSpec, trainerCapabilities } from "@reprise/contracts";
+import {
+  externalTrainer,
+  type RunCounts,
+  type Sweep,
+  sweepSpec,
+  trainerCapabilities,
+} from "@reprise/contracts";
 import { z } from "zod";
 import type { Sql } from "./connect.js";
 import type { Prisma } from "./generated/client.js";
@@ -100,6 +106,10 @@ async function blockedReasons(
   }));
   const reasons = new Map<string, string>();
   for (const { sweepId, trainer, deviceClass, dataset } of needs) {
+    if (trainer === externalTrainer) {
+      reasons.set(sweepId, "its runs are trained elsewhere: ask for the next one over HTTP");
+      continue;
+    }
     const able = workers.filter((worker) =>
       worker.trainers.some((t) => t.name === trainer && t.deviceClass === deviceClass),
     );

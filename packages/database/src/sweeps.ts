@@ -37,7 +37,7 @@ export type PlannedRun = {
 const insertChunk = 2_000;
 
 /** Writes runs as rows of JSON: a hundred times faster than the typed client for the thousands that sweeps have. */
-async function insertRuns(
+export async function insertRuns(
   sql: Sql,
   sweep: { id: string; deviceClass: string; spec: SweepSpec },
   runs: readonly PlannedRun[],

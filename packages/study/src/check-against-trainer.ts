@@ -2,6 +2,7 @@ import {
   armsOf,
   type DatasetInfo,
   didYouMean,
+  externalTrainer,
   type FieldError,
   modeOf,
   type SweepSpec,
@@ -156,6 +157,8 @@ export function checkAgainstTrainer(
   spec: SweepSpec,
   announced: readonly TrainerCapabilities[],
 ): FieldError[] {
+  // Nobody has announced what is trained elsewhere.
+  if (spec.trainer === externalTrainer) return [];
   const trainer = announced.find((candidate) => candidate.name === spec.trainer);
   if (!trainer) {
     const names = announced.map((candidate) => candidate.name);

@@ -44,7 +44,7 @@ function gridOf({ base, search }: SweepSpec): Parameters[] {
 }
 
 function samplesOf({ base, search }: SweepSpec): Parameters[] {
-  if (search.method !== "random") return [];
+  if (search.method !== "random" && search.method !== "sobol") return [];
   const samples = new Map<string, Parameters>();
   // Enough draws to collect every one of 20,000 equally likely configurations (n ln n) several times over.
   const maxDraws = 60 * search.samples + 10_000;

@@ -5,6 +5,7 @@ import {
   type ParameterValue,
   rangeEndProblem,
   type SweepSpec,
+  searchedParameters,
   showValue,
   type TrainerCapabilities,
   valueProblem,
@@ -62,7 +63,7 @@ export function hyperparameterErrors(spec: SweepSpec, trainer: TrainerCapabiliti
       ? search.configurations.flatMap(({ label: _, ...own }, index) =>
           fixed(`search.configurations.${index}`, own),
         )
-      : Object.entries(search.parameters).flatMap(([name, values]) =>
+      : Object.entries(searchedParameters(search)).flatMap(([name, values]) =>
           check("search.parameters", name, (rule) => searchErrors(`search.parameters.${name}`, rule, values)),
         );
   return [...fixed("base", spec.base), ...searched];

@@ -1,5 +1,6 @@
 import type { ParameterValue, Range, SweepSpec } from "@reprise/contracts";
 import { uniformAt } from "./digests.js";
+import { sobolPoint } from "./sobol.js";
 
 /** What a parameter may be in a search: values written out, or a range. */
 export type SearchValues = ParameterValue[] | Range;
@@ -63,11 +64,22 @@ export function distinctValueCount(values: SearchValues): number | null {
   return Math.max(0, last - first + 1);
 }
 
-/** The draws of sample `index` of a random search. Each has an address of its own, so key order does not matter. */
+/**
+ * Sample `index` of a random search, where each draw has an address of its own, or of a Sobol search, where parameters
+ * are dimensions in the order of their names: the order of keys in the document matters to neither. The first point of
+ * the sequence, the corner where everything is smallest, is left out.
+ */
 export function drawSample(
-  search: Extract<SweepSpec["search"], { method: "random" }>,
+  search: Extract<SweepSpec["search"], { method: "random" | "sobol" }>,
   index: number,
 ): Record<string, ParameterValue> {
+  if (search.method === "sobol") {
+    const names = Object.keys(search.parameters).toSorted();
+    const point = sobolPoint(search.skip + index + 1, names.length);
+    return Object.fromEntries(
+      names.map((name, dimension) => [name, drawValue(search.parameters[name] ?? [], point[dimension] ?? 0)]),
+    );
+  }
   return Object.fromEntries(
     Object.entries(search.parameters).map(([name, values]) => [
       name,

@@ -7,6 +7,7 @@ import {
   showValue,
 } from "@reprise/contracts";
 import { distinctValueCount, gridValues, maxValuesPerParameter, type SearchValues } from "./search-values.js";
+import { sobolDimensions } from "./sobol.js";
 
 /** A spec that is well formed but cannot be expanded into runs; `errors` name the fields. */
 export class SweepDesignError extends Error {
@@ -41,7 +42,8 @@ function groupDigits(count: bigint | number): string {
 /** Exact number of configurations, without building one. A range that cannot be listed counts as one value. */
 export function countConfigurations({ search }: Pick<SweepSpec, "search">): bigint {
   if (search.method === "list") return BigInt(search.configurations.length);
-  if (search.method === "random") return BigInt(search.samples);
+  if (search.method === "random" || search.method === "sobol") return BigInt(search.samples);
+  if (search.method === "external") return 0n;
   return Object.values(search.parameters).reduce(
     (product, values) => product * BigInt(gridValues(values)?.length ?? 1),
     1n,
@@ -65,7 +67,7 @@ function repeated(values: readonly unknown[]): { index: number; first: number }[
   });
 }
 
-function valueErrors(path: string, values: SearchValues, method: "grid" | "random"): FieldError[] {
+function valueErrors(path: string, values: SearchValues, method: "grid" | "random" | "sobol"): FieldError[] {
   if (Array.isArray(values)) {
     return repeated(values).map(({ index }) => ({
       path: `${path}.${index}`,
@@ -110,8 +112,19 @@ function listErrors(spec: SweepSpec): FieldError[] {
   ];
 }
 
-function randomErrors(spec: SweepSpec): FieldError[] {
-  if (spec.search.method !== "random") return [];
+function sampleErrors(spec: SweepSpec): FieldError[] {
+  if (spec.search.method !== "random" && spec.search.method !== "sobol") return [];
+  const dimensions = Object.keys(spec.search.parameters).length;
+  if (spec.search.method === "sobol" && dimensions > sobolDimensions) {
+    return [
+      {
+        path: "search.parameters",
+        message: `a Sobol search has at most ${sobolDimensions} parameters`,
+        value: String(dimensions),
+        suggestion: "Use method: random.",
+      },
+    ];
+  }
   const counts = Object.values(spec.search.parameters).map(distinctValueCount);
   if (counts.some((count) => count === null)) return [];
   const space = counts.reduce<bigint>((product, count) => product * BigInt(count ?? 1), 1n);
@@ -129,13 +142,12 @@ function randomErrors(spec: SweepSpec): FieldError[] {
 /** Why a well-formed spec cannot be expanded: values or configurations given twice, unlisted ranges, too few to draw. */
 export function designErrors(spec: SweepSpec): FieldError[] {
   const { search } = spec;
-  const inSearch =
-    search.method === "list"
-      ? listErrors(spec)
-      : Object.entries(search.parameters).flatMap(([name, values]) =>
-          valueErrors(`search.parameters.${name}`, values, search.method),
-        );
-  return [...inSearch, ...randomErrors(spec)];
+  const inSearch = !("parameters" in search)
+    ? listErrors(spec)
+    : Object.entries(search.parameters).flatMap(([name, values]) =>
+        valueErrors(`search.parameters.${name}`, values, search.method),
+      );
+  return [...inSearch, ...sampleErrors(spec)];
 }
 
 /** Throws {@link SweepDesignError} for what {@link designErrors} finds, {@link SweepTooLargeError} for too many runs. */

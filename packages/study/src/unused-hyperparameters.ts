@@ -2,6 +2,7 @@ import {
   effectiveValues,
   type FieldError,
   type SweepSpec,
+  searchedParameters,
   showValue,
   type TrainerCapabilities,
   whyUnused,
@@ -12,7 +13,7 @@ import { SweepDesignError } from "./sweep-design.js";
 /** Where the value that a configuration has for `name` is written in the document. */
 function placeOf({ base, search }: SweepSpec, name: string, index: number): string {
   if (search.method !== "list") {
-    return Object.hasOwn(search.parameters, name) ? `search.parameters.${name}` : `base.${name}`;
+    return Object.hasOwn(searchedParameters(search), name) ? `search.parameters.${name}` : `base.${name}`;
   }
   const own = search.configurations[index];
   if (own && Object.hasOwn(own, name)) return `search.configurations.${index}.${name}`;

@@ -1,5 +1,5 @@
 import { didYouMean } from "@reprise/contracts";
-import { InvalidCursorError, UnknownAttributeError } from "@reprise/database";
+import { InvalidCursorError, LeaseLostError, UnknownAttributeError } from "@reprise/database";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isResponseSerializationError } from "fastify-type-provider-zod";
 import { ProblemError, problem, problemDocument } from "./problems.js";
@@ -39,6 +39,9 @@ function problemOfRepository(error: unknown): ProblemError | null {
   if (error instanceof InvalidCursorError) {
     const errors = [{ path: "cursor", message: error.message }];
     return problem("invalid-request", error.message, { errors });
+  }
+  if (error instanceof LeaseLostError) {
+    return problem("conflict", "The run has ended meanwhile: it takes no more reports.");
   }
   if (error instanceof UnknownAttributeError) {
     const { message, attribute, known } = error;

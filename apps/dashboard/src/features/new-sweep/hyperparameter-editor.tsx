@@ -1,5 +1,5 @@
 import { ActionIcon, NativeSelect } from "@mantine/core";
-import type { Hyperparameter, ParameterValue } from "@reprise/contracts";
+import { type Hyperparameter, type ParameterValue, searchedParameters } from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
 import type { Announced, Draft, Edit } from "./draft.js";
 import classes from "./new-sweep.module.css";
@@ -54,7 +54,7 @@ export function HyperparameterEditor({
   announced: Announced;
   edit: Edit;
 }) {
-  const searched = draft.search.method === "list" ? [] : Object.keys(draft.search.parameters);
+  const searched = Object.keys(searchedParameters(draft.search));
   const unset = Object.keys(announced.hyperparameters)
     .filter((name) => !(name in draft.base) && !searched.includes(name))
     .sort();

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, NativeSelect, NumberInput, SegmentedControl } from "@mantine/core";
-import type { Search } from "@reprise/contracts";
+import { type Search, searchedParameters } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { Announced, Draft, Edit } from "./draft.js";
 import classes from "./new-sweep.module.css";
@@ -14,7 +14,7 @@ function convert(search: Search, method: string): unknown {
   if (method === "list") {
     if (search.method === "list") return search;
     const first = Object.fromEntries(
-      Object.entries(search.parameters).map(([name, values]) => [
+      Object.entries(searchedParameters(search)).map(([name, values]) => [
         name,
         Array.isArray(values) ? (values[0] ?? null) : values.min,
       ]),
@@ -33,8 +33,10 @@ function convert(search: Search, method: string): unknown {
               return [name, [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]];
             }),
         )
-      : search.parameters;
-  return method === "random" ? { method, parameters, samples: 8 } : { method, parameters };
+      : searchedParameters(search);
+  return method === "random" || method === "sobol"
+    ? { method, parameters, samples: 8 }
+    : { method, parameters };
 }
 
 function ListEditor({ configurations, edit }: { configurations: Listed; edit: Edit }) {
@@ -93,10 +95,10 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
   );
 }
 
-/** What varies: every combination of listed values, written-out configurations, or random draws. */
+/** What varies: every combination of listed values, written-out configurations, random draws, or an even Sobol sequence. */
 export function SearchEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
   const { search } = draft;
-  const searched = search.method === "list" ? {} : search.parameters;
+  const searched = searchedParameters(search);
   const free = Object.keys(announced.hyperparameters)
     .filter((name) => !(name in searched) && !(name in draft.base))
     .sort();
@@ -109,12 +111,13 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
           { value: "grid", label: "Grid" },
           { value: "list", label: "List" },
           { value: "random", label: "Random" },
+          { value: "sobol", label: "Sobol" },
         ]}
         onChange={(method) => edit(["search"], convert(search, method))}
         className={classes.segmented}
       />
       {search.method === "list" ? <ListEditor configurations={search.configurations} edit={edit} /> : null}
-      {search.method !== "list" && Object.keys(searched).length > 0 ? (
+      {"parameters" in search && Object.keys(searched).length > 0 ? (
         <ul className={classes.searchedList}>
           {Object.entries(searched).map(([name, values]) => (
             <SearchedParameter
@@ -129,7 +132,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
           ))}
         </ul>
       ) : null}
-      {search.method === "random" ? (
+      {"samples" in search ? (
         <div className={classes.row}>
           <NumberInput
             label="Configurations to draw"
@@ -137,15 +140,17 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
             value={search.samples}
             onChange={(value) => typeof value === "number" && edit(["search", "samples"], value)}
           />
-          <NumberInput
-            label="Seed of the draws"
-            min={0}
-            value={search.seed}
-            onChange={(value) => typeof value === "number" && edit(["search", "seed"], value)}
-          />
+          {search.method === "random" ? (
+            <NumberInput
+              label="Seed of the draws"
+              min={0}
+              value={search.seed}
+              onChange={(value) => typeof value === "number" && edit(["search", "seed"], value)}
+            />
+          ) : null}
         </div>
       ) : null}
-      {search.method !== "list" && free.length > 0 ? (
+      {"parameters" in search && free.length > 0 ? (
         <NativeSelect
           className={classes.add}
           aria-label="Vary a hyperparameter"

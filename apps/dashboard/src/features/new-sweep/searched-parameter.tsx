@@ -6,7 +6,7 @@ import classes from "./new-sweep.module.css";
 import { RangeField, startRange } from "./range-field.js";
 import { ValueField } from "./value-field.js";
 
-type Searched = Exclude<Search, { method: "list" }>;
+type Searched = Extract<Search, { parameters: unknown }>;
 
 /** One varied hyperparameter: its values written out, or a range. */
 export function SearchedParameter({

@@ -1,4 +1,4 @@
-import type { Hyperparameter, ParameterValue } from "@reprise/contracts";
+import { type Hyperparameter, type ParameterValue, searchedParameters } from "@reprise/contracts";
 import type { Announced, Draft } from "./draft.js";
 
 /** Values that a hyperparameter takes in at least one configuration; null for a range, which may take any. */
@@ -12,7 +12,7 @@ function possibleValues(
   if (draft.search.method === "list") {
     return draft.search.configurations.map((configuration) => configuration[name] ?? fallback);
   }
-  const searched = draft.search.parameters[name];
+  const searched = searchedParameters(draft.search)[name];
   if (searched === undefined) return [fallback];
   return Array.isArray(searched) ? searched : null;
 }

@@ -1,0 +1,236 @@
+import {
+  type AskRequest,
+  decodeNumber,
+  externalTrainer,
+  type LoggedEnd,
+  type LoggedMetrics,
+  type LoggedRun,
+  type Run,
+  type Sweep,
+  sweepSpec,
+  type TellRequest,
+} from "@reprise/contracts";
+import {
+  type AttemptRef,
+  addOutsideRuns,
+  askNext,
+  createSweep,
+  type Database,
+  finishAttempt,
+  getRun,
+  getSweep,
+  outsideAttempt,
+  recordEnvironment,
+  writeBatch,
+} from "@reprise/database";
+import {
+  describeMetric,
+  planAsked,
+  planLoggedRun,
+  SweepDesignError,
+  specDigest,
+  withConfiguration,
+} from "@reprise/study";
+import { found, problem, transitioned } from "./http/problems.js";
+import { planSweep } from "./sweep-planning.js";
+
+/** What a plan refuses, as a problem document. */
+function asProblem(error: unknown): never {
+  if (!(error instanceof SweepDesignError)) throw error;
+  throw problem("invalid-request", 'The run does not fit the study; see "errors".', { errors: error.errors });
+}
+
+/** The study that a run begins when it names none: both modes, no plan. */
+async function beginStudy(db: Database, { name, dataset }: LoggedRun): Promise<Sweep> {
+  const spec = sweepSpec.parse({
+    name: name ?? "Logged runs",
+    trainer: externalTrainer,
+    dataset: dataset ?? "unnamed",
+    search: { method: "external" },
+    modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 1 } },
+  });
+  return createSweep(db, {
+    spec,
+    specDigest: specDigest(spec),
+    analysisPlanDigest: null,
+    preset: null,
+    deviceClass: "cpu",
+    runs: [],
+  });
+}
+
+/**
+ * Writes a run that is trained elsewhere, as running.
+ *
+ * @param by whose run it is
+ * @throws {ProblemError} naming the field that does not fit the study
+ */
+export async function logRun(db: Database, body: LoggedRun, by: string): Promise<Run> {
+  const sweep =
+    body.sweepId === undefined
+      ? await beginStudy(db, body)
+      : found(await getSweep(db, body.sweepId), "sweep", body.sweepId);
+  if (sweep.spec.trainer !== externalTrainer) {
+    throw problem(
+      "conflict",
+      `The runs of this sweep are trained by workers (trainer ${sweep.spec.trainer}). Log into a study of trainer ${externalTrainer}, or leave sweepId out to begin one.`,
+    );
+  }
+  const { startedAt, tags, notes } = body;
+  const { started } = await addOutsideRuns(db, {
+    sweepId: sweep.id,
+    deviceClass: "cpu",
+    by,
+    startFirst: true,
+    details: { startedAt: startedAt === undefined ? null : new Date(startedAt), tags, notes },
+    plan: (spec, existing) => [planLoggedRun(spec, existing, body)],
+  }).then(transitioned, asProblem);
+  const { id } = found(started, "run", "just logged");
+  if (body.environment !== undefined) {
+    await recordEnvironment(db, await attemptOf(db, id), body.environment);
+  }
+  return found(await getRun(db, id), "run", id);
+}
+
+/** @throws {ProblemError} for a run that is unknown, trained by a worker, or not running */
+export async function attemptOf(db: Database, runId: string): Promise<AttemptRef> {
+  return transitioned(await outsideAttempt(db, runId));
+}
+
+const directionOf = (key: string) => (key.startsWith("validation") ? describeMetric(key).direction : null);
+
+/** Appends what a run reports. @returns how many points of histories there were */
+export async function logMetrics(db: Database, runId: string, body: LoggedMetrics): Promise<number> {
+  const ref = await attemptOf(db, runId);
+  const run = found(await getRun(db, runId), "run", runId);
+  const elapsed = run.startedAt === null ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)) / 1000;
+  const { step } = body;
+  const single = step === undefined ? [] : Object.entries(body.metrics);
+  const metrics = [
+    ...single.map(([key, value]) => ({ key, steps: [step ?? 0], values: [value], wallTimes: [elapsed] })),
+    ...Object.entries(body.series).map(([key, { steps, values, wallTimes }]) => ({
+      key,
+      steps,
+      values,
+      wallTimes: wallTimes ?? steps.map(() => elapsed),
+    })),
+  ].map((metric) => ({
+    ...metric,
+    values: metric.values.map(decodeNumber),
+    direction: directionOf(metric.key),
+  }));
+  await writeBatch(db, ref, {
+    batch: "next",
+    metrics,
+    digests: body.digests,
+    tensorDigests: [],
+    logs: [],
+    reductionOrders: [],
+    embeddings: body.embeddings.map(({ epoch, vector }) => ({ epoch, vector: vector.map(decodeNumber) })),
+    progress: body.progress,
+  });
+  return metrics.reduce((sum, { steps }) => sum + steps.length, 0);
+}
+
+/** Ends a run that was trained elsewhere. */
+export async function endRun(db: Database, runId: string, end: LoggedEnd): Promise<Run> {
+  const ref = await attemptOf(db, runId);
+  const { status, energy } = end;
+  if (status === "succeeded") {
+    const { digest, selectedEpoch, phases, durationMs } = end;
+    await finishAttempt(db, ref, {
+      status,
+      digest,
+      selectedEpoch,
+      phases,
+      energy,
+      ...(durationMs === undefined ? {} : { durationMs }),
+    });
+  } else if (status === "failed") {
+    const message = end.error ?? "It was logged as failed, without a message.";
+    await finishAttempt(db, ref, { status, error: { kind: "user", message, hint: null }, energy });
+  } else {
+    await finishAttempt(db, ref, { status, energy });
+  }
+  return found(await getRun(db, runId), "run", runId);
+}
+
+/**
+ * Takes a configuration from a sampler outside, or hands out the next planned run where runs are trained elsewhere.
+ *
+ * @throws {ProblemError} for a configuration that the trainer would not take, and where there is nothing to ask for
+ */
+export async function ask(
+  db: Database,
+  sweepId: string,
+  request: AskRequest,
+  by: string,
+): Promise<{ added: Run[]; run: Run | null }> {
+  const { spec } = found(await getSweep(db, sweepId), "sweep", sweepId);
+  const isOutside = spec.trainer === externalTrainer;
+  const { params, label } = request;
+  if (params === undefined) {
+    if (isOutside) return { added: [], run: transitioned(await askNext(db, sweepId, by)) };
+    throw problem("invalid-request", "Workers train this sweep: name the configuration to try.", {
+      errors: [{ path: "params", message: "is needed where workers train" }],
+    });
+  }
+  if (spec.search.method !== "external") {
+    throw problem(
+      "conflict",
+      `The configurations of this sweep were fixed beforehand (search ${spec.search.method}). ${isOutside ? "Ask without params for its next run." : "Extend it instead, or create one with search external."}`,
+    );
+  }
+  const { deviceClass } = await planSweep(db, withConfiguration(spec, params, label));
+  const { added, started } = await addOutsideRuns(db, {
+    sweepId,
+    deviceClass,
+    by,
+    startFirst: isOutside,
+    details: null,
+    plan: (current, existing) => planAsked(current, existing, request),
+  }).then(transitioned, asProblem);
+  const runs = await Promise.all(added.map((id) => getRun(db, id)));
+  return { added: runs.flatMap((run) => run ?? []), run: started };
+}
+
+/** Ends a run that was asked for with the value of the study's objective. */
+export async function tell(db: Database, runId: string, told: TellRequest): Promise<Run> {
+  const run = found(await getRun(db, runId), "run", runId);
+  const ref = await attemptOf(db, runId);
+  const sweep = run.sweepId === null ? null : await getSweep(db, run.sweepId);
+  const { value, step, status, error } = told;
+  const metrics = { ...told.metrics };
+  if (value !== undefined) {
+    const objective = sweep?.spec.objective?.metric;
+    if (objective === undefined) {
+      throw problem("invalid-request", "The study has no objective that a bare value could be of.", {
+        errors: [{ path: "value", message: "name the metric", suggestion: "Send it under metrics instead." }],
+      });
+    }
+    metrics[objective] = value;
+  }
+  if (status === "succeeded" && Object.keys(metrics).length === 0) {
+    throw problem("invalid-request", "A run that succeeded has a value to tell.", {
+      errors: [{ path: "value", message: "is missing", suggestion: "Send value, or metrics." }],
+    });
+  }
+  if (Object.keys(metrics).length > 0) {
+    await logMetrics(db, ref.runId, {
+      step,
+      metrics,
+      series: {},
+      digests: [],
+      embeddings: [],
+      progress: null,
+    });
+  }
+  return endRun(db, runId, {
+    status,
+    digest: null,
+    selectedEpoch: null,
+    phases: {},
+    energy: null,
+    ...(error === undefined ? {} : { error }),
+  });
+}

@@ -1,0 +1,175 @@
+import { z } from "zod";
+import { datasetInSpec } from "./dataset.js";
+import { energy, environmentValue, id, instant, predictions, progress, run } from "./entities.js";
+import { mode } from "./execution.js";
+import { wireNumber } from "./numbers.js";
+import { doneEvent, embeddingEvent, hexDigest, metricKey, parameters, rungKind } from "./trainer-protocol.js";
+
+/** A run that is trained elsewhere, announced before or after it was trained. */
+export const loggedRun = z
+  .strictObject({
+    /** A study of trainer `external`; without it, the run begins a study of its own, to which others can be added. */
+    sweepId: id.optional(),
+    /** Name and data set of the study that begins; only without `sweepId`. */
+    name: z.string().trim().min(1).max(120).optional(),
+    dataset: datasetInSpec.optional(),
+    params: parameters.default({}),
+    /** Name of the configuration; default: what its parameters say. */
+    label: z.string().min(1).max(64).optional(),
+    seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    /** An arm of the study, or the mode of one. Default: the study's only arm, else `free`. */
+    arm: z.string().optional(),
+    mode: mode.optional(),
+    /** Default: the next of this configuration, seed and arm. */
+    repeat: z.int().min(0).max(100_000).optional(),
+    /** What can change the result: versions, hardware, code. */
+    environment: z.record(z.string(), environmentValue).optional(),
+    startedAt: instant.optional(),
+    tags: z.array(z.string().min(1).max(64)).max(50).default([]),
+    notes: z.string().max(20_000).default(""),
+  })
+  .superRefine((body, context) => {
+    for (const key of ["name", "dataset"] as const) {
+      if (body.sweepId === undefined || body[key] === undefined) continue;
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: "belongs to the study: leave it out with sweepId",
+      });
+    }
+  })
+  .meta({ id: "LoggedRun" });
+export type LoggedRun = z.infer<typeof loggedRun>;
+
+/** An epoch or step, as the database holds it. */
+const step = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
+const points = z
+  .strictObject({
+    steps: z.array(step).min(1),
+    values: z.array(wireNumber),
+    /** Seconds since the run started; default: now. */
+    wallTimes: z.array(z.number()).optional(),
+  })
+  .refine(
+    ({ steps, values, wallTimes }) =>
+      steps.length === values.length && (wallTimes?.length ?? steps.length) === steps.length,
+    { error: "steps, values and wallTimes must have the same length" },
+  );
+
+const digestStretch = z
+  .strictObject({ kind: rungKind, positions: z.array(step).min(1), digests: z.array(hexDigest) })
+  .refine(({ positions, digests }) => positions.length === digests.length, {
+    error: "positions and digests must have the same length",
+  });
+
+/** What a run has to report: one step of several metrics, stretches of histories, digests, embeddings. */
+export const loggedMetrics = z
+  .strictObject({
+    /** Epoch or step of `metrics`. */
+    step: step.optional(),
+    metrics: z.record(metricKey, wireNumber).default({}),
+    /** As `GET /runs/{id}/metrics` answers them. */
+    series: z.record(metricKey, points).default({}),
+    digests: z.array(digestStretch).default([]),
+    embeddings: z.array(embeddingEvent.omit({ type: true }).extend({ epoch: step })).default([]),
+    progress: progress.nullable().default(null),
+  })
+  .superRefine((body, context) => {
+    if (Object.keys(body.metrics).length > 0 && body.step === undefined) {
+      context.addIssue({
+        code: "custom",
+        path: ["step"],
+        message: "say which epoch or step these metrics are of",
+      });
+    }
+  })
+  .meta({ id: "LoggedMetrics" });
+export type LoggedMetrics = z.infer<typeof loggedMetrics>;
+export const loggedMetricsAnswer = z.strictObject({ runId: id, points: z.int() });
+
+/** Scores of one split, a row per case and a column per class; a split sent again replaces the first. */
+export const loggedPredictions = predictions
+  .extend({
+    split: predictions.shape.split.default("test"),
+    epoch: step.default(0),
+    classes: z.array(z.string()).min(2),
+    labels: z.array(z.int().min(0)),
+    positiveClass: z.int().min(0).nullable().default(null),
+    threshold: z.number().nullable().default(null),
+  })
+  .superRefine(({ ids, labels, scores, classes, positiveClass }, context) => {
+    const report = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+    if (labels.length !== ids.length)
+      report(["labels"], `has ${labels.length} entries, ids has ${ids.length}`);
+    if (scores.length !== ids.length) report(["scores"], `has ${scores.length} rows, ids has ${ids.length}`);
+    if (new Set(ids).size !== ids.length) report(["ids"], "names a case twice");
+    const label = labels.findIndex((value) => value >= classes.length);
+    if (label >= 0) report(["labels", label], `there are ${classes.length} classes, counted from 0`);
+    const row = scores.findIndex((values) => values.length !== classes.length);
+    if (row >= 0) report(["scores", row], `has ${scores[row]?.length} scores for ${classes.length} classes`);
+    if (positiveClass !== null && positiveClass >= classes.length) {
+      report(["positiveClass"], `there are ${classes.length} classes, counted from 0`);
+    }
+  })
+  .meta({ id: "LoggedPredictions" });
+export const loggedPredictionsAnswer = z.strictObject({ runId: id, split: z.string(), cases: z.int() });
+
+/** How a logged run ended. */
+export const loggedEnd = z
+  .strictObject({
+    status: z.enum(["succeeded", "failed", "cancelled"]).default("succeeded"),
+    /** SHA-256 over all final weights, when the program can tell. */
+    digest: doneEvent.shape.digest.default(null),
+    selectedEpoch: step.nullable().default(null),
+    /** Seconds by phase. */
+    phases: z.record(z.string(), z.number().min(0)).default({}),
+    /** Default: the time since the run was announced to have started. */
+    durationMs: z.number().min(0).optional(),
+    energy: energy.nullable().default(null),
+    /** Why it failed. */
+    error: z.string().min(1).max(10_000).optional(),
+  })
+  .refine(({ status, error }) => error === undefined || status === "failed", {
+    error: "only a failed run has an error",
+    path: ["error"],
+  })
+  .meta({ id: "LoggedEnd" });
+export type LoggedEnd = z.infer<typeof loggedEnd>;
+
+/**
+ * A sampler outside asks a study to train: a configuration of its own (search `external`), or, where runs are trained
+ * elsewhere, without one for the next planned run.
+ */
+export const askRequest = z
+  .strictObject({
+    params: parameters.optional(),
+    label: z.string().min(1).max(64).optional(),
+  })
+  .meta({ id: "AskRequest" });
+export type AskRequest = z.infer<typeof askRequest>;
+export const askAnswer = z
+  .strictObject({
+    /** What was added to the study: the configuration under every seed, arm and repeat. */
+    added: z.array(run),
+    /** The run that the caller is to train now and to `tell`; null where workers train. */
+    run: run.nullable(),
+  })
+  .meta({ id: "AskAnswer" });
+
+/** The end of a run that was asked for: the value of the study's objective, further metrics, or a failure. */
+export const tellRequest = z
+  .strictObject({
+    value: wireNumber.optional(),
+    metrics: z.record(metricKey, wireNumber).default({}),
+    /** Epoch or step of the values. */
+    step: step.default(0),
+    status: z.enum(["succeeded", "failed", "cancelled"]).default("succeeded"),
+    error: z.string().min(1).max(10_000).optional(),
+  })
+  .meta({ id: "TellRequest" });
+export type TellRequest = z.infer<typeof tellRequest>;

@@ -1,0 +1,6 @@
+"""Reproducibility studies from a notebook: a client of the REST API of Reprise, with the standard library only."""
+
+from .client import LoggedRun, Reprise, RepriseError
+
+__all__ = ["LoggedRun", "Reprise", "RepriseError"]
+__version__ = "0.1.0"

@@ -1,0 +1,354 @@
+"""Client of the REST API. Every POST carries an idempotency key, so that it may be repeated when a connection breaks."""
+
+import json
+import math
+import os
+import time
+import traceback
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+from .trainer import digest_of
+from .trainer import wire as encode
+
+ENDED = ("succeeded", "failed", "cancelled")
+NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def decode(value):
+    """The number behind its form on the wire; None stays None."""
+    return None if value is None else NOT_FINITE[value] if isinstance(value, str) else float(value)
+
+
+class RepriseError(Exception):
+    """What the server refused, in its own words: `status`, `type`, `detail`, and `errors` with a dict per wrong field."""
+
+    def __init__(self, status, problem):
+        self.status = status
+        self.type = problem.get("type", "").rsplit("/", 1)[-1]
+        self.detail = problem.get("detail", "")
+        self.errors = problem.get("errors", [])
+        lines = [
+            f"{error['path']}: {error['message']}"
+            + (f" (given: {error['value']})" if "value" in error else "")
+            + (f". {error['suggestion']}" if "suggestion" in error else "")
+            for error in self.errors
+        ]
+        super().__init__("\n".join([f"{self.detail} [{status}]", *lines]))
+
+
+def _id(thing):
+    return thing["id"] if isinstance(thing, dict) else str(thing)
+
+
+def _quoted(thing):
+    return urllib.parse.quote(_id(thing), safe="")
+
+
+class Reprise:
+    """
+    A server. `url` and `token` default to REPRISE_URL and REPRISE_TOKEN, then to a server on this machine. Sweeps and runs
+    are given as their id, or as the dict that a call answered.
+    """
+
+    def __init__(self, url=None, token=None, timeout=60.0, retries=4):
+        self.url = (url or os.environ.get("REPRISE_URL") or "http://127.0.0.1:3000").rstrip("/")
+        self.token = token or os.environ.get("REPRISE_TOKEN")
+        self.timeout = timeout
+        self.retries = retries
+
+    def call(self, method, path, body=None, query=None, content_type="application/json"):
+        """One request; the JSON it answers, or bytes of another type. Raises RepriseError for a refusal."""
+        url = f"{self.url}/api/v1{path}"
+        if query:
+            given = {key: value for key, value in query.items() if value is not None}
+            url += "?" + urllib.parse.urlencode(given) if given else ""
+        data = None
+        headers = {}
+        if body is not None:
+            data = body if isinstance(body, bytes) else json.dumps(encode(body), allow_nan=False).encode()
+            headers["content-type"] = content_type
+        if method == "POST":
+            headers["idempotency-key"] = str(uuid.uuid4())
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        for attempt in range(self.retries + 1):
+            request = urllib.request.Request(url, data, headers, method=method)
+            try:
+                with urllib.request.urlopen(request, timeout=self.timeout) as answer:
+                    content = answer.read()
+                    is_json = "json" in answer.headers.get("content-type", "")
+                    return json.loads(content) if is_json and content else content
+            except urllib.error.HTTPError as error:
+                problem = self._problem(error)
+                # Away for a moment, or the first try of this very request is still being worked on.
+                waits = error.code == 503 or (error.code == 409 and error.headers.get("retry-after"))
+                if not waits or attempt == self.retries:
+                    raise RepriseError(error.code, problem) from None
+            except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+                if attempt == self.retries:
+                    reason = getattr(error, "reason", error)
+                    raise ConnectionError(f"no Reprise answers at {self.url}: {reason}") from None
+            time.sleep(min(0.25 * 2**attempt, 5.0))
+        raise AssertionError("unreachable")
+
+    @staticmethod
+    def _problem(error):
+        try:
+            problem = json.loads(error.read())
+        except ValueError:
+            problem = None
+        return problem if isinstance(problem, dict) else {"detail": str(error)}
+
+    # Studies
+
+    def launch(self, spec, preset=None):
+        """Creates a sweep from a dict, from YAML text, or from a YAML file, and queues its runs."""
+        query = {"preset": preset}
+        if isinstance(spec, dict):
+            return self.call("POST", "/sweeps", spec, query)
+        text = str(spec)
+        if "\n" not in text and os.path.exists(text):
+            with open(text, encoding="utf-8") as file:
+                text = file.read()
+        return self.call("POST", "/sweeps", text.encode(), query, content_type="application/yaml")
+
+    def preview(self, spec):
+        """What a spec would become: run count, first runs, warnings, errors."""
+        return self.call("POST", "/sweeps/preview", spec)
+
+    def sweep(self, sweep):
+        return self.call("GET", f"/sweeps/{_quoted(sweep)}")
+
+    def wait(self, sweep, timeout=None, every=1.0, report=None):
+        """Waits until a sweep has ended and returns it. `report` is called with a line whenever counts change."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        shown = None
+        while True:
+            now = self.sweep(sweep)
+            counts = now["runCounts"]
+            line = f"{now['status']}: " + ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+            if report is not None and line != shown:
+                report(line)
+            shown = line
+            if now["status"] in ENDED:
+                return now
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"the sweep is still {line}")
+            time.sleep(every)
+
+    def cancel(self, sweep):
+        return self.call("POST", f"/sweeps/{_quoted(sweep)}/cancel")
+
+    # Runs
+
+    def runs(self, sweep=None, filter=None, status=None, arm=None, purpose=None):
+        """All runs, page by page, as the API answers them. `filter` as in "metrics.testAuc > 0.9 and params.optimizer = 'adam'"."""
+        query = {
+            "sweepId": None if sweep is None else _id(sweep),
+            "filter": filter,
+            "status": status,
+            "arm": arm,
+            "purpose": purpose,
+            "limit": 1000,
+        }
+        found, cursor = [], None
+        while True:
+            page = self.call("GET", "/runs", query={**query, "cursor": cursor})
+            found += page["items"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return found
+
+    def run(self, run):
+        return self.call("GET", f"/runs/{_quoted(run)}")
+
+    def table(self, sweep, **query):
+        """One flat dict per run: its identity, hyperparameters as `params.x`, and metrics at the selected epoch as `metrics.x`."""
+        kept = ("id", "configurationLabel", "seed", "arm", "repeat", "mode", "status", "digest", "durationMs")
+        rows = []
+        for run in self.runs(sweep, **query):
+            row = {key: run[key] for key in kept}
+            row.update({f"params.{key}": value for key, value in run["params"].items()})
+            for key, summary in run["summary"].items():
+                selected = summary["selected"]
+                row[f"metrics.{key}"] = decode(summary["last"] if selected is None else selected)
+            rows.append(row)
+        return rows
+
+    def frame(self, sweep, **query):
+        """`table` as a pandas DataFrame."""
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("frame() needs pandas (pip install pandas); table() gives the same as dicts") from error
+        return pandas.DataFrame(self.table(sweep, **query))
+
+    def histories(self, run, keys=None, max_points=None):
+        """Metric key → (steps, values), whole unless `max_points` is given."""
+        query = {"keys": None if keys is None else ",".join(keys), "maxPoints": max_points}
+        series = self.call("GET", f"/runs/{_quoted(run)}/metrics", query=query)["series"]
+        return {key: (points["steps"], [decode(value) for value in points["values"]]) for key, points in series.items()}
+
+    def history(self, run, key, max_points=None):
+        """Steps and values of one metric."""
+        return self.histories(run, [key], max_points).get(key, ([], []))
+
+    def verify(self, run, timeout=600.0, every=0.5):
+        """Trains a run again, waits, and returns the verification with its verdict."""
+        verification = self.call("POST", f"/runs/{_quoted(run)}/verify")
+        deadline = time.monotonic() + timeout
+        while verification["status"] not in ("ended", "failed"):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"verification {verification['id']} is still {verification['status']}")
+            time.sleep(every)
+            verification = self.call("GET", f"/verifications/{verification['id']}")
+        return verification
+
+    # What a study shows
+
+    def analysis(self, sweep, name, metric=None):
+        return self.call("GET", f"/sweeps/{_quoted(sweep)}/analyses/{name}", query={"metric": metric})
+
+    def compare(self, sweep, groups, metrics, **options):
+        """Compares groups of runs. `groups` maps a name to a filter; further options as in POST /comparisons."""
+        named = [{"name": name, "filter": filter} for name, filter in groups.items()]
+        body = {"sweepId": _id(sweep), "groups": named, "metrics": list(metrics), **options}
+        return self.call("POST", "/comparisons", body)
+
+    def statistic(self, test, input, **options):
+        """One statistical test on numbers of your own."""
+        return self.call("POST", f"/statistics/{test}", {"input": input, "options": options})
+
+    def export(self, sweep, name, path=None, format="csv", metric=None):
+        """A table as CSV, LaTeX, Markdown or JSON text; written to `path` where one is given."""
+        query = {"format": format, "metric": metric}
+        content = self.call("GET", f"/sweeps/{_quoted(sweep)}/analyses/{name}", query=query)
+        text = json.dumps(content) if isinstance(content, dict) else content.decode()
+        if path is not None:
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+        return text
+
+    def archive(self, sweep, path):
+        """The whole study as an RO-Crate, a zip."""
+        content = self.call("GET", f"/sweeps/{_quoted(sweep)}/crate")
+        with open(path, "wb") as file:
+            file.write(content)
+
+    def restore(self, path):
+        """Reads an archived study back."""
+        with open(path, "rb") as file:
+            return self.call("POST", "/sweeps/import", file.read(), content_type="application/zip")
+
+    # Runs trained elsewhere
+
+    def log_run(self, params=None, seed=0, sweep_id=None, **fields):
+        """
+        Begins a run that is trained here: `name` and `dataset` of the study it begins, or `sweep_id` of one of trainer
+        `external`; `arm` or `mode`, `repeat`, `label`, `environment`, `tags`, `notes`.
+        """
+        body = {"params": params or {}, "seed": seed, **fields}
+        if sweep_id is not None:
+            body["sweepId"] = _id(sweep_id)
+        return LoggedRun(self, self.call("POST", "/runs", body))
+
+    def ask(self, sweep, params=None, label=None):
+        """
+        Hands a configuration to a study of search `external`, or takes the next planned run of one that is trained
+        here. Returns the run to train as a LoggedRun; where workers train, the list of runs that were queued.
+        """
+        body = {key: value for key, value in {"params": params, "label": label}.items() if value is not None}
+        answer = self.call("POST", f"/sweeps/{_quoted(sweep)}/ask", body)
+        return answer["added"] if answer["run"] is None else LoggedRun(self, answer["run"])
+
+
+class LoggedRun:
+    """
+    A run that is trained here. As a context manager it ends by itself: succeeded, failed with the exception's message, or
+    cancelled when it is interrupted. Set `digest` and `selected_epoch` before.
+    """
+
+    digest_of = staticmethod(digest_of)
+
+    def __init__(self, api, run):
+        self.api = api
+        self.run = run
+        self.id = run["id"]
+        self.sweep_id = run["sweepId"]
+        self.params = run["params"]
+        self.seed = run["seed"]
+        self.digest = None
+        self.selected_epoch = None
+        self.ended = False
+
+    def _post(self, what, body):
+        return self.api.call("POST", f"/runs/{self.id}/{what}", body)
+
+    def log(self, step, **metrics):
+        """Metrics of one epoch or step."""
+        self._post("metrics", {"step": step, "metrics": metrics})
+
+    def series(self, **series):
+        """Whole histories: key=(steps, values)."""
+        stretches = {key: {"steps": list(steps), "values": values} for key, (steps, values) in series.items()}
+        self._post("metrics", {"series": stretches})
+
+    def digests(self, kind, positions, digests):
+        """Rungs of the digest ladder: `epoch`, `step`, `initialWeights`, `finalWeights`, …"""
+        self._post("metrics", {"digests": [{"kind": kind, "positions": list(positions), "digests": list(digests)}]})
+
+    def embedding(self, epoch, vector):
+        """Last-layer weights, or an embedding of a fixed batch, after an epoch."""
+        self._post("metrics", {"embeddings": [{"epoch": epoch, "vector": vector}]})
+
+    def predictions(self, ids, labels, scores, classes, positive_class=None, threshold=None, split="test", epoch=0):
+        """Scores of every case, a row per case; for two classes also the score of the second alone."""
+        rows = encode(list(scores))
+        if len(classes) == 2 and rows and not isinstance(rows[0], list):
+            rows = [[1 - score, score] for score in rows]
+        self._post(
+            "predictions",
+            {
+                "split": split,
+                "epoch": epoch,
+                "classes": list(classes),
+                "positiveClass": positive_class,
+                "threshold": threshold,
+                "ids": [str(case) for case in ids],
+                "labels": list(labels),
+                "scores": rows,
+            },
+        )
+
+    def tell(self, value=None, step=0, **metrics):
+        """Ends a run that was asked for with the value of the study's objective."""
+        body = {"step": step, "metrics": metrics, **({} if value is None else {"value": value})}
+        self.run = self._post("tell", body)
+        self.ended = True
+        return self.run
+
+    def finish(self, status="succeeded", error=None, **fields):
+        body = {"status": status, **fields}
+        if error is not None:
+            body["error"] = error
+        if status == "succeeded":
+            body = {"digest": self.digest, "selectedEpoch": self.selected_epoch, **body}
+        self.run = self._post("finish", body)
+        self.ended = True
+        return self.run
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if self.ended:
+            return
+        if kind is None:
+            self.finish()
+        elif issubclass(kind, Exception):
+            self.finish("failed", "".join(traceback.format_exception_only(kind, error)).strip()[:10_000])
+        else:
+            self.finish("cancelled")

@@ -1,0 +1,234 @@
+"""
+A training program that Reprise runs: one file, the standard library only, made to be copied beside the program.
+
+The protocol: one request as JSON on stdin, one event per line as JSON on file descriptor 3. Whatever is printed on stdout
+and stderr is a log. Stdin stays open while the worker lives; when it closes, the program ends. SIGTERM asks it to stop.
+"""
+
+import hashlib
+import json
+import math
+import os
+import platform
+import random
+import signal
+import sys
+import threading
+import time
+
+EVENTS = 3
+
+
+class Stopped(BaseException):
+    """SIGTERM: the run was cancelled, or its worker shuts down. Raised wherever the program is; let it pass."""
+
+
+class UserError(Exception):
+    """A mistake in the request, said to whoever made it: the run fails at once and is not tried again."""
+
+    def __init__(self, message, hint=None):
+        super().__init__(message)
+        self.hint = hint
+
+
+def wire(value):
+    """A value as JSON can carry it: NaN and the infinities as strings, arrays and tensors as lists."""
+    if isinstance(value, dict):
+        return {key: wire(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [wire(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if hasattr(value, "tolist"):
+        return wire(value.tolist())
+    return value
+
+
+def digest_of(tensors):
+    """
+    SHA-256 over named tensors (a PyTorch `state_dict`, or a dict of NumPy arrays): name, type, shape and bytes of each,
+    in the order of their names. Equal digests mean equal bits.
+    """
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        if hasattr(tensor, "detach"):
+            import torch
+
+            tensor = tensor.detach().cpu().contiguous()
+            # As bytes, because NumPy has no bfloat16.
+            data = tensor.reshape(-1).view(torch.uint8).numpy().tobytes() if tensor.numel() else b""
+        else:
+            data = tensor.tobytes()
+        total.update(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
+        total.update(data)
+    return total.hexdigest()
+
+
+class Run:
+    """One run, as it was asked for, and the way to report it."""
+
+    digest_of = staticmethod(digest_of)
+
+    def __init__(self, request, name, version):
+        self.request = request
+        self.parameters = request["parameters"]
+        self.seed = request["seed"]
+        self.mode = request["mode"]
+        self.execution = request["arm"]["execution"]
+        self.repeat = request["repeat"]
+        self.output_directory = request["outputDirectory"]
+        self._name, self._version = name, version
+        self._started = time.monotonic()
+        self._write = threading.Lock()
+
+    def emit(self, type, **event):
+        """One event. Safe from several threads."""
+        line = memoryview((json.dumps({"type": type, **wire(event)}, allow_nan=False) + "\n").encode())
+        with self._write:
+            while line:
+                line = line[os.write(EVENTS, line) :]
+
+    def hello(self, effective_parameters, backend="cpu", disclosures=(), unused_parameters=()):
+        """First of all: every hyperparameter with the value that is really used, and what the reader must know."""
+        self.emit(
+            "hello",
+            name=self._name,
+            version=self._version,
+            effectiveParameters=effective_parameters,
+            unusedParameters=list(unused_parameters),
+            disclosures=list(disclosures),
+            backend={"requested": self.request["backend"], "used": backend},
+        )
+        self.emit("environment", values=environment())
+
+    def environment(self, **values):
+        """What else can change the result: versions of libraries, of the data, of the code."""
+        self.emit("environment", values=values)
+
+    def metrics(self, step, **metrics):
+        """Metrics of one epoch, counted from 1, or of one step."""
+        for key, value in metrics.items():
+            self.emit("metric", key=key, steps=[step], values=[value])
+
+    def digest(self, kind, position, digest):
+        """A rung of the digest ladder: `dataset`, `dataOrder`, `initialWeights`, `step`, `epoch`, `finalWeights`, …"""
+        self.emit("digest", kind=kind, positions=[position], digests=[digest])
+
+    def embedding(self, epoch, vector):
+        """Last-layer weights, or an embedding of a fixed batch, after an epoch."""
+        self.emit("embedding", epoch=epoch, vector=vector)
+
+    def predictions(self, split, epoch, ids, labels, scores, threshold=None):
+        """Scores of one split at the selected epoch: a row per case, a column per class."""
+        cases = [str(case) for case in ids]
+        self.emit(
+            "predictions",
+            split=split,
+            epoch=epoch,
+            ids=cases,
+            labels=labels,
+            scores=scores,
+            threshold=threshold,
+        )
+
+    def progress(self, done, total, unit="epochs"):
+        self.emit("progress", done=done, total=total, unit=unit)
+
+    def checkpoint(self, path, step, epoch):
+        """A file that is complete and has a name of its own: with this it belongs to the worker, which moves it away."""
+        self.emit("checkpoint", path=os.path.abspath(path), step=step, epoch=epoch)
+
+    def log(self, message, level="info"):
+        self.emit("log", level=level, message=str(message))
+
+    def done(self, digest=None, selected_epoch=None, phases=None):
+        """The end of a run that went well. `digest` is that of the final weights."""
+        if digest is not None:
+            self.digest("finalWeights", 0, digest)
+        seconds = phases if phases is not None else {"total": time.monotonic() - self._started}
+        self.emit("done", digest=digest, selectedEpoch=selected_epoch, phases=seconds)
+
+    def seed_everything(self):
+        """
+        Seeds Python, NumPy and PyTorch, as far as they are there, and sets PyTorch to what the arm asks for: deterministic
+        algorithms, autotuning of convolutions, TF32. Variables such as CUBLAS_WORKSPACE_CONFIG are set by the worker.
+        """
+        random.seed(self.seed)
+        try:
+            import numpy
+
+            numpy.random.seed(self.seed % 2**32)
+        except ImportError:
+            pass
+        try:
+            import torch
+        except ImportError:
+            return
+        torch.manual_seed(self.seed)
+        torch.use_deterministic_algorithms(self.execution["algorithms"] == "deterministic")
+        torch.backends.cudnn.deterministic = self.execution["algorithms"] == "deterministic"
+        torch.backends.cudnn.benchmark = self.execution["autotune"]
+        torch.backends.cudnn.allow_tf32 = self.execution["tf32"]
+        torch.backends.cuda.matmul.allow_tf32 = self.execution["tf32"]
+
+
+def environment():
+    """Versions of what is loaded and can change a result."""
+    values = {"python.version": platform.python_version(), "python.implementation": platform.python_implementation()}
+    for name in ("numpy", "torch", "torchvision", "open_clip"):
+        module = sys.modules.get(name)
+        if module is not None:
+            values[f"{name}.version"] = str(getattr(module, "__version__", "unknown"))
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        values["torch.cuda"] = torch.version.cuda
+        values["torch.threads"] = torch.get_num_threads()
+        if torch.cuda.is_available():
+            values["torch.cudnn"] = torch.backends.cudnn.version()
+            values["torch.gpu"] = torch.cuda.get_device_name(0)
+    return values
+
+
+def _end_with_worker():
+    while os.read(0, 4096):
+        pass
+    os._exit(3)
+
+
+def _read_request():
+    text = b""
+    while not text.endswith(b"\n"):
+        chunk = os.read(0, 65536)
+        if not chunk:
+            sys.exit(3)
+        text += chunk
+    threading.Thread(target=_end_with_worker, daemon=True).start()
+    return json.loads(text)
+
+
+def _stop(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Stopped()
+
+
+def serve(name, version, train, capabilities):
+    """
+    Runs one run: with `--describe` prints `capabilities`, else reads the request and calls `train(run)`. A UserError ends
+    the run with its message; any other exception leaves its traceback in the log and ends it as well.
+    """
+    if "--describe" in sys.argv:
+        print(json.dumps(capabilities))
+        return
+    run = Run(_read_request(), name, version)
+    unknown = [key for key in run.parameters if key not in capabilities["hyperparameters"]]
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        if unknown:
+            raise UserError(f"unknown hyperparameter {', '.join(unknown)}")
+        train(run)
+    except Stopped:
+        sys.exit(143)
+    except UserError as error:
+        run.emit("error", kind="user", message=str(error), **({"hint": error.hint} if error.hint else {}))
+        sys.exit(1)
