@@ -31,7 +31,9 @@ describe("a sweep document", () => {
     ],
     [
       { ...minimal, search: { method: "gird" } },
-      ['search.method: must be one of grid, list, random, sobol, external (given: "gird"). Did you mean "grid"?'],
+      [
+        'search.method: must be one of grid, list, random, sobol, external (given: "gird"). Did you mean "grid"?',
+      ],
     ],
     [
       { ...minimal, objective: { metric: "validationAuc", direction: "maximise" } },
