@@ -7,12 +7,15 @@ describe("presets", () => {
   it("all parse, expand to the announced number of runs, and test what their plan names", () => {
     const presets = listPresets();
     expect(presets.map((preset) => preset.name)).toEqual([
+      "cuda-randomness/cbis-ddsm",
+      "cuda-randomness/cifar10",
       "cuda-randomness/laptop",
       "cuda-randomness/laptop-clinical",
       "cuda-randomness/laptop-ladder",
       "cuda-randomness/laptop-main",
       "cuda-randomness/laptop-placebo",
       "cuda-randomness/laptop-smooth",
+      "cuda-randomness/sdnet2018",
       "quickstart",
     ]);
     for (const preset of presets.filter(({ parts }) => parts.length === 0)) {
@@ -42,6 +45,11 @@ describe("presets", () => {
     expect(new Set(runs.map((run) => run.configurationLabel))).toEqual(
       new Set(["adam · lr 0.01", "sgd · lr 0.05"]),
     );
+  });
+
+  it("has the design of the CUDA-randomness paper: 480 runs", () => {
+    const runs = listPresets().filter(({ name }) => /\/(cifar10|sdnet2018|cbis-ddsm)$/.test(name));
+    expect(runs.map(({ runCount }) => runCount)).toEqual([110, 210, 160]);
   });
 
   it("has studies of several sweeps, whose runs are those of their parts", () => {
