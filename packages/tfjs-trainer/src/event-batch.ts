@@ -30,7 +30,7 @@ export interface Predictions {
   split: "validation" | "test";
   question?: ScoredQuestion;
   epoch: number;
-  ids: Int32Array;
+  ids: string[];
   labels: Int32Array;
   scores: number[][];
   threshold: number | null;
@@ -110,7 +110,7 @@ export function createEventBatch(post: (events: TrainerEvent[]) => void): EventB
         {
           type: "predictions",
           ...rest,
-          ids: Array.from(ids, String),
+          ids,
           labels: Array.from(labels),
           scores,
         },

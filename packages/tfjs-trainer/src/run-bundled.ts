@@ -29,10 +29,14 @@ export interface RunningTrainer {
 export function startBundled(
   input: string,
   onEvent: (event: TrainerEvent) => void = () => {},
+  environment: NodeJS.ProcessEnv = process.env,
 ): RunningTrainer {
   const { command, args } = tfjsTrainerCommand();
   const started = performance.now();
-  const child = spawn(command, args, { stdio: ["pipe", "inherit", "inherit", "pipe"] });
+  const child = spawn(command, args, {
+    env: environment,
+    stdio: ["pipe", "inherit", "inherit", "pipe"],
+  });
   const stdin = present(child.stdin, "stdin of the trainer");
   // A trainer that refuses the request may be gone before everything is written.
   stdin.on("error", () => {});
@@ -57,8 +61,8 @@ export function startBundled(
 }
 
 /** Runs a request to its end. */
-export function runBundled(request: RunRequest): Promise<FinishedRun> {
-  return startBundled(`${JSON.stringify(request)}\n`).finished;
+export function runBundled(request: RunRequest, environment?: NodeJS.ProcessEnv): Promise<FinishedRun> {
+  return startBundled(`${JSON.stringify(request)}\n`, undefined, environment).finished;
 }
 
 export type Order = RunRequest["arm"]["execution"]["order"];

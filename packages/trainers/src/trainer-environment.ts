@@ -23,6 +23,7 @@ const inheritedNames = new Set([
   "HF_HOME",
   "TORCH_HOME",
   "REPRISE_DATA",
+  "REPRISE_CACHE",
   // Windows does not start programs without these.
   "SYSTEMROOT",
   "SYSTEMDRIVE",

@@ -42,7 +42,7 @@ export function createClassificationEvaluation(
         .map(({ split, ids, labels }) => ({
           split,
           epoch,
-          ids,
+          ids: Array.from(ids, (id) => plan.caseNames?.[id] ?? String(id)),
           labels,
           scores: scores[split] ?? [],
           threshold: threshold !== null && Number.isFinite(threshold) ? threshold : null,

@@ -21,6 +21,8 @@ export interface ClassificationPlan extends TrainingPlan {
   scaling: Scaling;
   /** Byte of full brightness, of images. */
   white: number;
+  /** What the source calls the cases; null: row numbers. */
+  caseNames: string[] | null;
   /** What was remarked while the data were read. */
   dataRemarks: string[];
   threshold: RunRequest["threshold"];
@@ -126,11 +128,11 @@ export async function planClassification(
       scaling,
     },
   });
-  const { inputShape, classes, positiveClass, white, remarks: dataRemarks } = dataset;
+  const { inputShape, classes, positiveClass, white, caseNames, remarks: dataRemarks } = dataset;
   return {
     plan: {
       ...training,
-      ...{ inputShape, classes, positiveClass, splitIds, scaling, white, dataRemarks, threshold },
+      ...{ inputShape, classes, positiveClass, splitIds, scaling, white, caseNames, dataRemarks, threshold },
     },
     dataset,
   };

@@ -18,11 +18,14 @@ async function decoder() {
   return sharp;
 }
 
+/** How an image is brought to a size: stretched, with antialiasing. */
+const stretch = { fit: "fill", kernel: "linear", fastShrinkOnLoad: false } as const;
+
 /**
  * Decodes image files into `target`, [files × height × width × channels] bytes, on libuv's threads. Images of another
- * size are stretched to the shape by antialiased bilinear interpolation (libvips `linear`; what torchvision's Resize
- * does with two sides given); of deeper images the upper eight bits are taken; transparency is dropped; EXIF rotation is
- * ignored, as PIL does. Throws a user error naming a file that is absent, truncated or no image.
+ * size are stretched to the shape (libvips' antialiased `linear`; no other library's resizing gives the same bytes); of deeper
+ * images the upper eight bits are taken; transparency is dropped; EXIF rotation is ignored, as PIL does.
+ * Throws a user error naming a file that is absent, truncated or no image.
  */
 export async function decodeImageFiles(
   folder: string,
@@ -36,14 +39,13 @@ export async function decodeImageFiles(
   await inParallel(files.length, async (i) => {
     const path = join(folder, files[i] ?? "");
     try {
-      const { data, info } = await sharp(path, { failOn: "truncated", limitInputPixels: 1e9 })
+      const { data } = await sharp(path, { failOn: "truncated", limitInputPixels: 1e9 })
         .removeAlpha()
-        .resize(width, height, { fit: "fill", kernel: "linear", fastShrinkOnLoad: false })
-        .toColourspace(channels === 1 ? "b-w" : "srgb")
+        .resize(width, height, stretch)
+        .toColourspace("srgb")
         .raw({ depth: "uchar" })
         .toBuffer({ resolveWithObject: true });
-      if (info.channels !== channels) throw new Error(`it has ${info.channels} channels`);
-      target.set(data, i * size);
+      putPixels(data, target.subarray(i * size, (i + 1) * size), channels);
     } catch (error) {
       throw userError(
         `${path} is damaged or no image: ${reasonOf(error)}.`,
@@ -53,6 +55,18 @@ export async function decodeImageFiles(
     done += 1;
     report(done, files.length, "images decoded");
   });
+}
+
+/** Copies red, green and blue, or the brightness of them (ITU-R BT.601, as PIL's mode L; a grey image keeps its values). */
+function putPixels(rgb: Uint8Array, target: Uint8Array, channels: 1 | 3): void {
+  const pixels = target.length / channels;
+  if (rgb.length !== 3 * pixels) throw new Error(`${rgb.length} bytes were decoded for ${pixels} pixels`);
+  if (channels === 3) target.set(rgb);
+  else
+    for (let p = 0; p < pixels; p++) {
+      const [r = 0, g = 0, b = 0] = [rgb[3 * p], rgb[3 * p + 1], rgb[3 * p + 2]];
+      target[p] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
+    }
 }
 
 /** Resizes decoded images, [count × from] bytes, into `target`, [count × to]; the same interpolation as for files. */
@@ -70,10 +84,11 @@ export async function resizeImages(
     // A copy: the decoder must not be handed shared memory.
     const raw = Buffer.from(source.subarray(i * size, (i + 1) * size));
     const data = await sharp(raw, { raw: { width, height, channels } })
-      .resize(to[1], to[0], { fit: "fill", kernel: "linear" })
+      .resize(to[1], to[0], stretch)
+      .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer();
-    target.set(data.subarray(0, resized), i * resized);
+    putPixels(data, target.subarray(i * resized, (i + 1) * resized), channels);
     done += 1;
     report(done, count, "images resized");
   });

@@ -98,7 +98,7 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
         positiveClass: listing.positiveClass,
         features,
         labels: listing.labels,
-        caseNames: listing.names,
+        caseNames: unique(listing.names),
         groups: Object.fromEntries(
           Object.entries(listing.groups).map(([name, ids]) => [name, numbered(ids)]),
         ),
@@ -117,6 +117,16 @@ const complete = (
   digest: string,
   content: KeptContent & { decodedDigest: string },
 ): Dataset => ({ name, digest, white: 255, cases: content.labels.length, ...content });
+
+/** Names that tell cases apart: an image that is listed twice gets a number. */
+function unique(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}#${count}`;
+  });
+}
 
 /** Groups by number, in order of first appearance. */
 export function numbered(ids: readonly string[]): Int32Array {
