@@ -5,8 +5,8 @@ import { type AugmentationOptions, augments, createAugmenter } from "./augment.j
 import { jitterColours } from "./colour-jitter.js";
 import { cropInto, drawCrop } from "./crop.js";
 
-const none: AugmentationOptions = { cropScale: 1, cropPadding: 0, flip: "none", colorJitter: 0 };
-const all: AugmentationOptions = { cropScale: 0.5, cropPadding: 0, flip: "both", colorJitter: 0.3 };
+const none: AugmentationOptions = { cropScale: null, cropPadding: 0, flip: "none", colorJitter: 0 };
+const all: AugmentationOptions = { cropScale: [0.5, 1], cropPadding: 0, flip: "both", colorJitter: 0.3 };
 const size = 6 * 8 * 3;
 const images = Uint8Array.from({ length: 5 * size }, (_, i) => (i * 89) % 256);
 
@@ -81,7 +81,7 @@ describe("crop", () => {
   test("areas and ratios are those of RandomResizedCrop, and every rectangle lies inside", () => {
     const square = { height: 64, width: 64, channels: 1 };
     const crops = Array.from({ length: 2000 }, (_, id) =>
-      drawCrop(square, 0.4, draws(streamKey(0, "augmentation", null), 0, id)),
+      drawCrop(square, [0.4, 1], draws(streamKey(0, "augmentation", null), 0, id)),
     );
     for (const { top, left, height, width } of crops) {
       expect(top >= 0 && left >= 0 && top + height <= 64 && left + width <= 64).toBe(true);

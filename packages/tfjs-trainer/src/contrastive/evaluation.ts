@@ -74,7 +74,7 @@ export function createContrastiveEvaluation(
           positiveClass: question.positiveClass,
         },
         epoch,
-        ids: question.ids,
+        ids: Array.from(question.ids, String),
         labels: question.labels,
         scores: scores[nameOf(question)] ?? [],
         threshold: question.positiveClass === null ? null : 0.5,
