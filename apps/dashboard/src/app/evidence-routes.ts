@@ -52,5 +52,31 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("../features/compare/compare-page.js"), "ComparePage"),
 });
 
+const references = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/references",
+  component: lazyRouteComponent(() => import("../features/references/references-page.js"), "ReferencesPage"),
+});
+
+const reference = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/references/$paper",
+  component: lazyRouteComponent(() => import("../features/references/reference-page.js"), "ReferencePage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("../features/audit/audit-page.js"), "AuditPage"),
+});
+
+const report = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sweeps/$sweepId/report",
+  validateSearch: z.object({ metric: text }),
+  search: { middlewares: [stripSearchParams({ metric: "" })] },
+  component: lazyRouteComponent(() => import("../features/report/report-page.js"), "ReportPage"),
+});
+
 /** Pages that show and weigh what runs came to. */
-export const evidenceRoutes = [runs, compare] as const;
+export const evidenceRoutes = [runs, compare, references, reference, audit, report] as const;

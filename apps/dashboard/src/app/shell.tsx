@@ -1,4 +1,12 @@
-import { IconArrowsDiff, IconCpu, IconFlask2, IconSquareRoundedPlus, IconTable } from "@tabler/icons-react";
+import {
+  IconArrowsDiff,
+  IconBook2,
+  IconCpu,
+  IconFlask2,
+  IconListSearch,
+  IconSquareRoundedPlus,
+  IconTable,
+} from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { ConnectionBanner } from "./connection-banner.js";
 import classes from "./shell.module.css";
@@ -9,6 +17,8 @@ const places = [
   { to: "/sweeps/new", label: "New sweep", icon: IconSquareRoundedPlus },
   { to: "/runs", label: "Runs", icon: IconTable },
   { to: "/compare", label: "Compare", icon: IconArrowsDiff },
+  { to: "/references", label: "References", icon: IconBook2 },
+  { to: "/audit", label: "Audit", icon: IconListSearch },
   { to: "/workers", label: "Workers", icon: IconCpu },
 ] as const;
 
@@ -24,6 +34,7 @@ function Brand() {
 /** Sweeps and their runs stand under "Sweeps". */
 function placeOf(path: string): string {
   if (places.some(({ to }) => to === path)) return path;
+  if (path.startsWith("/references/")) return "/references";
   return path === "/" || path.startsWith("/sweeps/") || path.startsWith("/runs/") ? "/" : "";
 }
 

@@ -1,6 +1,7 @@
 import { Button, Menu, NativeSelect } from "@mantine/core";
 import { type AnalysisName, analysisNames, type ExportFormat } from "@reprise/contracts";
-import { IconFileExport } from "@tabler/icons-react";
+import { IconFileExport, IconReport } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { apiRoot } from "../../shared/api/client.js";
 import { analysisPath } from "../../shared/api/queries.js";
 import { shortLabel } from "../../shared/format/numbers.js";
@@ -65,6 +66,21 @@ export function SweepTools({
           onMetric(event.currentTarget.value === primaryMetric ? "" : event.currentTarget.value)
         }
       />
+      <Button
+        renderRoot={(props) => (
+          <Link
+            to="/sweeps/$sweepId/report"
+            params={{ sweepId }}
+            search={{ metric: metric === primaryMetric ? "" : (metric ?? "") }}
+            {...props}
+          />
+        )}
+        variant="default"
+        size="xs"
+        leftSection={<IconReport size={14} />}
+      >
+        Report
+      </Button>
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
           <Button variant="default" size="xs" leftSection={<IconFileExport size={14} />}>

@@ -1,0 +1,195 @@
+import { Button, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { auditReport, columnRoles, columnUnits } from "@reprise/contracts";
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { ApiError, callApi } from "../../shared/api/client.js";
+import { DataTable } from "../../shared/ui/data-table.js";
+import { Findings } from "../../shared/ui/findings.js";
+import { PageTitle } from "../../shared/ui/page-title.js";
+import { Section } from "../../shared/ui/section.js";
+import { ErrorState } from "../../shared/ui/states.js";
+import classes from "./audit.module.css";
+import { type ColumnChoice, example, guessColumns, requestOf } from "./columns.js";
+
+const roleWords: Record<(typeof columnRoles)[number], string> = {
+  identity: "names the row",
+  setting: "setting",
+  n: "number of runs",
+  reference: "reference value",
+  mean: "mean of runs",
+  sd: "standard deviation",
+  range: "range of runs",
+  min: "minimum",
+  max: "maximum",
+  relativeChange: "relative change",
+  accuracy: "accuracy",
+  sensitivity: "sensitivity",
+  specificity: "specificity",
+  score: "score",
+  amount: "amount",
+  aggregate: "aggregate",
+  significantCount: "count of significant tests",
+  other: "left out",
+};
+
+function Problem({ error }: { error: unknown }) {
+  if (!(error instanceof ApiError) || error.fieldErrors.length === 0) return <ErrorState error={error} />;
+  return (
+    <ul className={classes.errors} role="alert">
+      {error.fieldErrors.map(({ path, message, value, suggestion }) => (
+        <li key={`${path} ${message}`}>
+          <span className="mono">{path}</span> {[message, value, suggestion].filter(Boolean).join(" · ")}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A table pasted as CSV, what its columns are, and what in it cannot be. */
+export function AuditPage() {
+  const [csv, setCsv] = useState("");
+  const [name, setName] = useState("Table");
+  const [changes, setChanges] = useState<Record<string, Partial<ColumnChoice>>>({});
+  const columns = useMemo(
+    () => guessColumns(csv).map((column) => ({ ...column, ...changes[column.key] })),
+    [csv, changes],
+  );
+  const audit = useMutation({
+    mutationFn: () =>
+      callApi(auditReport, "/audits", { method: "POST", body: requestOf(name, csv, columns) }),
+  });
+  const change = (key: string, part: Partial<ColumnChoice>) =>
+    setChanges({ ...changes, [key]: { ...changes[key], ...part } });
+  const paste = (text: string) => {
+    setCsv(text);
+    setChanges({});
+    audit.reset();
+  };
+  return (
+    <>
+      <PageTitle
+        title="Audit"
+        lead={
+          <>
+            Paste a results table, say what its columns are, and the rules that check the{" "}
+            <Link to="/references">published studies</Link> check it: signs, ranges against SDs, accuracies
+            against sensitivity and specificity, repeated values. Nothing is stored.
+          </>
+        }
+      />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          audit.mutate();
+        }}
+      >
+        <div className={classes.input}>
+          <TextInput
+            size="xs"
+            label="Name of the table"
+            value={name}
+            maw={280}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Textarea
+            label="Table as CSV, with a header line"
+            placeholder={"configuration,det,mean,delta\nSGD,94.80,94.96,-0.156"}
+            value={csv}
+            onChange={(event) => paste(event.currentTarget.value)}
+            autosize
+            minRows={6}
+            maxRows={16}
+            spellCheck={false}
+            classNames={{ input: "mono" }}
+          />
+          {csv === "" ? (
+            <Button variant="default" size="xs" onClick={() => paste(example)} w="fit-content">
+              Try an example
+            </Button>
+          ) : null}
+        </div>
+        {columns.length > 0 ? (
+          <Section
+            title="What are the columns?"
+            lead="Guessed from their names; a wrong role makes wrong findings, so look them over. A relative change needs the two columns it was computed from."
+          >
+            <DataTable
+              label="Columns"
+              rows={columns}
+              keyOf={(column) => column.key}
+              columns={[
+                { key: "key", header: "Column", cell: (column) => column.key },
+                {
+                  key: "role",
+                  header: "Is the",
+                  cell: (column) => (
+                    <NativeSelect
+                      size="xs"
+                      aria-label={`Role of ${column.key}`}
+                      value={column.role}
+                      data={columnRoles.map((role) => ({ value: role, label: roleWords[role] }))}
+                      onChange={(event) => {
+                        const role = columnRoles.find((known) => known === event.currentTarget.value);
+                        if (role) change(column.key, { role });
+                      }}
+                    />
+                  ),
+                },
+                {
+                  key: "unit",
+                  header: "In",
+                  cell: (column) => (
+                    <NativeSelect
+                      size="xs"
+                      aria-label={`Unit of ${column.key}`}
+                      value={column.unit}
+                      data={[...columnUnits]}
+                      onChange={(event) => {
+                        const unit = columnUnits.find((known) => known === event.currentTarget.value);
+                        if (unit) change(column.key, { unit });
+                      }}
+                    />
+                  ),
+                },
+                {
+                  key: "of",
+                  header: "Change of, against",
+                  cell: (column) =>
+                    column.role === "relativeChange" ? (
+                      <span className={classes.change}>
+                        {(["value", "base"] as const).map((side) => (
+                          <NativeSelect
+                            key={side}
+                            size="xs"
+                            aria-label={`${side === "value" ? "Changed" : "Base"} column of ${column.key}`}
+                            value={column[side]}
+                            data={["", ...columns.map(({ key }) => key).filter((key) => key !== column.key)]}
+                            onChange={(event) => change(column.key, { [side]: event.currentTarget.value })}
+                          />
+                        ))}
+                      </span>
+                    ) : null,
+                },
+              ]}
+            />
+            <Button type="submit" size="sm" mt={16} loading={audit.isPending}>
+              Check the table
+            </Button>
+          </Section>
+        ) : null}
+      </form>
+      {audit.isError ? <Problem error={audit.error} /> : null}
+      {audit.data ? (
+        <Section title="What does not add up?">
+          <div aria-live="polite">
+            <Findings report={audit.data} />
+          </div>
+          {audit.data.ignoredColumns.length > 0 ? (
+            <p className="dim small">Not looked at: {audit.data.ignoredColumns.join(", ")}.</p>
+          ) : null}
+        </Section>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,217 @@
+import { Button } from "@mantine/core";
+import type { Checklist, StudyReport } from "@reprise/contracts";
+import { IconFileText, IconMarkdown, IconPrinter } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { apiRoot } from "../../shared/api/client.js";
+import { reportQuery } from "../../shared/api/study-queries.js";
+import { absolute } from "../../shared/format/time.js";
+import { DataTable } from "../../shared/ui/data-table.js";
+import { ExportLinks } from "../../shared/ui/export-links.js";
+import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import { Notes, VerdictList } from "../../shared/ui/verdict-list.js";
+import { analysisNamed } from "./analysis-named.js";
+import classes from "./report.module.css";
+
+const route = getRouteApi("/sweeps/$sweepId/report");
+
+const statusWords: Record<Checklist["items"][number]["status"], string> = {
+  reported: "reported",
+  missing: "missing",
+  "by-hand": "to be written by hand",
+  "not-applicable": "not applicable",
+};
+
+function Facts({ facts }: { facts: StudyReport["design"] }) {
+  return (
+    <dl className={classes.facts}>
+      {facts.map(({ label, value }) => (
+        <div key={`${label} ${value}`}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Result({
+  result,
+  sweepId,
+  metric,
+}: {
+  result: StudyReport["results"][number];
+  sweepId: string;
+  metric: string | undefined;
+}) {
+  const name = analysisNamed(result.analysis);
+  return (
+    <div className={classes.result}>
+      <div className={classes.resultHead}>
+        <h3>{result.table.title}</h3>
+        {name ? (
+          <ExportLinks sweepId={sweepId} name={name} metric={metric} title={result.table.title} />
+        ) : null}
+      </div>
+      <VerdictList verdicts={result.verdicts} shown={3} />
+      <DataTable
+        label={result.table.title}
+        rows={result.printed.map((cells, index) => ({ cells, key: String(index) }))}
+        keyOf={(row) => row.key}
+        columns={result.table.columns.map((column, index) => ({
+          key: column.key,
+          header: column.label,
+          title: column.description,
+          right: typeof result.table.rows[0]?.[column.key] === "number",
+          cell: (row: { cells: (string | null)[] }) => row.cells[index] ?? "–",
+        }))}
+      />
+      <p className="dim small prose">{result.caption}</p>
+      <Notes notes={result.notes} />
+    </div>
+  );
+}
+
+function Checks({ checklist }: { checklist: Checklist }) {
+  const open = checklist.items.filter(({ status }) => status === "missing").length;
+  return (
+    <details className={classes.checklist}>
+      <summary>
+        <strong>{checklist.name}</strong>{" "}
+        <span className="dim">
+          {checklist.items.length - open} of {checklist.items.length} answered
+        </span>
+      </summary>
+      <p className="dim small">{checklist.source}</p>
+      <DataTable
+        label={checklist.name}
+        rows={checklist.items}
+        keyOf={(item) => item.number}
+        columns={[
+          { key: "number", header: "Item", cell: (item) => item.number },
+          { key: "asks", header: "Asks", cell: (item) => <span className={classes.words}>{item.asks}</span> },
+          { key: "status", header: "Status", cell: (item) => statusWords[item.status] },
+          {
+            key: "answer",
+            header: "Answer",
+            cell: (item) => <span className={classes.words}>{item.answer}</span>,
+          },
+        ]}
+      />
+    </details>
+  );
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  return (
+    <ul className={classes.lines}>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** One page about a study, to be read, printed and taken away. */
+export function ReportPage() {
+  const { sweepId } = route.useParams();
+  const { metric } = route.useSearch();
+  const chosen = metric === "" ? undefined : metric;
+  const report = useQuery(reportQuery(sweepId, chosen));
+  const address = (format: string) =>
+    `${apiRoot}/sweeps/${sweepId}/report?format=${format}${chosen ? `&metric=${encodeURIComponent(chosen)}` : ""}`;
+  return (
+    <>
+      <Breadcrumb
+        crumbs={[
+          { label: "Sweeps", to: "/" },
+          { label: report.data?.title ?? "Sweep", to: `/sweeps/${sweepId}` },
+        ]}
+        here="Report"
+      />
+      <QueryView query={report} height={720} label="Writing the report">
+        {(data) => (
+          <article className={classes.report}>
+            <PageTitle
+              title={data.title}
+              lead={data.question}
+              action={
+                <div className={classes.exports}>
+                  <Button
+                    component="a"
+                    href={address("markdown")}
+                    download="report.md"
+                    variant="default"
+                    size="xs"
+                    leftSection={<IconMarkdown size={15} />}
+                  >
+                    Markdown
+                  </Button>
+                  <Button
+                    component="a"
+                    href={address("html")}
+                    target="_blank"
+                    rel="noreferrer"
+                    variant="default"
+                    size="xs"
+                    leftSection={<IconFileText size={15} />}
+                  >
+                    HTML
+                  </Button>
+                  <Button
+                    variant="default"
+                    size="xs"
+                    leftSection={<IconPrinter size={15} />}
+                    onClick={() => window.print()}
+                  >
+                    Print
+                  </Button>
+                </div>
+              }
+            />
+            {data.provisional ? <p className={classes.provisional}>{data.provisional}</p> : null}
+            <p className="dim small">
+              {data.software}, {absolute(data.generatedAt)}
+            </p>
+            <Section title="How was it designed?">
+              <Facts facts={data.design} />
+            </Section>
+            <Section title="What ran?">
+              <Facts facts={data.ran} />
+              {data.environments.map((environment) => (
+                <details key={environment.id} className={classes.checklist}>
+                  <summary>
+                    Environment <span className="mono">{environment.id.slice(0, 8)}</span>, {environment.runs}{" "}
+                    runs
+                  </summary>
+                  <Facts facts={environment.values} />
+                </details>
+              ))}
+            </Section>
+            <Section title="What came out?">
+              {data.results.map((result) => (
+                <Result key={result.analysis} result={result} sweepId={sweepId} metric={chosen} />
+              ))}
+            </Section>
+            <Section title="Which tests were made?">
+              <Lines lines={data.tests} />
+            </Section>
+            <Section title="What does it not show?">
+              <Lines lines={data.limits} />
+            </Section>
+            <Section title="How would one write it up?">
+              <p className="prose">{data.methods}</p>
+            </Section>
+            <Section title="Which checklists does it answer?">
+              {data.checklists.map((checklist) => (
+                <Checks key={checklist.name} checklist={checklist} />
+              ))}
+            </Section>
+          </article>
+        )}
+      </QueryView>
+    </>
+  );
+}
