@@ -93,7 +93,11 @@ let runs = 0;
 async function train(model: number, fault: Fault, threads = 1): Promise<PlantedRun & { weights: string }> {
   const outputDirectory = join(folder, `run-${runs++}`);
   const parameters = { ...models[model], epochs, batchSize: 32 };
-  const request = requestOf("fixed", parameters, { outputDirectory, resources: { threads, ranks: 1 } });
+  const request = requestOf("fixed", parameters, {
+    outputDirectory,
+    keepWeights: "auto",
+    resources: { threads, ranks: 1 },
+  });
   const run = await trainer.train({ request, fault, folder: built });
   const weights = eventsOf(run, "artifact")[0]?.path;
   if (weights === undefined) throw new Error("The run kept no weights.");

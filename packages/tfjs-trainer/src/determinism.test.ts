@@ -1,21 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { RunRequest } from "@reprise/contracts";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "./build.js";
-import {
-  digestOf,
-  eventsOf,
-  ordersOf,
-  requestOf,
-  runBundled,
-  rungOf,
-  seriesOf,
-  startBundled,
-} from "./run-bundled.js";
+import { digestOf, ordersOf, requestOf, runBundled, rungOf, seriesOf } from "./run-bundled.js";
 
-const folder = mkdtempSync(join(tmpdir(), "reprise-trainer-"));
 const small: RunRequest["parameters"] = {
   hiddenUnits: [32, 32],
   epochs: 6,
@@ -31,7 +18,6 @@ vi.setConfig({ testTimeout: 180_000 });
 beforeAll(async () => {
   await buildTrainer();
 }, 180_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const onThreads = (threads: number): Partial<RunRequest> => ({ resources: { threads, ranks: 1 } });
 
@@ -137,62 +123,5 @@ describe("other orders", () => {
     expect(digestOf(a)).toBe(digestOf(b));
     expect(digestOf(a)).not.toBe(digestOf(c));
     expect(new Set(ordersOf(a).map(String)).size).toBeGreaterThan(40);
-  });
-});
-
-describe("checkpoints", () => {
-  test.each(["adam", "sgd"])(
-    "a run killed with %s and resumed ends with the digest of an undisturbed one",
-    async (optimizer) => {
-      const parameters = { ...small, optimizer, ...(optimizer === "sgd" ? { momentum: 0.9 } : {}) };
-      const whole = await runBundled(requestOf("fixed", parameters));
-      const request = requestOf("fixed", parameters, {
-        checkpointEveryEpochs: 2,
-        outputDirectory: join(folder, optimizer),
-      });
-      const killed = startBundled(`${JSON.stringify(request)}\n`, (event) => {
-        if (event.type === "checkpoint" && event.epoch === 4) killed.kill("SIGKILL");
-      });
-      const [, checkpoint] = eventsOf(await killed.finished, "checkpoint");
-      if (!checkpoint) throw new Error("No second checkpoint.");
-      expect(checkpoint.step).toBe(32);
-      const resume = { checkpointPath: checkpoint.path, step: checkpoint.step };
-      const resumed = await runBundled({ ...request, attempt: 2, resume });
-      expect(digestOf(resumed)).not.toBeNull();
-      expect(digestOf(resumed)).toBe(digestOf(whole));
-      expect(rungOf(resumed, "predictions")).toEqual(rungOf(whole, "predictions"));
-      expect([...rungOf(resumed, "epoch").keys()]).toEqual([5, 6]);
-      expect(rungOf(resumed, "step").get(40)).toBe(rungOf(whole, "step").get(40));
-
-      const foreign = await runBundled({ ...request, seed: 1, resume });
-      expect(eventsOf(foreign, "error")[0]).toMatchObject({
-        kind: "user",
-        message: expect.stringContaining("seed"),
-      });
-    },
-  );
-
-  test("selection bestValidation survives a resume", async () => {
-    const change: Partial<RunRequest> = {
-      objective: { metric: "validationLoss", direction: "minimize" },
-      selection: { epoch: "bestValidation" },
-      checkpointEveryEpochs: 5,
-      outputDirectory: join(folder, "selection"),
-    };
-    const parameters = { ...small, learningRate: 0.1 };
-    const request = requestOf("fixed", parameters, change);
-    const whole = await runBundled(request);
-    const losses = [...seriesOf(whole, "validationLoss")].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
-    const selected = eventsOf(whole, "done")[0]?.selectedEpoch;
-    expect(selected).toBe(losses[0]?.[0]);
-    expect(eventsOf(whole, "predictions").map((event) => event.epoch)).toEqual([selected, selected]);
-    const [checkpoint] = eventsOf(whole, "checkpoint");
-    if (!checkpoint) throw new Error("No checkpoint.");
-    const resumed = await runBundled({
-      ...request,
-      resume: { checkpointPath: checkpoint.path, step: checkpoint.step },
-    });
-    expect(eventsOf(resumed, "done")[0]?.selectedEpoch).toBe(selected);
-    expect(rungOf(resumed, "predictions")).toEqual(rungOf(whole, "predictions"));
   });
 });

@@ -93,7 +93,7 @@ export function requestOf(
     outputDirectory: tmpdir(),
     checkpointEveryEpochs: null,
     checkpointEverySteps: null,
-    keepWeights: "auto",
+    keepWeights: "never",
     resume: null,
     replay: null,
     ...change,
