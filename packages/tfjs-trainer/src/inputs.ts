@@ -51,9 +51,11 @@ export function createInputReader(plan: InputPlan, features: Float32Array | Uint
         target,
         draws(plan.keys.augmentation, epoch, id),
       );
-      for (let i = 0; i < width; i += channels)
-        for (let c = 0; c < channels; c++)
-          target[i + c] = ((target[i + c] as number) - (mean[c] as number)) / (deviation[c] as number);
+      for (let c = 0; c < channels; c++) {
+        const own = mean[c] as number;
+        const divisor = deviation[c] as number;
+        for (let i = c; i < width; i += channels) target[i] = ((target[i] as number) - own) / divisor;
+      }
     },
   };
 }

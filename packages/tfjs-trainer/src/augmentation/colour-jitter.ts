@@ -17,22 +17,50 @@ export function jitterColours(
   const brightness = factor();
   const contrast = factor();
   const saturation = factor();
-  const within = (value: number) => (value < 0 ? 0 : value > white ? white : value);
-  const grey = (at: number) =>
-    channels === 3
-      ? luma[0] * (image[at] as number) +
-        luma[1] * (image[at + 1] as number) +
-        luma[2] * (image[at + 2] as number)
-      : (image[at] as number);
+  if (channels === 3) jitterRgb(image, { brightness, contrast, saturation, white });
+  else jitterGrey(image, { brightness, contrast, white });
+}
+
+const within = (value: number, white: number) => (value < 0 ? 0 : value > white ? white : value);
+
+/** Two passes: contrast needs the mean brightness of the whole image. */
+function jitterRgb(
+  image: Float32Array,
+  { brightness, contrast, saturation, white }: Record<"brightness" | "contrast" | "saturation" | "white", number>,
+): void {
   let sum = 0;
-  for (let at = 0; at < image.length; at++) image[at] = within((image[at] as number) * brightness);
-  for (let at = 0; at < image.length; at += channels) sum += grey(at);
-  const middle = (sum * channels) / image.length;
-  for (let at = 0; at < image.length; at++)
-    image[at] = within(middle + ((image[at] as number) - middle) * contrast);
-  if (channels !== 3) return;
   for (let at = 0; at < image.length; at += 3) {
-    const own = grey(at);
-    for (let c = at; c < at + 3; c++) image[c] = within(own + ((image[c] as number) - own) * saturation);
+    const r = within((image[at] as number) * brightness, white);
+    const g = within((image[at + 1] as number) * brightness, white);
+    const b = within((image[at + 2] as number) * brightness, white);
+    image[at] = r;
+    image[at + 1] = g;
+    image[at + 2] = b;
+    sum += luma[0] * r + luma[1] * g + luma[2] * b;
   }
+  const middle = (3 * sum) / image.length;
+  const base = middle * (1 - contrast);
+  for (let at = 0; at < image.length; at += 3) {
+    const r = within(base + (image[at] as number) * contrast, white);
+    const g = within(base + (image[at + 1] as number) * contrast, white);
+    const b = within(base + (image[at + 2] as number) * contrast, white);
+    const grey = (luma[0] * r + luma[1] * g + luma[2] * b) * (1 - saturation);
+    image[at] = within(grey + r * saturation, white);
+    image[at + 1] = within(grey + g * saturation, white);
+    image[at + 2] = within(grey + b * saturation, white);
+  }
+}
+
+function jitterGrey(
+  image: Float32Array,
+  { brightness, contrast, white }: Record<"brightness" | "contrast" | "white", number>,
+): void {
+  let sum = 0;
+  for (let at = 0; at < image.length; at++) {
+    const value = within((image[at] as number) * brightness, white);
+    image[at] = value;
+    sum += value;
+  }
+  const base = (sum / image.length) * (1 - contrast);
+  for (let at = 0; at < image.length; at++) image[at] = within(base + (image[at] as number) * contrast, white);
 }
