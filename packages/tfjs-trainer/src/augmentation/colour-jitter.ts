@@ -21,12 +21,17 @@ export function jitterColours(
   else jitterGrey(image, { brightness, contrast, white });
 }
 
-const within = (value: number, white: number) => (value < 0 ? 0 : value > white ? white : value);
+const within = (value: number, white: number) => Math.max(0, Math.min(white, value));
 
 /** Two passes: contrast needs the mean brightness of the whole image. */
 function jitterRgb(
   image: Float32Array,
-  { brightness, contrast, saturation, white }: Record<"brightness" | "contrast" | "saturation" | "white", number>,
+  {
+    brightness,
+    contrast,
+    saturation,
+    white,
+  }: Record<"brightness" | "contrast" | "saturation" | "white", number>,
 ): void {
   let sum = 0;
   for (let at = 0; at < image.length; at += 3) {
@@ -62,5 +67,6 @@ function jitterGrey(
     sum += value;
   }
   const base = (sum / image.length) * (1 - contrast);
-  for (let at = 0; at < image.length; at++) image[at] = within(base + (image[at] as number) * contrast, white);
+  for (let at = 0; at < image.length; at++)
+    image[at] = within(base + (image[at] as number) * contrast, white);
 }

@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { dataFolders, describeDatasets, loadDataset } from "../datasets.js";
 import { TrainerError } from "../errors.js";
+import { declaration } from "./declared.js";
 import { putImage } from "./make-files.js";
 
 const bundled = fileURLToPath(new URL("../../datasets/", import.meta.url));
@@ -178,6 +180,14 @@ describe("a table of numbers", () => {
     await put("faulty/rows.csv", `patient,age,sex,diagnosis,note\n${rows}`);
     expect(await refusal("faulty")).toMatch(message);
   });
+});
+
+test("the declarations that the documentation shows are valid", async () => {
+  const text = await readFile(new URL("../../../../docs/datasets.md", import.meta.url), "utf8");
+  const shown = [...text.matchAll(/```yaml\n(kind: [^`]*)```/g)].map(([, yaml]) =>
+    declaration.parse(parse(yaml ?? "")),
+  );
+  expect(shown.map(({ kind }) => kind)).toEqual(["imageFolder", "imageTable", "table"]);
 });
 
 describe("a declaration with a mistake", () => {
