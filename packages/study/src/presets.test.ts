@@ -1,12 +1,23 @@
 import { parseSweepSpec } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { expandSweep } from "./expand-sweep.js";
+import { configurationsOf, expandSweep } from "./expand-sweep.js";
 import { getPreset, listPresets } from "./presets.js";
+import { getReference } from "./references/load.js";
 
 describe("presets", () => {
   it("all parse, expand to the announced number of runs, and test what their plan names", () => {
     const presets = listPresets();
     expect(presets.map((preset) => preset.name)).toEqual([
+      "clip/all",
+      "clip/laptop",
+      "clip/laptop-set1",
+      "clip/laptop-set2",
+      "clip/laptop-set3",
+      "clip/laptop-set4",
+      "clip/set1",
+      "clip/set2",
+      "clip/set3",
+      "clip/set4",
       "cuda-randomness/cbis-ddsm",
       "cuda-randomness/cifar10",
       "cuda-randomness/laptop",
@@ -75,5 +86,59 @@ describe("presets", () => {
         },
       ],
     });
+  });
+
+  it("has R1 to R23 of the CLIP study to the letter; what its tables leave out is inherited or unset", () => {
+    const reference = getReference("clip-hyperparameters");
+    if (!reference.ok) throw new Error("missing");
+    const table = reference.value.tables.find(({ name }) => name === "Tables 2–5");
+    const keys = table?.columns.map(({ key }) => key) ?? [];
+    const printed = new Map(
+      table?.rows.map((row) => [row[0], Object.fromEntries(row.map((cell, at) => [keys[at], cell]))]),
+    );
+    const all = getPreset("clip/all");
+    const parts = all.ok ? all.value.parts : [];
+    const configurations = parts.flatMap((part) => {
+      const preset = getPreset(part);
+      const spec = preset.ok ? parseSweepSpec(preset.value.spec) : preset;
+      if (!spec.ok) throw new Error(part);
+      expect(spec.value).toMatchObject({ seeds: [0], resources: { ranks: 4 }, trainer: "openclip" });
+      return configurationsOf(spec.value);
+    });
+    expect(configurations.map(({ label }) => label)).toEqual([...printed.keys()]);
+    const mark = { "✓": true, "×": false } as const;
+    const isMark = (cell: unknown): cell is keyof typeof mark => cell === "✓" || cell === "×";
+    for (const { label, params } of configurations) {
+      const row = printed.get(label) ?? {};
+      expect(params).toMatchObject({
+        warmupSteps: Number(row.warmupSteps),
+        learningRate: Number(row.learningRate),
+        scheduler: row.scheduler?.toLowerCase(),
+        weightDecay: Number(row.weightDecay),
+        cropScale: [Number(row.cropScaleMin), 1],
+        epochs: Number(row.epochs),
+        batchSizePerRank: 1024,
+        optimizer: "adamw",
+        beta1: 0.9,
+        beta2: 0.98,
+        epsilon: 1e-6,
+      });
+      const onlyInSet1 = [
+        "gatherWithGrad",
+        "precision",
+        "localLoss",
+        "gradCheckpointing",
+        "batchNormSync",
+        "ddpStaticGraph",
+      ];
+      if (row.set === "1") {
+        for (const key of onlyInSet1) expect(params[key]).toBe(isMark(row[key]) ? mark[row[key]] : row[key]);
+      } else {
+        // From R3, the baseline; the last three contradict each other in the paper and stay unset.
+        const inherited = { gatherWithGrad: true, precision: "amp", localLoss: false };
+        expect(params).toMatchObject(inherited);
+        for (const key of onlyInSet1.slice(3)) expect(params[key]).toBeNull();
+      }
+    }
   });
 });

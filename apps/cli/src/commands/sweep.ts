@@ -1,9 +1,10 @@
 import { type Sweep, sweepPreview, sweep as sweepSchema } from "@reprise/contracts";
-import { countRuns, expandSweep } from "@reprise/study";
+import { countRuns } from "@reprise/study";
 import { type Command, InvalidArgumentError } from "commander";
 import { type ApiClient, connectApi } from "../api-client.js";
 import { findEndpoint } from "../endpoint.js";
 import { printAnalyses } from "../print-analyses.js";
+import { planLines } from "../print-plan.js";
 import { proveStudy } from "../prove-study.js";
 import { readStudy } from "../read-study.js";
 
@@ -23,17 +24,12 @@ export function addSweepCommands(program: Command): void {
     .option(...replicates, wholeNumber)
     .action(async (study: string, options: { replicates?: number }) => {
       const { sweeps } = await readStudy(study, options);
-      let total = 0n;
       for (const { spec } of sweeps) {
         if (sweeps.length > 1) console.log(`${spec.name}:`);
-        for (const run of expandSweep(spec)) {
-          console.log(
-            `${String(run.position + 1).padStart(5)}  ${run.configurationLabel}  seed ${run.seed}  ${run.arm} ${run.repeat + 1}`,
-          );
-        }
-        total += BigInt(countRuns(spec));
+        for (const line of planLines(spec)) console.log(line);
       }
-      console.log(`${total} runs`);
+      const total = sweeps.reduce((sum, { spec }) => sum + countRuns(spec), 0n);
+      if (sweeps.length > 1) console.log(`${total} runs in all`);
     });
 
   sweep
