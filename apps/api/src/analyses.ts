@@ -6,6 +6,7 @@ import {
   readEmbeddings,
   readMetricsOfRuns,
   readPredictionsOfRuns,
+  readQuestionPredictions,
   runsForAnalysis,
 } from "@reprise/database";
 import {
@@ -65,6 +66,14 @@ function unlessRefused<T>(analysis: () => T): T {
   }
 }
 
+/** Test predictions for the classes of the data set, and those for zero-shot questions. */
+async function answersOf(db: Database, input: AnalysisInput) {
+  const questions = await readQuestionPredictions(db, idsOfEnded(input), "test");
+  const predictions = questions.get("");
+  questions.delete("");
+  return { questions, ...(predictions ? { predictions } : {}) };
+}
+
 /** Computes one analysis of a sweep; browser, notebook and command line all get these figures. */
 export async function analyse(
   db: Database,
@@ -81,7 +90,7 @@ export async function analyse(
     case "significance":
       return significanceAnalysis({ ...input, predictions: await testPredictions() });
     case "classification":
-      return classificationAnalysis({ ...input, predictions: await testPredictions() });
+      return classificationAnalysis({ ...input, ...(await answersOf(db, input)) });
     case "roc":
       return rocAnalysis({ ...input, predictions: await testPredictions() });
     case "curves": {

@@ -193,6 +193,8 @@ const proportion = z.strictObject({ estimate: number, low: number, high: number,
 export const classificationRow = z.strictObject({
   group,
   arm: z.string(),
+  /** Zero-shot question that the figures answer; null for the classes of the data set. */
+  question: z.string().nullable(),
   n: z.int(),
   positiveClass: z.string().nullable(),
   accuracy: z.strictObject({ mean: number, sd: number, min: number, max: number }),

@@ -10,6 +10,7 @@ describe("presets", () => {
     expect(presets.map((preset) => preset.name)).toEqual([
       "clip/all",
       "clip/laptop",
+      "clip/laptop-noise",
       "clip/laptop-set1",
       "clip/laptop-set2",
       "clip/laptop-set3",

@@ -1,7 +1,7 @@
 import { decodeNumber, type SweepSpec, type Verdict, type WireNumber } from "@reprise/contracts";
 import { proportionInterval } from "@reprise/statistics";
 import { armWords, nameOf } from "./cells.js";
-import type { ClassifiedSample } from "./classification.js";
+import type { ClassifiedSample } from "./classified-samples.js";
 import { counted, decimalsFor, metricFormat } from "./words.js";
 
 const fraction = { unit: "fraction" };

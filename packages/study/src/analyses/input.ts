@@ -22,6 +22,8 @@ export type AnalysisInput = {
   software: string;
   /** Predictions on the test split by run id; only the classification analysis needs them. */
   predictions?: ReadonlyMap<string, Predictions>;
+  /** Answers to zero-shot questions on the test split, by question and run id; only the classification analysis needs them. */
+  questions?: ReadonlyMap<string, ReadonlyMap<string, Predictions>>;
   /** Histories of the metric by run id; only the curves need them. */
   series?: ReadonlyMap<string, MetricSeries>;
 };

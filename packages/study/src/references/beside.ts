@@ -28,6 +28,8 @@ type Analysis = DeterminismAnalysis | SignificanceAnalysis | ClassificationAnaly
 type Measured = {
   group: Group;
   arm: string;
+  /** Zero-shot question of a classification row; null or absent for the classes of the data set. */
+  question?: string | null;
   /** Values by role, in the metric's unit; relative changes in percent. */
   values: Partial<Record<ColumnRole, WireNumber | null>>;
 };
@@ -53,9 +55,10 @@ function measuredOf(analysis: Analysis): Measured[] {
       arm,
       values: { reference: deterministicValue, mean, sd },
     }));
-  return analysis.rows.map(({ group, arm, accuracy, sensitivity, specificity }) => ({
+  return analysis.rows.map(({ group, arm, question, accuracy, sensitivity, specificity }) => ({
     group,
     arm,
+    question,
     values: { accuracy: accuracy.mean, sensitivity: sensitivity.mean, specificity: specificity.mean },
   }));
 }
@@ -88,11 +91,14 @@ function inUnitOf(column: AuditColumn, value: number, metricUnit: string): numbe
   return value / unitFactor(column.unit);
 }
 
+/** "LC25000 (Lung)" and lc25000Lung are one subject. */
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
 type BesideRow = BesideReference["rows"][number];
 
 function cellRows(reference: ReferenceStudy, analysis: Analysis, dataset: string | undefined): BesideRow[] {
   const unit = analysis.analysis === "classification" ? "fraction" : analysis.provenance.metricUnit;
-  return measuredOf(analysis).flatMap(({ group, arm, values }) =>
+  return measuredOf(analysis).flatMap(({ group, arm, question, values }) =>
     reference.tables.flatMap((table) =>
       rowsOf(table)
         .filter((row) => isSame(row, group))
@@ -102,6 +108,7 @@ function cellRows(reference: ReferenceStudy, analysis: Analysis, dataset: string
             const printed = numberAt(row, column.key);
             if (value === null || value === undefined || !printed || !isAbout(row, column, dataset, analysis))
               return [];
+            if (question && plain(question) !== plain(column.subject)) return [];
             const measured = inUnitOf(column, decodeNumber(value), unit);
             if (measured === null || !Number.isFinite(measured)) return [];
             return [

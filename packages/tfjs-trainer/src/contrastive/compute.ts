@@ -41,6 +41,7 @@ export async function computeContrastive(
       memory.parameters[scaleAt] = Math.min(memory.parameters[scaleAt] as number, largestLogitScale);
     },
     evaluation: createContrastiveEvaluation(plan, memory, {
+      backend,
       encodeAll: () => runEvaluation(memory, worker),
       duplicates: () => epochDuplicates(plan, memory, lastStep),
       logitScale: () => memory.parameters[scaleAt] as number,

@@ -1,3 +1,4 @@
+import type { HostBackend } from "../kernels/wasm-context.js";
 import type { Evaluation } from "../training.js";
 import { rankLoss } from "./info-nce.js";
 import type { ContrastiveMemory } from "./memory.js";
@@ -10,6 +11,7 @@ export function createContrastiveEvaluation(
   plan: ContrastivePlan,
   memory: ContrastiveMemory,
   given: {
+    backend: HostBackend;
     /** Fills the evaluated features. */
     encodeAll: () => void;
     /** What equal captions cost in the batches of the epoch. */
@@ -38,7 +40,11 @@ export function createContrastiveEvaluation(
       imageGradients: new Float32Array(images.length),
       textGradients: new Float32Array(texts.length),
     };
-    return rankLoss({ images, texts }, { ...options, ...unused, logitScale: given.logitScale() }).loss;
+    return rankLoss(
+      given.backend,
+      { images, texts },
+      { ...options, ...unused, logitScale: given.logitScale() },
+    ).loss;
   }
 
   return {

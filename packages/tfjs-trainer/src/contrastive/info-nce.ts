@@ -1,3 +1,7 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { matMul } from "../kernels/mat-mul.js";
+import { floatView, type HostBackend } from "../kernels/wasm-context.js";
+
 /** How ranks share their features, and which part of the loss each computes; OpenCLIP's options of these names. */
 export interface RankOptions {
   ranks: number;
@@ -10,7 +14,7 @@ export interface RankOptions {
   localLoss: boolean;
 }
 
-/** What one rank computes from the features of all: its loss and gradients towards every feature it lets through. */
+/** What one rank computes from the features of all, beside its gradients. */
 export interface RankLoss {
   /** The rank's loss in nats; the mean over ranks is the loss of the batch. */
   loss: number;
@@ -29,6 +33,12 @@ export interface RankFeatures {
 /** Largest factor of the logits, as published: the temperature parameter stays at or below its logarithm. */
 export const largestScale = 100;
 
+/** Rows `from` … `to - 1`. */
+interface Part {
+  from: number;
+  to: number;
+}
+
 /**
  * Symmetric InfoNCE of one rank, as OpenCLIP's ClipLoss computes it: cross-entropy of images against all texts and of
  * texts against all images, their mean. Gradients of (loss / ranks) are written to `imageGradients` and `textGradients`,
@@ -39,6 +49,7 @@ export const largestScale = 100;
  * whole; local loss without gathered gradients another direction, because a feature then counts as a query only.
  */
 export function rankLoss(
+  backend: HostBackend,
   { images, texts }: RankFeatures,
   given: RankOptions & {
     rank: number;
@@ -50,92 +61,116 @@ export function rankLoss(
   const { ranks, rows, embedDim, localLoss, rank, imageGradients, textGradients } = given;
   // A lone rank gathers nothing: its features are its own variables.
   const gatherWithGrad = given.gatherWithGrad || ranks === 1;
-  const all = ranks * rows;
+  const all = { from: 0, to: ranks * rows };
   const own = { from: rank * rows, to: (rank + 1) * rows };
-  const queries = localLoss ? own : { from: 0, to: all };
-  // Towards which keys the gradient goes: without gathering only a rank's own features are its variables, and with a local
-  // loss the gathered copies stand for them as constants.
-  const keys = gatherWithGrad ? { from: 0, to: all } : localLoss ? { from: 0, to: 0 } : own;
+  const queries = localLoss ? own : all;
+  // Without gathering only a rank's own features are its variables; with a local loss even their gathered copies, which
+  // serve as keys, are constants.
+  const learnedKeys = gatherWithGrad ? all : localLoss ? null : own;
   const learnedQueries = gatherWithGrad || localLoss ? queries : own;
-  const towardsImages = new Float64Array(imageGradients.length);
-  const towardsTexts = new Float64Array(textGradients.length);
-  const scale = Math.exp(given.logitScale);
-  const share = 1 / (2 * (queries.to - queries.from) * ranks);
-  const common = { own, embedDim, all, scale, share, queries, keys, learnedQueries };
-  const forImages = direction(images, texts, towardsImages, towardsTexts, common);
-  const forTexts = direction(texts, images, towardsTexts, towardsImages, common);
-  imageGradients.set(towardsImages);
-  textGradients.set(towardsTexts);
+  imageGradients.fill(0);
+  textGradients.fill(0);
+  const count = queries.to - queries.from;
+  const common = {
+    backend,
+    embedDim,
+    own,
+    queries,
+    learnedQueries,
+    learnedKeys,
+    scale: Math.exp(given.logitScale),
+    share: 1 / (2 * count * ranks),
+  };
+  const forImages = direction({ ...common, from: images, to: texts }, imageGradients, textGradients);
+  const forTexts = direction({ ...common, from: texts, to: images }, textGradients, imageGradients);
   return {
-    loss: (forImages.loss + forTexts.loss) / (2 * (queries.to - queries.from)),
+    loss: (forImages.loss + forTexts.loss) / (2 * count),
     logitScale: forImages.slope + forTexts.slope,
     hits: forImages.hits,
   };
 }
 
-interface Part {
-  from: number;
-  to: number;
+interface Direction {
+  backend: HostBackend;
+  embedDim: number;
+  own: Part;
+  queries: Part;
+  learnedQueries: Part;
+  learnedKeys: Part | null;
+  scale: number;
+  share: number;
+  from: Float32Array;
+  to: Float32Array;
 }
 
 /** One direction: every query row against all keys. Returns the summed loss and the gradient towards ln(scale). */
 function direction(
-  queryRows: Float32Array,
-  keyRows: Float32Array,
-  queryGradients: Float64Array,
-  keyGradients: Float64Array,
-  given: {
-    own: Part;
-    embedDim: number;
-    all: number;
-    scale: number;
-    share: number;
-    queries: Part;
-    keys: Part;
-    learnedQueries: Part;
-  },
+  given: Direction,
+  queryGradients: Float32Array,
+  keyGradients: Float32Array,
 ): { loss: number; slope: number; hits: number } {
-  const { own, embedDim, all, scale, share, queries, keys, learnedQueries } = given;
-  const cosines = new Float64Array(all);
-  const towardsQuery = new Float64Array(embedDim);
+  const { backend, embedDim, queries, learnedQueries, learnedKeys, from, to } = given;
+  const tensors: TensorInfo[] = [];
+  const own = (tensor: TensorInfo) => {
+    tensors.push(tensor);
+    return tensor;
+  };
+  const matrix = (values: Float32Array, columns: number) =>
+    own(backend.makeOutput([values.length / columns, columns], "float32", undefined, values));
+  const rowsOf = (values: Float32Array, part: Part) =>
+    values.subarray(part.from * embedDim, part.to * embedDim);
+  const queryRows = matrix(rowsOf(from, queries), embedDim);
+  const keyRows = matrix(to, embedDim);
+  const cosines = own(matMul(backend, queryRows, keyRows, { transposeB: true }));
+  // The cosines become gradients in place.
+  const result = lossAndSlopes(floatView(backend, cosines), given);
+  const towardsQueries = own(matMul(backend, cosines, keyRows));
+  const first = (learnedQueries.from - queries.from) * embedDim;
+  addTo(
+    rowsOf(queryGradients, learnedQueries),
+    floatView(backend, towardsQueries).subarray(first, first + rowsOf(from, learnedQueries).length),
+  );
+  if (learnedKeys) {
+    const towardsKeys = own(matMul(backend, cosines, queryRows, { transposeA: true }));
+    addTo(rowsOf(keyGradients, learnedKeys), rowsOf(floatView(backend, towardsKeys), learnedKeys));
+  }
+  for (const tensor of tensors) backend.disposeData(tensor.dataId);
+  return result;
+}
+
+function addTo(target: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + (values[i] as number);
+}
+
+/** Turns cosines [queries, keys] into the gradients of (loss / ranks) towards them; sums in float64, row by row. */
+function lossAndSlopes(
+  cosines: Float32Array,
+  { queries, own, scale, share }: Direction,
+): { loss: number; slope: number; hits: number } {
+  const keys = cosines.length / (queries.to - queries.from);
   let loss = 0;
   let slope = 0;
   let hits = 0;
-  for (let query = queries.from; query < queries.to; query++) {
-    const start = query * embedDim;
+  for (let query = queries.from, start = 0; query < queries.to; query++, start += keys) {
     let largest = Number.NEGATIVE_INFINITY;
-    for (let key = 0, at = 0; key < all; key++) {
-      let cosine = 0;
-      for (let d = 0; d < embedDim; d++, at++)
-        cosine += (queryRows[start + d] as number) * (keyRows[at] as number);
-      cosines[key] = cosine;
+    for (let key = 0; key < keys; key++) {
+      const cosine = cosines[start + key] as number;
+      // NaN must stay NaN: a diverged run has to look diverged.
       if (!(cosine <= largest)) largest = cosine;
     }
     let total = 0;
-    for (let key = 0; key < all; key++) total += Math.exp(scale * ((cosines[key] as number) - largest));
-    loss += scale * (largest - (cosines[query] as number)) + Math.log(total);
-    if (query >= own.from && query < own.to && (cosines[query] as number) >= largest) hits += 1;
-    towardsQuery.fill(0);
-    const learned = query >= learnedQueries.from && query < learnedQueries.to;
-    for (let key = 0; key < all; key++) {
-      const cosine = cosines[key] as number;
+    for (let key = 0; key < keys; key++)
+      total += Math.exp(scale * ((cosines[start + key] as number) - largest));
+    const right = cosines[start + query] as number;
+    loss += scale * (largest - right) + Math.log(total);
+    if (query >= own.from && query < own.to && right >= largest) hits += 1;
+    for (let key = 0; key < keys; key++) {
+      const cosine = cosines[start + key] as number;
       const probability = Math.exp(scale * (cosine - largest)) / total;
       const dLogit = (probability - (key === query ? 1 : 0)) * share;
       slope += dLogit * cosine * scale;
-      const at = key * embedDim;
-      const factor = dLogit * scale;
-      if (learned) {
-        for (let d = 0; d < embedDim; d++)
-          towardsQuery[d] = (towardsQuery[d] as number) + factor * (keyRows[at + d] as number);
-      }
-      if (key >= keys.from && key < keys.to) {
-        for (let d = 0; d < embedDim; d++)
-          keyGradients[at + d] = (keyGradients[at + d] as number) + factor * (queryRows[start + d] as number);
-      }
+      cosines[start + key] = dLogit * scale;
     }
-    if (!learned) continue;
-    for (let d = 0; d < embedDim; d++)
-      queryGradients[start + d] = (queryGradients[start + d] as number) + (towardsQuery[d] as number);
   }
   return { loss, slope, hits };
 }

@@ -70,7 +70,7 @@ function compute(gradCheckpointing: boolean) {
   const imageGradients = new Float32Array(pairs * shape.embedDim);
   const textGradients = new Float32Array(pairs * shape.embedDim);
   const all = { images: features(images), texts: features(texts) };
-  const loss = rankLoss(all, {
+  const loss = rankLoss(backend, all, {
     ranks: 1,
     rows: pairs,
     embedDim: shape.embedDim,

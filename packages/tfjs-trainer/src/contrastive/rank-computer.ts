@@ -93,6 +93,7 @@ export function createRankComputer(
       const size = ranks * rows * embedDim;
       const part = (all: Float32Array) => all.subarray(rank * size, (rank + 1) * size);
       const result = rankLoss(
+        backend,
         { images: memory.imageFeatures, texts: memory.textFeatures },
         {
           ranks,
