@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exampleInput } from "../testing/example-study.js";
-import { chooseMetric, describeMetric, metricOf, sortRuns } from "./input.js";
+import { chooseMetric, describeMetric, metricOf, runNotes, sortRuns } from "./input.js";
 
 describe("describeMetric", () => {
   it("takes label and unit as announced, without explanations in brackets", () => {
@@ -67,5 +67,20 @@ describe("sortRuns", () => {
     expect(at({ selected: null, last: 0.7 })).toBe(0.7);
     expect(at({ selected: "NaN" })).toBeNaN();
     expect(metricOf(run, "absent")).toBeNull();
+  });
+});
+
+describe("runNotes", () => {
+  it("says that runs were added after results of others were in, and not where all were planned before", () => {
+    const { runs } = exampleInput();
+    const metric = describeMetric("testAccuracy");
+    const notes = (all: typeof runs) => runNotes({ sorted: sortRuns(all, "testAccuracy"), metric }).join(" ");
+    expect(notes(runs)).not.toContain("added after");
+    const later = runs.map((run, index) =>
+      index < 3
+        ? { ...run, createdAt: "2027-01-01T00:00:00.000Z", endedAt: "2027-01-02T00:00:00.000Z" }
+        : run,
+    );
+    expect(notes(later)).toContain("3 of the runs were added after the first results were in");
   });
 });

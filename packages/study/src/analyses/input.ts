@@ -1,6 +1,7 @@
 import {
   type AnalysisPlan,
   decodeNumber,
+  externalTrainer,
   type MetricInfo,
   type MetricSeries,
   type Predictions,
@@ -131,9 +132,26 @@ export function provenanceOf(
   };
 }
 
-/** Plain lines about runs that are not in the figures. */
+/**
+ * Runs that were added when results of others were in already. With a fixed design none are; where somebody looked and
+ * then extended, p-values of a fixed sample no longer hold their level.
+ */
+export function runsAddedLater(runs: readonly Run[]): Run[] {
+  const planned = runs.filter(({ purpose, trainer }) => purpose === "study" && trainer !== externalTrainer);
+  const ends = planned.flatMap(({ endedAt, status }) => (endedAt && status === "succeeded" ? [endedAt] : []));
+  const first = ends.toSorted()[0];
+  return first === undefined ? [] : planned.filter(({ createdAt }) => createdAt > first);
+}
+
+/** Plain lines about runs that are not in the figures, or came to be in them after others had shown results. */
 export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
   const notes: string[] = [];
+  const later = runsAddedLater([...sorted.used, ...sorted.failed]);
+  if (later.length > 0) {
+    notes.push(
+      `${later.length} of the runs were added after the first results were in. If the results were the reason, tests reject more often than they say: count such a study as exploratory, or settle the question with new seeds.`,
+    );
+  }
   const count = (runs: readonly Run[]) => `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
   if (sorted.failed.length > 0) {
     const cancelled = sorted.failed.filter((run) => run.status === "cancelled").length;

@@ -129,11 +129,18 @@ describe("exportTable", () => {
       fc.property(fc.string(), (text) => {
         const escaped = escapeLatex(text)
           .replace(/\\(textbackslash|textasciitilde|textasciicircum|textless|textgreater|ldots)\{\}/g, "")
-          .replace(/\$\\?[a-z-]+\$/g, "")
+          .replace(/\$[\\^_]?[A-Za-z0-9-]+\$/g, "")
           .replace(/\\[{}&%$#_]/g, "");
         expect(escaped).not.toMatch(/[\\{}&%$#_~^]/);
       }),
     );
+  });
+
+  it("sets signs of mathematics and letters of names, and no sign that would stop the compiler", () => {
+    expect(escapeLatex("η² ≥ 0.5 · Müller, Łódź, α → β")).toBe(
+      "$\\eta$$^2$ $\\geq$ 0.5 $\\cdot$ Müller, Łódź, $\\alpha$ $\\rightarrow$ $\\beta$",
+    );
+    expect(escapeLatex("运行 😀\n\u0007")).toBe("?? ? ?");
   });
 
   it("writes a Markdown table that pipes in names do not break", () => {

@@ -67,16 +67,52 @@ const latexCharacters: Record<string, string> = {
   "·": "$\\cdot$",
   "−": "$-$",
   "–": "--",
+  "—": "---",
   "±": "$\\pm$",
   "×": "$\\times$",
   "≥": "$\\geq$",
   "≤": "$\\leq$",
+  "→": "$\\rightarrow$",
+  "√": "$\\surd$",
+  "∞": "$\\infty$",
   "…": "\\ldots{}",
+  α: "$\\alpha$",
+  β: "$\\beta$",
+  δ: "$\\delta$",
+  Δ: "$\\Delta$",
+  ε: "$\\varepsilon$",
+  η: "$\\eta$",
+  κ: "$\\kappa$",
+  μ: "$\\mu$",
+  ν: "$\\nu$",
+  π: "$\\pi$",
+  ρ: "$\\rho$",
+  σ: "$\\sigma$",
+  Σ: "$\\Sigma$",
+  τ: "$\\tau$",
+  φ: "$\\varphi$",
+  χ: "$\\chi$",
+  "⁰": "$^0$",
+  "¹": "$^1$",
+  "²": "$^2$",
+  "³": "$^3$",
+  "⁴": "$^4$",
+  "⁻": "$^-$",
+  "₀": "$_0$",
+  "₁": "$_1$",
+  "₂": "$_2$",
 };
 
-/** Text that LaTeX sets as it stands. */
+/**
+ * Text that LaTeX sets as it stands. Letters of Western languages are left to the compiler; signs that it does not know
+ * (a name in another script, an emoji) become a question mark, because one of them would stop the whole manuscript.
+ */
 export function escapeLatex(text: string): string {
-  return text.replace(/[\\{}&%$#_~^<>·−–±×≥≤…]/g, (character) => latexCharacters[character] ?? character);
+  return text.replace(/[^A-Za-z0-9\u00c0-\u017f]/gu, (character) => {
+    const known = latexCharacters[character];
+    if (known !== undefined) return known;
+    return /[\u0020-\u007e]/.test(character) ? character : /\s/u.test(character) ? " " : "?";
+  });
 }
 
 function headerOf({ label, unit }: AnalysisTable["columns"][number]): string {

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { determinismAnalysis } from "../analyses/determinism.js";
+import { energyAnalysis } from "../analyses/energy.js";
+import { extremesAnalysis } from "../analyses/extremes.js";
+import { importanceAnalysis } from "../analyses/importance.js";
+import { runtimeAnalysis } from "../analyses/runtime.js";
+import { significanceAnalysis } from "../analyses/significance.js";
+import { varianceAnalysis } from "../analyses/variance.js";
+import { exampleInput } from "../testing/example-study.js";
+import { gridInput } from "../testing/grid-study.js";
+import { exportTable } from "./export-table.js";
+
+const compilers = ["pdflatex", "xelatex", "lualatex"];
+const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status === 0);
+
+it("every exported table compiles with booktabs", ({ skip }) => {
+  if (!compiler) {
+    skip("no TeX is on the PATH (Debian: apt-get install texlive-latex-recommended)");
+    return;
+  }
+  const input = gridInput();
+  const named = exampleInput();
+  const odd = { ...named, sweep: { ...named.sweep, name: "50 % of a_b & {c} ~ #1 \\end Müller Δ 😀" } };
+  const tables = [
+    determinismAnalysis(input),
+    significanceAnalysis(input),
+    significanceAnalysis(odd),
+    extremesAnalysis(input),
+    runtimeAnalysis(input),
+    energyAnalysis({ ...input, allRuns: input.runs }),
+    varianceAnalysis(input),
+    importanceAnalysis(input),
+  ].map((analysis) => exportTable(analysis, "latex"));
+  const folder = mkdtempSync(join(tmpdir(), "reprise-latex-"));
+  try {
+    const preamble = "\\documentclass{article}\\usepackage{booktabs}\\usepackage{graphicx}\\begin{document}";
+    writeFileSync(
+      join(folder, "tables.tex"),
+      `${preamble}\n${tables.join("\n\\clearpage\n")}\n\\end{document}\n`,
+    );
+    const { status } = spawnSync(compiler, ["-interaction=nonstopmode", "-halt-on-error", "tables.tex"], {
+      cwd: folder,
+    });
+    const log = readFileSync(join(folder, "tables.log"), "latin1");
+    expect(log.split("\n").filter((line) => line.startsWith("!"))).toEqual([]);
+    expect(log).not.toContain("Missing character");
+    expect(status).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
