@@ -246,8 +246,12 @@ export type VarianceRow = z.infer<typeof varianceRow>;
 export const varianceComponents = z.strictObject({
   arm: z.string(),
   configurations: z.int(),
+  /** Largest numbers of seeds per configuration and of repeats per seed; each cell has as many by `anova`. */
   seeds: z.int(),
   repeats: z.int(),
+  runs: z.int(),
+  /** Mean squares of a balanced design, or restricted maximum likelihood where cells differ in size. */
+  method: z.enum(["anova", "reml"]),
   sdRepeat: number,
   sdRepeatInterval: interval,
   sdSeed: number,

@@ -95,6 +95,8 @@ export const comparisonResult = z.strictObject({
     .nullable(),
   /** In SDs between units. */
   hedgesG: number,
+  /** Of the standardised difference that g estimates, by the noncentral t; approximate for pairs. */
+  hedgesGInterval: interval,
   equivalence: z
     .strictObject({ margin: z.number(), interval, p: number, shown: z.boolean().nullable() })
     .nullable(),

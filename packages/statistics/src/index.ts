@@ -22,6 +22,7 @@ export {
 } from "./classification-metrics.js";
 export * from "./confusion-metrics.js";
 export * from "./distributions.js";
+export * from "./effect-interval.js";
 export * from "./effect-size.js";
 export * from "./equivalence.js";
 export * from "./errors.js";
@@ -36,6 +37,7 @@ export * from "./random.js";
 export * from "./rank-correlation.js";
 export * from "./rank-tests.js";
 export type { StatisticalAnswer, StatisticalTest } from "./registry/define.js";
+export * from "./reml.js";
 export * from "./roc.js";
 export * from "./seed-blocks.js";
 export * from "./similarity.js";

@@ -4,6 +4,7 @@ import { normalUpperTail, tDistribution, tQuantile } from "../distributions.js";
 import { ADJUSTMENTS, adjustPValues } from "../multiplicity.js";
 import { powerOneSampleT, powerTwoSampleT, sampleSizeTwoSampleT } from "../power.js";
 import { linearCka, pairwiseCosine } from "../similarity.js";
+import { almostStochasticOrder } from "../stochastic-order.js";
 import { interquartileMean, nonFiniteReason } from "../summary.js";
 import { because } from "../t-tests.js";
 import { formatOfBits, ulpDistance } from "../ulp.js";
@@ -82,6 +83,16 @@ export const otherTests = {
       iqm: interquartileMean(x),
       ...because(x.length === 0 ? "n too small: x is empty." : nonFiniteReason("x", x)),
     }),
+  }),
+  almost_stochastic_order: defineTest({
+    title: "Almost stochastic order of two samples of scores, higher is better",
+    input: z.object({ x: numbers, y: numbers }),
+    options: z.object({
+      seed: z.int().min(0).default(0),
+      resamples: z.int().min(100).max(100_000).optional(),
+      confidence,
+    }),
+    compute: ({ x, y }, options) => ({ ...almostStochasticOrder(x, y, options) }),
   }),
   cosine_pairwise: defineTest({
     title: "Mean and minimum cosine similarity over all pairs",

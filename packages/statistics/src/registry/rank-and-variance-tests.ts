@@ -1,13 +1,15 @@
 import { z } from "zod";
+import { effectSizeInterval } from "../effect-interval.js";
 import { effectSize } from "../effect-size.js";
 import { invalidInput } from "../errors.js";
 import { kendallW, rankCorrelation } from "../rank-correlation.js";
 import { mannWhitneyU, wilcoxonSignedRank } from "../rank-tests.js";
+import { varianceComponentsReml } from "../reml.js";
 import { pairedDifferences } from "../t-tests.js";
 import { varianceComponentsNested, varianceComponentsOneway } from "../variance-components.js";
 import { levene, varianceFTest } from "../variance-tests.js";
 import { defineTest } from "./define.js";
-import { alternative, numbers, rankMethod } from "./fields.js";
+import { alternative, confidence, numbers, rankMethod } from "./fields.js";
 
 const samples = z.object({ x: numbers, y: numbers });
 const groups = z.object({ groups: z.array(numbers) });
@@ -39,8 +41,11 @@ export const rankAndVarianceTests = {
   effect_size: defineTest({
     title: "Effect sizes of two independent samples",
     input: samples,
-    options: noOptions,
-    compute: ({ x, y }) => ({ ...effectSize(x, y) }),
+    options: z.object({ confidence }),
+    compute: ({ x, y }, options) => ({
+      ...effectSize(x, y),
+      deltaInterval: effectSizeInterval(x, y, options),
+    }),
   }),
   levene: defineTest({
     title: "Equal spread of groups (Levene, Brown-Forsythe)",
@@ -68,6 +73,12 @@ export const rankAndVarianceTests = {
     input: z.object({ y: z.array(z.array(numbers)) }),
     options: noOptions,
     compute: ({ y }) => ({ ...varianceComponentsNested(y) }),
+  }),
+  variance_components_reml: defineTest({
+    title: "Variance of seed and repeat in an unbalanced nested design, by restricted maximum likelihood",
+    input: z.object({ y: z.array(z.array(numbers)) }),
+    options: z.object({ confidence }),
+    compute: ({ y }, options) => ({ ...varianceComponentsReml(y, options) }),
   }),
   rank_correlation: defineTest({
     title: "Kendall's tau-b and Spearman's rho",

@@ -1,9 +1,11 @@
 import type { ComparisonResult, Run } from "@reprise/contracts";
 import {
+  effectSizeInterval,
   hedgesG,
   mannWhitneyU,
   mean,
   pairedDifferences,
+  pairedEffectSizeInterval,
   pairedT,
   pooledSpread,
   sampleSizeOneSampleT,
@@ -121,6 +123,7 @@ export function compareGroups(
     p: null,
     rankTest: null,
     hedgesG: null,
+    hedgesGInterval: { low: null, high: null },
     equivalence: null,
     moreNeeded: null,
     reason,
@@ -134,6 +137,9 @@ export function compareGroups(
     margin === null
       ? null
       : (isPaired(units) ? tostPaired : tostWelch)(units.a, units.b, { low: -margin, upp: margin }, alpha);
+  const effect = (isPaired(units) ? pairedEffectSizeInterval : effectSizeInterval)(units.a, units.b, {
+    confidence: 1 - alpha,
+  });
   return {
     ...bare,
     difference: known(meanDiff),
@@ -144,6 +150,7 @@ export function compareGroups(
     p: known(pvalue),
     rankTest: rank,
     hedgesG: known(hedgesG(units.a, units.b)),
+    hedgesGInterval: { low: known(effect[0]), high: known(effect[1]) },
     equivalence:
       tost && margin !== null
         ? {

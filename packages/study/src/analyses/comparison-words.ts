@@ -40,10 +40,13 @@ const scopes: Record<ComparisonResult["design"], string> = {
   none: "",
 };
 
+const effect = (value: ComparisonResult["hedgesG"]) => number(value).toFixed(2).replace("-", "−");
+
 type Unspoken = Omit<ComparisonResult, "verdict">;
 
 function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: ComparisonContext): string[] {
-  const { test, statistic, df, p, rankTest, hedgesG, equivalence, design, unpaired } = result;
+  const { test, statistic, df, p, rankTest, hedgesG, hedgesGInterval, equivalence, design, unpaired } =
+    result;
   const shown = test === "paired-t" ? "Paired t" : "Welch's t";
   const correction =
     settings.correction === "none"
@@ -56,7 +59,7 @@ function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: 
     `${shown}(${number(df).toFixed(Number.isInteger(df) ? 0 : 1)}) = ${number(statistic).toFixed(2).replace("-", "−")}, ${pText(number(p), settings.alpha)}; ${correction}.`,
     scopes[design],
     ...(rank ? [rank] : []),
-    `Hedges' g ${number(hedgesG).toFixed(2).replace("-", "−")}, in SDs between observations; it grows without bound as these agree.`,
+    `Hedges' g ${effect(hedgesG)} [${effect(hedgesGInterval.low)}, ${effect(hedgesGInterval.high)}], in SDs between observations; it grows without bound as these agree.`,
     ...(equivalence
       ? [
           `Equivalence by two one-sided tests within ±${metricFormat(metric, equivalence.margin).chosen(equivalence.margin)} (${marginPlanned ? "fixed in the analysis plan" : "named with this comparison"}), not corrected.`,

@@ -210,6 +210,14 @@ function comparisonTable(comparisons: readonly ComparisonResult[]) {
       column("p", "p", null, "Its p-value", (row) => row.p),
       column("adjustedP", "adj. p", null, "Corrected over the request", (row) => row.adjustedP),
       column("hedgesG", "g", null, "Hedges' g, in SDs between observations", (row) => row.hedgesG),
+      column(
+        "hedgesGLow",
+        "g low",
+        null,
+        "Interval of g by the noncentral t",
+        (row) => row.hedgesGInterval.low,
+      ),
+      column("hedgesGHigh", "g high", null, "The same", (row) => row.hedgesGInterval.high),
       column("equivalent", "Equivalent", null, "Within the margin", (row) => row.equivalence?.shown ?? null),
       column(
         "moreNeeded",

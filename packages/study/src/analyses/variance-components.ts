@@ -4,11 +4,12 @@ import {
   pooledSpread,
   varianceComponentsNested,
   varianceComponentsOneway,
+  varianceComponentsReml,
 } from "@reprise/statistics";
 import { known } from "./cells.js";
 import type { MetricWords } from "./input.js";
 import type { SeedSamples } from "./seed-samples.js";
-import { metricFormat, pText, wholePercent } from "./words.js";
+import { counted, metricFormat, pText, wholePercent } from "./words.js";
 
 const wireOf = (bounds: readonly [number, number]) => ({ low: known(bounds[0]), high: known(bounds[1]) });
 const nothing = { low: null, high: null };
@@ -43,6 +44,8 @@ function balancedComponents(arm: string, values: number[][][]): VarianceComponen
     configurations,
     seeds,
     repeats,
+    runs: configurations * seeds * repeats,
+    method: "anova",
     sdRepeat: made ? known(Math.sqrt(varRepeat)) : null,
     sdRepeatInterval: made ? wireOf(within.interval) : nothing,
     sdSeed: made ? known(Math.sqrt(varSeed)) : null,
@@ -56,13 +59,37 @@ function balancedComponents(arm: string, values: number[][][]): VarianceComponen
   };
 }
 
-/** Components of every arm that scatters; arms whose design is not balanced are named in a note instead. */
-export function componentsOf(samples: readonly SeedSamples[]): {
-  components: VarianceComponents[];
-  notes: string[];
-} {
+/** Components of one arm whose configurations and seeds have unequal numbers of runs. */
+function unbalancedComponents(arm: string, values: number[][][]): VarianceComponents {
+  const { varRepeat, varSeed, icc, sdSeedInterval, sdRepeatInterval, truncated, reason } =
+    varianceComponentsReml(values);
+  const distinct = new Set(values.flat(2)).size;
+  const few = distinct <= 3 ? `Only ${distinct} distinct values: components mean nothing.` : undefined;
+  const against = few ?? reason ?? null;
+  const made = against === null;
+  return {
+    arm,
+    configurations: values.length,
+    seeds: Math.max(...values.map(({ length }) => length)),
+    repeats: Math.max(...values.flat().map(({ length }) => length)),
+    runs: values.flat(2).length,
+    method: "reml",
+    sdRepeat: made ? known(Math.sqrt(varRepeat)) : null,
+    sdRepeatInterval: made ? wireOf(sdRepeatInterval) : nothing,
+    sdSeed: made ? known(Math.sqrt(varSeed)) : null,
+    sdSeedInterval: made ? wireOf(sdSeedInterval) : nothing,
+    seedShare: made ? known(icc) : null,
+    truncated: made && truncated,
+    configurationF: null,
+    configurationDf: [0, 0],
+    configurationP: null,
+    reason: against,
+  };
+}
+
+/** Components of every arm that scatters: by mean squares where the design is balanced, else by restricted likelihood. */
+export function componentsOf(samples: readonly SeedSamples[]): VarianceComponents[] {
   const components: VarianceComponents[] = [];
-  const notes: string[] = [];
   for (const arm of new Set(samples.map((entry) => entry.arm))) {
     const own = samples.filter((entry) => entry.arm === arm);
     const values = own.map(({ seeds }) => seeds.map(({ sample }) => sample.values));
@@ -73,13 +100,10 @@ export function componentsOf(samples: readonly SeedSamples[]): {
     const balanced = values.every(
       (seeds) => seeds.length === first.length && seeds.every((sample) => sample.length === repeats),
     );
-    if (balanced && repeats > 1) components.push(balancedComponents(arm, values));
-    else
-      notes.push(
-        `Arm ${arm} has unequal numbers of runs per configuration and seed: no joint variance components are given, which would need restricted maximum likelihood.`,
-      );
+    const made = balanced && repeats > 1 ? balancedComponents : unbalancedComponents;
+    components.push(made(arm, values));
   }
-  return { components, notes };
+  return components;
 }
 
 const number = (value: VarianceComponents["sdSeed"]) => (value === null ? Number.NaN : decodeNumber(value));
@@ -92,7 +116,7 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
     const interval = { low: number(row.sdSeedInterval.low), high: number(row.sdSeedInterval.high) };
     const seed = metricFormat(metric, number(row.sdSeed) || interval.high);
     const sentence = row.truncated
-      ? `Arm ${row.arm}: no spread between seeds shows beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); the estimate of the seed's variance was negative and is shown as 0.`
+      ? `Arm ${row.arm}: no spread between seeds shows beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest without any" : "the estimate of the seed's variance was negative and is shown as 0"}.`
       : `Arm ${row.arm}: within a configuration the SD between seeds is ${seed.difference(number(row.sdSeed))} ${seed.differences(interval)} and that of repeats of one seed ${repeat.difference(number(row.sdRepeat))}; the seed accounts for about ${wholePercent(number(row.seedShare))} of the variance of a single run.`;
     const [between, within] = row.configurationDf;
     return [
@@ -101,7 +125,9 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
         tone: "neutral",
         sentence,
         basis: [
-          `${row.configurations} ${row.configurations === 1 ? "configuration" : "configurations"} × ${row.seeds} seeds × ${row.repeats} repeats; interval of the seed's SD by Williams and Tukey, wide with few seeds.`,
+          row.method === "anova"
+            ? `${counted(row.configurations, "configuration")} × ${row.seeds} seeds × ${row.repeats} repeats; interval of the seed's SD by Williams and Tukey, wide with few seeds.`
+            : `${row.runs} runs of ${counted(row.configurations, "configuration")}, up to ${row.seeds} seeds and ${row.repeats} repeats, in unequal numbers: restricted maximum likelihood, intervals by its profile, which are rough with few seeds.`,
           ...(row.configurationP === null
             ? []
             : [

@@ -131,16 +131,22 @@ describe("varianceAnalysis", () => {
     ]);
   });
 
-  it("gives no joint components of an unbalanced design, and none of constant repeats", () => {
+  it("gives components of an unbalanced design by restricted likelihood, close to those of the whole one", () => {
     const input = gridInput();
-    const { components, notes } = varianceAnalysis({
-      ...input,
-      runs: input.runs
-        .slice(1)
-        .filter(({ key }) => key !== input.runs.find(({ arm }) => arm === "free")?.key),
-    });
-    expect(components).toEqual([]);
-    expect(notes.join(" ")).toContain("restricted maximum likelihood");
+    const whole = varianceAnalysis(input).components[0];
+    const { components, verdicts } = schema.parse(
+      varianceAnalysis({
+        ...input,
+        runs: input.runs.filter(({ key }) => key !== input.runs.find(({ arm }) => arm === "free")?.key),
+      }),
+    );
+    expect(components[0]).toMatchObject({ method: "reml", runs: 47, configurationP: null, reason: null });
+    expect(Number(components[0]?.sdSeed) / Number(whole?.sdSeed)).toBeCloseTo(1, 1);
+    expect(Number(components[0]?.sdRepeat) / Number(whole?.sdRepeat)).toBeCloseTo(1, 1);
+    expect(verdicts.flatMap(({ basis }) => basis).join(" ")).toContain("restricted maximum likelihood");
+  });
+
+  it("gives no components of constant repeats", () => {
     const constant = varianceAnalysis(exampleInput()).rows.find(
       ({ configurationLabel, arm, source }) =>
         configurationLabel === "sgd" && arm === "free" && source === "repeat",

@@ -125,7 +125,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
   const cells = cellsOf(spec, sorted.used, metric.key);
   const samples = samplesBySeed(cells, spec);
   const rows = samples.flatMap((entry) => rowsOf(entry, spec, metric));
-  const { components, notes: componentNotes } = componentsOf(samples);
+  const components = componentsOf(samples);
   const arm = mainArm(samples);
   const ranking =
     arm === null
@@ -142,7 +142,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
       method:
-        "SD of repeats pooled within seeds and SD of deterministic runs between seeds, with 95% chi-square intervals; variance components from mean squares, seed nested in configuration.",
+        "SD of repeats pooled within seeds and SD of deterministic runs between seeds, with 95% chi-square intervals; variance components with seed nested in configuration, from mean squares, or by restricted maximum likelihood where cells differ in size.",
       correction: "Intervals and the tests of configurations and ranks are not corrected: exploratory.",
     }),
     verdicts: [
@@ -159,7 +159,6 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
     ],
     notes: [
       ...runNotes({ sorted, metric }),
-      ...componentNotes,
       ...needed.map(({ sentence }) => sentence),
       ...(margin === null
         ? [`The analysis plan names no margin for ${metric.label}: runs still needed cannot be given.`]
