@@ -229,3 +229,55 @@ describe("reprise verify and replay", () => {
     expect((await cli("verify", "nonsense")).code).toBe(2);
   });
 });
+
+describe("an evaluation of runs that kept their weights", () => {
+  const evaluation = (sourceRuns: string[], change: object = {}) => ({
+    ...{ name: "evaluated", task: "evaluation", dataset: "wdbc", seeds: [0] },
+    search: { method: "grid", parameters: { sourceRun: sourceRuns } },
+    modes: { deterministic: { repeats: 2 } },
+    ...change,
+  });
+
+  it("repeats to the bit, and predicts what training predicted: all spread between runs is training's", async () => {
+    const sources = runs.filter(({ params }) => params.batchNorm === true);
+    const created = await api.createSweep(evaluation(sources.map(({ id }) => id)));
+    expect(await sweepUntil(api, url, created.id)).toMatchObject({ status: "succeeded", totalRuns: 4 });
+    const evaluated = (await api.runs(created.id)).map((item) => runSchema.parse(item));
+    for (const source of sources) {
+      const own = evaluated.filter(({ params }) => params.sourceRun === source.id);
+      expect(own).toHaveLength(2);
+      const rungs = (await ladderOf(source.id)).rungs;
+      for (const run of own) {
+        expect(run.digest).toBe(rungs.find(({ kind }) => kind === "predictions")?.digest);
+        expect(run.effectiveParams).toMatchObject({ ...source.params, sourceRun: source.id });
+        expect(run.summary.testAccuracy?.selected).toBe(source.summary.testAccuracy?.selected);
+        expect(run.disclosures.join(" ")).toMatch(/Inference on wasm is deterministic/);
+        const kept = (await ladderOf(run.id)).rungs.filter(({ kind }) => kind === "finalWeights");
+        expect(kept).toEqual([{ kind: "finalWeights", position: 0, digest: source.digest }]);
+      }
+    }
+    const [first] = evaluated;
+    if (!first) throw new Error("no run");
+    expect(await untilEnded(await ask(first, "verify"))).toMatchObject({ verdict: "bit-identical" });
+  });
+
+  it("is refused where there is nothing to evaluate, other data, or an order to be left free", async () => {
+    const [source] = runs;
+    const refusals: [object, RegExp][] = [
+      [evaluation(["00000000-0000-4000-8000-000000000000"]), /There is no run/],
+      [evaluation(["nonsense"]), /no id of a run/],
+      [evaluation([source?.id ?? ""], { dataset: "digits" }), /trained on another data set or split/],
+      [evaluation([source?.id ?? ""], { modes: { nondeterministic: { repeats: 2 } } }), /sums no gradients/],
+      [evaluation([source?.id ?? ""], { base: { epochs: 3 } }), /task is evaluation/],
+    ];
+    for (const [spec, reason] of refusals) {
+      const answer = await fetch(`${url}/api/v1/sweeps`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(spec),
+      });
+      expect(answer.status).toBe(422);
+      expect(await answer.text()).toMatch(reason);
+    }
+  });
+});

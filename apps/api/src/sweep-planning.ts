@@ -26,6 +26,7 @@ import {
   SweepDesignError,
   SweepTooLargeError,
 } from "@reprise/study";
+import { evaluationErrors } from "./evaluation-planning.js";
 import { problem } from "./http/problems.js";
 
 /** Runs that a preview lists by name. */
@@ -52,7 +53,18 @@ export type SweepPlan = { runs: PlannedRun[]; deviceClass: TrainerCapabilities["
  */
 export async function planSweep(db: Database, spec: SweepSpec): Promise<SweepPlan> {
   const trainers = await knownTrainers(db);
-  return plan(spec, trainers, () => expandSweep(spec));
+  return withEvaluations(
+    db,
+    spec,
+    plan(spec, trainers, () => expandSweep(spec)),
+  );
+}
+
+/** The plan, once nothing stands against what it evaluates. */
+async function withEvaluations(db: Database, spec: SweepSpec, planned: SweepPlan): Promise<SweepPlan> {
+  const errors = await evaluationErrors(db, spec);
+  if (errors.length > 0) throw invalidSpec(errors);
+  return planned;
 }
 
 function plan(
@@ -146,7 +158,8 @@ export async function planExtension(
   existing: { keys: ReadonlySet<string>; count: number },
 ): Promise<SweepPlan> {
   const trainers = await knownTrainers(db);
-  return plan(extended, trainers, () => expandExtension(extended, existing.keys, existing.count));
+  const planned = plan(extended, trainers, () => expandExtension(extended, existing.keys, existing.count));
+  return withEvaluations(db, extended, planned);
 }
 
 /** Cost and power of a plan from what has run here before, on the workers of now. */
@@ -225,6 +238,6 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
     estimatedMs,
     estimates,
     warnings,
-    errors: errorsOf(spec, trainers),
+    errors: [...errorsOf(spec, trainers), ...(await evaluationErrors(db, spec))],
   };
 }

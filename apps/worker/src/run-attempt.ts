@@ -4,6 +4,7 @@ import type { Energy, Run, StoredRequest } from "@reprise/contracts";
 import {
   type AttemptRef,
   type Database,
+  evaluationSource,
   finishAttempt,
   heartbeat,
   isReachable,
@@ -97,8 +98,20 @@ export async function runAttempt(options: {
     if (run.purpose === "replay" && !replayOrder) {
       return { outcome: userError("The run to replay has no recorded summation order."), energy: null };
     }
+    const evaluated =
+      stored.task === "evaluation" ? await evaluationSource(db, String(run.params.sourceRun)) : null;
+    if (evaluated && !evaluated.ok) return { outcome: userError(evaluated.reason), energy: null };
+    const evaluate = evaluated?.evaluate ?? null;
     await mkdir(outputDirectory, { recursive: true });
-    const request = toRunRequest({ run, stored, attempt: ref.attempt, outputDirectory, resume, replayOrder });
+    const request = toRunRequest({
+      run,
+      stored,
+      attempt: ref.attempt,
+      outputDirectory,
+      resume,
+      replayOrder,
+      evaluate,
+    });
     const variables = trainerEnvironment({
       base: process.env,
       own: trainer.command.env,

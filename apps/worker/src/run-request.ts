@@ -8,6 +8,7 @@ export function toRunRequest(input: {
   outputDirectory: string;
   resume: { path: string; step: number } | null;
   replayOrder: ReductionOrder | null;
+  evaluate: RunRequest["evaluate"];
 }): RunRequest {
   const { run, stored, resume, replayOrder } = input;
   return {
@@ -33,5 +34,6 @@ export function toRunRequest(input: {
     keepWeights: stored.keepWeights,
     resume: resume ? { checkpointPath: resume.path, step: resume.step } : null,
     replay: replayOrder ? { order: replayOrder } : null,
+    evaluate: input.evaluate,
   };
 }

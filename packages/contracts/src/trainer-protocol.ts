@@ -64,6 +64,23 @@ export const runRequest = z.strictObject({
   resume: z.strictObject({ checkpointPath: z.string(), step: z.int().min(0) }).nullable(),
   /** Forces the recorded order of an earlier run instead of the arm's own (built-in trainer). */
   replay: z.strictObject({ order: reductionOrder }).nullable(),
+  /** The run whose final weights a run of task `evaluation` evaluates, and what decided its data. */
+  evaluate: z
+    .strictObject({
+      runId: z.string(),
+      task,
+      /** A tensor file. */
+      weightsPath: z.string(),
+      digest: z.string().nullable(),
+      epoch: z.int().min(0),
+      parameters,
+      seed: z.int().min(0),
+      repeat: z.int().min(0),
+      noise,
+      dataset: datasetChoice,
+    })
+    .nullable()
+    .default(null),
 });
 export type RunRequest = z.infer<typeof runRequest>;
 

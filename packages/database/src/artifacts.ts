@@ -1,6 +1,8 @@
-import type { Artifact } from "@reprise/contracts";
+import { type Artifact, type RunRequest, storedRequest } from "@reprise/contracts";
+import { z } from "zod";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 import { type Database, inTransaction } from "./connect.js";
+import { toRun, withSummaries } from "./entities.js";
 import { storableText } from "./storable.js";
 
 /** A file in the artifact store. */
@@ -8,6 +10,36 @@ export type StoredFile = { path: string; digest: string; bytes: number };
 
 /** A file of a run, with where it lies. */
 export type StoredArtifact = Artifact & { path: string };
+
+/** What an evaluation of a run's final weights needs, or why there is nothing to evaluate. */
+export async function evaluationSource(
+  db: Database,
+  runId: string,
+): Promise<
+  { ok: true; trainer: string; evaluate: NonNullable<RunRequest["evaluate"]> } | { ok: false; reason: string }
+> {
+  const refused = (reason: string) => ({ ok: false as const, reason });
+  if (!z.uuid().safeParse(runId).success) return refused(`"${runId}" is no id of a run.`);
+  const row = await db.prisma.run.findUnique({
+    where: { id: runId },
+    include: { ...withSummaries, artifacts: { where: { kind: "finalWeights" } } },
+  });
+  if (!row) return refused(`There is no run ${runId}.`);
+  const run = toRun(row);
+  if (run.status !== "succeeded") return refused(`Run ${runId} is ${run.status}: it has no final weights.`);
+  const [weights] = row.artifacts;
+  if (!weights || !run.effectiveParams)
+    return refused(`Run ${runId} kept no final weights: train it again with keepWeights: always.`);
+  const { task, dataset } = storedRequest.parse(row.request);
+  const { digest, seed, repeat, noise, trainer } = run;
+  const { path: weightsPath, epoch } = weights;
+  const parameters = run.effectiveParams;
+  return {
+    ok: true,
+    trainer,
+    evaluate: { runId, task, weightsPath, digest, epoch, parameters, seed, repeat, noise, dataset },
+  };
+}
 
 /** Notes a file of the run's result; a second of its kind replaces the first. @throws LeaseLostError */
 export function recordArtifact(

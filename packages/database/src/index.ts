@@ -1,4 +1,5 @@
 export {
+  evaluationSource,
   listArtifacts,
   recordArtifact,
   recordCheckpoint,

@@ -4,7 +4,7 @@ import { hostBackends } from "./backends/backend-names.js";
 import { splitMetricNames } from "./classification/plan.js";
 import { contrastiveMetrics } from "./contrastive/metrics.js";
 import { type DataFolders, describeDatasets } from "./datasets.js";
-import { hyperparameters } from "./hyperparameters/table.js";
+import { hyperparameterRules } from "./hyperparameters/table.js";
 import { offeredTasks } from "./tasks/prepare-run.js";
 import { trainerName, trainerVersion } from "./version.js";
 
@@ -39,7 +39,7 @@ export async function describeTrainer(folders: DataFolders): Promise<TrainerCapa
     backends: [...hostBackends],
     deviceClass: "cpu",
     summationOrders: ["fixed", "permuted", "free"],
-    hyperparameters: z.record(z.string(), hyperparameter).parse(hyperparameters),
+    hyperparameters: z.record(z.string(), hyperparameter).parse(hyperparameterRules),
     metrics: [
       {
         key: "trainLoss",

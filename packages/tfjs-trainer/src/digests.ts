@@ -23,6 +23,11 @@ export function digestOfWeights(parameters: Float32Array, layout: Layout): strin
   );
 }
 
+/** Digest of the predictions: SHA-256 of all scores as float64, split by split. */
+export function digestOfScores(scores: Record<string, number[][]>): string {
+  return sha256(...Object.values(scores).map((rows) => Float64Array.from(rows.flat())));
+}
+
 /** SHA-256, cut to 16 bytes, of every tensor's bytes, in the order of the layout. */
 export function tensorDigestsOf(parameters: Float32Array, layout: Layout): string[] {
   return layout.tensors.map(({ offset, size }) =>

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import { decodeNumber, decodeTensorFile, floatsOf, wireNumber } from "@reprise/contracts";
+import { decodeNumber, decodeTensorFile, type FiledTensor, floatsOf, wireNumber } from "@reprise/contracts";
 import { z } from "zod";
 import { type Checkpoint, checkpointFormat, stateNames } from "./checkpoint.js";
 import { sha256 } from "./digests.js";
 import { present, TrainerError, userError } from "./errors.js";
 import type { Layout } from "./layout.js";
+import { placeWeights } from "./weights-file.js";
 
 const metadata = z.object({ format: z.literal(checkpointFormat), state: z.string() });
 
@@ -46,17 +47,6 @@ function parseCheckpoint(path: string, bytes: Uint8Array, layout: Layout): Check
   }
   const tensors = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
   const named = (name: string) => present(tensors.get(name), name);
-  const parameters = new Float32Array(layout.total);
-  for (const { name, offset, size } of layout.tensors) {
-    const values = tensors.has(name) ? floatsOf(named(name)) : null;
-    if (values?.length !== size) {
-      throw userError(
-        `Checkpoint ${path} is of another model: tensor ${name} is not in it, or has another size.`,
-        "Resume from this run's own checkpoint.",
-      );
-    }
-    parameters.set(values, offset);
-  }
   const doubles = (name: string) => new Float64Array(Uint8Array.from(named(name).bytes).buffer);
   const below = (prefix: string) =>
     [...tensors.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
@@ -73,12 +63,24 @@ function parseCheckpoint(path: string, bytes: Uint8Array, layout: Layout): Check
       ...held,
       scores: Object.fromEntries(below(stateNames.held).map((name) => [name, scoresOf(name)])),
     },
-    parameters,
+    parameters: weightsOf(path, tensors, layout),
     optimizer: Object.fromEntries(
       below(stateNames.optimizer).map((name) => [name, floatsOf(named(stateNames.optimizer + name))]),
     ),
     orders: Uint8Array.from(named(stateNames.orders).bytes),
   };
+}
+
+function weightsOf(path: string, tensors: ReadonlyMap<string, FiledTensor>, layout: Layout): Float32Array {
+  try {
+    return placeWeights(tensors, layout);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw userError(
+      `Checkpoint ${path} is of another model: ${reason}`,
+      "Resume from this run's own checkpoint.",
+    );
+  }
 }
 
 function readBytes(path: string): Buffer {

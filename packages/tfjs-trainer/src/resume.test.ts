@@ -181,7 +181,7 @@ test("a checkpoint that is damaged, or of another run, is refused with the reaso
   const refusals: [Partial<RunRequest>, RegExp][] = [
     [{ seed: 1 }, /belongs to another seed/],
     [{ parameters: { ...request.parameters, learningRate: 0.5 } }, /belongs to another configuration/],
-    [{ parameters: { ...request.parameters, hiddenUnits: [9] } }, /another model: tensor dense0\/weight/],
+    [{ parameters: { ...request.parameters, hiddenUnits: [9] } }, /another model: Tensor dense0\/weight/],
     [{ resume: { ...resume, step: 238 } }, /is of step 239, not 238/],
     [{ resume: { ...resume, checkpointPath: damaged } }, /is damaged/],
     [{ resume: { ...resume, checkpointPath: fileURLToPath(import.meta.url) } }, /is no checkpoint/],

@@ -96,6 +96,7 @@ export function requestOf(
     keepWeights: "never",
     resume: null,
     replay: null,
+    evaluate: null,
     ...change,
   };
 }

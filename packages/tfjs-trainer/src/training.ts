@@ -6,7 +6,7 @@ import {
   type Scores,
   writeCheckpoint,
 } from "./checkpoint.js";
-import { sha256 } from "./digests.js";
+import { digestOfScores } from "./digests.js";
 import { present } from "./errors.js";
 import { createEventBatch, type Predictions } from "./event-batch.js";
 import { createLadder } from "./ladder.js";
@@ -171,8 +171,7 @@ export async function train(
   function finish(): TrainingResult {
     const { epoch, scores } = present(held, "The selected epoch");
     const digest = ladder.finalWeights();
-    const bits = Object.values(scores).map((rows) => Float64Array.from(rows.flat()));
-    events.digest("predictions", 0, sha256(...bits));
+    events.digest("predictions", 0, digestOfScores(scores));
     if (keepsWeights(plan.keepWeights, layout)) {
       const path = writeWeights(plan.outputDirectory, memory.parameters, layout);
       events.send({ type: "artifact", kind: "finalWeights", path, step: totalSteps, epoch: epochs });

@@ -1,6 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeTensorFile, type FiledTensor, keptWeightsBytes, type RunRequest } from "@reprise/contracts";
+import {
+  encodeTensorFile,
+  type FiledTensor,
+  floatsOf,
+  keptWeightsBytes,
+  type RunRequest,
+} from "@reprise/contracts";
 import type { Layout } from "./layout.js";
 
 export const bytesOf = (view: ArrayBufferView) =>
@@ -14,6 +20,23 @@ export function filedTensors(parameters: Float32Array, layout: Layout): FiledTen
     shape,
     bytes: bytesOf(parameters.subarray(offset, offset + size)),
   }));
+}
+
+/**
+ * The flat parameter vector of a model with this layout, from a file's tensors.
+ *
+ * @throws Error naming the tensor that is missing or has another size
+ */
+export function placeWeights(tensors: ReadonlyMap<string, FiledTensor>, layout: Layout): Float32Array {
+  const parameters = new Float32Array(layout.total);
+  for (const { name, offset, size } of layout.tensors) {
+    const tensor = tensors.get(name);
+    const values = tensor && floatsOf(tensor);
+    if (values?.length !== size)
+      throw new Error(`Tensor ${name} of the model is not in the file, or has another size.`);
+    parameters.set(values, offset);
+  }
+  return parameters;
 }
 
 /** Whether weights of this size are to be kept. */

@@ -31,6 +31,7 @@ export function testRequest(changes: Partial<RunRequest> = {}): RunRequest {
     keepWeights: "auto",
     resume: null,
     replay: null,
+    evaluate: null,
     ...changes,
   };
 }

@@ -132,6 +132,7 @@ export async function requestOf(
     keepWeights: "auto",
     resume: null,
     replay: null,
+    evaluate: null,
     ...changes,
   };
 }

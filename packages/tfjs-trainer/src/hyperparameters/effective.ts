@@ -1,7 +1,6 @@
 import {
   didYouMean,
   effectiveValues,
-  type HyperparameterRules,
   type Parameters,
   type ParameterValue,
   type RunRequest,
@@ -9,11 +8,11 @@ import {
   whyUnused,
 } from "@reprise/contracts";
 import { userError } from "../errors.js";
-import { type EffectiveHyperparameters, hyperparameters } from "./table.js";
+import { type EffectiveHyperparameters, hyperparameterRules } from "./table.js";
 
 type Task = RunRequest["task"];
 
-const rules: HyperparameterRules = hyperparameters;
+const rules = hyperparameterRules;
 const show = (value: unknown) => JSON.stringify(value) ?? String(value);
 
 /** Throws a user error for an unknown key and for a value of the wrong type or out of range. */

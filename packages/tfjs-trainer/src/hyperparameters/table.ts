@@ -1,6 +1,7 @@
-import type { HyperparameterRule } from "@reprise/contracts";
+import type { HyperparameterRule, HyperparameterRules } from "@reprise/contracts";
 import { contrastiveHyperparameters } from "./contrastive.js";
 import { dataHyperparameters } from "./data.js";
+import { evaluationHyperparameters } from "./evaluation.js";
 import { executionHyperparameters } from "./execution.js";
 import { modelHyperparameters } from "./model.js";
 import { optimisationHyperparameters } from "./optimisation.js";
@@ -14,7 +15,16 @@ export const hyperparameters = {
   ...optimisationHyperparameters,
   ...scheduleHyperparameters,
   ...contrastiveHyperparameters,
+  ...evaluationHyperparameters,
 };
+
+/** The table with every condition written out: an evaluation trains nothing, and has its source's values for the rest. */
+export const hyperparameterRules: HyperparameterRules = Object.fromEntries(
+  Object.entries<HyperparameterRule>(hyperparameters).map(([name, rule]) => [
+    name,
+    rule.usedWhen?.task ? rule : { ...rule, usedWhen: { ...rule.usedWhen, task: { not: ["evaluation"] } } },
+  ]),
+);
 
 type Table = typeof hyperparameters;
 

@@ -1,6 +1,7 @@
 import type { TrainerEvent } from "@reprise/contracts";
 import { computeClassification } from "../classification/compute.js";
 import { computeContrastive } from "../contrastive/compute.js";
+import { computeEvaluation } from "../evaluation/compute.js";
 import type { HostBackend } from "../kernels/wasm-context.js";
 import type { TrainingResult } from "../training.js";
 import type { Work } from "./prepared-run.js";
@@ -20,5 +21,7 @@ export function computeRun(work: Work, thread: ComputeThread): Promise<TrainingR
       return computeClassification(work, thread);
     case "contrastive":
       return computeContrastive(work, thread);
+    case "evaluation":
+      return computeEvaluation(work, thread);
   }
 }

@@ -2,6 +2,7 @@ import { didYouMean, type RunRequest, tasks as taskNames } from "@reprise/contra
 import { prepareClassification } from "../classification/prepare.js";
 import { prepareContrastive } from "../contrastive/prepare.js";
 import { userError } from "../errors.js";
+import { prepareEvaluation } from "../evaluation/prepare.js";
 import type { PreparedRun, RunSetting } from "./prepared-run.js";
 
 type TaskName = RunRequest["task"];
@@ -10,6 +11,7 @@ type TaskName = RunRequest["task"];
 const tasks: Partial<Record<TaskName, (request: RunRequest, setting: RunSetting) => Promise<PreparedRun>>> = {
   classification: prepareClassification,
   contrastive: prepareContrastive,
+  evaluation: prepareEvaluation,
 };
 
 export const offeredTasks = taskNames.filter((name) => tasks[name]);

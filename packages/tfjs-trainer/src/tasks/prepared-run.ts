@@ -3,6 +3,7 @@ import type { BackendName } from "../backends/backend-names.js";
 import type { ClassificationWork } from "../classification/prepare.js";
 import type { ContrastiveWork } from "../contrastive/prepare.js";
 import type { DataFolders, Report } from "../datasets/dataset.js";
+import type { EvaluationWork } from "../evaluation/prepare.js";
 
 /** What a run finds around it. */
 export interface RunSetting {
@@ -14,7 +15,7 @@ export interface RunSetting {
 }
 
 /** What the compute threads of a run get, by task: plain data and shared memory. */
-export type Work = ClassificationWork | ContrastiveWork;
+export type Work = ClassificationWork | ContrastiveWork | EvaluationWork;
 
 /** A checked run, ready to be started. */
 export interface PreparedRun {
