@@ -106,6 +106,20 @@ export const armValues = z.strictObject({
   max: number,
   distinctValues: z.int(),
   distinctDigests: z.int(),
+  /** Quartiles (type 7), and whiskers at the furthest values within 1.5 interquartile ranges; null below five values. */
+  box: z
+    .strictObject({
+      low: z.number(),
+      q1: z.number(),
+      median: z.number(),
+      q3: z.number(),
+      high: z.number(),
+    })
+    .nullable(),
+  /** Gaussian kernel density with Silverman's bandwidth, for a violin; null below fifty values or without a spread. */
+  density: z
+    .strictObject({ bandwidth: z.number(), at: z.array(z.number()), density: z.array(z.number()) })
+    .nullable(),
 });
 export type ArmValues = z.infer<typeof armValues>;
 

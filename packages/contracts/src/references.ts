@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { auditClaim, auditTable } from "./audit.js";
+import { auditClaim, auditTable, columnRole, columnUnits } from "./audit.js";
 
 /** A published study, read-only: its tables as printed, where each header comes from, and what its text claims. */
 export const referenceStudy = z
@@ -38,6 +38,9 @@ export const besideRow = z.strictObject({
   seed: z.int().nullable(),
   arm: z.string(),
   quantity: z.string(),
+  /** What the published column is, and its unit. */
+  role: columnRole,
+  unit: z.enum(columnUnits),
   published: z.string(),
   /** In the published unit. */
   publishedValue: z.number(),

@@ -40,6 +40,7 @@ export type { StatisticalAnswer, StatisticalTest } from "./registry/define.js";
 export * from "./reml.js";
 export * from "./roc.js";
 export * from "./seed-blocks.js";
+export * from "./shape.js";
 export * from "./similarity.js";
 export * from "./statistical-tests.js";
 export * from "./stochastic-order.js";

@@ -9,7 +9,7 @@ import {
   type SweepSpec,
   type WireNumber,
 } from "@reprise/contracts";
-import { summarize } from "@reprise/statistics";
+import { boxOf, kernelDensity, summarize } from "@reprise/statistics";
 import { configurationsOf } from "../expand-sweep.js";
 import { SweepDesignError } from "../sweep-design.js";
 import { metricOf } from "./input.js";
@@ -91,6 +91,10 @@ export function known(value: number | null | undefined): WireNumber | null {
   return value === null || value === undefined || Number.isNaN(value) ? null : encodeNumber(value);
 }
 
+/** Below these the points themselves say more than any summary of their shape. */
+const fewestForBox = 5;
+const fewestForDensity = 50;
+
 export function armValuesOf({ arm, runs, values }: Sample): ArmValues {
   const { n, mean, sd, min, max, distinct } = summarize(values);
   const diverged = values.some(Number.isNaN);
@@ -105,6 +109,8 @@ export function armValuesOf({ arm, runs, values }: Sample): ArmValues {
     max: diverged ? "NaN" : known(max),
     distinctValues: distinct,
     distinctDigests: distinctDigests(runs),
+    box: n < fewestForBox ? null : boxOf(values),
+    density: n < fewestForDensity ? null : kernelDensity(values),
   };
 }
 

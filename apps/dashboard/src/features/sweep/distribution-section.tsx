@@ -3,11 +3,22 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { type ChartData, fromAnalysisTable } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DistributionChart } from "../../shared/charts/distribution-chart.js";
-import { band, diamond, dot, hairline, Legend, tick } from "../../shared/charts/legend.js";
+import {
+  band,
+  boxMark,
+  diamond,
+  dot,
+  hairline,
+  hollowDiamond,
+  Legend,
+  ring,
+  tick,
+} from "../../shared/charts/legend.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { type ArmMark, armColors } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import { usePublishedValues } from "./evidence/use-published-values.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 
 /** Chance is known for areas under the curve and for accuracies balanced over classes; not for plain accuracy. */
@@ -39,12 +50,15 @@ export function DistributionSection({
   choices,
   trainers,
   sweep,
+  published,
 }: {
   query: UseQueryResult<DeterminismAnalysis>;
   marks: readonly ArmMark[];
   choices: readonly MetricChoice[];
   trainers: readonly AnnouncedTrainer[];
   sweep: Sweep;
+  /** The published study to draw beside, as it stands in the address. */
+  published: string;
 }) {
   const provenance = query.data?.provenance;
   const classes = trainers
@@ -53,6 +67,7 @@ export function DistributionSection({
   const chance = provenance ? chanceOf(provenance.metric, classes) : null;
   const others = marks.filter((mark) => mark.kind !== "deterministic");
   const choice = choices.find((candidate) => candidate.key === provenance?.metric);
+  const beside = usePublishedValues(sweep.id, published, provenance?.metric);
   return (
     <ChartFrame
       title="Is the deterministic run an ordinary draw?"
@@ -66,6 +81,16 @@ export function DistributionSection({
             ...others.map((mark) => ({ mark: dot(mark.color), text: `${mark.name}: one repeat` })),
             { mark: band(others[0]?.color ?? armColors.free), text: "95 % prediction interval" },
             { mark: tick(others[0]?.color ?? armColors.free), text: "mean of the repeats" },
+            {
+              mark: boxMark(others[0]?.color ?? armColors.free),
+              text: "quartiles and range, from five repeats",
+            },
+            ...(beside
+              ? [
+                  { mark: hollowDiamond("var(--ink)"), text: "published deterministic value" },
+                  { mark: ring("var(--ink)"), text: "published mean" },
+                ]
+              : []),
             ...(chance === null ? [] : [{ mark: hairline(), text: "chance" }]),
           ]}
         />
@@ -77,6 +102,7 @@ export function DistributionSection({
             <DistributionChart
               rows={analysis.rows}
               arms={marks}
+              publishedOf={beside ?? undefined}
               metric={{
                 label: shortLabel(analysis.provenance.metricLabel),
                 unit: analysis.provenance.metricUnit,

@@ -91,6 +91,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         choices={choices}
         trainers={trainers.data ?? []}
         sweep={sweep}
+        published={search.published}
       />
       <CurvesSection
         sweep={sweep}

@@ -27,9 +27,19 @@ type Lane = {
   mean: number | null;
   interval: { low: number; high: number } | null;
   deterministic: number | null;
+  box: DeterminismRow["others"][number]["box"];
+  /** Instead of the points where there are too many to tell apart. */
+  density: DeterminismRow["others"][number]["density"];
+  published: PublishedValues | null;
 };
 
-function lanesOf(rows: readonly DeterminismRow[]): Lane[] {
+/** What a published study printed for the same configuration and seed, in the metric's own unit. */
+export type PublishedValues = { deterministic: number | null; mean: number | null };
+
+function lanesOf(
+  rows: readonly DeterminismRow[],
+  publishedOf: (row: DeterminismRow, arm: string) => PublishedValues | null,
+): Lane[] {
   let previous: string | null = null;
   return rows.flatMap((row) => {
     const deterministic = finiteOrNull(row.deterministic?.values[0]);
@@ -52,6 +62,9 @@ function lanesOf(rows: readonly DeterminismRow[]): Lane[] {
         mean: finiteOrNull(arm.mean),
         interval: low !== null && high !== null ? { low, high } : null,
         deterministic,
+        box: arm.box,
+        density: arm.density,
+        published: publishedOf(row, arm.arm),
       };
     });
   });
@@ -63,6 +76,8 @@ function extent(lanes: readonly Lane[], unit: string): [number, number] {
     ...lane.points.map((point) => point.value),
     ...(lane.interval ? [lane.interval.low, lane.interval.high] : []),
     ...(lane.deterministic === null ? [] : [lane.deterministic]),
+    ...(lane.published?.deterministic ? [lane.published.deterministic] : []),
+    ...(lane.published?.mean ? [lane.published.mean] : []),
   ]);
   const low = Math.min(...all);
   const high = Math.max(...all);
@@ -71,18 +86,59 @@ function extent(lanes: readonly Lane[], unit: string): [number, number] {
   return unit === "fraction" ? [Math.max(0, wide[0]), Math.min(1, wide[1])] : wide;
 }
 
+type Horizontal = (value: number) => number;
+
+/** Box and whiskers, thin enough to leave the points in front. */
+function Box({ box, x, color }: { box: NonNullable<Lane["box"]>; x: Horizontal; color: string }) {
+  return (
+    <g data-mark="box" fill="none" stroke={color} strokeWidth={1} strokeOpacity={0.8}>
+      <path d={`M${x(box.low)} 0 H${x(box.q1)} M${x(box.q3)} 0 H${x(box.high)}`} />
+      <rect x={x(box.q1)} y={-6} width={Math.max(1, x(box.q3) - x(box.q1))} height={12} rx={1.5} />
+      <path d={`M${x(box.median)} -6 V6`} strokeDasharray="2 1.5" />
+    </g>
+  );
+}
+
+/** The density of many repeats, as wide as the lane where it is largest. */
+function Violin({
+  density: { at, density },
+  x,
+  color,
+}: {
+  density: NonNullable<Lane["density"]>;
+  x: Horizontal;
+  color: string;
+}) {
+  const largest = Math.max(...density);
+  const half = (index: number) => ((density[index] ?? 0) / largest) * 11;
+  const upper = at.map((place, index) => `${x(place)} ${-half(index)}`);
+  const lower = at.map((place, index) => `${x(place)} ${half(index)}`).reverse();
+  return (
+    <path
+      data-mark="violin"
+      d={`M${[...upper, ...lower].join(" L")} Z`}
+      fill={color}
+      fillOpacity={0.35}
+      stroke={color}
+      strokeWidth={0.75}
+    />
+  );
+}
+
 /** Repeats as points with their prediction interval, the deterministic value as a diamond, a lane per group and arm. */
 export function DistributionChart({
   rows,
   metric,
   arms,
+  publishedOf = () => null,
 }: {
   rows: readonly DeterminismRow[];
   metric: DistributionMetric;
   arms: readonly ArmMark[];
+  publishedOf?: (row: DeterminismRow, arm: string) => PublishedValues | null;
 }) {
   const { ref, width } = useWidth();
-  const lanes = lanesOf(rows);
+  const lanes = lanesOf(rows, publishedOf);
   const narrow = width !== null && width < 720;
   const headings = lanes.filter((lane) => lane.heading !== null).length;
   const height = lanes.length * laneHeight + headings * (narrow ? 30 : 10) + 56;
@@ -155,7 +211,9 @@ export function DistributionChart({
                   fillOpacity={0.15}
                 />
               ) : null}
-              {lane.points.map((point) => (
+              {lane.density ? <Violin density={lane.density} x={x} color={color} /> : null}
+              {lane.box ? <Box box={lane.box} x={x} color={color} /> : null}
+              {(lane.density ? [] : lane.points).map((point) => (
                 <circle
                   key={point.id}
                   cx={x(point.value)}
@@ -179,6 +237,21 @@ export function DistributionChart({
                   <title>deterministic {metricValue(lane.deterministic, metric.unit)}</title>
                 </path>
               )}
+              {typeof lane.published?.mean === "number" ? (
+                <circle cx={x(lane.published.mean)} r={5} className={classes.published}>
+                  <title>published mean {metricValue(lane.published.mean, metric.unit)}</title>
+                </circle>
+              ) : null}
+              {typeof lane.published?.deterministic === "number" ? (
+                <path
+                  d={`M${x(lane.published.deterministic)} -7 l7 7 l-7 7 l-7 -7 Z`}
+                  className={classes.published}
+                >
+                  <title>
+                    published deterministic value {metricValue(lane.published.deterministic, metric.unit)}
+                  </title>
+                </path>
+              ) : null}
             </g>
           );
         })}

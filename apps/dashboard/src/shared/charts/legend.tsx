@@ -31,6 +31,14 @@ export const ring = (color: string) => (
 export const hollowDiamond = (color: string) => (
   <path d="M9 1.500 L14.500 7 L9 12.500 L3.500 7 Z" fill="none" stroke={color} strokeWidth="1.6" />
 );
+export const boxMark = (color: string) => (
+  <path
+    d="M0 7 H4 M14 7 H18 M4 2.500 H14 V11.500 H4 Z M9 2.500 V11.500"
+    fill="none"
+    stroke={color}
+    strokeWidth="1"
+  />
+);
 export const band = (color: string) => (
   <rect x="1" y="2" width="16" height="10" rx="2" fill={color} fillOpacity="0.22" />
 );

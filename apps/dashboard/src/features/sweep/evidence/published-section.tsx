@@ -10,21 +10,9 @@ import { EmptyState } from "../../../shared/ui/states.js";
 import { Notes } from "../../../shared/ui/verdict-list.js";
 import classes from "../sweep.module.css";
 import own from "./evidence.module.css";
+import { besideAnalyses, everyDataset, publishedChoice } from "./published-choice.js";
 
 type Row = BesideReference["rows"][number];
-
-const analyses = [
-  { value: "determinism", label: "Tables II and III: deterministic beside free" },
-  { value: "significance", label: "Table V: significant configurations" },
-  { value: "classification", label: "Accuracy, sensitivity, specificity" },
-] as const;
-
-/** "reference:dataset:analysis", as it stands in the address. */
-export function publishedChoice(text: string) {
-  const [reference = "", dataset = "", analysis = ""] = text.split("~");
-  const known = analyses.find(({ value }) => value === analysis);
-  return { reference, dataset, analysis: known?.value ?? "determinism" };
-}
 
 function Table({ rows }: { rows: readonly Row[] }) {
   return (
@@ -58,8 +46,6 @@ function Table({ rows }: { rows: readonly Row[] }) {
     />
   );
 }
-
-const everyDataset = "all";
 
 /** Data sets that the tables of a published study are about, in the order in which they appear. */
 function datasetsOf(study: ReferenceStudy | undefined): string[] {
@@ -132,7 +118,7 @@ export function PublishedSection({
             size="xs"
             aria-label="Published table"
             value={choice.analysis}
-            data={analyses.map(({ value, label }) => ({ value, label }))}
+            data={besideAnalyses.map(({ value, label }) => ({ value, label }))}
             onChange={(event) =>
               set({ analysis: publishedChoice(`~~${event.currentTarget.value}`).analysis })
             }

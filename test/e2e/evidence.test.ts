@@ -1,0 +1,145 @@
+import { buffer } from "node:stream/consumers";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+
+async function downloaded(page: Page, act: () => Promise<void>): Promise<{ name: string; content: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), act()]);
+  return { name: download.suggestedFilename(), content: await buffer(await download.createReadStream()) };
+}
+
+const rows = (page: Page, name: string) => page.getByRole("region", { name }).locator("tbody tr");
+
+describe("evidence in the browser", () => {
+  const e2e = useE2e();
+
+  it("groups and sorts runs, shares the view by its address, and shows what two runs differ in", async () => {
+    const { sweep } = await e2e.study();
+    const page = await e2e.open(`/runs?sweep=${sweep.id}`);
+    await page.getByText("10 runs").waitFor();
+    await page.getByRole("columnheader", { name: "test accuracy" }).getByRole("button").click();
+    await page.locator('th[aria-sort="ascending"]').waitFor();
+    expect(new URL(page.url()).searchParams.get("sort")).toBe("metrics.testAccuracy");
+
+    await page.getByRole("combobox", { name: "Group by" }).click();
+    await page.getByRole("option", { name: "params.optimizer" }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Mean ± SD" }).click();
+    const groups = rows(page, "Groups of runs");
+    await expect.poll(() => groups.count()).toBe(2);
+    const seen = await groups.allInnerTexts();
+    expect(seen.join()).toMatch(/adam\s+5\s+5\s+[\d.]+ % ± [\d.]+ pp/);
+    expect(await seriousViolations(page)).toEqual([]);
+
+    const shared = await e2e.open(page.url());
+    await expect.poll(() => rows(shared, "Groups of runs").allInnerTexts()).toEqual(seen);
+    await shared.getByRole("link", { name: "Show the 5 runs of sgd" }).click();
+    await shared.getByText("5 runs", { exact: true }).waitFor();
+    expect(new URL(shared.url()).searchParams.get("filter")).toBe("params.optimizer = 'sgd'");
+    const boxes = shared.getByRole("checkbox", { name: /^Select/ });
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    await shared.getByRole("button", { name: "Show what differs" }).click();
+    await shared.waitForURL(/\/runs\/[0-9a-f-]{36}\/diff\/[0-9a-f-]{36}/);
+  });
+
+  it("compares configurations: one sentence, the tests behind it, what is in the groups", async () => {
+    const { sweep } = await e2e.study();
+    const page = await e2e.open(`/compare?sweep=${sweep.id}`);
+    await page.getByRole("button", { name: "Compare configurations" }).click();
+    await page.getByRole("heading", { name: "Is there a difference?" }).waitFor();
+    await page.getByText(/Adam against SGD/).waitFor();
+    expect(await rows(page, "Tests").textContent()).toMatch(/Adam − SGD/);
+    expect(await rows(page, "Groups").allInnerTexts()).toHaveLength(2);
+    expect(await seriousViolations(page)).toEqual([]);
+    // The question is in the address: loaded again, it gets the same answer.
+    await page.reload();
+    await page.getByText(/Adam against SGD/).waitFor();
+  });
+
+  it("opens every group of questions and takes figures away as LaTeX, CSV and PNG", async () => {
+    const { sweep } = await e2e.study();
+    const page = await e2e.open(`/sweeps/${sweep.id}`);
+    const questions = {
+      Tests: "How far apart are the best and the worst run?",
+      Cases: "Which cases flip between runs?",
+      Weights: "How far do the weights of repeats drift apart?",
+      Cost: "What does determinism cost in time?",
+      "Sources of spread": "How much is the seed, how much the execution?",
+      Hyperparameters: "Which hyperparameter makes the difference?",
+      Published: "How does it stand beside the published figures?",
+    };
+    for (const [tab, question] of Object.entries(questions)) {
+      await page.getByRole("tab", { name: tab }).click();
+      await page.getByRole("heading", { name: question }).waitFor();
+    }
+    await page.getByRole("tab", { name: "Cases" }).click();
+    await page
+      .getByRole("img", { name: /ROC curves of/ })
+      .first()
+      .waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    const latex = await downloaded(page, () =>
+      page.getByRole("link", { name: "Agreement between runs as LaTeX" }).click(),
+    );
+    expect(latex.name).toMatch(/\.tex$/);
+    expect(latex.content.toString()).toContain("\\begin{tabular}");
+    const save = async (item: string) =>
+      downloaded(page, async () => {
+        await page.getByRole("button", { name: "Save: Which cases flip between runs?" }).click();
+        await page.getByRole("menuitem", { name: item }).click();
+      });
+    const csv = await save("Data as CSV");
+    expect(csv.content.toString().split("\r\n")[0]).toMatch(/Configuration,Seed,Run A,Run B/);
+    const png = await save("Picture as PNG");
+    expect(png.content.subarray(1, 4).toString()).toBe("PNG");
+    expect(png.content.length).toBeGreaterThan(2_000);
+  });
+
+  it("shows published studies with what does not add up, and audits a pasted table", async () => {
+    const page = await e2e.open("/references");
+    await page.getByRole("link", { name: /^Hyperparameter Optimization/ }).click();
+    await page.getByRole("img", { name: /Set 4/ }).waitFor();
+    await page.getByRole("heading", { name: "What does not add up?" }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" }).click();
+    const table = page.getByRole("textbox", { name: "Table as CSV, with a header line" });
+    await table.fill("configuration,det,mean,delta %\nA,92.10,92.40,0.325\n");
+    await page.getByRole("button", { name: "Check the table" }).click();
+    await page.getByText(/printed as 0\.325 with the wrong sign/).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it("writes a report to be read and taken away", async () => {
+    const { sweep } = await e2e.study();
+    const page = await e2e.open(`/sweeps/${sweep.id}`);
+    await page.getByRole("link", { name: "Report" }).click();
+    await page.getByRole("heading", { name: "What does it not show?" }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    const markdown = await downloaded(page, () =>
+      page.getByRole("link", { name: "Markdown", exact: true }).click(),
+    );
+    expect(markdown.content.toString()).toContain("# ");
+  });
+
+  it("is readable and whole at 390 px in the dark", async () => {
+    const { sweep } = await e2e.study();
+    const options = { viewport: { width: 390, height: 844 }, colorScheme: "dark" } as const;
+    const page = await e2e.open("/", options);
+    for (const path of [
+      `/sweeps/${sweep.id}?view=cases`,
+      `/sweeps/${sweep.id}/report`,
+      "/runs",
+      `/compare?sweep=${sweep.id}`,
+      "/references/cuda-randomness",
+      "/audit",
+    ]) {
+      await page.goto(path);
+      await page.getByRole("heading").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      expect(await sidewaysOverflow(page), path).toBe(0);
+    }
+  });
+});
