@@ -18,6 +18,7 @@ import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { type ArmMark, armColors } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import { publishedChoice } from "./evidence/published-choice.js";
 import { usePublishedValues } from "./evidence/use-published-values.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 
@@ -67,6 +68,7 @@ export function DistributionSection({
   const chance = provenance ? chanceOf(provenance.metric, classes) : null;
   const others = marks.filter((mark) => mark.kind !== "deterministic");
   const choice = choices.find((candidate) => candidate.key === provenance?.metric);
+  const { dataset } = publishedChoice(published);
   const beside = usePublishedValues(sweep.id, published, provenance?.metric);
   return (
     <ChartFrame
@@ -83,12 +85,12 @@ export function DistributionSection({
             { mark: tick(others[0]?.color ?? armColors.free), text: "mean of the repeats" },
             {
               mark: boxMark(others[0]?.color ?? armColors.free),
-              text: "quartiles and range, from five repeats",
+              text: "quartiles, whiskers to 1.5 box widths; from five repeats",
             },
             ...(beside
               ? [
-                  { mark: hollowDiamond("var(--ink)"), text: "published deterministic value" },
-                  { mark: ring("var(--ink)"), text: "published mean" },
+                  { mark: hollowDiamond("var(--ink)"), text: `published deterministic value, ${dataset}` },
+                  { mark: ring("var(--ink)"), text: `published mean, ${dataset}` },
                 ]
               : []),
             ...(chance === null ? [] : [{ mark: hairline(), text: "chance" }]),
