@@ -9,6 +9,8 @@ import { streamKey } from "./streams.js";
 
 const folders = dataFolders(fileURLToPath(new URL("../datasets/", import.meta.url)), {});
 const [wdbc, digits] = await Promise.all([loadDataset("wdbc", folders), loadDataset("digits", folders)]);
+const featuresOf = ({ features }: Dataset) =>
+  features instanceof Float32Array ? [...features] : features.blocks.flatMap((block) => [...block]);
 const splitOf = (dataset: Dataset, shares: [number, number, number], seed = 1): SplitIds => {
   const [train, validation, test] = shares;
   const split: Split = { train, validation, test, seed, groupBy: null };
@@ -24,8 +26,8 @@ describe("bundled data", () => {
     expect(wdbc.classes[wdbc.positiveClass ?? -1]).toBe("malignant");
     // First case of the published file: diagnosis M, radius 17.99, ..., last feature 0.1189.
     expect(wdbc.labels[0]).toBe(0);
-    expect(wdbc.features[0]).toBeCloseTo(17.99, 5);
-    expect(wdbc.features[29]).toBeCloseTo(0.1189, 6);
+    expect(featuresOf(wdbc)[0]).toBeCloseTo(17.99, 5);
+    expect(featuresOf(wdbc)[29]).toBeCloseTo(0.1189, 6);
   });
 
   test("digits holds the published number of images of each digit", () => {
@@ -33,7 +35,7 @@ describe("bundled data", () => {
     expect(perClass(digits, Int32Array.from(digits.labels.keys()))).toEqual([
       178, 182, 177, 183, 181, 182, 181, 179, 174, 180,
     ]);
-    expect(Math.max(...digits.features)).toBe(16);
+    expect(Math.max(...featuresOf(digits))).toBe(16);
   });
 });
 
@@ -79,8 +81,9 @@ describe("split", () => {
 describe("scaling", () => {
   test("is fitted on training cases only: they, and not all cases, get mean 0 and deviation 1", () => {
     const { train } = splitOf(wdbc, [0.45, 0.15, 0.4]);
-    const scaled = new Float32Array(wdbc.features.length);
-    applyScaling({ features: Float32Array.from(wdbc.features) }, fitScaling(wdbc, train), scaled);
+    const table = Float32Array.from(featuresOf(wdbc));
+    const scaled = new Float32Array(table.length);
+    applyScaling({ features: table }, fitScaling(wdbc, train), scaled);
     const moments = (ids: ArrayLike<number>, feature: number) => {
       const values = Array.from(ids, (id) => scaled[id * 30 + feature] ?? Number.NaN);
       const mean = values.reduce((a, b) => a + b) / values.length;

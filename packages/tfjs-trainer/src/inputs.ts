@@ -1,4 +1,5 @@
 import { type AugmentationOptions, augments, createAugmenter } from "./augmentation/augment.js";
+import { type ImageStore, imageAt } from "./datasets/image-store.js";
 import type { Scaling } from "./standardisation.js";
 import { draws, type StreamKey } from "./streams.js";
 
@@ -23,8 +24,8 @@ export interface InputReader {
   evaluation(id: number, target: Float32Array): void;
 }
 
-/** `features`: bytes of images, or scaled numbers of a table; all cases, one after another. */
-export function createInputReader(plan: InputPlan, features: Float32Array | Uint8Array): InputReader {
+/** `features`: images, or the scaled numbers of a table, all cases one after another. */
+export function createInputReader(plan: InputPlan, features: Float32Array | ImageStore): InputReader {
   const width = plan.inputShape.reduce((a, b) => a * b, 1);
   if (features instanceof Float32Array) {
     const copy = (id: number, target: Float32Array) =>
@@ -35,10 +36,9 @@ export function createInputReader(plan: InputPlan, features: Float32Array | Uint
   const [height = 1, columns = 1, channels = 1] = plan.inputShape;
   const table = byteTable(scaling);
   const evaluation = (id: number, target: Float32Array) => {
-    const start = id * width;
+    const image = imageAt(features, id);
     for (let i = 0; i < width; i += channels)
-      for (let c = 0; c < channels; c++)
-        target[i + c] = table[c * 256 + (features[start + i + c] as number)] as number;
+      for (let c = 0; c < channels; c++) target[i + c] = table[c * 256 + (image[i + c] as number)] as number;
   };
   if (!augments(hyper)) return { evaluation, training: (id, _epoch, target) => evaluation(id, target) };
   const augment = createAugmenter(hyper, { frame: { height, width: columns, channels }, white });
@@ -46,11 +46,7 @@ export function createInputReader(plan: InputPlan, features: Float32Array | Uint
   return {
     evaluation,
     training(id, epoch, target) {
-      augment(
-        features.subarray(id * width, (id + 1) * width),
-        target,
-        draws(plan.keys.augmentation, epoch, id),
-      );
+      augment(imageAt(features, id), target, draws(plan.keys.augmentation, epoch, id));
       for (let c = 0; c < channels; c++) {
         const own = mean[c] as number;
         const divisor = deviation[c] as number;

@@ -1,4 +1,5 @@
 import type { Dataset } from "./datasets/dataset.js";
+import { type ImageStore, imageAt } from "./datasets/image-store.js";
 import { userError } from "./errors.js";
 import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 
@@ -82,22 +83,21 @@ function fitTable(
 
 /** By counting bytes: whole numbers, so that no order of summation is in it. */
 function fitImages(
-  { features, cases, inputShape }: ScalingCases & { features: Uint8Array },
+  { features, inputShape }: ScalingCases & { features: ImageStore },
   train: Int32Array,
 ): Scaling {
   const channels = inputShape[2] ?? 1;
-  const width = features.length / cases;
   const counts = new Float64Array(channels * 256);
   for (const id of train) {
-    const end = (id + 1) * width;
-    for (let at = id * width; at < end; at += channels) {
+    const image = imageAt(features, id);
+    for (let at = 0; at < image.length; at += channels) {
       for (let c = 0; c < channels; c++) {
-        const bin = c * 256 + (features[at + c] as number);
+        const bin = c * 256 + (image[at + c] as number);
         counts[bin] = (counts[bin] as number) + 1;
       }
     }
   }
-  const pixels = (train.length * width) / channels;
+  const pixels = (train.length * features.imageBytes) / channels;
   const moments = Array.from({ length: channels }, (_, c) => {
     const own = counts.subarray(c * 256, (c + 1) * 256);
     const mean = own.reduce((sum, count, value) => sum + count * value, 0) / pixels;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { allocateImages, imageAt } from "../datasets/image-store.js";
 import { createInputReader, type InputPlan } from "../inputs.js";
 import { draws, streamKey } from "../streams.js";
 import { type AugmentationOptions, augments, createAugmenter } from "./augment.js";
@@ -8,7 +9,9 @@ import { cropInto, drawCrop } from "./crop.js";
 const none: AugmentationOptions = { cropScale: null, cropPadding: 0, flip: "none", colorJitter: 0 };
 const all: AugmentationOptions = { cropScale: [0.5, 1], cropPadding: 0, flip: "both", colorJitter: 0.3 };
 const size = 6 * 8 * 3;
-const images = Uint8Array.from({ length: 5 * size }, (_, i) => (i * 89) % 256);
+const images = allocateImages(5, size, 2 * size);
+for (let id = 0; id < 5; id++)
+  imageAt(images, id).set(Uint8Array.from({ length: size }, (_, i) => (i * 89 + id * 31) % 256));
 
 function planOf(hyper: AugmentationOptions, seed = 0, repeat: number | null = null): InputPlan {
   return {
@@ -47,7 +50,7 @@ describe("an augmented image", () => {
     const evaluated = new Float32Array(size);
     createInputReader(planOf(all), images).evaluation(2, evaluated);
     expect(inputOf(planOf(none), 2, 7)).toEqual([...evaluated]);
-    for (const [i, byte] of images.subarray(2 * size, 3 * size).entries())
+    for (const [i, byte] of imageAt(images, 2).entries())
       expect(evaluated[i]).toBeCloseTo((byte - (100 + 10 * (i % 3))) / (50 + 10 * (i % 3)), 6);
   });
 });

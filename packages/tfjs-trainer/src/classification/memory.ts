@@ -1,3 +1,4 @@
+import type { ImageStore } from "../datasets/image-store.js";
 import type { Dataset } from "../datasets.js";
 import { allocateMemory, floats, integers, type Memory } from "../memory.js";
 import { applyScaling } from "../standardisation.js";
@@ -5,8 +6,8 @@ import type { ClassificationPlan } from "./plan.js";
 
 /** The shared memory of a classifier's run. */
 export interface ClassificationMemory extends Memory {
-  /** [cases × features]: scaled numbers of a table, or bytes of images. */
-  features: Float32Array | Uint8Array;
+  /** Scaled numbers of a table, [cases × features], or images. */
+  features: Float32Array | ImageStore;
   labels: Int32Array;
 }
 

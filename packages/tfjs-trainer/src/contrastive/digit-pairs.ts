@@ -1,6 +1,6 @@
-import type { Dataset } from "../datasets.js";
+import { imageAt } from "../datasets/image-store.js";
 import { type Attributes, attributesOf, boundsOf, measure } from "./attributes.js";
-import type { ImageTextPairs, ZeroShotTask } from "./pairs.js";
+import type { ImageTextPairs, PictureSet, ZeroShotTask } from "./pairs.js";
 
 const words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 /** Digits whose line encloses an area. No caption says so: the attribute is known to the evaluation only. */
@@ -29,11 +29,10 @@ const heldOutTemplates = [
  * prompts it was not trained on: which digit, whether it has a closed loop (by the digits that have one), thick or thin;
  * and the first once more with prompts in the words of the captions.
  */
-export function digitPairs(dataset: Dataset & { features: Uint8Array }, train: Int32Array): ImageTextPairs {
+export function digitPairs(dataset: PictureSet, train: Int32Array): ImageTextPairs {
   const [side = 0] = dataset.inputShape;
-  const pixels = side * side;
   const measures = Array.from({ length: dataset.cases }, (_, id) =>
-    measure(dataset.features.subarray(id * pixels, (id + 1) * pixels), side),
+    measure(imageAt(dataset.features, id), side),
   );
   const bounds = boundsOf(Array.from(train, (id) => measures[id] ?? { ink: 0, slant: 0, extent: 0 }));
   const attributes = measures.map((measured) => attributesOf(measured, bounds));

@@ -1,3 +1,4 @@
+import type { ImageStore } from "../datasets/image-store.js";
 import { allocateMemory, floats, integers, type Memory } from "../memory.js";
 import type { ContrastivePlan } from "./plan.js";
 
@@ -28,7 +29,7 @@ export interface ContrastiveMemory extends Memory {
   /** Per rank, the gradient towards the temperature. */
   scaleGradients: Float64Array;
   /** [cases, height, width, channels], bytes. */
-  pictures: Uint8Array;
+  pictures: ImageStore;
   /** Rows of the token table, [texts, contextLength], and where each text ends. */
   texts: Int32Array;
   ends: Int32Array;
@@ -39,7 +40,7 @@ export interface ContrastiveMemory extends Memory {
 
 export function allocateContrastiveMemory(
   plan: ContrastivePlan,
-  given: { pictures: Uint8Array; texts: Int32Array; ends: Int32Array },
+  given: { pictures: ImageStore; texts: Int32Array; ends: Int32Array },
 ): ContrastiveMemory {
   const { ranks, rows, shape, evaluated } = plan;
   const all = ranks * rows * shape.embedDim;

@@ -1,3 +1,9 @@
+import type { ImageStore } from "../datasets/image-store.js";
+import type { Dataset } from "../datasets.js";
+
+/** A data set of images. */
+export type PictureSet = Dataset & { features: ImageStore };
+
 /** A question that is asked of a model without training it for it. */
 export interface ZeroShotTask {
   /** Part of the metric names: `digit` makes testDigitAccuracy. */

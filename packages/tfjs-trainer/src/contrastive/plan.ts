@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { didYouMean, type RunRequest } from "@reprise/contracts";
+import type { ImageStore } from "../datasets/image-store.js";
 import { type Dataset, loadDataset } from "../datasets.js";
 import { userError } from "../errors.js";
 import { effectiveHyperparameters } from "../hyperparameters/effective.js";
@@ -11,7 +12,7 @@ import { streamKey } from "../streams.js";
 import type { RunSetting } from "../tasks/prepared-run.js";
 import { digitPairs } from "./digit-pairs.js";
 import { contrastiveMetricKeys } from "./metrics.js";
-import type { ImageTextPairs } from "./pairs.js";
+import type { ImageTextPairs, PictureSet } from "./pairs.js";
 import { refuseWhatHasNoMeaning } from "./refusals.js";
 import { type ClipShape, vitB32 } from "./shape.js";
 import { clipTensors } from "./tensors.js";
@@ -49,9 +50,6 @@ export interface ContrastivePlan extends TrainingPlan {
   longestText: number;
   pairDisclosures: string[];
 }
-
-/** A data set of images. */
-export type PictureSet = Dataset & { features: Uint8Array };
 
 /** Image-text sets by name: what gives the pictures of a data set captions and questions. */
 const pairings: Record<string, (dataset: PictureSet, train: Int32Array) => ImageTextPairs> = {
@@ -127,7 +125,7 @@ function checkSelection(
 
 /** What the compute threads need beside the plan: pictures and tokenised texts. */
 export interface PairData {
-  pictures: Uint8Array;
+  pictures: ImageStore;
   texts: Int32Array;
   ends: Int32Array;
 }

@@ -3,14 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { userError } from "../errors.js";
-import {
-  type Dataset,
-  type DatasetFacts,
-  type DatasetSource,
-  fractions,
-  sharedBytes,
-  sharedFloats,
-} from "./dataset.js";
+import { type Dataset, type DatasetFacts, type DatasetSource, fractions, sharedFloats } from "./dataset.js";
+import { allocateImages, imageAt } from "./image-store.js";
 
 interface Bundled {
   facts: DatasetFacts & { cases: number };
@@ -97,7 +91,7 @@ async function read(set: Bundled, folder: string): Promise<Dataset> {
   const rows = hasHeader ? lines.slice(1) : lines;
   const width = facts.inputShape.reduce((a, b) => a * b, 1);
   const isImage = facts.inputShape.length === 3;
-  const features = (isImage ? sharedBytes : sharedFloats)(rows.length * width);
+  const features = isImage ? allocateImages(rows.length, width) : sharedFloats(rows.length * width);
   const labels = new Int32Array(rows.length);
   for (const [row, line] of rows.entries()) {
     const cells = line.split(",").map(Number);
@@ -105,7 +99,9 @@ async function read(set: Bundled, folder: string): Promise<Dataset> {
     const damaged =
       cells.length !== width + 1 || cells.some(Number.isNaN) || facts.classes[label] === undefined;
     if (damaged) throw userError(`${file} is damaged at data row ${row}: "${line.slice(0, 60)}".`);
-    features.set(cells.slice(0, width), row * width);
+    const values = cells.slice(0, width);
+    if (features instanceof Float32Array) features.set(values, row * width);
+    else imageAt(features, row).set(values);
     labels[row] = label;
   }
   const { name, inputShape, classes, positiveClass } = facts;

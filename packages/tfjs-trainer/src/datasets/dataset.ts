@@ -1,4 +1,5 @@
 import type { DatasetInfo, Split } from "@reprise/contracts";
+import type { ImageStore } from "./image-store.js";
 
 /** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
 export interface Dataset {
@@ -9,8 +10,8 @@ export interface Dataset {
   /** Class that sensitivity is about; null where none is declared or there are more than two classes. */
   positiveClass: number | null;
   cases: number;
-  /** [cases × size of inputShape] in shared memory: raw values of a table, bytes of images (rows, columns, channels). */
-  features: Float32Array | Uint8Array;
+  /** In shared memory, raw values of a table [cases × features], or bytes of images (rows, columns, channels). */
+  features: Float32Array | ImageStore;
   /** Byte of full brightness: 255 but for sets with fewer grey levels. Tables do not use it. */
   white: number;
   labels: Int32Array;
@@ -83,7 +84,5 @@ export const fractions = (train: number, validation: number, test: number): Spli
   groupBy: null,
 });
 
-/** Zeroed bytes that all threads see. */
-export const sharedBytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
 /** Zeroed floats that all threads see. */
 export const sharedFloats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));

@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function decoded(file: string, shape: ImageShape): Promise<number[]> {
   const target = new Uint8Array(new SharedArrayBuffer(shape[0] * shape[1] * shape[2]));
-  await decodeImageFiles(folder, [file], { shape, target, report: () => {} });
+  await decodeImageFiles(folder, [file], { shape, place: () => target, report: () => {} });
   return [...target];
 }
 
@@ -45,7 +45,7 @@ test("without resizing, bytes are those of the file; with it, files and raw imag
     ["rgb.png", rgb, 3],
   ] as const) {
     const target = new Uint8Array(2 * 3 * channels);
-    await resizeImages(source, { from: [4, 4, channels], to: [2, 3, channels], target, report: () => {} });
+    await resizeImages(source, { from: [4, 4, channels], to: [2, 3, channels], place: () => target });
     expect([...target]).toEqual(await decoded(file, [2, 3, channels]));
   }
 });

@@ -18,11 +18,14 @@ async function decoder() {
   return sharp;
 }
 
+/** Where the bytes of an image go. */
+export type Place = (index: number) => Uint8Array;
+
 /** How an image is brought to a size: stretched, with antialiasing. */
 const stretch = { fit: "fill", kernel: "linear", fastShrinkOnLoad: false } as const;
 
 /**
- * Decodes image files into `target`, [files × height × width × channels] bytes, on libuv's threads. Images of another
+ * Decodes image files, each to its `place` of height × width × channels bytes, on libuv's threads. Images of another
  * size are stretched to the shape (libvips' antialiased `linear`; no other library's resizing gives the same bytes); of deeper
  * images the upper eight bits are taken; transparency is dropped; EXIF rotation is ignored, as PIL does.
  * Throws a user error naming a file that is absent, truncated or no image.
@@ -30,11 +33,10 @@ const stretch = { fit: "fill", kernel: "linear", fastShrinkOnLoad: false } as co
 export async function decodeImageFiles(
   folder: string,
   files: readonly string[],
-  { shape, target, report }: { shape: ImageShape; target: Uint8Array; report: Report },
+  { shape, place, report }: { shape: ImageShape; place: Place; report: Report },
 ): Promise<void> {
   const sharp = await decoder();
   const [height, width, channels] = shape;
-  const size = height * width * channels;
   let done = 0;
   await inParallel(files.length, async (i) => {
     const path = join(folder, files[i] ?? "");
@@ -45,7 +47,7 @@ export async function decodeImageFiles(
         .toColourspace("srgb")
         .raw({ depth: "uchar" })
         .toBuffer({ resolveWithObject: true });
-      putPixels(data, target.subarray(i * size, (i + 1) * size), channels);
+      putPixels(data, place(i), channels);
     } catch (error) {
       throw userError(
         `${path} is damaged or no image: ${reasonOf(error)}.`,
@@ -69,17 +71,15 @@ function putPixels(rgb: Uint8Array, target: Uint8Array, channels: 1 | 3): void {
     }
 }
 
-/** Resizes decoded images, [count × from] bytes, into `target`, [count × to]; the same interpolation as for files. */
+/** Resizes decoded images, [count × from] bytes, each to its place; the same interpolation as for files. */
 export async function resizeImages(
   source: Uint8Array,
-  { from, to, target, report }: { from: ImageShape; to: ImageShape; target: Uint8Array; report: Report },
+  { from, to, place }: { from: ImageShape; to: ImageShape; place: Place },
 ): Promise<void> {
   const sharp = await decoder();
   const [height, width, channels] = from;
   const size = height * width * channels;
-  const resized = to[0] * to[1] * channels;
   const count = source.length / size;
-  let done = 0;
   await inParallel(count, async (i) => {
     // A copy: the decoder must not be handed shared memory.
     const raw = Buffer.from(source.subarray(i * size, (i + 1) * size));
@@ -88,9 +88,7 @@ export async function resizeImages(
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer();
-    putPixels(data, target.subarray(i * resized, (i + 1) * resized), channels);
-    done += 1;
-    report(done, count, "images resized");
+    putPixels(data, place(i), channels);
   });
 }
 

@@ -1,15 +1,9 @@
-import { constants } from "node:buffer";
-import { freemem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { TrainerError, userError } from "../errors.js";
-import {
-  type Dataset,
-  type DatasetFacts,
-  type DatasetSource,
-  type ReadOptions,
-  sharedBytes,
-} from "./dataset.js";
-import type { ImageShape } from "./decode-images.js";
+import type { Dataset, DatasetFacts, DatasetSource, ReadOptions } from "./dataset.js";
+import type { ImageShape, Place } from "./decode-images.js";
 import { byCodeUnit, contentDigest, stampOf } from "./files.js";
+import { allocateImages, imageAt } from "./image-store.js";
 import {
   digestOfPixels,
   type KeptContent,
@@ -30,8 +24,8 @@ export interface ImageListing {
   groups: Record<string, string[]>;
   publishedParts: Uint8Array | null;
   remarks: string[];
-  /** Writes the pixels of all cases, [cases × height × width × channels]. */
-  decode(target: Uint8Array, shape: ImageShape, report: ReadOptions["report"]): Promise<void>;
+  /** Writes the pixels of every case to its place, height × width × channels bytes. */
+  decode(place: Place, shape: ImageShape, report: ReadOptions["report"]): Promise<void>;
 }
 
 /**
@@ -89,9 +83,9 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
       if (kept) return complete(facts.name, digest, kept);
       const listing = await loader.list(located);
       const cases = listing.labels.length;
-      refuseTooLarge(facts.name, cases, side, channels);
-      const features = sharedBytes(cases * side * side * channels);
-      await listing.decode(features, [side, side, channels], report);
+      refuseTooLarge({ name: facts.name, cases, side, channels });
+      const features = allocateImages(cases, side * side * channels);
+      await listing.decode((id) => imageAt(features, id), [side, side, channels], report);
       const content: KeptContent & { decodedDigest: string } = {
         inputShape: [side, side, channels],
         classes: listing.classes,
@@ -149,21 +143,24 @@ function withPublishedNumber(
 
 const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-/** One array must hold all images, and must fit into memory: throws an error that says what it takes and what would do. */
-export function refuseTooLarge(name: string, cases: number, side: number, channels: number): void {
+/** Throws an error that says what the images take, what there is, and what would do. */
+export function refuseTooLarge(
+  { name, cases, side, channels }: { name: string; cases: number; side: number; channels: number },
+  memory: { total: number; free: number } = { total: totalmem(), free: freemem() },
+): void {
   const bytes = cases * side * side * channels;
   const need = `${cases} images of ${side} × ${side} × ${channels} take ${gibibytes(bytes)}`;
-  if (bytes > constants.MAX_LENGTH) {
-    const largest = Math.floor(Math.sqrt(constants.MAX_LENGTH / cases / channels));
+  if (bytes > memory.total) {
+    const largest = Math.floor(Math.sqrt(memory.total / 2 / cases / channels));
     throw userError(
-      `Data set ${name} is too large for one array: ${need}, and Node ${process.version} allows ${gibibytes(constants.MAX_LENGTH)}.`,
-      `Set imageSize to at most ${largest}.`,
+      `Data set ${name} is larger than this machine: ${need} of memory, and it has ${gibibytes(memory.total)}.`,
+      `Set imageSize, for example to ${largest}, or use a machine with more memory.`,
     );
   }
-  if (bytes > freemem()) {
+  if (bytes > memory.free) {
     throw new TrainerError(
       "infrastructure",
-      `Data set ${name} does not fit into memory: ${need}, and ${gibibytes(freemem())} are free.`,
+      `Data set ${name} does not fit into memory now: ${need}, and ${gibibytes(memory.free)} are free.`,
       "Set a smaller imageSize, run fewer trainings at once, or use a machine with more memory.",
     );
   }

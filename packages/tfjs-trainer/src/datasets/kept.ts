@@ -3,9 +3,10 @@ import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson } from "@reprise/contracts";
 import { z } from "zod";
-import { type Dataset, type Report, sharedBytes } from "./dataset.js";
+import type { Dataset, Report } from "./dataset.js";
 import { decoderVersion } from "./decode-images.js";
 import { megabytes } from "./files.js";
+import { allocateImages, bytesOf, type ImageStore, stretchesOf } from "./image-store.js";
 
 /**
  * Decoded image sets are kept on disk, so that only the first run of a sweep decodes. A kept set is found by what decides
@@ -29,7 +30,7 @@ export type KeptContent = Pick<
   | "groups"
   | "publishedParts"
   | "remarks"
-> & { features: Uint8Array };
+> & { features: ImageStore };
 
 const format = "reprise-decoded-1";
 const chunk = 1 << 24;
@@ -46,7 +47,7 @@ const header = z.strictObject({
   remarks: z.array(z.string()),
   /** SHA-256 of the pixels that follow the header. */
   decodedDigest: z.string(),
-  bytes: z.int(),
+  imageBytes: z.int().min(1),
 });
 
 async function fileOf(cache: string, key: KeptKey): Promise<string> {
@@ -72,10 +73,10 @@ export async function rememberDigest(cache: string | null, stamp: string, digest
 }
 
 /** SHA-256 of decoded pixels. */
-export async function digestOfPixels(features: Uint8Array): Promise<string> {
+export async function digestOfPixels(features: ImageStore): Promise<string> {
   const hash = createHash("sha256");
-  for (let at = 0; at < features.length; at += chunk) {
-    hash.update(features.subarray(at, at + chunk));
+  for (const bytes of stretchesOf(features, chunk)) {
+    hash.update(bytes);
     await new Promise(setImmediate);
   }
   return hash.digest("hex");
@@ -105,14 +106,13 @@ export async function keepContent(
     labels: [...labels],
     groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, [...ids]])),
     publishedParts: publishedParts && [...publishedParts],
-    bytes: features.length,
+    imageBytes: features.imageBytes,
   };
   await writeWhole(await fileOf(cache, key), async (path) => {
     const file = await open(path, "w");
     try {
       await file.writeFile(`${JSON.stringify(head)}\n`);
-      for (let at = 0; at < features.length; at += chunk)
-        await file.writeFile(features.subarray(at, at + chunk));
+      for (const bytes of stretchesOf(features, chunk)) await file.writeFile(bytes);
     } finally {
       await file.close();
     }
@@ -132,15 +132,28 @@ export async function keptContent(
     const { line, start } = await firstLine(file);
     const parsed = header.safeParse(parseJson(line));
     if (!parsed.success) return null;
-    const { labels, groups, publishedParts, bytes, decodedDigest, format: _format, ...rest } = parsed.data;
-    const features = sharedBytes(bytes);
+    const {
+      labels,
+      groups,
+      publishedParts,
+      imageBytes,
+      decodedDigest,
+      format: _format,
+      ...rest
+    } = parsed.data;
+    const features = allocateImages(labels.length, imageBytes);
+    const total = bytesOf(features);
     const hash = createHash("sha256");
-    for (let at = 0; at < bytes; ) {
-      const { bytesRead } = await file.read(features, at, Math.min(chunk, bytes - at), start + at);
-      if (bytesRead === 0) return null;
-      hash.update(features.subarray(at, at + bytesRead));
-      at += bytesRead;
-      report(megabytes(at), megabytes(bytes), "MB read");
+    let done = 0;
+    for (const bytes of stretchesOf(features, chunk)) {
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + done + at);
+        if (bytesRead === 0) return null;
+        at += bytesRead;
+      }
+      hash.update(bytes);
+      done += bytes.length;
+      report(megabytes(done), megabytes(total), "MB read");
     }
     if (hash.digest("hex") !== decodedDigest) return null;
     return {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { stratifiedSplit } from "../split.js";
 import { streamKey } from "../streams.js";
 import type { Dataset } from "./dataset.js";
 import { refuseTooLarge } from "./image-source.js";
+import { allocateImages, bytesOf, imageAt, stretchesOf } from "./image-store.js";
 import { makeCbisDdsm, makeCifar10, makeLc25000, makePatchCamelyon, makeSdnet2018 } from "./make-files.js";
 
 const bundled = fileURLToPath(new URL("../../datasets/", import.meta.url));
@@ -44,9 +45,9 @@ async function read(name: string, imageSize: number | null = null, place = root)
 }
 
 const pixel = ({ inputShape, features }: Dataset, id: number, at = 0) => {
-  const size = inputShape.reduce((a, b) => a * b, 1);
+  if (features instanceof Float32Array) throw new Error("A table has no pixels.");
   const channels = inputShape[2] ?? 1;
-  return [...features.subarray(id * size + at * channels, id * size + (at + 1) * channels)];
+  return [...imageAt(features, id).subarray(at * channels, (at + 1) * channels)];
 };
 const idOf = (dataset: Dataset, name: string) => dataset.caseNames?.indexOf(name) ?? -1;
 
@@ -62,8 +63,8 @@ describe("CIFAR-10, binary version", () => {
   test("planes of colour become pixels; files tell label and part; counts that differ from the published are remarked", async () => {
     const { dataset, units } = await read("cifar10");
     expect([dataset.cases, dataset.inputShape]).toEqual([60, [32, 32, 3]]);
-    expect(dataset.features).toBeInstanceOf(Uint8Array);
-    expect(dataset.features.buffer).toBeInstanceOf(SharedArrayBuffer);
+    if (dataset.features instanceof Float32Array) throw new Error("CIFAR-10 is read as a table.");
+    expect(dataset.features.blocks.map(({ buffer }) => buffer instanceof SharedArrayBuffer)).toEqual([true]);
     const id = idOf(dataset, "data_batch_3.bin/7");
     expect(dataset.classes[dataset.labels[id] ?? -1]).toBe("horse");
     // Pixel 37 of record 7 of the third file, as it was made.
@@ -141,10 +142,25 @@ describe("LC25000", () => {
     expect(lung?.dataset.remarks.join()).toContain("share photographs");
   });
 
-  test("at its own size the published set does not fit one array: refused, with the largest size that does", () => {
-    const whole = () => refuseTooLarge("lc25000", 25_000, 768, 3);
-    expect(whole).toThrow(/25000 images of 768 × 768 × 3 take 41.2 GiB/);
-    expect(() => refuseTooLarge("lc25000", 25_000, 64, 3)).not.toThrow();
+  test("at its own size the published set is refused where memory is short, with what it takes and what would do", () => {
+    const whole = { name: "lc25000", cases: 25_000, side: 768, channels: 3 };
+    const gib = 2 ** 30;
+    expect(() => refuseTooLarge(whole, { total: 16 * gib, free: 10 * gib })).toThrow(
+      expect.objectContaining({
+        kind: "user",
+        message: expect.stringContaining(
+          "25000 images of 768 × 768 × 3 take 41.2 GiB of memory, and it has 16.0 GiB",
+        ),
+        hint: expect.stringContaining("imageSize, for example to 338"),
+      }),
+    );
+    expect(() => refuseTooLarge(whole, { total: 64 * gib, free: 40 * gib })).toThrow(
+      expect.objectContaining({
+        kind: "infrastructure",
+        message: expect.stringContaining("40.0 GiB are free"),
+      }),
+    );
+    expect(() => refuseTooLarge(whole, { total: 64 * gib, free: 42 * gib })).not.toThrow();
   });
 });
 
@@ -206,6 +222,14 @@ describe("PatchCamelyon", () => {
   });
 });
 
+test("images lie in blocks of whole images, each found by its number", () => {
+  const store = allocateImages(7, 3, 8);
+  expect(store.blocks.map(({ length }) => length)).toEqual([6, 6, 6, 3]);
+  for (let id = 0; id < 7; id++) imageAt(store, id).fill(id);
+  expect([...stretchesOf(store, 4)].flatMap((bytes) => [...bytes]).join("")).toBe("000111222333444555666");
+  expect(bytesOf(store)).toBe(21);
+});
+
 describe("kept results", () => {
   test("the second run decodes nothing; a touched file is hashed again, a changed one decoded; damage is repaired", async () => {
     const place = await mkdtemp(join(tmpdir(), "reprise-kept-"));
@@ -223,7 +247,13 @@ describe("kept results", () => {
     const cache = join(place, ".reprise-cache");
     const [kept = ""] = (await readdir(cache)).filter((name) => name.endsWith(".decoded"));
     await truncate(join(cache, kept), 5000);
-    expect((await read("cifar10", null, place)).units).toEqual(["MB read", "images read"]);
+    expect((await read("cifar10", null, place)).units).toEqual(["images read"]);
+    const bytes = await readFile(join(cache, kept));
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(join(cache, kept), bytes);
+    const repaired = await read("cifar10", null, place);
+    expect(repaired.units).toEqual(["MB read", "images read"]);
+    expect(repaired.dataset).toEqual(first.dataset);
 
     await appendFile(file, new Uint8Array(3073));
     const changed = await read("cifar10", null, place);

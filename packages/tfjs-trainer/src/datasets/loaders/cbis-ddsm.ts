@@ -101,7 +101,7 @@ export function cbisDdsm(root: string, name: CbisDdsmName): ImageLoader {
         groups: { patient: cases.map(({ patient }) => patient) },
         publishedParts: Uint8Array.from(cases, ({ part }) => part),
         remarks: sharedPatients(cases),
-        decode: (target, shape, report) => decodeImageFiles(folder, images, { shape, target, report }),
+        decode: (place, shape, report) => decodeImageFiles(folder, images, { shape, place, report }),
       };
     },
   };

@@ -93,29 +93,33 @@ async function list(folder: string): Promise<ImageListing> {
     groups: {},
     publishedParts: Uint8Array.from(parts),
     remarks: [],
-    async decode(target, shape, report) {
-      const native = shape[0] === side;
-      const decoded = native ? target : new Uint8Array(labels.length * 3 * pixels);
-      let at = 0;
+    async decode(place, shape, report) {
+      let from = 0;
       for (const [i, file] of files.entries()) {
-        interleave(await readFile(join(folder, file)), counts[i] ?? 0, decoded.subarray(at * 3 * pixels));
-        at += counts[i] ?? 0;
-        report(at, labels.length, "images read");
+        const records = await readFile(join(folder, file));
+        const count = counts[i] ?? 0;
+        const first = from;
+        if (shape[0] === side) {
+          for (let record = 0; record < count; record++) interleave(records, record, place(first + record));
+        } else {
+          const images = new Uint8Array(count * 3 * pixels);
+          for (let record = 0; record < count; record++)
+            interleave(records, record, images.subarray(record * 3 * pixels));
+          await resizeImages(images, { from: [side, side, 3], to: shape, place: (j) => place(first + j) });
+        }
+        from += count;
+        report(from, labels.length, "images read");
       }
-      if (!native) await resizeImages(decoded, { from: [side, side, 3], to: shape, target, report });
     },
   };
 }
 
 /** From planes of colour to colours of pixels. */
-function interleave(records: Uint8Array, count: number, target: Uint8Array): void {
-  for (let record = 0; record < count; record++) {
-    const from = record * recordBytes + 1;
-    const to = record * 3 * pixels;
-    for (let p = 0; p < pixels; p++) {
-      target[to + 3 * p] = records[from + p] as number;
-      target[to + 3 * p + 1] = records[from + pixels + p] as number;
-      target[to + 3 * p + 2] = records[from + 2 * pixels + p] as number;
-    }
+function interleave(records: Uint8Array, record: number, target: Uint8Array): void {
+  const from = record * recordBytes + 1;
+  for (let p = 0; p < pixels; p++) {
+    target[3 * p] = records[from + p] as number;
+    target[3 * p + 1] = records[from + pixels + p] as number;
+    target[3 * p + 2] = records[from + 2 * pixels + p] as number;
   }
 }

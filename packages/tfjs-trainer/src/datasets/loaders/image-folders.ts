@@ -68,7 +68,7 @@ export function imageFolders(options: {
         ),
         publishedParts: null,
         remarks: options.remarks ?? [],
-        decode: (target, shape, report) => decodeImageFiles(folder, files, { shape, target, report }),
+        decode: (place, shape, report) => decodeImageFiles(folder, files, { shape, place, report }),
       };
     },
   };

@@ -45,7 +45,7 @@ export function imageTable(options: {
         ),
         publishedParts: null,
         remarks: [],
-        decode: (target, shape, report) => decodeImageFiles(folder, images, { shape, target, report }),
+        decode: (place, shape, report) => decodeImageFiles(folder, images, { shape, place, report }),
       };
     },
   };

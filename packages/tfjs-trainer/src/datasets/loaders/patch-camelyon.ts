@@ -83,21 +83,21 @@ export function patchCamelyon(root: string): ImageLoader {
         groups,
         publishedParts: Uint8Array.from(ofPart),
         remarks: [],
-        async decode(target, shape, report) {
+        async decode(place, shape, report) {
           let at = 0;
           for (const [, name] of parts) {
             const path = join(folder, fileOf(name, "x.h5"));
             for await (const images of readImages(path)) {
               const from = at;
               at += images.length / imageBytes;
-              if (shape[0] === side) target.set(images, from * imageBytes);
-              else {
-                const resized = target.subarray(from * shape[0] * shape[1] * 3);
+              if (shape[0] === side) {
+                for (let j = from; j < at; j++)
+                  place(j).set(images.subarray((j - from) * imageBytes, (j - from + 1) * imageBytes));
+              } else {
                 await resizeImages(images, {
                   from: [side, side, 3],
                   to: shape,
-                  target: resized,
-                  report: () => {},
+                  place: (j) => place(from + j),
                 });
               }
               report(at, labels.length, "images read");
