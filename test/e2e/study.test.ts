@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { sweepUntil } from "../support/api.js";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 
 const study = `name: from the browser
@@ -53,35 +52,6 @@ describe("a study in the browser", () => {
       .first()
       .waitFor();
     expect(await seriousViolations(page)).toEqual([]);
-  });
-
-  it("pauses, resumes and cancels", async () => {
-    const { api, url } = e2e;
-    const sweep = await api.createSweep({
-      name: "to be stopped",
-      dataset: "wdbc",
-      base: { model: "mlp", epochs: 60, batchSize: 32 },
-      modes: { deterministic: { repeats: 12 } },
-    });
-    const page = await e2e.open(`/sweeps/${sweep.id}`);
-    await page.getByRole("button", { name: "Pause" }).click();
-    await sweepUntil(
-      api,
-      url,
-      sweep.id,
-      ({ status, runCounts }) => status === "paused" && runCounts.running === 0,
-    );
-    expect((await api.sweep(sweep.id)).runCounts.queued).toBeGreaterThan(0);
-    await page.getByRole("button", { name: "Resume" }).click();
-    await sweepUntil(api, url, sweep.id, ({ runCounts }) => runCounts.running > 0);
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await page
-      .getByRole("button", { name: /cancel|stop/i })
-      .last()
-      .click();
-    const cancelled = await sweepUntil(api, url, sweep.id, ({ status }) => status === "cancelled");
-    expect(cancelled.runCounts).toMatchObject({ queued: 0, running: 0, failed: 0 });
-    await page.getByText("cancelled").first().waitFor();
   });
 
   it.each([

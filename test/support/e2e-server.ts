@@ -80,8 +80,8 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     return server;
   };
   running = start("4770");
-  const browser = await chromium.launchServer({ executablePath, args: launchArguments });
   const { url } = await running;
+  const browser = await chromium.launchServer({ executablePath, args: launchArguments });
   const guard = spawn(process.execPath, ["-e", watchdog, pidFile], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],

@@ -33,6 +33,7 @@ import { statisticsRoutes } from "./routes/statistics.js";
 import { sweepControlRoutes } from "./routes/sweep-control.js";
 import { sweepRoutes } from "./routes/sweeps.js";
 import { verificationRoutes } from "./routes/verifications.js";
+import { webhookRoutes } from "./routes/webhooks.js";
 import { workerRoutes } from "./routes/workers.js";
 
 const heartbeatMs = 15_000;
@@ -95,6 +96,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(verificationRoutes, { context });
       await typed.register(catalogueRoutes, { context });
       await typed.register(workerRoutes, { context });
+      await typed.register(webhookRoutes, { context });
       await typed.register(environmentRoutes, { context });
       await typed.register(statisticsRoutes);
       await typed.register(referenceRoutes, { context });

@@ -4,6 +4,7 @@ import { type ApiConfig, checkConfig, describeConfig } from "./config.js";
 import { openContext } from "./context.js";
 import { startDispatcher } from "./dispatcher.js";
 import { createLogger } from "./logger.js";
+import { startWebhookSender } from "./webhooks.js";
 
 export { buildApp } from "./app.js";
 export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./config.js";
@@ -11,6 +12,7 @@ export { type ApiContext, openContext } from "./context.js";
 export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./dispatcher.js";
 export { createLogger } from "./logger.js";
 export { settleVerifications } from "./verifications.js";
+export { startWebhookSender, type WebhookSenderOptions } from "./webhooks.js";
 
 export type Api = {
   /** Listens, and feeds the queue from then on. The database must have been migrated. */
@@ -44,6 +46,8 @@ export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger 
       const url = await app.listen({ host: config.host, port: config.port });
       const dispatcher = startDispatcher(context);
       opened.unshift(() => dispatcher.stop());
+      const sender = startWebhookSender(context);
+      opened.unshift(() => sender.stop());
       running = opened;
       return { url };
     } catch (error) {

@@ -28,3 +28,4 @@ export * from "./tensor-file.js";
 export * from "./trainer-protocol.js";
 export * from "./validation.js";
 export * from "./verifications.js";
+export * from "./webhooks.js";

@@ -92,6 +92,17 @@ export {
   verificationsToSettle,
 } from "./verifications.js";
 export {
+  createWebhook,
+  type DeliveredEvent,
+  type DueDelivery,
+  deleteWebhook,
+  endDeliveryTry,
+  listWebhooks,
+  queueWebhookDeliveries,
+  takeDueDeliveries,
+  testWebhook,
+} from "./webhooks.js";
+export {
   announcedTrainers,
   listWorkers,
   pruneWorkers,

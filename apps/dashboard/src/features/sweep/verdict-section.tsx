@@ -78,7 +78,10 @@ export function VerdictSection({
   const sentences = [determinism.data, classification, significance.data].flatMap(
     (analysis) => analysis?.verdicts ?? [],
   );
-  const verdicts = new Map(sentences.map((verdict) => [verdict.sentence, verdict]));
+  // Every analysis says by itself that runs are still to come; once is enough, though read at different moments.
+  const verdicts = new Map(
+    sentences.map((verdict) => [verdict.kind === "pending" ? "pending" : verdict.sentence, verdict]),
+  );
   const notes = new Set(analyses.flatMap((analysis) => analysis.notes));
   const first = analyses[0];
   const error = determinism.error ?? significance.error;

@@ -23,7 +23,7 @@ export class ApiError extends Error {
 export const apiRoot = "/api/v1";
 
 type Call = {
-  method?: "GET" | "POST" | "PATCH";
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
   body?: unknown;
   /** The same key for every try of one intention, so that a repeated POST creates nothing twice. */
   idempotencyKey?: string;

@@ -1,0 +1,81 @@
+import { webhook, webhookList, webhookRequest } from "@reprise/contracts";
+import { createWebhook, deleteWebhook, listWebhooks, testWebhook } from "@reprise/database";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { ApiContext } from "../context.js";
+import { found, notFound } from "../http/problems.js";
+import { idParams, problems } from "../http/wire.js";
+
+export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const { db } = context;
+  const tags = ["webhooks"];
+  const config = { role: "admin" } as const;
+
+  app.post(
+    "/webhooks",
+    {
+      config,
+      schema: {
+        operationId: "createWebhook",
+        summary: "Tell an address of sweeps that end or fail; the address is not shown again",
+        tags,
+        body: webhookRequest,
+        response: { 201: webhook, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const linkBase = `${request.protocol}://${request.host}`;
+      const made = await createWebhook(db, { ...request.body, linkBase });
+      request.log.info({ webhookId: made.id, by: request.principal.name }, "webhook created");
+      return reply.code(201).send(made);
+    },
+  );
+
+  app.get(
+    "/webhooks",
+    {
+      config,
+      schema: {
+        operationId: "listWebhooks",
+        summary: "Webhooks with their last delivery, newest first",
+        tags,
+        response: { 200: webhookList, ...problems },
+      },
+    },
+    async () => ({ items: await listWebhooks(db) }),
+  );
+
+  app.post(
+    "/webhooks/:id/test",
+    {
+      config,
+      schema: {
+        operationId: "testWebhook",
+        summary: "Queue a message that tells of nothing but itself",
+        tags,
+        params: idParams,
+        response: { 202: webhook, ...problems },
+      },
+    },
+    async ({ params: { id } }, reply) =>
+      reply.code(202).send(found(await testWebhook(db, id), "webhook", id)),
+  );
+
+  app.delete(
+    "/webhooks/:id",
+    {
+      config,
+      schema: {
+        operationId: "deleteWebhook",
+        summary: "Forget a webhook and what is still to be sent to it",
+        tags,
+        params: idParams,
+        response: { 204: z.undefined().describe("Deleted"), ...problems },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      if (!(await deleteWebhook(db, id))) throw notFound("webhook", id);
+      return reply.code(204).send(undefined);
+    },
+  );
+};

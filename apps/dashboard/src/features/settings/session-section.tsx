@@ -1,0 +1,31 @@
+import { Button } from "@mantine/core";
+import type { Session } from "@reprise/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { z } from "zod";
+import { callApi } from "../../shared/api/client.js";
+import { Section } from "../../shared/ui/section.js";
+
+/** Who is asking, and the way out. */
+export function SessionSection({ session }: { session: Session }) {
+  const queryClient = useQueryClient();
+  const signOut = useMutation({
+    mutationFn: () => callApi(z.undefined(), "/session", { method: "DELETE" }),
+    onSuccess: () => queryClient.resetQueries(),
+  });
+  return (
+    <Section
+      title="Who are you here?"
+      lead={
+        session.authentication === "off"
+          ? "Authentication is off: everybody on this machine is an administrator, and nobody else is answered. Start the server with REPRISE_TOKEN to ask for tokens."
+          : `${session.name}, with the role ${session.role}.`
+      }
+    >
+      {session.authentication === "off" ? null : (
+        <Button variant="default" size="xs" loading={signOut.isPending} onClick={() => signOut.mutate()}>
+          Sign out
+        </Button>
+      )}
+    </Section>
+  );
+}

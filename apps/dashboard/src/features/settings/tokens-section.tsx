@@ -1,0 +1,147 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { createdToken, type Role, role, roles, type Session, type TokenInfo } from "@reprise/contracts";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { z } from "zod";
+import { tokensQuery } from "../../shared/api/access-queries.js";
+import { callApi } from "../../shared/api/client.js";
+import { ConfirmButton } from "../../shared/ui/confirm-button.js";
+import { QueryView } from "../../shared/ui/query-view.js";
+import { Section } from "../../shared/ui/section.js";
+import { Snippet } from "../../shared/ui/snippet.js";
+import { When } from "../../shared/ui/when.js";
+import classes from "./settings.module.css";
+
+const roleWords: Record<Role, string> = {
+  viewer: "viewer: reads",
+  runner: "runner: also creates and steers studies",
+  admin: "admin: also makes tokens, manages workers and webhooks",
+};
+
+function TokenRow({ token }: { token: TokenInfo }) {
+  const queryClient = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: () => callApi(z.undefined(), `/tokens/${token.id}`, { method: "DELETE" }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["tokens"] }),
+  });
+  return (
+    <tr>
+      <th scope="row">{token.name}</th>
+      <td>{token.role}</td>
+      <td>
+        <When at={token.createdAt} />
+      </td>
+      <td>{token.lastUsedAt ? <When at={token.lastUsedAt} /> : "never"}</td>
+      <td>{token.expiresAt ? <When at={token.expiresAt} /> : "when revoked"}</td>
+      <td className={classes.end}>
+        {token.revokedAt ? (
+          <span className="dim">
+            revoked <When at={token.revokedAt} />
+          </span>
+        ) : (
+          <ConfirmButton
+            label="Revoke"
+            question={`Revoke ${token.name}?`}
+            consequence="Whoever uses it is refused from now on. It cannot be taken back; a new one can be made."
+            confirmLabel="Revoke the token"
+            loading={revoke.isPending}
+            onConfirm={() => revoke.mutate()}
+          />
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function TokenForm() {
+  const queryClient = useQueryClient();
+  const [name, setName] = useState("");
+  const [chosen, setChosen] = useState<Role>("runner");
+  const make = useMutation({
+    mutationFn: () => callApi(createdToken, "/tokens", { method: "POST", body: { name, role: chosen } }),
+    onSuccess: () => setName(""),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["tokens"] }),
+  });
+  return (
+    <>
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          make.mutate();
+        }}
+      >
+        <TextInput
+          label="New token for"
+          placeholder="notebook of Ada"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={make.error ? make.error.message : undefined}
+        />
+        <NativeSelect
+          label="Role"
+          value={chosen}
+          data={roles.map((value) => ({ value, label: roleWords[value] }))}
+          onChange={(event) => setChosen(role.parse(event.currentTarget.value))}
+        />
+        <Button type="submit" loading={make.isPending} disabled={name.trim() === ""}>
+          Make a token
+        </Button>
+      </form>
+      {make.data ? (
+        <div className={classes.made} role="status">
+          <p>
+            <strong>Copy it now: it is not shown again.</strong> The server keeps only its SHA-256.
+          </p>
+          <Snippet title={`Token for ${make.data.name}`} text={make.data.token} />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+export function TokensSection({ authentication }: { authentication: Session["authentication"] }) {
+  const tokens = useQuery(tokensQuery);
+  return (
+    <Section
+      title="Who may use this server?"
+      lead={
+        authentication === "off"
+          ? "Tokens can be made now and are asked for as soon as the server is started with REPRISE_TOKEN."
+          : "One token for each person and program, so that one can be revoked alone."
+      }
+    >
+      <TokenForm />
+      <QueryView query={tokens} height={120} label="Loading the tokens">
+        {(items) =>
+          items.length === 0 ? (
+            <p className="dim small">No token has been made yet.</p>
+          ) : (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+            <section className="scroll-x" tabIndex={0} aria-label="Tokens">
+              <table className="data-table">
+                <thead>
+                  <tr>
+                    <th scope="col">For</th>
+                    <th scope="col">Role</th>
+                    <th scope="col">Made</th>
+                    <th scope="col">Last used</th>
+                    <th scope="col">Valid until</th>
+                    <th scope="col">
+                      <span className="visually-hidden">Revoke</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((token) => (
+                    <TokenRow key={token.id} token={token} />
+                  ))}
+                </tbody>
+              </table>
+            </section>
+          )
+        }
+      </QueryView>
+    </Section>
+  );
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { sweepUntil } from "../support/api.js";
+import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+
+describe("watching and steering a sweep", () => {
+  const e2e = useE2e();
+
+  it("pauses, survives a restart of the server, resumes and cancels, on one page that is never loaded again", async () => {
+    const { api, url } = e2e;
+    const sweep = await api.createSweep({
+      name: "to be stopped",
+      dataset: "wdbc",
+      base: { model: "mlp", epochs: 60, batchSize: 32 },
+      modes: { deterministic: { repeats: 12 } },
+    });
+    const page = await e2e.open(`/sweeps/${sweep.id}`, { outage: true });
+    // A lane names what is being trained.
+    await page.getByRole("heading", { name: "What is being trained?" }).waitFor();
+    await page.getByRole("img", { name: /runs ended in the last three minutes/ }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "Pause" }).click();
+    await sweepUntil(
+      api,
+      url,
+      sweep.id,
+      ({ status, runCounts }) => status === "paused" && runCounts.running === 0,
+    );
+    const before = await api.sweep(sweep.id);
+    expect(before.runCounts.queued).toBeGreaterThan(0);
+
+    const gone = page.getByText("The server does not answer.").first().waitFor();
+    await Promise.all([e2e.restartServer(), gone]);
+    await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+    await page.getByText("live", { exact: true }).waitFor();
+    expect((await api.sweep(sweep.id)).runCounts).toEqual(before.runCounts);
+
+    await page.getByRole("button", { name: "Priority 0" }).click();
+    await page.getByRole("textbox", { name: "Priority" }).fill("5");
+    await page.getByRole("button", { name: "Set priority" }).click();
+    await page.getByRole("button", { name: "Priority 5" }).waitFor();
+
+    await page.getByRole("button", { name: "Resume" }).click();
+    await sweepUntil(api, url, sweep.id, ({ runCounts }) => runCounts.running > 0);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Cancel the sweep" }).click();
+    const cancelled = await sweepUntil(api, url, sweep.id, ({ status }) => status === "cancelled");
+    expect(cancelled.runCounts).toMatchObject({ queued: 0, running: 0, failed: 0 });
+    await page.getByText("cancelled").first().waitFor();
+  });
+
+  it("says once why runs fail, leads to their logs, and tries again only those", async () => {
+    const { api, url } = e2e;
+    const sweep = await api.createSweep({
+      name: "to fail",
+      dataset: "wdbc",
+      base: { model: "mlp", epochs: 1, batchSize: 5000 },
+      seeds: [0, 1],
+    });
+    await sweepUntil(api, url, sweep.id);
+    const page = await e2e.open(`/sweeps/${sweep.id}`, { viewport: { width: 390, height: 844 } });
+    await page.getByRole("heading", { name: "Why did 2 runs fail?" }).waitFor();
+    const cause = page.getByRole("list", { name: "Failed runs by cause" }).getByRole("listitem");
+    expect(await cause.count()).toBe(1);
+    expect(await cause.textContent()).toMatch(/batchSize 5000 is larger than the training set.*What to do/s);
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(await sidewaysOverflow(page)).toBe(0);
+
+    await page.getByRole("button", { name: "Retry 2 failed" }).click();
+    await expect
+      .poll(async () => (await api.runs(sweep.id)).map(({ attempt, status }) => `${attempt} ${status}`), {
+        timeout: 30_000,
+        interval: 300,
+      })
+      .toEqual(["2 failed", "2 failed"]);
+    await cause.getByRole("link", { name: "log 1" }).click();
+    await page.getByRole("heading", { name: "What did it say?" }).waitFor();
+    await page.getByText("The trainer refused or failed:").waitFor();
+  });
+});
