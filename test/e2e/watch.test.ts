@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFailed } from "vitest";
 import { sweepUntil } from "../support/api.js";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 
@@ -7,12 +7,14 @@ describe("watching and steering a sweep", () => {
 
   it("pauses, survives a restart of the server, resumes and cancels, on one page that is never loaded again", async () => {
     const { api, url } = e2e;
+    await e2e.study();
     const sweep = await api.createSweep({
       name: "to be stopped",
       dataset: "wdbc",
       base: { model: "mlp", epochs: 60, batchSize: 32 },
       modes: { deterministic: { repeats: 12 } },
     });
+    onTestFailed(() => void api.call(`/sweeps/${sweep.id}/cancel`, {}));
     const page = await e2e.open(`/sweeps/${sweep.id}`, { outage: true });
     // A lane names what is being trained.
     await page.getByRole("heading", { name: "What is being trained?" }).waitFor();
@@ -32,7 +34,7 @@ describe("watching and steering a sweep", () => {
     const gone = page.getByText("The server does not answer.").first().waitFor();
     await Promise.all([e2e.restartServer(), gone]);
     await page.getByText("The server does not answer.").waitFor({ state: "detached" });
-    await page.getByText("live", { exact: true }).waitFor();
+    await page.getByText("Connection: live", { exact: true }).waitFor();
     expect((await api.sweep(sweep.id)).runCounts).toEqual(before.runCounts);
 
     await page.getByRole("button", { name: "Priority 0" }).click();
@@ -61,6 +63,7 @@ describe("watching and steering a sweep", () => {
     const page = await e2e.open(`/sweeps/${sweep.id}`, { viewport: { width: 390, height: 844 } });
     await page.getByRole("heading", { name: "Why did 2 runs fail?" }).waitFor();
     const cause = page.getByRole("list", { name: "Failed runs by cause" }).getByRole("listitem");
+    await cause.first().waitFor();
     expect(await cause.count()).toBe(1);
     expect(await cause.textContent()).toMatch(/batchSize 5000 is larger than the training set.*What to do/s);
     expect(await seriousViolations(page)).toEqual([]);

@@ -68,6 +68,8 @@ export function useE2e(): E2e {
         baseURL: server.url,
         ...options,
       });
+      // Generous, because a busy machine trains slowly; whatever is waited for comes by an event.
+      context.setDefaultTimeout(60_000);
       contexts.push(context);
       const page = await context.newPage();
       page.on("console", (message) => {

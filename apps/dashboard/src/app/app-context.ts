@@ -5,10 +5,14 @@ import { createReachability } from "../shared/api/reachability.js";
 /** The query client and what it learns about the server on the way. */
 export function createAppContext() {
   const reachability = createReachability();
-  const queryClient = new QueryClient({
+  const queryClient: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onSuccess: () => reachability.answered(),
-      onError: (error) => {
+      onError: (error, query) => {
+        // A token that was revoked or has expired meanwhile: the shell asks for another.
+        if (error instanceof ApiError && error.status === 401 && query.queryKey[0] !== "session") {
+          void queryClient.invalidateQueries({ queryKey: ["session"] });
+        }
         if (error instanceof ApiError && error.kind === "network") reachability.lost();
         else reachability.answered();
       },

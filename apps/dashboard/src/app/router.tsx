@@ -73,9 +73,15 @@ const workers = createRoute({
   component: lazyRouteComponent(() => import("../features/workers/workers-page.js"), "WorkersPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../features/settings/settings-page.js"), "SettingsPage"),
+});
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([sweeps, newSweep, sweep, run, diff, workers, ...evidenceRoutes]),
+    routeTree: root.addChildren([sweeps, newSweep, sweep, run, diff, workers, settings, ...evidenceRoutes]),
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultPendingMs: 200,

@@ -1,26 +1,26 @@
-import {
-  IconArrowsDiff,
-  IconBook2,
-  IconCpu,
-  IconFlask2,
-  IconListSearch,
-  IconSquareRoundedPlus,
-  IconTable,
-} from "@tabler/icons-react";
+import { UnstyledButton } from "@mantine/core";
+import { IconCommand } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { sessionQuery } from "../shared/api/access-queries.js";
+import { ApiError } from "../shared/api/client.js";
 import { ConnectionBanner } from "./connection-banner.js";
+import { placeOf, places } from "./places.js";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./theme-switch.js";
+import { useShortcuts } from "./use-shortcuts.js";
 
-const places = [
-  { to: "/", label: "Sweeps", icon: IconFlask2 },
-  { to: "/sweeps/new", label: "New sweep", icon: IconSquareRoundedPlus },
-  { to: "/runs", label: "Runs", icon: IconTable },
-  { to: "/compare", label: "Compare", icon: IconArrowsDiff },
-  { to: "/references", label: "References", icon: IconBook2 },
-  { to: "/audit", label: "Audit", icon: IconListSearch },
-  { to: "/workers", label: "Workers", icon: IconCpu },
-] as const;
+// Fetched when they are wanted for the first time.
+const CommandPalette = lazy(() =>
+  import("./command-palette.js").then((module) => ({ default: module.CommandPalette })),
+);
+const ShortcutHelp = lazy(() =>
+  import("./shortcut-help.js").then((module) => ({ default: module.ShortcutHelp })),
+);
+const LoginPage = lazy(() =>
+  import("../features/login/login-page.js").then((module) => ({ default: module.LoginPage })),
+);
 
 function Brand() {
   return (
@@ -31,16 +31,33 @@ function Brand() {
   );
 }
 
-/** Sweeps and their runs stand under "Sweeps". */
-function placeOf(path: string): string {
-  if (places.some(({ to }) => to === path)) return path;
-  if (path.startsWith("/references/")) return "/references";
-  return path === "/" || path.startsWith("/sweeps/") || path.startsWith("/runs/") ? "/" : "";
+type Overlay = "palette" | "help";
+
+/** Palette and help over whatever page, once one of them has been asked for. */
+function Overlays({ shown, close }: { shown: Overlay | "none" | null; close: () => void }) {
+  if (shown === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <CommandPalette opened={shown === "palette"} onClose={close} />
+      <ShortcutHelp opened={shown === "help"} onClose={close} />
+    </Suspense>
+  );
 }
 
 /** Left rail (a bar at the bottom on narrow screens), the banner of a lost server, and the page. */
 export function Shell() {
   const here = useLocation({ select: (location) => placeOf(location.pathname) });
+  const [overlay, setOverlay] = useState<Overlay | "none" | null>(null);
+  const open = useMemo(() => ({ palette: () => setOverlay("palette"), help: () => setOverlay("help") }), []);
+  useShortcuts(open);
+  const session = useQuery(sessionQuery);
+  if (session.error instanceof ApiError && session.error.status === 401) {
+    return (
+      <Suspense fallback={null}>
+        <LoginPage />
+      </Suspense>
+    );
+  }
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">
@@ -64,6 +81,11 @@ export function Shell() {
             </Link>
           ))}
         </nav>
+        <UnstyledButton className={classes.find} onClick={open.palette} aria-keyshortcuts="Control+K Meta+K">
+          <IconCommand size={16} stroke={1.6} aria-hidden />
+          <span>Find anything</span>
+          <kbd>Ctrl K</kbd>
+        </UnstyledButton>
         <ThemeSwitch />
       </header>
       <div className={classes.page}>
@@ -72,6 +94,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <Overlays shown={overlay} close={() => setOverlay("none")} />
     </div>
   );
 }

@@ -43,6 +43,10 @@ export const theme = createTheme({
     const isInk = input.color === undefined || input.color === "ink";
     return input.variant === "filled" && isInk ? { ...colors, color: "var(--on-ink)" } : colors;
   },
+  components: {
+    // The default tick is white, which the light fill of the dark scheme swallows.
+    Checkbox: { defaultProps: { iconColor: "var(--on-ink)" } },
+  },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" } } },

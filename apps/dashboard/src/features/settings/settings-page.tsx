@@ -12,7 +12,10 @@ export function SettingsPage() {
   const session = useQuery(sessionQuery);
   return (
     <>
-      <PageTitle title="Settings" lead="Who may use this server, and where it tells that a study has ended." />
+      <PageTitle
+        title="Settings"
+        lead="Who may use this server, and where it tells that a study has ended."
+      />
       <QueryView query={session} height={480} label="Loading the settings">
         {(who) => (
           <>

@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { workersQuery } from "../../shared/api/queries.js";
+import { count } from "../../shared/format/numbers.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
@@ -96,6 +97,38 @@ function WorkerCard({ worker }: { worker: Worker }) {
   );
 }
 
+/** Those that work, and folded away those that have gone in the last day. */
+function WorkerLists({ workers }: { workers: readonly Worker[] }) {
+  const here = workers.filter(({ status }) => status !== "gone");
+  const gone = workers.filter(({ status }) => status === "gone");
+  return (
+    <>
+      {here.length > 0 ? (
+        <ul className={classes.list} aria-label="Workers">
+          {here.map((worker) => (
+            <WorkerCard key={worker.id} worker={worker} />
+          ))}
+        </ul>
+      ) : (
+        <EmptyState title="No worker is connected now.">
+          Queued runs wait until one is. Start one with <code className="mono">npx pnpm reprise worker</code>{" "}
+          on this or another machine.
+        </EmptyState>
+      )}
+      {gone.length > 0 ? (
+        <details className={classes.gone} open={here.length === 0}>
+          <summary>{count(gone.length, "worker")} gone in the last day</summary>
+          <ul className={classes.list} aria-label="Workers that are gone">
+            {gone.map((worker) => (
+              <WorkerCard key={worker.id} worker={worker} />
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </>
+  );
+}
+
 /** Who trains, on what, and how they are. */
 export function WorkersPage() {
   const workers = useQuery(workersQuery);
@@ -113,11 +146,7 @@ export function WorkersPage() {
               <code className="mono">npx pnpm reprise worker</code> on this or another machine.
             </EmptyState>
           ) : (
-            <ul className={classes.list} aria-label="Workers">
-              {items.map((worker) => (
-                <WorkerCard key={worker.id} worker={worker} />
-              ))}
-            </ul>
+            <WorkerLists workers={items} />
           )
         }
       </QueryView>

@@ -1,0 +1,29 @@
+import {
+  IconArrowsDiff,
+  IconBook2,
+  IconCpu,
+  IconFlask2,
+  IconListSearch,
+  IconSettings,
+  IconSquareRoundedPlus,
+  IconTable,
+} from "@tabler/icons-react";
+
+/** The left rail, in its order. `key` after `g` goes there. */
+export const places = [
+  { to: "/", label: "Sweeps", icon: IconFlask2, key: "s" },
+  { to: "/sweeps/new", label: "New sweep", icon: IconSquareRoundedPlus, key: "n" },
+  { to: "/runs", label: "Runs", icon: IconTable, key: "r" },
+  { to: "/compare", label: "Compare", icon: IconArrowsDiff, key: "c" },
+  { to: "/references", label: "References", icon: IconBook2, key: "f" },
+  { to: "/audit", label: "Audit", icon: IconListSearch, key: "a" },
+  { to: "/workers", label: "Workers", icon: IconCpu, key: "w" },
+  { to: "/settings", label: "Settings", icon: IconSettings, key: "," },
+] as const;
+
+/** The place under which an address stands: sweeps and their runs under "Sweeps". */
+export function placeOf(path: string): string {
+  if (places.some(({ to }) => to === path)) return path;
+  if (path.startsWith("/references/")) return "/references";
+  return path.startsWith("/sweeps/") || path.startsWith("/runs/") ? "/" : "";
+}

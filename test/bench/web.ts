@@ -1,0 +1,232 @@
+/**
+ * `npx pnpm bench:web`: what the dashboard weighs and how fast it is in a real Chromium. Measures, never asserts. The
+ * runs of its studies are written to the database as a worker writes them, with made-up figures: only their number and
+ * shape matter here.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { findChromium, prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
+import { type SweepSpec, sweepSpec } from "@reprise/contracts";
+import {
+  type AttemptRef,
+  claimRun,
+  connectDatabase,
+  createSweep,
+  type Database,
+  finishAttempt,
+  startEmbeddedPostgres,
+  writeBatch,
+} from "@reprise/database";
+import { expandSweep, specDigest } from "@reprise/study";
+import { type Browser, chromium } from "playwright-core";
+import { dataFolder, startReprise } from "../support/start-reprise.js";
+
+const dist = fileURLToPath(new URL("../../apps/dashboard/dist/", import.meta.url));
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const quantile = (values: number[], p: number) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))] ?? Number.NaN;
+const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
+
+/** JavaScript that the first page loads before it can draw, and the largest chunks that come later. */
+function bundles(): void {
+  const html = readFileSync(`${dist}index.html`, "utf8");
+  const entry = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? "");
+  const size = (path: string) => gzipSync(readFileSync(dist + path)).length;
+  const rest = readdirSync(`${dist}assets`)
+    .filter((name) => name.endsWith(".js") && !entry.includes(`assets/${name}`))
+    .map((name) => ({ name, bytes: size(`assets/${name}`) }))
+    .sort((a, b) => b.bytes - a.bytes);
+  console.log(`
+| JavaScript, gzip | |
+|---|---|
+| entry, ${entry.length} file(s) (at most 250 kB wanted) | ${kB(entry.reduce((sum, path) => sum + size(path), 0))} |
+${rest
+  .slice(0, 8)
+  .map(({ name, bytes }) => `| later: ${name.replace(/-[\w-]{8}\.js$/, "")} | ${kB(bytes)} |`)
+  .join("\n")}`);
+}
+
+const epochs = 20;
+const keys = [
+  "trainLoss",
+  "validationLoss",
+  "validationAccuracy",
+  "testAccuracy",
+  "testSensitivity",
+  "testSpecificity",
+];
+/** A curve that ends near 0.9 and differs a little from run to run. */
+const valueAt = (position: number, epoch: number) =>
+  0.9 - 0.5 * Math.exp(-epoch / 4) + 0.01 * Math.sin(position * 7.3 + epoch);
+
+function batchOf(position: number, batch: number, from: number, to: number) {
+  const steps = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  return {
+    batch,
+    metrics: keys.map((key) => ({
+      key,
+      steps,
+      values: steps.map((step) => valueAt(position + key.length, step)),
+      wallTimes: steps.map((step) => step / 10),
+      direction: key.startsWith("validation") ? ("maximize" as const) : null,
+    })),
+    digests: [],
+    logs: [],
+    tensorDigests: [],
+    reductionOrders: [],
+    embeddings: [],
+    progress: { done: to, total: epochs, unit: "epochs" },
+  };
+}
+
+const workerId = "018f0000-0000-7000-8000-0000000000aa";
+async function begin(db: Database, runId: string): Promise<AttemptRef> {
+  const claimed = await claimRun(db, { runId, attempt: 1, workerId, workerName: "bench", leaseMs: 600_000 });
+  if (!claimed.ok) throw new Error(`not claimed: ${claimed.reason}`);
+  return claimed.ref;
+}
+
+async function end(db: Database, ref: AttemptRef, position: number, mode: string): Promise<void> {
+  const digest = (mode === "deterministic" ? position >> 4 : position + 1e6).toString(16).padStart(64, "a");
+  await finishAttempt(db, ref, {
+    status: "succeeded",
+    digest,
+    selectedEpoch: epochs,
+    phases: { train: 1 },
+    energy: null,
+  });
+}
+
+async function queue(
+  db: Database,
+  spec: SweepSpec,
+): Promise<{ id: string; runs: { id: string; mode: string }[] }> {
+  const { id } = await createSweep(db, {
+    spec,
+    specDigest: specDigest(spec),
+    analysisPlanDigest: null,
+    preset: null,
+    deviceClass: "cpu",
+    runs: expandSweep(spec),
+  });
+  const runs = await db.prisma.run.findMany({
+    where: { sweepId: id },
+    orderBy: { position: "asc" },
+    select: { id: true, mode: true },
+  });
+  return { id, runs };
+}
+
+const study = (name: string, optimizers: string[], seeds: number, free: number) =>
+  sweepSpec.parse({
+    name,
+    dataset: "wdbc",
+    base: { model: "mlp", epochs },
+    search: { method: "grid", parameters: { optimizer: optimizers } },
+    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: free } },
+    analysisPlan: { primaryMetric: "testAccuracy", margin: { testAccuracy: 0.01 } },
+  });
+
+/** From pressing Enter to: verdict shown, `squares` of the digest strip drawn, and nothing left for the main thread to do. */
+async function sweepPage(browser: Browser, url: string, id: string, squares: number): Promise<number> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const startedAt = performance.now();
+  await page.goto(`${url}/sweeps/${id}`);
+  await page.getByRole("list").filter({ hasText: "How do we know?" }).first().waitFor();
+  await page.waitForFunction(
+    `document.querySelectorAll("[aria-label^='Digest strip'] [aria-label]").length >= ${squares}`,
+  );
+  await page.evaluate("new Promise((resolve) => requestIdleCallback(resolve))");
+  const took = performance.now() - startedAt;
+  await context.close();
+  return took;
+}
+
+/** Frame times while eight runs report an epoch each every 250 ms, replayed on the page of their sweep. */
+async function playback(browser: Browser, url: string, db: Database): Promise<number[]> {
+  const { id, runs } = await queue(db, study("playback", ["adam"], 1, 7));
+  const refs = await Promise.all(runs.map((run) => begin(db, run.id)));
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  await page.goto(`${url}/sweeps/${id}`);
+  await page.getByText("Connection: live", { exact: true }).waitFor();
+  await page.evaluate(`{
+    window.frames = [];
+    let last = performance.now();
+    const tick = (now) => { window.frames.push(now - last); last = now; requestAnimationFrame(tick); };
+    requestAnimationFrame(tick);
+  }`);
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const next = performance.now() + 250;
+    await Promise.all(refs.map((ref, index) => writeBatch(db, ref, batchOf(index, epoch - 1, epoch, epoch))));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
+  }
+  for (const [index, ref] of refs.entries()) await end(db, ref, index, runs[index]?.mode ?? "");
+  await page.getByText(`${runs.length} / ${runs.length} ended`).waitFor();
+  const frames = await page.evaluate<number[]>("window.frames");
+  await page.context().close();
+  return frames.slice(2);
+}
+
+/** From pressing Enter to the first rows of a table of 10,000 runs. */
+async function runsTable(browser: Browser, url: string, id: string): Promise<number> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const startedAt = performance.now();
+  await page.goto(`${url}/runs?sweep=${id}`);
+  await page.locator("a[href^='/runs/']").nth(10).waitFor();
+  const took = performance.now() - startedAt;
+  await context.close();
+  return took;
+}
+
+for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) await prepare();
+const [processor] = cpus();
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, ${processor?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, headless Chromium without a GPU`,
+);
+bundles();
+
+const executablePath = findChromium();
+if (!executablePath) throw new Error("no Chromium was found; set CHROMIUM_PATH");
+const data = dataFolder();
+const postgres = await startEmbeddedPostgres({ dataDirectory: data.path });
+const server = await startReprise(["--data", data.path, "--demo", "none", "--no-worker", "--port", "4795"], {
+  DATABASE_URL: postgres.url,
+});
+const db = connectDatabase({ url: postgres.url });
+const browser = await chromium.launch({
+  executablePath,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+});
+try {
+  const { id, runs } = await queue(db, study("480 runs", ["adam", "sgd", "adamw"], 10, 15));
+  for (const [position, run] of runs.entries()) {
+    const ref = await begin(db, run.id);
+    await writeBatch(db, ref, batchOf(position, 0, 1, epochs));
+    await end(db, ref, position, run.mode);
+  }
+  const large = await queue(db, study("10,000 runs", ["adam", "sgd"], 50, 99));
+  await db.prisma.$executeRawUnsafe("ANALYZE");
+  await sweepPage(browser, server.url, id, 100);
+  const opened: number[] = [];
+  for (let time = 0; time < 5; time++) opened.push(await sweepPage(browser, server.url, id, 100));
+  const painted: number[] = [];
+  for (let time = 0; time < 5; time++) painted.push(await runsTable(browser, server.url, large.id));
+  const frames = await playback(browser, server.url, db);
+  console.log(`
+| dashboard in Chromium | measured | wanted |
+|---|---|---|
+| sweep page of ${runs.length} runs, interactive (median of 5, cold cache) | ${Math.round(median(opened))} ms | 1500 ms |
+| table of ${large.runs.length} runs, first rows (median of 5, cold cache) | ${Math.round(median(painted))} ms | 1000 ms |
+| frame time while 8 runs report every 250 ms: p50, p95, worst of ${frames.length} | ${[median(frames), quantile(frames, 0.95), Math.max(...frames)].map((ms) => ms.toFixed(1)).join(", ")} ms | p95 32 ms |`);
+} finally {
+  await browser.close();
+  await server.stop();
+  await db.close();
+  await postgres.stop();
+  data.remove();
+}
