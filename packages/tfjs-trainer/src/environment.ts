@@ -21,6 +21,8 @@ async function environmentValues(plan: TrainingPlan): Promise<EnvironmentValues>
       wasmSimd: Boolean(await env().getAsync("WASM_HAS_SIMD_SUPPORT")),
       wasmThreads: Boolean(await env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT")),
     }),
+    // Decoders differ in last bits between versions: the rung `dataset` shows it, this says why.
+    ...(plan.imageDecoder !== null && { imageDecoder: plan.imageDecoder }),
     threads: plan.threads,
     shards: plan.hyper.shards,
     summationOrder: plan.order,

@@ -62,6 +62,7 @@ describe("images that a user brings", () => {
     expect(digestOf(first)).toMatch(/^[0-9a-f]{64}$/);
     for (const kind of rungKinds.filter((kind) => kind !== "environment"))
       expect(rungOf(second, kind), kind).toEqual(rungOf(first, kind));
+    expect(eventsOf(first, "environment")[0]?.values.imageDecoder).toMatch(/^sharp \d.*libvips \d/);
     const predicted = eventsOf(first, "predictions").flatMap(({ ids }) => ids);
     expect(predicted).toHaveLength(24);
     for (const id of predicted) expect(id).toMatch(/^(crack|whole)\/photo\d-\d+\.png$/);

@@ -21,6 +21,8 @@ export interface TrainingPlan {
   lastLayer: PlacedTensor;
   /** Cases to train on, which every epoch orders anew. */
   trainIds: Int32Array;
+  /** What decoded the images of the data set; null where nothing was decoded. */
+  imageDecoder: string | null;
   keys: Record<"init" | "dataOrder" | "augmentation" | "dropout" | "reduction", StreamKey>;
   order: "fixed" | "permuted" | "free" | "replay";
   replay: number[][] | null;
@@ -125,6 +127,8 @@ export function planTraining(
     model: { tensors: readonly TensorSpec[]; lastLayer: string };
     trainIds: Int32Array;
     datasetContent: unknown;
+    /** What decoded the images of the data set. */
+    imageDecoder: string | null;
     /** Where ranks compare their batches, their number changes the result. */
     ranks?: number;
   },
@@ -176,6 +180,7 @@ export function planTraining(
       model.lastLayer,
     ),
     trainIds,
+    imageDecoder: given.imageDecoder,
     keys,
     order: replay ? "replay" : request.arm.execution.order,
     replay,

@@ -17,6 +17,7 @@ describe("what a trainer inherits", () => {
       CUDA_HOME: "/cuda",
       NVIDIA_VISIBLE_DEVICES: "0",
       REPRISE_DATA: "/data",
+      REPRISE_CACHE: "/data/kept",
       NVIDIA_API_KEY: "secret",
       DATABASE_URL: "postgresql://u:p@h/d",
       REDIS_URL: "redis://h",
@@ -31,6 +32,7 @@ describe("what a trainer inherits", () => {
       "LC_ALL",
       "NVIDIA_VISIBLE_DEVICES",
       "PATH",
+      "REPRISE_CACHE",
       "REPRISE_DATA",
     ]);
   });

@@ -115,6 +115,7 @@ export async function planClassification(
     hyper,
     model: buildModel(hyper, dataset.inputShape, dataset.classes.length),
     trainIds: splitIds.train,
+    imageDecoder: dataset.decoder,
     datasetContent: {
       content: dataset.digest,
       decoded: dataset.decodedDigest,

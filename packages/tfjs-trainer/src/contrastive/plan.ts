@@ -173,6 +173,7 @@ export async function planContrastive(
     ranks,
     model: { tensors: clipTensors(shape), lastLayer: "visual.proj" },
     trainIds: ids.train,
+    imageDecoder: dataset.decoder,
     datasetContent: {
       content: dataset.digest,
       decoded: dataset.decodedDigest,

@@ -119,6 +119,7 @@ async function read(set: Bundled, folder: string): Promise<Dataset> {
     publishedParts: null,
     digest,
     decodedDigest: null,
+    decoder: null,
     remarks: [],
   };
 }

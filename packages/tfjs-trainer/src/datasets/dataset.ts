@@ -25,6 +25,8 @@ export interface Dataset {
   digest: string;
   /** SHA-256 of the decoded bytes, which also depend on the decoder and the image size; null where nothing is decoded. */
   decodedDigest: string | null;
+  /** What decoded and resized the images, with versions; null where nothing does. */
+  decoder: string | null;
   /** Sentences that whoever reads a result must know (files missing against the published number). */
   remarks: string[];
 }

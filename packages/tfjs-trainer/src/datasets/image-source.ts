@@ -1,12 +1,13 @@
 import { freemem, totalmem } from "node:os";
 import { TrainerError, userError } from "../errors.js";
 import type { Dataset, DatasetFacts, DatasetSource, ReadOptions } from "./dataset.js";
-import type { ImageShape, Place } from "./decode-images.js";
+import { decoderVersion, type ImageShape, type Place } from "./decode-images.js";
 import { byCodeUnit, contentDigest, stampOf } from "./files.js";
 import { allocateImages, imageAt } from "./image-store.js";
 import {
   digestOfPixels,
   type KeptContent,
+  type KeptKey,
   keepContent,
   keptContent,
   keptDigest,
@@ -78,9 +79,16 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
         digest = await contentDigest(located.folder, located.files, { bytes, report });
         await rememberDigest(cache, stamp, digest).catch(notKept);
       }
-      const key = { name: facts.name, digest, reading: loader.reading, shape: [side, side, channels] };
+      const decoder = await decoderVersion();
+      const key = {
+        name: facts.name,
+        decoder,
+        digest,
+        reading: loader.reading,
+        shape: [side, side, channels],
+      };
       const kept = await keptContent(cache, key, report);
-      if (kept) return complete(facts.name, digest, kept);
+      if (kept) return complete(key, kept);
       const listing = await loader.list(located);
       const cases = listing.labels.length;
       refuseTooLarge({ name: facts.name, cases, side, channels });
@@ -101,16 +109,15 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
         decodedDigest: await digestOfPixels(features),
       };
       await keepContent(cache, key, content).catch(notKept);
-      return complete(facts.name, digest, content);
+      return complete(key, content);
     },
   };
 }
 
 const complete = (
-  name: string,
-  digest: string,
+  { name, digest, decoder }: KeptKey,
   content: KeptContent & { decodedDigest: string },
-): Dataset => ({ name, digest, white: 255, cases: content.labels.length, ...content });
+): Dataset => ({ name, digest, decoder, white: 255, cases: content.labels.length, ...content });
 
 /** Names that tell cases apart: an image that is listed twice gets a number. */
 function unique(names: readonly string[]): string[] {

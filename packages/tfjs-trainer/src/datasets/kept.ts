@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { canonicalJson } from "@reprise/contracts";
 import { z } from "zod";
 import type { Dataset, Report } from "./dataset.js";
-import { decoderVersion } from "./decode-images.js";
 import { megabytes } from "./files.js";
 import { allocateImages, bytesOf, type ImageStore, stretchesOf } from "./image-store.js";
 
@@ -15,6 +14,7 @@ import { allocateImages, bytesOf, type ImageStore, stretchesOf } from "./image-s
  */
 export interface KeptKey {
   name: string;
+  decoder: string;
   digest: string;
   reading: string;
   shape: readonly number[];
@@ -50,9 +50,9 @@ const header = z.strictObject({
   imageBytes: z.int().min(1),
 });
 
-async function fileOf(cache: string, key: KeptKey): Promise<string> {
+function fileOf(cache: string, key: KeptKey): string {
   const name = createHash("sha256")
-    .update(canonicalJson({ ...key, shape: [...key.shape], decoder: await decoderVersion() }))
+    .update(canonicalJson({ ...key, shape: [...key.shape] }))
     .digest("hex")
     .slice(0, 24);
   return join(cache, `${key.name}-${key.shape.join("x")}-${name}.decoded`);
@@ -108,7 +108,7 @@ export async function keepContent(
     publishedParts: publishedParts && [...publishedParts],
     imageBytes: features.imageBytes,
   };
-  await writeWhole(await fileOf(cache, key), async (path) => {
+  await writeWhole(fileOf(cache, key), async (path) => {
     const file = await open(path, "w");
     try {
       await file.writeFile(`${JSON.stringify(head)}\n`);
@@ -126,7 +126,7 @@ export async function keptContent(
   report: Report,
 ): Promise<(KeptContent & { decodedDigest: string }) | null> {
   if (cache === null) return null;
-  const file = await open(await fileOf(cache, key), "r").catch(() => null);
+  const file = await open(fileOf(cache, key), "r").catch(() => null);
   if (!file) return null;
   try {
     const { line, start } = await firstLine(file);

@@ -107,6 +107,7 @@ async function readTable(
     groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, numbered(ids)])),
     publishedParts: null,
     decodedDigest: null,
+    decoder: null,
     remarks: [],
   };
 }
