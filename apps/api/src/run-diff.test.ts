@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareLadders, differences } from "./run-diff.js";
+import { compareLadders, differences, environmentDifferences } from "./run-diff.js";
 
 describe("differences between two runs", () => {
   it("lists values that differ and fields that one side lacks, and nothing else", () => {
@@ -9,6 +9,35 @@ describe("differences between two runs", () => {
       { key: "only", a: null, b: null, missing: "b" },
       { key: "other", a: null, b: 1, missing: "a" },
       { key: "rate", a: 0.1, b: 0.2, missing: null },
+    ]);
+  });
+
+  it("puts what is most likely to change results first among differences of the environment", () => {
+    const a = {
+      "memory.gib": 8,
+      "cpu.simd": "avx2",
+      "os.kernel": "6.1",
+      tfjsCore: "4.22.0",
+      "code.dirty": false,
+    };
+    const b = {
+      "memory.gib": 16,
+      "cpu.simd": "avx512f",
+      "os.kernel": "6.2",
+      tfjsCore: "4.23.0",
+      "code.dirty": "ab",
+    };
+    const found = environmentDifferences(a, b);
+    expect(found.map(({ key }) => key)).toEqual([
+      "code.dirty",
+      "tfjsCore",
+      "cpu.simd",
+      "memory.gib",
+      "os.kernel",
+    ]);
+    expect(found.map(({ likelihood }) => likelihood)).toEqual([
+      ...["likely", "likely", "possible"],
+      ...["unlikely", "unlikely"],
     ]);
   });
 

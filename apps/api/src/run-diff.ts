@@ -1,11 +1,13 @@
 import {
   canonicalJson,
+  type Environment,
   type LadderRung,
   type Run,
   type RunDiff,
   type RungDifference,
   rungKinds,
 } from "@reprise/contracts";
+import { byLikelihood, likelihoodOf } from "@reprise/study";
 
 /** Rungs that a diff lists; per-step ladders have thousands. */
 const listedRungs = 1000;
@@ -22,6 +24,16 @@ export function differences<T>(a: Record<string, T>, b: Record<string, T>): Diff
     if (inA && inB && canonicalJson(left) === canonicalJson(right)) return [];
     return [{ key, a: left, b: right, missing: inA ? (inB ? null : ("b" as const)) : ("a" as const) }];
   });
+}
+
+/** Environment values that differ, those first that are most likely to change results. */
+export function environmentDifferences(
+  a: Environment["values"],
+  b: Environment["values"],
+): RunDiff["environment"] {
+  return differences(a, b)
+    .toSorted((x, y) => byLikelihood(x.key, y.key))
+    .map((difference) => ({ ...difference, likelihood: likelihoodOf(difference.key) }));
 }
 
 const prefixed = <T>(prefix: string, values: Record<string, T>) =>

@@ -40,7 +40,9 @@ export function createEventRecorder(options: {
       await writer.add((batch) => batch.log({ stream: "worker", at: new Date(), text }));
       return {};
     });
-    const values = mergeEnvironment(own, trainerValues);
+    const dataset = capabilities.datasets.find(({ name }) => name === options.dataset);
+    const data = { "dataset.name": options.dataset, "dataset.digest": dataset?.digest ?? null };
+    const values = mergeEnvironment({ ...own, ...data }, trainerValues);
     await writer.write({ kind: "environment", values });
     if (options.resumed) return;
     await writer.add((batch) =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environmentValue, id } from "./entities.js";
 import { parameterValue, rungKind } from "./trainer-protocol.js";
+import { likelihood } from "./verifications.js";
 
 /** One field in which two runs differ; a side that lacks the field has `null` and is named in `missing`. */
 const difference = <T extends z.ZodType>(value: T) =>
@@ -25,7 +26,8 @@ export const runDiff = z
     a: id,
     b: id,
     configuration: z.array(difference(parameterValue)),
-    environment: z.array(difference(environmentValue)),
+    /** Most likely to change results first. */
+    environment: z.array(difference(environmentValue).extend({ likelihood })),
     ladder: z.strictObject({
       /** Rungs with equal digests on both sides. */
       matched: z.int(),

@@ -67,13 +67,15 @@ export const divergence = z.strictObject({
 });
 export type Divergence = z.infer<typeof divergence>;
 
+/** How often a difference of a kind changes results. */
+export const likelihood = z.enum(["likely", "possible", "unlikely"]);
+
 /** An environment value in which the two runs differ. A side that lacks the value has null. Suspects never decide. */
 export const suspect = z.strictObject({
   key: z.string(),
   source: environmentValue,
   replica: environmentValue,
-  /** How often a difference of this kind changes results. */
-  likelihood: z.enum(["likely", "possible", "unlikely"]),
+  likelihood,
 });
 export type Suspect = z.infer<typeof suspect>;
 

@@ -41,3 +41,4 @@ export {
   isAfter,
   type StoredWeights,
 } from "./verification/locate-divergence.js";
+export { byLikelihood, likelihoodOf } from "./verification/suspects.js";

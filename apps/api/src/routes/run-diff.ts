@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { found } from "../http/problems.js";
 import { problems } from "../http/wire.js";
-import { compareLadders, configurationOf, differences } from "../run-diff.js";
+import { compareLadders, configurationOf, differences, environmentDifferences } from "../run-diff.js";
 
 export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
@@ -40,7 +40,7 @@ export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
         a,
         b,
         configuration: differences(left.configuration, right.configuration),
-        environment: differences(left.environment, right.environment),
+        environment: environmentDifferences(left.environment, right.environment),
         ladder: compareLadders(left.rungs, right.rungs),
       };
     },

@@ -8,15 +8,16 @@ type Values = Environment["values"];
  */
 const ranks: ReadonlyArray<readonly [pattern: RegExp, likelihood: Suspect["likelihood"]]> = [
   [/^code\.(files|commit|dirty)$/, "likely"],
-  [/^backend$|^trainer$/, "likely"],
+  [/^dataset\./, "likely"],
+  [/^(backend|trainer|adapter)/, "likely"],
   [/^variable\./, "likely"],
   [/^code\.lock$/, "likely"],
   [/^gpu\.(\d+\.(name|computeCapability)|driver|cuda)$/, "likely"],
-  [/^(?!os\.|libc\.|node\.|cpu\.).*(version|tfjs|torch|cuda|cudnn|blas|numpy)/i, "likely"],
-  [/^wasm|simd/i, "likely"],
-  [/^cpu\.(flagsDigest|model|vendor|family|modelNumber|stepping)$/, "possible"],
+  [/^(?!os\.|libc\.|node\.|cpu\.|container\.).*(version|tfjs|torch|cuda|cudnn|blas|numpy)/i, "likely"],
+  [/^(wasm|simd)/i, "likely"],
+  [/^cpu\.(simd|flagsDigest|model|vendor|family|modelNumber|stepping)$/, "possible"],
   [/^os\.(architecture|platform)$/, "possible"],
-  [/^libc\.|^node\./, "possible"],
+  [/^(libc|node|container)\./, "possible"],
   [/^(cpu|memory|os)\.|^gpu\.(count|\d+\.memoryMiB)$/, "unlikely"],
 ];
 /** Own values of trainers come before the last entry. */
@@ -27,6 +28,16 @@ function rankOf(key: string): number {
   return found < 0 ? unknownRank : found;
 }
 
+/** How often a difference in this environment value changes results. */
+export function likelihoodOf(key: string): Suspect["likelihood"] {
+  return ranks[rankOf(key)]?.[1] ?? "possible";
+}
+
+/** Order of environment values by how often a difference in them changes results, most often first; then by name. */
+export function byLikelihood(a: string, b: string): number {
+  return rankOf(a) - rankOf(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
 /**
  * Environment values in which a run and its replica differ, most likely cause first. They are suspects only: what
  * differs decides nothing. The summation order of a replay differs by design and is left out.
@@ -35,11 +46,11 @@ export function environmentSuspects(source: Values, replica: Values, kind: Verif
   return [...new Set([...Object.keys(source), ...Object.keys(replica)])]
     .filter((key) => canonicalJson(source[key]) !== canonicalJson(replica[key]))
     .filter((key) => kind !== "replay" || !/(^|\.)summationOrder$/.test(key))
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
+    .toSorted(byLikelihood)
     .map((key) => ({
       key,
       source: source[key] ?? null,
       replica: replica[key] ?? null,
-      likelihood: ranks[rankOf(key)]?.[1] ?? "possible",
+      likelihood: likelihoodOf(key),
     }));
 }

@@ -9,6 +9,7 @@ import { testRequest } from "../test-request.js";
 import { trainerCommand } from "../trainer-command.js";
 import { trainerEnvironment } from "../trainer-environment.js";
 import { createEnvironmentCollector, environmentDigest, mergeEnvironment } from "./collector.js";
+import { containerImage, simdOf } from "./machine.js";
 
 const run = promisify(execFile);
 
@@ -43,6 +44,17 @@ describe("environment fingerprint", () => {
     });
     expect(values["cpu.model"]).toBeTruthy();
     expect(environmentDigest(await collect())).toBe(environmentDigest(values));
+  });
+
+  test("the processor's vector units and the container's image are told where they can be", async () => {
+    expect(simdOf(["fpu", "avx2", "sse4_2", "avx512f", "fma"])).toBe("avx2 avx512f fma sse4_2");
+    expect(simdOf([])).toBeNull();
+    const folder = await mkdtemp(join(tmpdir(), "reprise-container-"));
+    const mark = join(folder, "containerenv");
+    expect(containerImage({}, mark)).toBeNull();
+    await writeFile(mark, 'engine="podman-4"\nimage="example.org/lab:1"\nimageid="ab12"\n');
+    expect(containerImage({}, mark)).toBe("example.org/lab:1 ab12");
+    expect(containerImage({ REPRISE_CONTAINER_IMAGE: "lab@sha256:ab" }, mark)).toBe("lab@sha256:ab");
   });
 
   test("the seed is no part of it, the arm's settings are", async () => {

@@ -20,11 +20,13 @@ export async function machineValues(): Promise<EnvironmentValues> {
     "os.kernel": os.kernel,
     "os.architecture": os.arch,
     "os.container": containerHint(process.env),
+    "container.image": containerImage(process.env),
     "cpu.model": cpus()[0]?.model.trim() ?? null,
     "cpu.vendor": cpu.vendor,
     "cpu.family": cpu.family,
     "cpu.modelNumber": cpu.model,
     "cpu.stepping": cpu.stepping,
+    "cpu.simd": simdOf(flags),
     "cpu.flagsDigest": flags.length > 0 ? sha256(flags.join(" ")) : null,
     "cpu.cores": cpu.physicalCores,
     "cpu.threads": cpu.cores,
@@ -34,6 +36,12 @@ export async function machineValues(): Promise<EnvironmentValues> {
     "node.version": process.versions.node,
     "node.v8": process.versions.v8,
   };
+}
+
+/** Of the processor's flags those that libraries choose their kernels by; null where no flags are told. */
+export function simdOf(flags: readonly string[]): string | null {
+  const chosen = flags.filter((flag) => /^(sse|ssse3|avx|fma|f16c|amx|asimd|neon|sve|vsx)/i.test(flag));
+  return flags.length > 0 ? [...chosen].sort().join(" ") : null;
 }
 
 function libcVersion(): string | null {
@@ -55,6 +63,23 @@ export function containerHint(environment: NodeJS.ProcessEnv): string {
     return /kubepods|docker|lxc|containerd/.exec(groups)?.[0] ?? "none";
   } catch {
     return "none";
+  }
+}
+
+/**
+ * The image this container was made from, null where nothing tells: a process cannot see it, except under Podman and
+ * Apptainer; for Docker and Kubernetes `REPRISE_CONTAINER_IMAGE` says it (name with digest).
+ */
+export function containerImage(environment: NodeJS.ProcessEnv, mark = "/run/.containerenv"): string | null {
+  const { REPRISE_CONTAINER_IMAGE, APPTAINER_CONTAINER, SINGULARITY_CONTAINER } = environment;
+  const told = REPRISE_CONTAINER_IMAGE || APPTAINER_CONTAINER || SINGULARITY_CONTAINER;
+  if (told) return told;
+  try {
+    const lines = readFileSync(mark, "utf8");
+    const value = (key: string) => new RegExp(`^${key}="(.+)"$`, "m").exec(lines)?.[1];
+    return [value("image"), value("imageid")].filter(Boolean).join(" ") || null;
+  } catch {
+    return null;
   }
 }
 
