@@ -7,48 +7,24 @@ import {
   type KernelFunc,
   Reshape,
   registerKernel,
-  Slice,
   type TensorInfo,
-  Transpose,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
 import { convolutionInfo, shape4, shapeAttribute } from "./attributes.js";
 import { matMul } from "./mat-mul.js";
+import {
+  axesOf,
+  caseChunks,
+  forEachGridRow,
+  gradientOnGrid,
+  releaseWindow,
+  type WindowGrid,
+  windowAt,
+  windowGrid,
+} from "./shifted-windows.js";
 import { callKernel, floatView, type HostBackend, input, sizeOf, wasmBackend } from "./wasm-context.js";
 
 type ConvInfo = backend_util.Conv2DInfo;
-
-/** Height, width and what goes with them, for loops that treat both alike. */
-interface Axis {
-  input: number;
-  output: number;
-  kernel: number;
-  stride: number;
-  dilation: number;
-  padBefore: number;
-}
-
-function axes(info: ConvInfo): [Axis, Axis] {
-  const { padInfo } = info;
-  return [
-    {
-      input: info.inHeight,
-      output: info.outHeight,
-      kernel: info.filterHeight,
-      stride: info.strideHeight,
-      dilation: info.dilationHeight,
-      padBefore: padInfo.top,
-    },
-    {
-      input: info.inWidth,
-      output: info.outWidth,
-      kernel: info.filterWidth,
-      stride: info.strideWidth,
-      dilation: info.dilationWidth,
-      padBefore: padInfo.left,
-    },
-  ];
-}
 
 const isPointwise = (info: ConvInfo) =>
   info.filterHeight === 1 &&
@@ -60,16 +36,60 @@ const isPointwise = (info: ConvInfo) =>
 
 const reshape = (backend: HostBackend, x: TensorInfo, shape: number[]) =>
   callKernel(backend, Reshape, { x }, { shape });
-const transpose = (backend: HostBackend, x: TensorInfo, perm: number[]) =>
-  callKernel(backend, Transpose, { x }, { perm });
 
 function release(backend: HostBackend, ...tensors: TensorInfo[]): void {
   for (const tensor of tensors) backend.disposeData(tensor.dataId);
 }
 
+/** Cases of one phase with channels first, [channels, cells], and zeros behind for the last windows. */
+function channelPlanes(
+  backend: HostBackend,
+  x: TensorInfo,
+  { info, grid, phase, from, to }: PhaseCases,
+): TensorInfo {
+  const { inChannels: channels, strideWidth } = info;
+  const cells = (to - from) * grid.height * grid.width;
+  const planes = backend.makeOutput([channels * cells + grid.reach], "float32");
+  const source = floatView(backend, x);
+  const target = floatView(backend, planes).fill(0);
+  const step = strideWidth * channels;
+  forEachGridRow(info, grid, { phase, from, to }, (inputCell, gridCell, columns) => {
+    let channel = 0;
+    for (; channel + 3 < channels; channel += 4) {
+      let at = inputCell * channels + channel;
+      const first = channel * cells + gridCell;
+      const [second, third, fourth] = [first + cells, first + 2 * cells, first + 3 * cells];
+      for (let column = 0; column < columns; column++, at += step) {
+        target[first + column] = source[at] as number;
+        target[second + column] = source[at + 1] as number;
+        target[third + column] = source[at + 2] as number;
+        target[fourth + column] = source[at + 3] as number;
+      }
+    }
+    for (; channel < channels; channel++) {
+      let at = inputCell * channels + channel;
+      const first = channel * cells + gridCell;
+      for (let column = 0; column < columns; column++, at += step)
+        target[first + column] = source[at] as number;
+    }
+  });
+  return planes;
+}
+
+interface PhaseCases {
+  info: ConvInfo;
+  grid: WindowGrid;
+  phase: number;
+  from: number;
+  to: number;
+}
+
+/** With fewer input channels, windows are copied into one matrix: a product of a few rows would mostly wait for dy. */
+const fewChannels = 8;
+
 /**
- * Gradient of a convolution towards its filter, as a forward convolution: the input with channels and cases exchanged,
- * convolved by dy with stride and dilation exchanged, gives [in, kh, kw, out].
+ * Gradient of a convolution towards its filter: at each tap the product of the input's window, channels first, with dy; see
+ * {@link WindowGrid}. Sums over groups of cases that fit the cache, in a fixed order.
  */
 const filterGradient: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
@@ -77,7 +97,6 @@ const filterGradient: KernelFunc = (args) => {
   const dy = input(args, "dy");
   const filterShape = shapeAttribute(args, "filterShape");
   const info = convolutionInfo(args, { inputShape: x.shape, filterShape, depthwise: false });
-  const [rows, columns] = axes(info);
   const [, , channels, filters] = filterShape;
   if (isPointwise(info)) {
     const flatX = reshape(backend, x, [sizeOf(x.shape) / channels, channels]);
@@ -86,36 +105,46 @@ const filterGradient: KernelFunc = (args) => {
     release(backend, flatX, flatDy);
     return { ...product, shape: filterShape };
   }
-  // What the windows reach past the end of the input; negative where a stride leaves the end unused.
-  const after = ({ input: size, output, kernel, stride, dilation, padBefore }: Axis) =>
-    (kernel - 1) * dilation + (output - 1) * stride + 1 - size - padBefore;
-  const [below, right] = [after(rows), after(columns)];
-  const used = [
-    info.batchSize,
-    rows.input + Math.min(0, below),
-    columns.input + Math.min(0, right),
-    channels,
-  ];
-  const cropped =
-    below < 0 || right < 0 ? callKernel(backend, Slice, { x }, { begin: [0, 0, 0, 0], size: used }) : null;
-  const exchanged = transpose(backend, cropped ?? x, [3, 1, 2, 0]);
-  const dyAsFilter = transpose(backend, dy, [1, 2, 0, 3]);
-  const result = callKernel(
-    backend,
-    Conv2D,
-    { x: exchanged, filter: dyAsFilter },
-    {
-      strides: [rows.dilation, columns.dilation],
-      dilations: [rows.stride, columns.stride],
-      // biome-ignore format: one row per axis
-      pad: [[0, 0], [rows.padBefore, Math.max(0, below)], [columns.padBefore, Math.max(0, right)], [0, 0]],
-      dataFormat: "NHWC",
-    },
-  );
-  const gradient = transpose(backend, result, [1, 2, 0, 3]);
-  release(backend, exchanged, dyAsFilter, result, ...(cropped ? [cropped] : []));
+  const grid = windowGrid(info);
+  const area = grid.height * grid.width;
+  const taps = grid.taps.length;
+  const gradient = backend.makeOutput(filterShape, "float32");
+  floatView(backend, gradient).fill(0);
+  for (const { from, to } of caseChunks(info.batchSize, area * Math.max(channels, filters))) {
+    const cells = (to - from) * area;
+    const right = gradientOnGrid(backend, dy, grid, { from, to });
+    const stacked = channels < fewChannels ? backend.makeOutput([taps * channels, cells], "float32") : null;
+    for (const phase of grid.phases.keys()) {
+      const planes = channelPlanes(backend, x, { info, grid, phase, from, to });
+      for (const [tap, { phase: own, shift }] of grid.taps.entries()) {
+        if (own !== phase) continue;
+        if (stacked) {
+          const source = floatView(backend, planes).subarray(shift, shift + channels * cells);
+          floatView(backend, stacked).set(source, tap * channels * cells);
+        } else {
+          const left = windowAt(backend, planes, shift, [channels, cells]);
+          const product = matMul(backend, left, right);
+          addTo(floatView(backend, gradient), tap * channels * filters, floatView(backend, product));
+          releaseWindow(backend, left);
+          release(backend, product);
+        }
+      }
+      release(backend, planes);
+    }
+    if (stacked) {
+      const product = matMul(backend, stacked, right);
+      addTo(floatView(backend, gradient), 0, floatView(backend, product));
+      release(backend, stacked, product);
+    }
+    release(backend, right);
+  }
   return gradient;
 };
+
+function addTo(sums: Float32Array, offset: number, terms: Float32Array): void {
+  for (let i = 0; i < terms.length; i++)
+    sums[offset + i] = (sums[offset + i] as number) + (terms[i] as number);
+}
 
 /** Puts stride - 1 zeros between the entries of dy along height and width. */
 export function zeroDilate(
@@ -169,7 +198,7 @@ export function turnFilter(
 
 /** Padding with which the turned filter over the dilated dy gives the input's size; null where one side is negative. */
 export function transposedPadding(info: ConvInfo): [[number, number], [number, number]] | null {
-  const [rows, columns] = axes(info).map(({ input: size, output, kernel, stride, dilation, padBefore }) => {
+  const [rows, columns] = axesOf(info).map(({ input: size, output, kernel, stride, dilation, padBefore }) => {
     const reach = (kernel - 1) * dilation;
     const before = reach - padBefore;
     return [before, size - ((output - 1) * stride + 1) - before + reach] as [number, number];

@@ -1,16 +1,103 @@
 import {
+  AvgPool,
+  type backend_util,
   DepthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropFilter,
   DepthwiseConv2dNativeBackpropInput,
   type KernelFunc,
+  Multiply,
   registerKernel,
+  type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { convolutionInfo, shape4, shapeAttribute } from "./attributes.js";
 import { transposedPadding, turnFilter, zeroDilate } from "./convolution-gradients.js";
-import { callKernel, floatView, input, wasmBackend } from "./wasm-context.js";
+import {
+  caseChunks,
+  forEachGridRow,
+  gradientOnGrid,
+  releaseWindow,
+  type WindowGrid,
+  windowAt,
+  windowGrid,
+} from "./shifted-windows.js";
+import { callKernel, floatView, type HostBackend, input, wasmBackend } from "./wasm-context.js";
 
-/** Gradient towards the filter: loops in a fixed order, float64 sums. Shapes: x [n, h, w, c], dy [n, oh, ow, c·m]. */
+/** Cases of one phase on the grid, channels last, and zeros behind for the last windows. */
+function channelsLastGrid(
+  backend: HostBackend,
+  x: TensorInfo,
+  given: {
+    info: backend_util.Conv2DInfo;
+    grid: WindowGrid;
+    phase: number;
+    from: number;
+    to: number;
+  },
+): TensorInfo {
+  const { info, grid, from, to } = given;
+  const { inChannels: channels, strideWidth } = info;
+  const cells = (to - from) * grid.height * grid.width;
+  const result = backend.makeOutput([cells + grid.reach, channels], "float32");
+  const source = floatView(backend, x);
+  const target = floatView(backend, result).fill(0);
+  forEachGridRow(info, grid, given, (inputCell, gridCell, columns) => {
+    // Without a stride, a row of the grid is a row of the input.
+    const [pieces, length] = strideWidth === 1 ? [1, columns * channels] : [columns, channels];
+    for (let piece = 0; piece < pieces; piece++) {
+      const at = (inputCell + piece * strideWidth) * channels;
+      target.set(source.subarray(at, at + length), (gridCell + piece) * channels);
+    }
+  });
+  return result;
+}
+
+/**
+ * Gradient towards the filter. With one filter per channel: at each tap the mean over all cells of the input's window times
+ * dy, see {@link WindowGrid}; both are fast kernels. Otherwise, loops.
+ */
 const filterGradient: KernelFunc = (args) => {
+  const filterShape = shapeAttribute(args, "filterShape");
+  if (filterShape[3] !== 1) return filterGradientByLoops(args);
+  const backend = wasmBackend(args.backend);
+  const x = input(args, "x");
+  const dy = input(args, "dy");
+  const info = convolutionInfo(args, { inputShape: x.shape, filterShape, depthwise: true });
+  const grid = windowGrid(info);
+  const channels = filterShape[2];
+  const area = grid.height * grid.width;
+  const gradient = backend.makeOutput(filterShape, "float32");
+  floatView(backend, gradient).fill(0);
+  for (const { from, to } of caseChunks(info.batchSize, 2 * area * channels)) {
+    const cells = (to - from) * area;
+    const placed = gradientOnGrid(backend, dy, grid, { from, to });
+    for (const phase of grid.phases.keys()) {
+      const source = channelsLastGrid(backend, x, { info, grid, phase, from, to });
+      for (const [tap, { phase: own, shift }] of grid.taps.entries()) {
+        if (own !== phase) continue;
+        const window = windowAt(backend, source, shift * channels, [cells, channels]);
+        const products = callKernel(backend, Multiply, { a: window, b: placed });
+        const columns = { ...products, shape: [1, cells, 1, channels] };
+        const whole = { filterSize: [cells, 1], strides: [1, 1], pad: "valid" };
+        const mean = callKernel(backend, AvgPool, { x: columns }, whole);
+        const sums = floatView(backend, gradient);
+        const means = floatView(backend, mean);
+        for (let c = 0; c < channels; c++) {
+          const slot = tap * channels + c;
+          sums[slot] = (sums[slot] as number) + cells * (means[c] as number);
+        }
+        releaseWindow(backend, window);
+        backend.disposeData(products.dataId);
+        backend.disposeData(mean.dataId);
+      }
+      backend.disposeData(source.dataId);
+    }
+    backend.disposeData(placed.dataId);
+  }
+  return gradient;
+};
+
+/** The same in a fixed order of float64 sums. Shapes: x [n, h, w, c], dy [n, oh, ow, c·m]. */
+const filterGradientByLoops: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const x = input(args, "x");
   const dy = input(args, "dy");
@@ -58,19 +145,20 @@ const inputGradient: KernelFunc = (args) => {
   const [height, width, channels, multiplier] = shape4(filter.shape);
   const padding = transposedPadding(info);
   if (multiplier === 1 && padding) {
-    const dilated = zeroDilate(backend, dy, [info.strideHeight, info.strideWidth]);
+    const strided = info.strideHeight > 1 || info.strideWidth > 1;
+    const dilated = strided ? zeroDilate(backend, dy, [info.strideHeight, info.strideWidth]) : null;
     const turned = turnFilter(backend, filter, { exchange: false });
     const gradient = callKernel(
       backend,
       DepthwiseConv2dNative,
-      { x: dilated, filter: turned },
+      { x: dilated ?? dy, filter: turned },
       {
         strides: [1, 1],
         dilations: [info.dilationHeight, info.dilationWidth],
         pad: [[0, 0], ...padding, [0, 0]],
       },
     );
-    backend.disposeData(dilated.dataId);
+    if (dilated) backend.disposeData(dilated.dataId);
     backend.disposeData(turned.dataId);
     return gradient;
   }
