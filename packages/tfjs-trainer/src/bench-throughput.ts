@@ -56,7 +56,11 @@ export interface Throughput {
 }
 
 /** Whole steps of the trainer (eight shards, reduction, digest, optimizer) on this one thread. */
-export function trainerThroughput(backend: HostBackend, hyper: EffectiveHyperparameters): Throughput {
+export function trainerThroughput(
+  backend: HostBackend,
+  hyper: EffectiveHyperparameters,
+  warmUp = 20,
+): Throughput {
   const layout = layOut(buildModel(hyper, inputShape, classes.length).tensors);
   const key = streamKey(0, "init", null);
   const keys = { init: key, dataOrder: key, augmentation: key, dropout: key, reduction: key };
@@ -97,7 +101,7 @@ export function trainerThroughput(backend: HostBackend, hyper: EffectiveHyperpar
       });
       step += 1;
     },
-    { warmUp: 20, seconds: 4 },
+    { warmUp, seconds: 4 },
   );
   return { imagesPerSecond: batchSize / perStep, digestShare: digestSeconds / step / perStep };
 }
@@ -167,6 +171,20 @@ export async function stockThroughput(
 
 const sidesOf = (maps: tf.Tensor4D): [number, number] => [maps.shape[1], maps.shape[2]];
 
+/** Networks of the table with the steps that warm each up: few where a step takes seconds. */
+const networks: [name: string, parameters: Parameters<typeof effectiveHyperparameters>[0], warmUp: number][] =
+  [
+    ["mlp", { model: "mlp" }, 20],
+    ["cnn", { model: "cnn" }, 20],
+    ["cnn, strided, without batch norm", { model: "cnn", downsampling: "stride", batchNorm: false }, 20],
+    ["resnet 8", { model: "resnet", depth: 8 }, 5],
+    ["resnet 20", { model: "resnet", depth: 20 }, 3],
+    ["mobilenet v1, a quarter as wide", { model: "mobilenet", variant: "v1", widthMultiplier: 0.25 }, 3],
+    ["mobilenet v2", { model: "mobilenet", variant: "v2" }, 1],
+    ["mobilenet v3-large", { model: "mobilenet", variant: "v3-large" }, 1],
+    ["preact-resnet 18", { model: "preact-resnet", depth: 18 }, 1],
+  ];
+
 /** Rows of the throughput table: model, trainer, stock. Needs a bundle: the library's gradients are no Node module. */
 export async function throughputTable(wasmFolder: string): Promise<string> {
   const rows = [
@@ -174,13 +192,13 @@ export async function throughputTable(wasmFolder: string): Promise<string> {
     "|---|---|---|---|",
   ];
   const backend = await startBackend(wasmFolder);
-  for (const model of ["mlp", "cnn"] as const) {
-    const hyper = effectiveHyperparameters({ model, batchSize, learningRate: 0.001 });
+  for (const [name, parameters, warmUp] of networks) {
+    const hyper = effectiveHyperparameters({ ...parameters, batchSize, learningRate: 0.001 });
     await tf.setBackend("wasm");
-    const { imagesPerSecond, digestShare } = trainerThroughput(backend, hyper);
-    const stock = await stockThroughput(model, hyper);
+    const { imagesPerSecond, digestShare } = trainerThroughput(backend, hyper, warmUp);
+    const compared = name === "mlp" || name === "cnn" ? (await stockThroughput(name, hyper)).toFixed(1) : "";
     rows.push(
-      `| ${model} | ${imagesPerSecond.toFixed(0)} | ${stock.toFixed(1)} | ${(100 * digestShare).toFixed(2)} % |`,
+      `| ${name} | ${imagesPerSecond.toPrecision(3)} | ${compared} | ${(100 * digestShare).toFixed(2)} % |`,
     );
   }
   return rows.join("\n");

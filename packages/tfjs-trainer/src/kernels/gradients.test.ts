@@ -214,6 +214,37 @@ describe("training kernels on wasm agree with the cpu backend", () => {
     }
   });
 
+  // Padding as the models use it, enough channels for windows without copies, and (last) cases too large for one group.
+  test.each([
+    [[2, 9, 8, 3], 3, 1, 5],
+    [[2, 9, 8, 12], 3, 2, 6],
+    [[3, 8, 7, 10], 5, 2, 4],
+    [[2, 11, 12, 9], 7, 2, 3],
+    [[2, 7, 8, 16], 1, 2, 5],
+    [[2, 5, 5, 17], 1, 1, 9],
+    [[2, 6, 9, 8], 5, 1, 8],
+    [[2, 8, 8, 1700], 3, 1, 1],
+  ])("padding on every side: %j, filter %i, stride %i", async (x, size, stride, outputs) => {
+    const [cases = 0, height = 0, width = 0, channels = 0] = x;
+    const sides = [Math.ceil(height / stride), Math.ceil(width / stride)];
+    for (const depthwise of [false, true]) {
+      const filter = [size, size, channels, depthwise ? 1 : outputs];
+      const dy = [cases, ...sides, depthwise ? channels : outputs];
+      const attrs = {
+        strides: [stride, stride],
+        dilations: [1, 1],
+        pad: (size - 1) / 2,
+        dimRoundingMode: "floor",
+        dataFormat: "NHWC",
+        inputShape: x,
+        filterShape: filter,
+      };
+      const prefix = depthwise ? "DepthwiseConv2dNativeBackprop" : "Conv2DBackprop";
+      await check({ kernel: `${prefix}Filter`, inputs: { x, dy }, attrs });
+      if (channels < 1000) await check({ kernel: `${prefix}Input`, inputs: { dy, filter }, attrs });
+    }
+  });
+
   test("max pooling, also of windows that are negative throughout", async () => {
     for (const sign of [0, -1]) {
       for (const [x, filterSize, stride, pad] of [
@@ -222,6 +253,7 @@ describe("training kernels on wasm agree with the cpu backend", () => {
         [[2, 9, 8, 2], [3, 3], 2, "same"],
         [[3, 6, 6, 1], [3, 3], 1, "same"],
         [[1, 8, 8, 5], [2, 3], 1, "valid"],
+        [[2, 9, 7, 6], [2, 2], 2, "valid"],
       ] as const) {
         const geometry = { stride, dilation: 1, pad };
         const [cases, height, width, channels] = x;
