@@ -50,11 +50,13 @@ describe("fixed order", () => {
     expect(rungOf(runs[2] ?? first, "environment")).not.toEqual(rungOf(first, "environment"));
   });
 
-  test("a convolutional network is the same on 1 and 2 threads", async () => {
+  test.each([
+    { model: "cnn", filters: [4, 8], epochs: 2 },
+    { model: "resnet", depth: 8, widthMultiplier: 0.25, epochs: 1 },
+    { model: "mobilenet", variant: "v3-large", widthMultiplier: 0.05, epochs: 1 },
+  ])("$model is the same on 1 and 2 threads", async (network) => {
     const parameters = {
-      model: "cnn",
-      filters: [4, 8],
-      epochs: 2,
+      ...network,
       batchSize: 32,
       optimizer: "sgd",
       learningRate: 0.1,
