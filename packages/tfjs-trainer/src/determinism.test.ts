@@ -50,11 +50,12 @@ describe("fixed order", () => {
     expect(rungOf(runs[2] ?? first, "environment")).not.toEqual(rungOf(first, "environment"));
   });
 
-  test.each([
+  const networks: RunRequest["parameters"][] = [
     { model: "cnn", filters: [4, 8], epochs: 2 },
     { model: "resnet", depth: 8, widthMultiplier: 0.25, epochs: 1 },
     { model: "mobilenet", variant: "v3-large", widthMultiplier: 0.05, epochs: 1 },
-  ])("$model is the same on 1 and 2 threads", async (network) => {
+  ];
+  test.each(networks)("$model is the same on 1 and 2 threads", async (network) => {
     const parameters = {
       ...network,
       batchSize: 32,
