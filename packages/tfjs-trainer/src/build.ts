@@ -95,8 +95,9 @@ export async function bundle(
     lineLimit: 160,
     legalComments: "none",
     // node-fetch is asked for by TensorFlow.js only to load models over the network, which the trainer never does. The decoders
-    // of images and HDF5 have native or WebAssembly parts beside them, and are loaded when a data set needs them.
-    external: ["node-fetch", "sharp", "h5wasm"],
+    // of images and HDF5 have native or WebAssembly parts beside them, and are loaded when a data set needs them; Dawn is a
+    // native library that need not be there.
+    external: ["node-fetch", "sharp", "h5wasm", "webgpu"],
     banner: { js: banner },
     plugins: [...plugins, dropUnused, dropLocales],
     logLevel: "warning",

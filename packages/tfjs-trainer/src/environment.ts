@@ -11,7 +11,10 @@ export type EnvironmentValues = Record<string, string | number | boolean | null>
  * What only the trainer knows of its environment; the worker adds machine, system, variables and code. Asked in a compute
  * thread, after its backend has started.
  */
-async function environmentValues(plan: TrainingPlan): Promise<EnvironmentValues> {
+async function environmentValues(
+  plan: TrainingPlan,
+  deviceFacts: EnvironmentValues,
+): Promise<EnvironmentValues> {
   return {
     trainer: `${trainerName} ${trainerVersion}`,
     tfjsCore: version_core,
@@ -23,6 +26,7 @@ async function environmentValues(plan: TrainingPlan): Promise<EnvironmentValues>
     }),
     // Decoders differ in last bits between versions: the rung `dataset` shows it, this says why.
     ...(plan.imageDecoder !== null && { imageDecoder: plan.imageDecoder }),
+    ...deviceFacts,
     threads: plan.threads,
     shards: plan.hyper.shards,
     summationOrder: plan.order,
@@ -33,8 +37,9 @@ async function environmentValues(plan: TrainingPlan): Promise<EnvironmentValues>
 export async function reportEnvironment(
   plan: TrainingPlan,
   post: (events: TrainerEvent[]) => void,
+  deviceFacts: EnvironmentValues = {},
 ): Promise<void> {
-  const values = await environmentValues(plan);
+  const values = await environmentValues(plan, deviceFacts);
   const digest = sha256(canonicalJson(values));
   post([
     { type: "environment", values },

@@ -53,7 +53,7 @@ function announce(prepared: PreparedRun, requestedBackend: string): void {
       effectiveParameters: prepared.effectiveParameters,
       unusedParameters: [],
       disclosures: prepared.disclosures,
-      backend: { requested: requestedBackend, used: prepared.backend },
+      backend: { requested: requestedBackend, used: prepared.compute.backend },
     },
     { type: "digest", kind: "configuration", positions: [0], digests: [prepared.configurationDigest] },
   ]);
@@ -86,8 +86,8 @@ async function run(): Promise<void> {
     writeEvents([{ type: "done", digest, selectedEpoch, phases: { start: read / 1000, data, ...phases } }]);
     process.exit(0);
   };
-  const { work, backend, threads } = prepared;
-  for (let thread = 0; thread < threads; thread++) startThread({ work, backend, thread }, listen);
+  const { work, compute, threads } = prepared;
+  for (let thread = 0; thread < threads; thread++) startThread({ work, compute, thread }, listen);
 }
 
 if (process.argv.includes("--describe")) {

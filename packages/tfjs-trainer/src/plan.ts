@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
-import { canonicalJson, modeOf, type RunRequest } from "@reprise/contracts";
-import type { BackendName } from "./backends/backend-names.js";
+import { canonicalJson, type Execution, type RunRequest } from "@reprise/contracts";
+import { type BackendName, isHostBackend } from "./backends/backend-names.js";
 import { chooseBackend } from "./backends/choose-backend.js";
+import { refuseFalseNoise } from "./backends/execution-noise.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { sha256 } from "./digests.js";
 import { present, userError } from "./errors.js";
@@ -15,6 +16,8 @@ import { type StreamKey, streamKey } from "./streams.js";
 /** What decides the training of any task, checked, with plain data only: it is sent to the compute threads as it is. */
 export interface TrainingPlan {
   backend: BackendName;
+  /** Whether the arm asks for algorithms that repeat themselves, or for the backend's own choice. */
+  algorithms: Execution["algorithms"];
   hyper: EffectiveHyperparameters;
   layout: Layout;
   /** Tensor whose values are reported after every epoch as the run's embedding. */
@@ -43,56 +46,47 @@ export interface TrainingPlan {
 export const sha256OfJson = (value: unknown) => sha256(canonicalJson(value));
 
 /** What the reader of any training's result must know, in plain sentences. */
-export function trainingDisclosures({ hyper, threads, order }: TrainingPlan): string[] {
+export function trainingDisclosures({ backend, hyper, threads, order }: TrainingPlan): string[] {
+  const host = isHostBackend(backend);
   const sentences = [
-    `Data parallel over ${hyper.shards} logical shards on ${threads} threads; the number of threads changes no result.`,
+    host
+      ? `Data parallel over ${hyper.shards} logical shards on ${threads} threads; the number of threads changes no result.`
+      : `The ${hyper.shards} logical shards of a batch are computed one after another on ${backend}; gradients are summed and applied on the processor.`,
     "An incomplete last batch of an epoch is left out.",
     "trainLoss and trainAccuracy are averages over the steps of the epoch, taken while the weights change.",
   ];
-  if (order === "free")
+  if (order === "free" && host)
     sentences.push("Shard gradients are summed in the order in which they really finished.");
   if (order === "replay") sentences.push("The summation order of an earlier run was forced.");
   return sentences;
 }
 
-function threadsFor(request: RunRequest, shards: number): number {
+function threadsFor(
+  request: RunRequest,
+  { backend, shards }: { backend: BackendName; shards: number },
+): number {
+  // A device is fed by one thread.
+  if (!isHostBackend(backend)) return 1;
   const { threads } = request.resources;
   return Math.min(shards, threads === "auto" ? Math.max(2, availableParallelism()) : threads);
 }
 
 function refuseWhatCannotBe(
   request: RunRequest,
-  {
-    backend,
-    shards,
-    threads,
-    ranks,
-  }: { backend: BackendName; shards: number; threads: number; ranks: number | undefined },
+  on: { backend: BackendName; shards: number; threads: number; ranks: number | undefined },
 ): void {
   const { execution } = request.arm;
-  if (request.resources.ranks !== (ranks ?? 1)) {
+  if (request.resources.ranks !== (on.ranks ?? 1)) {
     throw userError(
       `Task ${request.task} runs on one rank only; given: ${request.resources.ranks}.`,
       "Set resources.ranks to 1.",
     );
   }
-  if (execution.order === "free" && request.replay === null) {
-    if (threads < 2) {
-      throw userError(
-        "Order free needs at least 2 threads: a single thread always finishes its shards in the same order.",
-        "Set resources.threads to 2 or more, or use order fixed or permuted.",
-      );
-    }
-    if (shards < 3) {
-      throw userError(
-        `Order free needs at least 3 shards: the sum of ${shards} does not depend on their order.`,
-        "Set shards to 3 or more.",
-      );
-    }
-  } else if (request.replay === null && modeOf(execution) === "nondeterministic") {
+  if (request.replay === null) refuseFalseNoise(execution, on);
+  if (request.replay !== null && !isHostBackend(on.backend)) {
     throw userError(
-      `Order ${execution.order} is deterministic on the ${backend} backend, whatever its other settings: it has no other source of nondeterminism.`,
-      "Use order free for a nondeterministic arm.",
+      `A recorded summation order cannot be forced on ${on.backend}: its noise is not in the order of shards.`,
+      "Replay runs of the wasm and cpu backends.",
     );
   }
 }
@@ -131,13 +125,15 @@ export function planTraining(
     imageDecoder: string | null;
     /** Where ranks compare their batches, their number changes the result. */
     ranks?: number;
+    /** Backends that the task can compute on; without them, those that share memory with our own loops. */
+    backends?: readonly BackendName[];
   },
 ): TrainingPlan {
   const { hyper, model, trainIds } = given;
   const { shards, batchSize } = hyper;
   const { seed, repeat, noise, threshold, selection, objective } = request;
-  const threads = threadsFor(request, shards);
-  const backend = chooseBackend(request);
+  const backend = chooseBackend(request, given.backends);
+  const threads = threadsFor(request, { backend, shards });
   refuseWhatCannotBe(request, { backend, shards, threads, ranks: given.ranks });
   const stepsPerEpoch = Math.floor(trainIds.length / batchSize);
   if (stepsPerEpoch === 0) {
@@ -173,6 +169,7 @@ export function planTraining(
   };
   return {
     backend,
+    algorithms: request.arm.execution.algorithms,
     hyper,
     layout,
     lastLayer: present(

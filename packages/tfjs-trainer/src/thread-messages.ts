@@ -1,12 +1,11 @@
 import type { TrainerEvent } from "@reprise/contracts";
-import type { BackendName } from "./backends/backend-names.js";
-import type { Work } from "./tasks/prepared-run.js";
+import type { Compute, Work } from "./tasks/prepared-run.js";
 import type { TrainingResult } from "./training.js";
 
 /** What the main thread hands a compute thread at its start. */
 export interface ThreadTask {
   work: Work;
-  backend: BackendName;
+  compute: Compute;
   /** 0 coordinates. */
   thread: number;
 }

@@ -1,21 +1,28 @@
-import type { HostBackend } from "../kernels/wasm-context.js";
+import type { Scores } from "../checkpoint.js";
 import type { Evaluation } from "../training.js";
-import type { Weights } from "../weights.js";
 import type { ClassificationMemory } from "./memory.js";
 import { chooseThreshold, classificationMetrics } from "./metrics.js";
 import type { ClassificationPlan } from "./plan.js";
-import { createScorer } from "./scorer.js";
+
+/** Class probabilities of a fixed list of cases under the loaded parameters: one row per case, one column per class. */
+export type Scorer = () => number[][] | Promise<number[][]>;
+
+/** How a backend scores: `load` takes over the parameters as they are now. */
+export interface Scoring {
+  load(): void;
+  createScorer(ids: Int32Array): Scorer;
+}
 
 /** Scores of validation and test cases after every epoch, with their metrics and, in the end, the predictions. */
 export function createClassificationEvaluation(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
-  { backend, weights }: { backend: HostBackend; weights: Weights },
+  { load, createScorer }: Scoring,
 ): Evaluation {
   const splits = (["validation", "test"] as const).map((split) => {
     const ids = plan.splitIds[split];
     const labels = ids.map((id) => memory.labels[id] as number);
-    return { split, ids, labels, score: createScorer(plan, memory, { backend, weights, ids }) };
+    return { split, ids, labels, score: createScorer(ids) };
   });
   const validationLabels = splits[0]?.labels ?? new Int32Array();
   const { positiveClass } = plan;
@@ -23,8 +30,9 @@ export function createClassificationEvaluation(
     chooseThreshold(plan, { labels: validationLabels, scores: validation });
   return {
     async measure() {
-      weights.load();
-      const scores = Object.fromEntries(splits.map(({ split, score }) => [split, score()]));
+      load();
+      const scores: Scores = {};
+      for (const { split, score } of splits) scores[split] = await score();
       const threshold = thresholdFor(scores.validation ?? []);
       const metrics: [string, number][] = [];
       for (const { split, labels } of splits) {

@@ -1,5 +1,6 @@
 import { didYouMean, type RunRequest } from "@reprise/contracts";
 import { augments } from "../augmentation/augment.js";
+import { backendNames } from "../backends/backend-names.js";
 import { type Dataset, loadDataset } from "../datasets.js";
 import { sha256 } from "../digests.js";
 import { userError } from "../errors.js";
@@ -116,6 +117,7 @@ export async function planClassification(
     model: buildModel(hyper, dataset.inputShape, dataset.classes.length),
     trainIds: splitIds.train,
     imageDecoder: dataset.decoder,
+    backends: backendNames,
     datasetContent: {
       content: dataset.digest,
       decoded: dataset.decodedDigest,

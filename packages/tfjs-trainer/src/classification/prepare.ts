@@ -16,7 +16,7 @@ export async function prepareClassification(request: RunRequest, setting: RunSet
     effectiveParameters: usedParameters(plan.hyper, request.task),
     disclosures: classificationDisclosures(plan),
     configurationDigest: plan.digests.configuration,
-    backend: plan.backend,
+    compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: plan.threads,
     work: { task: "classification", plan, memory: allocateClassificationMemory(plan, dataset) },
   };

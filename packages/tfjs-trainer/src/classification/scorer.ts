@@ -6,20 +6,27 @@ import { softmax } from "../ops/softmax-cross-entropy.js";
 import { evaluationPass } from "../passes.js";
 import { createTape } from "../tape.js";
 import type { Weights } from "../weights.js";
+import type { Scoring } from "./evaluation.js";
 import type { ClassificationMemory } from "./memory.js";
 import type { ClassificationPlan } from "./plan.js";
 
 /** Cases of one forward pass in evaluation; fixed, so that results do not depend on memory or threads. */
-const chunkSize = 256;
+export const chunkSize = 256;
 
-/** Class probabilities of a fixed list of cases under the loaded weights: one row per case, one column per class. */
-export type Scorer = () => number[][];
+/** Scoring in this process's memory. */
+export function hostScoring(
+  plan: ClassificationPlan,
+  memory: ClassificationMemory,
+  on: { backend: HostBackend; weights: Weights },
+): Scoring {
+  return { load: on.weights.load, createScorer: (ids) => createScorer(plan, memory, { ...on, ids }) };
+}
 
-export function createScorer(
+function createScorer(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
   { backend, weights, ids }: { backend: HostBackend; weights: Weights; ids: Int32Array },
-): Scorer {
+): () => number[][] {
   const { hyper, inputShape } = plan;
   const classes = plan.classes.length;
   const model = buildModel(hyper, inputShape, classes);

@@ -1,22 +1,17 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { present } from "../errors.js";
-import { createInputReader, type InputPlan } from "../inputs.js";
-
-import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
-
+import type { InputPlan } from "../inputs.js";
+import { floatView, type HostBackend } from "../kernels/wasm-context.js";
 import { shardRows } from "../memory.js";
 import { buildModel } from "../models/build-model.js";
 import { softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
 import { trainingPass } from "../passes.js";
 import type { ShardComputer } from "../step-threads.js";
-import { draws } from "../streams.js";
 import { createTape, type NumbersPool, type Tape, type Value } from "../tape.js";
 import type { Weights } from "../weights.js";
 import type { ClassificationMemory } from "./memory.js";
 import type { ClassificationPlan } from "./plan.js";
-
-/** Most dropout layers of one model: parts of a step's dropout stream that each shard has to itself. */
-const dropoutParts = 256;
+import { createShardWriter, dropoutMaskOf } from "./shard-inputs.js";
 
 export function createShardComputer(
   plan: InputPlan &
@@ -27,28 +22,21 @@ export function createShardComputer(
   const { hyper, inputShape, layout } = plan;
   const { batchSize, shards, dropout, batchNormEpsilon: epsilon } = hyper;
   const model = buildModel(hyper, inputShape, plan.classes.length);
-  const width = sizeOf(inputShape);
   const statisticsLength = layout.total - layout.trained;
   const placed = new Map(layout.tensors.map((tensor) => [tensor.name, tensor]));
   const pool: NumbersPool = new Map();
-  const inputs = createInputReader(plan, memory.features);
+  const writeShard = createShardWriter(plan, memory);
   const gradients = layout.tensors.filter(({ offset }) => offset < layout.trained);
 
   /** Writes the shard's cases into two tensors that the tape owns. */
   function gather(
     tape: Tape,
-    { shard, step, batchStart }: { shard: number; step: number; batchStart: number },
+    at: { shard: number; step: number; batchStart: number },
   ): { x: Value; labels: TensorInfo } {
-    const epoch = Math.floor(step / plan.stepsPerEpoch);
-    const { from, to } = shardRows(batchSize, shards, shard);
+    const { from, to } = shardRows(batchSize, shards, at.shard);
     const x = tape.own(backend.makeOutput([to - from, ...inputShape], "float32"));
     const labels = new Int32Array(to - from);
-    const xs = floatView(backend, x);
-    for (let row = from; row < to; row++) {
-      const id = memory.order[batchStart + row] as number;
-      inputs.training(id, epoch, xs.subarray((row - from) * width, (row - from + 1) * width));
-      labels[row - from] = memory.labels[id] as number;
-    }
+    writeShard(at, { xs: floatView(backend, x), labels });
     return {
       x: tape.constant(x),
       labels: tape.own(backend.makeOutput([to - from], "int32", undefined, labels)),
@@ -69,13 +57,9 @@ export function createShardComputer(
 
   function dropoutMasks(tape: Tape, step: number, shard: number) {
     let layer = 0;
-    const kept = 1 / (1 - dropout);
     return (shape: number[]) => {
-      const stream = draws(plan.keys.dropout, step, shard * dropoutParts + layer);
+      const mask = dropoutMaskOf(plan, { step, shard, layer, shape });
       layer += 1;
-      const mask = Float32Array.from({ length: sizeOf(shape) }, () =>
-        stream.uniform() < dropout ? 0 : kept,
-      );
       return tape.own(backend.makeOutput(shape, "float32", undefined, mask));
     };
   }

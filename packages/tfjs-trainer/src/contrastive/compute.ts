@@ -1,3 +1,4 @@
+import { hostOf } from "../backends/start-engine.js";
 import { reportEnvironment } from "../environment.js";
 import { present } from "../errors.js";
 import type { ComputeThread } from "../tasks/compute-run.js";
@@ -17,8 +18,9 @@ const largestLogitScale = Math.fround(Math.log(largestScale));
 /** A compute thread's part of a contrastive run. */
 export async function computeContrastive(
   { plan, memory }: ContrastiveWork,
-  { thread, backend, post }: ComputeThread,
+  { thread, engine, post }: ComputeThread,
 ): Promise<TrainingResult> {
+  const backend = hostOf(engine);
   const { layout, shape, keys } = plan;
   const weights = createWeights(layout, memory, backend);
   const computer = createRankComputer(plan, memory, { backend, weights });

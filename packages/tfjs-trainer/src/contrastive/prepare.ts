@@ -16,7 +16,7 @@ export async function prepareContrastive(request: RunRequest, setting: RunSettin
     effectiveParameters: usedParameters(plan.hyper, request.task),
     disclosures: contrastiveDisclosures(plan),
     configurationDigest: plan.digests.configuration,
-    backend: plan.backend,
+    compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: plan.threads,
     work: { task: "contrastive", plan, memory: allocateContrastiveMemory(plan, data) },
   };

@@ -1,4 +1,6 @@
+import type { Engine } from "../backends/start-engine.js";
 import { createClassificationEvaluation } from "../classification/evaluation.js";
+import { hostScoring } from "../classification/scorer.js";
 import { digestOfScores } from "../digests.js";
 import { reportEnvironment } from "../environment.js";
 import { createEventBatch } from "../event-batch.js";
@@ -11,16 +13,15 @@ import type { EvaluationWork } from "./prepare.js";
 /** Scores validation and test cases with given weights. The digest of such a run is that of its predictions. */
 export async function computeEvaluation(
   { plan, memory, epoch }: EvaluationWork,
-  { backend, post }: ComputeThread,
+  { engine, post }: ComputeThread,
 ): Promise<TrainingResult> {
   const started = performance.now();
-  await reportEnvironment(plan, post);
+  await reportEnvironment(plan, post, engine.kind === "device" ? engine.device.facts : {});
   const events = createEventBatch(post);
   const ladder = createLadder(plan, memory, events);
   ladder.dataset();
   ladder.finalWeights();
-  const weights = createWeights(plan.layout, memory, backend);
-  const evaluation = createClassificationEvaluation(plan, memory, { backend, weights });
+  const evaluation = createClassificationEvaluation(plan, memory, await scoringOn(engine));
   const { metrics, scores } = await evaluation.measure();
   for (const [key, value] of metrics) events.metric(key, epoch, value);
   const digest = digestOfScores(scores);
@@ -32,4 +33,13 @@ export async function computeEvaluation(
     selectedEpoch: epoch,
     phases: { train: 0, evaluate: (performance.now() - started) / 1000 },
   };
+
+  async function scoringOn(on: Engine) {
+    if (on.kind === "host") {
+      const { backend } = on;
+      return hostScoring(plan, memory, { backend, weights: createWeights(plan.layout, memory, backend) });
+    }
+    const { deviceScoring } = await import("../classification/device-scorer.js");
+    return deviceScoring(plan, memory);
+  }
 }

@@ -88,7 +88,7 @@ export async function prepareEvaluation(request: RunRequest, setting: RunSetting
       ...{ task: request.task, dataset: request.dataset, threshold: request.threshold },
       ...{ parameters, weights: digest },
     }),
-    backend: plan.backend,
+    compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: 1,
     work: { task: "evaluation", plan, memory, epoch: source.epoch },
   };

@@ -1,8 +1,8 @@
 import type { TrainerEvent } from "@reprise/contracts";
+import type { Engine } from "../backends/start-engine.js";
 import { computeClassification } from "../classification/compute.js";
 import { computeContrastive } from "../contrastive/compute.js";
 import { computeEvaluation } from "../evaluation/compute.js";
-import type { HostBackend } from "../kernels/wasm-context.js";
 import type { TrainingResult } from "../training.js";
 import type { Work } from "./prepared-run.js";
 
@@ -10,7 +10,7 @@ import type { Work } from "./prepared-run.js";
 export interface ComputeThread {
   /** 0 coordinates: it runs the training loop, reports, and computes shards as the others do. */
   thread: number;
-  backend: HostBackend;
+  engine: Engine;
   post: (events: TrainerEvent[]) => void;
 }
 

@@ -1,4 +1,4 @@
-import type { Parameters } from "@reprise/contracts";
+import type { Execution, Parameters } from "@reprise/contracts";
 import type { BackendName } from "../backends/backend-names.js";
 import type { ClassificationWork } from "../classification/prepare.js";
 import type { ContrastiveWork } from "../contrastive/prepare.js";
@@ -17,13 +17,19 @@ export interface RunSetting {
 /** What the compute threads of a run get, by task: plain data and shared memory. */
 export type Work = ClassificationWork | ContrastiveWork | EvaluationWork;
 
+/** What a compute thread starts. */
+export interface Compute {
+  backend: BackendName;
+  algorithms: Execution["algorithms"];
+}
+
 /** A checked run, ready to be started. */
 export interface PreparedRun {
   /** The effective configuration, for the record. */
   effectiveParameters: Parameters;
   disclosures: string[];
   configurationDigest: string;
-  backend: BackendName;
+  compute: Compute;
   threads: number;
   work: Work;
 }
