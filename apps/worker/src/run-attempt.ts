@@ -111,6 +111,7 @@ export async function runAttempt(options: {
       resume,
       replayOrder,
       evaluate,
+      capabilities: trainer.capabilities,
     });
     const variables = trainerEnvironment({
       base: process.env,

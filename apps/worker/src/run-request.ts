@@ -1,4 +1,4 @@
-import type { ReductionOrder, Run, RunRequest, StoredRequest } from "@reprise/contracts";
+import type { ReductionOrder, Run, RunRequest, StoredRequest, TrainerCapabilities } from "@reprise/contracts";
 
 /** The document a trainer gets on stdin, from what the database has of a run. */
 export function toRunRequest(input: {
@@ -9,8 +9,9 @@ export function toRunRequest(input: {
   resume: { path: string; step: number } | null;
   replayOrder: ReductionOrder | null;
   evaluate: RunRequest["evaluate"];
+  capabilities: Pick<TrainerCapabilities, "backends">;
 }): RunRequest {
-  const { run, stored, resume, replayOrder } = input;
+  const { run, stored, resume, replayOrder, capabilities } = input;
   return {
     protocol: 1,
     runId: run.id,
@@ -27,6 +28,7 @@ export function toRunRequest(input: {
     threshold: stored.threshold,
     selection: stored.selection,
     backend: stored.backend,
+    autoBackends: capabilities.backends,
     resources: { threads: stored.resources.threads, ranks: stored.resources.ranks },
     outputDirectory: input.outputDirectory,
     checkpointEveryEpochs: stored.checkpointEveryEpochs,

@@ -12,6 +12,14 @@ import type { Slots } from "./slots.js";
 export type RegisteredTrainer = { command: TrainerCommand; capabilities: TrainerCapabilities; queue: string };
 
 /**
+ * A trainer that found a GPU which this worker does not manage (it counts NVIDIA's) takes its turn on the processor,
+ * where it has a backend for that.
+ */
+function fallBack({ deviceClass, backendProbes }: TrainerCapabilities): TrainerCapabilities["deviceClass"] {
+  return backendProbes.some((probe) => probe.works && probe.deviceClass === "cpu") ? "cpu" : deviceClass;
+}
+
+/**
  * Asks every configured trainer what it can do. One that does not answer, or has no device here, is left out with
  * the reason in the log; if none is left there is nothing a worker could do.
  *
@@ -26,8 +34,10 @@ export async function registerTrainers(
   const registered = await Promise.all(
     commands.map(async (command): Promise<RegisteredTrainer[]> => {
       try {
-        const capabilities = await describeTrainer(command);
-        const { deviceClass } = capabilities;
+        const described = await describeTrainer(command);
+        const deviceClass =
+          slots.count(described.deviceClass) > 0 ? described.deviceClass : fallBack(described);
+        const capabilities = { ...described, deviceClass };
         if (slots.count(deviceClass) === 0) {
           log.warn(
             { trainer: command.name },

@@ -63,13 +63,31 @@ export const datasetInfo = z.strictObject({
 });
 export type DatasetInfo = z.infer<typeof datasetInfo>;
 
+/** What came of trying one backend on the machine where the trainer describes itself. */
+export const backendProbe = z.strictObject({
+  backend: z.string(),
+  works: z.boolean(),
+  /** What it computes on. */
+  deviceClass: z.enum(["cpu", "gpu"]),
+  /** Whether `auto` may choose it: not where a program only pretends to be a device. */
+  auto: z.boolean(),
+  /** How it was found to work, or why it does not. */
+  detail: z.string(),
+  /** What makes its nondeterministic runs differ; null where nothing does. */
+  nondeterminismSource: z.string().nullable(),
+});
+export type BackendProbe = z.infer<typeof backendProbe>;
+
 /** What a trainer prints as JSON on stdout when it is started with `--describe`. */
 export const trainerCapabilities = z.strictObject({
   name: z.string(),
   version: z.string(),
   description: z.string(),
   tasks: z.array(task).min(1),
+  /** Those that work here, in the order in which `auto` prefers them. */
   backends: z.array(z.string()).min(1),
+  /** All that were tried, if the trainer tries them. */
+  backendProbes: z.array(backendProbe).default([]),
   /** `cpu` or a GPU class; names the queue together with the trainer. */
   deviceClass: z.enum(["cpu", "gpu"]),
   summationOrders: z.array(z.enum(summationOrders)).min(1),

@@ -51,6 +51,8 @@ export const runRequest = z.strictObject({
   threshold,
   selection,
   backend,
+  /** What `auto` stands for, best first: what the trainer announced on this machine, so that a run need not try again. */
+  autoBackends: z.array(z.string()).optional(),
   resources: z.strictObject({
     threads: z.union([z.literal("auto"), z.int().min(1).max(256)]),
     ranks: z.int().min(1),

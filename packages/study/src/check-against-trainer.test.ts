@@ -100,6 +100,32 @@ describe("checkAgainstTrainer", () => {
     expect(check({}, [still])).toMatchObject([{ path: "modes.nondeterministic" }]);
   });
 
+  it("knows each backend's reason for being absent, and its noise", () => {
+    const probe = { deviceClass: "cpu", auto: true, nondeterminismSource: null } as const;
+    const probed: TrainerCapabilities = {
+      ...exampleTrainer,
+      backends: ["node", "wasm"],
+      backendProbes: [
+        { ...probe, backend: "webgpu", works: false, detail: "no adapter", nondeterminismSource: "atomics" },
+        { ...probe, backend: "node", works: true, detail: "" },
+        { ...probe, backend: "wasm", works: true, detail: "", nondeterminismSource: "order of arrival" },
+      ],
+    };
+    expect(check({ backend: "webgpu" }, [probed])).toMatchObject([
+      { path: "backend", message: expect.stringContaining("(no adapter)") },
+    ]);
+    expect(check({ backend: "wasm" }, [probed])).toEqual([]);
+    for (const backend of ["auto", "node"]) {
+      expect(check({ backend }, [probed])).toMatchObject([
+        {
+          path: "modes.nondeterministic",
+          message: expect.stringContaining("backend node"),
+          suggestion: expect.stringContaining("backend to wasm"),
+        },
+      ]);
+    }
+  });
+
   it("refuses sensitivity, and thresholds, where no class is positive", () => {
     const three = {
       ...exampleTrainer,

@@ -56,7 +56,23 @@ function datasetErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldErro
   return errors;
 }
 
+/** What makes nondeterministic arms differ on the backend that a spec will run on. */
+function noiseOf({ backend }: SweepSpec, trainer: TrainerCapabilities) {
+  const name = backend === "auto" ? trainer.backends[0] : backend;
+  const probe = trainer.backendProbes.find((candidate) => candidate.backend === name);
+  const others = trainer.backendProbes.filter((other) => other.works && other.nondeterminismSource !== null);
+  return {
+    source: probe ? probe.nondeterminismSource : trainer.nondeterminismSource,
+    where: probe ? `backend ${probe.backend} of trainer ${trainer.name}` : `trainer ${trainer.name}`,
+    wayOut:
+      others.length > 0
+        ? `Set backend to ${others.map((other) => other.backend).join(" or ")}, or use a deterministic or permuted arm.`
+        : "Use a deterministic or permuted arm, or another trainer.",
+  };
+}
+
 function armErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
+  const noise = noiseOf(spec, trainer);
   const paths: Record<string, string> = spec.arms
     ? Object.fromEntries(spec.arms.map((arm, index) => [arm.name, `arms.${index}.execution`]))
     : { det: "modes.deterministic", free: "modes.nondeterministic" };
@@ -73,13 +89,13 @@ function armErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] 
         },
       ];
     }
-    if (modeOf(arm.execution) === "nondeterministic" && trainer.nondeterminismSource === null) {
+    if (modeOf(arm.execution) === "nondeterministic" && noise.source === null) {
       return [
         {
           path,
-          message: `trainer ${trainer.name} has no source of nondeterminism: these repeats would all be equal`,
+          message: `${noise.where} has no source of nondeterminism: these repeats would all be equal`,
           value: showValue(arm.name),
-          suggestion: "Use a deterministic or permuted arm, or another trainer.",
+          suggestion: noise.wayOut,
         },
       ];
     }
@@ -179,9 +195,10 @@ export function checkAgainstTrainer(
     });
   }
   if (spec.backend !== "auto" && !trainer.backends.includes(spec.backend)) {
+    const tried = trainer.backendProbes.find((probe) => probe.backend === spec.backend);
     errors.push({
       path: "backend",
-      message: `trainer ${trainer.name} does not offer this backend here; it is never replaced silently`,
+      message: `trainer ${trainer.name} does not offer this backend here${tried ? ` (${tried.detail})` : ""}; it is never replaced silently`,
       value: showValue(spec.backend),
       suggestion: `It offers: ${trainer.backends.join(", ")}; or use auto.`,
     });

@@ -2,7 +2,7 @@ import type { HostBackend } from "./kernels/wasm-context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
-import { allocateClassificationMemory } from "./classification/memory.js";
+import { randomProblem } from "./classification/random-problem.js";
 import { createShardComputer } from "./classification/shard-computer.js";
 import { digestOfStep, foldTensors } from "./digests.js";
 import { effectiveHyperparameters } from "./hyperparameters/effective.js";
@@ -61,22 +61,10 @@ export function trainerThroughput(
   hyper: EffectiveHyperparameters,
   warmUp = 20,
 ): Throughput {
-  const layout = layOut(buildModel(hyper, inputShape, classes.length).tensors);
-  const key = streamKey(0, "init", null);
-  const keys = { init: key, dataOrder: key, augmentation: key, dropout: key, reduction: key };
-  const { features, labels } = randomImages(batchSize);
-  const ids = Int32Array.from(labels.keys());
-  const dataset = { cases: batchSize, features, labels };
-  const scaling = { mean: [0], deviation: [1] };
-  const memory = allocateClassificationMemory({ hyper, layout, trainIds: ids, scaling }, dataset);
-  memory.order.set(ids);
-  initialise(memory.parameters, layout, key);
+  const { plan, memory } = randomProblem(hyper, { inputShape, classes: classes.length });
+  const { layout } = plan;
   const weights = createWeights(layout, memory, backend);
-  const compute = createShardComputer(
-    { hyper, inputShape, classes, layout, keys, scaling, white: 1, stepsPerEpoch: 1 },
-    memory,
-    { backend, weights },
-  );
+  const compute = createShardComputer(plan, memory, { backend, weights });
   const optimizer = createOptimizer(hyper, layout);
   const gradient = new Float32Array(layout.trained);
   let step = 0;

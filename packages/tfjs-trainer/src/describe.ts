@@ -1,6 +1,12 @@
-import { hyperparameter, type MetricInfo, type TrainerCapabilities } from "@reprise/contracts";
+import {
+  type BackendProbe,
+  hyperparameter,
+  type MetricInfo,
+  type TrainerCapabilities,
+} from "@reprise/contracts";
 import { z } from "zod";
-import { hostBackends } from "./backends/backend-names.js";
+import type { BackendName } from "./backends/backend-names.js";
+import { noiseSourceOf } from "./backends/execution-noise.js";
 import { splitMetricNames } from "./classification/plan.js";
 import { contrastiveMetrics } from "./contrastive/metrics.js";
 import { type DataFolders, describeDatasets } from "./datasets.js";
@@ -23,8 +29,35 @@ const metrics: Record<string, Metric> = {
   Specificity: higher("specificity (two classes only)"),
 };
 
+/** What a probe of a backend found. */
+interface TriedBackend {
+  backend: BackendName;
+  works: boolean;
+  software: boolean;
+  detail: string;
+}
+
+function announcedProbe({ backend, works, software, detail }: TriedBackend): BackendProbe {
+  const onGpu = backend === "node-gpu" || (backend === "webgpu" && !software);
+  return {
+    backend,
+    works,
+    deviceClass: onGpu ? "gpu" : "cpu",
+    auto: works && !software,
+    detail: software ? `${detail}; a software adapter is never chosen, only asked for` : detail,
+    nondeterminismSource: noiseSourceOf(backend),
+  };
+}
+
 /** What the trainer can do, for `--describe`. */
-export async function describeTrainer(folders: DataFolders): Promise<TrainerCapabilities> {
+export async function describeTrainer(
+  folders: DataFolders,
+  probes: readonly TriedBackend[],
+): Promise<TrainerCapabilities> {
+  const backendProbes = probes.map(announcedProbe);
+  const working = backendProbes.filter(({ works }) => works);
+  const chosen = working.filter(({ auto }) => auto);
+  const ordered = [...chosen, ...working.filter(({ auto }) => !auto)];
   const ofSplit = (split: "validation" | "test"): MetricInfo[] =>
     splitMetricNames(true).flatMap((name) => {
       const metric = metrics[name];
@@ -36,8 +69,9 @@ export async function describeTrainer(folders: DataFolders): Promise<TrainerCapa
     description:
       "The built-in trainer: TensorFlow.js on WebAssembly, data parallel over threads, bit-reproducible.",
     tasks: offeredTasks,
-    backends: [...hostBackends],
-    deviceClass: "cpu",
+    backends: ordered.map(({ backend }) => backend),
+    backendProbes,
+    deviceClass: chosen.some(({ deviceClass }) => deviceClass === "gpu") ? "gpu" : "cpu",
     summationOrders: ["fixed", "permuted", "free"],
     hyperparameters: z.record(z.string(), hyperparameter).parse(hyperparameterRules),
     metrics: [
@@ -56,7 +90,8 @@ export async function describeTrainer(folders: DataFolders): Promise<TrainerCapa
     datasets: await describeDatasets(folders),
     replay: true,
     resume: true,
-    nondeterminismSource:
-      "Gradients of logical shards are summed in the order in which the threads finish them; float addition does not associate.",
+    nondeterminismSource: noiseSourceOf(
+      probes.find(({ works, software }) => works && !software)?.backend ?? "cpu",
+    ),
   };
 }

@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contracts";
 import { distFolder } from "./build.js";
+import { type BackendProbe, probeBackends } from "./probe-backend.js";
 
 export { buildTrainer } from "./build.js";
-export { type BackendProbe, type ProbedBackend, probeBackend, probedBackends } from "./probe-backend.js";
+export type { BackendProbe } from "./probe-backend.js";
 
 /** The bundled program; it exists after `buildTrainer()`. */
 export const trainerEntry = join(distFolder, "main.js");
+
+/** Tries every backend of the bundled program. Call `buildTrainer()` first. */
+export const probeTfjsBackends = (): Promise<BackendProbe[]> => probeBackends(distFolder);
 
 /** How to start the built-in trainer. */
 export function tfjsTrainerCommand(): { command: string; args: string[] } {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { trainerProtocolVersion } from "@reprise/contracts";
@@ -5,9 +6,10 @@ import type { Report } from "./datasets/dataset.js";
 import { dataFolders } from "./datasets.js";
 import { describeTrainer } from "./describe.js";
 import { TrainerError } from "./errors.js";
+import { probeBackends } from "./probe-backend.js";
 import { hasEventDescriptor, readRequest, writeEvents } from "./protocol-stream.js";
 import { prepareRun } from "./tasks/prepare-run.js";
-import type { PreparedRun } from "./tasks/prepared-run.js";
+import type { Compute, PreparedRun } from "./tasks/prepared-run.js";
 import type { FromThread, ThreadTask } from "./thread-messages.js";
 import { trainerName, trainerVersion } from "./version.js";
 
@@ -15,7 +17,8 @@ import { trainerName, trainerVersion } from "./version.js";
  * The program `tfjs`. Its main thread only speaks the protocol, so that it can always be asked to stop; the training
  * loop and the arithmetic live in compute threads, which end with the process.
  */
-const folders = dataFolders(fileURLToPath(new URL("./datasets/", import.meta.url)), process.env);
+const bundleFolder = fileURLToPath(new URL("./", import.meta.url));
+const folders = dataFolders(join(bundleFolder, "datasets"), process.env);
 
 /** Time between two reports of reading data, in milliseconds. */
 const reportEvery = 250;
@@ -59,6 +62,19 @@ function announce(prepared: PreparedRun, requestedBackend: string): void {
   ]);
 }
 
+/**
+ * TensorFlow reads these when it is loaded, from the environment that the whole process shares; a worker has set them
+ * before, and a run by hand needs them as well.
+ */
+function setTensorflowVariables({ backend, algorithms }: Compute): void {
+  if (backend !== "node" && backend !== "node-gpu") return;
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
+  for (const name of ["TF_DETERMINISTIC_OPS", "TF_CUDNN_DETERMINISTIC"]) {
+    if (algorithms === "deterministic") process.env[name] = "1";
+    else delete process.env[name];
+  }
+}
+
 /** Reports how far reading is, at most so often; the end of each part is always told. */
 function createReport(): Report {
   let last = Number.NEGATIVE_INFINITY;
@@ -87,11 +103,13 @@ async function run(): Promise<void> {
     process.exit(0);
   };
   const { work, compute, threads } = prepared;
+  setTensorflowVariables(compute);
   for (let thread = 0; thread < threads; thread++) startThread({ work, compute, thread }, listen);
 }
 
 if (process.argv.includes("--describe")) {
-  process.stdout.write(`${JSON.stringify(await describeTrainer(folders))}\n`);
+  const probes = await probeBackends(bundleFolder);
+  process.stdout.write(`${JSON.stringify(await describeTrainer(folders, probes))}\n`);
 } else if (!hasEventDescriptor()) {
   process.stderr.write(
     `The trainer ${trainerName} speaks protocol ${trainerProtocolVersion}: a run request on stdin, events on descriptor 3, which is not open. Use --describe to see what it can do.\n`,

@@ -1,36 +1,61 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import type { Parameters } from "@reprise/contracts";
 import { z } from "zod";
-import { distFolder } from "./build.js";
+import { type BackendName, backendNames } from "./backends/backend-names.js";
+import { missingNative } from "./device/native-files.js";
 
-/** In the order in which they would be chosen. */
-export const probedBackends = ["node-gpu", "webgpu", "node", "wasm", "cpu"] as const;
-export type ProbedBackend = (typeof probedBackends)[number];
+const finding = z.object({
+  works: z.boolean(),
+  /** A GPU's work done by a program: it can be asked for, but is never chosen. */
+  software: z.boolean(),
+  detail: z.string(),
+});
+export type BackendFinding = z.infer<typeof finding>;
+export type BackendProbe = BackendFinding & { backend: BackendName };
 
-const answer = z.object({ works: z.boolean(), detail: z.string() });
-export type BackendProbe = z.infer<typeof answer> & { backend: ProbedBackend };
-
-/** Loads a backend in a child process and takes one checked training step on it; says whether it works, or why not. Call `buildTrainer()` first. */
-export function probeBackend(backend: ProbedBackend, timeoutMs = 30_000): Promise<BackendProbe> {
-  const program = join(distFolder, "probe-program.js");
+/**
+ * Starts a backend in a child process and takes one training step on it, which is checked against the library's own ops in
+ * JavaScript; says whether it works, or why not. `folder` holds the bundled trainer. `configurations` are what is trained;
+ * a small convolutional network when nothing is said.
+ */
+export function probeBackend(
+  backend: BackendName,
+  {
+    folder,
+    timeoutMs = 20_000,
+    configurations,
+  }: { folder: string; timeoutMs?: number; configurations?: Parameters[] },
+): Promise<BackendProbe> {
+  const program = join(folder, "probe-program.js");
+  const args = [program, backend, ...(configurations ? [JSON.stringify(configurations)] : [])];
+  const failed = (detail: string): BackendProbe => ({ backend, works: false, software: false, detail });
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [program, backend],
-      { timeout: timeoutMs, killSignal: "SIGKILL" },
-      (error, stdout) => {
-        const last = stdout.trim().split("\n").at(-1) ?? "";
-        const parsed = answer.safeParse(last.startsWith("{") ? JSON.parse(last) : null);
-        if (parsed.success) resolve({ backend, ...parsed.data });
-        else if (error?.killed)
-          resolve({ backend, works: false, detail: `no answer within ${timeoutMs / 1000} s` });
-        else
-          resolve({
-            backend,
-            works: false,
-            detail: `its process crashed${error?.signal ? ` (${error.signal})` : ""}`,
-          });
-      },
-    );
+    execFile(process.execPath, args, { timeout: timeoutMs, killSignal: "SIGKILL" }, (error, stdout) => {
+      const last = stdout.trim().split("\n").at(-1) ?? "";
+      const parsed = finding.safeParse(last.startsWith("{") ? JSON.parse(last) : null);
+      if (parsed.success) resolve({ backend, ...parsed.data });
+      else if (error?.killed) resolve(failed(`no answer within ${timeoutMs / 1000} s`));
+      else resolve(failed(`its process crashed${error?.signal ? ` (${error.signal})` : ""}`));
+    });
   });
+}
+
+/**
+ * Probes of all backends, at the same time, in the order in which `auto` prefers them. A process is started only for what
+ * could work: native libraries are looked for first, and cpu, which is JavaScript like this program, is what all others
+ * are checked against.
+ */
+export function probeBackends(folder: string): Promise<BackendProbe[]> {
+  return Promise.all(
+    backendNames.map(async (backend): Promise<BackendProbe> => {
+      if (backend === "cpu") {
+        const detail = "plain JavaScript, what the others are checked against";
+        return { backend, works: true, software: false, detail };
+      }
+      const missing = backend === "node" || backend === "node-gpu" ? missingNative(backend) : null;
+      if (missing) return { backend, works: false, software: false, detail: missing };
+      return probeBackend(backend, { folder });
+    }),
+  );
 }

@@ -1,83 +1,113 @@
 /**
- * Run in a child process: loads one TensorFlow.js backend, takes a training step on it and checks the gradient by hand.
- * Prints one JSON line. A backend may crash its process; that is why it gets its own.
+ * Run in a child process, because a backend may crash its process: starts one backend, computes a batch of a small network
+ * on it and compares gradient, batch statistics and loss with those that the library's own ops give on its JavaScript
+ * backend. Prints one line of JSON. Arguments: the backend, and a list of configurations as JSON.
  */
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+import { z } from "zod";
+import { type BackendName, backendNames } from "./backends/backend-names.js";
+import { type Engine, startEngine } from "./backends/start-engine.js";
+import { createDeviceShard, createDeviceWeights } from "./classification/device-step.js";
+import type { ClassificationMemory } from "./classification/memory.js";
+import { randomProblem } from "./classification/random-problem.js";
+import { createShardComputer } from "./classification/shard-computer.js";
+import type { ShardPlan } from "./classification/shard-inputs.js";
+import { openWebGpu } from "./device/webgpu.js";
+import { effectiveHyperparameters } from "./hyperparameters/effective.js";
+import type { BackendFinding } from "./probe-backend.js";
+import { createWeights } from "./weights.js";
 
-const require = createRequire(import.meta.url);
+const folder = fileURLToPath(new URL("./", import.meta.url));
+const configurations = z.array(
+  z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.number())])),
+);
+/** Largest error, relative to the largest number of its kind, that is still rounding. */
+const tolerance = 1e-4;
 
-/** Loads a native package only when its binding is there: a failed require still registers its kernels. */
-function loadNative(name: string): void {
-  const binding = join(
-    dirname(require.resolve(`${name}/package.json`)),
-    "lib",
-    "napi-v8",
-    "tfjs_binding.node",
-  );
-  if (!existsSync(binding))
-    throw new Error(
-      `the native TensorFlow library is not installed${name.endsWith("gpu") ? " (npx pnpm gpu:install)" : ""}`,
-    );
-  require(name);
+/** What a step leaves in the memory: each shard's gradient, statistics and loss. */
+const resultsOf = ({ gradients, statistics, losses, correct }: ClassificationMemory) =>
+  [gradients, statistics, losses, correct].map((values) => Float64Array.from(values));
+
+async function computeOnDevice(plan: ShardPlan, memory: ClassificationMemory): Promise<Float64Array[]> {
+  const weights = createDeviceWeights(plan, memory);
+  const computeShard = createDeviceShard(plan, memory, weights);
+  for (let shard = 0; shard < plan.hyper.shards; shard++)
+    await computeShard({ shard, step: 0, batchStart: 0 });
+  weights.release();
+  return resultsOf(memory);
 }
 
-const loaders: Record<string, () => Promise<string>> = {
-  cpu: async () => {
-    await import("@tensorflow/tfjs-backend-cpu");
-    return "cpu";
-  },
-  wasm: async () => {
-    const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-    setWasmPaths(fileURLToPath(new URL(".", import.meta.url)));
-    return "wasm";
-  },
-  node: async () => {
-    loadNative("@tensorflow/tfjs-node");
-    return "tensorflow";
-  },
-  "node-gpu": async () => {
-    loadNative("@tensorflow/tfjs-node-gpu");
-    return "tensorflow";
-  },
-  webgpu: async () => {
-    throw new Error("the WebGPU backend is not part of this version");
-  },
-};
+async function computeOn(
+  engine: Engine,
+  plan: ShardPlan,
+  memory: ClassificationMemory,
+): Promise<Float64Array[]> {
+  if (engine.kind === "device") return computeOnDevice(plan, memory);
+  const { backend } = engine;
+  const weights = createWeights(plan.layout, memory, backend);
+  const computeShard = createShardComputer(plan, memory, { backend, weights });
+  weights.load();
+  for (let shard = 0; shard < plan.hyper.shards; shard++) computeShard({ shard, step: 0, batchStart: 0 });
+  return resultsOf(memory);
+}
 
-/** d/dw mean((xw − y)²) at w = 0 for x = (1, 2, 3), y = (2, 4, 6) is −2·mean(x·y) = −56/3. */
-function gradientError(): number {
-  const gradient = tf.tidy(() => {
-    const x = tf.tensor2d([1, 2, 3], [3, 1]);
-    const y = tf.tensor2d([2, 4, 6], [3, 1]);
-    const loss = (w: tf.Tensor) => tf.mean(tf.squaredDifference(tf.matMul(x, w), y));
-    return tf
-      .grad(loss)(tf.tensor2d([0], [1, 1]))
-      .dataSync()[0];
+/** Largest difference of two lists, relative to the largest number of the expected one. */
+function relativeError(found: Float64Array, expected: Float64Array): number {
+  let [largest, error] = [Number.MIN_VALUE, 0];
+  for (const [i, value] of expected.entries()) {
+    largest = Math.max(largest, Math.abs(value));
+    const difference = Math.abs(value - (found[i] ?? Number.NaN));
+    // NaN is no small error.
+    error = Math.max(error, difference);
+  }
+  return error / largest;
+}
+
+async function probe(backend: BackendName, given: z.infer<typeof configurations>): Promise<BackendFinding> {
+  // The most likely reason to fail comes first, and soon.
+  if (backend === "webgpu") await openWebGpu();
+  const problems = given.map((parameters) => {
+    const hyper = effectiveHyperparameters({ batchSize: 8, shards: 2, ...parameters });
+    return randomProblem(hyper, { inputShape: [8, 8, 2], classes: 3 });
   });
-  return Math.abs((gradient ?? Number.NaN) + 56 / 3);
+  const expected: Float64Array[][] = [];
+  await startEngine({ backend: "cpu", algorithms: "deterministic" }, folder);
+  for (const { plan, memory } of problems) expected.push(await computeOnDevice(plan, memory));
+  const engine = await startEngine({ backend, algorithms: "deterministic" }, folder);
+  let worst = 0;
+  for (const [i, { plan, memory }] of problems.entries()) {
+    const found = await computeOn(engine, plan, memory);
+    const errors = (expected[i] ?? []).map((values, kind) =>
+      relativeError(found[kind] ?? new Float64Array(), values),
+    );
+    const error = Math.max(...errors);
+    if (!(error < tolerance)) {
+      const detail = `its gradients are off by ${error.toExponential(1)} (${JSON.stringify(given[i])})`;
+      return { works: false, software: false, detail };
+    }
+    worst = Math.max(worst, error);
+  }
+  const facts = engine.kind === "device" ? engine.device.facts : {};
+  const software = facts.webgpuSoftwareAdapter === true;
+  const where = facts.webgpuAdapter ?? (facts.libtensorflow ? `libtensorflow ${facts.libtensorflow}` : null);
+  const detail = `${where ? `${where}, ` : ""}gradients within ${worst.toExponential(1)}`;
+  return { works: true, software, detail };
 }
 
-const name = process.argv[2] ?? "";
-try {
-  const load = loaders[name];
-  if (!load) throw new Error(`there is no backend ${name}`);
-  const backend = await load();
-  if (!(await tf.setBackend(backend))) throw new Error("the backend could not be initialised");
-  await tf.ready();
-  const error = gradientError();
-  if (!(error < 1e-4)) throw new Error(`its gradient is off by ${error}`);
-  console.log(JSON.stringify({ works: true, detail: `gradient within ${error.toExponential(1)}` }));
-} catch (error) {
-  console.log(
-    JSON.stringify({
+async function main(): Promise<BackendFinding> {
+  try {
+    const [name, list = '[{"model":"cnn","filters":[2,3]}]'] = process.argv.slice(2);
+    return await probe(z.enum(backendNames).parse(name), configurations.parse(JSON.parse(list)));
+  } catch (error) {
+    const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return {
       works: false,
-      detail: error instanceof Error ? error.message.split("\n")[0] : String(error),
-    }),
-  );
+      software: false,
+      detail: line.replace(/^Backend \S+ is not available here: /, "").replace(/\.$/, ""),
+    };
+  }
 }
+
+console.log(JSON.stringify(await main()));
 process.exit(0);

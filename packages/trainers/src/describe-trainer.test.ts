@@ -12,6 +12,7 @@ const capabilities: TrainerCapabilities = {
   description: "",
   tasks: ["classification"],
   backends: ["cpu"],
+  backendProbes: [],
   deviceClass: "cpu",
   summationOrders: ["fixed"],
   hyperparameters: {},

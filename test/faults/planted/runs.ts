@@ -36,14 +36,19 @@ async function withHelper<T>(
 
 async function run({ request, fault, folder }: Planting): Promise<PlantedRun> {
   const folders = { bundled: `${folder}/datasets/`, root: null, cache: null };
-  const { work, backend, threads } = await prepareRun(request, { folders, report: () => {}, warn: () => {} });
+  const { work, compute, threads } = await prepareRun(request, { folders, report: () => {}, warn: () => {} });
+  const { backend } = compute;
   if (work.task === "classification" && (backend === "cpu" || backend === "wasm")) {
     Object.assign(state, { fault, layout: null, keys: work.plan.keys, step: 0, planted: null });
     const events: TrainerEvent[] = [];
     host ??= await startBackend(`${folder}/`, backend);
     const started = host;
     const train = () =>
-      computeRun(work, { thread: 0, backend: started, post: (more) => void events.push(...more) });
+      computeRun(work, {
+        thread: 0,
+        engine: { kind: "host", backend: started },
+        post: (more) => void events.push(...more),
+      });
     const stop = () => {
       Atomics.store(work.memory.control, control.generation, -1);
       Atomics.notify(work.memory.control, control.generation);

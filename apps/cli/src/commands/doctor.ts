@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { availableParallelism, freemem, totalmem, type } from "node:os";
 import { promisify } from "node:util";
-import { probeBackend, probedBackends } from "@reprise/tfjs-trainer";
+import { probeTfjsBackends } from "@reprise/tfjs-trainer";
 import type { Command } from "commander";
 import { cpu, osInfo } from "systeminformation";
 import { findChromium } from "../find-chromium.js";
@@ -19,12 +19,20 @@ export function addDoctorCommand(program: Command): void {
       print("machine", await machine());
       print("GPU", await gpu());
       await prepareTrainer();
-      const probes = await Promise.all(probedBackends.map((backend) => probeBackend(backend)));
-      for (const { backend, works, detail } of probes) print(`tfjs ${backend}`, { works, detail });
+      const probes = await probeTfjsBackends();
+      for (const { backend, works, software, detail } of probes) {
+        print(`tfjs ${backend}`, {
+          works,
+          detail: `${detail}${software ? ": in software, never chosen" : ""}`,
+        });
+      }
       print("PostgreSQL", await postgres());
       print("Redis", await redis());
       print("Chromium", chromium());
-      console.log("\nThe built-in trainer computes on wasm; the other backends are probed for information.");
+      const chosen = probes.find(({ works, software }) => works && !software)?.backend ?? "none";
+      console.log(
+        `\nbackend: auto means ${chosen} here. A study that asks for another backend gets that one, or is refused.`,
+      );
       process.exitCode = probes.some((probe) => probe.backend === "wasm" && probe.works) ? 0 : 1;
     });
 }

@@ -4,18 +4,18 @@ import type { PlacedTensor } from "../layout.js";
 import { shardRows } from "../memory.js";
 import { buildModel } from "../models/build-model.js";
 import type { ClassificationMemory } from "./memory.js";
-import type { ClassificationPlan } from "./plan.js";
-import { createShardWriter, dropoutMaskOf, type ShardPlace } from "./shard-inputs.js";
+import { createShardWriter, dropoutMaskOf, type ShardPlace, type ShardPlan } from "./shard-inputs.js";
 
 /** The model's tensors on a device. */
 export interface DeviceWeights {
   /** Copies the shared parameters to the device; call when they have changed. */
   load(): void;
+  release(): void;
   tensor(name: string): tf.Variable;
 }
 
 export function createDeviceWeights(
-  { layout }: Pick<ClassificationPlan, "layout">,
+  { layout }: Pick<ShardPlan, "layout">,
   memory: ClassificationMemory,
 ): DeviceWeights {
   const valuesOf = ({ shape, offset, size }: PlacedTensor) =>
@@ -33,6 +33,9 @@ export function createDeviceWeights(
   };
   return {
     tensor,
+    release() {
+      for (const variable of variables.values()) variable.dispose();
+    },
     load: () =>
       tf.tidy(() => {
         for (const placed of layout.tensors) tensor(placed.name).assign(valuesOf(placed));
@@ -65,7 +68,7 @@ function summedCrossEntropy(
 export type DeviceShard = (at: ShardPlace) => Promise<void>;
 
 export function createDeviceShard(
-  plan: ClassificationPlan,
+  plan: ShardPlan,
   memory: ClassificationMemory,
   weights: DeviceWeights,
 ): DeviceShard {

@@ -1,6 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { present } from "../errors.js";
-import type { InputPlan } from "../inputs.js";
 import { floatView, type HostBackend } from "../kernels/wasm-context.js";
 import { shardRows } from "../memory.js";
 import { buildModel } from "../models/build-model.js";
@@ -10,12 +9,10 @@ import type { ShardComputer } from "../step-threads.js";
 import { createTape, type NumbersPool, type Tape, type Value } from "../tape.js";
 import type { Weights } from "../weights.js";
 import type { ClassificationMemory } from "./memory.js";
-import type { ClassificationPlan } from "./plan.js";
-import { createShardWriter, dropoutMaskOf } from "./shard-inputs.js";
+import { createShardWriter, dropoutMaskOf, type ShardPlan } from "./shard-inputs.js";
 
 export function createShardComputer(
-  plan: InputPlan &
-    Pick<ClassificationPlan, "hyper" | "inputShape" | "classes" | "layout" | "keys" | "stepsPerEpoch">,
+  plan: ShardPlan,
   memory: ClassificationMemory,
   { backend, weights }: { backend: HostBackend; weights: Weights },
 ): ShardComputer {

@@ -11,6 +11,10 @@ const dropoutParts = 256;
 /** What a shard's inputs depend on. */
 export type ShardInputPlan = InputPlan & Pick<ClassificationPlan, "hyper" | "stepsPerEpoch">;
 
+/** What computing a shard depends on. */
+export type ShardPlan = ShardInputPlan &
+  Pick<ClassificationPlan, "inputShape" | "classes" | "layout" | "keys">;
+
 /** Which shard of which step, and where its batch starts in the epoch's order. */
 export interface ShardPlace {
   shard: number;

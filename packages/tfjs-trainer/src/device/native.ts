@@ -1,26 +1,12 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import util from "node:util";
 import { engine, setBackend } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { userError } from "../errors.js";
 import type { Device } from "./device.js";
+import { missingNative, type NativeName, nativePackages } from "./native-files.js";
 
 const require = createRequire(import.meta.url);
-const packages = { node: "@tensorflow/tfjs-node", "node-gpu": "@tensorflow/tfjs-node-gpu" } as const;
-
-/** Why the native library cannot be loaded, or null. Cheap: it looks for the file and loads nothing. */
-export function missingNative(name: keyof typeof packages): string | null {
-  try {
-    const folder = dirname(require.resolve(`${packages[name]}/package.json`));
-    if (existsSync(join(folder, "lib", "napi-v8", "tfjs_binding.node"))) return null;
-  } catch {
-    return `the package ${packages[name]} is not installed`;
-  }
-  const way = name === "node-gpu" ? " (npx pnpm gpu:install)" : "";
-  return `the native TensorFlow library is not installed${way}`;
-}
 
 const nativeModule = z.object({ version: z.record(z.string(), z.string()) });
 const nativeBackend = z.object({
@@ -32,7 +18,7 @@ const nativeBackend = z.object({
  * Loads TensorFlow's C library, on this machine's processor or on CUDA. A failed require would still register kernels,
  * therefore the file is looked for first. Throws a user error where it is not there, or finds no GPU.
  */
-export async function startNative(name: keyof typeof packages): Promise<Device> {
+export async function startNative(name: NativeName): Promise<Device> {
   const refuse = (reason: string) =>
     userError(
       `Backend ${name} is not available here: ${reason}.`,
@@ -44,7 +30,7 @@ export async function startNative(name: keyof typeof packages): Promise<Device> 
   if (!("isNullOrUndefined" in util)) {
     Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   }
-  const { version } = nativeModule.parse(require(packages[name]));
+  const { version } = nativeModule.parse(require(nativePackages[name]));
   if (!(await setBackend("tensorflow"))) throw refuse("TensorFlow could not be initialised");
   const { binding, isUsingGpuDevice } = nativeBackend.parse(engine().backend);
   if (name === "node-gpu" && !isUsingGpuDevice) throw refuse("TensorFlow finds no CUDA device");
