@@ -85,7 +85,11 @@ describe("our kernels and passes against the library's own ops", () => {
     // Its loops are those of wasm; what differs are its kernels, which are the library's.
     ["cpu", configurations.slice(0, 4)],
   ] as const)("%s", async (backend, tried) => {
-    const probe = await probeBackend(backend, { folder: distFolder, configurations: [...tried] });
+    const probe = await probeBackend(backend, {
+      folder: distFolder,
+      timeoutMs: 120_000,
+      configurations: [...tried],
+    });
     expect(probe.works, probe.detail).toBe(true);
     console.log(`${backend}: ${probe.detail}`);
   });
