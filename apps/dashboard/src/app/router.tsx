@@ -1,4 +1,10 @@
-import { createRoute, createRouter, lazyRouteComponent, stripSearchParams } from "@tanstack/react-router";
+import {
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  stripSearchParams,
+} from "@tanstack/react-router";
 import { z } from "zod";
 import { ErrorState, Placeholder } from "../shared/ui/states.js";
 import { evidenceRoutes } from "./evidence-routes.js";
@@ -8,6 +14,15 @@ const sweeps = createRoute({
   getParentRoute: () => root,
   path: "/",
   component: lazyRouteComponent(() => import("../features/sweeps/sweeps-page.js"), "SweepsPage"),
+});
+
+/** Whoever shortens the address of a sweep means the list. */
+const sweepsByName = createRoute({
+  getParentRoute: () => root,
+  path: "/sweeps",
+  beforeLoad: () => {
+    throw redirect({ to: "/" });
+  },
 });
 
 const newSweep = createRoute({
@@ -81,7 +96,17 @@ const settings = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([sweeps, newSweep, sweep, run, diff, workers, settings, ...evidenceRoutes]),
+    routeTree: root.addChildren([
+      sweeps,
+      sweepsByName,
+      newSweep,
+      sweep,
+      run,
+      diff,
+      workers,
+      settings,
+      ...evidenceRoutes,
+    ]),
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultPendingMs: 200,
