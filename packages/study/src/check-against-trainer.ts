@@ -112,7 +112,8 @@ function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError
   const check = (path: string, key: string): FieldError[] => {
     const metric = trainer.metrics.find((candidate) => candidate.key === key);
     if (!metric) return [unknown(path, key, `metric of trainer ${trainer.name}`, keys)];
-    if (needsPositiveClass.test(key) && info && info.positiveClass === null) {
+    // Zero-shot questions bring their own classes.
+    if (spec.task === "classification" && needsPositiveClass.test(key) && info?.positiveClass === null) {
       return [
         {
           path,

@@ -1,0 +1,3 @@
+import types
+
+random = types.SimpleNamespace(seed=lambda seed: None)

@@ -1,0 +1,165 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Parameters, parseSweepSpec, type RunRequest, trainerCapabilities } from "@reprise/contracts";
+import { checkAgainstTrainer, configurationsOf, getPreset } from "@reprise/study";
+import { describeTrainer, trainerCommand, trainerEnvironment } from "@reprise/trainers";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Candidate, execute, findPython, requestOf } from "./trainers/battery.js";
+
+// OpenCLIP needs PyTorch, so a stand-in plays open_clip_train.main here: it takes its flags, switches cudnn.benchmark on as it does,
+// and writes its files in their true formats. What the adapter does with them is real.
+
+const python = findPython();
+const adapter = fileURLToPath(new URL("../../packages/python/src/reprise/openclip.py", import.meta.url));
+const standIn = fileURLToPath(new URL("./openclip-stand-in", import.meta.url));
+
+const parameters: Parameters = {
+  model: "clip-vit-b-32",
+  pretrained: "openai",
+  learningRate: 5e-4,
+  warmupSteps: 2000,
+  scheduler: "constant",
+  weightDecay: 0.2,
+  cropScale: [0.7, 1],
+  epochs: 2,
+  batchSizePerRank: 1024,
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-6,
+  precision: "amp",
+  gatherWithGrad: true,
+  localLoss: false,
+  gradCheckpointing: null,
+};
+
+describe.skipIf(python === null)("the OpenCLIP adapter", () => {
+  const command = trainerCommand.parse({ name: "openclip", command: python ?? "python3", args: [adapter] });
+  const candidate: Candidate = {
+    command,
+    dataset: "tiny-pairs",
+    short: parameters,
+    long: parameters,
+    diverging: parameters,
+    printing: null,
+    misbehaves: false,
+  };
+  let data = "";
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), "reprise-openclip-"));
+    await mkdir(join(data, "tiny-pairs"));
+    const rows = ["image_path,caption,split", 'a.png,"a lung, benign",train', "b.png,a colon,val"];
+    await writeFile(join(data, "tiny-pairs", "pairs.csv"), rows.join("\n"));
+  });
+
+  async function run(changes: Partial<RunRequest> = {}, environment: Record<string, string> = {}) {
+    const request = { ...(await requestOf(candidate)), task: "contrastive" as const, ...changes };
+    const own = trainerEnvironment({ base: process.env, run: request });
+    return execute(candidate, request, {
+      environment: { ...own, PYTHONPATH: standIn, REPRISE_DATA: data, ...environment },
+    });
+  }
+  const arm = (algorithms: "deterministic" | "default", autotune: boolean) => ({
+    name: "arm",
+    execution: { order: "free" as const, algorithms, autotune, tf32: false },
+  });
+
+  test("turns a configuration into flags, and reports what params.txt says was used", async () => {
+    const { outcome, events, logs } = await run();
+    expect(outcome).toMatchObject({ status: "succeeded", done: { selectedEpoch: 2 } });
+    const hello = events[0];
+    expect(hello).toMatchObject({
+      type: "hello",
+      effectiveParameters: {
+        batchSizePerRank: 1024,
+        warmupSteps: 2000,
+        gradCheckpointing: null,
+        precision: "amp",
+      },
+    });
+    const disclosures = hello?.type === "hello" ? hello.disclosures.join(" ") : "";
+    expect(disclosures).toMatch(/cudnn\.benchmark on by itself/);
+    expect(disclosures).toMatch(/gradCheckpointing was left unset: OpenCLIP's own default is False/);
+    expect(disclosures).toMatch(/1 training pairs, 1 validation pairs/);
+    const told = logs.map((line) => JSON.stringify(line)).join("\n");
+    for (const flag of [
+      "--model ViT-B-32 --seed 0 --pretrained openai --force-quick-gelu --lr-scheduler const",
+      "--aug-cfg scale=(0.7,1.0)",
+      "--batch-size 1024 --warmup 2000 --lr 0.0005 --wd 0.2 --epochs 2 --precision amp --beta1 0.9 --beta2 0.98 --eps 1e-06",
+      "--gather-with-grad",
+    ])
+      expect(told).toContain(flag);
+    expect(told).not.toMatch(/--local-loss|--grad-checkpointing/);
+    const series = (key: string) =>
+      events.flatMap((event) =>
+        event.type === "metric" && event.key === key ? [[event.steps[0], event.values[0]]] : [],
+      );
+    expect(series("trainLoss")).toEqual([
+      [1, 2.1],
+      [2, 2.11],
+    ]);
+    expect(series("validationLoss")).toEqual([
+      [1, 1.4],
+      [2, 1.4],
+    ]);
+  });
+
+  test.each([
+    [
+      "deterministic",
+      false,
+      {
+        "rank0.cudnn.benchmark": false,
+        "rank0.deterministicAlgorithms": true,
+        "rank0.CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+      },
+    ],
+    [
+      "default",
+      false,
+      {
+        "rank0.cudnn.benchmark": false,
+        "rank0.cudnn.deterministic": true,
+        "rank0.deterministicAlgorithms": false,
+      },
+    ],
+    ["default", true, { "rank0.cudnn.benchmark": true, "rank0.cudnn.deterministic": false }],
+  ] as const)(
+    "algorithms %s, autotune %s: the settings of the profile stand at the end",
+    async (algorithms, autotune, expected) => {
+      const { outcome, events } = await run({ arm: arm(algorithms, autotune) });
+      expect(outcome.status).toBe("succeeded");
+      const values = Object.assign(
+        {},
+        ...events.flatMap((event) => (event.type === "environment" ? [event.values] : [])),
+      );
+      expect(values).toMatchObject(expected);
+    },
+  );
+
+  test("fails a run in which the settings did not hold, or a setting was not used", async () => {
+    const broken = await run({}, { STAND_IN_BREAKS_SETTINGS: "1" });
+    expect(JSON.stringify(broken.outcome)).toMatch(/settings of rank 0 did not hold/);
+    const ignored = await run({}, { STAND_IN_IGNORES_DECAY: "1" });
+    expect(JSON.stringify(ignored.outcome)).toMatch(/weightDecay was set to 0\.2, but OpenCLIP used 0\.0/);
+    const absent = await run({ dataset: { ...(await requestOf(candidate)).dataset, name: "nowhere" } });
+    expect(JSON.stringify(absent.outcome)).toMatch(/data set nowhere is not there/);
+  });
+
+  test("takes every configuration of clip/all", async () => {
+    const capabilities = trainerCapabilities.parse(await describeTrainer(command));
+    const all = getPreset("clip/all");
+    const parts = all.ok ? all.value.parts : [];
+    expect(parts).toHaveLength(4);
+    for (const part of parts) {
+      const preset = getPreset(part);
+      const spec = preset.ok ? parseSweepSpec(preset.value.spec) : preset;
+      if (!spec.ok) throw new Error(part);
+      expect(configurationsOf(spec.value).length).toBeGreaterThan(4);
+      // Without the data nothing else stands against them.
+      const errors = checkAgainstTrainer(spec.value, [capabilities]);
+      expect(errors.map(({ path }) => path)).toEqual(["dataset.name"]);
+    }
+  });
+});
