@@ -111,6 +111,7 @@ export async function startTestApi(overrides: Partial<ApiConfig> = {}) {
     allowedHosts: [],
     bodyLimit: 1024 * 1024,
     requestsPerMinute: 100_000,
+    computeThreads: 0,
     logLevel: "silent",
     ...overrides,
   };

@@ -17,6 +17,7 @@ beforeAll(async () => {
     allowedHosts: [],
     bodyLimit: 1024 * 1024,
     requestsPerMinute: 1000,
+    computeThreads: 0,
     logLevel: "silent",
   };
 });

@@ -66,6 +66,7 @@ beforeAll(async () => {
       allowedHosts: [],
       bodyLimit: 1024 * 1024,
       requestsPerMinute: 100_000,
+      computeThreads: 0,
       logLevel: "silent",
     },
     { log: createLogger("silent") },

@@ -74,6 +74,8 @@ async function answersOf(db: Database, input: AnalysisInput) {
   return { questions, ...(predictions ? { predictions } : {}) };
 }
 
+export type Analysis = Awaited<ReturnType<typeof analyse>>;
+
 /** Computes one analysis of a sweep; browser, notebook and command line all get these figures. */
 export async function analyse(
   db: Database,

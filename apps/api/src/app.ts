@@ -98,7 +98,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(workerRoutes, { context });
       await typed.register(webhookRoutes, { context });
       await typed.register(environmentRoutes, { context });
-      await typed.register(statisticsRoutes);
+      await typed.register(statisticsRoutes, { context });
       await typed.register(referenceRoutes, { context });
       await typed.register(auditRoutes);
       await typed.register(reportRoutes, { context });

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { fieldErrorLine, parseWith } from "@reprise/contracts";
 import { z } from "zod";
@@ -29,6 +30,14 @@ const environment = z.object({
       .default(4 * 1024 * 1024),
   ),
   REPRISE_REQUESTS_PER_MINUTE: variable(z.coerce.number().int().min(1).default(12_000)),
+  REPRISE_COMPUTE_THREADS: variable(
+    z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(64)
+      .default(Math.min(2, Math.max(1, availableParallelism() - 1))),
+  ),
   REPRISE_LOG_LEVEL: variable(z.enum(logLevels).default("info")),
 });
 
@@ -50,6 +59,8 @@ export type ApiConfig = {
   /** Bytes. Statistics take larger bodies. */
   bodyLimit: number;
   requestsPerMinute: number;
+  /** Worker threads for statistics and analyses; 0 computes on the event loop, where others wait. */
+  computeThreads: number;
   logLevel: (typeof logLevels)[number];
 };
 
@@ -82,6 +93,7 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
       .filter((host) => host !== ""),
     bodyLimit: env.REPRISE_BODY_LIMIT,
     requestsPerMinute: env.REPRISE_REQUESTS_PER_MINUTE,
+    computeThreads: env.REPRISE_COMPUTE_THREADS,
     logLevel: env.REPRISE_LOG_LEVEL,
   });
 }

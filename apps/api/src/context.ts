@@ -11,6 +11,7 @@ import {
 import { openRunQueues, type QueueDepth, type QueueOptions, type RunQueues } from "@reprise/queue";
 import { listPresets } from "@reprise/study";
 import type { FastifyBaseLogger } from "fastify";
+import { type Compute, createCompute } from "./compute/compute.js";
 import type { ApiConfig } from "./config.js";
 import { type ApiMetrics, createMetrics } from "./http/metrics.js";
 
@@ -22,6 +23,7 @@ export type ApiContext = {
   db: Database;
   live: Live;
   queues: RunQueues;
+  compute: Compute;
   /** The presets that ship with this version, read from their files at the first call. */
   presets(): Preset[];
   /** Whether database and queue answer, within a few seconds. */
@@ -69,6 +71,8 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
     opened.push(() => live.close());
     const queues = await openRunQueues(queueOptions);
     opened.push(() => queues.close());
+    const compute = createCompute(db, config.computeThreads);
+    opened.push(() => compute.close());
     return {
       config,
       log,
@@ -76,6 +80,7 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
       db,
       live,
       queues,
+      compute,
       presets: once(listPresets),
       reachability: async () => {
         const [database, queue] = await Promise.all([

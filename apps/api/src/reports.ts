@@ -1,22 +1,24 @@
-import { capabilitiesOf, type Database, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
+import type { AnalysisName } from "@reprise/contracts";
+import { capabilitiesOf, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
 import type { StudyReportInput } from "@reprise/study";
-import { analyse } from "./analyses.js";
+import type { ApiContext } from "./context.js";
 import { serverVersion } from "./http/openapi.js";
 import { found } from "./http/problems.js";
 
 /** Fetches what a report is made from. @throws {ProblemError} for an unknown sweep or metric. */
 export async function reportInputOf(
-  db: Database,
+  { db, compute }: Pick<ApiContext, "db" | "compute">,
   id: string,
   metric: string | undefined,
 ): Promise<StudyReportInput> {
   const sweep = found(await getSweep(db, id), "sweep", id);
+  const analysisOf = (name: AnalysisName) => compute.analysis({ sweepId: id, name, metric, options: {} });
   const [runs, capabilities, determinism, significance, classification] = await Promise.all([
     runsForAnalysis(db, id),
     capabilitiesOf(db, sweep),
-    analyse(db, id, "determinism", metric),
-    analyse(db, id, "significance", metric),
-    analyse(db, id, "classification", metric),
+    analysisOf("determinism"),
+    analysisOf("significance"),
+    analysisOf("classification"),
   ]);
   const environmentIds = [...new Set(runs.flatMap(({ environmentId }) => environmentId ?? []))];
   const environments = await Promise.all(

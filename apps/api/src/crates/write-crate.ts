@@ -1,9 +1,8 @@
 import { PassThrough, Readable } from "node:stream";
-import { analysisNames, crateFiles, crateLayout, runFile } from "@reprise/contracts";
+import { type AnalysisName, analysisNames, crateFiles, crateLayout, runFile } from "@reprise/contracts";
 import { type ExportedStudy, readCrateRun } from "@reprise/database";
 import { type CrateFile, crateMetadata, exportTable, reportHtml, sha256, studyReport } from "@reprise/study";
 import { ZipFile } from "yazl";
-import { analyse } from "../analyses.js";
 import type { ApiContext } from "../context.js";
 import { serverVersion } from "../http/openapi.js";
 import { ProblemError } from "../http/problems.js";
@@ -28,7 +27,9 @@ async function unlessRefused(text: () => Promise<string>): Promise<string | null
   });
 }
 
-function entriesOf({ db }: ApiContext, study: ExportedStudy): Entry[] {
+function entriesOf({ db, compute }: ApiContext, study: ExportedStudy): Entry[] {
+  const analysisOf = (name: AnalysisName) =>
+    compute.analysis({ sweepId: study.sweep.id, name, metric: undefined, options: {} });
   const { spec, environments, ...rest } = study;
   const { id } = study.sweep;
   const asJson = { type: "application/json" };
@@ -62,20 +63,20 @@ function entriesOf({ db }: ApiContext, study: ExportedStudy): Entry[] {
         path: `analyses/${name}.json`,
         ...asJson,
         description: `The analysis ${name} with its tests and verdicts`,
-        content: () => unlessRefused(async () => json(await analyse(db, id, name, undefined))),
+        content: () => unlessRefused(async () => json(await analysisOf(name))),
       },
       {
         path: `analyses/${name}.csv`,
         type: "text/csv",
         description: `The table of the analysis ${name}`,
-        content: () => unlessRefused(async () => exportTable(await analyse(db, id, name, undefined), "csv")),
+        content: () => unlessRefused(async () => exportTable(await analysisOf(name), "csv")),
       },
     ]),
     {
       path: "report.html",
       type: "text/html",
       description: "The report: question, design, results, tests, limits, checklists",
-      content: async () => reportHtml(studyReport(await reportInputOf(db, id, undefined))),
+      content: async () => reportHtml(studyReport(await reportInputOf({ db, compute }, id, undefined))),
     },
   ];
 }

@@ -23,6 +23,9 @@ export type ProblemExtras = {
   status?: number;
 };
 
+/** What a problem is made of: plain data. */
+export type ProblemParts = { type: ProblemType; detail: string; extras: ProblemExtras };
+
 /** An error that is meant for the client, word for word. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
@@ -30,6 +33,16 @@ export class ProblemError extends Error {
   readonly statusCode: number;
   readonly errors: FieldError[] | undefined;
   readonly headers: Record<string, string>;
+
+  /** The problem with these parts, as another thread had it. */
+  static of({ type, detail, extras }: ProblemParts): ProblemError {
+    return new ProblemError(type, detail, extras);
+  }
+
+  parts(): ProblemParts {
+    const { type, message: detail, errors, headers, statusCode: status } = this;
+    return { type, detail, extras: { headers, status, ...(errors ? { errors } : {}) } };
+  }
 
   constructor(type: ProblemType, detail: string, extras: ProblemExtras = {}) {
     super(detail);

@@ -18,7 +18,6 @@ import {
 import { exportTable } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { analyse } from "../analyses.js";
 import type { ApiContext } from "../context.js";
 import { fileName } from "../http/file-name.js";
 import { problems } from "../http/wire.js";
@@ -73,8 +72,11 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
     async (request, reply) => {
       const { id, name } = request.params;
       const { metric, format, mcnemar, table } = request.query;
-      const result = await analyse(context.db, id, name, metric, {
-        withMcnemar: mcnemar === "true",
+      const result = await context.compute.analysis({
+        sweepId: id,
+        name,
+        metric,
+        options: { withMcnemar: mcnemar === "true" },
       });
       if (format === "json") return reply.type("application/json; charset=utf-8").send(result);
       const { type, suffix } = files[format];

@@ -14,7 +14,6 @@ import {
 } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { analyse } from "../analyses.js";
 import type { ApiContext } from "../context.js";
 import { problem } from "../http/problems.js";
 import { problems } from "../http/wire.js";
@@ -91,7 +90,7 @@ export const referenceRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async ({ params: { paper, id }, query: { analysis, metric, dataset } }) => {
       const reference = referenceNamed(paper);
-      const measured = await analyse(context.db, id, analysis, metric);
+      const measured = await context.compute.analysis({ sweepId: id, name: analysis, metric, options: {} });
       switch (measured.analysis) {
         case "determinism":
         case "significance":

@@ -32,7 +32,7 @@ export const reportRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
       },
     },
     async ({ params: { id }, query: { format, metric } }, reply) => {
-      const report = studyReport(await reportInputOf(context.db, id, metric));
+      const report = studyReport(await reportInputOf(context, id, metric));
       if (format === "json") return reply.type("application/json; charset=utf-8").send(report);
       if (format === "markdown")
         return reply.type("text/markdown; charset=utf-8").send(reportMarkdown(report));

@@ -1,14 +1,14 @@
-import { didYouMean, statisticsList, statisticsRequest } from "@reprise/contracts";
-import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
+import { statisticsList, statisticsRequest } from "@reprise/contracts";
+import { statisticalTestNames } from "@reprise/statistics";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { problem } from "../http/problems.js";
+import type { ApiContext } from "../context.js";
 import { problems } from "../http/wire.js";
 
 /** Score matrices and long series travel in the body. */
 const bodyLimit = 32 * 1024 * 1024;
 
-export const statisticsRoutes: FastifyPluginAsyncZod = async (app) => {
+export const statisticsRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   app.get(
     "/statistics",
     {
@@ -36,18 +36,6 @@ export const statisticsRoutes: FastifyPluginAsyncZod = async (app) => {
         response: { 200: z.record(z.string(), z.unknown()), ...problems },
       },
     },
-    async ({ params: { test }, body }) => {
-      try {
-        return runStatisticalTest(test, body);
-      } catch (error) {
-        if (!isStatisticsError(error)) throw error;
-        if (error.code === "unknown-test") {
-          throw problem("not-found", `There is no test ${test}. ${didYouMean(test, statisticalTestNames)}`);
-        }
-        throw problem("invalid-request", error.message, {
-          errors: [{ path: error.field, message: error.message, suggestion: error.remedy }],
-        });
-      }
-    },
+    async ({ params: { test }, body }) => context.compute.statistic({ test, body }),
   );
 };

@@ -1,0 +1,58 @@
+import type { Database } from "@reprise/database";
+import { Piscina } from "piscina";
+import type { Analysis } from "../analyses.js";
+import { ProblemError } from "../http/problems.js";
+import { type AnalysisTask, analysis, type StatisticTask, statistic } from "./tasks.js";
+import type { Outcome } from "./thread.js";
+
+/** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
+export type Compute = {
+  statistic(task: StatisticTask): Promise<Record<string, unknown>>;
+  analysis(task: AnalysisTask): Promise<Analysis>;
+  close(): Promise<void>;
+};
+
+/** A thread that has had nothing to do for so long gives its memory back. */
+const idleTimeoutMs = 10 * 60_000;
+
+/** A request with fewer characters than this is computed before a thread would have been told of it. */
+const smallInput = 20_000;
+
+const isSmall = ({ test, body: { input } }: StatisticTask) =>
+  !/bootstrap|stochastic|generator/.test(test) &&
+  !("generator" in input) &&
+  JSON.stringify(input).length < smallInput;
+
+function resultOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw ProblemError.of(outcome.problem);
+}
+
+/**
+ * Up to `threads` worker threads, started when there is work for them. With none, everything is computed where it is
+ * asked for: for tests, and for machines with no memory to spare.
+ */
+export function createCompute(db: Database, threads: number): Compute {
+  if (threads === 0) {
+    return {
+      statistic: async (task) => statistic(task),
+      analysis: (task) => analysis(db, task),
+      close: async () => {},
+    };
+  }
+  const pool = new Piscina<unknown, unknown>({
+    filename: new URL("./thread-entry.mjs", import.meta.url).href,
+    workerData: { databaseUrl: db.url },
+    execArgv: [],
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: idleTimeoutMs,
+  });
+  const run = async <T>(name: string, task: StatisticTask | AnalysisTask): Promise<T> =>
+    resultOf((await pool.run(task, { name })) as Outcome<T>);
+  return {
+    statistic: async (task) => (isSmall(task) ? statistic(task) : run("runStatistic", task)),
+    analysis: (task) => run("runAnalysis", task),
+    close: () => pool.destroy(),
+  };
+}

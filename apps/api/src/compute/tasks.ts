@@ -1,0 +1,37 @@
+import type { AnalysisName } from "@reprise/contracts";
+import { didYouMean } from "@reprise/contracts";
+import type { Database } from "@reprise/database";
+import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
+import { type Analysis, analyse } from "../analyses.js";
+import { problem } from "../http/problems.js";
+
+export type StatisticTask = {
+  test: string;
+  body: { input: Record<string, unknown>; options: Record<string, unknown> };
+};
+export type AnalysisTask = {
+  sweepId: string;
+  name: AnalysisName;
+  metric: string | undefined;
+  options: { withMcnemar?: boolean };
+};
+
+/** One statistical test on given numbers. @throws {ProblemError} for an unknown test or input that it does not take */
+export function statistic({ test, body }: StatisticTask): Record<string, unknown> {
+  try {
+    return runStatisticalTest(test, body);
+  } catch (error) {
+    if (!isStatisticsError(error)) throw error;
+    if (error.code === "unknown-test") {
+      throw problem("not-found", `There is no test ${test}. ${didYouMean(test, statisticalTestNames)}`);
+    }
+    throw problem("invalid-request", error.message, {
+      errors: [{ path: error.field, message: error.message, suggestion: error.remedy }],
+    });
+  }
+}
+
+/** One analysis of a sweep. @throws {ProblemError} for an unknown sweep or metric */
+export function analysis(db: Database, { sweepId, name, metric, options }: AnalysisTask): Promise<Analysis> {
+  return analyse(db, sweepId, name, metric, options);
+}
