@@ -106,6 +106,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         sweep={sweep}
         marks={marks}
         metric={metric}
+        shown={choices.find((choice) => choice.key === shownMetric)}
         determinism={determinism}
         significance={significance}
         search={search}

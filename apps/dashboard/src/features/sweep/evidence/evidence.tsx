@@ -4,12 +4,14 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { ArmMark } from "../../../shared/marks/arm-marks.js";
 import { ClassificationSection } from "../classification-section.js";
 import { ComparisonSection } from "../comparison-section.js";
+import type { MetricChoice } from "../metric-choices.js";
 import { AgreementSection } from "./agreement-section.js";
 import { ConfusionSection } from "./confusion-section.js";
 import { EnergySection } from "./energy-section.js";
 import own from "./evidence.module.css";
 import { ExtremesSection } from "./extremes-section.js";
 import { HyperparameterSection } from "./hyperparameter-section.js";
+import { ParallelSection } from "./parallel-section.js";
 import { PublishedSection } from "./published-section.js";
 import { RocSection } from "./roc-section.js";
 import { RuntimeSection } from "./runtime-section.js";
@@ -33,6 +35,7 @@ export function Evidence({
   sweep,
   marks,
   metric,
+  shown,
   determinism,
   significance,
   search,
@@ -41,6 +44,8 @@ export function Evidence({
   sweep: Sweep;
   marks: readonly ArmMark[];
   metric: string | undefined;
+  /** The metric that is shown, planned where none is asked for. */
+  shown: MetricChoice | undefined;
   determinism: UseQueryResult<DeterminismAnalysis>;
   significance: UseQueryResult<SignificanceAnalysis>;
   search: EvidenceSearch;
@@ -91,6 +96,7 @@ export function Evidence({
       </Tabs.Panel>
       <Tabs.Panel value="hyperparameters">
         <HyperparameterSection sweepId={sweep.id} sweepName={sweep.name} metric={metric} />
+        <ParallelSection sweep={sweep} marks={marks} metric={shown} />
       </Tabs.Panel>
       <Tabs.Panel value="published">
         <PublishedSection

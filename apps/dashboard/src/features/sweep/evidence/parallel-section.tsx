@@ -1,0 +1,174 @@
+import { Button, RangeSlider } from "@mantine/core";
+import type { ParameterValue, Run, Sweep } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { sweepRunsQuery } from "../../../shared/api/queries.js";
+import { ChartFrame } from "../../../shared/charts/chart-frame.js";
+import { dot, Legend } from "../../../shared/charts/legend.js";
+import {
+  type Brushes,
+  chosenLines,
+  type ParallelAxis,
+  ParallelCoordinates,
+  type ParallelLine,
+} from "../../../shared/charts/parallel-coordinates.js";
+import { count, finiteOrNull, metricValue, shortLabel } from "../../../shared/format/numbers.js";
+import { parameterText } from "../../../shared/format/parameters.js";
+import type { MetricChoice } from "../../../shared/format/run-metrics.js";
+import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import classes from "../sweep.module.css";
+import own from "./evidence.module.css";
+
+/** Below this a table says more than lines do. */
+const fewestParameters = 3;
+
+const plain = (value: ParameterValue | undefined): number | string | null =>
+  typeof value === "number" ? value : value === undefined || value === null ? null : parameterText(value);
+
+function axisOf(name: string, runs: readonly Run[]): ParallelAxis {
+  const values = [...new Set(runs.flatMap((run) => plain(run.params[name]) ?? []))];
+  const isNumber = values.every((value) => typeof value === "number");
+  return {
+    key: name,
+    label: name,
+    kind: isNumber ? "number" : "category",
+    values: isNumber ? values.map(Number).sort((a, b) => a - b) : values.map(String).sort(),
+    format: String,
+  };
+}
+
+/** Hyperparameters that differ between runs, in the order in which the specification searches them. */
+function variedParameters(sweep: Sweep, runs: readonly Run[]): string[] {
+  const names = [...new Set(runs.flatMap((run) => Object.keys(run.params)))];
+  const varied = names.filter(
+    (name) => new Set(runs.map((run) => JSON.stringify(run.params[name] ?? null))).size > 1,
+  );
+  const search = sweep.spec.search;
+  const order = search && "parameters" in search ? Object.keys(search.parameters) : [];
+  return varied.sort((a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99));
+}
+
+const valueAt = (run: Run, metric: string) => {
+  const summary = run.summary[metric];
+  return finiteOrNull(summary ? (summary.selected ?? summary.last) : null);
+};
+
+/** Every run as a line over its hyperparameters to its result; only from three varied hyperparameters on. */
+export function ParallelSection({
+  sweep,
+  marks,
+  metric,
+}: {
+  sweep: Sweep;
+  marks: readonly ArmMark[];
+  metric: Pick<MetricChoice, "key" | "label" | "unit"> | undefined;
+}) {
+  const query = useQuery(sweepRunsQuery(sweep.id));
+  const [brushes, setBrushes] = useState<Brushes>({});
+  const drawn = useMemo(() => {
+    const runs = (query.data ?? []).filter(
+      (run) => run.purpose === "study" && metric !== undefined && valueAt(run, metric.key) !== null,
+    );
+    const varied = variedParameters(sweep, runs);
+    if (metric === undefined || varied.length < fewestParameters) return null;
+    const axes: ParallelAxis[] = [
+      ...varied.map((name) => axisOf(name, runs)),
+      {
+        ...axisOf("", []),
+        key: "seed",
+        label: "seed",
+        kind: "category",
+        values: sweep.spec.seeds.map(String),
+      },
+      {
+        key: "metric",
+        label: shortLabel(metric.label),
+        kind: "number",
+        values: runs.flatMap((run) => valueAt(run, metric.key) ?? []).sort((a, b) => a - b),
+        format: (value) => metricValue(Number(value), metric.unit),
+      },
+    ];
+    const lines = runs.map(
+      (run): ParallelLine => ({
+        id: run.id,
+        color: markOf(marks, run.arm).color,
+        label: `${run.configurationLabel}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${metricValue(valueAt(run, metric.key), metric.unit)}`,
+        values: [
+          ...varied.map((name) => plain(run.params[name])),
+          String(run.seed),
+          valueAt(run, metric.key),
+        ],
+      }),
+    );
+    return { axes, lines };
+  }, [query.data, sweep, marks, metric]);
+  if (query.data && !drawn) return null;
+  const chosen = drawn ? chosenLines(drawn.axes, drawn.lines, brushes).length : 0;
+  const brush = (key: string, stretch: [number, number] | null) =>
+    setBrushes(({ [key]: _, ...rest }) => (stretch === null ? rest : { ...rest, [key]: stretch }));
+  return (
+    <ChartFrame
+      title="Which combinations did well?"
+      lead="A line per run, from its hyperparameters to its result. Drag along an axis, or move its slider, to keep only the runs that pass there."
+      name={`${sweep.name} parallel coordinates`}
+      data={{
+        columns: ["run", ...(drawn?.axes.map(({ label }) => label) ?? [])],
+        rows: (drawn?.lines ?? []).map((line) => [line.id, ...line.values]),
+      }}
+      controls={
+        Object.keys(brushes).length > 0 ? (
+          <Button size="compact-sm" variant="default" onClick={() => setBrushes({})}>
+            Show all
+          </Button>
+        ) : null
+      }
+      legend={<Legend items={marks.map((mark) => ({ mark: dot(mark.color), text: mark.name }))} />}
+    >
+      <QueryView query={query} height={340} label="Loading the runs">
+        {() =>
+          drawn ? (
+            <>
+              <ParallelCoordinates
+                name={`${drawn.lines.length} runs over ${drawn.axes.length} axes`}
+                axes={drawn.axes}
+                lines={drawn.lines}
+                brushes={brushes}
+                onBrush={brush}
+              />
+              <p className={classes.note} role="status">
+                {count(chosen)} of {count(drawn.lines.length, "run")} pass.
+              </p>
+              <details className={own.block}>
+                <summary className="small">Sliders for the keyboard</summary>
+                <div className={own.sliders}>
+                  {drawn.axes.map((axis) => {
+                    const [low, high] = brushes[axis.key] ?? [0, 1];
+                    return (
+                      <div key={axis.key}>
+                        <span className="small">{axis.label}</span>
+                        <RangeSlider
+                          size="sm"
+                          min={0}
+                          max={100}
+                          minRange={0}
+                          label={(value) => `${value} % of the axis`}
+                          thumbFromLabel={`From, ${axis.label}`}
+                          thumbToLabel={`To, ${axis.label}`}
+                          value={[Math.round(low * 100), Math.round(high * 100)]}
+                          onChange={([from, to]) =>
+                            brush(axis.key, from === 0 && to === 100 ? null : [from / 100, to / 100])
+                          }
+                        />
+                      </div>
+                    );
+                  })}
+                </div>
+              </details>
+            </>
+          ) : null
+        }
+      </QueryView>
+    </ChartFrame>
+  );
+}

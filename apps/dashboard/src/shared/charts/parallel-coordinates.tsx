@@ -1,0 +1,207 @@
+import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
+import { type PointerEvent, useRef } from "react";
+import { hashOf } from "../marks/digest-marks.js";
+import classes from "./chart-marks.module.css";
+import { useWidth } from "./use-width.js";
+
+export type ParallelAxis = {
+  key: string;
+  label: string;
+  kind: "number" | "category";
+  /** Distinct values in their order; of a number axis the smallest and largest are enough. */
+  values: readonly (number | string)[];
+  format: (value: number | string) => string;
+};
+export type ParallelLine = {
+  id: string;
+  color: string;
+  label: string;
+  values: readonly (number | string | null)[];
+};
+/** A chosen stretch of an axis, as shares of its height from the bottom; absent where nothing is chosen. */
+export type Brushes = Readonly<Record<string, readonly [number, number]>>;
+
+const margin = { top: 34, bottom: 16, left: 60, right: 60 };
+const height = 340;
+
+/** Where a value stands on its axis, 0 at the bottom and 1 at the top. */
+function shareOf(axis: ParallelAxis): (value: number | string) => number {
+  if (axis.kind === "category") {
+    const scale = scalePoint<string>().domain(axis.values.map(String)).range([0, 1]).padding(0.25);
+    return (value) => scale(String(value)) ?? 0;
+  }
+  const numbers = axis.values.map(Number);
+  const low = Math.min(...numbers);
+  const high = Math.max(...numbers);
+  if (low === high) return () => 0.5;
+  const scale = low > 0 && high / low >= 10 ? scaleLog() : scaleLinear();
+  scale.domain([low, high]).range([0, 1]);
+  return (value) => scale(Number(value));
+}
+
+function isChosen(
+  line: ParallelLine,
+  places: ((value: number | string) => number)[],
+  axes: readonly ParallelAxis[],
+  brushes: Brushes,
+) {
+  return axes.every((axis, index) => {
+    const brush = brushes[axis.key];
+    if (!brush) return true;
+    const value = line.values[index] ?? null;
+    if (value === null) return false;
+    const share = places[index]?.(value) ?? 0;
+    return share >= brush[0] - 1e-9 && share <= brush[1] + 1e-9;
+  });
+}
+
+/** Lines that share a value fan out a little, each always to the same side, so that their number can be seen. */
+function spreadOf(axis: ParallelAxis, id: string): number {
+  if (axis.kind === "number" && axis.values.length > 12) return 0;
+  return ((hashOf(id + axis.key) % 1000) / 999 - 0.5) * 22;
+}
+
+/** Lines that lie within every brushed stretch. */
+export function chosenLines(
+  axes: readonly ParallelAxis[],
+  lines: readonly ParallelLine[],
+  brushes: Brushes,
+): ParallelLine[] {
+  const places = axes.map(shareOf);
+  return lines.filter((line) => isChosen(line, places, axes, brushes));
+}
+
+/** A line per run over one axis per hyperparameter and one for the result; drag along an axis to keep a stretch of it. */
+export function ParallelCoordinates({
+  name,
+  axes,
+  lines,
+  brushes,
+  onBrush,
+}: {
+  name: string;
+  axes: readonly ParallelAxis[];
+  lines: readonly ParallelLine[];
+  brushes: Brushes;
+  onBrush: (key: string, brush: [number, number] | null) => void;
+}) {
+  const { ref, width } = useWidth();
+  const start = useRef<number | null>(null);
+  if (width === null || width < 160) return <div ref={ref} style={{ height }} />;
+  const drawn = Math.max(width, axes.length * 110);
+  const x = scalePoint<string>()
+    .domain(axes.map(({ key }) => key))
+    .range([margin.left, drawn - margin.right]);
+  const y = (share: number) => height - margin.bottom - share * (height - margin.top - margin.bottom);
+  const places = axes.map(shareOf);
+  const chosen = new Set(chosenLines(axes, lines, brushes).map(({ id }) => id));
+  const shareAt = (event: PointerEvent<SVGRectElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    return Math.min(1, Math.max(0, 1 - (event.clientY - box.top) / box.height));
+  };
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section ref={ref} className="scroll-x" tabIndex={0} aria-label={name}>
+      <svg
+        data-chart=""
+        role="img"
+        aria-label={`${name}; the same figures are in the data table`}
+        width={drawn}
+        height={height}
+        style={{ display: "block" }}
+      >
+        {[...lines]
+          .sort((a, b) => Number(chosen.has(a.id)) - Number(chosen.has(b.id)))
+          .map((line) => {
+            const on = chosen.has(line.id);
+            const points = axes.flatMap((axis, index) => {
+              const value = line.values[index] ?? null;
+              if (value === null) return [];
+              return [`${x(axis.key)} ${y(places[index]?.(value) ?? 0) + spreadOf(axis, line.id)}`];
+            });
+            return (
+              <path
+                key={line.id}
+                d={`M${points.join(" L")}`}
+                fill="none"
+                stroke={on ? line.color : "var(--rule-strong)"}
+                strokeWidth={on ? 1.25 : 0.75}
+                strokeOpacity={on ? 0.6 : 0.35}
+              >
+                <title>{line.label}</title>
+              </path>
+            );
+          })}
+        {axes.map((axis, index) => {
+          const at = x(axis.key) ?? 0;
+          const place = places[index];
+          const brush = brushes[axis.key];
+          const ends =
+            axis.kind === "category" || axis.values.length <= 6
+              ? axis.values
+              : [axis.values[0], axis.values.at(-1)].filter((value) => value !== undefined);
+          return (
+            <g key={axis.key}>
+              <path d={`M${at} ${y(0)} V${y(1)}`} className={classes.axis} />
+              <text
+                x={index === axes.length - 1 ? drawn : at}
+                y={14}
+                textAnchor={index === axes.length - 1 ? "end" : "middle"}
+                className={classes.axisLabel}
+              >
+                {axis.label}
+              </text>
+              {ends.map((value) => (
+                <text
+                  key={String(value)}
+                  x={at + 7}
+                  y={y(place?.(value) ?? 0) + 4}
+                  className={classes.tick}
+                  stroke="var(--mantine-color-body)"
+                  strokeWidth={3}
+                  paintOrder="stroke"
+                >
+                  {axis.format(value)}
+                </text>
+              ))}
+              {brush ? (
+                <rect
+                  x={at - 7}
+                  y={y(brush[1])}
+                  width={14}
+                  height={Math.max(3, y(brush[0]) - y(brush[1]))}
+                  rx={3}
+                  fill="var(--ink)"
+                  fillOpacity={0.16}
+                  stroke="var(--ink-2)"
+                />
+              ) : null}
+              <rect
+                x={at - 14}
+                y={y(1)}
+                width={28}
+                height={y(0) - y(1)}
+                fill="transparent"
+                style={{ cursor: "ns-resize", touchAction: "none" }}
+                onPointerDown={(event) => {
+                  event.currentTarget.setPointerCapture(event.pointerId);
+                  start.current = shareAt(event);
+                }}
+                onPointerMove={(event) => {
+                  if (start.current === null) return;
+                  const end = shareAt(event);
+                  onBrush(axis.key, [Math.min(start.current, end), Math.max(start.current, end)]);
+                }}
+                onPointerUp={(event) => {
+                  const end = shareAt(event);
+                  if (start.current !== null && Math.abs(end - start.current) < 0.01) onBrush(axis.key, null);
+                  start.current = null;
+                }}
+              />
+            </g>
+          );
+        })}
+      </svg>
+    </section>
+  );
+}
