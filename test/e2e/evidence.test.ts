@@ -51,6 +51,9 @@ describe("evidence in the browser", () => {
     await page.getByText(/Adam against SGD/).waitFor();
     expect(await rows(page, "Tests").textContent()).toMatch(/Adam − SGD/);
     expect(await rows(page, "Groups").allInnerTexts()).toHaveLength(2);
+    const apart = rows(page, "Differences between groups").filter({ hasText: "optimizer" });
+    await apart.waitFor();
+    expect(await apart.innerText()).toMatch(/adam\s+sgd/);
     expect(await seriousViolations(page)).toEqual([]);
     // The question is in the address: loaded again, it gets the same answer.
     await page.reload();

@@ -11,6 +11,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { Answer } from "./answer.js";
 import classes from "./compare.module.css";
+import { GroupDifferences } from "./group-differences.js";
 import { type ComparedGroup, GroupsEditor } from "./groups-editor.js";
 
 const route = getRouteApi("/compare");
@@ -138,9 +139,12 @@ export function ComparePage() {
         onFill={(field) => void fill(field)}
       />
       {ready ? (
-        <QueryView query={answer} height={480} label="Comparing">
-          {(data) => <Answer answer={data} metrics={metrics} />}
-        </QueryView>
+        <>
+          <QueryView query={answer} height={480} label="Comparing">
+            {(data) => <Answer answer={data} metrics={metrics} />}
+          </QueryView>
+          {answer.isSuccess ? <GroupDifferences sweepId={sweepId} groups={search.groups} /> : null}
+        </>
       ) : (
         <EmptyState
           title="Two groups make a comparison."

@@ -1,6 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import { type Run, runStatuses } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { count } from "../../shared/format/numbers.js";
 import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
@@ -13,12 +14,14 @@ export type RunsSearch = { status: string; arm: string; sort: string };
 
 /** Every run with its raw value; filter and order live in the address. */
 export function RunsSection({
+  sweepId,
   query,
   metric,
   marks,
   search,
   onSearch,
 }: {
+  sweepId: string;
   query: UseQueryResult<Run[]>;
   metric: MetricChoice | undefined;
   marks: readonly ArmMark[];
@@ -39,6 +42,9 @@ export function RunsSection({
       }
       aside={
         <div className={classes.tools}>
+          <Link to="/runs" search={{ sweep: sweepId }} className="small">
+            Group, choose columns, compare
+          </Link>
           <NativeSelect
             size="xs"
             aria-label="Filter by status"

@@ -113,6 +113,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         onSearch={setSearch}
       />
       <RunsSection
+        sweepId={sweep.id}
         query={runs}
         metric={choices.find((choice) => choice.key === shownMetric)}
         marks={marks}

@@ -11,6 +11,7 @@ import { Notes } from "../../../shared/ui/verdict-list.js";
 import classes from "../sweep.module.css";
 import own from "./evidence.module.css";
 import { besideAnalyses, everyDataset, publishedChoice } from "./published-choice.js";
+import { PublishedFigure } from "./published-figure.js";
 
 type Row = BesideReference["rows"][number];
 
@@ -135,9 +136,12 @@ export function PublishedSection({
                 metric is not a share.
               </EmptyState>
             ) : (
-              <div className={own.long}>
-                <Table rows={data.rows} />
-              </div>
+              <>
+                <PublishedFigure rows={data.rows} name={`beside ${data.reference}`} />
+                <div className={own.long}>
+                  <Table rows={data.rows} />
+                </div>
+              </>
             )}
             <Notes notes={data.notes} />
             {data.unmatchedMeasured.length > 0 ? (
