@@ -21,7 +21,9 @@ function conditions({ sweep, status, filter }: RunChoice): URLSearchParams {
   return search;
 }
 
-const pageSize = 200;
+/** A short first page to see at once; what one scrolls to comes in larger pieces. */
+const firstPage = 200;
+const furtherPage = 1000;
 
 /** Runs in the server's order, a page at a time. */
 export const runPagesQuery = (choice: RunChoice, orderBy: string) =>
@@ -29,7 +31,7 @@ export const runPagesQuery = (choice: RunChoice, orderBy: string) =>
     queryKey: ["runs", "pages", choice, orderBy],
     queryFn: ({ signal, pageParam }) => {
       const search = conditions(choice);
-      search.set("limit", String(pageSize));
+      search.set("limit", String(pageParam ? furtherPage : firstPage));
       search.set("orderBy", orderBy);
       if (pageParam) search.set("cursor", pageParam);
       return callApi(pageOf(run), `/runs?${search}`, { signal });
