@@ -6,6 +6,7 @@ import { parameterText } from "../../shared/format/parameters.js";
 import type { MetricChoice } from "../../shared/format/run-metrics.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { filterOfGroup, joinFilters } from "./filter-text.js";
+import classes from "./runs.module.css";
 
 export const groupKey = (group: RunGroup) => JSON.stringify(group.by);
 
@@ -64,7 +65,7 @@ export function GroupsTable({
   const head = (key: string, label: string) => (
     <button
       type="button"
-      style={{ all: "unset", cursor: "pointer" }}
+      className={classes.sort}
       onClick={() => onSort(sort === key ? `-${key}` : sort === `-${key}` ? "" : key)}
     >
       {label} {sort === key ? "↑" : sort === `-${key}` ? "↓" : ""}
