@@ -71,11 +71,11 @@ export function GroupsTable({
       {label} {sort === key ? "↑" : sort === `-${key}` ? "↓" : ""}
     </button>
   );
-  const over = answer.groups.find((group) => group.interval)?.interval?.over;
+  const clustered = answer.groups.some((group) => group.interval?.over === "cells");
   return (
     <DataTable
       label="Groups of runs"
-      caption={`Figures over every run of a group, never a sample. SD between runs (n − 1); ${over === "cells" ? "the interval is over the means of configuration and seed, because repeats of one seed are not independent." : "95 % t interval of the mean."}${answer.truncated ? " The first 1000 groups." : ""}`}
+      caption={`Figures over every run of a group, never a sample. SD between runs (n − 1); ${clustered ? "95 % t interval of the mean, over the means of configuration and seed where a seed has several repeats, because these are not independent." : "95 % t interval of the mean, over runs."}${answer.truncated ? " The first 1000 groups." : ""}`}
       rows={sorted(answer.groups, sort)}
       keyOf={groupKey}
       columns={[
