@@ -1,9 +1,11 @@
+import type { RunRequest } from "@reprise/contracts";
 import type { HostBackend } from "./kernels/wasm-context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import { randomProblem } from "./classification/random-problem.js";
 import { createShardComputer } from "./classification/shard-computer.js";
+import { contrastiveStep } from "./contrastive/bench.js";
 import { digestOfStep, foldTensors } from "./digests.js";
 import { effectiveHyperparameters } from "./hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
@@ -174,7 +176,7 @@ const networks: [name: string, parameters: Parameters<typeof effectiveHyperparam
   ];
 
 /** Rows of the throughput table: model, trainer, stock. Needs a bundle: the library's gradients are no Node module. */
-export async function throughputTable(wasmFolder: string): Promise<string> {
+export async function throughputTable(wasmFolder: string, request: RunRequest): Promise<string> {
   const rows = [
     "| model | images per processor second, trainer (wasm) | images per processor second, stock cpu backend | step digest, share of step |",
     "|---|---|---|---|",
@@ -189,5 +191,9 @@ export async function throughputTable(wasmFolder: string): Promise<string> {
       `| ${name} | ${imagesPerSecond.toPrecision(3)} | ${compared} | ${(100 * digestShare).toFixed(2)} % |`,
     );
   }
+  await tf.setBackend("wasm");
+  const clip = await contrastiveStep(backend, { folder: wasmFolder, request });
+  const perStep = timePerCall(clip.step, { warmUp: 5, seconds: 4 });
+  rows.push(`| clip, tiny, image-text pairs of 8 × 8 | ${(clip.images / perStep).toPrecision(3)} |  |  |`);
   return rows.join("\n");
 }

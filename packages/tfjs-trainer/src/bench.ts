@@ -82,5 +82,7 @@ await bundle(["src/bench-throughput.ts"], bundled);
 const { throughputTable }: typeof Throughput = await import(
   pathToFileURL(join(bundled, "bench-throughput.js")).href
 );
-console.log(`\nBatch 64, 32 × 32 × 3, Adam, one thread:\n\n${await throughputTable(`${folder}/`)}`);
+console.log(
+  `\nBatch 64, 32 × 32 × 3, Adam, one thread:\n\n${await throughputTable(`${folder}/`, requestOf("fixed", {}))}`,
+);
 rmSync(bundled, { recursive: true, force: true });
