@@ -83,4 +83,5 @@ console.log(
 );
 await study();
 await queues();
+program("test/bench/latency.ts");
 program("packages/tfjs-trainer/src/bench.ts");
