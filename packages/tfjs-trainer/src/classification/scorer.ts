@@ -1,6 +1,5 @@
 import { createInputReader } from "../inputs.js";
 import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
-
 import { buildModel } from "../models/build-model.js";
 import { softmax } from "../ops/softmax-cross-entropy.js";
 import { evaluationPass } from "../passes.js";
