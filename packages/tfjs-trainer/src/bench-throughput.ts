@@ -6,10 +6,11 @@ import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import { randomProblem } from "./classification/random-problem.js";
 import { createShardComputer } from "./classification/shard-computer.js";
 import { contrastiveStep } from "./contrastive/bench.js";
-import { digestOfStep, foldTensors } from "./digests.js";
+import { createEventBatch } from "./event-batch.js";
 import { effectiveHyperparameters } from "./hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 import { startBackend } from "./kernels/register.js";
+import { createLadder } from "./ladder.js";
 import { initialise, layOut } from "./layout.js";
 import { buildModel } from "./models/build-model.js";
 import { createOptimizer } from "./optimizers.js";
@@ -51,7 +52,7 @@ function timePerCall(call: () => void, { warmUp, seconds }: { warmUp: number; se
   return (processorSeconds() - started) / calls;
 }
 
-/** Throughput of whole training steps, and the share of them that the step digest takes. */
+/** Throughput of whole training steps, and the share of them that the digest ladder takes, tensor by tensor. */
 export interface Throughput {
   imagesPerSecond: number;
   digestShare: number;
@@ -71,24 +72,27 @@ export function trainerThroughput(
   const gradient = new Float32Array(layout.trained);
   let step = 0;
   let digestSeconds = 0;
-  const trained = layout.tensors.filter(({ offset }) => offset < layout.trained);
-  const gradientFold = new Int32Array(4 * trained.length);
-  const weightFold = new Int32Array(4 * layout.tensors.length);
+  const events = createEventBatch(() => {});
+  const digests = { configuration: "", dataset: "", seedKeys: "" };
+  const ladder = createLadder({ layout, totalSteps: 1, digests }, memory, events);
+  const timed = (work: () => void) => {
+    const started = processorSeconds();
+    work();
+    digestSeconds += processorSeconds() - started;
+  };
   const perStep = timePerCall(
     () => {
       publishStep(memory, step, 0);
       workOnStep(memory, { thread: 0, threads: 1, compute, loadWeights: weights.load });
       const loss = reduceGradients(memory, arrivalOrder(memory), gradient);
-      const started = processorSeconds();
-      foldTensors(gradient, trained, gradientFold);
-      foldTensors(memory.parameters, layout.tensors, weightFold);
-      digestOfStep(Float32Array.of(loss), gradientFold, weightFold);
-      digestSeconds += processorSeconds() - started;
+      timed(() => ladder.gradient(loss, gradient));
       updateRunningStatistics(memory, layout.trained, hyper.batchNormMomentum);
       optimizer.update(memory.parameters.subarray(0, layout.trained), gradient, {
         learningRate: 0.001,
         step,
       });
+      timed(() => ladder.step(step));
+      if (step % 100 === 99) timed(events.flush);
       step += 1;
     },
     { warmUp, seconds: 4 },
@@ -178,7 +182,7 @@ const networks: [name: string, parameters: Parameters<typeof effectiveHyperparam
 /** Rows of the throughput table: model, trainer, stock. Needs a bundle: the library's gradients are no Node module. */
 export async function throughputTable(wasmFolder: string, request: RunRequest): Promise<string> {
   const rows = [
-    "| model | images per processor second, trainer (wasm) | images per processor second, stock cpu backend | step digest, share of step |",
+    "| model | images per processor second, trainer (wasm) | images per processor second, stock cpu backend | digest ladder, share of step |",
     "|---|---|---|---|",
   ];
   const backend = await startBackend(wasmFolder);

@@ -1,21 +1,53 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { digestOfStep, digestOfWeights, foldTensors, murmur128, sha256 } from "./digests.js";
+import { digestOfStep, digestOfWeights, fold128, foldTensors, sha256 } from "./digests.js";
 import { layOut } from "./layout.js";
 
 describe("digests", () => {
-  // From the reference implementation (mmh3 for Python, 32-bit variant, seed 0) over the little-endian bytes.
-  test.each([
-    [[], "00000000 00000000 00000000 00000000"],
-    [[1], "cf0f20ca 519c70b1 519c70b1 519c70b1"],
-    [[1, 2], "40e85748 a4321e5e 7fee4e56 7fee4e56"],
-    [[1, 2, 3], "85047216 70aa166f 7385e62f 9204edfb"],
-    [[1, 2, 3, 4], "37d6ee17 3d4a429d 3dbb9c17 5b64b81d"],
-    [[-1, 5, 2147483647, -2147483648, 42], "c972edf8 a2eb8d35 6608f026 61b0af9d"],
-    [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "167ee7a7 b9e304ae 3531e81d f687d68a"],
-  ])("MurmurHash3 x86 128 of %j", (words, expected) => {
-    const hash = murmur128(Int32Array.from(words)).map((word) => (word >>> 0).toString(16).padStart(8, "0"));
-    expect(hash.join(" ")).toBe(expected);
+  test("a fold sees every word, its place and the length, and spreads one bit over all 128", () => {
+    const words = Int32Array.from({ length: 103 }, (_, i) => Math.imul(i + 1, 0x9e3779b1));
+    const textOf = (of: Int32Array) =>
+      fold128(of)
+        .map((word) => (word >>> 0).toString(2).padStart(32, "0"))
+        .join("");
+    const base = textOf(words);
+    const seen = new Set([
+      base,
+      textOf(words.subarray(1)),
+      textOf(new Int32Array()),
+      textOf(Int32Array.of(0)),
+    ]);
+    expect(seen.size).toBe(4);
+    const flips: number[] = [];
+    for (let i = 0; i < words.length; i++) {
+      for (const bit of [0, 15, 31]) {
+        const changed = Int32Array.from(words);
+        changed[i] = (changed[i] ?? 0) ^ (1 << bit);
+        const text = textOf(changed);
+        seen.add(text);
+        flips.push([...text].filter((digit, at) => digit !== base[at]).length);
+      }
+    }
+    expect(seen.size).toBe(4 + 3 * words.length);
+    expect(flips.reduce((a, b) => a + b) / flips.length).toBeGreaterThan(60);
+    expect(Math.min(...flips)).toBeGreaterThan(32);
+  });
+
+  test("a fold tells two signs that changed, and two words that changed places", () => {
+    const words = Float32Array.from({ length: 64 }, (_, i) => i + 1);
+    const of = (change: (values: Float32Array) => void) => {
+      const values = Float32Array.from(words);
+      change(values);
+      return fold128(new Int32Array(values.buffer)).join();
+    };
+    const seen = [0, 4, 8, 12, 16].map((at) =>
+      of((values) => {
+        values[at] = -(values[at] ?? 0);
+        values[at + 4] = -(values[at + 4] ?? 0);
+      }),
+    );
+    const swapped = of((values) => values.set([values[4] ?? 0, 2, 3, 4, values[0] ?? 0]));
+    expect(new Set([of(() => {}), swapped, ...seen]).size).toBe(7);
   });
 
   test("a step's digest sees every bit of loss, gradient and weights", () => {

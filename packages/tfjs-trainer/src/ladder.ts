@@ -31,7 +31,11 @@ export function tensorDigestEvery({
   return Math.max(1, Math.ceil((perStep * totalSteps) / tensorDigestBytes));
 }
 
-export function createLadder(plan: TrainingPlan, memory: Memory, events: EventBatch): Ladder {
+export function createLadder(
+  plan: Pick<TrainingPlan, "layout" | "totalSteps" | "digests">,
+  memory: Pick<Memory, "parameters" | "order">,
+  events: EventBatch,
+): Ladder {
   const { layout } = plan;
   const every = tensorDigestEvery(plan);
   const { parameters } = memory;
