@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
 import type { Checklist, StudyReport } from "@reprise/contracts";
-import { IconFileText, IconMarkdown, IconPrinter } from "@tabler/icons-react";
+import { IconFileText, IconMarkdown, IconPackageExport, IconPrinter } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { apiRoot } from "../../shared/api/client.js";
+import { sweepQuery } from "../../shared/api/queries.js";
 import { reportQuery } from "../../shared/api/study-queries.js";
 import { absolute } from "../../shared/format/time.js";
 import { DataTable } from "../../shared/ui/data-table.js";
@@ -120,6 +121,9 @@ export function ReportPage() {
   const { metric } = route.useSearch();
   const chosen = metric === "" ? undefined : metric;
   const report = useQuery(reportQuery(sweepId, chosen));
+  const sweep = useQuery(sweepQuery(sweepId));
+  // An archive is made of a study that has ended.
+  const hasEnded = ["succeeded", "failed", "cancelled"].includes(sweep.data?.status ?? "");
   const address = (format: string) =>
     `${apiRoot}/sweeps/${sweepId}/report?format=${format}${chosen ? `&metric=${encodeURIComponent(chosen)}` : ""}`;
   return (
@@ -160,6 +164,18 @@ export function ReportPage() {
                   >
                     HTML
                   </Button>
+                  {hasEnded ? (
+                    <Button
+                      component="a"
+                      href={`${apiRoot}/sweeps/${sweepId}/crate`}
+                      download
+                      variant="default"
+                      size="xs"
+                      leftSection={<IconPackageExport size={15} />}
+                    >
+                      RO-Crate
+                    </Button>
+                  ) : null}
                   <Button
                     variant="default"
                     size="xs"
