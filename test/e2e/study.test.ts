@@ -55,12 +55,13 @@ describe("a study in the browser", () => {
   });
 
   it.each([
-    { width: 1440, colorScheme: "dark" },
-    { width: 390, colorScheme: "light" },
-  ] as const)("is readable and whole at $width px, $colorScheme", async ({ width, colorScheme }) => {
+    { width: 1440, colorScheme: "dark", own: ["sweep", "/workers"] },
+    { width: 390, colorScheme: "light", own: ["/", "run", "/sweeps/new"] },
+  ] as const)("is readable and whole at $width px, $colorScheme", async ({ width, colorScheme, own }) => {
     const { sweep, runs } = await e2e.study();
     const page = await e2e.open("/", { viewport: { width, height: 844 }, colorScheme });
-    for (const path of ["/", `/sweeps/${sweep.id}`, "/sweeps/new", `/runs/${runs[0]?.id}`, "/workers"]) {
+    for (const name of own) {
+      const path = name === "sweep" ? `/sweeps/${sweep.id}` : name === "run" ? `/runs/${runs[0]?.id}` : name;
       await page.goto(path);
       await page.getByRole("heading").first().waitFor();
       expect(await seriousViolations(page), path).toEqual([]);

@@ -14,7 +14,7 @@ describe("watching and steering a sweep", () => {
       base: { model: "mlp", epochs: 60, batchSize: 32 },
       modes: { deterministic: { repeats: 12 } },
     });
-    onTestFailed(() => void api.call(`/sweeps/${sweep.id}/cancel`, {}));
+    onTestFailed(async () => void (await api.call(`/sweeps/${sweep.id}/cancel`, {}).catch(() => {})));
     const page = await e2e.open(`/sweeps/${sweep.id}`, { outage: true });
     // A lane names what is being trained.
     await page.getByRole("heading", { name: "What is being trained?" }).waitFor();

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import path from "node:path";
 import { findChromium } from "@reprise/cli";
 import { chromium } from "playwright-core";
@@ -49,6 +50,17 @@ const launchArguments = [
   "--disable-sync",
 ];
 
+function freePort(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(String(typeof address === "object" && address ? address.port : 0)));
+    });
+  });
+}
+
 /** Ends what is left when the test run itself is killed: its standard input ends with us. */
 const watchdog = `
   process.stdin.resume().on("end", () => {
@@ -79,7 +91,8 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     });
     return server;
   };
-  running = start("4770");
+  // A port that the system chose: after a restart it is still ours, whoever else runs these tests meanwhile.
+  running = start(await freePort());
   const { url } = await running;
   const browser = await chromium.launchServer({ executablePath, args: launchArguments });
   const guard = spawn(process.execPath, ["-e", watchdog, pidFile], {
