@@ -8,6 +8,7 @@ import { epochDuplicates } from "./batch.js";
 import { createContrastiveEvaluation } from "./evaluation.js";
 import { largestScale } from "./info-nce.js";
 import type { ContrastiveWork } from "./prepare.js";
+import { loadPretrained } from "./pretrained.js";
 import { createRankComputer } from "./rank-computer.js";
 import { helpWithPhases, runEvaluation, runRankStep } from "./rank-phases.js";
 import { initialiseClip } from "./tensors.js";
@@ -34,7 +35,10 @@ export async function computeContrastive(
   let lastStep = 0;
   return train(plan, memory, {
     post,
-    initialise: () => initialiseClip(memory.parameters, { layout, shape, key: keys.init }),
+    initialise: () =>
+      plan.pretrained
+        ? loadPretrained(plan.pretrained, layout, memory.parameters)
+        : initialiseClip(memory.parameters, { layout, shape, key: keys.init }),
     computeStep(step, batchStart) {
       lastStep = step;
       return runRankStep(memory, worker, { step, batchStart });

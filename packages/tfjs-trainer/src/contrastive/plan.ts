@@ -13,6 +13,7 @@ import type { RunSetting } from "../tasks/prepared-run.js";
 import { digitPairs } from "./digit-pairs.js";
 import { contrastiveMetricKeys } from "./metrics.js";
 import type { ImageTextPairs, PictureSet } from "./pairs.js";
+import { openPretrained, type PretrainedWeights } from "./pretrained.js";
 import { refuseWhatHasNoMeaning } from "./refusals.js";
 import { type ClipShape, vitB32 } from "./shape.js";
 import { clipTensors } from "./tensors.js";
@@ -46,6 +47,8 @@ export interface ContrastivePlan extends TrainingPlan {
   zeroShot: ZeroShotSplit[];
   /** Pairs of the validation loss: rows of the evaluated pictures and texts. */
   validationPairs: { images: number[]; texts: number[] };
+  /** Weights to start from; null for random ones. */
+  pretrained: PretrainedWeights | null;
   tokens: number;
   longestText: number;
   pairDisclosures: string[];
@@ -158,7 +161,10 @@ export async function planContrastive(
 
   const wanted = shapeOf(hyper, dataset);
   const tokenizer = loadClipTokenizer(join(folders.bundled, "..", "vocabularies"));
-  const table = createTextTable(tokenizer, { contextLength: wanted.contextLength, compact: true });
+  const table = createTextTable(tokenizer, {
+    contextLength: wanted.contextLength,
+    compact: hyper.pretrained === null,
+  });
   const perCase = pairs.captions[0]?.length ?? 0;
   const captionTexts = Int32Array.from(pairs.captions.flat(), (caption) => table.add(caption));
   const evaluation = evaluationOf(pairs, { ids, table, captionTexts, perCase });
@@ -166,12 +172,15 @@ export async function planContrastive(
   if (longest > wanted.contextLength) throw new Error("A text is longer than the context.");
   const shape = { ...wanted, vocabulary: tokens.length };
 
+  const tensors = clipTensors(shape);
+  const pretrained =
+    hyper.pretrained === null ? null : openPretrained(hyper.pretrained, { root: folders.root, tensors });
   const ranks = request.resources.ranks;
   const training = planTraining(request, {
     // To the training loop a rank is a shard.
     hyper: { ...hyper, shards: ranks, batchSize: ranks * hyper.batchSizePerRank },
     ranks,
-    model: { tensors: clipTensors(shape), lastLayer: "visual.proj" },
+    model: { tensors, lastLayer: "visual.proj" },
     trainIds: ids.train,
     imageDecoder: dataset.decoder,
     datasetContent: {
@@ -198,6 +207,7 @@ export async function planContrastive(
       white: dataset.white,
       captions: { texts: captionTexts, perCase },
       ...evaluation,
+      pretrained,
       tokens: tokens.length,
       longestText: longest,
       pairDisclosures: pairs.disclosures,
@@ -265,7 +275,10 @@ export function contrastiveDisclosures(plan: ContrastivePlan): string[] {
   return [
     `${ranks} ranks of ${rows} pairs each, on ${plan.threads} threads: features are gathered, the loss is taken per rank, gradients are averaged. The number of threads changes no result.`,
     ...trainingDisclosures(plan).filter((sentence) => !sentence.startsWith("Data parallel")),
-    `The token table holds the ${plan.tokens} of ${vocabularySize} tokens that occur in captions and prompts; the others would receive no gradient and be read by nothing. The longest text has ${longestText} tokens of ${shape.contextLength}.`,
+    plan.pretrained
+      ? `Training starts from the weights in ${plan.pretrained.path}.`
+      : `The token table holds the ${plan.tokens} of ${vocabularySize} tokens that occur in captions and prompts; the others would receive no gradient and be read by nothing.`,
+    `The longest text has ${longestText} tokens of ${shape.contextLength}.`,
     "trainAccuracy is the share of pictures whose nearest text of the batch is their own or an equal one.",
     "trainLossFloor is what pictures with equal captions in a batch leave of the loss even with perfect features.",
     ...plan.pairDisclosures,

@@ -64,6 +64,14 @@ export const contrastiveHyperparameters = {
     description: "Image-text pairs per rank and step; the loss compares those of all ranks.",
     usedWhen: contrastive,
   },
+  pretrained: {
+    type: "string",
+    default: null,
+    nullable: true,
+    description:
+      "Weights to start from: openai for openai-clip/ViT-B-32.safetensors, or the name of a safetensors file, below REPRISE_DATA; null for random ones.",
+    usedWhen: contrastive,
+  },
   gatherWithGrad: {
     type: "boolean",
     default: true,
