@@ -101,4 +101,15 @@ describe("the zero-shot tables", () => {
       expect.closeTo(100 / 3, 9),
     ]);
   });
+
+  it("hold differences against the spread of seeds and executions", () => {
+    const repeated = specOf({ ...spec, seeds: [0, 1], modes: { nondeterministic: { repeats: 2 } } });
+    const again = inputOf(repeated, () => ({ metrics: { testPatchCamelyonAccuracy: 0.5 } }));
+    // Seed 0 answers as R1 does, seed 1 as R2: accuracies of 0.85 and 0.40, whatever the execution.
+    const answered = new Map(again.runs.map((run) => [run.id, answers(run.seed === 0 ? "R1" : "R2")]));
+    const judged = classificationAnalysis({ ...again, questions: new Map([["patchCamelyon", answered]]) });
+    expect(judged.verdicts.map(({ sentence }) => sentence).at(-1)).toMatch(
+      /executions of one configuration and seed scatter by SD 0\.0 pp \(4 degrees of freedom\) and seeds of one configuration by SD 31\.8 pp \(2 degrees of freedom\): smaller differences/,
+    );
+  });
 });

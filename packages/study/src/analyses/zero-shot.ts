@@ -20,7 +20,7 @@ import {
   sortRuns,
 } from "./input.js";
 import { column, tableOf } from "./table.js";
-import { counted, metricFormat } from "./words.js";
+import { counted, joinWords, metricFormat } from "./words.js";
 
 type Rate = "accuracy" | "sensitivity" | "specificity" | "auc";
 type Questions = ReadonlyMap<string, ReadonlyMap<string, Predictions>>;
@@ -141,16 +141,35 @@ function zeroShotTable(answers: readonly Answered[], rows: readonly Configuratio
   );
 }
 
-/** SD between executions of one configuration and seed, pooled over samples: what no ranking may fall below. */
-function noiseFloor(samples: readonly ClassifiedSample[]): { sd: number; df: number } {
+/** An SD pooled over groups of values, with n - 1 degrees of freedom from each group of at least two. */
+function pooledSpread(groups: readonly (readonly number[])[]): { sd: number; df: number } {
   let squares = 0;
   let df = 0;
-  for (const { row, isReference } of samples) {
-    if (isReference || row.n < 2) continue;
-    squares += (row.n - 1) * number(row.accuracy.sd) ** 2;
-    df += row.n - 1;
+  for (const values of groups) {
+    const finite = values.filter(Number.isFinite);
+    if (finite.length < 2) continue;
+    squares += (finite.length - 1) * summarize(finite).sd ** 2;
+    df += finite.length - 1;
   }
   return { sd: Math.sqrt(squares / df), df };
+}
+
+/** Between executions of one configuration and seed; deterministic ones are equal by design and do not count. */
+const executionSpread = (samples: readonly ClassifiedSample[]) =>
+  pooledSpread(
+    samples
+      .filter(({ isReference }) => !isReference)
+      .map(({ figures }) => figures.map(({ accuracy }) => accuracy ?? Number.NaN)),
+  );
+
+/** Between the seeds of one configuration and arm. */
+function seedSpread(samples: readonly ClassifiedSample[]) {
+  const groups = new Map<string, number[]>();
+  for (const { row } of samples) {
+    const key = JSON.stringify([row.group.configurationKey, row.arm]);
+    groups.set(key, [...(groups.get(key) ?? []), number(row.accuracy.mean)]);
+  }
+  return pooledSpread([...groups.values()]);
 }
 
 /** One sentence per question: how far answers are from chance, and whether configurations differ by more than noise. */
@@ -164,11 +183,22 @@ function questionVerdict({ question, samples, chance, cases, classes }: Answered
     ),
   );
   const above = intervals.filter((interval) => interval.low > limit).length;
-  const floor = noiseFloor(samples);
+  const executions = executionSpread(samples);
+  const seeds = seedSpread(samples);
+  const spreads = [
+    ...(executions.df > 0
+      ? [
+          `executions of one configuration and seed scatter by SD ${points(executions.sd)} pp (${executions.df} degrees of freedom)`,
+        ]
+      : []),
+    ...(seeds.df > 0
+      ? [`seeds of one configuration by SD ${points(seeds.sd)} pp (${seeds.df} degrees of freedom)`]
+      : []),
+  ];
   const noise =
-    floor.df > 0
-      ? ` Executions of one configuration and seed scatter by SD ${points(floor.sd)} pp (${floor.df} degrees of freedom); differences of that size rank nothing.`
-      : " No configuration was executed twice with one seed: the noise floor is unknown, and no ranking is given.";
+    spreads.length > 0
+      ? ` For comparison, ${joinWords(spreads)}: smaller differences between configurations rank nothing.`
+      : " No configuration was trained twice: the noise floor is unknown, and no ranking is given.";
   return {
     kind: "spread",
     tone: above === intervals.length ? "good" : "attention",
