@@ -1,9 +1,9 @@
 /**
  * Measures the built-in trainer and prints two markdown tables: the quickstart configurations in fixed and free order, and
- * throughput on images against the stock cpu backend. Usage: tsx bench.ts [repeats of each arm, default 5]
+ * throughput on images by backend. Usage: tsx bench.ts [repeats of each arm, default 5]
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { RunRequest } from "@reprise/contracts";
@@ -77,12 +77,13 @@ for (const [name, parameters] of configurations) {
     console.log(row(name, order, runs));
   }
 }
-const bundled = mkdtempSync(join(tmpdir(), "reprise-bench-"));
+const bundled = mkdtempSync(join(folder, "bench-"));
 await bundle(["src/bench-throughput.ts"], bundled);
 const { throughputTable }: typeof Throughput = await import(
   pathToFileURL(join(bundled, "bench-throughput.js")).href
 );
 console.log(
-  `\nBatch 64, 32 × 32 × 3, Adam, one thread:\n\n${await throughputTable(`${folder}/`, requestOf("fixed", {}))}`,
+  "\nImages per processor second, batch 64, 32 × 32 × 3, Adam, one thread; then the shares of a wasm step:\n",
 );
+console.log(await throughputTable(`${folder}/`, requestOf("fixed", {})));
 rmSync(bundled, { recursive: true, force: true });
