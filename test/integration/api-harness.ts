@@ -61,7 +61,7 @@ export const trainer: TrainerCapabilities = trainerCapabilities.parse({
       classes: ["benign", "malignant"],
       positiveClass: 1,
       digest: null,
-      defaultSplit: { train: 0.6, validation: 0.2, test: 0.2 },
+      defaultSplit: { train: 0.5, validation: 0.25, test: 0.25, seed: 7 },
     },
     {
       name: "pcam",

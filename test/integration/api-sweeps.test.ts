@@ -45,6 +45,18 @@ describe("creating a sweep", () => {
     expect(sweep.parse(answer.json)).toMatchObject({ name: "from yaml", totalRuns: 2 });
   });
 
+  it("takes the data set's own split where the document names none", async () => {
+    const splitOf = async (dataset: unknown) => {
+      const { spec } = sweep.parse((await post({ ...smallStudy, dataset })).json);
+      return spec.dataset.split;
+    };
+    const own = { train: 0.5, validation: 0.25, test: 0.25, seed: 7, groupBy: null };
+    expect(await splitOf("wdbc")).toEqual(own);
+    expect(await splitOf({ name: "wdbc" })).toEqual(own);
+    const chosen = { train: 0.8, validation: 0.1, test: 0.1, seed: 2, groupBy: null };
+    expect(await splitOf({ name: "wdbc", split: chosen })).toEqual(chosen);
+  });
+
   it("records the preset that the document came from, and knows no other", async () => {
     const answer = await api.call("POST", "/sweeps?preset=quickstart", { body: smallStudy });
     expect(sweep.parse(answer.json).preset).toBe("quickstart");

@@ -32,7 +32,8 @@ import { problem } from "./http/problems.js";
 /** Runs that a preview lists by name. */
 const previewedRuns = 20;
 
-async function knownTrainers(db: Database): Promise<TrainerCapabilities[]> {
+/** What every connected kind of worker announced. */
+export async function knownTrainers(db: Database): Promise<TrainerCapabilities[]> {
   return (await announcedTrainers(db)).map(({ capabilities }) => capabilities);
 }
 

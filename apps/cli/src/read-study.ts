@@ -2,11 +2,20 @@ import { readFile } from "node:fs/promises";
 import { fieldErrorLine, parseSweepSpec, type SweepSpec } from "@reprise/contracts";
 import { assertExpandable, getPreset, listPresets, SweepDesignError } from "@reprise/study";
 import { parse as parseYaml } from "yaml";
+import { z } from "zod";
 import { UserError } from "./user-error.js";
+
+export interface PlannedSweep {
+  preset: string | null;
+  /** Checked and completed by general defaults, for a look at it. */
+  spec: SweepSpec;
+  /** As written, for the server, which knows the defaults of data sets. */
+  document: unknown;
+}
 
 /** What the command line runs: one sweep, or several that belong together. */
 export interface Study {
-  sweeps: { preset: string | null; spec: SweepSpec }[];
+  sweeps: PlannedSweep[];
   /** Index of the sweep of which one run is verified and one replayed in the end; null for none. */
   proof: number | null;
 }
@@ -17,16 +26,18 @@ export interface Study {
  * that names field, value and nearest choice.
  */
 export async function readStudy(study: string, { replicates }: { replicates?: number } = {}): Promise<Study> {
-  const withSeeds = (spec: SweepSpec) =>
-    replicates === undefined ? spec : { ...spec, seeds: extendSeeds(spec.seeds, replicates) };
-  if (/\.(ya?ml|json)$/.test(study)) {
-    const spec = withSeeds(checked(await readDocument(study)));
-    return { sweeps: [{ preset: null, spec }], proof: null };
-  }
+  const planned = (preset: string | null, document: unknown): PlannedSweep => {
+    const spec = checked(document);
+    if (replicates === undefined) return { preset, spec, document };
+    const seeds = extendSeeds(spec.seeds, replicates);
+    return { preset, spec: { ...spec, seeds }, document: { ...z.looseObject({}).parse(document), seeds } };
+  };
+  if (/\.(ya?ml|json)$/.test(study))
+    return { sweeps: [planned(null, await readDocument(study))], proof: null };
   const { name, parts, proof, spec } = presetNamed(study);
-  if (parts.length === 0) return { sweeps: [{ preset: name, spec: withSeeds(checked(spec)) }], proof: null };
+  if (parts.length === 0) return { sweeps: [planned(name, spec)], proof: null };
   return {
-    sweeps: parts.map((part) => ({ preset: part, spec: withSeeds(checked(presetNamed(part).spec)) })),
+    sweeps: parts.map((part) => planned(part, presetNamed(part).spec)),
     proof: proof === null ? null : parts.indexOf(proof),
   };
 }

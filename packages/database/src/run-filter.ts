@@ -1,5 +1,6 @@
 import { UnknownAttributeError } from "./errors.js";
 import { Prisma } from "./generated/client.js";
+import { metricSql } from "./run-fields.js";
 
 export type FilterField = { kind: "metric" | "param" | "attribute"; name: string };
 export type FilterOperator = "=" | "!=" | "<" | "<=" | ">" | ">=" | "like";
@@ -82,13 +83,12 @@ function param({ field, op, value }: FilterCondition): Prisma.Sql {
   return textual(text, op, value);
 }
 
-/** The last value of a metric; NaN counts as larger than every number, as PostgreSQL has it, so it is left out. */
+/** A metric by the value that stands for the run, as tables and sorting have it. NaN satisfies `= NaN` alone. */
 function metric({ field, op, value }: FilterCondition): Prisma.Sql {
-  const wantsNaN = value === "NaN";
-  const exclusion = wantsNaN ? Prisma.empty : Prisma.sql`AND m.last <> 'NaN'::float8`;
-  return Prisma.sql`EXISTS (
-    SELECT 1 FROM metric_summaries m
-    WHERE m.run_id = r.id AND m.key = ${field.name} AND ${numeric(Prisma.sql`m.last`, op, value)} ${exclusion})`;
+  const standing = metricSql(field.name, "selected");
+  // PostgreSQL counts NaN as larger than every number.
+  const comparable = value === "NaN" ? standing : Prisma.sql`nullif(${standing}, 'NaN'::float8)`;
+  return numeric(comparable, op, value);
 }
 
 /**

@@ -12,13 +12,15 @@ import {
 } from "@reprise/contracts";
 import { createSweep, getSweep, listSweeps, sweepFailures, sweepStrip, updateSweep } from "@reprise/database";
 import { analysisPlanDigest, specDigest } from "@reprise/study";
+import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
+import { withDefaultSplit } from "../default-split.js";
 import { registerYamlParser } from "../http/body-parsers.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { planSweep, previewSweep } from "../sweep-planning.js";
+import { knownTrainers, planSweep, previewSweep } from "../sweep-planning.js";
 
 /** The preset that a document says it came from. @throws {ProblemError} when there is none of that name. */
 function checkedPreset(context: ApiContext, name: string | undefined): string | null {
@@ -33,10 +35,14 @@ function checkedPreset(context: ApiContext, name: string | undefined): string | 
 export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
   registerYamlParser(app);
+  const completeDataset = async (request: FastifyRequest) => {
+    request.body = withDefaultSplit(request.body, await knownTrainers(db));
+  };
 
   app.post(
     "/sweeps",
     {
+      preValidation: completeDataset,
       schema: {
         operationId: "createSweep",
         summary: "Create a sweep from a spec (JSON or YAML) and queue its runs",
@@ -71,6 +77,7 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     "/sweeps/preview",
     {
       config: { role: "viewer" },
+      preValidation: completeDataset,
       schema: {
         operationId: "previewSweep",
         summary: "What a spec would become: run count, first runs, estimated time, warnings and errors",

@@ -75,14 +75,14 @@ async function runStudy(study: string, options: RunOptions): Promise<void> {
   const { sweeps, proof } = await readStudy(study, options);
   const url = findEndpoint(options.data);
   const api = connectApi(url);
-  for (const { spec } of sweeps) {
-    const preview = await api.post("/sweeps/preview", spec, sweepPreview);
+  for (const { spec, document } of sweeps) {
+    const preview = await api.post("/sweeps/preview", document, sweepPreview);
     for (const warning of preview.warnings) console.log(`note on ${spec.name}: ${warning}`);
   }
   const queued: Sweep[] = [];
-  for (const { preset, spec } of sweeps) {
+  for (const { preset, document } of sweeps) {
     const query = preset === null ? "" : `?preset=${encodeURIComponent(preset)}`;
-    const created = await api.post(`/sweeps${query}`, spec, sweepSchema);
+    const created = await api.post(`/sweeps${query}`, document, sweepSchema);
     console.log(`${created.name}: ${created.totalRuns} runs queued, ${url}/sweeps/${created.id}`);
     queued.push(created);
   }

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { defaultSplit } from "@reprise/contracts";
 import { userError } from "../errors.js";
-import { type Dataset, type DatasetFacts, type DatasetSource, fractions, sharedFloats } from "./dataset.js";
+import { type Dataset, type DatasetFacts, type DatasetSource, sharedFloats } from "./dataset.js";
 import { allocateImages, imageAt } from "./image-store.js";
 
 interface Bundled {
@@ -35,7 +36,7 @@ const bundled: readonly Bundled[] = [
       positiveClass: 0,
       groups: [],
       cases: 569,
-      defaultSplit: fractions(0.45, 0.15, 0.4),
+      defaultSplit,
     },
   },
   {
@@ -54,7 +55,7 @@ const bundled: readonly Bundled[] = [
       positiveClass: null,
       groups: [],
       cases: 1797,
-      defaultSplit: fractions(0.334, 0.167, 0.499),
+      defaultSplit,
     },
   },
 ];
