@@ -85,7 +85,14 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
         { kind: "epoch", positions: [3], digests: [digest.slice(32)] },
         { kind: "finalWeights", positions: [0], digests: [digest] },
       ],
-      embeddings: [{ epoch: 3, vector: free ? [1 / 3, 2, repeat] : [1, 2, Number.POSITIVE_INFINITY] }],
+      embeddings: [
+        {
+          of: "lastLayerWeights",
+          epoch: 3,
+          vector: free ? [1 / 3, 2, repeat] : [1, 2, Number.POSITIVE_INFINITY],
+        },
+        { of: "probe", epoch: 3, shape: [2, 1], vector: [1 / 3, Number.NaN] },
+      ],
     });
     await recordPredictions(api.db, ref, predicted(free ? repeat : null));
     await finishAttempt(api.db, ref, {

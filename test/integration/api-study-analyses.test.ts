@@ -50,7 +50,11 @@ beforeAll(async () => {
     const accuracy = 0.9 + 0.01 * seed + (isFree ? 0.003 * repeat + 0.0001 * index : 0.002);
     const batch = metricBatch(0, 3, { testAccuracy: accuracy, validationAccuracy: accuracy - 0.01 });
     const vector = isFree ? [1, 2, repeat] : [1, 2, 3];
-    await writeBatch(api.db, ref, { ...batch, embeddings: [{ epoch: 3, vector }] });
+    const weights = { of: "lastLayerWeights" as const, epoch: 3, vector };
+    // Three cases × two units: the free repeats turn them, and one moves a case.
+    const probe = [1, 0, 0, 1, isFree ? -repeat : -1, -1];
+    const probed = { of: "probe" as const, epoch: 3, shape: [3, 2] as [number, number], vector: probe };
+    await writeBatch(api.db, ref, { ...batch, embeddings: [weights, probed] });
     await recordPredictions(api.db, ref, predicted(isFree ? repeat : null));
     await finishAttempt(api.db, ref, {
       status: "succeeded",
@@ -88,7 +92,11 @@ describe("the further analyses of a finished sweep", () => {
     // Directions (1, 2, 0), (1, 2, 1) and (1, 2, 2): the least alike pair is the outer one.
     expect(free).toMatchObject({ epochs: [3], n: [3], min: [expect.closeTo(5 / Math.sqrt(5 * 9), 6)] });
     expect(free?.outputs).toMatchObject({ runs: 3, cases: 10, classes: 2 });
-    expect(groups.find(({ arm }) => arm === "det")?.mean).toEqual([1]);
+    expect(free?.probe).toMatchObject({ cases: 3, width: 2, epochs: [3], n: [3] });
+    expect(free?.probe?.minCka[0]).toBeLessThan(1);
+    const fixed = groups.find(({ arm }) => arm === "det");
+    expect(fixed?.mean).toEqual([1]);
+    expect(fixed?.probe).toMatchObject({ minCosine: [1], minCka: [1] });
   });
 
   it("agreement shows which cases flip, and McNemar's test only when asked", async () => {

@@ -14,6 +14,7 @@ import {
   readMetricsOfRuns,
   readPredictions,
   readPredictionsOfRuns,
+  readProbes,
   readReductionOrder,
   recordCheckpoint,
   recordEnvironment,
@@ -143,7 +144,7 @@ test("a resumed attempt keeps what was written before the checkpoint and drops t
         stretch("trainLoss", epoch * 100, [1 / epoch, 1 / epoch]),
       ],
       digests: [{ kind: "epoch", positions: [epoch], digests: [digest(String(epoch))] }],
-      embeddings: [{ epoch, vector: [epoch, Number.NaN] }],
+      embeddings: [{ of: "lastLayerWeights", epoch, vector: [epoch, Number.NaN] }],
       tensorDigests: [],
       reductionOrders: [
         {
@@ -340,4 +341,28 @@ test("reading a run that does not exist gives null", async () => {
   expect(await readLadder(db, nowhere)).toBeNull();
   expect(await readPredictions(db, nowhere)).toBeNull();
   expect(await readReductionOrder(db, nowhere)).toBeNull();
+});
+
+test("activations of fixed cases come back as rows; of too many, evenly spaced epochs with the last", async () => {
+  const ref = await newAttempt();
+  const probe = (epoch: number) => ({
+    of: "probe" as const,
+    epoch,
+    shape: [2, 3] as [number, number],
+    vector: [1, 2, 3, 4, 5, epoch],
+  });
+  const weights = { of: "lastLayerWeights" as const, epoch: 1, vector: [7] };
+  await writeBatch(db, ref, batchOf(0, { embeddings: [weights, ...[1, 2, 3, 4, 5].map(probe)] }));
+  const rows = (epoch: number) => [
+    [1, 2, 3],
+    [4, 5, epoch],
+  ];
+  expect(await readProbes(db, [ref.runId])).toEqual({
+    probes: new Map([[ref.runId, { epochs: [1, 2, 3, 4, 5], activations: [1, 2, 3, 4, 5].map(rows) }]]),
+    leftOut: 0,
+  });
+  const thinned = await readProbes(db, [ref.runId], 18);
+  expect(thinned.probes.get(ref.runId)?.epochs).toEqual([1, 3, 5]);
+  expect(thinned.leftOut).toBe(2);
+  expect((await readEmbeddings(db, [ref.runId])).get(ref.runId)).toEqual({ epochs: [1], vectors: [[7]] });
 });

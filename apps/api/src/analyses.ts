@@ -6,6 +6,7 @@ import {
   readEmbeddings,
   readMetricsOfRuns,
   readPredictionsOfRuns,
+  readProbes,
   readQuestionPredictions,
   runsForAnalysis,
 } from "@reprise/database";
@@ -107,11 +108,12 @@ export async function analyse(
     case "energy":
       return energyAnalysis({ ...input, allRuns: await allRunsOf(db, { sweepId, purpose: "all" }) });
     case "similarity": {
-      const [embeddings, predictions] = await Promise.all([
+      const [embeddings, { probes, leftOut }, predictions] = await Promise.all([
         readEmbeddings(db, idsOfEnded(input)),
+        readProbes(db, idsOfEnded(input)),
         testPredictions(),
       ]);
-      return similarityAnalysis({ ...input, embeddings, predictions });
+      return similarityAnalysis({ ...input, embeddings, probes, probeEpochsLeftOut: leftOut, predictions });
     }
     case "agreement":
       return agreementAnalysis({ ...input, predictions: await testPredictions(), withMcnemar });

@@ -126,7 +126,7 @@ export async function logMetrics(db: Database, runId: string, body: LoggedMetric
     tensorDigests: [],
     logs: [],
     reductionOrders: [],
-    embeddings: body.embeddings.map(({ epoch, vector }) => ({ epoch, vector: vector.map(decodeNumber) })),
+    embeddings: body.embeddings.map((given) => ({ ...given, vector: given.vector.map(decodeNumber) })),
     progress: body.progress,
   });
   return metrics.reduce((sum, { steps }) => sum + steps.length, 0);

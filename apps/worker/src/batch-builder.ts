@@ -1,5 +1,5 @@
 import type { LogLine, Progress, RungKind, TensorDigests } from "@reprise/contracts";
-import type { AttemptBatch } from "@reprise/database";
+import type { AttemptBatch, RecordedEmbedding } from "@reprise/database";
 
 export type BatchContent = Omit<AttemptBatch, "batch">;
 type Metric = BatchContent["metrics"][number];
@@ -17,7 +17,7 @@ export type BatchBuilder = {
   tensorDigests(stretch: TensorDigests): void;
   log(entry: { stream: LogLine["stream"]; at: Date; text: string }): void;
   reductionOrders(entry: { firstStep: number; orders: number[][] }): void;
-  embedding(entry: { epoch: number; vector: number[] }): void;
+  embedding(entry: RecordedEmbedding): void;
   progress(progress: Progress): void;
   isEmpty(): boolean;
   /** Rough size in memory. */
@@ -31,7 +31,7 @@ export function createBatchBuilder(): BatchBuilder {
   const tensorDigests: TensorDigests[] = [];
   const logs: BatchContent["logs"] = [];
   const orders: BatchContent["reductionOrders"] = [];
-  const embeddings = new Map<number, number[]>();
+  const embeddings: RecordedEmbedding[] = [];
   let progress: Progress | null = null;
   let bytes = 0;
   let logCharacters = 0;
@@ -80,9 +80,9 @@ export function createBatchBuilder(): BatchBuilder {
       bytes += entry.orders.length * (8 * (entry.orders[0]?.length ?? 0) + 16);
       orders.push(entry);
     },
-    embedding({ epoch, vector }) {
-      bytes += 8 * vector.length;
-      embeddings.set(epoch, vector);
+    embedding(entry) {
+      bytes += 8 * entry.vector.length;
+      embeddings.push(entry);
     },
     progress(now) {
       bytes += 10;
@@ -106,7 +106,7 @@ export function createBatchBuilder(): BatchBuilder {
               },
             ],
       reductionOrders: orders,
-      embeddings: [...embeddings].map(([epoch, vector]) => ({ epoch, vector })),
+      embeddings,
       progress,
     }),
   };

@@ -89,10 +89,11 @@ export function createEventRecorder(options: {
         const { type: _, ...stretch } = event;
         return writer.add((batch) => batch.tensorDigests(stretch));
       }
-      case "embedding":
-        return writer.add((batch) =>
-          batch.embedding({ epoch: event.epoch, vector: event.vector.map(decodeNumber) }),
-        );
+      case "embedding": {
+        const { type: _, ...recorded } = event;
+        const vector = recorded.vector.map(decodeNumber);
+        return writer.add((batch) => batch.embedding({ ...recorded, vector }));
+      }
       case "predictions": {
         const dataset = capabilities.datasets.find((known) => known.name === options.dataset);
         const width = event.scores[0]?.length ?? 0;

@@ -134,6 +134,20 @@ export const similarityGroup = z.strictObject({
   outputs: z
     .strictObject({ runs: z.int(), cases: z.int(), classes: z.int(), meanCka: number, minCka: number })
     .nullable(),
+  /** Activations of the same test cases just before the last layer (cases × width), where runs were asked to report them. */
+  probe: z
+    .strictObject({
+      cases: z.int(),
+      /** Activations of each case. */
+      width: z.int(),
+      epochs: z.array(z.int()),
+      n: z.array(z.int()),
+      meanCosine: z.array(number),
+      minCosine: z.array(number),
+      meanCka: z.array(number),
+      minCka: z.array(number),
+    })
+    .nullable(),
 });
 export type SimilarityGroup = z.infer<typeof similarityGroup>;
 export const similarityAnalysis = z

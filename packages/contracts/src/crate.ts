@@ -12,8 +12,7 @@ import {
   runStatuses,
   sweep,
 } from "./entities.js";
-import { wireNumber } from "./numbers.js";
-import { rungKind, rungPart, storedRequest } from "./trainer-protocol.js";
+import { embedding, rungKind, rungPart, storedRequest } from "./trainer-protocol.js";
 import { verification } from "./verifications.js";
 
 /**
@@ -72,7 +71,7 @@ export const crateRun = z.strictObject({
     }),
   ),
   predictions: z.array(predictions),
-  embeddings: z.array(z.strictObject({ epoch: z.int(), vector: z.array(wireNumber) })),
+  embeddings: z.array(embedding),
   /** One byte per shard and step, as recorded. */
   reductionOrders: z.array(z.strictObject({ firstStep: z.int(), shards: z.int().min(1), orders: base64 })),
 });

@@ -3,7 +3,7 @@ import { datasetInSpec } from "./dataset.js";
 import { energy, environmentValue, id, instant, predictions, progress, run } from "./entities.js";
 import { mode } from "./execution.js";
 import { wireNumber } from "./numbers.js";
-import { doneEvent, embeddingEvent, hexDigest, metricKey, parameters, rungKind } from "./trainer-protocol.js";
+import { doneEvent, embedding, hexDigest, metricKey, parameters, rungKind } from "./trainer-protocol.js";
 
 /** A run that is trained elsewhere, announced before or after it was trained. */
 export const loggedRun = z
@@ -75,7 +75,7 @@ export const loggedMetrics = z
     /** As `GET /runs/{id}/metrics` answers them. */
     series: z.record(metricKey, points).default({}),
     digests: z.array(digestStretch).default([]),
-    embeddings: z.array(embeddingEvent.omit({ type: true }).extend({ epoch: step })).default([]),
+    embeddings: z.array(embedding).default([]),
     progress: progress.nullable().default(null),
   })
   .superRefine((body, context) => {

@@ -193,12 +193,32 @@ export const tensorDigestsEvent = z
 /** A stretch of digests of single tensors. */
 export type TensorDigests = Omit<z.infer<typeof tensorDigestsEvent>, "type">;
 
-/** Last-layer weights (or an embedding of a fixed batch) after an epoch, flattened. */
-export const embeddingEvent = z.strictObject({
-  type: z.literal("embedding"),
-  epoch: z.int().min(0),
+/** What an embedding holds: the last layer's weights, or what a fixed batch of cases looks like just before that layer. */
+export const embeddingKind = z.enum(["lastLayerWeights", "probe"]);
+export type EmbeddingKind = z.infer<typeof embeddingKind>;
+
+const embeddingFields = z.strictObject({
+  epoch: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+  of: embeddingKind.default("lastLayerWeights"),
+  /** [cases, width] of a probe, whose rows stand one after another in the vector. */
+  shape: z.tuple([z.int().min(1), z.int().min(1)]).optional(),
   vector: z.array(wireNumber),
 });
+type EmbeddingFields = z.infer<typeof embeddingFields>;
+
+const fitsShape = ({ of, shape, vector }: EmbeddingFields) =>
+  shape === undefined ? of !== "probe" : shape[0] * shape[1] === vector.length;
+const shapeRule = { error: "a probe needs shape, [cases, width], and a vector of cases × width numbers" };
+
+/** Last-layer weights, or activations of a fixed batch, after an epoch, flattened. */
+export const embedding = embeddingFields.refine(fitsShape, shapeRule);
+export type Embedding = z.infer<typeof embedding>;
+export const embeddingEvent = embeddingFields
+  .extend({ type: z.literal("embedding") })
+  .refine(fitsShape, shapeRule);
 
 /** A question that scores answer other than the data set's own classes: a zero-shot evaluation of a contrastive run. */
 export const scoredQuestion = z.strictObject({

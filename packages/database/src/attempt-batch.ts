@@ -1,7 +1,7 @@
 import type { LiveEvent, LogLine, Progress, RungKind, TensorDigests } from "@reprise/contracts";
-import { encodeNumber } from "@reprise/contracts";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 import { type Database, inTransaction, type Sql } from "./connect.js";
+import { insertEmbeddings, type RecordedEmbedding } from "./embeddings.js";
 import { BatchOrderError } from "./errors.js";
 import { writeLiveEvents } from "./live-events.js";
 import { type Direction, extendSummary, type Summary } from "./metric-summaries.js";
@@ -26,7 +26,7 @@ export type AttemptBatch = {
   tensorDigests: TensorDigests[];
   logs: Array<{ stream: LogLine["stream"]; at: Date; text: string }>;
   reductionOrders: Array<{ firstStep: number; orders: number[][] }>;
-  embeddings: Array<{ epoch: number; vector: number[] }>;
+  embeddings: RecordedEmbedding[];
   progress: Progress | null;
 };
 
@@ -78,7 +78,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await writeTensorDigests(sql, place, batch.tensorDigests);
     await writeLogs(sql, place, attempt.logLines, batch.logs);
     await writeReductionOrders(sql, place, batch.reductionOrders);
-    await writeEmbeddings(sql, runId, batch.embeddings);
+    await insertEmbeddings(sql, runId, batch.embeddings);
     await sql.attempt.update({
       where: { runId_number: { runId, number: ref.attempt } },
       data: { lastBatch: number, logLines: { increment: batch.logs.length } },
@@ -162,22 +162,4 @@ async function writeReductionOrders(
     return shards === 0 ? [] : [{ ...place, firstStep, shards, orders: Uint8Array.from(orders.flat()) }];
   });
   if (rows.length > 0) await sql.reductionOrderChunk.createMany({ data: rows });
-}
-
-async function writeEmbeddings(
-  sql: Sql,
-  runId: string,
-  embeddings: AttemptBatch["embeddings"],
-): Promise<void> {
-  if (embeddings.length === 0) return;
-  const rows = joinByKey(
-    embeddings,
-    (embedding) => embedding.epoch,
-    (_, later) => later,
-  ).map(({ epoch, vector }) => ({ epoch, vector: vector.map(encodeNumber) }));
-  await sql.$executeRaw`
-    INSERT INTO embeddings (run_id, epoch, vector)
-    SELECT ${runId}::uuid, x.epoch, x.vector
-    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS x(epoch int, vector float8[])
-    ON CONFLICT (run_id, epoch) DO UPDATE SET vector = excluded.vector`;
 }

@@ -19,6 +19,7 @@ export { type Claim, claimRun, type Resume } from "./claim.js";
 export { connectDatabase, type Database, isReachable } from "./connect.js";
 export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./dispatch.js";
 export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.js";
+export { type RecordedEmbedding, readEmbeddings, readProbes } from "./embeddings.js";
 export {
   BatchOrderError,
   EmbeddedPostgresError,
@@ -50,7 +51,6 @@ export { recoverLostRuns } from "./recovery.js";
 export { type FilterCondition, type FilterOperator, type RunFilter, runAttributes } from "./run-filter.js";
 export { type GroupSums, groupRuns } from "./run-groups.js";
 export {
-  readEmbeddings,
   readLadder,
   readLogs,
   readPredictions,

@@ -121,25 +121,6 @@ export async function readQuestionPredictions(
   return questions;
 }
 
-/** Last-layer weights by epoch. */
-export async function readEmbeddings(
-  db: Database,
-  runIds: readonly string[],
-): Promise<Map<string, { epochs: number[]; vectors: number[][] }>> {
-  const rows = await db.prisma.embedding.findMany({
-    where: { runId: { in: [...runIds] } },
-    orderBy: [{ runId: "asc" }, { epoch: "asc" }],
-  });
-  const result = new Map<string, { epochs: number[]; vectors: number[][] }>();
-  for (const row of rows) {
-    const of = result.get(row.runId) ?? { epochs: [], vectors: [] };
-    of.epochs.push(row.epoch);
-    of.vectors.push(row.vector);
-    result.set(row.runId, of);
-  }
-  return result;
-}
-
 /** The recorded summation order, one row of shard indices per step from the first; null without a record. */
 export async function readReductionOrder(db: Database, runId: string): Promise<ReductionOrder | null> {
   const chunks = await db.prisma.reductionOrderChunk.findMany({

@@ -2,7 +2,6 @@ import {
   type CrateRun,
   type CrateStudy,
   type Environment,
-  encodeNumber,
   energy,
   rungKind,
   rungPart,
@@ -11,6 +10,7 @@ import {
 } from "@reprise/contracts";
 import { z } from "zod";
 import type { Database } from "./connect.js";
+import { embeddingsOfRun } from "./embeddings.js";
 import { toAttempt, toRun, withSummaries } from "./entities.js";
 import { readLadder, readPredictions } from "./run-records.js";
 import { getEnvironment } from "./runs.js";
@@ -99,7 +99,7 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
       where: { runId },
       orderBy: [{ attempt: "asc" }, { batch: "asc" }, { kind: "asc" }, { part: "asc" }],
     }),
-    db.prisma.embedding.findMany({ where: { runId }, orderBy: { epoch: "asc" } }),
+    embeddingsOfRun(db, runId),
     db.prisma.reductionOrderChunk.findMany({
       where: { runId },
       orderBy: [{ firstStep: "asc" }, { attempt: "asc" }],
@@ -130,7 +130,7 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
       digests: Buffer.from(digests).toString("base64"),
     })),
     predictions: predictions ?? [],
-    embeddings: embeddings.map(({ epoch, vector }) => ({ epoch, vector: vector.map(encodeNumber) })),
+    embeddings,
     reductionOrders: orders.map(({ firstStep, shards, orders: bytes }) => ({
       firstStep,
       shards,

@@ -8,6 +8,7 @@ import {
   type Sweep,
 } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "./connect.js";
+import { fromWire, insertEmbeddings } from "./embeddings.js";
 import { ImportRefusedError } from "./errors.js";
 import { Prisma } from "./generated/client.js";
 import { writeLiveEvents } from "./live-events.js";
@@ -141,12 +142,7 @@ async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
     })),
   });
   for (const split of predictions) await insertPredictions(sql, run.id, split);
-  if (embeddings.length > 0) {
-    await sql.$executeRaw`
-      INSERT INTO embeddings (run_id, epoch, vector)
-      SELECT ${run.id}::uuid, x.epoch, x.vector
-      FROM json_to_recordset(${JSON.stringify(embeddings)}::json) AS x(epoch int, vector float8[])`;
-  }
+  await insertEmbeddings(sql, run.id, embeddings.map(fromWire));
   await sql.reductionOrderChunk.createMany({
     data: reductionOrders.map(({ firstStep, shards, orders }) => ({
       ...place,

@@ -9,7 +9,7 @@ import { newObservationTFromSample } from "./new-observation.js";
 import { proportionInterval } from "./proportions.js";
 import { rankCorrelation } from "./rank-correlation.js";
 import { mannWhitneyU, wilcoxonSignedRank } from "./rank-tests.js";
-import { linearCka, pairwiseCosine } from "./similarity.js";
+import { linearCka, pairwiseCosine, pairwiseRepresentations } from "./similarity.js";
 import { median, quantile, standardDeviation } from "./summary.js";
 import { oneSampleT, pairedT, studentT, welchT } from "./t-tests.js";
 import { ulpDistance } from "./ulp.js";
@@ -253,7 +253,9 @@ describe("other measures", () => {
           pairwiseCosine([x.slice(0, n), y.slice(0, n)]).mean,
         );
         const rows = (values: number[]) => values.slice(0, n).map((v, i) => [v, i]);
-        close(linearCka(rows(scaled(x)), rows(y)).cka, linearCka(rows(scaled(x)), rows(y)).cka);
+        const cka = linearCka(rows(x), rows(y)).cka;
+        close(linearCka(rows(x).map(scaled), rows(y)).cka, cka);
+        close(pairwiseRepresentations([rows(x), rows(y)]).cka.mean, cka);
       }),
     );
   });
@@ -269,6 +271,7 @@ describe("other measures", () => {
           3 * (u * Math.sin(angle) + v * Math.cos(angle)),
         ]);
         close(linearCka(x, y).cka, 1);
+        close(pairwiseRepresentations([x, y]).cka.mean, 1);
       }),
     );
   });

@@ -73,6 +73,45 @@ export function linearCka(x: ArrayLike<ArrayLike<number>>, y: ArrayLike<ArrayLik
   };
 }
 
+/**
+ * Mean and minimum over all pairs of {@link linearCka} and of the cosine between centred, flattened representations of the
+ * same n cases. As ‖YᵀX‖²_F is the inner product of XXᵀ and YYᵀ, linear CKA is the cosine of these n × n matrices, each of
+ * which is computed once, however many pairs there are; and that is the faster way with more features than cases. NaN for fewer than two representations or cases, unequal widths (cosine only) and constant ones.
+ */
+export function pairwiseRepresentations(matrices: readonly (readonly (readonly number[])[])[]): {
+  cosine: PairwiseCosine;
+  cka: PairwiseCosine;
+} {
+  const centred = matrices.map((matrix, i) => centredColumns(`matrices[${i}]`, matrix));
+  const undefinedPair = (reason: string) => ({ mean: Number.NaN, min: Number.NaN, reason });
+  if (matrices.some((matrix) => matrix.length < 2 || matrix.length !== matrices[0]?.length)) {
+    const reason = undefinedPair("n too small or unequal: the same two cases at least are needed.");
+    return { cosine: reason, cka: reason };
+  }
+  const equalWidths = centred.every((columns) => columns.length === centred[0]?.length);
+  return {
+    cosine: equalWidths
+      ? pairwiseCosine(centred.map((columns) => columns.flatMap((column) => Array.from(column))))
+      : undefinedPair("Representations of unequal width have no cosine."),
+    cka: pairwiseCosine(centred.map(gramMatrix)),
+  };
+}
+
+/** XXᵀ, row after row, of a matrix given by its columns. */
+function gramMatrix(columns: readonly Float64Array[]): Float64Array {
+  const cases = columns[0]?.length ?? 0;
+  const gram = new Float64Array(cases * cases);
+  for (let i = 0; i < cases; i++) {
+    for (let j = 0; j <= i; j++) {
+      let dot = 0;
+      for (const column of columns) dot += Number(column[i]) * Number(column[j]);
+      gram[i * cases + j] = dot;
+      gram[j * cases + i] = dot;
+    }
+  }
+  return gram;
+}
+
 /** Columns minus their means, divided by the largest entry of the matrix (CKA does not depend on scale). */
 function centredColumns(name: string, matrix: ArrayLike<ArrayLike<number>>): Float64Array[] {
   const width = matrix[0]?.length ?? 0;

@@ -14,7 +14,9 @@ export interface EventBatch {
   tensorDigests(part: TensorPart, position: number, digests: string): void;
   reductionOrder(step: number, order: ArrayLike<number>): void;
   progress(done: number, total: number): void;
-  embedding(epoch: number, vector: Float32Array): void;
+  lastLayer(epoch: number, weights: Float32Array): void;
+  /** What the probed cases look like before the last layer, a row each. */
+  probe(epoch: number, rows: number[][]): void;
   predictions(of: Predictions): void;
   /** Sends an event, after everything gathered. */
   send(event: TrainerEvent): void;
@@ -101,8 +103,12 @@ export function createEventBatch(post: (events: TrainerEvent[]) => void): EventB
     progress(done, total) {
       progress = { type: "progress", done, total, unit: "epochs" };
     },
-    embedding(epoch, vector) {
-      embeddings.push({ type: "embedding", epoch, vector: Array.from(vector) });
+    lastLayer(epoch, weights) {
+      embeddings.push({ type: "embedding", of: "lastLayerWeights", epoch, vector: Array.from(weights) });
+    },
+    probe(epoch, rows) {
+      const shape: [number, number] = [rows.length, rows[0]?.length ?? 0];
+      embeddings.push({ type: "embedding", of: "probe", epoch, shape, vector: rows.flat() });
     },
     predictions({ ids, labels, scores, ...rest }) {
       flush();

@@ -6,7 +6,7 @@ import { refuseFalseNoise } from "./backends/execution-noise.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { sha256 } from "./digests.js";
 import { present, userError } from "./errors.js";
-import { usedParameters } from "./hyperparameters/effective.js";
+import { usedParameters, withoutReporting } from "./hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 import { type Layout, layOut, type PlacedTensor } from "./layout.js";
 import type { TensorSpec } from "./models/model.js";
@@ -20,7 +20,7 @@ export interface TrainingPlan {
   algorithms: Execution["algorithms"];
   hyper: EffectiveHyperparameters;
   layout: Layout;
-  /** Tensor whose values are reported after every epoch as the run's embedding. */
+  /** Tensor whose values are reported after every epoch. */
   lastLayer: PlacedTensor;
   /** Cases to train on, which every epoch orders anew. */
   trainIds: Int32Array;
@@ -158,7 +158,7 @@ export function planTraining(
     configuration: sha256OfJson({
       task: request.task,
       dataset: request.dataset,
-      parameters: usedParameters(hyper, request.task),
+      parameters: withoutReporting(usedParameters(hyper, request.task)),
       ...(given.ranks === undefined ? {} : { ranks: given.ranks }),
       threshold,
       selection,

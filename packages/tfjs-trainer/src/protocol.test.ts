@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import type { RunRequest } from "@reprise/contracts";
+import { decodeNumber, type RunRequest } from "@reprise/contracts";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "./build.js";
 import { describeTfjsTrainer, tfjsTrainerCommand } from "./index.js";
@@ -53,6 +53,46 @@ describe("a run", () => {
     });
   });
 
+  test("a probe reports the activations before the last layer, the same in repeats, and changes no digest", async () => {
+    const short = { ...small, epochs: 2 };
+    const asking = requestOf("fixed", { ...short, probeCases: 5 });
+    const [first, repeat, plain] = await Promise.all(
+      [asking, { ...asking, repeat: 1 }, requestOf("fixed", short)].map((request) => runBundled(request)),
+    );
+    if (!first || !repeat || !plain) throw new Error("A run is missing.");
+    const of = (run: typeof first, kind: string) => eventsOf(run, "embedding").filter((e) => e.of === kind);
+    const probes = of(first, "probe");
+    expect(probes.map(({ epoch, shape }) => [epoch, shape])).toEqual([
+      [1, [5, 16]],
+      [2, [5, 16]],
+    ]);
+    expect(of(repeat, "probe")).toEqual(probes);
+    expect(of(plain, "probe")).toEqual([]);
+    const rungs = (run: typeof first) =>
+      eventsOf(run, "digest").flatMap(({ kind, positions, digests }) =>
+        positions.map((position, i) => `${kind} ${position} ${digests[i]}`),
+      );
+    // Stretches may be cut anywhere, rungs are the same.
+    expect(rungs(first).toSorted()).toEqual(rungs(plain).toSorted());
+    expect(rungs(first).filter((rung) => rung.startsWith("finalWeights"))).toHaveLength(1);
+
+    // The reported weights turn the activations into the log odds of the first test cases by id, up to the biases.
+    const weights = of(first, "lastLayerWeights").at(-1)?.vector.map(decodeNumber) ?? [];
+    const activations = probes.at(-1)?.vector.map(decodeNumber) ?? [];
+    const test = eventsOf(first, "predictions").find((event) => event.split === "test");
+    const scores = new Map(test?.ids.map((id, i) => [Number(id), (test.scores[i] ?? []).map(decodeNumber)]));
+    const firstCases = [...scores.keys()].toSorted((a, b) => a - b).slice(0, 5);
+    const offsets = firstCases.map((id, row) => {
+      const [p = Number.NaN, q = Number.NaN] = scores.get(id) ?? [];
+      const units = activations.slice(row * 16, (row + 1) * 16);
+      const logit = (column: number) =>
+        units.reduce((sum, unit, i) => sum + unit * (weights[2 * i + column] ?? Number.NaN), 0);
+      return Math.log(q / p) - (logit(1) - logit(0));
+    });
+    expect(offsets).toHaveLength(5);
+    for (const offset of offsets) expect(offset).toBeCloseTo(offsets[0] ?? Number.NaN, 3);
+  });
+
   test("predictions agree with the reported metrics; malignant (class 0) is the positive class", async () => {
     const run = await runBundled(requestOf("fixed", small));
     const test = eventsOf(run, "predictions").find((event) => event.split === "test");
@@ -80,6 +120,9 @@ describe("a run", () => {
 });
 
 describe("what cannot be is refused with the reason", () => {
+  const smallTest: Partial<RunRequest> = {
+    dataset: { name: "wdbc", split: { train: 0.7, validation: 0.2, test: 0.1, seed: 1, groupBy: null } },
+  };
   const refusals: [string, RunRequest, RegExp][] = [
     [
       "an unknown key",
@@ -108,6 +151,7 @@ describe("what cannot be is refused with the reason", () => {
     ["images for a table", requestOf("fixed", { model: "cnn" }), /"cnn" needs images/],
     ["a missing device", requestOf("fixed", {}, { backend: "node-gpu" }), /node-gpu is not available/],
     ["another task", requestOf("fixed", {}, { task: "contrastive" }), /task contrastive/],
+    ["a probe larger than the test split", requestOf("fixed", { probeCases: 128 }, smallTest), /128.*test/],
     [
       "groups that do not exist",
       requestOf(

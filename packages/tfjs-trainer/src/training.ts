@@ -27,8 +27,11 @@ export interface TrainingResult {
 
 /** What a task measures after every epoch, and tells of the selected one. */
 export interface Evaluation {
-  /** Metrics of the parameters as they are now, in the order in which they are reported, and the scores behind them. */
-  measure(): Promise<{ metrics: [key: string, value: number][]; scores: Scores }>;
+  /**
+   * Metrics of the parameters as they are now, in the order in which they are reported, and the scores behind them; and,
+   * where they were asked for, the activations of the probed cases, a row each.
+   */
+  measure(): Promise<{ metrics: [key: string, value: number][]; scores: Scores; probe?: number[][] }>;
   /** The selected epoch's predictions. */
   predictions(epoch: number, scores: Scores): Predictions[];
 }
@@ -115,7 +118,7 @@ export async function train(
     events.metric("trainLoss", epoch, sums.loss / stepsPerEpoch);
     events.metric("trainAccuracy", epoch, sums.right / (stepsPerEpoch * batchSize));
     sums = { loss: 0, right: 0 };
-    const { metrics, scores } = await evaluation.measure();
+    const { metrics, scores, probe } = await evaluation.measure();
     let objective: number | null = null;
     for (const [key, value] of metrics) {
       events.metric(key, epoch, value);
@@ -125,7 +128,8 @@ export async function train(
     ladder.epoch(epoch);
     events.progress(epoch, epochs);
     const { offset, size } = plan.lastLayer;
-    events.embedding(epoch, memory.parameters.subarray(offset, offset + size));
+    events.lastLayer(epoch, memory.parameters.subarray(offset, offset + size));
+    if (probe) events.probe(epoch, probe);
     const due = isDue(epoch, plan.checkpointEveryEpochs) || isDue(steps, plan.checkpointEverySteps);
     if (due && epoch < epochs) saveCheckpoint(epoch);
     events.flushIfDue();

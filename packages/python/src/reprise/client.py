@@ -301,8 +301,15 @@ class LoggedRun:
         self._post("metrics", {"digests": [{"kind": kind, "positions": list(positions), "digests": list(digests)}]})
 
     def embedding(self, epoch, vector):
-        """Last-layer weights, or an embedding of a fixed batch, after an epoch."""
+        """Last-layer weights after an epoch."""
         self._post("metrics", {"embeddings": [{"epoch": epoch, "vector": vector}]})
+
+    def probe(self, epoch, activations):
+        """Activations of the same cases before the last layer, a row per case, after an epoch."""
+        rows = [list(row) for row in activations]
+        vector = [value for row in rows for value in row]
+        probe = {"of": "probe", "epoch": epoch, "shape": [len(rows), len(rows[0])], "vector": vector}
+        self._post("metrics", {"embeddings": [probe]})
 
     def predictions(self, ids, labels, scores, classes, positive_class=None, threshold=None, split="test", epoch=0):
         """Scores of every case, a row per case; for two classes also the score of the second alone."""

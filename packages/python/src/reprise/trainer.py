@@ -116,8 +116,14 @@ class Run:
         self.emit("digest", kind=kind, positions=[position], digests=[digest])
 
     def embedding(self, epoch, vector):
-        """Last-layer weights, or an embedding of a fixed batch, after an epoch."""
+        """Last-layer weights after an epoch."""
         self.emit("embedding", epoch=epoch, vector=vector)
+
+    def probe(self, epoch, activations):
+        """Activations of the same cases before the last layer, a row per case, after an epoch."""
+        rows = [list(row) for row in activations]
+        shape, vector = [len(rows), len(rows[0])], [value for row in rows for value in row]
+        self.emit("embedding", of="probe", epoch=epoch, shape=shape, vector=vector)
 
     def predictions(self, split, epoch, ids, labels, scores, threshold=None):
         """Scores of one split at the selected epoch: a row per case, a column per class."""

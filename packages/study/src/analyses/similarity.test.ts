@@ -74,6 +74,39 @@ describe("similarityAnalysis (Figures 2 and 3)", () => {
     expect(groups.find(({ arm }) => arm === "det")?.outputs?.meanCka).toBeCloseTo(1, 12);
   });
 
+  it("gives cosine and CKA of centred activations where runs probed fixed cases", () => {
+    const input = exampleInput();
+    // One unit, three cases; centred (1, 0, −1), its mirror image, and (1, −2, 1), which is orthogonal to both.
+    const units = [
+      [6, 5, 4],
+      [-1, 0, 1],
+      [1, -2, 1],
+    ];
+    const probes = new Map(
+      input.runs
+        .filter(({ repeat }) => repeat < 3)
+        .map((run) => {
+          const unit = units[run.arm === "det" ? 0 : run.repeat] ?? [];
+          return [run.id, { epochs: [2], activations: [unit.map((value) => [value])] }];
+        }),
+    );
+    const { groups, table, notes } = schema.parse(
+      similarityAnalysis({ ...input, probes, probeEpochsLeftOut: 1 }),
+    );
+    const free = groups.find(({ arm }) => arm === "free");
+    expect(free).toMatchObject({ epochs: [], probe: { cases: 3, width: 1, epochs: [2], n: [3] } });
+    // Pairs have cosines −1, 0, 0 and CKA 1, 0, 0: CKA does not see the mirror.
+    expect(free?.probe?.meanCosine[0]).toBeCloseTo(-1 / 3, 12);
+    expect(free?.probe?.minCosine[0]).toBeCloseTo(-1, 12);
+    expect(free?.probe?.meanCka[0]).toBeCloseTo(1 / 3, 12);
+    expect(free?.probe?.minCka[0]).toBeCloseTo(0, 12);
+    const fixed = groups.find(({ arm }) => arm === "det");
+    expect(fixed?.probe).toMatchObject({ meanCosine: [1], minCosine: [1], meanCka: [1], minCka: [1] });
+    const row = table.rows.find(({ arm }) => arm === "free");
+    expect(row).toMatchObject({ epoch: 2, n: 3, mean: null, probeCka: expect.closeTo(1 / 3, 12) });
+    expect(notes.join(" ")).toContain("1 epoch are recorded but left out");
+  });
+
   it("says when nothing was recorded", () => {
     const { groups, notes } = similarityAnalysis(exampleInput());
     expect(groups).toEqual([]);

@@ -5,7 +5,7 @@ import {
   type SimilarityGroup,
   type Verdict,
 } from "@reprise/contracts";
-import { extremes, linearCka, mean, pairwiseCosine } from "@reprise/statistics";
+import { extremes, linearCka, mean, pairwiseCosine, pairwiseRepresentations } from "@reprise/statistics";
 import { armWords, type Cell, cellsOf, known, nameOf, type Sample } from "./cells.js";
 import { pendingVerdicts, provisional } from "./general-verdicts.js";
 import { type AnalysisInput, type MetricWords, provenanceOf, runNotes, sortRuns } from "./input.js";
@@ -19,10 +19,45 @@ const cosine: MetricWords = {
   direction: null,
 };
 
-/** `embeddings`: last-layer weights by run id, one flattened vector per epoch. */
+/** Both by run id: last-layer weights, one flattened vector per epoch, and activations of fixed cases, cases × width per epoch. */
 export type SimilarityInput = AnalysisInput & {
   embeddings?: ReadonlyMap<string, { epochs: number[]; vectors: number[][] }>;
+  probes?: ReadonlyMap<string, { epochs: number[]; activations: number[][][] }>;
+  /** Epochs whose activations were recorded but not read, for their size. */
+  probeEpochsLeftOut?: number;
 };
+
+/** What at least two runs of a sample recorded, by epoch, earliest first. */
+function byCommonEpoch<T>(
+  recorded: readonly { epochs: number[]; values: T[] }[],
+): [epoch: number, of: T[]][] {
+  const found = new Map<number, T[]>();
+  for (const { epochs, values } of recorded) {
+    epochs.forEach((epoch, i) => {
+      const value = values[i];
+      if (value !== undefined) found.set(epoch, [...(found.get(epoch) ?? []), value]);
+    });
+  }
+  return [...found].filter(([, values]) => values.length > 1).toSorted(([a], [b]) => a - b);
+}
+
+function probeOf(sample: Sample, { probes }: SimilarityInput): SimilarityGroup["probe"] {
+  const own = sample.runs.flatMap(({ id }) => probes?.get(id) ?? []);
+  const common = byCommonEpoch(own.map(({ epochs, activations }) => ({ epochs, values: activations })));
+  const [first] = common[0]?.[1] ?? [];
+  if (!first) return null;
+  const points = common.map(([, matrices]) => pairwiseRepresentations(matrices));
+  return {
+    cases: first.length,
+    width: first[0]?.length ?? 0,
+    epochs: common.map(([epoch]) => epoch),
+    n: common.map(([, matrices]) => matrices.length),
+    meanCosine: points.map(({ cosine }) => known(cosine.mean)),
+    minCosine: points.map(({ cosine }) => known(cosine.min)),
+    meanCka: points.map(({ cka }) => known(cka.mean)),
+    minCka: points.map(({ cka }) => known(cka.min)),
+  };
+}
 
 /** Scores as cases × classes, in one order of cases for all runs; null unless all predicted the same cases. */
 function scoreMatrices(predictions: readonly Predictions[]): number[][][] | null {
@@ -52,21 +87,12 @@ function outputsOf(sample: Sample, predictions: AnalysisInput["predictions"]): S
 }
 
 function groupOf(cell: Cell, sample: Sample, input: SimilarityInput): SimilarityGroup | null {
-  const byEpoch = new Map<number, number[][]>();
-  for (const { id } of sample.runs) {
-    const own = input.embeddings?.get(id);
-    own?.epochs.forEach((epoch, i) => {
-      const vector = own.vectors[i];
-      if (vector) byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), vector]);
-    });
-  }
-  const epochs = [...byEpoch.keys()]
-    .toSorted((a, b) => a - b)
-    .filter((epoch) => (byEpoch.get(epoch)?.length ?? 0) > 1);
+  const layers = sample.runs.flatMap(({ id }) => input.embeddings?.get(id) ?? []);
+  const common = byCommonEpoch(layers.map(({ epochs, vectors }) => ({ epochs, values: vectors })));
   const outputs = outputsOf(sample, input.predictions);
-  if (epochs.length === 0 && outputs === null) return null;
-  const points = epochs.map((epoch) => {
-    const vectors = byEpoch.get(epoch) ?? [];
+  const probe = probeOf(sample, input);
+  if (common.length === 0 && outputs === null && probe === null) return null;
+  const points = common.map(([, vectors]) => {
     const equalShapes = vectors.every((vector) => vector.length === vectors[0]?.length);
     return {
       n: vectors.length,
@@ -77,11 +103,12 @@ function groupOf(cell: Cell, sample: Sample, input: SimilarityInput): Similarity
     group: cell.group,
     arm: sample.arm,
     runIds: sample.runs.map(({ id }) => id),
-    epochs,
+    epochs: common.map(([epoch]) => epoch),
     n: points.map(({ n }) => n),
     mean: points.map((point) => known(point.mean)),
     min: points.map(({ min }) => known(min)),
     outputs,
+    probe,
   };
 }
 
@@ -118,11 +145,47 @@ function verdictsOf(groups: readonly SimilarityGroup[], input: SimilarityInput):
   });
 }
 
-type Line = { group: SimilarityGroup; index: number };
+/** What the reader of activations must know. */
+function probeNotes(
+  groups: readonly SimilarityGroup[],
+  { probeEpochsLeftOut = 0 }: SimilarityInput,
+): string[] {
+  const probes = groups.flatMap(({ probe }) => probe ?? []);
+  const [first] = probes;
+  if (!first) return [];
+  const notes = [
+    `Activations are those of ${counted(first.cases, "test case")} before the last layer, the same cases in all runs; each unit is centred over the cases before cosine and CKA.`,
+  ];
+  if (probes.some(({ cases, width }) => width >= cases))
+    notes.push("With as many units as cases or more, linear CKA is inflated: compare arms, not its height.");
+  if (probeEpochsLeftOut > 0)
+    notes.push(
+      `Activations of ${counted(probeEpochsLeftOut, "epoch")} are recorded but left out here, evenly, because there are too many to read at once.`,
+    );
+  return notes;
+}
+
+type Line = { group: SimilarityGroup; epoch: number };
+
+const lastEpoch = ({ epochs, probe }: SimilarityGroup) =>
+  Math.max(epochs.at(-1) ?? 0, probe?.epochs.at(-1) ?? 0);
+
+/** Runs compared at an epoch: those that recorded their last layer, or else their activations. */
+const runsAt = ({ epochs, n, probe }: SimilarityGroup, epoch: number) =>
+  n[epochs.indexOf(epoch)] ?? probe?.n[probe.epochs.indexOf(epoch)] ?? null;
+
+/** A line's value in a series of the last layer's or of the activations' epochs. */
+function layerAt({ group, epoch }: Line, key: "mean" | "min") {
+  return group[key][group.epochs.indexOf(epoch)] ?? null;
+}
+function probeAt({ group: { probe }, epoch }: Line, key: "meanCosine" | "minCosine" | "meanCka" | "minCka") {
+  return probe?.[key][probe.epochs.indexOf(epoch)] ?? null;
+}
 
 /**
  * Figures 2 and 3 of the CUDA-randomness paper from runs: mean and smallest pairwise cosine of the last-layer weights of
- * repeats per epoch, within configuration, seed and arm; and linear CKA of their scores on the test cases. Runs of different
+ * repeats per epoch, within configuration, seed and arm; cosine and linear CKA of their activations on fixed cases, where these
+ * were asked for; and linear CKA of their scores on the test cases. Runs of different
  * seeds are never compared: their units are permuted, and a cosine between them means nothing.
  */
 export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
@@ -141,25 +204,30 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
     notes.push("No two runs of one configuration, seed and arm recorded their last layer at a common epoch.");
   if (groups.some(({ outputs }) => outputs !== null))
     notes.push(
-      "CKA compares the scores of the test cases (cases × classes) at the selected epoch. Last layers are recorded as one vector per epoch, which has no cases to take a CKA over.",
+      "CKA of scores compares the scores of the test cases (cases × classes) at the selected epoch. Last layers are recorded as one vector per epoch, which has no cases to take a CKA over.",
     );
+  notes.push(...probeNotes(groups, input));
   if (spec.noise.init === "varied")
     notes.push(
       "Initial weights vary between repeats here, so that even repeats of one seed have permuted units.",
     );
-  const lines = groups.flatMap((group) => group.epochs.map((_, index): Line => ({ group, index })));
+  const lines = groups.flatMap((group) =>
+    [...new Set([...group.epochs, ...(group.probe?.epochs ?? [])])]
+      .toSorted((a, b) => a - b)
+      .map((epoch): Line => ({ group, epoch })),
+  );
   return {
     analysis: "similarity",
     provenance: provenanceOf(input, cosine, sorted, {
       planned: false,
       method:
-        "Mean and minimum over pairs of runs of the cosine between flattened last-layer weights, per epoch, within configuration, seed and arm.",
+        "Mean and minimum over pairs of runs of the cosine between flattened last-layer weights, and of cosine and linear CKA between centred activations of fixed cases where recorded, per epoch, within configuration, seed and arm.",
       correction: "Descriptive: no test is made.",
     }),
     verdicts: [...pendingVerdicts(sorted), ...provisional(verdictsOf(groups, input), sorted)],
     notes,
     table: tableOf<Line>(
-      "Similarity of last-layer weights between repeats",
+      "Similarity of last layers between repeats",
       [
         column(
           "configuration",
@@ -170,34 +238,36 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
         ),
         column("seed", "Seed", null, "Seed of all random draws", ({ group }) => group.group.seed),
         column("arm", "Arm", null, "How the runs were executed", ({ group }) => group.arm),
+        column("epoch", "Epoch", null, "Epoch after which they were taken", ({ epoch }) => epoch),
+        column("n", "n", null, "Runs compared", ({ group, epoch }) => runsAt(group, epoch)),
+        column("mean", "Mean cosine", null, "Mean over pairs of runs", (line) => layerAt(line, "mean")),
+        column("min", "Least cosine", null, "Smallest over pairs of runs", (line) => layerAt(line, "min")),
         column(
-          "epoch",
-          "Epoch",
+          "probeMean",
+          "Mean cosine of activations",
           null,
-          "Epoch after which weights were taken",
-          ({ group, index }) => group.epochs[index] ?? null,
+          "Mean over pairs of runs, of centred activations",
+          (line) => probeAt(line, "meanCosine"),
         ),
-        column("n", "n", null, "Runs compared", ({ group, index }) => group.n[index] ?? null),
-        column(
-          "mean",
-          "Mean cosine",
-          null,
-          "Mean over pairs of runs",
-          ({ group, index }) => group.mean[index] ?? null,
+        column("probeMin", "Least cosine of activations", null, "Smallest over pairs of runs", (line) =>
+          probeAt(line, "minCosine"),
+        ),
+        column("probeCka", "Mean CKA of activations", null, "Mean linear CKA over pairs of runs", (line) =>
+          probeAt(line, "meanCka"),
         ),
         column(
-          "min",
-          "Least cosine",
+          "probeMinCka",
+          "Least CKA of activations",
           null,
-          "Smallest over pairs of runs",
-          ({ group, index }) => group.min[index] ?? null,
+          "Smallest linear CKA over pairs of runs",
+          (line) => probeAt(line, "minCka"),
         ),
         column(
           "outputCka",
           "CKA of scores",
           null,
           "Mean linear CKA of the test scores at the selected epoch, on the row of the last epoch",
-          ({ group, index }) => (index === group.epochs.length - 1 ? (group.outputs?.meanCka ?? null) : null),
+          ({ group, epoch }) => (epoch === lastEpoch(group) ? (group.outputs?.meanCka ?? null) : null),
         ),
       ],
       lines,

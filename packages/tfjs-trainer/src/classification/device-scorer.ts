@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { stockPass, stockValue, tensorOf } from "../device/stock-pass.js";
 import { createInputReader } from "../inputs.js";
 import { buildModel } from "../models/build-model.js";
+import { beforeLastLayer } from "../models/model.js";
 import { createDeviceWeights, type DeviceWeights } from "./device-step.js";
 import type { Scorer, Scoring } from "./evaluation.js";
 import type { ClassificationMemory } from "./memory.js";
@@ -14,17 +15,20 @@ export function deviceScoring(
   memory: ClassificationMemory,
   weights: DeviceWeights = createDeviceWeights(plan, memory),
 ): Scoring {
-  return { load: weights.load, createScorer: (ids) => createDeviceScorer(plan, memory, { weights, ids }) };
+  return {
+    load: weights.load,
+    createScorer: (ids) => createDeviceScorer(plan, memory, { weights, ids, of: "scores" }),
+    createProbe: (ids) => createDeviceScorer(plan, memory, { weights, ids, of: "activations" }),
+  };
 }
 
 function createDeviceScorer(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
-  { weights, ids }: { weights: DeviceWeights; ids: Int32Array },
+  { weights, ids, of }: { weights: DeviceWeights; ids: Int32Array; of: "scores" | "activations" },
 ): Scorer {
   const { hyper, inputShape } = plan;
-  const classes = plan.classes.length;
-  const model = buildModel(hyper, inputShape, classes);
+  const model = buildModel(hyper, inputShape, plan.classes.length);
   const width = inputShape.reduce((a, b) => a * b, 1);
   const inputs = createInputReader(plan, memory.features);
   const pass = stockPass({
@@ -34,22 +38,26 @@ function createDeviceScorer(
     dropoutMask: null,
   });
 
-  async function scoresOf(part: Int32Array): Promise<number[][]> {
+  async function rowsOf(part: Int32Array): Promise<number[][]> {
     const xs = new Float32Array(part.length * width);
     for (const [row, id] of part.entries())
       inputs.evaluation(id, xs.subarray(row * width, (row + 1) * width));
-    const probabilities = tf.tidy(() =>
-      tf.softmax(tensorOf(model.forward(stockValue(tf.tensor(xs, [part.length, ...inputShape])), pass))),
-    );
-    const numbers = await probabilities.data();
-    probabilities.dispose();
-    return Array.from(part, (_, row) => Array.from(numbers.subarray(row * classes, (row + 1) * classes)));
+    const result = tf.tidy(() => {
+      const x = stockValue(tf.tensor(xs, [part.length, ...inputShape]));
+      return of === "scores"
+        ? tf.softmax(tensorOf(model.forward(x, pass)))
+        : tensorOf(beforeLastLayer(model, x, pass));
+    });
+    const numbers = await result.data();
+    result.dispose();
+    const columns = numbers.length / part.length;
+    return Array.from(part, (_, row) => Array.from(numbers.subarray(row * columns, (row + 1) * columns)));
   }
 
   return async () => {
     const rows: number[][] = [];
     for (let start = 0; start < ids.length; start += chunkSize)
-      rows.push(...(await scoresOf(ids.subarray(start, start + chunkSize))));
+      rows.push(...(await rowsOf(ids.subarray(start, start + chunkSize))));
     return rows;
   };
 }

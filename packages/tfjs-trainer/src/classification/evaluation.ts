@@ -11,19 +11,22 @@ export type Scorer = () => number[][] | Promise<number[][]>;
 export interface Scoring {
   load(): void;
   createScorer(ids: Int32Array): Scorer;
+  /** The same for the activations before the last layer, one row per case. */
+  createProbe(ids: Int32Array): Scorer;
 }
 
 /** Scores of validation and test cases after every epoch, with their metrics and, in the end, the predictions. */
 export function createClassificationEvaluation(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
-  { load, createScorer }: Scoring,
+  { load, createScorer, createProbe }: Scoring,
 ): Evaluation {
   const splits = (["validation", "test"] as const).map((split) => {
     const ids = plan.splitIds[split];
     const labels = ids.map((id) => memory.labels[id] as number);
     return { split, ids, labels, score: createScorer(ids) };
   });
+  const probe = plan.probeIds.length > 0 ? createProbe(plan.probeIds) : null;
   const validationLabels = splits[0]?.labels ?? new Int32Array();
   const { positiveClass } = plan;
   const thresholdFor = (validation: number[][]) =>
@@ -41,7 +44,7 @@ export function createClassificationEvaluation(
         const values = classificationMetrics(scored, { positiveClass, threshold });
         for (const [name, value] of Object.entries(values)) metrics.push([`${split}${name}`, value]);
       }
-      return { metrics, scores };
+      return probe ? { metrics, scores, probe: await probe() } : { metrics, scores };
     },
     predictions(epoch, scores) {
       const threshold = thresholdFor(scores.validation ?? []);

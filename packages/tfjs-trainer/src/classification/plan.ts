@@ -19,6 +19,8 @@ export interface ClassificationPlan extends TrainingPlan {
   classes: string[];
   positiveClass: number | null;
   splitIds: SplitIds;
+  /** Cases whose activations are reported after every epoch; mostly none. */
+  probeIds: Int32Array;
   scaling: Scaling;
   /** Byte of full brightness, of images. */
   white: number;
@@ -90,6 +92,23 @@ function refuseAugmentedTable({ name, inputShape }: Dataset, hyper: EffectiveHyp
   );
 }
 
+/** The first test cases by id, whatever the seed, so that runs can be compared case by case. */
+function chooseProbe(request: RunRequest, { test, cases }: { test: Int32Array; cases: number }): Int32Array {
+  if (cases > 0 && request.noise.split === "varied") {
+    throw userError(
+      `probeCases ${cases} needs the same test cases in all repeats, but noise.split is varied.`,
+      "Set noise.split to fixed, or probeCases to 0.",
+    );
+  }
+  if (cases > test.length) {
+    throw userError(
+      `probeCases ${cases} is more than the ${test.length} test cases.`,
+      `Set probeCases to at most ${test.length}.`,
+    );
+  }
+  return test.toSorted().slice(0, cases);
+}
+
 /**
  * Checks a request and works out the run it asks for. Throws a user error with a hint for everything that cannot be
  * met.
@@ -111,6 +130,7 @@ export async function planClassification(
   checkDecision(request, splitIds.validation.length);
   if (objective && selection.epoch === "bestValidation")
     checkMetric(objective.metric, dataset.positiveClass !== null);
+  const probeIds = chooseProbe(request, { test: splitIds.test, cases: hyper.probeCases });
   const scaling = scalingOf(dataset, splitIds.train, hyper);
   const training = planTraining(request, {
     hyper,
@@ -135,7 +155,18 @@ export async function planClassification(
   return {
     plan: {
       ...training,
-      ...{ inputShape, classes, positiveClass, splitIds, scaling, white, caseNames, dataRemarks, threshold },
+      ...{
+        inputShape,
+        classes,
+        positiveClass,
+        splitIds,
+        probeIds,
+        scaling,
+        white,
+        caseNames,
+        dataRemarks,
+        threshold,
+      },
     },
     dataset,
   };

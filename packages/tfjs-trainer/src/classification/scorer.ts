@@ -1,6 +1,7 @@
 import { createInputReader } from "../inputs.js";
 import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
 import { buildModel } from "../models/build-model.js";
+import { beforeLastLayer } from "../models/model.js";
 import { softmax } from "../ops/softmax-cross-entropy.js";
 import { evaluationPass } from "../passes.js";
 import { createTape } from "../tape.js";
@@ -18,30 +19,40 @@ export function hostScoring(
   memory: ClassificationMemory,
   on: { backend: HostBackend; weights: Weights },
 ): Scoring {
-  return { load: on.weights.load, createScorer: (ids) => createScorer(plan, memory, { ...on, ids }) };
+  return {
+    load: on.weights.load,
+    createScorer: (ids) => createScorer(plan, memory, { ...on, ids, of: "scores" }),
+    createProbe: (ids) => createScorer(plan, memory, { ...on, ids, of: "activations" }),
+  };
 }
 
 function createScorer(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
-  { backend, weights, ids }: { backend: HostBackend; weights: Weights; ids: Int32Array },
+  given: { backend: HostBackend; weights: Weights; ids: Int32Array; of: "scores" | "activations" },
 ): () => number[][] {
+  const { backend, weights, ids, of } = given;
   const { hyper, inputShape } = plan;
   const classes = plan.classes.length;
   const model = buildModel(hyper, inputShape, classes);
   const width = sizeOf(inputShape);
   const inputs = createInputReader(plan, memory.features);
 
-  function scoresOf(part: Int32Array): number[][] {
+  function rowsOf(part: Int32Array): number[][] {
     const tape = createTape(backend);
     const x = tape.own(backend.makeOutput([part.length, ...inputShape], "float32"));
     const xs = floatView(backend, x);
     for (const [row, id] of part.entries())
       inputs.evaluation(id, xs.subarray(row * width, (row + 1) * width));
     const pass = evaluationPass(tape, weights, { epsilon: hyper.batchNormEpsilon });
-    const probabilities = floatView(backend, tape.own(softmax(tape, model.forward(tape.constant(x), pass))));
+    const result =
+      of === "scores"
+        ? tape.own(softmax(tape, model.forward(tape.constant(x), pass)))
+        : beforeLastLayer(model, tape.constant(x), pass).tensor;
+    const numbers = floatView(backend, result);
+    const columns = numbers.length / part.length;
     const rows = Array.from(part, (_, row) =>
-      Array.from(probabilities.subarray(row * classes, (row + 1) * classes)),
+      Array.from(numbers.subarray(row * columns, (row + 1) * columns)),
     );
     tape.release();
     return rows;
@@ -50,7 +61,7 @@ function createScorer(
   return () => {
     const rows: number[][] = [];
     for (let start = 0; start < ids.length; start += chunkSize)
-      rows.push(...scoresOf(ids.subarray(start, start + chunkSize)));
+      rows.push(...rowsOf(ids.subarray(start, start + chunkSize)));
     return rows;
   };
 }

@@ -4,7 +4,7 @@ import { allocateClassificationMemory, type ClassificationMemory } from "../clas
 import { type ClassificationPlan, planClassification } from "../classification/plan.js";
 import { digestOfWeights } from "../digests.js";
 import { userError } from "../errors.js";
-import { effectiveHyperparameters, usedParameters } from "../hyperparameters/effective.js";
+import { effectiveHyperparameters, usedParameters, withoutReporting } from "../hyperparameters/effective.js";
 import { sha256OfJson } from "../plan.js";
 import type { PreparedRun, RunSetting } from "../tasks/prepared-run.js";
 import { placeWeights } from "../weights-file.js";
@@ -86,7 +86,7 @@ export async function prepareEvaluation(request: RunRequest, setting: RunSetting
     ],
     configurationDigest: sha256OfJson({
       ...{ task: request.task, dataset: request.dataset, threshold: request.threshold },
-      ...{ parameters, weights: digest },
+      ...{ parameters: withoutReporting(parameters), weights: digest },
     }),
     compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: 1,

@@ -8,6 +8,7 @@ import {
   whyUnused,
 } from "@reprise/contracts";
 import { userError } from "../errors.js";
+import { reportingHyperparameters } from "./reporting.js";
 import { type EffectiveHyperparameters, hyperparameterRules } from "./table.js";
 
 type Task = RunRequest["task"];
@@ -76,3 +77,7 @@ export function usedParameters(
     }),
   );
 }
+
+/** Parameters without those that only ask for more to be reported: what a digest of a configuration is taken of. */
+export const withoutReporting = (parameters: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(parameters).filter(([name]) => !(name in reportingHyperparameters)));

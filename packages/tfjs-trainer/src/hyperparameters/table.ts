@@ -5,6 +5,7 @@ import { evaluationHyperparameters } from "./evaluation.js";
 import { executionHyperparameters } from "./execution.js";
 import { modelHyperparameters } from "./model.js";
 import { optimisationHyperparameters } from "./optimisation.js";
+import { reportingHyperparameters } from "./reporting.js";
 import { scheduleHyperparameters } from "./schedule.js";
 
 /** Every hyperparameter of the built-in trainer. A row is all there is to add one: type, default, limits, when it is used. */
@@ -14,6 +15,7 @@ export const hyperparameters = {
   ...executionHyperparameters,
   ...optimisationHyperparameters,
   ...scheduleHyperparameters,
+  ...reportingHyperparameters,
   ...contrastiveHyperparameters,
   ...evaluationHyperparameters,
 };

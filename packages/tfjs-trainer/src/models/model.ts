@@ -66,9 +66,23 @@ export interface ForwardPass {
 /** A network: its tensors, trained ones first, and its forward pass to logits [rows, classes]. */
 export interface Model {
   tensors: TensorSpec[];
-  /** Tensor whose values are reported after every epoch as the run's embedding. */
+  /** Weight of the `linear` that gives the logits; its values are reported after every epoch. */
   lastLayer: string;
   forward(x: Value, pass: ForwardPass): Value;
+}
+
+/** The forward pass up to the last layer: the activations [rows, width] that the logits are a linear function of. */
+export function beforeLastLayer(model: Model, x: Value, pass: ForwardPass): Value {
+  let activations: Value | null = null;
+  model.forward(x, {
+    ...pass,
+    linear(input, weight) {
+      if (weight === model.lastLayer) activations = input;
+      return pass.linear(input, weight);
+    },
+  });
+  if (activations === null) throw new Error(`No layer has the weight ${model.lastLayer}.`);
+  return activations;
 }
 
 export const isTrained = (spec: TensorSpec) => spec.role !== "runningMean" && spec.role !== "runningVariance";
