@@ -22,16 +22,22 @@ export function createOrderSource(plan: TrainingPlan): OrderSource {
   }
 }
 
+/** Floats that are summed over all shards before the next ones: 16 KiB stay in the processor's first cache. */
+const blockLength = 4096;
+
 /**
  * Sums the shards' gradients into `target` one after another, in float32: each addition rounds, which is why the order
  * matters. Returns the loss, summed in the same order.
  */
 export function reduceGradients(memory: Memory, order: ArrayLike<number>, target: Float32Array): number {
   const { length } = target;
-  const rows = Array.from(order, (shard) => memory.gradients.subarray(shard * length, (shard + 1) * length));
-  for (const [rank, row] of rows.entries()) {
-    if (rank === 0) target.set(row);
-    else addInPlace(target, row);
+  for (let start = 0; start < length; start += blockLength) {
+    const end = Math.min(start + blockLength, length);
+    for (let rank = 0; rank < order.length; rank++) {
+      const row = (order[rank] as number) * length;
+      if (rank === 0) target.set(memory.gradients.subarray(row + start, row + end), start);
+      else addRow(target, memory.gradients, { row, start, end });
+    }
   }
   let loss = 0;
   for (let i = 0; i < order.length; i++)
@@ -39,8 +45,12 @@ export function reduceGradients(memory: Memory, order: ArrayLike<number>, target
   return loss;
 }
 
-function addInPlace(target: Float32Array, row: Float32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + (row[i] as number);
+function addRow(
+  target: Float32Array,
+  gradients: Float32Array,
+  { row, start, end }: { row: number; start: number; end: number },
+): void {
+  for (let i = start; i < end; i++) target[i] = (target[i] as number) + (gradients[row + i] as number);
 }
 
 /**
