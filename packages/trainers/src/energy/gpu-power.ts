@@ -46,7 +46,8 @@ export function sampleGpuPower(gpuIndices: readonly number[], command = "nvidia-
     samples: () => samples,
     async stop() {
       const endedAt = performance.now();
-      child.kill("SIGKILL");
+      // A child that could not be started has no process number, and a signal to it would reach this very process group.
+      if (child.pid !== undefined) child.kill("SIGKILL");
       await reading;
       if (samples === 0) return null;
       for (const [index, { watts }] of [...last]) account(index, watts, endedAt);
