@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import { analysisNames, canonicalJson, type Predictions, pageOf, run, sweep } from "@reprise/contracts";
+import { analysisNames, canonicalJson, pageOf, run, sweep } from "@reprise/contracts";
 import {
   createVerification,
   finishAttempt,
@@ -18,22 +18,11 @@ import {
   announceWorker,
   claim,
   metricBatch,
+  predictionsWithFlip,
   problemOf,
   smallStudy,
   startTestApi,
 } from "./api-harness.js";
-
-const ids = Array.from({ length: 10 }, (_, i) => `case-${i}`);
-const predicted = (odd: number | null): Predictions => ({
-  split: "test",
-  epoch: 3,
-  classes: ["benign", "malignant"],
-  positiveClass: 1,
-  threshold: 0.5,
-  ids,
-  labels: ids.map((_, i) => i % 2),
-  scores: ids.map((_, i) => ((i % 2 === 1) === (i === odd) ? [0.8, 0.2] : [0.3, 0.7])),
-});
 
 /** A study of twenty runs with everything that a run can leave behind, one of them failed. */
 async function finishedStudy(api: ApiUnderTest): Promise<string> {
@@ -94,7 +83,7 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
         { of: "probe", epoch: 3, shape: [2, 1], vector: [1 / 3, Number.NaN] },
       ],
     });
-    await recordPredictions(api.db, ref, predicted(free ? repeat : null));
+    await recordPredictions(api.db, ref, predictionsWithFlip(free ? repeat : null));
     await finishAttempt(api.db, ref, {
       status: "succeeded",
       digest,

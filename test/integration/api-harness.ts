@@ -8,6 +8,7 @@ import {
   startDispatcher,
 } from "@reprise/api";
 import {
+  type Predictions,
   problem,
   type SweepSpecInput,
   sweep,
@@ -238,6 +239,21 @@ export function metricBatch(batch: number, step: number, values: Record<string, 
     reductionOrders: [],
     embeddings: [],
     progress: { done: step, total: 3, unit: "epochs" },
+  };
+}
+
+/** Ten test cases, half of them malignant, decided alike but for the case numbered `odd`. */
+export function predictionsWithFlip(odd: number | null): Predictions {
+  const ids = Array.from({ length: 10 }, (_, i) => `case-${i}`);
+  return {
+    split: "test",
+    epoch: 3,
+    classes: ["benign", "malignant"],
+    positiveClass: 1,
+    threshold: 0.5,
+    ids,
+    labels: ids.map((_, i) => i % 2),
+    scores: ids.map((_, i) => ((i % 2 === 1) === (i === odd) ? [0.8, 0.2] : [0.3, 0.7])),
   };
 }
 

@@ -4,7 +4,6 @@ import {
   energyAnalysis,
   extremesAnalysis,
   importanceAnalysis,
-  type Predictions,
   pageOf,
   run,
   runtimeAnalysis,
@@ -19,22 +18,11 @@ import {
   announceWorker,
   claim,
   metricBatch,
+  predictionsWithFlip,
   problemOf,
   smallStudy,
   startTestApi,
 } from "./api-harness.js";
-
-const ids = Array.from({ length: 10 }, (_, i) => `case-${i}`);
-const predicted = (odd: number | null): Predictions => ({
-  split: "test",
-  epoch: 3,
-  classes: ["benign", "malignant"],
-  positiveClass: 1,
-  threshold: 0.5,
-  ids,
-  labels: ids.map((_, i) => i % 2),
-  scores: ids.map((_, i) => ((i % 2 === 1) === (i === odd) ? [0.8, 0.2] : [0.3, 0.7])),
-});
 
 let api: ApiUnderTest;
 let sweepId: string;
@@ -55,7 +43,7 @@ beforeAll(async () => {
     const probe = [1, 0, 0, 1, isFree ? -repeat : -1, -1];
     const probed = { of: "probe" as const, epoch: 3, shape: [3, 2] as [number, number], vector: probe };
     await writeBatch(api.db, ref, { ...batch, embeddings: [weights, probed] });
-    await recordPredictions(api.db, ref, predicted(isFree ? repeat : null));
+    await recordPredictions(api.db, ref, predictionsWithFlip(isFree ? repeat : null));
     await finishAttempt(api.db, ref, {
       status: "succeeded",
       digest: isFree

@@ -5,7 +5,6 @@ import {
   claimRun,
   connectDatabase,
   createToken,
-  type Database,
   endIdempotent,
   findToken,
   getSweep,
@@ -18,21 +17,10 @@ import {
   setWorkerStatus,
   touchWorker,
 } from "@reprise/database";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { anyId, newSweep, runIds } from "../support/database-fixtures.js";
-import { testDatabase } from "../support/postgres.js";
+import { expect, test } from "vitest";
+import { anyId, databaseOfFile, newSweep, runIds } from "../support/database-fixtures.js";
 
-let db: Database;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  const database = await testDatabase();
-  drop = database.drop;
-  db = connectDatabase({ url: database.url });
-});
-afterAll(async () => {
-  await db.close();
-  await drop();
-});
+const db = await databaseOfFile();
 
 const capabilitiesOf = (name: string, available = true): TrainerCapabilities =>
   trainerCapabilities.parse({

@@ -1,7 +1,6 @@
 import {
   claimRun,
   connectDatabase,
-  type Database,
   finishAttempt,
   getRun,
   getSweep,
@@ -12,41 +11,25 @@ import {
   takeDispatchable,
   writeBatch,
 } from "@reprise/database";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   batchOf,
   claim,
+  databaseOfFile,
+  firstRun,
   infrastructureFailure,
   newSweep,
-  runIds,
   stretch,
   succeeded,
   workerId,
 } from "../support/database-fixtures.js";
-import { testDatabase } from "../support/postgres.js";
 
-let db: Database;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  const database = await testDatabase();
-  drop = database.drop;
-  db = connectDatabase({ url: database.url });
-});
-afterAll(async () => {
-  await db.close();
-  await drop();
-});
-
-const firstRun = async (sweepId: string) => {
-  const [id] = await runIds(db, sweepId);
-  if (!id) throw new Error("the sweep has no run");
-  return id;
-};
+const db = await databaseOfFile();
 
 test("a run goes from queued over running to succeeded, and its sweep with it", async () => {
   const sweep = await newSweep(db, 1);
   expect(sweep).toMatchObject({ status: "queued", totalRuns: 1, runCounts: { queued: 1 } });
-  const runId = await firstRun(sweep.id);
+  const runId = await firstRun(db, sweep.id);
   const ref = await claim(db, runId);
   expect(await getSweep(db, sweep.id)).toMatchObject({ status: "running", runCounts: { running: 1 } });
   await writeBatch(
@@ -66,7 +49,7 @@ test("a run goes from queued over running to succeeded, and its sweep with it", 
 
 test("of twelve processes that claim the same attempt, exactly one gets it", async () => {
   const sweep = await newSweep(db, 1);
-  const runId = await firstRun(sweep.id);
+  const runId = await firstRun(db, sweep.id);
   const pools = Array.from({ length: 12 }, () => connectDatabase({ url: db.url, maxConnections: 1 }));
   const claims = await Promise.all(
     pools.map((pool, index) =>
@@ -81,7 +64,7 @@ test("of twelve processes that claim the same attempt, exactly one gets it", asy
 
 test("whoever lost the lease writes nothing any more", async () => {
   const sweep = await newSweep(db, 1);
-  const runId = await firstRun(sweep.id);
+  const runId = await firstRun(db, sweep.id);
   const stale = await claim(db, runId, 1, 1);
   expect(await recoverLostRuns(db, new Date(Date.now() + 60_000))).toContainEqual({ runId, requeued: true });
   const current = await claim(db, runId, 2);
@@ -96,7 +79,7 @@ test("whoever lost the lease writes nothing any more", async () => {
 
 test("a batch sent twice changes nothing", async () => {
   const sweep = await newSweep(db, 1);
-  const ref = await claim(db, await firstRun(sweep.id));
+  const ref = await claim(db, await firstRun(db, sweep.id));
   const batch = batchOf(0, {
     metrics: [stretch("loss", 0, [2, Number.NaN, Number.NEGATIVE_INFINITY])],
     logs: [{ stream: "stdout", at: new Date(), text: "one\0 \ud800" }],
@@ -110,7 +93,7 @@ test("a batch sent twice changes nothing", async () => {
 
 test("a batch whose predecessor is missing is refused", async () => {
   const sweep = await newSweep(db, 1);
-  const ref = await claim(db, await firstRun(sweep.id));
+  const ref = await claim(db, await firstRun(db, sweep.id));
   await writeBatch(db, ref, batchOf(0));
   await expect(writeBatch(db, ref, batchOf(2))).rejects.toThrow("Batch 2 came where batch 1 was expected");
   await writeBatch(db, ref, batchOf(1));
@@ -118,7 +101,7 @@ test("a batch whose predecessor is missing is refused", async () => {
 
 test("an infrastructure failure makes a new attempt, the third one is final", async () => {
   const sweep = await newSweep(db, 1);
-  const runId = await firstRun(sweep.id);
+  const runId = await firstRun(db, sweep.id);
   for (const attempt of [1, 2, 3]) {
     expect(
       (await takeDispatchable(db, { limitPerQueue: 1_000 })).filter((job) => job.runId === runId),

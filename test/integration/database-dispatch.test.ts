@@ -15,7 +15,14 @@ import {
   updateSweep,
 } from "@reprise/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { claim, infrastructureFailure, newSweep, runIds, succeeded } from "../support/database-fixtures.js";
+import {
+  claim,
+  firstRun,
+  infrastructureFailure,
+  newSweep,
+  runIds,
+  succeeded,
+} from "../support/database-fixtures.js";
 import { testDatabase } from "../support/postgres.js";
 
 let db: Database;
@@ -33,12 +40,6 @@ afterEach(async () => {
 const take = async (limitPerQueue = 1_000) =>
   (await takeDispatchable(db, { limitPerQueue })).map((job) => job.runId);
 const later = () => new Date(Date.now() + 3_600_000);
-
-async function onlyRun(sweepId: string): Promise<string> {
-  const [id] = await runIds(db, sweepId);
-  if (!id) throw new Error("the sweep has no run");
-  return id;
-}
 
 test("runs are handed over by priority, then age of the sweep, then position, each once", async () => {
   const old = await newSweep(db, 2);
@@ -77,7 +78,7 @@ test("runs of paused and cancelled sweeps and cancelled runs are not handed over
   const single = await newSweep(db, 1);
   await pauseSweep(db, paused.id);
   await cancelSweep(db, cancelled.id);
-  await cancelRun(db, await onlyRun(single.id));
+  await cancelRun(db, await firstRun(db, single.id));
   expect(await take()).toEqual([]);
 });
 
@@ -137,7 +138,7 @@ test("a run that loses its worker three times has failed; one that was to be can
 
 test("leases that were given before a restart of the database get time to be renewed", async () => {
   const sweep = await newSweep(db, 1);
-  const runId = await onlyRun(sweep.id);
+  const runId = await firstRun(db, sweep.id);
   await claim(db, runId, 1, 1);
   const [{ restart }] = await db.prisma.$queryRaw<
     [{ restart: Date }]
@@ -153,7 +154,7 @@ test("leases that were given before a restart of the database get time to be ren
 
 test("an attempt given back is not counted against its run", async () => {
   const sweep = await newSweep(db, 1);
-  const runId = await onlyRun(sweep.id);
+  const runId = await firstRun(db, sweep.id);
   for (const attempt of [1, 2, 3, 4])
     await releaseAttempt(db, await claim(db, runId, attempt), "Shutting down.");
   expect(await getRun(db, runId)).toMatchObject({ status: "queued", attempt: 4, error: null });
@@ -162,7 +163,7 @@ test("an attempt given back is not counted against its run", async () => {
 
 test("the energy of a run is that of all its attempts", async () => {
   const sweep = await newSweep(db, 1);
-  const runId = await onlyRun(sweep.id);
+  const runId = await firstRun(db, sweep.id);
   const energy = (kWh: number) => ({ kWh, gCO2e: kWh * 400, method: "rapl", factors: { gCO2ePerKWh: 400 } });
   await finishAttempt(db, await claim(db, runId, 1), { ...infrastructureFailure, energy: energy(0.25) });
   await finishAttempt(db, await claim(db, runId, 2), { ...succeeded(), energy: energy(0.5) });

@@ -1,8 +1,6 @@
 import { encodeNumber } from "@reprise/contracts";
 import {
   claimRun,
-  connectDatabase,
-  type Database,
   finishAttempt,
   getEnvironment,
   getRun,
@@ -23,37 +21,22 @@ import {
   writeBatch,
 } from "@reprise/database";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   batchOf,
   claim,
+  databaseOfFile,
+  firstRun,
   infrastructureFailure,
   newSweep,
-  runIds,
   stretch,
   succeeded,
   workerId,
 } from "../support/database-fixtures.js";
-import { testDatabase } from "../support/postgres.js";
 
-let db: Database;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  const database = await testDatabase();
-  drop = database.drop;
-  db = connectDatabase({ url: database.url });
-});
-afterAll(async () => {
-  await db.close();
-  await drop();
-});
+const db = await databaseOfFile();
 
-async function newRun(): Promise<string> {
-  const sweep = await newSweep(db, 1);
-  const [id] = await runIds(db, sweep.id);
-  if (!id) throw new Error("the sweep has no run");
-  return id;
-}
+const newRun = async () => firstRun(db, (await newSweep(db, 1)).id);
 const newAttempt = async () => claim(db, await newRun());
 const digest = (letter: string) => letter.repeat(64);
 

@@ -3,8 +3,6 @@ import {
   cancelRun,
   cancelSweep,
   claimRun,
-  connectDatabase,
-  type Database,
   finishAttempt,
   getRun,
   getSweep,
@@ -25,10 +23,11 @@ import {
   updateSweep,
   writeBatch,
 } from "@reprise/database";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   batchOf,
   claim,
+  databaseOfFile,
   newSweep,
   plannedRuns,
   runIds,
@@ -38,19 +37,8 @@ import {
   userFailure,
   workerId,
 } from "../support/database-fixtures.js";
-import { testDatabase } from "../support/postgres.js";
 
-let db: Database;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  const database = await testDatabase();
-  drop = database.drop;
-  db = connectDatabase({ url: database.url });
-});
-afterAll(async () => {
-  await db.close();
-  await drop();
-});
+const db = await databaseOfFile();
 
 /** Sweep and ids of its runs; more ids than runs is a mistake of the test. */
 async function sweepOf(count: number) {

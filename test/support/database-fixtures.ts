@@ -4,11 +4,24 @@ import {
   type AttemptBatch,
   type AttemptRef,
   claimRun,
+  connectDatabase,
   createSweep,
   type Database,
   type PlannedRun,
 } from "@reprise/database";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
+import { testDatabase } from "./postgres.js";
+
+/** A connection to an empty database for one test file, closed and dropped after its last test. */
+export async function databaseOfFile(): Promise<Database> {
+  const { url, drop } = await testDatabase();
+  const db = connectDatabase({ url });
+  afterAll(async () => {
+    await db.close();
+    await drop();
+  });
+  return db;
+}
 
 /** A sweep document with one configuration. */
 export function specOf(overrides: Partial<SweepSpecInput> = {}) {
@@ -55,6 +68,13 @@ export async function claim(db: Database, runId: string, attempt = 1, leaseMs = 
 export async function runIds(db: Database, sweepId: string): Promise<string[]> {
   const rows = await db.prisma.run.findMany({ where: { sweepId }, orderBy: { position: "asc" } });
   return rows.map((row) => row.id);
+}
+
+/** The id of a sweep's first run. */
+export async function firstRun(db: Database, sweepId: string): Promise<string> {
+  const [id] = await runIds(db, sweepId);
+  if (!id) throw new Error("the sweep has no run");
+  return id;
 }
 
 export function batchOf(batch: number, parts: Partial<AttemptBatch> = {}): AttemptBatch {
