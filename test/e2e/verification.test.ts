@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 
@@ -30,6 +31,23 @@ describe("a run repeated from its page", () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole("link", { name: /the run that it repeats/ }).click();
     await verification.waitFor();
+    expect(await sidewaysOverflow(page)).toBe(0);
+  });
+
+  it("hands out its final weights, whose bytes have the digest that the page shows", async () => {
+    const { runs } = await e2e.study();
+    const page = await e2e.open(`/runs/${runs[0]?.id}?view=artifacts`);
+    const row = page.getByRole("row", { name: /Final weights/ });
+    const shown = await row.getByTitle(/^[0-9a-f]{64}$/).getAttribute("title");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      row.getByRole("link", { name: "Download final-weights.safetensors" }).click(),
+    ]);
+    const hash = createHash("sha256");
+    for await (const piece of await download.createReadStream()) hash.update(piece);
+    expect(hash.digest("hex")).toBe(shown);
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
     expect(await sidewaysOverflow(page)).toBe(0);
   });
 });

@@ -16,6 +16,7 @@ import { registerSecurity } from "./http/security.js";
 import { serializerCompiler, validatorCompiler } from "./http/wire.js";
 import { accessRoutes } from "./routes/access.js";
 import { analysisRoutes } from "./routes/analyses.js";
+import { artifactRoutes } from "./routes/artifacts.js";
 import { auditRoutes } from "./routes/audits.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
 import { comparisonRoutes } from "./routes/comparisons.js";
@@ -92,6 +93,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(runRoutes, { context });
       await typed.register(loggedRunRoutes, { context });
       await typed.register(runResultRoutes, { context });
+      await typed.register(artifactRoutes, { context });
       await typed.register(runDiffRoutes, { context });
       await typed.register(verificationRoutes, { context });
       await typed.register(catalogueRoutes, { context });

@@ -186,20 +186,6 @@ export type LogLine = z.infer<typeof logLine>;
 export const ladderRung = z.strictObject({ kind: rungKind, position: z.int(), digest: z.string() });
 export type LadderRung = z.infer<typeof ladderRung>;
 
-/** A file that a run left: its checkpoints and its final weights. */
-export const artifact = z.strictObject({
-  name: z.string(),
-  kind: z.enum(["checkpoint", "finalWeights"]),
-  /** Optimisation steps and whole epochs made until then. */
-  step: z.int(),
-  epoch: z.int(),
-  /** SHA-256 of the file. */
-  digest: z.string().nullable(),
-  bytes: z.int().nullable(),
-  createdAt: instant,
-});
-export type Artifact = z.infer<typeof artifact>;
-
 export const environmentValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /** Everything about hardware, libraries, code and data that can change a result; the id is its digest. */
 export const environment = z.strictObject({

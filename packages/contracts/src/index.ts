@@ -1,6 +1,7 @@
 export * from "./access.js";
 export * from "./analyses.js";
 export * from "./analyses-study.js";
+export * from "./artifacts.js";
 export * from "./audit.js";
 export * from "./canonical-json.js";
 export * from "./capabilities.js";

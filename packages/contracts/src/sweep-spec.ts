@@ -8,6 +8,9 @@ import { type Parsed, parseWith } from "./validation.js";
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
 export const externalTrainer = "external";
 
+/** The trainer that comes with Reprise. */
+export const builtInTrainer = "tfjs";
+
 /** More runs than this in one sweep are refused, with the count. */
 export const maxRunsPerSweep = 20_000;
 
@@ -101,7 +104,7 @@ export const sweepSpec = z
   .strictObject({
     name: z.string().trim().min(1).max(120),
     description: z.string().max(4000).default(""),
-    trainer: z.string().min(1).default("tfjs"),
+    trainer: z.string().min(1).default(builtInTrainer),
     task: task.default("classification"),
     dataset: datasetInSpec,
     base: parameters.default({}),

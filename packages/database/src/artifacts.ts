@@ -1,4 +1,4 @@
-import { type Artifact, type RunRequest, storedRequest } from "@reprise/contracts";
+import { type Artifact, builtInTrainer, type RunRequest, storedRequest } from "@reprise/contracts";
 import { z } from "zod";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 import { type Database, inTransaction } from "./connect.js";
@@ -91,9 +91,11 @@ export function recordCheckpoint(
 export async function listArtifacts(db: Database, runId: string): Promise<StoredArtifact[] | null> {
   const run = await db.prisma.run.findUnique({
     where: { id: runId },
-    select: { checkpoints: { orderBy: { step: "asc" } }, artifacts: true },
+    select: { trainer: true, checkpoints: { orderBy: { step: "asc" } }, artifacts: true },
   });
   if (!run) return null;
+  // What other trainers put into a checkpoint is their own affair.
+  const ending = run.trainer === builtInTrainer ? ".safetensors" : "";
   const common = (row: { step: number; epoch: number; path: string; createdAt: Date }) => ({
     step: row.step,
     epoch: row.epoch,
@@ -103,7 +105,7 @@ export async function listArtifacts(db: Database, runId: string): Promise<Stored
   return [
     ...run.checkpoints.map((row) => ({
       ...common(row),
-      name: `checkpoint-${row.step}.safetensors`,
+      name: `checkpoint-${row.step}${ending}`,
       kind: "checkpoint" as const,
       digest: row.digest,
       bytes: row.bytes === null ? null : Number(row.bytes),

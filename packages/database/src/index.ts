@@ -37,6 +37,13 @@ export {
   type IdempotentState,
   pruneIdempotencyKeys,
 } from "./idempotency.js";
+export {
+  type ForgottenFile,
+  forgetFilesOfSweep,
+  type KeepingOfRun,
+  keepingOfRun,
+  keptFilesOfSweep,
+} from "./kept-files.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live.js";
 export { eventsAfter, pruneLiveEvents, sendControl } from "./live-events.js";
 export {

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { runQuery } from "../../shared/api/queries.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ArtifactsPanel } from "./artifacts-panel.js";
 import { AttemptsPanel } from "./attempts-panel.js";
 import { ConfigurationPanel } from "./configuration-panel.js";
 import { EnvironmentPanel } from "./environment-panel.js";
@@ -23,6 +24,7 @@ const views = [
   { value: "predictions", label: "Predictions" },
   { value: "ladder", label: "Ladder" },
   { value: "repeat", label: "Verification" },
+  { value: "artifacts", label: "Artifacts" },
   { value: "configuration", label: "Configuration" },
   { value: "logs", label: "Logs" },
   { value: "environment", label: "Environment" },
@@ -34,6 +36,7 @@ function View({ view, run }: { view: string; run: RunDetail }) {
   if (view === "predictions") return <PredictionsPanel run={run} />;
   if (view === "ladder") return <LadderPanel run={run} />;
   if (view === "repeat") return <RepeatPanel run={run} />;
+  if (view === "artifacts") return <ArtifactsPanel run={run} />;
   if (view === "configuration") return <ConfigurationPanel run={run} />;
   if (view === "logs") return <LogsPanel run={run} />;
   if (view === "environment") return <EnvironmentPanel run={run} />;

@@ -1,11 +1,13 @@
 import {
   type AnalysisName,
   announcedTrainer,
+  artifactList,
   classificationAnalysis,
   curvesAnalysis,
   datasetInfo,
   determinismAnalysis,
   environment,
+  keptFiles,
   pageOf,
   predictions,
   preset,
@@ -136,6 +138,19 @@ export const runEnvironmentQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "environment"],
     queryFn: ({ signal }) => callApi(environment, `/runs/${id}/environment`, { signal }),
+  });
+
+export const runArtifactsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "artifacts"],
+    queryFn: ({ signal }) => callApi(artifactList, `/runs/${id}/artifacts`, { signal }),
+  });
+
+/** What all runs of a sweep keep. */
+export const sweepFilesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sweep", id, "files"],
+    queryFn: ({ signal }) => callApi(keptFiles, `/sweeps/${id}/artifacts`, { signal }),
   });
 
 export const runPredictionsQuery = (id: string) =>

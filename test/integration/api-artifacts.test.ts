@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { artifactList, filesRemoval, keptFiles, pageOf, type Run, run } from "@reprise/contracts";
+import { type AttemptRef, finishAttempt, recordArtifact, recordCheckpoint } from "@reprise/database";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type ApiUnderTest,
+  announceWorker,
+  claim,
+  problemOf,
+  startTestApi,
+  type TestWorker,
+} from "./api-harness.js";
+
+let api: ApiUnderTest;
+let worker: TestWorker;
+const folder = mkdtempSync(join(tmpdir(), "reprise-artifacts-"));
+beforeAll(async () => {
+  api = await startTestApi();
+  worker = await announceWorker(api);
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function study(spec: object = {}): Promise<{ id: string; runs: Run[] }> {
+  const { id } = await api.createSweep({ name: "files", dataset: "wdbc", base: { epochs: 3 }, ...spec });
+  return { id, runs: (await api.get(`/runs?sweepId=${id}`, pageOf(run))).items };
+}
+const firstOf = <T>(items: readonly T[]): T => {
+  const [first] = items;
+  if (first === undefined) throw new Error("nothing there");
+  return first;
+};
+
+/** A file in a store, where a worker puts it. */
+function store(content: string | Buffer) {
+  const digest = createHash("sha256").update(content).digest("hex");
+  const path = join(folder, "artifacts", "sha256", digest.slice(0, 2), digest);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return { path, digest, bytes: Buffer.byteLength(content) };
+}
+const keep = (ref: AttemptRef, file: ReturnType<typeof store>) =>
+  recordArtifact(api.db, ref, { kind: "finalWeights", step: 30, epoch: 3, ...file });
+const end = (ref: AttemptRef) =>
+  finishAttempt(api.db, ref, {
+    status: "succeeded",
+    digest: "a".repeat(64),
+    selectedEpoch: 3,
+    phases: {},
+    energy: null,
+  });
+
+describe("files of a run", () => {
+  it("are listed in the order of training, and handed out whole, named and checked", async () => {
+    const { runs } = await study();
+    const { id } = firstOf(runs);
+    const ref = await claim(api, worker, id);
+    const checkpoint = store("state after ten steps");
+    await recordCheckpoint(api.db, ref, { ...checkpoint, step: 10, epoch: 1 });
+    const content = Buffer.alloc(700_000, "weights ");
+    const weights = store(content);
+    await keep(ref, weights);
+    await end(ref);
+
+    const { items, absence } = await api.get(`/runs/${id}/artifacts`, artifactList);
+    expect(absence).toBeNull();
+    expect(items).toMatchObject([
+      { kind: "checkpoint", name: "checkpoint-10.safetensors", bytes: 21, unreadable: null },
+      { kind: "finalWeights", name: "final-weights.safetensors", digest: weights.digest, step: 30 },
+    ]);
+    const address = `/api/v1/runs/${id}/artifacts/final-weights.safetensors`;
+    const headers = { host: "localhost" };
+    const answer = await api.app.inject({ url: address, headers });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.rawPayload.equals(content)).toBe(true);
+    expect(answer.headers).toMatchObject({
+      "content-type": "application/octet-stream",
+      "content-length": "700000",
+      "content-disposition": `attachment; filename="run-${id.slice(-12)}-final-weights.safetensors"`,
+      etag: `"${weights.digest}"`,
+      "repr-digest": `sha-256=:${createHash("sha256").update(content).digest("base64")}:`,
+    });
+    const again = await api.app.inject({
+      url: address,
+      headers: { ...headers, "if-none-match": `"${weights.digest}"` },
+    });
+    expect([again.statusCode, again.body]).toEqual([304, ""]);
+    problemOf(await api.call("GET", `/runs/${id}/artifacts/nothing`), 404, "not-found");
+  });
+
+  it("that were changed or are elsewhere are not handed out as if they were whole", async () => {
+    const { runs } = await study();
+    const { id } = firstOf(runs);
+    const ref = await claim(api, worker, id);
+    const file = store("weights that rot");
+    await keep(ref, file);
+    const address = `/runs/${id}/artifacts/final-weights.safetensors`;
+    writeFileSync(file.path, "weights that rut");
+    expect((await api.call("GET", address)).status).toBe(500);
+    writeFileSync(file.path, "weights");
+    expect(problemOf(await api.call("GET", address), 404, "not-found").detail).toMatch(
+      /has 7 bytes; 16 were stored/,
+    );
+    rmSync(file.path);
+    const { items } = await api.get(`/runs/${id}/artifacts`, artifactList);
+    expect(items[0]?.unreadable).toMatch(/not on the server's machine.+REPRISE_DATA_DIR/);
+    problemOf(await api.call("GET", address), 404, "not-found");
+  });
+
+  it("are explained where there are none", async () => {
+    const absence = async (spec: object, act?: (ref: AttemptRef) => Promise<unknown>) => {
+      const { id } = firstOf((await study(spec)).runs);
+      if (act) await act(await claim(api, worker, id));
+      return (await api.get(`/runs/${id}/artifacts`, artifactList)).absence;
+    };
+    expect(await absence({})).toMatch(/^None yet/);
+    expect(await absence({}, end)).toMatch(/keepWeights: auto only .+ up to 16 MiB/);
+    expect(await absence({ keepWeights: "never" }, end)).toMatch(/launched with keepWeights: never/);
+    expect(await absence({ keepWeights: "always" }, end)).toMatch(/although .+ keepWeights: always/);
+  });
+});
+
+describe("removing the files of a sweep", () => {
+  it("leaves those of other sweeps, what was stored anew, and what lies elsewhere", async () => {
+    const [mine, other] = [await study({ seeds: [0, 1, 2, 3] }), await study()];
+    const own = store("only mine");
+    const shared = store("in both studies");
+    const renewed = store("stored again by a run that is not recorded yet");
+    const outside = { path: join(folder, "precious.txt"), digest: "b".repeat(64), bytes: 8 };
+    writeFileSync(outside.path, "precious");
+    const refs = [];
+    for (const [index, file] of [own, shared, renewed, outside].entries()) {
+      const ref = await claim(api, worker, mine.runs[index]?.id ?? "");
+      await keep(ref, file);
+      refs.push(ref);
+    }
+    const elsewhere = await claim(api, worker, firstOf(other.runs).id);
+    await keep(elsewhere, shared);
+    problemOf(await api.call("DELETE", `/sweeps/${mine.id}/artifacts`), 409, "conflict");
+    expect(existsSync(own.path)).toBe(true);
+    for (const ref of refs) await end(ref);
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(renewed.path, later, later);
+
+    expect((await api.get(`/sweeps/${mine.id}/artifacts`, keptFiles)).files).toBe(4);
+    const answer = await api.call("DELETE", `/sweeps/${mine.id}/artifacts`);
+    expect(filesRemoval.parse(answer.json)).toEqual({
+      removed: { files: 1, bytes: 9 },
+      shared: 2,
+      elsewhere: [outside.path],
+    });
+    expect([own, shared, renewed, outside].map(({ path }) => existsSync(path))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    expect(await api.get(`/sweeps/${mine.id}/artifacts`, keptFiles)).toEqual({ files: 0, bytes: 0 });
+    const { absence } = await api.get(`/runs/${firstOf(mine.runs).id}/artifacts`, artifactList);
+    expect(absence).toMatch(/were removed on \d{4}-/);
+    expect((await api.get(`/runs/${firstOf(mine.runs).id}`, run.loose())).digest).toBe("a".repeat(64));
+  });
+});
