@@ -124,9 +124,14 @@ test("workers are seen while they are touched; trainers of gone workers are reme
   expect(listed.find((worker) => worker.id === first)).toMatchObject({
     status: "ready",
     trainers: ["tfjs", "torch"],
-    currentRuns: [{ runId, sweepId: sweep.id }],
+    offers: [{ name: "tfjs" }, { name: "torch" }],
+    currentRuns: [{ runId, sweepId: sweep.id, sweepName: sweep.name }],
+    ended: { succeeded: 0, failed: 0, cancelled: 0, lost: 0 },
   });
   expect(listed.find((worker) => worker.id === second)).toMatchObject({ statusReason: "three failures" });
+
+  await db.prisma.attempt.updateMany({ where: { runId }, data: { status: "lost", endedAt: new Date() } });
+  expect((await listWorkers(db)).find((worker) => worker.id === first)?.ended).toMatchObject({ lost: 1 });
 
   await db.prisma.worker.update({
     where: { id: first },

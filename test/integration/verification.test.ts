@@ -11,6 +11,7 @@ import {
   sweep as sweepSchema,
   type Verification,
   verification as verificationSchema,
+  weightDistances,
 } from "@reprise/contracts";
 import { connectDatabase, type Database } from "@reprise/database";
 import { judgeReplica } from "@reprise/study";
@@ -189,6 +190,15 @@ describe("a run that is done again", () => {
     expect((await api.run(same.replicaRunId)).digest).toBe(source.digest);
     const listed = await api.call<{ items: Verification[] }>(`/runs/${source.id}/verifications`);
     expect(listed.items).toHaveLength(2);
+
+    const apart = async ({ id }: Verification) =>
+      weightDistances.parse(await api.call(`/verifications/${id}/weight-distances`)).items;
+    const [parted] = await apart(different);
+    expect(parted).toMatchObject({ stored: "finalWeights", step: 80, epoch: 8 });
+    expect(parted?.log10).toBeCloseTo(Math.log10(Number(parted?.distance)), 10);
+    expect(await apart(same)).toEqual([
+      { stored: "finalWeights", step: 80, epoch: 8, distance: 0, log10: null },
+    ]);
   });
 
   it("of another configuration is incomparable", async () => {

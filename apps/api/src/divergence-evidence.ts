@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { checkpointStatePrefix, decodeTensorFile, floatsOf, type LadderRung } from "@reprise/contracts";
+import {
+  checkpointStatePrefix,
+  decodeTensorFile,
+  floatsOf,
+  type LadderRung,
+  type WeightDistance,
+} from "@reprise/contracts";
 import { type Database, listArtifacts, readTensorDigests, type StoredArtifact } from "@reprise/database";
-import { type DivergenceEvidence, isAfter, type StoredWeights } from "@reprise/study";
+import { type DivergenceEvidence, isAfter, type StoredWeights, weightDistanceOf } from "@reprise/study";
 
 type Pair = { runId: string; replicaRunId: string };
 
@@ -19,25 +25,59 @@ export async function divergenceEvidence(
   return { source, replica, weights };
 }
 
-/** Weights of both runs at the first point after the divergence at which both kept them in files that can be read here. */
-async function weightsAfter(
+/** Points of the training at which both runs kept their weights, by step. */
+async function commonPoints(
   db: Database,
-  place: Pick<LadderRung, "kind" | "position">,
   { runId, replicaRunId }: Pair,
-): Promise<StoredWeights | null> {
+): Promise<[StoredArtifact, StoredArtifact][]> {
   const [ofSource, ofReplica] = await Promise.all([
     listArtifacts(db, runId),
     listArtifacts(db, replicaRunId),
   ]);
-  for (const artifact of (ofSource ?? []).toSorted((a, b) => a.step - b.step)) {
-    if (!isAfter(place, artifact)) continue;
-    const { kind, step, epoch } = artifact;
-    const other = ofReplica?.find((candidate) => candidate.kind === kind && candidate.step === step);
-    if (!other) continue;
-    const [source, replica] = await Promise.all([readWeights(artifact), readWeights(other)]);
-    if (source && replica) return { stored: kind, step, epoch, source, replica };
+  return (ofSource ?? [])
+    .toSorted((a, b) => a.step - b.step)
+    .flatMap((artifact): [StoredArtifact, StoredArtifact][] => {
+      const other = ofReplica?.find(({ kind, step }) => kind === artifact.kind && step === artifact.step);
+      return other ? [[artifact, other]] : [];
+    });
+}
+
+async function readPair([artifact, other]: [StoredArtifact, StoredArtifact]): Promise<StoredWeights | null> {
+  const { kind, step, epoch } = artifact;
+  const [source, replica] = await Promise.all([readWeights(artifact), readWeights(other)]);
+  return source && replica ? { stored: kind, step, epoch, source, replica } : null;
+}
+
+/** Weights of both runs at the first point after the divergence at which both kept them in files that can be read here. */
+async function weightsAfter(
+  db: Database,
+  place: Pick<LadderRung, "kind" | "position">,
+  pair: Pair,
+): Promise<StoredWeights | null> {
+  for (const point of await commonPoints(db, pair)) {
+    if (!isAfter(place, point[0])) continue;
+    const weights = await readPair(point);
+    if (weights) return weights;
   }
   return null;
+}
+
+/** So many bytes of weights are read for one answer; of more points as many are taken as fit, evenly spread. */
+const readPerAnswer = 512 * 1024 * 1024;
+
+/** Relative distance of a run's weights and its replica's wherever both kept them. */
+export async function weightDistancesOf(db: Database, pair: Pair): Promise<WeightDistance[]> {
+  const points = await commonPoints(db, pair);
+  const largest = points.reduce((most, [a, b]) => Math.max(most, (a.bytes ?? 0) + (b.bytes ?? 0)), 1);
+  const stride = Math.ceil(points.length / Math.max(1, Math.floor(readPerAnswer / largest)));
+  const found: WeightDistance[] = [];
+  for (const [index, point] of points.entries()) {
+    // Counted from the end, so that the final weights are always among them.
+    if ((points.length - 1 - index) % stride !== 0) continue;
+    const weights = await readPair(point);
+    if (weights) found.push(weightDistanceOf(weights));
+  }
+  return found;
 }
 
 /** Files larger than this are not read into the server's memory. */

@@ -209,7 +209,14 @@ export const predictions = z.strictObject({
 });
 export type Predictions = z.infer<typeof predictions>;
 
-export const device = z.strictObject({ kind: z.enum(["cpu", "gpu"]), name: z.string(), index: z.int() });
+export const device = z.strictObject({
+  kind: z.enum(["cpu", "gpu"]),
+  name: z.string(),
+  index: z.int(),
+  /** Hardware threads that a trainer may use; absent where that does not apply or is not known. */
+  threads: z.int().optional(),
+  memoryBytes: z.number().optional(),
+});
 export type Device = z.infer<typeof device>;
 
 export const worker = z
@@ -222,7 +229,25 @@ export const worker = z
     statusReason: z.string().nullable(),
     devices: z.array(device),
     trainers: z.array(z.string()),
-    currentRuns: z.array(z.strictObject({ runId: id, sweepId: id.nullable(), key: z.string() })),
+    /** What each trainer that it offers can do there, in the order in which it announced them. */
+    offers: z.array(
+      z.strictObject({
+        ...trainerCapabilities.pick({ name: true, version: true, tasks: true, backends: true }).shape,
+        /** Names of the data sets that lie on this machine. */
+        datasets: z.array(z.string()),
+      }),
+    ),
+    currentRuns: z.array(
+      z.strictObject({
+        ...run.pick({ configurationLabel: true, seed: true, arm: true, repeat: true, progress: true }).shape,
+        runId: id,
+        sweepId: id.nullable(),
+        sweepName: z.string().nullable(),
+        key: z.string(),
+      }),
+    ),
+    /** Executions that have ended here, by how; `lost` are those that it never told the end of. */
+    ended: z.strictObject({ succeeded: z.int(), failed: z.int(), cancelled: z.int(), lost: z.int() }),
     startedAt: instant,
     lastSeenAt: instant,
   })

@@ -103,3 +103,20 @@ export type Verification = z.infer<typeof verification>;
 
 /** Verifications of one run, newest first. There are never many. */
 export const verificationList = z.strictObject({ items: z.array(verification) });
+
+/** How far the weights of a replica lie from its run's at a point at which both kept them. */
+export const weightDistance = z.strictObject({
+  stored: z.enum(["checkpoint", "finalWeights"]),
+  /** Steps made until then. */
+  step: z.int(),
+  /** Whole epochs made until then. */
+  epoch: z.int(),
+  /** ‖a − b‖₂ / ‖a‖₂ over all weights, a being the run's; infinite where a weight is no finite number. */
+  distance: wireNumber,
+  /** Of the distance; null where it is 0 or infinite. */
+  log10: z.number().nullable(),
+});
+export type WeightDistance = z.infer<typeof weightDistance>;
+
+/** By step. Empty where the two kept no weights at a common point. */
+export const weightDistances = z.strictObject({ items: z.array(weightDistance) });

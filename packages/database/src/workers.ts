@@ -2,6 +2,7 @@ import {
   type AnnouncedTrainer,
   type Device,
   device,
+  progress,
   type TrainerCapabilities,
   trainerCapabilities,
   type Worker,
@@ -84,14 +85,47 @@ type WorkerRow = Prisma.WorkerGetPayload<object>;
 const isGone = (row: WorkerRow) =>
   row.status === "gone" || row.lastSeenAt.getTime() < Date.now() - workerGoneAfterMs;
 
+/** How often executions ended on each of these workers, by how. */
+async function endedOn(db: Database, workerIds: string[]): Promise<Map<string, Worker["ended"]>> {
+  const counts = await db.prisma.attempt.groupBy({
+    by: ["workerId", "status"],
+    where: { workerId: { in: workerIds }, status: { not: "running" } },
+    _count: true,
+  });
+  const ended = new Map(workerIds.map((id) => [id, { succeeded: 0, failed: 0, cancelled: 0, lost: 0 }]));
+  for (const { workerId, status, _count } of counts) {
+    const own = ended.get(workerId ?? "");
+    if (own && status !== "running") own[status] = _count;
+  }
+  return ended;
+}
+
+function offersOf(row: WorkerRow): Worker["offers"] {
+  return capabilityList.parse(row.capabilities).map(({ name, version, tasks, backends, datasets }) => ({
+    name,
+    version,
+    tasks,
+    backends,
+    datasets: datasets.filter(({ available }) => available).map((dataset) => dataset.name),
+  }));
+}
+
 /** All workers known, latest start first; one not seen for 20 s is shown as gone. */
 export async function listWorkers(db: Database): Promise<Worker[]> {
   const rows = await db.prisma.worker.findMany({ orderBy: [{ startedAt: "desc" }, { id: "asc" }] });
-  const runs = await db.prisma.run.findMany({
-    where: { status: "running", workerId: { in: rows.map((row) => row.id) } },
-    select: { id: true, sweepId: true, key: true, workerId: true },
-    orderBy: { startedAt: "asc" },
-  });
+  const ids = rows.map(({ id }) => id);
+  const [ended, runs] = await Promise.all([
+    endedOn(db, ids),
+    db.prisma.run.findMany({
+      where: { status: "running", workerId: { in: ids } },
+      select: {
+        ...{ id: true, sweepId: true, key: true, workerId: true, progress: true },
+        ...{ configurationLabel: true, seed: true, arm: true, repeat: true },
+        sweep: { select: { name: true } },
+      },
+      orderBy: { startedAt: "asc" },
+    }),
+  ]);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -101,9 +135,17 @@ export async function listWorkers(db: Database): Promise<Worker[]> {
     statusReason: row.statusReason,
     devices: devices.parse(row.devices),
     trainers: capabilityList.parse(row.capabilities).map((trainer) => trainer.name),
+    offers: offersOf(row),
     currentRuns: runs
       .filter((run) => run.workerId === row.id)
-      .map((run) => ({ runId: run.id, sweepId: run.sweepId, key: run.key })),
+      .map(({ id, sweep, workerId: _, ...run }) => ({
+        ...run,
+        runId: id,
+        sweepName: sweep?.name ?? null,
+        seed: Number(run.seed),
+        progress: progress.nullable().parse(run.progress),
+      })),
+    ended: ended.get(row.id) ?? { succeeded: 0, failed: 0, cancelled: 0, lost: 0 },
     startedAt: row.startedAt.toISOString(),
     lastSeenAt: row.lastSeenAt.toISOString(),
   }));

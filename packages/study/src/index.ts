@@ -42,3 +42,4 @@ export {
   type StoredWeights,
 } from "./verification/locate-divergence.js";
 export { byLikelihood, likelihoodOf } from "./verification/suspects.js";
+export { weightDistanceOf } from "./verification/weight-distance.js";

@@ -1,7 +1,8 @@
-import { verification, verificationList } from "@reprise/contracts";
+import { verification, verificationList, weightDistances } from "@reprise/contracts";
 import { getVerification, listVerifications } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
+import { weightDistancesOf } from "../divergence-evidence.js";
 import { idempotently } from "../http/idempotency.js";
 import { found } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
@@ -64,6 +65,22 @@ export const verificationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
       },
     },
     async ({ params: { id } }) => found(await getVerification(db, id), "verification", id),
+  );
+
+  app.get(
+    "/verifications/:id/weight-distances",
+    {
+      schema: {
+        operationId: "getWeightDistances",
+        summary: "How far the weights of both runs lie apart wherever both kept them",
+        tags: ["verifications"],
+        params: idParams,
+        response: { 200: weightDistances, ...problems },
+      },
+    },
+    async ({ params: { id } }) => ({
+      items: await weightDistancesOf(db, found(await getVerification(db, id), "verification", id)),
+    }),
   );
 
   app.get(

@@ -1,4 +1,4 @@
-import type { RunDetail, Verification } from "@reprise/contracts";
+import type { RunDetail, RunLadder, Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { runLadderQuery, runQuery } from "../../shared/api/queries.js";
@@ -11,6 +11,7 @@ import { When } from "../../shared/ui/when.js";
 import { RunProgress } from "./run-progress.js";
 import classes from "./verification.module.css";
 import { divergenceNote, kindWords, verdictWords } from "./verification-words.js";
+import { WeightsApart } from "./weights-apart.js";
 
 function Glyph({ verification }: { verification: Verification }) {
   const paths = {
@@ -79,6 +80,10 @@ function Suspects({ verification }: { verification: Verification }) {
   );
 }
 
+/** Steps made in a training, as far as its ladder tells. */
+const stepsOf = ({ rungs }: RunLadder) =>
+  rungs.reduce((most, { kind, position }) => (kind === "step" ? Math.max(most, position + 1) : most), 0);
+
 function Ladders({ run, verification }: { run: RunDetail; verification: Verification }) {
   const own = useQuery(runLadderQuery(run.id));
   const other = useQuery(runLadderQuery(verification.replicaRunId));
@@ -95,6 +100,7 @@ function Ladders({ run, verification }: { run: RunDetail; verification: Verifica
         note={first ? divergenceNote(first) : null}
         sides={["this run", again]}
       />
+      <WeightsApart verification={verification} steps={stepsOf(own.data)} />
       <details className={classes.rungs}>
         <summary>Rung by rung</summary>
         <Ladder name={`This run beside the run ${again}`} rungs={rungs} />

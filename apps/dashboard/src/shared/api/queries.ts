@@ -21,6 +21,7 @@ import {
   stripRun,
   sweep,
   verification,
+  weightDistances,
   worker,
 } from "@reprise/contracts";
 import { queryOptions } from "@tanstack/react-query";
@@ -132,6 +133,15 @@ export const runVerificationsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "verifications"],
     queryFn: ({ signal }) => callApi(listOf(verification), `/runs/${id}/verifications`, { signal }),
+  });
+
+/** How far a run's weights and its repetition's lie apart; both have ended, so it does not change. */
+export const weightDistancesQuery = (verificationId: string) =>
+  queryOptions({
+    queryKey: ["verification", verificationId, "weight-distances"],
+    queryFn: ({ signal }) =>
+      callApi(weightDistances, `/verifications/${verificationId}/weight-distances`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 export const runEnvironmentQuery = (id: string) =>

@@ -1,0 +1,141 @@
+import type { Worker } from "@reprise/contracts";
+import { Link } from "@tanstack/react-router";
+import { count } from "../../shared/format/numbers.js";
+import { Status } from "../../shared/ui/status.js";
+import { When } from "../../shared/ui/when.js";
+import { DrainButton } from "./drain-button.js";
+import classes from "./workers.module.css";
+
+const inGiB = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(bytes < 10 * 1024 ** 3 ? 1 : 0)} GiB`;
+
+function deviceWords({ kind, name, index, threads, memoryBytes }: Worker["devices"][number]): string {
+  const facts = [
+    kind === "gpu" ? `GPU ${index}` : null,
+    threads === undefined ? null : count(threads, "thread"),
+    memoryBytes === undefined ? null : `${inGiB(memoryBytes)} of memory`,
+  ].filter((fact) => fact !== null);
+  return facts.length === 0 ? name : `${name}: ${facts.join(", ")}`;
+}
+
+function endedWords({ succeeded, failed, cancelled, lost }: Worker["ended"]): string {
+  const parts = [
+    [succeeded, "succeeded"],
+    [failed, "failed"],
+    [cancelled, "cancelled"],
+    [lost, "lost"],
+  ] as const;
+  const told = parts.filter(([n]) => n > 0).map(([n, word]) => `${count(n)} ${word}`);
+  return told.length === 0 ? "none yet" : told.join(", ");
+}
+
+function CurrentRun({ run }: { run: Worker["currentRuns"][number] }) {
+  const { progress } = run;
+  return (
+    <li>
+      <Link to="/runs/$runId" params={{ runId: run.runId }}>
+        {run.configurationLabel}
+      </Link>{" "}
+      <span className="dim">
+        seed {run.seed} · {run.arm} {run.repeat + 1}
+        {run.sweepId ? (
+          <>
+            {" · "}
+            <Link to="/sweeps/$sweepId" params={{ sweepId: run.sweepId }}>
+              {run.sweepName}
+            </Link>
+          </>
+        ) : null}
+        {progress ? (
+          <span className="num">
+            {" · "}
+            {count(progress.done)} of {count(progress.total)} {progress.unit}
+          </span>
+        ) : null}
+      </span>
+    </li>
+  );
+}
+
+function Offers({ worker }: { worker: Worker }) {
+  if (worker.offers.length === 0) return <p className="small dim">It offers no trainer.</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="scroll-x" tabIndex={0} aria-label={`What ${worker.name} offers`}>
+      <table className="data-table">
+        <thead>
+          <tr>
+            <th scope="col">Trainer</th>
+            <th scope="col">Backends that work</th>
+            <th scope="col">Tasks</th>
+            <th scope="col">Data sets here</th>
+          </tr>
+        </thead>
+        <tbody>
+          {worker.offers.map((offer) => (
+            <tr key={offer.name}>
+              <th scope="row">
+                {offer.name} <span className="dim">{offer.version}</span>
+              </th>
+              <td>{offer.backends.join(", ")}</td>
+              <td>{offer.tasks.join(", ")}</td>
+              <td>{offer.datasets.join(", ") || "none"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** One worker: how it is, what it does now, what it can do. */
+export function WorkerCard({ worker }: { worker: Worker }) {
+  const isGone = worker.status === "gone";
+  return (
+    <li className={classes.worker} data-gone={isGone || undefined}>
+      <div className={classes.head}>
+        <h2>{worker.name}</h2>
+        <Status status={worker.status} />
+        {worker.status === "ready" ? <DrainButton worker={worker} /> : null}
+      </div>
+      {worker.statusReason ? <p className={classes.reason}>{worker.statusReason}</p> : null}
+      {worker.currentRuns.length > 0 ? (
+        <ul className={classes.runs} aria-label={`Runs on ${worker.name}`}>
+          {worker.currentRuns.map((run) => (
+            <CurrentRun key={run.runId} run={run} />
+          ))}
+        </ul>
+      ) : isGone ? null : (
+        <p className={`${classes.runs} dim`}>No run at the moment.</p>
+      )}
+      <dl className={classes.facts}>
+        <div>
+          <dt>Devices</dt>
+          <dd>{worker.devices.map(deviceWords).join("; ")}</dd>
+        </div>
+        <div>
+          <dt>Executions ended here</dt>
+          <dd className="num">{endedWords(worker.ended)}</dd>
+        </div>
+        <div>
+          <dt>Host</dt>
+          <dd>
+            {worker.host}, process {worker.pid}
+          </dd>
+        </div>
+        <div>
+          <dt>Last seen</dt>
+          <dd>
+            <When at={worker.lastSeenAt} />
+          </dd>
+        </div>
+        <div>
+          <dt>Started</dt>
+          <dd>
+            <When at={worker.startedAt} />
+          </dd>
+        </div>
+      </dl>
+      {isGone ? null : <Offers worker={worker} />}
+    </li>
+  );
+}
