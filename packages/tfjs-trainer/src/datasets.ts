@@ -5,6 +5,7 @@ import type { DataFolders, Dataset, DatasetSource, ReadOptions } from "./dataset
 import { declarationFile, declarationHint, declaredSources } from "./datasets/declared.js";
 import { exists } from "./datasets/files.js";
 import { imageSource } from "./datasets/image-source.js";
+import type { PairSet } from "./datasets/image-text/pair-set.js";
 import { cbisDdsm, cbisDdsmFacts } from "./datasets/loaders/cbis-ddsm.js";
 import { cifar10, cifar10Facts } from "./datasets/loaders/cifar10.js";
 import { lc25000, lc25000Facts } from "./datasets/loaders/lc25000.js";
@@ -50,21 +51,45 @@ async function allSources({ bundled, root, cache }: DataFolders): Promise<Datase
 }
 
 /** Why a set cannot be used, with the way out; null when it can. */
-async function absenceOf(source: DatasetSource, folders: DataFolders): Promise<string | null> {
-  const absence = await source.absence();
+async function absenceOf(
+  source: DatasetSource,
+  folders: DataFolders,
+  sources: readonly DatasetSource[],
+): Promise<string | null> {
+  const absence = (await source.absence()) ?? (await questionProblem(source, sources));
   if (absence === null || folders.root !== null) return absence;
   return `Set REPRISE_DATA to the folder of your data sets where the worker is started. ${absence}`;
 }
 
+/** Why a question that a set declares cannot be asked, with the way out; null when all can. */
+async function questionProblem(
+  { facts: { name: own }, pairs }: DatasetSource,
+  sources: readonly DatasetSource[],
+): Promise<string | null> {
+  for (const { dataset, labels } of pairs?.questions ?? []) {
+    const source = sources.find(({ facts }) => facts.name === dataset);
+    const wrong = (problem: string) => `${declarationFile} of ${own}, zeroShot: ${problem}`;
+    if (!source) {
+      const known = sources.filter(({ facts }) => facts.classes.length > 0).map(({ facts }) => facts.name);
+      return wrong(`there is no data set "${dataset}". ${didYouMean(dataset, known)}`);
+    }
+    const { classes } = source.facts;
+    const absence = await source.absence();
+    if (absence !== null) return wrong(`data set ${dataset} cannot be used. ${absence}`);
+    const stranger = Object.keys(labels).find((label) => !classes.includes(label));
+    if (stranger !== undefined)
+      return wrong(`"${stranger}" is no class of ${dataset}. ${didYouMean(stranger, classes)}`);
+    const unnamed = classes.find((name) => Object.keys(labels).length > 0 && !labels[name]);
+    if (unnamed !== undefined) return wrong(`labels say nothing for class "${unnamed}" of ${dataset}.`);
+  }
+  return null;
+}
+
 /**
- * Reads a data set. Throws a user error naming the nearest known set for an unknown name, where to get and put an absent one,
+ * A data set that can be read. Throws a user error naming the nearest known set for an unknown name, where to get and put an absent one,
  * and the file and place of damage for a damaged one.
  */
-export async function loadDataset(
-  name: string,
-  folders: DataFolders,
-  options: ReadOptions = { imageSize: null, report: () => {}, warn: () => {} },
-): Promise<Dataset> {
+async function sourceOf(name: string, folders: DataFolders): Promise<DatasetSource> {
   const sources = await allSources(folders);
   const source = sources.find(({ facts }) => facts.name === name);
   if (!source) {
@@ -83,9 +108,45 @@ export async function loadDataset(
       ),
     );
   }
-  const absence = await absenceOf(source, folders);
+  const absence = await absenceOf(source, folders, sources);
   if (absence !== null) throw userError(`Data set ${name} cannot be used.`, absence);
-  return source.read(options);
+  return source;
+}
+
+const silent: ReadOptions = { imageSize: null, report: () => {}, warn: () => {} };
+
+/** Reads a data set. Throws a user error naming what is absent or damaged, and the way out. */
+export async function loadDataset(
+  name: string,
+  folders: DataFolders,
+  options: ReadOptions = silent,
+): Promise<Dataset> {
+  return (await sourceOf(name, folders)).read(options);
+}
+
+/** Reads the pairs of a data set of images with captions; null for a set of another kind. */
+export async function loadPairs(
+  name: string,
+  folders: DataFolders,
+  options: ReadOptions = silent,
+): Promise<PairSet | null> {
+  return (await (await sourceOf(name, folders)).pairs?.read(options)) ?? null;
+}
+
+/** What is asked of models that are trained on the declared sets of images with captions. */
+export async function describeQuestions(
+  folders: DataFolders,
+): Promise<{ name: string; dataset: string; binary: boolean }[]> {
+  const sources = await allSources(folders);
+  const questions = new Map(
+    sources
+      .flatMap(({ pairs }) => pairs?.questions ?? [])
+      .map(({ name, dataset }) => {
+        const asked = sources.find(({ facts }) => facts.name === dataset);
+        return [name, { name, dataset, binary: typeof asked?.facts.positiveClass === "number" }];
+      }),
+  );
+  return [...questions.values()];
 }
 
 /** All sets as they are announced, whether here or not. Nothing but the bundled ones is read for it. */
@@ -93,7 +154,7 @@ export async function describeDatasets(folders: DataFolders): Promise<DatasetInf
   const sources = await allSources(folders);
   return Promise.all(
     sources.map(async (source) => {
-      const hint = await absenceOf(source, folders);
+      const hint = await absenceOf(source, folders, sources);
       const digest = hint === null ? await source.digest() : null;
       return { ...source.facts, available: hint === null, hint, digest };
     }),

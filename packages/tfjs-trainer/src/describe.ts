@@ -8,8 +8,8 @@ import { z } from "zod";
 import type { BackendName } from "./backends/backend-names.js";
 import { noiseSourceOf } from "./backends/execution-noise.js";
 import { splitMetricNames } from "./classification/plan.js";
-import { contrastiveMetrics } from "./contrastive/metrics.js";
-import { type DataFolders, describeDatasets } from "./datasets.js";
+import { contrastiveMetrics, questionsOnSets } from "./contrastive/metrics.js";
+import { type DataFolders, describeDatasets, describeQuestions } from "./datasets.js";
 import { hyperparameterRules } from "./hyperparameters/table.js";
 import { offeredTasks } from "./tasks/prepare-run.js";
 import { trainerName, trainerVersion } from "./version.js";
@@ -86,6 +86,7 @@ export async function describeTrainer(
       ...ofSplit("validation"),
       ...ofSplit("test"),
       ...contrastiveMetrics,
+      ...questionsOnSets(await describeQuestions(folders)),
     ],
     datasets: await describeDatasets(folders),
     replay: true,

@@ -18,8 +18,11 @@ export interface InputPlan {
  * normalised as they are used; tables are stored scaled.
  */
 export interface InputReader {
-  /** Augmented, where the run asks for it: a function of (seed, epoch, case), whatever thread asks. */
-  training(id: number, epoch: number, target: Float32Array): void;
+  /**
+   * Augmented, where the run asks for it: a function of (seed, epoch, case), whatever thread asks. `place` is where the
+   * case is stored, if not at its id.
+   */
+  training(id: number, epoch: number, target: Float32Array, place?: number): void;
   /** As it is. */
   evaluation(id: number, target: Float32Array): void;
 }
@@ -30,7 +33,7 @@ export function createInputReader(plan: InputPlan, features: Float32Array | Imag
   if (features instanceof Float32Array) {
     const copy = (id: number, target: Float32Array) =>
       target.set(features.subarray(id * width, (id + 1) * width));
-    return { evaluation: copy, training: (id, _epoch, target) => copy(id, target) };
+    return { evaluation: copy, training: (id, _epoch, target, place = id) => copy(place, target) };
   }
   const { hyper, scaling, white } = plan;
   const [height = 1, columns = 1, channels = 1] = plan.inputShape;
@@ -40,13 +43,14 @@ export function createInputReader(plan: InputPlan, features: Float32Array | Imag
     for (let i = 0; i < width; i += channels)
       for (let c = 0; c < channels; c++) target[i + c] = table[c * 256 + (image[i + c] as number)] as number;
   };
-  if (!augments(hyper)) return { evaluation, training: (id, _epoch, target) => evaluation(id, target) };
+  if (!augments(hyper))
+    return { evaluation, training: (id, _epoch, target, place = id) => evaluation(place, target) };
   const augment = createAugmenter(hyper, { frame: { height, width: columns, channels }, white });
   const { mean, deviation } = scaling;
   return {
     evaluation,
-    training(id, epoch, target) {
-      augment(imageAt(features, id), target, draws(plan.keys.augmentation, epoch, id));
+    training(id, epoch, target, place = id) {
+      augment(imageAt(features, place), target, draws(plan.keys.augmentation, epoch, id));
       for (let c = 0; c < channels; c++) {
         const own = mean[c] as number;
         const divisor = deviation[c] as number;

@@ -11,6 +11,7 @@ import type { ContrastiveWork } from "./prepare.js";
 import { loadPretrained } from "./pretrained.js";
 import { createRankComputer } from "./rank-computer.js";
 import { helpWithPhases, runEvaluation, runRankStep } from "./rank-phases.js";
+import { createStaging } from "./staging.js";
 import { initialiseClip } from "./tensors.js";
 
 /** The largest temperature parameter, rounded down to 32 bits: its exponential stays at or below the published 100. */
@@ -28,6 +29,7 @@ export async function computeContrastive(
   const worker = { ...computer, thread, threads: plan.threads };
   if (thread > 0) helpWithPhases(memory, worker);
   await reportEnvironment(plan, post);
+  const staging = await createStaging(plan, memory);
   const scaleAt = present(
     layout.tensors.find(({ name }) => name === "logit_scale"),
     "logit_scale",
@@ -39,8 +41,9 @@ export async function computeContrastive(
       plan.pretrained
         ? loadPretrained(plan.pretrained, layout, memory.parameters)
         : initialiseClip(memory.parameters, { layout, shape, key: keys.init }),
-    computeStep(step, batchStart) {
+    async computeStep(step, batchStart) {
       lastStep = step;
+      await staging.batch(step, batchStart);
       return runRankStep(memory, worker, { step, batchStart });
     },
     afterUpdate() {
@@ -48,7 +51,9 @@ export async function computeContrastive(
     },
     evaluation: createContrastiveEvaluation(plan, memory, {
       backend,
-      encodeAll: () => runEvaluation(memory, worker),
+      async encodeAll() {
+        for await (const chunks of staging.evaluation(worker.chunks)) runEvaluation(memory, worker, chunks);
+      },
       duplicates: () => epochDuplicates(plan, memory, lastStep),
       logitScale: () => memory.parameters[scaleAt] as number,
     }),

@@ -13,7 +13,7 @@ export function createContrastiveEvaluation(
   given: {
     backend: HostBackend;
     /** Fills the evaluated features. */
-    encodeAll: () => void;
+    encodeAll: () => Promise<void>;
     /** What equal captions cost in the batches of the epoch. */
     duplicates: () => { floor: number; rate: number };
     logitScale: () => number;
@@ -49,7 +49,7 @@ export function createContrastiveEvaluation(
 
   return {
     async measure() {
-      given.encodeAll();
+      await given.encodeAll();
       const { floor, rate } = given.duplicates();
       const metrics: [string, number][] = [
         ["trainLossFloor", floor],
@@ -80,7 +80,7 @@ export function createContrastiveEvaluation(
           positiveClass: question.positiveClass,
         },
         epoch,
-        ids: Array.from(question.ids, String),
+        ids: question.names,
         labels: question.labels,
         scores: scores[nameOf(question)] ?? [],
         threshold: question.positiveClass === null ? null : 0.5,

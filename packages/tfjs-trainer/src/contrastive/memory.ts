@@ -1,6 +1,7 @@
-import type { ImageStore } from "../datasets/image-store.js";
+import { allocateImages, type ImageStore } from "../datasets/image-store.js";
 import { allocateMemory, floats, integers, type Memory } from "../memory.js";
-import type { ContrastivePlan } from "./plan.js";
+import type { ContrastivePlan, PairData } from "./plan.js";
+import { windowRows } from "./staging.js";
 
 /** Indices into `phase`, the board on which the coordinator writes what all threads do next. */
 export const board = {
@@ -13,8 +14,9 @@ export const board = {
   checkedIn: 4,
   /** Next ticket of the backward phase: ranks take one as they finish. */
   nextTicket: 5,
-  /** Next chunk of an evaluation that nobody has taken. */
+  /** Next chunk of an evaluation that nobody has taken, and the end of those that may be. */
   nextChunk: 6,
+  chunksEnd: 7,
 } as const;
 
 /** The shared memory of a contrastive run. A rank is a shard of the training loop. */
@@ -28,8 +30,12 @@ export interface ContrastiveMemory extends Memory {
   textGradients: Float32Array;
   /** Per rank, the gradient towards the temperature. */
   scaleGradients: Float64Array;
-  /** [cases, height, width, channels], bytes. */
+  /** Bytes of all cases, or of the places of two batches where pictures are decoded when their turn comes. */
   pictures: ImageStore;
+  /** Places of evaluated pictures that are decoded when their turn comes. */
+  window: ImageStore;
+  /** Pictures of other sets on which questions are asked. */
+  sets: ImageStore[];
   /** Rows of the token table, [texts, contextLength], and where each text ends. */
   texts: Int32Array;
   ends: Int32Array;
@@ -40,14 +46,11 @@ export interface ContrastiveMemory extends Memory {
 
 export function allocateContrastiveMemory(
   plan: ContrastivePlan,
-  given: { pictures: ImageStore; texts: Int32Array; ends: Int32Array },
+  { pictures, sets, texts, ends }: PairData,
 ): ContrastiveMemory {
-  const { ranks, rows, shape, evaluated } = plan;
+  const { ranks, rows, shape, evaluated, inputShape } = plan;
   const all = ranks * rows * shape.embedDim;
-  const texts = integers(given.texts.length);
-  texts.set(given.texts);
-  const ends = integers(given.ends.length);
-  ends.set(given.ends);
+  const imageBytes = inputShape.reduce((a, b) => a * b, 1);
   return {
     ...allocateMemory(plan),
     phase: integers(Object.keys(board).length),
@@ -56,10 +59,12 @@ export function allocateContrastiveMemory(
     imageGradients: floats(ranks * all),
     textGradients: floats(ranks * all),
     scaleGradients: new Float64Array(new SharedArrayBuffer(8 * ranks)),
-    pictures: given.pictures,
+    pictures: pictures ?? allocateImages(2 * ranks * rows, imageBytes),
+    window: allocateImages(pictures ? 0 : windowRows, imageBytes),
+    sets,
     texts,
     ends,
-    evaluatedImages: floats(evaluated.cases.length * shape.embedDim),
+    evaluatedImages: floats(evaluated.images * shape.embedDim),
     evaluatedTexts: floats(evaluated.texts.length * shape.embedDim),
   };
 }

@@ -34,20 +34,40 @@ const questions = [
   { name: "thick", label: "thick strokes", binary: true },
 ];
 
+interface AnnouncedQuestion {
+  name: string;
+  label: string;
+  binary: boolean;
+}
+
+function announced(split: "validation" | "test", { name, label, binary }: AnnouncedQuestion): MetricInfo[] {
+  return questionMetrics(binary).map((metric) => ({
+    key: zeroShotKey(split, name, metric),
+    label: `${split} zero-shot ${rates[metric as keyof typeof rates]}, ${label}`,
+    direction: "maximize",
+    unit: "fraction",
+    split,
+  }));
+}
+
+/** Metrics of questions that are asked on other data sets: they are always reported as test figures. */
+export const questionsOnSets = (
+  asked: readonly { name: string; dataset: string; binary: boolean }[],
+): MetricInfo[] =>
+  asked.flatMap(({ name, dataset, binary }) =>
+    announced("test", { name, label: name === dataset ? name : `${name} (${dataset})`, binary }).map(
+      (metric) => ({
+        ...metric,
+        // The split of the training set has no say in them.
+        split: null,
+      }),
+    ),
+  );
+
 /** Metrics of the contrastive task that classifiers do not have, as announced. */
 export const contrastiveMetrics: MetricInfo[] = [
   ...(["validation", "test"] as const).flatMap((split) =>
-    questions.flatMap(({ name, label, binary }) =>
-      questionMetrics(binary).map(
-        (metric): MetricInfo => ({
-          key: zeroShotKey(split, name, metric),
-          label: `${split} zero-shot ${rates[metric as keyof typeof rates]}, ${label}`,
-          direction: "maximize",
-          unit: "fraction",
-          split,
-        }),
-      ),
-    ),
+    questions.flatMap((question) => announced(split, question)),
   ),
   {
     key: "trainLossFloor",

@@ -1,6 +1,7 @@
 import { present } from "../errors.js";
 import { createInputReader } from "../inputs.js";
 import { floatView, type HostBackend } from "../kernels/wasm-context.js";
+import type { Scaling } from "../standardisation.js";
 import { createTape, type NumbersPool, type Tape, type Value } from "../tape.js";
 import type { Weights } from "../weights.js";
 import { batchRow } from "./batch.js";
@@ -11,14 +12,44 @@ import { writePatches } from "./pictures.js";
 import type { ContrastivePlan } from "./plan.js";
 import type { RankWorker } from "./rank-phases.js";
 import { imageTokens, patchLength } from "./shape.js";
-
-/** Cases or texts that are encoded at a time in evaluation; fixed, so that results depend on nothing else. */
-const chunkSize = 64;
+import { batchPlace, chunkSize, windowPlace } from "./staging.js";
 
 type Work = Pick<
   RankWorker,
   "ranks" | "loadWeights" | "encode" | "loss" | "backward" | "chunks" | "evaluate"
 >;
+
+/** Writes the picture of a row of the evaluated ones: the set's own cases first, then those of other sets. */
+function evaluatedPictures(
+  plan: ContrastivePlan,
+  memory: ContrastiveMemory,
+): (row: number, target: Float32Array) => void {
+  const { cases } = plan.evaluated;
+  const isStaged = plan.pictureFiles !== null;
+  const own = createInputReader(plan, isStaged ? memory.window : memory.pictures);
+  const others = plan.sets.map(({ first, images, white }, set) => {
+    const scaling = rescaled(plan.scaling, white / plan.white);
+    const pictures = present(memory.sets[set], "Pictures of a question");
+    return { first, end: first + images, reader: createInputReader({ ...plan, white, scaling }, pictures) };
+  });
+  return (row, target) => {
+    if (row < cases.length) {
+      own.evaluation(isStaged ? windowPlace(row) : (cases[row] as number), target);
+      return;
+    }
+    const { first, reader } = present(
+      others.find(({ end }) => row < end),
+      "The set of an evaluated picture",
+    );
+    reader.evaluation(row - first, target);
+  };
+}
+
+/** The same normalisation for bytes of another brightness. */
+const rescaled = ({ mean, deviation }: Scaling, factor: number): Scaling => ({
+  mean: mean.map((value) => value * factor),
+  deviation: deviation.map((value) => value * factor),
+});
 
 /** What a rank keeps between its forward and its backward pass. */
 interface Encoded {
@@ -34,7 +65,7 @@ export function createRankComputer(
   memory: ContrastiveMemory,
   { backend, weights }: { backend: HostBackend; weights: Weights },
 ): Work {
-  const { ranks, rows, shape, layout, evaluated, hyper } = plan;
+  const { ranks, rows, shape, layout, evaluated, hyper, pictureFiles } = plan;
   const { embedDim, contextLength } = shape;
   const pool: NumbersPool = new Map();
   const kept = new Map<number, Encoded>();
@@ -43,7 +74,8 @@ export function createRankComputer(
   const picture = new Float32Array(perImage);
   const placed = new Map(layout.tensors.map((tensor) => [tensor.name, tensor]));
   const scaleAt = present(placed.get("logit_scale"), "logit_scale").offset;
-  const imageChunks = Math.ceil(evaluated.cases.length / chunkSize);
+  const imageChunks = Math.ceil(evaluated.images / chunkSize);
+  const evaluatedPicture = evaluatedPictures(plan, memory);
 
   function patchesOf(tape: Tape, count: number, read: (index: number, target: Float32Array) => void) {
     const patches = (count * perImage) / patchLength(shape);
@@ -76,7 +108,8 @@ export function createRankComputer(
       );
       const patches = patchesOf(tape, rows, (row, target) => {
         const { id, epoch } = present(own[row], "row");
-        reader.training(id, epoch, target);
+        const place = pictureFiles === null ? id : batchPlace(step, first + row, hyper.batchSize);
+        reader.training(id, epoch, target, place);
       });
       const parameters = new Map<string, Value>();
       const options = {
@@ -132,10 +165,8 @@ export function createRankComputer(
       const options = { parameters: constantParameters(tape, weights), gradCheckpointing: false };
       if (chunk < imageChunks) {
         const start = chunk * chunkSize;
-        const cases = evaluated.cases.subarray(start, start + chunkSize);
-        const patches = patchesOf(tape, cases.length, (index, target) =>
-          reader.evaluation(cases[index] as number, target),
-        );
+        const count = Math.min(chunkSize, evaluated.images - start);
+        const patches = patchesOf(tape, count, (index, target) => evaluatedPicture(start + index, target));
         const images = encodeImages(tape, patches, shape, options);
         memory.evaluatedImages.set(features(tape, images), start * embedDim);
       } else {

@@ -41,7 +41,7 @@ function workOnPhase(memory: ContrastiveMemory, worker: RankWorker): void {
     worker.loadWeights();
     for (;;) {
       const chunk = Atomics.add(phase, board.nextChunk, 1);
-      if (chunk >= worker.chunks) break;
+      if (chunk >= Atomics.load(phase, board.chunksEnd)) break;
       worker.evaluate(chunk);
     }
   } else {
@@ -64,15 +64,17 @@ function workOnPhase(memory: ContrastiveMemory, worker: RankWorker): void {
 function runPhase(
   memory: ContrastiveMemory,
   worker: RankWorker,
-  { kind, step, batchStart }: { kind: number; step: number; batchStart: number },
+  given: { kind: number; step?: number; batchStart?: number; chunks?: { from: number; to: number } },
 ): void {
+  const { kind, step = 0, batchStart = 0, chunks } = given;
   const { phase } = memory;
   Atomics.store(phase, board.kind, kind);
   Atomics.store(phase, board.step, step);
   Atomics.store(phase, board.batchStart, batchStart);
   Atomics.store(phase, board.checkedIn, 0);
   Atomics.store(phase, board.nextTicket, 0);
-  Atomics.store(phase, board.nextChunk, 0);
+  Atomics.store(phase, board.nextChunk, chunks?.from ?? 0);
+  Atomics.store(phase, board.chunksEnd, chunks?.to ?? 0);
   Atomics.add(phase, board.generation, 1);
   Atomics.notify(phase, board.generation);
   workOnPhase(memory, worker);
@@ -97,9 +99,13 @@ export function runRankStep(
   return order;
 }
 
-/** Encodes everything that evaluation needs, on all threads. */
-export function runEvaluation(memory: ContrastiveMemory, worker: RankWorker): void {
-  runPhase(memory, worker, { kind: phases.evaluate, step: 0, batchStart: 0 });
+/** Encodes a stretch of what evaluation needs, on all threads. */
+export function runEvaluation(
+  memory: ContrastiveMemory,
+  worker: RankWorker,
+  chunks: { from: number; to: number },
+): void {
+  runPhase(memory, worker, { kind: phases.evaluate, chunks });
 }
 
 /** A helping thread's life: sleep until the next phase, do its share, for ever. The process ends it. */

@@ -1,10 +1,11 @@
-import { type ClipTokenizer, vocabularySize } from "./tokenizer.js";
+import { integers } from "../memory.js";
+import { type ClipTokenizer, paddingToken, vocabularySize } from "./tokenizer.js";
 
 /** All texts of a run, tokenised once: each different text has one number. */
 export interface TextTable {
   /** Number of a text; adds it when it is new. */
   add(text: string): number;
-  /** Rows of the token table, [texts, contextLength], and the position of each end token. */
+  /** Rows of the token table, [texts, contextLength], and the position of each end token, in memory that threads share. */
   finish(): { texts: Int32Array; ends: Int32Array; tokens: Int32Array; longest: number };
 }
 
@@ -26,27 +27,37 @@ export function createTextTable(
       const number = encoded.length;
       const { ids, end } = tokenizer.encode(text, contextLength);
       numbers.set(text, number);
-      encoded.push(ids);
+      // Without what stands behind the end, which is most of the place that a million texts would take.
+      encoded.push(ids.slice(0, end + 1));
       ends.push(end);
       return number;
     },
     finish() {
-      const occurring = compact
-        ? [...new Set(encoded.flatMap((ids) => [...ids]))].toSorted((a, b) => a - b)
-        : Array.from({ length: vocabularySize }, (_, id) => id);
+      const occurring = compact ? occurringTokens() : Array.from({ length: vocabularySize }, (_, id) => id);
       const rows = new Map(occurring.map((id, row) => [id, row]));
-      const texts = new Int32Array(encoded.length * contextLength);
+      const texts = integers(encoded.length * contextLength).fill(rows.get(paddingToken) ?? 0);
       for (const [number, ids] of encoded.entries())
         texts.set(
           ids.map((id) => rows.get(id) ?? 0),
           number * contextLength,
         );
+      const shared = integers(ends.length);
+      shared.set(ends);
       return {
         texts,
-        ends: Int32Array.from(ends),
+        ends: shared,
         tokens: Int32Array.from(occurring),
         longest: ends.reduce((longest, end) => Math.max(longest, end + 1), 0),
       };
     },
   };
+
+  function occurringTokens(): number[] {
+    const found = new Set<number>();
+    for (const ids of encoded) {
+      for (const id of ids) found.add(id);
+      if (ids.length < contextLength) found.add(paddingToken);
+    }
+    return [...found].toSorted((a, b) => a - b);
+  }
 }

@@ -8,7 +8,7 @@ export const vocabularySize = 49_408;
 export const startToken = 49_406;
 export const endToken = 49_407;
 /** What stands behind the end token; a causal model never reads it. */
-const paddingToken = 0;
+export const paddingToken = 0;
 
 /** Merges that belong to the vocabulary: 256 bytes, the same at the end of a word, two marks, and one token per merge. */
 const mergeCount = vocabularySize - 2 * 256 - 2;

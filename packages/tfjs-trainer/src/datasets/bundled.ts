@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { defaultSplit } from "@reprise/contracts";
 import { userError } from "../errors.js";
-import { type Dataset, type DatasetFacts, type DatasetSource, sharedFloats } from "./dataset.js";
+import { chosenCases } from "./case-selection.js";
+import {
+  type CaseSelection,
+  type Dataset,
+  type DatasetFacts,
+  type DatasetSource,
+  sharedFloats,
+} from "./dataset.js";
 import { allocateImages, imageAt } from "./image-store.js";
 
 interface Bundled {
@@ -66,17 +73,35 @@ export function bundledSources(folder: string): DatasetSource[] {
     facts: set.facts,
     absence: async () => null,
     digest: async () => (await contentOf(set, folder)).digest,
-    async read({ imageSize }) {
+    async read({ imageSize, selection }) {
       const side = set.facts.inputShape[0];
       if (imageSize !== null && set.facts.inputShape.length === 3 && imageSize !== side) {
         throw userError(
           `Data set ${set.facts.name} has one size: ${side} × ${side} pixels; imageSize ${imageSize} was asked for.`,
-          `Leave imageSize out, or set it to ${side}.`,
+          `Leave imageSize out, or set it to ${side}, and choose a model that takes such images.`,
         );
       }
-      return read(set, folder);
+      const whole = await read(set, folder);
+      return selection ? selected(whole, selection) : whole;
     },
   }));
+}
+
+/** Some cases of a set of images, by their names in the whole set. */
+function selected(set: Dataset, selection: CaseSelection): Dataset {
+  const { features, labels, name } = set;
+  if (features instanceof Float32Array)
+    throw userError(`Cases of ${name} cannot be chosen: it is a table.`, "Use all of its cases.");
+  const ids = chosenCases(name, set, selection);
+  const chosen = allocateImages(ids.length, features.imageBytes);
+  for (const [place, id] of ids.entries()) imageAt(chosen, place).set(imageAt(features, id));
+  return {
+    ...set,
+    cases: ids.length,
+    features: chosen,
+    labels: ids.map((id) => labels[id] ?? -1),
+    caseNames: Array.from(ids, String),
+  };
 }
 
 async function contentOf({ file }: Bundled, folder: string): Promise<{ text: string; digest: string }> {

@@ -1,5 +1,6 @@
 import type { DatasetInfo, Split } from "@reprise/contracts";
 import type { ImageStore } from "./image-store.js";
+import type { PairSet, ZeroShotQuestion } from "./image-text/pair-set.js";
 
 /** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
 export interface Dataset {
@@ -43,6 +44,16 @@ export interface ReadOptions {
   report: Report;
   /** Gets sentences about what went wrong without stopping anything. */
   warn: (message: string) => void;
+  /** Which images of a set are wanted; absent: all. Tables do not know it. */
+  selection?: CaseSelection;
+}
+
+/** Some cases of a set, chosen before anything is decoded. */
+export interface CaseSelection {
+  /** One of the published parts; null for all cases. */
+  part: (typeof partNames)[number] | null;
+  /** At most so many, drawn evenly from all classes, always the same; null for no limit. */
+  cases: number | null;
 }
 
 /** Where data are. */
@@ -76,6 +87,8 @@ export interface DatasetSource {
   digest(): Promise<string | null>;
   /** Reads it. Throws a user error for absent or damaged files, naming the file. */
   read(options: ReadOptions): Promise<Dataset>;
+  /** A set of images with captions: its pairs, and what is asked of a model that was trained on them. */
+  pairs?: { questions: ZeroShotQuestion[]; read(options: ReadOptions): Promise<PairSet> };
 }
 
 export const fractions = (train: number, validation: number, test: number): Split => ({

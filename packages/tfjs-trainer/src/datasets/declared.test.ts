@@ -192,7 +192,12 @@ test("the declarations that the documentation shows are valid", async () => {
   const shown = [...text.matchAll(/```yaml\n(kind: [^`]*)```/g)].map(([, yaml]) =>
     declaration.parse(parse(yaml ?? "")),
   );
-  expect(shown.map(({ kind }) => kind)).toEqual(["imageFolder", "imageTable", "table"]);
+  expect(shown.map(({ kind }) => kind)).toEqual([
+    "imageFolder",
+    "imageTable",
+    "table",
+    ...Array(4).fill("imageText"),
+  ]);
 });
 
 describe("a declaration with a mistake", () => {

@@ -7,6 +7,7 @@ import type { DatasetFacts, DatasetSource } from "./dataset.js";
 import { fractions } from "./dataset.js";
 import { byCodeUnit, exists } from "./files.js";
 import { type ImageFacts, imageSource } from "./image-source.js";
+import { declaredPairs, imageTextDeclaration } from "./image-text/declared-pairs.js";
 import { imageFolders } from "./loaders/image-folders.js";
 import { imageTable } from "./loaders/image-table.js";
 import { tableSource } from "./loaders/table.js";
@@ -15,27 +16,30 @@ import { tableSource } from "./loaders/table.js";
 export const declarationFile = "dataset.yaml";
 const declarationFiles = [declarationFile, "dataset.yml", "dataset.json"];
 export const declarationHint =
-  "kind: imageFolder (one folder of images per class), imageTable (a CSV file that names images and labels) or table (a CSV or Parquet file of numbers); docs/datasets.md shows each.";
+  "kind: imageFolder (one folder of images per class), imageTable (a table that names images and labels), table (a table of numbers) or imageText (images with captions); docs/datasets.md shows each.";
 
 const side = z.int().min(1).max(4096);
 const texts = z.array(z.string().min(1));
 
-const about = {
+const described = {
   title: z.string().min(1).optional(),
   description: z.string().default(""),
   citation: z.string().default(""),
   license: z.string().default(""),
-  /** Class that sensitivity and specificity are about; null for none. Must be said for two classes. */
-  positiveClass: z.string().nullable().optional(),
   split: split.optional(),
 };
-const images = {
-  ...about,
+const about = {
+  ...described,
+  /** Class that sensitivity and specificity are about; null for none. Must be said for two classes. */
+  positiveClass: z.string().nullable().optional(),
+};
+const sized = {
   /** Side in pixels to which images are brought unless a run asks for another. */
   imageSize: side.optional(),
   /** 3: red, green, blue; 1: grey. */
   channels: z.union([z.literal(1), z.literal(3)]).default(3),
 };
+const images = { ...about, ...sized };
 
 /** A declaration: what a folder holds, told once. */
 export const declaration = z.discriminatedUnion("kind", [
@@ -70,6 +74,7 @@ export const declaration = z.discriminatedUnion("kind", [
     /** Columns of names, each a feature of 0 and 1 per listed value. */
     categories: z.record(z.string().min(1), texts.min(2)).default({}),
   }),
+  imageTextDeclaration({ ...described, ...sized }),
 ]);
 export type Declaration = z.infer<typeof declaration>;
 export type TableDeclaration = Extract<Declaration, { kind: "table" }>;
@@ -158,6 +163,11 @@ async function sourceOf(
       const facts: ImageFacts = { ...common, classes, positiveClass, groups };
       return imageSource(facts, imageTable({ folder, declared, positiveClass, reading }), cache);
     }
+    case "imageText":
+      return declaredPairs(
+        { ...common, defaultSplit: ownSplit ?? fractions(0.95, 0.05, 0) },
+        { folder, declared, cache },
+      );
     case "table": {
       const { classes, groups } = declared;
       const positiveClass = positiveIndex(classes, declared.positiveClass);

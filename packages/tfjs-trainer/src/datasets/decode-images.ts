@@ -35,28 +35,38 @@ export async function decodeImageFiles(
   files: readonly string[],
   { shape, place, report }: { shape: ImageShape; place: Place; report: Report },
 ): Promise<void> {
-  const sharp = await decoder();
-  const [height, width, channels] = shape;
+  const decode = await createImageDecoder(shape);
   let done = 0;
   await inParallel(files.length, async (i) => {
     const path = join(folder, files[i] ?? "");
+    await decode(path, path, place(i));
+    done += 1;
+    report(done, files.length, "images decoded");
+  });
+}
+
+/** Decodes one image, a file or the bytes of one, into a target; `name` is what an error calls it. */
+export type ImageDecoder = (source: string | Buffer, name: string, target: Uint8Array) => Promise<void>;
+
+/** The decoder of single images of a shape; work begins when it is called, on one of libuv's threads. */
+export async function createImageDecoder([height, width, channels]: ImageShape): Promise<ImageDecoder> {
+  const sharp = await decoder();
+  return async (source, name, target) => {
     try {
-      const { data } = await sharp(path, { failOn: "truncated", limitInputPixels: 1e9 })
+      const data = await sharp(source, { failOn: "truncated", limitInputPixels: 1e9 })
         .removeAlpha()
         .resize(width, height, stretch)
         .toColourspace("srgb")
         .raw({ depth: "uchar" })
-        .toBuffer({ resolveWithObject: true });
-      putPixels(data, place(i), channels);
+        .toBuffer();
+      putPixels(data, target, channels);
     } catch (error) {
       throw userError(
-        `${path} is damaged or no image: ${reasonOf(error)}.`,
+        `${name} is damaged or no image: ${reasonOf(error)}.`,
         "Replace it by the original file; the run then reads the set again.",
       );
     }
-    done += 1;
-    report(done, files.length, "images decoded");
-  });
+  };
 }
 
 /** Copies red, green and blue, or the brightness of them (ITU-R BT.601, as PIL's mode L; a grey image keeps its values). */

@@ -61,6 +61,8 @@ export async function inParallel(
 export async function stampOf(
   folder: string,
   files: readonly string[],
+  missing: (file: string) => Error = (file) =>
+    userError(`${join(folder, file)} is missing.`, "Unpack the data set again."),
 ): Promise<{ stamp: string; bytes: number }> {
   const lines = new Array<string>(files.length);
   let bytes = 0;
@@ -69,7 +71,7 @@ export async function stampOf(
     async (i) => {
       const file = files[i] ?? "";
       const { size, mtimeMs } = await stat(join(folder, file)).catch(() => {
-        throw userError(`${join(folder, file)} is missing.`, "Unpack the data set again.");
+        throw missing(file);
       });
       lines[i] = `${size} ${mtimeMs} ${file}`;
       bytes += size;

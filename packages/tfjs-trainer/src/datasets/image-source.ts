@@ -1,5 +1,7 @@
 import { freemem, totalmem } from "node:os";
+import { canonicalJson } from "@reprise/contracts";
 import { TrainerError, userError } from "../errors.js";
+import { chosenCases } from "./case-selection.js";
 import type { Dataset, DatasetFacts, DatasetSource, ReadOptions } from "./dataset.js";
 import { decoderVersion, type ImageShape, type Place } from "./decode-images.js";
 import { byCodeUnit, contentDigest, stampOf } from "./files.js";
@@ -25,8 +27,11 @@ export interface ImageListing {
   groups: Record<string, string[]>;
   publishedParts: Uint8Array | null;
   remarks: string[];
-  /** Writes the pixels of every case to its place, height × width × channels bytes. */
-  decode(place: Place, shape: ImageShape, report: ReadOptions["report"]): Promise<void>;
+  /** Writes the pixels of cases, in ascending order of their ids, to their places, height × width × channels bytes each. */
+  decode(
+    ids: Int32Array,
+    to: { place: Place; shape: ImageShape; report: ReadOptions["report"] },
+  ): Promise<void>;
 }
 
 /**
@@ -57,7 +62,7 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
     absence: () => loader.absence(),
     // Looking whether anything changed would mean asking the file system about every image.
     digest: async () => null,
-    async read({ imageSize, report, warn }) {
+    async read({ imageSize, report, warn, selection }) {
       const absent = await loader.absence();
       if (absent !== null) throw userError(`Data set ${facts.name} is not here.`, absent);
       const side = imageSize ?? nativeSize;
@@ -84,28 +89,34 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
         name: facts.name,
         decoder,
         digest,
-        reading: loader.reading,
+        reading: selection ? `${loader.reading} ${canonicalJson(selection)}` : loader.reading,
         shape: [side, side, channels],
       };
       const kept = await keptContent(cache, key, report);
       if (kept) return complete(key, kept);
       const listing = await loader.list(located);
-      const cases = listing.labels.length;
+      const ids = chosenCases(facts.name, listing, selection);
+      const cases = ids.length;
       refuseTooLarge({ name: facts.name, cases, side, channels });
       const features = allocateImages(cases, side * side * channels);
-      await listing.decode((id) => imageAt(features, id), [side, side, channels], report);
+      await listing.decode(ids, {
+        place: (index) => imageAt(features, index),
+        shape: [side, side, channels],
+        report,
+      });
+      const of = <T>(all: readonly T[]): T[] => Array.from(ids, (id) => all[id] as T);
       const content: KeptContent & { decodedDigest: string } = {
         inputShape: [side, side, channels],
         classes: listing.classes,
         positiveClass: listing.positiveClass,
         features,
-        labels: listing.labels,
-        caseNames: unique(listing.names),
+        labels: ids.map((id) => listing.labels[id] ?? -1),
+        caseNames: of(unique(listing.names)),
         groups: Object.fromEntries(
-          Object.entries(listing.groups).map(([name, ids]) => [name, numbered(ids)]),
+          Object.entries(listing.groups).map(([name, groups]) => [name, numbered(of(groups))]),
         ),
-        publishedParts: listing.publishedParts,
-        remarks: withPublishedNumber(facts, cases, listing.remarks),
+        publishedParts: listing.publishedParts && Uint8Array.from(of([...listing.publishedParts])),
+        remarks: withPublishedNumber(facts, listing.labels.length, listing.remarks),
         decodedDigest: await digestOfPixels(features),
       };
       await keepContent(cache, key, content).catch(notKept);

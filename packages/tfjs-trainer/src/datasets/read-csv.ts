@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { didYouMean } from "@reprise/contracts";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { userError } from "../errors.js";
@@ -44,34 +43,4 @@ export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
       );
     throw error;
   }
-}
-
-/** Cells of a row by the names of the header. */
-export type Cells = (column: string) => string;
-
-/**
- * The header and every row of a file, with cells by name. `columns` are those that must be there; throws a user error
- * naming the file, the missing column and the nearest one there is.
- */
-export async function* readColumns(
-  path: string,
-  columns: readonly string[],
-): AsyncGenerator<{ cell: Cells; line: number }> {
-  let places: Map<string, number> | null = null;
-  for await (const { cells, line } of readCsv(path)) {
-    if (places === null) {
-      places = new Map(cells.map((name, place) => [name, place]));
-      for (const column of columns) requireColumn(path, column, cells);
-      continue;
-    }
-    const at = places;
-    yield { line, cell: (column) => cells[at.get(column) ?? -1] ?? "" };
-  }
-  if (places === null) throw userError(`${path} is empty.`, "Its first line must name the columns.");
-}
-
-export function requireColumn(path: string, column: string, header: readonly string[]): number {
-  const place = header.indexOf(column);
-  if (place < 0) throw userError(`${path} has no column "${column}".`, didYouMean(column, [...header]));
-  return place;
 }

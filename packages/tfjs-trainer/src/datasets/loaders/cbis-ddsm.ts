@@ -5,7 +5,7 @@ import { fractions, partNames } from "../dataset.js";
 import { decodeImageFiles } from "../decode-images.js";
 import { exists, imageFile } from "../files.js";
 import type { ImageFacts, ImageLoader } from "../image-source.js";
-import { readColumns } from "../read-csv.js";
+import { readColumns } from "../read-rows.js";
 
 /** The four tables of the collection: what was annotated, and for which part. */
 const tables = (["mass", "calc"] as const).flatMap((finding) =>
@@ -101,7 +101,12 @@ export function cbisDdsm(root: string, name: CbisDdsmName): ImageLoader {
         groups: { patient: cases.map(({ patient }) => patient) },
         publishedParts: Uint8Array.from(cases, ({ part }) => part),
         remarks: sharedPatients(cases),
-        decode: (place, shape, report) => decodeImageFiles(folder, images, { shape, place, report }),
+        decode: (ids, to) =>
+          decodeImageFiles(
+            folder,
+            Array.from(ids, (id) => images[id] ?? ""),
+            to,
+          ),
       };
     },
   };

@@ -93,22 +93,25 @@ async function list(folder: string): Promise<ImageListing> {
     groups: {},
     publishedParts: Uint8Array.from(parts),
     remarks: [],
-    async decode(place, shape, report) {
+    async decode(ids, { place, shape, report }) {
       let from = 0;
+      let done = 0;
       for (const [i, file] of files.entries()) {
-        const records = await readFile(join(folder, file));
         const count = counts[i] ?? 0;
-        const first = from;
+        const wanted = ids.filter((id) => id >= from && id < from + count).map((id) => id - from);
+        const records = await readFile(join(folder, file));
+        const first = done;
         if (shape[0] === side) {
-          for (let record = 0; record < count; record++) interleave(records, record, place(first + record));
+          for (const [j, record] of wanted.entries()) interleave(records, record, place(first + j));
         } else {
-          const images = new Uint8Array(count * 3 * pixels);
-          for (let record = 0; record < count; record++)
-            interleave(records, record, images.subarray(record * 3 * pixels));
+          const images = new Uint8Array(wanted.length * 3 * pixels);
+          for (const [j, record] of wanted.entries())
+            interleave(records, record, images.subarray(j * 3 * pixels));
           await resizeImages(images, { from: [side, side, 3], to: shape, place: (j) => place(first + j) });
         }
         from += count;
-        report(from, labels.length, "images read");
+        done += wanted.length;
+        report(done, ids.length, "images read");
       }
     },
   };

@@ -68,7 +68,12 @@ export function imageFolders(options: {
         ),
         publishedParts: null,
         remarks: options.remarks ?? [],
-        decode: (place, shape, report) => decodeImageFiles(folder, files, { shape, place, report }),
+        decode: (ids, to) =>
+          decodeImageFiles(
+            folder,
+            Array.from(ids, (id) => files[id] ?? ""),
+            to,
+          ),
       };
     },
   };

@@ -5,7 +5,7 @@ import type { ImageTableDeclaration } from "../declared.js";
 import { decodeImageFiles } from "../decode-images.js";
 import { exists } from "../files.js";
 import type { ImageLoader } from "../image-source.js";
-import { readColumns } from "../read-csv.js";
+import { readColumns } from "../read-rows.js";
 
 interface Row {
   image: string;
@@ -45,7 +45,12 @@ export function imageTable(options: {
         ),
         publishedParts: null,
         remarks: [],
-        decode: (place, shape, report) => decodeImageFiles(folder, images, { shape, place, report }),
+        decode: (ids, to) =>
+          decodeImageFiles(
+            folder,
+            Array.from(ids, (id) => images[id] ?? ""),
+            to,
+          ),
       };
     },
   };

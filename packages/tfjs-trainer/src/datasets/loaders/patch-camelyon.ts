@@ -4,7 +4,7 @@ import { fractions, partNames } from "../dataset.js";
 import { resizeImages } from "../decode-images.js";
 import { exists } from "../files.js";
 import type { ImageFacts, ImageLoader } from "../image-source.js";
-import { readColumns } from "../read-csv.js";
+import { readColumns } from "../read-rows.js";
 
 const side = 96;
 const imageBytes = side * side * 3;
@@ -83,15 +83,18 @@ export function patchCamelyon(root: string): ImageLoader {
         groups,
         publishedParts: Uint8Array.from(ofPart),
         remarks: [],
-        async decode(place, shape, report) {
-          let at = 0;
-          for (const [, name] of parts) {
-            const path = join(folder, fileOf(name, "x.h5"));
-            for await (const images of readImages(path)) {
-              const from = at;
-              at += images.length / imageBytes;
+        async decode(ids, { place, shape, report }) {
+          let done = 0;
+          let start = 0;
+          for (const [i, [, name]] of parts.entries()) {
+            const count = counts[i] ?? 0;
+            const inside = ids.filter((id) => id >= start && id < start + count).map((id) => id - start);
+            start += count;
+            for await (const images of readImages(join(folder, fileOf(name, "x.h5")), inside)) {
+              const from = done;
+              done += images.length / imageBytes;
               if (shape[0] === side) {
-                for (let j = from; j < at; j++)
+                for (let j = from; j < done; j++)
                   place(j).set(images.subarray((j - from) * imageBytes, (j - from + 1) * imageBytes));
               } else {
                 await resizeImages(images, {
@@ -100,7 +103,7 @@ export function patchCamelyon(root: string): ImageLoader {
                   place: (j) => place(from + j),
                 });
               }
-              report(at, labels.length, "images read");
+              report(done, ids.length, "images read");
             }
           }
         },
@@ -165,12 +168,24 @@ async function readLabels(path: string, imagesPath: string): Promise<number[]> {
   }
 }
 
-async function* readImages(path: string): AsyncGenerator<Uint8Array> {
+/** The wanted rows of a file of images, ascending, a stretch of the file at a time. */
+async function* readImages(path: string, wanted: Int32Array): AsyncGenerator<Uint8Array> {
+  if (wanted.length === 0) return;
   const file = await openDataset(path, "x");
   try {
     const [count = 0] = file.shape;
     for (let from = 0; from < count; from += stretch) {
-      yield file.rows(from, Math.min(count, from + stretch));
+      const to = Math.min(count, from + stretch);
+      const here = wanted.filter((row) => row >= from && row < to);
+      if (here.length === 0) continue;
+      const rows = file.rows(from, to);
+      if (here.length === to - from) yield rows;
+      else {
+        const images = new Uint8Array(here.length * imageBytes);
+        for (const [j, row] of here.entries())
+          images.set(rows.subarray((row - from) * imageBytes, (row - from + 1) * imageBytes), j * imageBytes);
+        yield images;
+      }
       await new Promise(setImmediate);
     }
   } finally {

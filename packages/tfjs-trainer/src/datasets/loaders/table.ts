@@ -10,7 +10,7 @@ import {
 import type { TableDeclaration } from "../declared.js";
 import { contentDigest, exists, stampOf } from "../files.js";
 import { numbered } from "../image-source.js";
-import { readCsv, requireColumn } from "../read-csv.js";
+import { headerOf, requireColumn, rowsOf } from "../read-rows.js";
 import { labelOf } from "./image-table.js";
 
 /** Rows between two reports. */
@@ -131,53 +131,4 @@ function numbersOf(
     `${path}, line ${line}: column "${column}" holds ${cell === "" ? "nothing" : `"${cell}"`}, not a number.`,
     "Fill it (Reprise does not guess missing values), declare the column under categories, or list it under ignore.",
   );
-}
-
-const isParquet = (path: string) => path.endsWith(".parquet");
-
-async function headerOf(path: string): Promise<string[]> {
-  if (isParquet(path)) return parquetHeader(path);
-  for await (const { cells } of readCsv(path)) return cells;
-  throw userError(`${path} is empty.`, "Its first line must name the columns.");
-}
-
-/** Header and rows of either format, cells as text. */
-function rowsOf(path: string): AsyncGenerator<{ cells: string[]; line: number }> {
-  return isParquet(path) ? parquetRows(path) : readCsv(path);
-}
-
-/** The library and a file it can read in pieces. */
-async function openParquet(path: string) {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import(
-    "hyparquet"
-  );
-  const { compressors } = await import("hyparquet-compressors");
-  try {
-    const file = await asyncBufferFromFile(path);
-    const metadata = await parquetMetadataAsync(file);
-    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
-    const rows = (rowStart: number, rowEnd: number) =>
-      parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
-    return { columns, count: Number(metadata.num_rows), rows };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw userError(`${path} is damaged or no Parquet file: ${reason}.`, "Write it again, or use CSV.");
-  }
-}
-
-const parquetHeader = async (path: string) => (await openParquet(path)).columns;
-
-async function* parquetRows(path: string): AsyncGenerator<{ cells: string[]; line: number }> {
-  const { columns, count, rows } = await openParquet(path);
-  yield { cells: columns, line: 0 };
-  for (let from = 0; from < count; from += reportEvery) {
-    for (const [i, row] of (await rows(from, Math.min(count, from + reportEvery))).entries())
-      yield { cells: columns.map((column) => textOf(row[column])), line: from + i + 1 };
-  }
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "boolean") return value ? "1" : "0";
-  return String(value);
 }

@@ -1,0 +1,76 @@
+import { imageAt } from "../datasets/image-store.js";
+import { createPictureDecoder } from "../datasets/image-text/picture-files.js";
+import type { ContrastiveMemory } from "./memory.js";
+import type { ContrastivePlan } from "./plan.js";
+
+/** Pictures or texts that are encoded at a time in evaluation; fixed, so that results depend on nothing else. */
+export const chunkSize = 64;
+
+/** Chunks whose pictures are decoded before they are encoded; a memory limit that no result depends on. */
+const chunksPerWindow = 2;
+
+/** Places for decoded pictures of the cases that are evaluated. */
+export const windowRows = chunkSize * chunksPerWindow;
+
+/**
+ * Pictures that are decoded when their turn comes have places instead of all being in memory: two banks of a batch, of
+ * which one is computed on while the next batch is decoded into the other, and one window of evaluation. Where a picture lies is a
+ * function of step and row, and its bytes of the case alone: threads change nothing.
+ */
+export const batchPlace = (step: number, row: number, batchSize: number) => (step % 2) * batchSize + row;
+export const windowPlace = (row: number) => row % windowRows;
+
+export interface Staging {
+  /** Resolves when the pictures of a step are in their places, and lets those of the next be decoded meanwhile. */
+  batch(step: number, batchStart: number): Promise<void>;
+  /** Chunks of an evaluation that can be encoded, a stretch after the other, when their pictures are in their places. */
+  evaluation(chunks: number): AsyncGenerator<{ from: number; to: number }>;
+}
+
+/** For the coordinating thread. Decoding rejects with a user error naming the file. */
+export async function createStaging(plan: ContrastivePlan, memory: ContrastiveMemory): Promise<Staging> {
+  const { pictureFiles, hyper, stepsPerEpoch, evaluated } = plan;
+  if (pictureFiles === null) {
+    return {
+      batch: () => Promise.resolve(),
+      async *evaluation(chunks) {
+        yield { from: 0, to: chunks };
+      },
+    };
+  }
+  const { batchSize } = hyper;
+  const decode = await createPictureDecoder(pictureFiles);
+  let ahead: { step: number; ready: Promise<void> } | null = null;
+
+  async function stage(step: number, batchStart: number): Promise<void> {
+    const ids = memory.order.slice(batchStart, batchStart + batchSize);
+    await Promise.all(
+      Array.from(ids, (id, row) => decode(id, imageAt(memory.pictures, batchPlace(step, row, batchSize)))),
+    );
+  }
+
+  return {
+    async batch(step, batchStart) {
+      await (ahead?.step === step ? ahead.ready : stage(step, batchStart));
+      // The order of the next epoch is drawn when it begins.
+      const isLast = (step + 1) % stepsPerEpoch === 0;
+      ahead = isLast ? null : { step: step + 1, ready: stage(step + 1, batchStart + batchSize) };
+      // A picture that cannot be decoded ends the run when its step has come.
+      ahead?.ready.catch(() => {});
+    },
+    async *evaluation(chunks) {
+      const cases = evaluated.cases;
+      let from = 0;
+      for (let row = 0; row < cases.length; row += windowRows) {
+        const window = cases.slice(row, row + windowRows);
+        await Promise.all(
+          Array.from(window, (id, i) => decode(id, imageAt(memory.window, windowPlace(row + i)))),
+        );
+        const to = Math.min(chunks, from + chunksPerWindow);
+        yield { from, to };
+        from = to;
+      }
+      if (from < chunks) yield { from, to: chunks };
+    },
+  };
+}
