@@ -21,6 +21,7 @@ import {
   energyAnalysis,
   extremesAnalysis,
   importanceAnalysis,
+  listReferences,
   rocAnalysis,
   runtimeAnalysis,
   significanceAnalysis,
@@ -72,7 +73,8 @@ async function answersOf(db: Database, input: AnalysisInput) {
   const questions = await readQuestionPredictions(db, idsOfEnded(input), "test");
   const predictions = questions.get("");
   questions.delete("");
-  return { questions, ...(predictions ? { predictions } : {}) };
+  const references = questions.size > 0 ? listReferences() : [];
+  return { questions, references, ...(predictions ? { predictions } : {}) };
 }
 
 export type Analysis = Awaited<ReturnType<typeof analyse>>;

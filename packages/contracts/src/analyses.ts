@@ -2,6 +2,7 @@ import { z } from "zod";
 import { id } from "./entities.js";
 import { wireNumber } from "./numbers.js";
 import { parameters } from "./trainer-protocol.js";
+import { zeroShotSummary } from "./zero-shot.js";
 
 const number = wireNumber.nullable();
 const interval = z.strictObject({ low: number, high: number });
@@ -285,7 +286,13 @@ export const significanceAnalysis = z
   })
   .meta({ id: "SignificanceAnalysis" });
 export const classificationAnalysis = z
-  .strictObject({ analysis: z.literal("classification"), ...envelope, rows: z.array(classificationRow) })
+  .strictObject({
+    analysis: z.literal("classification"),
+    ...envelope,
+    rows: z.array(classificationRow),
+    /** Over seeds and executions, by evaluation set; null unless runs answered zero-shot questions. */
+    zeroShot: zeroShotSummary.nullable(),
+  })
   .meta({ id: "ClassificationAnalysis" });
 export const curvesAnalysis = z
   .strictObject({ analysis: z.literal("curves"), ...envelope, groups: z.array(curveGroup) })

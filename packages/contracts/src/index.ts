@@ -30,3 +30,4 @@ export * from "./trainer-protocol.js";
 export * from "./validation.js";
 export * from "./verifications.js";
 export * from "./webhooks.js";
+export * from "./zero-shot.js";

@@ -121,5 +121,6 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
     notes: [...runNotes({ sorted, metric }), ...classificationNotes(samples, spec)],
     table: classificationTable(rows),
     rows,
+    zeroShot: null,
   };
 }

@@ -6,6 +6,7 @@ import {
   type MetricSeries,
   type Predictions,
   type Provenance,
+  type ReferenceStudy,
   type Run,
   type Sweep,
 } from "@reprise/contracts";
@@ -25,6 +26,8 @@ export type AnalysisInput = {
   predictions?: ReadonlyMap<string, Predictions>;
   /** Answers to zero-shot questions on the test split, by question and run id; only the classification analysis needs them. */
   questions?: ReadonlyMap<string, ReadonlyMap<string, Predictions>>;
+  /** Published studies to lay zero-shot figures beside; only the classification analysis needs them. */
+  references?: readonly ReferenceStudy[];
   /** Histories of the metric by run id; only the curves need them. */
   series?: ReadonlyMap<string, MetricSeries>;
 };

@@ -1,7 +1,7 @@
 import { type Predictions, classificationAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { besideReference } from "../references/beside.js";
-import { getReference } from "../references/load.js";
+import { getReference, listReferences } from "../references/load.js";
 import { binaryPredictions, inputOf } from "../testing/runs-fixture.js";
 import { specOf } from "../testing/spec-fixture.js";
 import { classificationAnalysis } from "./classification.js";
@@ -100,6 +100,66 @@ describe("the zero-shot tables", () => {
       "66.84",
       expect.closeTo(100 / 3, 9),
     ]);
+  });
+
+  it("lay every figure beside the published one of its experiment, in the study's own sets", () => {
+    const all = specOf({
+      ...spec,
+      search: {
+        method: "list",
+        configurations: Array.from({ length: 23 }, (_, i) => ({ label: `R${i + 1}`, epochs: i + 1 })),
+      },
+    });
+    const runs = inputOf(all, () => ({ metrics: { testPatchCamelyonAccuracy: 0.5 } }));
+    const answered = new Map(
+      [lung, answers].map((make) => [
+        make("R1").question ?? "",
+        new Map(runs.runs.map((run) => [run.id, make(run.configurationLabel)])),
+      ]),
+    );
+    const { zeroShot, table } = schema.parse(
+      classificationAnalysis({ ...runs, questions: answered, references: listReferences() }),
+    );
+    expect(zeroShot?.reference?.name).toBe("clip-hyperparameters");
+    const sets = (zeroShot?.configurations ?? []).map(({ set }) => set);
+    expect(sets.map(Number)).toEqual([
+      ...Array(5).fill(1),
+      ...[2, 3, 4].flatMap((set) => Array(6).fill(set)),
+    ]);
+    const printed = Object.fromEntries(
+      (zeroShot?.configurations[0]?.figures ?? []).map(({ question, rate, published }) => [
+        `${question} ${rate}`,
+        published?.printed,
+      ]),
+    );
+    expect(printed).toEqual({
+      "lc25000Lung accuracy": "75.79",
+      "patchCamelyon accuracy": "48.18",
+      "patchCamelyon sensitivity": "0.096",
+      "patchCamelyon specificity": "0.867",
+      "patchCamelyon auc": undefined,
+    });
+    expect(zeroShot?.configurations[0]?.figures[0]?.published?.value).toBeCloseTo(0.7579, 12);
+    expect(table.rows[3]).toMatchObject({ configuration: "R4", patchCamelyonSensitivityPublished: "0.934" });
+    expect(zeroShot?.noEffect).toMatch(/^One run per configuration/);
+    expect(zeroShot?.questions.map(({ chance }) => chance)).toEqual([1 / 3, 0.5]);
+  });
+
+  it("have an interval over seeds where there are several, else over the test cases of the run", () => {
+    const once = analysis.zeroShot?.configurations[0]?.figures.find(({ rate }) => rate === "sensitivity");
+    // statsmodels proportion_confint(9, 10, method="wilson").
+    expect(once?.interval).toMatchObject({ over: "cases", low: expect.closeTo(0.595849999, 6) });
+    const repeated = inputOf(specOf({ ...spec, seeds: [0, 1] }), () => ({ metrics: {} }));
+    const answered = new Map(repeated.runs.map((run) => [run.id, answers(run.seed === 0 ? "R1" : "R2")]));
+    const twice = classificationAnalysis({ ...repeated, questions: new Map([["patchCamelyon", answered]]) });
+    const accuracy = twice.zeroShot?.configurations[0]?.figures[0];
+    // 0.85 and 0.40: mean 0.625, half width t(0.975, 1) × 0.225.
+    expect(accuracy?.interval).toMatchObject({
+      over: "seeds",
+      low: expect.closeTo(0.625 - 12.706204736 * 0.225, 6),
+    });
+    expect(twice.zeroShot).toMatchObject({ noEffect: null, reference: null });
+    expect(twice.table.columns.map(({ key }) => key)).not.toContain("patchCamelyonAccuracyPublished");
   });
 
   it("hold differences against the spread of seeds and executions", () => {

@@ -5,9 +5,11 @@ import {
   type Predictions,
   type Verdict,
   type WireNumber,
+  type ZeroShotConfiguration,
+  type ZeroShotRate,
 } from "@reprise/contracts";
 import { proportionInterval, summarize } from "@reprise/statistics";
-import { type Cell, cellsOf, known } from "./cells.js";
+import { type Cell, cellsOf } from "./cells.js";
 import { type ClassifiedSample, classify } from "./classified-samples.js";
 import { pendingVerdicts, provisional, singleRunVerdicts } from "./general-verdicts.js";
 import {
@@ -19,22 +21,11 @@ import {
   runNotes,
   sortRuns,
 } from "./input.js";
-import { column, tableOf } from "./table.js";
+import { type ColumnOf, column, tableOf } from "./table.js";
 import { counted, joinWords, metricFormat } from "./words.js";
+import { type Answered, chanceOf, ratesOf, zeroShotSummary } from "./zero-shot-summary.js";
 
-type Rate = "accuracy" | "sensitivity" | "specificity" | "auc";
 type Questions = ReadonlyMap<string, ReadonlyMap<string, Predictions>>;
-
-/** One question's samples over all configurations, seeds and arms. */
-interface Answered {
-  question: string;
-  classes: string[];
-  positiveClass: string | null;
-  samples: ClassifiedSample[];
-  /** Accuracy of always naming the most frequent class, and of guessing evenly. */
-  chance: { majority: number; even: number };
-  cases: number;
-}
 
 const number = (value: WireNumber | null) => (value === null ? Number.NaN : decodeNumber(value));
 const points = (fraction: number) => `${(100 * fraction).toFixed(1)}`;
@@ -59,83 +50,61 @@ function answer(
   };
 }
 
-/** A row of the paper's form: one configuration and arm, all its seeds and executions. */
-interface ConfigurationRow {
-  configuration: string;
-  arm: string;
-  runs: number;
-  seeds: number;
-  rates: Map<string, { mean: WireNumber | null; sd: WireNumber | null }>;
-}
-
-const rateNames = (positiveClass: string | null): Rate[] =>
-  positiveClass === null ? ["accuracy"] : ["accuracy", "sensitivity", "specificity", "auc"];
-
-function configurationRows(answers: readonly Answered[]): ConfigurationRow[] {
-  const rows = new Map<string, ConfigurationRow>();
-  for (const { question, positiveClass, samples } of answers) {
-    for (const { row } of samples) {
-      const key = JSON.stringify([row.group.configurationKey, row.arm]);
-      if (rows.has(key) && rows.get(key)?.rates.has(`${question} accuracy`)) continue;
-      const own = samples.filter(
-        ({ row: other }) =>
-          other.group.configurationKey === row.group.configurationKey && other.arm === row.arm,
-      );
-      const figures = own.flatMap((sample) => sample.figures);
-      const known_ = rows.get(key) ?? {
-        configuration: row.group.configurationLabel,
-        arm: row.arm,
-        runs: figures.length,
-        seeds: new Set(own.map(({ row: other }) => other.group.seed)).size,
-        rates: new Map(),
-      };
-      for (const rate of rateNames(positiveClass)) {
-        const values = figures.map((figure) => figure[rate]).filter((value) => value !== null);
-        const { mean, sd } = values.length > 0 ? summarize(values) : { mean: Number.NaN, sd: Number.NaN };
-        known_.rates.set(`${question} ${rate}`, {
-          mean: known(mean),
-          sd: values.length < 2 ? null : known(sd),
-        });
-      }
-      rows.set(key, known_);
-    }
-  }
-  return [...rows.values()];
-}
-
-const shortRates: Record<Rate, string> = {
+const shortRates: Record<ZeroShotRate, string> = {
   accuracy: "acc.",
   sensitivity: "sens.",
   specificity: "spec.",
   auc: "AUC",
 };
 
-function zeroShotTable(answers: readonly Answered[], rows: readonly ConfigurationRow[]): AnalysisTable {
-  return tableOf<ConfigurationRow>(
+/** Columns of one rate on one evaluation set: mean, SD, and the published figure where there is one. */
+function rateColumns(
+  { question, positiveClass }: Answered,
+  rate: ZeroShotRate,
+  rows: readonly ZeroShotConfiguration[],
+): ColumnOf<ZeroShotConfiguration>[] {
+  const key = `${question}${rate.charAt(0).toUpperCase()}${rate.slice(1)}`;
+  const figure = ({ figures }: ZeroShotConfiguration) =>
+    figures.find((candidate) => candidate.question === question && candidate.rate === rate);
+  const isPublished = rows.some((row) => figure(row)?.published);
+  return [
+    column(
+      key,
+      `${question} ${shortRates[rate]}`,
+      "fraction",
+      `Mean ${rate} over runs${positiveClass ? `, positive class ${positiveClass}` : ""}`,
+      (row) => figure(row)?.mean ?? null,
+    ),
+    column(
+      `${key}Sd`,
+      "SD",
+      "fraction",
+      `Standard deviation of ${rate} between runs of one configuration and arm, seeds included (n - 1)`,
+      (row) => figure(row)?.sd ?? null,
+    ),
+    ...(isPublished
+      ? [
+          column<ZeroShotConfiguration>(
+            `${key}Published`,
+            "published",
+            null,
+            `${rate} as the published table prints it, in its unit`,
+            (row) => figure(row)?.published?.printed ?? null,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function zeroShotTable(answers: readonly Answered[], rows: readonly ZeroShotConfiguration[]): AnalysisTable {
+  return tableOf<ZeroShotConfiguration>(
     `Zero-shot evaluation on the test split: ${answers.map(({ question }) => question).join(", ")}`,
     [
-      column("configuration", "Configuration", null, "What varies", (row) => row.configuration),
+      column("configuration", "Configuration", null, "What varies", (row) => row.configurationLabel),
       column("arm", "Arm", null, "How the runs were executed", (row) => row.arm),
       column("seeds", "Seeds", null, "Different seeds", (row) => row.seeds),
       column("runs", "n", null, "Runs over all seeds", (row) => row.runs),
-      ...answers.flatMap(({ question, positiveClass }) =>
-        rateNames(positiveClass).flatMap((rate) => [
-          column<ConfigurationRow>(
-            `${question}${rate.charAt(0).toUpperCase()}${rate.slice(1)}`,
-            `${question} ${shortRates[rate]}`,
-            "fraction",
-            `Mean ${rate} over runs${positiveClass ? `, positive class ${positiveClass}` : ""}`,
-            (row) => row.rates.get(`${question} ${rate}`)?.mean ?? null,
-          ),
-          column<ConfigurationRow>(
-            `${question}${rate.charAt(0).toUpperCase()}${rate.slice(1)}Sd`,
-            "SD",
-            "fraction",
-            `Standard deviation of ${rate} between runs of one configuration and arm, seeds included (n - 1)`,
-            (row) => row.rates.get(`${question} ${rate}`)?.sd ?? null,
-          ),
-        ]),
-      ),
+      ...answers.flatMap((answer) => ratesOf(answer).flatMap((rate) => rateColumns(answer, rate, rows))),
     ],
     rows,
   );
@@ -173,10 +142,11 @@ function seedSpread(samples: readonly ClassifiedSample[]) {
 }
 
 /** One sentence per question: how far answers are from chance, and whether configurations differ by more than noise. */
-function questionVerdict({ question, samples, chance, cases, classes }: Answered): Verdict {
+function questionVerdict(answered: Answered): Verdict {
+  const { question, samples, chance, cases, classes } = answered;
   const means = samples.map(({ row }) => number(row.accuracy.mean)).filter(Number.isFinite);
   const [low, high] = [Math.min(...means), Math.max(...means)];
-  const limit = Math.max(chance.majority, chance.even);
+  const limit = chanceOf(answered);
   const intervals = samples.flatMap(({ figures }) =>
     figures.flatMap(({ accuracy }) =>
       accuracy === null ? [] : [proportionInterval(Math.round(accuracy * cases), cases)],
@@ -220,7 +190,7 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
   const metric = describeMetric(chooseMetric(input), input.metrics);
   const cells = cellsOf(spec, sorted.used, metric.key);
   const answers = [...questions].map(([question, predictions]) => answer(question, predictions, cells));
-  const rows = answers.flatMap(({ samples }) => samples.map(({ row }) => row));
+  const zeroShot = zeroShotSummary(answers, input.references ?? []);
   return {
     analysis: "classification",
     provenance: provenanceOf(input, metric, sorted, {
@@ -244,7 +214,8 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
         ];
       }),
     ],
-    table: zeroShotTable(answers, configurationRows(answers)),
-    rows,
+    table: zeroShotTable(answers, zeroShot.configurations),
+    rows: answers.flatMap(({ samples }) => samples.map(({ row }) => row)),
+    zeroShot,
   };
 }

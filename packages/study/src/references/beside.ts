@@ -21,6 +21,7 @@ import {
   rowsOf,
   textAt,
 } from "../audit/tables.js";
+import { isSubject } from "./printed-experiments.js";
 
 type Analysis = DeterminismAnalysis | SignificanceAnalysis | ClassificationAnalysis;
 
@@ -91,9 +92,6 @@ function inUnitOf(column: AuditColumn, value: number, metricUnit: string): numbe
   return value / unitFactor(column.unit);
 }
 
-/** "LC25000 (Lung)" and lc25000Lung are one subject. */
-const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
-
 type BesideRow = BesideReference["rows"][number];
 
 function cellRows(reference: ReferenceStudy, analysis: Analysis, dataset: string | undefined): BesideRow[] {
@@ -108,7 +106,7 @@ function cellRows(reference: ReferenceStudy, analysis: Analysis, dataset: string
             const printed = numberAt(row, column.key);
             if (value === null || value === undefined || !printed || !isAbout(row, column, dataset, analysis))
               return [];
-            if (question && plain(question) !== plain(column.subject)) return [];
+            if (question && !isSubject(column, question)) return [];
             const measured = inUnitOf(column, decodeNumber(value), unit);
             if (measured === null || !Number.isFinite(measured)) return [];
             return [

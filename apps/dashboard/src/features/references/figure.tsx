@@ -2,7 +2,12 @@ import type { AuditTable, ReferenceStudy } from "@reprise/contracts";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import marks from "../../shared/charts/chart-marks.module.css";
 import { hairline, hollowDiamond, Legend } from "../../shared/charts/legend.js";
-import { PublishedPanel, type PublishedPoint, subjectColors } from "../../shared/charts/published-panels.js";
+import {
+  PublishedPanel,
+  type PublishedPoint,
+  percentDomain,
+  subjectColor,
+} from "../../shared/charts/published-panels.js";
 
 /** A table with one experiment per row, several accuracies and a set to split the panels by. */
 function experiments(study: ReferenceStudy): AuditTable | undefined {
@@ -37,8 +42,7 @@ export function Figure({ study }: { study: ReferenceStudy }) {
       set: row[setAt] ?? "",
     })),
   );
-  const values = [...points.flatMap(({ published }) => published ?? []), ...chance.values()];
-  const domain: [number, number] = [Math.floor(Math.min(...values) / 10) * 10, 100];
+  const domain = percentDomain(points, chance.values());
   return (
     <ChartFrame
       title="Which experiment did best on which data set?"
@@ -52,7 +56,7 @@ export function Figure({ study }: { study: ReferenceStudy }) {
         <Legend
           items={[
             ...subjects.map((subject, index) => ({
-              mark: hollowDiamond(subjectColors[index % subjectColors.length] ?? subjectColors[0]),
+              mark: hollowDiamond(subjectColor(index)),
               text: subject,
             })),
             { mark: hairline(), text: "chance, in the colour of its data set" },

@@ -19,8 +19,11 @@ export type IntervalRow = {
 
 const laneHeight = 30;
 
-/** From the smallest to the largest figure; intervals far wider than that are cut and drawn with an open end. */
-function domainOf(rows: readonly IntervalRow[], include: readonly number[]): [number, number] {
+/**
+ * From the smallest to the largest figure; intervals far wider than that are cut and drawn with an open end. Where nothing is
+ * negative, neither figures nor ends of intervals, the axis starts at zero.
+ */
+export function intervalDomain(rows: readonly IntervalRow[], include: readonly number[]): [number, number] {
   const values = rows.flatMap((row) => row.value ?? []);
   const ends = rows.flatMap((row) => [row.low, row.high]).filter((end) => end !== null);
   const low = Math.min(...values, ...include);
@@ -29,7 +32,8 @@ function domainOf(rows: readonly IntervalRow[], include: readonly number[]): [nu
   const from = Math.max(Math.min(low, ...ends), low - reach);
   const to = Math.min(Math.max(high, ...ends), high + reach);
   const room = (to - from) * 0.05;
-  return [low >= 0 && include.includes(0) ? Math.max(0, from - room) : from - room, to + room];
+  const startsAtZero = include.includes(0) && from >= 0;
+  return [startsAtZero ? Math.max(0, from - room) : from - room, to + room];
 }
 
 /** Estimates with their intervals, a lane each: where zero is drawn, an interval that crosses it decides nothing. */
@@ -63,7 +67,7 @@ export function IntervalChart({
   const factor = axisScale(unit);
   const include = [...(zero ? [0] : []), ...(margin ? [-margin, margin] : [])];
   const scale = scaleLinear()
-    .domain(domainOf(rows, include).map((value) => value * factor))
+    .domain(intervalDomain(rows, include).map((value) => value * factor))
     .range([left, Math.max(left + 80, width - textWidth)])
     .clamp(true);
   const x = (value: number) => scale(value * factor);

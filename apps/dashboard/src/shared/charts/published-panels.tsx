@@ -1,20 +1,88 @@
 import { scaleLinear, scalePoint } from "d3-scale";
 import classes from "./chart-marks.module.css";
 import { useWidth } from "./use-width.js";
+import { WrappedLabel, wrappedHeight } from "./wrapped-label.js";
 
-/** One figure of one experiment: as published (hollow) and, where there is one, as measured here (filled). */
+/** One figure of one experiment in percent: as published (hollow) and, where there is one, as measured here (filled). */
 export type PublishedPoint = {
   label: string;
   subject: string;
   published: number | null;
-  measured: number | null;
+  measured: {
+    mean: number;
+    /** Ends of the 95 % interval; null where there is none. */
+    low: number | null;
+    high: number | null;
+    /** Every run behind the mean. */
+    runs: readonly number[];
+  } | null;
 };
 
 /** The hues of Okabe and Ito that are not taken by arms. */
 export const subjectColors = ["#009E73", "#E69F00", "#56B4E9", "#B8A800"] as const;
+export const subjectColor = (index: number) =>
+  subjectColors[index % subjectColors.length] ?? subjectColors[0];
 
-const margin = { top: 10, right: 12, bottom: 44, left: 46 };
-const panelHeight = 280;
+/** From below the smallest figure to above the largest, in tens of percent. Intervals beyond that are cut, without an end. */
+export function percentDomain(
+  points: readonly PublishedPoint[],
+  also: Iterable<number> = [],
+): [number, number] {
+  const values = [
+    ...points.flatMap(({ published, measured }) => [
+      ...(published === null ? [] : [published]),
+      ...(measured ? [measured.mean, ...measured.runs] : []),
+    ]),
+    ...also,
+  ];
+  if (values.length === 0) return [0, 100];
+  const low = Math.max(0, Math.floor((Math.min(...values) - 1) / 10) * 10);
+  return [low, Math.min(100, Math.max(low + 20, Math.ceil((Math.max(...values) + 1) / 10) * 10))];
+}
+
+const margin = { top: 10, right: 12, left: 46 };
+const plotHeight = 226;
+
+function Measured({
+  measured,
+  at,
+  y,
+  color,
+  title,
+}: {
+  measured: NonNullable<PublishedPoint["measured"]>;
+  at: number;
+  y: (value: number) => number;
+  color: string;
+  title: string;
+}) {
+  const { mean, low, high, runs } = measured;
+  const [bottom, top] = [margin.top + plotHeight, margin.top];
+  const inside = (value: number) => y(value) <= bottom && y(value) >= top;
+  const clamp = (value: number) => Math.min(bottom, Math.max(top, y(value)));
+  return (
+    <>
+      {low !== null && high !== null ? (
+        <path
+          d={`M${at} ${clamp(low)} V${clamp(high)} ${inside(low) ? `M${at - 3} ${y(low)} h6` : ""} ${inside(high) ? `M${at - 3} ${y(high)} h6` : ""}`}
+          stroke={color}
+          strokeWidth={1.4}
+          fill="none"
+          data-mark="interval"
+        />
+      ) : null}
+      {runs.length > 1
+        ? runs.map((run, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: runs of a point have no identity here and never move
+            <circle key={index} cx={at} cy={y(run)} r={2.4} fill={color} fillOpacity={0.45} />
+          ))
+        : null}
+      <circle cx={at} cy={y(mean)} r={4} fill={color} data-mark="measured">
+        <title>{title}</title>
+      </circle>
+    </>
+  );
+}
 
 /** A panel of experiments side by side, percentages up; a hairline per subject says where chance is. */
 export function PublishedPanel({
@@ -36,17 +104,20 @@ export function PublishedPanel({
 }) {
   const { ref, width } = useWidth();
   if (width === null || width < 160)
-    return <div ref={ref} className={classes.panel} style={{ height: panelHeight + 26 }} />;
+    return <div ref={ref} className={classes.panel} style={{ height: plotHeight + 70 }} />;
   const names = [...new Set(points.map((point) => point.label))];
   const x = scalePoint()
     .domain(names)
     .range([margin.left, width - margin.right])
     .padding(0.6);
-  const y = scaleLinear()
-    .domain(domain)
-    .range([panelHeight - margin.bottom, margin.top]);
-  const offset = (subject: string) => (subjects.indexOf(subject) - (subjects.length - 1) / 2) * 7;
-  const color = (subject: string) => subjectColors[subjects.indexOf(subject) % subjectColors.length];
+  const step = names.length > 1 ? x.step() : width - margin.left - margin.right;
+  const bottom = margin.top + plotHeight;
+  const y = scaleLinear().domain(domain).range([bottom, margin.top]);
+  const height = bottom + 10 + wrappedHeight(names, step - 4);
+  const own = subjects.filter((subject) => points.some((point) => point.subject === subject));
+  const spread = Math.min(11, (step * 0.7) / own.length);
+  const offset = (subject: string) => (own.indexOf(subject) - (own.length - 1) / 2) * spread;
+  const color = (subject: string) => subjectColor(subjects.indexOf(subject));
   return (
     <div ref={ref} className={classes.panel}>
       <span className={classes.panelTitle} data-chart-text="">
@@ -55,9 +126,9 @@ export function PublishedPanel({
       <svg
         data-chart=""
         role="img"
-        aria-label={`${title}: ${label} of ${names.length} experiments on ${subjects.join(", ")}; the same figures are in the data table`}
+        aria-label={`${title}: ${label} of ${names.length} experiments on ${own.join(", ")}; the same figures are in the data table`}
         width={width}
-        height={panelHeight}
+        height={height}
         style={{ display: "block" }}
       >
         <g aria-hidden>
@@ -70,25 +141,24 @@ export function PublishedPanel({
             </g>
           ))}
           {names.map((name) => (
-            <text
+            <WrappedLabel
               key={name}
-              x={x(name)}
-              y={panelHeight - margin.bottom + 18}
-              textAnchor="middle"
+              text={name}
+              x={x(name) ?? 0}
+              y={bottom + 18}
+              width={step - 4}
               className={classes.tick}
-            >
-              {name}
-            </text>
+            />
           ))}
           <text
-            transform={`translate(12 ${(panelHeight - margin.bottom + margin.top) / 2}) rotate(-90)`}
+            transform={`translate(12 ${(bottom + margin.top) / 2}) rotate(-90)`}
             textAnchor="middle"
             className={classes.axisLabel}
           >
             {label}
           </text>
         </g>
-        {subjects.map((subject) => {
+        {own.map((subject) => {
           const level = chance.get(subject);
           return level === undefined ? null : (
             <path
@@ -97,34 +167,41 @@ export function PublishedPanel({
               stroke={color(subject)}
               strokeDasharray="2 3"
               strokeWidth={1}
+              data-mark="chance"
             />
           );
         })}
         {points.map((point) => {
           const at = (x(point.label) ?? 0) + offset(point.subject);
+          const { published, measured } = point;
           return (
             <g key={`${point.label} ${point.subject}`}>
-              {point.published !== null && point.measured !== null ? (
+              {published !== null && measured !== null ? (
                 <path
-                  d={`M${at} ${y(point.published)} V${y(point.measured)}`}
+                  d={`M${at} ${y(published)} V${y(measured.mean)}`}
                   stroke={color(point.subject)}
                   className={classes.join}
                 />
               ) : null}
-              {point.published === null ? null : (
+              {measured === null ? null : (
+                <Measured
+                  measured={measured}
+                  at={at}
+                  y={y}
+                  color={color(point.subject)}
+                  title={`${point.label}, ${point.subject}: measured ${measured.mean.toFixed(2)} %`}
+                />
+              )}
+              {published === null ? null : (
                 <path
-                  d={`M${at} ${y(point.published) - 5} l5 5 l-5 5 l-5 -5 Z`}
+                  d={`M${at} ${y(published) - 5} l5 5 l-5 5 l-5 -5 Z`}
                   fill="var(--mantine-color-body)"
                   stroke={color(point.subject)}
                   strokeWidth={1.6}
+                  data-mark="published"
                 >
-                  <title>{`${point.label}, ${point.subject}: published ${point.published} %`}</title>
+                  <title>{`${point.label}, ${point.subject}: published ${published} %`}</title>
                 </path>
-              )}
-              {point.measured === null ? null : (
-                <circle cx={at} cy={y(point.measured)} r={4} fill={color(point.subject)}>
-                  <title>{`${point.label}, ${point.subject}: measured ${point.measured.toFixed(2)} %`}</title>
-                </circle>
               )}
             </g>
           );

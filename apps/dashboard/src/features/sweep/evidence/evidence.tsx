@@ -8,7 +8,7 @@ import type { MetricChoice } from "../metric-choices.js";
 import { AgreementSection } from "./agreement-section.js";
 import { ConfusionSection } from "./confusion-section.js";
 import { EnergySection } from "./energy-section.js";
-import own from "./evidence.module.css";
+import classes from "./evidence.module.css";
 import { ExtremesSection } from "./extremes-section.js";
 import { HyperparameterSection } from "./hyperparameter-section.js";
 import { ParallelSection } from "./parallel-section.js";
@@ -17,7 +17,9 @@ import { RocSection } from "./roc-section.js";
 import { RuntimeSection } from "./runtime-section.js";
 import { SimilaritySection } from "./similarity-section.js";
 import { SpreadSection } from "./spread-section.js";
+import { ZeroShotSection } from "./zero-shot-section.js";
 
+const zeroShot = { value: "zero-shot", label: "Zero-shot" } as const;
 const views = [
   { value: "tests", label: "Tests" },
   { value: "cases", label: "Cases" },
@@ -51,23 +53,31 @@ export function Evidence({
   search: EvidenceSearch;
   onSearch: (change: Partial<EvidenceSearch>) => void;
 }) {
-  const view = views.find(({ value }) => value === search.view)?.value ?? "tests";
+  // What a contrastive study is about stands first.
+  const own = sweep.spec.task === "contrastive" ? [zeroShot, ...views] : views;
+  const first = own[0].value;
+  const view = own.find(({ value }) => value === search.view)?.value ?? first;
   const about = { sweepId: sweep.id, sweepName: sweep.name, marks };
   const choice = { cell: search.cell, onCell: (cell: string) => onSearch({ cell }) };
   return (
     <Tabs
-      className={own.tabs}
+      className={classes.tabs}
       value={view}
       keepMounted={false}
-      onChange={(next) => onSearch({ view: next === "tests" || next === null ? "" : next })}
+      onChange={(next) => onSearch({ view: next === first || next === null ? "" : next })}
     >
-      <Tabs.List className={own.list} aria-label="Evidence">
-        {views.map(({ value, label }) => (
+      <Tabs.List className={classes.list} aria-label="Evidence">
+        {own.map(({ value, label }) => (
           <Tabs.Tab key={value} value={value}>
             {label}
           </Tabs.Tab>
         ))}
       </Tabs.List>
+      {first === zeroShot.value ? (
+        <Tabs.Panel value={zeroShot.value}>
+          <ZeroShotSection sweep={sweep} />
+        </Tabs.Panel>
+      ) : null}
       <Tabs.Panel value="tests">
         <ComparisonSection
           sweepId={sweep.id}

@@ -11,7 +11,6 @@ import { Notes } from "../../../shared/ui/verdict-list.js";
 import classes from "../sweep.module.css";
 import own from "./evidence.module.css";
 import { besideAnalyses, everyDataset, publishedChoice } from "./published-choice.js";
-import { PublishedFigure } from "./published-figure.js";
 
 type Row = BesideReference["rows"][number];
 
@@ -136,12 +135,9 @@ export function PublishedSection({
                 metric is not a share.
               </EmptyState>
             ) : (
-              <>
-                <PublishedFigure rows={data.rows} name={`beside ${data.reference}`} />
-                <div className={own.long}>
-                  <Table rows={data.rows} />
-                </div>
-              </>
+              <div className={own.long}>
+                <Table rows={data.rows} />
+              </div>
             )}
             <Notes notes={data.notes} />
             {data.unmatchedMeasured.length > 0 ? (

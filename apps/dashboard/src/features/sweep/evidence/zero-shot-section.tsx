@@ -1,0 +1,210 @@
+import { SegmentedControl } from "@mantine/core";
+import type { Sweep, ZeroShotConfiguration, ZeroShotSummary } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { classificationQuery } from "../../../shared/api/queries.js";
+import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../shared/charts/chart-frame.js";
+import marks from "../../../shared/charts/chart-marks.module.css";
+import { dot, hairline, hollowDiamond, Legend } from "../../../shared/charts/legend.js";
+import {
+  PublishedPanel,
+  type PublishedPoint,
+  percentDomain,
+  subjectColor,
+} from "../../../shared/charts/published-panels.js";
+import { finiteOrNull } from "../../../shared/format/numbers.js";
+import { ExportLinks } from "../../../shared/ui/export-links.js";
+import { QueryView } from "../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../shared/ui/states.js";
+import classes from "../sweep.module.css";
+import own from "./evidence.module.css";
+import { ZeroShotTable } from "./zero-shot-table.js";
+
+const drawnRates = ["accuracy", "sensitivity", "specificity"] as const;
+type DrawnRate = (typeof drawnRates)[number];
+
+/** Experiments that fit side by side; more become further panels. */
+const widest = 8;
+
+type Panel = { title: string; rate: DrawnRate; points: PublishedPoint[] };
+
+const inPercent = (value: Parameters<typeof finiteOrNull>[0]) => {
+  const number = finiteOrNull(value);
+  return number === null ? null : number * 100;
+};
+
+function pointsOf(configuration: ZeroShotConfiguration, rate: DrawnRate, label: string): PublishedPoint[] {
+  return configuration.figures
+    .filter((figure) => figure.rate === rate)
+    .map(({ question, mean, values, interval, published }): PublishedPoint => {
+      const middle = inPercent(mean);
+      return {
+        label,
+        subject: question,
+        published: published === null ? null : published.value * 100,
+        measured:
+          middle === null
+            ? null
+            : {
+                mean: middle,
+                low: inPercent(interval?.low),
+                high: inPercent(interval?.high),
+                runs: values.flatMap((value) => inPercent(value) ?? []),
+              },
+      };
+    });
+}
+
+/** The study's own sets where it has them, else as many configurations as fit side by side. */
+function groupsOf({
+  configurations,
+}: ZeroShotSummary): { title: string; members: ZeroShotConfiguration[] }[] {
+  const sets = [...new Set(configurations.map(({ set }) => set))];
+  if (sets.some((set) => set !== null)) {
+    return sets.map((set, index) => ({
+      title: set === null ? "in no published set" : `(${"abcd"[index] ?? index + 1}) Set ${set}`,
+      members: configurations.filter((configuration) => configuration.set === set),
+    }));
+  }
+  const panels = Math.ceil(configurations.length / widest);
+  const each = Math.ceil(configurations.length / panels);
+  return Array.from({ length: panels }, (_, index) => ({
+    title: "",
+    members: configurations.slice(index * each, (index + 1) * each),
+  }));
+}
+
+function panelsOf(summary: ZeroShotSummary, rates: readonly DrawnRate[]): Panel[] {
+  const severalArms = new Set(summary.configurations.map(({ arm }) => arm)).size > 1;
+  return groupsOf(summary).flatMap(({ title, members }) =>
+    rates.map((rate) => ({
+      title: title || rate,
+      rate,
+      points: members.flatMap((configuration) => {
+        const { configurationLabel, arm } = configuration;
+        return pointsOf(
+          configuration,
+          rate,
+          severalArms ? `${configurationLabel} ${arm}` : configurationLabel,
+        );
+      }),
+    })),
+  );
+}
+
+function Drawing({ summary, rates }: { summary: ZeroShotSummary; rates: readonly DrawnRate[] }) {
+  const panels = panelsOf(summary, rates).filter(({ points }) => points.length > 0);
+  const subjects = summary.questions.map(({ question }) => question);
+  const chance = new Map(summary.questions.map(({ question, chance }) => [question, chance * 100] as const));
+  return (
+    <div className={panels.length % 3 === 0 ? own.three : marks.panels}>
+      {panels.map(({ title, rate, points }) => {
+        const levels = rate === "accuracy" ? chance : new Map<string, number>();
+        const same = panels.filter((panel) => panel.rate === rate).flatMap((panel) => panel.points);
+        return (
+          <PublishedPanel
+            key={`${title} ${rate} ${points[0]?.label}`}
+            title={title}
+            points={points}
+            subjects={subjects}
+            chance={levels}
+            domain={percentDomain(same, levels.values())}
+            label={`${rate}, % · higher is better`}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function intervalWords({ configurations }: ZeroShotSummary): string {
+  const over = new Set(
+    configurations.flatMap(({ figures }) => figures.flatMap(({ interval }) => interval?.over ?? [])),
+  );
+  if (over.has("seeds"))
+    return "Bars are 95 % t intervals over seeds, small points single runs. Seeds move together across configurations: a bar says how far one configuration's mean may lie, not whether two differ.";
+  return "Bars are 95 % Wilson intervals of one run: what the test cases alone leave open. How far another training would move it is not known.";
+}
+
+/** Figure 4 and Tables 7 to 10 of the CLIP study for this one: every configuration on every evaluation set. */
+export function ZeroShotSection({ sweep }: { sweep: Sweep }) {
+  const query = useQuery(classificationQuery(sweep.id));
+  const [rate, setRate] = useState<DrawnRate>("accuracy");
+  const summary = query.data?.zeroShot ?? null;
+  const hasSets = summary?.configurations.some(({ set }) => set !== null) ?? false;
+  const drawn = drawnRates.filter((candidate) =>
+    summary?.configurations.some(({ figures }) => figures.some((figure) => figure.rate === candidate)),
+  );
+  const rates = hasSets ? drawn.filter((candidate) => candidate === rate) : drawn;
+  return (
+    <ChartFrame
+      title="Which configuration answers best, and against chance?"
+      lead={
+        summary
+          ? `Zero-shot on the test split: every picture gets the class whose prompts are nearest. ${intervalWords(summary)}`
+          : "Zero-shot on the test split: every picture gets the class whose prompts are nearest."
+      }
+      name={`${sweep.name} zero-shot`}
+      data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
+      controls={
+        <>
+          {hasSets && drawn.length > 1 ? (
+            <SegmentedControl
+              size="xs"
+              aria-label="Rate"
+              value={rate}
+              data={[...drawn]}
+              onChange={(next) => setRate(drawnRates.find((known) => known === next) ?? "accuracy")}
+            />
+          ) : null}
+          <ExportLinks
+            sweepId={sweep.id}
+            name="classification"
+            title="Zero-shot figures"
+            label={summary?.reference ? "Tables 7–10" : "Table"}
+          />
+        </>
+      }
+      legend={
+        summary ? (
+          <Legend
+            items={[
+              ...summary.questions.map(({ question }, index) => ({
+                mark: dot(subjectColor(index)),
+                text: question,
+              })),
+              ...(summary.reference
+                ? [{ mark: hollowDiamond("var(--ink)"), text: `published: ${summary.reference.name}` }]
+                : []),
+              { mark: hairline(), text: "accuracy of guessing, in the colour of its set" },
+            ]}
+          />
+        ) : null
+      }
+    >
+      <QueryView query={query} height={320} label="Loading zero-shot figures">
+        {() =>
+          summary === null || summary.configurations.length === 0 ? (
+            <EmptyState title="No zero-shot answers yet.">
+              They are written when a run ends: one answer per test case and evaluation set.
+            </EmptyState>
+          ) : (
+            <>
+              {summary.noEffect ? <p className={own.plain}>{summary.noEffect}</p> : null}
+              <Drawing summary={summary} rates={rates} />
+              <ZeroShotTable summary={summary} />
+              {summary.reference ? (
+                <p className={classes.note}>
+                  Hollow marks and "published": {summary.reference.title}, matched by the name of the
+                  experiment and of the evaluation set. Equal names do not make equal models, data or
+                  hardware. Published figures stand as printed, some in percent and some as fractions.
+                </p>
+              ) : null}
+            </>
+          )
+        }
+      </QueryView>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,47 @@
+/** Width of a character of an axis label, in pixels. */
+const characterWidth = 5.9;
+const lineHeight = 13;
+
+/** Words on as many lines as they need, a word that is too long cut; at most `lines`, the last with an ellipsis. */
+export function wrapWords(text: string, width: number, lines = 4): string[] {
+  const room = Math.max(3, Math.floor(width / characterWidth));
+  const cut = (word: string) => (word.length > room ? `${word.slice(0, room - 1)}…` : word);
+  const wrapped: string[] = [];
+  for (const word of text.split(" ").map(cut)) {
+    const last = wrapped.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room)
+      wrapped[wrapped.length - 1] = `${last} ${word}`;
+    else wrapped.push(word);
+  }
+  if (wrapped.length <= lines) return wrapped;
+  return [...wrapped.slice(0, lines - 1), cut(`${wrapped[lines - 1]} …`)];
+}
+
+/** How high a row of such labels is. */
+export const wrappedHeight = (labels: readonly string[], width: number) =>
+  Math.max(1, ...labels.map((label) => wrapWords(label, width).length)) * lineHeight;
+
+/** A label under its place on an axis. */
+export function WrappedLabel({
+  text,
+  x,
+  y,
+  width,
+  className,
+}: {
+  text: string;
+  x: number;
+  y: number;
+  width: number;
+  className: string | undefined;
+}) {
+  return (
+    <text x={x} y={y} textAnchor="middle" className={className}>
+      {wrapWords(text, width).map((words, line) => (
+        <tspan key={words} x={x} dy={line === 0 ? 0 : lineHeight}>
+          {words}
+        </tspan>
+      ))}
+    </text>
+  );
+}
