@@ -46,6 +46,8 @@ export const verdict = z.strictObject({
   /** Drawn as a glyph: what a reader takes away at a glance. */
   tone: z.enum(["good", "attention", "neutral"]),
   sentence: z.string(),
+  /** The configuration that the sentence is about, and what it says where that name already stands above it. */
+  about: z.strictObject({ configuration: z.string(), statement: z.string() }).optional(),
   /** Design, n, test, correction, assumptions, minimum detectable difference: one plain line each. */
   basis: z.array(z.string()),
 });
@@ -272,7 +274,13 @@ export type CurveGroup = z.infer<typeof curveGroup>;
 const envelope = { provenance, verdicts: z.array(verdict), notes: z.array(z.string()), table: analysisTable };
 
 export const determinismAnalysis = z
-  .strictObject({ analysis: z.literal("determinism"), ...envelope, rows: z.array(determinismRow) })
+  .strictObject({
+    analysis: z.literal("determinism"),
+    ...envelope,
+    /** The study in one sentence: do bits repeat, and how far do other executions move the metric? */
+    headline: verdict,
+    rows: z.array(determinismRow),
+  })
   .meta({ id: "DeterminismAnalysis" });
 export const significanceAnalysis = z
   .strictObject({

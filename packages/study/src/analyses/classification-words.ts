@@ -1,8 +1,8 @@
 import { decodeNumber, type SweepSpec, type Verdict, type WireNumber } from "@reprise/contracts";
 import { proportionInterval } from "@reprise/statistics";
-import { armWords, nameOf } from "./cells.js";
+import { armWords } from "./cells.js";
 import type { ClassifiedSample } from "./classified-samples.js";
-import { counted, decimalsFor, metricFormat } from "./words.js";
+import { aboutConfiguration, counted, decimalsFor, metricFormat } from "./words.js";
 
 const fraction = { unit: "fraction" };
 const number = (value: WireNumber | null | undefined) =>
@@ -33,7 +33,6 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
   const { row } = sample;
   const rest =
     seeds < 2 ? "" : changed(sample) ? ` (the widest of ${seeds} seeds)` : ` (${seeds} seeds alike)`;
-  const where = `${nameOf(row.group)}${rest}`;
   const arms = `${row.n} ${armWords(spec, row.arm)}`;
   const interval = row.samplingIntervals?.sensitivity;
   const isBinary = row.sensitivity.mean !== null;
@@ -53,7 +52,11 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
   return {
     kind: "spread",
     tone: changed(sample) ? "attention" : "neutral",
-    sentence: `${where}: ${spread}.${sampling}${flipped ? ` ${flipped}` : ""}`,
+    ...aboutConfiguration(
+      row.group.configurationLabel,
+      `seed ${row.group.seed}${rest}: ${spread}.${sampling}${flipped ? ` ${flipped}` : ""}`,
+      { joint: ", " },
+    ),
     basis: [
       "Spread between executions and uncertainty from the test cases are different things; neither contains the other.",
       ...(interval

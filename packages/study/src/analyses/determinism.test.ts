@@ -107,6 +107,45 @@ describe("determinismAnalysis", () => {
     });
   });
 
+  it("says the study in one sentence", () => {
+    const headline = (input = exampleInput()) => analyse(input).headline;
+    expect(headline()).toMatchObject({
+      kind: "spread",
+      tone: "attention",
+      sentence:
+        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam).",
+    });
+    const still = inputOf(exampleSpec, (run) => ({ metrics: { testAccuracy: 0.9 }, digest: run.key }));
+    expect(headline(still)).toMatchObject({
+      kind: "not-identical",
+      sentence:
+        "Deterministic executions do not repeat to the bit. Free executions of one seed end with the same test accuracy in both configurations, though with different weights.",
+    });
+    const half = change(({ params }) => params.optimizer === "sgd", {
+      summary: exampleInput().runs.find(({ params }) => params.optimizer === "sgd")?.summary ?? {},
+    });
+    expect(headline(half).sentence).toContain("(adam), and alike in 1 of 2 configurations.");
+    expect(
+      headline(change(({ position }) => position === 27, { status: "running", summary: {} })).sentence,
+    ).toMatch(/^So far: Deterministic executions repeat/);
+    expect(headline(change(() => true, { status: "queued", summary: {} })).kind).toBe("pending");
+    expect(headline(change(() => true, { status: "failed", summary: {} })).sentence).toBe(
+      "No run ended with a value of test accuracy, so there is nothing to judge.",
+    );
+    const once = specOf({ ...exampleSpec, seeds: [0, 1], modes: { deterministic: { repeats: 1 } } });
+    expect(headline(inputOf(once, () => ({ metrics: { testAccuracy: 0.9 } })))).toMatchObject({
+      kind: "single-run",
+      sentence:
+        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known.",
+    });
+  });
+
+  it("says the same below the name of its configuration", () => {
+    const [spread] = analyse().verdicts.filter(({ kind }) => kind === "spread");
+    expect(spread?.about).toMatchObject({ configuration: "adam" });
+    expect(spread?.sentence).toBe(`adam: ${spread?.about?.statement}`);
+  });
+
   it("compares the spread of configurations seed by seed, as chosen later when it was not planned", () => {
     const { verdicts, provenance } = analyse();
     const variable = verdicts.filter(({ kind }) => kind === "more-variable");

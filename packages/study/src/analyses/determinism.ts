@@ -8,6 +8,7 @@ import type {
 import { meanInterval, predictionInterval } from "@reprise/statistics";
 import { areIdentical, armValuesOf, type Cell, cellsOf, degeneracy, known, type Sample } from "./cells.js";
 import { identityVerdicts, pendingVerdicts, provisional, singleRunVerdicts } from "./general-verdicts.js";
+import { headlineOf } from "./headline.js";
 import {
   type AnalysisInput,
   chooseMetric,
@@ -183,6 +184,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
           ? `Intervals are not corrected for multiplicity. Holm over the ${spread.family} Brown–Forsythe tests (one per arm and seed).`
           : "Intervals are not corrected for multiplicity; no test is made here.",
     }),
+    headline: headlineOf(cells, spec, metric, sorted),
     verdicts: [
       ...pendingVerdicts(sorted),
       ...provisional(

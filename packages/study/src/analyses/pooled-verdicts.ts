@@ -2,7 +2,7 @@ import type { Verdict } from "@reprise/contracts";
 import { armWords } from "./cells.js";
 import type { PooledTests } from "./pooled-tests.js";
 import { adjustedWords, type RowContext } from "./significance-verdicts.js";
-import { counted, metricFormat, planned, pText, wholePercent } from "./words.js";
+import { aboutConfiguration, counted, metricFormat, pText, wholePercent } from "./words.js";
 
 function formats({ shift }: PooledTests, { metric }: RowContext) {
   return metricFormat(metric, shift ? (shift.high - shift.low) / 2 : Number.NaN);
@@ -38,9 +38,12 @@ export function shiftVerdict(tests: PooledTests, context: RowContext): Verdict {
     return {
       kind: "degenerate",
       tone: allEqual ? "good" : "neutral",
-      sentence: allEqual
-        ? `${configurationLabel}: all ${repeats} ${armWords(spec, arm)} have exactly the ${metric.label} of the deterministic run of their seed. Nothing is left to test, and weights or scores may differ all the same.`
-        : `${configurationLabel}, ${armWords(spec, arm)}: ${reason ?? ""}`,
+      ...(allEqual
+        ? aboutConfiguration(
+            configurationLabel,
+            `all ${repeats} ${armWords(spec, arm)} have exactly the ${metric.label} of the deterministic run of their seed. Nothing is left to test, and weights or scores may differ all the same.`,
+          )
+        : aboutConfiguration(configurationLabel, `${armWords(spec, arm)}: ${reason ?? ""}`, { joint: ", " })),
       basis: [`${counted(seeds.length, "seed")} with a deterministic run and repeats.`],
     };
   }
@@ -51,11 +54,12 @@ export function shiftVerdict(tests: PooledTests, context: RowContext): Verdict {
   return {
     kind: detected ? "pooled-shift" : "pooled-no-shift",
     tone: detected ? "attention" : "neutral",
-    sentence: planned(
-      isPlanned,
+    ...aboutConfiguration(
+      configurationLabel,
       detected
-        ? `${configurationLabel}: deterministic runs differ from the mean of ${armWords(spec, arm)} by ${amount} in ${metric.label}, over ${over} (${adjustedWords(shift.p, shift.adjustedP, context)}), for this model, data and environment.`
-        : `${configurationLabel}: no mean shift of deterministic runs against ${armWords(spec, arm)} detected over ${over}: ${amount} in ${metric.label}. This is not evidence of equality.`,
+        ? `deterministic runs differ from the mean of ${armWords(spec, arm)} by ${amount} in ${metric.label}, over ${over} (${adjustedWords(shift.p, shift.adjustedP, context)}), for this model, data and environment.`
+        : `no mean shift of deterministic runs against ${armWords(spec, arm)} detected over ${over}: ${amount} in ${metric.label}. This is not evidence of equality.`,
+      { isPlanned },
     ),
     basis: basisOf(tests, context),
   };
@@ -91,9 +95,10 @@ export function equivalenceVerdicts(
       {
         kind: "equivalent",
         tone: "good",
-        sentence: planned(
-          isPlanned,
-          `${configurationLabel}: the mean difference between deterministic runs and ${armWords(spec, arm)} lies within ±${marginWords}, fixed beforehand (${interval}). Single runs of one seed still differ by up to ${metricFormat(metric, range).difference(range)}${flips}.`,
+        ...aboutConfiguration(
+          configurationLabel,
+          `the mean difference between deterministic runs and ${armWords(spec, arm)} lies within ±${marginWords}, fixed beforehand (${interval}). Single runs of one seed still differ by up to ${metricFormat(metric, range).difference(range)}${flips}.`,
+          { isPlanned },
         ),
         basis,
       },
@@ -110,9 +115,10 @@ export function equivalenceVerdicts(
     {
       kind: "inconclusive",
       tone: "neutral",
-      sentence: planned(
-        isPlanned,
-        `${configurationLabel}: neither a difference nor equivalence within ±${marginWords} is shown (${interval}, ${counted(seeds.length, "seed")}).${more}`,
+      ...aboutConfiguration(
+        configurationLabel,
+        `neither a difference nor equivalence within ±${marginWords} is shown (${interval}, ${counted(seeds.length, "seed")}).${more}`,
+        { isPlanned },
       ),
       basis,
     },
@@ -129,9 +135,10 @@ export function dispersionVerdicts(tests: PooledTests, context: RowContext): Ver
     {
       kind: "prediction-outside",
       tone: "attention",
-      sentence: planned(
-        isPlanned,
-        `${configurationLabel}: over ${counted(seeds.length, "seed")}, deterministic runs lie farther from the means of ${armWords(spec, arm)} than repeats do (F(${df[0]}, ${df[1]}) = ${f.toFixed(1)}, ${pText(p, settings.alpha)}): they are not ordinary draws, whichever way they deviate.`,
+      ...aboutConfiguration(
+        configurationLabel,
+        `over ${counted(seeds.length, "seed")}, deterministic runs lie farther from the means of ${armWords(spec, arm)} than repeats do (F(${df[0]}, ${df[1]}) = ${f.toFixed(1)}, ${pText(p, settings.alpha)}): they are not ordinary draws, whichever way they deviate.`,
+        { isPlanned },
       ),
       basis: basisOf(tests, context).slice(1),
     },

@@ -7,7 +7,7 @@ import {
 } from "@reprise/statistics";
 import { armWords, type Cell, degeneracy, distinctDigests, type Sample } from "./cells.js";
 import { type AnalysisInput, isPlanned, type MetricWords } from "./input.js";
-import { joinWords, metricFormat, planned, pText } from "./words.js";
+import { aboutConfiguration, joinWords, metricFormat, planned, pText } from "./words.js";
 
 type SeedSample = { seed: number; label: string; sample: Sample; reference: number | null };
 
@@ -58,7 +58,10 @@ export function spreadVerdicts(cells: readonly Cell[], spec: SweepSpec, metric: 
         {
           kind: "spread",
           tone: "neutral",
-          sentence: `${widest.label}: ${runs.length} ${arms} gave one and the same ${metric.label} at ${entries.length === 1 ? `seed ${widest.seed}` : `each of ${entries.length} seeds`}.${weights}`,
+          ...aboutConfiguration(
+            widest.label,
+            `${runs.length} ${arms} gave one and the same ${metric.label} at ${entries.length === 1 ? `seed ${widest.seed}` : `each of ${entries.length} seeds`}.${weights}`,
+          ),
           basis: [
             `n = ${entries.map(({ sample }) => sample.values.length).join(", ")} per seed.`,
             "The same figure does not mean the same model: predictions and scores may differ beneath it.",
@@ -78,7 +81,10 @@ export function spreadVerdicts(cells: readonly Cell[], spec: SweepSpec, metric: 
       {
         kind: "spread",
         tone: "attention",
-        sentence: `${widest.label}: ${values.length} ${arms} at seed ${widest.seed} ended between ${words.bareLevel(Math.min(...values))} and ${words.level(Math.max(...values))} ${metric.label}, ${words.difference(range(values))} apart (SD ${words.difference(sd)}${entries.length > 1 ? `; the widest of ${entries.length} seeds` : ""}).${weights}`,
+        ...aboutConfiguration(
+          widest.label,
+          `${values.length} ${arms} at seed ${widest.seed} ended between ${words.bareLevel(Math.min(...values))} and ${words.level(Math.max(...values))} ${metric.label}, ${words.difference(range(values))} apart (SD ${words.difference(sd)}${entries.length > 1 ? `; the widest of ${entries.length} seeds` : ""}).${weights}`,
+        ),
         basis: [
           ...distance,
           ...(testable

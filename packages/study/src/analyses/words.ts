@@ -1,3 +1,4 @@
+import type { Verdict } from "@reprise/contracts";
 import type { MetricWords } from "./input.js";
 
 /** Minus as typographers have it, so that intervals read "[−1.2, 0.8]". */
@@ -85,6 +86,19 @@ export function joinWords(words: readonly string[]): string {
 /** "1 run", "3 runs". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;
+}
+
+/** A sentence about one configuration: whole, and as it reads below that configuration's name. */
+export function aboutConfiguration(
+  configuration: string,
+  statement: string,
+  { joint = ": ", isPlanned = true }: { joint?: string; isPlanned?: boolean } = {},
+): Required<Pick<Verdict, "sentence" | "about">> {
+  const below = planned(isPlanned, statement);
+  return {
+    sentence: planned(isPlanned, `${configuration}${joint}${statement}`),
+    about: { configuration, statement: below.charAt(0).toUpperCase() + below.slice(1) },
+  };
 }
 
 /** A whole percentage without false precision: "51%". */

@@ -8,8 +8,8 @@ import {
   share,
 } from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import { VerdictLine } from "../../shared/ui/verdict-list.js";
 import classes from "./sweep.module.css";
-import { VerdictLine } from "./verdict-section.js";
 
 export type ComparisonRowData = {
   significance: SignificanceRow;
@@ -89,7 +89,9 @@ export function ComparisonRow({
           <td colSpan={11}>
             <ul className={classes.rowVerdicts}>
               {row.verdicts.map((verdict) => (
-                <VerdictLine key={verdict.sentence} verdict={verdict} />
+                <li key={verdict.sentence}>
+                  <VerdictLine verdict={verdict} weight="quiet" />
+                </li>
               ))}
             </ul>
           </td>

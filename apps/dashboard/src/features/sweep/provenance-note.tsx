@@ -7,7 +7,7 @@ import classes from "./sweep.module.css";
 export function ProvenanceNote({ sweep, provenance }: { sweep: Sweep; provenance: Provenance | undefined }) {
   return (
     <Section title="Where do these figures come from?">
-      <dl className={classes.facts}>
+      <dl className={classes.source}>
         <div>
           <dt>Spec</dt>
           <dd>

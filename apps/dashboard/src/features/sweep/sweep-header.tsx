@@ -1,4 +1,5 @@
 import type { Sweep } from "@reprise/contracts";
+import { IconPackageImport } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { stripQuery } from "../../shared/api/queries.js";
 import { count } from "../../shared/format/numbers.js";
@@ -6,7 +7,6 @@ import { duration, roughly } from "../../shared/format/time.js";
 import { LiveIndicator } from "../../shared/live/live-indicator.js";
 import type { LiveState } from "../../shared/live/use-live-events.js";
 import type { ArmMark } from "../../shared/marks/arm-marks.js";
-import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { armProgress, ProgressBar } from "../../shared/ui/progress-bar.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
@@ -55,9 +55,10 @@ export function SweepHeader({
   );
 }
 
-/** What the sweep is made of, under the header. */
+/** What the sweep is made of, in one line under the header, and why it may stand still. */
 export function SweepFacts({ sweep }: { sweep: Sweep }) {
-  const { spec } = sweep;
+  const { spec, imported } = sweep;
+  const seeds = spec.seeds.length > 6 ? count(spec.seeds.length, "seed") : `seeds ${spec.seeds.join(", ")}`;
   return (
     <>
       {sweep.blockedReason ? (
@@ -65,38 +66,27 @@ export function SweepFacts({ sweep }: { sweep: Sweep }) {
           <strong>Queued runs do not start:</strong> {sweep.blockedReason}
         </p>
       ) : null}
-      <dl className={classes.facts}>
-        <div>
-          <dt>Data set</dt>
-          <dd>{spec.dataset.name}</dd>
-        </div>
-        <div>
-          <dt>Trainer</dt>
-          <dd>{spec.trainer}</dd>
-        </div>
-        <div>
-          <dt>Seeds</dt>
-          <dd className="num">{spec.seeds.length > 6 ? count(spec.seeds.length) : spec.seeds.join(", ")}</dd>
-        </div>
-        <div>
-          <dt>Created</dt>
-          <dd>
-            <When at={sweep.createdAt} />
-          </dd>
-        </div>
-        <div>
-          <dt>Spec</dt>
-          <dd>
-            <DigestChip digest={sweep.specDigest} copy />
-          </dd>
-        </div>
-        {sweep.tags.length > 0 ? (
-          <div>
-            <dt>Tags</dt>
-            <dd>{sweep.tags.join(", ")}</dd>
-          </div>
-        ) : null}
-      </dl>
+      <ul className={classes.facts} aria-label="About this sweep">
+        <li>{spec.dataset.name}</li>
+        <li>{spec.trainer}</li>
+        <li className="num">{spec.seeds.length === 1 ? `seed ${spec.seeds[0]}` : seeds}</li>
+        <li>
+          created <When at={sweep.createdAt} />
+        </li>
+        {sweep.tags.length > 0 ? <li>{sweep.tags.join(", ")}</li> : null}
+      </ul>
+      {imported ? (
+        <p className={classes.imported}>
+          <span className={classes.badge}>
+            <IconPackageImport size={14} stroke={1.8} aria-hidden /> imported
+          </span>
+          <span>
+            Read from an archive of {imported.software} <When at={imported.at} />. Digests and figures were
+            checked on the way in; its runs were trained elsewhere and can be verified here, but none is
+            queued or changed.
+          </span>
+        </p>
+      ) : null}
       {spec.description ? <p className={classes.description}>{spec.description}</p> : null}
     </>
   );

@@ -72,7 +72,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
       <VerdictSection
         sweep={sweep}
         determinism={determinism}
-        classification={classification.data}
+        classification={classification}
         significance={significance}
         tools={
           <SweepTools

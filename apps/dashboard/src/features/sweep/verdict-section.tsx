@@ -3,63 +3,92 @@ import type {
   DeterminismAnalysis,
   SignificanceAnalysis,
   Sweep,
-  Verdict,
 } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
 import { count } from "../../shared/format/numbers.js";
-import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
 import { ErrorState, Placeholder } from "../../shared/ui/states.js";
-import classes from "./sweep.module.css";
+import { Notes, VerdictLine } from "../../shared/ui/verdict-list.js";
+import classes from "./verdict.module.css";
+import { type VerdictRow, verdictRows } from "./verdict-rows.js";
 
-/** One sentence, its glyph, and how it is known. */
-export function VerdictLine({ verdict }: { verdict: Verdict }) {
-  return (
-    <li className={classes.verdict}>
-      <VerdictGlyph verdict={verdict} />
-      <div>
-        <p className={classes.sentence}>{verdict.sentence}</p>
-        {verdict.basis.length > 0 ? (
-          <details className={classes.basis}>
-            <summary>How do we know?</summary>
-            <ul>
-              {verdict.basis.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          </details>
-        ) : null}
-      </div>
-    </li>
-  );
-}
+/** Rows that are open at first; beyond them only what needs attention is. */
+const openRows = 5;
 
-function Standing({
-  sweep,
-  analysis,
-}: {
-  sweep: Sweep;
-  analysis: DeterminismAnalysis | SignificanceAnalysis;
-}) {
+function Standing({ sweep, analysis }: { sweep: Sweep; analysis: DeterminismAnalysis }) {
   const { provenance } = analysis;
-  const pending = provenance.runsPending;
   return (
     <p className={classes.standing}>
       <strong>{provenance.metricLabel}</strong>
       {provenance.planned
         ? ", fixed in the analysis plan before the first result"
         : sweep.analysisPlanDigest
-          ? ", chosen after seeing results: exploratory"
+          ? ", not the comparison of the analysis plan: exploratory"
           : ", without an analysis plan: exploratory"}
       {" · "}
       {count(provenance.runsUsed, "run")} used
-      {pending > 0 ? `, ${count(pending)} still to come: this may change` : ""}
       {provenance.runsExcluded.length > 0 ? `, ${count(provenance.runsExcluded.length)} excluded` : ""}
     </p>
   );
 }
 
-/** The answer: what holds for bits, for the cases that are found, and for the metric. */
+function Row({ row, brief }: { row: VerdictRow; brief: boolean }) {
+  // Where many subjects stand below each other, each shows its first sentence and what needs attention.
+  const open = row.lines.filter(
+    ({ verdict }, index) => !brief || index === 0 || verdict.tone === "attention",
+  );
+  const folded = row.lines.filter((line) => !open.includes(line));
+  const list = (lines: VerdictRow["lines"], from: number) => (
+    <ul>
+      {lines.map(({ verdict, words }, index) => (
+        <li key={verdict.sentence}>
+          <VerdictLine verdict={verdict} words={words} weight={from + index === 0 ? "plain" : "quiet"} />
+        </li>
+      ))}
+    </ul>
+  );
+  return (
+    <div className={classes.row}>
+      <h3 className={classes.subject}>{row.subject}</h3>
+      <div>
+        {list(open, 0)}
+        {folded.length > 0 ? (
+          <details className={classes.more}>
+            <summary>{count(folded.length, "further sentence")}</summary>
+            {list(folded, open.length)}
+          </details>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function Rows({ rows }: { rows: readonly VerdictRow[] }) {
+  const brief = rows.length > openRows;
+  const shown = rows.filter(
+    (row, index) => index < openRows || row.lines.some(({ verdict }) => verdict.tone === "attention"),
+  );
+  const folded = rows.filter((row) => !shown.includes(row));
+  return (
+    <>
+      {shown.map((row) => (
+        <Row key={row.subject} row={row} brief={brief} />
+      ))}
+      {folded.length > 0 ? (
+        <details className={classes.moreRows}>
+          <summary>
+            {count(folded.length)} more: {folded.map(({ subject }) => subject).join("; ")}
+          </summary>
+          {folded.map((row) => (
+            <Row key={row.subject} row={row} brief={brief} />
+          ))}
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+/** The answer: one sentence at a glance, under it what holds for bits, each configuration and all of them. */
 export function VerdictSection({
   sweep,
   determinism,
@@ -69,46 +98,50 @@ export function VerdictSection({
 }: {
   sweep: Sweep;
   determinism: UseQueryResult<DeterminismAnalysis>;
-  classification: ClassificationAnalysis | undefined;
+  classification: UseQueryResult<ClassificationAnalysis>;
   significance: UseQueryResult<SignificanceAnalysis>;
   tools: ReactNode;
 }) {
   const headingId = useId();
-  const analyses = [determinism.data, significance.data].filter((analysis) => analysis !== undefined);
-  const sentences = [determinism.data, classification, significance.data].flatMap(
-    (analysis) => analysis?.verdicts ?? [],
-  );
-  // Every analysis says by itself that runs are still to come; once is enough, though read at different moments.
-  const verdicts = new Map(
-    sentences.map((verdict) => [verdict.kind === "pending" ? "pending" : verdict.sentence, verdict]),
-  );
-  const notes = new Set(analyses.flatMap((analysis) => analysis.notes));
-  const first = analyses[0];
-  const error = determinism.error ?? significance.error;
+  const { data, error } = determinism;
+  // Contrasts of the plan weigh most, then how far repeats scatter, then the cases behind it.
+  const said = [significance.data, data, classification.data].flatMap((analysis) => analysis?.verdicts ?? []);
+  const pending = said.find(({ kind }) => kind === "pending");
+  const rows = verdictRows(said.filter(({ kind }) => kind !== "pending"));
+  const notes = [...new Set([data, significance.data, classification.data].flatMap((of) => of?.notes ?? []))];
+  const waiting = significance.isLoading || classification.isLoading;
   return (
     <section className={classes.verdicts} aria-labelledby={headingId}>
-      <div className={classes.verdictHead}>
+      <div className={classes.head}>
         <h2 id={headingId}>Would this result happen again?</h2>
         {tools}
       </div>
-      {first ? <Standing sweep={sweep} analysis={first} /> : null}
-      {analyses.length === 0 && error ? (
+      {data ? (
+        <div aria-live="polite">
+          <VerdictLine verdict={data.headline} weight="chief" />
+          <Standing sweep={sweep} analysis={data} />
+          {pending && pending.kind !== data.headline.kind ? (
+            <div className={classes.pending}>
+              <VerdictLine verdict={pending} weight="quiet" />
+            </div>
+          ) : null}
+          {waiting ? (
+            <Placeholder height={240} label="Loading the verdicts" />
+          ) : (
+            <div className={classes.rows}>
+              <Rows rows={rows} />
+            </div>
+          )}
+        </div>
+      ) : error ? (
         <ErrorState error={error} onRetry={() => determinism.refetch()} />
-      ) : null}
-      {analyses.length === 0 && !error ? <Placeholder height={176} label="Loading the verdict" /> : null}
-      <ul className={classes.verdictList} aria-live="polite">
-        {[...verdicts.values()].map((verdict) => (
-          <VerdictLine key={verdict.sentence} verdict={verdict} />
-        ))}
-      </ul>
-      {notes.size > 0 ? (
+      ) : (
+        <Placeholder height={360} label="Loading the verdict" />
+      )}
+      {notes.length > 0 && !waiting ? (
         <details className={classes.notes}>
-          <summary>{count(notes.size, "note")} on reading these figures</summary>
-          {[...notes].map((note) => (
-            <p key={note} className={classes.note}>
-              {note}
-            </p>
-          ))}
+          <summary>{count(notes.length, "note")} on reading these figures</summary>
+          <Notes notes={notes} />
         </details>
       ) : null}
     </section>

@@ -3,12 +3,22 @@ import { count } from "../format/numbers.js";
 import { VerdictGlyph } from "../marks/verdict-glyph.js";
 import classes from "./verdict-list.module.css";
 
-function Line({ verdict }: { verdict: Verdict }) {
+/** One sentence, its glyph, and how it is known. The chief one of a page stands large. */
+export function VerdictLine({
+  verdict,
+  words = verdict.sentence,
+  weight = "plain",
+}: {
+  verdict: Verdict;
+  /** What is said, where a heading above has said a part of the sentence. */
+  words?: string;
+  weight?: "chief" | "plain" | "quiet";
+}) {
   return (
-    <li className={classes.verdict}>
-      <VerdictGlyph verdict={verdict} />
-      <div>
-        <p className={classes.sentence}>{verdict.sentence}</p>
+    <div className={classes.verdict} data-weight={weight}>
+      <VerdictGlyph verdict={verdict} size={weight === "chief" ? 32 : weight === "plain" ? 18 : 14} />
+      <div className={classes.words}>
+        <p className={classes.sentence}>{words}</p>
         {verdict.basis.length > 0 ? (
           <details className={classes.basis}>
             <summary>How do we know?</summary>
@@ -20,30 +30,33 @@ function Line({ verdict }: { verdict: Verdict }) {
           </details>
         ) : null}
       </div>
-    </li>
+    </div>
   );
 }
 
-/** Sentences of an analysis in small, each with how it is known; many of them fold away behind the first ones. */
+function Lines({ verdicts }: { verdicts: readonly Verdict[] }) {
+  return (
+    <ul className={classes.list}>
+      {verdicts.map((verdict) => (
+        <li key={verdict.sentence}>
+          <VerdictLine verdict={verdict} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Sentences of an analysis, each with how it is known; many of them fold away behind the first ones. */
 export function VerdictList({ verdicts, shown = 2 }: { verdicts: readonly Verdict[]; shown?: number }) {
   if (verdicts.length === 0) return null;
-  const first = verdicts.slice(0, shown);
   const rest = verdicts.slice(shown);
   return (
     <>
-      <ul className={classes.list}>
-        {first.map((verdict) => (
-          <Line key={verdict.sentence} verdict={verdict} />
-        ))}
-      </ul>
+      <Lines verdicts={verdicts.slice(0, shown)} />
       {rest.length > 0 ? (
         <details className={classes.more}>
           <summary>{count(rest.length, "further sentence")}</summary>
-          <ul className={classes.list}>
-            {rest.map((verdict) => (
-              <Line key={verdict.sentence} verdict={verdict} />
-            ))}
-          </ul>
+          <Lines verdicts={rest} />
         </details>
       ) : null}
     </>
