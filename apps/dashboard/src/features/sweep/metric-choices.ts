@@ -1,6 +1,7 @@
-import type { AnnouncedTrainer, MetricInfo, Run, SweepSpec } from "@reprise/contracts";
+import type { AnnouncedTrainer, Run, SweepSpec } from "@reprise/contracts";
+import type { MetricChoice } from "../../shared/format/run-metrics.js";
 
-export type MetricChoice = Pick<MetricInfo, "key" | "label" | "unit" | "direction" | "split">;
+export { directionWords, type MetricChoice } from "../../shared/format/run-metrics.js";
 
 const splitRank = { test: 0, validation: 1, train: 2, other: 3 };
 
@@ -32,9 +33,4 @@ export function metricChoices(
       (a, b) =>
         splitRank[a.split ?? "other"] - splitRank[b.split ?? "other"] || a.label.localeCompare(b.label, "en"),
     );
-}
-
-export function directionWords(direction: MetricChoice["direction"] | undefined): string | null {
-  if (direction === "maximize") return "higher is better";
-  return direction === "minimize" ? "lower is better" : null;
 }

@@ -1,83 +1,109 @@
-import { NativeSelect } from "@mantine/core";
-import { type Run, runStatuses } from "@reprise/contracts";
-import type { UseQueryResult } from "@tanstack/react-query";
+import type { Run, Sweep } from "@reprise/contracts";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { count } from "../../shared/format/numbers.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
+import { extremesQuery } from "../../shared/api/study-queries.js";
+import { count, metricValue, shortLabel } from "../../shared/format/numbers.js";
+import { metricOf } from "../../shared/format/run-metrics.js";
+import { duration } from "../../shared/format/time.js";
+import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import { DataTable } from "../../shared/ui/data-table.js";
+import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
+import { EmptyState } from "../../shared/ui/states.js";
+import { Status } from "../../shared/ui/status.js";
 import type { MetricChoice } from "./metric-choices.js";
-import { RunsTable } from "./runs-table.js";
 import classes from "./sweep.module.css";
+import { tellingRuns } from "./telling-runs.js";
 
-export type RunsSearch = { status: string; arm: string; sort: string };
-
-/** Every run with its raw value; filter and order live in the address. */
+/** The few runs to look at first; the table of all of them has a page of its own. */
 export function RunsSection({
-  sweepId,
+  sweep,
   query,
+  asked,
   metric,
   marks,
-  search,
-  onSearch,
 }: {
-  sweepId: string;
+  sweep: Sweep;
   query: UseQueryResult<Run[]>;
+  /** The metric that the address asks for; without one the planned metric is meant. */
+  asked: string | undefined;
   metric: MetricChoice | undefined;
   marks: readonly ArmMark[];
-  search: RunsSearch;
-  onSearch: (change: Partial<RunsSearch>) => void;
 }) {
-  const matching = (query.data ?? []).filter(
-    (run) =>
-      (search.status === "" || run.status === search.status) && (search.arm === "" || run.arm === search.arm),
-  );
+  const extremes = useQuery(extremesQuery(sweep.id, asked));
+  const deterministic = new Set(marks.filter(({ kind }) => kind === "deterministic").map(({ name }) => name));
   return (
     <Section
-      title="Which runs are behind it?"
-      lead={
-        query.data
-          ? `${count(matching.length)} of ${count(query.data.length, "run")}, in the order in which they were queued unless sorted.`
-          : undefined
-      }
+      title="Which runs to look at first?"
+      lead="The best, the worst and the odd ones out, each with what is special about it."
       aside={
-        <div className={classes.tools}>
-          <Link to="/runs" search={{ sweep: sweepId }} className="small">
-            Group, choose columns, compare
+        <>
+          {sweep.runCounts.failed > 0 ? (
+            <Link to="/runs" search={{ sweep: sweep.id, status: "failed" }} className="small">
+              {count(sweep.runCounts.failed)} failed
+            </Link>
+          ) : null}
+          <Link to="/runs" search={{ sweep: sweep.id }} className="small">
+            All {count(sweep.totalRuns, "run")}: filter, group, compare
           </Link>
-          <NativeSelect
-            size="xs"
-            aria-label="Filter by status"
-            value={search.status}
-            data={[
-              { value: "", label: "any status" },
-              ...runStatuses.map((status) => ({ value: status, label: status })),
-            ]}
-            onChange={(event) => onSearch({ status: event.currentTarget.value })}
-          />
-          <NativeSelect
-            size="xs"
-            aria-label="Filter by arm"
-            value={search.arm}
-            data={[
-              { value: "", label: "any arm" },
-              ...marks.map((mark) => ({ value: mark.name, label: mark.name })),
-            ]}
-            onChange={(event) => onSearch({ arm: event.currentTarget.value })}
-          />
-        </div>
+        </>
       }
     >
-      <QueryView query={query} height={420} label="Loading the runs">
-        {() => (
-          <RunsTable
-            runs={matching}
-            metric={metric}
-            marks={marks}
-            sort={search.sort}
-            onSort={(sort) => onSearch({ sort })}
-          />
-        )}
+      <QueryView query={query} height={220} label="Loading the runs">
+        {(runs) => {
+          const rows = tellingRuns(runs, deterministic, extremes.data);
+          if (rows.length === 0) {
+            return <EmptyState title="No run stands out yet.">Rows appear as runs end.</EmptyState>;
+          }
+          return (
+            <DataTable
+              label="Runs that stand out"
+              rows={rows}
+              keyOf={({ run }) => run.id}
+              columns={[
+                {
+                  key: "run",
+                  header: "Run",
+                  cell: ({ run }) => (
+                    <Link to="/runs/$runId" params={{ runId: run.id }}>
+                      {run.configurationLabel}
+                    </Link>
+                  ),
+                },
+                {
+                  key: "which",
+                  header: "Seed, arm, repeat",
+                  cell: ({ run }) => (
+                    <span className={classes.nowrap}>
+                      <span
+                        className={classes.swatch}
+                        style={{ background: markOf(marks, run.arm).color }}
+                        aria-hidden
+                      />
+                      {run.seed} · {run.arm} {run.repeat + 1}
+                    </span>
+                  ),
+                },
+                { key: "why", header: "Why it is here", cell: ({ why }) => why },
+                {
+                  key: "value",
+                  header: metric ? shortLabel(metric.label) : "Metric",
+                  right: true,
+                  cell: ({ run }) =>
+                    metricValue(
+                      metric ? metricOf(run, metric.key, "selected") : null,
+                      metric?.unit ?? "",
+                      0.0005,
+                    ),
+                },
+                { key: "time", header: "Time", right: true, cell: ({ run }) => duration(run.durationMs) },
+                { key: "status", header: "Status", cell: ({ run }) => <Status status={run.status} /> },
+                { key: "digest", header: "Digest", cell: ({ run }) => <DigestChip digest={run.digest} /> },
+              ]}
+            />
+          );
+        }}
       </QueryView>
     </Section>
   );

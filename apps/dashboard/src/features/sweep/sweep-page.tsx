@@ -113,12 +113,11 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         onSearch={setSearch}
       />
       <RunsSection
-        sweepId={sweep.id}
+        sweep={sweep}
         query={runs}
+        asked={metric}
         metric={choices.find((choice) => choice.key === shownMetric)}
         marks={marks}
-        search={search}
-        onSearch={setSearch}
       />
       <ProvenanceNote sweep={sweep} provenance={determinism.data?.provenance} />
     </>

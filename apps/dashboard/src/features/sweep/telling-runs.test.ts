@@ -1,0 +1,48 @@
+import type { ExtremesAnalysis, Run } from "@reprise/contracts";
+import { describe, expect, it } from "vitest";
+import { tellingRuns } from "./telling-runs.js";
+
+const run = (id: string, more: Partial<Run> = {}) =>
+  ({
+    id,
+    configurationKey: "a",
+    seed: 0,
+    arm: "free",
+    digest: id,
+    durationMs: 1000,
+    attempt: 1,
+    excludedReason: null,
+    ...more,
+  }) as Run;
+const extremes = (best: string, worst: string) =>
+  ({
+    provenance: { metricLabel: "test accuracy" },
+    rows: [{ grouping: "all", best: { runId: best }, worst: { runId: worst } }],
+  }) as ExtremesAnalysis;
+const said = (runs: Run[], of?: ExtremesAnalysis) =>
+  tellingRuns(runs, new Set(["det"]), of).map((told) => `${told.run.id}: ${told.why}`);
+
+describe("runs that stand out", () => {
+  it("names the extremes, the slow, the repeated and the left out, each run once", () => {
+    const runs = [
+      run("one", { durationMs: 9000 }),
+      run("two", { attempt: 2 }),
+      run("three", { excludedReason: "power cut" }),
+      run("four"),
+    ];
+    expect(said(runs, extremes("one", "four"))).toEqual([
+      "one: best test accuracy; took longest",
+      "four: worst test accuracy",
+      "three: left out: power cut",
+      "two: needed 2 attempts",
+    ]);
+  });
+
+  it("finds the deterministic run that did not repeat, and nothing odd in free ones", () => {
+    const det = (id: string, digest: string) => run(id, { arm: "det", digest });
+    expect(said([det("a", "x"), det("b", "y"), det("c", "x"), run("f"), run("g")])).toContain(
+      "b: deterministic, and yet other bits than its repeats",
+    );
+    expect(said([run("f"), run("g")])).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import type { ExtremesAnalysis, Run } from "@reprise/contracts";
+
+export type TellingRun = { run: Run; why: string };
+
+const perReason = 3;
+
+/** Runs of a deterministic arm whose digest is not the one that most of their configuration and seed ended with. */
+function oddOnes(runs: readonly Run[], deterministic: ReadonlySet<string>): Run[] {
+  const cells = new Map<string, Run[]>();
+  for (const run of runs) {
+    if (!run.digest || !deterministic.has(run.arm)) continue;
+    const key = `${run.configurationKey} ${run.seed} ${run.arm}`;
+    cells.set(key, [...(cells.get(key) ?? []), run]);
+  }
+  return [...cells.values()].flatMap((members) => {
+    const counts = new Map<string | null, number>();
+    for (const { digest } of members) counts.set(digest, (counts.get(digest) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const usual = members.find(({ digest }) => counts.get(digest) === most)?.digest;
+    return members.filter(({ digest }) => digest !== usual);
+  });
+}
+
+function longest(runs: readonly Run[]): Run[] {
+  const ended = runs.filter(({ durationMs }) => durationMs !== null);
+  if (ended.length < 3) return [];
+  return [ended.reduce((a, b) => ((b.durationMs ?? 0) > (a.durationMs ?? 0) ? b : a))];
+}
+
+/** The few runs to look at first, each with what is special about it; a run that is special twice stands once. */
+export function tellingRuns(
+  runs: readonly Run[],
+  deterministic: ReadonlySet<string>,
+  extremes: ExtremesAnalysis | undefined,
+): TellingRun[] {
+  const all = extremes?.rows.find(({ grouping }) => grouping === "all");
+  const label = extremes?.provenance.metricLabel ?? "";
+  const byId = (id: string | undefined) => runs.filter((run) => run.id === id);
+  const reasons: { why: (run: Run) => string; found: Run[] }[] = [
+    { why: () => "deterministic, and yet other bits than its repeats", found: oddOnes(runs, deterministic) },
+    { why: () => `best ${label}`, found: byId(all?.best?.runId) },
+    { why: () => `worst ${label}`, found: byId(all?.worst?.runId) },
+    {
+      why: (run) => `left out: ${run.excludedReason}`,
+      found: runs.filter(({ excludedReason }) => excludedReason !== null),
+    },
+    { why: (run) => `needed ${run.attempt} attempts`, found: runs.filter(({ attempt }) => attempt > 1) },
+    { why: () => "took longest", found: longest(runs) },
+  ];
+  const told = new Map<string, TellingRun>();
+  for (const { why, found } of reasons) {
+    for (const run of found.slice(0, perReason)) {
+      const before = told.get(run.id);
+      told.set(run.id, { run, why: before ? `${before.why}; ${why(run)}` : why(run) });
+    }
+  }
+  return [...told.values()];
+}
