@@ -10,6 +10,7 @@ import {
   type Sweep,
   sweep as sweepSchema,
   type Verification,
+  type VerificationList,
   verification as verificationSchema,
   weightDistances,
 } from "@reprise/contracts";
@@ -46,11 +47,13 @@ let api: Api;
 let db: Database;
 let sweep: Sweep;
 let runs: Run[];
+let databaseUrl: string;
 const closing: Array<() => Promise<unknown> | unknown> = [];
 
 beforeAll(async () => {
   const database = await testDatabase();
   closing.push(() => database.drop());
+  databaseUrl = database.url;
   db = connectDatabase({ url: database.url });
   closing.push(() => db.close());
   const folder = mkdtempSync(join(tmpdir(), "reprise-verification-"));
@@ -238,6 +241,47 @@ describe("reprise verify and replay", () => {
     expect(refused.printed).toContain("Verify it instead");
     expect(refused.code).toBe(2);
     expect((await cli("verify", "nonsense")).code).toBe(2);
+  });
+});
+
+describe("a run reproduced on another worker", () => {
+  it("is trained by that one alone, and says how it did", async () => {
+    const source = runOf("det");
+    const refused = await cli("verify", source.id, "--worker", "other");
+    expect(refused.printed).toMatch(/No other worker is connected: one trained this run/);
+    expect(refused.code).toBe(2);
+
+    const folder = mkdtempSync(join(tmpdir(), "reprise-second-worker-"));
+    const second = reprise(["worker"], {
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: "",
+      REPRISE_DATA_DIR: folder,
+      REPRISE_WORKER_NAME: "two",
+    });
+    const exited = once(second.process, "exit");
+    try {
+      const list = () => api.call<VerificationList>(`/runs/${source.id}/verifications`);
+      await expect
+        .poll(async () => (await list()).elsewhere, { timeout: 60_000, interval: 200 })
+        .toEqual({ workers: ["two"], refusal: null });
+      const there = await cli("verify", source.id, "--worker", "other");
+      expect(there.printed).toMatch(/verdict\s+bit-identical/);
+      const [latest] = (await list()).items;
+      expect(latest).toMatchObject({ worker: { rule: "not", name: "one" } });
+      expect((await api.run(latest?.replicaRunId ?? "")).workerName).toBe("two");
+      // The other way round a worker is named; both run side by side.
+      const named = await Promise.all(
+        ["one", "two"].map((worker) => api.call<Verification>(`/runs/${source.id}/verify`, { worker })),
+      );
+      const ended = await Promise.all(named.map(untilEnded));
+      expect(ended.map(({ verdict }) => verdict)).toEqual(["bit-identical", "bit-identical"]);
+      const replicas = await Promise.all(ended.map(({ replicaRunId }) => api.run(replicaRunId)));
+      expect(replicas.map(({ workerName }) => workerName)).toEqual(["one", "two"]);
+    } finally {
+      second.process.kill("SIGTERM");
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

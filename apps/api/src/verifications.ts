@@ -1,4 +1,12 @@
-import type { Verification, VerificationKind } from "@reprise/contracts";
+import {
+  didYouMean,
+  otherWorker,
+  type Run,
+  type Verification,
+  type VerificationKind,
+  type VerificationList,
+  type WorkerCondition,
+} from "@reprise/contracts";
 import {
   announcedTrainers,
   createVerification,
@@ -7,6 +15,8 @@ import {
   getEnvironment,
   getRun,
   getSweep,
+  listVerifications,
+  listWorkers,
   readLadder,
   runsForAnalysis,
   type VerificationEnd,
@@ -20,15 +30,76 @@ import { found, problem, transitioned } from "./http/problems.js";
 const trainerOf = async (db: Database, name: string) =>
   (await announcedTrainers(db)).find(({ capabilities }) => capabilities.name === name)?.capabilities;
 
+const wayOut =
+  "Start one with `reprise worker` on another machine, or on this one under another REPRISE_WORKER_NAME (README, “More than one machine”).";
+
+/** Connected workers that could train a run, and are not the one that did; or why there is none. */
+async function otherWorkers(
+  db: Database,
+  run: Pick<Run, "trainer" | "workerName">,
+): Promise<VerificationList["elsewhere"]> {
+  const ready = (await listWorkers(db)).filter(
+    ({ status, trainers }) => status === "ready" && trainers.includes(run.trainer),
+  );
+  const workers = [...new Set(ready.map(({ name }) => name))]
+    .filter((name) => name !== run.workerName)
+    .sort();
+  const refusal =
+    workers.length > 0
+      ? null
+      : `No other worker is connected: ${run.workerName ?? "nobody known"} trained this run, and no worker of another name offers trainer ${run.trainer} now. ${wayOut}`;
+  return { workers, refusal };
+}
+
+/** What the body of a request asks of the worker. @throws {ProblemError} where no connected worker could meet it */
+async function conditionFor(
+  db: Database,
+  run: Run,
+  wanted: string | undefined,
+): Promise<WorkerCondition | null> {
+  if (wanted === undefined) return null;
+  if (wanted === otherWorker) {
+    const { refusal } = await otherWorkers(db, run);
+    if (refusal !== null) throw problem("conflict", refusal);
+    return run.workerName === null ? null : { rule: "not", name: run.workerName };
+  }
+  const all = await listWorkers(db);
+  const named = all.filter(({ id, name }) => id === wanted || name === wanted);
+  if (named.some(({ status, trainers }) => status === "ready" && trainers.includes(run.trainer)))
+    return { rule: "only", name: wanted };
+  const names = [...new Set(all.filter(({ status }) => status !== "gone").map(({ name }) => name))].sort();
+  const [first] = named;
+  const state =
+    first === undefined
+      ? `There is no worker ${wanted}`
+      : first.status === "ready"
+        ? `Worker ${first.name} does not offer trainer ${run.trainer}`
+        : `Worker ${first.name} is ${first.status}`;
+  const connected = names.length === 0 ? "None is connected." : `Connected: ${names.join(", ")}.`;
+  throw problem("conflict", `${state}. ${connected} ${wayOut}`, {
+    errors: [
+      { path: "worker", message: "no such worker", value: wanted, suggestion: didYouMean(wanted, names) },
+    ],
+  });
+}
+
+/** Verifications of a run, and whether it could be reproduced on another worker now; null when there is no such run. */
+export async function verificationsOf(db: Database, runId: string): Promise<VerificationList | null> {
+  const [items, run] = await Promise.all([listVerifications(db, runId), getRun(db, runId)]);
+  return items && run && { items, elsewhere: await otherWorkers(db, run) };
+}
+
 /**
- * Queues a run to be trained again.
+ * Queues a run to be trained again, by any worker or by one that meets `worker` (see `verificationRequest`).
  *
- * @throws {ProblemError} for an unknown run, one without a result, and a replay of what cannot be replayed
+ * @throws {ProblemError} for an unknown run, one without a result, and a replay of what cannot be replayed,
+ *   and where no connected worker could train it as asked
  */
 export async function requestVerification(
   db: Database,
   runId: string,
   kind: VerificationKind,
+  { worker }: { worker?: string } = {},
 ): Promise<Verification> {
   const run = found(await getRun(db, runId), "run", runId);
   if (kind === "replay") {
@@ -40,7 +111,8 @@ export async function requestVerification(
       );
     }
   }
-  return transitioned(await createVerification(db, { runId, kind }));
+  const condition = await conditionFor(db, run, worker);
+  return transitioned(await createVerification(db, { runId, kind, worker: condition }));
 }
 
 async function sideOf(db: Database, id: string): Promise<ReplicaSide> {

@@ -1,5 +1,6 @@
-import { type Verification, verification } from "@reprise/contracts";
+import { type Verification, verification, type verificationRequest } from "@reprise/contracts";
 import { divergenceLines } from "@reprise/study";
+import type { z } from "zod";
 import type { ApiClient } from "./api-client.js";
 
 /** Has a run verified or replayed and waits for the verdict; `onChange` hears every change of status before the end. */
@@ -8,8 +9,9 @@ export async function trainAgain(
   kind: "verify" | "replay",
   runId: string,
   onChange: (now: Verification) => void = () => {},
+  request: z.input<typeof verificationRequest> = {},
 ): Promise<Verification> {
-  let now = await api.post(`/runs/${encodeURIComponent(runId)}/${kind}`, {}, verification);
+  let now = await api.post(`/runs/${encodeURIComponent(runId)}/${kind}`, request, verification);
   let shown = "";
   while (now.status !== "ended" && now.status !== "failed") {
     if (now.status !== shown) onChange(now);

@@ -10,6 +10,7 @@ import {
   openLive,
   pauseSweep,
   registerWorker,
+  reservedRuns,
   resetEnqueued,
   setWorkerStatus,
   touchWorker,
@@ -158,6 +159,22 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       return null;
     };
 
+    /** Replicas for this worker that are being taken. */
+    const taking = new Set<string>();
+    const takeReserved = async () => {
+      if (!accepting) return;
+      const offered = trainers.map(({ capabilities }) => capabilities.name);
+      const reserved = await reservedRuns(database, { id, name: config.name, trainers: offered });
+      for (const { runId, attempt, trainer: name } of reserved) {
+        const trainer = trainers.find(({ capabilities }) => capabilities.name === name);
+        if (!trainer || taking.has(runId)) continue;
+        taking.add(runId);
+        handle(trainer, { runId, attempt })
+          .catch(logOnce("reserved run"))
+          .finally(() => taking.delete(runId));
+      }
+    };
+
     const beat = async () => {
       while (!stopping.signal.aborted) {
         const woken = new Promise<void>((resolve) => {
@@ -169,6 +186,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
           const state = await touchWorker(database, id);
           if (state === null) await announce();
           await setAccepting(state === null || state.status === "ready");
+          await takeReserved();
         } catch (error) {
           logOnce("heartbeat")(error instanceof Error ? error : new Error(String(error)));
         }
@@ -178,6 +196,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       if (message.type === "cancel-run")
         running.get(message.runId)?.stop.abort("cancel" satisfies StopReason);
       if (message.type === "drain-worker" && message.workerId === id) wakeHeartbeat();
+      if (message.type === "runs-queued") takeReserved().catch(logOnce("reserved runs"));
     };
 
     await announce();
@@ -187,6 +206,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     accepting = true;
     consumers = await consumeJobs({ config, trainers, slots, handle, onError: logOnce("queue") });
     beating = beat();
+    takeReserved().catch(logOnce("reserved runs"));
     log.info({ id, devices, trainers: trainers.map((trainer) => trainer.queue) }, "worker ready");
   };
 

@@ -79,6 +79,21 @@ export const suspect = z.strictObject({
 });
 export type Suspect = z.infer<typeof suspect>;
 
+/** Which workers may train a replica: `only` the one of this name or id, or any of another name (`not`). */
+export const workerCondition = z.strictObject({ rule: z.enum(["only", "not"]), name: z.string() });
+export type WorkerCondition = z.infer<typeof workerCondition>;
+
+/** What asks for any worker but that of the run. */
+export const otherWorker = "other";
+
+/** Body of a verification or replay; it may be left out. */
+export const verificationRequest = z
+  .strictObject({
+    /** `other`: a worker of another name than the run's. Else the name or id of the worker that is to train the replica. */
+    worker: z.string().trim().min(1).max(200).optional(),
+  })
+  .prefault({});
+
 /** A run done again, to see whether its result happens again. */
 export const verification = z
   .strictObject({
@@ -86,6 +101,8 @@ export const verification = z
     runId: id,
     replicaRunId: id,
     kind: verificationKind,
+    /** Null: any worker. */
+    worker: workerCondition.nullable().default(null),
     /** `failed` when the replica ended without a result. */
     status: z.enum(["queued", "running", "ended", "failed"]),
     /** Null until `ended`. */
@@ -102,7 +119,16 @@ export const verification = z
 export type Verification = z.infer<typeof verification>;
 
 /** Verifications of one run, newest first. There are never many. */
-export const verificationList = z.strictObject({ items: z.array(verification) });
+export const verificationList = z.strictObject({
+  items: z.array(verification),
+  /** Whether the run could be trained again on another worker now. */
+  elsewhere: z.strictObject({
+    /** Names of connected workers that could; empty where `refusal` says why there is none. */
+    workers: z.array(z.string()),
+    refusal: z.string().nullable(),
+  }),
+});
+export type VerificationList = z.infer<typeof verificationList>;
 
 /** How far the weights of a replica lie from its run's at a point at which both kept them. */
 export const weightDistance = z.strictObject({

@@ -4,6 +4,7 @@ import type { AttemptRef } from "./attempt-lock.js";
 import { type Database, inTransaction, type Sql } from "./connect.js";
 import { runEvent, toRun, withSummaries } from "./entities.js";
 import { writeLiveEvents } from "./live-events.js";
+import { admits } from "./reserved-runs.js";
 import { recomputeSummaries } from "./series-store.js";
 import { storableText } from "./storable.js";
 import { lockSweepOfRun, refreshSweep } from "./sweep-state.js";
@@ -11,7 +12,10 @@ import { lockSweepOfRun, refreshSweep } from "./sweep-state.js";
 export type Resume = { path: string; step: number; epoch: number };
 export type Claim =
   | { ok: true; ref: AttemptRef; run: Run; request: StoredRequest; resume: Resume | null }
-  | { ok: false; reason: "not-found" | "not-queued" | "stale-attempt" | "paused" | "cancelled" };
+  | {
+      ok: false;
+      reason: "not-found" | "not-queued" | "stale-attempt" | "paused" | "cancelled" | "other-worker";
+    };
 
 /**
  * Takes attempt `attempt` of a queued run: of any number of processes that try, exactly one gets it. The lease must
@@ -48,28 +52,33 @@ export async function claimIn(
 ): Promise<Claim> {
   const { runId, attempt } = input;
   const sweep = await lockSweepOfRun(sql, runId);
-  const [found] = await sql.$queryRaw<Array<{ status: Run["status"]; attempt: number; cancelled: boolean }>>`
-    SELECT status::text AS status, attempt, cancel_requested_at IS NOT NULL AS cancelled
-    FROM runs WHERE id = ${runId}::uuid FOR NO KEY UPDATE`;
+  const worker = { id: input.workerId, name: storableText(input.workerName) };
+  const [found] = await sql.$queryRaw<
+    Array<{ status: Run["status"]; attempt: number; cancelled: boolean; admitted: boolean }>
+  >`
+    SELECT r.status::text AS status, r.attempt, r.cancel_requested_at IS NOT NULL AS cancelled,
+      ${admits(worker)} AS admitted
+    FROM runs r LEFT JOIN verifications v ON v.replica_run_id = r.id
+    WHERE r.id = ${runId}::uuid FOR NO KEY UPDATE OF r`;
   if (!found) return { ok: false, reason: "not-found" };
   if (found.status !== "queued") return { ok: false, reason: "not-queued" };
   if (found.attempt !== attempt - 1) return { ok: false, reason: "stale-attempt" };
   if (found.cancelled || sweep?.cancelRequested) return { ok: false, reason: "cancelled" };
+  if (!found.admitted) return { ok: false, reason: "other-worker" };
   if (sweep?.paused) {
     // Its job is used up: the dispatcher makes a new one when the sweep is resumed.
     await sql.run.update({ where: { id: runId }, data: { enqueuedAttempt: found.attempt } });
     return { ok: false, reason: "paused" };
   }
   const token = randomUUID();
-  const workerName = storableText(input.workerName);
   await sql.$executeRaw`
     UPDATE runs SET status = 'running', attempt = ${attempt}, fencing_token = ${token}::uuid,
-      worker_id = ${input.workerId}::uuid, worker_name = ${workerName},
+      worker_id = ${worker.id}::uuid, worker_name = ${worker.name},
       lease_expires_at = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 millisecond',
       started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL
     WHERE id = ${runId}::uuid`;
   await sql.attempt.create({
-    data: { runId, number: attempt, workerId: input.workerId, workerName },
+    data: { runId, number: attempt, workerId: worker.id, workerName: worker.name },
   });
   const resume = await prepareSeries(sql, runId, input.resumable ?? (() => true));
   const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];

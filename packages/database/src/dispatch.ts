@@ -21,7 +21,8 @@ const dispatchLock = 0x64_69_73_70;
  * over. Order: priority of the sweep (higher first), age of the sweep, position. Replicas (verifications and replays)
  * are no part of their sweep's plan: pause, cancellation and cap do not hold them, and they come first, because somebody
  * waits for the answer. At most `limitPerQueue` jobs are out per queue (trainer and device class). With several
- * dispatchers one chooses; the others get an empty list. What is trained elsewhere is handed out by `askNext` alone.
+ * dispatchers one chooses; the others get an empty list. What is trained elsewhere is handed out by `askNext` alone, and
+ * replicas for chosen workers are theirs to ask for (`reservedRuns`).
  */
 export function takeDispatchable(db: Database, options: { limitPerQueue: number }): Promise<Dispatch[]> {
   return inTransaction(db, async (sql) => {
@@ -51,6 +52,8 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
         LEFT JOIN sweep_load l ON l.sweep_id = r.sweep_id
         WHERE r.status = 'queued' AND r.enqueued_attempt <= r.attempt AND r.cancel_requested_at IS NULL
           AND r.trainer <> ${externalTrainer}
+          AND (r.purpose = 'study' OR NOT EXISTS (
+            SELECT 1 FROM verifications v WHERE v.replica_run_id = r.id AND v.worker IS NOT NULL))
           AND (s.id IS NULL OR r.purpose <> 'study' OR (NOT s.paused AND s.cancel_requested_at IS NULL))
       ), ranked AS (
         SELECT w.*, row_number() OVER (

@@ -55,6 +55,7 @@ export {
 export { migrate } from "./migrate.js";
 export { embeddedPostgresVersion } from "./postgres-binaries.js";
 export { recoverLostRuns } from "./recovery.js";
+export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./reserved-runs.js";
 export { type FilterCondition, type FilterOperator, type RunFilter, runAttributes } from "./run-filter.js";
 export { type GroupSums, groupRuns } from "./run-groups.js";
 export {

@@ -155,8 +155,9 @@ async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
 
 async function insertVerifications(sql: Sql, verifications: CrateStudy["verifications"]): Promise<void> {
   await sql.verification.createMany({
-    data: verifications.map(({ firstDivergence, suspects, createdAt, endedAt, ...verification }) => ({
+    data: verifications.map(({ firstDivergence, suspects, worker, createdAt, endedAt, ...verification }) => ({
       ...verification,
+      worker: json(worker),
       firstDivergence: json(firstDivergence),
       suspects: storable(suspects),
       createdAt: new Date(createdAt),

@@ -7,6 +7,8 @@ import {
   type VerificationKind,
   verificationKind,
   verificationVerdict,
+  type WorkerCondition,
+  workerCondition,
 } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
@@ -38,6 +40,7 @@ async function toVerifications(sql: Sql, rows: readonly VerificationRow[]): Prom
       runId: row.runId,
       replicaRunId,
       kind: verificationKind.parse(row.kind),
+      worker: workerCondition.nullable().parse(row.worker),
       status: row.status === open ? progress : z.enum(["ended", "failed"]).parse(row.status),
       verdict: verificationVerdict.nullable().parse(row.verdict),
       firstDivergence: divergence.nullable().parse(row.firstDivergence),
@@ -83,7 +86,7 @@ async function refusal(
  */
 export function createVerification(
   db: Database,
-  { runId, kind }: { runId: string; kind: VerificationKind },
+  { runId, kind, worker = null }: { runId: string; kind: VerificationKind; worker?: WorkerCondition | null },
 ): Promise<Transition<Verification>> {
   return inTransaction(db, async (sql): Promise<Transition<Verification>> => {
     // No lock: a study run that has succeeded stays as it is.
@@ -102,7 +105,10 @@ export function createVerification(
         configuration_key, configuration_label, params, seed, mode, arm, execution, noise, repeat, trainer,
         device_class, dataset, request, request ->> 'backend'
       FROM runs WHERE id = ${runId}::uuid`;
-    await sql.verification.create({ data: { id, runId, replicaRunId, kind, status: open } });
+    const condition = worker === null ? Prisma.DbNull : storable(worker);
+    await sql.verification.create({
+      data: { id, runId, replicaRunId, kind, worker: condition, status: open },
+    });
     const created = await readVerification(sql, id);
     if (!created) throw new Error(`Verification ${id} vanished while it was being written`);
     const replica = await sql.run.findUniqueOrThrow({ where: { id: replicaRunId }, select: runEventFields });

@@ -1,12 +1,12 @@
-import { verification, verificationList, weightDistances } from "@reprise/contracts";
-import { getVerification, listVerifications } from "@reprise/database";
+import { verification, verificationList, verificationRequest, weightDistances } from "@reprise/contracts";
+import { getVerification } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { weightDistancesOf } from "../divergence-evidence.js";
 import { idempotently } from "../http/idempotency.js";
 import { found } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { requestVerification } from "../verifications.js";
+import { requestVerification, verificationsOf } from "../verifications.js";
 
 const actions = [
   {
@@ -37,13 +37,14 @@ export const verificationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
           tags: ["verifications"],
           headers: idempotencyHeaders,
           params: idParams,
+          body: verificationRequest,
           response: { 202: verification, ...problems },
         },
       },
       async (request, reply) => {
         const { id } = request.params;
         const { body, replayed } = await idempotently(db, request, 202, verification, () =>
-          requestVerification(db, id, kind),
+          requestVerification(db, id, kind, request.body),
         );
         if (!replayed) {
           request.log.info({ runId: id, kind, by: request.principal.name }, "verification queued");
@@ -88,12 +89,13 @@ export const verificationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
     {
       schema: {
         operationId: "listVerifications",
-        summary: "Verifications and replays of a run, newest first",
+        summary:
+          "Verifications and replays of a run, newest first, and which other workers could train it now",
         tags: ["verifications"],
         params: idParams,
         response: { 200: verificationList, ...problems },
       },
     },
-    async ({ params: { id } }) => ({ items: found(await listVerifications(db, id), "run", id) }),
+    async ({ params: { id } }) => found(await verificationsOf(db, id), "run", id),
   );
 };

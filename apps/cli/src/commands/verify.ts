@@ -1,3 +1,4 @@
+import type { Verification } from "@reprise/contracts";
 import type { Command } from "commander";
 import { connectApi } from "../api-client.js";
 import { findEndpoint } from "../endpoint.js";
@@ -15,12 +16,13 @@ export function addVerificationCommands(program: Command): void {
       .command(`${kind} <run>`)
       .description(description)
       .option("--data <folder>", "data directory of the running server", "data")
-      .action(async (runId: string, options: { data: string }) => {
+      .option("--worker <name>", "train it on this worker, or on any `other` than that of the run")
+      .action(async (runId: string, options: { data: string; worker?: string }) => {
         const url = findEndpoint(options.data);
         const api = connectApi(url);
-        const ended = await trainAgain(api, kind, runId, ({ status, replicaRunId }) => {
+        const say = ({ status, replicaRunId }: Verification) =>
           console.log(status === "queued" ? `${kind} queued, ${url}/runs/${replicaRunId}` : status);
-        });
+        const ended = await trainAgain(api, kind, runId, say, { worker: options.worker });
         for (const line of verificationLines(ended)) console.log(line);
         const holds = ended.verdict === "bit-identical" || ended.verdict === "within-tolerance";
         process.exitCode = holds ? 0 : 1;

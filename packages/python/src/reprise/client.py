@@ -196,9 +196,10 @@ class Reprise:
         """Steps and values of one metric."""
         return self.histories(run, [key], max_points).get(key, ([], []))
 
-    def verify(self, run, timeout=600.0, every=0.5):
-        """Trains a run again, waits, and returns the verification with its verdict."""
-        verification = self.call("POST", f"/runs/{_quoted(run)}/verify")
+    def verify(self, run, timeout=600.0, every=0.5, worker=None):
+        """Trains a run again (on `worker`: a name, or "other" than its own), waits, and returns the verification with its verdict."""
+        body = None if worker is None else {"worker": worker}
+        verification = self.call("POST", f"/runs/{_quoted(run)}/verify", body)
         deadline = time.monotonic() + timeout
         while verification["status"] not in ("ended", "failed"):
             if time.monotonic() > deadline:

@@ -4,6 +4,7 @@ import { runVerificationsQuery } from "../../shared/api/queries.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import classes from "./verification.module.css";
 import { VerificationCard } from "./verification-card.js";
 import { VerifyButtons } from "./verify-buttons.js";
 
@@ -31,23 +32,32 @@ export function RepeatPanel({ run }: { run: RunDetail }) {
   const query = useQuery({
     ...runVerificationsQuery(run.id),
     refetchInterval: ({ state }) =>
-      state.data?.some(({ status }) => status === "queued" || status === "running") ? 1_000 : false,
+      state.data?.items.some(({ status }) => status === "queued" || status === "running") ? 1_000 : 10_000,
   });
   return (
     <Section
       title="Does it happen again?"
-      lead="The same configuration, seed and data once more, on whichever worker is free; then both ladders are compared rung by rung."
+      lead="The same configuration, seed and data once more, on whichever worker is free or on another one; then both ladders are compared rung by rung."
     >
       <QueryView query={query} height={240} label="Loading the verifications">
-        {(items) => {
+        {({ items, elsewhere }) => {
+          const repeatable = run.status === "succeeded" && run.purpose === "study";
+          const note =
+            repeatable && elsewhere.refusal ? <p className={classes.refusal}>{elsewhere.refusal}</p> : null;
           if (items.length > 0)
-            return items.map((item, index) => (
-              <VerificationCard key={item.id} run={run} verification={item} open={index === 0} />
-            ));
+            return (
+              <>
+                {note}
+                {items.map((item, index) => (
+                  <VerificationCard key={item.id} run={run} verification={item} open={index === 0} />
+                ))}
+              </>
+            );
           const { title, text } = nothingYet(run);
           return (
             <EmptyState title={title} action={<VerifyButtons run={run} />}>
               {text}
+              {note}
             </EmptyState>
           );
         }}

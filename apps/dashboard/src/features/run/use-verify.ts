@@ -9,9 +9,10 @@ export function useVerify(run: RunDetail) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: (kind: VerificationKind) =>
+    mutationFn: ({ kind, worker }: { kind: VerificationKind; worker?: string }) =>
       callApi(verification, `/runs/${run.id}/${kind}`, {
         method: "POST",
+        body: { worker },
         idempotencyKey: crypto.randomUUID(),
       }),
     onSuccess: () => navigate({ to: "/runs/$runId", params: { runId: run.id }, search: { view: "repeat" } }),

@@ -1,16 +1,13 @@
 import type { RunDetail, RunLadder, Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { runLadderQuery, runQuery } from "../../shared/api/queries.js";
 import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
 import { StepLadder } from "../../shared/charts/step-ladder.js";
-import { parameterText } from "../../shared/format/parameters.js";
-import { duration } from "../../shared/format/time.js";
-import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { When } from "../../shared/ui/when.js";
 import { RunProgress } from "./run-progress.js";
 import classes from "./verification.module.css";
-import { divergenceNote, kindWords, verdictWords } from "./verification-words.js";
+import { Places, Surroundings } from "./verification-places.js";
+import { divergenceNote, kindWords, verdictWords, workerWords } from "./verification-words.js";
 import { WeightsApart } from "./weights-apart.js";
 
 function Glyph({ verification }: { verification: Verification }) {
@@ -31,52 +28,6 @@ function Glyph({ verification }: { verification: Verification }) {
         strokeLinecap="round"
       />
     </svg>
-  );
-}
-
-/** Environment values in which the two differ: suspects, not culprits. */
-function Suspects({ verification }: { verification: Verification }) {
-  if (verification.suspects.length === 0) return null;
-  return (
-    <div className={classes.part}>
-      <h3>What was different around it?</h3>
-      <p className="small dim">Differences of the environment are suspects; they decide nothing.</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="scroll-x" tabIndex={0} aria-label="Differences of the environment">
-        <table className="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">This run</th>
-              <th scope="col">Repetition</th>
-              <th scope="col">Changes results</th>
-            </tr>
-          </thead>
-          <tbody>
-            {verification.suspects.map((suspect) => (
-              <tr key={suspect.key}>
-                <th scope="row" className="mono">
-                  {suspect.key}
-                </th>
-                <td className="mono">
-                  {suspect.source === null ? "not there" : parameterText(suspect.source)}
-                </td>
-                <td className="mono">
-                  {suspect.replica === null ? "not there" : parameterText(suspect.replica)}
-                </td>
-                <td>
-                  {suspect.likelihood === "likely"
-                    ? "often"
-                    : suspect.likelihood === "possible"
-                      ? "sometimes"
-                      : "rarely"}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </div>
   );
 }
 
@@ -109,68 +60,13 @@ function Ladders({ run, verification }: { run: RunDetail; verification: Verifica
   );
 }
 
-/** Who trained the repetition, and its end in digests. */
-function Facts({ run, verification }: { run: RunDetail; verification: Verification }) {
-  const replica = useQuery(runQuery(verification.replicaRunId));
-  const worker = replica.data?.workerName;
-  return (
-    <dl className={classes.facts}>
-      <div>
-        <dt>This run</dt>
-        <dd>
-          <DigestChip digest={run.digest} />
-        </dd>
-      </div>
-      <div>
-        <dt>Repetition</dt>
-        <dd>
-          <DigestChip digest={replica.data?.digest ?? null} />
-        </dd>
-      </div>
-      <div>
-        <dt>Worker</dt>
-        <dd>
-          {worker
-            ? `${worker}${worker === run.workerName ? ", as before" : `, before: ${run.workerName}`}`
-            : "–"}
-        </dd>
-      </div>
-      <div>
-        <dt>Time</dt>
-        <dd className="num">{duration(replica.data?.durationMs ?? null)}</dd>
-      </div>
-      <div>
-        <dt>Asked</dt>
-        <dd>
-          <When at={verification.createdAt} />
-        </dd>
-      </div>
-      <div>
-        <dt>Details</dt>
-        <dd>
-          <Link to="/runs/$runId" params={{ runId: verification.replicaRunId }}>
-            its own page
-          </Link>
-          {" · "}
-          <Link
-            to="/runs/$runId/diff/$otherId"
-            params={{ runId: run.id, otherId: verification.replicaRunId }}
-          >
-            all differences
-          </Link>
-        </dd>
-      </div>
-    </dl>
-  );
-}
-
 function Pending({ verification }: { verification: Verification }) {
   const replica = useQuery({ ...runQuery(verification.replicaRunId), refetchInterval: 1_000 });
   return (
     <>
       <p className={classes.sentence} role="status">
         {verification.status === "queued"
-          ? "Waiting for a worker. It is handed out before everything else."
+          ? `Waiting for ${workerWords(verification)}. It is handed out before everything else.`
           : `${kindWords[verification.kind].doing}.`}
       </p>
       {replica.data ? <RunProgress run={replica.data} /> : null}
@@ -193,9 +89,9 @@ export function VerificationCard({
   const look = verdict ? verdictWords[verdict] : null;
   const body = (
     <>
-      <Facts run={run} verification={verification} />
+      <Places run={run} verification={verification} />
       {verdict ? <Ladders run={run} verification={verification} /> : null}
-      <Suspects verification={verification} />
+      <Surroundings run={run} verification={verification} />
     </>
   );
   return (

@@ -18,6 +18,12 @@ export const kindWords: Record<Verification["kind"], { noun: string; doing: stri
   replay: { noun: "Replay", doing: "Training the run again in its recorded summation order" },
 };
 
+/** Which workers may train a repetition: "worker two", "a worker other than one". */
+export function workerWords({ worker }: Pick<Verification, "worker">): string {
+  if (worker === null) return "a worker";
+  return worker.rule === "only" ? `worker ${worker.name}` : `a worker other than ${worker.name}`;
+}
+
 const partWords = { loss: "loss", gradient: "gradient", weights: "weights" } as const;
 
 function differsIn({ lossDiffers, part, tensors }: Divergence): string | null {

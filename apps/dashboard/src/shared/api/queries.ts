@@ -20,7 +20,7 @@ import {
   significanceAnalysis,
   stripRun,
   sweep,
-  verification,
+  verificationList,
   weightDistances,
   worker,
 } from "@reprise/contracts";
@@ -128,11 +128,11 @@ export const runLadderQuery = (id: string) =>
     queryFn: ({ signal }) => callApi(runLadder, `/runs/${id}/ladder`, { signal }),
   });
 
-/** Newest first. */
+/** Newest first, and which other workers could train the run again now. */
 export const runVerificationsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "verifications"],
-    queryFn: ({ signal }) => callApi(listOf(verification), `/runs/${id}/verifications`, { signal }),
+    queryFn: ({ signal }) => callApi(verificationList, `/runs/${id}/verifications`, { signal }),
   });
 
 /** How far a run's weights and its repetition's lie apart; both have ended, so it does not change. */

@@ -1,0 +1,124 @@
+import type { RunDetail, Verification } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { runDiffQuery, runQuery } from "../../shared/api/queries.js";
+import { parameterText } from "../../shared/format/parameters.js";
+import { duration } from "../../shared/format/time.js";
+import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { When } from "../../shared/ui/when.js";
+import classes from "./verification.module.css";
+
+const missing = <span className="dim">–</span>;
+
+/** On which worker and in which environment both were trained, beside what came out. */
+export function Places({ run, verification }: { run: RunDetail; verification: Verification }) {
+  const { replicaRunId: otherId } = verification;
+  const replica = useQuery(runQuery(otherId)).data;
+  const rows: { name: string; of: (run: RunDetail) => ReactNode }[] = [
+    { name: "Worker", of: ({ workerName }) => workerName ?? missing },
+    { name: "Environment", of: ({ environmentId }) => <DigestChip digest={environmentId} /> },
+    { name: "Backend", of: ({ backendUsed }) => backendUsed ?? missing },
+    { name: "Final weights", of: ({ digest }) => <DigestChip digest={digest} /> },
+    { name: "Time", of: ({ durationMs }) => <span className="num">{duration(durationMs)}</span> },
+  ];
+  return (
+    <div className={classes.part}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="scroll-x" tabIndex={0} aria-label="Where both were trained">
+        <table className={`data-table ${classes.places}`}>
+          <caption className="visually-hidden">Where both were trained</caption>
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">This run</th>
+              <th scope="col">Repetition</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ name, of }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{of(run)}</td>
+                <td>{replica ? of(replica) : missing}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p className="small dim">
+        Asked <When at={verification.createdAt} />
+        {" · "}
+        <Link to="/runs/$runId" params={{ runId: otherId }}>
+          its own page
+        </Link>
+        {" · "}
+        <Link to="/runs/$runId/diff/$otherId" params={{ runId: run.id, otherId }}>
+          all differences
+        </Link>
+      </p>
+    </div>
+  );
+}
+
+const likelihoodWords = { likely: "often", possible: "sometimes", unlikely: "rarely" } as const;
+type Difference = Pick<Verification["suspects"][number], "key" | "source" | "replica" | "likelihood">;
+
+const textOf = (value: Difference["source"]) => (value === null ? "not there" : parameterText(value));
+
+/** What was different around the two: suspects where they part, and where they do not, what did not matter. */
+export function Surroundings({ run, verification }: { run: RunDetail; verification: Verification }) {
+  const diff = useQuery({
+    ...runDiffQuery(run.id, verification.replicaRunId),
+    enabled: verification.suspects.length === 0,
+  }).data;
+  const rows: Difference[] =
+    verification.suspects.length > 0
+      ? verification.suspects
+      : (diff?.environment ?? []).map(({ key, a, b, likelihood }) => ({
+          key,
+          source: a,
+          replica: b,
+          likelihood,
+        }));
+  if (rows.length === 0) {
+    if (!diff) return null;
+    return <p className="small dim">Nothing that was recorded of the environments of the two differs.</p>;
+  }
+  const same = verification.verdict === "bit-identical";
+  return (
+    <div className={classes.part}>
+      <h3>What was different around it?</h3>
+      <p className="small dim">
+        {same
+          ? "None of this changed a bit of the result."
+          : "Differences of the environment are suspects; they decide nothing."}
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="scroll-x" tabIndex={0} aria-label="Differences of the environment">
+        <table className="data-table">
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">This run</th>
+              <th scope="col">Repetition</th>
+              <th scope="col">Changes results</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ key, source, replica, likelihood }) => (
+              <tr key={key}>
+                <th scope="row" className="mono">
+                  {key}
+                </th>
+                <td className="mono">{textOf(source)}</td>
+                <td className="mono">{textOf(replica)}</td>
+                <td>{likelihoodWords[likelihood]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </div>
+  );
+}
