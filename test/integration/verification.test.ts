@@ -247,9 +247,9 @@ describe("reprise verify and replay", () => {
 describe("a run reproduced on another worker", () => {
   it("is trained by that one alone, and says how it did", async () => {
     const source = runOf("det");
-    const refused = await cli("verify", source.id, "--worker", "other");
-    expect(refused.printed).toMatch(/No other worker is connected: one trained this run/);
-    expect(refused.code).toBe(2);
+    await expect(api.call(`/runs/${source.id}/verify`, { worker: "other" })).rejects.toThrow(
+      /No other worker is connected: one trained this run/,
+    );
 
     const folder = mkdtempSync(join(tmpdir(), "reprise-second-worker-"));
     const second = reprise(["worker"], {
