@@ -137,9 +137,10 @@ export function planTraining(
   refuseWhatCannotBe(request, { backend, shards, threads, ranks: given.ranks });
   const stepsPerEpoch = Math.floor(trainIds.length / batchSize);
   if (stepsPerEpoch === 0) {
+    const { ranks } = given;
     throw userError(
-      `batchSize ${batchSize} is larger than the training set (${trainIds.length} cases).`,
-      "Set a smaller batchSize.",
+      `${ranks === undefined ? `batchSize ${batchSize}` : `batchSizePerRank × ranks, ${batchSize / ranks} × ${ranks},`} is larger than the training set (${trainIds.length} cases).`,
+      `Set a smaller ${ranks === undefined ? "batchSize" : "batchSizePerRank"}.`,
     );
   }
   const totalSteps = stepsPerEpoch * hyper.epochs;

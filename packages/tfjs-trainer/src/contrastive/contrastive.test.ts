@@ -1,3 +1,4 @@
+import type { RunRequest } from "@reprise/contracts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildTrainer } from "../build.js";
 import {
@@ -116,6 +117,9 @@ describe("contrastive runs", () => {
 
   it.each([
     [{ precision: "amp" }, "32-bit floating point only"],
+    [{ precision: "amp_bfloat16" }, "32-bit floating point only"],
+    [{ precision: "bf16" }, "precision.*amp_bfloat16"],
+    [{ batchSizePerRank: 100 }, "batchSizePerRank"],
     [{ batchNormSync: true }, "no batch normalisation to synchronise"],
     [{ ddpStaticGraph: true }, "DistributedDataParallel"],
     [{ hiddenUnits: [8] }, "model is clip"],
@@ -126,5 +130,19 @@ describe("contrastive runs", () => {
     const refused = await run("fixed", { parameters: wrong });
     expect(eventsOf(refused, "error")[0]?.message).toMatch(new RegExp(reason));
     expect(eventsOf(refused, "error")[0]?.kind).toBe("user");
+  });
+
+  it("of the published shape want pictures of its size", async () => {
+    const published = (parameters: RunRequest["parameters"]) =>
+      runBundled(
+        requestOf(
+          "fixed",
+          { model: "clip-vit-b-32", ...parameters },
+          { task: "contrastive", dataset: { name: "digits", split }, resources: { threads: 1, ranks: 4 } },
+        ),
+      );
+    const [small, given] = await Promise.all([published({}), published({ imageSize: 64 })]);
+    expect(eventsOf(small, "error")[0]?.message).toMatch(/one size: 8 × 8 pixels; imageSize 224/);
+    expect(eventsOf(given, "error")[0]?.message).toMatch(/"imageSize" \(value 64\) does not fit.*224 × 224/);
   });
 });

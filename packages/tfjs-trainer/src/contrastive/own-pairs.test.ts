@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunRequest } from "@reprise/contracts";
@@ -40,6 +40,12 @@ beforeAll(async () => {
     join(root, "archives", "dataset.yaml"),
     `kind: imageText\nlayout: webdataset\nshards: "digits-{00..02}.tar"\ngroups: { clip: "^(clip[0-9]+)_" }\n${grey}${question}`,
   );
+  await put(
+    join(root, "plain", "dataset.yaml"),
+    `kind: imageText\nlayout: table\nfile: pairs.csv\nimage: file\ncaption: caption\nimages: png\ngroups: [clip]\n${grey}`,
+  );
+  await cp(join(root, "scans", "png"), join(root, "plain", "png"), { recursive: true });
+  await cp(join(root, "scans", "pairs.csv"), join(root, "plain", "pairs.csv"));
   for (const shard of [0, 1, 2]) {
     const members: [string, string | Uint8Array][] = [];
     for (const { file, caption } of digits.slice((shard * pairs) / 3, ((shard + 1) * pairs) / 3))
@@ -121,6 +127,43 @@ describe("pairs that a user brings", () => {
     expect(rungOf(archives, "step")).toEqual(rungOf(first, "step"));
     expect(rungOf(archives, "predictions")).toEqual(rungOf(first, "predictions"));
     expect(rungOf(archives, "dataset")).not.toEqual(rungOf(first, "dataset"));
+  });
+
+  test("train by what shapes gradients and updates: each change parts the ladder where it acts", async () => {
+    const short = {
+      ...parameters,
+      epochs: 1,
+      cropScale: null,
+      scheduler: "cosine",
+      warmupSteps: 1,
+      weightDecay: 0.2,
+    };
+    const brief = (change: RunRequest["parameters"], ranks = 2) =>
+      run({ parameters: { ...short, ...change }, resources: { threads: 1, ranks } }, "plain");
+    const base = await brief({});
+    expect(message(base)).toBe("");
+    const changes: [RunRequest["parameters"], ranks?: number][] = [
+      [{ gatherWithGrad: false }],
+      [{ warmupSteps: 2 }],
+      [{ scheduler: "constant" }],
+      [{ weightDecay: 0 }],
+      [{ batchSizePerRank: 4 }, 4],
+    ];
+    const runs = await Promise.all(changes.map(([change, ranks]) => brief(change, ranks)));
+    expect(runs.map(message)).toEqual(changes.map(() => ""));
+    const parted = runs.map((other) => {
+      const steps = [...rungOf(base, "step")];
+      return steps.find(([step, digest]) => rungOf(other, "step").get(step) !== digest)?.[0];
+    });
+    expect(Object.fromEntries(changes.map(([change], i) => [Object.keys(change)[0], parted[i]]))).toEqual({
+      gatherWithGrad: 0,
+      warmupSteps: 0,
+      // The first step after warm-up has the peak rate with either.
+      scheduler: 2,
+      weightDecay: 0,
+      // Twice as many ranks of half as many pairs: the same loss, summed in other parts.
+      batchSizePerRank: 0,
+    });
   });
 
   test("one of which is damaged end the run when its turn comes, naming the sample; classification is refused", async () => {
