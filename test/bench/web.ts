@@ -77,6 +77,7 @@ function batchOf(position: number, batch: number, from: number, to: number) {
     tensorDigests: [],
     reductionOrders: [],
     embeddings: [],
+    system: [],
     progress: { done: to, total: epochs, unit: "epochs" },
   };
 }

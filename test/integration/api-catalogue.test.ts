@@ -11,7 +11,7 @@ import {
   workerList,
   worker as workerSchema,
 } from "@reprise/contracts";
-import { openLive, registerWorker } from "@reprise/database";
+import { openLive, registerWorker, touchWorker } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiUnderTest, announceWorker, claim, problemOf, startTestApi, trainer } from "./api-harness.js";
 
@@ -66,9 +66,30 @@ describe("workers", () => {
     const [square] = (await api.get(`/sweeps/${created.id}/strip`, stripList)).items;
     const runId = square?.id ?? "";
     await claim(api, { id, name: "busy" }, runId);
+    const gpu = { index: 0, utilizationPercent: 50, memoryUsedBytes: 3, memoryBytes: 4 };
+    const machine = {
+      at: new Date().toISOString(),
+      processors: 4,
+      hostCpuPercent: 75,
+      hostAvailableMemoryBytes: 1000,
+      hostMemoryBytes: 2000,
+      diskFreeBytes: null,
+      loadAverage1m: 2.5,
+      gpus: [{ ...gpu, powerWatts: 250, temperatureCelsius: null }],
+    };
+    await touchWorker(api.db, id, machine);
     const { items } = await api.get("/workers", workerList);
+    const metrics = (await api.app.inject({ url: "/metrics" })).body;
+    expect(metrics.split("\n").filter((line) => /^reprise_worker_/.test(line))).toEqual([
+      'reprise_worker_cpu_usage_ratio{worker="busy"} 0.75',
+      'reprise_worker_memory_available_bytes{worker="busy"} 1000',
+      'reprise_worker_gpu_utilization_ratio{worker="busy",gpu="0"} 0.5',
+      'reprise_worker_gpu_memory_used_bytes{worker="busy",gpu="0"} 3',
+      'reprise_worker_gpu_power_watts{worker="busy",gpu="0"} 250',
+    ]);
     expect(items.find((candidate) => candidate.id === id)).toMatchObject({
       name: "busy",
+      system: machine,
       status: "ready",
       trainers: ["tfjs"],
       currentRuns: [{ runId, sweepId: created.id }],

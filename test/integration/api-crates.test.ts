@@ -22,6 +22,7 @@ import {
   problemOf,
   smallStudy,
   startTestApi,
+  systemSampleOf,
 } from "./api-harness.js";
 
 /** A study of twenty runs with everything that a run can leave behind, one of them failed. */
@@ -63,6 +64,7 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
         },
       ],
       reductionOrders: [{ firstStep: 0, orders: [[0, 2, 1]] }],
+      system: [systemSampleOf(0)],
     });
     await writeBatch(api.db, ref, {
       ...metricBatch(1, 3, {

@@ -11,6 +11,7 @@ import {
   type Predictions,
   problem,
   type SweepSpecInput,
+  type SystemSample,
   sweep,
   type TrainerCapabilities,
   trainerCapabilities,
@@ -238,6 +239,7 @@ export function metricBatch(batch: number, step: number, values: Record<string, 
     tensorDigests: [],
     reductionOrders: [],
     embeddings: [],
+    system: [],
     progress: { done: step, total: 3, unit: "epochs" },
   };
 }
@@ -254,6 +256,25 @@ export function predictionsWithFlip(odd: number | null): Predictions {
     ids,
     labels: ids.map((_, i) => i % 2),
     scores: ids.map((_, i) => ((i % 2 === 1) === (i === odd) ? [0.8, 0.2] : [0.3, 0.7])),
+  };
+}
+
+/** A look at a trainer that uses two thirds of a processor and grows by a kilobyte a look. */
+export function systemSampleOf(index: number, changes: Partial<SystemSample> = {}): SystemSample {
+  return {
+    index,
+    wallTime: 3 * (index + 1),
+    cpuSeconds: 2 * (index + 1),
+    residentMemoryBytes: 1_000_000 + 1_000 * index,
+    threads: 4,
+    processes: 1,
+    processors: 8,
+    hostCpuPercent: 25,
+    hostAvailableMemoryBytes: 6 * 2 ** 30,
+    hostMemoryBytes: 8 * 2 ** 30,
+    diskFreeBytes: 2 ** 40,
+    gpus: null,
+    ...changes,
   };
 }
 

@@ -10,9 +10,17 @@ import {
   runLadder,
   runLogs,
   runMetrics,
+  type SystemSample,
   stripList,
+  systemMetrics,
 } from "@reprise/contracts";
-import { recordEnvironment, recordHello, recordPredictions, writeBatch } from "@reprise/database";
+import {
+  eventsAfter,
+  recordEnvironment,
+  recordHello,
+  recordPredictions,
+  writeBatch,
+} from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type ApiUnderTest,
@@ -21,6 +29,7 @@ import {
   metricBatch,
   problemOf,
   startTestApi,
+  systemSampleOf,
   type TestWorker,
   trainRun,
 } from "./api-harness.js";
@@ -229,11 +238,97 @@ describe("what a run recorded", () => {
   });
 
   it("is missing for a run that does not exist", async () => {
-    for (const part of ["", "/metrics", "/logs", "/environment", "/predictions", "/ladder"]) {
+    for (const part of [
+      "",
+      "/metrics",
+      "/system-metrics",
+      "/logs",
+      "/environment",
+      "/predictions",
+      "/ladder",
+    ]) {
       problemOf(await api.call("GET", `/runs/${nowhere}${part}`), 404, "not-found");
     }
     problemOf(await api.call("GET", `/environments/${"0".repeat(64)}`), 404, "not-found");
     problemOf(await api.call("GET", "/runs/7"), 400, "invalid-request");
+  });
+});
+
+describe("what a run asked of its machine", () => {
+  const batchOf = (batch: number, system: SystemSample[]) => ({ ...metricBatch(batch, 1, {}), system });
+
+  it("comes as columns over wall time, apart from its metrics, and sorts and filters runs", async () => {
+    const { id } = runAt(3);
+    expect(await api.get(`/runs/${id}/system-metrics`, systemMetrics)).toMatchObject({
+      attempt: 0,
+      wallTimes: [],
+      gpus: [],
+      peakResidentMemoryBytes: null,
+      notes: [],
+    });
+    const ref = await claim(api, worker, id);
+    const gpu = {
+      index: 1,
+      utilizationPercent: 90,
+      memoryUsedBytes: 2 ** 30,
+      memoryBytes: 2 ** 34,
+      powerWatts: null,
+      temperatureCelsius: 61,
+    };
+    const late = systemSampleOf(1, { cpuSeconds: 11, residentMemoryBytes: 500, gpus: [gpu] });
+    const batch = batchOf(0, [systemSampleOf(0), late]);
+    await writeBatch(api.db, ref, batch);
+    await writeBatch(api.db, ref, batch);
+    const told = await api.get(`/runs/${id}/system-metrics`, systemMetrics);
+    expect(told).toMatchObject({
+      attempt: 1,
+      wallTimes: [3, 6],
+      processors: 8,
+      hostMemoryBytes: 8 * 2 ** 30,
+      series: {
+        cpuPercent: [expect.closeTo(200 / 3, 9), 300],
+        residentMemoryBytes: [1_000_000, 500],
+        threads: [4, 4],
+        hostCpuPercent: [25, 25],
+      },
+      gpus: [{ index: 1, memoryBytes: 2 ** 34, utilizationPercent: [null, 90], powerWatts: [null, null] }],
+      peakResidentMemoryBytes: 1_000_000,
+      meanCpuPercent: expect.closeTo(1100 / 6, 9),
+    });
+    expect(told.notes).toEqual([]);
+    expect((await api.get(`/runs/${id}/metrics`, runMetrics)).series).toEqual({});
+    const events = await eventsAfter(api.db, { runId: id, after: "0", limit: 100 });
+    expect(events.filter(({ event }) => event.type === "system")).toMatchObject([{ event: { samples: 2 } }]);
+
+    const first = async (query: string) =>
+      (await api.get(`/runs?sweepId=${sweepId}&limit=1&${query}`, pageOf(run))).items.map((each) => each.id);
+    expect(await first("orderBy=-peakResidentMemoryBytes")).toEqual([id]);
+    expect(await first("orderBy=meanCpuPercent")).toEqual([id]);
+    expect(await first(`filter=${encodeURIComponent("peakResidentMemoryBytes > 999999")}`)).toEqual([id]);
+  });
+
+  it("is thinned out to a bounded number of even spacing; peak and mean are still of all", async () => {
+    const { id } = runAt(4);
+    const ref = await claim(api, worker, id);
+    const looks = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, place) => systemSampleOf(from + place));
+    await writeBatch(
+      api.db,
+      ref,
+      batchOf(0, [...looks(0, 999), systemSampleOf(999, { residentMemoryBytes: 9e9 })]),
+    );
+    await writeBatch(api.db, ref, batchOf(1, looks(1000, 2000)));
+    const whole = await api.get(`/runs/${id}/system-metrics`, systemMetrics);
+    expect(whole.wallTimes).toHaveLength(2000);
+    await writeBatch(api.db, ref, batchOf(2, looks(2000, 2002)));
+    const thinned = await api.get(`/runs/${id}/system-metrics`, systemMetrics);
+    expect(thinned.wallTimes).toEqual(Array.from({ length: 1001 }, (_, place) => 3 * (2 * place + 1)));
+    expect(thinned.series.cpuPercent.every((percent) => Math.abs((percent ?? 0) - 200 / 3) < 1e-9)).toBe(
+      true,
+    );
+    expect(thinned.series.residentMemoryBytes).not.toContain(9e9);
+    expect(thinned.peakResidentMemoryBytes).toBe(9e9);
+    expect(thinned.notes).toEqual(["The run had no GPU.", expect.stringContaining("every 2nd is kept")]);
   });
 });
 

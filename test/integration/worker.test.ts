@@ -28,6 +28,7 @@ import {
   readLogs,
   readMetrics,
   readPredictions,
+  readSystemMetrics,
   recoverLostRuns,
   sendControl,
   setWorkerStatus,
@@ -336,8 +337,8 @@ describe("when the database is away", () => {
   test("training goes on, and nothing is lost or doubled", async () => {
     dispatcher();
     const proxy = await tcpProxy(database.url);
-    const { id, runIds } = await sweep({ epochs: 40, pauseMs: 50 }, [0]);
-    await worker({ databaseUrl: proxy.url });
+    const { id, runIds } = await sweep({ epochs: 60, pauseMs: 50 }, [0]);
+    const { id: workerId } = await worker({ databaseUrl: proxy.url });
     const runId = firstOf(runIds);
     await sawEpoch(runId, 3);
     proxy.cut();
@@ -345,7 +346,25 @@ describe("when the database is away", () => {
     proxy.restore();
     expect(await ended(id)).toMatchObject({ status: "succeeded" });
     expect(await getRun(db, runId)).toMatchObject({ attempt: 1 });
-    expect(await lossSteps(runId)).toEqual(Array.from({ length: 40 }, (_, at) => at + 1));
+    expect(await lossSteps(runId)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+    const looks = await db.prisma.systemSample.findMany({ where: { runId }, orderBy: { index: "asc" } });
+    expect(looks.map(({ index }) => index)).toEqual(looks.map((_, place) => place));
+    expect(looks.length).toBeGreaterThanOrEqual(2);
+    const system = await readSystemMetrics(db, runId);
+    expect(system?.hostMemoryBytes).toBeGreaterThan(0);
+    if (process.platform === "linux") {
+      const { cpuSeconds = [], residentMemoryBytes = [], threads = [] } = system?.series ?? {};
+      expect(cpuSeconds.at(-1)).toBeGreaterThan(cpuSeconds[0] ?? Number.POSITIVE_INFINITY);
+      expect(residentMemoryBytes.every((bytes) => (bytes ?? 0) > 10 * 2 ** 20)).toBe(true);
+      expect(threads.every((number) => (number ?? 0) > 1)).toBe(true);
+      const run = await getRun(db, runId);
+      expect(run?.peakResidentMemoryBytes).toBe(Math.max(...residentMemoryBytes.map((bytes) => bytes ?? 0)));
+      expect(run?.meanCpuPercent).toBeGreaterThan(0);
+    }
+    // The machine is told of with every heartbeat, but is no metric of the run.
+    const known = (await listWorkers(db)).find((each) => each.id === workerId);
+    expect(known?.system).toMatchObject({ processors: expect.any(Number), gpus: [] });
+    expect(Object.keys((await readMetrics(db, runId, {}))?.series ?? {})).not.toContain("cpuPercent");
     await Promise.all([...running].map((part) => part.stop()));
     running.clear();
     await proxy.close();

@@ -86,6 +86,7 @@ export function batchOf(batch: number, parts: Partial<AttemptBatch> = {}): Attem
     tensorDigests: [],
     reductionOrders: [],
     embeddings: [],
+    system: [],
     progress: null,
     ...parts,
   };

@@ -127,6 +127,7 @@ export async function logMetrics(db: Database, runId: string, body: LoggedMetric
     logs: [],
     reductionOrders: [],
     embeddings: body.embeddings.map((given) => ({ ...given, vector: given.vector.map(decodeNumber) })),
+    system: [],
     progress: body.progress,
   });
   return metrics.reduce((sum, { steps }) => sum + steps.length, 0);

@@ -22,6 +22,7 @@ describe("batch builder", () => {
       tensorDigests: [],
       reductionOrders: [],
       embeddings: [],
+      system: [],
       progress: { done: 2, total: 9, unit: "epochs" },
     });
     expect(batch.isEmpty()).toBe(false);

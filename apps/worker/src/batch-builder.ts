@@ -1,4 +1,4 @@
-import type { LogLine, Progress, RungKind, TensorDigests } from "@reprise/contracts";
+import type { LogLine, Progress, RungKind, SystemSample, TensorDigests } from "@reprise/contracts";
 import type { AttemptBatch, RecordedEmbedding } from "@reprise/database";
 
 export type BatchContent = Omit<AttemptBatch, "batch">;
@@ -18,6 +18,7 @@ export type BatchBuilder = {
   log(entry: { stream: LogLine["stream"]; at: Date; text: string }): void;
   reductionOrders(entry: { firstStep: number; orders: number[][] }): void;
   embedding(entry: RecordedEmbedding): void;
+  system(sample: SystemSample): void;
   progress(progress: Progress): void;
   isEmpty(): boolean;
   /** Rough size in memory. */
@@ -32,6 +33,7 @@ export function createBatchBuilder(): BatchBuilder {
   const logs: BatchContent["logs"] = [];
   const orders: BatchContent["reductionOrders"] = [];
   const embeddings: RecordedEmbedding[] = [];
+  const system: SystemSample[] = [];
   let progress: Progress | null = null;
   let bytes = 0;
   let logCharacters = 0;
@@ -84,6 +86,10 @@ export function createBatchBuilder(): BatchBuilder {
       bytes += 8 * entry.vector.length;
       embeddings.push(entry);
     },
+    system(sample) {
+      bytes += 200 + 100 * (sample.gpus?.length ?? 0);
+      system.push(sample);
+    },
     progress(now) {
       bytes += 10;
       progress = now;
@@ -107,6 +113,7 @@ export function createBatchBuilder(): BatchBuilder {
             ],
       reductionOrders: orders,
       embeddings,
+      system,
       progress,
     }),
   };

@@ -13,7 +13,9 @@ import {
   releaseAttempt,
 } from "@reprise/database";
 import {
+  createSystemSampler,
   type EnvironmentCollector,
+  type Host,
   runTrainer,
   startEnergyMeter,
   type TrainerOutcome,
@@ -59,6 +61,7 @@ export async function runAttempt(options: {
   trainer: RegisteredTrainer;
   slot: Slot;
   collector: EnvironmentCollector;
+  host: Host;
   stop: AbortController;
   log: Logger;
 }): Promise<AttemptEnd> {
@@ -130,6 +133,11 @@ export async function runAttempt(options: {
       keepFile: (path) => storeFile(join(config.dataDirectory, "artifacts"), path),
     });
     const meter = startEnergyMeter({ settings: config.energy, gpuIndices });
+    const sampler = createSystemSampler({
+      host: options.host,
+      gpuIndices,
+      onSample: (sample) => void writer.add((batch) => batch.system(sample)),
+    });
     await note(
       `Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${resume ? `, resumed at step ${resume.step}` : ""}.`,
     );
@@ -143,11 +151,15 @@ export async function runAttempt(options: {
       graceMs: config.cancelGraceMs,
       onStart: (pid) => {
         meter.watch(pid);
+        sampler.watch(pid);
         log.info({ pid }, "trainer started");
       },
-      onEvent: (event) => recorder.record(event),
+      onEvent: (event) => {
+        if (event.type === "done") sampler.last();
+        return recorder.record(event);
+      },
       onLog: (entry) => writer.add((batch) => batch.log(entry)),
-    });
+    }).finally(() => sampler.stop());
     const energy = await meter.stop();
     await recorder.complete();
     return { outcome, energy };

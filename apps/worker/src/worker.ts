@@ -15,7 +15,13 @@ import {
   setWorkerStatus,
   touchWorker,
 } from "@reprise/database";
-import { createEnvironmentCollector } from "@reprise/trainers";
+import {
+  createEnvironmentCollector,
+  type Host,
+  openHost,
+  sampleEveryMs,
+  workerSample,
+} from "@reprise/trainers";
 import { fileIsHere } from "./artifact-store.js";
 import { printableConfig, type WorkerConfig } from "./config.js";
 import { devicesOf } from "./devices.js";
@@ -52,6 +58,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   let accepting = false;
   let db: Database | undefined;
   let live: Live | undefined;
+  let host: Host | undefined;
   let consumers: JobConsumers | undefined;
   let beating: Promise<void> | undefined;
   let wakeHeartbeat: () => void = () => {};
@@ -62,6 +69,10 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     db = database;
     const collector = createEnvironmentCollector();
     const devices = devicesOf(await collector.gpus(), process.env);
+    const gpuIndices = devices.flatMap(({ kind, index }) => (kind === "gpu" ? [index] : []));
+    const machine = openHost({ dataDirectory: config.dataDirectory, gpuIndices, gpuEveryMs: sampleEveryMs });
+    host = machine;
+    const readMachine = machine.reader();
     const slots = createSlots(devices, () => consumers?.slotsChanged());
     const trainers = await registerTrainers(config.trainers, slots, log);
     const announce = () =>
@@ -123,6 +134,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
         trainer,
         slot,
         collector,
+        host: machine,
         stop,
         log: runLog,
       });
@@ -183,7 +195,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
         await Promise.race([pause(config.heartbeatMs, stopping.signal), woken]);
         if (stopping.signal.aborted) return;
         try {
-          const state = await touchWorker(database, id);
+          const state = await touchWorker(database, id, workerSample(machine, readMachine, gpuIndices));
           if (state === null) await announce();
           await setAccepting(state === null || state.status === "ready");
           await takeReserved();
@@ -233,6 +245,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     await Promise.race([ends(), pause(config.cancelGraceMs + 8_000)]);
     await Promise.race([consumers?.close(), pause(2_000)]).catch(() => {});
     await beating;
+    host?.stop();
     await live?.close().catch(() => {});
     if (db) {
       await Promise.race([setWorkerStatus(db, id, "gone", "stopped"), pause(2_000)]).catch(() => {});

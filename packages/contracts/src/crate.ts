@@ -17,7 +17,8 @@ import { verification } from "./verifications.js";
 
 /**
  * A whole study as an archive: a zip that is an RO-Crate 1.1. Its files and what is in them; numbers are exact, so that
- * a study read back gives the same digests and the same analyses. Logs, checkpoints and weights stay on the server.
+ * a study read back gives the same digests and the same analyses. Logs, checkpoints and weights stay on the server, and so
+ * do the samples of processor and memory: they tell of the machine, not of the result. Peak and mean go with the run.
  */
 export const crateLayout = 1;
 
@@ -52,7 +53,12 @@ const base64 = z.base64();
 
 /** `runs/{id}.json`: everything that was recorded of a run, logs, checkpoints and weights excepted. */
 export const crateRun = z.strictObject({
-  run: run.extend({ status: endedStatus }),
+  run: run.extend({
+    status: endedStatus,
+    // Archives of earlier versions do not have them.
+    peakResidentMemoryBytes: run.shape.peakResidentMemoryBytes.default(null),
+    meanCpuPercent: run.shape.meanCpuPercent.default(null),
+  }),
   deviceClass: z.enum(["cpu", "gpu"]),
   request: storedRequest,
   attempts: z.array(attempt.extend({ energy: energy.nullable() })),

@@ -3,6 +3,7 @@ import { trainerCapabilities } from "./capabilities.js";
 import { execution, mode, noise } from "./execution.js";
 import { wireNumber } from "./numbers.js";
 import { sweepSpec } from "./sweep-spec.js";
+import { workerSystem } from "./system-metrics.js";
 import { parameters, rungKind } from "./trainer-protocol.js";
 
 /** UTC, ISO 8601. */
@@ -134,6 +135,10 @@ export const run = z
     durationMs: z.number().nullable(),
     phases: z.record(z.string(), z.number()).nullable(),
     energy: energy.nullable(),
+    /** Of the last attempt, over its samples: memory of the trainer's processes together. */
+    peakResidentMemoryBytes: z.number().nullable(),
+    /** Of the last attempt: processor time over wall time; 100 is one processor. */
+    meanCpuPercent: z.number().nullable(),
     error: runError.nullable(),
     excludedReason: z.string().nullable(),
     notes: z.string(),
@@ -248,6 +253,8 @@ export const worker = z
     ),
     /** Executions that have ended here, by how; `lost` are those that it never told the end of. */
     ended: z.strictObject({ succeeded: z.int(), failed: z.int(), cancelled: z.int(), lost: z.int() }),
+    /** The machine at the last heartbeat; null before the first. */
+    system: workerSystem.nullable(),
     startedAt: instant,
     lastSeenAt: instant,
   })

@@ -25,6 +25,7 @@ export * from "./run-diff.js";
 export * from "./run-groups.js";
 export * from "./suggestions.js";
 export * from "./sweep-spec.js";
+export * from "./system-metrics.js";
 export * from "./tensor-file.js";
 export * from "./trainer-protocol.js";
 export * from "./validation.js";

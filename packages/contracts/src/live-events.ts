@@ -26,6 +26,7 @@ export const liveEvent = z.discriminatedUnion("type", [
     progress: progress.nullable(),
   }),
   z.strictObject({ type: z.literal("logs"), sweepId: id.nullable(), runId: id, lines: z.int() }),
+  z.strictObject({ type: z.literal("system"), sweepId: id.nullable(), runId: id, samples: z.int() }),
 ]);
 export type LiveEvent = z.infer<typeof liveEvent>;
 

@@ -26,6 +26,8 @@ export const runColumns = [
   "digest",
   "workerName",
   "sweepId",
+  "peakResidentMemoryBytes",
+  "meanCpuPercent",
 ] as const;
 export type RunColumn = (typeof runColumns)[number];
 

@@ -1,4 +1,4 @@
-import type { LiveEvent, LogLine, Progress, RungKind, TensorDigests } from "@reprise/contracts";
+import type { LiveEvent, LogLine, Progress, RungKind, SystemSample, TensorDigests } from "@reprise/contracts";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 import { type Database, inTransaction, type Sql } from "./connect.js";
 import { insertEmbeddings, type RecordedEmbedding } from "./embeddings.js";
@@ -7,6 +7,7 @@ import { writeLiveEvents } from "./live-events.js";
 import { type Direction, extendSummary, type Summary } from "./metric-summaries.js";
 import { readSummaries, writeMetricChunks, writeSummaries } from "./series-store.js";
 import { storableText } from "./storable.js";
+import { writeSystemSamples } from "./system-samples.js";
 import { writeTensorDigests } from "./tensor-digests.js";
 
 /** What an attempt reported in a fraction of a second. */
@@ -27,6 +28,8 @@ export type AttemptBatch = {
   logs: Array<{ stream: LogLine["stream"]; at: Date; text: string }>;
   reductionOrders: Array<{ firstStep: number; orders: number[][] }>;
   embeddings: RecordedEmbedding[];
+  /** In the order of their indices. */
+  system: SystemSample[];
   progress: Progress | null;
 };
 
@@ -79,6 +82,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await writeLogs(sql, place, attempt.logLines, batch.logs);
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await insertEmbeddings(sql, runId, batch.embeddings);
+    await writeSystemSamples(sql, { runId, attempt: ref.attempt }, batch.system);
     await sql.attempt.update({
       where: { runId_number: { runId, number: ref.attempt } },
       data: { lastBatch: number, logLines: { increment: batch.logs.length } },
@@ -100,6 +104,7 @@ function eventsOf(
     events.push({ type: "metrics", ...run, keys, lastStep, progress: batch.progress });
   }
   if (batch.logs.length > 0) events.push({ type: "logs", ...run, lines: batch.logs.length });
+  if (batch.system.length > 0) events.push({ type: "system", ...run, samples: batch.system.length });
   return events;
 }
 

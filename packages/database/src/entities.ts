@@ -78,6 +78,9 @@ export function toRun(row: RunRow): Run {
     durationMs: row.durationMs,
     phases: phases.nullable().parse(row.phases),
     energy: energy.nullable().parse(row.energy),
+    peakResidentMemoryBytes:
+      row.peakResidentMemoryBytes === null ? null : Number(row.peakResidentMemoryBytes),
+    meanCpuPercent: row.meanCpuPercent,
     error: runError.nullable().parse(row.error),
     excludedReason: row.excludedReason,
     notes: row.notes,

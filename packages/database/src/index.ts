@@ -87,6 +87,7 @@ export {
   sweepStrip,
   updateSweep,
 } from "./sweeps.js";
+export { maxSystemSamples, readSystemMetrics, systemSampleStride } from "./system-samples.js";
 export { createTemplateDatabase, type TemplateDatabase, templateDatabase } from "./template-database.js";
 export { readTensorDigests } from "./tensor-digests.js";
 export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";

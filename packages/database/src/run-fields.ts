@@ -6,6 +6,11 @@ import { Prisma } from "./generated/client.js";
 export type FieldSql = { value: Prisma.Sql; type: Prisma.Sql; least: Prisma.Sql };
 
 const text = (value: Prisma.Sql): FieldSql => ({ value, type: Prisma.sql`text`, least: Prisma.sql`''` });
+const float = (value: Prisma.Sql): FieldSql => ({
+  value,
+  type: Prisma.sql`float8`,
+  least: Prisma.sql`0::float8`,
+});
 const whole = (value: Prisma.Sql): FieldSql => ({ value, type: Prisma.sql`int8`, least: Prisma.sql`0` });
 
 const columns: Record<RunColumn, FieldSql> = {
@@ -15,11 +20,7 @@ const columns: Record<RunColumn, FieldSql> = {
     type: Prisma.sql`timestamptz`,
     least: Prisma.sql`'-infinity'::timestamptz`,
   },
-  durationMs: {
-    value: Prisma.sql`r.duration_ms`,
-    type: Prisma.sql`float8`,
-    least: Prisma.sql`0::float8`,
-  },
+  durationMs: float(Prisma.sql`r.duration_ms`),
   configurationLabel: text(Prisma.sql`r.configuration_label`),
   seed: whole(Prisma.sql`r.seed::int8`),
   arm: text(Prisma.sql`r.arm`),
@@ -31,6 +32,8 @@ const columns: Record<RunColumn, FieldSql> = {
   digest: text(Prisma.sql`r.digest`),
   workerName: text(Prisma.sql`r.worker_name`),
   sweepId: text(Prisma.sql`r.sweep_id::text`),
+  peakResidentMemoryBytes: whole(Prisma.sql`r.peak_resident_memory_bytes`),
+  meanCpuPercent: float(Prisma.sql`r.mean_cpu_percent`),
 };
 
 const summaryColumns: Record<RunValue, Prisma.Sql> = {

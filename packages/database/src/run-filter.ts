@@ -33,6 +33,8 @@ const attributes: Record<string, { type: "text" | "number" | "time"; sql: Prisma
   attempt: { type: "number", sql: Prisma.sql`r.attempt::float8` },
   selectedEpoch: { type: "number", sql: Prisma.sql`r.selected_epoch::float8` },
   durationMs: { type: "number", sql: Prisma.sql`r.duration_ms` },
+  peakResidentMemoryBytes: { type: "number", sql: Prisma.sql`r.peak_resident_memory_bytes::float8` },
+  meanCpuPercent: { type: "number", sql: Prisma.sql`r.mean_cpu_percent` },
   createdAt: { type: "time", sql: Prisma.sql`r.created_at` },
   startedAt: { type: "time", sql: Prisma.sql`r.started_at` },
   endedAt: { type: "time", sql: Prisma.sql`r.ended_at` },

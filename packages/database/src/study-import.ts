@@ -60,6 +60,8 @@ async function insertRun(sql: Sql, { run, deviceClass, request, attempts }: Crat
       progress: json(progress),
       phases: json(run.phases),
       energy: json(run.energy),
+      peakResidentMemoryBytes:
+        run.peakResidentMemoryBytes === null ? null : BigInt(run.peakResidentMemoryBytes),
       error: json(run.error),
       createdAt: new Date(run.createdAt),
       startedAt: date(run.startedAt),

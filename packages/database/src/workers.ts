@@ -6,6 +6,8 @@ import {
   type TrainerCapabilities,
   trainerCapabilities,
   type Worker,
+  type WorkerSystem,
+  workerSystem,
 } from "@reprise/contracts";
 import { z } from "zod";
 import { type Database, inTransaction } from "./connect.js";
@@ -56,14 +58,18 @@ export function registerWorker(
   });
 }
 
-/** Heartbeat of a worker. Its status may have been changed by others; null when it must register (again). */
+/**
+ * Heartbeat of a worker, with what it sees of its machine. Its status may have been changed by others; null when it must
+ * register (again).
+ */
 export async function touchWorker(
   db: Database,
   id: string,
+  system: WorkerSystem | null = null,
 ): Promise<{ status: "ready" | "draining" | "quarantined" } | null> {
   const [row] = await db.prisma.worker.updateManyAndReturn({
     where: { id, status: { not: "gone" } },
-    data: { lastSeenAt: new Date() },
+    data: { lastSeenAt: new Date(), ...(system === null ? {} : { system: storable(system) }) },
     select: { status: true },
   });
   return row && row.status !== "gone" ? { status: row.status } : null;
@@ -146,6 +152,7 @@ export async function listWorkers(db: Database): Promise<Worker[]> {
         progress: progress.nullable().parse(run.progress),
       })),
     ended: ended.get(row.id) ?? { succeeded: 0, failed: 0, cancelled: 0, lost: 0 },
+    system: workerSystem.nullable().parse(row.system),
     startedAt: row.startedAt.toISOString(),
     lastSeenAt: row.lastSeenAt.toISOString(),
   }));

@@ -27,7 +27,15 @@ const textAttributes = [
   "startedAt",
   "endedAt",
 ];
-const numberAttributes = ["seed", "repeat", "position", "attempt", "durationMs"];
+const numberAttributes = [
+  "seed",
+  "repeat",
+  "position",
+  "attempt",
+  "durationMs",
+  "peakResidentMemoryBytes",
+  "meanCpuPercent",
+];
 export const filterAttributes: readonly string[] = [...textAttributes, ...numberAttributes];
 
 const prefixes: Record<string, FilterField["kind"]> = {

@@ -13,6 +13,8 @@ export { type Gpu, listGpus, visibleGpus } from "./nvidia-smi.js";
 export type { Done, TrainerOutcome } from "./outcome.js";
 export type { Hello } from "./protocol-check.js";
 export { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
+export { type Host, openHost, workerSample } from "./system/host.js";
+export { createSystemSampler, type SystemSampler, sampleEveryMs } from "./system/system-sampler.js";
 export { type TrainerCommand, type TrainerCommandInput, trainerCommand } from "./trainer-command.js";
 export {
   determinismEnvironment,

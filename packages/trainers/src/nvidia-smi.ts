@@ -54,7 +54,8 @@ export function visibleGpus(gpus: readonly Gpu[], visible: string | undefined): 
   });
 }
 
-function finite(cell: string): number | null {
+/** The number in a cell of nvidia-smi, null where it has none. */
+export function finite(cell: string): number | null {
   const value = cell === "" ? Number.NaN : Number(cell);
   return Number.isFinite(value) ? value : null;
 }

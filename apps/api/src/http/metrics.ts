@@ -1,3 +1,4 @@
+import type { WorkerSystem } from "@reprise/contracts";
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
@@ -24,6 +25,7 @@ export function createMetrics() {
       labelNames: ["status"],
       registers,
     }),
+    machines: machineGauges(registers),
     queueJobs: new Gauge({
       name: "reprise_queue_jobs",
       help: "Jobs in the queues by state",
@@ -45,6 +47,43 @@ export function createMetrics() {
       help: "Rounds of the dispatcher that failed",
       registers,
     }),
+  };
+}
+
+type Machine = { name: string; system: WorkerSystem };
+
+/** What workers said of their machines with their last heartbeat; a figure that nobody could read has no series. */
+function machineGauges(registers: Registry[]) {
+  const gauge = (name: string, help: string, ...more: string[]) =>
+    new Gauge({ name: `reprise_worker_${name}`, help, labelNames: ["worker", ...more], registers });
+  const cpu = gauge("cpu_usage_ratio", "Working share of the machine's processors");
+  const memory = gauge("memory_available_bytes", "Memory that can be had on the worker's machine");
+  const disk = gauge("disk_free_bytes", "Free space where the worker keeps its files");
+  const gpuUse = gauge("gpu_utilization_ratio", "Working share of a GPU", "gpu");
+  const gpuMemory = gauge("gpu_memory_used_bytes", "Memory in use on a GPU", "gpu");
+  const gpuPower = gauge("gpu_power_watts", "Power draw of a GPU", "gpu");
+  const gpuTemperature = gauge("gpu_temperature_celsius", "Temperature of a GPU", "gpu");
+  const all = [cpu, memory, disk, gpuUse, gpuMemory, gpuPower, gpuTemperature];
+  return {
+    set(machines: readonly Machine[]) {
+      for (const each of all) each.reset();
+      const put = (into: (typeof all)[number], labels: Record<string, string>, value: number | null) => {
+        if (value !== null) into.set(labels, value);
+      };
+      const ratio = (percent: number | null) => (percent === null ? null : percent / 100);
+      for (const { name: worker, system } of machines) {
+        put(cpu, { worker }, ratio(system.hostCpuPercent));
+        put(memory, { worker }, system.hostAvailableMemoryBytes);
+        put(disk, { worker }, system.diskFreeBytes);
+        for (const gpu of system.gpus) {
+          const labels = { worker, gpu: String(gpu.index) };
+          put(gpuUse, labels, ratio(gpu.utilizationPercent));
+          put(gpuMemory, labels, gpu.memoryUsedBytes);
+          put(gpuPower, labels, gpu.powerWatts);
+          put(gpuTemperature, labels, gpu.temperatureCelsius);
+        }
+      }
+    },
   };
 }
 

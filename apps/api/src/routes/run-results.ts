@@ -6,6 +6,8 @@ import {
   runLadder,
   runLogs,
   runMetrics,
+  systemMetrics,
+  systemMetricsQuery,
 } from "@reprise/contracts";
 import {
   getEnvironment,
@@ -14,6 +16,7 @@ import {
   readLogs,
   readMetrics,
   readPredictions,
+  readSystemMetrics,
 } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
@@ -43,6 +46,23 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         .filter((key) => key !== "");
       return found(await readMetrics(db, id, { keys: wanted, maxPoints }), "run", id);
     },
+  );
+
+  app.get(
+    "/runs/:id/system-metrics",
+    {
+      schema: {
+        operationId: "getRunSystemMetrics",
+        summary:
+          "Processor, memory, threads and GPUs of an attempt (by default the last) and of its machine over wall time; at most 2,000 samples",
+        tags: ["runs"],
+        params: idParams,
+        querystring: systemMetricsQuery,
+        response: { 200: systemMetrics, ...problems },
+      },
+    },
+    async ({ params: { id }, query: { attempt } }) =>
+      found(await readSystemMetrics(db, id, attempt), "run", id),
   );
 
   app.get(

@@ -60,6 +60,11 @@ export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (
       const [workers, depths] = await Promise.all([listWorkers(context.db), context.queueDepths()]);
       metrics.workers.reset();
       for (const { status } of workers) metrics.workers.inc({ status });
+      metrics.machines.set(
+        workers.flatMap(({ name, status, system }) =>
+          status === "gone" || system === null ? [] : [{ name, system }],
+        ),
+      );
       metrics.queueJobs.reset();
       for (const [queue, { waiting, active }] of Object.entries(depths)) {
         metrics.queueJobs.set({ queue, state: "waiting" }, waiting);

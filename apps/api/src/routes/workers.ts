@@ -19,7 +19,8 @@ export const workerRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
     {
       schema: {
         operationId: "listWorkers",
-        summary: "Workers with their devices, health and current runs",
+        summary:
+          "Workers with their devices, health, current runs and the load of their machine at the last heartbeat",
         tags: ["workers"],
         response: { 200: workerList, ...problems },
       },

@@ -56,6 +56,8 @@ export function endedRun(planned: PlannedRun, { metrics, digest = null, changes 
     durationMs: 1000,
     phases: null,
     energy: null,
+    peakResidentMemoryBytes: null,
+    meanCpuPercent: null,
     error: null,
     excludedReason: null,
     notes: "",
