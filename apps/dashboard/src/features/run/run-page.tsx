@@ -15,6 +15,7 @@ import { PredictionsPanel } from "./predictions-panel.js";
 import { RepeatPanel } from "./repeat-panel.js";
 import { RunHeader } from "./run-header.js";
 import { SnippetsPanel } from "./snippets-panel.js";
+import { SystemPanel } from "./system-panel.js";
 import { useRunLive } from "./use-run-live.js";
 
 const route = getRouteApi("/runs/$runId");
@@ -27,6 +28,7 @@ const views = [
   { value: "artifacts", label: "Artifacts" },
   { value: "configuration", label: "Configuration" },
   { value: "logs", label: "Logs" },
+  { value: "system", label: "System" },
   { value: "environment", label: "Environment" },
   { value: "attempts", label: "Attempts" },
   { value: "snippets", label: "Snippets" },
@@ -39,6 +41,7 @@ function View({ view, run }: { view: string; run: RunDetail }) {
   if (view === "artifacts") return <ArtifactsPanel run={run} />;
   if (view === "configuration") return <ConfigurationPanel run={run} />;
   if (view === "logs") return <LogsPanel run={run} />;
+  if (view === "system") return <SystemPanel run={run} />;
   if (view === "environment") return <EnvironmentPanel run={run} />;
   if (view === "attempts") return <AttemptsPanel run={run} />;
   if (view === "snippets") return <SnippetsPanel run={run} />;

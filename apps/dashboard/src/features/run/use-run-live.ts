@@ -17,7 +17,7 @@ export function useRunLive(runId: string): LiveState {
           }),
         1_000,
       );
-    return { run: again(null), metrics: again("metrics"), logs: again("logs") };
+    return { run: again(null), metrics: again("metrics"), logs: again("logs"), system: again("system") };
   }, [queryClient, runId]);
   useEffect(
     () => () => {
@@ -32,6 +32,7 @@ export function useRunLive(runId: string): LiveState {
       refresh.run();
     }
     if (event.type === "logs") refresh.logs();
+    if (event.type === "system") refresh.system();
     if (event.type === "run") onGap();
   };
   return useLiveEvents(`/runs/${runId}/events`, { onEvent, onGap });

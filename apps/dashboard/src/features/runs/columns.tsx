@@ -1,6 +1,7 @@
 import type { Run, RunValue } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { memorySize } from "../../shared/format/bytes.js";
 import { metricValue, missing, shortLabel } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { type MetricChoice, metricOf } from "../../shared/format/run-metrics.js";
@@ -125,6 +126,22 @@ const fixed: RunsColumn[] = [
     sort: null,
     cell: (run) => (run.energy ? (run.energy.kWh * 1000).toPrecision(3) : missing),
     text: (run) => (run.energy ? run.energy.kWh * 1000 : null),
+  },
+  {
+    key: "peakResidentMemoryBytes",
+    label: "Peak memory",
+    width: 124,
+    right: true,
+    cell: (run) => (run.peakResidentMemoryBytes === null ? missing : memorySize(run.peakResidentMemoryBytes)),
+    text: (run) => run.peakResidentMemoryBytes,
+  },
+  {
+    key: "meanCpuPercent",
+    label: "Mean processor, % of one",
+    width: 196,
+    right: true,
+    cell: (run) => (run.meanCpuPercent === null ? missing : `${run.meanCpuPercent.toFixed(0)} %`),
+    text: (run) => run.meanCpuPercent,
   },
 ];
 

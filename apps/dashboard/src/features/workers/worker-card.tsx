@@ -1,18 +1,18 @@
 import type { Worker } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
+import { memorySize } from "../../shared/format/bytes.js";
+import { loadWords } from "../../shared/format/machine.js";
 import { count } from "../../shared/format/numbers.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import { DrainButton } from "./drain-button.js";
 import classes from "./workers.module.css";
 
-const inGiB = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(bytes < 10 * 1024 ** 3 ? 1 : 0)} GiB`;
-
 function deviceWords({ kind, name, index, threads, memoryBytes }: Worker["devices"][number]): string {
   const facts = [
     kind === "gpu" ? `GPU ${index}` : null,
     threads === undefined ? null : count(threads, "thread"),
-    memoryBytes === undefined ? null : `${inGiB(memoryBytes)} of memory`,
+    memoryBytes === undefined ? null : `${memorySize(memoryBytes)} of memory`,
   ].filter((fact) => fact !== null);
   return facts.length === 0 ? name : `${name}: ${facts.join(", ")}`;
 }
@@ -112,6 +112,12 @@ export function WorkerCard({ worker }: { worker: Worker }) {
           <dt>Devices</dt>
           <dd>{worker.devices.map(deviceWords).join("; ")}</dd>
         </div>
+        {worker.system && !isGone ? (
+          <div>
+            <dt>Machine now</dt>
+            <dd className="num">{loadWords(worker.system).join("; ")}</dd>
+          </div>
+        ) : null}
         <div>
           <dt>Executions ended here</dt>
           <dd className="num">{endedWords(worker.ended)}</dd>

@@ -20,6 +20,7 @@ import {
   significanceAnalysis,
   stripRun,
   sweep,
+  systemMetrics,
   verificationList,
   weightDistances,
   worker,
@@ -120,6 +121,16 @@ export const runMetricsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "metrics"],
     queryFn: ({ signal }) => callApi(runMetrics, `/runs/${id}/metrics`, { signal }),
+  });
+
+/** Of one attempt, by default the last. */
+export const runSystemQuery = (id: string, attempt: number | null) =>
+  queryOptions({
+    queryKey: ["run", id, "system", attempt],
+    queryFn: ({ signal }) =>
+      callApi(systemMetrics, `/runs/${id}/system-metrics${attempt === null ? "" : `?attempt=${attempt}`}`, {
+        signal,
+      }),
   });
 
 export const runLadderQuery = (id: string) =>

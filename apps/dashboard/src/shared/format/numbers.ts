@@ -104,6 +104,12 @@ export function share(value: WireNumber | null, decimals = 0): string {
   return nonFinite(number) ?? `${fixed(number * 100, decimals)} %`;
 }
 
+/** Percent of one processor as processors: 137 → "1.37 processors", 100 → "1.00 processor". */
+export function processorShare(percent: number): string {
+  const number = (percent / 100).toFixed(2);
+  return `${number} ${number === "1.00" ? "processor" : "processors"}`;
+}
+
 /** A signed relative difference that already is a percentage. */
 export function percent(value: WireNumber | null, decimals = 2): string {
   const number = numberOrNull(value);

@@ -1,7 +1,9 @@
-import type { Run, Sweep } from "@reprise/contracts";
+import type { Run, Sweep, WorkerSystem } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { workersQuery } from "../../../shared/api/queries.js";
 import { useWidth } from "../../../shared/charts/use-width.js";
+import { memorySize } from "../../../shared/format/bytes.js";
 import { duration } from "../../../shared/format/time.js";
 import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
 import { useNow } from "../../../shared/ui/use-now.js";
@@ -92,11 +94,31 @@ function NowTraining({ run }: { run: Run }) {
   );
 }
 
+/** The load of a worker's machine at its last heartbeat; nothing while it has told none. */
+function LaneLoad({ system }: { system: WorkerSystem | undefined }) {
+  if (!system) return null;
+  const { hostCpuPercent, hostAvailableMemoryBytes, gpus } = system;
+  const load = [
+    hostCpuPercent === null ? null : `processors ${hostCpuPercent.toFixed(0)} %`,
+    ...gpus.map((gpu) =>
+      gpu.utilizationPercent === null ? null : `GPU ${gpu.index} ${gpu.utilizationPercent.toFixed(0)} %`,
+    ),
+    `${memorySize(hostAvailableMemoryBytes)} free`,
+  ];
+  return <span className={classes.laneLoad}>{load.filter((part) => part !== null).join(" · ")}</span>;
+}
+
 /** What every worker did in the last minutes and what it trains now, a lane each. */
 export function WorkerLanes({ sweep, marks }: { sweep: Sweep; marks: readonly ArmMark[] }) {
   const now = useNow(1_000);
   const since = new Date(Math.floor((now - windowMs) / stepMs) * stepMs).toISOString();
   const query = useQuery(laneRunsQuery(sweep.id, since));
+  const workers = useQuery(workersQuery);
+  const machines = new Map(
+    (workers.data ?? []).flatMap(({ name, status, system }) =>
+      status === "gone" || system === null ? [] : [[name, system] as const],
+    ),
+  );
   const lanes = lanesOf(query.data ?? []);
   if (lanes.length === 0) {
     return (
@@ -115,6 +137,7 @@ export function WorkerLanes({ sweep, marks }: { sweep: Sweep; marks: readonly Ar
           <div key={lane.worker} className={classes.lane}>
             <div className={classes.laneName}>
               <strong>{lane.worker}</strong>
+              <LaneLoad system={machines.get(lane.worker)} />
             </div>
             <LaneDrawing lane={lane} marks={marks} now={now} />
             <div className={classes.laneNow}>
