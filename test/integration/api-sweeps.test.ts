@@ -263,6 +263,18 @@ describe("listing and changing sweeps", () => {
     ]);
   });
 
+  it("finds sweeps by a part of the name, by tag and by status", async () => {
+    const { id } = await api.createSweep({ name: "Width_1 at 50 %", dataset: "wdbc", tags: ["thesis"] });
+    await api.createSweep({ name: "width-1 at 50", dataset: "wdbc" });
+    const found = async (query: string) =>
+      (await api.get(`/sweeps?${query}`, pageOf(sweep))).items.map((item) => item.id);
+    expect(await found("name=width_1")).toEqual([id]);
+    expect(await found(`name=${encodeURIComponent("50 %")}`)).toEqual([id]);
+    expect(await found("tag=thesis&status=queued")).toEqual([id]);
+    expect(await found("tag=thesis&status=failed")).toEqual([]);
+    expect(await found("tag=thes")).toEqual([]);
+  });
+
   it("refuses a cursor and a query key it does not know", async () => {
     problemOf(await api.call("GET", "/sweeps?cursor=nonsense"), 400, "invalid-request");
     const answer = problemOf(await api.call("GET", "/sweeps?limt=3"), 400, "invalid-request");

@@ -24,7 +24,14 @@ export type Page<T> = { items: T[]; nextCursor: string | null };
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
 const cursor = z.string().min(1).optional();
 
-export const sweepListQuery = z.strictObject({ status: sweepStatus.optional(), limit, cursor });
+export const sweepListQuery = z.strictObject({
+  status: sweepStatus.optional(),
+  /** Part of a name, in upper or lower case. */
+  name: z.string().optional(),
+  tag: z.string().optional(),
+  limit,
+  cursor,
+});
 
 /** Ascending by a property of the run, descending with a minus; also `metrics.NAME` and `params.NAME`. */
 export const runOrders = runColumns.flatMap((name) => [name, `-${name}` as const]);

@@ -175,16 +175,24 @@ export function getSweep(db: Database, id: string): Promise<Sweep | null> {
   return readSweep(db.prisma, id);
 }
 
+/** A text as a pattern of LIKE that matches itself: Prisma hands % and _ through. */
+const likeLiteral = (text: string) => text.replace(/[\\%_]/g, "\\$&");
+
 /** Newest first. @throws InvalidCursorError */
 export async function listSweeps(
   db: Database,
-  query: { status?: SweepStatus; limit: number; cursor?: string },
+  query: { status?: SweepStatus; name?: string; tag?: string; limit: number; cursor?: string },
 ): Promise<Page<Sweep>> {
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor, "-createdAt");
   const createdAt = after ? new Date(after[1]) : null;
   const rows = await db.prisma.sweep.findMany({
     where: {
       status: query.status,
+      name:
+        query.name === undefined
+          ? undefined
+          : { contains: likeLiteral(storableText(query.name)), mode: "insensitive" },
+      tags: query.tag === undefined ? undefined : { has: storableText(query.tag) },
       ...(after && createdAt
         ? { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: after[2] } }] }
         : {}),

@@ -21,6 +21,9 @@ export const places = [
   { to: "/settings", label: "Settings", icon: IconSettings, key: "," },
 ] as const;
 
+/** So many of them stand in the bar of a narrow screen; the others behind "More". */
+export const placesInBar = 4;
+
 /** The place under which an address stands: sweeps and their runs under "Sweeps". */
 export function placeOf(path: string): string {
   if (places.some(({ to }) => to === path)) return path;

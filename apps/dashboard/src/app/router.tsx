@@ -10,9 +10,16 @@ import { ErrorState, Placeholder } from "../shared/ui/states.js";
 import { evidenceRoutes } from "./evidence-routes.js";
 import { rootRoute as root } from "./root-route.js";
 
+const sweepsDefaults = { name: "", status: "", tag: "" } as const;
 const sweeps = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: z.object({
+    name: z.string().default("").catch(""),
+    status: z.string().default("").catch(""),
+    tag: z.string().default("").catch(""),
+  }),
+  search: { middlewares: [stripSearchParams(sweepsDefaults)] },
   component: lazyRouteComponent(() => import("../features/sweeps/sweeps-page.js"), "SweepsPage"),
 });
 

@@ -1,12 +1,12 @@
 import { UnstyledButton } from "@mantine/core";
-import { IconCommand } from "@tabler/icons-react";
+import { IconCommand, IconDots } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { sessionQuery } from "../shared/api/access-queries.js";
 import { ApiError } from "../shared/api/client.js";
 import { ConnectionBanner } from "./connection-banner.js";
-import { placeOf, places } from "./places.js";
+import { placeOf, places, placesInBar } from "./places.js";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./theme-switch.js";
 import { useShortcuts } from "./use-shortcuts.js";
@@ -18,6 +18,7 @@ const CommandPalette = lazy(() =>
 const ShortcutHelp = lazy(() =>
   import("./shortcut-help.js").then((module) => ({ default: module.ShortcutHelp })),
 );
+const MoreSheet = lazy(() => import("./more-sheet.js").then((module) => ({ default: module.MoreSheet })));
 const LoginPage = lazy(() =>
   import("../features/login/login-page.js").then((module) => ({ default: module.LoginPage })),
 );
@@ -31,15 +32,25 @@ function Brand() {
   );
 }
 
-type Overlay = "palette" | "help";
+type Overlay = "palette" | "help" | "more";
 
-/** Palette and help over whatever page, once one of them has been asked for. */
-function Overlays({ shown, close }: { shown: Overlay | "none" | null; close: () => void }) {
+/** Palette, help and further places over whatever page, once one of them has been asked for. */
+function Overlays({
+  shown,
+  show,
+  here,
+}: {
+  shown: Overlay | "none" | null;
+  show: (overlay: Overlay | "none") => void;
+  here: string;
+}) {
+  const close = () => show("none");
   if (shown === null) return null;
   return (
     <Suspense fallback={null}>
       <CommandPalette opened={shown === "palette"} onClose={close} />
       <ShortcutHelp opened={shown === "help"} onClose={close} />
+      <MoreSheet opened={shown === "more"} onClose={close} onFind={() => show("palette")} here={here} />
     </Suspense>
   );
 }
@@ -66,11 +77,12 @@ export function Shell() {
       <header className={classes.rail}>
         <Brand />
         <nav aria-label="Main" className={classes.places}>
-          {places.map(({ to, label, icon: Icon }) => (
+          {places.map(({ to, label, icon: Icon }, index) => (
             <Link
               key={to}
               to={to}
               className={classes.place}
+              data-beyond-bar={index >= placesInBar || undefined}
               activeOptions={{ exact: true }}
               activeProps={{}}
               data-status={here === to ? "active" : undefined}
@@ -80,6 +92,15 @@ export function Shell() {
               {label}
             </Link>
           ))}
+          <UnstyledButton
+            className={`${classes.place} ${classes.more}`}
+            onClick={() => setOverlay("more")}
+            aria-haspopup="dialog"
+            data-status={places.findIndex(({ to }) => to === here) >= placesInBar ? "active" : undefined}
+          >
+            <IconDots size={18} stroke={1.6} aria-hidden />
+            More
+          </UnstyledButton>
         </nav>
         <UnstyledButton className={classes.find} onClick={open.palette} aria-keyshortcuts="Control+K Meta+K">
           <IconCommand size={16} stroke={1.6} aria-hidden />
@@ -94,7 +115,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <Overlays shown={overlay} close={() => setOverlay("none")} />
+      <Overlays shown={overlay} show={setOverlay} here={here} />
     </div>
   );
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
+import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+import classes from "./shell.module.css";
 
-const schemes = [
+export const schemes = [
   { value: "light", label: "Light", icon: IconSun },
   { value: "dark", label: "Dark", icon: IconMoon },
   { value: "auto", label: "As the system", icon: IconDeviceDesktop },
@@ -12,17 +13,13 @@ export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const current = schemes.find((scheme) => scheme.value === colorScheme) ?? schemes[2];
   return (
-    <Menu position="top-start" width={180}>
+    <Menu position="top-start" width={184}>
       <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          ml={4}
-          aria-label={`Colour theme: ${current.label.toLowerCase()}`}
-        >
-          <current.icon size={18} stroke={1.6} />
-        </ActionIcon>
+        <UnstyledButton className={classes.theme} aria-label={`Colour theme: ${current.label.toLowerCase()}`}>
+          <current.icon size={16} stroke={1.6} aria-hidden />
+          <span>Theme</span>
+          <span className={classes.themeNow}>{current.label.toLowerCase()}</span>
+        </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         {schemes.map(({ value, label, icon: Icon }) => (

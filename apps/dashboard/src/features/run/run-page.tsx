@@ -95,7 +95,7 @@ export function RunPage() {
       query.state.data?.status === "running" || query.state.data?.status === "queued" ? 5_000 : false,
   });
   return (
-    <QueryView query={run} height={640} label="Loading the run">
+    <QueryView query={run} height={640} label="Loading the run" page="Run">
       {(data) => <RunBody key={data.id} run={data} />}
     </QueryView>
   );

@@ -133,7 +133,7 @@ export function SweepPage() {
       query.state.data?.status === "running" || query.state.data?.status === "queued" ? 5_000 : false,
   });
   return (
-    <QueryView query={sweep} height={720} label="Loading the sweep">
+    <QueryView query={sweep} height={720} label="Loading the sweep" page="Sweep">
       {(data) => <SweepBody key={data.id} sweep={data} />}
     </QueryView>
   );

@@ -1,16 +1,16 @@
 import { useInViewport } from "@mantine/hooks";
-import { armsOf, type Sweep, type Verdict } from "@reprise/contracts";
+import { armsOf, type Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { determinismQuery, significanceQuery, stripQuery } from "../../shared/api/queries.js";
+import { stripQuery } from "../../shared/api/queries.js";
 import { MiniStrip } from "../../shared/charts/mini-strip.js";
 import { count } from "../../shared/format/numbers.js";
 import { duration, roughly } from "../../shared/format/time.js";
 import { armMarks } from "../../shared/marks/arm-marks.js";
-import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
 import { armProgress, ProgressBar } from "../../shared/ui/progress-bar.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
+import { CardVerdicts } from "./card-verdicts.js";
 import classes from "./sweeps.module.css";
 
 function time(sweep: Sweep): string {
@@ -18,15 +18,6 @@ function time(sweep: Sweep): string {
     return `took ${duration(Date.parse(sweep.endedAt) - Date.parse(sweep.startedAt))}`;
   }
   return sweep.estimatedRemainingMs === null ? "" : `${roughly(sweep.estimatedRemainingMs)} left`;
-}
-
-/** Two sentences: whether deterministic runs repeat, and what most needs attention beside it. */
-function chiefVerdicts(determinism: readonly Verdict[], significance: readonly Verdict[]): Verdict[] {
-  const telling = [...determinism, ...significance].filter((verdict) => verdict.kind !== "pending");
-  const identity = telling.find(({ kind }) => kind === "bit-identical" || kind === "not-identical");
-  const rest = telling.filter((verdict) => verdict !== identity);
-  const second = rest.find(({ tone }) => tone === "attention") ?? rest[0];
-  return [identity, second].filter((verdict) => verdict !== undefined);
 }
 
 export function SweepCard({ sweep }: { sweep: Sweep }) {
@@ -39,16 +30,6 @@ export function SweepCard({ sweep }: { sweep: Sweep }) {
     staleTime: open ? 2_000 : 60_000,
     refetchInterval: open && inViewport ? 3_000 : false,
   });
-  const ended = sweep.runCounts.succeeded > 0;
-  const analysis = {
-    enabled: inViewport && ended,
-    staleTime: open ? 8_000 : 300_000,
-    refetchInterval: open && inViewport ? 10_000 : (false as const),
-    retry: false,
-  };
-  const determinism = useQuery({ ...determinismQuery(sweep.id), ...analysis });
-  const significance = useQuery({ ...significanceQuery(sweep.id), ...analysis });
-  const verdicts = chiefVerdicts(determinism.data?.verdicts ?? [], significance.data?.verdicts ?? []);
   const { runCounts } = sweep;
   const done = runCounts.succeeded + runCounts.failed + runCounts.cancelled;
 
@@ -81,20 +62,7 @@ export function SweepCard({ sweep }: { sweep: Sweep }) {
         <ProgressBar parts={strip.data ? armProgress(strip.data, marks) : []} marks={marks} />
         <p className="small dim num">{time(sweep)}</p>
       </div>
-      <div className={classes.verdicts}>
-        {sweep.blockedReason ? <p className={classes.blocked}>Waiting: {sweep.blockedReason}</p> : null}
-        {verdicts.map((verdict) => (
-          <p key={verdict.sentence} className={classes.verdict}>
-            <VerdictGlyph verdict={verdict} size={14} />
-            <span>{verdict.sentence}</span>
-          </p>
-        ))}
-        {verdicts.length === 0 && !sweep.blockedReason ? (
-          <p className={`${classes.verdict} dim`}>
-            {open ? "No verdict yet: it comes with the first groups that are complete." : "No verdict."}
-          </p>
-        ) : null}
-      </div>
+      <CardVerdicts sweep={sweep} open={open} inView={inViewport} />
     </li>
   );
 }

@@ -25,7 +25,7 @@ import {
   weightDistances,
   worker,
 } from "@reprise/contracts";
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { callApi } from "./client.js";
 
@@ -37,6 +37,24 @@ export const sweepsQuery = queryOptions({
   queryKey: ["sweeps"],
   queryFn: ({ signal }) => callApi(pageOf(sweep), "/sweeps?limit=200", { signal }).then((page) => page.items),
 });
+
+/** Empty texts stand for no condition. */
+export type SweepChoice = { name: string; status: string; tag: string };
+
+/** Sweeps that the server chose, newest first, so many at a time. */
+export const sweepPagesQuery = (choice: SweepChoice) =>
+  infiniteQueryOptions({
+    queryKey: ["sweeps", "pages", choice],
+    queryFn: ({ signal, pageParam }) => {
+      const search = new URLSearchParams({ limit: "50" });
+      for (const [key, value] of Object.entries(choice)) if (value.trim()) search.set(key, value.trim());
+      if (pageParam) search.set("cursor", pageParam);
+      return callApi(pageOf(sweep), `/sweeps?${search}`, { signal });
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
 
 export const sweepQuery = (id: string) =>
   queryOptions({

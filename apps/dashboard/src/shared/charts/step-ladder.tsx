@@ -14,6 +14,9 @@ const gap = 26;
 /** Closer rungs than this, in px, are drawn as one. */
 const closest = 5;
 
+/** On narrower drawings, in px, the note would be cut off; the verdict's sentence says the same. */
+const wideEnoughForNote = 640;
+
 type Drawn = { key: string; x: number; different: boolean; from: number; to: number };
 type Place = { kind: RungKind; position: number };
 
@@ -191,7 +194,7 @@ export function StepLadder({
             >
               first difference: {rungName(first.kind, first.position)}
             </text>
-            {note ? (
+            {note && width >= wideEnoughForNote ? (
               <text
                 x={toTheLeft ? at - 10 : at + 10}
                 y={34}

@@ -8,7 +8,7 @@ import { useWidth } from "./use-width.js";
 const height = 220;
 const margin = { top: 18, right: 20, bottom: 44, left: 64 };
 /** The band under the scale in which points without a logarithm stand: weights that are equal to the bit. */
-const equalBand = 30;
+const bandHeight = 30;
 
 const name = (point: WeightDistance) =>
   point.stored === "checkpoint" ? `checkpoint after epoch ${point.epoch}` : "final weights";
@@ -46,6 +46,7 @@ export function WeightDistanceChart({
 }) {
   const { ref, width } = useWidth();
   if (width === null || width < 200) return <div ref={ref} style={{ height }} />;
+  const equalBand = points.some(({ distance }) => distance === 0) ? bandHeight : 0;
   const logs = points.flatMap(({ log10 }) => (log10 === null ? [] : [log10]));
   const bottom = height - margin.bottom - equalBand;
   const x = scaleLinear()
@@ -80,13 +81,20 @@ export function WeightDistanceChart({
               <g key={tick}>
                 <path d={`M${margin.left} ${y(tick)} H${width - margin.right}`} className={classes.grid} />
                 <text x={margin.left - 8} y={y(tick) + 4} textAnchor="end" className={classes.tick}>
-                  {significant(tick, 2)}
+                  {tick < 0 ? `−${-tick}` : tick}
                 </text>
               </g>
             ))}
-          <text x={margin.left - 8} y={bottom + equalBand / 2 + 4} textAnchor="end" className={classes.tick}>
-            equal
-          </text>
+          {equalBand === 0 ? null : (
+            <text
+              x={margin.left - 8}
+              y={bottom + equalBand / 2 + 4}
+              textAnchor="end"
+              className={classes.tick}
+            >
+              equal
+            </text>
+          )}
           <path
             d={`M${margin.left} ${margin.top} V${bottom + equalBand} H${width - margin.right}`}
             className={classes.axis}

@@ -1,5 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { PageTitle } from "./page-title.js";
 import { ErrorState, Placeholder } from "./states.js";
 import classes from "./states.module.css";
 
@@ -11,11 +12,14 @@ export function QueryView<T>({
   query,
   height,
   label,
+  page,
   children,
 }: {
   query: UseQueryResult<T>;
   height: number;
   label?: string;
+  /** Where this is the whole page: its heading while there is no content to have one. */
+  page?: string;
   children: (data: T) => ReactNode;
 }) {
   if (query.data !== undefined) {
@@ -27,6 +31,15 @@ export function QueryView<T>({
       children(query.data)
     );
   }
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.isError) {
+    const state = <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+    if (page === undefined) return state;
+    return (
+      <>
+        <PageTitle title={page} />
+        {state}
+      </>
+    );
+  }
   return <Placeholder height={height} label={label} />;
 }

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
-import { IconPlugConnectedX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconLock, IconMapQuestion, IconPlugConnectedX } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client.js";
 import classes from "./states.module.css";
@@ -23,40 +24,84 @@ export function EmptyState({
   );
 }
 
-function explain(error: unknown): { happened: string; safe: string; todo: string } {
+type Explained = {
+  icon: typeof IconPlugConnectedX;
+  happened: string;
+  safe: string;
+  todo: string;
+  way: "again" | "reload" | "sweeps";
+};
+
+function explain(error: unknown): Explained {
   if (error instanceof ApiError && error.kind === "network") {
     return {
+      icon: IconPlugConnectedX,
       happened: "The server does not answer.",
       safe: "Nothing is lost: results are stored on the server, and workers keep training.",
       todo: "This page tries again by itself. If it lasts, see whether the server is running.",
+      way: "again",
     };
   }
-  if (error instanceof ApiError && error.status === 404) {
+  if (error instanceof ApiError && error.kind === "unreadable") {
     return {
+      icon: IconAlertTriangle,
+      happened: error.message,
+      safe: "Nothing was changed by this; it was a read.",
+      todo: "Page and server may be of different versions, after an update for example. Load the page again.",
+      way: "reload",
+    };
+  }
+  const isWrongAddress = (path: string) => path === "id" || path.endsWith("Id");
+  if (
+    error instanceof ApiError &&
+    (error.status === 404 || error.fieldErrors.some(({ path }) => isWrongAddress(path)))
+  ) {
+    return {
+      icon: IconMapQuestion,
       happened: error.message,
       safe: "Nothing was changed.",
-      todo: "Check the address, or go back to the list of sweeps.",
+      todo: "The link may be old or mistyped, or what it led to was removed.",
+      way: "sweeps",
+    };
+  }
+  if (error instanceof ApiError && error.status === 403) {
+    return {
+      icon: IconLock,
+      happened: error.message,
+      safe: "Nothing was changed.",
+      todo: "Sign in with a token of the role that this takes.",
+      way: "again",
     };
   }
   return {
+    icon: IconAlertTriangle,
     happened: error instanceof Error ? error.message : "Something went wrong while reading.",
     safe: "Nothing was changed by this; it was a read.",
     todo: "Try again. If it repeats, the server's log says more.",
+    way: "again",
   };
 }
 
 /** What happened, what is safe, what to do. */
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const { happened, safe, todo } = explain(error);
+  const { icon: Icon, happened, safe, todo, way } = explain(error);
   return (
     <div className={classes.state} role="alert">
       <p className={classes.title}>
-        <IconPlugConnectedX size={18} stroke={1.6} aria-hidden /> {happened}
+        <Icon size={18} stroke={1.6} aria-hidden /> <span>{happened}</span>
       </p>
       <div className={classes.text}>
         {safe} {todo}
       </div>
-      {onRetry ? (
+      {way === "sweeps" ? (
+        <Button variant="default" size="xs" component={Link} to="/">
+          Go to the sweeps
+        </Button>
+      ) : way === "reload" ? (
+        <Button variant="default" size="xs" onClick={() => window.location.reload()}>
+          Load the page again
+        </Button>
+      ) : onRetry ? (
         <Button variant="default" size="xs" onClick={onRetry}>
           Try again
         </Button>
