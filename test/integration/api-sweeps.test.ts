@@ -1,5 +1,6 @@
 import { pageOf, run, sweep, sweepPreview } from "@reprise/contracts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { touchWorker } from "@reprise/database";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   type ApiUnderTest,
   announceWorker,
@@ -16,6 +17,8 @@ beforeAll(async () => {
   api = await startTestApi();
   worker = await announceWorker(api);
 });
+// As its heartbeat would: on a busy machine the tests take longer than a worker may be silent.
+beforeEach(() => touchWorker(api.db, worker.id));
 afterAll(() => api.close());
 
 const sweepCount = async () => (await api.get("/sweeps?limit=1000", pageOf(sweep))).items.length;

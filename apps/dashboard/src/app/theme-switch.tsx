@@ -15,7 +15,7 @@ export function ThemeSwitch() {
   return (
     <Menu position="top-start" width={184}>
       <Menu.Target>
-        <UnstyledButton className={classes.theme} aria-label={`Colour theme: ${current.label.toLowerCase()}`}>
+        <UnstyledButton className={classes.theme}>
           <current.icon size={16} stroke={1.6} aria-hidden />
           <span>Theme</span>
           <span className={classes.themeNow}>{current.label.toLowerCase()}</span>

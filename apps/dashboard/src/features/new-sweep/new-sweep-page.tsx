@@ -38,7 +38,13 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
   const unreadable = read.value === null && read.problems.length > 0;
   return (
     <>
-      <PresetGallery presets={presets} chosen={chosen} onChoose={choose} />
+      <PresetGallery
+        presets={presets}
+        trainers={trainers.data}
+        datasets={datasets.data}
+        chosen={chosen}
+        onChoose={choose}
+      />
       {study ? (
         <StudyParts key={study.name} preset={study} presets={presets} onEdit={choose} />
       ) : (

@@ -1,22 +1,43 @@
-import type { Preset } from "@reprise/contracts";
+import type { AnnouncedTrainer, DatasetInfo, Preset } from "@reprise/contracts";
+import { IconCircleCheck, IconDatabaseOff } from "@tabler/icons-react";
 import { count } from "../../shared/format/numbers.js";
+import { firstSentence, isSmall, lacking, shelvesOf } from "./gallery.js";
 import classes from "./new-sweep.module.css";
 
-/** Cards of the gallery: what is part of a study stands in the study's card, the quickstart first. */
-export function galleryOf(presets: readonly Preset[]): Preset[] {
-  const parts = new Set(presets.flatMap((preset) => preset.parts));
-  return presets
-    .filter((preset) => !parts.has(preset.name))
-    .sort((a, b) => Number(b.name === "quickstart") - Number(a.name === "quickstart"));
+/** What the studies of a shelf have in common; a shelf that is not named here goes by its own name. */
+const families: Record<string, string> = {
+  "": "Start small",
+  "cuda-randomness": "Randomness of CUDA and cuDNN",
+  clip: "Hyperparameters of CLIP",
+};
+
+/** Whether workers could start now, and what they lack otherwise. */
+function Readiness({ lacks }: { lacks: readonly string[] | null }) {
+  if (lacks === null) return null;
+  return lacks.length === 0 ? (
+    <span className={classes.ready}>
+      <IconCircleCheck size={15} stroke={1.8} aria-hidden /> data and worker are here
+    </span>
+  ) : (
+    <span className={classes.lacking}>
+      <IconDatabaseOff size={15} stroke={1.8} aria-hidden />
+      <span>No worker has {lacks.join(", ")}.</span>
+    </span>
+  );
 }
 
-/** Studies that are ready to launch, or to start from. */
+/** Studies that are ready to launch, or to start from, by the published study they belong to. */
 export function PresetGallery({
   presets,
+  trainers,
+  datasets,
   chosen,
   onChoose,
 }: {
   presets: readonly Preset[];
+  /** Undefined while it is not known who is there. */
+  trainers: readonly AnnouncedTrainer[] | undefined;
+  datasets: readonly DatasetInfo[] | undefined;
   chosen: string | null;
   onChoose: (preset: Preset | null) => void;
 }) {
@@ -24,33 +45,44 @@ export function PresetGallery({
   const pressed = (preset: Preset) => chosen === preset.name || preset.parts.includes(chosen ?? "");
   return (
     <>
-      <fieldset className={classes.gallery} aria-label="Start from">
-        <button
-          type="button"
-          className={classes.preset}
-          aria-pressed={chosen === null}
-          onClick={() => onChoose(null)}
-        >
-          <strong>Blank</strong>
-          <span>Two optimizers, two seeds, one question of your own.</span>
-        </button>
-        {galleryOf(presets).map((preset) => (
-          <button
-            key={preset.name}
-            type="button"
-            className={classes.preset}
-            aria-pressed={pressed(preset)}
-            onClick={() => onChoose(preset)}
-          >
-            <strong>{preset.title}</strong>
-            <span className={classes.clamped}>{preset.description}</span>
-            <span className="num dim">
-              {preset.parts.length > 0 ? `${count(preset.parts.length, "sweep")}, ` : ""}
-              {count(preset.runCount, "run")}
-            </span>
-          </button>
-        ))}
-      </fieldset>
+      {shelvesOf(presets).map(({ family, presets: own }) => (
+        <fieldset key={family} className={classes.shelf}>
+          <legend>{families[family] ?? family}</legend>
+          <div className={classes.gallery}>
+            {family === "" ? (
+              <button
+                type="button"
+                className={classes.preset}
+                aria-pressed={chosen === null}
+                onClick={() => onChoose(null)}
+              >
+                <strong>Blank</strong>
+                <span>Two optimizers, two seeds, one question of your own.</span>
+              </button>
+            ) : null}
+            {own.map((preset) => (
+              <button
+                key={preset.name}
+                type="button"
+                className={classes.preset}
+                aria-pressed={pressed(preset)}
+                onClick={() => onChoose(preset)}
+              >
+                <strong>{preset.title}</strong>
+                <span>{firstSentence(preset.description)}</span>
+                <span className="num dim">
+                  {preset.parts.length > 0 ? `${count(preset.parts.length, "sweep")}, ` : ""}
+                  {count(preset.runCount, "run")}
+                  {isSmall(preset, presets) ? ", made for a laptop" : ", made for GPUs"}
+                </span>
+                <Readiness
+                  lacks={trainers && datasets ? lacking(preset, presets, trainers, datasets) : null}
+                />
+              </button>
+            ))}
+          </div>
+        </fieldset>
+      ))}
       {current && current.parts.length === 0 ? (
         <p className={classes.presetText}>{current.description}</p>
       ) : null}

@@ -15,6 +15,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
+import { roughly } from "../../shared/format/time.js";
 import { Placeholder } from "../../shared/ui/states.js";
 import classes from "./new-sweep.module.css";
 import { Estimates } from "./plan-estimates.js";
@@ -125,24 +126,34 @@ export function PreviewPanel({
           </p>
         ))}
       </div>
-      <Button
-        fullWidth
-        size="md"
-        leftSection={<IconPlayerPlay size={18} />}
-        disabled={!read.spec || errors.length > 0}
-        loading={launch.isPending}
-        onClick={() => launch.mutate()}
-      >
-        Launch{preview.data && read.spec ? ` ${count(preview.data.runCount, "run")}` : ""}
-      </Button>
-      {launchError ? (
-        <div role="alert" className={classes.launchError}>
-          <p>
-            <strong>Not launched.</strong> {launchError.message} Nothing was created; pressing again is safe.
-          </p>
-          <FieldErrors errors={launchError.fieldErrors} />
-        </div>
-      ) : null}
+      <div className={classes.launch}>
+        <p className={`${classes.launchCount} num`} aria-hidden>
+          {!read.spec || errors.length > 0
+            ? `${count(errors.length, "mistake")} to mend`
+            : preview.data
+              ? `${count(preview.data.runCount, "run")}${preview.data.estimatedMs === null ? "" : `, ${roughly(preview.data.estimatedMs)}`}`
+              : null}
+        </p>
+        <Button
+          fullWidth
+          size="md"
+          leftSection={<IconPlayerPlay size={18} />}
+          disabled={!read.spec || errors.length > 0}
+          loading={launch.isPending}
+          onClick={() => launch.mutate()}
+        >
+          Launch{preview.data && read.spec ? ` ${count(preview.data.runCount, "run")}` : ""}
+        </Button>
+        {launchError ? (
+          <div role="alert" className={classes.launchError}>
+            <p>
+              <strong>Not launched.</strong> {launchError.message} Nothing was created; pressing again is
+              safe.
+            </p>
+            <FieldErrors errors={launchError.fieldErrors} />
+          </div>
+        ) : null}
+      </div>
       {preview.data && read.spec && preview.data.firstRuns.length > 0 ? (
         <FirstRuns preview={preview.data} />
       ) : null}
