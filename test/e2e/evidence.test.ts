@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+import { useE2e } from "../support/e2e.js";
 
 async function downloaded(page: Page, act: () => Promise<void>): Promise<{ name: string; content: Buffer }> {
   const [download] = await Promise.all([page.waitForEvent("download"), act()]);
@@ -30,7 +30,6 @@ describe("evidence in the browser", () => {
     await groups.nth(1).waitFor();
     const seen = await groups.allInnerTexts();
     expect(seen.join()).toMatch(/adam\s+5\s+5\s+[\d.]+ % ± [\d.]+ pp/);
-    expect(await seriousViolations(page)).toEqual([]);
 
     const shared = await e2e.open(page.url());
     await rows(shared, "Groups of runs").nth(1).waitFor();
@@ -56,7 +55,6 @@ describe("evidence in the browser", () => {
     const apart = rows(page, "Differences between groups").filter({ hasText: "optimizer" });
     await apart.waitFor();
     expect(await apart.allInnerTexts()).toEqual([expect.stringMatching(/adam\s+sgd/)]);
-    expect(await seriousViolations(page)).toEqual([]);
     // The question is in the address: loaded again, it gets the same answer.
     await page.reload();
     await page.getByText(/Adam against SGD/).waitFor();
@@ -83,7 +81,6 @@ describe("evidence in the browser", () => {
       .getByRole("img", { name: /ROC curves of/ })
       .first()
       .waitFor();
-    expect(await seriousViolations(page)).toEqual([]);
 
     const latex = await downloaded(page, () =>
       page.getByRole("link", { name: "Agreement between runs as LaTeX" }).click(),
@@ -107,14 +104,12 @@ describe("evidence in the browser", () => {
     await page.getByRole("link", { name: /^Hyperparameter Optimization/ }).click();
     await page.getByRole("img", { name: /Set 4/ }).waitFor();
     await page.getByRole("heading", { name: "What does not add up?" }).waitFor();
-    expect(await seriousViolations(page)).toEqual([]);
 
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" }).click();
     const table = page.getByRole("textbox", { name: "Table as CSV, with a header line" });
     await table.fill("configuration,det,mean,delta %\nA,92.10,92.40,0.325\n");
     await page.getByRole("button", { name: "Check the table" }).click();
     await page.getByText(/printed as 0\.325 with the wrong sign/).waitFor();
-    expect(await seriousViolations(page)).toEqual([]);
   });
 
   it("writes a report to be read and taken away", async () => {
@@ -122,29 +117,9 @@ describe("evidence in the browser", () => {
     const page = await e2e.open(`/sweeps/${sweep.id}`);
     await page.getByRole("link", { name: "Report" }).click();
     await page.getByRole("heading", { name: "What does it not show?" }).waitFor();
-    expect(await seriousViolations(page)).toEqual([]);
     const markdown = await downloaded(page, () =>
       page.getByRole("link", { name: "Markdown", exact: true }).click(),
     );
     expect(markdown.content.toString()).toContain("# ");
-  });
-
-  it("is readable and whole at 390 px in the dark", async () => {
-    const { sweep } = await e2e.study();
-    const options = { viewport: { width: 390, height: 844 }, colorScheme: "dark" } as const;
-    const page = await e2e.open("/", options);
-    for (const path of [
-      `/sweeps/${sweep.id}?view=cases`,
-      `/sweeps/${sweep.id}/report`,
-      "/runs",
-      `/compare?sweep=${sweep.id}`,
-      "/references/cuda-randomness",
-      "/audit",
-    ]) {
-      await page.goto(path);
-      await page.getByRole("heading").first().waitFor();
-      await page.waitForLoadState("networkidle");
-      expect(await sidewaysOverflow(page), path).toBe(0);
-    }
   });
 });

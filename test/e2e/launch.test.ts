@@ -4,6 +4,39 @@ import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 describe("launching a study", () => {
   const e2e = useE2e();
 
+  it("launches a preset made smaller in the form, live to its verdict, on a page that is never loaded again", async () => {
+    const page = await e2e.open("/");
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "New sweep" }).click();
+    await page.getByRole("button", { name: /^Quickstart/ }).click();
+    await page.getByRole("button", { name: "Launch 28 runs", disabled: false }).waitFor();
+    await page.getByLabel("Name", { exact: true }).fill("small quickstart");
+    await page.getByLabel("epochs", { exact: true }).fill("6");
+    await page.getByLabel("Seeds").fill("42");
+    await page.getByLabel("Repeats of free").fill("3");
+    await page.getByRole("button", { name: "Launch 10 runs", disabled: false }).click();
+
+    await page.waitForURL(/\/sweeps\/[0-9a-f-]{36}/);
+    await page.evaluate("window.neverLoadedAgain = true");
+    await page.getByRole("heading", { name: "small quickstart" }).waitFor();
+    await page.getByText("Connection: live", { exact: true }).waitFor();
+    await page.getByText(/^[1-9] \/ 10 ended/).waitFor();
+    await page.getByText("10 / 10 ended").waitFor({ timeout: 200_000 });
+    const verdict = page.getByRole("region", { name: /happen again/ });
+    await verdict
+      .getByText(/bit-identical|bit for bit|equal digests/i)
+      .first()
+      .waitFor();
+    // One square a run, each with its own end; fixed-order rows are of one digest.
+    const strip = page.getByRole("group", { name: /^Digest strip/ });
+    await expect.poll(() => strip.getByRole("link", { name: /: digest / }).count()).toBe(10);
+    expect(
+      await strip.getByRole("link", { name: /det \d: digest A .*equal to 1 more of its row/ }).count(),
+    ).toBe(4);
+    expect(await page.evaluate("window.neverLoadedAgain")).toBe(true);
+    const { preset, runCounts } = await e2e.api.sweep(page.url().split("/").at(-1) ?? "");
+    expect({ preset, succeeded: runCounts.succeeded }).toEqual({ preset: "quickstart", succeeded: 10 });
+  });
+
   it("makes a grid in the form, says what it costs and could show, and copies it", async () => {
     await e2e.study();
     const page = await e2e.open("/sweeps/new");
@@ -57,7 +90,7 @@ describe("launching a study", () => {
     await page.getByRole("button", { name: /5 sweeps, 174 runs/ }).click();
     await page.getByRole("button", { name: "Launch all 5 sweeps, 174 runs" }).waitFor();
     expect(await sidewaysOverflow(page)).toBe(0);
-    await page.getByRole("button", { name: /^Edit Laptop study, part C/ }).click();
+    await page.getByRole("button", { name: /^Look and edit: Laptop study, part C/ }).click();
     await page.getByRole("button", { name: "Launch 10 runs" }).waitFor();
   });
 });

@@ -26,6 +26,23 @@ describe("around the pages", () => {
     await page.getByRole("heading", { name: sweep.name }).waitFor();
     await command.waitFor({ state: "detached" });
 
+    // One tab stop for all squares; arrows move among them, Enter opens the run.
+    const square = page.getByRole("group", { name: /^Digest strip/ }).getByRole("link");
+    await square.first().waitFor();
+    const isSquare = () => page.evaluate("document.activeElement?.hasAttribute('data-run') ?? false");
+    for (let presses = 0; presses < 60 && !(await isSquare()); presses++) await page.keyboard.press("Tab");
+    expect(await isSquare()).toBe(true);
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowDown");
+    const name = String(await page.evaluate("document.activeElement?.getAttribute('aria-label')"));
+    expect(name).toMatch(/^SGD, seed 42, free 3: digest /);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+    await page
+      .getByRole("heading", { name: /free 3/ })
+      .first()
+      .waitFor();
+
     await page.keyboard.press("?");
     await page.getByRole("heading", { name: "Keyboard shortcuts" }).waitFor();
     await page.keyboard.press("Escape");
@@ -37,6 +54,53 @@ describe("around the pages", () => {
     await page.getByLabel("Name", { exact: true }).focus();
     await page.keyboard.type("gw");
     expect(new URL(page.url()).pathname).toBe("/sweeps/new");
+  });
+
+  it("turns dark when asked, and stays so", async () => {
+    const page = await e2e.open("/workers", { colorScheme: "light" });
+    const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = await background();
+    await page.getByRole("button", { name: "Colour theme: as the system" }).click();
+    await page.getByRole("menuitem", { name: "Dark" }).click();
+    await page.getByRole("button", { name: "Colour theme: dark" }).waitFor();
+    await expect.poll(background).not.toBe(light);
+    const dark = await background();
+    await page.reload();
+    await page.getByRole("button", { name: "Colour theme: dark" }).waitFor();
+    expect(await background()).toBe(dark);
+  });
+
+  it("keeps what it shows while the network is away, says how old it is, and heals by itself", async () => {
+    const { sweep, runs } = await e2e.study();
+    const page = await e2e.open("/", { outage: true });
+    const card = page.getByRole("link", { name: sweep.name });
+    await card.first().waitFor();
+    // An open page fetches the scripts of the others ahead.
+    const scripts = () =>
+      page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name).join()");
+    await expect.poll(scripts).toMatch(/run-page.*command-palette|command-palette.*run-page/);
+    await page.context().setOffline(true);
+    await page.getByText("The server does not answer.").waitFor();
+    await page.getByText(/What you see is from/).waitFor();
+    await card.first().waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    // What was never read cannot be shown: said in its place, with what to do.
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Command" }).fill(runs[0]?.id ?? "");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByRole("button", { name: "Try again" }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.context().setOffline(false);
+    await page.getByRole("tab", { name: "Metrics" }).waitFor();
+    await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+  });
+
+  it("says that a sweep or a run is not there", async () => {
+    const page = await e2e.open(`/sweeps/${crypto.randomUUID()}`, { refusals: [404] });
+    await page.getByRole("alert").getByText("Check the address").waitFor();
+    await page.goto(`/runs/${crypto.randomUUID()}`);
+    await page.getByRole("alert").getByText("Check the address").waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
   });
 
   it("makes a token that is shown once, and a webhook that reaches a real server", async () => {

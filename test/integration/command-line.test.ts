@@ -36,6 +36,12 @@ describe("the command line", () => {
     [["sweep", "plan", "quikstart"], /quikstart[\s\S]*Did you mean "quickstart"/],
     [["sweep", "plan", "absent.yaml"], /cannot read absent\.yaml/],
     [["sweep", "run", "quickstart"], /No Reprise answers at http:\/\/127\.0\.0\.1:9.*npx pnpm start/],
+    [["sweep", "list", "--sever", "x"], /unknown option '--sever'[\s\S]*Did you mean --server/],
+    [["sweep", "list", "--server", "http://127.0.0.1:x"], /is no address of a server.*http:\/\/127/],
+    [
+      ["sweep", "status", "quickstart", "--server", "127.0.0.1:8"],
+      /No Reprise answers at http:\/\/127\.0\.0\.1:8/,
+    ],
     [["export", "0", "significanse"], /Did you mean "significance"/],
     [["export", "0"], /name an analysis .* or archive all with --crate/],
     [["import", "absent.zip"], /cannot read absent\.zip/],

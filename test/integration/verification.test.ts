@@ -204,6 +204,20 @@ describe("a run that is done again", () => {
     ]);
   });
 
+  it("is found on the command line by the name of its sweep", async () => {
+    const printed = async (...words: string[]) => {
+      const started = reprise(["sweep", ...words, "--server", url.replace("http://", "")]);
+      await once(started.process, "close");
+      return started.printed();
+    };
+    expect(await printed("list")).toContain(`${sweep.id}  ${sweep.name}: succeeded (`);
+    const lines = (await printed("runs", sweep.name)).trim().split("\n");
+    const short = ({ id, digest }: Run) => expect.stringMatching(`^${id}  .*: ${digest?.slice(0, 8)}$`);
+    expect(lines).toHaveLength(runs.length);
+    expect(lines).toEqual(expect.arrayContaining(runs.map(short)));
+    expect(await printed("status", `${sweep.name}s`)).toContain(`Did you mean "${sweep.name}"?`);
+  });
+
   it("of another configuration is incomparable", async () => {
     const other = await judged(runOf("det"), runOf("det", { batchNorm: false }));
     expect(other).toMatchObject({ verdict: "incomparable", firstDivergence: null });

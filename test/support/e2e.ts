@@ -15,6 +15,8 @@ import type { E2eServer } from "./e2e-server.js";
 export type OpenOptions = BrowserContextOptions & {
   /** The test stops the server: requests that find nobody there are no complaint. */
   outage?: boolean;
+  /** The test asks for what is not there, or is not let in: answers with these numbers are no complaint. */
+  refusals?: readonly number[];
 };
 
 export type E2e = {
@@ -61,7 +63,7 @@ export function useE2e(): E2e {
     url: server.url,
     api,
     server,
-    async open(path, { outage = false, ...options } = {}) {
+    async open(path, { outage = false, refusals = [], ...options } = {}) {
       if (!browser) throw new Error("open is for use within a test");
       const context = await browser.newContext({
         viewport: { width: 1440, height: 900 },
@@ -75,6 +77,8 @@ export function useE2e(): E2e {
       page.on("console", (message) => {
         if (!["error", "warning"].includes(message.type())) return;
         if (outage && /net::ERR_|502|503/.test(message.text())) return;
+        if (refusals.some((status) => message.text().includes(`responded with a status of ${status}`)))
+          return;
         complaints.push(`${message.type()}: ${message.text()}`);
       });
       page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
@@ -102,9 +106,19 @@ export function useE2e(): E2e {
   };
 }
 
-/** Violations of serious or critical level that axe finds, one line each. */
-export async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/**
+ * Violations of serious or critical level that axe finds, one line each: on the whole page or only in a `part` of it, by all
+ * rules or only by some.
+ */
+export async function seriousViolations(
+  page: Page,
+  { part, rules }: { part?: string; rules?: string[] } = {},
+): Promise<string[]> {
+  // The mode for pages without frames of other origins: it needs no second browser page.
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  if (part) axe.include(part);
+  if (rules) axe.withRules(rules);
+  const { violations } = await axe.analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) =>

@@ -1,6 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { z } from "zod";
+import { UserError } from "./user-error.js";
 
 /** Where a started Reprise answers, kept beside its data so that other commands find it. */
 const endpoint = z.object({ url: z.string(), pid: z.int() });
@@ -14,13 +16,32 @@ export function removeEndpoint(dataDirectory: string): void {
   rmSync(fileIn(dataDirectory), { force: true });
 }
 
-/** `REPRISE_URL`, else the server started on this data directory, else the default port. */
-export function findEndpoint(dataDirectory: string): string {
-  const named = process.env.REPRISE_URL;
-  if (named) return named.replace(/\/+$/, "");
+export type ServerOptions = { server?: string; data: string };
+
+/** The two ways to say which server a command talks to. */
+export function withServer(command: Command): Command {
+  return command
+    .option("--server <address>", "address of the server; default: REPRISE_URL, else the one started here")
+    .option("--data <folder>", "data directory of the server that was started here", "data");
+}
+
+/**
+ * `--server`, else `REPRISE_URL`, else the server started on this data directory, else the default port.
+ * @throws {UserError} for an address that is none.
+ */
+export function findEndpoint({ server, data }: ServerOptions): string {
+  const named = server ?? process.env.REPRISE_URL;
+  if (named) return addressOf(named);
   try {
-    return endpoint.parse(JSON.parse(readFileSync(fileIn(dataDirectory), "utf8"))).url;
+    return endpoint.parse(JSON.parse(readFileSync(fileIn(data), "utf8"))).url;
   } catch {
     return "http://127.0.0.1:3000";
   }
+}
+
+/** `localhost:4000` means what it says; a path below the address is kept, for servers behind a proxy. */
+function addressOf(named: string): string {
+  const text = (/^https?:\/\//i.test(named) ? named : `http://${named}`).replace(/\/+$/, "");
+  if (URL.canParse(text)) return text;
+  throw new UserError(`"${named}" is no address of a server. Write one as http://127.0.0.1:3000.`);
 }

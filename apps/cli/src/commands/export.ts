@@ -5,10 +5,11 @@ import { pipeline } from "node:stream/promises";
 import { analysisNames, didYouMean, exportFormats, sweep as sweepSchema } from "@reprise/contracts";
 import { type Command, Option } from "commander";
 import { type ApiClient, connectApi } from "../api-client.js";
-import { findEndpoint } from "../endpoint.js";
+import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
+import { sweepIdOf } from "../find-sweep.js";
 import { UserError } from "../user-error.js";
 
-type ExportOptions = { format: string; metric?: string; output?: string; data: string; crate?: boolean };
+type ExportOptions = ServerOptions & { format: string; metric?: string; output?: string; crate?: boolean };
 
 /** The whole study as an archive; a broken transfer leaves no file. */
 async function exportCrate(api: ApiClient, sweep: string, options: ExportOptions): Promise<void> {
@@ -50,32 +51,28 @@ async function fileOf(path: string): Promise<Blob> {
 }
 
 export function addExportCommands(program: Command): void {
-  program
-    .command("export <sweep> [analysis]")
+  withServer(program.command("export <sweep> [analysis]"))
     .description(`write one analysis of a sweep (${analysisNames.join(", ")}), or with --crate all of it`)
     .option("--crate", "the whole study as an RO-Crate, a zip that `reprise import` reads back")
     .addOption(new Option("--format <format>", "file format").choices([...exportFormats]).default("markdown"))
     .option("--metric <key>", "metric to analyse; default: the analysis plan's primary metric")
     .option("--output <file>", "file to write; default: the terminal, or <sweep>.crate.zip")
-    .option("--data <folder>", "data directory of the running server", "data")
     .action(async (sweep: string, analysis: string | undefined, options: ExportOptions) => {
-      const api = connectApi(findEndpoint(options.data));
-      if (options.crate) return exportCrate(api, sweep, options);
+      const api = connectApi(findEndpoint(options));
+      if (options.crate) return exportCrate(api, await sweepIdOf(api, sweep), options);
       if (analysis === undefined) {
         throw new UserError(`name an analysis (${analysisNames.join(", ")}), or archive all with --crate`);
       }
       if (!analysisNames.some((name) => name === analysis)) {
         throw new UserError(`there is no analysis "${analysis}". ${didYouMean(analysis, analysisNames)}`);
       }
-      return exportAnalysis(api, sweep, analysis, options);
+      return exportAnalysis(api, await sweepIdOf(api, sweep), analysis, options);
     });
 
-  program
-    .command("import <crate>")
+  withServer(program.command("import <crate>"))
     .description("read an archived study back; it is marked as imported, and nothing of it runs")
-    .option("--data <folder>", "data directory of the running server", "data")
-    .action(async (crate: string, options: { data: string }) => {
-      const url = findEndpoint(options.data);
+    .action(async (crate: string, options: ServerOptions) => {
+      const url = findEndpoint(options);
       const file = await fileOf(crate);
       const { id, name, totalRuns } = await connectApi(url).upload("/sweeps/import", file, sweepSchema);
       console.log(`${name}: ${totalRuns} runs read in, ${url}/sweeps/${id}`);

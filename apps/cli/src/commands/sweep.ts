@@ -1,18 +1,21 @@
-import { type Sweep, sweepPreview, sweep as sweepSchema } from "@reprise/contracts";
+import {
+  type Run,
+  run as runSchema,
+  type Sweep,
+  sweepPreview,
+  sweep as sweepSchema,
+} from "@reprise/contracts";
 import { countRuns } from "@reprise/study";
 import { type Command, InvalidArgumentError } from "commander";
 import { type ApiClient, connectApi } from "../api-client.js";
-import { findEndpoint } from "../endpoint.js";
+import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
+import { everyPage, listSweeps, sweepIdOf } from "../find-sweep.js";
 import { printAnalyses } from "../print-analyses.js";
 import { planLines } from "../print-plan.js";
 import { proveStudy } from "../prove-study.js";
 import { readStudy } from "../read-study.js";
 
-interface RunOptions {
-  data: string;
-  wait: boolean;
-  replicates?: number;
-}
+type RunOptions = ServerOptions & { wait: boolean; replicates?: number };
 
 export function addSweepCommands(program: Command): void {
   const sweep = program.command("sweep").description("plan, run and watch studies");
@@ -32,35 +35,49 @@ export function addSweepCommands(program: Command): void {
       if (sweeps.length > 1) console.log(`${total} runs in all`);
     });
 
-  sweep
-    .command("run <study>")
-    .description("queue a preset or YAML file, wait for it and print its tables")
-    .option("--data <folder>", "data directory of the running server", "data")
+  withServer(
+    sweep.command("run <study>").description("queue a preset or YAML file, wait for it and print its tables"),
+  )
     .option("--no-wait", "only queue it")
     .option(...replicates, wholeNumber)
     .action(runStudy);
 
-  sweep
-    .command("status <id>")
-    .description("print how far a sweep is")
-    .option("--data <folder>", "data directory of the running server", "data")
-    .action(async (id: string, options: { data: string }) => {
-      console.log(
-        statusLine(
-          await connectApi(findEndpoint(options.data)).get(`/sweeps/${encodeURIComponent(id)}`, sweepSchema),
-        ),
-      );
-    });
+  withServer(sweep.command("list").description("print all sweeps with their ids, the latest first")).action(
+    async (options: ServerOptions) => {
+      const sweeps = await listSweeps(connectApi(findEndpoint(options)));
+      if (sweeps.length === 0) console.log("No sweep yet. `reprise sweep run quickstart` makes the first.");
+      for (const listed of sweeps) console.log(`${listed.id}  ${statusLine(listed)}`);
+    },
+  );
+
+  withServer(
+    sweep.command("runs <sweep>").description("print the runs of a sweep with their ids and digests"),
+  ).action(async (meant: string, options: ServerOptions) => {
+    const api = connectApi(findEndpoint(options));
+    const id = await sweepIdOf(api, meant);
+    const items = await everyPage(api, `/runs?sweepId=${id}&`, runSchema);
+    items.sort((a, b) => titleOf(a).localeCompare(titleOf(b), "en", { numeric: true }));
+    for (const run of items)
+      console.log(`${run.id}  ${titleOf(run)}: ${run.digest?.slice(0, 8) ?? run.status}`);
+  });
+
+  withServer(sweep.command("status <sweep>").description("print how far a sweep is")).action(
+    async (meant: string, options: ServerOptions) => {
+      const api = connectApi(findEndpoint(options));
+      const path = `/sweeps/${encodeURIComponent(await sweepIdOf(api, meant))}`;
+      console.log(statusLine(await api.get(path, sweepSchema)));
+    },
+  );
 
   for (const action of ["pause", "resume", "cancel", "retry-failed"] as const) {
-    sweep
-      .command(`${action} <id>`)
-      .description(`${action.replace("-", " ")} ${action === "retry-failed" ? "runs of " : ""}a sweep`)
-      .option("--data <folder>", "data directory of the running server", "data")
-      .action(async (id: string, options: { data: string }) => {
-        const path = `/sweeps/${encodeURIComponent(id)}/${action}`;
-        console.log(statusLine(await connectApi(findEndpoint(options.data)).post(path, {}, sweepSchema)));
-      });
+    const what = `${action.replace("-", " ")} ${action === "retry-failed" ? "runs of " : ""}a sweep`;
+    withServer(sweep.command(`${action} <sweep>`).description(what)).action(
+      async (meant: string, options: ServerOptions) => {
+        const api = connectApi(findEndpoint(options));
+        const path = `/sweeps/${encodeURIComponent(await sweepIdOf(api, meant))}/${action}`;
+        console.log(statusLine(await api.post(path, {}, sweepSchema)));
+      },
+    );
   }
 }
 
@@ -73,7 +90,7 @@ function wholeNumber(text: string): number {
 /** Queues every sweep of the study, then prints the tables of each as it ends, and the proof where the study has one. */
 async function runStudy(study: string, options: RunOptions): Promise<void> {
   const { sweeps, proof } = await readStudy(study, options);
-  const url = findEndpoint(options.data);
+  const url = findEndpoint(options);
   const api = connectApi(url);
   for (const { spec, document } of sweeps) {
     const preview = await api.post("/sweeps/preview", document, sweepPreview);
@@ -98,6 +115,9 @@ async function runStudy(study: string, options: RunOptions): Promise<void> {
   const unfinished = ended.filter(({ status }) => status !== "succeeded");
   if (unfinished.length > 0) throw new Error(unfinished.map(statusLine).join("\n"));
 }
+
+const titleOf = ({ configurationLabel, seed, arm, repeat }: Run) =>
+  `${configurationLabel}, seed ${seed}, ${arm} ${repeat + 1}`;
 
 function statusLine(sweep: Sweep): string {
   const { runCounts } = sweep;

@@ -1,8 +1,10 @@
 import type { Verification } from "@reprise/contracts";
 import type { Command } from "commander";
+import { z } from "zod";
 import { connectApi } from "../api-client.js";
-import { findEndpoint } from "../endpoint.js";
+import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
 import { trainAgain, verificationLines } from "../train-again.js";
+import { UserError } from "../user-error.js";
 
 const commands = [
   ["verify", "train a run again and compare the two to the bit"],
@@ -12,13 +14,14 @@ const commands = [
 /** Exit codes: 0 bit-identical or within tolerance, 1 for everything else that was found, 2 for a mistaken request. */
 export function addVerificationCommands(program: Command): void {
   for (const [kind, description] of commands) {
-    program
-      .command(`${kind} <run>`)
-      .description(description)
-      .option("--data <folder>", "data directory of the running server", "data")
+    withServer(program.command(`${kind} <run>`).description(description))
       .option("--worker <name>", "train it on this worker, or on any `other` than that of the run")
-      .action(async (runId: string, options: { data: string; worker?: string }) => {
-        const url = findEndpoint(options.data);
+      .action(async (runId: string, options: ServerOptions & { worker?: string }) => {
+        const url = findEndpoint(options);
+        if (!z.uuid().safeParse(runId).success)
+          throw new UserError(
+            `"${runId}" is no id of a run. \`reprise sweep runs <sweep>\` lists those of a sweep.`,
+          );
         const api = connectApi(url);
         const say = ({ status, replicaRunId }: Verification) =>
           console.log(status === "queued" ? `${kind} queued, ${url}/runs/${replicaRunId}` : status);

@@ -55,7 +55,7 @@ export function StudyParts({
               variant="default"
               size="xs"
               onClick={() => onEdit(part)}
-              aria-label={`Edit ${part.title}`}
+              aria-label={`Look and edit: ${part.title}`}
             >
               Look and edit
             </Button>

@@ -1,0 +1,28 @@
+import type { AnyRoute, AnyRouter } from "@tanstack/react-router";
+
+/** After this the browser fetches even if it never was idle. */
+const patienceMs = 5_000;
+
+const whenIdle = (act: () => void) =>
+  "requestIdleCallback" in window
+    ? requestIdleCallback(act, { timeout: patienceMs })
+    : setTimeout(act, 1_000);
+
+/**
+ * Fetches the scripts of all other pages once the first one is there and the browser has nothing to do: a page that is open
+ * stays whole, palette and all, while the server is restarted.
+ */
+export function fetchAhead(router: AnyRouter): void {
+  const unsubscribe = router.subscribe("onRendered", () => {
+    unsubscribe();
+    whenIdle(() => {
+      const scripts: unknown[] = [
+        ...Object.values<AnyRoute>(router.routesById).map((route) => router.loadRouteChunk(route)),
+        import("./command-palette.js"),
+        import("./shortcut-help.js"),
+      ];
+      // What cannot be fetched now is asked for again when it is wanted.
+      for (const script of scripts) Promise.resolve(script).catch(() => {});
+    });
+  });
+}

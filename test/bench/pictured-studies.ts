@@ -1,0 +1,89 @@
+import { verification, verificationList } from "@reprise/contracts";
+import { getPreset } from "@reprise/study";
+import { z } from "zod";
+import { type Api, sweepUntil } from "../support/api.js";
+
+/** Longer than any of these studies takes on two slow cores, in milliseconds. */
+const patience = 900_000;
+
+/** A grid over three hyperparameters, small enough for a minute. */
+const digits = {
+  name: "width, rate and batch on digits",
+  description:
+    "Which of three hyperparameters matters most on handwritten digits, and does any matter more than the order of summation?",
+  dataset: "digits",
+  base: { model: "cnn", epochs: 4, optimizer: "adam" },
+  search: {
+    method: "grid",
+    parameters: { learningRate: [0.003, 0.01], batchSize: [32, 128], batchNorm: [true, false] },
+  },
+  seeds: [0, 42],
+  modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 2 } },
+  analysisPlan: {
+    primaryMetric: "testAccuracy",
+    contrasts: ["mode", "configuration"],
+    margin: { testAccuracy: 0.01 },
+  },
+};
+
+/** The contrastive preset, with a third of its epochs and two of its seeds. */
+function smallClip(): unknown {
+  const preset = getPreset("clip/laptop-set1");
+  if (!preset.ok) throw new Error("the preset clip/laptop-set1 is gone");
+  const { base, ...spec } = z.looseObject({ base: z.looseObject({}) }).parse(preset.value.spec);
+  return { ...spec, name: "tiny CLIP, loss and gathering", base: { ...base, epochs: 4 }, seeds: [0, 1] };
+}
+
+/** A free run of Adam, trained again twice: freely, and in its recorded order. */
+async function repeated(api: Api, runId: string): Promise<void> {
+  for (const kind of ["verify", "replay"]) {
+    const { id } = verification.parse(await api.call(`/runs/${runId}/${kind}`, {}));
+    for (const until = Date.now() + 300_000; ; ) {
+      const { items } = verificationList.parse(await api.call(`/runs/${runId}/verifications`));
+      const status = items.find((item) => item.id === id)?.status;
+      if (status === "ended") break;
+      if (status === "failed" || Date.now() > until) throw new Error(`${kind} of a free run: ${status}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/**
+ * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP. `whileRunning` is called once, when a
+ * third of the quickstart has ended. Takes some four minutes on two quiet cores.
+ */
+export async function pictureStudies(
+  api: Api,
+  url: string,
+  whileRunning: (sweepId: string) => Promise<void>,
+) {
+  const preset = getPreset("quickstart");
+  if (!preset.ok) throw new Error("the preset quickstart is gone");
+  const { id: quickstart } = await api.call<{ id: string }>("/sweeps?preset=quickstart", preset.value.spec);
+  const third = await sweepUntil(
+    api,
+    url,
+    quickstart,
+    ({ runCounts, totalRuns }) => runCounts.succeeded >= totalRuns / 3,
+    patience,
+  );
+  await whileRunning(third.id);
+  const others = [await api.createSweep(digits), await api.createSweep(smallClip())];
+  for (const id of [quickstart, ...others.map((sweep) => sweep.id)]) {
+    const { name, status } = await sweepUntil(api, url, id, undefined, patience);
+    if (status !== "succeeded") throw new Error(`${name} has ${status}`);
+  }
+  const [free, other] = (await api.runs(quickstart)).filter(
+    ({ arm, seed, configurationLabel }) =>
+      arm === "free" && seed === 42 && configurationLabel.startsWith("adam"),
+  );
+  if (!free || !other) throw new Error("the quickstart has no free runs of Adam");
+  await repeated(api, free.id);
+  return {
+    quickstart,
+    digits: others[0]?.id ?? "",
+    clip: others[1]?.id ?? "",
+    free: free.id,
+    other: other.id,
+  };
+}

@@ -1,0 +1,93 @@
+import type { Page } from "playwright-core";
+
+/** What the tour looks at: a study that has ended and two of its runs. */
+export type Toured = { sweepId: string; runId: string; otherRunId: string; papers: readonly string[] };
+
+export type Stop = {
+  /** Fit for a file name: page, then view. */
+  name: string;
+  /** Where the new view stands, when the rest of the page is that of the stop before. */
+  part?: string;
+};
+
+type Place = { name: string; path: string; tabs?: string; act?: (page: Page) => Promise<void> };
+
+const slug = (text: string) =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+
+const places = ({ sweepId, runId, otherRunId, papers }: Toured): Place[] => [
+  { name: "sweeps", path: "/" },
+  { name: "sweep", path: `/sweeps/${sweepId}`, tabs: "evidence" },
+  { name: "report", path: `/sweeps/${sweepId}/report` },
+  { name: "new-gallery", path: "/sweeps/new" },
+  { name: "new-form", path: "/sweeps/new?preset=quickstart" },
+  {
+    name: "new-yaml",
+    path: "/sweeps/new?preset=quickstart",
+    act: (page) => page.getByText("YAML", { exact: true }).click(),
+  },
+  { name: "new-study", path: "/sweeps/new?preset=cuda-randomness/laptop" },
+  { name: "runs", path: `/runs?sweep=${sweepId}` },
+  { name: "runs-grouped", path: `/runs?sweep=${sweepId}&by=configurationLabel,arm&value=mean` },
+  {
+    name: "compare",
+    path: `/compare?sweep=${sweepId}`,
+    act: (page) => page.getByRole("button", { name: "Compare configurations" }).click(),
+  },
+  { name: "run", path: `/runs/${runId}`, tabs: "run" },
+  { name: "diff", path: `/runs/${runId}/diff/${otherRunId}` },
+  { name: "references", path: "/references" },
+  ...papers.map((paper) => ({ name: `reference-${paper}`, path: `/references/${paper}` })),
+  {
+    name: "audit",
+    path: "/audit",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Try an example" }).click();
+      await page.getByRole("button", { name: "Check the table" }).click();
+      await page.getByRole("heading", { name: "What does not add up?" }).waitFor();
+    },
+  },
+  { name: "workers", path: "/workers" },
+  { name: "settings", path: "/settings" },
+  { name: "not-found", path: "/no-such-page" },
+  {
+    name: "palette",
+    path: "/",
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("option").first().waitFor();
+    },
+  },
+];
+
+/** Resolves when the page has a heading and nothing on it says that it is still loading. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole("heading").first().waitFor();
+  // Twice: what came with the first answer may ask for more.
+  for (let round = 0; round < 2; round++) {
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+  }
+}
+
+/** Walks `page` through every page of the dashboard and every view of the pages that have tabs; yields where it stands. */
+export async function* tour(page: Page, url: string, toured: Toured): AsyncGenerator<Stop> {
+  for (const { name, path, tabs, act } of places(toured)) {
+    await page.goto(url + path);
+    await settled(page);
+    if (act) {
+      await act(page);
+      await settled(page);
+    }
+    yield { name };
+    if (!tabs) continue;
+    for (const tab of await page.getByRole("tab").all()) {
+      await tab.click();
+      await settled(page);
+      yield { name: slug(`${tabs} ${(await tab.textContent()) ?? ""}`), part: "[role=tabpanel]" };
+    }
+  }
+}
