@@ -63,9 +63,11 @@ const places = ({ sweepId, runId, otherRunId, papers }: Toured): Place[] => [
   },
 ];
 
-/** Resolves when the page has a heading and nothing on it says that it is still loading. */
+/** Resolves when the page has a heading, is drawn to its end, and nothing on it says that it is still loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole("heading").first().waitFor();
+  // As before printing, where all of a page is wanted: what stands far below the window may wait for being near.
+  await page.evaluate("void dispatchEvent(new Event('beforeprint'))");
   // Twice: what came with the first answer may ask for more.
   for (let round = 0; round < 2; round++) {
     await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });

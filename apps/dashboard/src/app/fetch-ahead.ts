@@ -1,4 +1,5 @@
 import type { AnyRoute, AnyRouter } from "@tanstack/react-router";
+import { overlayScripts } from "./overlay-scripts.js";
 
 /** After this the browser fetches even if it never was idle. */
 const patienceMs = 5_000;
@@ -18,8 +19,7 @@ export function fetchAhead(router: AnyRouter): void {
     whenIdle(() => {
       const scripts: unknown[] = [
         ...Object.values<AnyRoute>(router.routesById).map((route) => router.loadRouteChunk(route)),
-        import("./command-palette.js"),
-        import("./shortcut-help.js"),
+        ...Object.values(overlayScripts).map((fetchScript) => fetchScript()),
       ];
       // What cannot be fetched now is asked for again when it is wanted.
       for (const script of scripts) Promise.resolve(script).catch(() => {});

@@ -6,19 +6,18 @@ import { lazy, Suspense, useMemo, useState } from "react";
 import { sessionQuery } from "../shared/api/access-queries.js";
 import { ApiError } from "../shared/api/client.js";
 import { ConnectionBanner } from "./connection-banner.js";
+import { overlayScripts } from "./overlay-scripts.js";
 import { placeOf, places, placesInBar } from "./places.js";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./theme-switch.js";
 import { useShortcuts } from "./use-shortcuts.js";
 
-// Fetched when they are wanted for the first time.
+// Fetched after the first page, or when they are wanted before.
 const CommandPalette = lazy(() =>
-  import("./command-palette.js").then((module) => ({ default: module.CommandPalette })),
+  overlayScripts.palette().then((module) => ({ default: module.CommandPalette })),
 );
-const ShortcutHelp = lazy(() =>
-  import("./shortcut-help.js").then((module) => ({ default: module.ShortcutHelp })),
-);
-const MoreSheet = lazy(() => import("./more-sheet.js").then((module) => ({ default: module.MoreSheet })));
+const ShortcutHelp = lazy(() => overlayScripts.help().then((module) => ({ default: module.ShortcutHelp })));
+const MoreSheet = lazy(() => overlayScripts.more().then((module) => ({ default: module.MoreSheet })));
 const LoginPage = lazy(() =>
   import("../features/login/login-page.js").then((module) => ({ default: module.LoginPage })),
 );
