@@ -1,27 +1,13 @@
-/**
- * `npx pnpm bench:web`: what the dashboard weighs and how fast it is in a real Chromium. Measures, never asserts. The
- * runs of its studies are written to the database as a worker writes them, with made-up figures: only their number and
- * shape matter here.
- */
+/** `npx pnpm bench:web`: what the dashboard weighs and how fast it is in a real Chromium. Measures, never asserts. */
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { findChromium, prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
-import { type SweepSpec, sweepSpec } from "@reprise/contracts";
-import {
-  type AttemptRef,
-  claimRun,
-  connectDatabase,
-  createSweep,
-  type Database,
-  finishAttempt,
-  startEmbeddedPostgres,
-  writeBatch,
-} from "@reprise/database";
-import { expandSweep, specDigest } from "@reprise/study";
+import { connectDatabase, type Database, startEmbeddedPostgres, writeBatch } from "@reprise/database";
 import { type Browser, chromium } from "playwright-core";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
+import { batchOf, begin, end, endedStudy, epochs, queue, study } from "./web-studies.js";
 
 const dist = fileURLToPath(new URL("../../apps/dashboard/dist/", import.meta.url));
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
@@ -47,89 +33,6 @@ ${rest
   .map(({ name, bytes }) => `| later: ${name.replace(/-[\w-]{8}\.js$/, "")} | ${kB(bytes)} |`)
   .join("\n")}`);
 }
-
-const epochs = 20;
-const keys = [
-  "trainLoss",
-  "validationLoss",
-  "validationAccuracy",
-  "testAccuracy",
-  "testSensitivity",
-  "testSpecificity",
-];
-/** A curve that ends near 0.9 and differs a little from run to run. */
-const valueAt = (position: number, epoch: number) =>
-  0.9 - 0.5 * Math.exp(-epoch / 4) + 0.01 * Math.sin(position * 7.3 + epoch);
-
-function batchOf(position: number, batch: number, from: number, to: number) {
-  const steps = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  return {
-    batch,
-    metrics: keys.map((key) => ({
-      key,
-      steps,
-      values: steps.map((step) => valueAt(position + key.length, step)),
-      wallTimes: steps.map((step) => step / 10),
-      direction: key.startsWith("validation") ? ("maximize" as const) : null,
-    })),
-    digests: [],
-    logs: [],
-    tensorDigests: [],
-    reductionOrders: [],
-    embeddings: [],
-    system: [],
-    progress: { done: to, total: epochs, unit: "epochs" },
-  };
-}
-
-const workerId = "018f0000-0000-7000-8000-0000000000aa";
-async function begin(db: Database, runId: string): Promise<AttemptRef> {
-  const claimed = await claimRun(db, { runId, attempt: 1, workerId, workerName: "bench", leaseMs: 600_000 });
-  if (!claimed.ok) throw new Error(`not claimed: ${claimed.reason}`);
-  return claimed.ref;
-}
-
-async function end(db: Database, ref: AttemptRef, position: number, mode: string): Promise<void> {
-  const digest = (mode === "deterministic" ? position >> 4 : position + 1e6).toString(16).padStart(64, "a");
-  await finishAttempt(db, ref, {
-    status: "succeeded",
-    digest,
-    selectedEpoch: epochs,
-    phases: { train: 1 },
-    energy: null,
-  });
-}
-
-async function queue(
-  db: Database,
-  spec: SweepSpec,
-): Promise<{ id: string; runs: { id: string; mode: string }[] }> {
-  const { id } = await createSweep(db, {
-    spec,
-    specDigest: specDigest(spec),
-    analysisPlanDigest: null,
-    preset: null,
-    deviceClass: "cpu",
-    runs: expandSweep(spec),
-  });
-  const runs = await db.prisma.run.findMany({
-    where: { sweepId: id },
-    orderBy: { position: "asc" },
-    select: { id: true, mode: true },
-  });
-  return { id, runs };
-}
-
-const study = (name: string, optimizers: string[], seeds: number, free: number) =>
-  sweepSpec.parse({
-    name,
-    dataset: "wdbc",
-    base: { model: "mlp", epochs },
-    search: { method: "grid", parameters: { optimizer: optimizers } },
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
-    modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: free } },
-    analysisPlan: { primaryMetric: "testAccuracy", margin: { testAccuracy: 0.01 } },
-  });
 
 /** From pressing Enter to: verdict shown, `squares` of the digest strip drawn, and nothing left for the main thread to do. */
 async function sweepPage(browser: Browser, url: string, id: string, squares: number): Promise<number> {
@@ -204,12 +107,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 try {
-  const { id, runs } = await queue(db, study("480 runs", ["adam", "sgd", "adamw"], 10, 15));
-  for (const [position, run] of runs.entries()) {
-    const ref = await begin(db, run.id);
-    await writeBatch(db, ref, batchOf(position, 0, 1, epochs));
-    await end(db, ref, position, run.mode);
-  }
+  const { id, runs } = await endedStudy(db, study("480 runs", ["adam", "sgd", "adamw"], 10, 15));
   const large = await queue(db, study("10,000 runs", ["adam", "sgd"], 50, 99));
   await db.prisma.$executeRawUnsafe("ANALYZE");
   await sweepPage(browser, server.url, id, 100);
@@ -221,7 +119,7 @@ try {
   console.log(`
 | dashboard in Chromium | measured | wanted |
 |---|---|---|
-| sweep page of ${runs.length} runs, interactive (median of 5, cold cache) | ${Math.round(median(opened))} ms | 1500 ms |
+| sweep page of ${runs} runs, interactive (median of 5, cold cache) | ${Math.round(median(opened))} ms | 1500 ms |
 | table of ${large.runs.length} runs, first rows (median of 5, cold cache) | ${Math.round(median(painted))} ms | 1000 ms |
 | frame time while 8 runs report every 250 ms: p50, p95, worst of ${frames.length} | ${[median(frames), quantile(frames, 0.95), Math.max(...frames)].map((ms) => ms.toFixed(1)).join(", ")} ms | p95 32 ms |`);
 } finally {

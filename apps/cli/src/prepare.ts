@@ -54,7 +54,10 @@ export async function prepareTrainer(): Promise<Prepared> {
 export async function prepareDashboard(): Promise<Prepared> {
   const inputs = [
     "apps/dashboard/src",
+    "apps/dashboard/public",
+    "apps/dashboard/build",
     "apps/dashboard/index.html",
+    "apps/dashboard/vite.config.ts",
     "apps/dashboard/package.json",
     "packages/contracts/src",
     "pnpm-lock.yaml",

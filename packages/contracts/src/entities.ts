@@ -161,6 +161,7 @@ export type Attempt = z.infer<typeof attempt>;
 export const stripRun = z.strictObject({
   id,
   configurationKey: z.string(),
+  configurationLabel: z.string(),
   seed: z.int(),
   arm: z.string(),
   repeat: z.int(),

@@ -239,6 +239,7 @@ export async function sweepStrip(db: Database, id: string): Promise<StripRun[]> 
     select: {
       id: true,
       configurationKey: true,
+      configurationLabel: true,
       seed: true,
       arm: true,
       repeat: true,

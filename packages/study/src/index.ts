@@ -1,4 +1,5 @@
 export { type AgreementInput, agreementAnalysis } from "./analyses/agreement.js";
+export { configurationOrder } from "./analyses/cells.js";
 export { classificationAnalysis } from "./analyses/classification.js";
 export { type ComparisonInput, compareRuns } from "./analyses/comparison.js";
 export { curvesAnalysis } from "./analyses/curves.js";

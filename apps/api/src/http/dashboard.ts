@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, normalize, sep } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
+import { startPageOf } from "./start-page.js";
 
 const contentSecurityPolicy = [
   "default-src 'self'",
@@ -37,7 +38,7 @@ const isHashed = (path: string) => path.includes(`${sep}assets${sep}`);
  * address of the application, and a page that says what to do when there is no build.
  */
 export async function registerDashboard(app: FastifyInstance, directory: string): Promise<void> {
-  const startPage = "index.html";
+  const startPage = startPageOf(directory);
   await app.register(fastifyStatic, {
     serve: false,
     preCompressed: true,
@@ -56,7 +57,8 @@ export async function registerDashboard(app: FastifyInstance, directory: string)
     if (path === null || /^\/(api|metrics|healthz|readyz)(\/|$)/.test(path)) return reply.callNotFound();
     reply.header("content-security-policy", contentSecurityPolicy);
     reply.header("referrer-policy", "same-origin");
-    if (!existsSync(join(directory, startPage))) {
+    const page = startPage(request.url);
+    if (page === null) {
       return reply
         .code(503)
         .type("text/html; charset=utf-8")
@@ -69,7 +71,7 @@ export async function registerDashboard(app: FastifyInstance, directory: string)
     }
     // A missing file stays missing: a page in its place would be parsed as a script.
     if (path.startsWith("/assets/")) return reply.callNotFound();
-    return reply.sendFile(startPage, directory);
+    return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page);
   });
 }
 

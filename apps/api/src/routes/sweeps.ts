@@ -3,6 +3,7 @@ import {
   didYouMean,
   failureList,
   pageOf,
+  type StripRun,
   stripList,
   sweep,
   sweepListQuery,
@@ -11,7 +12,7 @@ import {
   sweepSpec,
 } from "@reprise/contracts";
 import { createSweep, getSweep, listSweeps, sweepFailures, sweepStrip, updateSweep } from "@reprise/database";
-import { analysisPlanDigest, specDigest } from "@reprise/study";
+import { analysisPlanDigest, configurationOrder, specDigest } from "@reprise/study";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
@@ -138,15 +139,19 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     {
       schema: {
         operationId: "getSweepStrip",
-        summary: "Digest strip: status and final digest of every run",
+        summary:
+          "Digest strip: status and final digest of every run, configurations in the order of the spec",
         tags: ["sweeps"],
         params: idParams,
         response: { 200: stripList, ...problems },
       },
     },
     async ({ params: { id } }) => {
-      found(await getSweep(db, id), "sweep", id);
-      return { items: await sweepStrip(db, id) };
+      const [sweep, runs] = await Promise.all([getSweep(db, id), sweepStrip(db, id)]);
+      // As the analyses have them: configurations in the order of the spec, runs in theirs.
+      const order = configurationOrder(found(sweep, "sweep", id).spec);
+      const rank = ({ configurationKey }: StripRun) => order.get(configurationKey) ?? order.size;
+      return { items: runs.toSorted((a, b) => rank(a) - rank(b)) };
     },
   );
 

@@ -29,7 +29,8 @@ export function referenceArm(spec: SweepSpec): Arm | null {
   );
 }
 
-function configurationOrder(spec: SweepSpec): Map<string, number> {
+/** Place of each configuration in the order of the spec, by key; empty where runs come from outside. */
+export function configurationOrder(spec: SweepSpec): Map<string, number> {
   try {
     return new Map(configurationsOf(spec).map(({ key }, index) => [key, index]));
   } catch (error) {

@@ -93,7 +93,8 @@ export function RunsPage() {
   const metrics = useMemo(() => knownMetrics(trainers.data ?? [], runs), [trainers.data, runs]);
   const metric =
     search.metric || sweep?.spec.analysisPlan?.primaryMetric || (metrics[0] ? "testAccuracy" : "");
-  const groups = useQuery(runGroupsQuery(choice, by, metric, value));
+  // Without groups only the number of runs is asked for, whatever the metric.
+  const groups = useQuery(runGroupsQuery(choice, by, grouped ? metric : "", grouped ? value : "selected"));
   const columns = useMemo(() => allColumns(runs, metrics, value), [runs, metrics, value]);
   const shownKeys = search.columns ? listOf(search.columns) : defaultColumns(metric);
   const pinned = listOf(search.pinned);

@@ -1,7 +1,7 @@
 import { NativeSelect, Switch } from "@mantine/core";
 import type { CurveGroup, CurvesAnalysis, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { Suspense, useMemo } from "react";
 import { curvesQuery } from "../../shared/api/queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
@@ -10,6 +10,7 @@ import { band, Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-panel.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
@@ -131,19 +132,21 @@ export function CurvesSection({
   onView: (change: Partial<CurveView>) => void;
 }) {
   const shown = metric ?? defaultMetric(choices);
+  const place = useNearView();
   const query = useQuery({
     ...curvesQuery(sweep.id, shown),
-    enabled: shown !== undefined,
+    enabled: shown !== undefined && place.near,
     placeholderData: keepPreviousData,
   });
   const choice = choices.find((candidate) => candidate.key === shown);
   const words = directionWords(choice?.direction);
+  const data = useMemo(() => dataOf(query.data), [query.data]);
   return (
     <ChartFrame
       title="When do the arms part?"
       lead={`${smoothingOf(view) > 0 ? "Smoothed for the eye, without interval; data table and downloads of data are not. " : ""}Mean over seeds and repeats with its 95 % t interval (from three runs on), single runs faint behind${words ? `; ${words}` : ""}.`}
       name={`${sweep.name} ${shown ?? "metric"} curves`}
-      data={dataOf(query.data)}
+      data={data}
       controls={
         <>
           <NativeSelect
@@ -197,47 +200,49 @@ export function CurvesSection({
         />
       }
     >
-      <QueryView query={query} height={320} label="Loading the curves">
-        {(analysis) => {
-          const configurations = [
-            ...new Map(analysis.groups.map((group) => [group.configurationKey, group.configurationLabel])),
-          ];
-          const domain = commonDomain(analysis.groups);
-          if (configurations.length === 0) {
+      <WhenNear view={place} height={320}>
+        <QueryView query={query} height={320} label="Loading the curves">
+          {(analysis) => {
+            const configurations = [
+              ...new Map(analysis.groups.map((group) => [group.configurationKey, group.configurationLabel])),
+            ];
+            const domain = commonDomain(analysis.groups);
+            if (configurations.length === 0) {
+              return (
+                <EmptyState title="No curve yet.">
+                  Curves appear with the first epoch that a run reports.
+                </EmptyState>
+              );
+            }
             return (
-              <EmptyState title="No curve yet.">
-                Curves appear with the first epoch that a run reports.
-              </EmptyState>
+              <div className={classes.panels}>
+                {configurations.map(([key, label]) => (
+                  <div key={key} className={classes.panel}>
+                    <span className={classes.panelTitle} data-chart-text="">
+                      {label}
+                    </span>
+                    <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
+                      <LinePanel
+                        name={`${label}: ${analysis.provenance.metricLabel} per ${view.x === "time" ? "second" : "epoch"} and arm; the same figures are in the data table`}
+                        lines={linesOf(
+                          analysis.groups.filter((group) => group.configurationKey === key),
+                          marks,
+                          view,
+                        )}
+                        log={view.log === "on"}
+                        xLabel={view.x === "time" ? "seconds since start" : "epoch"}
+                        unit={analysis.provenance.metricUnit}
+                        yLabel={shortLabel(analysis.provenance.metricLabel)}
+                        domain={view.log === "on" ? undefined : domain}
+                      />
+                    </Suspense>
+                  </div>
+                ))}
+              </div>
             );
-          }
-          return (
-            <div className={classes.panels}>
-              {configurations.map(([key, label]) => (
-                <div key={key} className={classes.panel}>
-                  <span className={classes.panelTitle} data-chart-text="">
-                    {label}
-                  </span>
-                  <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
-                    <LinePanel
-                      name={`${label}: ${analysis.provenance.metricLabel} per ${view.x === "time" ? "second" : "epoch"} and arm; the same figures are in the data table`}
-                      lines={linesOf(
-                        analysis.groups.filter((group) => group.configurationKey === key),
-                        marks,
-                        view,
-                      )}
-                      log={view.log === "on"}
-                      xLabel={view.x === "time" ? "seconds since start" : "epoch"}
-                      unit={analysis.provenance.metricUnit}
-                      yLabel={shortLabel(analysis.provenance.metricLabel)}
-                      domain={view.log === "on" ? undefined : domain}
-                    />
-                  </Suspense>
-                </div>
-              ))}
-            </div>
-          );
-        }}
-      </QueryView>
+          }}
+        </QueryView>
+      </WhenNear>
     </ChartFrame>
   );
 }

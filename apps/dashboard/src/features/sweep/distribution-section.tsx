@@ -1,5 +1,6 @@
 import type { AnnouncedTrainer, DeterminismAnalysis, Sweep } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { type ChartData, fromAnalysisTable } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DistributionChart } from "../../shared/charts/distribution-chart.js";
@@ -70,12 +71,23 @@ export function DistributionSection({
   const choice = choices.find((candidate) => candidate.key === provenance?.metric);
   const { dataset } = publishedChoice(published);
   const beside = usePublishedValues(sweep.id, published, provenance?.metric);
+  const direction = choice?.direction;
+  const metric = useMemo(
+    () => ({
+      label: shortLabel(provenance?.metricLabel ?? ""),
+      unit: provenance?.metricUnit ?? "",
+      direction: directionWords(direction),
+      chance,
+    }),
+    [provenance?.metricLabel, provenance?.metricUnit, direction, chance],
+  );
+  const data = useMemo(() => dataOf(query.data), [query.data]);
   return (
     <ChartFrame
       title="Is the deterministic run an ordinary draw?"
       lead="Points are single repeats; the band is the interval in which one more repeat would fall 95 times in 100. A diamond inside its band is nothing unusual."
       name={`${sweep.name} ${provenance?.metric ?? "metric"} distribution`}
-      data={dataOf(query.data)}
+      data={data}
       legend={
         <Legend
           items={[
@@ -105,12 +117,7 @@ export function DistributionSection({
               rows={analysis.rows}
               arms={marks}
               publishedOf={beside ?? undefined}
-              metric={{
-                label: shortLabel(analysis.provenance.metricLabel),
-                unit: analysis.provenance.metricUnit,
-                direction: directionWords(choice?.direction),
-                chance,
-              }}
+              metric={metric}
             />
           ) : (
             <EmptyState title="No run has ended yet.">Values appear here one by one as runs end.</EmptyState>

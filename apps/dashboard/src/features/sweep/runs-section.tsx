@@ -8,6 +8,7 @@ import { duration } from "../../shared/format/time.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { type NearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
@@ -19,19 +20,22 @@ import { tellingRuns } from "./telling-runs.js";
 /** The few runs to look at first; the table of all of them has a page of its own. */
 export function RunsSection({
   sweep,
+  place,
   query,
   asked,
   metric,
   marks,
 }: {
   sweep: Sweep;
+  /** Where the table stands: its runs are read once that is near. */
+  place: NearView;
   query: UseQueryResult<Run[]>;
   /** The metric that the address asks for; without one the planned metric is meant. */
   asked: string | undefined;
   metric: MetricChoice | undefined;
   marks: readonly ArmMark[];
 }) {
-  const extremes = useQuery(extremesQuery(sweep.id, asked));
+  const extremes = useQuery({ ...extremesQuery(sweep.id, asked), enabled: place.near });
   const deterministic = new Set(marks.filter(({ kind }) => kind === "deterministic").map(({ name }) => name));
   return (
     <Section
@@ -50,61 +54,63 @@ export function RunsSection({
         </>
       }
     >
-      <QueryView query={query} height={220} label="Loading the runs">
-        {(runs) => {
-          const rows = tellingRuns(runs, deterministic, extremes.data);
-          if (rows.length === 0) {
-            return <EmptyState title="No run stands out yet.">Rows appear as runs end.</EmptyState>;
-          }
-          return (
-            <DataTable
-              label="Runs that stand out"
-              rows={rows}
-              keyOf={({ run }) => run.id}
-              columns={[
-                {
-                  key: "run",
-                  header: "Run",
-                  cell: ({ run }) => (
-                    <Link to="/runs/$runId" params={{ runId: run.id }}>
-                      {run.configurationLabel}
-                    </Link>
-                  ),
-                },
-                {
-                  key: "which",
-                  header: "Seed, arm, repeat",
-                  cell: ({ run }) => (
-                    <span className={classes.nowrap}>
-                      <span
-                        className={classes.swatch}
-                        style={{ background: markOf(marks, run.arm).color }}
-                        aria-hidden
-                      />
-                      {run.seed} · {run.arm} {run.repeat + 1}
-                    </span>
-                  ),
-                },
-                { key: "why", header: "Why it is here", cell: ({ why }) => why },
-                {
-                  key: "value",
-                  header: metric ? shortLabel(metric.label) : "Metric",
-                  right: true,
-                  cell: ({ run }) =>
-                    metricValue(
-                      metric ? metricOf(run, metric.key, "selected") : null,
-                      metric?.unit ?? "",
-                      0.0005,
+      <WhenNear view={place} height={220}>
+        <QueryView query={query} height={220} label="Loading the runs">
+          {(runs) => {
+            const rows = tellingRuns(runs, deterministic, extremes.data);
+            if (rows.length === 0) {
+              return <EmptyState title="No run stands out yet.">Rows appear as runs end.</EmptyState>;
+            }
+            return (
+              <DataTable
+                label="Runs that stand out"
+                rows={rows}
+                keyOf={({ run }) => run.id}
+                columns={[
+                  {
+                    key: "run",
+                    header: "Run",
+                    cell: ({ run }) => (
+                      <Link to="/runs/$runId" params={{ runId: run.id }}>
+                        {run.configurationLabel}
+                      </Link>
                     ),
-                },
-                { key: "time", header: "Time", right: true, cell: ({ run }) => duration(run.durationMs) },
-                { key: "status", header: "Status", cell: ({ run }) => <Status status={run.status} /> },
-                { key: "digest", header: "Digest", cell: ({ run }) => <DigestChip digest={run.digest} /> },
-              ]}
-            />
-          );
-        }}
-      </QueryView>
+                  },
+                  {
+                    key: "which",
+                    header: "Seed, arm, repeat",
+                    cell: ({ run }) => (
+                      <span className={classes.nowrap}>
+                        <span
+                          className={classes.swatch}
+                          style={{ background: markOf(marks, run.arm).color }}
+                          aria-hidden
+                        />
+                        {run.seed} · {run.arm} {run.repeat + 1}
+                      </span>
+                    ),
+                  },
+                  { key: "why", header: "Why it is here", cell: ({ why }) => why },
+                  {
+                    key: "value",
+                    header: metric ? shortLabel(metric.label) : "Metric",
+                    right: true,
+                    cell: ({ run }) =>
+                      metricValue(
+                        metric ? metricOf(run, metric.key, "selected") : null,
+                        metric?.unit ?? "",
+                        0.0005,
+                      ),
+                  },
+                  { key: "time", header: "Time", right: true, cell: ({ run }) => duration(run.durationMs) },
+                  { key: "status", header: "Status", cell: ({ run }) => <Status status={run.status} /> },
+                  { key: "digest", header: "Digest", cell: ({ run }) => <DigestChip digest={run.digest} /> },
+                ]}
+              />
+            );
+          }}
+        </QueryView>
+      </WhenNear>
     </Section>
   );
 }

@@ -2,7 +2,7 @@ import { Switch } from "@mantine/core";
 import type { StripRun, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
-import { useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { stripQuery } from "../../shared/api/queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
@@ -12,17 +12,10 @@ import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { digestHues } from "../../shared/marks/digest-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 
-function dataOf(runs: readonly StripRun[], labels: ReadonlyMap<string, string>): ChartData {
+function dataOf(runs: readonly StripRun[]): ChartData {
   return {
     columns: ["configuration", "seed", "arm", "repeat", "status", "digest"],
-    rows: runs.map((run) => [
-      labels.get(run.configurationKey) ?? run.configurationKey,
-      run.seed,
-      run.arm,
-      run.repeat,
-      run.status,
-      run.digest,
-    ]),
+    rows: runs.map((run) => [run.configurationLabel, run.seed, run.arm, run.repeat, run.status, run.digest]),
   };
 }
 
@@ -53,33 +46,33 @@ const legend = [
 ];
 
 /** The signature view of a sweep. */
-export function StripSection({
-  sweep,
-  marks,
-  labels,
-}: {
-  sweep: Sweep;
-  marks: readonly ArmMark[];
-  labels: ReadonlyMap<string, string>;
-}) {
+export function StripSection({ sweep, marks }: { sweep: Sweep; marks: readonly ArmMark[] }) {
   const strip = useQuery(stripQuery(sweep.id));
   const navigate = useNavigate();
   const router = useRouter();
   const [pairing, setPairing] = useState(false);
   const [first, setFirst] = useState<string | null>(null);
-  const hrefOf = (runId: string) => router.buildLocation({ to: "/runs/$runId", params: { runId } }).href;
-  const open = (runId: string) => {
-    if (!pairing) void navigate({ to: "/runs/$runId", params: { runId } });
-    else if (first === null) setFirst(runId);
-    else if (first === runId) setFirst(null);
-    else void navigate({ to: "/runs/$runId/diff/$otherId", params: { runId: first, otherId: runId } });
-  };
+  // The router takes a while over an address, and these differ in one word.
+  const hrefOf = useMemo(() => {
+    const { href } = router.buildLocation({ to: "/runs/$runId", params: { runId: "RUN" } });
+    return (runId: string) => href.replace("RUN", runId);
+  }, [router]);
+  const open = useCallback(
+    (runId: string) => {
+      if (!pairing) void navigate({ to: "/runs/$runId", params: { runId } });
+      else if (first === null) setFirst(runId);
+      else if (first === runId) setFirst(null);
+      else void navigate({ to: "/runs/$runId/diff/$otherId", params: { runId: first, otherId: runId } });
+    },
+    [navigate, pairing, first],
+  );
+  const data = useMemo(() => dataOf(strip.data ?? []), [strip.data]);
   return (
     <ChartFrame
       title="Which runs ended bit for bit alike?"
       lead="One square per repeat, coloured by the digest of its final weights. In a row, equal colour and pattern mean equal bits."
       name={`${sweep.name} digests`}
-      data={dataOf(strip.data ?? [], labels)}
+      data={data}
       legend={<Legend items={legend} />}
       controls={
         <Switch
@@ -94,16 +87,7 @@ export function StripSection({
       }
     >
       <QueryView query={strip} height={320} label="Loading the digest strip">
-        {(runs) => (
-          <DigestStrip
-            runs={runs}
-            arms={marks}
-            labels={labels}
-            hrefOf={hrefOf}
-            onOpen={open}
-            chosen={first}
-          />
-        )}
+        {(runs) => <DigestStrip runs={runs} arms={marks} hrefOf={hrefOf} onOpen={open} chosen={first} />}
       </QueryView>
     </ChartFrame>
   );

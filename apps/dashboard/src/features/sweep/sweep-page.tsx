@@ -7,10 +7,12 @@ import {
   determinismQuery,
   significanceQuery,
   sweepQuery,
+  sweepRunSampleQuery,
   sweepRunsQuery,
   trainersQuery,
 } from "../../shared/api/queries.js";
 import { armMarks } from "../../shared/marks/arm-marks.js";
+import { useNearView } from "../../shared/ui/near-view.js";
 import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { CurvesSection } from "./curves-section.js";
@@ -32,7 +34,9 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
   const live = useSweepLive(sweep.id);
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const runs = useQuery(sweepRunsQuery(sweep.id));
+  const sample = useQuery(sweepRunSampleQuery(sweep.id));
+  const runsPlace = useNearView();
+  const runs = useQuery({ ...sweepRunsQuery(sweep.id), enabled: runsPlace.near });
   const trainers = useQuery(trainersQuery);
   const metric = search.metric === "" ? undefined : search.metric;
   const determinism = useQuery({ ...determinismQuery(sweep.id, metric), placeholderData: keepPreviousData });
@@ -44,19 +48,9 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
   const classification = useQuery(classificationQuery(sweep.id));
 
   const marks = useMemo(() => armMarks(armsOf(sweep.spec)), [sweep.spec]);
-  const labels = useMemo(
-    () =>
-      new Map([
-        ...(determinism.data?.rows ?? []).map(
-          ({ group }) => [group.configurationKey, group.configurationLabel] as const,
-        ),
-        ...(runs.data ?? []).map((run) => [run.configurationKey, run.configurationLabel] as const),
-      ]),
-    [determinism.data, runs.data],
-  );
   const choices = useMemo(
-    () => metricChoices(trainers.data ?? [], sweep.spec, runs.data ?? []),
-    [trainers.data, sweep.spec, runs.data],
+    () => metricChoices(trainers.data ?? [], sweep.spec, runs.data ?? sample.data ?? []),
+    [trainers.data, sweep.spec, runs.data, sample.data],
   );
   const shownMetric = determinism.data?.provenance.metric ?? metric ?? sweep.spec.analysisPlan?.primaryMetric;
   const setSearch = (change: Partial<typeof search>) =>
@@ -84,7 +78,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
           />
         }
       />
-      <StripSection sweep={sweep} marks={marks} labels={labels} />
+      <StripSection sweep={sweep} marks={marks} />
       <DistributionSection
         query={determinism}
         marks={marks}
@@ -114,6 +108,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
       />
       <RunsSection
         sweep={sweep}
+        place={runsPlace}
         query={runs}
         asked={metric}
         metric={choices.find((choice) => choice.key === shownMetric)}

@@ -89,6 +89,14 @@ export const sweepRunsQuery = (id: string) =>
     },
   });
 
+/** The first few runs of a sweep: what they report, all of them do. */
+export const sweepRunSampleQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sweep", id, "runs", "sample"],
+    queryFn: ({ signal }) =>
+      callApi(pageOf(run), `/runs?sweepId=${id}&limit=24`, { signal }).then((page): Run[] => page.items),
+  });
+
 export const analysisPath = (id: string, name: AnalysisName, metric: string | undefined) =>
   `/sweeps/${id}/analyses/${name}${metric ? `?metric=${encodeURIComponent(metric)}` : ""}`;
 

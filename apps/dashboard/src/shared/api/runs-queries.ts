@@ -32,7 +32,7 @@ export const runPagesQuery = (choice: RunChoice, orderBy: string) =>
     queryFn: ({ signal, pageParam }) => {
       const search = conditions(choice);
       search.set("limit", String(pageParam ? furtherPage : firstPage));
-      search.set("orderBy", orderBy);
+      if (orderBy !== "position") search.set("orderBy", orderBy);
       if (pageParam) search.set("cursor", pageParam);
       return callApi(pageOf(run), `/runs?${search}`, { signal });
     },

@@ -1,5 +1,5 @@
 import type { StripRun } from "@reprise/contracts";
-import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, useId, useMemo, useRef, useState } from "react";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
 import { shortDigest } from "../marks/digest-marks.js";
 import classes from "./digest-strip.module.css";
@@ -43,18 +43,15 @@ function neighbour(rows: readonly PlacedRow[], id: string, key: string): string 
  * The signature view: a row per configuration × seed, a square per repeat, grouped by arm. Equal looks in a row mean
  * equal digests. One tab stop; arrows move, Enter opens.
  */
-export function DigestStrip({
+export const DigestStrip = memo(function DigestStrip({
   runs,
   arms,
-  labels,
   hrefOf,
   onOpen,
   chosen,
 }: {
   runs: readonly StripRun[];
   arms: readonly ArmMark[];
-  /** Configuration key → label. */
-  labels: ReadonlyMap<string, string>;
   hrefOf: (runId: string) => string;
   onOpen: (runId: string) => void;
   /** A run that is marked, as the first of a pair to compare. */
@@ -69,7 +66,11 @@ export function DigestStrip({
   const [pointed, setPointed] = useState<string | null>(null);
   const [all, setAll] = useState(false);
   const armNames = useMemo(() => arms.map((arm) => arm.name), [arms]);
-  const rows = useMemo(() => stripRows(runs, armNames, labels.keys()), [runs, armNames, labels]);
+  const labels = useMemo(
+    () => new Map(runs.map((run) => [run.configurationKey, run.configurationLabel])),
+    [runs],
+  );
+  const rows = useMemo(() => stripRows(runs, armNames), [runs, armNames]);
   const shown = all ? rows : rows.slice(0, rowsAtFirst);
   const layout = useMemo(
     () => (width === null ? null : layoutStrip(shown, armNames, labels, width)),
@@ -207,4 +208,4 @@ export function DigestStrip({
       ) : null}
     </div>
   );
-}
+});

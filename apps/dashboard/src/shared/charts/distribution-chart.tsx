@@ -1,5 +1,6 @@
 import type { DeterminismRow } from "@reprise/contracts";
 import { scaleLinear } from "d3-scale";
+import { memo } from "react";
 import { axisScale, axisUnit, finiteOrNull, metricValue } from "../format/numbers.js";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
 import { hashOf } from "../marks/digest-marks.js";
@@ -125,12 +126,14 @@ function Violin({
   );
 }
 
+const noneOf = () => null;
+
 /** Repeats as points with their prediction interval, the deterministic value as a diamond, a lane per group and arm. */
-export function DistributionChart({
+export const DistributionChart = memo(function DistributionChart({
   rows,
   metric,
   arms,
-  publishedOf = () => null,
+  publishedOf = noneOf,
 }: {
   rows: readonly DeterminismRow[];
   metric: DistributionMetric;
@@ -264,4 +267,4 @@ export function DistributionChart({
       ) : null}
     </div>
   );
-}
+});

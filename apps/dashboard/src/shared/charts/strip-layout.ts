@@ -30,13 +30,9 @@ export type StripLayout = {
 const gap = 4;
 const armGap = 22;
 
-/** Rows in the given order of configurations (then as they first appear), seeds ascending, arms and repeats in their order. */
-export function stripRows(
-  runs: readonly StripRun[],
-  arms: readonly string[],
-  order: Iterable<string> = [],
-): StripRow[] {
-  const configurations = [...new Set([...order, ...runs.map((run) => run.configurationKey)])];
+/** Configurations as they first appear, seeds ascending, arms and repeats in their order. */
+export function stripRows(runs: readonly StripRun[], arms: readonly string[]): StripRow[] {
+  const configurations = [...new Set(runs.map((run) => run.configurationKey))];
   const rows = new Map<string, StripRow>();
   for (const run of runs) {
     const key = `${run.configurationKey} ${run.seed}`;

@@ -2,6 +2,7 @@ import { Tabs } from "@mantine/core";
 import type { DeterminismAnalysis, SignificanceAnalysis, Sweep } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ArmMark } from "../../../shared/marks/arm-marks.js";
+import { useNearView, WhenNear } from "../../../shared/ui/near-view.js";
 import { ClassificationSection } from "../classification-section.js";
 import { ComparisonSection } from "../comparison-section.js";
 import type { MetricChoice } from "../metric-choices.js";
@@ -58,6 +59,7 @@ export function Evidence({
   const first = own[0].value;
   const view = own.find(({ value }) => value === search.view)?.value ?? first;
   const about = { sweepId: sweep.id, sweepName: sweep.name, marks };
+  const place = useNearView();
   const choice = { cell: search.cell, onCell: (cell: string) => onSearch({ cell }) };
   return (
     <Tabs
@@ -73,49 +75,51 @@ export function Evidence({
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      {first === zeroShot.value ? (
-        <Tabs.Panel value={zeroShot.value}>
-          <ZeroShotSection sweep={sweep} />
+      <WhenNear view={place} height={900}>
+        {first === zeroShot.value ? (
+          <Tabs.Panel value={zeroShot.value}>
+            <ZeroShotSection sweep={sweep} />
+          </Tabs.Panel>
+        ) : null}
+        <Tabs.Panel value="tests">
+          <ComparisonSection
+            sweepId={sweep.id}
+            metric={metric}
+            determinism={determinism}
+            significance={significance}
+            marks={marks}
+          />
+          <ExtremesSection sweepId={sweep.id} metric={metric} />
         </Tabs.Panel>
-      ) : null}
-      <Tabs.Panel value="tests">
-        <ComparisonSection
-          sweepId={sweep.id}
-          metric={metric}
-          determinism={determinism}
-          significance={significance}
-          marks={marks}
-        />
-        <ExtremesSection sweepId={sweep.id} metric={metric} />
-      </Tabs.Panel>
-      <Tabs.Panel value="cases">
-        <ClassificationSection sweep={sweep} marks={marks} />
-        <RocSection {...about} />
-        <ConfusionSection sweepId={sweep.id} marks={marks} {...choice} />
-        <AgreementSection {...about} {...choice} />
-      </Tabs.Panel>
-      <Tabs.Panel value="weights">
-        <SimilaritySection {...about} />
-      </Tabs.Panel>
-      <Tabs.Panel value="cost">
-        <RuntimeSection {...about} />
-        <EnergySection sweepId={sweep.id} marks={marks} />
-      </Tabs.Panel>
-      <Tabs.Panel value="spread">
-        <SpreadSection {...about} metric={metric} />
-      </Tabs.Panel>
-      <Tabs.Panel value="hyperparameters">
-        <HyperparameterSection sweepId={sweep.id} sweepName={sweep.name} metric={metric} />
-        <ParallelSection sweep={sweep} marks={marks} metric={shown} />
-      </Tabs.Panel>
-      <Tabs.Panel value="published">
-        <PublishedSection
-          sweepId={sweep.id}
-          metric={metric}
-          published={search.published}
-          onPublished={(published) => onSearch({ published })}
-        />
-      </Tabs.Panel>
+        <Tabs.Panel value="cases">
+          <ClassificationSection sweep={sweep} marks={marks} />
+          <RocSection {...about} />
+          <ConfusionSection sweepId={sweep.id} marks={marks} {...choice} />
+          <AgreementSection {...about} {...choice} />
+        </Tabs.Panel>
+        <Tabs.Panel value="weights">
+          <SimilaritySection {...about} />
+        </Tabs.Panel>
+        <Tabs.Panel value="cost">
+          <RuntimeSection {...about} />
+          <EnergySection sweepId={sweep.id} marks={marks} />
+        </Tabs.Panel>
+        <Tabs.Panel value="spread">
+          <SpreadSection {...about} metric={metric} />
+        </Tabs.Panel>
+        <Tabs.Panel value="hyperparameters">
+          <HyperparameterSection sweepId={sweep.id} sweepName={sweep.name} metric={metric} />
+          <ParallelSection sweep={sweep} marks={marks} metric={shown} />
+        </Tabs.Panel>
+        <Tabs.Panel value="published">
+          <PublishedSection
+            sweepId={sweep.id}
+            metric={metric}
+            published={search.published}
+            onPublished={(published) => onSearch({ published })}
+          />
+        </Tabs.Panel>
+      </WhenNear>
     </Tabs>
   );
 }

@@ -1,0 +1,68 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import type { Plugin, Rolldown } from "vite";
+import { pageNeeds } from "./page-needs.js";
+
+type Chunk = Rolldown.OutputChunk;
+
+/** A chunk and everything that it imports statically. */
+function closure(bundle: Rolldown.OutputBundle, file: string, found = new Set<string>()): Set<string> {
+  const part = bundle[file];
+  if (part?.type !== "chunk" || found.has(file)) return found;
+  found.add(file);
+  for (const imported of part.imports) closure(bundle, imported, found);
+  return found;
+}
+
+function scriptsOf(bundle: Rolldown.OutputBundle, chunks: Chunk[], module: string): string[] {
+  const entry = chunks.find(({ isEntry }) => isEntry);
+  const page = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(`/src/${module}`));
+  if (!entry || !page) throw new Error(`build/page-needs.ts: no chunk of the build is ${module}`);
+  const already = closure(bundle, entry.fileName);
+  return [...closure(bundle, page.fileName)].filter((file) => !already.has(file)).map((file) => `/${file}`);
+}
+
+/** Writes `pages.json`: per page its scripts beyond the entry, and what it reads first. The API's start page names both. */
+export function pageList(): Plugin {
+  return {
+    name: "page-list",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const chunks = Object.values(bundle).filter((part) => part.type === "chunk");
+        const pages = pageNeeds.map(({ path, with: having = [], without = [], reads = [], module }) => ({
+          path,
+          with: having,
+          without,
+          reads: reads.map((read) => `/api/v1${read}`),
+          scripts: scriptsOf(bundle, chunks, module),
+        }));
+        this.emitFile({ type: "asset", fileName: "pages.json", source: JSON.stringify(pages) });
+      },
+    },
+  };
+}
+
+/** Puts `.br` and `.gz` beside every text file of the build, for the server to send. */
+export function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    async writeBundle({ dir = "dist" }) {
+      const assets = join(dir, "assets");
+      const names = (await readdir(assets)).filter((name) => /\.(js|css|svg)$/.test(name));
+      await Promise.all(
+        names.map(async (name) => {
+          const content = await readFile(join(assets, name));
+          if (content.length < 1024) return;
+          const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+          await writeFile(join(assets, `${name}.br`), await promisify(brotliCompress)(content, { params }));
+          await writeFile(join(assets, `${name}.gz`), await promisify(gzip)(content, { level: 9 }));
+        }),
+      );
+    },
+  };
+}
