@@ -77,6 +77,10 @@ describe("evidence in the browser", () => {
       await page.getByRole("heading", { name: question }).waitFor();
     }
     await page.getByRole("tab", { name: "Cases" }).click();
+    // Drawn once one comes near.
+    await page
+      .getByRole("heading", { name: "Do the runs rank the cases alike, at any threshold?" })
+      .scrollIntoViewIfNeeded();
     await page
       .getByRole("img", { name: /ROC curves of/ })
       .first()

@@ -52,4 +52,21 @@ describe("a study in the browser", () => {
       .first()
       .waitFor();
   });
+
+  it("finds in its queries every answer that the start page asks for ahead", async () => {
+    const { sweep, runs } = await e2e.study();
+    const page = await e2e.open("/");
+    for (const path of [
+      "/",
+      `/sweeps/${sweep.id}`,
+      `/runs?sweep=${sweep.id}`,
+      `/runs/${runs[0]?.id}`,
+      "/workers",
+    ]) {
+      const answer = await page.goto(path);
+      expect(await answer?.text(), path).toContain('rel="preload" as="fetch"');
+      const waiting = page.locator("link[rel='preload'][as='fetch']");
+      await expect.poll(() => waiting.count(), { message: path, timeout: 60_000 }).toBe(0);
+    }
+  });
 });

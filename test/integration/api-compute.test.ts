@@ -62,6 +62,21 @@ it("computes analyses beside the event loop, on a connection of its own", async 
   }
   const path = `/sweeps/${id}/analyses/significance`;
   expect((await threaded.get(path, significanceAnalysis)).rows).toHaveLength(2);
+
+  const { app } = threaded;
+  const url = `/api/v1${path}`;
+  const open = (headers = {}) => app.inject({ url, headers: { host: "localhost", ...headers } });
+  const first = await open();
+  const tag = String(first.headers.etag);
+  expect((await open()).body).toBe(first.body);
+  expect(await open({ "if-none-match": tag })).toMatchObject({ statusCode: 304, body: "" });
+  await threaded.call("PATCH", `/runs/${items[0]?.id}`, {
+    body: { excludedReason: "The machine overheated." },
+  });
+  const changed = await open({ "if-none-match": tag });
+  expect(changed.statusCode).toBe(200);
+  expect(significanceAnalysis.parse(changed.json()).provenance.runsExcluded).toHaveLength(1);
+
   const { errors } = problemOf(
     await threaded.call("GET", `${path}?metric=testAcuracy`),
     400,

@@ -1,3 +1,4 @@
+import * as contracts from "@reprise/contracts";
 import { type AnalysisName, didYouMean } from "@reprise/contracts";
 import {
   capabilitiesOf,
@@ -28,6 +29,7 @@ import {
   similarityAnalysis,
   varianceAnalysis,
 } from "@reprise/study";
+import { z } from "zod";
 import { allRunsOf } from "./all-runs.js";
 import { serverVersion } from "./http/openapi.js";
 import { found, problem } from "./http/problems.js";
@@ -77,7 +79,22 @@ async function answersOf(db: Database, input: AnalysisInput) {
   return { questions, references, ...(predictions ? { predictions } : {}) };
 }
 
-export type Analysis = Awaited<ReturnType<typeof analyse>>;
+/** What an analysis answers, whichever it is. */
+export const analysisSchema = z.discriminatedUnion("analysis", [
+  contracts.determinismAnalysis,
+  contracts.significanceAnalysis,
+  contracts.classificationAnalysis,
+  contracts.rocAnalysis,
+  contracts.curvesAnalysis,
+  contracts.extremesAnalysis,
+  contracts.runtimeAnalysis,
+  contracts.energyAnalysis,
+  contracts.similarityAnalysis,
+  contracts.agreementAnalysis,
+  contracts.varianceAnalysis,
+  contracts.importanceAnalysis,
+]);
+export type Analysis = z.infer<typeof analysisSchema>;
 
 /** Computes one analysis of a sweep; browser, notebook and command line all get these figures. */
 export async function analyse(
@@ -86,7 +103,7 @@ export async function analyse(
   name: AnalysisName,
   metric: string | undefined,
   { withMcnemar = false }: { withMcnemar?: boolean } = {},
-) {
+): Promise<Analysis> {
   const input = await inputOf(db, sweepId, metric);
   const testPredictions = () => readPredictionsOfRuns(db, idsOfEnded(input), "test");
   switch (name) {

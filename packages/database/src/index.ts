@@ -1,3 +1,4 @@
+export { analysisRevision } from "./analysis-revision.js";
 export {
   evaluationSource,
   listArtifacts,

@@ -1,15 +1,25 @@
-import type { Database } from "@reprise/database";
+import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
-import type { Analysis } from "../analyses.js";
+import { type Analysis, analysisSchema } from "../analyses.js";
+import { serverVersion } from "../http/openapi.js";
 import { ProblemError } from "../http/problems.js";
-import { type AnalysisTask, analysis, type StatisticTask, statistic } from "./tasks.js";
+import { keepTexts } from "./kept-texts.js";
+import { type AnalysisTask, analysisText, type StatisticTask, statistic } from "./tasks.js";
 import type { Outcome } from "./thread.js";
 
 /** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
 export type Compute = {
   statistic(task: StatisticTask): Promise<Record<string, unknown>>;
   analysis(task: AnalysisTask): Promise<Analysis>;
+  /** An analysis as it goes over the wire, made once for everyone who asks until its study changes. */
+  analysisText(task: AnalysisTask): Promise<AnalysisText>;
   close(): Promise<void>;
+};
+
+export type AnalysisText = {
+  /** Equal tags stand for equal texts. */
+  tag: string;
+  text(): Promise<string>;
 };
 
 /** A thread that has had nothing to do for so long gives its memory back. */
@@ -28,6 +38,23 @@ function resultOf<T>(outcome: Outcome<T>): T {
   throw ProblemError.of(outcome.problem);
 }
 
+/** Analyses by what makes their texts. */
+function analysesBy(db: Database, make: (task: AnalysisTask) => Promise<string>) {
+  const keep = keepTexts();
+  const analysisText = async (task: AnalysisTask): Promise<AnalysisText> => {
+    const revision = await analysisRevision(db, task.sweepId);
+    return {
+      tag: `${serverVersion}-${revision}`,
+      text: () => keep(JSON.stringify(task), revision, () => make(task)),
+    };
+  };
+  return {
+    analysisText,
+    analysis: async (task: AnalysisTask): Promise<Analysis> =>
+      analysisSchema.parse(JSON.parse(await (await analysisText(task)).text())),
+  };
+}
+
 /**
  * Up to `threads` worker threads, started when there is work for them. With none, everything is computed where it is
  * asked for: for tests, and for machines with no memory to spare.
@@ -36,7 +63,7 @@ export function createCompute(db: Database, threads: number): Compute {
   if (threads === 0) {
     return {
       statistic: async (task) => statistic(task),
-      analysis: (task) => analysis(db, task),
+      ...analysesBy(db, (task) => analysisText(db, task)),
       close: async () => {},
     };
   }
@@ -52,7 +79,7 @@ export function createCompute(db: Database, threads: number): Compute {
     resultOf((await pool.run(task, { name })) as Outcome<T>);
   return {
     statistic: async (task) => (isSmall(task) ? statistic(task) : run("runStatistic", task)),
-    analysis: (task) => run("runAnalysis", task),
+    ...analysesBy(db, (task) => run("runAnalysis", task)),
     close: () => pool.destroy(),
   };
 }

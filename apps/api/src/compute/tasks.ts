@@ -2,8 +2,9 @@ import type { AnalysisName } from "@reprise/contracts";
 import { didYouMean } from "@reprise/contracts";
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
-import { type Analysis, analyse } from "../analyses.js";
+import { analyse, analysisSchema } from "../analyses.js";
 import { problem } from "../http/problems.js";
+import { wireText } from "../http/wire.js";
 
 export type StatisticTask = {
   test: string;
@@ -31,7 +32,10 @@ export function statistic({ test, body }: StatisticTask): Record<string, unknown
   }
 }
 
-/** One analysis of a sweep. @throws {ProblemError} for an unknown sweep or metric */
-export function analysis(db: Database, { sweepId, name, metric, options }: AnalysisTask): Promise<Analysis> {
-  return analyse(db, sweepId, name, metric, options);
+/** One analysis of a sweep as it goes over the wire. @throws {ProblemError} for an unknown sweep or metric */
+export async function analysisText(
+  db: Database,
+  { sweepId, name, metric, options }: AnalysisTask,
+): Promise<string> {
+  return wireText(analysisSchema, await analyse(db, sweepId, name, metric, options));
 }

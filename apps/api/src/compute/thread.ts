@@ -2,7 +2,7 @@ import { connectDatabase, type Database } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
-import { type AnalysisTask, analysis, type StatisticTask, statistic } from "./tasks.js";
+import { type AnalysisTask, analysisText, type StatisticTask, statistic } from "./tasks.js";
 
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first analysis.
 
@@ -26,5 +26,5 @@ export const runStatistic = (task: StatisticTask) => outcomeOf(() => statistic(t
 export const runAnalysis = (task: AnalysisTask) =>
   outcomeOf(() => {
     db ??= connectDatabase({ url: databaseUrl, maxConnections: 2 });
-    return analysis(db, task);
+    return analysisText(db, task);
   });

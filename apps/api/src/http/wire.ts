@@ -53,6 +53,10 @@ export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schem
   };
 };
 
+/** The same for texts that are made beside the event loop and kept. @throws {ZodError} where it breaks the contract */
+export const wireText = (schema: z.ZodType, data: unknown): string =>
+  JSON.stringify(schema.parse(toWire(data)));
+
 const problemResponse = {
   description: "A problem document (RFC 9457)",
   content: { "application/problem+json": { schema: problemSchema } },

@@ -1,23 +1,8 @@
-import {
-  agreementAnalysis,
-  analysisNames,
-  analysisQuery,
-  classificationAnalysis,
-  curvesAnalysis,
-  determinismAnalysis,
-  type ExportFormat,
-  energyAnalysis,
-  extremesAnalysis,
-  importanceAnalysis,
-  rocAnalysis,
-  runtimeAnalysis,
-  significanceAnalysis,
-  similarityAnalysis,
-  varianceAnalysis,
-} from "@reprise/contracts";
+import { analysisNames, analysisQuery, type ExportFormat } from "@reprise/contracts";
 import { exportTable } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { analysisSchema } from "../analyses.js";
 import type { ApiContext } from "../context.js";
 import { fileName } from "../http/file-name.js";
 import { problems } from "../http/wire.js";
@@ -29,21 +14,6 @@ const files = {
   latex: { type: "application/x-tex", suffix: "tex" },
   markdown: { type: "text/markdown", suffix: "md" },
 } as const satisfies Record<Exclude<ExportFormat, "json">, { type: string; suffix: string }>;
-
-const analysis = z.discriminatedUnion("analysis", [
-  determinismAnalysis,
-  significanceAnalysis,
-  classificationAnalysis,
-  rocAnalysis,
-  curvesAnalysis,
-  extremesAnalysis,
-  runtimeAnalysis,
-  energyAnalysis,
-  similarityAnalysis,
-  agreementAnalysis,
-  varianceAnalysis,
-  importanceAnalysis,
-]);
 
 export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   app.get(
@@ -59,12 +29,13 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
           200: {
             description: "The analysis",
             content: {
-              "application/json": { schema: analysis },
+              "application/json": { schema: analysisSchema },
               [files.csv.type]: asText,
               [files.latex.type]: asText,
               [files.markdown.type]: asText,
             },
           },
+          304: z.null().describe("The caller's copy, named by If-None-Match, is still right"),
           ...problems,
         },
       },
@@ -72,13 +43,15 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
     async (request, reply) => {
       const { id, name } = request.params;
       const { metric, format, mcnemar, table } = request.query;
-      const result = await context.compute.analysis({
-        sweepId: id,
-        name,
-        metric,
-        options: { withMcnemar: mcnemar === "true" },
-      });
-      if (format === "json") return reply.type("application/json; charset=utf-8").send(result);
+      const task = { sweepId: id, name, metric, options: { withMcnemar: mcnemar === "true" } };
+      if (format === "json") {
+        const { tag, text } = await context.compute.analysisText(task);
+        const etag = `"${tag}"`;
+        reply.header("etag", etag).header("cache-control", "private, no-cache");
+        if (request.headers["if-none-match"] === etag) return reply.code(304).send(null);
+        return reply.type("application/json; charset=utf-8").send(await text());
+      }
+      const result = await context.compute.analysis(task);
       const { type, suffix } = files[format];
       const { sweepName, metric: key } = result.provenance;
       return reply

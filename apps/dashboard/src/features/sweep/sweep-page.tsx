@@ -31,7 +31,7 @@ import { WatchSection } from "./watch/watch-section.js";
 const route = getRouteApi("/sweeps/$sweepId");
 
 function SweepBody({ sweep }: { sweep: Sweep }) {
-  const live = useSweepLive(sweep.id);
+  const live = useSweepLive(sweep.id, sweep.endedAt === null);
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const sample = useQuery(sweepRunSampleQuery(sweep.id));

@@ -7,9 +7,9 @@ import { type LiveState, useLiveEvents } from "../../shared/live/use-live-events
 
 /**
  * Follows a sweep: squares change at once from the event itself; figures are read again from the server, at most once
- * per second (counts), three seconds (runs) and four seconds (analyses).
+ * per second (counts), three seconds (runs) and four seconds (analyses). `open`: it has not ended.
  */
-export function useSweepLive(sweepId: string): LiveState {
+export function useSweepLive(sweepId: string, open: boolean): LiveState {
   const queryClient = useQueryClient();
   const refresh = useMemo(
     () => ({
@@ -54,5 +54,13 @@ export function useSweepLive(sweepId: string): LiveState {
     if (event.status !== "running" && event.status !== "queued") refresh.analyses();
   };
   const onGap = () => void queryClient.invalidateQueries({ queryKey: ["sweep", sweepId] });
-  return useLiveEvents(`/sweeps/${sweepId}/events`, { onEvent, onGap });
+  const state = useLiveEvents(`/sweeps/${sweepId}/events`, { onEvent, onGap });
+  // What was read before the stream was open may have changed in between; what has ended has not.
+  useEffect(() => {
+    if (state === "live" && open) {
+      refresh.sweep();
+      refresh.runs();
+    }
+  }, [state, open, refresh]);
+  return state;
 }

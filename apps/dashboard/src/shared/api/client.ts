@@ -1,5 +1,6 @@
 import { type FieldError, problem } from "@reprise/contracts";
 import type { z } from "zod";
+import { askedAhead } from "./asked-ahead.js";
 
 /** Why a call did not answer: `network` means the server was not reached, so nothing was changed by it. */
 export class ApiError extends Error {
@@ -35,8 +36,11 @@ async function send(path: string, call: Call): Promise<Response> {
   if (call.body !== undefined) headers["content-type"] = "application/json";
   if (call.idempotencyKey) headers["idempotency-key"] = call.idempotencyKey;
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const method = call.method ?? "GET";
   try {
-    return await fetch(apiRoot + path, { method: call.method ?? "GET", headers, body, signal: call.signal });
+    const ahead = method === "GET" ? askedAhead(apiRoot + path) : null;
+    if (ahead) return await ahead;
+    return await fetch(apiRoot + path, { method, headers, body, signal: call.signal });
   } catch (error) {
     if (call.signal?.aborted) throw error;
     throw new ApiError("network", "The server does not answer.");
