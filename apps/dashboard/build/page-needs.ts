@@ -21,7 +21,11 @@ const analysis = (name: string) => `/sweeps/:sweepId/analyses/${name}`;
  * application has started. The end-to-end test of the start page finds what has gone out of step with the queries.
  */
 export const pageNeeds: readonly PageNeeds[] = [
-  { path: "/", module: "features/sweeps/sweeps-page.tsx", reads: ["/session", "/sweeps?limit=200"] },
+  {
+    path: "/",
+    module: "features/sweeps/sweeps-page.tsx",
+    reads: ["/session", "/sweeps?limit=50&name=:name&status=:status&tag=:tag"],
+  },
   { path: "/sweeps/new", module: "features/new-sweep/new-sweep-page.tsx" },
   {
     path: "/sweeps/:sweepId",
