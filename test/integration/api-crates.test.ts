@@ -1,12 +1,13 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import { analysisNames, canonicalJson, pageOf, run, sweep } from "@reprise/contracts";
+import { analysisNames, canonicalJson, pageOf, predictionsList, run, sweep } from "@reprise/contracts";
 import {
   createVerification,
   finishAttempt,
   recordEnvironment,
   recordHello,
   recordPredictions,
+  registerWorker,
   takeDispatchable,
   writeBatch,
 } from "@reprise/database";
@@ -23,6 +24,7 @@ import {
   smallStudy,
   startTestApi,
   systemSampleOf,
+  trainer,
 } from "./api-harness.js";
 
 /** A study of twenty runs with everything that a run can leave behind, one of them failed. */
@@ -277,6 +279,55 @@ describe("an archived study", () => {
         expect(files.get(path)?.equals(bytes), path).toBe(true);
       }
     }
+  });
+
+  it("keeps what zero-shot questions were asked of a contrastive study, and every answer", async () => {
+    const capabilities = { ...trainer, name: "clip", tasks: ["contrastive" as const] };
+    const id = randomUUID();
+    await registerWorker(source.db, {
+      id,
+      name: "clip-worker",
+      host: "localhost",
+      pid: process.pid,
+      devices: [{ kind: "cpu", name: "test", index: 0 }],
+      capabilities: [capabilities],
+    });
+    const { id: study } = await source.createSweep({
+      name: "small",
+      trainer: "clip",
+      task: "contrastive",
+      dataset: "wdbc",
+      seeds: [0],
+      modes: { deterministic: { repeats: 2 } },
+      analysisPlan: { primaryMetric: "testAccuracy" },
+    });
+    const { items } = await source.get(`/runs?sweepId=${study}`, pageOf(run));
+    for (const [index, { id: runId }] of items.entries()) {
+      const ref = await claim(source, { id, name: "clip-worker" }, runId);
+      await writeBatch(source.db, ref, metricBatch(0, 3, { testAccuracy: 0.9 }));
+      await recordPredictions(source.db, ref, { ...predictionsWithFlip(null), question: "loop" });
+      await recordPredictions(source.db, ref, { ...predictionsWithFlip(index), question: "thick" });
+      const digest = createHash("sha256").update(runId).digest("hex");
+      await finishAttempt(source.db, ref, {
+        status: "succeeded",
+        digest,
+        selectedEpoch: 3,
+        phases: {},
+        energy: null,
+      });
+    }
+    const imported = await importInto(target, await archiveOf(source, study));
+    expect(imported.status, imported.text).toBe(201);
+    for (const { id: runId } of items) {
+      const answers = (api: ApiUnderTest) => api.get(`/runs/${runId}/predictions`, predictionsList);
+      const there = await answers(target);
+      expect(there.items.map(({ question }) => question)).toEqual(["loop", "thick"]);
+      expect(there).toEqual(await answers(source));
+    }
+    const analysis = (api: ApiUnderTest) => api.call("GET", `/sweeps/${study}/analyses/classification`);
+    const { status, json } = await analysis(target);
+    expect(status).toBe(200);
+    expect(json).toEqual((await analysis(source)).json);
   });
 
   it("never queues, but each of its runs can be verified here", async () => {
