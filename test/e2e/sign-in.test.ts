@@ -26,7 +26,7 @@ describe("a server that asks for a token", () => {
 
     await field.fill("a guess that is long enough");
     await page.keyboard.press("Enter");
-    await expect.poll(() => field.getAttribute("aria-invalid")).toBe("true");
+    await page.locator("#main [class*=error]").first().waitFor();
     await field.fill(token);
     await page.keyboard.press("Enter");
     // The page that was asked for, not the first one.
