@@ -1,7 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { useE2e } from "../support/e2e.js";
+import { sweepUntil } from "../support/api.js";
+import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 
 async function downloaded(page: Page, act: () => Promise<void>): Promise<{ name: string; content: Buffer }> {
   const [download] = await Promise.all([page.waitForEvent("download"), act()]);
@@ -125,5 +126,33 @@ describe("evidence in the browser", () => {
       page.getByRole("link", { name: "Markdown", exact: true }).click(),
     );
     expect(markdown.content.toString()).toContain("# ");
+  });
+
+  it("shows the pictures of the cases that a run on images decided, each its own", async () => {
+    const { id } = await e2e.api.createSweep({
+      ...{ name: "pictures", dataset: "digits", seeds: [0] },
+      base: { model: "cnn", epochs: 1, batchSize: 64, optimizer: "adam", learningRate: 0.05 },
+      modes: { nondeterministic: { repeats: 2 } },
+    });
+    await sweepUntil(e2e.api, e2e.url, id);
+    const [run] = await e2e.api.runs(id);
+    const page = await e2e.open(`/runs/${run?.id}?view=predictions`);
+    const pictures = page.getByRole("img", { name: /^case \d+, true class \d$/ });
+    await pictures.first().waitFor();
+    const row = rows(page, "Cases").first();
+    const [caseId, , label] = await row.getByRole("rowheader").or(row.getByRole("cell")).allInnerTexts();
+    await row.getByRole("img", { name: `case ${caseId}, true class ${label}` }).waitFor();
+    const some = (await pictures.all()).slice(0, 12);
+    const styles = await Promise.all(some.map(async (each) => (await each.getAttribute("style")) ?? ""));
+    expect(new Set(styles).size).toBe(styles.length);
+    const address = /url\("?([^")]+)/.exec(styles[0] ?? "")?.[1] ?? "";
+    const sheet = Buffer.from(await (await fetch(e2e.url + address)).arrayBuffer());
+    // Width and height of a PNG: whole cells of 8 × 8 pixels.
+    expect(sheet.subarray(1, 4).toString()).toBe("PNG");
+    const sides = [sheet.readUInt32BE(16), sheet.readUInt32BE(20)];
+    expect(sides).toEqual([152, 152]);
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await sidewaysOverflow(page)).toBe(0);
   });
 });

@@ -2,8 +2,23 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { artifactList, filesRemoval, keptFiles, pageOf, type Run, run } from "@reprise/contracts";
-import { type AttemptRef, finishAttempt, recordArtifact, recordCheckpoint } from "@reprise/database";
+import {
+  artifactList,
+  filesRemoval,
+  keptFiles,
+  pageOf,
+  type Run,
+  run,
+  thumbnailsList,
+} from "@reprise/contracts";
+import {
+  type AttemptRef,
+  finishAttempt,
+  knownThumbnails,
+  recordArtifact,
+  recordCheckpoint,
+  recordThumbnails,
+} from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type ApiUnderTest,
@@ -164,5 +179,44 @@ describe("removing the files of a sweep", () => {
     const { absence } = await api.get(`/runs/${firstOf(mine.runs).id}/artifacts`, artifactList);
     expect(absence).toMatch(/were removed on \d{4}-/);
     expect((await api.get(`/runs/${firstOf(mine.runs).id}`, run.loose())).digest).toBe("a".repeat(64));
+  });
+});
+
+describe("thumbnails", () => {
+  it("are one sheet for all runs that evaluate the same, until the last of them lets go of it", async () => {
+    const [mine, other] = [await study({ seeds: [0, 1] }), await study()];
+    const png = store(Buffer.from("as good as a picture"));
+    const key = "c".repeat(64);
+    const layout = { columns: 2, width: 8, height: 8, ids: ["a", "b", "c"] };
+    const [first, second] = await Promise.all(mine.runs.map(({ id }) => claim(api, worker, id)));
+    const third = await claim(api, worker, firstOf(other.runs).id);
+    if (!first || !second) throw new Error("two runs were planned");
+    const known = { key, split: "test" as const, sheet: null };
+    // Told of a sheet that nobody has stored: there is nothing to show.
+    await recordThumbnails(api.db, second, known);
+    expect(await api.get(`/runs/${second.runId}/thumbnails`, thumbnailsList)).toEqual({ items: [] });
+    await recordThumbnails(api.db, first, { ...known, sheet: { ...layout, ...png } });
+    for (const ref of [first, second, third]) await recordThumbnails(api.db, ref, known);
+    expect(await knownThumbnails(api.db, "wdbc")).toEqual([key]);
+    const item = { key, split: "test", ...layout };
+    for (const path of [`runs/${second.runId}`, `sweeps/${mine.id}`, `sweeps/${other.id}`])
+      expect(await api.get(`/${path}/thumbnails`, thumbnailsList)).toEqual({ items: [item] });
+    const image = await api.call("GET", `/thumbnails/${key}`);
+    expect([image.status, image.text]).toEqual([200, "as good as a picture"]);
+    expect(image.headers).toMatchObject({
+      "content-type": "image/png",
+      "cache-control": expect.stringContaining("immutable"),
+    });
+
+    for (const ref of [first, second, third]) await end(ref);
+    const remove = async (id: string) =>
+      filesRemoval.parse((await api.call("DELETE", `/sweeps/${id}/artifacts`)).json);
+    expect(await remove(mine.id)).toMatchObject({ removed: { files: 0 }, shared: 1 });
+    expect(await api.get(`/sweeps/${mine.id}/thumbnails`, thumbnailsList)).toEqual({ items: [] });
+    expect((await api.call("GET", `/thumbnails/${key}`)).status).toBe(200);
+    expect(await remove(other.id)).toMatchObject({ removed: { files: 1, bytes: png.bytes }, shared: 0 });
+    expect(existsSync(png.path)).toBe(false);
+    problemOf(await api.call("GET", `/thumbnails/${key}`), 404, "not-found");
+    expect(await knownThumbnails(api.db, "wdbc")).toEqual([]);
   });
 });

@@ -33,6 +33,7 @@ import { serverRoutes } from "./routes/server.js";
 import { statisticsRoutes } from "./routes/statistics.js";
 import { sweepControlRoutes } from "./routes/sweep-control.js";
 import { sweepRoutes } from "./routes/sweeps.js";
+import { thumbnailRoutes } from "./routes/thumbnails.js";
 import { verificationRoutes } from "./routes/verifications.js";
 import { webhookRoutes } from "./routes/webhooks.js";
 import { workerRoutes } from "./routes/workers.js";
@@ -94,6 +95,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(loggedRunRoutes, { context });
       await typed.register(runResultRoutes, { context });
       await typed.register(artifactRoutes, { context });
+      await typed.register(thumbnailRoutes, { context });
       await typed.register(runDiffRoutes, { context });
       await typed.register(verificationRoutes, { context });
       await typed.register(catalogueRoutes, { context });

@@ -120,6 +120,13 @@ export function createEventRecorder(options: {
         const file = await options.keepFile(path);
         return writer.write({ kind: "artifact", artifact: { ...file, ...rest } });
       }
+      case "thumbnails": {
+        const { type: _, sheet, ...rest } = event;
+        if (!sheet) return writer.write({ kind: "thumbnails", thumbnails: { ...rest, sheet } });
+        const { path, ...layout } = sheet;
+        const file = await options.keepFile(path);
+        return writer.write({ kind: "thumbnails", thumbnails: { ...rest, sheet: { ...layout, ...file } } });
+      }
       case "progress":
         return writer.add((batch) =>
           batch.progress({ done: event.done, total: event.total, unit: event.unit }),

@@ -8,6 +8,7 @@ import {
   finishAttempt,
   heartbeat,
   isReachable,
+  knownThumbnails,
   LeaseLostError,
   readReductionOrder,
   releaseAttempt,
@@ -114,6 +115,8 @@ export async function runAttempt(options: {
       resume,
       replayOrder,
       evaluate,
+      // Not known is drawn once more: no reason to wait for a database that is away.
+      knownThumbnails: await knownThumbnails(db, run.dataset).catch(() => []),
       capabilities: trainer.capabilities,
     });
     const variables = trainerEnvironment({

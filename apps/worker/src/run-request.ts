@@ -9,6 +9,8 @@ export function toRunRequest(input: {
   resume: { path: string; step: number } | null;
   replayOrder: ReductionOrder | null;
   evaluate: RunRequest["evaluate"];
+  /** Sheets of thumbnails that are stored already. */
+  knownThumbnails: string[];
   capabilities: Pick<TrainerCapabilities, "backends">;
 }): RunRequest {
   const { run, stored, resume, replayOrder, capabilities } = input;
@@ -34,6 +36,7 @@ export function toRunRequest(input: {
     checkpointEveryEpochs: stored.checkpointEveryEpochs,
     checkpointEverySteps: stored.checkpointEverySteps,
     keepWeights: stored.keepWeights,
+    ...(stored.keepThumbnails === "never" ? {} : { thumbnails: { known: input.knownThumbnails } }),
     resume: resume ? { checkpointPath: resume.path, step: resume.step } : null,
     replay: replayOrder ? { order: replayOrder } : null,
     evaluate: input.evaluate,

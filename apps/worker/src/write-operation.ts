@@ -4,11 +4,13 @@ import {
   type AttemptRef,
   type Database,
   finishAttempt,
+  type RecordedThumbnails,
   recordArtifact,
   recordCheckpoint,
   recordEnvironment,
   recordHello,
   recordPredictions,
+  recordThumbnails,
   type StoredFile,
   writeBatch,
 } from "@reprise/database";
@@ -32,6 +34,7 @@ export type WriteOperation =
   | { kind: "predictions"; predictions: Predictions }
   | { kind: "checkpoint"; checkpoint: StoredFile & { step: number; epoch: number } }
   | { kind: "artifact"; artifact: Parameters<typeof recordArtifact>[2] }
+  | { kind: "thumbnails"; thumbnails: RecordedThumbnails }
   | { kind: "finish"; outcome: FinishOutcome };
 
 export type FinishOutcome = Parameters<typeof finishAttempt>[2];
@@ -51,6 +54,8 @@ export async function performWrite(db: Database, ref: AttemptRef, operation: Wri
       return recordCheckpoint(db, ref, operation.checkpoint);
     case "artifact":
       return recordArtifact(db, ref, operation.artifact);
+    case "thumbnails":
+      return recordThumbnails(db, ref, operation.thumbnails);
     case "finish":
       return finishAttempt(db, ref, operation.outcome);
   }

@@ -27,6 +27,7 @@ export * from "./suggestions.js";
 export * from "./sweep-spec.js";
 export * from "./system-metrics.js";
 export * from "./tensor-file.js";
+export * from "./thumbnails.js";
 export * from "./trainer-protocol.js";
 export * from "./validation.js";
 export * from "./verifications.js";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { datasetInSpec } from "./dataset.js";
 import { objective, selection, threshold } from "./decision.js";
 import { type Arm, arm, backend, noise, task } from "./execution.js";
-import { keepWeights, parameters, parameterValue } from "./trainer-protocol.js";
+import { keepThumbnails, keepWeights, parameters, parameterValue } from "./trainer-protocol.js";
 import { type Parsed, parseWith } from "./validation.js";
 
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
@@ -127,6 +127,7 @@ export const sweepSpec = z
     checkpointEveryEpochs: z.int().min(1).nullable().default(null),
     checkpointEverySteps: z.int().min(1).nullable().default(null),
     keepWeights: keepWeights.default("auto"),
+    keepThumbnails: keepThumbnails.optional(),
     tags: z.array(z.string().min(1).max(64)).max(50).default([]),
   })
   .superRefine((spec, context) => {

@@ -35,6 +35,13 @@ export const keptWeightsBytes = 16 * 1024 * 1024;
 /** Whether the final weights are kept as a file; `auto` keeps those up to `keptWeightsBytes`. */
 export const keepWeights = z.enum(["auto", "always", "never"]);
 
+/** Whether small pictures of the evaluated cases are kept, for data sets of images; absent: `auto`, up to `thumbnailCases` a split. */
+export const keepThumbnails = z.enum(["auto", "never"]);
+
+/** Cases of a split that have a thumbnail, and its longest side in pixels. */
+export const thumbnailCases = 4096;
+export const thumbnailSide = 32;
+
 export const runRequest = z.strictObject({
   protocol: z.literal(trainerProtocolVersion),
   runId: z.string(),
@@ -63,6 +70,13 @@ export const runRequest = z.strictObject({
   checkpointEveryEpochs: z.int().min(1).nullable(),
   checkpointEverySteps: z.int().min(1).nullable().default(null),
   keepWeights: keepWeights.default("auto"),
+  /** Absent: none are wanted. */
+  thumbnails: z
+    .strictObject({
+      /** Keys of thumbnails that are stored already. */
+      known: z.array(z.string()),
+    })
+    .optional(),
   resume: z.strictObject({ checkpointPath: z.string(), step: z.int().min(0) }).nullable(),
   /** Forces the recorded order of an earlier run instead of the arm's own (built-in trainer). */
   replay: z.strictObject({ order: reductionOrder }).nullable(),
@@ -87,18 +101,20 @@ export const runRequest = z.strictObject({
 export type RunRequest = z.infer<typeof runRequest>;
 
 /** What is stored of a request beside what a run shows of itself. */
-export const storedRequest = runRequest.pick({
-  task: true,
-  dataset: true,
-  objective: true,
-  threshold: true,
-  selection: true,
-  backend: true,
-  resources: true,
-  checkpointEveryEpochs: true,
-  checkpointEverySteps: true,
-  keepWeights: true,
-});
+export const storedRequest = runRequest
+  .pick({
+    task: true,
+    dataset: true,
+    objective: true,
+    threshold: true,
+    selection: true,
+    backend: true,
+    resources: true,
+    checkpointEveryEpochs: true,
+    checkpointEverySteps: true,
+    keepWeights: true,
+  })
+  .extend({ keepThumbnails: keepThumbnails.optional() });
 export type StoredRequest = z.infer<typeof storedRequest>;
 
 /** Rungs of the digest ladder, in their order. Mode, arm, repeat and thread count enter none of them but `environment`. */
@@ -270,6 +286,27 @@ export const artifactEvent = z.strictObject({
   epoch: z.int().min(0),
 });
 
+/**
+ * Small pictures of the evaluated cases of a split, all on one sheet: a PNG whose cells are filled row by row in the
+ * order of `ids`. The key tells the same pictures of the same cases apart from all others; of one that is known already
+ * no sheet is sent. With this event the file belongs to the worker, which moves it away.
+ */
+export const thumbnailsEvent = z.strictObject({
+  type: z.literal("thumbnails"),
+  key: hexDigest,
+  split: z.enum(["validation", "test"]),
+  sheet: z
+    .strictObject({
+      path: z.string(),
+      columns: z.int().min(1),
+      /** Pixels of a cell. */
+      width: z.int().min(1).max(thumbnailSide),
+      height: z.int().min(1).max(thumbnailSide),
+      ids: z.array(z.string()).min(1).max(thumbnailCases),
+    })
+    .nullable(),
+});
+
 export const progressEvent = z.strictObject({
   type: z.literal("progress"),
   done: z.number().min(0),
@@ -316,6 +353,7 @@ export const trainerEvent = z.discriminatedUnion("type", [
   predictionsEvent,
   checkpointEvent,
   artifactEvent,
+  thumbnailsEvent,
   progressEvent,
   reductionOrderEvent,
   logEvent,

@@ -76,7 +76,7 @@ export async function claimIn(
       worker_id = ${worker.id}::uuid, worker_name = ${worker.name},
       lease_expires_at = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 millisecond',
       started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL,
-      peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL
+      peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL, thumbnails = '{}'
     WHERE id = ${runId}::uuid`;
   await sql.attempt.create({
     data: { runId, number: attempt, workerId: worker.id, workerName: worker.name },

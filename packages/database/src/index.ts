@@ -91,6 +91,15 @@ export {
 export { maxSystemSamples, readSystemMetrics, systemSampleStride } from "./system-samples.js";
 export { createTemplateDatabase, type TemplateDatabase, templateDatabase } from "./template-database.js";
 export { readTensorDigests } from "./tensor-digests.js";
+export {
+  getThumbnails,
+  knownThumbnails,
+  type RecordedThumbnails,
+  recordThumbnails,
+  type StoredThumbnails,
+  thumbnailsOfRun,
+  thumbnailsOfSweep,
+} from "./thumbnails.js";
 export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
 export type { Transition } from "./transition.js";
 export {

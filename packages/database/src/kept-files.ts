@@ -50,6 +50,8 @@ const filesOfSweep = (sql: Sql, sweepId: string) => sql.$queryRaw<ForgottenFile[
   FROM (
     SELECT run_id, path, bytes, created_at FROM checkpoints
     UNION ALL SELECT run_id, path, bytes, created_at FROM artifacts
+    UNION ALL SELECT u.id, t.path, t.bytes, t.created_at FROM thumbnails t
+      JOIN runs u ON t.key = ANY(u.thumbnails) AND u.sweep_id = ${sweepId}::uuid
   ) f JOIN runs r ON r.id = f.run_id
   WHERE r.sweep_id = ${sweepId}::uuid
   GROUP BY f.path ORDER BY f.path`;
@@ -62,7 +64,7 @@ export async function keptFilesOfSweep(db: Database, sweepId: string): Promise<K
 }
 
 /**
- * Forgets every checkpoint and artifact of a sweep that has ended, replicas included. The files themselves are the
+ * Forgets every checkpoint, artifact and thumbnail of a sweep that has ended, replicas included. The files themselves are the
  * caller's to remove, after this; those that other runs have too are counted and not named.
  */
 export function forgetFilesOfSweep(
@@ -85,11 +87,18 @@ export function forgetFilesOfSweep(
     const all = await filesOfSweep(sql, sweepId);
     await sql.checkpoint.deleteMany({ where: { run: { sweepId } } });
     await sql.artifact.deleteMany({ where: { run: { sweepId } } });
+    const shown = await sql.$queryRaw<Array<{ key: string }>>`
+      SELECT DISTINCT unnest(thumbnails) AS key FROM runs WHERE sweep_id = ${sweepId}::uuid`;
+    await sql.run.updateMany({ where: { sweepId }, data: { thumbnails: [] } });
+    await sql.$executeRaw`
+      DELETE FROM thumbnails t WHERE t.key = ANY(${shown.map(({ key }) => key)}::text[])
+        AND NOT EXISTS (SELECT 1 FROM runs r WHERE t.key = ANY(r.thumbnails))`;
     await sql.sweep.update({ where: { id: sweepId }, data: { filesRemovedAt: new Date() } });
     const paths = all.map(({ path }) => path);
     const still = await sql.$queryRaw<Array<{ path: string }>>`
       SELECT path FROM checkpoints WHERE path = ANY(${paths}::text[])
-      UNION SELECT path FROM artifacts WHERE path = ANY(${paths}::text[])`;
+      UNION SELECT path FROM artifacts WHERE path = ANY(${paths}::text[])
+      UNION SELECT path FROM thumbnails WHERE path = ANY(${paths}::text[])`;
     const needed = new Set(still.map(({ path }) => path));
     const files = all.filter(({ path }) => !needed.has(path));
     return { ok: true as const, value: { files, shared: needed.size } };

@@ -55,6 +55,7 @@ export async function insertRuns(
     checkpointEveryEpochs: spec.checkpointEveryEpochs,
     checkpointEverySteps: spec.checkpointEverySteps,
     keepWeights: spec.keepWeights,
+    keepThumbnails: spec.keepThumbnails,
   });
   for (let start = 0; start < runs.length; start += insertChunk) {
     const rows = runs.slice(start, start + insertChunk).map((run) => ({

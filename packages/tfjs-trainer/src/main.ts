@@ -11,6 +11,7 @@ import { hasEventDescriptor, readRequest, writeEvents } from "./protocol-stream.
 import { prepareRun } from "./tasks/prepare-run.js";
 import type { Compute, PreparedRun } from "./tasks/prepared-run.js";
 import type { FromThread, ThreadTask } from "./thread-messages.js";
+import { makeThumbnails } from "./thumbnails.js";
 import { trainerName, trainerVersion } from "./version.js";
 
 /**
@@ -40,11 +41,16 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** Set when the result is here: from then on threads may end as they like. */
+let finished = false;
+
 function startThread(task: ThreadTask, listen: (message: FromThread) => void): void {
   const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: task });
   worker.on("message", listen);
   worker.on("error", fail);
-  worker.on("exit", (code) => fail(new Error(`Compute thread ${task.thread} ended with code ${code}.`)));
+  worker.on("exit", (code) => {
+    if (!finished) fail(new Error(`Compute thread ${task.thread} ended with code ${code}.`));
+  });
 }
 
 function announce(prepared: PreparedRun, requestedBackend: string): void {
@@ -94,17 +100,29 @@ async function run(): Promise<void> {
   const prepared = await prepareRun(request, { folders, report: createReport(), warn });
   announce(prepared, request.backend);
   const planned = performance.now();
-  const listen = (message: FromThread) => {
+  const thumbnails = async () => {
+    const { pictures } = prepared;
+    if (!pictures || !request.thumbnails) return;
+    const { known } = request.thumbnails;
+    // They are for looking at: whatever goes wrong with them costs no run.
+    await makeThumbnails(pictures, { known, folder: request.outputDirectory }).then(writeEvents, (error) =>
+      warn(`No thumbnails of the cases: ${error instanceof Error ? error.message : error}`),
+    );
+  };
+  const listen = async (message: FromThread): Promise<void> => {
     if (message.type === "events") return writeEvents(message.events);
     if (message.type === "failed") return fail(new TrainerError(message.kind, message.message, message.hint));
     const { digest, selectedEpoch, phases } = message.result;
     const data = (planned - read) / 1000;
+    finished = true;
+    await thumbnails();
     writeEvents([{ type: "done", digest, selectedEpoch, phases: { start: read / 1000, data, ...phases } }]);
     process.exit(0);
   };
   const { work, compute, threads } = prepared;
   setTensorflowVariables(compute);
-  for (let thread = 0; thread < threads; thread++) startThread({ work, compute, thread }, listen);
+  for (let thread = 0; thread < threads; thread++)
+    startThread({ work, compute, thread }, (message) => void listen(message).catch(fail));
 }
 
 if (process.argv.includes("--describe")) {

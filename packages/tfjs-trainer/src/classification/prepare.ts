@@ -1,6 +1,7 @@
 import type { RunRequest } from "@reprise/contracts";
 import { usedParameters } from "../hyperparameters/effective.js";
 import type { PreparedRun, RunSetting } from "../tasks/prepared-run.js";
+import { picturesOf } from "../thumbnails.js";
 import { allocateClassificationMemory, type ClassificationMemory } from "./memory.js";
 import { type ClassificationPlan, classificationDisclosures, planClassification } from "./plan.js";
 
@@ -19,5 +20,6 @@ export async function prepareClassification(request: RunRequest, setting: RunSet
     compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: plan.threads,
     work: { task: "classification", plan, memory: allocateClassificationMemory(plan, dataset) },
+    pictures: picturesOf(dataset, plan.splitIds, plan.caseNames),
   };
 }

@@ -19,5 +19,7 @@ export async function prepareContrastive(request: RunRequest, setting: RunSettin
     compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: plan.threads,
     work: { task: "contrastive", plan, memory: allocateContrastiveMemory(plan, data) },
+    // Its cases are scored under several questions and need not be in memory.
+    pictures: null,
   };
 }

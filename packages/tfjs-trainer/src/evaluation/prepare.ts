@@ -7,6 +7,7 @@ import { userError } from "../errors.js";
 import { effectiveHyperparameters, usedParameters, withoutReporting } from "../hyperparameters/effective.js";
 import { sha256OfJson } from "../plan.js";
 import type { PreparedRun, RunSetting } from "../tasks/prepared-run.js";
+import { picturesOf } from "../thumbnails.js";
 import { placeWeights } from "../weights-file.js";
 
 type Source = NonNullable<RunRequest["evaluate"]>;
@@ -91,5 +92,6 @@ export async function prepareEvaluation(request: RunRequest, setting: RunSetting
     compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: 1,
     work: { task: "evaluation", plan, memory, epoch: source.epoch },
+    pictures: picturesOf(dataset, plan.splitIds, plan.caseNames),
   };
 }

@@ -4,6 +4,7 @@ import type { ClassificationWork } from "../classification/prepare.js";
 import type { ContrastiveWork } from "../contrastive/prepare.js";
 import type { DataFolders, Report } from "../datasets/dataset.js";
 import type { EvaluationWork } from "../evaluation/prepare.js";
+import type { Pictures } from "../thumbnails.js";
 
 /** What a run finds around it. */
 export interface RunSetting {
@@ -32,4 +33,6 @@ export interface PreparedRun {
   compute: Compute;
   threads: number;
   work: Work;
+  /** Pictures of the evaluated cases; null for tables. */
+  pictures: Pictures | null;
 }

@@ -4,6 +4,7 @@ import {
   arm,
   canonicalJson,
   type Hyperparameter,
+  keepThumbnails,
   type MetricInfo,
   modes,
   noise,
@@ -29,6 +30,7 @@ const draft = z.object({
   seeds: z.array(z.number()).catch([]),
   modes: modes.optional().catch(undefined),
   noise: noise.prefault({}).catch(noise.parse({})),
+  keepThumbnails: keepThumbnails.optional().catch(undefined),
   arms: z.array(arm).optional().catch(undefined),
   analysisPlan: analysisPlan.optional().catch(undefined),
 });

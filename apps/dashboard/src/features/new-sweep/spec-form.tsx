@@ -1,5 +1,5 @@
-import { NativeSelect, TextInput } from "@mantine/core";
-import type { AnnouncedTrainer, DatasetInfo } from "@reprise/contracts";
+import { NativeSelect, Switch, TextInput } from "@mantine/core";
+import { type AnnouncedTrainer, type DatasetInfo, thumbnailCases, thumbnailSide } from "@reprise/contracts";
 import { type ReactNode, useId } from "react";
 import { count } from "../../shared/format/numbers.js";
 import { ArmsEditor } from "./arms-editor.js";
@@ -81,6 +81,14 @@ export function SpecForm({
               : `${count(dataset.cases)} cases, ${dataset.classes.length} classes. `}
             {dataset.available ? dataset.citation : dataset.hint}
           </p>
+        ) : null}
+        {dataset && dataset.inputShape.length !== 1 ? (
+          <Switch
+            label="Keep thumbnails of the evaluated cases"
+            description={`Up to ${count(thumbnailCases)} pictures a split, at most ${thumbnailSide} pixels wide, leave the worker's machine and are shown to everybody who can open this server. Turn it off where patients' images must stay where they are.`}
+            checked={draft.keepThumbnails !== "never"}
+            onChange={(event) => edit(["keepThumbnails"], event.currentTarget.checked ? undefined : "never")}
+          />
         ) : null}
       </Part>
       <Part title="What do all runs share?" lead="Everything else stays at the trainer's default.">

@@ -1,15 +1,17 @@
 import { Button, NativeSelect, Switch } from "@mantine/core";
-import { decodeNumber, type Predictions, type RunDetail } from "@reprise/contracts";
+import { decodeNumber, type Predictions, type RunDetail, type Thumbnails } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { runPredictionsQuery } from "../../shared/api/queries.js";
+import { runPredictionsQuery, runThumbnailsQuery } from "../../shared/api/queries.js";
 import { count, share, significant } from "../../shared/format/numbers.js";
+import { CaseThumbnail, pictureFinder } from "../../shared/ui/case-thumbnail.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import classes from "./run.module.css";
 
 const step = 100;
+const noSheets: readonly Thumbnails[] = [];
 
 type Case = { id: string; label: number; predicted: number; score: number; wrong: boolean };
 
@@ -38,9 +40,19 @@ function casesOf(predictions: Predictions): Case[] {
     });
 }
 
-function CaseTable({ predictions, onlyErrors }: { predictions: Predictions; onlyErrors: boolean }) {
+function CaseTable({
+  predictions,
+  onlyErrors,
+  sheets,
+}: {
+  predictions: Predictions;
+  onlyErrors: boolean;
+  sheets: readonly Thumbnails[];
+}) {
   const [shown, setShown] = useState(step);
   const cases = useMemo(() => casesOf(predictions), [predictions]);
+  const find = useMemo(() => pictureFinder(sheets, predictions.split), [sheets, predictions.split]);
+  const pictured = cases.some(({ id }) => find(id) !== null);
   const listed = onlyErrors ? cases.filter((each) => each.wrong) : cases;
   const className = (index: number) => predictions.classes[index] ?? String(index);
   const errors = cases.filter((each) => each.wrong).length;
@@ -62,6 +74,7 @@ function CaseTable({ predictions, onlyErrors }: { predictions: Predictions; only
           <thead>
             <tr>
               <th scope="col">Case</th>
+              {pictured ? <th scope="col">Picture</th> : null}
               <th scope="col">True</th>
               <th scope="col">Decided</th>
               <th scope="col">
@@ -75,6 +88,15 @@ function CaseTable({ predictions, onlyErrors }: { predictions: Predictions; only
                 <th scope="row" className="mono">
                   {each.id}
                 </th>
+                {pictured ? (
+                  <td>
+                    <CaseThumbnail
+                      picture={find(each.id)}
+                      caseId={each.id}
+                      trueClass={className(each.label)}
+                    />
+                  </td>
+                ) : null}
                 <td>{className(each.label)}</td>
                 <td className={each.wrong ? classes.wrong : undefined}>
                   {each.wrong ? "✕ " : ""}
@@ -109,6 +131,7 @@ function CaseTable({ predictions, onlyErrors }: { predictions: Predictions; only
 
 export function PredictionsPanel({ run }: { run: RunDetail }) {
   const query = useQuery(runPredictionsQuery(run.id));
+  const sheets = useQuery(runThumbnailsQuery(run.id)).data ?? noSheets;
   const [split, setSplit] = useState("test");
   const [onlyErrors, setOnlyErrors] = useState(false);
   const chosen = query.data?.find((each) => each.split === split) ?? query.data?.[0];
@@ -140,7 +163,7 @@ export function PredictionsPanel({ run }: { run: RunDetail }) {
       <QueryView query={query} height={420} label="Loading the predictions">
         {() =>
           chosen ? (
-            <CaseTable key={chosen.split} predictions={chosen} onlyErrors={onlyErrors} />
+            <CaseTable key={chosen.split} predictions={chosen} onlyErrors={onlyErrors} sheets={sheets} />
           ) : (
             <EmptyState title="No predictions yet.">
               They are written when the run ends, at the epoch that the sweep selects.

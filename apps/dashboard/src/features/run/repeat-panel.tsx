@@ -1,3 +1,4 @@
+import { Group } from "@mantine/core";
 import type { RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { runVerificationsQuery } from "../../shared/api/queries.js";
@@ -55,7 +56,14 @@ export function RepeatPanel({ run }: { run: RunDetail }) {
             );
           const { title, text } = nothingYet(run);
           return (
-            <EmptyState title={title} action={<VerifyButtons run={run} />}>
+            <EmptyState
+              title={title}
+              action={
+                <Group gap="xs">
+                  <VerifyButtons run={run} />
+                </Group>
+              }
+            >
               {text}
               {note}
             </EmptyState>

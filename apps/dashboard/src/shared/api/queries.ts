@@ -21,6 +21,7 @@ import {
   stripRun,
   sweep,
   systemMetrics,
+  thumbnails,
   verificationList,
   weightDistances,
   worker,
@@ -204,6 +205,18 @@ export const runPredictionsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "predictions"],
     queryFn: ({ signal }) => callApi(listOf(predictions), `/runs/${id}/predictions`, { signal }),
+  });
+
+/** Sheets with small pictures of the evaluated cases; none for tables. */
+export const runThumbnailsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "thumbnails"],
+    queryFn: ({ signal }) => callApi(listOf(thumbnails), `/runs/${id}/thumbnails`, { signal }),
+  });
+export const sweepThumbnailsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sweep", id, "thumbnails"],
+    queryFn: ({ signal }) => callApi(listOf(thumbnails), `/sweeps/${id}/thumbnails`, { signal }),
   });
 
 export const runDiffQuery = (id: string, otherId: string) =>

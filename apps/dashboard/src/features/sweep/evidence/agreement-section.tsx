@@ -1,11 +1,14 @@
 import type { AgreementAnalysis, AgreementGroup } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { sweepThumbnailsQuery } from "../../../shared/api/queries.js";
 import { agreementQuery } from "../../../shared/api/study-queries.js";
 import { AgreementMatrix } from "../../../shared/charts/agreement-matrix.js";
 import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
 import { count, finiteOrNull, share, significant } from "../../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import { CaseThumbnail, type FindPicture, pictureFinder } from "../../../shared/ui/case-thumbnail.js";
 import { DataTable } from "../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
@@ -78,18 +81,31 @@ function Division({ decisions, trueClass }: { decisions: Record<string, number>;
   );
 }
 
-function Cases({ group }: { group: AgreementGroup }) {
+function Cases({ group, find }: { group: AgreementGroup; find: FindPicture }) {
   if (group.cases.length === 0)
     return <p className={classes.note}>No case flips: all of these runs decide alike, case by case.</p>;
+  const shown = group.cases.slice(0, 60);
+  const pictured = shown.some(({ caseId }) => find(caseId) !== null);
   return (
     <div className={own.cases}>
       <DataTable
         label="Cases that flip"
         caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} flip, the most divided first.`}
-        rows={group.cases.slice(0, 60)}
+        rows={shown}
         keyOf={(row) => row.caseId}
         columns={[
           { key: "case", header: "Case", cell: (row) => <span className="mono">{row.caseId}</span> },
+          ...(pictured
+            ? [
+                {
+                  key: "picture",
+                  header: "Picture",
+                  cell: ({ caseId, trueClass }: AgreementGroup["cases"][number]) => (
+                    <CaseThumbnail picture={find(caseId)} caseId={caseId} trueClass={trueClass} />
+                  ),
+                },
+              ]
+            : []),
           { key: "true", header: "True class", cell: (row) => row.trueClass },
           {
             key: "division",
@@ -126,6 +142,8 @@ export function AgreementSection({
   onCell: (cell: string) => void;
 }) {
   const query = useQuery(agreementQuery(sweepId));
+  const sheets = useQuery(sweepThumbnailsQuery(sweepId)).data;
+  const find = useMemo(() => pictureFinder(sheets ?? [], "test"), [sheets]);
   const chosen = (analysis: AgreementAnalysis) =>
     analysis.groups.find(({ group }) => cellKey(group) === cell) ?? analysis.groups[0];
   const current = query.data ? chosen(query.data) : undefined;
@@ -158,7 +176,7 @@ export function AgreementSection({
                 <AgreementMatrix group={current} arms={marks} />
                 <div>
                   <ArmTable group={current} marks={marks} />
-                  <Cases group={current} />
+                  <Cases group={current} find={find} />
                 </div>
               </div>
               <Notes notes={analysis.notes} />

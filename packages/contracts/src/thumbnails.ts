@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { hexDigest } from "./trainer-protocol.js";
+
+/** One sheet of small pictures, served as a PNG at `/thumbnails/{key}`, and where each case is on it. */
+export const thumbnails = z.strictObject({
+  key: hexDigest,
+  split: z.enum(["validation", "test"]),
+  /** Cells of a row; case `i` is in column `i % columns` of row `⌊i / columns⌋`. */
+  columns: z.int(),
+  /** Pixels of a cell. */
+  width: z.int(),
+  height: z.int(),
+  ids: z.array(z.string()),
+});
+export type Thumbnails = z.infer<typeof thumbnails>;
+
+/** Sheets of a run or a sweep that the server can hand out; empty for tables and where none are kept. */
+export const thumbnailsList = z.strictObject({ items: z.array(thumbnails) });
+
+export const thumbnailsParams = z.strictObject({ key: hexDigest });
