@@ -60,13 +60,13 @@ describe("around the pages", () => {
     const page = await e2e.open("/workers", { colorScheme: "light" });
     const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     const light = await background();
-    await page.getByRole("button", { name: /^Colour theme/ }).click();
+    await page.getByRole("button", { name: /^Theme/ }).click();
     await page.getByRole("menuitem", { name: "Dark" }).click();
-    await page.getByRole("button", { name: "Colour theme: dark" }).waitFor();
+    await page.getByRole("button", { name: /^Theme.*dark/ }).waitFor();
     await expect.poll(background).not.toBe(light);
     const dark = await background();
     await page.reload();
-    await page.getByRole("button", { name: "Colour theme: dark" }).waitFor();
+    await page.getByRole("button", { name: /^Theme.*dark/ }).waitFor();
     expect(await background()).toBe(dark);
   });
 
