@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { useE2e } from "../support/e2e.js";
+import { sidewaysOverflow, useE2e } from "../support/e2e.js";
 
 const study = `name: from the browser
 dataset: wdbc
@@ -51,6 +51,11 @@ describe("a study in the browser", () => {
       .getByText(run?.digest?.slice(0, 8) ?? "no digest")
       .first()
       .waitFor();
+    await page.getByRole("tab", { name: "System" }).click();
+    await page.getByRole("heading", { name: "What else did the machine do?" }).waitFor();
+    await page.getByRole("figure", { name: /^Available memory over wall time/ }).waitFor();
+    expect(await page.getByText("The run had no GPU.").count()).toBe(1);
+    expect(await sidewaysOverflow(page)).toBe(0);
   });
 
   it("finds in its queries every answer that the start page asks for ahead", async () => {

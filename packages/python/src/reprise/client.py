@@ -196,6 +196,14 @@ class Reprise:
         """Steps and values of one metric."""
         return self.histories(run, [key], max_points).get(key, ([], []))
 
+    def system(self, run, attempt=None):
+        """
+        What an attempt (default: the last) asked of its machine: `wallTimes` in seconds, `series` with columns such as
+        `cpuPercent` (100 is one processor) and `residentMemoryBytes`, `gpus`, `peakResidentMemoryBytes`, `notes`. None
+        where nothing could be read.
+        """
+        return self.call("GET", f"/runs/{_quoted(run)}/system-metrics", query={"attempt": attempt})
+
     def verify(self, run, timeout=600.0, every=0.5, worker=None):
         """Trains a run again (on `worker`: a name, or "other" than its own), waits, and returns the verification with its verdict."""
         body = None if worker is None else {"worker": worker}

@@ -62,7 +62,8 @@ export function trainerFrame({ wallTimes, series }: SystemMetrics): SystemFrame 
     panels: [
       plain("Processor (100 % is one)", "busy", "%", series.cpuPercent),
       memoryChart("Resident memory", "memory", series.residentMemoryBytes),
-      plain("Threads", "threads", "", series.threads),
+      // Whole numbers on the axis.
+      plain("Threads", "threads", "", series.threads, 5 * Math.ceil(topOf(series.threads) / 5)),
     ],
     data: dataOf(wallTimes, {
       "processor (% of one)": series.cpuPercent,
