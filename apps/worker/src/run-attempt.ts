@@ -158,7 +158,7 @@ export async function runAttempt(options: {
         log.info({ pid }, "trainer started");
       },
       onEvent: (event) => {
-        if (event.type === "done") sampler.last();
+        if (event.type === "hello" || event.type === "done") sampler.now();
         return recorder.record(event);
       },
       onLog: (entry) => writer.add((batch) => batch.log(entry)),

@@ -10,8 +10,8 @@ const firstAfterMs = 250;
 export type SystemSampler = {
   /** Names the trainer's process as soon as it runs; sampling begins. */
   watch(pid: number): void;
-  /** One more sample, now: the trainer is about to end. */
-  last(): void;
+  /** One more sample, now: the trainer has just begun, or is about to end. */
+  now(): void;
   stop(): void;
 };
 
@@ -64,7 +64,7 @@ export function createSystemSampler(options: {
       timer = setTimeout(goOn, firstAfterMs);
       timer.unref();
     },
-    last: look,
+    now: look,
     stop() {
       clearTimeout(timer);
       trainer = null;
