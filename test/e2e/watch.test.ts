@@ -77,6 +77,17 @@ describe("watching and steering a sweep", () => {
         interval: 300,
       })
       .toEqual(["2 failed", "2 failed"]);
+
+    await page.getByRole("button", { name: "Extend" }).click();
+    const seeds = page.getByRole("textbox", { name: "Further seeds" });
+    await seeds.fill("1, 2");
+    await page.getByText("The study has seed 1 already.").waitFor();
+    expect(await page.getByRole("button", { name: "Add the runs" }).isEnabled()).toBe(false);
+    await seeds.fill("2");
+    await page.getByRole("button", { name: "Add the runs" }).click();
+    await page.getByText("1 run added and queued.").waitFor();
+    expect((await api.runs(sweep.id)).map(({ seed }) => seed).sort()).toEqual([0, 1, 2]);
+
     await cause.getByRole("link", { name: "log 1" }).click();
     await page.getByRole("heading", { name: "What did it say?" }).waitFor();
     await page.getByText("The trainer refused or failed:").waitFor();

@@ -85,7 +85,7 @@ export function DistributionSection({
   return (
     <ChartFrame
       title="Is the deterministic run an ordinary draw?"
-      lead="Points are single repeats; the band is the interval in which one more repeat would fall 95 times in 100. A diamond inside its band is nothing unusual."
+      lead="Points are single repeats; the band is the interval in which one more repeat would fall 95 times in 100. A diamond inside its band is nothing unusual. Figures: mean ± SD of the repeats."
       name={`${sweep.name} ${provenance?.metric ?? "metric"} distribution`}
       data={data}
       legend={

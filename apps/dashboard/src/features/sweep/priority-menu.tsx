@@ -1,7 +1,6 @@
 import { Button, NumberInput, Popover } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type Sweep, sweep as sweepSchema } from "@reprise/contracts";
-import { IconArrowsUpDown } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
@@ -34,7 +33,6 @@ export function PriorityMenu({ sweep }: { sweep: Sweep }) {
         <Button
           variant="default"
           size="xs"
-          leftSection={<IconArrowsUpDown size={14} />}
           onClick={() => setOpened((now) => !now)}
           aria-label={`Priority ${sweep.priority}`}
         >

@@ -1,13 +1,14 @@
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import type { Sweep } from "@reprise/contracts";
-import { IconCopy, IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
+import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
+import { ExtendMenu } from "./extend-menu.js";
 import { PriorityMenu } from "./priority-menu.js";
 import classes from "./sweep.module.css";
 
@@ -86,10 +87,12 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
         />
       ) : null}
       {open || sweep.status === "paused" ? <PriorityMenu sweep={sweep} /> : null}
+      {sweep.status === "cancelled" || sweep.imported || sweep.spec.trainer === "external" ? null : (
+        <ExtendMenu sweep={sweep} />
+      )}
       <Button
         variant="default"
         size="xs"
-        leftSection={<IconCopy size={14} />}
         renderRoot={(props) => <Link {...props} to="/sweeps/new" search={{ from: sweep.id }} />}
         title="Start a new study from this one's document"
       >

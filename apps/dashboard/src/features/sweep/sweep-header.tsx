@@ -1,3 +1,4 @@
+import { useIntersection } from "@mantine/hooks";
 import type { Sweep } from "@reprise/contracts";
 import { IconPackageImport } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -33,25 +34,37 @@ export function SweepHeader({
 }) {
   const strip = useQuery(stripQuery(sweep.id));
   const { succeeded, failed, cancelled } = sweep.runCounts;
+  const { ref, entry } = useIntersection<HTMLElement>();
+  const away = entry !== null && !entry.isIntersecting;
   return (
-    <header className={classes.header}>
-      <h1 className={classes.name} title={sweep.name}>
-        {sweep.name}
-      </h1>
-      <Status status={sweep.status} />
-      <div className={classes.progress}>
-        <ProgressBar parts={armProgress(strip.data ?? [], marks)} marks={marks} />
-      </div>
-      <p className={classes.counts}>
-        <span>
-          {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)} ended
+    <>
+      {/* On a narrow screen the header scrolls away, and one line of it stays. */}
+      <div className={classes.bar} data-shown={away || undefined} aria-hidden>
+        <strong>{sweep.name}</strong>
+        <Status status={sweep.status} />
+        <span className="num">
+          {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)}
         </span>
-        {failed > 0 ? <span className={classes.failed}>{count(failed)} failed</span> : null}
-        <span className="dim">{timeWords(sweep)}</span>
-      </p>
-      <LiveIndicator state={live} />
-      <SweepActions sweep={sweep} />
-    </header>
+      </div>
+      <header ref={ref} className={classes.header}>
+        <h1 className={classes.name} title={sweep.name}>
+          {sweep.name}
+        </h1>
+        <Status status={sweep.status} />
+        <div className={classes.progress}>
+          <ProgressBar parts={armProgress(strip.data ?? [], marks)} marks={marks} />
+        </div>
+        <p className={classes.counts}>
+          <span>
+            {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)} ended
+          </span>
+          {failed > 0 ? <span className={classes.failed}>{count(failed)} failed</span> : null}
+          <span className="dim">{timeWords(sweep)}</span>
+        </p>
+        <LiveIndicator state={live} />
+        <SweepActions sweep={sweep} />
+      </header>
+    </>
   );
 }
 

@@ -3,6 +3,9 @@ import { count } from "../format/numbers.js";
 import { VerdictGlyph } from "../marks/verdict-glyph.js";
 import classes from "./verdict-list.module.css";
 
+/** A number and its unit stay on one line. */
+const unbroken = (sentence: string) => sentence.replace(/(\d|\]) (pp|%)/g, "$1\u00a0$2");
+
 /** One sentence, its glyph, and how it is known. The chief one of a page stands large. */
 export function VerdictLine({
   verdict,
@@ -18,7 +21,7 @@ export function VerdictLine({
     <div className={classes.verdict} data-weight={weight}>
       <VerdictGlyph verdict={verdict} size={weight === "chief" ? 32 : weight === "plain" ? 18 : 14} />
       <div className={classes.words}>
-        <p className={classes.sentence}>{words}</p>
+        <p className={classes.sentence}>{unbroken(words)}</p>
         {verdict.basis.length > 0 ? (
           <details className={classes.basis}>
             <summary>How do we know?</summary>

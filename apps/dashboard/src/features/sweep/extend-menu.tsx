@@ -1,0 +1,108 @@
+import { Button, NumberInput, Popover, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { armsOf, type Sweep, type SweepExtension, sweep as sweepSchema } from "@reprise/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { callApi } from "../../shared/api/client.js";
+import { count } from "../../shared/format/numbers.js";
+import classes from "./sweep.module.css";
+
+const asNumber = (text: string) => (/^\d+$/.test(text) ? Number(text) : null);
+
+/** Seeds as they are typed, separated by commas or blanks; null where one is no whole number. */
+function seedsOf(text: string): number[] | null {
+  const seeds = text
+    .split(/[\s,;]+/)
+    .filter((part) => part !== "")
+    .map(asNumber);
+  return seeds.every((seed) => seed !== null) ? seeds : null;
+}
+
+/** More seeds or repeats for a study that has begun; what has been trained stays. */
+export function ExtendMenu({ sweep }: { sweep: Sweep }) {
+  const queryClient = useQueryClient();
+  const arms = armsOf(sweep.spec);
+  const [opened, setOpened] = useState(false);
+  const [seedText, setSeedText] = useState("");
+  const [repeats, setRepeats] = useState<Record<string, number>>({});
+  const extend = useMutation({
+    mutationFn: (extension: Partial<SweepExtension>) =>
+      callApi(sweepSchema, `/sweeps/${sweep.id}/extend`, { method: "POST", body: extension }),
+    onSuccess: async (changed) => {
+      notifications.show({
+        message: `${count(changed.totalRuns - sweep.totalRuns, "run")} added and queued.`,
+      });
+      setOpened(false);
+      setSeedText("");
+      setRepeats({});
+      await queryClient.invalidateQueries({ queryKey: ["sweep", sweep.id] });
+    },
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: "Nothing was added",
+        message: `${error.message} The sweep is as it was.`,
+      }),
+  });
+  const seeds = seedsOf(seedText);
+  const known = seeds?.filter((seed) => sweep.spec.seeds.includes(seed)) ?? [];
+  const seedError =
+    seeds === null
+      ? "Whole numbers, separated by commas."
+      : known.length > 0
+        ? `The study has seed ${known.join(", ")} already.`
+        : null;
+  const added = Object.fromEntries(Object.entries(repeats).filter(([, more]) => more > 0));
+  const nothing = (seeds?.length ?? 0) === 0 && Object.keys(added).length === 0;
+  return (
+    <Popover opened={opened} onChange={setOpened} trapFocus returnFocus position="bottom-end" width={300}>
+      <Popover.Target>
+        <Button variant="default" size="xs" onClick={() => setOpened((now) => !now)}>
+          Extend
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form
+          className={classes.extend}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (seeds !== null && seedError === null && !nothing) extend.mutate({ seeds, repeats: added });
+          }}
+        >
+          <p className="small">
+            Adds runs; those that exist stay as they are. If results were the reason to add, tests reject more
+            often than they say: new seeds are the cleaner way.
+          </p>
+          <TextInput
+            size="xs"
+            label="Further seeds"
+            placeholder={sweep.spec.seeds
+              .map((seed) => seed + 1)
+              .find((seed) => !sweep.spec.seeds.includes(seed))
+              ?.toString()}
+            value={seedText}
+            error={seedError}
+            onChange={(event) => setSeedText(event.currentTarget.value)}
+            data-autofocus
+          />
+          {arms.map((arm) => (
+            <NumberInput
+              key={arm.name}
+              size="xs"
+              label={`Further repeats, ${arm.name}`}
+              description={`${arm.repeats} per configuration and seed so far`}
+              min={0}
+              max={10_000}
+              allowDecimal={false}
+              value={repeats[arm.name] ?? 0}
+              onChange={(value) => setRepeats({ ...repeats, [arm.name]: Number(value) || 0 })}
+            />
+          ))}
+          <Button type="submit" size="xs" loading={extend.isPending} disabled={nothing || seedError !== null}>
+            Add the runs
+          </Button>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
