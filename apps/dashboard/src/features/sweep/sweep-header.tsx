@@ -39,13 +39,15 @@ export function SweepHeader({
   return (
     <>
       {/* On a narrow screen the header scrolls away, and one line of it stays. */}
-      <div className={classes.bar} data-shown={away || undefined} aria-hidden>
-        <strong>{sweep.name}</strong>
-        <Status status={sweep.status} />
-        <span className="num">
-          {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)}
-        </span>
-      </div>
+      {away ? (
+        <div className={classes.bar} aria-hidden>
+          <strong>{sweep.name}</strong>
+          <Status status={sweep.status} />
+          <span className="num">
+            {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)}
+          </span>
+        </div>
+      ) : null}
       <header ref={ref} className={classes.header}>
         <h1 className={classes.name} title={sweep.name}>
           {sweep.name}
