@@ -52,7 +52,7 @@ export const studyReport = z
   .meta({ id: "StudyReport" });
 export type StudyReport = z.infer<typeof studyReport>;
 
-export const reportFormats = ["json", "markdown", "html"] as const;
+export const reportFormats = ["json", "markdown", "html", "latex"] as const;
 export const reportQuery = z.strictObject({
   format: z.enum(reportFormats).default("json"),
   metric: z.string().optional(),

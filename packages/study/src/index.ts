@@ -30,6 +30,7 @@ export { besideReference } from "./references/beside.js";
 export { auditReference, getReference, listReferences, referenceSummaries } from "./references/load.js";
 export type { StudyReportInput } from "./report/input.js";
 export { reportHtml, reportMarkdown } from "./report/render.js";
+export { reportLatex } from "./report/render-latex.js";
 export { studyReport } from "./report/study-report.js";
 export * from "./run-filter.js";
 export * from "./sweep-design.js";

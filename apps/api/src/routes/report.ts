@@ -1,5 +1,5 @@
 import { reportQuery, studyReport as studyReportSchema } from "@reprise/contracts";
-import { reportHtml, reportMarkdown, studyReport } from "@reprise/study";
+import { reportHtml, reportLatex, reportMarkdown, studyReport } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
@@ -25,6 +25,7 @@ export const reportRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
               "application/json": { schema: studyReportSchema },
               "text/markdown": asText,
               "text/html": asText,
+              "application/x-tex": asText,
             },
           },
           ...problems,
@@ -36,6 +37,7 @@ export const reportRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
       if (format === "json") return reply.type("application/json; charset=utf-8").send(report);
       if (format === "markdown")
         return reply.type("text/markdown; charset=utf-8").send(reportMarkdown(report));
+      if (format === "latex") return reply.type("application/x-tex; charset=utf-8").send(reportLatex(report));
       return reply
         .type("text/html; charset=utf-8")
         .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")

@@ -102,6 +102,19 @@ describe("exportTable", () => {
     expect(new Set(labels).size).toBe(2);
   });
 
+  it("gives a column one number of decimals, as far as its rows are about equally certain", () => {
+    const of = (spreads: number[]) => {
+      const rows = spreads.map((sd) => ({ mean: 0.961842105263158, sd }));
+      const text = exportTable(
+        { table: { ...table, columns: columns.slice(2, 4), rows }, provenance },
+        "markdown",
+      );
+      return text.split("\n").slice(4, 4 + spreads.length);
+    };
+    expect(of([0.0107, 0.0073, 0])).toEqual(["| 0.9618 | 0.0107 |", "| 0.9618 | 0.0073 |", "| 0.9618 | 0 |"]);
+    expect(of([0.0107, 0.0000073])).toEqual(["| 0.9618 | 0.0107 |", "| 0.9618421 | 0.0000073 |"]);
+  });
+
   it("shows a spread that is far smaller than its value", () => {
     const rows = [{ ...table.rows[0], mean: 0.139479111, sd: 3.2e-9 }];
     const text = exportTable({ table: { ...table, rows }, provenance }, "markdown");
@@ -113,7 +126,7 @@ describe("exportTable", () => {
     expect(tex).toContain("\\begin{tabular}{lrrrrrr}");
     expect(tex).toContain("Configuration & n & Mean & SD & Delta \\% & p & Identical \\\\");
     expect(tex).toContain('adam $\\cdot$ lr 0.01, "fast" & 5 & 0.962 & 0.011 & $-0.123$ & 0.031 & yes \\\\');
-    expect(tex).toContain("sgd|x & 5 & 0.9649 & 0.0000 & 0 & \\textless{}0.001 & -- \\\\");
+    expect(tex).toContain("sgd|x & 5 & 0.965 & 0 & 0 & \\textless{}0.001 & -- \\\\");
     expect(tex).toContain("diverged & 5 & NaN & NaN & -- & -- & no \\\\");
     for (const rule of ["\\toprule", "\\midrule", "\\bottomrule"]) expect(tex).toContain(rule);
     expect(tex).toMatch(
@@ -147,7 +160,7 @@ describe("exportTable", () => {
     const lines = exportTable({ table, provenance }, "markdown").split("\n");
     expect(lines[0]).toBe("**Accuracy \\| by configuration**");
     expect(lines[3]).toBe("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    expect(lines[5]).toBe("| sgd\\|x | 5 | 0.9649 | 0.0000 | 0 | &lt;0.001 | – |");
+    expect(lines[5]).toBe("| sgd\\|x | 5 | 0.965 | 0 | 0 | &lt;0.001 | – |");
     expect(lines.join("\n")).toContain("n = 12 runs (1 excluded). Rates are fractions.");
   });
 

@@ -1,6 +1,6 @@
 import type { AnalysisTable, ExportFormat, Provenance } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
-import { printedValue } from "./rounding.js";
+import { printedRows } from "./rounding.js";
 
 /** A table with what stands above it: any analysis is one. */
 export type ExportedTable = { table: AnalysisTable; provenance: Provenance };
@@ -128,33 +128,54 @@ const slug = (text: string) =>
     .match(/[a-z0-9]+/g)
     ?.join("-") ?? "";
 
-function latex(exported: ExportedTable): string {
-  const { table, provenance } = exported;
+/** A booktabs table of cells that are already rounded, no wider than the line. `label` follows `tab:`. */
+export function latexTable({
+  table,
+  printed,
+  caption,
+  label,
+}: {
+  table: AnalysisTable;
+  printed: readonly (readonly (string | null)[])[];
+  caption: string;
+  label: string;
+}): string {
   const alignment = table.columns.map(({ key }) => (isText(table, key) ? "l" : "r")).join("");
   const cell = (text: string | null) => {
     if (text === null) return "--";
     return /^-\d/.test(text) ? `$${text}$` : escapeLatex(text);
   };
-  const line = (cells: string[]) => `    ${cells.join(" & ")} \\\\`;
+  const line = (cells: readonly string[]) => `    ${cells.join(" & ")} \\\\`;
   return [
-    "% Needs \\usepackage{booktabs}; wide tables also \\usepackage{graphicx}.",
     "\\begin{table}",
     "  \\centering",
-    `  \\caption{${escapeLatex(`${table.title}. ${captionOf(exported)}`)}}`,
-    `  \\label{tab:reprise-${provenance.sweepId.slice(0, 8)}-${slug(table.title)}}`,
+    `  \\caption{${escapeLatex(`${table.title}. ${caption}`)}}`,
+    `  \\label{tab:${label}-${slug(table.title)}}`,
     "  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
     `  \\begin{tabular}{${alignment}}`,
     "    \\toprule",
     line(table.columns.map((column) => escapeLatex(headerOf(column)))),
     "    \\midrule",
-    ...table.rows.map((row) =>
-      line(table.columns.map((column) => cell(printedValue(column, row, provenance.metricUnit)))),
-    ),
+    ...printed.map((cells) => line(cells.map(cell))),
     "    \\bottomrule",
     "  \\end{tabular}}",
     "\\end{table}",
     "",
   ].join("\n");
+}
+
+/** What a document needs that holds such tables. */
+export const latexNeeds = "% Needs \\usepackage{booktabs}; wide tables also \\usepackage{graphicx}.";
+
+function latex(exported: ExportedTable): string {
+  const { table, provenance } = exported;
+  const text = latexTable({
+    table,
+    printed: printedRows(table, provenance.metricUnit),
+    caption: captionOf(exported),
+    label: `reprise-${provenance.sweepId.slice(0, 8)}`,
+  });
+  return `${latexNeeds}\n${text}`;
 }
 
 function markdown(exported: ExportedTable): string {
@@ -171,9 +192,7 @@ function markdown(exported: ExportedTable): string {
     "",
     line(table.columns.map((column) => cell(headerOf(column)))),
     line(table.columns.map(({ key }) => (isText(table, key) ? "---" : "---:"))),
-    ...table.rows.map((row) =>
-      line(table.columns.map((column) => cell(printedValue(column, row, provenance.metricUnit)))),
-    ),
+    ...printedRows(table, provenance.metricUnit).map((cells) => line(cells.map(cell))),
     "",
     cell(captionOf(exported)),
     "",

@@ -2,6 +2,7 @@ import { type AnalysisTable, decodeNumber, nonFiniteNames } from "@reprise/contr
 import { decimalsFor } from "../analyses/words.js";
 
 type Row = AnalysisTable["rows"][number];
+type Column = AnalysisTable["columns"][number];
 type Value = Row[string] | undefined;
 
 function finite(value: Value): number | null {
@@ -35,15 +36,37 @@ function significant(value: number, digits: number): string {
   return value.toFixed(Math.max(0, digits - 1 - magnitude));
 }
 
+const isMetricIn = (column: Column, metricUnit: string) =>
+  column.unit !== null && (column.unit === metricUnit || column.unit === "fraction");
+
 /**
- * A cell as a reader of a printed table wants it: values of the metric (and of fractions) with two digits of their
- * uncertainty, p-values with three decimals or "<0.001", whole numbers whole, everything else with three digits.
+ * Decimals that the cells of a column have at least, so that they can be compared down the page: as many as the most certain
+ * row asks for, but at most one more than the least certain one. Null where no row knows its uncertainty.
  */
-export function printedValue(
-  column: AnalysisTable["columns"][number],
-  row: Row,
-  metricUnit: string,
-): string | null {
+function columnDecimals(key: string, rows: readonly Row[]): number | null {
+  const decimals = rows.flatMap((row) => {
+    const uncertainty = uncertaintyOf(key, row);
+    return finite(row[key]) !== null && uncertainty !== null && uncertainty > 0
+      ? [decimalsFor(uncertainty)]
+      : [];
+  });
+  return decimals.length === 0 ? null : Math.min(Math.max(...decimals), Math.min(...decimals) + 1);
+}
+
+function printedMetric(column: Column, row: Row, value: number, common: number | null): string {
+  const uncertainty = uncertaintyOf(column.key, row);
+  // A spread of exactly nothing is 0, not 0.0000.
+  if (value === 0 && /sd$/i.test(column.key)) return "0";
+  if (uncertainty !== null && uncertainty > 0) {
+    const text = value.toFixed(Math.max(decimalsFor(uncertainty), common ?? 0));
+    // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000".
+    return Number(text) === 0 && value !== 0 ? significant(value, 2) : text;
+  }
+  if (common !== null) return value.toFixed(common);
+  return column.unit === "fraction" ? value.toFixed(4) : significant(value, 4);
+}
+
+function printedCell(column: Column, row: Row, metricUnit: string, common: number | null): string | null {
   const value = row[column.key];
   if (value === null || value === undefined) return null;
   if (typeof value === "boolean") return value ? "yes" : "no";
@@ -52,15 +75,20 @@ export function printedValue(
     return name ? String(decodeNumber(name)) : value;
   }
   if (/(^p|P)$/.test(column.key)) return value < 0.001 ? "<0.001" : value.toFixed(3);
-  const isMetric = column.unit !== null && (column.unit === metricUnit || column.unit === "fraction");
-  if (isMetric) {
-    const uncertainty = uncertaintyOf(column.key, row);
-    if (uncertainty !== null && uncertainty > 0) {
-      const text = value.toFixed(decimalsFor(uncertainty));
-      // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000".
-      return Number(text) === 0 && value !== 0 ? significant(value, 2) : text;
-    }
-    return column.unit === "fraction" ? value.toFixed(4) : significant(value, 4);
-  }
+  if (isMetricIn(column, metricUnit)) return printedMetric(column, row, value, common);
   return Number.isInteger(value) ? String(value) : significant(value, 3);
+}
+
+/**
+ * The cells of a table as a reader of print wants them: values of the metric (and of fractions) with two digits of their
+ * uncertainty and alike down a column, p-values with three decimals or "<0.001", whole numbers whole, everything else with
+ * three digits; null prints as a dash.
+ */
+export function printedRows({ columns, rows }: AnalysisTable, metricUnit: string): (string | null)[][] {
+  const common = columns.map((column) =>
+    isMetricIn(column, metricUnit) ? columnDecimals(column.key, rows) : null,
+  );
+  return rows.map((row) =>
+    columns.map((column, index) => printedCell(column, row, metricUnit, common[index] ?? null)),
+  );
 }

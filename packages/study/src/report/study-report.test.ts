@@ -8,11 +8,13 @@ import { describe, expect, it } from "vitest";
 import { classificationAnalysis } from "../analyses/classification.js";
 import { determinismAnalysis } from "../analyses/determinism.js";
 import { significanceAnalysis } from "../analyses/significance.js";
+import { escapeLatex } from "../exports/export-table.js";
 import { exampleInput } from "../testing/example-study.js";
 import { binaryPredictions } from "../testing/runs-fixture.js";
 import { specOf } from "../testing/spec-fixture.js";
 import type { StudyReportInput } from "./input.js";
 import { reportHtml, reportMarkdown } from "./render.js";
+import { reportLatex } from "./render-latex.js";
 import { studyReport } from "./study-report.js";
 
 const environment: Environment = {
@@ -98,6 +100,14 @@ describe("a report of a finished study", () => {
     expect(report.results[0]?.verdicts.length).toBeGreaterThan(0);
     expect(report.tests).toHaveLength(3);
     expect(report.tests[0]).toMatch(/^determinism, test accuracy, 28 runs \(planned\): /);
+  });
+
+  it("goes into a manuscript: methods, sentences, a table per analysis with a label of its own, limits", () => {
+    const tex = reportLatex(report);
+    expect(tex).toContain(escapeLatex(report.methods));
+    expect(tex.match(/\\begin\{table\}/g)).toHaveLength(report.results.length);
+    expect(new Set(tex.match(/\\label\{[^}]*\}/g)).size).toBe(report.results.length);
+    for (const limit of report.limits) expect(tex).toContain(`\\item ${escapeLatex(limit)}`);
   });
 
   it("lists environments with the runs that had them", () => {

@@ -1,7 +1,7 @@
 import type { StudyReport } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
 import { captionOf } from "../exports/export-table.js";
-import { printedValue } from "../exports/rounding.js";
+import { printedRows } from "../exports/rounding.js";
 import { checklistsOf } from "./checklists.js";
 import {
   designFacts,
@@ -26,9 +26,7 @@ function resultOf(analysis: ReportedAnalysis): StudyReport["results"][number] {
     analysis: analysis.analysis,
     caption: captionOf({ table, provenance }),
     table,
-    printed: table.rows.map((row) =>
-      table.columns.map((column) => printedValue(column, row, provenance.metricUnit)),
-    ),
+    printed: printedRows(table, provenance.metricUnit),
     verdicts,
     notes,
   };

@@ -11,6 +11,7 @@ import { Section } from "../../shared/ui/section.js";
 import { ErrorState } from "../../shared/ui/states.js";
 import classes from "./audit.module.css";
 import { type ColumnChoice, example, guessColumns, requestOf } from "./columns.js";
+import { WorkedExample } from "./worked-example.js";
 
 const roleWords: Record<(typeof columnRoles)[number], string> = {
   identity: "names the row",
@@ -84,30 +85,33 @@ export function AuditPage() {
           audit.mutate();
         }}
       >
-        <div className={classes.input}>
-          <TextInput
-            size="xs"
-            label="Name of the table"
-            value={name}
-            maw={280}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Textarea
-            label="Table as CSV, with a header line"
-            placeholder={"configuration,det,mean,delta\nSGD,94.80,94.96,-0.156"}
-            value={csv}
-            onChange={(event) => paste(event.currentTarget.value)}
-            autosize
-            minRows={6}
-            maxRows={16}
-            spellCheck={false}
-            classNames={{ input: "mono" }}
-          />
-          {csv === "" ? (
-            <Button variant="default" size="xs" onClick={() => paste(example)} w="fit-content">
-              Try an example
-            </Button>
-          ) : null}
+        <div className={classes.beside}>
+          <div className={classes.input}>
+            <TextInput
+              size="xs"
+              label="Name of the table"
+              value={name}
+              maw={280}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Textarea
+              label="Table as CSV, with a header line"
+              placeholder={"configuration,det,mean,delta\nSGD,94.80,94.96,-0.156"}
+              value={csv}
+              onChange={(event) => paste(event.currentTarget.value)}
+              autosize
+              minRows={10}
+              maxRows={16}
+              spellCheck={false}
+              classNames={{ input: "mono" }}
+            />
+            {csv === "" ? (
+              <Button variant="default" size="xs" onClick={() => paste(example)} w="fit-content">
+                Try the example
+              </Button>
+            ) : null}
+          </div>
+          {csv === "" ? <WorkedExample /> : null}
         </div>
         {columns.length > 0 ? (
           <Section

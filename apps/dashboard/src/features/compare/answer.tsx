@@ -56,6 +56,16 @@ function lanesOf(results: readonly ComparisonResult[], unit: string): IntervalRo
   }));
 }
 
+/** A figure with its interval below it. */
+function Over95({ children }: { children: string }) {
+  return (
+    <>
+      {children}
+      <span className={classes.sub}>95 % interval</span>
+    </>
+  );
+}
+
 function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & About) {
   return (
     <DataTable
@@ -78,7 +88,7 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
         },
         {
           key: "difference",
-          header: "Difference, 95 % interval",
+          header: <Over95>Difference</Over95>,
           right: true,
           cell: (row) => {
             const unit = unitOf(metrics, row.metric);
@@ -112,11 +122,26 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
         { key: "adjusted", header: "Adjusted p", right: true, cell: (row) => pValue(row.adjustedP) },
         {
           key: "effect",
-          header: "Hedges g",
+          header: <Over95>Hedges g</Over95>,
+          title: "In SDs between observations; grows without bound as these agree",
           right: true,
           cell: (row) => {
             const g = finiteOrNull(row.hedgesG);
-            return g === null ? missing : significant(g);
+            const [low, high] = [
+              finiteOrNull(row.hedgesGInterval.low),
+              finiteOrNull(row.hedgesGInterval.high),
+            ];
+            if (g === null) return missing;
+            return (
+              <>
+                {significant(g)}
+                {low === null || high === null ? null : (
+                  <span className={classes.sub}>
+                    {significant(low)} to {significant(high)}
+                  </span>
+                )}
+              </>
+            );
           },
         },
         {

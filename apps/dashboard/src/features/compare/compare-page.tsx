@@ -1,27 +1,29 @@
 import { Button, MultiSelect, NativeSelect, NumberInput } from "@mantine/core";
 import type { ComparisonRequest } from "@reprise/contracts";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { sweepsQuery, trainersQuery } from "../../shared/api/queries.js";
 import { comparisonQuery, runGroupsQuery } from "../../shared/api/runs-queries.js";
 import { axisUnit, shortLabel } from "../../shared/format/numbers.js";
 import { knownMetrics } from "../../shared/format/run-metrics.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
-import { EmptyState } from "../../shared/ui/states.js";
+import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { Answer } from "./answer.js";
 import classes from "./compare.module.css";
 import { GroupDifferences } from "./group-differences.js";
 import { type ComparedGroup, GroupsEditor } from "./groups-editor.js";
+import { suggestionsOf } from "./suggestions.js";
 
 const route = getRouteApi("/compare");
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+const same = (a: readonly ComparedGroup[], b: readonly ComparedGroup[]) =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 /** Groups of runs compared on metrics, in numbers and in one sentence; the whole question is in the address. */
 export function ComparePage() {
   const search = route.useSearch();
   const navigate = useNavigate();
-  const queryClient = useQueryClient();
   const sweeps = useQuery(sweepsQuery);
   const trainers = useQuery(trainersQuery);
   const sweepId = search.sweep || sweeps.data?.[0]?.id || "";
@@ -40,14 +42,29 @@ export function ComparePage() {
       resetScroll: false,
     });
 
-  const ready = sweepId !== "" && search.groups.length >= 2;
+  const groupsBy = (field: "arm" | "configurationLabel") => ({
+    ...runGroupsQuery({ sweep: sweepId, status: "", filter: "" }, [field], "", "selected"),
+    enabled: sweepId !== "",
+    placeholderData: undefined,
+  });
+  const configurations = useQuery(groupsBy("configurationLabel"));
+  const arms = useQuery(groupsBy("arm"));
+  const suggestions = useMemo(
+    () =>
+      sweep && configurations.data && arms.data ? suggestionsOf(sweep, configurations.data, arms.data) : [],
+    [sweep, configurations.data, arms.data],
+  );
+  // Until somebody asks for more, the first comparison that the sweep was made for; its groups can be changed.
+  const groups = search.groups.length > 0 ? search.groups : (suggestions[0]?.groups ?? []);
+
+  const ready = sweepId !== "" && groups.length >= 2;
   const request: Parameters<typeof comparisonQuery>[0] = ready
     ? {
         sweepId,
-        groups: search.groups,
+        groups,
         metrics: chosen,
         pairing: search.pairing === "never" ? "never" : "auto",
-        ...(search.groups.some(({ name }) => name === search.baseline) ? { baseline: search.baseline } : {}),
+        ...(groups.some(({ name }) => name === search.baseline) ? { baseline: search.baseline } : {}),
         margin:
           search.margin !== "" && margin > 0
             ? Object.fromEntries(
@@ -61,17 +78,6 @@ export function ComparePage() {
     : null;
   const answer = useQuery(comparisonQuery(request));
 
-  /** Fills the groups with what the sweep varies. */
-  const fill = async (field: "arm" | "configurationLabel") => {
-    const found = await queryClient.fetchQuery(
-      runGroupsQuery({ sweep: sweepId, status: "", filter: "" }, [field], "", "selected"),
-    );
-    const groups: ComparedGroup[] = found.groups.slice(0, 20).map((group) => {
-      const name = String(group.by[field]);
-      return { name: name.slice(0, 80), filter: `${field} = ${quoted(name)}` };
-    });
-    setSearch({ groups, baseline: "" });
-  };
   const firstUnit = metrics.find(({ key }) => key === chosen[0])?.unit ?? "";
 
   return (
@@ -109,7 +115,7 @@ export function ComparePage() {
           value={search.baseline}
           data={[
             { value: "", label: "every pair" },
-            ...search.groups.map(({ name }) => ({ value: name, label: name })),
+            ...groups.map(({ name }) => ({ value: name, label: name })),
           ]}
           onChange={(event) => setSearch({ baseline: event.currentTarget.value })}
         />
@@ -133,38 +139,57 @@ export function ComparePage() {
           onChange={(next) => setSearch({ margin: next === "" ? "" : String(next) })}
         />
       </div>
+      {suggestions.length > 0 ? (
+        <div className={classes.fills}>
+          {suggestions.map((suggestion) => (
+            <Button
+              key={suggestion.name}
+              size="compact-sm"
+              variant={same(suggestion.groups, groups) ? "light" : "default"}
+              aria-pressed={same(suggestion.groups, groups)}
+              onClick={() => setSearch({ groups: suggestion.groups, baseline: "" })}
+            >
+              Compare {suggestion.name}
+            </Button>
+          ))}
+        </div>
+      ) : null}
       <GroupsEditor
-        groups={search.groups}
-        onGroups={(groups: ComparisonRequest["groups"]) => setSearch({ groups })}
-        onFill={(field) => void fill(field)}
+        groups={groups}
+        onGroups={(next: ComparisonRequest["groups"]) => setSearch({ groups: next })}
       />
       {ready ? (
         <>
           <QueryView query={answer} height={480} label="Comparing">
             {(data) => <Answer answer={data} metrics={metrics} />}
           </QueryView>
-          {answer.isSuccess ? <GroupDifferences sweepId={sweepId} groups={search.groups} /> : null}
+          {answer.isSuccess ? <GroupDifferences sweepId={sweepId} groups={groups} /> : null}
         </>
-      ) : (
+      ) : sweeps.isSuccess && (sweepId === "" || (configurations.isSuccess && arms.isSuccess)) ? (
         <EmptyState
           title="Two groups make a comparison."
           action={
             sweepId === "" ? undefined : (
-              <div className={classes.fills}>
-                <Button size="xs" onClick={() => void fill("configurationLabel")}>
-                  Compare configurations
-                </Button>
-                <Button size="xs" variant="default" onClick={() => void fill("arm")}>
-                  Compare arms
-                </Button>
-              </div>
+              <Button
+                size="xs"
+                variant="default"
+                onClick={() =>
+                  setSearch({
+                    groups: [...groups, { name: "group 1", filter: "" }, { name: "group 2", filter: "" }],
+                  })
+                }
+              >
+                Write two groups
+              </Button>
             )
           }
         >
           {sweepId === ""
             ? "There is no sweep yet whose runs could be compared."
-            : "Start with what the sweep varies, or write filters of your own. A comparison that was not in the analysis plan is labelled exploratory."}
+            : "This sweep has one configuration and one arm. Groups can be told apart by any filter, such as seed = 0. A comparison that was not in the analysis plan is labelled exploratory."}
         </EmptyState>
+      ) : (
+        <Placeholder height={480} label="Looking what the sweep compares" />
       )}
     </>
   );

@@ -9,11 +9,9 @@ export type ComparedGroup = { name: string; filter: string };
 export function GroupsEditor({
   groups,
   onGroups,
-  onFill,
 }: {
   groups: readonly ComparedGroup[];
   onGroups: (groups: ComparedGroup[]) => void;
-  onFill: (field: "arm" | "configurationLabel") => void;
 }) {
   const [draft, setDraft] = useState<ComparedGroup[]>([...groups]);
   useEffect(() => setDraft([...groups]), [groups]);
@@ -68,12 +66,6 @@ export function GroupsEditor({
           onClick={() => onGroups([...draft, { name: `group ${draft.length + 1}`, filter: "" }])}
         >
           Add a group
-        </Button>
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => onFill("configurationLabel")}>
-          Configurations
-        </Button>
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => onFill("arm")}>
-          Arms
         </Button>
         <button type="submit" hidden />
       </div>

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import type { Checklist, StudyReport } from "@reprise/contracts";
-import { IconFileText, IconMarkdown, IconPackageExport, IconPrinter } from "@tabler/icons-react";
+import { IconFileText, IconMarkdown, IconPackageExport, IconPrinter, IconTex } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { apiRoot } from "../../shared/api/client.js";
@@ -8,6 +8,7 @@ import { sweepQuery } from "../../shared/api/queries.js";
 import { reportQuery } from "../../shared/api/study-queries.js";
 import { absolute } from "../../shared/format/time.js";
 import { DataTable } from "../../shared/ui/data-table.js";
+import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
 import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
@@ -25,13 +26,39 @@ const statusWords: Record<Checklist["items"][number]["status"], string> = {
   "not-applicable": "not applicable",
 };
 
+const digestForm = /\b([0-9a-f]{64})\b/;
+
+/** Text in which a digest is short on the screen and whole on paper. */
+function WithDigests({ text }: { text: string }) {
+  return text.split(digestForm).map((part) =>
+    digestForm.test(part) ? (
+      <span key={part}>
+        <span className={classes.onScreen}>
+          <DigestChip digest={part} copy />
+        </span>
+        <span className={`mono ${classes.onPaper}`}>{part}</span>
+      </span>
+    ) : (
+      part
+    ),
+  );
+}
+
 function Facts({ facts }: { facts: StudyReport["design"] }) {
+  // What is said several times under one label, such as disclosures, is one entry.
+  const labels = [...new Set(facts.map(({ label }) => label))];
   return (
     <dl className={classes.facts}>
-      {facts.map(({ label, value }) => (
-        <div key={`${label} ${value}`}>
+      {labels.map((label) => (
+        <div key={label}>
           <dt>{label}</dt>
-          <dd>{value}</dd>
+          {facts
+            .filter((fact) => fact.label === label)
+            .map(({ value }) => (
+              <dd key={value}>
+                <WithDigests text={value} />
+              </dd>
+            ))}
         </div>
       ))}
     </dl>
@@ -57,20 +84,24 @@ function Result({
         ) : null}
       </div>
       <VerdictList verdicts={result.verdicts} shown={3} />
-      <DataTable
-        label={result.table.title}
-        rows={result.printed.map((cells, index) => ({ cells, key: String(index) }))}
-        keyOf={(row) => row.key}
-        columns={result.table.columns.map((column, index) => ({
-          key: column.key,
-          header: column.label,
-          title: column.description,
-          right: typeof result.table.rows[0]?.[column.key] === "number",
-          cell: (row: { cells: (string | null)[] }) => row.cells[index] ?? "–",
-        }))}
-      />
-      <p className="dim small prose">{result.caption}</p>
-      <Notes notes={result.notes} />
+      <div className={classes.dense}>
+        <DataTable
+          label={result.table.title}
+          rows={result.printed.map((cells, index) => ({ cells, key: String(index) }))}
+          keyOf={(row) => row.key}
+          columns={result.table.columns.map((column, index) => ({
+            key: column.key,
+            header: column.label,
+            title: column.description,
+            right: result.table.rows.some((row) => typeof row[column.key] === "number"),
+            cell: (row: { cells: (string | null)[] }) => row.cells[index] ?? "–",
+          }))}
+        />
+      </div>
+      <div className={classes.remarks}>
+        <p className="dim small">{result.caption}</p>
+        <Notes notes={result.notes} />
+      </div>
     </div>
   );
 }
@@ -155,6 +186,16 @@ export function ReportPage() {
                   </Button>
                   <Button
                     component="a"
+                    href={address("latex")}
+                    download="report.tex"
+                    variant="default"
+                    size="xs"
+                    leftSection={<IconTex size={15} />}
+                  >
+                    LaTeX
+                  </Button>
+                  <Button
+                    component="a"
                     href={address("html")}
                     target="_blank"
                     rel="noreferrer"
@@ -218,7 +259,7 @@ export function ReportPage() {
               <Lines lines={data.limits} />
             </Section>
             <Section title="How would one write it up?">
-              <p className="prose">{data.methods}</p>
+              <p className={classes.methods}>{data.methods}</p>
             </Section>
             <Section title="Which checklists does it answer?">
               {data.checklists.map((checklist) => (

@@ -104,6 +104,7 @@ export function HyperparameterSection({
       <QueryView query={query} height={280} label="Loading the effects">
         {(analysis) => (
           <>
+            <VerdictList verdicts={analysis.verdicts} />
             {analysis.effects.length === 0 ? (
               <EmptyState title="No effect can be told apart.">
                 An effect needs two configurations that differ in one hyperparameter only, at two seeds or
@@ -111,7 +112,6 @@ export function HyperparameterSection({
               </EmptyState>
             ) : (
               <>
-                <VerdictList verdicts={analysis.verdicts} />
                 <IntervalChart
                   name={`Effects of ${analysis.effects.length} levels of hyperparameters on ${analysis.provenance.metricLabel}`}
                   rows={lanesOf(analysis)}

@@ -22,6 +22,12 @@ import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
 import classes from "../sweep.module.css";
 import own from "./evidence.module.css";
 
+/** How the components were estimated: cells of equal size by mean squares, others by likelihood. */
+const methodWords: Record<VarianceComponents["method"], string> = {
+  anova: "mean squares (ANOVA) of a balanced design",
+  reml: "restricted maximum likelihood (REML), because cells differ in size",
+};
+
 const sourceWords = { seed: "seed varies", repeat: "only execution varies" };
 
 function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): IntervalRow[] {
@@ -69,9 +75,12 @@ function Components({ row, unit }: { row: VarianceComponents; unit: string }) {
         between repeats {metricDifference(row.sdRepeat, unit)} [
         {metricDifference(row.sdRepeatInterval.low, unit)},{" "}
         {metricDifference(row.sdRepeatInterval.high, unit)}]; {row.configurations} configurations ×{" "}
-        {row.seeds} seeds × {row.repeats} repeats. Configurations differ beyond that: F(
-        {row.configurationDf.join(", ")}) = {significant(finiteOrNull(row.configurationF) ?? Number.NaN)},{" "}
-        {pValue(row.configurationP)}.
+        {row.method === "reml" ? "up to " : ""}
+        {row.seeds} seeds × {row.method === "reml" ? "up to " : ""}
+        {row.repeats} repeats, {row.runs} runs. Estimated by {methodWords[row.method]}.
+        {row.configurationF === null
+          ? ""
+          : ` Do configurations differ beyond that? F(${row.configurationDf.join(", ")}) = ${significant(finiteOrNull(row.configurationF) ?? Number.NaN)}, ${pValue(row.configurationP)}.`}
         {row.truncated ? " The seed's share came out negative and is shown as 0." : ""}
       </p>
     </div>

@@ -1,0 +1,57 @@
+import { parseSweepSpec, type RunGroups, type Sweep } from "@reprise/contracts";
+import { expect, it } from "vitest";
+import { suggestionsOf } from "./suggestions.js";
+
+const groupsBy = (field: string, names: string[]) =>
+  ({ groups: names.map((name) => ({ by: { [field]: name } })) }) as unknown as RunGroups;
+
+function suggested(search: object) {
+  const spec = parseSweepSpec({ name: "study", dataset: "wdbc", search });
+  if (!spec.ok) throw new Error("bad spec");
+  return suggestionsOf(
+    { spec: spec.value } as Sweep,
+    groupsBy("configurationLabel", ["it's a", "b"]),
+    groupsBy("arm", ["det"]),
+  );
+}
+
+it("offers what a grid varies, quoted for the filter, and leaves out what has one group", () => {
+  const names = suggested({
+    method: "grid",
+    parameters: { optimizer: ["adam", "sgd"], batchNorm: [true, false], hiddenUnits: [[64], [128]] },
+  });
+  expect(names).toEqual([
+    {
+      name: "configurations",
+      groups: [
+        { name: "it's a", filter: "configurationLabel = 'it''s a'" },
+        { name: "b", filter: "configurationLabel = 'b'" },
+      ],
+    },
+    {
+      name: "optimizer",
+      groups: [
+        { name: "optimizer adam", filter: "params.optimizer = 'adam'" },
+        { name: "optimizer sgd", filter: "params.optimizer = 'sgd'" },
+      ],
+    },
+    {
+      name: "batchNorm",
+      groups: [
+        { name: "batchNorm true", filter: "params.batchNorm = true" },
+        { name: "batchNorm false", filter: "params.batchNorm = false" },
+      ],
+    },
+  ]);
+});
+
+it("offers what listed configurations differ in, but not what only some of them set", () => {
+  const names = suggested({
+    method: "list",
+    configurations: [
+      { label: "A", learningRate: 0.01, momentum: 0.9 },
+      { label: "B", learningRate: 0.1 },
+    ],
+  }).map(({ name }) => name);
+  expect(names).toEqual(["configurations", "learningRate"]);
+});

@@ -1,0 +1,51 @@
+import type { RunGroups, Sweep } from "@reprise/contracts";
+import type { ComparedGroup } from "./groups-editor.js";
+
+/** A comparison that the design of a sweep asks for. */
+export type Suggestion = { name: string; groups: ComparedGroup[] };
+
+const mostGroups = 20;
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+const isSimple = (value: unknown): value is string | number | boolean =>
+  ["string", "number", "boolean"].includes(typeof value);
+
+/** Levels of every hyperparameter that differs between configurations, where they can be written into a filter. */
+function variedLevels({ search }: Sweep["spec"]): [string, (string | number | boolean)[]][] {
+  const configurations: Record<string, unknown>[] = "configurations" in search ? search.configurations : [];
+  const names = new Set(configurations.flatMap((configuration) => Object.keys(configuration)));
+  names.delete("label");
+  const listed = [...names].map((name): [string, unknown[]] => [
+    name,
+    configurations.map((one) => one[name]),
+  ]);
+  const gridded = "parameters" in search ? Object.entries(search.parameters) : [];
+  return [...listed, ...gridded].flatMap(([name, given]) => {
+    if (!Array.isArray(given)) return [];
+    const levels = [...new Set(given)].filter(isSimple);
+    const isComplete = levels.length === new Set(given).size;
+    return isComplete && levels.length > 1 && levels.length <= mostGroups ? [[name, levels]] : [];
+  });
+}
+
+const byField = (found: RunGroups, field: string): ComparedGroup[] =>
+  found.groups.slice(0, mostGroups).map((group) => {
+    const name = String(group.by[field]);
+    return { name: name.slice(0, 80), filter: `${field} = ${quoted(name)}` };
+  });
+
+/** What a sweep was made to compare: its configurations, its arms, and each hyperparameter that it varies. */
+export function suggestionsOf(sweep: Sweep, configurations: RunGroups, arms: RunGroups): Suggestion[] {
+  const all: Suggestion[] = [
+    { name: "configurations", groups: byField(configurations, "configurationLabel") },
+    { name: "arms", groups: byField(arms, "arm") },
+    ...variedLevels(sweep.spec).map(([name, levels]) => ({
+      name,
+      groups: levels.map((level) => ({
+        name: `${name} ${level}`.slice(0, 80),
+        filter: `params.${name} = ${typeof level === "string" ? quoted(level) : level}`,
+      })),
+    })),
+  ];
+  return all.filter(({ groups }) => groups.length > 1);
+}
