@@ -5,16 +5,26 @@ import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { cross, dashed, dot, Legend } from "../../shared/charts/legend.js";
 import { OperatingPoints } from "../../shared/charts/operating-points.js";
-import { count, finiteOrNull, metricDifference, metricValue, share } from "../../shared/format/numbers.js";
+import {
+  count,
+  finiteOrNull,
+  metricDifference,
+  metricValue,
+  missing,
+  share,
+} from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import { DataTable } from "../../shared/ui/data-table.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import { QuestionChoice, rowsAbout } from "./evidence/question-choice.js";
 import classes from "./sweep.module.css";
 
 function dataOf(analysis: ClassificationAnalysis | undefined): ChartData {
   const rows = (analysis?.rows ?? []).flatMap((row) =>
     row.runs.map((run) => [
+      row.question,
       row.group.configurationLabel,
       row.group.seed,
       row.arm,
@@ -29,7 +39,8 @@ function dataOf(analysis: ClassificationAnalysis | undefined): ChartData {
       run.confusion?.tn ?? null,
     ]),
   );
-  const columns = "configuration,seed,arm,repeat,accuracy,sensitivity,specificity,auc,tp,fp,fn,tn".split(",");
+  const columns =
+    "question,configuration,seed,arm,repeat,accuracy,sensitivity,specificity,auc,tp,fp,fn,tn".split(",");
   return { columns, rows };
 }
 
@@ -39,7 +50,7 @@ type Sampling = NonNullable<ClassificationRow["samplingIntervals"]>["sensitivity
 function Figure({ spread, sampling }: { spread: Spread; sampling: Sampling }) {
   const sd = finiteOrNull(spread.sd);
   return (
-    <td className={classes.test}>
+    <span className={classes.nowrap}>
       {metricValue(spread.mean, "fraction", sd)}{" "}
       <span className="dim">{sd === null ? "" : `SD ${metricDifference(sd, "fraction")}`}</span>
       {sampling ? (
@@ -47,90 +58,104 @@ function Figure({ spread, sampling }: { spread: Spread; sampling: Sampling }) {
           sampling {share(sampling.low, 1)} to {share(sampling.high, 1)}
         </span>
       ) : null}
-    </td>
+    </span>
   );
 }
+
+const rates = ["sensitivity", "specificity", "accuracy"] as const;
 
 function ClassificationTable({
   rows,
   marks,
+  binary,
 }: {
   rows: readonly ClassificationRow[];
   marks: readonly ArmMark[];
+  binary: boolean;
 }) {
+  const shown = binary ? rates : (["accuracy"] as const);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-x" tabIndex={0} aria-label="Sensitivity and specificity by group">
-      <table className="data-table">
-        <caption className={classes.caption}>
-          Mean over runs with the SD between runs; below it, the 95 % Wilson interval of one run: what the
-          size of the test set alone leaves open.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Configuration</th>
-            <th scope="col">Seed</th>
-            <th scope="col">Arm</th>
-            <th scope="col" className="right">
-              n
-            </th>
-            <th scope="col">Sensitivity</th>
-            <th scope="col">Specificity</th>
-            <th scope="col">Accuracy</th>
-            <th scope="col">Two runs disagree on</th>
-            <th scope="col">Cases that ever flip</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={`${row.group.configurationKey} ${row.group.seed} ${row.arm}`}>
-              <th scope="row" className={classes.rowName}>
-                {row.group.configurationLabel}
-              </th>
-              <td className="num">{row.group.seed}</td>
-              <td className={classes.nowrap}>
-                <span
-                  className={classes.swatch}
-                  style={{ background: markOf(marks, row.arm).color }}
-                  aria-hidden
-                />
-                {row.arm}
-              </td>
-              <td className="right">{row.n}</td>
-              <Figure spread={row.sensitivity} sampling={row.samplingIntervals?.sensitivity ?? null} />
-              <Figure spread={row.specificity} sampling={row.samplingIntervals?.specificity ?? null} />
-              <Figure spread={row.accuracy} sampling={row.samplingIntervals?.accuracy ?? null} />
-              <td className={classes.nowrap}>
-                {row.churn === null ? "–" : `${share(row.churn, 1)} of cases`}
-              </td>
-              <td className={classes.nowrap}>
-                {row.flippedCases === null
-                  ? "–"
-                  : `${count(row.flippedCases)}${row.testCases === null ? "" : ` of ${count(row.testCases)}`}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      label={`${binary ? "Sensitivity and specificity" : "Accuracy"} by group`}
+      caption="Mean over runs with the SD between runs; below it, the 95 % Wilson interval of one run: what the size of the test set alone leaves open."
+      rows={rows}
+      keyOf={(row) => `${row.group.configurationKey} ${row.group.seed} ${row.arm}`}
+      columns={[
+        { key: "configuration", header: "Configuration", cell: (row) => row.group.configurationLabel },
+        { key: "seed", header: "Seed", right: true, cell: (row) => row.group.seed },
+        {
+          key: "arm",
+          header: "Arm",
+          cell: (row) => (
+            <span className={classes.nowrap}>
+              <span
+                className={classes.swatch}
+                style={{ background: markOf(marks, row.arm).color }}
+                aria-hidden
+              />
+              {row.arm}
+            </span>
+          ),
+        },
+        { key: "n", header: "n", right: true, cell: (row) => row.n },
+        ...shown.map((rate) => ({
+          key: rate,
+          header: rate.charAt(0).toUpperCase() + rate.slice(1),
+          cell: (row: ClassificationRow) => (
+            <Figure spread={row[rate]} sampling={row.samplingIntervals?.[rate] ?? null} />
+          ),
+        })),
+        {
+          key: "churn",
+          header: "Two runs disagree on",
+          cell: (row) => (row.churn === null ? missing : `${share(row.churn, 1)} of cases`),
+        },
+        {
+          key: "flipped",
+          header: "Cases that ever flip",
+          cell: (row) =>
+            row.flippedCases === null
+              ? missing
+              : `${count(row.flippedCases)}${row.testCases === null ? "" : ` of ${count(row.testCases)}`}`,
+        },
+      ]}
+    />
   );
 }
 
-export function ClassificationSection({ sweep, marks }: { sweep: Sweep; marks: readonly ArmMark[] }) {
+export function ClassificationSection({
+  sweep,
+  marks,
+  question,
+  onQuestion,
+}: {
+  sweep: Sweep;
+  marks: readonly ArmMark[];
+  /** Evaluation set of a zero-shot study; "" for the first. */
+  question: string;
+  onQuestion: (question: string) => void;
+}) {
   const query = useQuery(classificationQuery(sweep.id));
-  const positive = query.data?.rows.find((row) => row.positiveClass !== null)?.positiveClass;
-  const binary = query.data?.rows.some((row) => row.runs.some((run) => run.sensitivity !== null)) ?? false;
+  const all = query.data?.rows ?? [];
+  const rows = rowsAbout(all, question);
+  const positive = rows.find((row) => row.positiveClass !== null)?.positiveClass;
+  const binary = rows.some((row) => row.runs.some((run) => run.sensitivity !== null));
   return (
     <ChartFrame
-      title="Do the runs find the same patients?"
+      title={binary ? "Do the runs find the same cases?" : "Do the runs decide the same cases alike?"}
       lead={
         positive
           ? `Sensitivity is the share of ${positive} cases that were found, specificity the share of the others that were left alone. Larger points are several runs on one spot.`
-          : "Sensitivity against specificity on the test split, one point per run."
+          : "Accuracy on the test split, and the cases on which runs of one configuration and seed disagree."
       }
       name={`${sweep.name} sensitivity specificity`}
       data={dataOf(query.data)}
-      controls={<ExportLinks sweepId={sweep.id} name="classification" title="Sensitivity and specificity" />}
+      controls={
+        <>
+          <QuestionChoice rows={all} chosen={question} onChoose={onQuestion} />
+          <ExportLinks sweepId={sweep.id} name="classification" title="Sensitivity and specificity" />
+        </>
+      }
       legend={
         binary ? (
           <Legend
@@ -170,14 +195,14 @@ export function ClassificationSection({ sweep, marks }: { sweep: Sweep; marks: r
           return (
             <>
               {binary ? (
-                <OperatingPoints rows={analysis.rows} arms={marks} />
+                <OperatingPoints rows={rows} arms={marks} />
               ) : (
                 <p className={classes.note}>
                   This data set has more than two classes and no declared positive one, so there is no
                   sensitivity to draw.
                 </p>
               )}
-              <ClassificationTable rows={analysis.rows} marks={marks} />
+              <ClassificationTable rows={rows} marks={marks} binary={binary} />
               {analysis.notes.map((note) => (
                 <p key={note} className={classes.note}>
                   {note}

@@ -1,4 +1,4 @@
-import type { ClassificationAnalysis, ClassificationRow } from "@reprise/contracts";
+import type { ClassificationRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { classificationQuery } from "../../../shared/api/queries.js";
@@ -9,16 +9,17 @@ import { QueryView } from "../../../shared/ui/query-view.js";
 import { Section } from "../../../shared/ui/section.js";
 import classes from "../sweep.module.css";
 import { CellChoice, cellKey } from "./cell-choice.js";
+import { rowsAbout } from "./question-choice.js";
 
 type RunRow = ClassificationRow["runs"][number] & { arm: string };
 
 /** Groups of the analysis, each configuration and seed once. */
-function cellsOf(analysis: ClassificationAnalysis) {
-  return [...new Map(analysis.rows.map((row) => [cellKey(row.group), row.group])).values()];
+function cellsOf(rows: readonly ClassificationRow[]) {
+  return [...new Map(rows.map((row) => [cellKey(row.group), row.group])).values()];
 }
 
-function runsOf(analysis: ClassificationAnalysis, cell: string): RunRow[] {
-  return analysis.rows
+function runsOf(rows: readonly ClassificationRow[], cell: string): RunRow[] {
+  return rows
     .filter((row) => cellKey(row.group) === cell)
     .flatMap((row) => row.runs.map((run) => ({ ...run, arm: row.arm })));
 }
@@ -27,19 +28,23 @@ function runsOf(analysis: ClassificationAnalysis, cell: string): RunRow[] {
 export function ConfusionSection({
   sweepId,
   marks,
+  question,
   cell,
   onCell,
 }: {
   sweepId: string;
   marks: readonly ArmMark[];
+  /** Evaluation set of a zero-shot study; "" for the first. */
+  question: string;
   cell: string;
   onCell: (cell: string) => void;
 }) {
   const query = useQuery(classificationQuery(sweepId));
-  const cells = query.data ? cellsOf(query.data) : [];
+  const rows = rowsAbout(query.data?.rows ?? [], question);
+  const cells = cellsOf(rows);
   const current = cells.find((group) => cellKey(group) === cell) ?? cells[0];
-  const row = query.data?.rows.find((candidate) => candidate.positiveClass !== null);
-  const binary = query.data?.rows.some(({ runs }) => runs.some(({ confusion }) => confusion !== null));
+  const row = rows.find((candidate) => candidate.positiveClass !== null);
+  const binary = rows.some(({ runs }) => runs.some(({ confusion }) => confusion !== null));
   if (query.data && !binary) return null;
   return (
     <Section
@@ -61,10 +66,10 @@ export function ConfusionSection({
       }
     >
       <QueryView query={query} height={240} label="Loading confusion matrices">
-        {(analysis) => (
+        {() => (
           <DataTable
             label="Confusion matrix of every run"
-            rows={current ? runsOf(analysis, cellKey(current)) : []}
+            rows={current ? runsOf(rows, cellKey(current)) : []}
             keyOf={(run) => run.runId}
             columns={[
               {

@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
 import type { DeterminismAnalysis, SignificanceAnalysis, Sweep } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { useState } from "react";
 import type { ArmMark } from "../../../shared/marks/arm-marks.js";
 import { useNearView, WhenNear } from "../../../shared/ui/near-view.js";
 import { ClassificationSection } from "../classification-section.js";
@@ -54,6 +55,7 @@ export function Evidence({
   search: EvidenceSearch;
   onSearch: (change: Partial<EvidenceSearch>) => void;
 }) {
+  const [question, setQuestion] = useState("");
   // What a contrastive study is about stands first.
   const own = sweep.spec.task === "contrastive" ? [zeroShot, ...views] : views;
   const first = own[0].value;
@@ -92,9 +94,9 @@ export function Evidence({
           <ExtremesSection sweepId={sweep.id} metric={metric} />
         </Tabs.Panel>
         <Tabs.Panel value="cases">
-          <ClassificationSection sweep={sweep} marks={marks} />
+          <ClassificationSection sweep={sweep} marks={marks} question={question} onQuestion={setQuestion} />
           <RocSection {...about} />
-          <ConfusionSection sweepId={sweep.id} marks={marks} {...choice} />
+          <ConfusionSection sweepId={sweep.id} marks={marks} question={question} {...choice} />
           <AgreementSection {...about} {...choice} />
         </Tabs.Panel>
         <Tabs.Panel value="weights">
