@@ -54,17 +54,30 @@ function Overlays({
   );
 }
 
+/**
+ * Whether the server asks for a token that this browser does not have. While that is asked anew the last answer holds, so
+ * that the sign-in page keeps what is typed into it. `ended`: there was a valid one before.
+ */
+function useSignedOut(): { signedOut: boolean; ended: boolean } {
+  const session = useQuery(sessionQuery);
+  const [before, setBefore] = useState(false);
+  const refused = session.error instanceof ApiError && session.error.status === 401;
+  const signedOut = refused || (before && !session.isSuccess);
+  if (signedOut !== before) setBefore(signedOut);
+  return { signedOut, ended: session.data !== undefined };
+}
+
 /** Left rail (a bar at the bottom on narrow screens), the banner of a lost server, and the page. */
 export function Shell() {
   const here = useLocation({ select: (location) => placeOf(location.pathname) });
   const [overlay, setOverlay] = useState<Overlay | "none" | null>(null);
   const open = useMemo(() => ({ palette: () => setOverlay("palette"), help: () => setOverlay("help") }), []);
   useShortcuts(open);
-  const session = useQuery(sessionQuery);
-  if (session.error instanceof ApiError && session.error.status === 401) {
+  const { signedOut, ended } = useSignedOut();
+  if (signedOut) {
     return (
       <Suspense fallback={null}>
-        <LoginPage />
+        <LoginPage ended={ended} />
       </Suspense>
     );
   }

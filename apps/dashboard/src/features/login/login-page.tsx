@@ -1,14 +1,16 @@
 import { Button, PasswordInput } from "@mantine/core";
 import { session } from "@reprise/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { useDocumentTitle } from "../../shared/ui/page-title.js";
 import classes from "./login.module.css";
 
-/** Stands in for every page while the server asks for a token and this browser has none that is valid. */
-export function LoginPage() {
+/** Stands in for every page while the server asks for a token and this browser has none that is valid. `ended`: any more. */
+export function LoginPage({ ended }: { ended: boolean }) {
   useDocumentTitle("Sign in");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const queryClient = useQueryClient();
   const [token, setToken] = useState("");
   const signIn = useMutation({
@@ -27,6 +29,12 @@ export function LoginPage() {
         <h1 className={classes.title}>
           <img src="/mark.svg" alt="" width={28} height={28} /> Reprise
         </h1>
+        {ended ? (
+          <p role="status">
+            <strong>Your session has ended:</strong> the token has expired or was revoked. Sign in again and
+            you are back on this page. Studies go on meanwhile.
+          </p>
+        ) : null}
         <p className="dim small">
           This server asks for a token. Whoever runs it has the first one (REPRISE_TOKEN) and makes more under
           Settings.
@@ -36,8 +44,8 @@ export function LoginPage() {
           autoComplete="current-password"
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
-          error={signIn.error ? signIn.error.message : undefined}
-          data-autofocus
+          error={signIn.error && !signIn.isPending ? signIn.error.message : undefined}
+          ref={field}
         />
         <Button type="submit" loading={signIn.isPending} disabled={token.trim() === ""}>
           Sign in

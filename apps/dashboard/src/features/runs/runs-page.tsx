@@ -155,18 +155,6 @@ export function RunsPage() {
           data={[{ value: "", label: "any" }, ...runStatuses]}
           onChange={(event) => setSearch({ status: event.currentTarget.value })}
         />
-        <TextInput
-          className={classes.filter}
-          size="xs"
-          label="Filter"
-          placeholder="metrics.testAuc > 0.9 and params.optimizer = 'adam'"
-          value={draft ?? search.filter}
-          onChange={(event) => setDraft(event.currentTarget.value)}
-          onBlur={() => {
-            if (draft !== null) setSearch({ filter: draft });
-            setDraft(null);
-          }}
-        />
         <NativeSelect
           size="xs"
           label="Metric"
@@ -186,7 +174,6 @@ export function RunsPage() {
         <MultiSelect
           size="xs"
           label="Group by"
-          miw={200}
           searchable
           maxValues={6}
           value={by}
@@ -203,6 +190,18 @@ export function RunsPage() {
           onChange={(next) => {
             setSelected(new Set());
             setSearch({ by: next.join(","), sort: "" });
+          }}
+        />
+        <TextInput
+          className={classes.filter}
+          size="xs"
+          label="Filter"
+          placeholder="metrics.testAuc > 0.9 and params.optimizer = 'adam'"
+          value={draft ?? search.filter}
+          onChange={(event) => setDraft(event.currentTarget.value)}
+          onBlur={() => {
+            if (draft !== null) setSearch({ filter: draft });
+            setDraft(null);
           }}
         />
         {/* Enter in the filter sends the form. */}
