@@ -12,6 +12,7 @@ import { PresetGallery } from "./preset-gallery.js";
 import { PreviewPanel } from "./preview-panel.js";
 import { SpecForm } from "./spec-form.js";
 import { StudyParts } from "./study-parts.js";
+import { usePreview } from "./use-preview.js";
 import { YamlEditor } from "./yaml-editor.js";
 import { editSpec, readSpec, writeSpec } from "./yaml-spec.js";
 
@@ -27,6 +28,7 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
   const trainers = useQuery(trainersQuery);
   const datasets = useQuery(datasetsQuery);
   const read = useMemo(() => readSpec(text), [text]);
+  const { errors } = usePreview(read);
   const draft = useMemo(() => draftOf(read.value), [read.value]);
   // Edits of one click build upon each other, therefore on the latest text and not on the one of this render.
   const edit: Edit = (path, value) => setText((latest) => editSpec(latest, path, value));
@@ -72,6 +74,7 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
                 draft={draft}
                 trainers={trainers.data ?? []}
                 datasets={datasets.data ?? []}
+                errors={errors}
                 edit={edit}
               />
             )}

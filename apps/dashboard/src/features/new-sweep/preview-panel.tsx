@@ -1,37 +1,18 @@
 import { Button } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import {
-  canonicalJson,
-  type FieldError,
-  fieldErrorLine,
-  type MetricInfo,
-  type SweepPreview,
-  sweep,
-  sweepPreview,
-} from "@reprise/contracts";
+import { canonicalJson, type MetricInfo, type SweepPreview, sweep } from "@reprise/contracts";
 import { IconAlertTriangle, IconPlayerPlay } from "@tabler/icons-react";
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { roughly } from "../../shared/format/time.js";
 import { Placeholder } from "../../shared/ui/states.js";
+import { FieldErrors } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
 import { Estimates } from "./plan-estimates.js";
+import { usePreview } from "./use-preview.js";
 import type { ReadSpec } from "./yaml-spec.js";
-
-const previewDelayMs = 400;
-
-function FieldErrors({ errors }: { errors: readonly FieldError[] }) {
-  return (
-    <ul className={classes.problems}>
-      {errors.map((error) => (
-        <li key={`${error.path} ${error.message}`}>{fieldErrorLine(error)}</li>
-      ))}
-    </ul>
-  );
-}
 
 function Count({ preview }: { preview: SweepPreview }) {
   const repeats = preview.arms.map((arm) => `${arm.repeats} ${arm.name}`).join(" + ");
@@ -79,16 +60,7 @@ export function PreviewPanel({
 }) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const [value] = useDebouncedValue(read.spec ? read.value : null, previewDelayMs);
-  const identity = value === null ? null : canonicalJson(value);
-  const preview = useQuery({
-    queryKey: ["preview", identity],
-    queryFn: ({ signal }) =>
-      callApi(sweepPreview, "/sweeps/preview", { method: "POST", body: value, signal }),
-    enabled: identity !== null,
-    placeholderData: keepPreviousData,
-    staleTime: 60_000,
-  });
+  const { preview, refused, errors } = usePreview(read);
   const current = read.value === null ? null : canonicalJson(read.value);
   // biome-ignore lint/correctness/useExhaustiveDependencies: one key per document, so that a second press creates nothing twice
   const idempotencyKey = useMemo(() => crypto.randomUUID(), [current]);
@@ -105,9 +77,6 @@ export function PreviewPanel({
       await navigate({ to: "/sweeps/$sweepId", params: { sweepId: created.id } });
     },
   });
-  const refused = preview.error instanceof ApiError ? preview.error : null;
-  const errors =
-    read.problems.length > 0 ? read.problems : (preview.data?.errors ?? refused?.fieldErrors ?? []);
   const launchError = launch.error instanceof ApiError ? launch.error : null;
   return (
     <aside className={classes.preview} aria-label="Preview">

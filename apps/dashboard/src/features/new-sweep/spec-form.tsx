@@ -1,9 +1,16 @@
 import { NativeSelect, Switch, TextInput } from "@mantine/core";
-import { type AnnouncedTrainer, type DatasetInfo, thumbnailCases, thumbnailSide } from "@reprise/contracts";
+import {
+  type AnnouncedTrainer,
+  type DatasetInfo,
+  type FieldError,
+  thumbnailCases,
+  thumbnailSide,
+} from "@reprise/contracts";
 import { type ReactNode, useId } from "react";
 import { count } from "../../shared/format/numbers.js";
 import { ArmsEditor } from "./arms-editor.js";
 import { announcedBy, type Draft, type Edit } from "./draft.js";
+import { errorsUnder, FieldErrors } from "./field-errors.js";
 import { HyperparameterEditor } from "./hyperparameter-editor.js";
 import classes from "./new-sweep.module.css";
 import { NoiseEditor } from "./noise-editor.js";
@@ -11,12 +18,24 @@ import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
 import { ValueField } from "./value-field.js";
 
-function Part({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
+/** A part of the form, with the mistakes in it under its heading. */
+function Part({
+  title,
+  lead,
+  errors,
+  children,
+}: {
+  title: string;
+  lead?: string;
+  errors: readonly FieldError[];
+  children: ReactNode;
+}) {
   const id = useId();
   return (
     <section className={classes.part} aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
       {lead ? <p className="small dim">{lead}</p> : null}
+      {errors.length > 0 ? <FieldErrors errors={errors} /> : null}
       {children}
     </section>
   );
@@ -33,18 +52,21 @@ export function SpecForm({
   draft,
   trainers,
   datasets,
+  errors,
   edit,
 }: {
   draft: Draft;
   trainers: readonly AnnouncedTrainer[];
   datasets: readonly DatasetInfo[];
+  errors: readonly FieldError[];
   edit: Edit;
 }) {
   const announced = announcedBy(trainers, draft.trainer);
+  const under = (...keys: string[]) => errorsUnder(errors, keys);
   const dataset = datasets.find((candidate) => candidate.name === draft.dataset.name);
   return (
     <div className={classes.form}>
-      <Part title="What is trained?">
+      <Part title="What is trained?" errors={under("name", "dataset", "trainer", "task", "keepThumbnails")}>
         <TextInput
           label="Name"
           value={draft.name}
@@ -91,21 +113,26 @@ export function SpecForm({
           />
         ) : null}
       </Part>
-      <Part title="What do all runs share?" lead="Everything else stays at the trainer's default.">
+      <Part
+        title="What do all runs share?"
+        lead="Everything else stays at the trainer's default."
+        errors={under("base")}
+      >
         <HyperparameterEditor draft={draft} announced={announced} edit={edit} />
       </Part>
-      <Part title="What varies between configurations?">
+      <Part title="What varies between configurations?" errors={under("search")}>
         <SearchEditor draft={draft} announced={announced} edit={edit} />
       </Part>
       <Part
         title="How often is each configuration trained?"
         lead="Seeds change initial weights and data order. Repeats of an arm change nothing but execution."
+        errors={under("seeds", "modes", "arms", "noise")}
       >
         <ValueField label="Seeds" list value={draft.seeds} onCommit={(value) => edit(["seeds"], value)} />
         <ArmsEditor draft={draft} edit={edit} />
         <NoiseEditor draft={draft} edit={edit} />
       </Part>
-      <Part title="What will be tested?">
+      <Part title="What will be tested?" errors={under("analysisPlan")}>
         <PlanEditor draft={draft} announced={announced} edit={edit} />
       </Part>
     </div>
