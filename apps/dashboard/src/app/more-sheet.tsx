@@ -23,7 +23,7 @@ export function MoreSheet({
       opened={opened}
       onClose={onClose}
       position="bottom"
-      size="auto"
+      size={420}
       title="More"
       closeButtonProps={{ "aria-label": "Close", size: "xl" }}
     >
