@@ -78,7 +78,9 @@ describe("around the pages", () => {
     // An open page fetches the scripts of the others ahead.
     const scripts = () =>
       page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name).join()");
-    await expect.poll(scripts, { timeout: 60_000 }).toMatch(/run-page.*command-palette|command-palette.*run-page/);
+    await expect
+      .poll(scripts, { timeout: 60_000 })
+      .toMatch(/run-page.*command-palette|command-palette.*run-page/);
     await page.context().setOffline(true);
     await page.getByText("The server does not answer.").waitFor();
     await page.getByText(/What you see is from/).waitFor();
