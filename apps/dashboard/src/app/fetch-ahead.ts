@@ -1,13 +1,16 @@
 import type { AnyRoute, AnyRouter } from "@tanstack/react-router";
 import { overlayScripts } from "./overlay-scripts.js";
 
+/** The first page has the browser to itself for so long: its figures come before the scripts of other pages. */
+const firstPageMs = 4_000;
 /** After this the browser fetches even if it never was idle. */
 const patienceMs = 5_000;
 
 const whenIdle = (act: () => void) =>
-  "requestIdleCallback" in window
-    ? requestIdleCallback(act, { timeout: patienceMs })
-    : setTimeout(act, 1_000);
+  setTimeout(() => {
+    if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: patienceMs });
+    else act();
+  }, firstPageMs);
 
 /**
  * Fetches the scripts of all other pages once the first one is there and the browser has nothing to do: a page that is open
