@@ -56,6 +56,10 @@ describe("a sweep document", () => {
     expect(linesFor({ ...minimal, seeds: [3, 3] })[0]).toMatch(/seed 3 is listed twice/);
   });
 
+  it("says of an empty name that it must not be", () => {
+    expect(linesFor({ ...minimal, name: " " })).toEqual([expect.stringMatching(/^name: must not be empty/)]);
+  });
+
   it("expands modes into the arms det and free", () => {
     const parsed = parseSweepSpec({
       ...minimal,

@@ -81,7 +81,12 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
       }));
     }
     const given = valueAt(input, issue.path);
-    const error: FieldError = { path, message: issue.message, value: showValue(given) };
+    const empty = issue.code === "too_small" && typeof given === "string" && given.trim() === "";
+    const error: FieldError = {
+      path,
+      message: empty ? "must not be empty" : issue.message,
+      value: showValue(given),
+    };
     if (typeof given === "string" && (issue.code === "invalid_value" || issue.code === "invalid_union")) {
       const allowed = schemasAt(inputSchema(schema), issue.path).flatMap(
         (s) => s.enum ?? ("const" in s ? [s.const] : []),

@@ -19,7 +19,8 @@ function differs({ kind, position, lossDiffers, part, tensors, tensorsAt }: Dive
 
 const figure = (value: WireNumber | null) => {
   const number = decodeNumber(value ?? "NaN");
-  return Number.isFinite(number) ? String(Number(number.toPrecision(3))) : "unbounded";
+  if (!Number.isFinite(number)) return "unbounded";
+  return Math.abs(number) >= 1e6 ? number.toExponential(2) : String(Number(number.toPrecision(3)));
 };
 
 function measuredAt({ measured }: Divergence): string {
