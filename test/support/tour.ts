@@ -32,11 +32,7 @@ const places = ({ sweepId, runId, otherRunId, papers }: Toured): Place[] => [
   { name: "new-study", path: "/sweeps/new?preset=cuda-randomness/laptop" },
   { name: "runs", path: `/runs?sweep=${sweepId}` },
   { name: "runs-grouped", path: `/runs?sweep=${sweepId}&by=configurationLabel,arm&value=mean` },
-  {
-    name: "compare",
-    path: `/compare?sweep=${sweepId}`,
-    act: (page) => page.getByRole("button", { name: "Compare configurations" }).click(),
-  },
+  { name: "compare", path: `/compare?sweep=${sweepId}` },
   { name: "run", path: `/runs/${runId}`, tabs: "run" },
   { name: "diff", path: `/runs/${runId}/diff/${otherRunId}` },
   { name: "references", path: "/references" },
@@ -45,7 +41,7 @@ const places = ({ sweepId, runId, otherRunId, papers }: Toured): Place[] => [
     name: "audit",
     path: "/audit",
     act: async (page) => {
-      await page.getByRole("button", { name: "Try an example" }).click();
+      await page.getByRole("button", { name: "Try the example" }).click();
       await page.getByRole("button", { name: "Check the table" }).click();
       await page.getByRole("heading", { name: "What does not add up?" }).waitFor();
     },

@@ -14,7 +14,11 @@ const missing = <span className="dim">–</span>;
 /** On which worker and in which environment both were trained, beside what came out. */
 export function Places({ run, verification }: { run: RunDetail; verification: Verification }) {
   const { replicaRunId: otherId } = verification;
-  const replica = useQuery(runQuery(otherId)).data;
+  // The card may have read the repetition while it was still being trained.
+  const replica = useQuery({
+    ...runQuery(otherId),
+    refetchInterval: ({ state }) => (state.data && !state.data.endedAt ? 2_000 : false),
+  }).data;
   const rows: { name: string; of: (run: RunDetail) => ReactNode }[] = [
     { name: "Worker", of: ({ workerName }) => workerName ?? missing },
     { name: "Environment", of: ({ environmentId }) => <DigestChip digest={environmentId} /> },

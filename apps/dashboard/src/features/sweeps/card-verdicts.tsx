@@ -1,20 +1,8 @@
-import type { Sweep, Verdict } from "@reprise/contracts";
+import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { determinismQuery, significanceQuery } from "../../shared/api/queries.js";
+import { determinismQuery } from "../../shared/api/queries.js";
 import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
 import classes from "./sweeps.module.css";
-
-/** Two sentences: whether deterministic runs repeat, and what most needs attention beside it. */
-function chiefVerdicts(determinism: readonly Verdict[], significance: readonly Verdict[]): Verdict[] {
-  const all = [...determinism, ...significance];
-  const telling = all.filter((verdict) => verdict.kind !== "pending");
-  const identity = telling.find(({ kind }) => kind === "bit-identical" || kind === "not-identical");
-  const rest = telling.filter((verdict) => verdict !== identity);
-  const second = rest.find(({ tone }) => tone === "attention") ?? rest[0];
-  const chosen = [identity, second].filter((verdict) => verdict !== undefined);
-  // Where nothing can be told yet, what is missing is the answer.
-  return chosen.length > 0 ? chosen : all.slice(0, 1);
-}
 
 /** Why a sweep has no verdict and none is being computed; null where one can be. */
 function noneBecause(sweep: Sweep): string | null {
@@ -33,35 +21,29 @@ function Sentences({ sweep, open, inView }: { sweep: Sweep; open: boolean; inVie
     retry: false,
   };
   const determinism = useQuery({ ...determinismQuery(sweep.id), ...analysis });
-  const significance = useQuery({ ...significanceQuery(sweep.id), ...analysis });
-  const failed = [determinism, significance].find(({ data, isError }) => isError && data === undefined);
-  if (failed)
+  if (determinism.isError && determinism.data === undefined)
     return (
       <p className={`${classes.verdict} ${classes.failed}`} role="alert">
-        <span>The verdict could not be read: {failed.error?.message}</span>
-        <button type="button" onClick={() => void failed.refetch()}>
+        <span>The verdict could not be read: {determinism.error.message}</span>
+        <button type="button" onClick={() => void determinism.refetch()}>
           Try again
         </button>
       </p>
     );
-  if (determinism.data === undefined || significance.data === undefined)
+  if (determinism.data === undefined)
     return (
       <div className={classes.waiting} role="status" aria-busy={inView} aria-label="Reading the verdict">
         <span />
         <span />
       </div>
     );
-  const verdicts = chiefVerdicts(determinism.data.verdicts, significance.data.verdicts);
-  if (verdicts.length === 0)
-    return (
-      <p className={`${classes.verdict} dim`}>The plan compares nothing; its page shows what was measured.</p>
-    );
-  return verdicts.map((verdict) => (
-    <p key={verdict.sentence} className={classes.verdict}>
-      <VerdictGlyph verdict={verdict} size={14} />
-      <span>{verdict.sentence}</span>
+  const { headline } = determinism.data;
+  return (
+    <p className={classes.verdict}>
+      <VerdictGlyph verdict={headline} size={14} />
+      <span>{headline.sentence}</span>
     </p>
-  ));
+  );
 }
 
 /** What a sweep's analyses say in a line or two; loading and failing look like what they are. */
