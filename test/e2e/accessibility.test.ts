@@ -23,10 +23,10 @@ describe("every page and every view of it", () => {
     const toured = { sweepId: sweep.id, runId: run?.id ?? "", otherRunId: other?.id ?? "", papers };
     for await (const { name, part } of tour(page, e2e.url, toured)) {
       stops++;
-      // On a narrow screen other parts are shown; what is said of them is that of the wide one, colours apart.
+      // What is said of the parts and their colours is that of the wide page; on a narrow one more of them scroll.
       const found = second
         ? await seriousViolations(page, { part })
-        : await seriousViolations(page, { part, rules: ["color-contrast", "scrollable-region-focusable"] });
+        : await seriousViolations(page, { part, rules: ["scrollable-region-focusable"] });
       if (second) {
         await page.emulateMedia({ colorScheme: second });
         found.push(...(await seriousViolations(page, { part, rules: ["color-contrast"] })));
