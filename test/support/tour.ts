@@ -54,7 +54,7 @@ const places = ({ sweepId, runId, otherRunId, papers }: Toured): Place[] => [
     path: "/",
     act: async (page) => {
       await page.keyboard.press("Control+k");
-      await page.getByRole("option").first().waitFor();
+      await page.getByRole("dialog").getByRole("option").first().waitFor();
     },
   },
 ];
