@@ -67,8 +67,12 @@ function expectation({ kind, source }: ReplicaComparison): string {
     : "Execution was left free, so a difference is no surprise; a replay shows whether the summation order is all of it.";
 }
 
-function suspectSentence(suspects: readonly Suspect[]): string {
-  if (suspects.length === 0) return "The recorded environments are equal.";
+/** A replay differs by design in one value of its environment, and so in the environment's digest. */
+const butForTheOrder = (kind: ReplicaComparison["kind"]) =>
+  kind === "replay" ? ", but for the order of summation, which was given" : "";
+
+function suspectSentence(suspects: readonly Suspect[], kind: ReplicaComparison["kind"]): string {
+  if (suspects.length === 0) return `The recorded environments are equal${butForTheOrder(kind)}.`;
   const named = suspects.slice(0, 3).map(({ key }) => key);
   const rest = suspects.length - named.length;
   const names = rest > 0 ? `${named.join(", ")} and ${counted(rest, "other")}` : joinWords(named);
@@ -118,8 +122,8 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     const equal = `All ${counted(matched, "digest")} that both runs recorded are equal, the result's among them.`;
     const environment =
       suspects.length > 0
-        ? [suspectSentence(suspects), "That changed nothing."]
-        : ["So are the environments."];
+        ? [suspectSentence(suspects, kind), "That changed nothing."]
+        : [`So are the environments${butForTheOrder(kind)}.`];
     return {
       verdict: "bit-identical",
       firstDivergence: null,
@@ -146,7 +150,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
       ...unpairedNote,
       metricSentence(metric, verdict),
       expectation(comparison),
-      suspectSentence(suspects),
+      suspectSentence(suspects, kind),
     ].join(" "),
   };
 }
