@@ -49,7 +49,7 @@ export const pageNeeds: readonly PageNeeds[] = [
     without: ["by"],
     reads: [
       "/session",
-      "/runs?sweepId=:sweep&status=:status&filter=:filter&limit=200&orderBy=:sort",
+      "/runs?sweepId=:sweep&status=:status&filter=:filter&limit=60&orderBy=:sort",
       "/sweeps?limit=200",
       "/trainers",
       "/runs/groups?sweepId=:sweep&status=:status&filter=:filter&by=&value=selected",
