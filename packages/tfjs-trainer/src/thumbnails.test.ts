@@ -5,7 +5,6 @@ import { thumbnailCases, thumbnailSide } from "@reprise/contracts";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTrainer } from "./build.js";
-import type { Dataset } from "./datasets/dataset.js";
 import { allocateImages, imageAt } from "./datasets/image-store.js";
 import { digestOf, eventsOf, requestOf, runBundled, rungOf } from "./run-bundled.js";
 import { drawSheet, makeThumbnails, type Pictures, picturesOf } from "./thumbnails.js";
@@ -71,16 +70,12 @@ describe("a sheet of thumbnails", () => {
     const features = allocateImages(1, 4);
     const many = Int32Array.from({ length: thumbnailCases + 10 }, (_, id) => id);
     const dataset = { features, inputShape: [2, 2, 1], white: 255, digest: "d", decodedDigest: null };
-    const bounded = picturesOf(
-      dataset as unknown as Dataset,
-      { validation: new Int32Array(), test: many },
-      null,
-    );
+    const bounded = picturesOf(dataset, { validation: new Int32Array(), test: many }, null);
     expect(bounded?.splits.map(({ split, cases }) => [split, cases.length])).toEqual([
       ["test", thumbnailCases],
     ]);
     const table = { ...dataset, features: new Float32Array(4), inputShape: [4] };
-    expect(picturesOf(table as unknown as Dataset, { validation: many, test: many }, null)).toBeNull();
+    expect(picturesOf(table, { validation: many, test: many }, null)).toBeNull();
   });
 });
 

@@ -21,7 +21,13 @@ export interface Pictures {
 
 /** The pictures of a data set of images; null for a table. `names`: what predictions call the cases. */
 export function picturesOf(
-  { features, inputShape, white, digest, decodedDigest }: Dataset,
+  {
+    features,
+    inputShape,
+    white,
+    digest,
+    decodedDigest,
+  }: Pick<Dataset, "features" | "inputShape" | "white" | "digest" | "decodedDigest">,
   splitIds: Record<Split, Int32Array>,
   names: readonly string[] | null,
 ): Pictures | null {

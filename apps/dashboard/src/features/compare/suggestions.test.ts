@@ -1,15 +1,16 @@
-import { parseSweepSpec, type RunGroups, type Sweep } from "@reprise/contracts";
+import { parseSweepSpec } from "@reprise/contracts";
 import { expect, it } from "vitest";
 import { suggestionsOf } from "./suggestions.js";
 
-const groupsBy = (field: string, names: string[]) =>
-  ({ groups: names.map((name) => ({ by: { [field]: name } })) }) as unknown as RunGroups;
+const groupsBy = (field: string, names: string[]) => ({
+  groups: names.map((name) => ({ by: { [field]: name } })),
+});
 
 function suggested(search: object) {
   const spec = parseSweepSpec({ name: "study", dataset: "wdbc", search });
   if (!spec.ok) throw new Error("bad spec");
   return suggestionsOf(
-    { spec: spec.value } as Sweep,
+    { spec: spec.value },
     groupsBy("configurationLabel", ["it's a", "b"]),
     groupsBy("arm", ["det"]),
   );

@@ -4,6 +4,9 @@ import type { ComparedGroup } from "./groups-editor.js";
 /** A comparison that the design of a sweep asks for. */
 export type Suggestion = { name: string; groups: ComparedGroup[] };
 
+type Designed = Pick<Sweep, "spec">;
+type Grouped = { groups: readonly Pick<RunGroups["groups"][number], "by">[] };
+
 const mostGroups = 20;
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
@@ -11,7 +14,7 @@ const isSimple = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value);
 
 /** Levels of every hyperparameter that differs between configurations, where they can be written into a filter. */
-function variedLevels({ search }: Sweep["spec"]): [string, (string | number | boolean)[]][] {
+function variedLevels({ search }: Designed["spec"]): [string, (string | number | boolean)[]][] {
   const configurations: Record<string, unknown>[] = "configurations" in search ? search.configurations : [];
   const names = new Set(configurations.flatMap((configuration) => Object.keys(configuration)));
   names.delete("label");
@@ -28,14 +31,14 @@ function variedLevels({ search }: Sweep["spec"]): [string, (string | number | bo
   });
 }
 
-const byField = (found: RunGroups, field: string): ComparedGroup[] =>
+const byField = (found: Grouped, field: string): ComparedGroup[] =>
   found.groups.slice(0, mostGroups).map((group) => {
     const name = String(group.by[field]);
     return { name: name.slice(0, 80), filter: `${field} = ${quoted(name)}` };
   });
 
 /** What a sweep was made to compare: its configurations, its arms, and each hyperparameter that it varies. */
-export function suggestionsOf(sweep: Sweep, configurations: RunGroups, arms: RunGroups): Suggestion[] {
+export function suggestionsOf(sweep: Designed, configurations: Grouped, arms: Grouped): Suggestion[] {
   const all: Suggestion[] = [
     { name: "configurations", groups: byField(configurations, "configurationLabel") },
     { name: "arms", groups: byField(arms, "arm") },
