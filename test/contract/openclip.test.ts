@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type Parameters, parseSweepSpec, type RunRequest, trainerCapabilities } from "@reprise/contracts";
 import { checkAgainstTrainer, configurationsOf, getPreset } from "@reprise/study";
 import { describeTrainer, trainerCommand, trainerEnvironment } from "@reprise/trainers";
@@ -13,6 +15,7 @@ import { type Candidate, execute, findPython, requestOf } from "./trainers/batte
 
 const python = findPython();
 const adapter = fileURLToPath(new URL("../../packages/python/src/reprise/openclip.py", import.meta.url));
+const packages = fileURLToPath(new URL("../../packages/python/src", import.meta.url));
 const standIn = fileURLToPath(new URL("./openclip-stand-in", import.meta.url));
 
 const parameters: Parameters = {
@@ -60,10 +63,17 @@ describe.skipIf(python === null)("the OpenCLIP adapter", () => {
       environment: { ...own, PYTHONPATH: standIn, REPRISE_DATA: data, ...environment },
     });
   }
-  const arm = (algorithms: "deterministic" | "default", autotune: boolean) => ({
+  const arm = (algorithms: "deterministic" | "default", autotune: boolean, tf32 = false) => ({
     name: "arm",
-    execution: { order: "free" as const, algorithms, autotune, tf32: false },
+    execution: { order: "free" as const, algorithms, autotune, tf32 },
   });
+  /** What lines of Python print as JSON, beside the stand-in. */
+  async function printed(lines: string[]): Promise<unknown> {
+    const { stdout } = await promisify(execFile)(python ?? "python3", ["-c", lines.join("\n")], {
+      env: { ...process.env, PYTHONPATH: [standIn, packages].join(delimiter), REPRISE_DATA: data },
+    });
+    return JSON.parse(stdout);
+  }
 
   test("turns a configuration into flags, and reports what params.txt says was used", async () => {
     const { outcome, events, logs } = await run();
@@ -105,6 +115,24 @@ describe.skipIf(python === null)("the OpenCLIP adapter", () => {
     ]);
   });
 
+  test("every switch of Table 2 has its flag, and what is off has none", async () => {
+    const seen = await printed([
+      "import json",
+      "from reprise.openclip_adapter.flags import SWITCHES, flags_of",
+      "names = [name for name, _, _ in SWITCHES]",
+      "print(json.dumps([flags_of({**dict.fromkeys(names, on), 'scheduler': 'cosine'}, 7) for on in (True, False)]))",
+    ]);
+    const always = ["--model", "ViT-B-32", "--seed", "7", "--lr-scheduler", "cosine"];
+    const switches = [
+      "--gather-with-grad",
+      "--local-loss",
+      "--grad-checkpointing",
+      "--use-bn-sync",
+      "--ddp-static-graph",
+    ];
+    expect(seen).toEqual([[...always, ...switches], always]);
+  });
+
   test.each([
     [
       "deterministic",
@@ -138,11 +166,98 @@ describe.skipIf(python === null)("the OpenCLIP adapter", () => {
     },
   );
 
+  test("TF32 is what the arm says, but for Figure 2, which leaves it alone and is disclosed", async () => {
+    const used = async (given: ReturnType<typeof arm>) => {
+      const { events } = await run({ arm: given });
+      const values = events.flatMap((event) => (event.type === "environment" ? [event.values] : []));
+      const told = events.flatMap((event) => (event.type === "hello" ? event.disclosures : []));
+      return {
+        tf32: Object.assign({}, ...values)["rank0.cudnn.tf32"],
+        told: told.some((line) => line.startsWith("Figure 2 does not set TF32")),
+      };
+    };
+    expect(await used(arm("deterministic", false))).toEqual({ tf32: false, told: false });
+    expect(await used(arm("deterministic", false, true))).toEqual({ tf32: true, told: false });
+    expect(await used(arm("default", true, true))).toEqual({ tf32: true, told: false });
+    expect(await used(arm("default", false))).toEqual({ tf32: true, told: true });
+  });
+
+  test("seeds as Figure 2 prints it: rank added for Python, NumPy and PyTorch, not for CUDA", async () => {
+    const seen = await printed([
+      "import json, random, torch",
+      "from reprise.openclip_adapter.determinism import PROFILES",
+      "found = {}",
+      "for name, profile in PROFILES.items():",
+      "    torch.calls.clear()",
+      "    profile(40, 2)",
+      "    found[name] = [torch.calls, random.random() == random.Random(42).random()]",
+      "    found[name] = json.loads(json.dumps(found[name]))",
+      "print(json.dumps(found))",
+    ]);
+    const figure2 = [
+      [
+        ["torch", 42],
+        ["numpy", 42],
+        ["cuda", 40],
+        ["cuda all", 40],
+      ],
+      true,
+    ];
+    expect(seen).toEqual({ "figure2-literal": figure2, full: figure2, free: figure2 });
+  });
+
+  test("asks about the folders of LC25000 in the words of Table 6, and rates the answers", async () => {
+    for (const [folder, file] of [
+      ["colon_aca", "a1.jpeg"],
+      ["colon_aca", "a2.jpeg"],
+      ["colon_n", "n1.jpeg"],
+    ] as const) {
+      await mkdir(join(data, "lc25000", "images", folder), { recursive: true });
+      await writeFile(join(data, "lc25000", "images", folder, file), "");
+    }
+    const seen = await printed([
+      "import json",
+      "from reprise.openclip_adapter.zero_shot import QUESTIONS, TEMPLATES, question_images, rates",
+      "print(json.dumps({",
+      "  'cases': [case[:2] for case in question_images('lc25000Colon')],",
+      "  'absent': question_images('patchCamelyon'),",
+      "  'templates': TEMPLATES,",
+      "  'classes': {name: question['classes'] for name, question in QUESTIONS.items()},",
+      // Two of three tumours are found, a score of exactly one half among them; one of two benign cases raises an alarm.
+      "  'binary': rates([0, 0, 0, 1, 1], [[.9, .1], [.5, .5], [.4, .6], [.3, .7], [.8, .2]], 0),",
+      "  'three': rates([0, 1, 2, 2], [[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]], None),",
+      "}))",
+    ]);
+    expect(seen).toEqual({
+      cases: [
+        ["a1.jpeg", 0],
+        ["a2.jpeg", 0],
+        ["n1.jpeg", 1],
+      ],
+      absent: [],
+      templates: [
+        "a histopathology slide showing {c}",
+        "histopathology image of {c}",
+        "pathology tissue showing {c}",
+        "presence of {c} tissue on image",
+      ],
+      classes: {
+        lc25000Lung: ["Benign lung", "Lung adenocarcinoma", "Lung squamous cell carcinoma"],
+        lc25000Colon: ["Colon adenocarcinoma", "Benign colonic tissue"],
+        patchCamelyon: ["Lymph node", "Lymph node containing metastatic tumor tissue"],
+      },
+      binary: { Accuracy: 0.6, Sensitivity: 2 / 3, Specificity: 0.5 },
+      three: { Accuracy: 0.75 },
+    });
+  });
+
   test("fails a run in which the settings did not hold, or a setting was not used", async () => {
     const broken = await run({}, { STAND_IN_BREAKS_SETTINGS: "1" });
     expect(JSON.stringify(broken.outcome)).toMatch(/settings of rank 0 did not hold/);
     const ignored = await run({}, { STAND_IN_IGNORES_DECAY: "1" });
     expect(JSON.stringify(ignored.outcome)).toMatch(/weightDecay was set to 0\.2, but OpenCLIP used 0\.0/);
+    const silent = await run({}, { STAND_IN_ENDS_EARLY: "1" });
+    expect(JSON.stringify(silent.outcome)).toMatch(/0 of 1 processes said how/);
     const absent = await run({ dataset: { ...(await requestOf(candidate)).dataset, name: "nowhere" } });
     expect(JSON.stringify(absent.outcome)).toMatch(/data set nowhere is not there/);
   });

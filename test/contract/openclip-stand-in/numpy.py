@@ -1,3 +1,5 @@
 import types
 
-random = types.SimpleNamespace(seed=lambda seed: None)
+from torch import calls
+
+random = types.SimpleNamespace(seed=lambda seed: calls.append(("numpy", seed)))

@@ -25,6 +25,7 @@ def main(arguments):
         values[name] = True if not taken else taken[0] if len(taken) == 1 else taken
     torch.backends.cudnn.benchmark = True
     torch.backends.cudnn.deterministic = False
+    torch.backends.cuda.matmul.allow_tf32 = True
     module = sys.modules[__name__]
     module.random_seed(int(values["seed"]), 0)
     module.random_seed(int(values["seed"]), 0)
@@ -51,4 +52,6 @@ def main(arguments):
         with open(folder / "checkpoints" / "results.jsonl", "a") as results:
             results.write(json.dumps({"image_to_text_R@1": 0.25, "clip_val_loss": 1.4, "epoch": epoch + 1, "num_samples": 4}) + "\n")
         (folder / "checkpoints" / f"epoch_{epoch + 1}.pt").write_text(str(epoch))
+    if os.environ.get("STAND_IN_ENDS_EARLY"):
+        os._exit(0)
     return 0
