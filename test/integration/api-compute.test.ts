@@ -1,4 +1,12 @@
-import { pageOf, run, significanceAnalysis } from "@reprise/contracts";
+import { EventEmitter, once } from "node:events";
+import {
+  auditReport,
+  comparisonAnswer,
+  pageOf,
+  type Run,
+  run,
+  significanceAnalysis,
+} from "@reprise/contracts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   type ApiUnderTest,
@@ -11,8 +19,19 @@ import {
 
 let threaded: ApiUnderTest;
 let inline: ApiUnderTest;
+let sweepId: string;
+let runs: Run[];
 beforeAll(async () => {
   [threaded, inline] = await Promise.all([startTestApi({ computeThreads: 1 }), startTestApi()]);
+  const worker = await announceWorker(threaded);
+  sweepId = (await threaded.createSweep(smallStudy)).id;
+  runs = (await threaded.get(`/runs?sweepId=${sweepId}`, pageOf(run))).items;
+  for (const { id, repeat } of runs) {
+    await trainRun(threaded, worker, id, {
+      testAccuracy: 0.9 + repeat / 100,
+      digest: `${repeat}`.repeat(64),
+    });
+  }
 });
 afterAll(() => Promise.all([threaded.close(), inline.close()]));
 
@@ -22,21 +41,43 @@ const resampled = {
   options: {},
 };
 
-it("answers others while a long computation runs, and to the bit what the event loop would have computed", async () => {
+/** Names of calls made together, in the order in which they were answered. */
+async function inOrder(...calls: Array<[string, Promise<unknown>]>): Promise<string[]> {
   const order: string[] = [];
-  const note = async <T>(name: string, answer: Promise<T>) => {
-    const value = await answer;
-    order.push(name);
-    return value;
-  };
+  await Promise.all(calls.map(([name, answer]) => answer.then(() => order.push(name))));
+  return order;
+}
+
+const health = () => threaded.app.inject({ url: "/healthz", headers: { host: "localhost" } });
+
+it("answers others while a long computation runs, and to the bit what the event loop would have computed", async () => {
   const path = "/statistics/bootstrap_ci_from_distribution";
-  const [long] = await Promise.all([
-    note("long", threaded.call("POST", path, { body: resampled })),
-    note("health", threaded.call("GET", "/api/v1/statistics")),
-  ]);
-  expect(long.status, long.text).toBe(200);
-  expect(order).toEqual(["health", "long"]);
-  expect((await inline.call("POST", path, { body: resampled })).text).toBe(long.text);
+  const long = threaded.call("POST", path, { body: resampled });
+  expect(await inOrder(["long", long], ["health", health()])).toEqual(["health", "long"]);
+  const { status, text } = await long;
+  expect(status, text).toBe(200);
+  expect((await inline.call("POST", path, { body: resampled })).text).toBe(text);
+});
+
+it("checks large pasted tables beside the event loop, to the letter as on it", async () => {
+  const rows = Array.from({ length: 200 }, (_, i) => `model ${i},${(50 + (i % 50)).toFixed(2)},0.9,0.8`);
+  const tables = Array.from({ length: 6 }, (_, index) => ({
+    name: `Table ${index}`,
+    csv: ["model,acc,sens,spec", ...rows].join("\n"),
+    columns: {
+      model: "identity",
+      acc: { role: "accuracy", unit: "percent", prevalence: 0.5 },
+      sens: { role: "sensitivity", unit: "fraction" },
+      spec: { role: "specificity", unit: "fraction" },
+    },
+  }));
+  const body = { tables };
+  const audit = threaded.call("POST", "/audits", { body });
+  expect(await inOrder(["audit", audit], ["health", health()])).toEqual(["health", "audit"]);
+  const { status, text, json } = await audit;
+  expect(status, text).toBe(200);
+  expect(auditReport.parse(json).findings.length).toBeGreaterThan(0);
+  expect((await inline.call("POST", "/audits", { body })).text).toBe(text);
 });
 
 it("brings what is refused back from the thread as a problem with field and way out", async () => {
@@ -51,16 +92,7 @@ it("brings what is refused back from the thread as a problem with field and way 
 });
 
 it("computes analyses beside the event loop, on a connection of its own", async () => {
-  const worker = await announceWorker(threaded);
-  const { id } = await threaded.createSweep(smallStudy);
-  const { items } = await threaded.get(`/runs?sweepId=${id}`, pageOf(run));
-  for (const { id: runId, repeat } of items) {
-    await trainRun(threaded, worker, runId, {
-      testAccuracy: 0.9 + repeat / 100,
-      digest: `${repeat}`.repeat(64),
-    });
-  }
-  const path = `/sweeps/${id}/analyses/significance`;
+  const path = `/sweeps/${sweepId}/analyses/significance`;
   expect((await threaded.get(path, significanceAnalysis)).rows).toHaveLength(2);
 
   const { app } = threaded;
@@ -70,7 +102,7 @@ it("computes analyses beside the event loop, on a connection of its own", async 
   const tag = String(first.headers.etag);
   expect((await open()).body).toBe(first.body);
   expect(await open({ "if-none-match": tag })).toMatchObject({ statusCode: 304, body: "" });
-  await threaded.call("PATCH", `/runs/${items[0]?.id}`, {
+  await threaded.call("PATCH", `/runs/${runs[0]?.id}`, {
     body: { excludedReason: "The machine overheated." },
   });
   const changed = await open({ "if-none-match": tag });
@@ -83,5 +115,56 @@ it("computes analyses beside the event loop, on a connection of its own", async 
     "invalid-request",
   );
   expect(errors?.[0]?.suggestion).toBe('Did you mean "testAccuracy"?');
-  problemOf(await threaded.call("GET", path.replace(id, id.replace(/^./, "f"))), 404, "not-found");
+  problemOf(await threaded.call("GET", path.replace(sweepId, sweepId.replace(/^./, "f"))), 404, "not-found");
+});
+
+/** How many connections the event loop has to the database. */
+const poolSize = 10;
+
+/** Takes them all; what is returned gives them back. */
+async function takeConnections(api: ApiUnderTest): Promise<() => Promise<void>> {
+  const released = new EventEmitter();
+  const taken: Array<Promise<unknown>> = [];
+  for (let connection = 0; connection < poolSize; connection++) {
+    await new Promise<void>((resolve) => {
+      const hold = api.db.prisma.$transaction(
+        async (sql) => {
+          await sql.$queryRaw`SELECT 1`;
+          const end = once(released, "end");
+          resolve();
+          await end;
+        },
+        { timeout: 60_000 },
+      );
+      taken.push(hold);
+    });
+  }
+  return async () => {
+    released.emit("end");
+    await Promise.all(taken);
+  };
+}
+
+it("compares runs beside the event loop, on a connection of its own, while others are answered", async () => {
+  const groups = Array.from({ length: 8 }, (_, index) => ({
+    name: `group ${index}`,
+    filter: `params.optimizer = '${index % 2 === 0 ? "adam" : "sgd"}'`,
+  }));
+  const body = { sweepId, groups, metrics: ["testAccuracy", "testAuc", "validationAccuracy", "trainLoss"] };
+
+  const giveBack = await takeConnections(threaded);
+  const comparison = threaded.call("POST", "/comparisons", { body });
+  expect(await inOrder(["comparison", comparison], ["health", health()])).toEqual(["health", "comparison"]);
+  await giveBack();
+  const { status, text, json } = await comparison;
+  expect(status, text).toBe(200);
+  expect(comparisonAnswer.parse(json).comparisons).toHaveLength(4 * 28);
+
+  const wrong = { ...body, metrics: ["testAcuracy"] };
+  const { errors } = problemOf(
+    await threaded.call("POST", "/comparisons", { body: wrong }),
+    400,
+    "invalid-request",
+  );
+  expect(errors?.[0]).toMatchObject({ path: "metrics[0]", suggestion: 'Did you mean "testAccuracy"?' });
 });

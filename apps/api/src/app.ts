@@ -104,7 +104,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(environmentRoutes, { context });
       await typed.register(statisticsRoutes, { context });
       await typed.register(referenceRoutes, { context });
-      await typed.register(auditRoutes);
+      await typed.register(auditRoutes, { context });
       await typed.register(reportRoutes, { context });
       await typed.register(accessRoutes, { context });
     },

@@ -59,7 +59,7 @@ export type ApiConfig = {
   /** Bytes. Statistics take larger bodies. */
   bodyLimit: number;
   requestsPerMinute: number;
-  /** Worker threads for statistics and analyses; 0 computes on the event loop, where others wait. */
+  /** Worker threads for statistics, analyses, comparisons and audits; 0 computes on the event loop, where others wait. */
   computeThreads: number;
   logLevel: (typeof logLevels)[number];
 };

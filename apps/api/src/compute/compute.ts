@@ -1,10 +1,18 @@
+import type { AuditReport, AuditRequest, ComparisonRequest } from "@reprise/contracts";
 import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import { type Analysis, analysisSchema } from "../analyses.js";
 import { serverVersion } from "../http/openapi.js";
 import { ProblemError } from "../http/problems.js";
 import { keepTexts } from "./kept-texts.js";
-import { type AnalysisTask, analysisText, type StatisticTask, statistic } from "./tasks.js";
+import {
+  type AnalysisTask,
+  analysisText,
+  audit,
+  comparisonText,
+  type StatisticTask,
+  statistic,
+} from "./tasks.js";
 import type { Outcome } from "./thread.js";
 
 /** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
@@ -13,6 +21,9 @@ export type Compute = {
   analysis(task: AnalysisTask): Promise<Analysis>;
   /** An analysis as it goes over the wire, made once for everyone who asks until its study changes. */
   analysisText(task: AnalysisTask): Promise<AnalysisText>;
+  /** A comparison as it goes over the wire. */
+  comparisonText(request: ComparisonRequest): Promise<string>;
+  audit(request: AuditRequest): Promise<AuditReport>;
   close(): Promise<void>;
 };
 
@@ -25,13 +36,19 @@ export type AnalysisText = {
 /** A thread that has had nothing to do for so long gives its memory back. */
 const idleTimeoutMs = 10 * 60_000;
 
-/** A request with fewer characters than this is computed before a thread would have been told of it. */
+/** Input of fewer characters than this is computed before a thread would have been told of it. */
 const smallInput = 20_000;
 
 const isSmall = ({ test, body: { input } }: StatisticTask) =>
   !/bootstrap|stochastic|generator/.test(test) &&
   !("generator" in input) &&
   JSON.stringify(input).length < smallInput;
+
+/** Rules of an audit look from rows to other rows: six tables of 1,200 characters each take half a second. */
+const smallAudit = 2000;
+
+const isSmallAudit = ({ tables }: AuditRequest) =>
+  tables.reduce((sum, { csv }) => sum + csv.length, 0) < smallAudit;
 
 function resultOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
@@ -64,6 +81,8 @@ export function createCompute(db: Database, threads: number): Compute {
     return {
       statistic: async (task) => statistic(task),
       ...analysesBy(db, (task) => analysisText(db, task)),
+      comparisonText: (request) => comparisonText(db, request),
+      audit: async (request) => audit(request),
       close: async () => {},
     };
   }
@@ -75,11 +94,13 @@ export function createCompute(db: Database, threads: number): Compute {
     maxThreads: threads,
     idleTimeout: idleTimeoutMs,
   });
-  const run = async <T>(name: string, task: StatisticTask | AnalysisTask): Promise<T> =>
+  const run = async <T>(name: string, task: object): Promise<T> =>
     resultOf((await pool.run(task, { name })) as Outcome<T>);
   return {
     statistic: async (task) => (isSmall(task) ? statistic(task) : run("runStatistic", task)),
     ...analysesBy(db, (task) => run("runAnalysis", task)),
+    comparisonText: (request) => run("runComparison", request),
+    audit: async (request) => (isSmallAudit(request) ? audit(request) : run("runAudit", request)),
     close: () => pool.destroy(),
   };
 }

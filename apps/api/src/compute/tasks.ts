@@ -1,8 +1,16 @@
-import type { AnalysisName } from "@reprise/contracts";
-import { didYouMean } from "@reprise/contracts";
+import {
+  type AnalysisName,
+  type AuditReport,
+  type AuditRequest,
+  type ComparisonRequest,
+  comparisonAnswer,
+  didYouMean,
+} from "@reprise/contracts";
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
+import { auditTables, readAuditRequest } from "@reprise/study";
 import { analyse, analysisSchema } from "../analyses.js";
+import { compare } from "../comparisons.js";
 import { problem } from "../http/problems.js";
 import { wireText } from "../http/wire.js";
 
@@ -38,4 +46,24 @@ export async function analysisText(
   { sweepId, name, metric, options }: AnalysisTask,
 ): Promise<string> {
   return wireText(analysisSchema, await analyse(db, sweepId, name, metric, options));
+}
+
+/** A comparison as it goes over the wire. @throws {ProblemError} for an unknown sweep or metric, or a broken filter */
+export async function comparisonText(db: Database, request: ComparisonRequest): Promise<string> {
+  return wireText(comparisonAnswer, await compare(db, request));
+}
+
+/** What does not add up in pasted tables. @throws {ProblemError} for tables that cannot be read */
+export function audit(request: AuditRequest): AuditReport {
+  const read = readAuditRequest(request);
+  if (!read.ok) {
+    const count = read.errors.length;
+    throw problem(
+      "invalid-request",
+      `The tables have ${count === 1 ? "one error" : `${count} errors`}; see "errors".`,
+      { errors: read.errors },
+    );
+  }
+  const { tables, claims, ignoredColumns } = read.value;
+  return { ...auditTables(tables, claims), ignoredColumns };
 }

@@ -2,4 +2,4 @@
 import { register } from "tsx/esm/api";
 
 register();
-export const { runStatistic, runAnalysis } = await import("./thread.ts");
+export const { runStatistic, runAnalysis, runComparison, runAudit } = await import("./thread.ts");

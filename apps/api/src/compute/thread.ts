@@ -1,13 +1,26 @@
+import type { AuditRequest, ComparisonRequest } from "@reprise/contracts";
 import { connectDatabase, type Database } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
-import { type AnalysisTask, analysisText, type StatisticTask, statistic } from "./tasks.js";
+import {
+  type AnalysisTask,
+  analysisText,
+  audit,
+  comparisonText,
+  type StatisticTask,
+  statistic,
+} from "./tasks.js";
 
-// Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first analysis.
+// Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
 
 const { databaseUrl } = z.object({ databaseUrl: z.string() }).parse(workerData);
 let db: Database | undefined;
+
+function database(): Database {
+  db ??= connectDatabase({ url: databaseUrl, maxConnections: 2 });
+  return db;
+}
 
 /** What a task came to: errors meant for the client cross the threads as their parts. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: ProblemParts };
@@ -23,8 +36,9 @@ async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
 
 export const runStatistic = (task: StatisticTask) => outcomeOf(() => statistic(task));
 
-export const runAnalysis = (task: AnalysisTask) =>
-  outcomeOf(() => {
-    db ??= connectDatabase({ url: databaseUrl, maxConnections: 2 });
-    return analysisText(db, task);
-  });
+export const runAnalysis = (task: AnalysisTask) => outcomeOf(() => analysisText(database(), task));
+
+export const runComparison = (request: ComparisonRequest) =>
+  outcomeOf(() => comparisonText(database(), request));
+
+export const runAudit = (request: AuditRequest) => outcomeOf(() => audit(request));

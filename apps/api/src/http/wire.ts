@@ -1,5 +1,5 @@
 import { encodeNumber, parseWith, problem as problemSchema, sweepSpec } from "@reprise/contracts";
-import type { FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
+import type { FastifyReply, FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
 import { ResponseSerializationError } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { problem } from "./problems.js";
@@ -56,6 +56,10 @@ export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schem
 /** The same for texts that are made beside the event loop and kept. @throws {ZodError} where it breaks the contract */
 export const wireText = (schema: z.ZodType, data: unknown): string =>
   JSON.stringify(schema.parse(toWire(data)));
+
+/** Answers a text of `wireText`, which is sent as it is. */
+export const sendWireText = (reply: FastifyReply, text: string): FastifyReply =>
+  reply.type("application/json; charset=utf-8").send(text);
 
 const problemResponse = {
   description: "A problem document (RFC 9457)",

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { analysisSchema } from "../analyses.js";
 import type { ApiContext } from "../context.js";
 import { fileName } from "../http/file-name.js";
-import { problems } from "../http/wire.js";
+import { problems, sendWireText } from "../http/wire.js";
 
 const asText = { schema: z.string() };
 
@@ -49,7 +49,7 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
         const etag = `"${tag}"`;
         reply.header("etag", etag).header("cache-control", "private, no-cache");
         if (request.headers["if-none-match"] === etag) return reply.code(304).send(null);
-        return reply.type("application/json; charset=utf-8").send(await text());
+        return sendWireText(reply, await text());
       }
       const result = await context.compute.analysis(task);
       const { type, suffix } = files[format];

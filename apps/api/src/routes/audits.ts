@@ -1,10 +1,9 @@
 import { auditReport, auditRequest } from "@reprise/contracts";
-import { auditTables, readAuditRequest } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { problem } from "../http/problems.js";
+import type { ApiContext } from "../context.js";
 import { problems } from "../http/wire.js";
 
-export const auditRoutes: FastifyPluginAsyncZod = async (app) => {
+export const auditRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   app.post(
     "/audits",
     {
@@ -18,18 +17,6 @@ export const auditRoutes: FastifyPluginAsyncZod = async (app) => {
         response: { 200: auditReport, ...problems },
       },
     },
-    async ({ body }) => {
-      const read = readAuditRequest(body);
-      if (!read.ok) {
-        const count = read.errors.length;
-        throw problem(
-          "invalid-request",
-          `The tables have ${count === 1 ? "one error" : `${count} errors`}; see "errors".`,
-          { errors: read.errors },
-        );
-      }
-      const { tables, claims, ignoredColumns } = read.value;
-      return { ...auditTables(tables, claims), ignoredColumns };
-    },
+    async ({ body }) => context.compute.audit(body),
   );
 };

@@ -1,8 +1,7 @@
 import { comparisonAnswer, comparisonRequest } from "@reprise/contracts";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { compare } from "../comparisons.js";
 import type { ApiContext } from "../context.js";
-import { problems } from "../http/wire.js";
+import { problems, sendWireText } from "../http/wire.js";
 
 export const comparisonRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   app.post(
@@ -19,6 +18,6 @@ export const comparisonRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = 
         response: { 200: comparisonAnswer, ...problems },
       },
     },
-    async ({ body }) => compare(context.db, body),
+    async ({ body }, reply) => sendWireText(reply, await context.compute.comparisonText(body)),
   );
 };
