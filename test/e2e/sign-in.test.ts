@@ -14,9 +14,15 @@ describe("a server that asks for a token", () => {
     const server = await startReprise(words, { REPRISE_TOKEN: token });
     onTestFinished(async () => void (await server.stop()));
 
-    const page = await e2e.open(`${server.url}/workers`, { refusals: [401], reducedMotion: "reduce" });
+    const page = await e2e.open("about:blank", { refusals: [401], reducedMotion: "reduce" });
+    const refused: string[] = [];
+    page.on("response", (answer) => void (answer.status() >= 400 && refused.push(answer.url())));
+    await page.goto(`${server.url}/workers`);
     const field = page.getByLabel("Token", { exact: true });
     await field.waitFor();
+    // Nobody has guessed anything yet, so there is nothing to complain of.
+    await page.waitForLoadState("networkidle");
+    expect(refused).toEqual([]);
     expect(await page.getByRole("navigation").count()).toBe(0);
     expect(await seriousViolations(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: "dark" });
@@ -46,11 +52,13 @@ describe("a server that asks for a token", () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await main.getByRole("link", { name: "Settings" }).click();
     await page.getByText("with the role admin").waitFor();
+    refused.length = 0;
     await page.getByRole("button", { name: "Sign out" }).click();
     await field.waitFor();
     await page.goto(`${server.url}/settings`);
     await field.waitFor();
-    const refused = await fetch(`${server.url}/api/v1/sweeps`);
-    expect(refused.status).toBe(401);
+    await page.waitForLoadState("networkidle");
+    expect(refused).toEqual([]);
+    expect((await fetch(`${server.url}/api/v1/sweeps`)).status).toBe(401);
   });
 });

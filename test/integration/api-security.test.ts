@@ -144,8 +144,16 @@ describe("a server with tokens", () => {
     expect(cookie).toMatch(/HttpOnly/);
     expect(cookie).toMatch(/SameSite=Strict/);
     const headers = { cookie: cookie.split(";")[0] ?? "" };
+    const asked = await api.call("GET", "/session", { headers });
+    expect(session.parse(asked.json)).toMatchObject({ role: "viewer" });
     expect((await api.call("GET", "/sweeps", { headers })).status).toBe(200);
     problemOf(await create(headers), 403, "forbidden");
+    // A browser may ask who is there without being refused; a token that was sent must be somebody's.
+    expect((await api.call("GET", "/session")).status).toBe(204);
+    expect((await api.call("GET", "/session", { headers: { cookie: "reprise_session=stale" } })).status).toBe(
+      204,
+    );
+    problemOf(await api.call("GET", "/session", { headers: bearer("wrong") }), 401, "unauthorized");
     const out = await api.call("DELETE", "/session", { headers });
     expect(out.status).toBe(204);
     expect(String(out.headers["set-cookie"])).toMatch(/reprise_session=;/);

@@ -6,7 +6,8 @@ export type PageNeeds = {
   module: string;
   /**
    * Addresses below `/api/v1` that it reads first, letter for letter as its queries ask for them. `:name` stands for a part
-   * of the page's address or a value of its search; a search parameter without a value is left out.
+   * of the page's address or a value of its search; a search parameter without a value is left out. Every page asks who is
+   * there besides.
    */
   reads?: readonly string[];
   /** Names in the page's search without which, or with which, it reads something else. */
@@ -24,14 +25,13 @@ export const pageNeeds: readonly PageNeeds[] = [
   {
     path: "/",
     module: "features/sweeps/sweeps-page.tsx",
-    reads: ["/session", "/sweeps?limit=50&name=:name&status=:status&tag=:tag"],
+    reads: ["/sweeps?limit=50&name=:name&status=:status&tag=:tag"],
   },
   { path: "/sweeps/new", module: "features/new-sweep/new-sweep-page.tsx" },
   {
     path: "/sweeps/:sweepId",
     module: "features/sweep/sweep-page.tsx",
     reads: [
-      "/session",
       "/sweeps/:sweepId",
       "/sweeps/:sweepId/strip",
       `${analysis("determinism")}?metric=:metric`,
@@ -48,7 +48,6 @@ export const pageNeeds: readonly PageNeeds[] = [
     with: ["sweep"],
     without: ["by"],
     reads: [
-      "/session",
       "/runs?sweepId=:sweep&status=:status&filter=:filter&limit=60&orderBy=:sort",
       "/sweeps?limit=200",
       "/trainers",
@@ -56,12 +55,12 @@ export const pageNeeds: readonly PageNeeds[] = [
     ],
   },
   { path: "/runs", module: "features/runs/runs-page.tsx" },
-  { path: "/runs/:runId", module: "features/run/run-page.tsx", reads: ["/session", "/runs/:runId"] },
+  { path: "/runs/:runId", module: "features/run/run-page.tsx", reads: ["/runs/:runId"] },
   { path: "/runs/:runId/diff/:otherId", module: "features/diff/diff-page.tsx" },
   { path: "/compare", module: "features/compare/compare-page.tsx" },
   { path: "/references", module: "features/references/references-page.tsx" },
   { path: "/references/:paper", module: "features/references/reference-page.tsx" },
   { path: "/audit", module: "features/audit/audit-page.tsx" },
-  { path: "/workers", module: "features/workers/workers-page.tsx", reads: ["/session", "/workers"] },
+  { path: "/workers", module: "features/workers/workers-page.tsx", reads: ["/workers"] },
   { path: "/settings", module: "features/settings/settings-page.tsx" },
 ];

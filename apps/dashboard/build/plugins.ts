@@ -37,7 +37,7 @@ export function pageList(): Plugin {
           path,
           with: having,
           without,
-          reads: reads.map((read) => `/api/v1${read}`),
+          reads: ["/session", ...reads].map((read) => `/api/v1${read}`),
           scripts: scriptsOf(bundle, chunks, module),
         }));
         this.emitFile({ type: "asset", fileName: "pages.json", source: JSON.stringify(pages) });

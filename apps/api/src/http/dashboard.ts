@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, normalize, sep } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
+import { nobody } from "./security.js";
 import { startPageOf } from "./start-page.js";
 
 const contentSecurityPolicy = [
@@ -57,7 +58,7 @@ export async function registerDashboard(app: FastifyInstance, directory: string)
     if (path === null || /^\/(api|metrics|healthz|readyz)(\/|$)/.test(path)) return reply.callNotFound();
     reply.header("content-security-policy", contentSecurityPolicy);
     reply.header("referrer-policy", "same-origin");
-    const page = startPage(request.url);
+    const page = startPage(request.url, request.principal !== nobody);
     if (page === null) {
       return reply
         .code(503)

@@ -41,7 +41,11 @@ function tokenOf(request: FastifyRequest): string | null {
 const unauthorized = (detail: string) =>
   problem("unauthorized", detail, { headers: { "www-authenticate": 'Bearer realm="reprise"' } });
 
-const nobody: Principal = { name: "anonymous", role: "viewer" };
+/** For a token that was sent and is nobody's. */
+export const unknownToken = () => unauthorized("The token is unknown, expired or revoked.");
+
+/** Who has sent no token: only what is public answers. */
+export const nobody: Principal = { name: "anonymous", role: "viewer" };
 
 /** Checks host, origin, and role of every request before anything else is done with it. */
 export function registerSecurity(app: FastifyInstance, context: ApiContext): void {
@@ -76,7 +80,7 @@ export function registerSecurity(app: FastifyInstance, context: ApiContext): voi
     const principal = await principalOfToken(context, token);
     if (principal === null) {
       if (needed === "public") return;
-      throw unauthorized("The token is unknown, expired or revoked.");
+      throw unknownToken();
     }
     request.principal = principal;
     if (needed !== "public" && roles.indexOf(principal.role) < roles.indexOf(needed)) {

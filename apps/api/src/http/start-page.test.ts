@@ -19,8 +19,10 @@ const pages = [
   },
   { path: "/runs", with: [], without: [], reads: [], scripts: ["/assets/runs.js"] },
 ];
-const hrefs = (url: string) =>
-  [...linksOf(pages, url).matchAll(/rel="(\w+)".*?href="([^"]*)"/g)].map(([, rel, href]) => `${rel} ${href}`);
+const hrefs = (url: string, signedIn = true) =>
+  [...linksOf(pages, url, signedIn).matchAll(/rel="(\w+)".*?href="([^"]*)"/g)].map(
+    ([, rel, href]) => `${rel} ${href}`,
+  );
 
 describe("links of the start page", () => {
   it("names scripts and first reads of the page, with the values of its address", () => {
@@ -45,11 +47,15 @@ describe("links of the start page", () => {
 
   it("reads nothing where a value may stand for something else, and lets nothing out of its quotes", () => {
     expect(hrefs("/sweeps/s?metric=%22a%22")).toEqual(["modulepreload /assets/sweep.js"]);
-    expect(linksOf(pages, "/sweeps/s%22><script>")).toBe("");
-    expect(linksOf(pages, "/runs?sweep=a%22%3E%3Cscript%3E")).not.toContain("<script>");
+    expect(linksOf(pages, "/sweeps/s%22><script>", true)).toBe("");
+    expect(linksOf(pages, "/runs?sweep=a%22%3E%3Cscript%3E", true)).not.toContain("<script>");
+  });
+
+  it("asks for no figures that nobody has signed in for", () => {
+    expect(hrefs("/sweeps/0198-ab", false)).toEqual(["modulepreload /assets/sweep.js"]);
   });
 
   it("has nothing for an unknown address", () => {
-    expect(linksOf(pages, "/nowhere")).toBe("");
+    expect(linksOf(pages, "/nowhere", true)).toBe("");
   });
 });

@@ -54,8 +54,11 @@ function addressOf(read: string, values: ReadonlyMap<string, string>): string | 
   return parts.join("/") + (search.size > 0 ? `?${search}` : "");
 }
 
-/** Links by which the browser asks for a page's scripts and first figures while the application is still on its way. */
-export function linksOf(pages: readonly Page[], url: string): string {
+/**
+ * Links by which the browser asks for a page's scripts and first figures while the application is still on its way. Figures
+ * are named only to who is `signedIn`: others would be refused every one of them.
+ */
+export function linksOf(pages: readonly Page[], url: string, signedIn: boolean): string {
   const { pathname, searchParams } = new URL(url, "http://localhost");
   const path = pathname.length > 1 ? pathname.replace(/\/$/, "") : pathname;
   const given = [...searchParams].filter(([, value]) => value !== "");
@@ -63,7 +66,7 @@ export function linksOf(pages: readonly Page[], url: string): string {
     const parts = partsOf(pattern, path);
     const has = (name: string) => given.some(([other]) => other === name);
     if (parts === null || !needs.with.every(has) || needs.without.some(has)) continue;
-    const readable = given.every(([, value]) => isPlain(value));
+    const readable = signedIn && given.every(([, value]) => isPlain(value));
     const values = new Map([...given, ...parts]);
     return [
       ...scripts.map((script) => `<link rel="modulepreload" crossorigin href="${escaped(script)}">`),
@@ -90,11 +93,11 @@ function rereading<T>(path: string, parse: (text: string) => T): () => T | null 
 }
 
 /** The start page of the build in `directory` for an address, or null while there is no build. */
-export function startPageOf(directory: string): (url: string) => string | null {
+export function startPageOf(directory: string): (url: string, signedIn: boolean) => string | null {
   const html = rereading(join(directory, "index.html"), (text) => text);
   const pages = rereading(join(directory, "pages.json"), (text) => z.array(page).parse(JSON.parse(text)));
-  return (url) => {
-    const links = linksOf(pages() ?? [], url);
+  return (url, signedIn) => {
+    const links = linksOf(pages() ?? [], url, signedIn);
     return html()?.replace("</head>", () => (links === "" ? "</head>" : `  ${links}\n  </head>`)) ?? null;
   };
 }

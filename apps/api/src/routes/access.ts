@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { notFound, problem } from "../http/problems.js";
-import { principalOfToken, sessionCookie } from "../http/security.js";
+import { nobody, principalOfToken, sessionCookie, unknownToken } from "../http/security.js";
 import { idParams, problems } from "../http/wire.js";
 
 const monthInSeconds = 30 * 24 * 60 * 60;
@@ -99,7 +99,7 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
     },
     async (request, reply) => {
       const principal = await principalOfToken(context, request.body.token);
-      if (!principal) throw problem("unauthorized", "The token is unknown, expired or revoked.");
+      if (!principal) throw unknownToken();
       reply.setCookie(sessionCookie, request.body.token, {
         httpOnly: true,
         sameSite: "strict",
@@ -114,14 +114,19 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
   app.get(
     "/session",
     {
+      config: { role: "public" },
       schema: {
         operationId: "getSession",
-        summary: "Who is asking, and what they may do",
+        summary: "Who is asking, and what they may do; nothing where a browser has yet to sign in",
         tags: ["access"],
-        response: { 200: session, ...problems },
+        response: { 200: session, 204: z.undefined().describe("Nobody is signed in"), ...problems },
       },
     },
-    async (request) => ({ authentication, ...request.principal }),
+    async (request, reply) => {
+      if (request.principal !== nobody) return { authentication, ...request.principal };
+      if (request.headers.authorization !== undefined) throw unknownToken();
+      return reply.code(204).send(undefined);
+    },
   );
 
   app.delete(

@@ -16,8 +16,8 @@ export function createAppContext() {
     mutationCache: new MutationCache({ onError: askWhoIsThere }),
     queryCache: new QueryCache({
       onSuccess: () => reachability.answered(),
-      onError: (error, query) => {
-        if (query.queryKey[0] !== "session") askWhoIsThere(error);
+      onError: (error) => {
+        askWhoIsThere(error);
         if (error instanceof ApiError && error.kind === "network") reachability.lost();
         else reachability.answered();
       },

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { sessionQuery } from "../shared/api/access-queries.js";
-import { ApiError } from "../shared/api/client.js";
+import { Placeholder } from "../shared/ui/states.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { overlayScripts } from "./overlay-scripts.js";
 import { placeOf, places, placesInBar } from "./places.js";
@@ -54,17 +54,22 @@ function Overlays({
   );
 }
 
+type Presence = "unknown" | "unreachable" | "signed in" | "signed out" | "ended";
+
 /**
- * Whether the server asks for a token that this browser does not have. While that is asked anew the last answer holds, so
- * that the sign-in page keeps what is typed into it. `ended`: there was a valid one before.
+ * Whether this browser may see pages. A page asks for nothing before that is known, or is left to say itself that the server
+ * does not answer. While it is asked anew the last answer holds, so that the sign-in page keeps what is typed into it.
  */
-function useSignedOut(): { signedOut: boolean; ended: boolean } {
-  const session = useQuery(sessionQuery);
-  const [before, setBefore] = useState(false);
-  const refused = session.error instanceof ApiError && session.error.status === 401;
-  const signedOut = refused || (before && !session.isSuccess);
-  if (signedOut !== before) setBefore(signedOut);
-  return { signedOut, ended: session.data !== undefined };
+function usePresence(): Presence {
+  const { data, isError } = useQuery(sessionQuery);
+  const [presence, setPresence] = useState<Presence>("unknown");
+  const wasIn = presence === "signed in" || presence === "ended";
+  let now = presence;
+  if (data) now = "signed in";
+  else if (data === null) now = wasIn ? "ended" : "signed out";
+  else if (isError && presence === "unknown") now = "unreachable";
+  if (now !== presence) setPresence(now);
+  return now;
 }
 
 /** Left rail (a bar at the bottom on narrow screens), the banner of a lost server, and the page. */
@@ -73,11 +78,11 @@ export function Shell() {
   const [overlay, setOverlay] = useState<Overlay | "none" | null>(null);
   const open = useMemo(() => ({ palette: () => setOverlay("palette"), help: () => setOverlay("help") }), []);
   useShortcuts(open);
-  const { signedOut, ended } = useSignedOut();
-  if (signedOut) {
+  const presence = usePresence();
+  if (presence === "signed out" || presence === "ended") {
     return (
       <Suspense fallback={null}>
-        <LoginPage ended={ended} />
+        <LoginPage sessionEnded={presence === "ended"} />
       </Suspense>
     );
   }
@@ -124,7 +129,7 @@ export function Shell() {
       <div className={classes.page}>
         <ConnectionBanner />
         <main id="main" className={classes.main} tabIndex={-1}>
-          <Outlet />
+          {presence === "unknown" ? <Placeholder height={480} label="Loading the page" /> : <Outlet />}
         </main>
       </div>
       <Overlays shown={overlay} show={setOverlay} here={here} />

@@ -6,8 +6,8 @@ import { callApi } from "../../shared/api/client.js";
 import { useDocumentTitle } from "../../shared/ui/page-title.js";
 import classes from "./login.module.css";
 
-/** Stands in for every page while the server asks for a token and this browser has none that is valid. `ended`: any more. */
-export function LoginPage({ ended }: { ended: boolean }) {
+/** Stands in for every page while the server asks for a token and this browser has none that is valid, or none any more. */
+export function LoginPage({ sessionEnded }: { sessionEnded: boolean }) {
   useDocumentTitle("Sign in");
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -29,7 +29,7 @@ export function LoginPage({ ended }: { ended: boolean }) {
         <h1 className={classes.title}>
           <img src="/mark.svg" alt="" width={28} height={28} /> Reprise
         </h1>
-        {ended ? (
+        {sessionEnded ? (
           <p role="status">
             <strong>Your session has ended:</strong> the token has expired or was revoked. Sign in again and
             you are back on this page. Studies go on meanwhile.

@@ -1,16 +1,16 @@
 import { Button } from "@mantine/core";
 import type { Session } from "@reprise/contracts";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { Section } from "../../shared/ui/section.js";
 
 /** Who is asking, and the way out. */
 export function SessionSection({ session }: { session: Session }) {
-  const queryClient = useQueryClient();
   const signOut = useMutation({
     mutationFn: () => callApi(z.undefined(), "/session", { method: "DELETE" }),
-    onSuccess: () => queryClient.resetQueries(),
+    // What was read with the token goes from the memory of this page, too.
+    onSuccess: () => window.location.reload(),
   });
   return (
     <Section

@@ -17,21 +17,23 @@ export function SettingsPage() {
         lead="Who may use this server, and where it tells that a study has ended."
       />
       <QueryView query={session} height={480} label="Loading the settings">
-        {(who) => (
-          <>
-            <SessionSection session={who} />
-            {who.role === "admin" ? (
-              <>
-                <WebhooksSection />
-                <TokensSection authentication={who.authentication} />
-              </>
-            ) : (
-              <EmptyState title="Tokens and webhooks take the role admin.">
-                Yours is {who.role}. Ask whoever runs this server for a token of that role.
-              </EmptyState>
-            )}
-          </>
-        )}
+        {(who) =>
+          who === null ? null : (
+            <>
+              <SessionSection session={who} />
+              {who.role === "admin" ? (
+                <>
+                  <WebhooksSection />
+                  <TokensSection authentication={who.authentication} />
+                </>
+              ) : (
+                <EmptyState title="Tokens and webhooks take the role admin.">
+                  Yours is {who.role}. Ask whoever runs this server for a token of that role.
+                </EmptyState>
+              )}
+            </>
+          )
+        }
       </QueryView>
     </>
   );

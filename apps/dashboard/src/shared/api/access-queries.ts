@@ -3,10 +3,12 @@ import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { callApi } from "./client.js";
 
-/** Who is asking, and whether the server asks for tokens at all. */
+const nobody = z.undefined().transform(() => null);
+
+/** Who is asking, and whether the server asks for tokens at all. Null: it does, and this browser has none that is valid. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
-  queryFn: ({ signal }) => callApi(session, "/session", { signal }),
+  queryFn: ({ signal }) => callApi(session.or(nobody), "/session", { signal }),
   staleTime: 60_000,
 });
 
