@@ -1,0 +1,142 @@
+import {
+  analysisRevision,
+  connectDatabase,
+  type Database,
+  eventsAfter,
+  finishAttempt,
+  getRun,
+  getSweep,
+  listRuns,
+  listSweeps,
+  listWorkers,
+  readLadder,
+  readMetrics,
+  readMetricsOfRuns,
+  recoverLostRuns,
+  registerWorker,
+  runsForAnalysis,
+  runsWithJobOut,
+  sweepFailures,
+  sweepStrip,
+  takeDispatchable,
+  writeBatch,
+} from "@reprise/database";
+import { beforeAll, expect, it } from "vitest";
+import {
+  batchOf,
+  claim,
+  databaseOfFile,
+  eventually,
+  firstRun,
+  newSweep,
+  stretch,
+  succeeded,
+  workerId,
+} from "../support/database-fixtures.js";
+
+/** Tables that grow with every run. */
+const growing = ["runs", "attempts", "metric_chunks", "metric_summaries", "ladder_chunks", "live_events"];
+/** Of one trained run, forty to a sweep. */
+const copies = 12_000;
+
+const db = await databaseOfFile();
+let sweepId: string;
+let runId: string;
+
+/** One sweep with a trained run, among hundreds of others whose workers have long been forgotten. */
+beforeAll(async () => {
+  ({ id: sweepId } = await newSweep(db, 3));
+  runId = await firstRun(db, sweepId);
+  const ref = await claim(db, runId);
+  await writeBatch(db, ref, {
+    ...batchOf(0),
+    metrics: [stretch("trainLoss", 1, [0.5, 0.4]), stretch("testAccuracy", 1, [0.8, 0.9])],
+    digests: [{ kind: "epoch", positions: [1], digests: ["ab".repeat(32)] }],
+  });
+  await finishAttempt(db, ref, succeeded());
+  await registerWorker(db, {
+    id: workerId,
+    name: "w1",
+    host: "here",
+    pid: 1,
+    devices: [],
+    capabilities: [],
+  });
+  await copyRun();
+});
+
+async function copyRun(): Promise<void> {
+  await db.prisma.$executeRaw`
+    CREATE TABLE copy AS SELECT n, gen_random_uuid() AS run_id, gen_random_uuid() AS worker_id,
+      md5((n / 40)::text)::uuid AS sweep_id FROM generate_series(1, ${copies}::int) AS n`;
+  await db.prisma.$executeRaw`
+    INSERT INTO sweeps SELECT (jsonb_populate_record(s, jsonb_build_object('id', c.sweep_id, 'status', 'succeeded'))).*
+    FROM sweeps s, (SELECT DISTINCT sweep_id FROM copy) c WHERE s.id = ${sweepId}::uuid`;
+  await db.prisma.$executeRaw`
+    INSERT INTO runs SELECT (jsonb_populate_record(r, jsonb_build_object(
+      'id', c.run_id, 'sweep_id', c.sweep_id, 'key', c.n, 'worker_id', c.worker_id))).*
+    FROM runs r, copy c WHERE r.id = ${runId}::uuid`;
+  for (const table of ["attempts", "metric_chunks", "metric_summaries", "ladder_chunks"]) {
+    await db.prisma.$executeRawUnsafe(`
+      INSERT INTO ${table} SELECT (jsonb_populate_record(t, to_jsonb(c))).*
+      FROM ${table} t, copy c WHERE t.run_id = '${runId}'`);
+  }
+  await db.prisma.$executeRaw`
+    INSERT INTO live_events (sweep_id, run_id, event) SELECT c.sweep_id, c.run_id, e.event
+    FROM copy c, (SELECT event FROM live_events WHERE run_id = ${runId}::uuid) e`;
+  await db.prisma.$executeRawUnsafe(`VACUUM ANALYZE ${growing.join(", ")}, sweeps`);
+}
+
+const timesReadWhole = async () => {
+  const rows = await db.prisma.$queryRaw<Array<{ table: string; times: bigint }>>`
+    SELECT relname AS table, seq_scan AS times FROM pg_stat_user_tables WHERE relname = ANY(${growing})`;
+  return Object.fromEntries(rows.map(({ table, times }) => [table, times]));
+};
+
+/** Waits until the server has counted what a connection did, which it does at the latest when the connection ends. */
+async function onOwnConnection(work: (own: Database) => Promise<unknown>): Promise<void> {
+  const own = connectDatabase({ url: db.url, maxConnections: 1 });
+  const [backend] = await own.prisma.$queryRaw<Array<{ pid: number }>>`SELECT pg_backend_pid() AS pid`;
+  await work(own);
+  await own.close();
+  await eventually(
+    () => db.prisma.$queryRaw`SELECT pid FROM pg_stat_activity WHERE pid = ${backend?.pid}::int`,
+  ).toEqual([]);
+}
+
+const firstPage = { orderBy: "position", limit: 100, purpose: "study" } as const;
+
+it.each<[string, (own: Database) => Promise<unknown>]>([
+  ["workers", listWorkers],
+  ["a sweep", (own) => getSweep(own, sweepId)],
+  ["a page of sweeps", (own) => listSweeps(own, { limit: 20 })],
+  ["the strip of a sweep", (own) => sweepStrip(own, sweepId)],
+  ["failures of a sweep", (own) => sweepFailures(own, sweepId)],
+  ["runs of a sweep", (own) => listRuns(own, { ...firstPage, sweepId })],
+  [
+    "runs of a sweep by metric",
+    (own) => listRuns(own, { ...firstPage, sweepId, orderBy: "-metrics.testAccuracy" }),
+  ],
+  ["runs of an analysis", (own) => runsForAnalysis(own, sweepId)],
+  ["the revision of an analysis", (own) => analysisRevision(own, sweepId)],
+  ["a run", (own) => getRun(own, runId)],
+  ["metrics of a run by key", (own) => readMetrics(own, runId, { keys: ["trainLoss"] })],
+  ["one metric of runs", (own) => readMetricsOfRuns(own, [runId], "trainLoss")],
+  ["the ladder of a run", (own) => readLadder(own, runId)],
+  ["events of a sweep", (own) => eventsAfter(own, { sweepId, after: "0", limit: 500 })],
+  ["events of a run", (own) => eventsAfter(own, { runId, after: "0", limit: 500 })],
+  ["events after a number", (own) => eventsAfter(own, { after: "100", limit: 500 })],
+  ["runs to hand out", (own) => takeDispatchable(own, { limitPerQueue: 4 })],
+  ["runs handed out", runsWithJobOut],
+  ["runs whose worker was lost", recoverLostRuns],
+])("%s: finds them by an index, however many others there are", async (_, read) => {
+  const before = await timesReadWhole();
+  await onOwnConnection(read);
+  expect(await timesReadWhole()).toEqual(before);
+});
+
+it("counts a table that is read from end to end", async () => {
+  const before = await timesReadWhole();
+  await onOwnConnection((own) => own.prisma.$queryRaw`SELECT count(notes) FROM runs`);
+  expect((await timesReadWhole()).runs).toBe((before.runs ?? 0n) + 1n);
+});
