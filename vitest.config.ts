@@ -1,9 +1,15 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /**
  * Files of a process share loaded modules (`isolate: false`): nothing here keeps state at module level, and loading the
  * server anew for every file took longer than its tests.
+ *
+ * Most system tests wait for processes, leases and sockets, so two files at once also fit on one core. More than four
+ * would only take the cores from the trainers that the tests start.
  */
+const maxWorkers = Math.min(4, Math.max(2, availableParallelism()));
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +18,7 @@ export default defineConfig({
           name: "unit",
           include: ["{apps,packages}/*/src/**/*.test.{ts,tsx}"],
           testTimeout: 30_000,
+          maxWorkers,
           isolate: false,
         },
       },
@@ -23,7 +30,7 @@ export default defineConfig({
           globalSetup: ["test/support/postgres.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers,
           isolate: false,
         },
       },
@@ -34,8 +41,9 @@ export default defineConfig({
           globalSetup: ["test/support/e2e-server.ts"],
           testTimeout: 240_000,
           hookTimeout: 120_000,
-          // One after the other, in one process: the files share a server and a browser.
-          fileParallelism: false,
+          // One after the other, in one process and after all others: the files share a server and a browser.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           isolate: false,
         },
       },
