@@ -8,6 +8,7 @@ import { DataTable } from "../../shared/ui/data-table.js";
 import { Findings } from "../../shared/ui/findings.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { Section } from "../../shared/ui/section.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { ErrorState } from "../../shared/ui/states.js";
 import classes from "./audit.module.css";
 import { type ColumnChoice, example, guessColumns, requestOf } from "./columns.js";
@@ -40,7 +41,8 @@ function Problem({ error }: { error: unknown }) {
     <ul className={classes.errors} role="alert">
       {error.fieldErrors.map(({ path, message, value, suggestion }) => (
         <li key={`${path} ${message}`}>
-          <span className="mono">{path}</span> {[message, value, suggestion].filter(Boolean).join(" · ")}
+          <span className="mono">{path}</span>{" "}
+          <ServerText text={[message, value, suggestion].filter(Boolean).join(" · ")} />
         </li>
       ))}
     </ul>

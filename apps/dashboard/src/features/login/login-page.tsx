@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { useDocumentTitle } from "../../shared/ui/page-title.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./login.module.css";
 
 /** Stands in for every page while the server asks for a token and this browser has none that is valid, or none any more. */
@@ -44,7 +45,7 @@ export function LoginPage({ sessionEnded }: { sessionEnded: boolean }) {
           autoComplete="current-password"
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
-          error={signIn.error && !signIn.isPending ? signIn.error.message : undefined}
+          error={signIn.error && !signIn.isPending ? <ServerText text={signIn.error.message} /> : undefined}
           ref={field}
         />
         <Button type="submit" loading={signIn.isPending} disabled={token.trim() === ""}>

@@ -1,4 +1,5 @@
 import { type FieldError, fieldErrorLine } from "@reprise/contracts";
+import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./new-sweep.module.css";
 
 /** Mistakes in a document, one line each. */
@@ -6,7 +7,9 @@ export function FieldErrors({ errors }: { errors: readonly FieldError[] }) {
   return (
     <ul className={classes.problems}>
       {errors.map((error) => (
-        <li key={`${error.path} ${error.message}`}>{fieldErrorLine(error)}</li>
+        <li key={`${error.path} ${error.message}`}>
+          <ServerText text={fieldErrorLine(error)} />
+        </li>
       ))}
     </ul>
   );

@@ -7,6 +7,7 @@ import { useMemo } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { roughly } from "../../shared/format/time.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { Placeholder } from "../../shared/ui/states.js";
 import { FieldErrors } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
@@ -87,7 +88,11 @@ export function PreviewPanel({
           <Placeholder height={104} label="Counting the runs" />
         ) : null}
         {!read.spec ? <p className={classes.runCount}>Not launchable yet</p> : null}
-        {refused ? <p className={classes.warning}>{refused.message}</p> : null}
+        {refused ? (
+          <p className={classes.warning}>
+            <ServerText text={refused.message} />
+          </p>
+        ) : null}
         <FieldErrors errors={errors} />
         {(preview.data?.warnings ?? []).map((warning) => (
           <p key={warning} className={classes.warning}>
@@ -116,8 +121,8 @@ export function PreviewPanel({
         {launchError ? (
           <div role="alert" className={classes.launchError}>
             <p>
-              <strong>Not launched.</strong> {launchError.message} Nothing was created; pressing again is
-              safe.
+              <strong>Not launched.</strong> <ServerText text={launchError.message} /> Nothing was created;
+              pressing again is safe.
             </p>
             <FieldErrors errors={launchError.fieldErrors} />
           </div>

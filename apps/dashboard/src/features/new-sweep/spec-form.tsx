@@ -8,6 +8,7 @@ import {
 } from "@reprise/contracts";
 import { type ReactNode, useId } from "react";
 import { count } from "../../shared/format/numbers.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { ArmsEditor } from "./arms-editor.js";
 import { announcedBy, type Draft, type Edit } from "./draft.js";
 import { errorsUnder, FieldErrors } from "./field-errors.js";
@@ -101,7 +102,7 @@ export function SpecForm({
             {dataset.cases === null
               ? ""
               : `${count(dataset.cases)} cases, ${dataset.classes.length} classes. `}
-            {dataset.available ? dataset.citation : dataset.hint}
+            <ServerText text={(dataset.available ? dataset.citation : dataset.hint) ?? ""} />
           </p>
         ) : null}
         {dataset && dataset.inputShape.length !== 1 ? (

@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./new-sweep.module.css";
 
 /** A study of several sweeps: launched together, or one part of it taken as a start. */
@@ -81,7 +82,8 @@ export function StudyParts({
       </Button>
       {launch.error ? (
         <p role="alert" className={classes.warning}>
-          Not all were launched: {launch.error.message} Pressing again creates only what is missing.
+          Not all were launched: <ServerText text={launch.error.message} /> Pressing again creates only what
+          is missing.
         </p>
       ) : null}
     </section>

@@ -1,5 +1,6 @@
 import { fieldErrorLine } from "@reprise/contracts";
 import { useId, useRef } from "react";
+import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./new-sweep.module.css";
 import type { SpecProblem } from "./yaml-spec.js";
 
@@ -55,7 +56,7 @@ export function YamlEditor({
                 line {problem.line}
               </button>
             )}{" "}
-            {fieldErrorLine(problem)}
+            <ServerText text={fieldErrorLine(problem)} />
           </li>
         ))}
       </ul>

@@ -10,6 +10,7 @@ import { count } from "../../shared/format/numbers.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { Snippet } from "../../shared/ui/snippet.js";
@@ -58,12 +59,7 @@ function StudyFiles({ sweepId }: { sweepId: string }) {
   const remove = useMutation({
     mutationFn: () => callApi(filesRemoval, `/sweeps/${sweepId}/artifacts`, { method: "DELETE" }),
     onSuccess: (answer) => notifications.show({ title: "Files removed", message: removalWords(answer) }),
-    onError: (error) =>
-      notifications.show({
-        color: "red",
-        title: "Not removed",
-        message: `${error.message} Every file is where it was.`,
-      }),
+    onError: (error) => notifyRefused("Not removed", error, "Every file is where it was."),
     onSettled: async () => {
       await queryClient.invalidateQueries({ queryKey: ["run"] });
       await queryClient.invalidateQueries({ queryKey: ["sweep", sweepId, "files"] });

@@ -1,6 +1,7 @@
 import type { RunDetail } from "@reprise/contracts";
 import { duration } from "../../shared/format/time.js";
 import { Section } from "../../shared/ui/section.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
@@ -45,7 +46,7 @@ export function AttemptsPanel({ run }: { run: RunDetail }) {
                     ? duration(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt))
                     : "–"}
                 </td>
-                <td>{attempt.error ? attempt.error.message : "–"}</td>
+                <td>{attempt.error ? <ServerText text={attempt.error.message} /> : "–"}</td>
               </tr>
             ))}
           </tbody>

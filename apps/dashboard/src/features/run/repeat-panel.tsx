@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { runVerificationsQuery } from "../../shared/api/queries.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import classes from "./verification.module.css";
 import { VerificationCard } from "./verification-card.js";
@@ -44,7 +45,11 @@ export function RepeatPanel({ run }: { run: RunDetail }) {
         {({ items, elsewhere }) => {
           const repeatable = run.status === "succeeded" && run.purpose === "study";
           const note =
-            repeatable && elsewhere.refusal ? <p className={classes.refusal}>{elsewhere.refusal}</p> : null;
+            repeatable && elsewhere.refusal ? (
+              <p className={classes.refusal}>
+                <ServerText text={elsewhere.refusal} />
+              </p>
+            ) : null;
           if (items.length > 0)
             return (
               <>

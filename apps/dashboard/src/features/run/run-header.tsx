@@ -13,7 +13,9 @@ import { LiveIndicator } from "../../shared/live/live-indicator.js";
 import type { LiveState } from "../../shared/live/use-live-events.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import classes from "./run.module.css";
@@ -34,12 +36,7 @@ function Actions({ run }: { run: RunDetail }) {
       notifications.show({
         message: action === "cancel" ? "The run is being stopped." : "Queued again as a new attempt.",
       }),
-    onError: (error) =>
-      notifications.show({
-        color: "red",
-        title: "Not done",
-        message: `${error.message} The run is as it was.`,
-      }),
+    onError: (error) => notifyRefused("Not done", error, "The run is as it was."),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["run", run.id] }),
   });
   if (run.status === "queued" || run.status === "running") {
@@ -126,9 +123,13 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
             <strong>
               {run.error.kind === "user" ? "The trainer refused or failed: " : "The machine failed: "}
             </strong>
-            {run.error.message}
+            <ServerText text={run.error.message} />
           </p>
-          {run.error.hint ? <p>What to do: {run.error.hint}</p> : null}
+          {run.error.hint ? (
+            <p>
+              What to do: <ServerText text={run.error.hint} />
+            </p>
+          ) : null}
           <p className="small">
             {run.error.kind === "user"
               ? "Trying again without a change would fail again. Other runs are not affected."

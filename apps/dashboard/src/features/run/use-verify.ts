@@ -1,8 +1,8 @@
-import { notifications } from "@mantine/notifications";
 import { type RunDetail, type VerificationKind, verification } from "@reprise/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { callApi } from "../../shared/api/client.js";
+import { notifyRefused } from "../../shared/ui/notify-refused.js";
 
 /** Queues the run to be trained again and shows where its verdict will appear. */
 export function useVerify(run: RunDetail) {
@@ -16,12 +16,7 @@ export function useVerify(run: RunDetail) {
         idempotencyKey: crypto.randomUUID(),
       }),
     onSuccess: () => navigate({ to: "/runs/$runId", params: { runId: run.id }, search: { view: "repeat" } }),
-    onError: (error) =>
-      notifications.show({
-        color: "red",
-        title: "Not queued",
-        message: `${error.message} The run is as it was.`,
-      }),
+    onError: (error) => notifyRefused("Not queued", error, "The run is as it was."),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["run", run.id, "verifications"] }),
   });
 }

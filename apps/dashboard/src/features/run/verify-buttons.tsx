@@ -3,6 +3,7 @@ import { otherWorker, type RunDetail } from "@reprise/contracts";
 import { IconChevronDown, IconRepeat, IconRotateClockwise2, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { runVerificationsQuery, trainersQuery } from "../../shared/api/queries.js";
+import { withoutCodeMarks } from "../../shared/ui/server-text.js";
 import { useVerify } from "./use-verify.js";
 
 const anotherWorker = "On another worker";
@@ -59,7 +60,9 @@ export function VerifyButtons({ run }: { run: RunDetail }) {
           {...elsewhere}
           disabled={workers.length === 0}
           onClick={() => verify.mutate({ kind: "verify", worker: otherWorker })}
-          title={refusal ?? `Train it again on ${workers.join()} and compare the two to the bit`}
+          title={withoutCodeMarks(
+            refusal ?? `Train it again on ${workers.join()} and compare the two to the bit`,
+          )}
         >
           {anotherWorker}
         </Button>

@@ -8,6 +8,7 @@ import { callApi } from "../../shared/api/client.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { Snippet } from "../../shared/ui/snippet.js";
 import { When } from "../../shared/ui/when.js";
 import classes from "./settings.module.css";
@@ -76,7 +77,7 @@ function TokenForm() {
           placeholder="notebook of Ada"
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={make.error ? make.error.message : undefined}
+          error={make.error ? <ServerText text={make.error.message} /> : undefined}
         />
         <NativeSelect
           label="Role"

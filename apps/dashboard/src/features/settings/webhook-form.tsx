@@ -10,6 +10,7 @@ import {
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./settings.module.css";
 
 export const kindWords: Record<WebhookKind, string> = {
@@ -112,7 +113,7 @@ export function WebhookForm() {
       </Button>
       {make.error && !errorOf("url") && !errorOf("secret") && !errorOf("name") ? (
         <p role="alert" className={classes.bad}>
-          {make.error.message} Nothing was added.
+          <ServerText text={make.error.message} /> Nothing was added.
         </p>
       ) : null}
     </form>

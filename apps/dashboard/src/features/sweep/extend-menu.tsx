@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
+import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import classes from "./sweep.module.css";
 
 const asNumber = (text: string) => (/^\d+$/.test(text) ? Number(text) : null);
@@ -37,12 +38,7 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
       setRepeats({});
       await queryClient.invalidateQueries({ queryKey: ["sweep", sweep.id] });
     },
-    onError: (error) =>
-      notifications.show({
-        color: "red",
-        title: "Nothing was added",
-        message: `${error.message} The sweep is as it was.`,
-      }),
+    onError: (error) => notifyRefused("Nothing was added", error, "The sweep is as it was."),
   });
   const seeds = seedsOf(seedText);
   const known = seeds?.filter((seed) => sweep.spec.seeds.includes(seed)) ?? [];

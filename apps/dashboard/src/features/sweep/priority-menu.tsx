@@ -4,6 +4,7 @@ import { type Sweep, sweep as sweepSchema } from "@reprise/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
+import { notifyRefused } from "../../shared/ui/notify-refused.js";
 
 const bounds = { min: -1000, max: 1000 };
 
@@ -20,12 +21,7 @@ export function PriorityMenu({ sweep }: { sweep: Sweep }) {
       notifications.show({ message: `Priority ${changed.priority}: higher numbers go first.` });
       setOpened(false);
     },
-    onError: (error) =>
-      notifications.show({
-        color: "red",
-        title: "Priority not changed",
-        message: `${error.message} The sweep is as it was.`,
-      }),
+    onError: (error) => notifyRefused("Priority not changed", error, "The sweep is as it was."),
   });
   return (
     <Popover opened={opened} onChange={setOpened} trapFocus returnFocus position="bottom-end" width={260}>

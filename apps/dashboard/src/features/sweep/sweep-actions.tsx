@@ -8,6 +8,7 @@ import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
+import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { ExtendMenu } from "./extend-menu.js";
 import { PriorityMenu } from "./priority-menu.js";
 import classes from "./sweep.module.css";
@@ -28,11 +29,7 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
     mutationFn: (action: Action) => callApi(z.unknown(), `/sweeps/${sweep.id}/${action}`, { method: "POST" }),
     onSuccess: (_answer, action) => notifications.show({ message: done[action] }),
     onError: (error, action) =>
-      notifications.show({
-        color: "red",
-        title: `Could not ${action.replace("-", " ")}`,
-        message: `${error.message} The sweep is as it was.`,
-      }),
+      notifyRefused(`Could not ${action.replace("-", " ")}`, error, "The sweep is as it was."),
     onSettled: async () => {
       await queryClient.invalidateQueries({ queryKey: ["sweep", sweep.id] });
       await queryClient.invalidateQueries({ queryKey: ["sweeps"] });

@@ -2,6 +2,7 @@ import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { determinismQuery } from "../../shared/api/queries.js";
 import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./sweeps.module.css";
 
 /** Why a sweep has no verdict and none is being computed; null where one can be. */
@@ -24,7 +25,9 @@ function Sentences({ sweep, open, inView }: { sweep: Sweep; open: boolean; inVie
   if (determinism.isError && determinism.data === undefined)
     return (
       <p className={`${classes.verdict} ${classes.failed}`} role="alert">
-        <span>The verdict could not be read: {determinism.error.message}</span>
+        <span>
+          The verdict could not be read: <ServerText text={determinism.error.message} />
+        </span>
         <button type="button" onClick={() => void determinism.refetch()}>
           Try again
         </button>

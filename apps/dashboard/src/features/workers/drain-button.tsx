@@ -4,6 +4,7 @@ import type { Worker } from "@reprise/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
+import { notifyRefused } from "../../shared/ui/notify-refused.js";
 
 /** Lets a worker finish what it has; it takes nothing new. */
 export function DrainButton({ worker }: { worker: Worker }) {
@@ -12,12 +13,7 @@ export function DrainButton({ worker }: { worker: Worker }) {
     mutationFn: () => callApi(z.unknown(), `/workers/${worker.id}/drain`, { method: "POST" }),
     onSuccess: () =>
       notifications.show({ message: `${worker.name} finishes its runs and takes no new ones.` }),
-    onError: (error) =>
-      notifications.show({
-        color: "red",
-        title: "Not drained",
-        message: `${error.message} The worker goes on as before.`,
-      }),
+    onError: (error) => notifyRefused("Not drained", error, "The worker goes on as before."),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["workers"] }),
   });
   return (

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { memorySize } from "../../shared/format/bytes.js";
 import { loadWords } from "../../shared/format/machine.js";
 import { count } from "../../shared/format/numbers.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import { DrainButton } from "./drain-button.js";
@@ -97,7 +98,11 @@ export function WorkerCard({ worker }: { worker: Worker }) {
         <Status status={worker.status} />
         {worker.status === "ready" ? <DrainButton worker={worker} /> : null}
       </div>
-      {worker.statusReason ? <p className={classes.reason}>{worker.statusReason}</p> : null}
+      {worker.statusReason ? (
+        <p className={classes.reason}>
+          <ServerText text={worker.statusReason} />
+        </p>
+      ) : null}
       {worker.currentRuns.length > 0 ? (
         <ul className={classes.runs} aria-label={`Runs on ${worker.name}`}>
           {worker.currentRuns.map((run) => (

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconLock, IconMapQuestion, IconPlugConnectedX } from
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client.js";
+import { ServerText } from "./server-text.js";
 import classes from "./states.module.css";
 
 /** Nothing is here yet: what would be, and the button that brings it about. */
@@ -88,7 +89,10 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   return (
     <div className={classes.state} role="alert">
       <p className={classes.title}>
-        <Icon size={18} stroke={1.6} aria-hidden /> <span>{happened}</span>
+        <Icon size={18} stroke={1.6} aria-hidden />{" "}
+        <span>
+          <ServerText text={happened} />
+        </span>
       </p>
       <div className={classes.text}>
         {safe} {todo}

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { count } from "../../../shared/format/numbers.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
+import { ServerText } from "../../../shared/ui/server-text.js";
 import { When } from "../../../shared/ui/when.js";
 import classes from "./watch.module.css";
 import { failuresQuery } from "./watch-queries.js";
@@ -12,9 +13,14 @@ function Cause({ group }: { group: FailureGroup }) {
     <li className={classes.cause}>
       <p>
         <strong className="num">{count(group.count, "run")}</strong>{" "}
-        {group.kind === "user" ? "The trainer refused or failed:" : "The machine failed:"} {group.message}
+        {group.kind === "user" ? "The trainer refused or failed:" : "The machine failed:"}{" "}
+        <ServerText text={group.message} />
       </p>
-      {group.hint ? <p className="small">What to do: {group.hint}</p> : null}
+      {group.hint ? (
+        <p className="small">
+          What to do: <ServerText text={group.hint} />
+        </p>
+      ) : null}
       <p className="small dim">
         {group.kind === "user"
           ? "Trying again without a change would fail again."
