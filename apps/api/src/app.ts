@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiContext } from "./context.js";
 import { registerJsonParser } from "./http/body-parsers.js";
+import { registerCompression } from "./http/compression.js";
 import { registerDashboard } from "./http/dashboard.js";
 import { problemOfFramework, registerErrors, sendProblem } from "./http/errors.js";
 import { createEventStreams } from "./http/event-streams.js";
@@ -67,6 +68,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
     reply.header("x-content-type-options", "nosniff");
   });
 
+  await registerCompression(app);
   await app.register(cookie);
   await app.register(rateLimit, {
     max: config.requestsPerMinute,

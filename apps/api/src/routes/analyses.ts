@@ -46,7 +46,8 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
       const task = { sweepId: id, name, metric, options: { withMcnemar: mcnemar === "true" } };
       if (format === "json") {
         const { tag, text } = await context.compute.analysisText(task);
-        const etag = `"${tag}"`;
+        // Weak: it stands for the text in whichever encoding it travels.
+        const etag = `W/"${tag}"`;
         reply.header("etag", etag).header("cache-control", "private, no-cache");
         if (request.headers["if-none-match"] === etag) return reply.code(304).send(null);
         return sendWireText(reply, await text());
