@@ -1,19 +1,17 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import {
   connectDatabase,
   EmbeddedPostgresError,
   embeddedPostgresVersion,
   InstanceRunningError,
   isReachable,
-  migrate,
   startEmbeddedPostgres,
 } from "@reprise/database";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 let dataDirectory: string;
 let cleanups: Array<() => Promise<unknown>>;
@@ -195,39 +193,4 @@ test("a server that cannot start says why", async () => {
 
 test("the version of the server that is brought along is known", async () => {
   expect(await embeddedPostgresVersion()).toMatch(/^18\./);
-});
-
-test("three migrators at a time apply every migration once; a fourth finds nothing to do", async () => {
-  const name = `migrators_${process.pid}`;
-  const { adminUrl } = inject("postgres");
-  await query(adminUrl, `CREATE DATABASE ${name}`);
-  cleanups.push(() => query(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`));
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  const outputs = await Promise.all(
-    Array.from({ length: 3 }, () =>
-      promisify(execFile)(process.execPath, ["--import", "tsx", "test/support/migrator.ts", url.toString()]),
-    ),
-  );
-  const applied = outputs.map(({ stdout }): string[] => JSON.parse(stdout).applied);
-  expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
-  const rows = await query(url.toString(), "SELECT migration_name FROM _prisma_migrations");
-  expect(rows.map((row) => row.migration_name)).toEqual(applied.flat());
-  expect(await migrate(url.toString())).toEqual({ applied: [] });
-});
-
-test("migrating two databases at the same time in one process works", async () => {
-  const { adminUrl } = inject("postgres");
-  const names = ["a", "b"].map((letter) => `twins_${letter}_${process.pid}`);
-  const urls = names.map((name) => {
-    const url = new URL(adminUrl);
-    url.pathname = `/${name}`;
-    return url.toString();
-  });
-  for (const name of names) {
-    await query(adminUrl, `CREATE DATABASE ${name}`);
-    cleanups.push(() => query(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`));
-  }
-  const results = await Promise.all(urls.map(migrate));
-  for (const { applied } of results) expect(applied.length).toBeGreaterThan(0);
 });

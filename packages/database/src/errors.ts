@@ -67,3 +67,15 @@ export class InstanceRunningError extends Error {
 export class EmbeddedPostgresError extends Error {
   override readonly name = "EmbeddedPostgresError";
 }
+
+/** The database cannot be brought to the form that this version needs. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+  constructor(
+    readonly migration: string,
+    what: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Migration ${migration} ${what}`, options);
+  }
+}

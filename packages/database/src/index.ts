@@ -28,6 +28,7 @@ export {
   InstanceRunningError,
   InvalidCursorError,
   LeaseLostError,
+  MigrationError,
   UnknownAttributeError,
 } from "./errors.js";
 export { sweepFailures } from "./failures.js";
@@ -54,6 +55,7 @@ export {
   outsideAttempt,
 } from "./logged-runs.js";
 export { migrate } from "./migrate.js";
+export type { Migration } from "./migrations.js";
 export { embeddedPostgresVersion } from "./postgres-binaries.js";
 export { recoverLostRuns } from "./recovery.js";
 export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./reserved-runs.js";

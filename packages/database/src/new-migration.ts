@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { DiffTarget } from "@prisma/schema-engine-wasm";
 import { startEmbeddedPostgres } from "./embedded-postgres.js";
-import { prismaDirectory, readMigrations, withSchemaEngine } from "./schema-engine.js";
+import { prismaDirectory, readMigrations } from "./migrations.js";
+import { withSchemaEngine } from "./schema-engine.js";
 
 // `pnpm --filter @reprise/database migration <name>`: writes the SQL that leads from the schema as it was committed
 // last (from nothing, when there is no migration yet) to the one in the working tree, for a person to read, correct
@@ -18,9 +19,8 @@ const datamodel = (content: string): DiffTarget => ({
   tag: "schemaDatamodel",
   files: [{ path: "schema.prisma", content }],
 });
-const { migrationDirectories } = await readMigrations();
 const from: DiffTarget =
-  migrationDirectories.length === 0
+  (await readMigrations()).length === 0
     ? { tag: "empty" }
     : datamodel(
         execFileSync("git", ["show", "HEAD:./schema.prisma"], { cwd: prismaDirectory, encoding: "utf8" }),

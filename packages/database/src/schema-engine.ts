@@ -1,14 +1,14 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
-import type { MigrationList, SchemaEngine } from "@prisma/schema-engine-wasm";
+import type { SchemaEngine } from "@prisma/schema-engine-wasm";
 import pg from "pg";
+import { prismaDirectory } from "./migrations.js";
 
 const require = createRequire(import.meta.url);
-export const prismaDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../prisma");
 
 /** What is used of the module behind the WebAssembly: its class, and the hook that ties it to an instance. */
 type EngineModule = {
@@ -61,28 +61,4 @@ export async function withSchemaEngine<T>(
     engine.free();
     await pool.end();
   }
-}
-
-/** The migrations in the repository, in the form that the engine takes them. */
-export async function readMigrations(): Promise<MigrationList> {
-  const baseDir = path.join(prismaDirectory, "migrations");
-  const entries = await readdir(baseDir, { withFileTypes: true });
-  const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
-  return {
-    baseDir,
-    lockfile: { path: "migration_lock.toml", content: 'provider = "postgresql"\n' },
-    shadowDbInitScript: "",
-    migrationDirectories: await Promise.all(
-      names.map(async (name) => ({
-        path: name,
-        migrationFile: {
-          path: "migration.sql",
-          content: {
-            tag: "ok" as const,
-            value: await readFile(path.join(baseDir, name, "migration.sql"), "utf8"),
-          },
-        },
-      })),
-    ),
-  };
 }

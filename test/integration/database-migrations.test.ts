@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { promisify } from "node:util";
+import { connectDatabase, type Migration, MigrationError, migrate } from "@reprise/database";
+import { expect, inject, onTestFinished, test } from "vitest";
+
+const query = async (url: string, sql: string) => {
+  const db = connectDatabase({ url, maxConnections: 1 });
+  try {
+    return await db.prisma.$queryRawUnsafe<Array<Record<string, unknown>>>(sql);
+  } finally {
+    await db.close();
+  }
+};
+
+/** A database without a single table, dropped with the test. */
+async function emptyDatabase(): Promise<string> {
+  const { adminUrl } = inject("postgres");
+  const name = `reprise_migrations_${randomUUID().replaceAll("-", "")}`;
+  await query(adminUrl, `CREATE DATABASE ${name}`);
+  onTestFinished(async () => void (await query(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`)));
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
+const history = (url: string) =>
+  query(
+    url,
+    "SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations",
+  );
+
+const tricky: Migration = {
+  name: "1_tricky",
+  sql: `-- A comment; with a semicolon, and another's apostrophe
+CREATE TABLE notes (id int, text text DEFAULT 'a;b''c;');
+/* Here; too; /* nested; */ */
+CREATE FUNCTION twice(n int) RETURNS int LANGUAGE plpgsql AS $body$
+BEGIN
+  -- A statement inside; not of ours
+  RETURN n * 2;
+END;
+$body$;
+INSERT INTO notes (id) VALUES (twice(21));
+COMMENT ON TABLE notes IS $$half; whole$$;`,
+};
+
+test("a migration may have semicolons in comments, quotes and functions", async () => {
+  const url = await emptyDatabase();
+  expect(await migrate(url, [tricky])).toEqual({ applied: ["1_tricky"] });
+  expect(
+    await query(url, "SELECT id, text, obj_description('notes'::regclass) AS comment FROM notes"),
+  ).toEqual([{ id: 42, text: "a;b'c;", comment: "half; whole" }]);
+});
+
+test("a migration that fails half-way leaves nothing, and can be corrected and applied", async () => {
+  const url = await emptyDatabase();
+  const broken = { name: "2_broken", sql: "CREATE TABLE more (id int);\nINSERT INTO more VALUES ('x');" };
+  const refused = migrate(url, [tricky, broken]);
+  await expect(refused).rejects.toThrow(MigrationError);
+  await expect(refused).rejects.toThrow(
+    /^Migration 2_broken has changed nothing, .*invalid input syntax.*"x"/,
+  );
+  expect(await query(url, "SELECT to_regclass('more')::text AS found")).toEqual([{ found: null }]);
+  expect(await history(url)).toMatchObject([{ name: "1_tricky", finished: true }]);
+  const corrected = { ...broken, sql: broken.sql.replace("'x'", "1") };
+  expect(await migrate(url, [tricky, corrected])).toEqual({ applied: ["2_broken"] });
+});
+
+test("a migration that an earlier version left unfinished is not passed over", async () => {
+  const url = await emptyDatabase();
+  await migrate(url, [tricky]);
+  await query(url, "UPDATE _prisma_migrations SET finished_at = NULL RETURNING id");
+  await expect(migrate(url, [tricky])).rejects.toThrow(
+    /^Migration 1_tricky was begun before .*migrate resolve/,
+  );
+});
+
+test("three migrators at a time apply every migration once; a fourth finds nothing to do", async () => {
+  const url = await emptyDatabase();
+  const outputs = await Promise.all(
+    Array.from({ length: 3 }, () =>
+      promisify(execFile)(process.execPath, ["--import", "tsx", "test/support/migrator.ts", url]),
+    ),
+  );
+  const applied = outputs.map(({ stdout }): string[] => JSON.parse(stdout).applied);
+  expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+  expect((await history(url)).map(({ name }) => name)).toEqual(applied.flat());
+  expect(await migrate(url)).toEqual({ applied: [] });
+});
+
+test("migrating two databases at the same time in one process works", async () => {
+  const urls = await Promise.all([emptyDatabase(), emptyDatabase()]);
+  const results = await Promise.all(urls.map((url) => migrate(url)));
+  for (const { applied } of results) expect(applied.length).toBeGreaterThan(0);
+});
