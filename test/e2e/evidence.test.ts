@@ -64,6 +64,12 @@ describe("evidence in the browser", () => {
   it("opens every group of questions and takes figures away as LaTeX, CSV and PNG", async () => {
     const { sweep } = await e2e.study();
     const page = await e2e.open(`/sweeps/${sweep.id}`);
+    await page.getByRole("combobox", { name: "Along" }).selectOption({ label: "by optimizer step" });
+    await page
+      .getByRole("img", { name: /per step and arm/ })
+      .first()
+      .waitFor();
+    expect(new URL(page.url()).searchParams.get("x")).toBe("step");
     const questions = {
       Tests: "How far apart are the best and the worst run?",
       Cases: "Which cases flip between runs?",

@@ -1,6 +1,7 @@
 import { encodeNumber } from "@reprise/contracts";
 import {
   claimRun,
+  countLadders,
   finishAttempt,
   getEnvironment,
   getRun,
@@ -348,4 +349,31 @@ test("activations of fixed cases come back as rows; of too many, evenly spaced e
   expect(thinned.probes.get(ref.runId)?.epochs).toEqual([1, 3, 5]);
   expect(thinned.leftOut).toBe(2);
   expect((await readEmbeddings(db, [ref.runId])).get(ref.runId)).toEqual({ epochs: [1], vectors: [[7]] });
+});
+
+test("steps and epochs of a ladder are counted where it has them all, also when some were sent twice", async () => {
+  const laddered = async (step: number[], epoch: number[]) => {
+    const ref = await newAttempt();
+    const rungs = (kind: "step" | "epoch", positions: number[]) => ({
+      kind,
+      positions,
+      digests: positions.map(() => digest("a")),
+    });
+    for (const batch of [0, 1])
+      await writeBatch(db, ref, batchOf(batch, { digests: [rungs("step", step), rungs("epoch", epoch)] }));
+    return ref.runId;
+  };
+  const ids = await Promise.all([
+    laddered([0, 1, 2, 3, 4, 5], [1, 2]),
+    laddered([0, 2, 4], [1, 2]),
+    laddered([4, 5], [2]),
+    newRun(),
+  ]);
+  const counts = await countLadders(db, ids);
+  expect(ids.map((id) => counts.get(id))).toEqual([
+    { steps: 6, epochs: 2 },
+    { steps: null, epochs: 2 },
+    { steps: null, epochs: null },
+    undefined,
+  ]);
 });

@@ -2,6 +2,7 @@ import * as contracts from "@reprise/contracts";
 import { type AnalysisName, didYouMean } from "@reprise/contracts";
 import {
   capabilitiesOf,
+  countLadders,
   type Database,
   getSweep,
   readEmbeddings,
@@ -56,6 +57,15 @@ async function inputOf(db: Database, sweepId: string, metric: string | undefined
 
 const idsOfEnded = ({ runs }: AnalysisInput) =>
   runs.filter(({ status }) => status === "succeeded").map(({ id }) => id);
+
+/** One run that has succeeded of every configuration and arm. */
+const oneOfEachGroup = ({ runs }: AnalysisInput) => [
+  ...new Map(
+    runs
+      .filter(({ status }) => status === "succeeded")
+      .map(({ id, configurationKey, arm }) => [`${configurationKey} ${arm}`, id]),
+  ).values(),
+];
 
 /** What the client may not ask for, as a problem document. @throws {ProblemError} */
 function unlessRefused<T>(analysis: () => T): T {
@@ -117,8 +127,11 @@ export async function analyse(
       return rocAnalysis({ ...input, predictions: await testPredictions() });
     case "curves": {
       const started = input.runs.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id);
-      const series = await readMetricsOfRuns(db, started, chooseMetric(input));
-      return curvesAnalysis({ ...input, series });
+      const [series, ladders] = await Promise.all([
+        readMetricsOfRuns(db, started, chooseMetric(input)),
+        countLadders(db, oneOfEachGroup(input)),
+      ]);
+      return curvesAnalysis({ ...input, series, ladders });
     }
     case "extremes":
       return extremesAnalysis(input);

@@ -46,6 +46,7 @@ export {
   keepingOfRun,
   keptFilesOfSweep,
 } from "./kept-files.js";
+export { countLadders } from "./ladder-counts.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live.js";
 export { eventsAfter, pruneLiveEvents, sendControl } from "./live-events.js";
 export {

@@ -58,7 +58,7 @@ const sweep = createRoute({
   validateSearch: z.object({
     metric: z.string().default("").catch(""),
     curve: z.string().default("").catch(""),
-    x: z.enum(["", "time"]).default("").catch(""),
+    x: z.enum(["", "step", "time"]).default("").catch(""),
     log: z.enum(["", "on"]).default("").catch(""),
     smooth: z.string().default("").catch(""),
     view: z.string().default("").catch(""),

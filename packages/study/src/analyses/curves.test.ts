@@ -1,4 +1,9 @@
-import { type MetricSeries, curvesAnalysis as schema, type WireNumber } from "@reprise/contracts";
+import {
+  type LadderCounts,
+  type MetricSeries,
+  curvesAnalysis as schema,
+  type WireNumber,
+} from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { exampleInput } from "../testing/example-study.js";
 import { curvesAnalysis } from "./curves.js";
@@ -35,6 +40,27 @@ describe("curvesAnalysis", () => {
     expect(free?.high[1]).toBeCloseTo(0.8600910816110464, 10);
     expect(table.rows).toHaveLength(8);
     expect(notes.join(" ")).toContain("too narrow");
+  });
+
+  it("counts optimizer steps by the ladder of a run, and tells a series by step from one by epoch", () => {
+    const input = exampleInput();
+    const told = input.runs.find(
+      ({ configurationLabel, arm }) => configurationLabel === "adam" && arm === "free",
+    );
+    if (!told) throw new Error("no run");
+    const counted = (length: number, ladder: LadderCounts) => {
+      const series = new Map(input.runs.map(({ id }) => [id, seriesOf(Array<number>(length).fill(0.5))]));
+      const { groups } = schema.parse(
+        curvesAnalysis({ ...input, series, ladders: new Map([[told.id, ladder]]) }),
+      );
+      return groups.map(({ countedIn, stepsPerEpoch }) => [countedIn, stepsPerEpoch]);
+    };
+    const unknown = ["epochs", null];
+    expect(counted(3, { epochs: 3, steps: 36 })).toEqual([unknown, ["epochs", 12], unknown, unknown]);
+    expect(counted(36, { epochs: 3, steps: 36 })[1]).toEqual(["steps", 12]);
+    expect(counted(3, { epochs: 3, steps: 37 })[1]).toEqual(unknown);
+    expect(counted(3, { epochs: 3, steps: null })[1]).toEqual(unknown);
+    expect(counted(3, { epochs: null, steps: 36 })[1]).toEqual(unknown);
   });
 
   it("draws running runs as far as they are, and keeps NaN", () => {

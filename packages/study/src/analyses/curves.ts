@@ -2,6 +2,7 @@ import {
   type CurveGroup,
   type CurvesAnalysis,
   decodeNumber,
+  type LadderCounts,
   type MetricSeries,
   type Run,
 } from "@reprise/contracts";
@@ -21,7 +22,28 @@ import { column, tableOf } from "./table.js";
 
 type DrawnRun = { run: Run; series: MetricSeries; counted: boolean };
 
-function groupOf(members: readonly DrawnRun[]): CurveGroup | null {
+/**
+ * What the positions of a group's series stand for. Runs of one configuration take equally many steps an epoch, because its
+ * batch size and data set decide that.
+ */
+function countingOf(
+  members: readonly DrawnRun[],
+  ladders: ReadonlyMap<string, LadderCounts> | undefined,
+): Pick<CurveGroup, "countedIn" | "stepsPerEpoch"> {
+  const told = members.find(({ run }) => ladders?.has(run.id));
+  const { epochs = null, steps = null } = (told && ladders?.get(told.run.id)) ?? {};
+  const beyond = epochs !== null && (told?.series.steps.at(-1) ?? 0) > epochs;
+  const each = epochs === null || steps === null ? Number.NaN : steps / epochs;
+  return {
+    countedIn: beyond ? "steps" : "epochs",
+    stepsPerEpoch: Number.isInteger(each) && each > 0 ? each : null,
+  };
+}
+
+function groupOf(
+  members: readonly DrawnRun[],
+  ladders: ReadonlyMap<string, LadderCounts> | undefined,
+): CurveGroup | null {
   const first = members[0];
   if (!first) return null;
   const values = new Map<number, number[]>();
@@ -47,6 +69,7 @@ function groupOf(members: readonly DrawnRun[]): CurveGroup | null {
     configurationLabel: first.run.configurationLabel,
     arm: first.run.arm,
     steps,
+    ...countingOf(members, ladders),
     seconds: steps.map((step) => known(mean(times.get(step) ?? []))),
     n: points.map(({ n }) => n),
     mean: points.map((point) => point.mean),
@@ -84,7 +107,10 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   );
   const keyOf = ({ run }: DrawnRun) => JSON.stringify([run.configurationKey, run.arm]);
   const groups = [...new Set(drawn.map(keyOf))].flatMap((key) => {
-    const group = groupOf(drawn.filter((member) => keyOf(member) === key));
+    const group = groupOf(
+      drawn.filter((member) => keyOf(member) === key),
+      input.ladders,
+    );
     return group ? [group] : [];
   });
   const flat = groups.flatMap((group) => group.steps.map((step, index) => ({ group, step, index })));

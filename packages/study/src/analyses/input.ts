@@ -2,6 +2,7 @@ import {
   type AnalysisPlan,
   decodeNumber,
   externalTrainer,
+  type LadderCounts,
   type MetricInfo,
   type MetricSeries,
   type Predictions,
@@ -30,6 +31,8 @@ export type AnalysisInput = {
   references?: readonly ReferenceStudy[];
   /** Histories of the metric by run id; only the curves need them. */
   series?: ReadonlyMap<string, MetricSeries>;
+  /** Of some runs that have ended, by run id, at least one of every configuration and arm; only the curves need them. */
+  ladders?: ReadonlyMap<string, LadderCounts>;
 };
 
 /** A metric as sentences and tables speak of it. */

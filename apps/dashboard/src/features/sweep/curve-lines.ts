@@ -1,0 +1,100 @@
+import type { CurveGroup } from "@reprise/contracts";
+import type { PanelLine } from "../../shared/charts/line-panel.js";
+import { finiteOrNull } from "../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+
+/** More single runs than this behind one mean only make a grey cloud; the CSV and the API have them all. */
+const rawRunsPerArm = 24;
+
+/** The t interval of two runs spans many times what they differ by and would hide everything else. */
+const runsForBand = 3;
+
+function bandValue(value: CurveGroup["low"][number] | undefined, n: number | undefined): number | null {
+  return (n ?? 0) < runsForBand ? null : finiteOrNull(value);
+}
+
+/** Along epochs (or steps, where a metric is reported by step), along optimisation steps, or along time. */
+export type CurveView = { x: "" | "step" | "time"; log: "" | "on"; smooth: string };
+
+/** Whether the digest ladders tell at which optimisation step every point lies. */
+export const stepsKnown = (groups: readonly CurveGroup[]) =>
+  groups.length > 0 && groups.every((group) => group.stepsPerEpoch !== null);
+
+/** Where positions of a group lie along the axis that is drawn, time aside. */
+function placesOf(group: CurveGroup, steps: readonly number[], byStep: boolean): number[] {
+  const each = byStep && group.countedIn === "epochs" ? (group.stepsPerEpoch ?? 1) : 1;
+  return steps.map((step) => step * each);
+}
+
+/** Exponential moving average from the first value on, undone of its start. For the eye: figures stay as they are. */
+function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
+  let average = 0;
+  let left = 1;
+  return values.map((value) => {
+    if (value === null) return null;
+    average = weight * average + (1 - weight) * value;
+    left *= weight;
+    return average / (1 - left);
+  });
+}
+
+export function linesOf(
+  groups: readonly CurveGroup[],
+  marks: readonly ArmMark[],
+  view: CurveView,
+): PanelLine[] {
+  const weight = smoothingOf(view);
+  const byTime = view.x === "time";
+  const byStep = view.x === "step";
+  const drawn = (values: readonly (number | null)[]) => (weight > 0 ? smoothed(values, weight) : values);
+  return groups.flatMap((group): PanelLine[] => {
+    const color = markOf(marks, group.arm).color;
+    const raw = group.runs.slice(0, rawRunsPerArm).map(
+      (run): PanelLine => ({
+        key: run.runId,
+        label: `${group.arm}, seed ${run.seed}, repeat ${run.repeat + 1}`,
+        color,
+        steps: byTime ? run.wallTimes : placesOf(group, run.steps, byStep),
+        values: drawn(run.values.map(finiteOrNull)),
+        faint: true,
+      }),
+    );
+    const mean: PanelLine = {
+      key: `mean ${group.arm}`,
+      label: group.arm,
+      color,
+      steps: byTime
+        ? group.seconds.map((seconds) => finiteOrNull(seconds) ?? 0)
+        : placesOf(group, group.steps, byStep),
+      values: drawn(group.mean.map(finiteOrNull)),
+      // An interval around a smoothed line would be an interval of nothing.
+      ...(weight > 0
+        ? {}
+        : {
+            band: {
+              low: group.low.map((value, index) => bandValue(value, group.n[index])),
+              high: group.high.map((value, index) => bandValue(value, group.n[index])),
+            },
+          }),
+    };
+    return [...raw, mean];
+  });
+}
+
+/** Weight of what came before, 0 for none. */
+export function smoothingOf({ smooth }: CurveView): number {
+  const weight = Number(smooth);
+  return weight > 0 && weight < 1 ? weight : 0;
+}
+
+/** One range for all panels, so that they can be compared; intervals may leave it. */
+export function commonDomain(groups: readonly CurveGroup[]): [number, number] | undefined {
+  const values = groups.flatMap((group) =>
+    [...group.mean, ...group.runs.flatMap((run) => run.values)].flatMap((value) => finiteOrNull(value) ?? []),
+  );
+  if (values.length === 0) return undefined;
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const room = (high - low || Math.abs(high) || 1) * 0.04;
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+}
