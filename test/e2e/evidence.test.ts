@@ -66,7 +66,7 @@ describe("evidence in the browser", () => {
     const page = await e2e.open(`/sweeps/${sweep.id}`);
     await page.getByRole("combobox", { name: "Along" }).selectOption({ label: "by optimizer step" });
     await page
-      .getByRole("img", { name: /per step and arm/ })
+      .getByRole("figure", { name: /per step and arm/ })
       .first()
       .waitFor();
     expect(new URL(page.url()).searchParams.get("x")).toBe("step");

@@ -115,7 +115,7 @@ export function Evidence({
         </Tabs.Panel>
         <Tabs.Panel value="published">
           <PublishedSection
-            sweepId={sweep.id}
+            sweep={sweep}
             metric={metric}
             published={search.published}
             onPublished={(published) => onSearch({ published })}

@@ -7,9 +7,18 @@ export const besideAnalyses = [
 
 export const everyDataset = "all";
 
-/** "reference~dataset~analysis", as it stands in the address. */
-export function publishedChoice(text: string) {
+/** A published study, the data set of it that is looked at (empty: none yet), and the analysis to lay beside it. */
+export type PublishedChoice = {
+  reference: string;
+  dataset: string;
+  analysis: (typeof besideAnalyses)[number]["value"];
+};
+
+/** "reference~dataset~analysis", as it stands in the address; what is not chosen there is empty or undefined. */
+export function publishedChoice(
+  text: string,
+): Omit<PublishedChoice, "analysis"> & { analysis?: PublishedChoice["analysis"] } {
   const [reference = "", dataset = "", analysis = ""] = text.split("~");
   const known = besideAnalyses.find(({ value }) => value === analysis);
-  return { reference, dataset, analysis: known?.value ?? ("determinism" as const) };
+  return { reference, dataset, ...(known ? { analysis: known.value } : {}) };
 }

@@ -1,6 +1,7 @@
 import { NativeSelect } from "@mantine/core";
-import type { BesideReference, ReferenceStudy } from "@reprise/contracts";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { BesideReference, Sweep } from "@reprise/contracts";
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
+import { classificationQuery } from "../../../shared/api/queries.js";
 import { besideQuery, referenceQuery, referencesQuery } from "../../../shared/api/study-queries.js";
 import { missing, significant } from "../../../shared/format/numbers.js";
 import { DataTable } from "../../../shared/ui/data-table.js";
@@ -10,7 +11,9 @@ import { EmptyState } from "../../../shared/ui/states.js";
 import { Notes } from "../../../shared/ui/verdict-list.js";
 import classes from "../sweep.module.css";
 import own from "./evidence.module.css";
-import { besideAnalyses, everyDataset, publishedChoice } from "./published-choice.js";
+import { besideAnalyses, everyDataset, type PublishedChoice, publishedChoice } from "./published-choice.js";
+import { datasetsOf, fittingTable } from "./published-fit.js";
+import { questionsOf } from "./question-choice.js";
 
 type Row = BesideReference["rows"][number];
 
@@ -47,47 +50,50 @@ function Table({ rows }: { rows: readonly Row[] }) {
   );
 }
 
-/** Data sets that the tables of a published study are about, in the order in which they appear. */
-function datasetsOf(study: ReferenceStudy | undefined): string[] {
-  const named = (study?.tables ?? []).flatMap((table) => {
-    const at = table.columns.findIndex((column) => column.key === "dataset");
-    const listed = at < 0 ? [] : table.rows.map((row) => row[at] ?? "");
-    const subjects = table.columns.flatMap((column) =>
-      ["accuracy", "sensitivity", "specificity"].includes(column.role) ? column.subject : [],
-    );
-    return [...listed, ...subjects];
-  });
-  return [...new Set(named)].filter((dataset) => dataset !== "");
-}
-
 /** The study's own tables beside a published one, where configurations match. */
 export function PublishedSection({
-  sweepId,
+  sweep,
   metric,
   published,
   onPublished,
 }: {
-  sweepId: string;
+  sweep: Sweep;
   metric: string | undefined;
   published: string;
   onPublished: (published: string) => void;
 }) {
   const references = useQuery(referencesQuery);
   const asked = publishedChoice(published);
-  const name = asked.reference || "cuda-randomness";
-  const study = useQuery(referenceQuery(name));
-  const datasets = datasetsOf(study.data);
-  const choice = { ...asked, reference: name, dataset: asked.dataset || (datasets[0] ?? "") };
+  const studies = useQueries({
+    queries: (references.data ?? []).map(({ name }) => referenceQuery(name)),
+  }).flatMap(({ data }) => data ?? []);
+  const rows = useQuery(classificationQuery(sweep.id)).data?.rows;
+  const known =
+    references.data !== undefined && studies.length === references.data.length && rows !== undefined;
+  const candidates = asked.reference ? studies.filter(({ name }) => name === asked.reference) : studies;
+  const fit = fittingTable(candidates, {
+    preset: sweep.preset,
+    dataset: sweep.spec.dataset.name,
+    questions: questionsOf(rows ?? []),
+  });
+  const choice: PublishedChoice = {
+    reference: fit.reference,
+    dataset: asked.dataset || fit.dataset,
+    analysis: asked.analysis ?? fit.analysis,
+  };
+  const study = studies.find(({ name }) => name === choice.reference);
+  const datasets = datasetsOf(study);
+  const fits = choice.dataset !== "";
   const beside = useQuery({
-    ...besideQuery(sweepId, {
+    ...besideQuery(sweep.id, {
       ...choice,
       dataset: choice.dataset === everyDataset ? "" : choice.dataset,
       metric,
     }),
-    enabled: study.isSuccess,
+    enabled: known && fits,
     placeholderData: keepPreviousData,
   });
-  const set = (change: Partial<typeof choice>) => {
+  const set = (change: Partial<PublishedChoice>) => {
     const next = { ...choice, ...change };
     onPublished([next.reference, next.dataset, next.analysis].join("~"));
   };
@@ -100,7 +106,7 @@ export function PublishedSection({
           <NativeSelect
             size="xs"
             aria-label="Published study"
-            value={name}
+            value={choice.reference}
             data={(references.data ?? []).map((item) => ({ value: item.name, label: item.name }))}
             onChange={(event) => set({ reference: event.currentTarget.value, dataset: "" })}
           />
@@ -109,6 +115,7 @@ export function PublishedSection({
             aria-label="Published data set"
             value={choice.dataset}
             data={[
+              ...(fits ? [] : [{ value: "", label: "choose …" }]),
               { value: everyDataset, label: "every data set" },
               ...datasets.map((dataset) => ({ value: dataset, label: dataset })),
             ]}
@@ -120,32 +127,39 @@ export function PublishedSection({
             value={choice.analysis}
             data={besideAnalyses.map(({ value, label }) => ({ value, label }))}
             onChange={(event) =>
-              set({ analysis: publishedChoice(`~~${event.currentTarget.value}`).analysis })
+              set({ analysis: publishedChoice(`~~${event.currentTarget.value}`).analysis ?? fit.analysis })
             }
           />
         </div>
       }
     >
-      <QueryView query={beside} height={280} label="Loading the published figures">
-        {(data) => (
-          <>
-            {data.rows.length === 0 ? (
-              <EmptyState title="Nothing matches.">
-                No configuration here has a published label or optimizer at one of the published seeds, or the
-                metric is not a share.
-              </EmptyState>
-            ) : (
-              <div className={own.long}>
-                <Table rows={data.rows} />
-              </div>
-            )}
-            <Notes notes={data.notes} />
-            {data.unmatchedMeasured.length > 0 ? (
-              <p className={classes.note}>Measured only: {data.unmatchedMeasured.join("; ")}.</p>
-            ) : null}
-          </>
-        )}
-      </QueryView>
+      {known && !fits ? (
+        <EmptyState title={`Nothing was published on ${sweep.spec.dataset.name} there.`}>
+          {study?.title} prints figures on {datasets.join(", ")}. Choose one above to lay it beside this study
+          all the same: names of configurations and seeds are then all that the two have in common.
+        </EmptyState>
+      ) : (
+        <QueryView query={beside} height={280} label="Loading the published figures">
+          {(data) => (
+            <>
+              {data.rows.length === 0 ? (
+                <EmptyState title="Nothing matches.">
+                  No configuration here has a published label or optimizer at one of the published seeds, or
+                  the metric is not a share.
+                </EmptyState>
+              ) : (
+                <div className={own.long}>
+                  <Table rows={data.rows} />
+                </div>
+              )}
+              <Notes notes={data.notes} />
+              {data.unmatchedMeasured.length > 0 ? (
+                <p className={classes.note}>Measured only: {data.unmatchedMeasured.join("; ")}.</p>
+              ) : null}
+            </>
+          )}
+        </QueryView>
+      )}
     </Section>
   );
 }
