@@ -50,6 +50,10 @@ const sweepDefaults = {
   smooth: "",
   view: "",
   cell: "",
+  question: "",
+  words: "",
+  roc: "",
+  brush: {},
   published: "",
 } as const;
 const sweep = createRoute({
@@ -63,17 +67,34 @@ const sweep = createRoute({
     smooth: z.string().default("").catch(""),
     view: z.string().default("").catch(""),
     cell: z.string().default("").catch(""),
+    /** Evaluation set of a zero-shot study. */
+    question: z.string().default("").catch(""),
+    words: z.enum(["", "on"]).default("").catch(""),
+    roc: z.enum(["", "whole"]).default("").catch(""),
+    /** Stretches of axes, from 0 to 1. */
+    brush: z
+      .record(z.string(), z.tuple([z.number(), z.number()]).readonly())
+      .default({})
+      .catch({}),
     published: z.string().default("").catch(""),
   }),
   search: { middlewares: [stripSearchParams(sweepDefaults)] },
   component: lazyRouteComponent(() => import("../features/sweep/sweep-page.js"), "SweepPage"),
 });
 
+const runDefaults = { view: "", split: "", errors: "", beside: "" } as const;
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$runId",
-  validateSearch: z.object({ view: z.string().default("").catch("") }),
-  search: { middlewares: [stripSearchParams({ view: "" })] },
+  validateSearch: z.object({
+    view: z.string().default("").catch(""),
+    split: z.string().default("").catch(""),
+    errors: z.enum(["", "on"]).default("").catch(""),
+    /** The run whose ladder stands beside this one's. */
+    beside: z.string().default("").catch(""),
+    attempt: z.int().optional().catch(undefined),
+  }),
+  search: { middlewares: [stripSearchParams(runDefaults)] },
   component: lazyRouteComponent(() => import("../features/run/run-page.js"), "RunPage"),
 });
 

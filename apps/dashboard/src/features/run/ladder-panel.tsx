@@ -1,7 +1,6 @@
 import { NativeSelect } from "@mantine/core";
 import type { RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { runLadderQuery, stripQuery } from "../../shared/api/queries.js";
 import { doubleLadder, Ladder, singleLadder } from "../../shared/charts/ladder.js";
 import { QueryView } from "../../shared/ui/query-view.js";
@@ -9,8 +8,16 @@ import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 
 /** The digests of a run from its configuration to its predictions, alone or beside another repeat. */
-export function LadderPanel({ run }: { run: RunDetail }) {
-  const [otherId, setOtherId] = useState("");
+export function LadderPanel({
+  run,
+  otherId,
+  onOther,
+}: {
+  run: RunDetail;
+  /** The repeat that is set beside it; empty for none. */
+  otherId: string;
+  onOther: (id: string) => void;
+}) {
   const ladder = useQuery(runLadderQuery(run.id));
   const other = useQuery({ ...runLadderQuery(otherId), enabled: otherId !== "" });
   const strip = useQuery({ ...stripQuery(run.sweepId ?? ""), enabled: run.sweepId !== null });
@@ -38,7 +45,7 @@ export function LadderPanel({ run }: { run: RunDetail }) {
                 label: `beside ${sibling.arm} ${sibling.repeat + 1}`,
               })),
             ]}
-            onChange={(event) => setOtherId(event.currentTarget.value)}
+            onChange={(event) => onOther(event.currentTarget.value)}
           />
         ) : null
       }

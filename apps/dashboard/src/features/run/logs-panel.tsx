@@ -85,9 +85,17 @@ function Lines({
 }
 
 /** What the trainer and the worker wrote; follows the end until the reader scrolls up. */
-export function LogsPanel({ run }: { run: RunDetail }) {
+export function LogsPanel({
+  run,
+  attempt,
+  onAttempt,
+}: {
+  run: RunDetail;
+  /** The last one where none is named. */
+  attempt: number | undefined;
+  onAttempt: (attempt: number) => void;
+}) {
   const queryClient = useQueryClient();
-  const [attempt, setAttempt] = useState<number | null>(null);
   const [wanted, setWanted] = useState("");
   const [follow, setFollow] = useState(run.status === "running" || run.status === "failed");
   const shownAttempt = attempt ?? Math.max(1, run.attempt);
@@ -124,7 +132,7 @@ export function LogsPanel({ run }: { run: RunDetail }) {
               aria-label="Attempt"
               value={String(shownAttempt)}
               data={run.attempts.map(({ number }) => ({ value: String(number), label: `attempt ${number}` }))}
-              onChange={(event) => setAttempt(Number(event.currentTarget.value))}
+              onChange={(event) => onAttempt(Number(event.currentTarget.value))}
             />
           ) : null}
           <TextInput

@@ -129,12 +129,23 @@ function CaseTable({
   );
 }
 
-export function PredictionsPanel({ run }: { run: RunDetail }) {
+export function PredictionsPanel({
+  run,
+  split,
+  onSplit,
+  onlyErrors,
+  onOnlyErrors,
+}: {
+  run: RunDetail;
+  /** The test split where none is named. */
+  split: string;
+  onSplit: (split: string) => void;
+  onlyErrors: boolean;
+  onOnlyErrors: (only: boolean) => void;
+}) {
   const query = useQuery(runPredictionsQuery(run.id));
   const sheets = useQuery(runThumbnailsQuery(run.id)).data ?? noSheets;
-  const [split, setSplit] = useState("test");
-  const [onlyErrors, setOnlyErrors] = useState(false);
-  const chosen = query.data?.find((each) => each.split === split) ?? query.data?.[0];
+  const chosen = query.data?.find((each) => each.split === (split || "test")) ?? query.data?.[0];
   return (
     <Section
       title="Which cases did it get wrong?"
@@ -145,7 +156,7 @@ export function PredictionsPanel({ run }: { run: RunDetail }) {
               size="xs"
               label="Only errors"
               checked={onlyErrors}
-              onChange={(event) => setOnlyErrors(event.currentTarget.checked)}
+              onChange={(event) => onOnlyErrors(event.currentTarget.checked)}
             />
             {query.data.length > 1 ? (
               <NativeSelect
@@ -153,7 +164,7 @@ export function PredictionsPanel({ run }: { run: RunDetail }) {
                 aria-label="Split"
                 value={chosen?.split}
                 data={query.data.map((each) => each.split)}
-                onChange={(event) => setSplit(event.currentTarget.value)}
+                onChange={(event) => onSplit(event.currentTarget.value)}
               />
             ) : null}
           </>

@@ -34,14 +34,37 @@ const views = [
   { value: "snippets", label: "Snippets" },
 ] as const;
 
-function View({ view, run }: { view: string; run: RunDetail }) {
-  if (view === "predictions") return <PredictionsPanel run={run} />;
-  if (view === "ladder") return <LadderPanel run={run} />;
+type Search = ReturnType<typeof route.useSearch>;
+
+function View({
+  view,
+  run,
+  search,
+  onSearch,
+}: {
+  view: string;
+  run: RunDetail;
+  search: Search;
+  onSearch: (change: Partial<Search>) => void;
+}) {
+  const ofAttempt = { attempt: search.attempt, onAttempt: (attempt: number) => onSearch({ attempt }) };
+  if (view === "predictions")
+    return (
+      <PredictionsPanel
+        run={run}
+        split={search.split}
+        onSplit={(split) => onSearch({ split })}
+        onlyErrors={search.errors === "on"}
+        onOnlyErrors={(only) => onSearch({ errors: only ? "on" : "" })}
+      />
+    );
+  if (view === "ladder")
+    return <LadderPanel run={run} otherId={search.beside} onOther={(beside) => onSearch({ beside })} />;
   if (view === "repeat") return <RepeatPanel run={run} />;
   if (view === "artifacts") return <ArtifactsPanel run={run} />;
   if (view === "configuration") return <ConfigurationPanel run={run} />;
-  if (view === "logs") return <LogsPanel run={run} />;
-  if (view === "system") return <SystemPanel run={run} />;
+  if (view === "logs") return <LogsPanel run={run} {...ofAttempt} />;
+  if (view === "system") return <SystemPanel run={run} {...ofAttempt} />;
   if (view === "environment") return <EnvironmentPanel run={run} />;
   if (view === "attempts") return <AttemptsPanel run={run} />;
   if (view === "snippets") return <SnippetsPanel run={run} />;
@@ -52,6 +75,8 @@ function RunBody({ run }: { run: RunDetail }) {
   const live = useRunLive(run.id);
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const onSearch = (change: Partial<Search>) =>
+    navigate({ search: (previous) => ({ ...previous, ...change }), replace: true, resetScroll: false });
   const fallback = run.status === "failed" ? "logs" : "metrics";
   const view = views.some(({ value }) => value === search.view) ? search.view : fallback;
   return (
@@ -61,13 +86,7 @@ function RunBody({ run }: { run: RunDetail }) {
         value={view}
         keepMounted={false}
         mt="xl"
-        onChange={(next) =>
-          navigate({
-            search: { view: next === fallback ? "" : (next ?? "") },
-            replace: true,
-            resetScroll: false,
-          })
-        }
+        onChange={(next) => onSearch({ view: next === fallback ? "" : (next ?? "") })}
       >
         <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
           {views.map(({ value, label }) => (
@@ -78,7 +97,7 @@ function RunBody({ run }: { run: RunDetail }) {
         </Tabs.List>
         {views.map(({ value }) => (
           <Tabs.Panel key={value} value={value}>
-            <View view={value} run={run} />
+            <View view={value} run={run} search={search} onSearch={onSearch} />
           </Tabs.Panel>
         ))}
       </Tabs>

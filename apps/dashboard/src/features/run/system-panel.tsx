@@ -1,7 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import type { RunDetail, SystemMetrics } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Suspense, useState } from "react";
+import { Suspense } from "react";
 import { runSystemQuery } from "../../shared/api/queries.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
@@ -56,9 +56,17 @@ function nothingSampled(run: RunDetail): string {
 }
 
 /** What an attempt asked of its machine. It describes the execution only and takes no part in any analysis. */
-export function SystemPanel({ run }: { run: RunDetail }) {
-  const [attempt, setAttempt] = useState<number | null>(null);
-  const system = useQuery({ ...runSystemQuery(run.id, attempt), placeholderData: keepPreviousData });
+export function SystemPanel({
+  run,
+  attempt,
+  onAttempt,
+}: {
+  run: RunDetail;
+  /** The last one where none is named. */
+  attempt: number | undefined;
+  onAttempt: (attempt: number) => void;
+}) {
+  const system = useQuery({ ...runSystemQuery(run.id, attempt ?? null), placeholderData: keepPreviousData });
   return (
     <>
       {run.attempts.length > 1 ? (
@@ -69,7 +77,7 @@ export function SystemPanel({ run }: { run: RunDetail }) {
           w={160}
           value={String(attempt ?? run.attempt)}
           data={run.attempts.map(({ number }) => String(number))}
-          onChange={(event) => setAttempt(Number(event.currentTarget.value))}
+          onChange={(event) => onAttempt(Number(event.currentTarget.value))}
         />
       ) : null}
       <QueryView query={system} height={480} label="Loading the system metrics">

@@ -1,7 +1,6 @@
 import { Switch } from "@mantine/core";
 import type { DeterminismAnalysis, PooledRow, SignificanceAnalysis } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useState } from "react";
 import { metricDifference, numberOrNull, pValue, significant } from "../../shared/format/numbers.js";
 import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
@@ -93,14 +92,18 @@ export function ComparisonSection({
   determinism,
   significance,
   marks,
+  words,
+  onWords,
 }: {
   sweepId: string;
   metric: string | undefined;
   determinism: UseQueryResult<DeterminismAnalysis>;
   significance: UseQueryResult<SignificanceAnalysis>;
   marks: readonly ArmMark[];
+  /** Whether the tests stand as sentences, not as a table. */
+  words: boolean;
+  onWords: (words: boolean) => void;
 }) {
-  const [words, setWords] = useState(false);
   return (
     <Section
       title="How far is deterministic from free?"
@@ -111,7 +114,7 @@ export function ComparisonSection({
             size="xs"
             label="In words"
             checked={words}
-            onChange={(event) => setWords(event.currentTarget.checked)}
+            onChange={(event) => onWords(event.currentTarget.checked)}
           />
           <ExportLinks
             sweepId={sweepId}

@@ -1,7 +1,7 @@
 import { Tabs } from "@mantine/core";
 import type { DeterminismAnalysis, SignificanceAnalysis, Sweep } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useState } from "react";
+import type { Brushes } from "../../../shared/charts/parallel-coordinates.js";
 import type { ArmMark } from "../../../shared/marks/arm-marks.js";
 import { useNearView, WhenNear } from "../../../shared/ui/near-view.js";
 import { ClassificationSection } from "../classification-section.js";
@@ -32,7 +32,15 @@ const views = [
   { value: "published", label: "Published" },
 ] as const;
 
-export type EvidenceSearch = { view: string; cell: string; published: string };
+export type EvidenceSearch = {
+  view: string;
+  cell: string;
+  question: string;
+  words: "" | "on";
+  roc: "" | "whole";
+  brush: Brushes;
+  published: string;
+};
 
 /** What stands behind the answer, a group of questions per tab; only the open one is read from the server. */
 export function Evidence({
@@ -55,7 +63,6 @@ export function Evidence({
   search: EvidenceSearch;
   onSearch: (change: Partial<EvidenceSearch>) => void;
 }) {
-  const [question, setQuestion] = useState("");
   // What a contrastive study is about stands first.
   const own = sweep.spec.task === "contrastive" ? [zeroShot, ...views] : views;
   const first = own[0].value;
@@ -90,13 +97,24 @@ export function Evidence({
             determinism={determinism}
             significance={significance}
             marks={marks}
+            words={search.words === "on"}
+            onWords={(words) => onSearch({ words: words ? "on" : "" })}
           />
           <ExtremesSection sweepId={sweep.id} metric={metric} />
         </Tabs.Panel>
         <Tabs.Panel value="cases">
-          <ClassificationSection sweep={sweep} marks={marks} question={question} onQuestion={setQuestion} />
-          <RocSection {...about} />
-          <ConfusionSection sweepId={sweep.id} marks={marks} question={question} {...choice} />
+          <ClassificationSection
+            sweep={sweep}
+            marks={marks}
+            question={search.question}
+            onQuestion={(question) => onSearch({ question })}
+          />
+          <RocSection
+            {...about}
+            whole={search.roc === "whole"}
+            onWhole={(whole) => onSearch({ roc: whole ? "whole" : "" })}
+          />
+          <ConfusionSection sweepId={sweep.id} marks={marks} question={search.question} {...choice} />
           <AgreementSection {...about} {...choice} />
         </Tabs.Panel>
         <Tabs.Panel value="weights">
@@ -111,7 +129,13 @@ export function Evidence({
         </Tabs.Panel>
         <Tabs.Panel value="hyperparameters">
           <HyperparameterSection sweepId={sweep.id} sweepName={sweep.name} metric={metric} />
-          <ParallelSection sweep={sweep} marks={marks} metric={shown} />
+          <ParallelSection
+            sweep={sweep}
+            marks={marks}
+            metric={shown}
+            brushed={search.brush}
+            onBrushed={(brush) => onSearch({ brush })}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="published">
           <PublishedSection

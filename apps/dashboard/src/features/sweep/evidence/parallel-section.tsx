@@ -1,4 +1,5 @@
 import { Button, RangeSlider } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
 import type { ParameterValue, Run, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -59,13 +60,24 @@ export function ParallelSection({
   sweep,
   marks,
   metric,
+  brushed,
+  onBrushed,
 }: {
   sweep: Sweep;
   marks: readonly ArmMark[];
   metric: Pick<MetricChoice, "key" | "label" | "unit"> | undefined;
+  /** Stretches of axes, as the page came with them. */
+  brushed: Brushes;
+  onBrushed: (brushes: Brushes) => void;
 }) {
   const query = useQuery(sweepRunsQuery(sweep.id));
-  const [brushes, setBrushes] = useState<Brushes>({});
+  const [brushes, setBrushes] = useState(brushed);
+  // Not on every pixel of a drag.
+  const share = useDebouncedCallback(onBrushed, 300);
+  const set = (next: Brushes) => {
+    setBrushes(next);
+    share(next);
+  };
   const drawn = useMemo(() => {
     const runs = (query.data ?? []).filter(
       (run) => run.purpose === "study" && metric !== undefined && valueAt(run, metric.key) !== null,
@@ -105,8 +117,10 @@ export function ParallelSection({
   }, [query.data, sweep, marks, metric]);
   if (query.data && !drawn) return null;
   const chosen = drawn ? chosenLines(drawn.axes, drawn.lines, brushes).length : 0;
-  const brush = (key: string, stretch: [number, number] | null) =>
-    setBrushes(({ [key]: _, ...rest }) => (stretch === null ? rest : { ...rest, [key]: stretch }));
+  const brush = (key: string, stretch: [number, number] | null) => {
+    const others = Object.entries(brushes).filter(([other]) => other !== key);
+    set(Object.fromEntries(stretch === null ? others : [...others, [key, stretch]]));
+  };
   return (
     <ChartFrame
       title="Which combinations did well?"
@@ -118,7 +132,7 @@ export function ParallelSection({
       }}
       controls={
         Object.keys(brushes).length > 0 ? (
-          <Button size="compact-sm" variant="default" onClick={() => setBrushes({})}>
+          <Button size="compact-sm" variant="default" onClick={() => set({})}>
             Show all
           </Button>
         ) : null

@@ -1,7 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import type { RocGroup } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { rocQuery } from "../../../shared/api/study-queries.js";
 import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
@@ -34,13 +33,18 @@ export function RocSection({
   sweepId,
   sweepName,
   marks,
+  whole,
+  onWhole,
 }: {
   sweepId: string;
   sweepName: string;
   marks: readonly ArmMark[];
+  /** Whether the whole plane is drawn, not its upper left corner. */
+  whole: boolean;
+  onWhole: (whole: boolean) => void;
 }) {
   const query = useQuery(rocQuery(sweepId));
-  const [view, setView] = useState<RocView>("corner");
+  const view: RocView = whole ? "whole" : "corner";
   const panels = panelsOf(query.data?.groups ?? []);
   return (
     <ChartFrame
@@ -55,7 +59,7 @@ export function RocSection({
             aria-label="Part of the plane"
             value={view}
             data={views}
-            onChange={(next) => setView(next === "whole" ? "whole" : "corner")}
+            onChange={(next) => onWhole(next === "whole")}
           />
           <ExportLinks sweepId={sweepId} name="roc" title="Areas under the ROC curve" />
         </>
