@@ -20,6 +20,7 @@ import { type AttemptRef, claimRun, finishAttempt, registerWorker, writeBatch } 
 import { expect, onTestFinished } from "vitest";
 import type { z } from "zod";
 import { testDatabase } from "../support/postgres.js";
+import { testApiConfig } from "../support/test-server.js";
 
 const splits = ["validation", "test"] as const;
 
@@ -103,21 +104,8 @@ export type ApiUnderTest = Awaited<ReturnType<typeof startTestApi>>;
 /** An API on a database of its own, closed when the test file's `close` is called. */
 export async function startTestApi(overrides: Partial<ApiConfig> = {}) {
   const database = await testDatabase();
-  const config: ApiConfig = {
-    host: "127.0.0.1",
-    port: 0,
-    databaseUrl: database.url,
-    redisUrl: null,
-    dashboardDirectory: "/nonexistent",
-    authentication: { mode: "off" },
-    allowedHosts: [],
-    bodyLimit: 1024 * 1024,
-    requestsPerMinute: 100_000,
-    computeThreads: 0,
-    logLevel: "silent",
-    ...overrides,
-  };
-  const context: ApiContext = await openContext(config, createLogger(overrides.logLevel ?? "silent"));
+  const config = testApiConfig(database.url, overrides);
+  const context: ApiContext = await openContext(config, createLogger(config.logLevel));
   const app = await buildApp(context);
 
   async function call(

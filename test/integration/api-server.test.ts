@@ -2,24 +2,13 @@ import { type ApiConfig, ConfigError, createApi } from "@reprise/api";
 import { pageOf, sweep } from "@reprise/contracts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { testDatabase } from "../support/postgres.js";
+import { testApiConfig } from "../support/test-server.js";
 
 let database: { url: string; drop(): Promise<void> };
 let config: ApiConfig;
 beforeAll(async () => {
   database = await testDatabase();
-  config = {
-    host: "127.0.0.1",
-    port: 0,
-    databaseUrl: database.url,
-    redisUrl: null,
-    dashboardDirectory: "/nonexistent",
-    authentication: { mode: "off" },
-    allowedHosts: [],
-    bodyLimit: 1024 * 1024,
-    requestsPerMinute: 1000,
-    computeThreads: 0,
-    logLevel: "silent",
-  };
+  config = testApiConfig(database.url);
 });
 afterAll(() => database.drop());
 

@@ -4,13 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
-import { createApi, createLogger } from "@reprise/api";
 import { classificationAnalysis, type Predictions, type Run, sweep as sweepSchema } from "@reprise/contracts";
-import { buildTrainer, tfjsTrainerCommand } from "@reprise/tfjs-trainer";
-import { createWorker, readWorkerConfig } from "@reprise/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, apiAt, sweepUntil } from "../support/api.js";
-import { testDatabase } from "../support/postgres.js";
+import { type Api, sweepUntil } from "../support/api.js";
+import { startTestServer } from "../support/test-server.js";
 
 // Image-text studies on data of one's own, from the files to the archived study, as they are run for real.
 
@@ -116,28 +113,10 @@ afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-async function startServer(): Promise<{ url: string; api: Api; databaseUrl: string }> {
-  const database = await testDatabase();
-  closing.push(() => database.drop());
-  const server = createApi(
-    {
-      host: "127.0.0.1",
-      port: 0,
-      databaseUrl: database.url,
-      redisUrl: null,
-      dashboardDirectory: "/nonexistent",
-      authentication: { mode: "off" },
-      allowedHosts: [],
-      bodyLimit: 1024 * 1024,
-      requestsPerMinute: 100_000,
-      computeThreads: 0,
-      logLevel: "silent",
-    },
-    { log: createLogger("silent") },
-  );
-  closing.push(() => server.stop());
-  const { url } = await server.start();
-  return { url, api: apiAt(url), databaseUrl: database.url };
+async function startServer() {
+  const server = await startTestServer();
+  closing.push(() => server.close());
+  return server;
 }
 
 describe("a study on images with captions of one's own", () => {
@@ -147,16 +126,8 @@ describe("a study on images with captions of one's own", () => {
     const root = mkdtempSync(join(tmpdir(), "reprise-pairs-"));
     closing.push(() => rmSync(root, { recursive: true, force: true }));
     await makeSets(root);
-    await buildTrainer();
     server = await startServer();
-    const worker = createWorker({
-      ...readWorkerConfig({ DATABASE_URL: server.databaseUrl, REPRISE_DATA_DIR: join(root, ".work") }),
-      name: "pairs",
-      logLevel: "silent",
-      trainers: [{ name: "tfjs", ...tfjsTrainerCommand(), env: { REPRISE_DATA: root } }],
-    });
-    closing.push(() => worker.stop());
-    await worker.start();
+    await server.startWorker("pairs", join(root, ".work"), { REPRISE_DATA: root });
     for (const dataset of ["shades", "archives"]) {
       const { id } = await server.api.createSweep(studyOn(dataset));
       expect(await sweepUntil(server.api, server.url, id)).toMatchObject({ status: "succeeded" });

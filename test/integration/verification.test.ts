@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApi, createLogger } from "@reprise/api";
 import {
   type Run,
   type RunLadder,
@@ -16,12 +15,10 @@ import {
 } from "@reprise/contracts";
 import { connectDatabase, type Database } from "@reprise/database";
 import { judgeReplica } from "@reprise/study";
-import { buildTrainer, tfjsTrainerCommand } from "@reprise/tfjs-trainer";
-import { createWorker, readWorkerConfig } from "@reprise/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, apiAt, sweepUntil } from "../support/api.js";
-import { testDatabase } from "../support/postgres.js";
+import { type Api, sweepUntil } from "../support/api.js";
 import { reprise } from "../support/start-reprise.js";
+import { startTestServer } from "../support/test-server.js";
 
 // One server, one worker and the built-in trainer, as they are started for real.
 
@@ -51,41 +48,14 @@ let databaseUrl: string;
 const closing: Array<() => Promise<unknown> | unknown> = [];
 
 beforeAll(async () => {
-  const database = await testDatabase();
-  closing.push(() => database.drop());
-  databaseUrl = database.url;
-  db = connectDatabase({ url: database.url });
+  const server = await startTestServer();
+  closing.push(() => server.close());
+  ({ url, api, databaseUrl } = server);
+  db = connectDatabase({ url: databaseUrl });
   closing.push(() => db.close());
   const folder = mkdtempSync(join(tmpdir(), "reprise-verification-"));
   closing.push(() => rmSync(folder, { recursive: true, force: true }));
-  await buildTrainer();
-  const server = createApi(
-    {
-      host: "127.0.0.1",
-      port: 0,
-      databaseUrl: database.url,
-      redisUrl: null,
-      dashboardDirectory: "/nonexistent",
-      authentication: { mode: "off" },
-      allowedHosts: [],
-      bodyLimit: 1024 * 1024,
-      requestsPerMinute: 100_000,
-      computeThreads: 0,
-      logLevel: "silent",
-    },
-    { log: createLogger("silent") },
-  );
-  closing.push(() => server.stop());
-  url = (await server.start()).url;
-  api = apiAt(url);
-  const worker = createWorker({
-    ...readWorkerConfig({ DATABASE_URL: database.url, REPRISE_DATA_DIR: folder }),
-    name: "one",
-    logLevel: "silent",
-    trainers: [{ name: "tfjs", ...tfjsTrainerCommand() }],
-  });
-  closing.push(() => worker.stop());
-  await worker.start();
+  await server.startWorker("one", folder);
   const { id } = sweepSchema.parse(await api.createSweep(study));
   sweep = await sweepUntil(api, url, id);
   expect(sweep).toMatchObject({ status: "succeeded", totalRuns: 4 });

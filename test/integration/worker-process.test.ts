@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { canonicalJson } from "@reprise/contracts";
+import { cancelRun, getAttempts, getRun, readLogs, readMetrics, recoverLostRuns } from "@reprise/database";
+import { expect, test } from "vitest";
+import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
+
+const { db, dispatcher, worker, workerProcess, sweep, until, ended, lossSteps, sawEpoch } =
+  await workersOfFile();
+
+test("when a worker is killed its trainer ends, and another worker goes on from the checkpoint to the same result", async () => {
+  dispatcher();
+  const parameters = { epochs: 30, pauseMs: 60 };
+  const undisturbed = await sweep(parameters, [5]);
+  const reference = await worker();
+  await ended(undisturbed.id);
+  await reference.stop();
+
+  const { id, runIds } = await sweep(parameters, [5], { checkpointEveryEpochs: 2 });
+  const runId = firstOf(runIds);
+  const doomed = await workerProcess();
+  const trainerPid = await doomed.trainerPid;
+  await until(async () => (await db.prisma.checkpoint.count({ where: { runId } })) >= 2);
+  process.kill(doomed.child.pid ?? 0, "SIGKILL");
+  await once(doomed.child, "exit");
+  await expect.poll(() => isRunning(trainerPid), { timeout: 10_000 }).toBe(false);
+
+  expect((await getRun(db, runId))?.status).toBe("running");
+  expect(await recoverLostRuns(db, new Date(Date.now() + 60_000))).toEqual([{ runId, requeued: true }]);
+  await worker({ name: "rescuer" });
+  expect(await ended(id)).toMatchObject({ status: "succeeded" });
+
+  const [expected, run] = await Promise.all([getRun(db, firstOf(undisturbed.runIds)), getRun(db, runId)]);
+  expect(run).toMatchObject({ attempt: 2, workerName: "rescuer", digest: expected?.digest });
+  expect(await getAttempts(db, runId)).toMatchObject([{ status: "lost" }, { status: "succeeded" }]);
+  expect(await lossSteps(runId)).toEqual(Array.from({ length: 30 }, (_, at) => at + 1));
+  const series = async (of: string) =>
+    canonicalJson((await readMetrics(db, of, {}))?.series.trainLoss?.values);
+  expect(await series(runId)).toBe(await series(firstOf(undisturbed.runIds)));
+  const resumed = await readLogs(db, runId, { attempt: 2, after: -1, limit: 10 });
+  expect(resumed?.items[0]?.text).toMatch(/resumed at step [1-9]/);
+});
+
+test("SIGTERM gives the run back and ends it with exit code 0", async () => {
+  dispatcher();
+  const { runIds } = await sweep({ epochs: 1_000, pauseMs: 50 }, [0]);
+  const { child, trainerPid } = await workerProcess();
+  const pid = await trainerPid;
+  await sawEpoch(firstOf(runIds), 1);
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(isRunning(pid)).toBe(false);
+  expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1 });
+  expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
+});
+
+/** A process that has ended but that nobody has waited for still takes signals: on Linux its state tells. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
