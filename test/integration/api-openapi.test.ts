@@ -33,7 +33,7 @@ it("describes every route, with an answer that goes well and the problems, under
   expect(operations().length).toBeGreaterThan(35);
   for (const { name, responses } of operations()) {
     const good = Object.keys(responses).filter((status) => /^2/.test(status));
-    expect(good, name).toHaveLength(1);
+    expect(good, name).not.toEqual([]);
     const [status = ""] = good;
     if (status !== "204")
       expect(Object.keys(responses[status]?.content ?? {}).length, name).toBeGreaterThan(0);
