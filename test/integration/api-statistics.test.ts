@@ -76,4 +76,20 @@ describe("statistics over HTTP", () => {
     const answer = await api.call("POST", "/statistics/ttest_1samp", { body });
     expect(answer.json).toMatchObject({ ignoredOptions: ["alternativ"] });
   });
+
+  it("answers bootstraps of tables, and names every test in its own documentation", async () => {
+    const tasks = [
+      [0, 8],
+      [2, 6],
+    ];
+    const calls = { stratified_bootstrap_iqm: { tasks }, runs_by_cases_bootstrap: { scores: tasks } };
+    for (const [name, input] of Object.entries(calls)) {
+      const options = { seed: 1, resamples: 500 };
+      const answer = await api.call("POST", `/statistics/${name}`, { body: { input, options } });
+      expect(answer.json, answer.text).toMatchObject({ estimate: 4, resamples: 500, ignoredOptions: [] });
+    }
+    const { items } = await api.get("/statistics", statisticsList);
+    const { text } = await api.call("GET", "/api/v1/openapi.json");
+    for (const name of [...items, ...Object.keys(calls)]) expect(text).toContain(`- \`${name}\`: `);
+  });
 });

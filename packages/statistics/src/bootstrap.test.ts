@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  bootstrap,
-  bootstrapIntervals,
-  clusterBootstrap,
-  runsByCasesBootstrap,
-  stratifiedIqmBootstrap,
-} from "./bootstrap.js";
+import { bootstrap, clusterBootstrap, runsByCasesBootstrap, stratifiedIqmBootstrap } from "./bootstrap.js";
+import { bootstrapIntervals } from "./bootstrap-intervals.js";
 import { createRandom } from "./random.js";
 import { areaUnderRoc } from "./roc.js";
 import { almostStochasticOrder, violationRatio } from "./stochastic-order.js";

@@ -83,6 +83,8 @@ for (const file of ["golden-open.json", "cross-checked.json"]) {
 const checkedElsewhere: Record<string, string> = {
   variance_components_reml: "reml.test.ts",
   almost_stochastic_order: "bootstrap.test.ts",
+  stratified_bootstrap_iqm: "registry/resampling-tests.test.ts",
+  runs_by_cases_bootstrap: "registry/resampling-tests.test.ts",
 };
 
 it("every registered test has a golden case, or figures of its own to be held against", () => {

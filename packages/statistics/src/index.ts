@@ -2,6 +2,7 @@ export * from "./agreement.js";
 export * from "./auc.js";
 export * from "./audit-arithmetic.js";
 export * from "./bootstrap.js";
+export * from "./bootstrap-intervals.js";
 export {
   accuracy,
   accuracyOfCounts,

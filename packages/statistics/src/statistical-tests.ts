@@ -6,12 +6,14 @@ import { classificationTests } from "./registry/classification-tests.js";
 import { meanTests } from "./registry/mean-tests.js";
 import { otherTests } from "./registry/other-tests.js";
 import { rankAndVarianceTests } from "./registry/rank-and-variance-tests.js";
+import { resamplingTests } from "./registry/resampling-tests.js";
 
 /** Every test that can be called by name, over HTTP as from code. */
 export const statisticalTests = {
   ...meanTests,
   ...rankAndVarianceTests,
   ...classificationTests,
+  ...resamplingTests,
   ...otherTests,
 };
 

@@ -1,9 +1,11 @@
 import { statisticsList, statisticsRequest } from "@reprise/contracts";
-import { statisticalTestNames } from "@reprise/statistics";
+import { statisticalTestNames, statisticalTests } from "@reprise/statistics";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { problems } from "../http/wire.js";
+
+const known = Object.entries(statisticalTests).map(([name, { title }]) => `- \`${name}\`: ${title}`);
 
 /** Score matrices and long series travel in the body. */
 const bodyLimit = 32 * 1024 * 1024;
@@ -31,7 +33,7 @@ export const statisticsRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = 
         operationId: "runStatistic",
         summary: "Run one test on the numbers in the body; reports use the same functions",
         tags: ["statistics"],
-        params: z.strictObject({ test: z.string().min(1).max(100) }),
+        params: z.strictObject({ test: z.string().min(1).max(100).describe(known.join("\n")) }),
         body: statisticsRequest,
         response: { 200: z.record(z.string(), z.unknown()), ...problems },
       },

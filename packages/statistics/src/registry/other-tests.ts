@@ -1,15 +1,13 @@
 import { z } from "zod";
-import { BOOTSTRAP_STATISTICS, bootstrapIntervals } from "../bootstrap.js";
 import { normalUpperTail, tDistribution, tQuantile } from "../distributions.js";
 import { ADJUSTMENTS, adjustPValues } from "../multiplicity.js";
 import { powerOneSampleT, powerTwoSampleT, sampleSizeTwoSampleT } from "../power.js";
 import { linearCka, pairwiseCosine } from "../similarity.js";
-import { almostStochasticOrder } from "../stochastic-order.js";
 import { interquartileMean, nonFiniteReason } from "../summary.js";
 import { because } from "../t-tests.js";
 import { formatOfBits, ulpDistance } from "../ulp.js";
 import { defineTest } from "./define.js";
-import { alpha, alternative, confidence, keysOf, numbers, probability, real } from "./fields.js";
+import { alpha, alternative, keysOf, numbers, probability, real } from "./fields.js";
 
 const noOptions = z.object({});
 const vectors = z.array(numbers);
@@ -20,12 +18,6 @@ function undefinedIfNaN(value: number, reason: string) {
 }
 
 export const otherTests = {
-  bootstrap_ci_from_distribution: defineTest({
-    title: "Percentile and BCa intervals from a given bootstrap distribution",
-    input: z.object({ x: numbers, bootstrapDistribution: numbers }),
-    options: z.object({ statistic: z.enum(keysOf(BOOTSTRAP_STATISTICS)).optional(), confidence }),
-    compute: (input, options) => ({ ...bootstrapIntervals(input.x, input.bootstrapDistribution, options) }),
-  }),
   p_adjust: defineTest({
     title: "p-values adjusted for their family",
     input: z.object({ p: numbers }),
@@ -83,16 +75,6 @@ export const otherTests = {
       iqm: interquartileMean(x),
       ...because(x.length === 0 ? "n too small: x is empty." : nonFiniteReason("x", x)),
     }),
-  }),
-  almost_stochastic_order: defineTest({
-    title: "Almost stochastic order of two samples of scores, higher is better",
-    input: z.object({ x: numbers, y: numbers }),
-    options: z.object({
-      seed: z.int().min(0).default(0),
-      resamples: z.int().min(100).max(100_000).optional(),
-      confidence,
-    }),
-    compute: ({ x, y }, options) => ({ ...almostStochasticOrder(x, y, options) }),
   }),
   cosine_pairwise: defineTest({
     title: "Mean and minimum cosine similarity over all pairs",
