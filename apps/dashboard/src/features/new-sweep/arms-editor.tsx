@@ -3,6 +3,7 @@ import { type Arm, armsOf } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { armMarks } from "../../shared/marks/arm-marks.js";
 import type { Draft, Edit } from "./draft.js";
+import { useFieldError } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
 
 const orderWords: Record<Arm["execution"]["order"], string> = {
@@ -19,6 +20,30 @@ const placebo: Arm = {
 
 const modeOfArm: Record<string, string> = { det: "deterministic", free: "nondeterministic" };
 
+function Repeats({
+  arm: { name, repeats },
+  place,
+  onChange,
+}: {
+  arm: Arm;
+  place: string;
+  onChange: (repeats: number) => void;
+}) {
+  const error = useFieldError(place);
+  return (
+    <NumberInput
+      aria-label={`Repeats of ${name}`}
+      min={1}
+      max={10_000}
+      allowDecimal={false}
+      value={repeats}
+      suffix={repeats === 1 ? " repeat" : " repeats"}
+      error={error}
+      onChange={(value) => typeof value === "number" && value >= 1 && onChange(value)}
+    />
+  );
+}
+
 /** Execution arms with their repeats; the shorthand `modes` is kept for as long as it can say it. */
 export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
   const arms = armsOf(draft);
@@ -27,11 +52,8 @@ export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
     edit(["modes"], undefined);
     edit(["arms"], next);
   };
-  const setRepeats = (index: number, repeats: number) => {
-    const name = modeOfArm[arms[index]?.name ?? ""];
-    if (draft.arms) edit(["arms", index, "repeats"], repeats);
-    else if (name) edit(["modes", name, "repeats"], repeats);
-  };
+  const placeOf = (index: number) =>
+    draft.arms ? `arms.${index}.repeats` : `modes.${modeOfArm[arms[index]?.name ?? ""]}.repeats`;
   return (
     <div className={classes.stack}>
       <ul className={classes.arms}>
@@ -44,14 +66,10 @@ export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
                 <span className="small dim"> {orderWords[arm.execution.order]}</span>
               </span>
             </span>
-            <NumberInput
-              aria-label={`Repeats of ${arm.name}`}
-              min={1}
-              max={10_000}
-              allowDecimal={false}
-              value={arm.repeats}
-              suffix={arm.repeats === 1 ? " repeat" : " repeats"}
-              onChange={(value) => typeof value === "number" && value >= 1 && setRepeats(index, value)}
+            <Repeats
+              arm={arm}
+              place={placeOf(index)}
+              onChange={(repeats) => edit(placeOf(index).split("."), repeats)}
             />
             <ActionIcon
               variant="subtle"

@@ -1,4 +1,5 @@
 import { type FieldError, fieldErrorLine } from "@reprise/contracts";
+import { createContext, type ReactNode, useContext } from "react";
 import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./new-sweep.module.css";
 
@@ -15,7 +16,21 @@ export function FieldErrors({ errors }: { errors: readonly FieldError[] }) {
   );
 }
 
-/** Those of the mistakes that lie at or under one of these keys of the document. */
-export function errorsUnder(errors: readonly FieldError[], keys: readonly string[]): FieldError[] {
-  return errors.filter(({ path }) => keys.includes(path.split(".")[0] ?? ""));
+/** Mistakes of the document by the place of their field; see `errorsByPlace`. */
+export const ErrorsByPlace = createContext<ReadonlyMap<string, readonly FieldError[]>>(new Map());
+
+/** What is wrong with the field of a place, for its `error`; undefined where nothing is. */
+export function useFieldError(place: string): ReactNode {
+  const own = useContext(ErrorsByPlace).get(place);
+  if (own === undefined) return undefined;
+  return <ServerText text={own.map((error) => fieldErrorLine({ ...error, path: "" })).join(" · ")} />;
+}
+
+/** Puts the reader where the first mistake is; false where no field of the document is wrong. */
+export function focusFirstWrong(): boolean {
+  const wrong = document.querySelector<HTMLElement>(
+    "[data-sweep-document] [aria-invalid=true], [data-sweep-document] [data-wrong]",
+  );
+  wrong?.focus();
+  return wrong !== null;
 }

@@ -2,6 +2,7 @@ import { ActionIcon, NativeSelect } from "@mantine/core";
 import { type Hyperparameter, type ParameterValue, searchedParameters } from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
 import type { Announced, Draft, Edit } from "./draft.js";
+import { useFieldError } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
 import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
@@ -27,11 +28,14 @@ function FixedValue({
   info: Hyperparameter | undefined;
   onCommit: (value: unknown) => void;
 }) {
+  const place = `base.${name}`;
+  const error = useFieldError(place);
   const choices = info?.type === "boolean" ? ["true", "false"] : info?.choices;
   if (choices) {
     return (
       <NativeSelect
         aria-label={name}
+        error={error}
         data={choices}
         value={String(value)}
         onChange={(event) => {
@@ -41,7 +45,7 @@ function FixedValue({
       />
     );
   }
-  return <ValueField label={name} hideLabel value={value} onCommit={onCommit} />;
+  return <ValueField label={name} place={place} hideLabel value={value} onCommit={onCommit} />;
 }
 
 /** Hyperparameters that all configurations share, each with what the trainer says about it. */

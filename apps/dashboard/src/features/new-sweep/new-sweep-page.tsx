@@ -51,7 +51,7 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
         <StudyParts key={study.name} preset={study} presets={presets} onEdit={choose} />
       ) : (
         <div className={classes.columns}>
-          <div className={classes.document}>
+          <div className={classes.document} data-sweep-document>
             <SegmentedControl
               aria-label="View of the sweep"
               value={view}

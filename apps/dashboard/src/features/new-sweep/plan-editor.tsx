@@ -1,10 +1,14 @@
 import { NativeSelect, NumberInput, Switch } from "@mantine/core";
 import type { Announced, Draft, Edit } from "./draft.js";
+import { useFieldError } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
 
 /** What will be tested, fixed before the first result. */
 export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
   const plan = draft.analysisPlan;
+  const metricError = useFieldError("analysisPlan.primaryMetric");
+  const marginError = useFieldError("analysisPlan.margin");
+  const correctionError = useFieldError("analysisPlan.correction");
   const metrics = announced.metrics.filter((metric) => metric.split !== "train");
   const metric = metrics.find((candidate) => candidate.key === plan?.primaryMetric);
   const options = metrics.map((candidate) => ({ value: candidate.key, label: candidate.label }));
@@ -34,6 +38,7 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
         <div className={classes.row}>
           <NativeSelect
             label="Primary metric"
+            error={metricError}
             data={options}
             value={plan.primaryMetric}
             onChange={(event) => {
@@ -43,6 +48,7 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
           />
           <NumberInput
             label="Margin of equivalence"
+            error={marginError}
             description="smaller differences do not matter"
             placeholder="none"
             min={0}
@@ -60,6 +66,7 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
           />
           <NativeSelect
             label="Correction for several tests"
+            error={correctionError}
             data={[
               { value: "holm", label: "Holm, for claims" },
               { value: "bh", label: "Benjamini–Hochberg, for screening" },

@@ -9,7 +9,7 @@ import { count } from "../../shared/format/numbers.js";
 import { roughly } from "../../shared/format/time.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { Placeholder } from "../../shared/ui/states.js";
-import { FieldErrors } from "./field-errors.js";
+import { FieldErrors, focusFirstWrong } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
 import { Estimates } from "./plan-estimates.js";
 import { usePreview } from "./use-preview.js";
@@ -78,6 +78,7 @@ export function PreviewPanel({
       await navigate({ to: "/sweeps/$sweepId", params: { sweepId: created.id } });
     },
   });
+  const wrong = !read.spec || errors.length > 0;
   const launchError = launch.error instanceof ApiError ? launch.error : null;
   return (
     <aside className={classes.preview} aria-label="Preview">
@@ -102,7 +103,7 @@ export function PreviewPanel({
       </div>
       <div className={classes.launch}>
         <p className={`${classes.launchCount} num`} aria-hidden>
-          {!read.spec || errors.length > 0
+          {wrong
             ? `${count(errors.length, "mistake")} to mend`
             : preview.data
               ? `${count(preview.data.runCount, "run")}${preview.data.estimatedMs === null ? "" : `, ${roughly(preview.data.estimatedMs)}`}`
@@ -112,9 +113,13 @@ export function PreviewPanel({
           fullWidth
           size="md"
           leftSection={<IconPlayerPlay size={18} />}
-          disabled={!read.spec || errors.length > 0}
+          // Not `disabled`: pressing it leads to the first mistake.
+          aria-disabled={wrong}
+          data-disabled={wrong || undefined}
           loading={launch.isPending}
-          onClick={() => launch.mutate()}
+          onClick={() => {
+            if (!focusFirstWrong() && !wrong) launch.mutate();
+          }}
         >
           Launch{preview.data && read.spec ? ` ${count(preview.data.runCount, "run")}` : ""}
         </Button>

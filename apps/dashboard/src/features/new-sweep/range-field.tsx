@@ -1,5 +1,6 @@
 import { NativeSelect, NumberInput } from "@mantine/core";
 import type { Hyperparameter, Range, Search } from "@reprise/contracts";
+import { useFieldError } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
 
 /** A range to start from: around the default, on a log scale where the value must be above 0. */
@@ -27,6 +28,13 @@ export function RangeField({
   onChange: (range: Range) => void;
 }) {
   const set = (change: Partial<Range>) => onChange({ ...range, ...change });
+  const place = `search.parameters.${name}`;
+  const errors = {
+    min: useFieldError(`${place}.min`),
+    max: useFieldError(`${place}.max`),
+    scale: useFieldError(`${place}.scale`),
+    steps: useFieldError(`${place}.steps`),
+  };
   const bound = (key: "min" | "max", label: string) => (
     <NumberInput
       label={label}
@@ -34,7 +42,7 @@ export function RangeField({
       value={range[key]}
       step={range.scale === "log" ? range[key] : 1}
       onChange={(value) => typeof value === "number" && set({ [key]: value })}
-      error={key === "max" && range.max <= range.min ? "must be above the lower end" : undefined}
+      error={key === "max" && range.max <= range.min ? "must be above the lower end" : errors[key]}
     />
   );
   return (
@@ -50,7 +58,7 @@ export function RangeField({
           { value: "log", label: "logarithmic" },
         ]}
         onChange={(event) => set({ scale: event.currentTarget.value === "log" ? "log" : "linear" })}
-        error={range.scale === "log" && range.min <= 0 ? "needs a lower end above 0" : undefined}
+        error={range.scale === "log" && range.min <= 0 ? "needs a lower end above 0" : errors.scale}
       />
       {method === "grid" ? (
         <NumberInput
@@ -61,7 +69,7 @@ export function RangeField({
           allowDecimal={false}
           value={range.steps ?? ""}
           onChange={(value) => typeof value === "number" && value >= 2 && set({ steps: value })}
-          error={range.steps === undefined ? "a grid needs it" : undefined}
+          error={range.steps === undefined ? "a grid needs it" : errors.steps}
         />
       ) : null}
     </fieldset>

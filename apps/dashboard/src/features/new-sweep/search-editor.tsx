@@ -2,6 +2,7 @@ import { ActionIcon, Button, NativeSelect, NumberInput, SegmentedControl } from 
 import { type Search, searchedParameters } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { Announced, Draft, Edit } from "./draft.js";
+import { useFieldError } from "./field-errors.js";
 import classes from "./new-sweep.module.css";
 import { SearchedParameter } from "./searched-parameter.js";
 import { unusedBecause } from "./used-when.js";
@@ -54,6 +55,7 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
             <ValueField
               label="Label"
               name={`Label of configuration ${index + 1}`}
+              place={`search.configurations.${index}.label`}
               value={configuration.label}
               placeholder="none"
               onCommit={(value) => edit([...at(index), "label"], value === null ? undefined : String(value))}
@@ -64,6 +66,7 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
                   key={name}
                   label={name}
                   name={`${name} of configuration ${index + 1}`}
+                  place={`search.configurations.${index}.${name}`}
                   value={configuration[name]}
                   placeholder="default"
                   onCommit={(value) => edit([...at(index), name], value === null ? undefined : value)}
@@ -98,6 +101,8 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
 /** What varies: every combination of listed values, written-out configurations, random draws, or an even Sobol sequence. */
 export function SearchEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
   const { search } = draft;
+  const samplesError = useFieldError("search.samples");
+  const seedError = useFieldError("search.seed");
   const searched = searchedParameters(search);
   const free = Object.keys(announced.hyperparameters)
     .filter((name) => !(name in searched) && !(name in draft.base))
@@ -136,6 +141,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
         <div className={classes.row}>
           <NumberInput
             label="Configurations to draw"
+            error={samplesError}
             min={1}
             value={search.samples}
             onChange={(value) => typeof value === "number" && edit(["search", "samples"], value)}
@@ -143,6 +149,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
           {search.method === "random" ? (
             <NumberInput
               label="Seed of the draws"
+              error={seedError}
               min={0}
               value={search.seed}
               onChange={(value) => typeof value === "number" && edit(["search", "seed"], value)}

@@ -68,6 +68,7 @@ export function SearchedParameter({
       {isList ? (
         <ValueField
           label={name}
+          place={`search.parameters.${name}`}
           hideLabel
           list
           value={values}

@@ -6,12 +6,13 @@ import {
   thumbnailCases,
   thumbnailSide,
 } from "@reprise/contracts";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useContext, useId, useMemo } from "react";
 import { count } from "../../shared/format/numbers.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { ArmsEditor } from "./arms-editor.js";
 import { announcedBy, type Draft, type Edit } from "./draft.js";
-import { errorsUnder, FieldErrors } from "./field-errors.js";
+import { ErrorsByPlace, FieldErrors, useFieldError } from "./field-errors.js";
+import { errorsByPlace } from "./field-places.js";
 import { HyperparameterEditor } from "./hyperparameter-editor.js";
 import classes from "./new-sweep.module.css";
 import { NoiseEditor } from "./noise-editor.js";
@@ -19,24 +20,31 @@ import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
 import { ValueField } from "./value-field.js";
 
-/** A part of the form, with the mistakes in it under its heading. */
+/** A part of the form; under its heading the mistakes in it that no field is about. */
 function Part({
   title,
   lead,
-  errors,
+  keys,
   children,
 }: {
   title: string;
   lead?: string;
-  errors: readonly FieldError[];
+  /** Of the document. */
+  keys: readonly string[];
   children: ReactNode;
 }) {
   const id = useId();
+  const fieldless = useContext(ErrorsByPlace).get("") ?? [];
+  const errors = fieldless.filter(({ path }) => keys.includes(path.split(".")[0] ?? ""));
   return (
     <section className={classes.part} aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
       {lead ? <p className="small dim">{lead}</p> : null}
-      {errors.length > 0 ? <FieldErrors errors={errors} /> : null}
+      {errors.length > 0 ? (
+        <div data-wrong tabIndex={-1}>
+          <FieldErrors errors={errors} />
+        </div>
+      ) : null}
       {children}
     </section>
   );
@@ -49,33 +57,41 @@ function withCurrent(options: { value: string; label: string }[], current: strin
 }
 
 /** The document as a form. Every field edits the same text that the YAML view shows. */
-export function SpecForm({
-  draft,
-  trainers,
-  datasets,
-  errors,
-  edit,
-}: {
+export function SpecForm({ errors, ...form }: FormParts & { errors: readonly FieldError[] }) {
+  const byPlace = useMemo(() => errorsByPlace(errors, form.draft), [errors, form.draft]);
+  return (
+    <ErrorsByPlace value={byPlace}>
+      <Form {...form} />
+    </ErrorsByPlace>
+  );
+}
+
+type FormParts = {
   draft: Draft;
   trainers: readonly AnnouncedTrainer[];
   datasets: readonly DatasetInfo[];
-  errors: readonly FieldError[];
   edit: Edit;
-}) {
+};
+
+function Form({ draft, trainers, datasets, edit }: FormParts) {
+  const nameError = useFieldError("name");
+  const datasetError = useFieldError("dataset");
+  const trainerError = useFieldError("trainer");
   const announced = announcedBy(trainers, draft.trainer);
-  const under = (...keys: string[]) => errorsUnder(errors, keys);
   const dataset = datasets.find((candidate) => candidate.name === draft.dataset.name);
   return (
     <div className={classes.form}>
-      <Part title="What is trained?" errors={under("name", "dataset", "trainer", "task", "keepThumbnails")}>
+      <Part title="What is trained?" keys={["name", "dataset", "trainer", "task", "keepThumbnails"]}>
         <TextInput
           label="Name"
+          error={nameError}
           value={draft.name}
           onChange={(event) => edit(["name"], event.currentTarget.value)}
         />
         <div className={classes.row}>
           <NativeSelect
             label="Data set"
+            error={datasetError}
             value={draft.dataset.name}
             data={withCurrent(
               datasets.map(({ name, title, available }) => ({
@@ -88,6 +104,7 @@ export function SpecForm({
           />
           <NativeSelect
             label="Trainer"
+            error={trainerError}
             value={draft.trainer}
             data={withCurrent(
               trainers.map(({ capabilities }) => ({ value: capabilities.name, label: capabilities.name })),
@@ -117,23 +134,29 @@ export function SpecForm({
       <Part
         title="What do all runs share?"
         lead="Everything else stays at the trainer's default."
-        errors={under("base")}
+        keys={["base"]}
       >
         <HyperparameterEditor draft={draft} announced={announced} edit={edit} />
       </Part>
-      <Part title="What varies between configurations?" errors={under("search")}>
+      <Part title="What varies between configurations?" keys={["search"]}>
         <SearchEditor draft={draft} announced={announced} edit={edit} />
       </Part>
       <Part
         title="How often is each configuration trained?"
         lead="Seeds change initial weights and data order. Repeats of an arm change nothing but execution."
-        errors={under("seeds", "modes", "arms", "noise")}
+        keys={["seeds", "modes", "arms", "noise"]}
       >
-        <ValueField label="Seeds" list value={draft.seeds} onCommit={(value) => edit(["seeds"], value)} />
+        <ValueField
+          label="Seeds"
+          place="seeds"
+          list
+          value={draft.seeds}
+          onCommit={(value) => edit(["seeds"], value)}
+        />
         <ArmsEditor draft={draft} edit={edit} />
         <NoiseEditor draft={draft} edit={edit} />
       </Part>
-      <Part title="What will be tested?" errors={under("analysisPlan")}>
+      <Part title="What will be tested?" keys={["analysisPlan"]}>
         <PlanEditor draft={draft} announced={announced} edit={edit} />
       </Part>
     </div>

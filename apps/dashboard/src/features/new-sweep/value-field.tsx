@@ -1,5 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { useFieldError } from "./field-errors.js";
 import { fieldText, fieldValue } from "./yaml-spec.js";
 
 /**
@@ -14,6 +15,7 @@ export function ValueField({
   placeholder,
   hideLabel = false,
   name,
+  place,
   onCommit,
 }: {
   label: string;
@@ -24,12 +26,15 @@ export function ValueField({
   hideLabel?: boolean;
   /** A longer accessible name, where the label alone occurs more than once. */
   name?: string;
+  /** Where in the document the value stands: mistakes there are told at the field. */
+  place: string;
   onCommit: (value: unknown) => void;
 }) {
   const given = fieldText(value, list);
   const [text, setText] = useState(given);
   const [focused, setFocused] = useState(false);
   const [wrong, setWrong] = useState(false);
+  const mistake = useFieldError(place);
   useEffect(() => {
     if (focused) return;
     setText(given);
@@ -42,7 +47,7 @@ export function ValueField({
       description={description}
       placeholder={placeholder}
       value={text}
-      error={wrong ? "not readable as a value" : undefined}
+      error={wrong ? "not readable as a value" : mistake}
       styles={{ input: { fontFamily: "var(--mono)", fontSize: "0.8125rem" } }}
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}
