@@ -33,7 +33,7 @@ function powerBasis([first]: readonly Detectable[], metric: MetricInfo | undefin
   const whose = first.sdLikeness ? basis[first.sdLikeness] : "";
   if (first.sd === 0)
     return `${level} The ${count(first.sdRuns)} former repeats of ${whose} did not differ in this metric, so it is told in standard deviations.`;
-  return `${level} SD ${metricDifference(first.sd, metric?.unit ?? "")}, pooled over ${count(first.sdRuns, "former repeat")} of ${whose}.`;
+  return `${level} SD ${metricDifference(first.sd, metric?.unit ?? "")} between repeats of one configuration and seed, pooled over all of them (${count(first.sdRuns, "former repeat")} of ${whose}): where a configuration spreads more than others, it takes a larger shift.`;
 }
 
 /** What the plan costs, what it could show, and who would train it. */
