@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { split } from "./dataset.js";
 import { summationOrders, task } from "./execution.js";
-import { parameterValue } from "./trainer-protocol.js";
+import { parameterValue } from "./run-request.js";
 
 const condition = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1);
 

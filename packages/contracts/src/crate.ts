@@ -12,7 +12,8 @@ import {
   runStatuses,
   sweep,
 } from "./entities.js";
-import { embedding, rungKind, rungPart, storedRequest } from "./trainer-protocol.js";
+import { storedRequest } from "./run-request.js";
+import { embedding, rungKind, rungPart } from "./trainer-protocol.js";
 import { verification } from "./verifications.js";
 
 /**

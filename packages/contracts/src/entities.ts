@@ -2,9 +2,10 @@ import { z } from "zod";
 import { trainerCapabilities } from "./capabilities.js";
 import { execution, mode, noise } from "./execution.js";
 import { wireNumber } from "./numbers.js";
+import { parameters } from "./run-request.js";
 import { sweepSpec } from "./sweep-spec.js";
 import { workerSystem } from "./system-metrics.js";
-import { parameters, rungKind } from "./trainer-protocol.js";
+import { rungKind } from "./trainer-protocol.js";
 
 /** UTC, ISO 8601. */
 export const instant = z.iso.datetime();

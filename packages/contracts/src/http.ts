@@ -13,7 +13,7 @@ import {
 import { mode } from "./execution.js";
 import { fieldError } from "./problem.js";
 import { runColumns } from "./run-groups.js";
-import { parameters } from "./trainer-protocol.js";
+import { parameters } from "./run-request.js";
 
 /** A page of a listing; `nextCursor` is null on the last one. */
 export function pageOf<T extends z.ZodType>(item: T) {

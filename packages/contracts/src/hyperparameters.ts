@@ -1,7 +1,7 @@
 import type { Hyperparameter } from "./capabilities.js";
 import { type FieldError, showValue } from "./problem.js";
+import type { ParameterValue } from "./run-request.js";
 import { didYouMean } from "./suggestions.js";
-import type { ParameterValue } from "./trainer-protocol.js";
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

@@ -1,6 +1,8 @@
 export * from "./access.js";
 export * from "./analyses.js";
-export * from "./analyses-study.js";
+export * from "./analyses-agreement.js";
+export * from "./analyses-tables.js";
+export * from "./analyses-variance.js";
 export * from "./artifacts.js";
 export * from "./audit.js";
 export * from "./canonical-json.js";
@@ -23,6 +25,7 @@ export * from "./references.js";
 export * from "./report.js";
 export * from "./run-diff.js";
 export * from "./run-groups.js";
+export * from "./run-request.js";
 export * from "./suggestions.js";
 export * from "./sweep-spec.js";
 export * from "./system-metrics.js";

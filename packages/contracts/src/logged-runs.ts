@@ -3,7 +3,8 @@ import { datasetInSpec } from "./dataset.js";
 import { energy, environmentValue, id, instant, predictions, progress, run } from "./entities.js";
 import { mode } from "./execution.js";
 import { wireNumber } from "./numbers.js";
-import { doneEvent, embedding, hexDigest, metricKey, parameters, rungKind } from "./trainer-protocol.js";
+import { parameters } from "./run-request.js";
+import { doneEvent, embedding, hexDigest, metricKey, rungKind } from "./trainer-protocol.js";
 
 /** A run that is trained elsewhere, announced before or after it was trained. */
 export const loggedRun = z

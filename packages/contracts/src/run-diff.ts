@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environmentValue, id } from "./entities.js";
-import { parameterValue, rungKind } from "./trainer-protocol.js";
+import { parameterValue } from "./run-request.js";
+import { rungKind } from "./trainer-protocol.js";
 import { likelihood } from "./verifications.js";
 
 /** One field in which two runs differ; a side that lacks the field has `null` and is named in `missing`. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { id, runStatus } from "./entities.js";
 import { mode } from "./execution.js";
 import { wireNumber } from "./numbers.js";
-import { parameterValue } from "./trainer-protocol.js";
+import { parameterValue } from "./run-request.js";
 
 const number = wireNumber.nullable();
 

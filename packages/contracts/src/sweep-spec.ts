@@ -2,7 +2,7 @@ import { z } from "zod";
 import { datasetInSpec } from "./dataset.js";
 import { objective, selection, threshold } from "./decision.js";
 import { type Arm, arm, backend, noise, task } from "./execution.js";
-import { keepThumbnails, keepWeights, parameters, parameterValue } from "./trainer-protocol.js";
+import { keepThumbnails, keepWeights, parameters, parameterValue } from "./run-request.js";
 import { type Parsed, parseWith } from "./validation.js";
 
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { envelope, interval, number } from "./analysis-parts.js";
+import { wireNumber } from "./numbers.js";
+import { parameterValue } from "./run-request.js";
+
+/** "SD when only X varies", of one configuration and arm. */
+export const varianceRow = z.strictObject({
+  configurationKey: z.string(),
+  configurationLabel: z.string(),
+  arm: z.string(),
+  source: z.enum(["seed", "repeat"]),
+  /** In words: what differs between the runs behind this figure. */
+  varies: z.string(),
+  sd: number,
+  interval,
+  df: z.int(),
+  runs: z.int(),
+  seeds: z.int(),
+  reason: z.string().nullable(),
+});
+export type VarianceRow = z.infer<typeof varianceRow>;
+
+/** Configuration fixed, seed random within configuration, repeat residual; balanced designs only. */
+export const varianceComponents = z.strictObject({
+  arm: z.string(),
+  configurations: z.int(),
+  /** Largest numbers of seeds per configuration and of repeats per seed; each cell has as many by `anova`. */
+  seeds: z.int(),
+  repeats: z.int(),
+  runs: z.int(),
+  /** Mean squares of a balanced design, or restricted maximum likelihood where cells differ in size. */
+  method: z.enum(["anova", "reml"]),
+  sdRepeat: number,
+  sdRepeatInterval: interval,
+  sdSeed: number,
+  sdSeedInterval: interval,
+  /** Share of the seed in the variance of a single run; both vary together here, so shares add up. */
+  seedShare: number,
+  /** The moment estimate of the seed variance was negative and is shown as 0. */
+  truncated: z.boolean(),
+  configurationF: number,
+  configurationDf: z.tuple([z.int(), z.int()]),
+  configurationP: number,
+  reason: z.string().nullable(),
+});
+export type VarianceComponents = z.infer<typeof varianceComponents>;
+
+/** Do seeds rank the configurations alike? */
+export const rankStability = z.strictObject({
+  arm: z.string(),
+  configurations: z.array(z.string()),
+  seeds: z.array(z.int()),
+  /** `means[seed][configuration]` */
+  means: z.array(z.array(wireNumber)),
+  w: number,
+  friedman: number,
+  df: z.int(),
+  p: number,
+  meanTau: number,
+  minTau: number,
+  reason: z.string().nullable(),
+});
+export type RankStability = z.infer<typeof rankStability>;
+
+/** How many more seeds or repeats would settle a difference as large as the margin with 80 % power. */
+export const runsNeeded = z.strictObject({
+  unit: z.enum(["seeds", "repeats"]),
+  arm: z.string(),
+  configurationLabel: z.string(),
+  margin: z.number(),
+  present: z.int(),
+  /** 0 when there are enough; null when no practical number is. */
+  more: z.int().nullable(),
+  sentence: z.string(),
+});
+export type RunsNeeded = z.infer<typeof runsNeeded>;
+export const varianceAnalysis = z
+  .strictObject({
+    analysis: z.literal("variance"),
+    ...envelope,
+    rows: z.array(varianceRow),
+    components: z.array(varianceComponents),
+    ranking: rankStability.nullable(),
+    needed: z.array(runsNeeded),
+  })
+  .meta({ id: "VarianceAnalysis" });
+export type VarianceAnalysis = z.infer<typeof varianceAnalysis>;
+
+/** Level against first level of one hyperparameter, everything else alike, paired on seed. */
+export const hyperparameterEffect = z.strictObject({
+  parameter: z.string(),
+  level: parameterValue,
+  baseline: parameterValue,
+  /** Settings of the other hyperparameters at which both levels were run. */
+  settings: z.int(),
+  seeds: z.int(),
+  difference: number,
+  interval,
+  df: number,
+  p: number,
+  adjustedP: number,
+  reason: z.string().nullable(),
+});
+export type HyperparameterEffect = z.infer<typeof hyperparameterEffect>;
+export const importanceAnalysis = z
+  .strictObject({
+    analysis: z.literal("importance"),
+    ...envelope,
+    arm: z.string(),
+    effects: z.array(hyperparameterEffect),
+    /** Share of each main effect in the variance between configurations; only over a full grid with several seeds. */
+    shares: z
+      .array(
+        z.strictObject({
+          parameter: z.string(),
+          share: number,
+          /** Smallest and largest share when computed seed by seed. */
+          range: interval,
+        }),
+      )
+      .nullable(),
+    /** Why there are no shares; null when there are. */
+    sharesReason: z.string().nullable(),
+  })
+  .meta({ id: "ImportanceAnalysis" });
+export type ImportanceAnalysis = z.infer<typeof importanceAnalysis>;
