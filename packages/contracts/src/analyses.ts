@@ -206,6 +206,23 @@ export type PooledRow = z.infer<typeof pooledRow>;
 
 const proportion = z.strictObject({ estimate: number, low: number, high: number, k: z.int(), n: z.int() });
 
+/** What a run takes each class for, where no class is the positive one; lists are in the order of `classes`. */
+const classConfusion = z.strictObject({
+  /** The run that the counts are of: the first with predictions. */
+  runId: id,
+  classes: z.array(z.string()),
+  /** Test cases: [class of the case][class that it was given]. */
+  counts: z.array(z.array(z.int())),
+  /** Cases of each class that were given none, because scores were not numbers. */
+  undecided: z.array(z.int()),
+  /** Share of each class that was found, with its Wilson interval. */
+  recall: z.array(proportion),
+  /** The same share over all runs of the row. */
+  recallRange: z.array(z.strictObject({ min: number, max: number })),
+  /** The most frequent mistake, in words; null when there is none. */
+  mistake: z.string().nullable(),
+});
+
 /** Sensitivity and specificity on the test split, per configuration, seed and arm. */
 export const classificationRow = z.strictObject({
   group,
@@ -242,6 +259,8 @@ export const classificationRow = z.strictObject({
       confusion: z.strictObject({ tp: z.int(), fp: z.int(), fn: z.int(), tn: z.int() }).nullable(),
     }),
   ),
+  /** Null for two classes of which one is positive, and without predictions. */
+  classConfusion: classConfusion.nullable(),
 });
 export type ClassificationRow = z.infer<typeof classificationRow>;
 
@@ -307,6 +326,8 @@ export const classificationAnalysis = z
     rows: z.array(classificationRow),
     /** Over seeds and executions, by evaluation set; null unless runs answered zero-shot questions. */
     zeroShot: zeroShotSummary.nullable(),
+    /** `classConfusion` of all rows, a line per class; null where no row has it. */
+    confusions: analysisTable.nullable(),
   })
   .meta({ id: "ClassificationAnalysis" });
 export const curvesAnalysis = z
@@ -321,8 +342,11 @@ export type CurvesAnalysis = z.infer<typeof curvesAnalysis>;
 export const analysisQuery = z.strictObject({
   metric: z.string().optional(),
   format: z.enum(exportFormats).default("json"),
-  /** Of files: `summary` is the table over seeds, where an analysis has one. Reading formats have both by default. */
-  table: z.enum(["all", "detail", "summary"]).default("all"),
+  /**
+   * Of files: `summary` is the table over seeds, where an analysis has one; reading formats have both by default.
+   * `confusions` is which classes are taken for which, in `classification` of more than two classes.
+   */
+  table: z.enum(["all", "detail", "summary", "confusions"]).default("all"),
   /** `agreement` only: McNemar's test of every pair of runs. */
   mcnemar: z.enum(["true", "false"]).default("false"),
 });

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { analysisSchema } from "../analyses.js";
 import type { ApiContext } from "../context.js";
 import { fileName } from "../http/file-name.js";
+import { problem } from "../http/problems.js";
 import { problems, sendWireText } from "../http/wire.js";
 
 const asText = { schema: z.string() };
@@ -53,13 +54,26 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
         return sendWireText(reply, await text());
       }
       const result = await context.compute.analysis(task);
+      if (table === "confusions" && !("confusions" in result && result.confusions)) {
+        throw problem("invalid-request", "This analysis has no table of classes taken for one another.", {
+          errors: [
+            {
+              path: "table",
+              message:
+                "only classification of more than two classes has it, when runs with predictions have ended",
+              value: table,
+              suggestion: "Use table=all.",
+            },
+          ],
+        });
+      }
       const { type, suffix } = files[format];
       const { sweepName, metric: key } = result.provenance;
       return reply
         .type(`${type}; charset=utf-8`)
         .header(
           "content-disposition",
-          `attachment; filename="${fileName(`${sweepName}-${name}-${key}`)}.${suffix}"`,
+          `attachment; filename="${fileName(`${sweepName}-${table === "confusions" ? table : name}-${key}`)}.${suffix}"`,
         )
         .send(exportTable(result, format, table));
     },

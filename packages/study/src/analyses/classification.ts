@@ -1,5 +1,6 @@
 import type { AnalysisTable, ClassificationAnalysis, ClassificationRow } from "@reprise/contracts";
 import { cellsOf } from "./cells.js";
+import { classConfusionTable } from "./class-confusion.js";
 import { classificationNotes, classificationVerdicts } from "./classification-words.js";
 import { classify } from "./classified-samples.js";
 import { pendingVerdicts, provisional, singleRunVerdicts } from "./general-verdicts.js";
@@ -122,5 +123,6 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
     table: classificationTable(rows),
     rows,
     zeroShot: null,
+    confusions: classConfusionTable(rows),
   };
 }

@@ -1,6 +1,7 @@
 import type { ClassificationRow } from "@reprise/contracts";
 import { summarize } from "@reprise/statistics";
 import { type Cell, known } from "./cells.js";
+import { classConfusionOf } from "./class-confusion.js";
 import { agreementOf, figuresOf, type RunFigures, samplingIntervals } from "./classification-runs.js";
 import type { AnalysisInput } from "./input.js";
 
@@ -54,6 +55,7 @@ export function classify(
         auc: known(rates.auc),
         confusion,
       })),
+      classConfusion: classConfusionOf(figures),
     };
     return { row, figures, isReference: sample === cell.deterministic };
   });

@@ -10,6 +10,7 @@ import {
 } from "@reprise/contracts";
 import { proportionInterval, summarize } from "@reprise/statistics";
 import { type Cell, cellsOf } from "./cells.js";
+import { classConfusionTable } from "./class-confusion.js";
 import { type ClassifiedSample, classify } from "./classified-samples.js";
 import { pendingVerdicts, provisional, singleRunVerdicts } from "./general-verdicts.js";
 import {
@@ -191,6 +192,7 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
   const cells = cellsOf(spec, sorted.used, metric.key);
   const answers = [...questions].map(([question, predictions]) => answer(question, predictions, cells));
   const zeroShot = zeroShotSummary(answers, input.references ?? []);
+  const rows = answers.flatMap(({ samples }) => samples.map(({ row }) => row));
   return {
     analysis: "classification",
     provenance: provenanceOf(input, metric, sorted, {
@@ -215,7 +217,8 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
       }),
     ],
     table: zeroShotTable(answers, zeroShot.configurations),
-    rows: answers.flatMap(({ samples }) => samples.map(({ row }) => row)),
+    rows,
     zeroShot,
+    confusions: classConfusionTable(rows),
   };
 }

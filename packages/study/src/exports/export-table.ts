@@ -5,8 +5,8 @@ import { printedRows } from "./rounding.js";
 /** A table with what stands above it: any analysis is one. */
 export type ExportedTable = { table: AnalysisTable; provenance: Provenance };
 
-/** An analysis as it is exported: its table, and for some a summary of it. */
-export type ExportedAnalysis = ExportedTable & { summary?: AnalysisTable };
+/** An analysis as it is exported: its table, for some a summary of it, and for some which classes are taken for which. */
+export type ExportedAnalysis = ExportedTable & { summary?: AnalysisTable; confusions?: AnalysisTable | null };
 
 /** What a reader needs to reproduce and cite a table, as sentences: n, method, correction, versions, digests. */
 export function captionOf({ table, provenance }: ExportedTable): string {
@@ -203,18 +203,21 @@ function markdown(exported: ExportedTable): string {
  * The tables of an analysis as a file, with n, method, correction, version and digests: CSV keeps full precision for
  * further computing and has them in its last columns; LaTeX (booktabs) and Markdown are for reading, round by the
  * uncertainty of each row, and have them in the caption. `all` is summary and detail in the formats for reading, the
- * detail in CSV, which holds one table.
+ * detail in CSV, which holds one table. Confusions come only when they are asked for.
  */
 export function exportTable(
-  { table, summary, provenance }: ExportedAnalysis,
+  { table, summary, confusions, provenance }: ExportedAnalysis,
   format: Exclude<ExportFormat, "json">,
-  which: "all" | "detail" | "summary" = "all",
+  which: "all" | "detail" | "summary" | "confusions" = "all",
 ): string {
   const wanted = which === "all" && format === "csv" ? "detail" : which;
-  const tables = [
-    ...(summary && wanted !== "detail" ? [summary] : []),
-    ...(wanted === "summary" && summary ? [] : [table]),
-  ];
+  const tables =
+    wanted === "confusions" && confusions
+      ? [confusions]
+      : [
+          ...(summary && wanted !== "detail" ? [summary] : []),
+          ...(wanted === "summary" && summary ? [] : [table]),
+        ];
   const write = { csv, latex, markdown }[format];
   return tables.map((one) => write({ table: one, provenance })).join("\n");
 }

@@ -14,9 +14,10 @@ export function exportHref(
   name: AnalysisName,
   metric: string | undefined,
   format: ExportFormat,
+  table?: "confusions",
 ): string {
   const path = apiRoot + analysisPath(sweepId, name, metric);
-  return `${path}${path.includes("?") ? "&" : "?"}format=${format}`;
+  return `${path}${path.includes("?") ? "&" : "?"}format=${format}${table ? `&table=${table}` : ""}`;
 }
 
 /** The table behind an analysis as a file, made by the server at full precision. */
@@ -24,12 +25,15 @@ export function ExportLinks({
   sweepId,
   name,
   metric,
+  table,
   title,
   label = "Table",
 }: {
   sweepId: string;
   name: AnalysisName;
   metric?: string;
+  /** A table of the analysis that comes only when it is asked for. */
+  table?: "confusions";
   /** What is exported, for those who only hear the link. */
   title: string;
   label?: string;
@@ -40,7 +44,7 @@ export function ExportLinks({
       {formats.map(({ format, label }) => (
         <a
           key={format}
-          href={exportHref(sweepId, name, metric, format)}
+          href={exportHref(sweepId, name, metric, format, table)}
           download
           aria-label={`${title} as ${label}`}
         >

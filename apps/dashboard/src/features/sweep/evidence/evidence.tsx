@@ -8,6 +8,7 @@ import { ClassificationSection } from "../classification-section.js";
 import { ComparisonSection } from "../comparison-section.js";
 import type { MetricChoice } from "../metric-choices.js";
 import { AgreementSection } from "./agreement-section.js";
+import { ClassConfusionSection } from "./class-confusion-section.js";
 import { ConfusionSection } from "./confusion-section.js";
 import { EnergySection } from "./energy-section.js";
 import classes from "./evidence.module.css";
@@ -69,6 +70,11 @@ export function Evidence({
   const view = own.find(({ value }) => value === search.view)?.value ?? first;
   const about = { sweepId: sweep.id, sweepName: sweep.name, marks };
   const place = useNearView();
+  const asked = {
+    sweepId: sweep.id,
+    question: search.question,
+    onQuestion: (question: string) => onSearch({ question }),
+  };
   const choice = { cell: search.cell, onCell: (cell: string) => onSearch({ cell }) };
   return (
     <Tabs
@@ -88,6 +94,7 @@ export function Evidence({
         {first === zeroShot.value ? (
           <Tabs.Panel value={zeroShot.value}>
             <ZeroShotSection sweep={sweep} />
+            <ClassConfusionSection {...asked} {...choice} />
           </Tabs.Panel>
         ) : null}
         <Tabs.Panel value="tests">
@@ -115,6 +122,7 @@ export function Evidence({
             onWhole={(whole) => onSearch({ roc: whole ? "whole" : "" })}
           />
           <ConfusionSection sweepId={sweep.id} marks={marks} question={search.question} {...choice} />
+          {first === zeroShot.value ? null : <ClassConfusionSection {...asked} {...choice} />}
           <AgreementSection {...about} {...choice} />
         </Tabs.Panel>
         <Tabs.Panel value="weights">

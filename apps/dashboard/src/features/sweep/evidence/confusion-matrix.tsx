@@ -1,0 +1,135 @@
+import type { ClassificationRow } from "@reprise/contracts";
+import { Link } from "@tanstack/react-router";
+import { share } from "../../../shared/format/numbers.js";
+import { DataTable } from "../../../shared/ui/data-table.js";
+import classes from "../sweep.module.css";
+import own from "./confusion-matrix.module.css";
+
+export type ClassConfusion = NonNullable<ClassificationRow["classConfusion"]>;
+
+/** Ink over the ground: the larger the share of its class, the darker, and never so dark that the number is hard to read. */
+function shadeOf(count: number, cases: number) {
+  if (count === 0 || cases === 0) return {};
+  return {
+    background: `color-mix(in srgb, var(--ink) ${Math.round(5 + (31 * count) / cases)}%, var(--surface))`,
+  };
+}
+
+/** Names that fit above a narrow column stand there; longer ones are numbered. */
+function headersOf(names: readonly string[]) {
+  const fit = names.every((name) => name.length <= 3);
+  return names.map((name, k) => ({
+    name,
+    short: fit ? name : String(k + 1),
+    long: fit ? name : `${k + 1} ${name}`,
+  }));
+}
+
+/** Counts of test cases: a line per class of the cases, a column per class that they were given. */
+export function ConfusionMatrix({ confusion }: { confusion: ClassConfusion }) {
+  const headers = headersOf(confusion.classes);
+  const undecided = confusion.undecided.some((count) => count > 0);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="scroll-x" tabIndex={0} aria-label="Confusion matrix">
+      <table className={own.matrix}>
+        <caption className={own.caption}>
+          Test cases of{" "}
+          <Link to="/runs/$runId" params={{ runId: confusion.runId }}>
+            one run
+          </Link>
+          : lines are what they are, columns what they were given.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="visually-hidden">Class of the cases</span>
+            </th>
+            {headers.map(({ name, short }) => (
+              <th key={name} scope="col" title={name} abbr={name}>
+                {short}
+              </th>
+            ))}
+            {undecided ? (
+              <th scope="col" title="Scores that are not numbers">
+                none
+              </th>
+            ) : null}
+          </tr>
+        </thead>
+        <tbody>
+          {headers.map(({ name, long }, row) => (
+            <tr key={name}>
+              <th scope="row">{long}</th>
+              {headers.map((given, column) => {
+                const count = confusion.counts[row]?.[column] ?? 0;
+                return (
+                  <td
+                    key={given.name}
+                    className={row === column ? own.own : undefined}
+                    style={shadeOf(count, confusion.recall[row]?.n ?? 0)}
+                    title={`${count} of ${confusion.recall[row]?.n ?? 0} ${name} given as ${given.name}`}
+                  >
+                    {count === 0 ? <span className={own.none}>0</span> : count}
+                  </td>
+                );
+              })}
+              {undecided ? <td>{confusion.undecided[row]}</td> : null}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** How much of each class is found: by one run with what its test cases leave open, and by all runs of the row. */
+export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; runs: number }) {
+  const headers = headersOf(confusion.classes);
+  return (
+    <DataTable
+      label="Recall of every class"
+      rows={headers.map((header, k) => ({ ...header, k }))}
+      keyOf={({ name }) => name}
+      columns={[
+        { key: "class", header: "Class", cell: ({ long }) => long },
+        { key: "cases", header: "Cases", right: true, cell: ({ k }) => confusion.recall[k]?.n ?? 0 },
+        {
+          key: "recall",
+          header: "Found",
+          title: "Recall of the run, with its 95 % Wilson interval",
+          right: true,
+          cell: ({ k }) => {
+            const recall = confusion.recall[k];
+            return (
+              <span className={classes.nowrap}>
+                {share(recall?.estimate ?? null, 1)}
+                <span className={classes.sub}>
+                  {share(recall?.low ?? null)} to {share(recall?.high ?? null)}
+                </span>
+              </span>
+            );
+          },
+        },
+        ...(runs < 2
+          ? []
+          : [
+              {
+                key: "range",
+                header: `Over ${runs} runs`,
+                title: "Least and most of the class that a run finds",
+                right: true,
+                cell: ({ k }: { k: number }) => {
+                  const { min = null, max = null } = confusion.recallRange[k] ?? {};
+                  return (
+                    <span className={classes.nowrap}>
+                      {min === max ? share(min, 1) : `${share(min, 1)} to ${share(max, 1)}`}
+                    </span>
+                  );
+                },
+              },
+            ]),
+      ]}
+    />
+  );
+}
