@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { type DatasetInfo, didYouMean } from "@reprise/contracts";
 import { bundledSources } from "./datasets/bundled.js";
-import type { DataFolders, Dataset, DatasetSource, ReadOptions } from "./datasets/dataset.js";
+import type { DataFolders, Dataset, DatasetSource, ReadOptions, StoredDataset } from "./datasets/dataset.js";
 import { declarationFile, declarationHint, declaredSources } from "./datasets/declared.js";
 import { exists } from "./datasets/files.js";
 import { imageSource } from "./datasets/image-source.js";
@@ -122,6 +122,16 @@ export async function loadDataset(
   options: ReadOptions = silent,
 ): Promise<Dataset> {
   return (await sourceOf(name, folders)).read(options);
+}
+
+/** As `loadDataset`, with the pixels in a file where that can be: for sets of which little is looked at at a time. */
+export async function loadStoredDataset(
+  name: string,
+  folders: DataFolders,
+  options: ReadOptions,
+): Promise<Dataset | StoredDataset> {
+  const source = await sourceOf(name, folders);
+  return (await source.readStored?.(options)) ?? source.read(options);
 }
 
 /** Reads the pairs of a data set of images with captions; null for a set of another kind. */

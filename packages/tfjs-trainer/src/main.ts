@@ -102,12 +102,13 @@ async function run(): Promise<void> {
   const planned = performance.now();
   const thumbnails = async () => {
     const { pictures } = prepared;
-    if (!pictures || !request.thumbnails) return;
+    if (!request.thumbnails) return;
     const { known } = request.thumbnails;
     // They are for looking at: whatever goes wrong with them costs no run.
-    await makeThumbnails(pictures, { known, folder: request.outputDirectory }).then(writeEvents, (error) =>
-      warn(`No thumbnails of the cases: ${error instanceof Error ? error.message : error}`),
-    );
+    for (const shown of pictures)
+      await makeThumbnails(shown, { known, folder: request.outputDirectory }).then(writeEvents, (error) =>
+        warn(`No thumbnails of the cases: ${error instanceof Error ? error.message : error}`),
+      );
   };
   const listen = async (message: FromThread): Promise<void> => {
     if (message.type === "events") return writeEvents(message.events);

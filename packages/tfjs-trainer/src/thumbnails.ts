@@ -2,14 +2,17 @@ import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TrainerEvent, thumbnailCases, thumbnailSide } from "@reprise/contracts";
-import type { Dataset } from "./datasets/dataset.js";
+import type { Dataset, StoredDataset } from "./datasets/dataset.js";
 import { type ImageStore, imageAt } from "./datasets/image-store.js";
+import type { KeptPictures } from "./datasets/kept.js";
+import { type KeptReader, openKeptPictures } from "./datasets/kept-pictures.js";
 
 type Split = "validation" | "test";
 
 /** The evaluated cases of a run with their pictures. */
 export interface Pictures {
-  images: ImageStore;
+  /** The bytes of a case's picture; they need to stand only until the next is asked for. */
+  read: (id: number) => Uint8Array;
   /** [height, width, channels] */
   inputShape: readonly number[];
   /** Byte of full brightness. */
@@ -19,7 +22,18 @@ export interface Pictures {
   splits: { split: Split; cases: { id: number; name: string }[] }[];
 }
 
-/** The pictures of a data set of images; null for a table. `names`: what predictions call the cases. */
+function readerOf(features: ImageStore | KeptPictures): Pictures["read"] {
+  if ("blocks" in features) return (id) => imageAt(features, id);
+  const image = new Uint8Array(features.imageBytes);
+  let read: KeptReader | null = null;
+  return (id) => {
+    read ??= openKeptPictures(features);
+    read(id, image);
+    return image;
+  };
+}
+
+/** The pictures of a data set of images; none for a table. `names`: what predictions call the cases. */
 export function picturesOf(
   {
     features,
@@ -27,17 +41,17 @@ export function picturesOf(
     white,
     digest,
     decodedDigest,
-  }: Pick<Dataset, "features" | "inputShape" | "white" | "digest" | "decodedDigest">,
+  }: Pick<Dataset | StoredDataset, "features" | "inputShape" | "white" | "digest" | "decodedDigest">,
   splitIds: Record<Split, Int32Array>,
   names: readonly string[] | null,
-): Pictures | null {
-  if (features instanceof Float32Array) return null;
+): Pictures[] {
+  if (features instanceof Float32Array) return [];
   const splits = (["validation", "test"] as const).flatMap((split) => {
     const ids = splitIds[split].subarray(0, thumbnailCases);
     const cases = Array.from(ids, (id) => ({ id, name: names?.[id] ?? String(id) }));
     return cases.length === 0 ? [] : [{ split, cases }];
   });
-  return { images: features, inputShape, white, content: { digest, decodedDigest }, splits };
+  return [{ read: readerOf(features), inputShape, white, content: { digest, decodedDigest }, splits }];
 }
 
 /** Raise when the same cases would be drawn otherwise. */
@@ -49,7 +63,7 @@ const drawing = 1;
  * pixels, averaged over areas where the images are larger.
  */
 export async function makeThumbnails(
-  { images, inputShape, white, content, splits }: Pictures,
+  { read, inputShape, white, content, splits }: Pictures,
   { known, folder }: { known: readonly string[]; folder: string },
 ): Promise<TrainerEvent[]> {
   const events: TrainerEvent[] = [];
@@ -62,13 +76,13 @@ export async function makeThumbnails(
       continue;
     }
     const { pixels, columns, rows, width, height, channels } = drawSheet(
-      cases.map(({ id }) => imageAt(images, id)),
-      { inputShape, white },
+      cases.map(({ id }) => id),
+      { read, inputShape, white },
     );
     const { default: sharp } = await import("sharp");
     const raw = { width: columns * width, height: rows * height, channels };
     const png = await sharp(pixels, { raw }).png().toBuffer();
-    const path = join(folder, `thumbnails-${split}.png`);
+    const path = join(folder, `thumbnails-${split}-${key.slice(0, 8)}.png`);
     await mkdir(folder, { recursive: true });
     await writeFile(`${path}.part`, png);
     await rename(`${path}.part`, path);
@@ -78,20 +92,21 @@ export async function makeThumbnails(
   return events;
 }
 
-/** All images on one sheet, about as wide as it is high, each scaled down to a cell; grey or colour as they are. */
+/** The images of cases on one sheet, about as wide as it is high, each scaled down to a cell; grey or colour as they are. */
 export function drawSheet(
-  images: readonly Uint8Array[],
-  { inputShape, white }: Pick<Pictures, "inputShape" | "white">,
+  ids: readonly number[],
+  { read, inputShape, white }: Pick<Pictures, "read" | "inputShape" | "white">,
 ) {
   const [fullHeight = 1, fullWidth = 1, depth = 1] = inputShape;
   const shrink = Math.max(1, Math.max(fullHeight, fullWidth) / thumbnailSide);
   const width = Math.max(1, Math.round(fullWidth / shrink));
   const height = Math.max(1, Math.round(fullHeight / shrink));
   const channels = depth === 3 ? 3 : 1;
-  const columns = Math.ceil(Math.sqrt(images.length));
-  const rows = Math.ceil(images.length / columns);
+  const columns = Math.ceil(Math.sqrt(ids.length));
+  const rows = Math.ceil(ids.length / columns);
   const pixels = Buffer.alloc(columns * width * rows * height * channels);
-  for (const [place, image] of images.entries()) {
+  for (const [place, id] of ids.entries()) {
+    const image = read(id);
     const left = (place % columns) * width;
     const top = Math.floor(place / columns) * height;
     for (let y = 0; y < height; y++) {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { RunRequest } from "@reprise/contracts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildTrainer } from "../build.js";
@@ -37,6 +40,7 @@ function run(
     parameters?: object;
     replay?: number[][];
     backend?: "wasm" | "cpu";
+    request?: Partial<RunRequest>;
   } = {},
 ): Promise<FinishedRun> {
   return runBundled(
@@ -50,6 +54,7 @@ function run(
         backend: given.backend ?? "auto",
         repeat: given.repeat ?? 0,
         replay: given.replay ? { order: given.replay } : null,
+        ...given.request,
       },
     ),
   );
@@ -113,6 +118,15 @@ describe("contrastive runs", () => {
     expect(seriesOf(fixed, "trainLoss").get(1)).toBeGreaterThan(floor);
     // From random weights the first steps are hardly better than a guess among 64 texts.
     expect(seriesOf(fixed, "trainLoss").get(1)).toBeGreaterThan(3);
+  });
+
+  it("have a small picture of every case that they were asked about, and compute the same bits for it", async () => {
+    const outputDirectory = await mkdtemp(join(tmpdir(), "reprise-shown-"));
+    const shown = await run("fixed", { request: { outputDirectory, thumbnails: { known: [] } } });
+    expect(digestOf(shown)).toBe(digestOf(fixed));
+    const sheets = new Map(eventsOf(shown, "thumbnails").map(({ split: of, sheet }) => [of, sheet?.ids]));
+    for (const { split: of, ids } of eventsOf(shown, "predictions")) expect(sheets.get(of)).toEqual(ids);
+    await rm(outputDirectory, { recursive: true });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import type { KeptPictures } from "../datasets/kept.js";
 import type { ZeroShotTask } from "./pairs.js";
 import type { TrainingPairs } from "./read-pairs.js";
 import type { ZeroShotPrompts } from "./zero-shot.js";
@@ -19,8 +20,11 @@ export interface EvaluationPlan {
    * other sets.
    */
   evaluated: { cases: Int32Array; images: number; texts: Int32Array };
-  /** Other sets on which questions are asked: number of pictures, the first of their rows, byte of full brightness. */
-  sets: { images: number; first: number; white: number }[];
+  /**
+   * Other sets on which questions are asked: number of pictures, the first of their rows, byte of full brightness, and the file that
+   * their pictures are read from as they are needed; null where they are in memory.
+   */
+  sets: { images: number; first: number; white: number; kept: KeptPictures | null }[];
   zeroShot: ZeroShotSplit[];
   /** Pairs of the validation loss: rows of the evaluated pictures and texts. */
   validationPairs: { images: number[]; texts: number[] };
@@ -69,7 +73,7 @@ export function planEvaluation(
   const own = validation.length + test.length;
   const placed: EvaluationPlan["sets"] = [];
   let images = own;
-  for (const { task, names, white } of sets) {
+  for (const { task, names, white, pictures: own } of sets) {
     const first = images;
     zeroShot.push({
       ...asked(task),
@@ -78,7 +82,7 @@ export function planEvaluation(
       rows: Array.from(names, (_, index) => first + index),
       labels: Int32Array.from(task.truth),
     });
-    placed.push({ images: names.length, first, white });
+    placed.push({ images: names.length, first, white, kept: "blocks" in own ? null : own });
     images += names.length;
   }
   // Of a case's captions the validation loss takes one, by turns.

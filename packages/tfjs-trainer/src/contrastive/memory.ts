@@ -32,10 +32,10 @@ export interface ContrastiveMemory extends Memory {
   scaleGradients: Float64Array;
   /** Bytes of all cases, or of the places of two batches where pictures are decoded when their turn comes. */
   pictures: ImageStore;
-  /** Places of evaluated pictures that are decoded when their turn comes. */
+  /** Places of evaluated pictures that are decoded or read when their turn comes. */
   window: ImageStore;
-  /** Pictures of other sets on which questions are asked. */
-  sets: ImageStore[];
+  /** Pictures of other sets on which questions are asked; null where they have places in the window. */
+  sets: (ImageStore | null)[];
   /** Rows of the token table, [texts, contextLength], and where each text ends. */
   texts: Int32Array;
   ends: Int32Array;

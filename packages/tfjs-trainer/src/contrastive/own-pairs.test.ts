@@ -70,7 +70,7 @@ const parameters: RunRequest["parameters"] = {
 };
 const split = { train: 0.8, validation: 0.2, test: 0, seed: 1, groupBy: "clip" };
 
-const run = (change: Partial<RunRequest> = {}, name = "scans") =>
+const run = (change: Partial<RunRequest> = {}, name = "scans", environment: NodeJS.ProcessEnv = {}) =>
   runBundled(
     requestOf("fixed", parameters, {
       task: "contrastive",
@@ -78,7 +78,7 @@ const run = (change: Partial<RunRequest> = {}, name = "scans") =>
       resources: { threads: 2, ranks: 2 },
       ...change,
     }),
-    { ...process.env, REPRISE_DATA: root },
+    { ...process.env, REPRISE_DATA: root, ...environment },
   );
 const message = (finished: FinishedRun) =>
   eventsOf(finished, "error")
@@ -199,15 +199,42 @@ describe("pairs that a user brings", () => {
     );
     const rows = digits.map(({ file, caption }) => `png/${file}\t${caption}`);
     await put(join(root, "tissue", "pairs.tsv"), `filepath\ttitle\n${rows.join("\n")}\n`);
-    const asked = await run({
+    const outputDirectory = join(root, "shown");
+    const request = {
       parameters: { ...parameters, patchSize: 8, epochs: 1 },
-      dataset: { name: "tissue", split: { train: 1, validation: 0, test: 0, seed: 1, groupBy: null } },
-    });
+      dataset: { name: "tissue", split: { train: 0.8, validation: 0.2, test: 0, seed: 1, groupBy: null } },
+      outputDirectory,
+      thumbnails: { known: [] },
+    };
+    const asked = await run(request, "tissue");
     expect(message(asked)).toBe("");
     const [lung, colon] = eventsOf(asked, "predictions");
     expect([lung?.question?.name, lung?.labels]).toEqual(["lc25000Lung", [1, 1, 1, 0, 0, 0, 2, 2, 2]]);
     expect(colon?.question).toMatchObject({ name: "lc25000Colon", positiveClass: 1 });
     expect([...seriesOf(asked, "testLc25000ColonSensitivity").keys()]).toEqual([1]);
     expect(lung?.ids[0]).toMatch(/^lung_image_sets\/lung_/);
+
+    // A small picture of every case of either question.
+    const sheets = eventsOf(asked, "thumbnails");
+    expect(sheets.map(({ split: of, sheet }) => [of, sheet?.ids])).toEqual([
+      ["test", lung?.ids],
+      ["test", colon?.ids],
+    ]);
+    expect(new Set(sheets.map(({ sheet }) => sheet?.path)).size).toBe(2);
+
+    // Pictures of the sets were read from the file they were decoded into; from memory they are the same.
+    await put(join(root, "no-folder"), "");
+    const [again, inMemory] = await Promise.all([
+      run(request, "tissue"),
+      run(request, "tissue", { REPRISE_CACHE: join(root, "no-folder") }),
+    ]);
+    expect(
+      eventsOf(inMemory, "log")
+        .map((event) => event.message)
+        .join(),
+    ).toMatch(/cannot be kept/);
+    for (const other of [again, inMemory])
+      for (const kind of ["configuration", "dataset", "step", "epoch", "predictions"])
+        expect(rungOf(other, kind), kind).toEqual(rungOf(asked, kind));
   });
 });

@@ -9,6 +9,7 @@ import { integers } from "../memory.js";
 import { planTraining, type TrainingPlan, trainingDisclosures } from "../plan.js";
 import type { Scaling } from "../standardisation.js";
 import type { RunSetting } from "../tasks/prepared-run.js";
+import type { Pictures } from "../thumbnails.js";
 import { type EvaluationPlan, planEvaluation } from "./evaluation-plan.js";
 import { contrastiveMetricKeys } from "./metrics.js";
 import { openPretrained, type PretrainedWeights } from "./pretrained.js";
@@ -112,7 +113,8 @@ function checkSelection(
 export interface PairData {
   /** Null where pictures are decoded when their turn comes. */
   pictures: ImageStore | null;
-  sets: ImageStore[];
+  /** Of the sets on which questions are asked; null where pictures are read as they are needed. */
+  sets: (ImageStore | null)[];
   /** Tokenised texts. */
   texts: Int32Array;
   ends: Int32Array;
@@ -125,7 +127,7 @@ export interface PairData {
 export async function planContrastive(
   request: RunRequest,
   setting: RunSetting,
-): Promise<{ plan: ContrastivePlan; data: PairData }> {
+): Promise<{ plan: ContrastivePlan; data: PairData; shown: Pictures[] }> {
   const { folders } = setting;
   const hyper = withImageSize(effectiveHyperparameters(request.parameters, request.task));
   refuseWhatHasNoMeaning(hyper);
@@ -191,10 +193,11 @@ export async function planContrastive(
     },
     data: {
       pictures: inMemory ? pictures : null,
-      sets: sets.map((set) => set.pictures),
+      sets: sets.map((set) => ("blocks" in set.pictures ? set.pictures : null)),
       texts,
       ends,
     },
+    shown: pairs.shown,
   };
 }
 

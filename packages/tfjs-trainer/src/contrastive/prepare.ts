@@ -11,7 +11,7 @@ export interface ContrastiveWork {
 }
 
 export async function prepareContrastive(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
-  const { plan, data } = await planContrastive(request, setting);
+  const { plan, data, shown } = await planContrastive(request, setting);
   return {
     effectiveParameters: usedParameters(plan.hyper, request.task),
     disclosures: contrastiveDisclosures(plan),
@@ -19,7 +19,6 @@ export async function prepareContrastive(request: RunRequest, setting: RunSettin
     compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: plan.threads,
     work: { task: "contrastive", plan, memory: allocateContrastiveMemory(plan, data) },
-    // Its cases are scored under several questions and need not be in memory.
-    pictures: null,
+    pictures: shown,
   };
 }

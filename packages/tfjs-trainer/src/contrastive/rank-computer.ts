@@ -27,21 +27,23 @@ function evaluatedPictures(
   const { cases } = plan.evaluated;
   const isStaged = plan.pictureFiles !== null;
   const own = createInputReader(plan, isStaged ? memory.window : memory.pictures);
-  const others = plan.sets.map(({ first, images, white }, set) => {
+  const others = plan.sets.map(({ first, images, white, kept }, set) => {
     const scaling = rescaled(plan.scaling, white / plan.white);
-    const pictures = present(memory.sets[set], "Pictures of a question");
-    return { first, end: first + images, reader: createInputReader({ ...plan, white, scaling }, pictures) };
+    const pictures = kept ? memory.window : present(memory.sets[set], "Pictures of a question");
+    const reader = createInputReader({ ...plan, white, scaling }, pictures);
+    const placeOf = kept ? windowPlace : (row: number) => row - first;
+    return { end: first + images, placeOf, reader };
   });
   return (row, target) => {
     if (row < cases.length) {
       own.evaluation(isStaged ? windowPlace(row) : (cases[row] as number), target);
       return;
     }
-    const { first, reader } = present(
+    const { placeOf, reader } = present(
       others.find(({ end }) => row < end),
       "The set of an evaluated picture",
     );
-    reader.evaluation(row - first, target);
+    reader.evaluation(placeOf(row), target);
   };
 }
 

@@ -11,18 +11,10 @@ import { type SplitCases, type SplitIds, stratifiedSplit } from "../split.js";
 import { type Scaling, scalingOf } from "../standardisation.js";
 import { streamKey } from "../streams.js";
 import type { RunSetting } from "../tasks/prepared-run.js";
+import { type Pictures, picturesOf } from "../thumbnails.js";
+import { type AskedSet, type EvaluationSet, evaluationSet, shownOf } from "./asked-sets.js";
 import { digitPairs } from "./digit-pairs.js";
 import type { ImageTextPairs, PictureSet, ZeroShotTask } from "./pairs.js";
-
-/** Another data set on which a question is asked; its pictures are held in memory. */
-export interface EvaluationSet {
-  task: ZeroShotTask;
-  pictures: ImageStore;
-  /** Byte of full brightness. */
-  white: number;
-  /** What predictions call its cases. */
-  names: string[];
-}
 
 /** All that contrastive training needs of its data. */
 export interface TrainingPairs {
@@ -40,6 +32,8 @@ export interface TrainingPairs {
   /** Questions on the set's own cases, and on other sets. */
   tasks: ZeroShotTask[];
   sets: EvaluationSet[];
+  /** Pictures of the cases that questions are asked about. */
+  shown: Pictures[];
   /** What the rung `dataset` hashes. */
   content: Record<string, unknown>;
   disclosures: string[];
@@ -100,6 +94,7 @@ async function pairedDataset({ request, hyper, setting }: Given): Promise<Traini
     pictures: features,
     tasks,
     sets: [],
+    shown: picturesOf(dataset, ids, null),
     content: {
       content: dataset.digest,
       decoded: dataset.decodedDigest,
@@ -120,8 +115,8 @@ async function declaredPairs(pairs: PairSet, given: Given): Promise<TrainingPair
   const { name, inputShape, decoder, captions, pictures, remarks } = pairs;
   const ids = splitOf(pairs, request);
   const fitted = await scalingOfFiles(pairs, { train: ids.train, hyper, setting });
-  const sets: (EvaluationSet & { content: object; remarks: string[] })[] = [];
-  for (const question of pairs.questions) sets.push(await evaluationSet(question, pairs, given));
+  const sets: AskedSet[] = [];
+  for (const question of pairs.questions) sets.push(await evaluationSet(question, pairs, setting));
   const hash = createHash("sha256");
   for (const [id, caption] of captions.entries())
     hash.update(
@@ -138,6 +133,7 @@ async function declaredPairs(pairs: PairSet, given: Given): Promise<TrainingPair
     pictures,
     tasks: [],
     sets,
+    shown: shownOf(sets.map(({ set }) => set)),
     content: {
       content: pairs.digest,
       // Pictures are decoded as they are used: the environment names the decoder.
@@ -150,45 +146,6 @@ async function declaredPairs(pairs: PairSet, given: Given): Promise<TrainingPair
       `The ${ids.train.length} training pictures are decoded when their turn comes, and stretched to ${inputShape[0]} × ${inputShape[1]} pixels.`,
       ...fitted.disclosures,
       ...sets.flatMap((set) => set.remarks),
-    ],
-  };
-}
-
-async function evaluationSet(
-  question: PairSet["questions"][number],
-  { name: training, inputShape }: PairSet,
-  { setting }: Given,
-): Promise<EvaluationSet & { content: object; remarks: string[] }> {
-  const { name, templates, part, cases } = question;
-  const { folders, report, warn } = setting;
-  const set = await loadDataset(question.dataset, folders, {
-    imageSize: inputShape[0] ?? null,
-    report,
-    warn,
-    ...(part === null && cases === null ? {} : { selection: { part, cases } }),
-  });
-  const { classes, positiveClass, features } = set;
-  if (features instanceof Float32Array)
-    throw userError(
-      `Question "${name}" of ${training}: data set ${set.name} is a table.`,
-      "Ask questions on sets of images.",
-    );
-  if (set.inputShape.join() !== inputShape.join()) {
-    throw userError(
-      `Question "${name}" of ${training}: images of ${set.name} are [${set.inputShape.join(", ")}], and the model sees [${inputShape.join(", ")}].`,
-      "Declare the same number of channels for both sets.",
-    );
-  }
-  const labels = classes.map((label) => question.labels[label] ?? [label]);
-  return {
-    task: { name, classes, labels, positiveClass, templates, truth: [...set.labels] },
-    pictures: features,
-    white: set.white,
-    names: set.caseNames ?? Array.from(set.labels.keys(), String),
-    content: { name, templates, labels, part, cases, content: set.digest, decoded: set.decodedDigest },
-    remarks: [
-      `Question ${name} is asked on ${set.cases} images of ${set.name}${part === null ? "" : ` (its ${part} part)`}${cases === null ? "" : `, drawn evenly from its classes`}.`,
-      ...set.remarks,
     ],
   };
 }

@@ -1,20 +1,22 @@
 import { imageAt } from "../datasets/image-store.js";
 import { createPictureDecoder } from "../datasets/image-text/picture-files.js";
+import { openKeptPictures } from "../datasets/kept-pictures.js";
 import type { ContrastiveMemory } from "./memory.js";
 import type { ContrastivePlan } from "./plan.js";
 
 /** Pictures or texts that are encoded at a time in evaluation; fixed, so that results depend on nothing else. */
 export const chunkSize = 64;
 
-/** Chunks whose pictures are decoded before they are encoded; a memory limit that no result depends on. */
-const chunksPerWindow = 2;
+/** Chunks whose pictures are made ready before they are encoded, by as many threads; no result depends on it. */
+const chunksPerWindow = 8;
 
-/** Places for decoded pictures of the cases that are evaluated. */
+/** Places for pictures that are evaluated. */
 export const windowRows = chunkSize * chunksPerWindow;
 
 /**
  * Pictures that are decoded when their turn comes have places instead of all being in memory: two banks of a batch, of
- * which one is computed on while the next batch is decoded into the other, and one window of evaluation. Where a picture lies is a
+ * which one is computed on while the next batch is decoded into the other, and one window of evaluation, which those of other
+ * sets pass through as well. Where a picture lies is a
  * function of step and row, and its bytes of the case alone: threads change nothing.
  */
 export const batchPlace = (step: number, row: number, batchSize: number) => (step % 2) * batchSize + row;
@@ -40,6 +42,9 @@ export async function createStaging(plan: ContrastivePlan, memory: ContrastiveMe
   }
   const { batchSize } = hyper;
   const decode = await createPictureDecoder(pictureFiles);
+  const sets = plan.sets.flatMap(({ first, images, kept }) =>
+    kept === null ? [] : [{ first, end: first + images, read: openKeptPictures(kept) }],
+  );
   let ahead: { step: number; ready: Promise<void> } | null = null;
 
   async function stage(step: number, batchStart: number): Promise<void> {
@@ -47,6 +52,16 @@ export async function createStaging(plan: ContrastivePlan, memory: ContrastiveMe
     await Promise.all(
       Array.from(ids, (id, row) => decode(id, imageAt(memory.pictures, batchPlace(step, row, batchSize)))),
     );
+  }
+
+  /** Own cases are decoded, those of other sets read; what is in memory needs no place. */
+  async function fillWindow(from: number, to: number): Promise<void> {
+    const { cases } = evaluated;
+    const target = (row: number) => imageAt(memory.window, windowPlace(row));
+    const window = cases.slice(from, to);
+    await Promise.all(Array.from(window, (id, i) => decode(id, target(from + i))));
+    for (const { first, end, read } of sets)
+      for (let row = Math.max(from, first); row < Math.min(to, end); row++) read(row - first, target(row));
   }
 
   return {
@@ -59,13 +74,9 @@ export async function createStaging(plan: ContrastivePlan, memory: ContrastiveMe
       ahead?.ready.catch(() => {});
     },
     async *evaluation(chunks) {
-      const cases = evaluated.cases;
       let from = 0;
-      for (let row = 0; row < cases.length; row += windowRows) {
-        const window = cases.slice(row, row + windowRows);
-        await Promise.all(
-          Array.from(window, (id, i) => decode(id, imageAt(memory.window, windowPlace(row + i)))),
-        );
+      for (let row = 0; row < evaluated.images; row += windowRows) {
+        await fillWindow(row, Math.min(evaluated.images, row + windowRows));
         const to = Math.min(chunks, from + chunksPerWindow);
         yield { from, to };
         from = to;

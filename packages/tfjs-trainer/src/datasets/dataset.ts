@@ -1,6 +1,7 @@
 import type { DatasetInfo, Split } from "@reprise/contracts";
 import type { ImageStore } from "./image-store.js";
 import type { PairSet, ZeroShotQuestion } from "./image-text/pair-set.js";
+import type { KeptPictures } from "./kept.js";
 
 /** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
 export interface Dataset {
@@ -31,6 +32,9 @@ export interface Dataset {
   /** Sentences that whoever reads a result must know (files missing against the published number). */
   remarks: string[];
 }
+
+/** A data set of images whose pixels are read when their turn comes. */
+export type StoredDataset = Omit<Dataset, "features"> & { features: KeptPictures };
 
 export const partNames = ["train", "validation", "test"] as const;
 
@@ -87,6 +91,8 @@ export interface DatasetSource {
   digest(): Promise<string | null>;
   /** Reads it. Throws a user error for absent or damaged files, naming the file. */
   read(options: ReadOptions): Promise<Dataset>;
+  /** The same set with its pixels in a file instead of in memory; null where none can be written. */
+  readStored?(options: ReadOptions): Promise<StoredDataset | null>;
   /** A set of images with captions: its pairs, and what is asked of a model that was trained on them. */
   pairs?: { questions: ZeroShotQuestion[]; read(options: ReadOptions): Promise<PairSet> };
 }

@@ -2,17 +2,19 @@ import { freemem, totalmem } from "node:os";
 import { canonicalJson } from "@reprise/contracts";
 import { TrainerError, userError } from "../errors.js";
 import { chosenCases } from "./case-selection.js";
-import type { Dataset, DatasetFacts, DatasetSource, ReadOptions } from "./dataset.js";
+import type { DatasetFacts, DatasetSource, ReadOptions } from "./dataset.js";
 import { decoderVersion, type ImageShape, type Place } from "./decode-images.js";
 import { byCodeUnit, contentDigest, stampOf } from "./files.js";
 import { allocateImages, imageAt } from "./image-store.js";
 import {
   digestOfPixels,
-  type KeptContent,
+  type KeptHead,
   type KeptKey,
+  keepBlocks,
   keepContent,
   keptContent,
   keptDigest,
+  keptPictures,
   rememberDigest,
 } from "./kept.js";
 
@@ -62,73 +64,129 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
     absence: () => loader.absence(),
     // Looking whether anything changed would mean asking the file system about every image.
     digest: async () => null,
-    async read({ imageSize, report, warn, selection }) {
-      const absent = await loader.absence();
-      if (absent !== null) throw userError(`Data set ${facts.name} is not here.`, absent);
-      const side = imageSize ?? nativeSize;
-      if (side === null) {
-        throw userError(
-          `The images of ${facts.name} may have any size, and none was asked for.`,
-          "Set the hyperparameter imageSize, for example 64.",
-        );
-      }
-      const notKept = (error: unknown) =>
-        warn(
-          `Decoded images of ${facts.name} cannot be kept for later runs: ${error instanceof Error ? error.message : error}. Set REPRISE_CACHE to a folder that can be written.`,
-        );
-      const located = await loader.locate();
-      located.files.sort(byCodeUnit);
-      const { stamp, bytes } = await stampOf(located.folder, located.files);
-      let digest = await keptDigest(cache, stamp);
-      if (digest === null) {
-        digest = await contentDigest(located.folder, located.files, { bytes, report });
-        await rememberDigest(cache, stamp, digest).catch(notKept);
-      }
-      const decoder = await decoderVersion();
-      const key = {
-        name: facts.name,
-        decoder,
-        digest,
-        reading: selection ? `${loader.reading} ${canonicalJson(selection)}` : loader.reading,
-        shape: [side, side, channels],
-      };
-      const kept = await keptContent(cache, key, report);
+    async read(options) {
+      const { key, located, notKept } = await identified(options);
+      const kept = await keptContent(cache, key, options.report);
       if (kept) return complete(key, kept);
-      const listing = await loader.list(located);
-      const ids = chosenCases(facts.name, listing, selection);
-      const cases = ids.length;
-      refuseTooLarge({ name: facts.name, cases, side, channels });
-      const features = allocateImages(cases, side * side * channels);
+      const { listing, ids, head, shape } = await described(key, located, options);
+      const [side, , channels] = shape;
+      refuseTooLarge({ name: facts.name, cases: ids.length, side, channels });
+      const features = allocateImages(ids.length, side * side * channels);
       await listing.decode(ids, {
         place: (index) => imageAt(features, index),
-        shape: [side, side, channels],
-        report,
+        shape,
+        report: options.report,
       });
-      const of = <T>(all: readonly T[]): T[] => Array.from(ids, (id) => all[id] as T);
-      const content: KeptContent & { decodedDigest: string } = {
-        inputShape: [side, side, channels],
-        classes: listing.classes,
-        positiveClass: listing.positiveClass,
-        features,
-        labels: ids.map((id) => listing.labels[id] ?? -1),
-        caseNames: of(unique(listing.names)),
-        groups: Object.fromEntries(
-          Object.entries(listing.groups).map(([name, groups]) => [name, numbered(of(groups))]),
-        ),
-        publishedParts: listing.publishedParts && Uint8Array.from(of([...listing.publishedParts])),
-        remarks: withPublishedNumber(facts, listing.labels.length, listing.remarks),
-        decodedDigest: await digestOfPixels(features),
-      };
+      const content = { ...head, features, decodedDigest: await digestOfPixels(features) };
       await keepContent(cache, key, content).catch(notKept);
       return complete(key, content);
     },
+    async readStored(options) {
+      if (cache === null) return null;
+      const { key, located, notKept } = await identified(options);
+      const kept = await keptPictures(cache, key, options.report);
+      if (kept) return complete(key, kept);
+      const { listing, ids, head, shape } = await described(key, located, options);
+      const blocks = decodedBlocks(listing, ids, { shape, report: options.report });
+      try {
+        const imageBytes = shape[0] * shape[1] * shape[2];
+        const content = { ...head, ...(await keepBlocks(cache, key, { head, imageBytes, blocks })) };
+        return complete(key, content);
+      } catch (error) {
+        if (error instanceof TrainerError) throw error;
+        notKept(error);
+        return null;
+      }
+    },
   };
+
+  /** Which content at which size is wanted, by the files as they are. */
+  async function identified({ imageSize, report, warn, selection }: ReadOptions) {
+    const absent = await loader.absence();
+    if (absent !== null) throw userError(`Data set ${facts.name} is not here.`, absent);
+    const side = imageSize ?? nativeSize;
+    if (side === null) {
+      throw userError(
+        `The images of ${facts.name} may have any size, and none was asked for.`,
+        "Set the hyperparameter imageSize, for example 64.",
+      );
+    }
+    const notKept = (error: unknown) =>
+      warn(
+        `Decoded images of ${facts.name} cannot be kept for later runs: ${error instanceof Error ? error.message : error}. Set REPRISE_CACHE to a folder that can be written.`,
+      );
+    const located = await loader.locate();
+    located.files.sort(byCodeUnit);
+    const { stamp, bytes } = await stampOf(located.folder, located.files);
+    let digest = await keptDigest(cache, stamp);
+    if (digest === null) {
+      digest = await contentDigest(located.folder, located.files, { bytes, report });
+      await rememberDigest(cache, stamp, digest).catch(notKept);
+    }
+    const key: KeptKey = {
+      name: facts.name,
+      decoder: await decoderVersion(),
+      digest,
+      reading: selection ? `${loader.reading} ${canonicalJson(selection)}` : loader.reading,
+      shape: [side, side, channels],
+    };
+    return { key, located, notKept };
+  }
+
+  /** All but pixels of the wanted cases. */
+  async function described(
+    { shape: [side = 0] }: KeptKey,
+    located: Awaited<ReturnType<ImageLoader["locate"]>>,
+    { selection }: ReadOptions,
+  ) {
+    const listing = await loader.list(located);
+    const ids = chosenCases(facts.name, listing, selection);
+    const of = <T>(all: readonly T[]): T[] => Array.from(ids, (id) => all[id] as T);
+    const shape: ImageShape = [side, side, channels];
+    const head: KeptHead = {
+      inputShape: [...shape],
+      classes: listing.classes,
+      positiveClass: listing.positiveClass,
+      labels: ids.map((id) => listing.labels[id] ?? -1),
+      caseNames: of(unique(listing.names)),
+      groups: Object.fromEntries(
+        Object.entries(listing.groups).map(([name, groups]) => [name, numbered(of(groups))]),
+      ),
+      publishedParts: listing.publishedParts && Uint8Array.from(of([...listing.publishedParts])),
+      remarks: withPublishedNumber(facts, listing.labels.length, listing.remarks),
+    };
+    return { listing, ids, head, shape };
+  }
 }
 
-const complete = (
+/** Images that are decoded at a time where all of them need not be in memory, and the bytes that they may take. */
+const blockImages = 1024;
+const blockBytes = 2 ** 28;
+
+/** The pixels of cases, in order, a block after another in the same place. */
+async function* decodedBlocks(
+  listing: ImageListing,
+  ids: Int32Array,
+  { shape, report }: { shape: ImageShape; report: ReadOptions["report"] },
+): AsyncGenerator<Uint8Array> {
+  const imageBytes = shape[0] * shape[1] * shape[2];
+  const length = Math.max(1, Math.min(blockImages, Math.floor(blockBytes / imageBytes), ids.length));
+  const block = new Uint8Array(length * imageBytes);
+  for (let from = 0; from < ids.length; from += length) {
+    const wanted = ids.slice(from, from + length);
+    await listing.decode(wanted, {
+      place: (index) => block.subarray(index * imageBytes, (index + 1) * imageBytes),
+      shape,
+      report: (done, _, unit) => report(from + done, ids.length, unit),
+    });
+    yield block.subarray(0, wanted.length * imageBytes);
+  }
+}
+
+const complete = <Content extends KeptHead & { decodedDigest: string }>(
   { name, digest, decoder }: KeptKey,
-  content: KeptContent & { decodedDigest: string },
-): Dataset => ({ name, digest, decoder, white: 255, cases: content.labels.length, ...content });
+  content: Content,
+) => ({ name, digest, decoder, white: 255, cases: content.labels.length, ...content });
 
 /** Names that tell cases apart: an image that is listed twice gets a number. */
 function unique(names: readonly string[]): string[] {

@@ -5,7 +5,7 @@ import { canonicalJson } from "@reprise/contracts";
 import { z } from "zod";
 import type { Dataset, Report } from "./dataset.js";
 import { megabytes } from "./files.js";
-import { allocateImages, bytesOf, type ImageStore, stretchesOf } from "./image-store.js";
+import { allocateImages, type ImageStore, stretchesOf } from "./image-store.js";
 
 /**
  * Decoded image sets are kept on disk, so that only the first run of a sweep decodes. A kept set is found by what decides
@@ -31,6 +31,16 @@ export type KeptContent = Pick<
   | "publishedParts"
   | "remarks"
 > & { features: ImageStore };
+
+/** What is kept of a set beside its pixels. */
+export type KeptHead = Omit<KeptContent, "features">;
+
+/** Pixels in a kept file, image after image from `start`: to be read when their turn comes. */
+export interface KeptPictures {
+  path: string;
+  start: number;
+  imageBytes: number;
+}
 
 const format = "reprise-decoded-1";
 const chunk = 1 << 24;
@@ -99,24 +109,111 @@ export async function keepContent(
   content: KeptContent & { decodedDigest: string },
 ): Promise<void> {
   if (cache === null) return;
-  const { features, labels, groups, publishedParts, ...rest } = content;
+  const { features, ...head } = content;
+  await writeWhole(fileOf(cache, key), async (path) => {
+    const file = await open(path, "w");
+    try {
+      await file.writeFile(headerLine(head, features.imageBytes));
+      for (const bytes of stretchesOf(features, chunk)) await file.writeFile(bytes);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+function headerLine(
+  { labels, groups, publishedParts, ...rest }: KeptHead & { decodedDigest: string },
+  imageBytes: number,
+): string {
   const head: z.infer<typeof header> = {
     format,
     ...rest,
     labels: [...labels],
     groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, [...ids]])),
     publishedParts: publishedParts && [...publishedParts],
-    imageBytes: features.imageBytes,
+    imageBytes,
   };
+  return `${JSON.stringify(head)}\n`;
+}
+
+/**
+ * Writes a decoded set as its pixels come, all images in order; what is in memory is what `blocks` holds. Returns the digest of the
+ * pixels and where they lie. Rejects with what went wrong in `blocks` or on the disk.
+ */
+export async function keepBlocks(
+  cache: string,
+  key: KeptKey,
+  { head, imageBytes, blocks }: { head: KeptHead; imageBytes: number; blocks: AsyncIterable<Uint8Array> },
+): Promise<{ decodedDigest: string; features: KeptPictures }> {
+  const line = (decodedDigest: string) => headerLine({ ...head, decodedDigest }, imageBytes);
+  // As long as the digest that is known in the end.
+  const start = Buffer.byteLength(line("0".repeat(64)));
+  const hash = createHash("sha256");
+  let decodedDigest = "";
+  await mkdir(cache, { recursive: true });
   await writeWhole(fileOf(cache, key), async (path) => {
     const file = await open(path, "w");
     try {
-      await file.writeFile(`${JSON.stringify(head)}\n`);
-      for (const bytes of stretchesOf(features, chunk)) await file.writeFile(bytes);
+      let at = start;
+      for await (const bytes of blocks) {
+        hash.update(bytes);
+        for (let written = 0; written < bytes.length; ) {
+          const { bytesWritten } = await file.write(bytes, written, bytes.length - written, at + written);
+          written += bytesWritten;
+        }
+        at += bytes.length;
+      }
+      decodedDigest = hash.digest("hex");
+      await file.write(line(decodedDigest), 0);
     } finally {
       await file.close();
     }
   });
+  return { decodedDigest, features: { path: fileOf(cache, key), start, imageBytes } };
+}
+
+/** A kept file that is found: its header, and where its pixels begin. */
+async function openKept(cache: string | null, key: KeptKey) {
+  if (cache === null) return null;
+  const path = fileOf(cache, key);
+  const file = await open(path, "r").catch(() => null);
+  if (!file) return null;
+  const { line, start } = await firstLine(file);
+  const parsed = header.safeParse(parseJson(line));
+  if (!parsed.success) {
+    await file.close();
+    return null;
+  }
+  const { labels, groups, publishedParts, imageBytes, format: _format, ...rest } = parsed.data;
+  const head: KeptHead & { decodedDigest: string } = {
+    ...rest,
+    labels: Int32Array.from(labels),
+    groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, Int32Array.from(ids)])),
+    publishedParts: publishedParts && Uint8Array.from(publishedParts),
+  };
+  return { file, head, pictures: { path, start, imageBytes } };
+}
+
+/** Reads pixels into places, one after another, and says whether they are whole and have the digest of their header. */
+async function readPixels(
+  { file, head, pictures }: NonNullable<Awaited<ReturnType<typeof openKept>>>,
+  places: Iterable<Uint8Array>,
+  report: Report,
+): Promise<boolean> {
+  const total = head.labels.length * pictures.imageBytes;
+  const hash = createHash("sha256");
+  let done = 0;
+  for (const bytes of places) {
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, pictures.start + done + at);
+      if (bytesRead === 0) return false;
+      at += bytesRead;
+    }
+    hash.update(bytes);
+    done += bytes.length;
+    report(megabytes(done), megabytes(total), "MB read");
+  }
+  return hash.digest("hex") === head.decodedDigest;
 }
 
 /** A set decoded before, read and checked; null when there is none or it is damaged. */
@@ -125,48 +222,41 @@ export async function keptContent(
   key: KeptKey,
   report: Report,
 ): Promise<(KeptContent & { decodedDigest: string }) | null> {
-  if (cache === null) return null;
-  const file = await open(fileOf(cache, key), "r").catch(() => null);
-  if (!file) return null;
+  const kept = await openKept(cache, key);
+  if (!kept) return null;
   try {
-    const { line, start } = await firstLine(file);
-    const parsed = header.safeParse(parseJson(line));
-    if (!parsed.success) return null;
-    const {
-      labels,
-      groups,
-      publishedParts,
-      imageBytes,
-      decodedDigest,
-      format: _format,
-      ...rest
-    } = parsed.data;
-    const features = allocateImages(labels.length, imageBytes);
-    const total = bytesOf(features);
-    const hash = createHash("sha256");
-    let done = 0;
-    for (const bytes of stretchesOf(features, chunk)) {
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + done + at);
-        if (bytesRead === 0) return null;
-        at += bytesRead;
-      }
-      hash.update(bytes);
-      done += bytes.length;
-      report(megabytes(done), megabytes(total), "MB read");
-    }
-    if (hash.digest("hex") !== decodedDigest) return null;
-    return {
-      ...rest,
-      decodedDigest,
-      features,
-      labels: Int32Array.from(labels),
-      groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, Int32Array.from(ids)])),
-      publishedParts: publishedParts && Uint8Array.from(publishedParts),
-    };
+    const features = allocateImages(kept.head.labels.length, kept.pictures.imageBytes);
+    const isWhole = await readPixels(kept, stretchesOf(features, chunk), report);
+    return isWhole ? { ...kept.head, features } : null;
   } finally {
-    await file.close();
+    await kept.file.close();
   }
+}
+
+/** As `keptContent`, but with where the pixels lie instead of themselves; they are checked all the same. */
+export async function keptPictures(
+  cache: string | null,
+  key: KeptKey,
+  report: Report,
+): Promise<(KeptHead & { decodedDigest: string; features: KeptPictures }) | null> {
+  const kept = await openKept(cache, key);
+  if (!kept) return null;
+  try {
+    const isWhole = await readPixels(
+      kept,
+      passing(kept.head.labels.length * kept.pictures.imageBytes),
+      report,
+    );
+    return isWhole ? { ...kept.head, features: kept.pictures } : null;
+  } finally {
+    await kept.file.close();
+  }
+}
+
+/** One place for so many bytes, again and again. */
+function* passing(total: number): Generator<Uint8Array> {
+  const place = new Uint8Array(Math.min(chunk, total));
+  for (let at = 0; at < total; at += chunk) yield place.subarray(0, Math.min(chunk, total - at));
 }
 
 async function firstLine(file: Awaited<ReturnType<typeof open>>): Promise<{ line: string; start: number }> {

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dataFolders, describeDatasets, loadDataset } from "../datasets.js";
+import { dataFolders, describeDatasets, loadDataset, loadStoredDataset } from "../datasets.js";
 import { TrainerError } from "../errors.js";
 import { stratifiedSplit } from "../split.js";
 import { streamKey } from "../streams.js";
 import type { Dataset } from "./dataset.js";
 import { refuseTooLarge } from "./image-source.js";
 import { allocateImages, bytesOf, imageAt, stretchesOf } from "./image-store.js";
+import { openKeptPictures } from "./kept-pictures.js";
 import { makeCbisDdsm, makeCifar10, makeLc25000, makePatchCamelyon, makeSdnet2018 } from "./make-files.js";
 
 const bundled = fileURLToPath(new URL("../../datasets/", import.meta.url));
@@ -27,6 +28,12 @@ beforeAll(async () => {
   ]);
 }, 60_000);
 afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** The one decoded set of a cache. */
+async function keptBytes(cache: string): Promise<Buffer> {
+  const [name = ""] = (await readdir(cache)).filter((file) => file.endsWith(".decoded"));
+  return readFile(join(cache, name));
+}
 
 /** What reading reported, by unit. */
 async function read(name: string, imageSize: number | null = null, place = root) {
@@ -261,6 +268,52 @@ describe("kept results", () => {
     expect(changed.dataset.digest).not.toBe(first.dataset.digest);
     await appendFile(file, new Uint8Array(5));
     expect((await refusal("cifar10", null, place)).message).toContain("test_batch.bin is damaged");
+    await rm(place, { recursive: true });
+  });
+
+  test("a set whose pixels stay in a file is the same set, decoded a block at a time, and checked when it is read", async () => {
+    const place = await mkdtemp(join(tmpdir(), "reprise-stored-"));
+    // Three blocks of at most 1,024 images.
+    await makeCifar10({ root: place }, 400);
+    const stored = async (cache = join(place, "cache")) => {
+      const units = new Set<string>();
+      const set = await loadStoredDataset(
+        "cifar10",
+        { ...folders(place), cache },
+        { imageSize: null, report: (_done, _total, unit) => units.add(unit), warn: () => {} },
+      );
+      return { set, units: [...units] };
+    };
+    const inMemory = (await read("cifar10", null, place)).dataset;
+    const first = await stored();
+    expect(first.units).toEqual(["MB hashed", "images read"]);
+    const second = await stored();
+    expect(second.units).toEqual(["MB read"]);
+    const { features, ...rest } = inMemory;
+    if (features instanceof Float32Array) throw new Error("a table");
+    for (const { set } of [first, second]) {
+      const { features: kept, ...same } = set;
+      expect(same).toEqual(rest);
+      if (kept instanceof Float32Array || "blocks" in kept) throw new Error("in memory");
+      const readImage = openKeptPictures(kept);
+      for (const id of [0, 1023, 1024, 2047, 2048, 2399]) {
+        const image = new Uint8Array(kept.imageBytes);
+        readImage(id, image);
+        expect(image).toEqual(Uint8Array.from(imageAt(features, id)));
+      }
+      expect(() => readImage(2400, new Uint8Array(kept.imageBytes))).toThrow(/cut off/);
+    }
+    // Either way of reading finds what the other has kept.
+    const [a, b] = await Promise.all([join(place, "cache"), join(place, ".reprise-cache")].map(keptBytes));
+    expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
+
+    const [file = ""] = (await readdir(join(place, "cache"))).filter((name) => name.endsWith(".decoded"));
+    await truncate(join(place, "cache", file), 5000);
+    expect((await stored()).units).toEqual(["images read"]);
+    // Where nothing can be written, the set is read into memory as others are.
+    await writeFile(join(place, "no-folder"), "");
+    const { set: unkept } = await stored(join(place, "no-folder"));
+    expect([unkept.decodedDigest, "blocks" in unkept.features]).toEqual([inMemory.decodedDigest, true]);
     await rm(place, { recursive: true });
   });
 

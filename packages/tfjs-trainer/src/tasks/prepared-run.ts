@@ -33,6 +33,6 @@ export interface PreparedRun {
   compute: Compute;
   threads: number;
   work: Work;
-  /** Pictures of the evaluated cases; null for tables. */
-  pictures: Pictures | null;
+  /** Pictures of the evaluated cases; none for tables. */
+  pictures: Pictures[];
 }

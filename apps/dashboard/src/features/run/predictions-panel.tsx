@@ -129,6 +129,9 @@ function CaseTable({
   );
 }
 
+/** A run answers several questions about the same cases, when it was not trained for their classes. */
+const keyOf = ({ split, question }: Predictions) => (question ? `${split}/${question}` : split);
+
 export function PredictionsPanel({
   run,
   split,
@@ -137,7 +140,7 @@ export function PredictionsPanel({
   onOnlyErrors,
 }: {
   run: RunDetail;
-  /** The test split where none is named. */
+  /** With the question that is answered, where there are several; the test split where none is named. */
   split: string;
   onSplit: (split: string) => void;
   onlyErrors: boolean;
@@ -145,7 +148,10 @@ export function PredictionsPanel({
 }) {
   const query = useQuery(runPredictionsQuery(run.id));
   const sheets = useQuery(runThumbnailsQuery(run.id)).data ?? noSheets;
-  const chosen = query.data?.find((each) => each.split === (split || "test")) ?? query.data?.[0];
+  const chosen =
+    query.data?.find((each) => keyOf(each) === split) ??
+    query.data?.find((each) => each.split === "test") ??
+    query.data?.[0];
   return (
     <Section
       title="Which cases did it get wrong?"
@@ -161,9 +167,12 @@ export function PredictionsPanel({
             {query.data.length > 1 ? (
               <NativeSelect
                 size="xs"
-                aria-label="Split"
-                value={chosen?.split}
-                data={query.data.map((each) => each.split)}
+                aria-label={query.data.some(({ question }) => question) ? "Split and question" : "Split"}
+                value={chosen && keyOf(chosen)}
+                data={query.data.map((each) => ({
+                  value: keyOf(each),
+                  label: keyOf(each).replace("/", " · "),
+                }))}
                 onChange={(event) => onSplit(event.currentTarget.value)}
               />
             ) : null}
@@ -174,7 +183,7 @@ export function PredictionsPanel({
       <QueryView query={query} height={420} label="Loading the predictions">
         {() =>
           chosen ? (
-            <CaseTable key={chosen.split} predictions={chosen} onlyErrors={onlyErrors} sheets={sheets} />
+            <CaseTable key={keyOf(chosen)} predictions={chosen} onlyErrors={onlyErrors} sheets={sheets} />
           ) : (
             <EmptyState title="No predictions yet.">
               They are written when the run ends, at the epoch that the sweep selects.

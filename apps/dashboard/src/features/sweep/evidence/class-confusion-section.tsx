@@ -44,7 +44,7 @@ export function ClassConfusionSection({
       lead={
         classConfusion.mistake === null
           ? "This run mistakes no case of the test split."
-          : `Most often mistaken: ${classConfusion.mistake}. Intervals are 95 % Wilson intervals of one run: what its test cases leave open. Runs decide the same cases, so their counts are not added up.`
+          : `${classConfusion.mistake}. Counts and 95 % Wilson intervals are of one run; runs decide the same cases, so their counts are not added up.`
       }
       aside={
         <>

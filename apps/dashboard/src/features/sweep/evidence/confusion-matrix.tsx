@@ -38,7 +38,7 @@ export function ConfusionMatrix({ confusion }: { confusion: ClassConfusion }) {
           <Link to="/runs/$runId" params={{ runId: confusion.runId }}>
             one run
           </Link>
-          : lines are what they are, columns what they were given.
+          . Rows: the class they are of. Columns: the class they were given.
         </caption>
         <thead>
           <tr>
@@ -97,16 +97,22 @@ export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; ru
         {
           key: "recall",
           header: "Found",
-          title: "Recall of the run, with its 95 % Wilson interval",
+          title: "Recall of the run",
+          right: true,
+          cell: ({ k }) => (
+            <span className={classes.nowrap}>{share(confusion.recall[k]?.estimate ?? null, 1)}</span>
+          ),
+        },
+        {
+          key: "interval",
+          header: "95 % interval",
+          title: "Wilson interval of the run's recall: what its test cases leave open",
           right: true,
           cell: ({ k }) => {
-            const recall = confusion.recall[k];
+            const { low = null, high = null } = confusion.recall[k] ?? {};
             return (
               <span className={classes.nowrap}>
-                {share(recall?.estimate ?? null, 1)}
-                <span className={classes.sub}>
-                  {share(recall?.low ?? null)} to {share(recall?.high ?? null)}
-                </span>
+                {share(low)} to {share(high)}
               </span>
             );
           },
@@ -123,7 +129,7 @@ export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; ru
                   const { min = null, max = null } = confusion.recallRange[k] ?? {};
                   return (
                     <span className={classes.nowrap}>
-                      {min === max ? share(min, 1) : `${share(min, 1)} to ${share(max, 1)}`}
+                      {share(min)} to {share(max)}
                     </span>
                   );
                 },
