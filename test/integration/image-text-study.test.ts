@@ -59,7 +59,7 @@ async function makeSets(root: string): Promise<void> {
       ...names.slice(shard * pairs, (shard + 1) * pairs),
     ]);
   const asked =
-    'zeroShot: [{ dataset: squares, templates: ["a {c} square"], labels: { low: dark, high: [grey, bright] } }]\n';
+    'zeroShot: [{ dataset: squares, templates: ["a {c} square"], labels: { low: dark, high: [grey, bright] } }, { dataset: digits, name: whichDigit, cases: 60, templates: ["number {c}"] }]\n';
   const images = `imageSize: 8\nchannels: 1\n${asked}`;
   await writeFile(
     join(table, "dataset.yaml"),
@@ -142,6 +142,32 @@ describe("a study on images with captions of one's own", () => {
     expect(new Set(digests).size).toBe(1);
   });
 
+  it("counts which digits are taken for which, and hands the counts out as a table", async () => {
+    const [first] = runs.shades ?? [];
+    const path = `/sweeps/${first?.sweepId}/analyses/classification`;
+    const { rows } = classificationAnalysis.parse(await server.api.call(path));
+    const [binary, digits] = rows.map(({ classConfusion }) => classConfusion);
+    expect(binary).toBeNull();
+    expect(digits?.counts.flat().reduce((a, b) => a + b)).toBe(60);
+    const file = (query: string) => fetch(`${server.url}/api/v1${path}?${query}`);
+    const csv = await (await file("format=csv&table=confusions")).text();
+    const lines = csv.trim().split("\r\n").slice(1);
+    expect(lines.map((line) => line.split(",").slice(0, 2)[0])).toEqual(Array(10).fill("whichDigit"));
+    expect(lines[3]?.split(",").slice(4, 16)).toEqual([
+      "3",
+      ...[digits?.recall[3]?.n, ...(digits?.counts[3] ?? [])].map(String),
+    ]);
+    expect((await file("format=latex&table=confusions")).headers.get("content-disposition")).toMatch(
+      /confusions/,
+    );
+    const other = await fetch(
+      `${server.url}/api/v1/sweeps/${first?.sweepId}/analyses/runtime?format=csv&table=confusions`,
+    );
+    expect([other.status, await other.text()]).toEqual([400, expect.stringContaining("Use table=all")]);
+    const sheets = await server.api.call<{ items: { ids: string[] }[] }>(`/runs/${first?.id}/thumbnails`);
+    expect(sheets.items.map(({ ids }) => ids.length).sort()).toEqual([12, 60]);
+  });
+
   it("is archived and read back with its questions: every answer, and the analysis of them", async () => {
     const [first] = runs.shades ?? [];
     if (!first) throw new Error("The study has no run.");
@@ -149,8 +175,9 @@ describe("a study on images with captions of one's own", () => {
       api.call<{ items: Predictions[] }>(`/runs/${first.id}/predictions`).then(({ items }) => items);
     const analysis = async ({ api }: { api: Api }) =>
       classificationAnalysis.parse(await api.call(`/sweeps/${first.sweepId}/analyses/classification`));
-    const [answered, ...others] = await answers(server);
+    const [answered, digit, ...others] = await answers(server);
     expect(others).toEqual([]);
+    expect(digit).toMatchObject({ question: "whichDigit", positiveClass: null });
     expect(answered).toMatchObject({
       question: "squares",
       split: "test",
@@ -167,7 +194,7 @@ describe("a study on images with captions of one's own", () => {
     });
     expect(imported.status).toBe(201);
     expect(sweepSchema.parse(await imported.json()).spec.task).toBe("contrastive");
-    expect(await answers(target)).toEqual([answered]);
+    expect(await answers(target)).toEqual([answered, digit]);
     expect(await analysis(target)).toEqual(await analysis(server));
   });
 });

@@ -51,6 +51,18 @@ describe("agreementAnalysis", () => {
     ]);
   });
 
+  it("says which of several questions it is about", () => {
+    const about = (question?: string) => {
+      const given = predicted();
+      const predictions = new Map(
+        [...given.predictions].map(([id, one]) => [id, question ? { ...one, question } : one]),
+      );
+      return agreementAnalysis({ ...given, predictions }).notes.join(" ");
+    };
+    expect(about("loop")).toContain("About the evaluation set loop, the first in the order of names.");
+    expect(about()).not.toContain("evaluation set");
+  });
+
   it("names the cases that flip with their classes", () => {
     const [group] = schema.parse(agreementAnalysis(predicted())).groups;
     expect(group?.flippedCases).toBe(3);

@@ -3,7 +3,14 @@ import { adjustPValues, mcnemar, predictionAgreement } from "@reprise/statistics
 import { type Cell, cellsOf, known, nameOf } from "./cells.js";
 import { figuresOf, type RunFigures } from "./classification-runs.js";
 import { pendingVerdicts, provisional } from "./general-verdicts.js";
-import { type AnalysisInput, type MetricWords, provenanceOf, runNotes, sortRuns } from "./input.js";
+import {
+  type AnalysisInput,
+  type MetricWords,
+  provenanceOf,
+  questionNotes,
+  runNotes,
+  sortRuns,
+} from "./input.js";
 import { column, tableOf } from "./table.js";
 import { counted, wholePercent } from "./words.js";
 
@@ -173,7 +180,7 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
   const found = cellsOf(input.sweep.spec, sorted.used, disagreement.key).map((cell) => groupOf(cell, input));
   const { groups, family } = withAdjustedP(found.flatMap(({ group }) => group ?? []));
   const left = found.reduce((total, cell) => total + cell.left, 0);
-  const notes = runNotes({ sorted, metric: disagreement });
+  const notes = [...runNotes({ sorted, metric: disagreement }), ...questionNotes(input.predictions)];
   if (left > 0)
     notes.push(
       `${counted(left, "run")} left out: without stored test predictions of the same cases, or alone in a configuration and seed.`,

@@ -8,7 +8,15 @@ import {
 import { delong, mean, type RocPoint, rocCorners, rocPoints, truePositiveRateAt } from "@reprise/statistics";
 import { type Cell, cellsOf, known, type Sample } from "./cells.js";
 import { pendingVerdicts } from "./general-verdicts.js";
-import { type AnalysisInput, describeMetric, isPlanned, provenanceOf, runNotes, sortRuns } from "./input.js";
+import {
+  type AnalysisInput,
+  describeMetric,
+  isPlanned,
+  provenanceOf,
+  questionNotes,
+  runNotes,
+  sortRuns,
+} from "./input.js";
 import { column, tableOf } from "./table.js";
 
 /** Steps of the common axis on which curves are averaged. */
@@ -107,7 +115,7 @@ export function rocAnalysis(input: AnalysisInput): RocAnalysis {
     const samples = cell.deterministic ? [cell.deterministic, ...cell.others] : cell.others;
     return samples.flatMap((sample) => groupOf(cell, sample, input.predictions) ?? []);
   });
-  const notes = runNotes({ sorted, metric });
+  const notes = [...runNotes({ sorted, metric }), ...questionNotes(input.predictions)];
   if (groups.length > 0)
     notes.push(
       "The band is the range between runs: training again. DeLong's interval is about other test cases, and neither contains the other.",

@@ -129,7 +129,7 @@ export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; ru
                   const { min = null, max = null } = confusion.recallRange[k] ?? {};
                   return (
                     <span className={classes.nowrap}>
-                      {share(min)} to {share(max)}
+                      {share(min) === share(max) ? share(min) : `${share(min)} to ${share(max)}`}
                     </span>
                   );
                 },
