@@ -51,6 +51,7 @@ const sweepDefaults = {
   view: "",
   cell: "",
   question: "",
+  arm: "",
   words: "",
   roc: "",
   brush: {},
@@ -69,6 +70,8 @@ const sweep = createRoute({
     cell: z.string().default("").catch(""),
     /** Evaluation set of a zero-shot study. */
     question: z.string().default("").catch(""),
+    /** Whose run the classes are counted of. */
+    arm: z.string().default("").catch(""),
     words: z.enum(["", "on"]).default("").catch(""),
     roc: z.enum(["", "whole"]).default("").catch(""),
     /** Stretches of axes, from 0 to 1. */

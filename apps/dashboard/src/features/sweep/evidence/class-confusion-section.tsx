@@ -1,7 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ClassificationRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { classificationQuery } from "../../../shared/api/queries.js";
 import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { Section } from "../../../shared/ui/section.js";
@@ -18,6 +17,8 @@ export function ClassConfusionSection({
   sweepId,
   question,
   onQuestion,
+  arm,
+  onArm,
   cell,
   onCell,
 }: {
@@ -25,11 +26,13 @@ export function ClassConfusionSection({
   /** Evaluation set of a zero-shot study; "" for the first of several classes. */
   question: string;
   onQuestion: (question: string) => void;
+  /** Whose first run is counted; "" for the first. */
+  arm: string;
+  onArm: (arm: string) => void;
   cell: string;
   onCell: (cell: string) => void;
 }) {
   const query = useQuery(classificationQuery(sweepId));
-  const [arm, setArm] = useState("");
   const all = (query.data?.rows ?? []).filter(isCounted);
   const rows = rowsAbout(all, question).filter(isCounted);
   const groups = [...new Map(rows.map((row) => [cellKey(row.group), row.group])).values()];
@@ -61,7 +64,7 @@ export function ClassConfusionSection({
               aria-label="Arm"
               value={row.arm}
               data={arms.map((candidate) => candidate.arm)}
-              onChange={setArm}
+              onChange={onArm}
             />
           ) : null}
           <ExportLinks

@@ -37,6 +37,7 @@ export type EvidenceSearch = {
   view: string;
   cell: string;
   question: string;
+  arm: string;
   words: "" | "on";
   roc: "" | "whole";
   brush: Brushes;
@@ -74,6 +75,8 @@ export function Evidence({
     sweepId: sweep.id,
     question: search.question,
     onQuestion: (question: string) => onSearch({ question }),
+    arm: search.arm,
+    onArm: (arm: string) => onSearch({ arm }),
   };
   const choice = { cell: search.cell, onCell: (cell: string) => onSearch({ cell }) };
   return (
