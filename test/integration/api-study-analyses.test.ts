@@ -1,6 +1,7 @@
 import {
   agreementAnalysis,
   analysisNames,
+  configurationsAnalysis,
   energyAnalysis,
   extremesAnalysis,
   importanceAnalysis,
@@ -60,9 +61,11 @@ afterAll(() => api.close());
 const path = (name: string) => `/sweeps/${sweepId}/analyses/${name}`;
 
 describe("the further analyses of a finished sweep", () => {
-  it("extremes, runtime, energy and variance parse against their contracts", async () => {
+  it("extremes, configurations, runtime, energy and variance parse against their contracts", async () => {
     const extremes = await api.get(path("extremes"), extremesAnalysis);
     expect(extremes.rows[0]).toMatchObject({ grouping: "all", n: 20, seeds: 2 });
+    const { comparisons, baseline } = await api.get(path("configurations"), configurationsAnalysis);
+    expect(comparisons).toMatchObject([{ b: baseline, design: "paired-by-seed", n: [2, 2], planned: false }]);
     const runtime = await api.get(path("runtime"), runtimeAnalysis);
     expect(runtime.rows).toHaveLength(4);
     expect(runtime.tests.map(({ configurationLabel }) => configurationLabel)).toContain("all configurations");

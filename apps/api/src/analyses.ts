@@ -18,6 +18,7 @@ import {
   agreementAnalysis,
   chooseMetric,
   classificationAnalysis,
+  configurationsAnalysis,
   curvesAnalysis,
   determinismAnalysis,
   energyAnalysis,
@@ -93,6 +94,7 @@ async function answersOf(db: Database, input: AnalysisInput) {
 export const analysisSchema = z.discriminatedUnion("analysis", [
   contracts.determinismAnalysis,
   contracts.significanceAnalysis,
+  contracts.configurationsAnalysis,
   contracts.classificationAnalysis,
   contracts.rocAnalysis,
   contracts.curvesAnalysis,
@@ -121,6 +123,8 @@ export async function analyse(
       return determinismAnalysis(input);
     case "significance":
       return significanceAnalysis({ ...input, predictions: await testPredictions() });
+    case "configurations":
+      return configurationsAnalysis(input);
     case "classification":
       return classificationAnalysis({ ...input, ...(await answersOf(db, input)) });
     case "roc":

@@ -1,9 +1,17 @@
 import type { AnalysisName } from "@reprise/contracts";
 import { capabilitiesOf, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
-import type { StudyReportInput } from "@reprise/study";
+import type { ReportedAnalysis, StudyReportInput } from "@reprise/study";
 import type { ApiContext } from "./context.js";
 import { serverVersion } from "./http/openapi.js";
 import { found } from "./http/problems.js";
+
+/** What a report shows the tables of, in this order. */
+const reportedAnalyses = [
+  "determinism",
+  "significance",
+  "configurations",
+  "classification",
+] as const satisfies readonly AnalysisName[];
 
 /** Fetches what a report is made from. @throws {ProblemError} for an unknown sweep or metric. */
 export async function reportInputOf(
@@ -13,24 +21,28 @@ export async function reportInputOf(
 ): Promise<StudyReportInput> {
   const sweep = found(await getSweep(db, id), "sweep", id);
   const analysisOf = (name: AnalysisName) => compute.analysis({ sweepId: id, name, metric, options: {} });
-  const [runs, capabilities, determinism, significance, classification] = await Promise.all([
+  const [runs, capabilities, ...computed] = await Promise.all([
     runsForAnalysis(db, id),
     capabilitiesOf(db, sweep),
-    analysisOf("determinism"),
-    analysisOf("significance"),
-    analysisOf("classification"),
+    ...reportedAnalyses.map(analysisOf),
   ]);
   const environmentIds = [...new Set(runs.flatMap(({ environmentId }) => environmentId ?? []))];
   const environments = await Promise.all(
     environmentIds.map((environmentId) => getEnvironment(db, environmentId)),
   );
-  const analyses = [determinism, significance, classification].flatMap((analysis) =>
-    analysis.analysis === "determinism" ||
-    analysis.analysis === "significance" ||
-    analysis.analysis === "classification"
-      ? [analysis]
-      : [],
-  );
+  const analyses = computed.flatMap((analysis): ReportedAnalysis[] => {
+    switch (analysis.analysis) {
+      case "determinism":
+      case "significance":
+      case "classification":
+        return [analysis];
+      case "configurations":
+        // A study of one configuration has nothing to compare.
+        return analysis.comparisons.length > 0 ? [analysis] : [];
+      default:
+        return [];
+    }
+  });
   return {
     sweep,
     runs,

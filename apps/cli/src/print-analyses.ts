@@ -8,6 +8,7 @@ const printed = [
   "determinism",
   "runtime",
   "significance",
+  "configurations",
   "energy",
   "classification",
 ] as const satisfies readonly AnalysisName[];

@@ -36,6 +36,7 @@ export const pageNeeds: readonly PageNeeds[] = [
       "/sweeps/:sweepId/strip",
       `${analysis("determinism")}?metric=:metric`,
       `${analysis("significance")}?metric=:metric`,
+      `${analysis("configurations")}?metric=:metric`,
       analysis("classification"),
       "/runs?sweepId=:sweepId&limit=24",
       "/trainers",

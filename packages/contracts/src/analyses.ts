@@ -10,6 +10,7 @@ const interval = z.strictObject({ low: number, high: number });
 export const analysisNames = [
   "determinism",
   "significance",
+  "configurations",
   "classification",
   "roc",
   "curves",

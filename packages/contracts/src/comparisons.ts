@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { analysisTable, verdict } from "./analyses.js";
+import { analysisTable, provenance, verdict } from "./analyses.js";
 import { id } from "./entities.js";
 import { wireNumber } from "./numbers.js";
 
@@ -108,6 +108,23 @@ export const comparisonResult = z.strictObject({
   verdict,
 });
 export type ComparisonResult = z.infer<typeof comparisonResult>;
+
+/** Every configuration of a study against the one that it lists first: the contrast "configuration" of a plan. */
+export const configurationsAnalysis = z
+  .strictObject({
+    analysis: z.literal("configurations"),
+    provenance,
+    verdicts: z.array(verdict),
+    notes: z.array(z.string()),
+    table: analysisTable,
+    /** The arm whose runs are compared; empty when there is none. */
+    arm: z.string(),
+    /** Label of the configuration that all others are compared with; empty when there is none. */
+    baseline: z.string(),
+    comparisons: z.array(comparisonResult),
+  })
+  .meta({ id: "ConfigurationsAnalysis" });
+export type ConfigurationsAnalysis = z.infer<typeof configurationsAnalysis>;
 
 export const comparisonAnswer = z
   .strictObject({

@@ -2,6 +2,7 @@ export { type AgreementInput, agreementAnalysis } from "./analyses/agreement.js"
 export { configurationOrder } from "./analyses/cells.js";
 export { classificationAnalysis } from "./analyses/classification.js";
 export { type ComparisonInput, compareRuns } from "./analyses/comparison.js";
+export { configurationsAnalysis } from "./analyses/configurations.js";
 export { curvesAnalysis } from "./analyses/curves.js";
 export { determinismAnalysis } from "./analyses/determinism.js";
 export { type EnergyInput, energyAnalysis } from "./analyses/energy.js";
@@ -28,7 +29,7 @@ export { type FormerRunOfPlan, type PlanCost, planCost, planPower } from "./plan
 export * from "./presets.js";
 export { besideReference } from "./references/beside.js";
 export { auditReference, getReference, listReferences, referenceSummaries } from "./references/load.js";
-export type { StudyReportInput } from "./report/input.js";
+export type { ReportedAnalysis, StudyReportInput } from "./report/input.js";
 export { reportHtml, reportMarkdown } from "./report/render.js";
 export { reportLatex } from "./report/render-latex.js";
 export { studyReport } from "./report/study-report.js";

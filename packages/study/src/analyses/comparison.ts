@@ -2,18 +2,16 @@ import type {
   ComparedSummary,
   ComparisonAnswer,
   ComparisonRequest,
-  ComparisonResult,
   MetricInfo,
   Run,
 } from "@reprise/contracts";
-import { adjustPValues, meanInterval, summarize } from "@reprise/statistics";
+import { meanInterval, summarize } from "@reprise/statistics";
 import { known } from "./cells.js";
+import { comparisonTable, judgeFamily } from "./comparison-family.js";
 import { type ComparedRuns, compareGroups, withoutCopies } from "./comparison-tests.js";
 import { comparedCells, seedMeans } from "./comparison-units.js";
-import { comparisonVerdict, designWords } from "./comparison-words.js";
 import { type AnalysisInput, describeMetric, isPlanned, type MetricWords, sortRuns } from "./input.js";
 import { settingsOf, type TestSettings } from "./significance-tests.js";
-import { column, tableOf } from "./table.js";
 import { correctionNames, counted } from "./words.js";
 
 export type ComparisonInput = {
@@ -130,21 +128,7 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
       return { result, metric, marginPlanned, planned: inPlan };
     }),
   );
-  const { adjusted, reject } = adjustPValues(
-    bare.map(({ result: { p } }) => (typeof p === "number" ? p : Number.NaN)),
-    { method: settings.correction, alpha: settings.alpha },
-  );
-  const family = bare.filter(({ result }) => result.p !== null).length;
-  const comparisons = bare.map(({ result, metric, marginPlanned, planned }, index): ComparisonResult => {
-    const tested = result.p !== null;
-    const whole = {
-      ...result,
-      adjustedP: tested ? known(adjusted[index]) : null,
-      rejected: tested ? (reject[index] ?? null) : null,
-      planned,
-    };
-    return { ...whole, verdict: comparisonVerdict(whole, { metric, settings, family, marginPlanned }) };
-  });
+  const { comparisons, family } = judgeFamily(bare, settings);
   return {
     groups: groups.map((group) => {
       const { excluded, pending, failed } = sortRuns(group.runs, null);
@@ -173,7 +157,7 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
       "Values at the selected epoch. Repeats are averaged within configuration and seed before any test; paired t over shared seeds, else Welch's t on seed means.",
     notes: [...notesOf(input, sweep), ...pendingNote(groups)],
     software: input.software,
-    table: comparisonTable(comparisons),
+    table: comparisonTable("Comparison of groups of runs", comparisons),
   };
 }
 
@@ -184,51 +168,4 @@ function pendingNote(groups: readonly Group[]): string[] {
     : [
         `Provisional: ${counted(pending, "run")} of these groups ${pending === 1 ? "has" : "have"} not ended.`,
       ];
-}
-
-function comparisonTable(comparisons: readonly ComparisonResult[]) {
-  return tableOf<ComparisonResult>(
-    "Comparison of groups of runs",
-    [
-      column("metric", "Metric", null, "Metric at the selected epoch", (row) => row.metric),
-      column("a", "A", null, "First group", (row) => row.a),
-      column("b", "B", null, "Second group", (row) => row.b),
-      column("design", "Design", null, "Observations, and whether paired", designWords),
-      column("meanA", "Mean A", null, "Mean over observations", (row) => row.meanA),
-      column("meanB", "Mean B", null, "Mean over observations", (row) => row.meanB),
-      column(
-        "difference",
-        "A - B",
-        null,
-        "Difference of means, in the metric's own unit",
-        (row) => row.difference,
-      ),
-      column("low", "Low", null, "Its interval, lower end", (row) => row.interval.low),
-      column("high", "High", null, "Its upper end", (row) => row.interval.high),
-      column("statistic", "t", null, "Paired or Welch's t", (row) => row.statistic),
-      column("df", "df", null, "Degrees of freedom", (row) => row.df),
-      column("p", "p", null, "Its p-value", (row) => row.p),
-      column("adjustedP", "adj. p", null, "Corrected over the request", (row) => row.adjustedP),
-      column("hedgesG", "g", null, "Hedges' g, in SDs between observations", (row) => row.hedgesG),
-      column(
-        "hedgesGLow",
-        "g low",
-        null,
-        "Interval of g by the noncentral t",
-        (row) => row.hedgesGInterval.low,
-      ),
-      column("hedgesGHigh", "g high", null, "The same", (row) => row.hedgesGInterval.high),
-      column("equivalent", "Equivalent", null, "Within the margin", (row) => row.equivalence?.shown ?? null),
-      column(
-        "moreNeeded",
-        "More needed",
-        null,
-        "Observations to add for 80 % power at the margin",
-        (row) => row.moreNeeded,
-      ),
-      column("planned", "Planned", null, "Whether the hashed plan names this", (row) => row.planned),
-      column("reason", "Remark", null, "Why no test was made", (row) => row.reason),
-    ],
-    comparisons,
-  );
 }

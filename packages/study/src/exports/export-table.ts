@@ -187,12 +187,15 @@ function markdown(exported: ExportedTable): string {
       .replaceAll("<", "&lt;")
       .replace(/\s+/g, " ");
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [
-    `**${cell(table.title)}**`,
-    "",
+  const rows = [
     line(table.columns.map((column) => cell(headerOf(column)))),
     line(table.columns.map(({ key }) => (isText(table, key) ? "---" : "---:"))),
     ...printedRows(table, provenance.metricUnit).map((cells) => line(cells.map(cell))),
+  ];
+  return [
+    `**${cell(table.title)}**`,
+    "",
+    ...(table.rows.length > 0 ? rows : ["This study has no rows for this table."]),
     "",
     cell(captionOf(exported)),
     "",

@@ -1,6 +1,7 @@
 import {
   armsOf,
   type ClassificationAnalysis,
+  type ConfigurationsAnalysis,
   type DatasetInfo,
   type DeterminismAnalysis,
   type Environment,
@@ -13,7 +14,11 @@ import { sum } from "@reprise/statistics";
 import { metricOf } from "../analyses/input.js";
 import { counted } from "../analyses/words.js";
 
-export type ReportedAnalysis = DeterminismAnalysis | SignificanceAnalysis | ClassificationAnalysis;
+export type ReportedAnalysis =
+  | DeterminismAnalysis
+  | SignificanceAnalysis
+  | ConfigurationsAnalysis
+  | ClassificationAnalysis;
 
 /** All that a report is made from; the caller has fetched it. */
 export type StudyReportInput = {

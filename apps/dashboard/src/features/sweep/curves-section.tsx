@@ -93,7 +93,7 @@ export function CurvesSection({
   const [unit, along] = axisWords[x] ?? [reported, reported];
   return (
     <ChartFrame
-      title="When do the arms part?"
+      title={marks.length > 1 ? "When do the arms part?" : "How does training go?"}
       lead={`${smoothingOf(view) > 0 ? "Smoothed for the eye, without interval; data table and downloads of data are not. " : ""}Mean over seeds and repeats with its 95 % t interval (from three runs on), single runs faint behind${words ? `; ${words}` : ""}.`}
       name={`${sweep.name} ${shown ?? "metric"} curves`}
       data={data}

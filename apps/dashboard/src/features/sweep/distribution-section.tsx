@@ -84,8 +84,12 @@ export function DistributionSection({
   const data = useMemo(() => dataOf(query.data), [query.data]);
   return (
     <ChartFrame
-      title="Is the deterministic run an ordinary draw?"
-      lead="Points are single repeats; the band is the interval in which one more repeat would fall 95 times in 100. A diamond inside its band is nothing unusual. Figures: mean ± SD of the repeats."
+      title={others.length > 0 ? "Is the deterministic run an ordinary draw?" : "Where do the runs end?"}
+      lead={
+        others.length > 0
+          ? "Points are single repeats; the band is the interval in which one more repeat would fall 95 times in 100. A diamond inside its band is nothing unusual. Figures: mean ± SD of the repeats."
+          : "Values per configuration and seed. The study has one arm, so nothing shows how far its executions scatter."
+      }
       name={`${sweep.name} ${provenance?.metric ?? "metric"} distribution`}
       data={data}
       legend={
@@ -93,12 +97,16 @@ export function DistributionSection({
           items={[
             { mark: diamond(armColors.deterministic), text: "deterministic value" },
             ...others.map((mark) => ({ mark: dot(mark.color), text: `${mark.name}: one repeat` })),
-            { mark: band(others[0]?.color ?? armColors.free), text: "95 % prediction interval" },
-            { mark: tick(others[0]?.color ?? armColors.free), text: "mean of the repeats" },
-            {
-              mark: boxMark(others[0]?.color ?? armColors.free),
-              text: "quartiles, whiskers to 1.5 box widths; from five repeats",
-            },
+            ...(others.length > 0
+              ? [
+                  { mark: band(others[0]?.color ?? armColors.free), text: "95 % prediction interval" },
+                  { mark: tick(others[0]?.color ?? armColors.free), text: "mean of the repeats" },
+                  {
+                    mark: boxMark(others[0]?.color ?? armColors.free),
+                    text: "quartiles, whiskers to 1.5 box widths; from five repeats",
+                  },
+                ]
+              : []),
             ...(beside
               ? [
                   { mark: hollowDiamond("var(--ink)"), text: `published deterministic value, ${dataset}` },

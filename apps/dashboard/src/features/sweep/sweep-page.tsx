@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import {
   classificationQuery,
+  configurationsQuery,
   determinismQuery,
   significanceQuery,
   sweepQuery,
@@ -44,7 +45,10 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
     ...significanceQuery(sweep.id, metric),
     placeholderData: keepPreviousData,
   });
-
+  const configurations = useQuery({
+    ...configurationsQuery(sweep.id, metric),
+    placeholderData: keepPreviousData,
+  });
   const classification = useQuery(classificationQuery(sweep.id));
 
   const marks = useMemo(() => armMarks(armsOf(sweep.spec)), [sweep.spec]);
@@ -68,6 +72,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         determinism={determinism}
         classification={classification}
         significance={significance}
+        configurations={configurations}
         tools={
           <SweepTools
             sweepId={sweep.id}
@@ -103,6 +108,7 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
         shown={choices.find((choice) => choice.key === shownMetric)}
         determinism={determinism}
         significance={significance}
+        configurations={configurations}
         search={search}
         onSearch={setSearch}
       />

@@ -11,6 +11,7 @@ import classes from "./sweep.module.css";
 const analysisTitles: Record<AnalysisName, string> = {
   determinism: "Deterministic beside free",
   significance: "Both tests",
+  configurations: "Configurations compared",
   classification: "Sensitivity and specificity",
   roc: "ROC curves",
   curves: "Curves",

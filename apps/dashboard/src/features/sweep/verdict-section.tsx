@@ -1,5 +1,6 @@
 import type {
   ClassificationAnalysis,
+  ConfigurationsAnalysis,
   DeterminismAnalysis,
   SignificanceAnalysis,
   Sweep,
@@ -15,12 +16,20 @@ import { type VerdictRow, verdictRows } from "./verdict-rows.js";
 /** Rows that are open at first; beyond them only what needs attention is. */
 const openRows = 5;
 
-function Standing({ sweep, analysis }: { sweep: Sweep; analysis: DeterminismAnalysis }) {
+function Standing({
+  sweep,
+  analysis,
+  configurations,
+}: {
+  sweep: Sweep;
+  analysis: DeterminismAnalysis;
+  configurations: ConfigurationsAnalysis | undefined;
+}) {
   const { provenance } = analysis;
   return (
     <p className={classes.standing}>
       <strong>{provenance.metricLabel}</strong>
-      {provenance.planned
+      {provenance.planned || configurations?.provenance.planned
         ? ", fixed in the analysis plan before the first result"
         : sweep.analysisPlanDigest
           ? ", not the comparison of the analysis plan: exploratory"
@@ -94,22 +103,30 @@ export function VerdictSection({
   determinism,
   classification,
   significance,
+  configurations,
   tools,
 }: {
   sweep: Sweep;
   determinism: UseQueryResult<DeterminismAnalysis>;
   classification: UseQueryResult<ClassificationAnalysis>;
   significance: UseQueryResult<SignificanceAnalysis>;
+  configurations: UseQueryResult<ConfigurationsAnalysis>;
   tools: ReactNode;
 }) {
   const headingId = useId();
   const { data, error } = determinism;
   // Contrasts of the plan weigh most, then how far repeats scatter, then the cases behind it.
-  const said = [significance.data, data, classification.data].flatMap((analysis) => analysis?.verdicts ?? []);
+  // Configurations are told apart here where the plan says so, and else below, among the tests.
+  const planned = configurations.data?.provenance.planned ? configurations.data : undefined;
+  const told = [significance.data, planned, data, classification.data];
+  const said = told.flatMap((analysis) => analysis?.verdicts ?? []);
   const pending = said.find(({ kind }) => kind === "pending");
   const rows = verdictRows(said.filter(({ kind }) => kind !== "pending"));
-  const notes = [...new Set([data, significance.data, classification.data].flatMap((of) => of?.notes ?? []))];
-  const waiting = significance.isLoading || classification.isLoading;
+  const notes = [...new Set(told.flatMap((analysis) => analysis?.notes ?? []))];
+  const waiting =
+    significance.isLoading ||
+    classification.isLoading ||
+    (configurations.isLoading && (sweep.spec.analysisPlan?.contrasts.includes("configuration") ?? false));
   return (
     <section className={classes.verdicts} aria-labelledby={headingId}>
       <div className={classes.head}>
@@ -119,7 +136,7 @@ export function VerdictSection({
       {data ? (
         <div aria-live="polite">
           <VerdictLine verdict={data.headline} weight="chief" />
-          <Standing sweep={sweep} analysis={data} />
+          <Standing sweep={sweep} analysis={data} configurations={configurations.data} />
           {pending && pending.kind !== data.headline.kind ? (
             <div className={classes.pending}>
               <VerdictLine verdict={pending} weight="quiet" />

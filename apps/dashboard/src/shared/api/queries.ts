@@ -3,6 +3,7 @@ import {
   announcedTrainer,
   artifactList,
   classificationAnalysis,
+  configurationsAnalysis,
   curvesAnalysis,
   datasetInfo,
   determinismAnalysis,
@@ -111,6 +112,7 @@ export const analysisQuery =
     });
 export const determinismQuery = analysisQuery("determinism", determinismAnalysis);
 export const significanceQuery = analysisQuery("significance", significanceAnalysis);
+export const configurationsQuery = analysisQuery("configurations", configurationsAnalysis);
 export const classificationQuery = analysisQuery("classification", classificationAnalysis);
 export const curvesQuery = analysisQuery("curves", curvesAnalysis);
 

@@ -1,5 +1,11 @@
 import { Tabs } from "@mantine/core";
-import type { DeterminismAnalysis, SignificanceAnalysis, Sweep } from "@reprise/contracts";
+import {
+  armsOf,
+  type ConfigurationsAnalysis,
+  type DeterminismAnalysis,
+  type SignificanceAnalysis,
+  type Sweep,
+} from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Brushes } from "../../../shared/charts/parallel-coordinates.js";
 import type { ArmMark } from "../../../shared/marks/arm-marks.js";
@@ -9,6 +15,7 @@ import { ComparisonSection } from "../comparison-section.js";
 import type { MetricChoice } from "../metric-choices.js";
 import { AgreementSection } from "./agreement-section.js";
 import { ClassConfusionSection } from "./class-confusion-section.js";
+import { ConfigurationsSection } from "./configurations-section.js";
 import { ConfusionSection } from "./confusion-section.js";
 import { EnergySection } from "./energy-section.js";
 import classes from "./evidence.module.css";
@@ -52,6 +59,7 @@ export function Evidence({
   shown,
   determinism,
   significance,
+  configurations,
   search,
   onSearch,
 }: {
@@ -62,6 +70,7 @@ export function Evidence({
   shown: MetricChoice | undefined;
   determinism: UseQueryResult<DeterminismAnalysis>;
   significance: UseQueryResult<SignificanceAnalysis>;
+  configurations: UseQueryResult<ConfigurationsAnalysis>;
   search: EvidenceSearch;
   onSearch: (change: Partial<EvidenceSearch>) => void;
 }) {
@@ -101,15 +110,18 @@ export function Evidence({
           </Tabs.Panel>
         ) : null}
         <Tabs.Panel value="tests">
-          <ComparisonSection
-            sweepId={sweep.id}
-            metric={metric}
-            determinism={determinism}
-            significance={significance}
-            marks={marks}
-            words={search.words === "on"}
-            onWords={(words) => onSearch({ words: words ? "on" : "" })}
-          />
+          {armsOf(sweep.spec).length > 1 ? (
+            <ComparisonSection
+              sweepId={sweep.id}
+              metric={metric}
+              determinism={determinism}
+              significance={significance}
+              marks={marks}
+              words={search.words === "on"}
+              onWords={(words) => onSearch({ words: words ? "on" : "" })}
+            />
+          ) : null}
+          <ConfigurationsSection sweepId={sweep.id} metric={metric} query={configurations} />
           <ExtremesSection sweepId={sweep.id} metric={metric} />
         </Tabs.Panel>
         <Tabs.Panel value="cases">
