@@ -28,13 +28,28 @@ describe("the command line", () => {
     expect(printed).toMatch(/28 runs\s*$/);
   });
 
+  it("counts one run as one", async () => {
+    const text = "name: one\ndataset: wdbc\nbase: { model: mlp }\n";
+    const { printed } = await run("sweep", "plan", file("one.yaml", text));
+    expect(printed).toMatch(/^1 run$/m);
+  });
+
+  it("names every preset once where none is meant", async () => {
+    const { printed } = await run("sweep", "plan", "nothing-like-it");
+    expect(printed.split("clip/all")).toHaveLength(2);
+  });
+
   it.each([
     [["strat"], /unknown command 'strat'[\s\S]*Did you mean start/],
     [["start", "--prot", "4000"], /unknown option '--prot'[\s\S]*Did you mean --port/],
     [["start", "--port", "99999999"], /port is a whole number from 1 to 65535/],
     [["start", "--demo", "big"], /Allowed choices are quickstart, none/],
     [["sweep", "plan", "quikstart"], /quikstart[\s\S]*Did you mean "quickstart"/],
-    [["sweep", "plan", "absent.yaml"], /cannot read absent\.yaml/],
+    [["sweep", "plan", "absent.yaml"], /there is no file absent\.yaml/],
+    [
+      ["sweep", "plan", "README.md"],
+      /README\.md is no preset, and a file of a study ends in \.yaml or \.json/,
+    ],
     [["sweep", "run", "quickstart"], /No Reprise answers at http:\/\/127\.0\.0\.1:9.*npx pnpm start/],
     [["sweep", "list", "--sever", "x"], /unknown option '--sever'[\s\S]*Did you mean --server/],
     [["sweep", "list", "--server", "http://127.0.0.1:x"], /is no address of a server.*http:\/\/127/],
@@ -44,7 +59,7 @@ describe("the command line", () => {
     ],
     [["export", "0", "significanse"], /Did you mean "significance"/],
     [["export", "0"], /name an analysis .* or archive all with --crate/],
-    [["import", "absent.zip"], /cannot read absent\.zip/],
+    [["import", "absent.zip"], /there is no file absent\.zip/],
   ])("answers %j with one clear message and exit code 2", async (words, message) => {
     const { code, printed } = await run(...words);
     expect(printed).toMatch(message);
@@ -52,6 +67,7 @@ describe("the command line", () => {
   });
 
   it.each([
+    ["nothing in it", "", /broken\.yaml holds no study: .*name, dataset and base/],
     ["an unknown key", "name: x\ndataset: wdbc\nbse: {}\n", /bse: unknown key\. Did you mean "base"/],
     ["YAML that is none", "name: [x\n", /broken.*:.*line 2|Flow sequence/],
     [

@@ -29,6 +29,12 @@ const words = process.argv
   .slice(2)
   .filter((word, index, all) => word !== "--" || all.indexOf("--") !== index);
 
+// `reprise sweep list | head -1`: a reader that has seen enough is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync(words, { from: "user" });
 } catch (error) {

@@ -1,5 +1,6 @@
 import type { ParameterValue, SweepSpec } from "@reprise/contracts";
 import { configurationsOf, countRuns, expandSweep } from "@reprise/study";
+import { counted } from "./counted.js";
 
 /** A hyperparameter as the study names it. Null is a decision too: the document leaves it to the trainer. */
 function show(value: ParameterValue | undefined): string {
@@ -45,6 +46,6 @@ export function planLines(spec: SweepSpec): string[] {
       `${String(run.position + 1).padStart(5)}  ${run.configurationLabel}  seed ${run.seed}  ${run.arm} ${run.repeat + 1}`,
     );
   }
-  lines.push(`${countRuns(spec)} runs`);
+  lines.push(counted(countRuns(spec), "run"));
   return lines;
 }

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { fieldErrorLine, parseSweepSpec, type SweepSpec } from "@reprise/contracts";
+import { fieldErrorLine, nearestName, parseSweepSpec, type SweepSpec } from "@reprise/contracts";
 import { assertExpandable, getPreset, listPresets, SweepDesignError } from "@reprise/study";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { unreadable } from "./file-error.js";
 import { UserError } from "./user-error.js";
 
 export interface PlannedSweep {
@@ -61,9 +63,17 @@ function checked(document: unknown): SweepSpec {
 }
 
 async function readDocument(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch(() => {
-    throw new UserError(`cannot read ${path}`);
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw unreadable(path, error);
   });
+  const document = parsed(path, text);
+  if (typeof document === "object" && document !== null && !Array.isArray(document)) return document;
+  throw new UserError(
+    `${path} holds no study: one is a list of keys and values, at least name, dataset and base.`,
+  );
+}
+
+function parsed(path: string, text: string): unknown {
   try {
     return parseYaml(text);
   } catch (error) {
@@ -74,8 +84,12 @@ async function readDocument(path: string): Promise<unknown> {
 function presetNamed(name: string) {
   const preset = getPreset(name);
   if (preset.ok) return preset.value;
+  if (existsSync(name))
+    throw new UserError(`${name} is no preset, and a file of a study ends in .yaml or .json`);
   const known = listPresets().map((known) => known.name);
+  const near = nearestName(name, known);
+  const meant = near === null ? "" : ` Did you mean "${near}"?`;
   throw new UserError(
-    `${preset.errors.map(fieldErrorLine).join("\n")}\nPresets: ${known.join(", ")}. A file ends in .yaml or .json.`,
+    `there is no preset "${name}".${meant}\nPresets: ${known.join(", ")}. A file ends in .yaml or .json.`,
   );
 }

@@ -1,11 +1,13 @@
 import { createWriteStream, openAsBlob } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { analysisNames, didYouMean, exportFormats, sweep as sweepSchema } from "@reprise/contracts";
 import { type Command, Option } from "commander";
 import { type ApiClient, connectApi } from "../api-client.js";
+import { counted } from "../counted.js";
 import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
+import { unreadable, unwritable } from "../file-error.js";
 import { sweepIdOf } from "../find-sweep.js";
 import { UserError } from "../user-error.js";
 
@@ -21,7 +23,7 @@ async function exportCrate(api: ApiClient, sweep: string, options: ExportOptions
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw error;
+    throw unwritable(file, error);
   }
   console.log(`study archived as ${file}`);
 }
@@ -37,17 +39,30 @@ async function exportAnalysis(
     ...(options.metric ? { metric: options.metric } : {}),
   });
   const text = await api.text(`/sweeps/${encodeURIComponent(sweep)}/analyses/${analysis}?${query}`);
-  if (options.output) await writeFile(options.output, text);
+  const { output } = options;
+  if (output)
+    await writeFile(output, text).catch((error: unknown) => {
+      throw unwritable(output, error);
+    });
   else process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
 /** Read from the disk as it is sent. @throws {UserError} */
 async function fileOf(path: string): Promise<Blob> {
   try {
+    if ((await stat(path)).isDirectory()) throw new UserError(`${path} is a folder; name an archive`);
     return await openAsBlob(path, { type: "application/zip" });
-  } catch {
-    throw new UserError(`cannot read ${path}`);
+  } catch (error) {
+    throw error instanceof UserError ? error : unreadable(path, error);
   }
+}
+
+/** An archive holds everything in its own form: a choice among it is a mistake. @throws {UserError} */
+function refuseBesideCrate(analysis: string | undefined, command: Command): void {
+  const chosen = ["format", "metric"].filter((option) => command.getOptionValueSource(option) === "cli");
+  const named = [...(analysis === undefined ? [] : [analysis]), ...chosen.map((option) => `--${option}`)];
+  if (named.length === 0) return;
+  throw new UserError(`--crate archives the whole study: leave out ${named.join(" and ")}, or --crate`);
 }
 
 export function addExportCommands(program: Command): void {
@@ -57,7 +72,8 @@ export function addExportCommands(program: Command): void {
     .addOption(new Option("--format <format>", "file format").choices([...exportFormats]).default("markdown"))
     .option("--metric <key>", "metric to analyse; default: the analysis plan's primary metric")
     .option("--output <file>", "file to write; default: the terminal, or <sweep>.crate.zip")
-    .action(async (sweep: string, analysis: string | undefined, options: ExportOptions) => {
+    .action(async (sweep: string, analysis: string | undefined, options: ExportOptions, command: Command) => {
+      if (options.crate) refuseBesideCrate(analysis, command);
       const api = connectApi(findEndpoint(options));
       if (options.crate) return exportCrate(api, await sweepIdOf(api, sweep), options);
       if (analysis === undefined) {
@@ -75,6 +91,6 @@ export function addExportCommands(program: Command): void {
       const url = findEndpoint(options);
       const file = await fileOf(crate);
       const { id, name, totalRuns } = await connectApi(url).upload("/sweeps/import", file, sweepSchema);
-      console.log(`${name}: ${totalRuns} runs read in, ${url}/sweeps/${id}`);
+      console.log(`${name}: ${counted(totalRuns, "run")} read in, ${url}/sweeps/${id}`);
     });
 }

@@ -8,9 +8,11 @@ import {
 import { countRuns } from "@reprise/study";
 import { type Command, InvalidArgumentError } from "commander";
 import { type ApiClient, connectApi } from "../api-client.js";
+import { counted } from "../counted.js";
 import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
 import { everyPage, listSweeps, sweepIdOf } from "../find-sweep.js";
 import { printAnalyses } from "../print-analyses.js";
+import { printFailures } from "../print-failures.js";
 import { planLines } from "../print-plan.js";
 import { proveStudy } from "../prove-study.js";
 import { readStudy } from "../read-study.js";
@@ -32,7 +34,7 @@ export function addSweepCommands(program: Command): void {
         for (const line of planLines(spec)) console.log(line);
       }
       const total = sweeps.reduce((sum, { spec }) => sum + countRuns(spec), 0n);
-      if (sweeps.length > 1) console.log(`${total} runs in all`);
+      if (sweeps.length > 1) console.log(`${counted(total, "run")} in all`);
     });
 
   withServer(
@@ -65,7 +67,9 @@ export function addSweepCommands(program: Command): void {
     async (meant: string, options: ServerOptions) => {
       const api = connectApi(findEndpoint(options));
       const path = `/sweeps/${encodeURIComponent(await sweepIdOf(api, meant))}`;
-      console.log(statusLine(await api.get(path, sweepSchema)));
+      const now = await api.get(path, sweepSchema);
+      console.log(statusLine(now));
+      await printFailures(api, now);
     },
   );
 
@@ -100,15 +104,25 @@ async function runStudy(study: string, options: RunOptions): Promise<void> {
   for (const { preset, document } of sweeps) {
     const query = preset === null ? "" : `?preset=${encodeURIComponent(preset)}`;
     const created = await api.post(`/sweeps${query}`, document, sweepSchema);
-    console.log(`${created.name}: ${created.totalRuns} runs queued, ${url}/sweeps/${created.id}`);
+    console.log(`${created.name}: ${counted(created.totalRuns, "run")} queued, ${url}/sweeps/${created.id}`);
     queued.push(created);
   }
   if (!options.wait) return;
+  process.once("SIGINT", () => {
+    const [only] = queued.length === 1 ? queued : [];
+    const look = only ? `status ${only.id}` : "list";
+    console.log(
+      `\nThe study goes on. \`reprise sweep ${look}\` says how far it is, \`sweep cancel\` ends it.`,
+    );
+    process.exit(130);
+  });
   const ended: Sweep[] = [];
   for (const { id } of queued) {
     const sweep = await untilEnded(api, id);
     ended.push(sweep);
-    await printAnalyses(api, sweep);
+    await printFailures(api, sweep);
+    // Of no run there are no tables to show.
+    if (sweep.runCounts.succeeded > 0) await printAnalyses(api, sweep);
   }
   const proved = proof === null ? undefined : ended[proof];
   if (proved) await proveStudy(api, proved);
