@@ -85,6 +85,24 @@ describe("launching a study", () => {
     await preview.getByText("84 runs", { exact: true }).waitFor();
   });
 
+  it("tells a mistake at its field, and leads to the first one instead of launching", async () => {
+    const page = await e2e.open("/sweeps/new");
+    const name = page.getByLabel("Name", { exact: true });
+    await page.getByLabel("epochs", { exact: true }).fill("0");
+    const launch = page.getByRole("button", { name: /^Launch/, disabled: true });
+    await launch.waitFor();
+    // By the pointer, which a button that only says so does not refuse.
+    await launch.dispatchEvent("click");
+    const epochs = page.getByRole("textbox", { name: "epochs", description: /must be at least 1/ });
+    expect(await epochs.evaluate((field) => field.matches(":focus"))).toBe(true);
+    await name.fill("");
+    await page.getByRole("textbox", { name: "Name", description: /must not be empty/ }).waitFor();
+    await launch.dispatchEvent("click");
+    expect(await name.evaluate((field) => field.matches(":focus"))).toBe(true);
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(new URL(page.url()).pathname).toBe("/sweeps/new");
+  });
+
   it("shows a study of several sweeps as one card with its parts", async () => {
     const page = await e2e.open("/sweeps/new", { viewport: { width: 390, height: 844 } });
     await page.getByRole("button", { name: /5 sweeps, 174 runs/ }).click();

@@ -23,6 +23,15 @@ describe("a sweep document", () => {
     });
   });
 
+  it("says bounds and whole numbers in words", () => {
+    expect(linesFor({ name: "", dataset: "wdbc", seeds: [-1, 2.5] })).toEqual([
+      'name: must not be empty (given: "")',
+      "seeds.0: must be at least 0 (given: -1)",
+      "seeds.1: must be a whole number (given: 2.5)",
+    ]);
+    expect(linesFor({ ...minimal, seeds: [] })).toEqual(["seeds: must not be empty (given: [])"]);
+  });
+
   it.each([
     [{ ...minimal, bse: {} }, ['bse: unknown key. Did you mean "base"?']],
     [

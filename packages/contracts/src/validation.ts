@@ -58,6 +58,21 @@ function leaves(issue: Issue): Issue[] {
   return best.flatMap((inner) => leaves({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
+/** Bounds and whole numbers in the words that hyperparameters are refused in; the rest as zod says it. */
+function messageOf(issue: Issue, given: unknown): string {
+  if (issue.code === "too_small") {
+    if (typeof given === "string" && given.trim() === "") return "must not be empty";
+    if (Array.isArray(given) && given.length === 0) return "must not be empty";
+    if (typeof given === "number")
+      return `must be ${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
+  }
+  if (issue.code === "too_big" && typeof given === "number")
+    return `must be ${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
+  if (issue.code === "invalid_type" && issue.expected === "int" && typeof given === "number")
+    return "must be a whole number";
+  return issue.message;
+}
+
 const inputSchema = (schema: z.ZodType): JsonSchema =>
   z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
 
@@ -81,12 +96,7 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
       }));
     }
     const given = valueAt(input, issue.path);
-    const empty = issue.code === "too_small" && typeof given === "string" && given.trim() === "";
-    const error: FieldError = {
-      path,
-      message: empty ? "must not be empty" : issue.message,
-      value: showValue(given),
-    };
+    const error: FieldError = { path, message: messageOf(issue, given), value: showValue(given) };
     if (typeof given === "string" && (issue.code === "invalid_value" || issue.code === "invalid_union")) {
       const allowed = schemasAt(inputSchema(schema), issue.path).flatMap(
         (s) => s.enum ?? ("const" in s ? [s.const] : []),

@@ -82,9 +82,13 @@ export function PreviewPanel({
   const launchError = launch.error instanceof ApiError ? launch.error : null;
   return (
     <aside className={classes.preview} aria-label="Preview">
-      <div aria-live="polite" className={preview.isPlaceholderData ? classes.settling : undefined}>
-        {preview.data && read.spec ? <Count preview={preview.data} /> : null}
-        {preview.data && read.spec ? <Estimates preview={preview.data} metrics={metrics} /> : null}
+      <div aria-live="polite">
+        {preview.data && read.spec ? (
+          <div className={preview.isPlaceholderData ? classes.settling : undefined}>
+            <Count preview={preview.data} />
+            <Estimates preview={preview.data} metrics={metrics} />
+          </div>
+        ) : null}
         {!preview.data && read.spec && !refused ? (
           <Placeholder height={104} label="Counting the runs" />
         ) : null}
@@ -95,7 +99,7 @@ export function PreviewPanel({
           </p>
         ) : null}
         <FieldErrors errors={errors} />
-        {(preview.data?.warnings ?? []).map((warning) => (
+        {((read.spec && preview.data?.warnings) || []).map((warning) => (
           <p key={warning} className={classes.warning}>
             <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> <span>{warning}</span>
           </p>
