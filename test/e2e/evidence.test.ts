@@ -23,6 +23,21 @@ describe("evidence in the browser", () => {
     await page.locator('th[aria-sort="ascending"]').waitFor();
     expect(new URL(page.url()).searchParams.get("sort")).toBe("metrics.testAccuracy");
 
+    // A layout is kept in the browser under a name; the address carries what it is made of.
+    const columns = page.getByRole("button", { name: "Columns" });
+    const layouts = page.getByRole("region", { name: "Saved layouts" });
+    await columns.click();
+    await page.getByRole("checkbox", { name: "Status", exact: true }).uncheck();
+    await expect.poll(() => new URL(page.url()).searchParams.get("columns")).toMatch(/arm/);
+    const kept = page.url();
+    await layouts.getByLabel("Name for this layout").fill("lean");
+    await page.keyboard.press("Enter");
+    await layouts.getByRole("button", { name: "lean", pressed: true }).waitFor();
+    await page.getByRole("checkbox", { name: "Status", exact: true }).check();
+    await layouts.getByRole("button", { name: "lean", pressed: false }).click();
+    await expect.poll(() => page.url()).toBe(kept);
+    await page.keyboard.press("Escape");
+
     await page.getByRole("combobox", { name: "Group by" }).click();
     await page.getByRole("option", { name: "params.optimizer" }).click();
     await page.keyboard.press("Escape");

@@ -3,6 +3,7 @@ import { IconColumns3, IconPin, IconPinnedFilled } from "@tabler/icons-react";
 import { useState } from "react";
 import type { RunsColumn } from "./columns.js";
 import classes from "./runs.module.css";
+import { type Layout, SavedLayouts } from "./saved-layouts.js";
 
 /** Which columns stand in the table, and which stay in view when it is scrolled sideways. */
 export function ColumnMenu({
@@ -11,12 +12,16 @@ export function ColumnMenu({
   pinned,
   onShown,
   onPinned,
+  layout,
+  onLayout,
 }: {
   columns: readonly RunsColumn[];
   shown: readonly string[];
   pinned: readonly string[];
   onShown: (shown: string[]) => void;
   onPinned: (pinned: string[]) => void;
+  layout: Layout;
+  onLayout: (layout: Layout) => void;
 }) {
   const [search, setSearch] = useState("");
   const found = columns.filter(({ label, key }) =>
@@ -69,6 +74,7 @@ export function ColumnMenu({
             );
           })}
         </div>
+        <SavedLayouts current={layout} onChoose={onLayout} />
       </Popover.Dropdown>
     </Popover>
   );

@@ -238,6 +238,8 @@ export function RunsPage() {
               pinned={pinned}
               onShown={(next) => setSearch({ columns: next.join(",") })}
               onPinned={(next) => setSearch({ pinned: next.join(",") })}
+              layout={{ columns: search.columns, pinned: search.pinned }}
+              onLayout={setSearch}
             />
             <Button
               variant="default"
