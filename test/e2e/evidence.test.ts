@@ -32,9 +32,9 @@ describe("evidence in the browser", () => {
     const kept = page.url();
     await layouts.getByLabel("Name for this layout").fill("lean");
     await page.keyboard.press("Enter");
-    await layouts.getByRole("button", { name: "lean", pressed: true }).waitFor();
+    await layouts.getByRole("button", { name: "lean", exact: true, pressed: true }).waitFor();
     await page.getByRole("checkbox", { name: "Status", exact: true }).check();
-    await layouts.getByRole("button", { name: "lean", pressed: false }).click();
+    await layouts.getByRole("button", { name: "lean", exact: true, pressed: false }).click();
     await expect.poll(() => page.url()).toBe(kept);
     await page.keyboard.press("Escape");
 
@@ -79,6 +79,8 @@ describe("evidence in the browser", () => {
   it("opens every group of questions and takes figures away as LaTeX, CSV and PNG", async () => {
     const { sweep } = await e2e.study();
     const page = await e2e.open(`/sweeps/${sweep.id}`);
+    // Read once the curves come near.
+    await page.getByRole("heading", { name: "When do the arms part?" }).scrollIntoViewIfNeeded();
     await page.getByRole("combobox", { name: "Along" }).selectOption({ label: "by optimizer step" });
     await page
       .getByRole("figure", { name: /per step and arm/ })

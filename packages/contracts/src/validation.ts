@@ -58,10 +58,12 @@ function leaves(issue: Issue): Issue[] {
   return best.flatMap((inner) => leaves({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-/** Bounds and whole numbers in the words that hyperparameters are refused in; the rest as zod says it. */
+/** Bounds and whole numbers in the words that hyperparameters are refused in; what a schema says itself, and the rest, as it is. */
 function messageOf(issue: Issue, given: unknown): string {
+  if (issue.code === "too_small" && typeof given === "string" && given.trim() === "")
+    return "must not be empty";
+  if (!/^(Too (small|big)|Invalid input): /.test(issue.message)) return issue.message;
   if (issue.code === "too_small") {
-    if (typeof given === "string" && given.trim() === "") return "must not be empty";
     if (Array.isArray(given) && given.length === 0) return "must not be empty";
     if (typeof given === "number")
       return `must be ${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
