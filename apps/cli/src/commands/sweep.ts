@@ -96,10 +96,13 @@ async function runStudy(study: string, options: RunOptions): Promise<void> {
   const { sweeps, proof } = await readStudy(study, options);
   const url = findEndpoint(options);
   const api = connectApi(url);
+  // Parts of one study are alike, and so is what is to be noted on them.
+  const notes = new Map<string, string[]>();
   for (const { spec, document } of sweeps) {
-    const preview = await api.post("/sweeps/preview", document, sweepPreview);
-    for (const warning of preview.warnings) console.log(`note on ${spec.name}: ${warning}`);
+    const { warnings } = await api.post("/sweeps/preview", document, sweepPreview);
+    for (const warning of warnings) notes.set(warning, [...(notes.get(warning) ?? []), spec.name]);
   }
+  for (const [warning, names] of notes) console.log(`note on ${names.join("; ")}: ${warning}`);
   const queued: Sweep[] = [];
   for (const { preset, document } of sweeps) {
     const query = preset === null ? "" : `?preset=${encodeURIComponent(preset)}`;
