@@ -1,4 +1,5 @@
 import { buffer } from "node:stream/consumers";
+import type { Predictions } from "@reprise/contracts";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { sweepUntil } from "../support/api.js";
@@ -171,5 +172,55 @@ describe("evidence in the browser", () => {
     expect(await seriousViolations(page)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await sidewaysOverflow(page)).toBe(0);
+  });
+
+  it("counts which digits a tiny CLIP takes for which, wide and narrow, and shows the cases of each question", async () => {
+    const { id } = await e2e.api.createSweep({
+      ...{ name: "digits by their names", task: "contrastive", dataset: "digits", seeds: [0] },
+      base: { model: "clip", width: 16, layers: 1, heads: 2, embedDim: 16, contextLength: 24, epochs: 1 },
+      modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 1 } },
+      resources: { threads: 2, ranks: 4 },
+    });
+    expect((await sweepUntil(e2e.api, e2e.url, id)).status).toBe("succeeded");
+    const page = await e2e.open(`/sweeps/${id}`);
+    const section = page.getByRole("region", { name: "Which classes are taken for which?" });
+    const matrix = section.getByRole("region", { name: "Confusion matrix" });
+    await page.getByRole("tab", { name: "Zero-shot" }).click();
+    await matrix.getByRole("row").nth(10).waitFor();
+    const counted = async () => {
+      const cells = await matrix.getByRole("cell").allInnerTexts();
+      return cells.map(Number).filter(Number.isFinite);
+    };
+    expect(await counted()).toHaveLength(100);
+    const { items } = await e2e.api.call<{ items: Predictions[] }>(
+      `/runs/${(await e2e.api.runs(id))[0]?.id}/predictions`,
+    );
+    const asked = items.find(({ split, question }) => split === "test" && question === "digit");
+    expect((await counted()).reduce((a, b) => a + b)).toBe(asked?.ids.length);
+    const [low, ...others] = await section
+      .getByRole("region", { name: "Recall of every class" })
+      .getByRole("row")
+      .allInnerTexts();
+    expect(low).toMatch(/95 % interval/);
+    expect(others).toHaveLength(10);
+    await section.getByText("free", { exact: true }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("arm")).toBe("free");
+    expect(await seriousViolations(page)).toEqual([]);
+    const { content, name } = await downloaded(page, () =>
+      section.getByRole("link", { name: "Classes taken for one another as CSV" }).click(),
+    );
+    expect(name).toMatch(/confusions/);
+    expect(content.toString()).toMatch(/^question,configuration,seed,arm,class,cases,givenAs_0/);
+    await page.setViewportSize({ width: 390, height: 844 });
+    // Charts are drawn again for the new width.
+    await expect.poll(() => sidewaysOverflow(page)).toBe(0);
+
+    const run = (await e2e.api.runs(id))[0];
+    await page.goto(`${e2e.url}/runs/${run?.id}?view=predictions`);
+    await page.getByRole("combobox", { name: "Split and question" }).selectOption({ label: "test · loop" });
+    await page
+      .getByRole("img", { name: /^case \d+, true class (no )?loop$/ })
+      .first()
+      .waitFor();
   });
 });
