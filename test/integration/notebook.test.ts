@@ -32,6 +32,10 @@ try:
 except RepriseError as error:
     print(error.status, error.type, error.errors[0]["path"], error)
 try:
+    api.launch("studyy.yaml")
+except FileNotFoundError as error:
+    print(error)
+try:
     with api.log_run(name="broken") as run:
         run.log(1, loss=math.nan, norm=math.inf)
         raise ValueError("the data are gone")
@@ -122,9 +126,10 @@ describe("the README's notebook lines", () => {
     if (!python) skip("python3 is not on the PATH (Debian: apt-get install python3)");
     const printed = await execute("python3", "refusals.py", refusals);
     expect(printed).toMatch(/^422 invalid-sweep-spec base\.epohs [\s\S]*Did you mean "epochs"/m);
+    expect(printed).toContain("No such file or directory: 'studyy.yaml'");
     expect(printed).toContain("failed ValueError: the data are gone");
     expect(printed).toContain("nan inf");
     expect(printed).toContain("asked 0.1 then 0.2 then nothing");
-    expect(printed).toMatch(/no Reprise answers at http:\/\/127\.0\.0\.1:9/);
+    expect(printed).toMatch(/no Reprise answers at http:\/\/127\.0\.0\.1:9: .*pnpm start.*REPRISE_URL/);
   });
 });

@@ -32,10 +32,15 @@ export function withServer(command: Command): Command {
 export function findEndpoint({ server, data }: ServerOptions): string {
   const named = server ?? process.env.REPRISE_URL;
   if (named) return addressOf(named);
+  return startedEndpoint(data) ?? "http://127.0.0.1:3000";
+}
+
+/** Where the server on this data directory answers; null where none has said so. */
+export function startedEndpoint(dataDirectory: string): string | null {
   try {
-    return endpoint.parse(JSON.parse(readFileSync(fileIn(data), "utf8"))).url;
+    return endpoint.parse(JSON.parse(readFileSync(fileIn(dataDirectory), "utf8"))).url;
   } catch {
-    return "http://127.0.0.1:3000";
+    return null;
   }
 }
 

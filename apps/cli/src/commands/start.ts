@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import open from "open";
 import { z } from "zod";
 import { type ApiClient, connectApi } from "../api-client.js";
-import { removeEndpoint, writeEndpoint } from "../endpoint.js";
+import { removeEndpoint, startedEndpoint, writeEndpoint } from "../endpoint.js";
 import { nextFreePort } from "../free-port.js";
 import { type Prepared, prepareDashboard, prepareDatabaseClient, prepareTrainer } from "../prepare.js";
 import { type Supervised, supervise } from "../supervisor.js";
@@ -145,7 +145,10 @@ async function startDatabase(dataDirectory: string): Promise<RunningDatabase> {
     return { url: given, description: "PostgreSQL at DATABASE_URL", stop: async () => {} };
   }
   const embedded = await startEmbeddedPostgres({ dataDirectory }).catch((error) => {
-    if (error instanceof InstanceRunningError) throw new UserError(error.message);
+    if (error instanceof InstanceRunningError) {
+      const url = startedEndpoint(dataDirectory);
+      throw new UserError(`${error.message}${url === null ? "" : ` It answers at ${url}.`}`);
+    }
     throw error;
   });
   try {

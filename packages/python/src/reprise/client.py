@@ -90,7 +90,10 @@ class Reprise:
             except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
                 if attempt == self.retries:
                     reason = getattr(error, "reason", error)
-                    raise ConnectionError(f"no Reprise answers at {self.url}: {reason}") from None
+                    raise ConnectionError(
+                        f"no Reprise answers at {self.url}: {reason}. Start one with `npx pnpm start`, "
+                        "or set REPRISE_URL to the address that it prints."
+                    ) from None
             time.sleep(min(0.25 * 2**attempt, 5.0))
         raise AssertionError("unreachable")
 
@@ -110,7 +113,7 @@ class Reprise:
         if isinstance(spec, dict):
             return self.call("POST", "/sweeps", spec, query)
         text = str(spec)
-        if "\n" not in text and os.path.exists(text):
+        if "\n" not in text and text.endswith((".yaml", ".yml", ".json")):
             with open(text, encoding="utf-8") as file:
                 text = file.read()
         return self.call("POST", "/sweeps", text.encode(), query, content_type="application/yaml")

@@ -38,6 +38,7 @@ describe("agreementAnalysis", () => {
       [share(1), share(1), 0, share(3)],
       [share(2), share(2), share(3), 0],
     ]);
+    expect(agreementAnalysis(predicted()).table.rows[0]).toMatchObject({ runA: "det 1", runB: "free 1" });
     // statsmodels 0.14 fleiss_kappa of the three free runs.
     expect(group?.arms).toEqual([
       expect.objectContaining({

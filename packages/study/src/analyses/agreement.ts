@@ -196,7 +196,9 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
   );
   const pairOfLine = ({ group, a, b }: Line) =>
     group.mcnemar?.find(({ runA, runB }) => runA === group.runs[a]?.runId && runB === group.runs[b]?.runId);
-  const runName = ({ group }: Line, at: number) => `${group.runs[at]?.arm} ${group.runs[at]?.repeat}`;
+  // As everywhere that a run is named to a reader: the first repeat is 1.
+  const runName = ({ group }: Line, at: number) =>
+    `${group.runs[at]?.arm} ${(group.runs[at]?.repeat ?? 0) + 1}`;
   return {
     analysis: "agreement",
     provenance: provenanceOf(input, disagreement, sorted, {

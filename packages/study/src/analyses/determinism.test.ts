@@ -151,7 +151,7 @@ describe("determinismAnalysis", () => {
     const variable = verdicts.filter(({ kind }) => kind === "more-variable");
     // Brown–Forsythe p = 0.067 at seed 0 and 0.0168 at seed 42; Holm doubles the smaller.
     expect(variable.map(({ sentence }) => sentence)).toEqual([
-      "Chosen after seeing results: Spread differs between configurations at seed 42: SD 0.94 pp (adam) and 0.00 pp (sgd) (Brown–Forsythe p = 0.034, n = 5 and 5).",
+      "Chosen after seeing results: Spread differs between configurations at seed 42: SD 0.94 pp (adam) and 0.00 pp (sgd) (Brown–Forsythe, adjusted p = 0.034, n = 5 and 5).",
     ]);
     expect(provenance.correction).toContain("Holm over the 2 Brown–Forsythe tests");
   });

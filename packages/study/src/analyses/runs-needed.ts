@@ -42,6 +42,8 @@ function seedsNeeded(
   const more = n > practical ? null : Math.max(0, n - seeds.length);
   const label = `${samples[widest.i]?.configurationLabel} against ${samples[widest.j]?.configurationLabel}`;
   const size = metricFormat(metric, margin).chosen(margin);
+  // Of two or three differences an SD says little: the reader is told what the number hangs on.
+  const ifSo = `in a paired test, if differences scatter by ${metricFormat(metric, widest.sd).difference(widest.sd)}, the SD between ${seeds.length} seeds`;
   const which = usable.length > 1 ? " (the pair of configurations that scatters most)" : "";
   return [
     {
@@ -55,8 +57,8 @@ function seedsNeeded(
         more === null
           ? `${label}${which}: with this spread no practical number of seeds would find a difference of ${size}.`
           : more === 0
-            ? `${label}${which}: ${counted(seeds.length, "seed")} are enough to find a difference of ${size} with 80% power in a paired test.`
-            : `${label}${which}: about ${counted(more, "more seed")} would give 80% power to find a difference of ${size} in a paired test.`,
+            ? `${label}${which}: ${counted(seeds.length, "seed")} are enough to find a difference of ${size} with 80% power ${ifSo}.`
+            : `${label}${which}: about ${counted(more, "more seed")} would give 80% power to find a difference of ${size} ${ifSo}.`,
     },
   ];
 }

@@ -71,7 +71,9 @@ describe("varianceAnalysis", () => {
   it("says how many more seeds the margin needs", () => {
     // TTestPower().solve_power gives 8.6 pairs for the pair of configurations that scatters most.
     expect(analysis.needed[0]).toMatchObject({ unit: "seeds", present: 4, more: 5, margin: 0.01 });
-    expect(analysis.notes.join(" ")).toContain("about 5 more seeds would give 80% power");
+    expect(analysis.notes.join(" ")).toMatch(
+      /about 5 more seeds would give 80% power .* if differences scatter by [\d.]+ pp, the SD between \d seeds\./,
+    );
   });
 
   it("says when the estimate between seeds was negative", () => {

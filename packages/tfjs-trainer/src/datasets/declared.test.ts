@@ -212,8 +212,13 @@ describe("a declaration with a mistake", () => {
       "kind: table\nfile: x.csv\nlabel: y\nclasses: [a, b]\npositiveClass: c\n",
       /"c" is none of the classes/,
     ],
-    ["an unknown kind", "kind: pictures\n", /kind/],
-    ["an unknown key", "kind: imageFolder\nclases: [a, b]\n", /clases/],
+    ["an unknown kind", "kind: imagefolder\n", /kind: .*imageFolder.* \(one folder of images per class\)/],
+    [
+      "an unknown key",
+      "kind: imageFolder\nclases: [a, b]\n",
+      /clases: unknown key\. Did you mean "classes"\?$/,
+    ],
+    ["two channels", "kind: imageFolder\nchannels: 2\n", /channels: must be 1 \(grey\) or 3 .*given: 2/],
     ["no YAML", "kind: [table\n", /dataset.yaml/],
   ])("%s is announced with it, and refused", async (_, text, message) => {
     await put("wrong/dataset.yaml", text);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { canonicalJson, split } from "@reprise/contracts";
+import { canonicalJson, fieldErrorLine, parseWith, split } from "@reprise/contracts";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { DatasetFacts, DatasetSource } from "./dataset.js";
@@ -37,7 +37,7 @@ const sized = {
   /** Side in pixels to which images are brought unless a run asks for another. */
   imageSize: side.optional(),
   /** 3: red, green, blue; 1: grey. */
-  channels: z.union([z.literal(1), z.literal(3)]).default(3),
+  channels: z.literal([1, 3], "must be 1 (grey) or 3 (red, green, blue)").default(3),
 };
 const images = { ...about, ...sized };
 
@@ -100,17 +100,18 @@ async function declaredIn(root: string, name: string, cache: string | null): Pro
   const document = parseDocument(await readFile(path, "utf8"));
   const [syntax] = document.errors;
   if (syntax) return unusable(name, `${path}: ${syntax.message.split("\n")[0]}`);
-  const parsed = declaration.safeParse(document.toJS());
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const at = issue?.path.join(".");
+  const parsed = parseWith(declaration, document.toJS());
+  if (!parsed.ok) {
+    const wrong = parsed.errors.map(fieldErrorLine).join("; ");
+    // The kinds are no news to a declaration that names one of them.
+    const kinds = parsed.errors.some(({ path }) => path === "" || path === "kind");
     return unusable(
       name,
-      `${path}: ${at ? `${at}: ` : ""}${issue?.message ?? "not valid"}. A declaration has ${declarationHint}`,
+      `${path}: ${wrong}${kinds ? `. A declaration has ${declarationHint}` : /[.?]$/.test(wrong) ? "" : "."}`,
     );
   }
   try {
-    return await sourceOf(name, folder, parsed.data, cache);
+    return await sourceOf(name, folder, parsed.value, cache);
   } catch (error) {
     return unusable(name, `${path}: ${error instanceof Error ? error.message : error}`);
   }
