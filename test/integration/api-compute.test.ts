@@ -8,6 +8,7 @@ import {
   significanceAnalysis,
 } from "@reprise/contracts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/database-fixtures.js";
 import {
   type ApiUnderTest,
   announceWorker,
@@ -59,19 +60,21 @@ it("answers others while a long computation runs, and to the bit what the event 
   expect((await inline.call("POST", path, { body: resampled })).text).toBe(text);
 });
 
+const rows = Array.from({ length: 200 }, (_, i) => `model ${i},${(50 + (i % 50)).toFixed(2)},0.9,0.8`);
+const tables = Array.from({ length: 6 }, (_, index) => ({
+  name: `Table ${index}`,
+  csv: ["model,acc,sens,spec", ...rows].join("\n"),
+  columns: {
+    model: "identity",
+    acc: { role: "accuracy", unit: "percent", prevalence: 0.5 },
+    sens: { role: "sensitivity", unit: "fraction" },
+    spec: { role: "specificity", unit: "fraction" },
+  },
+}));
+const largeTables = { tables };
+
 it("checks large pasted tables beside the event loop, to the letter as on it", async () => {
-  const rows = Array.from({ length: 200 }, (_, i) => `model ${i},${(50 + (i % 50)).toFixed(2)},0.9,0.8`);
-  const tables = Array.from({ length: 6 }, (_, index) => ({
-    name: `Table ${index}`,
-    csv: ["model,acc,sens,spec", ...rows].join("\n"),
-    columns: {
-      model: "identity",
-      acc: { role: "accuracy", unit: "percent", prevalence: 0.5 },
-      sens: { role: "sensitivity", unit: "fraction" },
-      spec: { role: "specificity", unit: "fraction" },
-    },
-  }));
-  const body = { tables };
+  const body = largeTables;
   const audit = threaded.call("POST", "/audits", { body });
   expect(await inOrder(["audit", audit], ["health", health()])).toEqual(["health", "audit"]);
   const { status, text, json } = await audit;
@@ -116,6 +119,54 @@ it("computes analyses beside the event loop, on a connection of its own", async 
   );
   expect(errors?.[0]?.suggestion).toBe('Did you mean "testAccuracy"?');
   problemOf(await threaded.call("GET", path.replace(sweepId, sweepId.replace(/^./, "f"))), 404, "not-found");
+});
+
+/** Keeps others from reading runs; what is returned lets them. */
+async function lockRuns(api: ApiUnderTest): Promise<() => Promise<void>> {
+  const released = new EventEmitter();
+  let held: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((resolve) => {
+    held = api.db.prisma.$transaction(
+      async (sql) => {
+        await sql.$executeRaw`LOCK TABLE runs IN ACCESS EXCLUSIVE MODE`;
+        const end = once(released, "end");
+        resolve();
+        await end;
+      },
+      { timeout: 60_000 },
+    );
+  });
+  return async () => {
+    released.emit("end");
+    await held;
+  };
+}
+
+it("computes in the one thread that there is: while it waits, what is large waits with it, and nobody else", async () => {
+  const unlock = await lockRuns(threaded);
+  const path = `/sweeps/${sweepId}/analyses/variance`;
+  const analysis = threaded.call("GET", path);
+  const waiting = () => threaded.db.prisma.$queryRaw`
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await eventually(waiting).not.toEqual([]);
+  const statistic = threaded.call("POST", "/statistics/bootstrap_ci_from_distribution", { body: resampled });
+  const audit = threaded.call("POST", "/audits", { body: largeTables });
+  const comparison = threaded.call("POST", "/comparisons", {
+    body: { sweepId, metrics: ["testAccuracy"], groups: [{ name: "a" }, { name: "b" }] },
+  });
+  const others = health().then(unlock);
+  const order = await inOrder(
+    ["analysis", analysis],
+    ["statistic", statistic],
+    ["audit", audit],
+    ["comparison", comparison],
+    ["health", others],
+  );
+  expect(order.indexOf("analysis")).toBeLessThan(
+    Math.min(...["statistic", "audit", "comparison"].map((name) => order.indexOf(name))),
+  );
+  for (const { status, text } of await Promise.all([analysis, statistic, audit, comparison]))
+    expect(status, text).toBe(200);
 });
 
 /** How many connections the event loop has to the database. */
