@@ -25,7 +25,9 @@ export function addSweepCommands(program: Command): void {
 
   sweep
     .command("plan <study>")
-    .description("print the runs of a preset or YAML file, without running anything")
+    .description(
+      "print the runs of a preset or YAML file, without running anything; what trainer and data set allow is checked by `sweep run`",
+    )
     .option(...replicates, wholeNumber)
     .action(async (study: string, options: { replicates?: number }) => {
       const { sweeps } = await readStudy(study, options);
