@@ -27,23 +27,29 @@ export function contrastiveMetricKeys(
   return split === "validation" ? ["validationLoss", ...keys] : keys;
 }
 
+/** Outside brackets each label must tell its question from the others: sentences and menus leave brackets out. */
 const questions = [
-  { name: "digit", label: "digit (held-out prompts)", binary: false },
-  { name: "digitSeen", label: "digit (prompts in the captions' words)", binary: false },
-  { name: "loop", label: "closed loop", binary: true },
-  { name: "thick", label: "thick strokes", binary: true },
+  { name: "digit", label: "digit", binary: false, detail: "held-out prompts" },
+  { name: "digitSeen", label: "seen-prompt digit", binary: false, detail: "prompts in the captions' words" },
+  { name: "loop", label: "closed-loop", binary: true },
+  { name: "thick", label: "thick-stroke", binary: true },
 ];
 
 interface AnnouncedQuestion {
   name: string;
   label: string;
   binary: boolean;
+  /** Data set that it is asked on, where that is not the training set. */
+  on?: string;
+  detail?: string;
 }
 
-function announced(split: "validation" | "test", { name, label, binary }: AnnouncedQuestion): MetricInfo[] {
+function announced(split: "validation" | "test", question: AnnouncedQuestion): MetricInfo[] {
+  const { name, label, binary, on, detail } = question;
+  const place = on === undefined ? "" : ` on ${on}`;
   return questionMetrics(binary).map((metric) => ({
     key: zeroShotKey(split, name, metric),
-    label: `${split} zero-shot ${rates[metric as keyof typeof rates]}, ${label}`,
+    label: `${split} ${label} ${rates[metric as keyof typeof rates]}${place} (${["zero-shot", ...(detail ? [detail] : [])].join("; ")})`,
     direction: "maximize",
     unit: "fraction",
     split,
@@ -55,7 +61,7 @@ export const questionsOnSets = (
   asked: readonly { name: string; dataset: string; binary: boolean }[],
 ): MetricInfo[] =>
   asked.flatMap(({ name, dataset, binary }) =>
-    announced("test", { name, label: name === dataset ? name : `${name} (${dataset})`, binary }).map(
+    announced("test", { name, label: name, binary, ...(name === dataset ? {} : { on: dataset }) }).map(
       (metric) => ({
         ...metric,
         // The split of the training set has no say in them.
