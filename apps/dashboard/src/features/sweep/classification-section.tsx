@@ -13,7 +13,8 @@ import {
   missing,
   share,
 } from "../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import type { ArmMark } from "../../shared/marks/arm-marks.js";
+import { ArmName } from "../../shared/marks/arm-name.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
 import { QueryView } from "../../shared/ui/query-view.js";
@@ -86,16 +87,7 @@ function ClassificationTable({
         {
           key: "arm",
           header: "Arm",
-          cell: (row) => (
-            <span className={classes.nowrap}>
-              <span
-                className={classes.swatch}
-                style={{ background: markOf(marks, row.arm).color }}
-                aria-hidden
-              />
-              {row.arm}
-            </span>
-          ),
+          cell: (row) => <ArmName arm={row.arm} marks={marks} />,
         },
         { key: "n", header: "n", right: true, cell: (row) => row.n },
         ...shown.map((rate) => ({

@@ -7,7 +7,8 @@ import {
   pValue,
   share,
 } from "../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import type { ArmMark } from "../../shared/marks/arm-marks.js";
+import { ArmName } from "../../shared/marks/arm-name.js";
 import { VerdictLine } from "../../shared/ui/verdict-list.js";
 import classes from "./sweep.module.css";
 
@@ -72,9 +73,8 @@ export function ComparisonRow({
           {row.group.configurationLabel}
         </th>
         <td className="num">{row.group.seed}</td>
-        <td className={classes.nowrap}>
-          <span className={classes.swatch} style={{ background: markOf(marks, row.arm).color }} aria-hidden />
-          {row.arm}
+        <td>
+          <ArmName arm={row.arm} marks={marks} />
         </td>
         <td className="right">{row.n}</td>
         <td className={`right ${classes.nowrap}`}>{metricValue(row.deterministicValue, unit, sd)}</td>

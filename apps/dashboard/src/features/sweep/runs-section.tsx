@@ -5,7 +5,8 @@ import { extremesQuery } from "../../shared/api/study-queries.js";
 import { count, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { metricOf } from "../../shared/format/run-metrics.js";
 import { duration } from "../../shared/format/time.js";
-import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
+import type { ArmMark } from "../../shared/marks/arm-marks.js";
+import { ArmName } from "../../shared/marks/arm-name.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { type NearView, WhenNear } from "../../shared/ui/near-view.js";
@@ -14,7 +15,6 @@ import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { Status } from "../../shared/ui/status.js";
 import type { MetricChoice } from "./metric-choices.js";
-import classes from "./sweep.module.css";
 import { tellingRuns } from "./telling-runs.js";
 
 /** The few runs to look at first; the table of all of them has a page of its own. */
@@ -80,14 +80,9 @@ export function RunsSection({
                     key: "which",
                     header: "Seed, arm, repeat",
                     cell: ({ run }) => (
-                      <span className={classes.nowrap}>
-                        <span
-                          className={classes.swatch}
-                          style={{ background: markOf(marks, run.arm).color }}
-                          aria-hidden
-                        />
+                      <ArmName arm={run.arm} marks={marks}>
                         {run.seed} · {run.arm} {run.repeat + 1}
-                      </span>
+                      </ArmName>
                     ),
                   },
                   { key: "why", header: "Why it is here", cell: ({ why }) => why },

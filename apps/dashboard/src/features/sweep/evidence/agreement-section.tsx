@@ -7,7 +7,8 @@ import { AgreementMatrix } from "../../../shared/charts/agreement-matrix.js";
 import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
 import { count, finiteOrNull, share, significant } from "../../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import type { ArmMark } from "../../../shared/marks/arm-marks.js";
+import { ArmName } from "../../../shared/marks/arm-name.js";
 import { CaseThumbnail, type FindPicture, pictureFinder } from "../../../shared/ui/case-thumbnail.js";
 import { DataTable } from "../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../shared/ui/export-links.js";
@@ -28,16 +29,7 @@ function ArmTable({ group, marks }: { group: AgreementGroup; marks: readonly Arm
         {
           key: "arm",
           header: "Arm",
-          cell: (row) => (
-            <span className={classes.nowrap}>
-              <span
-                className={classes.swatch}
-                style={{ background: markOf(marks, row.arm).color }}
-                aria-hidden
-              />
-              {row.arm}
-            </span>
-          ),
+          cell: (row) => <ArmName arm={row.arm} marks={marks} />,
         },
         { key: "n", header: "Runs", right: true, cell: (row) => row.n },
         {

@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { energyQuery } from "../../../shared/api/study-queries.js";
 import { carbonText, energyText } from "../../../shared/format/energy.js";
 import { count, finiteOrNull } from "../../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
+import type { ArmMark } from "../../../shared/marks/arm-marks.js";
+import { ArmName } from "../../../shared/marks/arm-name.js";
 import { DataTable } from "../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
@@ -33,16 +34,7 @@ function ByArm({ rows, marks }: { rows: readonly EnergyRow[]; marks: readonly Ar
         {
           key: "arm",
           header: "Arm",
-          cell: (row) => (
-            <span className={classes.nowrap}>
-              <span
-                className={classes.swatch}
-                style={{ background: markOf(marks, row.arm).color }}
-                aria-hidden
-              />
-              {row.arm}
-            </span>
-          ),
+          cell: (row) => <ArmName arm={row.arm} marks={marks} />,
         },
         { key: "runs", header: "Runs", right: true, cell: (row) => row.runs },
         { key: "recorded", header: "Recorded", right: true, cell: (row) => row.recorded },
