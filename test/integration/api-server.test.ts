@@ -48,7 +48,7 @@ it("reports a port that is taken, and leaves nothing open", async () => {
   const first = createApi(config);
   const { url } = await first.start();
   const second = createApi({ ...config, port: Number(new URL(url).port) });
-  await expect(second.start()).rejects.toThrow(/EADDRINUSE/);
+  await expect(second.start()).rejects.toThrow(/^REPRISE_PORT .*Stop it, or set REPRISE_PORT to a free port/);
   await first.stop();
   await second.start();
   await second.stop();

@@ -94,3 +94,11 @@ test("migrating two databases at the same time in one process works", async () =
   const results = await Promise.all(urls.map((url) => migrate(url)));
   for (const { applied } of results) expect(applied.length).toBeGreaterThan(0);
 });
+
+test("a server that does not answer is named by its variable, without the password", async () => {
+  const refused = await migrate("postgresql://somebody:secret@127.0.0.1:1/studies").catch(String);
+  expect(refused).toMatch(
+    /DATABASE_URL: no PostgreSQL lets us in at 127\.0\.0\.1:1\/studies \(ECONNREFUSED\)/,
+  );
+  expect(refused).not.toContain("secret");
+});

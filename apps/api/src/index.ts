@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import { buildApp } from "./app.js";
-import { type ApiConfig, checkConfig, describeConfig } from "./config.js";
+import { type ApiConfig, ConfigError, checkConfig, describeConfig } from "./config.js";
 import { openContext } from "./context.js";
 import { startDispatcher } from "./dispatcher.js";
 import { createLogger } from "./logger.js";
@@ -20,6 +20,11 @@ export type Api = {
   /** Ends streams, lets requests in hand finish, and disconnects. */
   stop(): Promise<void>;
 };
+
+const portTaken = (error: unknown) =>
+  error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+const takenWords = ({ host, port }: ApiConfig) =>
+  `REPRISE_PORT (value ${port}): another program listens on ${host}:${port}. Stop it, or set REPRISE_PORT to a free port.`;
 
 /** The API server as one thing to start and stop; the dispatcher runs inside it. @throws {ConfigError} */
 export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger } = {}): Api {
@@ -43,7 +48,9 @@ export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger 
     try {
       const app = await buildApp(context);
       opened.unshift(() => app.close());
-      const url = await app.listen({ host: config.host, port: config.port });
+      const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+        throw portTaken(error) ? new ConfigError(takenWords(config)) : error;
+      });
       const dispatcher = startDispatcher(context);
       opened.unshift(() => dispatcher.stop());
       const sender = startWebhookSender(context);

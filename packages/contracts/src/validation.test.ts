@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { wireNumber } from "./numbers.js";
 import { fieldErrorLine } from "./problem.js";
 import { armsOf, parseSweepSpec } from "./sweep-spec.js";
+import { parseWith } from "./validation.js";
 
 const minimal = { name: "x", dataset: "wdbc" };
 
@@ -30,6 +33,24 @@ describe("a sweep document", () => {
       "seeds.1: must be a whole number (given: 2.5)",
     ]);
     expect(linesFor({ ...minimal, seeds: [] })).toEqual(["seeds: must not be empty (given: [])"]);
+  });
+
+  it("names what is known once, however many forms of a part have it", () => {
+    const [line = ""] = linesFor({ ...minimal, search: { method: "grid", parameters: {}, zzzzzzzz: 1 } });
+    const known = line.match(/\w+/g) ?? [];
+    expect(known).toContain("configurations");
+    expect(known.filter((word) => word === "method")).toHaveLength(1);
+  });
+
+  it("asks for a number where words stand only for numbers, and for an id where a name was given", () => {
+    const reported = parseWith(z.object({ value: wireNumber, id: z.uuid() }), {
+      value: "a",
+      id: "quickstart",
+    });
+    expect(reported.ok ? [] : reported.errors.map(fieldErrorLine)).toEqual([
+      'value: must be a number, or one of the words NaN, Infinity, -Infinity (given: "a")',
+      'id: must be an id as lists show it (a UUID), not a name (given: "quickstart")',
+    ]);
   });
 
   it.each([

@@ -14,6 +14,7 @@ type JsonSchema = {
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
   allOf?: JsonSchema[];
+  type?: string | string[];
   const?: unknown;
   enum?: unknown[];
 };
@@ -62,6 +63,8 @@ function leaves(issue: Issue): Issue[] {
 function messageOf(issue: Issue, given: unknown): string {
   if (issue.code === "too_small" && typeof given === "string" && given.trim() === "")
     return "must not be empty";
+  if (issue.code === "invalid_format" && issue.format === "uuid")
+    return "must be an id as lists show it (a UUID), not a name";
   if (!/^(Too (small|big)|Invalid input): /.test(issue.message)) return issue.message;
   if (issue.code === "too_small") {
     if (Array.isArray(given) && given.length === 0) return "must not be empty";
@@ -88,9 +91,8 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
   const errors = result.error.issues.flatMap(leaves).flatMap((issue): FieldError[] => {
     const path = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys") {
-      const known = schemasAt(inputSchema(schema), issue.path).flatMap((s) =>
-        Object.keys(s.properties ?? {}),
-      );
+      const places = schemasAt(inputSchema(schema), issue.path);
+      const known = [...new Set(places.flatMap((place) => Object.keys(place.properties ?? {})))];
       return issue.keys.map((key) => ({
         path: path === "" ? key : `${path}.${key}`,
         message: "unknown key",
@@ -100,10 +102,11 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
     const given = valueAt(input, issue.path);
     const error: FieldError = { path, message: messageOf(issue, given), value: showValue(given) };
     if (typeof given === "string" && (issue.code === "invalid_value" || issue.code === "invalid_union")) {
-      const allowed = schemasAt(inputSchema(schema), issue.path).flatMap(
-        (s) => s.enum ?? ("const" in s ? [s.const] : []),
-      );
-      if (allowed.length > 0) {
+      const places = schemasAt(inputSchema(schema), issue.path);
+      const allowed = places.flatMap((place) => place.enum ?? ("const" in place ? [place.const] : []));
+      if (places.some(({ type }) => type === "number" || type === "integer")) {
+        error.message = `must be a number${allowed.length > 0 ? `, or one of the words ${allowed.join(", ")}` : ""}`;
+      } else if (allowed.length > 0) {
         error.message = `must be one of ${allowed.join(", ")}`;
         error.suggestion = didYouMean(given, allowed.map(String));
       }

@@ -32,7 +32,14 @@ export async function migrate(
   migrations?: readonly Migration[],
 ): Promise<{ applied: string[] }> {
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  await client.connect().catch((cause: unknown) => {
+    const why = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
+    const { host, pathname } = new URL(url);
+    throw new Error(
+      `DATABASE_URL: no PostgreSQL lets us in at ${host}${pathname}${why}. Start it, or correct the address, name and password.`,
+      { cause },
+    );
+  });
   try {
     await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
     const known = await appliedBefore(client);

@@ -271,6 +271,7 @@ describe("other measures", () => {
           3 * (u * Math.sin(angle) + v * Math.cos(angle)),
         ]);
         close(linearCka(x, y).cka, 1);
+        expect(linearCka(x, y).cka).toBeLessThanOrEqual(1);
         close(pairwiseRepresentations([x, y]).cka.mean, 1);
       }),
     );

@@ -68,7 +68,8 @@ export function linearCka(x: ArrayLike<ArrayLike<number>>, y: ArrayLike<ArrayLik
   const reason = own === 0 ? "A representation is constant over the cases." : undefined;
   const notFinite = Number.isNaN(cross) || Number.isNaN(own) ? "A value is NaN or Infinity." : undefined;
   return {
-    cka: cross / own,
+    // Rounding alone can carry the quotient past 1.
+    cka: Math.min(1, cross / own),
     ...because(x.length < 2 ? "n too small: CKA needs two cases." : (reason ?? notFinite)),
   };
 }
