@@ -41,7 +41,7 @@ export default defineConfig({
           globalSetup: ["test/support/e2e-server.ts"],
           testTimeout: 240_000,
           hookTimeout: 120_000,
-          // One after the other, in one process and after all others: the files share a server and a browser.
+          // One after the other, in one process: the files share a server and a browser.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
           isolate: false,

@@ -1,5 +1,7 @@
+import { writeFileSync } from "node:fs";
 import type { SerializedError } from "vitest";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
+import { countsFile, countsLine } from "./test-counts.js";
 
 /** A failed `beforeAll` leaves its tests "skipped"; they were not, they could not run. */
 function hasBrokenSuite(test: TestCase): boolean {
@@ -9,7 +11,7 @@ function hasBrokenSuite(test: TestCase): boolean {
   return false;
 }
 
-/** Closes a run with one plain line of counts, and says of every skipped test why it was skipped. */
+/** Says of every skipped test why it was skipped; leaves the counts for whoever asked for them, or prints them. */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[] = []): void {
     const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -28,6 +30,9 @@ export default class CountReporter implements Reporter {
       }
     }
     for (const [reason, count] of reasons) console.log(`skipped ${count}: ${reason}`);
-    console.log(`${counts.passed} passed, ${counts.failed + broken} failed, ${counts.skipped} skipped`);
+    const whole = { ...counts, failed: counts.failed + broken };
+    const asked = process.env[countsFile];
+    if (asked) writeFileSync(asked, JSON.stringify(whole));
+    else console.log(countsLine(whole));
   }
 }
