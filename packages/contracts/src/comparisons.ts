@@ -122,6 +122,7 @@ export const configurationsAnalysis = z
     /** Label of the configuration that all others are compared with; empty when there is none. */
     baseline: z.string(),
     comparisons: z.array(comparisonResult),
+    alpha: z.number(),
   })
   .meta({ id: "ConfigurationsAnalysis" });
 export type ConfigurationsAnalysis = z.infer<typeof configurationsAnalysis>;

@@ -24,10 +24,10 @@ function ratesStudy(accuracies: Record<string, number[]>, contrasts: ("mode" | "
 
 describe("configurationsAnalysis", () => {
   it("compares every configuration with the first on seed means of the most numerous arm, Holm over all", () => {
-    const { comparisons, baseline, arm, provenance, verdicts } = schema.parse(
+    const { comparisons, baseline, arm, alpha, provenance, verdicts } = schema.parse(
       configurationsAnalysis(gridInput()),
     );
-    expect({ baseline, arm }).toEqual({ baseline: "adam · lr 0.01", arm: "free" });
+    expect({ baseline, arm, alpha }).toEqual({ baseline: "adam · lr 0.01", arm: "free", alpha: 0.05 });
     expect(comparisons.map(({ a }) => a)).toEqual(["sgd · lr 0.01", "adam · lr 0.1", "sgd · lr 0.1"]);
     expect(comparisons[0]).toMatchObject({
       b: baseline,

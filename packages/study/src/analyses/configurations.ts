@@ -131,5 +131,6 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
     arm: arm ?? "",
     baseline: baseline?.name ?? "",
     comparisons,
+    alpha: settings.alpha,
   };
 }

@@ -2,6 +2,7 @@ import type { ComparedSummary, ComparisonAnswer, ComparisonResult } from "@repri
 import { fromAnalysisTable } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { IntervalChart, type IntervalRow } from "../../shared/charts/interval-chart.js";
+import { designText } from "../../shared/format/designs.js";
 import {
   count,
   finiteOrNull,
@@ -18,13 +19,6 @@ import { Section } from "../../shared/ui/section.js";
 import { Notes, VerdictList } from "../../shared/ui/verdict-list.js";
 import classes from "./compare.module.css";
 
-const designs: Record<ComparisonResult["design"], string> = {
-  "paired-by-seed": "paired by seed",
-  "paired-by-configuration": "paired by configuration",
-  "independent-seed-means": "independent seed means",
-  "independent-runs-of-one-seed": "independent runs of one seed",
-  none: "none",
-};
 const testNames = { "paired-t": "paired t", "welch-t": "Welch t" };
 const rankNames = { wilcoxon: "Wilcoxon", "mann-whitney": "Mann–Whitney" };
 
@@ -112,9 +106,7 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
               <span className={classes.nowrap}>
                 {testNames[row.test]}({degrees(row.df)}) ={" "}
                 {significant(finiteOrNull(row.statistic) ?? Number.NaN)}
-                <span className={classes.sub}>
-                  {designs[row.design]}, n = {row.n.join(" and ")}
-                </span>
+                <span className={classes.sub}>{designText(row)}</span>
               </span>
             ),
         },

@@ -1,6 +1,7 @@
 import type { ComparisonResult, ConfigurationsAnalysis } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { metricDifference, metricValue, pValue } from "../../../shared/format/numbers.js";
+import { designText } from "../../../shared/format/designs.js";
+import { metricDifference, metricValue, pValue, share } from "../../../shared/format/numbers.js";
 import { type DataColumn, DataTable } from "../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
@@ -8,21 +9,13 @@ import { Section } from "../../../shared/ui/section.js";
 import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
 import classes from "../sweep.module.css";
 
-const designs: Record<ComparisonResult["design"], (n: readonly [number, number]) => string> = {
-  "paired-by-seed": ([pairs]) => `${pairs} seeds, paired`,
-  "paired-by-configuration": ([pairs]) => `${pairs} pairs`,
-  "independent-seed-means": ([a, b]) => `${a} and ${b} seeds`,
-  "independent-runs-of-one-seed": ([a, b]) => `${a} and ${b} repeats, one seed`,
-  none: () => "no test",
-};
-
-function columnsOf({ provenance }: ConfigurationsAnalysis): DataColumn<ComparisonResult>[] {
+function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<ComparisonResult>[] {
   const unit = provenance.metricUnit;
   const span = ({ low, high }: ComparisonResult["interval"]) =>
     `[${metricDifference(low, unit, { signed: true })}, ${metricDifference(high, unit, { signed: true })}]`;
   return [
     { key: "configuration", header: "Configuration", cell: ({ a }) => a },
-    { key: "n", header: "Compared", cell: ({ design, n }) => designs[design](n) },
+    { key: "n", header: "Compared", cell: designText },
     {
       key: "mean",
       header: "Mean",
@@ -38,7 +31,7 @@ function columnsOf({ provenance }: ConfigurationsAnalysis): DataColumn<Compariso
     },
     {
       key: "difference",
-      header: "Difference, interval",
+      header: `Difference, ${share(1 - alpha)} t interval`,
       right: true,
       cell: ({ difference, interval, test }) => (
         <span className={classes.nowrap}>
@@ -63,7 +56,7 @@ function columnsOf({ provenance }: ConfigurationsAnalysis): DataColumn<Compariso
     {
       key: "equivalence",
       header: "Within the margin",
-      title: "Two one-sided tests; the interval of the difference must lie within the margin of the plan",
+      title: `Two one-sided tests: the ${share(1 - 2 * alpha)} interval of the difference must lie within the margin of the plan`,
       right: true,
       cell: ({ equivalence }) =>
         equivalence ? (
