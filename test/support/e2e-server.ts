@@ -11,6 +11,7 @@ import { apiAt } from "./api.js";
 import { dataFolder, type RunningReprise, startReprise } from "./start-reprise.js";
 
 declare module "vitest" {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
   export interface ProvidedContext {
     e2e: E2eServer | { missing: string };
   }

@@ -7,6 +7,7 @@ import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
   export interface ProvidedContext {
     postgres: { adminUrl: string; template: string };
   }

@@ -7,20 +7,20 @@ import { z } from "zod";
 import { unreadable } from "./file-error.js";
 import { UserError } from "./user-error.js";
 
-export interface PlannedSweep {
+export type PlannedSweep = {
   preset: string | null;
   /** Checked and completed by general defaults, for a look at it. */
   spec: SweepSpec;
   /** As written, for the server, which knows the defaults of data sets. */
   document: unknown;
-}
+};
 
 /** What the command line runs: one sweep, or several that belong together. */
-export interface Study {
+export type Study = {
   sweeps: PlannedSweep[];
   /** Index of the sweep of which one run is verified and one replayed in the end; null for none. */
   proof: number | null;
-}
+};
 
 /**
  * A study by the name of a preset or the path of a YAML (or JSON) file. `replicates` is the number of seeds that every

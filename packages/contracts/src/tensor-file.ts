@@ -8,18 +8,18 @@ import { z } from "zod";
 /** Bytes per element of the types that are kept here; files may hold others. */
 const elementBytes = { F32: 4, F64: 8, I32: 4, U8: 1 } as const;
 
-export interface FiledTensor {
+export type FiledTensor = {
   name: string;
   dtype: keyof typeof elementBytes;
   shape: readonly number[];
   bytes: Uint8Array;
-}
+};
 
-export interface TensorFile {
+export type TensorFile = {
   /** In the order of the file. */
   tensors: FiledTensor[];
   metadata: Record<string, string>;
-}
+};
 
 const entry = z.object({
   dtype: z.enum(["F32", "F64", "I32", "U8"]),

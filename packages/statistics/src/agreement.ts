@@ -4,7 +4,7 @@ import { because } from "./t-tests.js";
 /** A predicted class: an index or a name. */
 export type ClassLabel = number | string | boolean;
 
-export interface PredictionAgreement {
+export type PredictionAgreement = {
   /** Mean over pairs of runs of the share of cases on which they agree, 0..1. */
   meanPairwiseAgreement: number;
   minPairwiseAgreement: number;
@@ -17,7 +17,7 @@ export interface PredictionAgreement {
   /** Cohen's kappa of the first two runs. */
   kappa01: number;
   reason?: string;
-}
+};
 
 /**
  * Do runs decide alike case by case? `predictions[run][case]` are class labels. Two runs of equal accuracy can disagree on

@@ -4,7 +4,7 @@ import { midRanks } from "./ranks.js";
 import { mean } from "./summary.js";
 import { because, type Interval, requireConfidence } from "./t-tests.js";
 
-export interface DelongResult {
+export type DelongResult = {
   aucA: number;
   varA: number;
   /** Normal interval aucA ± z √varA, clipped to 0..1. */
@@ -17,7 +17,7 @@ export interface DelongResult {
   z?: number;
   pvalue?: number;
   reason?: string;
-}
+};
 
 /**
  * Area under the ROC curve with DeLong's variance, for one score or two scores of the same cases. `labels` are 1 (positive)
@@ -65,12 +65,12 @@ export function delong(
   };
 }
 
-interface Placements {
+type Placements = {
   auc: number;
   /** For each positive case the share of negatives it beats (V10), for each negative the share of positives that beat it. */
   positives: number[];
   negatives: number[];
-}
+};
 
 function placements(name: string, labels: ArrayLike<number>, scores: ArrayLike<number>): Placements {
   if (scores.length !== labels.length) {

@@ -13,14 +13,14 @@ export function sdBoundsFromRange(range: number, n: number): Interval {
   return [range / Math.sqrt(2 * (n - 1)), (range / 2) * Math.sqrt(n / (n - 1))];
 }
 
-export interface TBounds {
+export type TBounds = {
   absTMin: number;
   absTMax: number;
   critical: number;
   /** Whatever the unprinted SD was, a one-sample t-test "must" or "cannot" have been significant, or is "undetermined". */
   verdict: "must" | "cannot" | "undetermined";
   reason?: string;
-}
+};
 
 /**
  * Bounds of |t| of a one-sample t-test when a table prints mean and range but no SD. Two-sided, `alpha` 0.05 when absent.
@@ -40,7 +40,7 @@ export function tBoundsFromRange(
   return { absTMin, absTMax, critical, verdict, ...because(reason) };
 }
 
-export interface AccuracyConsistency {
+export type AccuracyConsistency = {
   /** 100 (π sensitivity + (1 - π) specificity), %. */
   impliedAccuracyPct: number;
   /** Printed minus implied accuracy, percentage points. */
@@ -49,7 +49,7 @@ export interface AccuracyConsistency {
   /** The prevalence that would reconcile the three printed numbers; outside 0..1 none does. */
   impliedPrevalence: number;
   reason?: string;
-}
+};
 
 /**
  * Do a printed accuracy, sensitivity and specificity fit together at the given prevalence of the positive class?

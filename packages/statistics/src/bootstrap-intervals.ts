@@ -25,13 +25,13 @@ export const BOOTSTRAP_STATISTICS = {
 
 export type BootstrapStatistic = keyof typeof BOOTSTRAP_STATISTICS;
 
-export interface BootstrapIntervals {
+export type BootstrapIntervals = {
   /** Bias-corrected and accelerated. NaN where it is undefined: constant data, or an estimate outside its own resamples. */
   bca: Interval;
   percentile: Interval;
   estimate: number;
   reason?: string;
-}
+};
 
 /**
  * Intervals from a given bootstrap distribution: percentile (type 7 quantiles) and BCa with mid-rank bias correction

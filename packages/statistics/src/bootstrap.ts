@@ -5,15 +5,15 @@ import { type Interval, requireConfidence } from "./t-tests.js";
 
 const defaultResamples = 10_000;
 
-export interface ResamplingOptions {
+export type ResamplingOptions = {
   /** Non-negative integer; the same seed gives the same interval on every machine. */
   seed: number;
   /** Number of resamples; 10,000 when absent. */
   resamples?: number | undefined;
   confidence?: number | undefined;
-}
+};
 
-export interface BootstrapResult {
+export type BootstrapResult = {
   estimate: number;
   /** Percentile interval over the resamples on which the statistic is defined. */
   interval: Interval;
@@ -24,7 +24,7 @@ export interface BootstrapResult {
   undefinedResamples: number;
   seed: number;
   algorithm: string;
-}
+};
 
 /** Ordinary bootstrap of one sample: values are drawn with replacement. */
 export function bootstrap(

@@ -7,12 +7,12 @@
 import { invalidInput } from "./errors.js";
 
 /** The four cells of a binary confusion table, as numbers of cases. */
-export interface ConfusionCounts {
+export type ConfusionCounts = {
   tp: number;
   fp: number;
   fn: number;
   tn: number;
-}
+};
 
 /**
  * Counts from predicted classes. `labels` and `predictions` hold class indices (any numbers), `positiveClass` is the

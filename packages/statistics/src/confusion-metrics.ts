@@ -8,7 +8,7 @@ import {
 } from "./classification-metrics.js";
 import { invalidInput } from "./errors.js";
 
-export interface ConfusionMetrics {
+export type ConfusionMetrics = {
   sensitivity: number;
   specificity: number;
   accuracy: number;
@@ -24,7 +24,7 @@ export interface ConfusionMetrics {
   /** sensitivity + specificity - 1. */
   youden: number;
   reason?: string;
-}
+};
 
 /**
  * Rates of a binary confusion table. Whatever has an empty denominator is NaN (undefined), not 0 as in some libraries.

@@ -202,12 +202,12 @@ export function binomialCdf(k: number, n: number, p: number): number {
   return stdlibBinomialCdf(k, n, p);
 }
 
-export interface TDistributionResult {
+export type TDistributionResult = {
   cdf: number;
   sf: number;
   twoSided: number;
   reason?: string;
-}
+};
 
 /** The three probabilities of a t statistic: P(T <= t), P(T > t) and P(|T| >= |t|). */
 export function tDistribution(t: number, df: number): TDistributionResult {

@@ -3,7 +3,7 @@ import { mannWhitneyU } from "./rank-tests.js";
 import { allEqual, standardDeviation } from "./summary.js";
 import { because, degenerateReason, meanDifference, pooledSd, sampleReason } from "./t-tests.js";
 
-export interface EffectSize {
+export type EffectSize = {
   /** (x̄ - ȳ) / pooled SD. */
   cohenD: number;
   /** Cohen's d times the exact small-sample correction. */
@@ -17,7 +17,7 @@ export interface EffectSize {
   /** x̄ - ȳ in the unit of the data: always print it beside the others, which explode as the SD goes to 0. */
   meanDiff: number;
   reason?: string;
-}
+};
 
 /**
  * Effect sizes of two independent samples. Hedges' correction is J = Γ(ν/2) / (√(ν/2) Γ((ν - 1)/2)), ν = m + n - 2.

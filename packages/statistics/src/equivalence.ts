@@ -13,12 +13,12 @@ import {
 } from "./t-tests.js";
 
 /** The equivalence margin, in the unit of the data; fixed before looking at results. */
-export interface Margin {
+export type Margin = {
   low: number;
   upp: number;
-}
+};
 
-export interface TostResult {
+export type TostResult = {
   /** The larger of the two one-sided p-values. */
   pvalue: number;
   /** Against "the difference is at most low". */
@@ -31,7 +31,7 @@ export interface TostResult {
   interval: Interval;
   equivalent: boolean;
   reason?: string;
-}
+};
 
 /**
  * Two one-sided t-tests of equivalence for independent samples (Welch): the mean difference lies within (low, upp).

@@ -13,13 +13,13 @@ export interface StatisticsError extends Error {
   readonly remedy: string;
 }
 
-export interface StatisticsErrorParts {
+export type StatisticsErrorParts = {
   code: StatisticsErrorCode;
   field: string;
   value: unknown;
   problem: string;
   remedy: string;
-}
+};
 
 /** Makes a {@link StatisticsError}; throw what it returns. */
 export function statisticsError({

@@ -27,7 +27,7 @@ export const ADJUSTMENTS = {
 export type AdjustmentMethod = keyof typeof ADJUSTMENTS;
 type Adjustment = (typeof ADJUSTMENTS)[AdjustmentMethod];
 
-export interface AdjustedPValues {
+export type AdjustedPValues = {
   /** In the order of the input; NaN where the input was NaN. */
   adjusted: number[];
   /** adjusted <= alpha. */
@@ -35,7 +35,7 @@ export interface AdjustedPValues {
   /** Indices of NaN p-values: they are not members of the family. */
   excluded: number[];
   reason?: string;
-}
+};
 
 /**
  * p-values adjusted for their family. "holm" (default) controls the family-wise error for claims, "bh" the false discovery

@@ -3,7 +3,7 @@ import { invalidInput } from "./errors.js";
 import { mean, nonFiniteReason, variance } from "./summary.js";
 import { because, type Interval, requireConfidence } from "./t-tests.js";
 
-export interface PooledSpread {
+export type PooledSpread = {
   /** Pooled standard deviation within samples, in the unit of the data. */
   sd: number;
   /** Σ(n - 1) over samples of two or more values. */
@@ -11,7 +11,7 @@ export interface PooledSpread {
   /** s √(df / χ²); as wide as standardDeviationInterval of one sample. */
   interval: Interval;
   reason?: string;
-}
+};
 
 /**
  * Spread of repeats pooled over samples (one per seed or configuration), with its interval for normal data. Samples with
@@ -31,14 +31,14 @@ export function pooledSpread(samples: ArrayLike<ArrayLike<number>>, confidence =
 }
 
 /** Mean squares of a balanced one-way or nested random design. */
-export interface MeanSquares {
+export type MeanSquares = {
   msBetween: number;
   dfBetween: number;
   msWithin: number;
   dfWithin: number;
   /** Values per group. */
   size: number;
-}
+};
 
 /**
  * Interval of the standard deviation between groups (seeds), from the mean squares of a balanced design: Williams and

@@ -4,11 +4,11 @@ import { noncentralTCdf, noncentralTUpperTail } from "./noncentral-t.js";
 import { findRoot } from "./roots.js";
 import { because } from "./t-tests.js";
 
-export interface PowerOptions {
+export type PowerOptions = {
   /** Level of the test; 0.05 when absent. */
   alpha?: number | undefined;
   alternative?: Alternative | undefined;
-}
+};
 
 /**
  * Power of the one-sample or paired t-test for a standardised effect (mean / SD of the differences): noncentral t with
@@ -35,13 +35,13 @@ export function powerTwoSampleT(
   );
 }
 
-export interface SampleSize {
+export type SampleSize = {
   /** The real number at which the power is reached exactly. */
   nExact: number;
   /** Rounded up, per group; the smallest number of runs that has the power. */
   n: number;
   reason?: string;
-}
+};
 
 /** Values per group for a two-sample t-test of the given power. Source: statsmodels TTestIndPower.solve_power. */
 export function sampleSizeTwoSampleT(

@@ -21,12 +21,12 @@ export const PROPORTION_METHODS = {
 
 export type ProportionMethod = keyof typeof PROPORTION_METHODS;
 
-export interface ProportionInterval {
+export type ProportionInterval = {
   estimate: number;
   low: number;
   high: number;
   reason?: string;
-}
+};
 
 /**
  * Interval of a proportion k / n, for sensitivity, specificity, accuracy.
@@ -106,7 +106,7 @@ function bounds(
   }
 }
 
-export interface McNemarResult {
+export type McNemarResult = {
   /** Cases the first model had right and the second wrong. */
   b: number;
   c: number;
@@ -119,7 +119,7 @@ export interface McNemarResult {
   chi2: number;
   pChi2: number;
   reason?: string;
-}
+};
 
 /**
  * McNemar's test of two models on the same cases, from the table [[both right, only first], [only second, both wrong]].

@@ -5,7 +5,7 @@
  *
  * Layout used here: key = seed (64 bits, low word first); counter = [block low, block high, stream low, stream high].
  */
-export interface Random {
+export type Random = {
   /** Uniform on 0..2^32 - 1. */
   uint32(): number;
   /** Uniform on [0, 1), a multiple of 2^-53: (27 high bits, 26 high bits) of two words. */
@@ -16,7 +16,7 @@ export interface Random {
   normal(): number;
   /** `size` draws with replacement of the indices 0..bound - 1. */
   indices(bound: number, size: number): Uint32Array;
-}
+};
 
 /** The name to record beside a seed, so that a number can be recomputed years later. */
 export const RANDOM_ALGORITHM = "philox4x32-10";

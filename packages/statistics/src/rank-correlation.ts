@@ -6,7 +6,7 @@ import { hasTies, midRanks, tieSizes, tieTerm } from "./ranks.js";
 import { allEqual, mean } from "./summary.js";
 import { because } from "./t-tests.js";
 
-export interface RankCorrelation {
+export type RankCorrelation = {
   /** Kendall's tau-b, -1..1. */
   tauB: number;
   pTau: number;
@@ -17,7 +17,7 @@ export interface RankCorrelation {
   method: "exact" | "asymptotic";
   warning?: string;
   reason?: string;
-}
+};
 
 /**
  * Do two seeds (or datasets) rank configurations alike? Kendall's tau-b, corrected for ties, and Spearman's rho.
@@ -166,7 +166,7 @@ function compare(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export interface KendallW {
+export type KendallW = {
   /** Coefficient of concordance, 0..1. */
   w: number;
   /** Friedman's chi-square. */
@@ -174,7 +174,7 @@ export interface KendallW {
   df: number;
   pvalue: number;
   reason?: string;
-}
+};
 
 /**
  * Do all seeds rank the configurations alike? `raters[seed][configuration]` are scores. W = χ²_F / (m (k - 1)), with

@@ -7,7 +7,7 @@ import { because } from "./t-tests.js";
 export type ZeroMethod = "wilcox" | "pratt" | "zsplit";
 export type RankTestMethod = "auto" | "exact" | "asymptotic";
 
-export interface WilcoxonOptions {
+export type WilcoxonOptions = {
   alternative?: Alternative | undefined;
   /** "auto" (when absent): exact for up to 50 differences without zeros and ties. "exact" with zeros falls back, as in SciPy. */
   method?: RankTestMethod | undefined;
@@ -15,9 +15,9 @@ export interface WilcoxonOptions {
   zeroMethod?: ZeroMethod | undefined;
   /** Continuity correction of the normal approximation; off when absent. */
   correction?: boolean | undefined;
-}
+};
 
-export interface RankTestResult {
+export type RankTestResult = {
   statistic: number;
   pvalue: number;
   /** The method that was used. */
@@ -25,7 +25,7 @@ export interface RankTestResult {
   /** The exact distribution was asked for although ties or zeros make it approximate. */
   warning?: string;
   reason?: string;
-}
+};
 
 export interface WilcoxonResult extends RankTestResult {
   /** Sum of the ranks of positive differences. */
@@ -131,13 +131,13 @@ function signedRankZ(given: {
   return (statistic - centre - (correction ? away / 2 : 0)) / se;
 }
 
-export interface MannWhitneyOptions {
+export type MannWhitneyOptions = {
   alternative?: Alternative | undefined;
   /** "auto" (when absent): exact if a sample has at most 8 values and nothing is tied. */
   method?: RankTestMethod | undefined;
   /** Continuity correction of the normal approximation; on when absent. */
   continuity?: boolean | undefined;
-}
+};
 
 export interface MannWhitneyResult extends RankTestResult {
   /** P(x > y) + P(x = y)/2. */

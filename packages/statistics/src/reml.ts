@@ -4,7 +4,7 @@ import { findRoot } from "./roots.js";
 import { mean, nonFiniteReason, variance } from "./summary.js";
 import { because, type Interval, requireConfidence } from "./t-tests.js";
 
-export interface RemlComponents {
+export type RemlComponents = {
   /** Variance of repeats of one seed (squared unit of the data). */
   varRepeat: number;
   /** Variance between seeds within a configuration, 0 where that fits best. */
@@ -17,7 +17,7 @@ export interface RemlComponents {
   /** The restricted likelihood is largest at varSeed = 0. */
   truncated: boolean;
   reason?: string;
-}
+};
 
 type Group = { size: number; mean: number; configuration: number };
 

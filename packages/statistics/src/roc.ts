@@ -3,11 +3,11 @@ import { requireSameLength } from "./classification-metrics.js";
 import { invalidInput } from "./errors.js";
 
 /** A point of the ROC curve: the rates reached by calling every score >= `threshold` positive. */
-export interface RocPoint {
+export type RocPoint = {
   threshold: number;
   falsePositiveRate: number;
   truePositiveRate: number;
-}
+};
 
 /**
  * Area under the ROC curve = P(score of a positive > score of a negative) + P(tie)/2, by the Mann-Whitney identity

@@ -16,12 +16,12 @@ import {
 } from "./t-tests.js";
 
 /** One seed of a study: its free (nondeterministic) repeats and its deterministic value, or draws of another arm. */
-export interface SeedBlock {
+export type SeedBlock = {
   /** Free repeats, at least two. */
   reference: ArrayLike<number>;
   /** The deterministic result, or repeats of another arm. Bit-identical repeats count as one value: they add no n. */
   treated: ArrayLike<number>;
-}
+};
 
 export interface PooledShiftResult extends TTestResult {
   /** Mean over seeds of mean(treated) - mean(reference). */
@@ -65,7 +65,7 @@ export function pooledMeanShift(blocks: ArrayLike<SeedBlock>, options: TTestOpti
   };
 }
 
-export interface PooledDispersionResult {
+export type PooledDispersionResult = {
   /** F = mean over seeds of (d - x̄)² / (1 + 1/n), over the pooled variance of repeats. */
   statistic: number;
   df: [number, number];
@@ -74,7 +74,7 @@ export interface PooledDispersionResult {
   /** P(F' <= F): small when they lie suspiciously close to the means. */
   pvalueLower: number;
   reason?: string;
-}
+};
 
 /**
  * Are the deterministic results, taken together, ordinary draws of their seeds' repeats? Sees shifts of either sign that

@@ -1,7 +1,7 @@
 import { quantileOfSorted, sorted, standardDeviation } from "./summary.js";
 
 /** A box plot in numbers. */
-export interface Box {
+export type Box = {
   /** Smallest value not below q1 − 1.5 (q3 − q1). */
   low: number;
   q1: number;
@@ -9,7 +9,7 @@ export interface Box {
   q3: number;
   /** Largest value not above q3 + 1.5 (q3 − q1). */
   high: number;
-}
+};
 
 /**
  * Quartiles by linear interpolation (type 7) and whiskers at the furthest values within 1.5 interquartile ranges of the
@@ -25,14 +25,14 @@ export function boxOf(x: ArrayLike<number>): Box | null {
   return { low: within[0] ?? q1, q1, median, q3, high: within.at(-1) ?? q3 };
 }
 
-export interface KernelDensity {
+export type KernelDensity = {
   /** Standard deviation of the Gaussian kernel, in the unit of the values. */
   bandwidth: number;
   /** Equally spaced places, from three bandwidths below the smallest value to three above the largest. */
   at: number[];
   /** Density there, per unit of the values; its integral is 1. */
   density: number[];
-}
+};
 
 /**
  * Gaussian kernel density with Silverman's rule of thumb, h = 0.9 min(s, IQR / 1.34) n^(−1/5) (s alone where the

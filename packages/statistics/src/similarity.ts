@@ -26,11 +26,11 @@ export function cosineSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): nu
   return Math.max(-1, Math.min(1, dot / Math.sqrt(squaresA * squaresB)));
 }
 
-export interface PairwiseCosine {
+export type PairwiseCosine = {
   mean: number;
   min: number;
   reason?: string;
-}
+};
 
 /** Mean and minimum cosine over all pairs of vectors (weights or embeddings of repeats of one seed). */
 export function pairwiseCosine(vectors: ArrayLike<ArrayLike<number>>): PairwiseCosine {
@@ -48,10 +48,10 @@ export function pairwiseCosine(vectors: ArrayLike<ArrayLike<number>>): PairwiseC
   return { mean: mean(cosines), min: extremes(cosines)[0] };
 }
 
-export interface LinearCka {
+export type LinearCka = {
   cka: number;
   reason?: string;
-}
+};
 
 /**
  * Linear centred kernel alignment of two representations of the same n cases: ‖YᵀX‖²_F / (‖XᵀX‖_F ‖YᵀY‖_F), columns

@@ -4,7 +4,7 @@ import { createRandom, RANDOM_ALGORITHM } from "./random.js";
 import { sorted, standardDeviation } from "./summary.js";
 import { because, requireConfidence } from "./t-tests.js";
 
-export interface StochasticOrderResult {
+export type StochasticOrderResult = {
   /** Share of the squared Wasserstein distance on which A is below B: 0 = A always at least as good, 1 = B is. */
   violation: number;
   /** Upper confidence bound of it; A counts as better when below a threshold chosen beforehand (0.2 is common). */
@@ -13,7 +13,7 @@ export interface StochasticOrderResult {
   seed: number;
   algorithm: string;
   reason?: string;
-}
+};
 
 /**
  * Almost stochastic order: how far is "higher scores come from A at every quantile" violated? For heavy-tailed or skewed

@@ -2,7 +2,7 @@
 import { invalidInput } from "./errors.js";
 
 /** What a table of repeats prints about a sample. Units are those of the data. */
-export interface SampleSummary {
+export type SampleSummary = {
   n: number;
   mean: number;
   /** Standard deviation with n - 1; NaN below two values. */
@@ -14,7 +14,7 @@ export interface SampleSummary {
   median: number;
   /** Number of different values: below three or so, means and t-tests describe little. */
   distinct: number;
-}
+};
 
 /** Sum with Neumaier's compensation: the error does not grow with n. Source: Neumaier (1974). */
 export function sum(x: ArrayLike<number>): number {

@@ -5,20 +5,20 @@ import { allEqual, extremes, mean, meanFrom, nonFiniteReason, standardDeviation 
 /** [low, high], in the unit of the data. */
 export type Interval = [number, number];
 
-export interface TTestOptions {
+export type TTestOptions = {
   /** Direction of the alternative; "two-sided" when absent. */
   alternative?: Alternative | undefined;
   /** Level of the interval, 0..1; 0.95 when absent. Intervals are always two-sided. */
   confidence?: number | undefined;
-}
+};
 
-export interface TTestResult {
+export type TTestResult = {
   statistic: number;
   pvalue: number;
   df: number;
   /** Why numbers are NaN or infinite, or why a p-value of 0 is no finding. */
   reason?: string;
-}
+};
 
 export interface OneSampleTResult extends TTestResult {
   mean: number;
@@ -59,12 +59,12 @@ export function oneSampleT(x: ArrayLike<number>, mu: number, options: TTestOptio
 }
 
 /** Summary of a sample as published tables give it. */
-export interface SummaryInput {
+export type SummaryInput = {
   mean: number;
   /** With n - 1. */
   sd: number;
   n: number;
-}
+};
 
 /**
  * {@link oneSampleT} from a published mean, SD (with n - 1) and n. `reject` is p < alpha; `alpha` is 0.05 when absent.

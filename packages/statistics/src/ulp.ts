@@ -3,11 +3,11 @@ import { invalidInput } from "./errors.js";
 /** A floating-point format: IEEE 754 binary16, bfloat16, binary32, binary64. */
 export type FloatFormat = "float16" | "bfloat16" | "float32" | "float64";
 
-export interface UlpDistance {
+export type UlpDistance = {
   /** Number of representable values between a and b, plus one if they differ; null when one is NaN. */
   ulps: bigint | null;
   reason?: string;
-}
+};
 
 /**
  * Distance of two numbers in units in the last place of a format: |ord(a) - ord(b)|, where ord maps sign-magnitude bits to

@@ -13,7 +13,7 @@ import { subjects } from "./validation/subjects.js";
 const ALPHA = 0.05;
 const FIRST_SEED = 20_260_101;
 
-export interface ValidationRow {
+export type ValidationRow = {
   name: string;
   setting: string;
   n: number;
@@ -23,7 +23,7 @@ export interface ValidationRow {
   power?: number;
   expectedPower?: number;
   ok: boolean;
-}
+};
 
 /** Simulates every subject at every size. Power must be within 2 points of theory where theory is exact. */
 export function validateTests(simulations = 10_000, sizes: readonly number[] = [5, 10, 20]): ValidationRow[] {

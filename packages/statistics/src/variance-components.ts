@@ -3,7 +3,7 @@ import { invalidInput } from "./errors.js";
 import { mean, nonFiniteReason, variance } from "./summary.js";
 import { because } from "./t-tests.js";
 
-export interface OnewayComponents {
+export type OnewayComponents = {
   msBetween: number;
   msWithin: number;
   /** Variance of repeats within a group (squared unit of the data). */
@@ -23,7 +23,7 @@ export interface OnewayComponents {
   /** Groups differ in size: moment estimates with the weighted size n0, REML would be preferable. */
   warning?: string;
   reason?: string;
-}
+};
 
 /**
  * Variance between and within groups (e.g. seeds and repeats) by one-way analysis of variance: varWithin = MSW,
@@ -73,7 +73,7 @@ export function varianceComponentsOneway(groups: ArrayLike<ArrayLike<number>>): 
   };
 }
 
-export interface NestedComponents {
+export type NestedComponents = {
   varRepeat: number;
   varSeedRaw: number;
   varSeed: number;
@@ -85,7 +85,7 @@ export interface NestedComponents {
   pOptimizer: number;
   truncated: boolean;
   reason?: string;
-}
+};
 
 /**
  * Balanced nested design y[optimizer][seed][repeat]: optimizer fixed, seed random within optimizer, repeat residual.

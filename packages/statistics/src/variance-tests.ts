@@ -5,13 +5,13 @@ import { because, type Interval, requireConfidence, sampleReason } from "./t-tes
 
 export type LeveneCenter = "mean" | "median" | "trimmed";
 
-export interface LeveneResult {
+export type LeveneResult = {
   statistic: number;
   pvalue: number;
   /** [groups - 1, values - groups]. */
   df: [number, number];
   reason?: string;
-}
+};
 
 /**
  * Levene's test of equal spread: one-way F on |x - centre of its group|.
@@ -87,12 +87,12 @@ function trim(group: ArrayLike<number>, proportion: number): number[] {
   return Array.from(sorted(group).subarray(cut, group.length - cut));
 }
 
-export interface VarianceFTestResult {
+export type VarianceFTestResult = {
   statistic: number;
   pvalue: number;
   df: [number, number];
   reason?: string;
-}
+};
 
 /**
  * F-test of equal variances: F = s_x² / s_y², two-sided p = 2 min(P(F' <= F), P(F' >= F)).

@@ -10,20 +10,20 @@ export const checkpointFormat = "reprise-checkpoint-3";
 export type Scores = Record<string, number[][]>;
 
 /** Scores of the epoch that selection holds on to. */
-export interface HeldScores {
+export type HeldScores = {
   epoch: number;
   objective: number | null;
   scores: Scores;
-}
+};
 
 /** Sums over the steps of an epoch, which its training metrics are made of. */
-export interface EpochSums {
+export type EpochSums = {
   loss: number;
   right: number;
-}
+};
 
 /** State between two steps: all that the rest of the run depends on. */
-export interface Checkpoint {
+export type Checkpoint = {
   configuration: string;
   dataset: string;
   /** Digest of the run's stream keys: the streams are counter-based, so their position is the step itself. */
@@ -38,7 +38,7 @@ export interface Checkpoint {
   optimizer: Record<string, Float32Array>;
   /** [steps × shards]: the summation order so far. */
   orders: Uint8Array;
-}
+};
 
 /** Names of what is no weight. */
 export const stateNames = {

@@ -30,12 +30,12 @@ const metrics: Record<string, Metric> = {
 };
 
 /** What a probe of a backend found. */
-interface TriedBackend {
+type TriedBackend = {
   backend: BackendName;
   works: boolean;
   software: boolean;
   detail: string;
-}
+};
 
 function announcedProbe({ backend, works, software, detail }: TriedBackend): BackendProbe {
   const onGpu = backend === "node-gpu" || (backend === "webgpu" && !software);

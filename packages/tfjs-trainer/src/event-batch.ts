@@ -7,7 +7,7 @@ const flushEveryMs = 200;
  * Numbers may be NaN or infinite here; they get their wire form when they are written.
  * Everything that was gathered is sent before any other event, so that readers see one order.
  */
-export interface EventBatch {
+export type EventBatch = {
   metric(key: string, epoch: number, value: number): void;
   digest(kind: RungKind, position: number, digest: string): void;
   /** Digests of the tensors of one part, joined, at a position of the ladder. */
@@ -23,12 +23,12 @@ export interface EventBatch {
   /** Sends what was gathered if that is due; called once per epoch. */
   flushIfDue(): void;
   flush(): void;
-}
+};
 
 type TensorDigestsEvent = Extract<TrainerEvent, { type: "tensor-digests" }>;
 export type TensorPart = Pick<TensorDigestsEvent, "kind" | "part" | "names">;
 
-export interface Predictions {
+export type Predictions = {
   split: "validation" | "test";
   question?: ScoredQuestion;
   epoch: number;
@@ -36,12 +36,12 @@ export interface Predictions {
   labels: Int32Array;
   scores: number[][];
   threshold: number | null;
-}
+};
 
-interface Series<T> {
+type Series<T> = {
   positions: number[];
   values: T[];
-}
+};
 
 export function createEventBatch(post: (events: TrainerEvent[]) => void): EventBatch {
   let metrics = new Map<string, Series<number>>();

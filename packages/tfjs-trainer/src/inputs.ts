@@ -4,20 +4,20 @@ import type { Scaling } from "./standardisation.js";
 import { draws, type StreamKey } from "./streams.js";
 
 /** What turns stored cases into a network's input; plain data. */
-export interface InputPlan {
+export type InputPlan = {
   hyper: AugmentationOptions;
   inputShape: readonly number[];
   scaling: Scaling;
   /** Byte of full brightness. */
   white: number;
   keys: { augmentation: StreamKey };
-}
+};
 
 /**
  * Writes the inputs of cases, [rows × size of inputShape]. Images are stored as bytes, a quarter of what floats take, and are
  * normalised as they are used; tables are stored scaled.
  */
-export interface InputReader {
+export type InputReader = {
   /**
    * Augmented, where the run asks for it: a function of (seed, epoch, case), whatever thread asks. `place` is where the
    * case is stored, if not at its id.
@@ -25,7 +25,7 @@ export interface InputReader {
   training(id: number, epoch: number, target: Float32Array, place?: number): void;
   /** As it is. */
   evaluation(id: number, target: Float32Array): void;
-}
+};
 
 /** `features`: images, or the scaled numbers of a table, all cases one after another. */
 export function createInputReader(plan: InputPlan, features: Float32Array | ImageStore): InputReader {

@@ -4,7 +4,7 @@ import type { Memory } from "./memory.js";
 import type { TrainingPlan } from "./plan.js";
 
 /** Reports the rungs of a run's digest ladder, and beside them the digests of single tensors. */
-export interface Ladder {
+export type Ladder = {
   dataset(): void;
   initialWeights(): void;
   /** The order of an epoch, from 1, as it stands in the memory. */
@@ -17,7 +17,7 @@ export interface Ladder {
   epoch(epoch: number): void;
   /** The final weights; returns their digest. */
   finalWeights(): string;
-}
+};
 
 /** Most bytes of a run's tensor digests of steps; beyond, only every so many steps have them. */
 const tensorDigestBytes = 4 * 1024 * 1024;

@@ -9,11 +9,11 @@ export interface PlacedTensor extends TensorSpec {
 }
 
 /** The flat vector that holds all tensors: `trained` numbers first, running statistics behind them. */
-export interface Layout {
+export type Layout = {
   tensors: PlacedTensor[];
   trained: number;
   total: number;
-}
+};
 
 export function layOut(specs: readonly TensorSpec[]): Layout {
   let offset = 0;

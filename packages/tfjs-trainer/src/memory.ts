@@ -16,7 +16,7 @@ export const control = {
  * Memory that all threads of a run see. Between steps only the coordinator writes; during a step every shard's rows
  * belong to the thread that claimed it.
  */
-export interface Memory {
+export type Memory = {
   control: Int32Array;
   /** Step that last claimed each shard. */
   claims: Int32Array;
@@ -32,7 +32,7 @@ export interface Memory {
   correct: Int32Array;
   /** Case ids in the order of the current epoch. */
   order: Int32Array;
-}
+};
 
 /** Numbers that all threads see. */
 export const floats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));

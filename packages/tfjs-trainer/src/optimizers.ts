@@ -2,12 +2,12 @@ import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 import type { Layout } from "./layout.js";
 
 /** Changes `parameters` in place by one step. `gradient` is as long as the trained part; it may be overwritten. */
-export interface Optimizer {
+export type Optimizer = {
   /** What a checkpoint must keep, named. */
   state: Record<string, Float32Array>;
   /** `step` counts from 0. */
   update(parameters: Float32Array, gradient: Float32Array, at: { learningRate: number; step: number }): void;
-}
+};
 
 export type OptimizerOptions = Pick<
   EffectiveHyperparameters,

@@ -14,7 +14,7 @@ import { readCheckpoint } from "./read-checkpoint.js";
 import { type StreamKey, streamKey } from "./streams.js";
 
 /** What decides the training of any task, checked, with plain data only: it is sent to the compute threads as it is. */
-export interface TrainingPlan {
+export type TrainingPlan = {
   backend: BackendName;
   /** Whether the arm asks for algorithms that repeat themselves, or for the backend's own choice. */
   algorithms: Execution["algorithms"];
@@ -41,7 +41,7 @@ export interface TrainingPlan {
   /** State to go on from, read and checked. */
   resumeFrom: Checkpoint | null;
   digests: { configuration: string; dataset: string; seedKeys: string };
-}
+};
 
 export const sha256OfJson = (value: unknown) => sha256(canonicalJson(value));
 

@@ -7,20 +7,20 @@ import { present } from "./errors.js";
 import { tfjsTrainerCommand } from "./index.js";
 
 /** What one run of the bundled program did. */
-export interface FinishedRun {
+export type FinishedRun = {
   events: TrainerEvent[];
   exitCode: number | null;
   signal: NodeJS.Signals | null;
   /** Wall time from starting the process to its end. */
   seconds: number;
-}
+};
 
 /** A running trainer, as tests and the bench see it. */
-export interface RunningTrainer {
+export type RunningTrainer = {
   stdin: Writable;
   kill(signal: NodeJS.Signals): void;
   finished: Promise<FinishedRun>;
-}
+};
 
 /**
  * Starts the bundled program, which must have been built, and gathers its events; `onEvent` sees each as it comes. A line that is no valid event rejects

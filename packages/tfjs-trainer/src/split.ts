@@ -4,11 +4,11 @@ import { userError } from "./errors.js";
 import { draws, permutation, type StreamKey } from "./streams.js";
 
 /** Case ids of the three parts, ascending. Together they hold every case once. */
-export interface SplitIds {
+export type SplitIds = {
   train: Int32Array;
   validation: Int32Array;
   test: Int32Array;
-}
+};
 
 /** What a split looks at. */
 export type SplitCases = Pick<Dataset, "name" | "classes" | "labels" | "groups" | "publishedParts">;

@@ -4,10 +4,10 @@ import { userError } from "./errors.js";
 import type { EffectiveHyperparameters } from "./hyperparameters/table.js";
 
 /** Means and standard deviations that are subtracted and divided by: one per feature of a table, one per channel of images. */
-export interface Scaling {
+export type Scaling = {
   mean: number[];
   deviation: number[];
-}
+};
 
 /** What scaling looks at. */
 export type ScalingCases = Pick<Dataset, "name" | "inputShape" | "cases" | "features" | "white">;

@@ -8,12 +8,12 @@ export type ShardComputer = (at: { shard: number; step: number; batchStart: numb
  * that others have not begun, and takes a ticket as each is finished. The tickets are the arrival order: nothing
  * shapes it but which thread was faster.
  */
-export interface StepShare {
+export type StepShare = {
   thread: number;
   threads: number;
   compute: ShardComputer;
   loadWeights: () => void;
-}
+};
 
 /** Publishes step `step` (from 0) of the batch that starts at `batchStart` in the epoch's order. */
 export function publishStep(memory: Memory, step: number, batchStart: number): void {

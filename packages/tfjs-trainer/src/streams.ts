@@ -9,10 +9,10 @@ import { createHash } from "node:crypto";
 export type StreamPurpose = "init" | "dataOrder" | "augmentation" | "dropout" | "split" | "reduction";
 
 /** 64-bit key of one stream. */
-export interface StreamKey {
+export type StreamKey = {
   readonly low: number;
   readonly high: number;
-}
+};
 
 const wordsPerBlock = 4;
 
@@ -58,14 +58,14 @@ export function philox(
 }
 
 /** A sequence of draws: `index` names what it is for (an epoch, a step, a tensor), `part` a piece of it (a shard). */
-export interface Draws {
+export type Draws = {
   /** Next unsigned 32-bit integer. */
   word(): number;
   /** Uniform in [0, 1), 32 random bits. */
   uniform(): number;
   /** Uniform integer in [0, bound), without modulo bias (rejection). */
   below(bound: number): number;
-}
+};
 
 export function draws(key: StreamKey, index: number, part = 0): Draws {
   let block: readonly number[] = [];

@@ -2,19 +2,19 @@ import { Add, type TensorInfo } from "@tensorflow/tfjs-core";
 import { callKernel, type HostBackend } from "./kernels/wasm-context.js";
 
 /** A tensor within a computation. */
-export interface Value {
+export type Value = {
   readonly tensor: TensorInfo;
   /** Whether the result's gradient towards it is wanted. */
   readonly tracked: boolean;
   gradient: TensorInfo | null;
-}
+};
 
 /**
  * Reverse-mode differentiation directly over TensorFlow.js kernels. The engine's own tape copies, filters and scopes
  * every op, which for layers of 64 units costs several times the arithmetic; this one holds a list of closures
  * and releases all memory at once.
  */
-export interface Tape {
+export type Tape = {
   readonly backend: HostBackend;
   /** A tensor that the caller owns and no gradient is wanted for. */
   constant(tensor: TensorInfo): Value;
@@ -35,7 +35,7 @@ export interface Tape {
   numbers(length: number): Float64Array;
   /** Releases everything the tape owns. */
   release(): void;
-}
+};
 
 /** Arrays that tapes use one after another: allocating them anew cost a tenth of a small network's step. */
 export type NumbersPool = Map<number, Float64Array[]>;

@@ -3,12 +3,12 @@ import type { Compute, Work } from "./tasks/prepared-run.js";
 import type { TrainingResult } from "./training.js";
 
 /** What the main thread hands a compute thread at its start. */
-export interface ThreadTask {
+export type ThreadTask = {
   work: Work;
   compute: Compute;
   /** 0 coordinates. */
   thread: number;
-}
+};
 
 /** What compute threads tell the main thread. */
 export type FromThread =

@@ -10,7 +10,7 @@ import { type KeptReader, openKeptPictures } from "./datasets/kept-pictures.js";
 type Split = "validation" | "test";
 
 /** The evaluated cases of a run with their pictures. */
-export interface Pictures {
+export type Pictures = {
   /** The bytes of a case's picture; they need to stand only until the next is asked for. */
   read: (id: number) => Uint8Array;
   /** [height, width, channels] */
@@ -20,7 +20,7 @@ export interface Pictures {
   /** What decides the pixels: digests of the source and of what was decoded from it. */
   content: unknown;
   splits: { split: Split; cases: { id: number; name: string }[] }[];
-}
+};
 
 function readerOf(features: ImageStore | KeptPictures): Pictures["read"] {
   if ("blocks" in features) return (id) => imageAt(features, id);

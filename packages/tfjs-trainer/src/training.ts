@@ -19,14 +19,14 @@ import { draws, permutation } from "./streams.js";
 import { keepsWeights, writeWeights } from "./weights-file.js";
 
 /** The last summary of a run: what `done` carries. */
-export interface TrainingResult {
+export type TrainingResult = {
   digest: string;
   selectedEpoch: number;
   phases: Record<string, number>;
-}
+};
 
 /** What a task measures after every epoch, and tells of the selected one. */
-export interface Evaluation {
+export type Evaluation = {
   /**
    * Metrics of the parameters as they are now, in the order in which they are reported, and the scores behind them; and,
    * where they were asked for, the activations of the probed cases, a row each.
@@ -34,10 +34,10 @@ export interface Evaluation {
   measure(): Promise<{ metrics: [key: string, value: number][]; scores: Scores; probe?: number[][] }>;
   /** The selected epoch's predictions. */
   predictions(epoch: number, scores: Scores): Predictions[];
-}
+};
 
 /** What a task brings to the training loop. */
-export interface TaskParts {
+export type TaskParts = {
   post: (events: TrainerEvent[]) => void;
   /** Writes the initial weights into the memory. */
   initialise(): void;
@@ -49,7 +49,7 @@ export interface TaskParts {
   /** Called after every update of the parameters. */
   afterUpdate?(): void;
   evaluation: Evaluation;
-}
+};
 
 const isDue = (done: number, every: number | null) => every !== null && done % every === 0;
 

@@ -6,13 +6,13 @@ import type { Layout } from "./layout.js";
 import type { Memory } from "./memory.js";
 
 /** One thread's copy of the parameters in its wasm memory. */
-export interface Weights {
+export type Weights = {
   /** Copies the shared parameters; call when they have changed. */
   load(): void;
   tensor(name: string): TensorInfo;
   /** Transposed matrix, made at first use after a load. */
   transposed(name: string): TensorInfo;
-}
+};
 
 export function createWeights(
   layout: Layout,

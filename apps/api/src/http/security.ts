@@ -11,9 +11,11 @@ export const sessionCookie = "reprise_session";
 export type Principal = { name: string; role: Role };
 
 declare module "fastify" {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
   interface FastifyRequest {
     principal: Principal;
   }
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
   interface FastifyContextConfig {
     /** Least role that may call the route; without it, reading takes a viewer and anything else a runner. */
     role?: Role | "public";

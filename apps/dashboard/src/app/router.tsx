@@ -141,6 +141,7 @@ export function createAppRouter() {
 }
 
 declare module "@tanstack/react-router" {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
   interface Register {
     router: ReturnType<typeof createAppRouter>;
   }

@@ -5,7 +5,7 @@ import { invalidInput } from "../errors.js";
 export type StatisticalAnswer = Readonly<Record<string, unknown>> & { readonly reason?: string };
 
 /** One entry of the registry: how a test is called by name. */
-export interface StatisticalTest<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
+export type StatisticalTest<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> = {
   /** One line for people choosing a test. */
   readonly title: string;
   readonly input: I;
@@ -16,7 +16,7 @@ export interface StatisticalTest<I extends z.ZodObject = z.ZodObject, O extends 
     input: unknown,
     options: unknown,
   ) => StatisticalAnswer & { readonly ignoredOptions: string[] };
-}
+};
 
 export function defineTest<I extends z.ZodObject, O extends z.ZodObject>(definition: {
   title: string;

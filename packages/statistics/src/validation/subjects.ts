@@ -21,7 +21,7 @@ const SEEDS_PER_STUDY = 5;
 /** One simulated study with `n` repeats: the p-value when the truth differs from the null hypothesis by `effect`. */
 export type Simulation = (random: Random, n: number, effect: number) => number;
 
-export interface Subject {
+export type Subject = {
   name: string;
   /** What the null hypothesis or the misuse is, in words. */
   setting: string;
@@ -30,7 +30,7 @@ export interface Subject {
   simulate: Simulation;
   /** The effect at which power is simulated, and the power that theory promises there. */
   power?: (n: number) => { effect: number; expected?: number };
-}
+};
 
 const exact = () => [0.04, 0.06] as const;
 const atMost = () => [0, 0.055] as const;

@@ -1,18 +1,18 @@
 import type { Draws } from "../streams.js";
 
-export interface Frame {
+export type Frame = {
   height: number;
   width: number;
   channels: number;
-}
+};
 
 /** A rectangle of whole pixels; it may reach beyond the image, where everything is black. */
-export interface Crop {
+export type Crop = {
   top: number;
   left: number;
   height: number;
   width: number;
-}
+};
 
 const attempts = 10;
 const logWidest = Math.log(4 / 3);
@@ -48,11 +48,11 @@ export function drawShift({ height, width }: Frame, padding: number, stream: Dra
   return { top, left, height, width };
 }
 
-interface Mirrors {
+type Mirrors = {
   frame: Frame;
   mirrored: boolean;
   upsideDown: boolean;
-}
+};
 
 /** Copies an image, moved by `shift` (black comes in), mirrored and turned as asked. */
 export function copyPlain(
@@ -75,11 +75,11 @@ export function copyPlain(
 }
 
 /** Where a row or column of the result comes from: two of the source, and the share of the second. */
-interface Taps {
+type Taps = {
   first: Int32Array;
   second: Int32Array;
   share: Float64Array;
-}
+};
 
 function taps(
   size: number,

@@ -7,12 +7,12 @@ import type { ClassificationMemory } from "./memory.js";
 import { createShardWriter, dropoutMaskOf, type ShardPlace, type ShardPlan } from "./shard-inputs.js";
 
 /** The model's tensors on a device. */
-export interface DeviceWeights {
+export type DeviceWeights = {
   /** Copies the shared parameters to the device; call when they have changed. */
   load(): void;
   release(): void;
   tensor(name: string): tf.Variable;
-}
+};
 
 export function createDeviceWeights(
   { layout }: Pick<ShardPlan, "layout">,

@@ -8,12 +8,12 @@ import type { ClassificationPlan } from "./plan.js";
 export type Scorer = () => number[][] | Promise<number[][]>;
 
 /** How a backend scores: `load` takes over the parameters as they are now. */
-export interface Scoring {
+export type Scoring = {
   load(): void;
   createScorer(ids: Int32Array): Scorer;
   /** The same for the activations before the last layer, one row per case. */
   createProbe(ids: Int32Array): Scorer;
-}
+};
 
 /** Scores of validation and test cases after every epoch, with their metrics and, in the end, the predictions. */
 export function createClassificationEvaluation(

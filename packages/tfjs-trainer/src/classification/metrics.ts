@@ -18,10 +18,10 @@ import {
 import type { ClassificationPlan } from "./plan.js";
 
 /** Scores of one split with their labels. */
-export interface Scored {
+export type Scored = {
   labels: Int32Array;
   scores: number[][];
-}
+};
 
 function positiveScores(scores: number[][], positiveClass: number): Float64Array {
   const positive = new Float64Array(scores.length);

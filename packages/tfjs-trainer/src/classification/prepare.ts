@@ -5,11 +5,11 @@ import { picturesOf } from "../thumbnails.js";
 import { allocateClassificationMemory, type ClassificationMemory } from "./memory.js";
 import { type ClassificationPlan, classificationDisclosures, planClassification } from "./plan.js";
 
-export interface ClassificationWork {
+export type ClassificationWork = {
   task: "classification";
   plan: ClassificationPlan;
   memory: ClassificationMemory;
-}
+};
 
 export async function prepareClassification(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
   const { plan, dataset } = await planClassification(request, setting);

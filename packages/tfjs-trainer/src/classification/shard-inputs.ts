@@ -16,11 +16,11 @@ export type ShardPlan = ShardInputPlan &
   Pick<ClassificationPlan, "inputShape" | "classes" | "layout" | "keys">;
 
 /** Which shard of which step, and where its batch starts in the epoch's order. */
-export interface ShardPlace {
+export type ShardPlace = {
   shard: number;
   step: number;
   batchStart: number;
-}
+};
 
 /** Writes inputs and labels of a shard's cases, augmented where the run asks for it. */
 export function createShardWriter(plan: ShardInputPlan, memory: ClassificationMemory) {

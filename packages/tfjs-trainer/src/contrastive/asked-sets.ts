@@ -9,7 +9,7 @@ import { type Pictures, picturesOf } from "../thumbnails.js";
 import type { ZeroShotTask } from "./pairs.js";
 
 /** Another data set on which a question is asked. */
-export interface EvaluationSet {
+export type EvaluationSet = {
   task: ZeroShotTask;
   /** In a file, or in memory where no file can be written. */
   pictures: KeptPictures | ImageStore;
@@ -17,7 +17,7 @@ export interface EvaluationSet {
   white: number;
   /** What predictions call its cases. */
   names: string[];
-}
+};
 
 /** With what the record and the reader need of it. */
 export type AskedSet = EvaluationSet & { set: Dataset | StoredDataset; content: object; remarks: string[] };

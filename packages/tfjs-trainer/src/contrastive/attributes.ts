@@ -1,12 +1,12 @@
 /** What can be measured on a picture of one character. */
-export interface Measures {
+export type Measures = {
   /** Sum of all grey values: a stand-in for stroke thickness. */
   ink: number;
   /** Horizontal shift per row downwards, from second moments (μ11 / μ02): above 0, the top leans left. */
   slant: number;
   /** Root mean squared distance of the ink from its centre, in pixels. */
   extent: number;
-}
+};
 
 /** Moments of a picture [side, side] of grey values; an empty picture has no slant and no extent. */
 export function measure(picture: Uint8Array, side: number): Measures {
@@ -39,14 +39,14 @@ export function measure(picture: Uint8Array, side: number): Measures {
 }
 
 /** Bounds between words, from the training pictures only. */
-export interface Bounds {
+export type Bounds = {
   /** Median ink: thick from here on. */
   ink: number;
   /** Terciles of the slant: upright in between. */
   slant: [number, number];
   /** Median extent: large from here on. */
   extent: number;
-}
+};
 
 /** The value at a share of the sorted values, without interpolation: a bound is a measured value. */
 function quantile(values: readonly number[], share: number): number {
@@ -63,11 +63,11 @@ export function boundsOf(measures: readonly Measures[]): Bounds {
   };
 }
 
-export interface Attributes {
+export type Attributes = {
   thickness: "thick" | "thin";
   slant: "leaning left" | "upright" | "leaning right";
   size: "large" | "small";
-}
+};
 
 export function attributesOf({ ink, slant, extent }: Measures, bounds: Bounds): Attributes {
   const [low, high] = bounds.slant;

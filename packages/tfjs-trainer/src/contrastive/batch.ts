@@ -3,11 +3,11 @@ import type { ContrastiveMemory } from "./memory.js";
 import type { ContrastivePlan } from "./plan.js";
 
 /** One pair of a batch: a case, and which of its captions it gets this time. */
-export interface BatchRow {
+export type BatchRow = {
   id: number;
   epoch: number;
   text: number;
-}
+};
 
 /** Captions are drawn from the augmentation stream far behind the epochs that pictures draw from. */
 const captionDraws = 2 ** 40;

@@ -12,11 +12,11 @@ import { add, unitRows } from "./ops/rows.js";
 import { type ClipShape, imageTokens } from "./shape.js";
 
 /** Where encoders find their tensors; a value is the same object whenever it is asked for within one computation. */
-export interface EncoderParameters {
+export type EncoderParameters = {
   value(name: string): Value;
   /** The matrix [outputs, inputs] as [inputs, outputs]. */
   transposed(name: string): TensorInfo;
-}
+};
 
 /** Parameters whose gradients are wanted, gathered in `used`. */
 export function trackedParameters(tape: Tape, weights: Weights, used: Map<string, Value>): EncoderParameters {
@@ -36,12 +36,12 @@ export const constantParameters = (tape: Tape, weights: Weights): EncoderParamet
   value: (name) => tape.constant(weights.tensor(name)),
 });
 
-interface Block {
+type Block = {
   prefix: string;
   tokens: number;
   heads: number;
   causal: boolean;
-}
+};
 
 /** Residual attention block with layer norm first: attention, then two linear layers with QuickGELU between. */
 function residualBlock({ prefix, ...shape }: Block, transposed: EncoderParameters["transposed"]): Piece {
@@ -65,11 +65,11 @@ function residualBlock({ prefix, ...shape }: Block, transposed: EncoderParameter
   };
 }
 
-export interface EncoderOptions {
+export type EncoderOptions = {
   parameters: EncoderParameters;
   /** Throw away what a block computed between its input and output, and compute it again for the gradient. */
   gradCheckpointing: boolean;
-}
+};
 
 function transformer(
   tape: Tape,

@@ -14,7 +14,7 @@ interface ZeroShotSplit extends ZeroShotPrompts {
 }
 
 /** What is evaluated after every epoch. */
-export interface EvaluationPlan {
+export type EvaluationPlan = {
   /**
    * Pictures and texts that are encoded after every epoch: so many pictures, first those of own cases, then those of
    * other sets.
@@ -28,7 +28,7 @@ export interface EvaluationPlan {
   zeroShot: ZeroShotSplit[];
   /** Pairs of the validation loss: rows of the evaluated pictures and texts. */
   validationPairs: { images: number[]; texts: number[] };
-}
+};
 
 /** Which pictures and texts are encoded after every epoch, and what is asked of them. */
 export function planEvaluation(

@@ -18,10 +18,10 @@ beforeAll(async () => {
   backend = await startTestBackend();
 });
 
-interface Gathering {
+type Gathering = {
   gatherWithGrad: boolean;
   localLoss: boolean;
-}
+};
 
 /** A run of one step of 16 pairs over so many ranks. */
 function planOf(ranks: number) {

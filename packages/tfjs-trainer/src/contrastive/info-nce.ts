@@ -3,7 +3,7 @@ import { matMul } from "../kernels/mat-mul.js";
 import { floatView, type HostBackend } from "../kernels/wasm-context.js";
 
 /** How ranks share their features, and which part of the loss each computes; OpenCLIP's options of these names. */
-export interface RankOptions {
+export type RankOptions = {
   ranks: number;
   /** Pairs per rank. */
   rows: number;
@@ -12,32 +12,32 @@ export interface RankOptions {
   gatherWithGrad: boolean;
   /** A rank computes the loss of its own rows against all features, instead of the whole matrix. */
   localLoss: boolean;
-}
+};
 
 /** What one rank computes from the features of all, beside its gradients. */
-export interface RankLoss {
+export type RankLoss = {
   /** The rank's loss in nats; the mean over ranks is the loss of the batch. */
   loss: number;
   /** Gradient of (loss / ranks) towards the temperature parameter, whose exponential scales the logits. */
   logitScale: number;
   /** Rows of this rank whose image is nearest to its own text, or to an equal one. */
   hits: number;
-}
+};
 
-export interface RankFeatures {
+export type RankFeatures = {
   /** Unit vectors of all ranks in rank order, [ranks · rows, embedDim]. */
   images: Float32Array;
   texts: Float32Array;
-}
+};
 
 /** Largest factor of the logits, as published: the temperature parameter stays at or below its logarithm. */
 export const largestScale = 100;
 
 /** Rows `from` … `to - 1`. */
-interface Part {
+type Part = {
   from: number;
   to: number;
-}
+};
 
 /**
  * Symmetric InfoNCE of one rank, as OpenCLIP's ClipLoss computes it: cross-entropy of images against all texts and of
@@ -90,7 +90,7 @@ export function rankLoss(
   };
 }
 
-interface Direction {
+type Direction = {
   backend: HostBackend;
   embedDim: number;
   own: Part;
@@ -101,7 +101,7 @@ interface Direction {
   share: number;
   from: Float32Array;
   to: Float32Array;
-}
+};
 
 /** One direction: every query row against all keys. Returns the summed loss and the gradient towards ln(scale). */
 function direction(

@@ -35,14 +35,14 @@ const questions = [
   { name: "thick", label: "thick-stroke", binary: true },
 ];
 
-interface AnnouncedQuestion {
+type AnnouncedQuestion = {
   name: string;
   label: string;
   binary: boolean;
   /** Data set that it is asked on, where that is not the training set. */
   on?: string;
   detail?: string;
-}
+};
 
 function announced(split: "validation" | "test", question: AnnouncedQuestion): MetricInfo[] {
   const { name, label, binary, on, detail } = question;

@@ -5,7 +5,7 @@ import type { Dataset } from "../datasets.js";
 export type PictureSet = Dataset & { features: ImageStore };
 
 /** A question that is asked of a model without training it for it. */
-export interface ZeroShotTask {
+export type ZeroShotTask = {
   /** Part of the metric names: `digit` makes testDigitAccuracy. */
   name: string;
   classes: string[];
@@ -16,12 +16,12 @@ export interface ZeroShotTask {
   templates: string[];
   /** Class of every case. */
   truth: number[];
-}
+};
 
 /** What makes a data set of pictures one of image-text pairs. */
-export interface ImageTextPairs {
+export type ImageTextPairs = {
   /** Captions per case; the same number for all. Every presentation of a pair draws one. */
   captions: string[][];
   tasks: ZeroShotTask[];
   disclosures: string[];
-}
+};

@@ -110,7 +110,7 @@ function checkSelection(
 }
 
 /** What the compute threads need beside the plan, in memory that they share. */
-export interface PairData {
+export type PairData = {
   /** Null where pictures are decoded when their turn comes. */
   pictures: ImageStore | null;
   /** Of the sets on which questions are asked; null where pictures are read as they are needed. */
@@ -118,7 +118,7 @@ export interface PairData {
   /** Tokenised texts. */
   texts: Int32Array;
   ends: Int32Array;
-}
+};
 
 /**
  * Checks a request and works out the contrastive run it asks for. Rejects with a user error and a hint for everything that

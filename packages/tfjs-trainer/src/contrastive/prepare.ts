@@ -4,11 +4,11 @@ import type { PreparedRun, RunSetting } from "../tasks/prepared-run.js";
 import { allocateContrastiveMemory, type ContrastiveMemory } from "./memory.js";
 import { type ContrastivePlan, contrastiveDisclosures, planContrastive } from "./plan.js";
 
-export interface ContrastiveWork {
+export type ContrastiveWork = {
   task: "contrastive";
   plan: ContrastivePlan;
   memory: ContrastiveMemory;
-}
+};
 
 export async function prepareContrastive(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
   const { plan, data, shown } = await planContrastive(request, setting);

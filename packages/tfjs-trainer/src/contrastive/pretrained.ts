@@ -16,12 +16,12 @@ type Entry = z.infer<typeof entry>;
 const sizes: Record<string, number> = { F32: 4, F16: 2 };
 
 /** Weights in a safetensors file: its header, checked against a model. */
-export interface PretrainedWeights {
+export type PretrainedWeights = {
   path: string;
   entries: Record<string, Entry>;
   /** Where the numbers begin. */
   start: number;
-}
+};
 
 /** Where weights lie: OpenAI's published ones have a place of their own, others are named below `REPRISE_DATA`. */
 export const pretrainedFile = (name: string) =>

@@ -54,12 +54,12 @@ const rescaled = ({ mean, deviation }: Scaling, factor: number): Scaling => ({
 });
 
 /** What a rank keeps between its forward and its backward pass. */
-interface Encoded {
+type Encoded = {
   tape: Tape;
   images: Value;
   texts: Value;
   parameters: Map<string, Value>;
-}
+};
 
 /** The arithmetic of a contrastive run on one thread, over shared memory. */
 export function createRankComputer(

@@ -13,7 +13,7 @@ export const phases = {
 } as const;
 
 /** What one thread can do. Ranks stay on their thread, because the backward phase needs what the encoding left there. */
-export interface RankWorker {
+export type RankWorker = {
   thread: number;
   threads: number;
   ranks: number;
@@ -24,7 +24,7 @@ export interface RankWorker {
   /** Number of chunks of an evaluation, and the work of one. */
   chunks: number;
   evaluate(chunk: number): void;
-}
+};
 
 /** The ranks of a thread: contiguous, the same in every step. */
 function ranksOf({ thread, threads, ranks }: RankWorker): number[] {

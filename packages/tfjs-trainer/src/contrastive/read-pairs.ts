@@ -17,7 +17,7 @@ import { digitPairs } from "./digit-pairs.js";
 import type { ImageTextPairs, PictureSet, ZeroShotTask } from "./pairs.js";
 
 /** All that contrastive training needs of its data. */
-export interface TrainingPairs {
+export type TrainingPairs = {
   name: string;
   inputShape: number[];
   /** Byte of full brightness. */
@@ -37,7 +37,7 @@ export interface TrainingPairs {
   /** What the rung `dataset` hashes. */
   content: Record<string, unknown>;
   disclosures: string[];
-}
+};
 
 type Given = { request: RunRequest; hyper: EffectiveHyperparameters; setting: RunSetting };
 

@@ -1,5 +1,5 @@
 /** The sizes of a CLIP model: a vision transformer and a causal text transformer that meet in one embedding space. */
-export interface ClipShape {
+export type ClipShape = {
   /** Side of the square images, a multiple of `patchSize`. */
   imageSize: number;
   channels: number;
@@ -15,7 +15,7 @@ export interface ClipShape {
   textLayers: number;
   textHeads: number;
   embedDim: number;
-}
+};
 
 /** ViT-B/32 as published with its weights: 151,277,313 parameters (Radford et al. 2021, Table 20). */
 export const vitB32: ClipShape = {

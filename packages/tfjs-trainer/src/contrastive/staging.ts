@@ -22,12 +22,12 @@ export const windowRows = chunkSize * chunksPerWindow;
 export const batchPlace = (step: number, row: number, batchSize: number) => (step % 2) * batchSize + row;
 export const windowPlace = (row: number) => row % windowRows;
 
-export interface Staging {
+export type Staging = {
   /** Resolves when the pictures of a step are in their places, and lets those of the next be decoded meanwhile. */
   batch(step: number, batchStart: number): Promise<void>;
   /** Chunks of an evaluation that can be encoded, a stretch after the other, when their pictures are in their places. */
   evaluation(chunks: number): AsyncGenerator<{ from: number; to: number }>;
-}
+};
 
 /** For the coordinating thread. Decoding rejects with a user error naming the file. */
 export async function createStaging(plan: ContrastivePlan, memory: ContrastiveMemory): Promise<Staging> {

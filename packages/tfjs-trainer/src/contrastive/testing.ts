@@ -6,7 +6,7 @@ import type { HostBackend } from "../kernels/wasm-context.js";
 import type { ClipShape } from "./shape.js";
 
 /** What OpenCLIP computed; see golden/make-golden.py. */
-export interface Golden {
+export type Golden = {
   shape: ClipShape;
   imageFeatures: number[];
   textFeatures: number[];
@@ -14,7 +14,7 @@ export interface Golden {
   gradients: Record<string, [norm: number, projection: number]>;
   publicParameters: number;
   publicShapes: Record<string, number[]>;
-}
+};
 
 export const golden: Golden = JSON.parse(
   readFileSync(new URL("./golden/clip.data.json", import.meta.url), "utf8"),

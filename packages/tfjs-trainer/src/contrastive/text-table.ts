@@ -2,12 +2,12 @@ import { integers } from "../memory.js";
 import { type ClipTokenizer, paddingToken, vocabularySize } from "./tokenizer.js";
 
 /** All texts of a run, tokenised once: each different text has one number. */
-export interface TextTable {
+export type TextTable = {
   /** Number of a text; adds it when it is new. */
   add(text: string): number;
   /** Rows of the token table, [texts, contextLength], and the position of each end token, in memory that threads share. */
   finish(): { texts: Int32Array; ends: Int32Array; tokens: Int32Array; longest: number };
-}
+};
 
 /**
  * With `compact`, the token table holds only the tokens that occur, in ascending order of their ids. The others could not

@@ -25,16 +25,16 @@ function byteCharacters(): string[] {
 }
 
 /** A text as CLIP reads it: ids of the published vocabulary, padded to the context length. */
-export interface TokenizedText {
+export type TokenizedText = {
   ids: Int32Array;
   /** Position of the end token. */
   end: number;
-}
+};
 
-export interface ClipTokenizer {
+export type ClipTokenizer = {
   /** Lower-cased byte-pair encoding; a text that is too long loses its tail, and its last place holds the end token. */
   encode(text: string, contextLength: number): TokenizedText;
-}
+};
 
 /**
  * The tokenizer of CLIP (Radford et al. 2021) from its file of merges in `folder`. HTML entities are resolved as OpenCLIP

@@ -9,13 +9,13 @@ import {
 } from "@reprise/statistics";
 
 /** A zero-shot question over evaluated features: which texts make up each class. */
-export interface ZeroShotPrompts {
+export type ZeroShotPrompts = {
   name: string;
   classes: string[];
   positiveClass: number | null;
   /** Per class, rows of the evaluated texts: every template with every label. */
   prompts: number[][];
-}
+};
 
 /** One unit vector per class: the mean of its prompts' unit vectors, made a unit vector again. */
 export function classVectors(

@@ -14,13 +14,13 @@ import {
 } from "./dataset.js";
 import { allocateImages, imageAt } from "./image-store.js";
 
-interface Bundled {
+type Bundled = {
   facts: DatasetFacts & { cases: number };
   file: string;
   hasHeader: boolean;
   /** Grey level of full brightness, for images. */
   white: number;
-}
+};
 
 const license = "CC BY 4.0";
 

@@ -4,7 +4,7 @@ import type { PairSet, ZeroShotQuestion } from "./image-text/pair-set.js";
 import type { KeptPictures } from "./kept.js";
 
 /** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
-export interface Dataset {
+export type Dataset = {
   name: string;
   /** [features] of a table, [height, width, channels] of images. */
   inputShape: number[];
@@ -31,7 +31,7 @@ export interface Dataset {
   decoder: string | null;
   /** Sentences that whoever reads a result must know (files missing against the published number). */
   remarks: string[];
-}
+};
 
 /** A data set of images whose pixels are read when their turn comes. */
 export type StoredDataset = Omit<Dataset, "features"> & { features: KeptPictures };
@@ -42,7 +42,7 @@ export const partNames = ["train", "validation", "test"] as const;
 export type Report = (done: number, total: number, unit: string) => void;
 
 /** What a run asks of a set beyond its name. */
-export interface ReadOptions {
+export type ReadOptions = {
   /** Side in pixels; null for the set's own size. */
   imageSize: number | null;
   report: Report;
@@ -50,25 +50,25 @@ export interface ReadOptions {
   warn: (message: string) => void;
   /** Which images of a set are wanted; absent: all. Tables do not know it. */
   selection?: CaseSelection;
-}
+};
 
 /** Some cases of a set, chosen before anything is decoded. */
-export interface CaseSelection {
+export type CaseSelection = {
   /** One of the published parts; null for all cases. */
   part: (typeof partNames)[number] | null;
   /** At most so many, drawn evenly from all classes, always the same; null for no limit. */
   cases: number | null;
-}
+};
 
 /** Where data are. */
-export interface DataFolders {
+export type DataFolders = {
   /** The bundled sets. */
   bundled: string;
   /** `REPRISE_DATA`; null where it is not set. */
   root: string | null;
   /** Where decoded sets are kept; null keeps nothing. */
   cache: string | null;
-}
+};
 
 /** What can be said of a set without reading it. */
 export type DatasetFacts = Pick<
@@ -83,7 +83,7 @@ export type DatasetFacts = Pick<
 };
 
 /** One data set: how to find, describe and read it. */
-export interface DatasetSource {
+export type DatasetSource = {
   facts: DatasetFacts;
   /** Null when its files seem to be there (a quick look), otherwise what to get and where to put it. */
   absence(): Promise<string | null>;
@@ -95,7 +95,7 @@ export interface DatasetSource {
   readStored?(options: ReadOptions): Promise<StoredDataset | null>;
   /** A set of images with captions: its pairs, and what is asked of a model that was trained on them. */
   pairs?: { questions: ZeroShotQuestion[]; read(options: ReadOptions): Promise<PairSet> };
-}
+};
 
 export const fractions = (train: number, validation: number, test: number): Split => ({
   train,

@@ -19,7 +19,7 @@ import {
 } from "./kept.js";
 
 /** What the files say of an image set before any pixel is decoded. */
-export interface ImageListing {
+export type ImageListing = {
   classes: string[];
   positiveClass: number | null;
   labels: Int32Array;
@@ -34,13 +34,13 @@ export interface ImageListing {
     ids: Int32Array,
     to: { place: Place; shape: ImageShape; report: ReadOptions["report"] },
   ): Promise<void>;
-}
+};
 
 /**
  * One way of storing images. Everything around it, digest, memory, progress and keeping what was decoded, is the same for
  * all (`imageSource`).
  */
-export interface ImageLoader {
+export type ImageLoader = {
   /** All that decides how the same files are read: version of the loader, declarations. Part of the key of kept results. */
   reading: string;
   channels: 1 | 3;
@@ -52,7 +52,7 @@ export interface ImageLoader {
   locate(): Promise<{ folder: string; files: string[] }>;
   /** Reads all but pixels. Throws a user error naming a damaged file. */
   list(located: { folder: string; files: string[] }): Promise<ImageListing>;
-}
+};
 
 export type ImageFacts = Omit<DatasetFacts, "inputShape">;
 

@@ -2,12 +2,12 @@
  * Images as bytes in memory that all threads see, in blocks of whole images: one array of Node 20 ends at 4 GiB, and in later
  * versions a longer one loses its length on the way to a thread.
  */
-export interface ImageStore {
+export type ImageStore = {
   /** Bytes of one image: height × width × channels. */
   imageBytes: number;
   imagesPerBlock: number;
   blocks: Uint8Array[];
-}
+};
 
 const largestBlock = 2 ** 30;
 

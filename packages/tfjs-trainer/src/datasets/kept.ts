@@ -12,13 +12,13 @@ import { allocateImages, type ImageStore, stretchesOf } from "./image-store.js";
  * it: content digest of the files, loader, shape and decoder; its own digest is checked whenever it is read, and a damaged
  * one is made again. Writing is atomic (rename), so that runs may do it at the same time.
  */
-export interface KeptKey {
+export type KeptKey = {
   name: string;
   decoder: string;
   digest: string;
   reading: string;
   shape: readonly number[];
-}
+};
 
 export type KeptContent = Pick<
   Dataset,
@@ -36,11 +36,11 @@ export type KeptContent = Pick<
 export type KeptHead = Omit<KeptContent, "features">;
 
 /** Pixels in a kept file, image after image from `start`: to be read when their turn comes. */
-export interface KeptPictures {
+export type KeptPictures = {
   path: string;
   start: number;
   imageBytes: number;
-}
+};
 
 const format = "reprise-decoded-1";
 const chunk = 1 << 24;

@@ -6,10 +6,10 @@ import sharp from "sharp";
  * Small data sets in the true formats of their publishers, for tests: same folders, file names and layouts, fewer cases. Every
  * image has one colour, which tells its class and number.
  */
-export interface Made {
+export type Made = {
   /** Folder for `REPRISE_DATA`. */
   root: string;
-}
+};
 
 async function put(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

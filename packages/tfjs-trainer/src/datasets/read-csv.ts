@@ -6,10 +6,10 @@ import { userError } from "../errors.js";
 const parsedRow = z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) });
 
 /** One row: its cells in file order, and the line of the file it begins on, from 1. */
-export interface CsvRow {
+export type CsvRow = {
   cells: string[];
   line: number;
-}
+};
 
 /**
  * Reads a delimited file row by row, without holding it in memory: the header first, then every row. The delimiter is a tab

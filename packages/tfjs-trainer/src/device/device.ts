@@ -3,7 +3,7 @@ import type { BackendName, HostBackendName } from "../backends/backend-names.js"
 export type DeviceBackendName = Exclude<BackendName, HostBackendName>;
 
 /** A backend with memory of its own: TensorFlow.js's own ops and gradients run there, and results are read back. */
-export interface Device {
+export type Device = {
   readonly name: DeviceBackendName;
   /** What decides results on this device, for the environment: library versions, adapter. */
   readonly facts: Record<string, string | number | boolean | null>;
@@ -12,4 +12,4 @@ export interface Device {
    * tell.
    */
   readonly unorderedPrograms: () => ReadonlySet<string> | null;
-}
+};

@@ -3,7 +3,7 @@ import type { Activation, ForwardPass } from "../models/model.js";
 import type { Value } from "../tape.js";
 
 /** What a pass over TensorFlow.js's own ops needs to know. */
-export interface StockPassOptions {
+export type StockPassOptions = {
   /** The named tensor of the model, on the device. */
   tensor(name: string): tf.Tensor;
   epsilon: number;
@@ -16,7 +16,7 @@ export interface StockPassOptions {
     | { by: "running" };
   /** Null for no dropout. */
   dropoutMask: ((shape: number[]) => tf.Tensor) | null;
-}
+};
 
 /** A tensor of the engine as a value of a pass; TensorFlow.js keeps its own record of how it came to be. */
 export const stockValue = (tensor: tf.Tensor): Value => ({ tensor, tracked: false, gradient: null });

@@ -11,10 +11,10 @@ const adapterInfo = z.object({
 });
 
 /** The adapter that Dawn offers first, and whether it is a program rather than a piece of hardware. */
-export interface Adapter {
+export type Adapter = {
   label: string;
   software: boolean;
-}
+};
 
 /**
  * Loads Dawn and makes its WebGPU known to this thread, as a browser's would be. Throws a user error naming the reason

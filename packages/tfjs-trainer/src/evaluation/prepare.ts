@@ -12,14 +12,14 @@ import { placeWeights } from "../weights-file.js";
 
 type Source = NonNullable<RunRequest["evaluate"]>;
 
-export interface EvaluationWork {
+export type EvaluationWork = {
   task: "evaluation";
   plan: ClassificationPlan;
   /** Holds the weights that are evaluated. */
   memory: ClassificationMemory;
   /** Epoch after which the source kept them. */
   epoch: number;
-}
+};
 
 /** The run whose weights are evaluated. Throws a user error for what cannot be evaluated, with the reason. */
 function sourceOf(request: RunRequest): Source {

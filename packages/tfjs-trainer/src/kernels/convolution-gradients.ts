@@ -76,13 +76,13 @@ function channelPlanes(
   return planes;
 }
 
-interface PhaseCases {
+type PhaseCases = {
   info: ConvInfo;
   grid: WindowGrid;
   phase: number;
   from: number;
   to: number;
-}
+};
 
 /** With fewer input channels, windows are copied into one matrix: a product of a few rows would mostly wait for dy. */
 const fewChannels = 8;

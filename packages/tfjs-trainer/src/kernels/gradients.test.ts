@@ -15,12 +15,12 @@ beforeAll(async () => {
   await startBackend(wasmFolder);
 });
 
-interface Case {
+type Case = {
   kernel: string;
   /** Shapes of the inputs by name. */
   inputs: Record<string, number[]>;
   attrs: NamedAttrMap;
-}
+};
 
 let drawn = 0;
 /** Values in [-1, 1), each tensor from its own stream; `sign: -1` makes them all negative. */
@@ -89,11 +89,11 @@ function outputLength(size: number, kernel: number, { stride, dilation, pad }: G
   return pad === "same" ? Math.ceil(size / stride) : Math.floor((size - reach) / stride) + 1;
 }
 
-interface Geometry {
+type Geometry = {
   stride: number;
   dilation: number;
   pad: "same" | "valid";
-}
+};
 
 const undilated: Geometry[] = [
   { stride: 1, dilation: 1, pad: "same" },

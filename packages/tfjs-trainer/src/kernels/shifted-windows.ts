@@ -10,7 +10,7 @@ import { floatView, type HostBackend } from "./wasm-context.js";
  * the zeros that pad the next one, so that one row and column of zeros serve both neighbours. Strides split the input
  * into phases, each a grid of its own.
  */
-export interface WindowGrid {
+export type WindowGrid = {
   height: number;
   width: number;
   outputHeight: number;
@@ -21,17 +21,17 @@ export interface WindowGrid {
   taps: { phase: number; shift: number }[];
   /** Largest shift, by which the last window reaches past the last grid. */
   reach: number;
-}
+};
 
 /** Height, width and what goes with them, for formulas that treat both alike. */
-export interface Axis {
+export type Axis = {
   input: number;
   output: number;
   kernel: number;
   stride: number;
   dilation: number;
   padBefore: number;
-}
+};
 
 export function axesOf(info: backend_util.Conv2DInfo): [rows: Axis, columns: Axis] {
   const { padInfo } = info;

@@ -19,7 +19,7 @@ export type KernelArguments = Parameters<KernelFunc>[0];
  * A TensorFlow.js backend whose tensors lie in this process's memory: kernels can be called without the bookkeeping of an
  * op, and loops of ours compute on the very same numbers.
  */
-export interface HostBackend {
+export type HostBackend = {
   readonly name: "wasm" | "cpu";
   /** What TensorFlow.js's own kernels take for a backend. */
   readonly kernelBackend: KernelBackend;
@@ -33,7 +33,7 @@ export interface HostBackend {
   disposeData(dataId: DataId): void;
   /** The tensor's numbers themselves. On wasm valid until the next allocation: memory growth detaches them. */
   typedArrayFromHeap(tensor: TensorInfo): backend_util.TypedArray;
-}
+};
 
 const hosts = new WeakMap<object, HostBackend>();
 

@@ -10,10 +10,10 @@ import {
 } from "./model.js";
 
 /** A part of a network: its tensors and what it does with its input. */
-export interface Block {
+export type Block = {
   tensors: TensorSpec[];
   forward(x: Value, pass: ForwardPass): Value;
-}
+};
 
 /** N(0, 2 / fan): He et al. (2015), section 2.2, with the fan-in (forward case) or the fan-out (backward case). */
 export const heNormal = (fan: number): Initial => ({ distribution: "normal", deviation: Math.sqrt(2 / fan) });
@@ -27,13 +27,13 @@ export const torchDefault = (fanIn: number): Initial => ({
 /** How the initial values of a convolution's filter follow from its fans. */
 export type FilterInitial = (fans: { fanIn: number; fanOut: number }) => Initial;
 
-export interface ConvolutionOptions {
+export type ConvolutionOptions = {
   inputs: number;
   outputs: number;
   size: number;
   stride?: number;
   initial: FilterInitial;
-}
+};
 
 /** Convolution without bias: a normalisation follows it or precedes the next one. */
 export function convolutionBlock(

@@ -1,14 +1,14 @@
 import type { Activation } from "./model.js";
 
 /** One inverted residual: depthwise filter size, filters after expansion and after projection, and what goes with them. */
-export interface InvertedResidual {
+export type InvertedResidual = {
   size: number;
   expanded: number;
   outputs: number;
   squeezeExcite: boolean;
   activation: Activation;
   stride: number;
-}
+};
 
 /** Filters of the depthwise separable layers of the first version with their strides (A. Howard et al. 2017, Table 1). */
 export const separableLayers: readonly (readonly [outputs: number, stride: number])[] = [

@@ -23,13 +23,13 @@ import {
 import type { Activation, Initial, Model } from "./model.js";
 import type { Stem } from "./resnet.js";
 
-export interface MobilenetOptions {
+export type MobilenetOptions = {
   inputShape: readonly number[];
   classes: number;
   variant: "v1" | "v2" | "v3-large";
   stem: Stem;
   widthMultiplier: number;
-}
+};
 
 /** Initial values as in torchvision: filters by fan-out, dense layers N(0, 0.01²), biases 0. */
 const initial: FilterInitial = ({ fanOut }) => heNormal(fanOut);

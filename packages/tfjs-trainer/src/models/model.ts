@@ -8,7 +8,7 @@ export type Initial =
   | { distribution: "uniform"; limit: number }
   | { distribution: "normal"; deviation: number };
 
-export interface TensorSpec {
+export type TensorSpec = {
   name: string;
   shape: number[];
   role: TensorRole;
@@ -16,23 +16,23 @@ export interface TensorSpec {
   fanIn: number;
   /** Initial values where they do not follow from role and fan-in. */
   initial?: Initial;
-}
+};
 
 /** Non-linearity after a normalisation; `hardSwish` is x · relu6(x + 3) / 6 (Howard et al. 2019). */
 export type Activation = "relu" | "relu6" | "hardSwish";
 
 /** Window of a pooling layer, with `padding` on every side that no value is taken from. */
-export interface PoolWindow {
+export type PoolWindow = {
   size: number;
   stride: number;
   padding: number;
-}
+};
 
 /**
  * The operations of one forward pass, over the named tensors of the model. Training and evaluation provide different
  * ones, and a model knows no others, so that its shapes can be worked out without starting a backend.
  */
-export interface ForwardPass {
+export type ForwardPass = {
   /** x · weight, [rows, inputs] · [inputs, outputs]. */
   linear(x: Value, weight: string): Value;
   /**
@@ -61,15 +61,15 @@ export interface ForwardPass {
   dropout(x: Value): Value;
   /** [rows, a, b, …] to [rows, a·b·…]. */
   flatten(x: Value): Value;
-}
+};
 
 /** A network: its tensors, trained ones first, and its forward pass to logits [rows, classes]. */
-export interface Model {
+export type Model = {
   tensors: TensorSpec[];
   /** Weight of the `linear` that gives the logits; its values are reported after every epoch. */
   lastLayer: string;
   forward(x: Value, pass: ForwardPass): Value;
-}
+};
 
 /** The forward pass up to the last layer: the activations [rows, width] that the logits are a linear function of. */
 export function beforeLastLayer(model: Model, x: Value, pass: ForwardPass): Value {

@@ -19,12 +19,12 @@ import type { Model } from "./model.js";
 /** Where downsampling starts: `imagenet` halves twice before the first block, `cifar` keeps small images whole. */
 export type Stem = "cifar" | "imagenet";
 
-export interface ResidualStages {
+export type ResidualStages = {
   /** Blocks of each stage. */
   blocks: readonly number[];
   /** Filters of each stage. */
   filters: readonly number[];
-}
+};
 
 /** Stages of four-stage networks of basic blocks, by depth (He et al. 2016a, Table 1). */
 const fourStages = new Map([
@@ -79,13 +79,13 @@ export function residualBlocks(
   });
 }
 
-export interface ResnetOptions {
+export type ResnetOptions = {
   inputShape: readonly number[];
   classes: number;
   depth: number;
   stem: Stem;
   widthMultiplier: number;
-}
+};
 
 /**
  * Residual network of basic blocks (K. He et al., "Deep residual learning for image recognition", CVPR 2016). Depths 6n + 2

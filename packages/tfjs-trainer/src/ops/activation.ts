@@ -11,11 +11,11 @@ function relu6(a: number): number {
 
 const bitsOfSix = 0x40c00000;
 
-interface Formula {
+type Formula = {
   value(x: number): number;
   /** dx from x, y = value(x) and dy. */
   gradient(views: Record<"xs" | "ys" | "dys" | "dxs", Float32Array>): void;
-}
+};
 
 const formulas: Record<Activation | "hardSigmoid", Formula> = {
   relu: {

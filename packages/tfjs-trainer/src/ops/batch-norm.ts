@@ -7,11 +7,11 @@ import { columnMoments, combineColumns, gradientSums, passWherePositive, scaleAn
  * The normalised values and the statistics they were normalised by, [channels] each; the variance is the biased one.
  * The statistics live as long as the tape.
  */
-export interface BatchNormResult {
+export type BatchNormResult = {
   y: Value;
   mean: Float64Array;
   variance: Float64Array;
-}
+};
 
 /**
  * Batch normalisation over all axes but the last from the statistics of the given rows (Ioffe & Szegedy 2015), then a

@@ -9,11 +9,11 @@ import {
 import { callKernel, dimension } from "../kernels/wasm-context.js";
 import type { Tape, Value } from "../tape.js";
 
-interface Kernels {
+type Kernels = {
   forward: string;
   towardsInput: string;
   towardsFilter: string;
-}
+};
 
 function convolutionWith(
   { forward, towardsInput, towardsFilter }: Kernels,

@@ -3,11 +3,11 @@ import { dimension, floatView, intView } from "../kernels/wasm-context.js";
 import type { Tape, Value } from "../tape.js";
 
 /** The loss in nats, class probabilities [rows, classes], and the gradient towards the logits. */
-export interface SoftmaxCrossEntropy {
+export type SoftmaxCrossEntropy = {
   loss: number;
   probabilities: TensorInfo;
   gradient: TensorInfo;
-}
+};
 
 /** Softmax of each row; the caller releases the result, or hands it to a tape. Shape: [rows, classes]. */
 export function softmax({ backend }: Tape, logits: Value): TensorInfo {

@@ -7,12 +7,12 @@ import type { TrainingResult } from "../training.js";
 import type { Work } from "./prepared-run.js";
 
 /** A compute thread as a task sees it. */
-export interface ComputeThread {
+export type ComputeThread = {
   /** 0 coordinates: it runs the training loop, reports, and computes shards as the others do. */
   thread: number;
   engine: Engine;
   post: (events: TrainerEvent[]) => void;
-}
+};
 
 /** The compute part of each task. On thread 0 it ends with the run's result, on others it helps for ever. */
 export function computeRun(work: Work, thread: ComputeThread): Promise<TrainingResult> {

@@ -7,25 +7,25 @@ import type { EvaluationWork } from "../evaluation/prepare.js";
 import type { Pictures } from "../thumbnails.js";
 
 /** What a run finds around it. */
-export interface RunSetting {
+export type RunSetting = {
   folders: DataFolders;
   /** Told how far reading the data is. */
   report: Report;
   /** Gets sentences about what went wrong without stopping anything. */
   warn: (message: string) => void;
-}
+};
 
 /** What the compute threads of a run get, by task: plain data and shared memory. */
 export type Work = ClassificationWork | ContrastiveWork | EvaluationWork;
 
 /** What a compute thread starts. */
-export interface Compute {
+export type Compute = {
   backend: BackendName;
   algorithms: Execution["algorithms"];
-}
+};
 
 /** A checked run, ready to be started. */
-export interface PreparedRun {
+export type PreparedRun = {
   /** The effective configuration, for the record. */
   effectiveParameters: Parameters;
   disclosures: string[];
@@ -35,4 +35,4 @@ export interface PreparedRun {
   work: Work;
   /** Pictures of the evaluated cases; none for tables. */
   pictures: Pictures[];
-}
+};

@@ -2,11 +2,11 @@ import { dimension, floatView } from "../../kernels/wasm-context.js";
 import type { Tape, Value } from "../../tape.js";
 
 /** Sequences of `tokens` rows each, attended to by `heads` heads; `causal`: a token sees itself and those before it. */
-export interface AttentionShape {
+export type AttentionShape = {
   tokens: number;
   heads: number;
   causal: boolean;
-}
+};
 
 /**
  * Scaled dot-product attention with several heads (Vaswani et al. 2017), on queries, keys and values that lie side by
@@ -73,13 +73,13 @@ export function attention(tape: Tape, qkv: Value, { tokens, heads, causal }: Att
   });
 }
 
-interface Place {
+type Place = {
   /** First row of the sequence, first column of the head. */
   first: number;
   column: number;
   stride: number;
   depth: number;
-}
+};
 
 function gatherHead(from: Float32Array, to: Float64Array, { first, column, stride, depth }: Place): void {
   for (let i = 0, row = first * stride + column; i < to.length; row += stride)
@@ -116,13 +116,13 @@ function softmaxOfProducts(
   for (let j = 0; j < seen; j++) weights[row + j] = (weights[row + j] as number) * inverse;
 }
 
-interface HeadShape {
+type HeadShape = {
   /** Where the head's weights begin. */
   at: number;
   tokens: number;
   depth: number;
   causal: boolean;
-}
+};
 
 function weightedSums(
   { weights, v, out }: Record<"weights" | "v" | "out", Float64Array>,

@@ -6,12 +6,12 @@ import sharp from "sharp";
 import { create } from "tar";
 
 /** Small sets of image-text pairs in their true formats, for tests: the bundled digits as PNG files with captions. */
-export interface DigitPicture {
+export type DigitPicture = {
   /** In the form of QUILT-1M: source, `_image_`, number. Two pictures follow each other in one source. */
   file: string;
   digit: number;
   caption: string;
-}
+};
 
 const words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 

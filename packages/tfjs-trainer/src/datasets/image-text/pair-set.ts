@@ -3,7 +3,7 @@ import type { partNames, ReadOptions } from "../dataset.js";
 import type { PictureFiles } from "./picture-files.js";
 
 /** A question that is asked of a model without training it for it, on the images of another data set. */
-export interface ZeroShotQuestion {
+export type ZeroShotQuestion = {
   /** Part of the metric names: `lc25000Lung` makes testLc25000LungAccuracy. */
   name: string;
   dataset: string;
@@ -13,7 +13,7 @@ export interface ZeroShotQuestion {
   templates: string[];
   /** By class of the data set, the words that name it; several are averaged like templates. */
   labels: Record<string, string[]>;
-}
+};
 
 /**
  * Images with a caption each. A case is a pair; an image with several captions is several cases, of one group `image`.
@@ -32,14 +32,14 @@ export interface PairSet extends SplitCases {
 }
 
 /** How pairs are stored, whatever stores them. */
-export interface PairLoader {
+export type PairLoader = {
   /** Null when the files seem to be there, otherwise what to get and where to put it. */
   absence(): Promise<string | null>;
   /** Reads what pairs there are. Throws a user error naming file, line or member, and column of what is wrong. */
   list(report: ReadOptions["report"]): Promise<PairListing>;
-}
+};
 
-export interface PairListing {
+export type PairListing = {
   /** Folder and files, relative to it, whose content decides the set. */
   folder: string;
   files: string[];
@@ -48,9 +48,9 @@ export interface PairListing {
   remarks: string[];
   /** The error for a file of the list that is not there. */
   missing(file: string): Error;
-}
+};
 
-export interface Pair {
+export type Pair = {
   /** An image file relative to the folder, or the file that holds the image. */
   file: string;
   /** Where the image lies in the file; null: it is the file. */
@@ -59,4 +59,4 @@ export interface Pair {
   name: string;
   caption: string;
   groups: string[];
-}
+};

@@ -5,7 +5,7 @@ import { exists, imageFile, inParallel } from "../files.js";
 import { type Cells, readColumns } from "../read-rows.js";
 import type { Pair, PairLoader } from "./pair-set.js";
 
-export interface PairTable {
+export type PairTable = {
   folder: string;
   /** Table of pairs, relative to the folder: CSV, TSV or Parquet. */
   file: string;
@@ -25,7 +25,7 @@ export interface PairTable {
   incomplete: "refuse" | "leaveOut";
   /** What to get and where to put it. */
   hint: string;
-}
+};
 
 const wayOut = (column: string) =>
   `Fill column "${column}", or set incomplete: leaveOut in the declaration to go without such pairs.`;

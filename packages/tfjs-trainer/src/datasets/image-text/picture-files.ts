@@ -5,14 +5,14 @@ import { createImageDecoder, type ImageShape } from "../decode-images.js";
 import type { Pair } from "./pair-set.js";
 
 /** Many texts in memory that threads share: a million strings would be copied to each. */
-interface SharedTexts {
+type SharedTexts = {
   bytes: Uint8Array;
   /** Where each begins; one more than there are texts. */
   starts: Float64Array;
-}
+};
 
 /** Where pictures lie, to be decoded when their turn comes. Plain data in shared memory. */
-export interface PictureFiles {
+export type PictureFiles = {
   folder: string;
   shape: ImageShape;
   paths: SharedTexts;
@@ -22,7 +22,7 @@ export interface PictureFiles {
   spans: Float64Array | null;
   /** By case, what names it within its file; null where files are images. */
   members: SharedTexts | null;
-}
+};
 
 function shareTexts(texts: readonly string[]): SharedTexts {
   const starts = new Float64Array(new SharedArrayBuffer(8 * (texts.length + 1)));

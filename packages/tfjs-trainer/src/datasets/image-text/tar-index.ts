@@ -6,11 +6,11 @@ import { userError } from "../../errors.js";
 const block = 512;
 
 /** A file within a tar archive, and where its bytes lie. */
-export interface TarMember {
+export type TarMember = {
   path: string;
   offset: number;
   length: number;
-}
+};
 
 /** Member types that are files; of others the contents are passed over. */
 const files = new Set(["File", "OldFile", "ContiguousFile"]);

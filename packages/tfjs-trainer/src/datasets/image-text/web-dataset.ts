@@ -5,7 +5,7 @@ import { exists } from "../files.js";
 import type { Pair, PairLoader } from "./pair-set.js";
 import { type TarMember, tarMembers } from "./tar-index.js";
 
-export interface WebDataset {
+export type WebDataset = {
   folder: string;
   /** Names of the archives, in order. */
   shards: string[];
@@ -16,7 +16,7 @@ export interface WebDataset {
   /** By grouping, a regular expression on a sample's key, whose first bracket is the group. */
   groups: Record<string, RegExp>;
   incomplete: "refuse" | "leaveOut";
-}
+};
 
 /**
  * Names that a pattern of a shell stands for, in order: `{a,b}` lists, `{000..012}` counts with as many digits as its bounds

@@ -50,7 +50,7 @@ export function cbisDdsmFacts(name: CbisDdsmName): ImageFacts {
   };
 }
 
-interface Case {
+type Case = {
   /** Path that the table gives, of a DICOM file. */
   path: string;
   table: string;
@@ -58,7 +58,7 @@ interface Case {
   label: number;
   patient: string;
   part: number;
-}
+};
 
 /**
  * CBIS-DDSM: the tables of the collection, and its images converted from DICOM to PNG, JPEG or TIFF. An image is looked for

@@ -5,11 +5,11 @@ import { exists, filesBelow, imageFile } from "../files.js";
 import type { ImageLoader } from "../image-source.js";
 
 /** A folder of images that all have one class. */
-export interface ClassFolder {
+export type ClassFolder = {
   /** Relative to the set's folder, with `/`. */
   path: string;
   label: number;
-}
+};
 
 /**
  * Images in folders, where the folder tells the class. Case names are the paths.

@@ -7,11 +7,11 @@ import { exists } from "../files.js";
 import type { ImageLoader } from "../image-source.js";
 import { readColumns } from "../read-rows.js";
 
-interface Row {
+type Row = {
   image: string;
   label: number;
   groups: string[];
-}
+};
 
 /** Images named by a CSV file with a column for the path and one for the label. Case names are the paths. */
 export function imageTable(options: {

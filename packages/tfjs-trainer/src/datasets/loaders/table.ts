@@ -50,12 +50,12 @@ const pick = ({ name, classes, positiveClass }: Omit<DatasetFacts, "inputShape">
 });
 
 /** One column as features: a number, or one 0 or 1 per declared value. */
-interface Feature {
+type Feature = {
   place: number;
   column: string;
   values: readonly string[] | null;
   width: number;
-}
+};
 
 function featuresOf(path: string, header: readonly string[], declared: TableDeclaration): Feature[] {
   const { label, groups, ignore, categories } = declared;
