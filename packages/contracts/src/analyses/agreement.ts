@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { group } from "./analyses.js";
+import { id } from "../entities.js";
 import { envelope, interval, number } from "./analysis-parts.js";
-import { id } from "./entities.js";
+import { group } from "./parts.js";
 
 /** Figures 2 and 3: how alike the last layers of repeats are, epoch by epoch; never across seeds. */
 export const similarityGroup = z.strictObject({

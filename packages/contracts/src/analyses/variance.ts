@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { wireNumber } from "../numbers.js";
+import { parameterValue } from "../run-request.js";
 import { envelope, interval, number } from "./analysis-parts.js";
-import { wireNumber } from "./numbers.js";
-import { parameterValue } from "./run-request.js";
 
 /** "SD when only X varies", of one configuration and arm. */
 export const varianceRow = z.strictObject({

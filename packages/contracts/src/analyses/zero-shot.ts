@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wireNumber } from "./numbers.js";
+import { wireNumber } from "../numbers.js";
 
 const number = wireNumber.nullable();
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { environmentValue, id } from "./entities.js";
-import { parameterValue } from "./run-request.js";
-import { rungKind } from "./trainer-protocol.js";
-import { likelihood } from "./verifications.js";
+import { environmentValue, id } from "../entities.js";
+import { parameterValue } from "../run-request.js";
+import { rungKind } from "../trainer-protocol.js";
+import { likelihood } from "../verifications.js";
 
 /** One field in which two runs differ; a side that lacks the field has `null` and is named in `missing`. */
 const difference = <T extends z.ZodType>(value: T) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { analysisTable, verdict } from "./analyses.js";
-import { id, instant } from "./entities.js";
+import { id, instant } from "../entities.js";
+import { analysisTable, verdict } from "./parts.js";
 
 /** One item of a reporting checklist, by its number, in words of our own. */
 export const checklistItem = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { analysisTable, provenance, verdict } from "./analyses.js";
-import { wireNumber } from "./numbers.js";
+import { wireNumber } from "../numbers.js";
+import { analysisTable, provenance, verdict } from "./parts.js";
 
 /** A figure, or null where there is none. */
 export const number = wireNumber.nullable();

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { id } from "./entities.js";
-import { wireNumber } from "./numbers.js";
-import { parameters } from "./run-request.js";
+import { id } from "../entities.js";
+import { wireNumber } from "../numbers.js";
+import { parameters } from "../run-request.js";
 import { zeroShotSummary } from "./zero-shot.js";
 
 const number = wireNumber.nullable();

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { analysisTable, provenance, verdict } from "./analyses.js";
-import { id } from "./entities.js";
-import { wireNumber } from "./numbers.js";
+import { id } from "../entities.js";
+import { wireNumber } from "../numbers.js";
+import { analysisTable, provenance, verdict } from "./parts.js";
 
 const number = wireNumber.nullable();
 const interval = z.strictObject({ low: number, high: number });

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { group, verdict } from "./analyses.js";
+import { id } from "../entities.js";
+import { wireNumber } from "../numbers.js";
 import { envelope, interval, number } from "./analysis-parts.js";
-import { id } from "./entities.js";
-import { wireNumber } from "./numbers.js";
+import { group, verdict } from "./parts.js";
 
 const extreme = z.strictObject({
   value: wireNumber,
