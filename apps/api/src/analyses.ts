@@ -33,8 +33,8 @@ import {
 } from "@reprise/study";
 import { z } from "zod";
 import { allRunsOf } from "./all-runs.js";
-import { serverVersion } from "./http/openapi.js";
 import { found, problem } from "./http/problems.js";
+import { serverVersion } from "./version.js";
 
 const software = `Reprise ${serverVersion}`;
 

@@ -2,8 +2,8 @@ import { type ComparisonAnswer, type ComparisonRequest, didYouMean } from "@repr
 import { capabilitiesOf, type Database, getSweep } from "@reprise/database";
 import { compareRuns, parseRunFilter, type RunFilter } from "@reprise/study";
 import { allRunsOf } from "./all-runs.js";
-import { serverVersion } from "./http/openapi.js";
 import { found, problem } from "./http/problems.js";
+import { serverVersion } from "./version.js";
 
 type Groups = ComparisonRequest["groups"];
 

@@ -2,8 +2,8 @@ import type { AnalysisName } from "@reprise/contracts";
 import { capabilitiesOf, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
 import type { ReportedAnalysis, StudyReportInput } from "@reprise/study";
 import type { ApiContext } from "./context.js";
-import { serverVersion } from "./http/openapi.js";
 import { found } from "./http/problems.js";
+import { serverVersion } from "./version.js";
 
 /** What a report shows the tables of, in this order. */
 const reportedAnalyses = [

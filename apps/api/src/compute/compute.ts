@@ -2,8 +2,8 @@ import type { AuditReport, AuditRequest, ComparisonRequest } from "@reprise/cont
 import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import { type Analysis, analysisSchema } from "../analyses.js";
-import { serverVersion } from "../http/openapi.js";
 import { ProblemError } from "../http/problems.js";
+import { serverVersion } from "../version.js";
 import { keepTexts } from "./kept-texts.js";
 import {
   type AnalysisTask,

@@ -4,9 +4,9 @@ import { type ExportedStudy, readCrateRun } from "@reprise/database";
 import { type CrateFile, crateMetadata, exportTable, reportHtml, sha256, studyReport } from "@reprise/study";
 import { ZipFile } from "yazl";
 import type { ApiContext } from "../context.js";
-import { serverVersion } from "../http/openapi.js";
 import { ProblemError } from "../http/problems.js";
 import { reportInputOf } from "../reports.js";
+import { serverVersion } from "../version.js";
 
 type Entry = {
   path: string;

@@ -1,17 +1,10 @@
-import { readFileSync } from "node:fs";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifySchema } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { sessionCookie } from "./security.js";
-
-const packageFile = z.object({ version: z.string() });
-
-/** Version of this server, as in its package file. */
-export const serverVersion: string = packageFile.parse(
-  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")),
-).version;
+import { serverVersion } from "../version.js";
+import { sessionCookie } from "./session-cookie.js";
 
 const tags = {
   sweeps: "Studies: create, steer, watch",
@@ -24,7 +17,6 @@ const tags = {
   access: "Tokens and sign-in",
   server: "Health and documentation",
 } as const;
-export type Tag = keyof typeof tags;
 
 /** A wildcard at the end of a path (names with slashes) is documented as a parameter called `name`. */
 function nameWildcard({ schema, url }: { schema: FastifySchema; url: string }) {

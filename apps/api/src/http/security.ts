@@ -5,8 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../context.js";
 import { hostName, isAllowedHost } from "./hosts.js";
 import { problem } from "./problems.js";
-
-export const sessionCookie = "reprise_session";
+import { sessionCookie } from "./session-cookie.js";
 
 export type Principal = { name: string; role: Role };
 
