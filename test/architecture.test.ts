@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseSync } from "oxc-parser";
 import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
+import { importCircles, importsOf, unusedPermissions } from "./support/imports.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -17,20 +17,13 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/trainers": ["contracts"],
   "packages/tfjs-trainer": ["contracts", "statistics"],
   "apps/api": ["contracts", "statistics", "study", "database", "queue"],
-  "apps/worker": ["contracts", "study", "database", "queue", "trainers"],
+  "apps/worker": ["contracts", "database", "queue", "trainers"],
   "apps/dashboard": ["contracts"],
-  "apps/cli": [
-    "api",
-    "worker",
-    "contracts",
-    "statistics",
-    "study",
-    "database",
-    "queue",
-    "trainers",
-    "tfjs-trainer",
-  ],
+  "apps/cli": ["api", "worker", "contracts", "study", "database", "queue", "tfjs-trainer"],
 };
+
+/** Homes whose own circles are about to be broken. */
+const circlesOf = ["apps/api", "packages/tfjs-trainer"];
 
 /** Libraries that only one place may know. */
 const soleOwner: Record<string, string> = {
@@ -47,23 +40,19 @@ const soleOwner: Record<string, string> = {
   recharts: "apps/dashboard",
 };
 
-/** Every module a file imports: static, dynamic, re-exported. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), "utf8");
-  const { staticImports, staticExports, dynamicImports } = parseSync(file, text).module;
-  return [
-    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...staticExports.flatMap(({ entries }) => entries.map((entry) => entry.moduleRequest?.value ?? "")),
-    // The text between the brackets: a literal in quotes, or an expression that names no module.
-    ...dynamicImports.map(({ moduleRequest: { start, end } }) =>
-      text.slice(start, end).replace(/^["'`]|["'`]$/g, ""),
-    ),
-  ].filter((specifier) => specifier !== "");
-}
-
 const homes = Object.keys(mayImport);
-const sources = (home: string) =>
-  globSync(`${home}/src/**/*.{ts,tsx}`, { cwd: root, ignore: ["**/generated/**", "**/dist/**"] });
+
+/** What every file of a home imports. */
+const sourcesOf = new Map(
+  homes.map((home) => [
+    home,
+    globSync(`${home}/src/**/*.{ts,tsx}`, { cwd: root, ignore: ["**/generated/**", "**/dist/**"] })
+      .sort()
+      .map((file) => ({ file, imports: importsOf(file, readFileSync(join(root, file), "utf8")) })),
+  ]),
+);
+const sources = (home: string) => sourcesOf.get(home) ?? [];
+const allSources = [...sourcesOf.values()].flat();
 
 function manifest(home: string): { name: string; exports?: unknown; dependencies?: Record<string, string> } {
   return JSON.parse(readFileSync(join(root, home, "package.json"), "utf8"));
@@ -96,8 +85,8 @@ describe("the import table", () => {
 
     const files = sources(home);
     expect(files.length).toBeGreaterThan(0);
-    const breaches = files.flatMap((file) =>
-      importsOf(file)
+    const breaches = files.flatMap(({ file, imports }) =>
+      imports
         .filter((specifier) => {
           if (specifier.startsWith("@reprise/"))
             return (
@@ -112,6 +101,17 @@ describe("the import table", () => {
     expect(breaches).toEqual([]);
   });
 
+  it("grants nothing that nobody uses", () => {
+    expect(unusedPermissions(mayImport, allSources)).toEqual([]);
+  });
+
+  it("source files import each other in no circle, types included", () => {
+    const circles = importCircles(allSources).filter(
+      (files) => !circlesOf.some((home) => files.every((file) => file.startsWith(`${home}/`))),
+    );
+    expect(circles.map((files) => files.join(" → "))).toEqual([]);
+  });
+
   it.each(homes.filter((home) => home !== "apps/dashboard"))("%s has one entry", (home) => {
     // The database's client must be generated before anything can import the package: that step stands beside it.
     const expected =
@@ -123,10 +123,10 @@ describe("the import table", () => {
 
   it("features of the dashboard do not import each other", () => {
     const featureOf = (path: string) => /apps\/dashboard\/src\/features\/([^/]+)/.exec(path)?.[1];
-    const breaches = sources("apps/dashboard").flatMap((file) => {
+    const breaches = sources("apps/dashboard").flatMap(({ file, imports }) => {
       const feature = featureOf(file);
       if (!feature) return [];
-      return importsOf(file)
+      return imports
         .filter((specifier) => specifier.startsWith("."))
         .map((specifier) => join(file, "..", specifier))
         .filter((target) => featureOf(target) !== undefined && featureOf(target) !== feature)
