@@ -2,7 +2,8 @@ import { Modal, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useId, useState } from "react";
-import { presetsQuery, sweepsQuery } from "../shared/api/queries.js";
+import { presetsQuery } from "../shared/api/catalogue-queries.js";
+import { sweepsQuery } from "../shared/api/sweep-queries.js";
 import classes from "./command-palette.module.css";
 import { places } from "./places.js";
 

@@ -3,7 +3,7 @@ import { IconCommand, IconDots } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { sessionQuery } from "../shared/api/access-queries.js";
+import { sessionQuery } from "../shared/api/session-query.js";
 import { Placeholder } from "../shared/ui/states.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { overlayScripts } from "./overlay-scripts.js";

@@ -1,7 +1,7 @@
 import type { RunDetail, RunDiff } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/queries.js";
+import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
 import { doubleLadder, Ladder, rungName } from "../../shared/charts/ladder.js";
 import { count } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";

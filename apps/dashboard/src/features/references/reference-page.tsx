@@ -1,7 +1,7 @@
 import type { AuditTable, ReferenceStudy } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { referenceAuditQuery, referenceQuery } from "../../shared/api/study-queries.js";
+import { referenceQuery } from "../../shared/api/catalogue-queries.js";
 import { missing } from "../../shared/format/numbers.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { Findings } from "../../shared/ui/findings.js";
@@ -9,6 +9,7 @@ import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { Figure } from "./figure.js";
+import { referenceAuditQuery } from "./queries.js";
 import classes from "./references.module.css";
 
 const route = getRouteApi("/references/$paper");

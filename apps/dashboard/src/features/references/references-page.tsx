@@ -1,11 +1,11 @@
 import type { Preset, ReferenceList } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { presetsQuery } from "../../shared/api/queries.js";
-import { referenceAuditQuery, referencesQuery } from "../../shared/api/study-queries.js";
+import { presetsQuery, referencesQuery } from "../../shared/api/catalogue-queries.js";
 import { count } from "../../shared/format/numbers.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { referenceAuditQuery } from "./queries.js";
 import classes from "./references.module.css";
 
 type Reference = ReferenceList["items"][number];

@@ -4,8 +4,7 @@ import { IconFileText, IconMarkdown, IconPackageExport, IconPrinter, IconTex } f
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { apiRoot } from "../../shared/api/client.js";
-import { sweepQuery } from "../../shared/api/queries.js";
-import { reportQuery } from "../../shared/api/study-queries.js";
+import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { absolute } from "../../shared/format/time.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
@@ -15,6 +14,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { Notes, VerdictList } from "../../shared/ui/verdict-list.js";
 import { analysisNamed } from "./analysis-named.js";
+import { reportQuery } from "./queries.js";
 import classes from "./report.module.css";
 
 const route = getRouteApi("/sweeps/$sweepId/report");

@@ -4,7 +4,6 @@ import { type Artifact, type FilesRemoval, filesRemoval, type RunDetail } from "
 import { IconDownload, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { apiRoot, callApi } from "../../shared/api/client.js";
-import { runArtifactsQuery, sweepFilesQuery } from "../../shared/api/queries.js";
 import { fileSize } from "../../shared/format/bytes.js";
 import { count } from "../../shared/format/numbers.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
@@ -16,6 +15,7 @@ import { Section } from "../../shared/ui/section.js";
 import { Snippet } from "../../shared/ui/snippet.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { When } from "../../shared/ui/when.js";
+import { runArtifactsQuery, sweepFilesQuery } from "./queries.js";
 import classes from "./run.module.css";
 
 const kindWords: Record<Artifact["kind"], string> = {

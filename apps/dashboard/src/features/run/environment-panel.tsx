@@ -2,11 +2,11 @@ import { TextInput } from "@mantine/core";
 import type { RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { runEnvironmentQuery } from "../../shared/api/queries.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import { runEnvironmentQuery } from "./queries.js";
 import classes from "./run.module.css";
 
 /** Hardware, libraries, code and data as they were. */

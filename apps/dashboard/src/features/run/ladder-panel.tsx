@@ -1,7 +1,8 @@
 import { NativeSelect } from "@mantine/core";
 import type { RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { runLadderQuery, stripQuery } from "../../shared/api/queries.js";
+import { runLadderQuery } from "../../shared/api/run-queries.js";
+import { stripQuery } from "../../shared/api/sweep-queries.js";
 import { doubleLadder, Ladder, singleLadder } from "../../shared/charts/ladder.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";

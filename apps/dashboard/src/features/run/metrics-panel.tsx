@@ -1,7 +1,7 @@
 import type { MetricInfo, RunDetail, RunMetrics } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { runMetricsQuery, trainersQuery } from "../../shared/api/queries.js";
+import { trainersQuery } from "../../shared/api/worker-queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
@@ -11,6 +11,7 @@ import { finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbe
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
+import { runMetricsQuery } from "./queries.js";
 import classes from "./run.module.css";
 
 /** Splits have colours of their own, apart from those of the arms. */

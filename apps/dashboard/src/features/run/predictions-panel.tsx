@@ -2,12 +2,12 @@ import { Button, NativeSelect, Switch } from "@mantine/core";
 import { decodeNumber, type Predictions, type RunDetail, type Thumbnails } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { runPredictionsQuery, runThumbnailsQuery } from "../../shared/api/queries.js";
 import { count, share, significant } from "../../shared/format/numbers.js";
 import { CaseThumbnail, pictureFinder } from "../../shared/ui/case-thumbnail.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import { runPredictionsQuery, runThumbnailsQuery } from "./queries.js";
 import classes from "./run.module.css";
 
 const step = 100;

@@ -1,11 +1,11 @@
 import { Group } from "@mantine/core";
 import type { RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { runVerificationsQuery } from "../../shared/api/queries.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import { runVerificationsQuery } from "./queries.js";
 import classes from "./verification.module.css";
 import { VerificationCard } from "./verification-card.js";
 import { VerifyButtons } from "./verify-buttons.js";

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
-import { stripQuery, sweepQuery } from "../../shared/api/queries.js";
+import { stripQuery, sweepQuery } from "../../shared/api/sweep-queries.js";
 import { significant } from "../../shared/format/numbers.js";
 import { duration } from "../../shared/format/time.js";
 import { LiveIndicator } from "../../shared/live/live-indicator.js";

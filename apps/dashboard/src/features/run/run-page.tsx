@@ -2,7 +2,7 @@ import { Tabs } from "@mantine/core";
 import type { RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { runQuery } from "../../shared/api/queries.js";
+import { runQuery } from "../../shared/api/run-queries.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ArtifactsPanel } from "./artifacts-panel.js";
 import { AttemptsPanel } from "./attempts-panel.js";

@@ -2,13 +2,13 @@ import { NativeSelect } from "@mantine/core";
 import type { RunDetail, SystemMetrics } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { runSystemQuery } from "../../shared/api/queries.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { memorySize } from "../../shared/format/bytes.js";
 import { count, processorShare } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
+import { runSystemQuery } from "./queries.js";
 import classes from "./run.module.css";
 import { gpuFrame, machineFrame, type SystemFrame, timeAxis, trainerFrame } from "./system-frames.js";
 

@@ -1,6 +1,6 @@
 import type { RunDetail, RunLadder, Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { runLadderQuery, runQuery } from "../../shared/api/queries.js";
+import { runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
 import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
 import { StepLadder } from "../../shared/charts/step-ladder.js";
 import { When } from "../../shared/ui/when.js";

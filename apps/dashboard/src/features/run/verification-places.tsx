@@ -2,7 +2,7 @@ import type { RunDetail, Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { runDiffQuery, runQuery } from "../../shared/api/queries.js";
+import { runDiffQuery, runQuery } from "../../shared/api/run-queries.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { duration } from "../../shared/format/time.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";

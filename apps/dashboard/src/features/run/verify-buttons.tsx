@@ -2,8 +2,9 @@ import { Button, Menu } from "@mantine/core";
 import { otherWorker, type RunDetail } from "@reprise/contracts";
 import { IconChevronDown, IconRepeat, IconRotateClockwise2, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { runVerificationsQuery, trainersQuery } from "../../shared/api/queries.js";
+import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { withoutCodeMarks } from "../../shared/ui/server-text.js";
+import { runVerificationsQuery } from "./queries.js";
 import { useVerify } from "./use-verify.js";
 
 const anotherWorker = "On another worker";

@@ -1,10 +1,10 @@
 import { decodeNumber, type Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { weightDistancesQuery } from "../../shared/api/queries.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { WeightDistanceChart, weightDistanceData } from "../../shared/charts/weight-distance.js";
 import { count } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { weightDistancesQuery } from "./queries.js";
 
 const howToKeepMore = (
   <>

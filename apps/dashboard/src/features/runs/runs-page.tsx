@@ -5,8 +5,9 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { ApiError } from "../../shared/api/client.js";
-import { sweepsQuery, trainersQuery } from "../../shared/api/queries.js";
-import { runGroupsQuery, runPagesQuery } from "../../shared/api/runs-queries.js";
+import { runGroupsQuery } from "../../shared/api/run-queries.js";
+import { sweepsQuery } from "../../shared/api/sweep-queries.js";
+import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { chartCsv } from "../../shared/charts/chart-data.js";
 import { saveFile } from "../../shared/charts/download.js";
 import { count, shortLabel } from "../../shared/format/numbers.js";
@@ -19,6 +20,7 @@ import { ColumnMenu } from "./column-menu.js";
 import { allColumns, defaultColumns, type RunsColumn } from "./columns.js";
 import { filterOfGroup, joinFilters } from "./filter-text.js";
 import { GroupsTable, groupKey, groupName } from "./groups-table.js";
+import { runPagesQuery } from "./queries.js";
 import classes from "./runs.module.css";
 import { RunsTable } from "./runs-table.js";
 

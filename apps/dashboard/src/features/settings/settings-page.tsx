@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { sessionQuery } from "../../shared/api/access-queries.js";
+import { sessionQuery } from "../../shared/api/session-query.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";

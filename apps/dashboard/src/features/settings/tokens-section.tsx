@@ -3,7 +3,6 @@ import { createdToken, type Role, role, roles, type Session, type TokenInfo } fr
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { z } from "zod";
-import { tokensQuery } from "../../shared/api/access-queries.js";
 import { callApi } from "../../shared/api/client.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { QueryView } from "../../shared/ui/query-view.js";
@@ -11,6 +10,7 @@ import { Section } from "../../shared/ui/section.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { Snippet } from "../../shared/ui/snippet.js";
 import { When } from "../../shared/ui/when.js";
+import { tokensQuery } from "./queries.js";
 import classes from "./settings.module.css";
 
 const roleWords: Record<Role, string> = {

@@ -2,12 +2,12 @@ import { Button } from "@mantine/core";
 import { type Webhook, webhook } from "@reprise/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { z } from "zod";
-import { webhooksQuery } from "../../shared/api/access-queries.js";
 import { callApi } from "../../shared/api/client.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { When } from "../../shared/ui/when.js";
+import { webhooksQuery } from "./queries.js";
 import classes from "./settings.module.css";
 import { eventWords, kindWords, WebhookForm } from "./webhook-form.js";
 

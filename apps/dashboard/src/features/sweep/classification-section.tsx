@@ -1,6 +1,5 @@
 import type { ClassificationAnalysis, ClassificationRow, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { classificationQuery } from "../../shared/api/queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { cross, dashed, dot, Legend } from "../../shared/charts/legend.js";
@@ -20,6 +19,7 @@ import { ExportLinks } from "../../shared/ui/export-links.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { QuestionChoice, rowsAbout } from "./evidence/question-choice.js";
+import { classificationQuery } from "./queries.js";
 import classes from "./sweep.module.css";
 
 function dataOf(analysis: ClassificationAnalysis | undefined): ChartData {

@@ -2,7 +2,6 @@ import { NativeSelect, Switch } from "@mantine/core";
 import type { CurvesAnalysis, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense, useMemo } from "react";
-import { curvesQuery } from "../../shared/api/queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
@@ -14,6 +13,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { type CurveView, commonDomain, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
+import { curvesQuery } from "./queries.js";
 import classes from "./sweep.module.css";
 
 function dataOf(analysis: CurvesAnalysis | undefined): ChartData {

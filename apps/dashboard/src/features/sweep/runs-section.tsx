@@ -1,7 +1,6 @@
 import type { Run, Sweep } from "@reprise/contracts";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { extremesQuery } from "../../shared/api/study-queries.js";
 import { count, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { metricOf } from "../../shared/format/run-metrics.js";
 import { duration } from "../../shared/format/time.js";
@@ -15,6 +14,7 @@ import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { Status } from "../../shared/ui/status.js";
 import type { MetricChoice } from "./metric-choices.js";
+import { extremesQuery } from "./queries.js";
 import { tellingRuns } from "./telling-runs.js";
 
 /** The few runs to look at first; the table of all of them has a page of its own. */

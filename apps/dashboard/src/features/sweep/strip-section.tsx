@@ -3,7 +3,7 @@ import type { StripRun, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import { stripQuery } from "../../shared/api/queries.js";
+import { stripQuery } from "../../shared/api/sweep-queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DigestStrip } from "../../shared/charts/digest-strip.js";

@@ -2,7 +2,7 @@ import { useIntersection } from "@mantine/hooks";
 import type { Sweep } from "@reprise/contracts";
 import { IconPackageImport } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { stripQuery } from "../../shared/api/queries.js";
+import { stripQuery } from "../../shared/api/sweep-queries.js";
 import { count } from "../../shared/format/numbers.js";
 import { duration, roughly } from "../../shared/format/time.js";
 import { LiveIndicator } from "../../shared/live/live-indicator.js";

@@ -2,16 +2,9 @@ import { armsOf, type Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
-import {
-  classificationQuery,
-  configurationsQuery,
-  determinismQuery,
-  significanceQuery,
-  sweepQuery,
-  sweepRunSampleQuery,
-  sweepRunsQuery,
-  trainersQuery,
-} from "../../shared/api/queries.js";
+import { determinismQuery } from "../../shared/api/analysis-queries.js";
+import { sweepQuery } from "../../shared/api/sweep-queries.js";
+import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { armMarks } from "../../shared/marks/arm-marks.js";
 import { useNearView } from "../../shared/ui/near-view.js";
 import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
@@ -21,6 +14,13 @@ import { DistributionSection } from "./distribution-section.js";
 import { Evidence } from "./evidence/evidence.js";
 import { metricChoices } from "./metric-choices.js";
 import { ProvenanceNote } from "./provenance-note.js";
+import {
+  classificationQuery,
+  configurationsQuery,
+  significanceQuery,
+  sweepRunSampleQuery,
+  sweepRunsQuery,
+} from "./queries.js";
 import { RunsSection } from "./runs-section.js";
 import { StripSection } from "./strip-section.js";
 import { SweepFacts, SweepHeader } from "./sweep-header.js";

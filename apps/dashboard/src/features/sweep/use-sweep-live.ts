@@ -1,7 +1,7 @@
 import type { LiveEvent, StripRun } from "@reprise/contracts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { stripQuery } from "../../shared/api/queries.js";
+import { stripQuery } from "../../shared/api/sweep-queries.js";
 import { throttled } from "../../shared/live/throttle.js";
 import { type LiveState, useLiveEvents } from "../../shared/live/use-live-events.js";
 

@@ -1,6 +1,6 @@
 import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { determinismQuery } from "../../shared/api/queries.js";
+import { determinismQuery } from "../../shared/api/analysis-queries.js";
 import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./sweeps.module.css";

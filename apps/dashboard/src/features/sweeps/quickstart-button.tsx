@@ -4,8 +4,8 @@ import { IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { presetsQuery } from "../../shared/api/catalogue-queries.js";
 import { callApi } from "../../shared/api/client.js";
-import { presetsQuery } from "../../shared/api/queries.js";
 import { ErrorState } from "../../shared/ui/states.js";
 import classes from "./sweeps.module.css";
 

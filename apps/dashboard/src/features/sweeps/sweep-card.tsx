@@ -2,7 +2,7 @@ import { useInViewport } from "@mantine/hooks";
 import { armsOf, type Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { stripQuery } from "../../shared/api/queries.js";
+import { stripQuery } from "../../shared/api/sweep-queries.js";
 import { MiniStrip } from "../../shared/charts/mini-strip.js";
 import { count } from "../../shared/format/numbers.js";
 import { duration, roughly } from "../../shared/format/time.js";

@@ -3,7 +3,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { sweepStatus } from "@reprise/contracts";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import type { SweepChoice } from "../../shared/api/queries.js";
+import type { SweepChoice } from "./queries.js";
 import classes from "./sweeps.module.css";
 
 const typingMs = 250;

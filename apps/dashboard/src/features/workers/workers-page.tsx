@@ -1,6 +1,6 @@
 import type { Worker } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { workersQuery } from "../../shared/api/queries.js";
+import { workersQuery } from "../../shared/api/worker-queries.js";
 import { count } from "../../shared/format/numbers.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";

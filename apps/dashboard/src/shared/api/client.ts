@@ -1,5 +1,5 @@
 import { type FieldError, problem } from "@reprise/contracts";
-import type { z } from "zod";
+import { z } from "zod";
 import { askedAhead } from "./asked-ahead.js";
 
 /** Why a call did not answer: `network` means the server was not reached, so nothing was changed by it. */
@@ -22,6 +22,10 @@ export class ApiError extends Error {
 }
 
 export const apiRoot = "/api/v1";
+
+/** The items of an answer that lists them all. */
+export const listOf = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item) }).transform(({ items }) => items);
 
 type Call = {
   method?: "GET" | "POST" | "PATCH" | "DELETE";

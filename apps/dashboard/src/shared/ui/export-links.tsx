@@ -1,6 +1,6 @@
 import type { AnalysisName, ExportFormat } from "@reprise/contracts";
+import { analysisPath } from "../api/analysis-queries.js";
 import { apiRoot } from "../api/client.js";
-import { analysisPath } from "../api/queries.js";
 import classes from "./export-links.module.css";
 
 const formats: { format: ExportFormat; label: string }[] = [

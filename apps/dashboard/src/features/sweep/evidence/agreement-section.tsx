@@ -1,8 +1,6 @@
 import type { AgreementAnalysis, AgreementGroup } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { sweepThumbnailsQuery } from "../../../shared/api/queries.js";
-import { agreementQuery } from "../../../shared/api/study-queries.js";
 import { AgreementMatrix } from "../../../shared/charts/agreement-matrix.js";
 import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
@@ -15,6 +13,7 @@ import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import { agreementQuery, sweepThumbnailsQuery } from "../queries.js";
 import classes from "../sweep.module.css";
 import { CellChoice, cellKey } from "./cell-choice.js";
 import own from "./evidence.module.css";

@@ -1,9 +1,9 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ClassificationRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { classificationQuery } from "../../../shared/api/queries.js";
 import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { Section } from "../../../shared/ui/section.js";
+import { classificationQuery } from "../queries.js";
 import { CellChoice, cellKey } from "./cell-choice.js";
 import { type ClassConfusion, ConfusionMatrix, RecallTable } from "./confusion-matrix.js";
 import classes from "./evidence.module.css";

@@ -1,6 +1,5 @@
 import type { EnergyAnalysis, EnergyRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { energyQuery } from "../../../shared/api/study-queries.js";
 import { carbonText, energyText } from "../../../shared/format/energy.js";
 import { count, finiteOrNull } from "../../../shared/format/numbers.js";
 import type { ArmMark } from "../../../shared/marks/arm-marks.js";
@@ -11,6 +10,7 @@ import { QueryView } from "../../../shared/ui/query-view.js";
 import { Section } from "../../../shared/ui/section.js";
 import { EmptyState } from "../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import { energyQuery } from "../queries.js";
 import classes from "../sweep.module.css";
 
 const ledgerWords: Record<EnergyAnalysis["ledger"][number]["kind"], string> = {

@@ -1,6 +1,5 @@
 import type { HyperparameterEffect, ImportanceAnalysis } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { importanceQuery } from "../../../shared/api/study-queries.js";
 import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
 import { IntervalChart, type IntervalRow } from "../../../shared/charts/interval-chart.js";
@@ -11,6 +10,7 @@ import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import { importanceQuery } from "../queries.js";
 import classes from "../sweep.module.css";
 
 const effectName = (effect: HyperparameterEffect) =>

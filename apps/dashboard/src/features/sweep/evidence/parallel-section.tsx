@@ -3,7 +3,6 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import type { ParameterValue, Run, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { sweepRunsQuery } from "../../../shared/api/queries.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
 import { dot, Legend } from "../../../shared/charts/legend.js";
 import {
@@ -18,6 +17,7 @@ import { parameterText } from "../../../shared/format/parameters.js";
 import type { MetricChoice } from "../../../shared/format/run-metrics.js";
 import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
+import { sweepRunsQuery } from "../queries.js";
 import classes from "../sweep.module.css";
 import own from "./evidence.module.css";
 

@@ -1,6 +1,5 @@
 import type { RuntimeAnalysis, RuntimeTest } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { runtimeQuery } from "../../../shared/api/study-queries.js";
 import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
 import { diamond, dot, Legend } from "../../../shared/charts/legend.js";
@@ -13,6 +12,7 @@ import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import { runtimeQuery } from "../queries.js";
 
 const msPerMinute = 60_000;
 

@@ -1,7 +1,6 @@
 import type { SimilarityAnalysis, SimilarityGroup } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { similarityQuery } from "../../../shared/api/study-queries.js";
 import { type ChartData, fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../../shared/charts/lazy-line-panel.js";
@@ -14,6 +13,7 @@ import { ExportLinks } from "../../../shared/ui/export-links.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import { similarityQuery } from "../queries.js";
 import classes from "../sweep.module.css";
 
 /** Panels of their own beyond this make a wall; the table and the files have them all. */

@@ -1,6 +1,5 @@
 import type { RankStability, VarianceAnalysis, VarianceComponents } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { varianceQuery } from "../../../shared/api/study-queries.js";
 import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../shared/charts/chart-frame.js";
 import { IntervalChart, type IntervalRow } from "../../../shared/charts/interval-chart.js";
@@ -19,6 +18,7 @@ import { QueryView } from "../../../shared/ui/query-view.js";
 import { Section } from "../../../shared/ui/section.js";
 import { EmptyState } from "../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
+import { varianceQuery } from "../queries.js";
 import classes from "../sweep.module.css";
 import own from "./evidence.module.css";
 

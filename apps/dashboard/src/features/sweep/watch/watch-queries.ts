@@ -1,14 +1,11 @@
 import { failureGroup, pageOf, run } from "@reprise/contracts";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { z } from "zod";
-import { callApi } from "../../../shared/api/client.js";
-
-const failures = z.object({ items: z.array(failureGroup) }).transform(({ items }) => items);
+import { callApi, listOf } from "../../../shared/api/client.js";
 
 export const failuresQuery = (sweepId: string) =>
   queryOptions({
     queryKey: ["sweep", sweepId, "runs", "failures"],
-    queryFn: ({ signal }) => callApi(failures, `/sweeps/${sweepId}/failures`, { signal }),
+    queryFn: ({ signal }) => callApi(listOf(failureGroup), `/sweeps/${sweepId}/failures`, { signal }),
   });
 
 const runsBy = (sweepId: string, conditions: string) => `/runs?sweepId=${sweepId}&limit=500&${conditions}`;

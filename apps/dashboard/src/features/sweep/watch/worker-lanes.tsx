@@ -1,7 +1,7 @@
 import type { Run, Sweep, WorkerSystem } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { workersQuery } from "../../../shared/api/queries.js";
+import { workersQuery } from "../../../shared/api/worker-queries.js";
 import { useWidth } from "../../../shared/charts/use-width.js";
 import { memorySize } from "../../../shared/format/bytes.js";
 import { duration } from "../../../shared/format/time.js";
