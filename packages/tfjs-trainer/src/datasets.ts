@@ -1,8 +1,10 @@
 import { join, resolve } from "node:path";
 import { type DatasetInfo, didYouMean } from "@reprise/contracts";
 import { bundledSources } from "./datasets/bundled.js";
-import type { DataFolders, Dataset, DatasetSource, ReadOptions, StoredDataset } from "./datasets/dataset.js";
-import { declarationFile, declarationHint, declaredSources } from "./datasets/declared.js";
+import type { DataFolders, Dataset, ReadOptions, StoredDataset } from "./datasets/dataset.js";
+import type { DatasetSource } from "./datasets/dataset-source.js";
+import { declarationFile, declarationHint } from "./datasets/declaration.js";
+import { declaredSources } from "./datasets/declared.js";
 import { exists } from "./datasets/files.js";
 import { imageSource } from "./datasets/image-source.js";
 import type { PairSet } from "./datasets/image-text/pair-set.js";

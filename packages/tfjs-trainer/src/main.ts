@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { trainerProtocolVersion } from "@reprise/contracts";
+import type { Compute } from "./backends/start-engine.js";
 import type { Report } from "./datasets/dataset.js";
 import { dataFolders } from "./datasets.js";
 import { describeTrainer } from "./describe.js";
@@ -9,7 +10,8 @@ import { TrainerError } from "./errors.js";
 import { probeBackends } from "./probe-backend.js";
 import { hasEventDescriptor, readRequest, writeEvents } from "./protocol-stream.js";
 import { prepareRun } from "./tasks/prepare-run.js";
-import type { Compute, PreparedRun } from "./tasks/prepared-run.js";
+import type { PreparedRun } from "./tasks/prepared-run.js";
+import type { Work } from "./tasks/work.js";
 import type { FromThread, ThreadTask } from "./thread-messages.js";
 import { makeThumbnails } from "./thumbnails.js";
 import { trainerName, trainerVersion } from "./version.js";
@@ -53,7 +55,7 @@ function startThread(task: ThreadTask, listen: (message: FromThread) => void): v
   });
 }
 
-function announce(prepared: PreparedRun, requestedBackend: string): void {
+function announce(prepared: PreparedRun<Work>, requestedBackend: string): void {
   writeEvents([
     {
       type: "hello",

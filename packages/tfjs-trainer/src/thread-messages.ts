@@ -1,5 +1,6 @@
 import type { TrainerEvent } from "@reprise/contracts";
-import type { Compute, Work } from "./tasks/prepared-run.js";
+import type { Compute } from "./backends/start-engine.js";
+import type { Work } from "./tasks/work.js";
 import type { TrainingResult } from "./training.js";
 
 /** What the main thread hands a compute thread at its start. */

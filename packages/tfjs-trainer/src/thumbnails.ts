@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TrainerEvent, thumbnailCases, thumbnailSide } from "@reprise/contracts";
 import type { Dataset, StoredDataset } from "./datasets/dataset.js";
 import { type ImageStore, imageAt } from "./datasets/image-store.js";
-import type { KeptPictures } from "./datasets/kept.js";
+import type { KeptPictures } from "./datasets/kept-pictures.js";
 import { type KeptReader, openKeptPictures } from "./datasets/kept-pictures.js";
 
 type Split = "validation" | "test";

@@ -1,7 +1,14 @@
+import type { Execution } from "@reprise/contracts";
 import type { Device } from "../device/device.js";
 import { startBackend } from "../kernels/register.js";
 import type { HostBackend } from "../kernels/wasm-context.js";
-import type { Compute } from "../tasks/prepared-run.js";
+import type { BackendName } from "./backend-names.js";
+
+/** What a compute thread starts. */
+export type Compute = {
+  backend: BackendName;
+  algorithms: Execution["algorithms"];
+};
 
 /** What a thread computes on: numbers in this process's memory, or a device with its own. */
 export type Engine = { kind: "host"; backend: HostBackend } | { kind: "device"; device: Device };

@@ -1,4 +1,4 @@
-import type { ComputeThread } from "../tasks/compute-run.js";
+import type { ComputeThread } from "../tasks/compute-thread.js";
 import type { TrainingResult } from "../training.js";
 import { computeOnHost } from "./compute-on-host.js";
 import type { ClassificationWork } from "./prepare.js";

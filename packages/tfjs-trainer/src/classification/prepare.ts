@@ -11,7 +11,10 @@ export type ClassificationWork = {
   memory: ClassificationMemory;
 };
 
-export async function prepareClassification(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
+export async function prepareClassification(
+  request: RunRequest,
+  setting: RunSetting,
+): Promise<PreparedRun<ClassificationWork>> {
   const { plan, dataset } = await planClassification(request, setting);
   return {
     effectiveParameters: usedParameters(plan.hyper, request.task),

@@ -1,7 +1,7 @@
 import type { Dataset, StoredDataset } from "../datasets/dataset.js";
 import type { ImageStore } from "../datasets/image-store.js";
 import type { PairSet } from "../datasets/image-text/pair-set.js";
-import type { KeptPictures } from "../datasets/kept.js";
+import type { KeptPictures } from "../datasets/kept-pictures.js";
 import { loadStoredDataset } from "../datasets.js";
 import { userError } from "../errors.js";
 import type { RunSetting } from "../tasks/prepared-run.js";

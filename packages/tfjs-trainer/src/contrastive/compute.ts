@@ -1,7 +1,7 @@
 import { hostOf } from "../backends/start-engine.js";
 import { reportEnvironment } from "../environment.js";
 import { present } from "../errors.js";
-import type { ComputeThread } from "../tasks/compute-run.js";
+import type { ComputeThread } from "../tasks/compute-thread.js";
 import { type TrainingResult, train } from "../training.js";
 import { createWeights } from "../weights.js";
 import { epochDuplicates } from "./batch.js";

@@ -1,7 +1,7 @@
 import { allocateImages, type ImageStore } from "../datasets/image-store.js";
 import { allocateMemory, floats, integers, type Memory } from "../memory.js";
+import { windowRows } from "./places.js";
 import type { ContrastivePlan, PairData } from "./plan.js";
-import { windowRows } from "./staging.js";
 
 /** Indices into `phase`, the board on which the coordinator writes what all threads do next. */
 export const board = {

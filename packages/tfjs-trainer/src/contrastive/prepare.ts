@@ -10,7 +10,10 @@ export type ContrastiveWork = {
   memory: ContrastiveMemory;
 };
 
-export async function prepareContrastive(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
+export async function prepareContrastive(
+  request: RunRequest,
+  setting: RunSetting,
+): Promise<PreparedRun<ContrastiveWork>> {
   const { plan, data, shown } = await planContrastive(request, setting);
   return {
     effectiveParameters: usedParameters(plan.hyper, request.task),

@@ -9,10 +9,10 @@ import { constantParameters, encodeImages, encodeTexts, trackedParameters } from
 import { rankLoss } from "./info-nce.js";
 import type { ContrastiveMemory } from "./memory.js";
 import { writePatches } from "./pictures.js";
+import { batchPlace, chunkSize, windowPlace } from "./places.js";
 import type { ContrastivePlan } from "./plan.js";
 import type { RankWorker } from "./rank-phases.js";
 import { imageTokens, patchLength } from "./shape.js";
-import { batchPlace, chunkSize, windowPlace } from "./staging.js";
 
 type Work = Pick<
   RankWorker,

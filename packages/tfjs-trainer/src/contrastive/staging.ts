@@ -2,25 +2,8 @@ import { imageAt } from "../datasets/image-store.js";
 import { createPictureDecoder } from "../datasets/image-text/picture-files.js";
 import { openKeptPictures } from "../datasets/kept-pictures.js";
 import type { ContrastiveMemory } from "./memory.js";
+import { batchPlace, chunksPerWindow, windowPlace, windowRows } from "./places.js";
 import type { ContrastivePlan } from "./plan.js";
-
-/** Pictures or texts that are encoded at a time in evaluation; fixed, so that results depend on nothing else. */
-export const chunkSize = 64;
-
-/** Chunks whose pictures are made ready before they are encoded, by as many threads; no result depends on it. */
-const chunksPerWindow = 8;
-
-/** Places for pictures that are evaluated. */
-export const windowRows = chunkSize * chunksPerWindow;
-
-/**
- * Pictures that are decoded when their turn comes have places instead of all being in memory: two banks of a batch, of
- * which one is computed on while the next batch is decoded into the other, and one window of evaluation, which those of other
- * sets pass through as well. Where a picture lies is a
- * function of step and row, and its bytes of the case alone: threads change nothing.
- */
-export const batchPlace = (step: number, row: number, batchSize: number) => (step % 2) * batchSize + row;
-export const windowPlace = (row: number) => row % windowRows;
 
 export type Staging = {
   /** Resolves when the pictures of a step are in their places, and lets those of the next be decoded meanwhile. */

@@ -5,13 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { defaultSplit } from "@reprise/contracts";
 import { userError } from "../errors.js";
 import { chosenCases } from "./case-selection.js";
-import {
-  type CaseSelection,
-  type Dataset,
-  type DatasetFacts,
-  type DatasetSource,
-  sharedFloats,
-} from "./dataset.js";
+import { type CaseSelection, type Dataset, sharedFloats } from "./dataset.js";
+import type { DatasetFacts, DatasetSource } from "./dataset-source.js";
 import { allocateImages, imageAt } from "./image-store.js";
 
 type Bundled = {

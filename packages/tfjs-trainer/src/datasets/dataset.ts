@@ -1,7 +1,6 @@
-import type { DatasetInfo, Split } from "@reprise/contracts";
+import type { Split } from "@reprise/contracts";
 import type { ImageStore } from "./image-store.js";
-import type { PairSet, ZeroShotQuestion } from "./image-text/pair-set.js";
-import type { KeptPictures } from "./kept.js";
+import type { KeptPictures } from "./kept-pictures.js";
 
 /** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
 export type Dataset = {
@@ -68,33 +67,6 @@ export type DataFolders = {
   root: string | null;
   /** Where decoded sets are kept; null keeps nothing. */
   cache: string | null;
-};
-
-/** What can be said of a set without reading it. */
-export type DatasetFacts = Pick<
-  DatasetInfo,
-  "name" | "title" | "description" | "citation" | "license" | "classes" | "positiveClass" | "groups"
-> & {
-  /** As published; null where only the files tell. */
-  cases: number | null;
-  /** Native shape, or the one at a given image size. */
-  inputShape: number[];
-  defaultSplit: Split;
-};
-
-/** One data set: how to find, describe and read it. */
-export type DatasetSource = {
-  facts: DatasetFacts;
-  /** Null when its files seem to be there (a quick look), otherwise what to get and where to put it. */
-  absence(): Promise<string | null>;
-  /** Content digest where it can be told without reading much; null otherwise. */
-  digest(): Promise<string | null>;
-  /** Reads it. Throws a user error for absent or damaged files, naming the file. */
-  read(options: ReadOptions): Promise<Dataset>;
-  /** The same set with its pixels in a file instead of in memory; null where none can be written. */
-  readStored?(options: ReadOptions): Promise<StoredDataset | null>;
-  /** A set of images with captions: its pairs, and what is asked of a model that was trained on them. */
-  pairs?: { questions: ZeroShotQuestion[]; read(options: ReadOptions): Promise<PairSet> };
 };
 
 export const fractions = (train: number, validation: number, test: number): Split => ({

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { dataFolders, describeDatasets, loadDataset } from "../datasets.js";
 import { TrainerError } from "../errors.js";
 import type { Dataset } from "./dataset.js";
-import { declaration } from "./declared.js";
+import { declaration } from "./declaration.js";
 import { imageAt } from "./image-store.js";
 import { putImage } from "./make-files.js";
 

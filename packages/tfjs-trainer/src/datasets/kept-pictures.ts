@@ -1,6 +1,12 @@
 import { openSync, readSync } from "node:fs";
 import { TrainerError } from "../errors.js";
-import type { KeptPictures } from "./kept.js";
+
+/** Pixels in a kept file, image after image from `start`: to be read when their turn comes. */
+export type KeptPictures = {
+  path: string;
+  start: number;
+  imageBytes: number;
+};
 
 /** Reads the image of a place in the set into a target. */
 export type KeptReader = (index: number, target: Uint8Array) => void;

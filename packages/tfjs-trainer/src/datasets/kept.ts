@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Dataset, Report } from "./dataset.js";
 import { megabytes } from "./files.js";
 import { allocateImages, type ImageStore, stretchesOf } from "./image-store.js";
+import type { KeptPictures } from "./kept-pictures.js";
 
 /**
  * Decoded image sets are kept on disk, so that only the first run of a sweep decodes. A kept set is found by what decides
@@ -34,13 +35,6 @@ export type KeptContent = Pick<
 
 /** What is kept of a set beside its pixels. */
 export type KeptHead = Omit<KeptContent, "features">;
-
-/** Pixels in a kept file, image after image from `start`: to be read when their turn comes. */
-export type KeptPictures = {
-  path: string;
-  start: number;
-  imageBytes: number;
-};
 
 const format = "reprise-decoded-1";
 const chunk = 1 << 24;

@@ -5,7 +5,7 @@ import { digestOfScores } from "../digests.js";
 import { reportEnvironment } from "../environment.js";
 import { createEventBatch } from "../event-batch.js";
 import { createLadder } from "../ladder.js";
-import type { ComputeThread } from "../tasks/compute-run.js";
+import type { ComputeThread } from "../tasks/compute-thread.js";
 import type { TrainingResult } from "../training.js";
 import { createWeights } from "../weights.js";
 import type { EvaluationWork } from "./prepare.js";

@@ -57,7 +57,10 @@ function readWeights({ runId, weightsPath }: Source, plan: ClassificationPlan): 
 }
 
 /** Reads the weights of a run, and its data as that run split them. */
-export async function prepareEvaluation(request: RunRequest, setting: RunSetting): Promise<PreparedRun> {
+export async function prepareEvaluation(
+  request: RunRequest,
+  setting: RunSetting,
+): Promise<PreparedRun<EvaluationWork>> {
   const own = usedParameters(effectiveHyperparameters(request.parameters, request.task), request.task);
   const source = sourceOf(request);
   const { parameters, seed, repeat, noise } = source;

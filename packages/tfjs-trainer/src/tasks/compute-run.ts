@@ -1,18 +1,9 @@
-import type { TrainerEvent } from "@reprise/contracts";
-import type { Engine } from "../backends/start-engine.js";
 import { computeClassification } from "../classification/compute.js";
 import { computeContrastive } from "../contrastive/compute.js";
 import { computeEvaluation } from "../evaluation/compute.js";
 import type { TrainingResult } from "../training.js";
-import type { Work } from "./prepared-run.js";
-
-/** A compute thread as a task sees it. */
-export type ComputeThread = {
-  /** 0 coordinates: it runs the training loop, reports, and computes shards as the others do. */
-  thread: number;
-  engine: Engine;
-  post: (events: TrainerEvent[]) => void;
-};
+import type { ComputeThread } from "./compute-thread.js";
+import type { Work } from "./work.js";
 
 /** The compute part of each task. On thread 0 it ends with the run's result, on others it helps for ever. */
 export function computeRun(work: Work, thread: ComputeThread): Promise<TrainingResult> {

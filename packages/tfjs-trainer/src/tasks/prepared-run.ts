@@ -1,9 +1,6 @@
-import type { Execution, Parameters } from "@reprise/contracts";
-import type { BackendName } from "../backends/backend-names.js";
-import type { ClassificationWork } from "../classification/prepare.js";
-import type { ContrastiveWork } from "../contrastive/prepare.js";
+import type { Parameters } from "@reprise/contracts";
+import type { Compute } from "../backends/start-engine.js";
 import type { DataFolders, Report } from "../datasets/dataset.js";
-import type { EvaluationWork } from "../evaluation/prepare.js";
 import type { Pictures } from "../thumbnails.js";
 
 /** What a run finds around it. */
@@ -15,17 +12,8 @@ export type RunSetting = {
   warn: (message: string) => void;
 };
 
-/** What the compute threads of a run get, by task: plain data and shared memory. */
-export type Work = ClassificationWork | ContrastiveWork | EvaluationWork;
-
-/** What a compute thread starts. */
-export type Compute = {
-  backend: BackendName;
-  algorithms: Execution["algorithms"];
-};
-
-/** A checked run, ready to be started. */
-export type PreparedRun = {
+/** A checked run, ready to be started. `Work` is what its task's compute threads get: plain data and shared memory. */
+export type PreparedRun<Work> = {
   /** The effective configuration, for the record. */
   effectiveParameters: Parameters;
   disclosures: string[];

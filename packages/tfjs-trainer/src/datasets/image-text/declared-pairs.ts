@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { DatasetSource } from "../dataset.js";
+import type { DatasetSource } from "../dataset-source.js";
 import type { ImageFacts } from "../image-source.js";
 import { rowFile } from "../read-rows.js";
 import { imageTextSource } from "./image-text-source.js";
-import type { PairLoader } from "./pair-set.js";
+import type { PairLoader } from "./pair-loader.js";
 import { pairTable } from "./pair-table.js";
 import { expandBraces, webDataset } from "./web-dataset.js";
 import { zeroShotDeclaration, zeroShotQuestions } from "./zero-shot-questions.js";

@@ -1,10 +1,11 @@
 import { userError } from "../../errors.js";
-import type { DatasetSource } from "../dataset.js";
+import type { DatasetSource } from "../dataset-source.js";
 import { decoderVersion, type ImageShape } from "../decode-images.js";
 import { byCodeUnit, contentDigest, stampOf } from "../files.js";
 import { type ImageFacts, numbered } from "../image-source.js";
 import { keptDigest, rememberDigest } from "../kept.js";
-import type { PairLoader, ZeroShotQuestion } from "./pair-set.js";
+import type { PairLoader } from "./pair-loader.js";
+import type { ZeroShotQuestion } from "./pair-set.js";
 import { pictureFiles } from "./picture-files.js";
 
 /** A data set of images with captions. Only contrastive training can read it: it has no classes. */

@@ -3,7 +3,7 @@ import { userError } from "../../errors.js";
 import { partNames } from "../dataset.js";
 import { exists, imageFile, inParallel } from "../files.js";
 import { type Cells, readColumns } from "../read-rows.js";
-import type { Pair, PairLoader } from "./pair-set.js";
+import type { Pair, PairLoader } from "./pair-loader.js";
 
 export type PairTable = {
   folder: string;

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { present, userError } from "../../errors.js";
 import { createImageDecoder, type ImageShape } from "../decode-images.js";
-import type { Pair } from "./pair-set.js";
+import type { Pair } from "./pair-loader.js";
 
 /** Many texts in memory that threads share: a million strings would be copied to each. */
 type SharedTexts = {

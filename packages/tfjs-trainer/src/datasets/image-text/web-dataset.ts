@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { didYouMean } from "@reprise/contracts";
 import { userError } from "../../errors.js";
 import { exists } from "../files.js";
-import type { Pair, PairLoader } from "./pair-set.js";
+import type { Pair, PairLoader } from "./pair-loader.js";
 import { type TarMember, tarMembers } from "./tar-index.js";
 
 export type WebDataset = {

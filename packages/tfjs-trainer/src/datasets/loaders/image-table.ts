@@ -1,7 +1,7 @@
 import { join, normalize } from "node:path";
 import { didYouMean } from "@reprise/contracts";
 import { userError } from "../../errors.js";
-import type { ImageTableDeclaration } from "../declared.js";
+import type { ImageTableDeclaration } from "../declaration.js";
 import { decodeImageFiles } from "../decode-images.js";
 import { exists } from "../files.js";
 import type { ImageLoader } from "../image-source.js";

@@ -1,13 +1,8 @@
 import { join } from "node:path";
 import { userError } from "../../errors.js";
-import {
-  type Dataset,
-  type DatasetFacts,
-  type DatasetSource,
-  type Report,
-  sharedFloats,
-} from "../dataset.js";
-import type { TableDeclaration } from "../declared.js";
+import { type Dataset, type Report, sharedFloats } from "../dataset.js";
+import type { DatasetFacts, DatasetSource } from "../dataset-source.js";
+import type { TableDeclaration } from "../declaration.js";
 import { contentDigest, exists, stampOf } from "../files.js";
 import { numbered } from "../image-source.js";
 import { headerOf, requireColumn, rowsOf } from "../read-rows.js";
