@@ -32,12 +32,12 @@ import { runResultRoutes } from "./routes/run-results.js";
 import { runRoutes } from "./routes/runs.js";
 import { serverRoutes } from "./routes/server.js";
 import { statisticsRoutes } from "./routes/statistics.js";
-import { sweepControlRoutes } from "./routes/sweep-control.js";
-import { sweepRoutes } from "./routes/sweeps.js";
 import { thumbnailRoutes } from "./routes/thumbnails.js";
 import { verificationRoutes } from "./routes/verifications.js";
 import { webhookRoutes } from "./routes/webhooks.js";
 import { workerRoutes } from "./routes/workers.js";
+import { sweepControlRoutes } from "./sweeps/sweep-control-routes.js";
+import { sweepRoutes } from "./sweeps/sweep-routes.js";
 
 const heartbeatMs = 15_000;
 

@@ -32,7 +32,7 @@ import {
   withConfiguration,
 } from "@reprise/study";
 import { found, problem, transitioned } from "./http/problems.js";
-import { planSweep } from "./sweep-planning.js";
+import { planSweep } from "./sweeps/sweep-planning.js";
 
 /** What a plan refuses, as a problem document. */
 function asProblem(error: unknown): never {

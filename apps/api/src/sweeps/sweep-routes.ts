@@ -16,12 +16,12 @@ import { analysisPlanDigest, configurationOrder, specDigest } from "@reprise/stu
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
-import { withDefaultSplit } from "../default-split.js";
 import { registerYamlParser } from "../http/body-parsers.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { knownTrainers, planSweep, previewSweep } from "../sweep-planning.js";
+import { withDefaultSplit } from "./default-split.js";
+import { knownTrainers, planSweep, previewSweep } from "./sweep-planning.js";
 
 /** The preset that a document says it came from. @throws {ProblemError} when there is none of that name. */
 function checkedPreset(context: ApiContext, name: string | undefined): string | null {

@@ -26,8 +26,8 @@ import {
   SweepDesignError,
   SweepTooLargeError,
 } from "@reprise/study";
+import { problem } from "../http/problems.js";
 import { evaluationErrors } from "./evaluation-planning.js";
-import { problem } from "./http/problems.js";
 
 /** Runs that a preview lists by name. */
 const previewedRuns = 20;
