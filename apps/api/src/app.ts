@@ -33,11 +33,11 @@ import { runRoutes } from "./routes/runs.js";
 import { serverRoutes } from "./routes/server.js";
 import { statisticsRoutes } from "./routes/statistics.js";
 import { thumbnailRoutes } from "./routes/thumbnails.js";
-import { verificationRoutes } from "./routes/verifications.js";
 import { webhookRoutes } from "./routes/webhooks.js";
 import { workerRoutes } from "./routes/workers.js";
 import { sweepControlRoutes } from "./sweeps/sweep-control-routes.js";
 import { sweepRoutes } from "./sweeps/sweep-routes.js";
+import { verificationRoutes } from "./verifications/verification-routes.js";
 
 const heartbeatMs = 15_000;
 

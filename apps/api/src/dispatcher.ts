@@ -9,7 +9,7 @@ import {
   takeDispatchable,
 } from "@reprise/database";
 import type { ApiContext } from "./context.js";
-import { settleVerifications } from "./verifications.js";
+import { settleVerifications } from "./verifications/verifications.js";
 
 export type Dispatcher = {
   /** Starts a round soon; calls in between are one call. */

@@ -11,7 +11,7 @@ export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./conf
 export { type ApiContext, openContext } from "./context.js";
 export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./dispatcher.js";
 export { createLogger } from "./logger.js";
-export { settleVerifications } from "./verifications.js";
+export { settleVerifications } from "./verifications/verifications.js";
 export { startWebhookSender, type WebhookSenderOptions } from "./webhooks.js";
 
 export type Api = {

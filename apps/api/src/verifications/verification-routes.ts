@@ -2,11 +2,11 @@ import { verification, verificationList, verificationRequest, weightDistances } 
 import { getVerification } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
-import { weightDistancesOf } from "../divergence-evidence.js";
 import { idempotently } from "../http/idempotency.js";
 import { found } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { requestVerification, verificationsOf } from "../verifications.js";
+import { weightDistancesOf } from "./divergence-evidence.js";
+import { requestVerification, verificationsOf } from "./verifications.js";
 
 const actions = [
   {

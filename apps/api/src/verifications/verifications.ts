@@ -24,8 +24,8 @@ import {
 } from "@reprise/database";
 import { firstDivergence, judgeReplica, type ReplicaSide } from "@reprise/study";
 import type { FastifyBaseLogger } from "fastify";
+import { found, problem, transitioned } from "../http/problems.js";
 import { divergenceEvidence } from "./divergence-evidence.js";
-import { found, problem, transitioned } from "./http/problems.js";
 
 const trainerOf = async (db: Database, name: string) =>
   (await announcedTrainers(db)).find(({ capabilities }) => capabilities.name === name)?.capabilities;
