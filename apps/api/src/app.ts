@@ -5,6 +5,7 @@ import sse from "@fastify/sse";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiContext } from "./context.js";
+import { crateRoutes } from "./crates/crate-routes.js";
 import { registerJsonParser } from "./http/body-parsers.js";
 import { registerCompression } from "./http/compression.js";
 import { registerDashboard } from "./http/dashboard.js";
@@ -21,7 +22,6 @@ import { artifactRoutes } from "./routes/artifacts.js";
 import { auditRoutes } from "./routes/audits.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
 import { comparisonRoutes } from "./routes/comparisons.js";
-import { crateRoutes } from "./routes/crates.js";
 import { environmentRoutes } from "./routes/environments.js";
 import { eventRoutes } from "./routes/events.js";
 import { loggedRunRoutes } from "./routes/logged-runs.js";
@@ -33,11 +33,11 @@ import { runRoutes } from "./routes/runs.js";
 import { serverRoutes } from "./routes/server.js";
 import { statisticsRoutes } from "./routes/statistics.js";
 import { thumbnailRoutes } from "./routes/thumbnails.js";
-import { webhookRoutes } from "./routes/webhooks.js";
 import { workerRoutes } from "./routes/workers.js";
 import { sweepControlRoutes } from "./sweeps/sweep-control-routes.js";
 import { sweepRoutes } from "./sweeps/sweep-routes.js";
 import { verificationRoutes } from "./verifications/verification-routes.js";
+import { webhookRoutes } from "./webhooks/webhook-routes.js";
 
 const heartbeatMs = 15_000;
 

@@ -4,7 +4,7 @@ import { type ApiConfig, ConfigError, checkConfig, describeConfig } from "./conf
 import { openContext } from "./context.js";
 import { startDispatcher } from "./dispatcher.js";
 import { createLogger } from "./logger.js";
-import { startWebhookSender } from "./webhooks.js";
+import { startWebhookSender } from "./webhooks/webhook-sender.js";
 
 export { buildApp } from "./app.js";
 export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./config.js";
@@ -12,7 +12,7 @@ export { type ApiContext, openContext } from "./context.js";
 export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./dispatcher.js";
 export { createLogger } from "./logger.js";
 export { settleVerifications } from "./verifications/verifications.js";
-export { startWebhookSender, type WebhookSenderOptions } from "./webhooks.js";
+export { startWebhookSender, type WebhookSenderOptions } from "./webhooks/webhook-sender.js";
 
 export type Api = {
   /** Listens, and feeds the queue from then on. The database must have been migrated. */

@@ -5,7 +5,7 @@ import {
   queueWebhookDeliveries,
   takeDueDeliveries,
 } from "@reprise/database";
-import type { ApiContext } from "./context.js";
+import type { ApiContext } from "../context.js";
 import { messageOf, requestOf } from "./webhook-messages.js";
 
 /** Waits between tries: about two hours in all, then the message is given up. */

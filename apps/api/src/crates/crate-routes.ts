@@ -3,12 +3,12 @@ import { ImportRefusedError, importStudy, readStudy } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { readCrate } from "../crates/read-crate.js";
-import { writeCrate } from "../crates/write-crate.js";
 import { fileName } from "../http/file-name.js";
 import { idempotently } from "../http/idempotency.js";
 import { problem, transitioned } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
+import { readCrate } from "./read-crate.js";
+import { writeCrate } from "./write-crate.js";
 
 /** A study of thousands of runs with histories and predictions, packed. */
 const bodyLimit = 512 * 1024 * 1024;
