@@ -2,11 +2,11 @@ import { artifactList, artifactParams, filesRemoval, keptFiles } from "@reprise/
 import { forgetFilesOfSweep, keepingOfRun, keptFilesOfSweep, listArtifacts } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { absenceOf, readChecked, removeForgotten, unreadable } from "../artifact-files.js";
 import type { ApiContext } from "../context.js";
 import { fileName } from "../http/file-name.js";
 import { found, problem, transitioned } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
+import { absenceOf, readChecked, removeForgotten, unreadable } from "./artifact-files.js";
 
 const tags = ["artifacts"];
 const bytesType = "application/octet-stream";

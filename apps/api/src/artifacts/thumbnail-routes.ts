@@ -2,10 +2,10 @@ import { thumbnailsList, thumbnailsParams } from "@reprise/contracts";
 import { getThumbnails, type StoredThumbnails, thumbnailsOfRun, thumbnailsOfSweep } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { readChecked, unreadable } from "../artifact-files.js";
 import type { ApiContext } from "../context.js";
 import { found, problem } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
+import { readChecked, unreadable } from "./artifact-files.js";
 
 const tags = ["thumbnails"];
 const png = "image/png";
