@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { problems } from "../http/wire.js";
+import { problems } from "./wire.js";
 
 /** Routes for supervisors and monitoring, at the root where those look for them. */
 export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (plain, { context }) => {
