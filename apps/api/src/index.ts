@@ -2,15 +2,15 @@ import type { FastifyBaseLogger } from "fastify";
 import { buildApp } from "./app.js";
 import { type ApiConfig, ConfigError, checkConfig, describeConfig } from "./config.js";
 import { openContext } from "./context.js";
-import { startDispatcher } from "./dispatcher.js";
 import { createLogger } from "./logger.js";
+import { startDispatcher } from "./runs/dispatcher.js";
 import { startWebhookSender } from "./webhooks/webhook-sender.js";
 
 export { buildApp } from "./app.js";
 export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./config.js";
 export { type ApiContext, openContext } from "./context.js";
-export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./dispatcher.js";
 export { createLogger } from "./logger.js";
+export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./runs/dispatcher.js";
 export { settleVerifications } from "./verifications/verifications.js";
 export { startWebhookSender, type WebhookSenderOptions } from "./webhooks/webhook-sender.js";
 

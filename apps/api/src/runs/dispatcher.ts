@@ -8,8 +8,8 @@ import {
   runsWithJobOut,
   takeDispatchable,
 } from "@reprise/database";
-import type { ApiContext } from "./context.js";
-import { settleVerifications } from "./verifications/verifications.js";
+import type { ApiContext } from "../context.js";
+import { settleVerifications } from "../verifications/verifications.js";
 
 export type Dispatcher = {
   /** Starts a round soon; calls in between are one call. */

@@ -31,8 +31,8 @@ import {
   specDigest,
   withConfiguration,
 } from "@reprise/study";
-import { found, problem, transitioned } from "./http/problems.js";
-import { planSweep } from "./sweeps/sweep-planning.js";
+import { found, problem, transitioned } from "../http/problems.js";
+import { planSweep } from "../sweeps/sweep-planning.js";
 
 /** What a plan refuses, as a problem document. */
 function asProblem(error: unknown): never {
