@@ -9,8 +9,8 @@ import {
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
 import { auditTables, readAuditRequest } from "@reprise/study";
+import { compare } from "../analyses/comparisons.js";
 import { analyse, analysisSchema } from "../analyses.js";
-import { compare } from "../comparisons.js";
 import { problem } from "../http/problems.js";
 import { wireText } from "../http/wire.js";
 
