@@ -20,7 +20,7 @@ describe("Philox4x32-10", () => {
       [0xa4093822, 0x299f31d0],
       [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
     ],
-  ])("gives the published words (%#)", (counter, key, words) => {
+  ] as const)("gives the published words (%#)", (counter, key, words) => {
     expect(philox4x32(counter, key)).toEqual(words);
   });
 });
