@@ -1,6 +1,6 @@
+import { closest } from "fastest-levenshtein";
 import { statisticsError } from "./errors.js";
 import { expandGenerated } from "./generated-input.js";
-import { nearestName } from "./nearest-name.js";
 import { decodeNumbers, encodeNumbers } from "./numbers.js";
 import { classificationTests } from "./registry/classification-tests.js";
 import { meanTests } from "./registry/mean-tests.js";
@@ -45,7 +45,7 @@ export function runStatisticalTest(
       field: "test",
       value: name,
       problem: "is no known test",
-      remedy: `Did you mean ${nearestName(name, statisticalTestNames)}? ${statisticalTestNames.length} tests are known.`,
+      remedy: `Did you mean ${closest(name.slice(0, 100), statisticalTestNames)}? ${statisticalTestNames.length} tests are known.`,
     });
   }
   const input = expandGenerated(decodeNumbers(body.input ?? {}));
