@@ -24,6 +24,15 @@ const operations = () =>
     Object.entries(methods).map(([method, found]) => ({ name: `${method.toUpperCase()} ${path}`, ...found })),
   );
 
+/** The same document, whatever order sources are read and schemas written in: names sorted, required ones too. */
+function inOrder(value: unknown, name = ""): unknown {
+  if (Array.isArray(value))
+    return name === "required" ? [...value].sort() : value.map((item) => inOrder(item));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, inOrder(part, key)]));
+}
+
 it("is a valid OpenAPI 3.1 document", async () => {
   const result = await new Validator().validate(structuredClone(document));
   expect(result).toMatchObject({ valid: true });
@@ -64,6 +73,11 @@ it("lists the routes that the server has, and no others", () => {
     const url = path.replace("/presets/{name}", "/presets/*").replaceAll(/\{([^}]+)\}/g, ":$1");
     expect(api.app.hasRoute({ method, url } as Parameters<typeof api.app.hasRoute>[0]), name).toBe(true);
   }
+});
+
+it("is the one in docs/openapi.json, which `npx pnpm openapi` writes", async () => {
+  const text = `${JSON.stringify(inOrder(document), null, 2)}\n`;
+  await expect(text, "`npx pnpm openapi` writes it anew").toMatchFileSnapshot("../../docs/openapi.json");
 });
 
 it("can be read as pages", async () => {
