@@ -8,6 +8,7 @@ import { parameterText } from "../../shared/format/parameters.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import classes from "./diff.module.css";
 
@@ -35,8 +36,7 @@ function Differences({ rows, nothing, name }: { rows: readonly Row[]; nothing: s
   if (rows.length === 0) return <p className="dim">{nothing}</p>;
   const text = (row: Row, side: "a" | "b") => (row.missing === side ? "not there" : parameterText(row[side]));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-x" tabIndex={0} aria-label={name}>
+    <ScrollRegion label={name}>
       <table className="data-table">
         <thead>
           <tr>
@@ -57,7 +57,7 @@ function Differences({ rows, nothing, name }: { rows: readonly Row[]; nothing: s
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

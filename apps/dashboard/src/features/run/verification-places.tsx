@@ -6,6 +6,7 @@ import { runDiffQuery, runQuery } from "../../shared/api/run-queries.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { duration } from "../../shared/format/time.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { When } from "../../shared/ui/when.js";
 import classes from "./verification.module.css";
 
@@ -28,8 +29,7 @@ export function Places({ run, verification }: { run: RunDetail; verification: Ve
   ];
   return (
     <div className={classes.part}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="scroll-x" tabIndex={0} aria-label="Where both were trained">
+      <ScrollRegion label="Where both were trained">
         <table className={`data-table ${classes.places}`}>
           <caption className="visually-hidden">Where both were trained</caption>
           <thead>
@@ -49,7 +49,7 @@ export function Places({ run, verification }: { run: RunDetail; verification: Ve
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
       <p className="small dim">
         Asked <When at={verification.createdAt} />
         {" · "}
@@ -98,8 +98,7 @@ export function Surroundings({ run, verification }: { run: RunDetail; verificati
           ? "None of this changed a bit of the result."
           : "Differences of the environment are suspects; they decide nothing."}
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="scroll-x" tabIndex={0} aria-label="Differences of the environment">
+      <ScrollRegion label="Differences of the environment">
         <table className="data-table">
           <thead>
             <tr>
@@ -122,7 +121,7 @@ export function Surroundings({ run, verification }: { run: RunDetail; verificati
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { Checkbox } from "@mantine/core";
 import type { Run } from "@reprise/contracts";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import type { RunsColumn } from "./columns.js";
 import classes from "./runs.module.css";
 
@@ -156,8 +157,7 @@ export function RunsTable({
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section ref={scroller} className={classes.scroller} tabIndex={0} aria-label="Runs">
+    <ScrollRegion ref={scroller} className={classes.scroller} label="Runs">
       <table className={classes.table} aria-rowcount={total + 1} style={{ width: `max(100%, ${width}px)` }}>
         <caption className="visually-hidden">Runs</caption>
         <colgroup>
@@ -185,6 +185,6 @@ export function RunsTable({
           {after > 0 ? <tr style={{ height: after }} aria-hidden /> : null}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

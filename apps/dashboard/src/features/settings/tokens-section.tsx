@@ -6,6 +6,7 @@ import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { Snippet } from "../../shared/ui/snippet.js";
@@ -118,8 +119,7 @@ export function TokensSection({ authentication }: { authentication: Session["aut
           items.length === 0 ? (
             <p className="dim small">No token has been made yet.</p>
           ) : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-            <section className="scroll-x" tabIndex={0} aria-label="Tokens">
+            <ScrollRegion label="Tokens">
               <table className="data-table">
                 <thead>
                   <tr>
@@ -139,7 +139,7 @@ export function TokensSection({ authentication }: { authentication: Session["aut
                   ))}
                 </tbody>
               </table>
-            </section>
+            </ScrollRegion>
           )
         }
       </QueryView>

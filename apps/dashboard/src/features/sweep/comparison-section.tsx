@@ -5,6 +5,7 @@ import { metricDifference, numberOrNull, pValue, significant } from "../../share
 import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { ComparisonRow, type ComparisonRowData } from "./comparison-row.js";
@@ -26,8 +27,7 @@ function joined(
 
 function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-x" tabIndex={0} aria-label="Over seeds">
+    <ScrollRegion label="Over seeds">
       <table className="data-table">
         <caption className={classes.caption}>
           Over seeds: is there a mean shift, and are deterministic runs ordinary draws?
@@ -81,7 +81,7 @@ function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string 
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 
@@ -141,8 +141,7 @@ export function ComparisonSection({
             </EmptyState>
           ) : (
             <>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-              <section className="scroll-x" tabIndex={0} aria-label="Deterministic against free, by seed">
+              <ScrollRegion label="Deterministic against free, by seed">
                 <table className="data-table">
                   <caption className="visually-hidden">
                     Deterministic against free runs, per configuration and seed,{" "}
@@ -187,7 +186,7 @@ export function ComparisonSection({
                     ))}
                   </tbody>
                 </table>
-              </section>
+              </ScrollRegion>
               <p className={classes.note}>Adjusted p: {analysis.provenance.correction}</p>
               {analysis.pooled.length > 0 ? (
                 <PooledTable rows={analysis.pooled} unit={analysis.provenance.metricUnit} />

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { memorySize } from "../../shared/format/bytes.js";
 import { loadWords } from "../../shared/format/machine.js";
 import { count } from "../../shared/format/numbers.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
@@ -60,8 +61,7 @@ function CurrentRun({ run }: { run: Worker["currentRuns"][number] }) {
 function Offers({ worker }: { worker: Worker }) {
   if (worker.offers.length === 0) return <p className="small dim">It offers no trainer.</p>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-x" tabIndex={0} aria-label={`What ${worker.name} offers`}>
+    <ScrollRegion label={`What ${worker.name} offers`}>
       <table className="data-table">
         <thead>
           <tr>
@@ -84,7 +84,7 @@ function Offers({ worker }: { worker: Worker }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -2,6 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconTable } from "@tabler/icons-react";
 import { type ReactNode, useId, useRef, useState } from "react";
 import { significant } from "../format/numbers.js";
+import { ScrollRegion } from "../ui/scroll-region.js";
 import { type ChartData, chartCsv } from "./chart-data.js";
 import classes from "./chart-frame.module.css";
 import { containerToPng, containerToSvg, saveFile } from "./download.js";
@@ -14,8 +15,7 @@ function cellText(value: string | number | null): string {
 /** The rows behind a chart, scrolling in their own box. */
 export function ChartTable({ data, caption }: { data: ChartData; caption: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={classes.table} tabIndex={0} aria-label={`Data: ${caption}`}>
+    <ScrollRegion className={classes.table} label={`Data: ${caption}`}>
       <table className="data-table">
         <caption className="visually-hidden">{caption}</caption>
         <thead>
@@ -43,7 +43,7 @@ export function ChartTable({ data, caption }: { data: ChartData; caption: string
       {data.rows.length > 500 ? (
         <p className="dim small">The first 500 of {data.rows.length} rows; the CSV has all.</p>
       ) : null}
-    </section>
+    </ScrollRegion>
   );
 }
 

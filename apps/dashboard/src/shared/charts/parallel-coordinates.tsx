@@ -1,6 +1,7 @@
 import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
 import { type PointerEvent, useRef } from "react";
 import { hashOf } from "../marks/digest-marks.js";
+import { ScrollRegion } from "../ui/scroll-region.js";
 import classes from "./chart-marks.module.css";
 import { useWidth } from "./use-width.js";
 
@@ -100,8 +101,7 @@ export function ParallelCoordinates({
     return Math.min(1, Math.max(0, 1 - (event.clientY - box.top) / box.height));
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section ref={ref} className="scroll-x" tabIndex={0} aria-label={name}>
+    <ScrollRegion ref={ref} label={name}>
       <svg
         data-chart=""
         role="img"
@@ -202,6 +202,6 @@ export function ParallelCoordinates({
           );
         })}
       </svg>
-    </section>
+    </ScrollRegion>
   );
 }

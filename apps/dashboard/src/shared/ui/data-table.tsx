@@ -1,5 +1,6 @@
 import { Fragment, type ReactNode } from "react";
 import classes from "./data-table.module.css";
+import { ScrollRegion } from "./scroll-region.js";
 
 export type DataColumn<T> = {
   key: string;
@@ -29,8 +30,7 @@ export function DataTable<T>({
   below?: (row: T) => ReactNode;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-x" tabIndex={0} aria-label={label}>
+    <ScrollRegion label={label}>
       <table className={`data-table ${classes.table}`}>
         <caption className={caption ? classes.caption : "visually-hidden"}>{caption ?? label}</caption>
         <thead>
@@ -75,6 +75,6 @@ export function DataTable<T>({
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

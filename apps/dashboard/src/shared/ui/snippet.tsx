@@ -1,5 +1,6 @@
 import { ActionIcon, CopyButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { ScrollRegion } from "./scroll-region.js";
 import classes from "./snippet.module.css";
 
 /** Lines to take elsewhere, with a button that copies them all. */
@@ -21,8 +22,9 @@ export function Snippet({ title, text }: { title: string; text: string }) {
           )}
         </CopyButton>
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <pre tabIndex={0}>{text}</pre>
+      <ScrollRegion className={classes.lines} label={`${title}: lines`}>
+        <pre>{text}</pre>
+      </ScrollRegion>
     </figure>
   );
 }

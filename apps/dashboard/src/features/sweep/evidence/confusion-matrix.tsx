@@ -2,6 +2,7 @@ import type { ClassificationRow } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import { share } from "../../../shared/format/numbers.js";
 import { DataTable } from "../../../shared/ui/data-table.js";
+import { ScrollRegion } from "../../../shared/ui/scroll-region.js";
 import classes from "../sweep.module.css";
 import own from "./confusion-matrix.module.css";
 
@@ -30,8 +31,7 @@ export function ConfusionMatrix({ confusion }: { confusion: ClassConfusion }) {
   const headers = headersOf(confusion.classes);
   const undecided = confusion.undecided.some((count) => count > 0);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-x" tabIndex={0} aria-label="Confusion matrix">
+    <ScrollRegion label="Confusion matrix">
       <table className={own.matrix}>
         <caption className={own.caption}>
           Test cases of{" "}
@@ -79,7 +79,7 @@ export function ConfusionMatrix({ confusion }: { confusion: ClassConfusion }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 
