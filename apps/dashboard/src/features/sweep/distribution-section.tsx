@@ -19,8 +19,8 @@ import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { type ArmMark, armColors } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
-import { publishedChoice } from "./evidence/published-choice.js";
-import { usePublishedValues } from "./evidence/use-published-values.js";
+import { publishedChoice } from "./evidence/published/published-choice.js";
+import { usePublishedValues } from "./evidence/published/use-published-values.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 
 /** Chance is known for areas under the curve and for accuracies balanced over classes; not for plain accuracy. */

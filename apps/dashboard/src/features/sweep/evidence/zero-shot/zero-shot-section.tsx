@@ -2,23 +2,23 @@ import { SegmentedControl } from "@mantine/core";
 import type { Sweep, ZeroShotConfiguration, ZeroShotSummary } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import marks from "../../../shared/charts/chart-marks.module.css";
-import { dot, hairline, hollowDiamond, Legend } from "../../../shared/charts/legend.js";
+import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import marks from "../../../../shared/charts/chart-marks.module.css";
+import { dot, hairline, hollowDiamond, Legend } from "../../../../shared/charts/legend.js";
 import {
   PublishedPanel,
   type PublishedPoint,
   percentDomain,
   subjectColor,
-} from "../../../shared/charts/published-panels.js";
-import { finiteOrNull } from "../../../shared/format/numbers.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { classificationQuery } from "../queries.js";
-import classes from "../sweep.module.css";
-import own from "./evidence.module.css";
+} from "../../../../shared/charts/published-panels.js";
+import { finiteOrNull } from "../../../../shared/format/numbers.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { classificationQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
+import own from "../evidence.module.css";
 import { ZeroShotTable } from "./zero-shot-table.js";
 
 const drawnRates = ["accuracy", "sensitivity", "specificity"] as const;

@@ -1,15 +1,15 @@
 import type { ExtremesRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { metricDifference, metricValue } from "../../../shared/format/numbers.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { Section } from "../../../shared/ui/section.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes } from "../../../shared/ui/verdict-list.js";
-import { extremesQuery } from "../queries.js";
-import classes from "../sweep.module.css";
+import { metricDifference, metricValue } from "../../../../shared/format/numbers.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes } from "../../../../shared/ui/verdict-list.js";
+import { extremesQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
 
 const groupings: Record<ExtremesRow["grouping"], string> = {
   all: "all runs",

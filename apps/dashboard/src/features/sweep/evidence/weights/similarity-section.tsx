@@ -1,20 +1,20 @@
 import type { SimilarityAnalysis, SimilarityGroup } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { type ChartData, fromAnalysisTable } from "../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import { LinePanel } from "../../../shared/charts/lazy-line-panel.js";
-import { dashed, Legend, line } from "../../../shared/charts/legend.js";
-import type { PanelLine } from "../../../shared/charts/line-panel.js";
-import { finiteOrNull, significant } from "../../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { EmptyState, Placeholder } from "../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
-import { similarityQuery } from "../queries.js";
-import classes from "../sweep.module.css";
+import { type ChartData, fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { LinePanel } from "../../../../shared/charts/lazy-line-panel.js";
+import { dashed, Legend, line } from "../../../../shared/charts/legend.js";
+import type { PanelLine } from "../../../../shared/charts/line-panel.js";
+import { finiteOrNull, significant } from "../../../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { EmptyState, Placeholder } from "../../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { similarityQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
 
 /** Panels of their own beyond this make a wall; the table and the files have them all. */
 const shownPanels = 8;

@@ -5,9 +5,9 @@ import {
   metricValue,
   missing,
   share,
-} from "../../../shared/format/numbers.js";
-import { type DataColumn, DataTable } from "../../../shared/ui/data-table.js";
-import classes from "../sweep.module.css";
+} from "../../../../shared/format/numbers.js";
+import { type DataColumn, DataTable } from "../../../../shared/ui/data-table.js";
+import classes from "../../sweep.module.css";
 
 const shownRates = ["accuracy", "sensitivity", "specificity"] as const;
 

@@ -3,23 +3,23 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import type { ParameterValue, Run, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import { dot, Legend } from "../../../shared/charts/legend.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { dot, Legend } from "../../../../shared/charts/legend.js";
 import {
   type Brushes,
   chosenLines,
   type ParallelAxis,
   ParallelCoordinates,
   type ParallelLine,
-} from "../../../shared/charts/parallel-coordinates.js";
-import { count, finiteOrNull, metricValue, shortLabel } from "../../../shared/format/numbers.js";
-import { parameterText } from "../../../shared/format/parameters.js";
-import type { MetricChoice } from "../../../shared/format/run-metrics.js";
-import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { sweepRunsQuery } from "../queries.js";
-import classes from "../sweep.module.css";
-import own from "./evidence.module.css";
+} from "../../../../shared/charts/parallel-coordinates.js";
+import { count, finiteOrNull, metricValue, shortLabel } from "../../../../shared/format/numbers.js";
+import { parameterText } from "../../../../shared/format/parameters.js";
+import type { MetricChoice } from "../../../../shared/format/run-metrics.js";
+import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { sweepRunsQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
+import own from "../evidence.module.css";
 
 /** Below this a table says more than lines do. */
 const fewestParameters = 3;

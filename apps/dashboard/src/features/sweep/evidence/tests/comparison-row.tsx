@@ -6,11 +6,11 @@ import {
   percent,
   pValue,
   share,
-} from "../../shared/format/numbers.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
-import { ArmName } from "../../shared/marks/arm-name.js";
-import { VerdictLine } from "../../shared/ui/verdict-list.js";
-import classes from "./sweep.module.css";
+} from "../../../../shared/format/numbers.js";
+import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
+import { ArmName } from "../../../../shared/marks/arm-name.js";
+import { VerdictLine } from "../../../../shared/ui/verdict-list.js";
+import classes from "../../sweep.module.css";
 
 export type ComparisonRowData = {
   significance: SignificanceRow;

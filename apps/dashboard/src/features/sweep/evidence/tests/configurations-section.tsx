@@ -1,13 +1,13 @@
 import type { ComparisonResult, ConfigurationsAnalysis } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { designText } from "../../../shared/format/designs.js";
-import { metricDifference, metricValue, pValue, share } from "../../../shared/format/numbers.js";
-import { type DataColumn, DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { Section } from "../../../shared/ui/section.js";
-import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
-import classes from "../sweep.module.css";
+import { designText } from "../../../../shared/format/designs.js";
+import { metricDifference, metricValue, pValue, share } from "../../../../shared/format/numbers.js";
+import { type DataColumn, DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import classes from "../../sweep.module.css";
 
 function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<ComparisonResult>[] {
   const unit = provenance.metricUnit;

@@ -1,17 +1,17 @@
 import type { HyperparameterEffect, ImportanceAnalysis } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import { IntervalChart, type IntervalRow } from "../../../shared/charts/interval-chart.js";
-import { finiteOrNull, metricDifference, pValue, share } from "../../../shared/format/numbers.js";
-import { parameterText } from "../../../shared/format/parameters.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
-import { importanceQuery } from "../queries.js";
-import classes from "../sweep.module.css";
+import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { IntervalChart, type IntervalRow } from "../../../../shared/charts/interval-chart.js";
+import { finiteOrNull, metricDifference, pValue, share } from "../../../../shared/format/numbers.js";
+import { parameterText } from "../../../../shared/format/parameters.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { importanceQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
 
 const effectName = (effect: HyperparameterEffect) =>
   `${parameterText(effect.level)} against ${parameterText(effect.baseline)}`;

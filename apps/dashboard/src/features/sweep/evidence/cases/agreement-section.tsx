@@ -1,22 +1,22 @@
 import type { AgreementAnalysis, AgreementGroup } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { AgreementMatrix } from "../../../shared/charts/agreement-matrix.js";
-import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import { count, finiteOrNull, share, significant } from "../../../shared/format/numbers.js";
-import type { ArmMark } from "../../../shared/marks/arm-marks.js";
-import { ArmName } from "../../../shared/marks/arm-name.js";
-import { CaseThumbnail, type FindPicture, pictureFinder } from "../../../shared/ui/case-thumbnail.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
-import { agreementQuery, sweepThumbnailsQuery } from "../queries.js";
-import classes from "../sweep.module.css";
-import { CellChoice, cellKey } from "./cell-choice.js";
-import own from "./evidence.module.css";
+import { AgreementMatrix } from "../../../../shared/charts/agreement-matrix.js";
+import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { count, finiteOrNull, share, significant } from "../../../../shared/format/numbers.js";
+import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
+import { ArmName } from "../../../../shared/marks/arm-name.js";
+import { CaseThumbnail, type FindPicture, pictureFinder } from "../../../../shared/ui/case-thumbnail.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { agreementQuery, sweepThumbnailsQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
+import { CellChoice, cellKey } from "../cell-choice.js";
+import own from "../evidence.module.css";
 
 function ArmTable({ group, marks }: { group: AgreementGroup; marks: readonly ArmMark[] }) {
   return (

@@ -1,8 +1,8 @@
 import type { RankStability, VarianceAnalysis, VarianceComponents } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import { IntervalChart, type IntervalRow } from "../../../shared/charts/interval-chart.js";
+import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { IntervalChart, type IntervalRow } from "../../../../shared/charts/interval-chart.js";
 import {
   finiteOrNull,
   metricDifference,
@@ -10,17 +10,17 @@ import {
   pValue,
   share,
   significant,
-} from "../../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { Section } from "../../../shared/ui/section.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
-import { varianceQuery } from "../queries.js";
-import classes from "../sweep.module.css";
-import own from "./evidence.module.css";
+} from "../../../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { varianceQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
+import own from "../evidence.module.css";
 
 /** How the components were estimated: cells of equal size by mean squares, others by likelihood. */
 const methodWords: Record<VarianceComponents["method"], string> = {

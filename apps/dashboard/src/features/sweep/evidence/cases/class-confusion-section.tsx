@@ -1,13 +1,13 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ClassificationRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { Section } from "../../../shared/ui/section.js";
-import { classificationQuery } from "../queries.js";
-import { CellChoice, cellKey } from "./cell-choice.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { classificationQuery } from "../../queries.js";
+import { CellChoice, cellKey } from "../cell-choice.js";
+import classes from "../evidence.module.css";
+import { QuestionChoice, rowsAbout } from "../question-choice.js";
 import { type ClassConfusion, ConfusionMatrix, RecallTable } from "./confusion-matrix.js";
-import classes from "./evidence.module.css";
-import { QuestionChoice, rowsAbout } from "./question-choice.js";
 
 type Counted = ClassificationRow & { classConfusion: ClassConfusion };
 const isCounted = (row: ClassificationRow): row is Counted => row.classConfusion !== null;

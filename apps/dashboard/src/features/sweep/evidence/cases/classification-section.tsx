@@ -1,9 +1,9 @@
 import type { ClassificationAnalysis, ClassificationRow, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import type { ChartData } from "../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../shared/charts/chart-frame.js";
-import { cross, dashed, dot, Legend } from "../../shared/charts/legend.js";
-import { OperatingPoints } from "../../shared/charts/operating-points.js";
+import type { ChartData } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { cross, dashed, dot, Legend } from "../../../../shared/charts/legend.js";
+import { OperatingPoints } from "../../../../shared/charts/operating-points.js";
 import {
   count,
   finiteOrNull,
@@ -11,16 +11,16 @@ import {
   metricValue,
   missing,
   share,
-} from "../../shared/format/numbers.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
-import { ArmName } from "../../shared/marks/arm-name.js";
-import { DataTable } from "../../shared/ui/data-table.js";
-import { ExportLinks } from "../../shared/ui/export-links.js";
-import { QueryView } from "../../shared/ui/query-view.js";
-import { EmptyState } from "../../shared/ui/states.js";
-import { QuestionChoice, rowsAbout } from "./evidence/question-choice.js";
-import { classificationQuery } from "./queries.js";
-import classes from "./sweep.module.css";
+} from "../../../../shared/format/numbers.js";
+import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
+import { ArmName } from "../../../../shared/marks/arm-name.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { classificationQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
+import { QuestionChoice, rowsAbout } from "../question-choice.js";
 
 function dataOf(analysis: ClassificationAnalysis | undefined): ChartData {
   const rows = (analysis?.rows ?? []).flatMap((row) =>

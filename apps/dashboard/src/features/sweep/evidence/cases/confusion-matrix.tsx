@@ -1,9 +1,9 @@
 import type { ClassificationRow } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
-import { share } from "../../../shared/format/numbers.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ScrollRegion } from "../../../shared/ui/scroll-region.js";
-import classes from "../sweep.module.css";
+import { share } from "../../../../shared/format/numbers.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ScrollRegion } from "../../../../shared/ui/scroll-region.js";
+import classes from "../../sweep.module.css";
 import own from "./confusion-matrix.module.css";
 
 export type ClassConfusion = NonNullable<ClassificationRow["classConfusion"]>;

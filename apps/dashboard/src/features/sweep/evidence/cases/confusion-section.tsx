@@ -1,15 +1,15 @@
 import type { ClassificationRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { share } from "../../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { Section } from "../../../shared/ui/section.js";
-import { classificationQuery } from "../queries.js";
-import classes from "../sweep.module.css";
-import { CellChoice, cellKey } from "./cell-choice.js";
-import { rowsAbout } from "./question-choice.js";
+import { share } from "../../../../shared/format/numbers.js";
+import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { classificationQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
+import { CellChoice, cellKey } from "../cell-choice.js";
+import { rowsAbout } from "../question-choice.js";
 
 type RunRow = ClassificationRow["runs"][number] & { arm: string };
 

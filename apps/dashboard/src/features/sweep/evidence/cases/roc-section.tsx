@@ -1,17 +1,17 @@
 import { SegmentedControl } from "@mantine/core";
 import type { RocGroup } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import { band, hairline, Legend, line } from "../../../shared/charts/legend.js";
-import { RocCurves, type RocView } from "../../../shared/charts/roc-curves.js";
-import type { ArmMark } from "../../../shared/marks/arm-marks.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes } from "../../../shared/ui/verdict-list.js";
-import { rocQuery } from "../queries.js";
-import classes from "../sweep.module.css";
+import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { band, hairline, Legend, line } from "../../../../shared/charts/legend.js";
+import { RocCurves, type RocView } from "../../../../shared/charts/roc-curves.js";
+import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes } from "../../../../shared/ui/verdict-list.js";
+import { rocQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
 
 const shownPanels = 8;
 const views: { value: RocView; label: string }[] = [

@@ -1,17 +1,17 @@
 import type { EnergyAnalysis, EnergyRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { carbonText, energyText } from "../../../shared/format/energy.js";
-import { count, finiteOrNull } from "../../../shared/format/numbers.js";
-import type { ArmMark } from "../../../shared/marks/arm-marks.js";
-import { ArmName } from "../../../shared/marks/arm-name.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { Section } from "../../../shared/ui/section.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
-import { energyQuery } from "../queries.js";
-import classes from "../sweep.module.css";
+import { carbonText, energyText } from "../../../../shared/format/energy.js";
+import { count, finiteOrNull } from "../../../../shared/format/numbers.js";
+import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
+import { ArmName } from "../../../../shared/marks/arm-name.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { energyQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
 
 const ledgerWords: Record<EnergyAnalysis["ledger"][number]["kind"], string> = {
   experiment: "runs behind the reported figures",

@@ -1,7 +1,7 @@
 import type { BesideReference, DeterminismRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import type { PublishedValues } from "../../../shared/charts/distribution-lanes.js";
-import { besideQuery } from "../queries.js";
+import type { PublishedValues } from "../../../../shared/charts/distribution-lanes.js";
+import { besideQuery } from "../../queries.js";
 import { everyDataset, publishedChoice } from "./published-choice.js";
 
 /** A published figure in the unit of the metric, which is a fraction wherever a published table matches. */

@@ -1,15 +1,15 @@
 import { Switch } from "@mantine/core";
 import type { DeterminismAnalysis, PooledRow, SignificanceAnalysis } from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { metricDifference, numberOrNull, pValue, significant } from "../../shared/format/numbers.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
-import { ExportLinks } from "../../shared/ui/export-links.js";
-import { QueryView } from "../../shared/ui/query-view.js";
-import { ScrollRegion } from "../../shared/ui/scroll-region.js";
-import { Section } from "../../shared/ui/section.js";
-import { EmptyState } from "../../shared/ui/states.js";
+import { metricDifference, numberOrNull, pValue, significant } from "../../../../shared/format/numbers.js";
+import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { ScrollRegion } from "../../../../shared/ui/scroll-region.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import classes from "../../sweep.module.css";
 import { ComparisonRow, type ComparisonRowData } from "./comparison-row.js";
-import classes from "./sweep.module.css";
 
 /** Rows of both analyses side by side, by configuration, seed and arm. */
 function joined(

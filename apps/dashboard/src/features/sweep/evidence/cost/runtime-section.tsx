@@ -1,18 +1,18 @@
 import type { RuntimeAnalysis, RuntimeTest } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { fromAnalysisTable } from "../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../shared/charts/chart-frame.js";
-import { diamond, dot, Legend } from "../../../shared/charts/legend.js";
-import { PairedDots, type PairedRow } from "../../../shared/charts/paired-dots.js";
-import { finiteOrNull, percent, pValue, significant } from "../../../shared/format/numbers.js";
-import { duration } from "../../../shared/format/time.js";
-import { type ArmMark, armColors, markOf } from "../../../shared/marks/arm-marks.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../shared/ui/export-links.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../shared/ui/verdict-list.js";
-import { runtimeQuery } from "../queries.js";
+import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
+import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
+import { diamond, dot, Legend } from "../../../../shared/charts/legend.js";
+import { PairedDots, type PairedRow } from "../../../../shared/charts/paired-dots.js";
+import { finiteOrNull, percent, pValue, significant } from "../../../../shared/format/numbers.js";
+import { duration } from "../../../../shared/format/time.js";
+import { type ArmMark, armColors, markOf } from "../../../../shared/marks/arm-marks.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { runtimeQuery } from "../../queries.js";
 
 const msPerMinute = 60_000;
 

@@ -1,19 +1,19 @@
 import { NativeSelect } from "@mantine/core";
 import type { BesideReference, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
-import { referenceQuery, referencesQuery } from "../../../shared/api/catalogue-queries.js";
-import { missing, significant } from "../../../shared/format/numbers.js";
-import { DataTable } from "../../../shared/ui/data-table.js";
-import { QueryView } from "../../../shared/ui/query-view.js";
-import { Section } from "../../../shared/ui/section.js";
-import { EmptyState } from "../../../shared/ui/states.js";
-import { Notes } from "../../../shared/ui/verdict-list.js";
-import { besideQuery, classificationQuery } from "../queries.js";
-import classes from "../sweep.module.css";
-import own from "./evidence.module.css";
+import { referenceQuery, referencesQuery } from "../../../../shared/api/catalogue-queries.js";
+import { missing, significant } from "../../../../shared/format/numbers.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { QueryView } from "../../../../shared/ui/query-view.js";
+import { Section } from "../../../../shared/ui/section.js";
+import { EmptyState } from "../../../../shared/ui/states.js";
+import { Notes } from "../../../../shared/ui/verdict-list.js";
+import { besideQuery, classificationQuery } from "../../queries.js";
+import classes from "../../sweep.module.css";
+import own from "../evidence.module.css";
+import { questionsOf } from "../question-choice.js";
 import { besideAnalyses, everyDataset, type PublishedChoice, publishedChoice } from "./published-choice.js";
 import { datasetsOf, fittingTable } from "./published-fit.js";
-import { questionsOf } from "./question-choice.js";
 
 type Row = BesideReference["rows"][number];
 
