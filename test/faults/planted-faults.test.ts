@@ -27,25 +27,29 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endedRun } from "../../packages/study/src/testing/runs-fixture.js";
 import { bundle } from "../../packages/tfjs-trainer/src/build.js";
 import { eventsOf, requestOf, runBundled } from "../../packages/tfjs-trainer/src/run-bundled.js";
+import { plantedFaults, plantedFaultsSeed } from "./how-many.js";
 import type { Fault } from "./planted/fault.js";
 import type { PlantedRun, Planting } from "./planted/runs.js";
 
 // Faults are planted beside the built-in trainer's own modules, which know nothing of them: the bundle of this test has a
-// few files of `planted/` in place of the trainer's, and everything else as it is. A hundred runs share one process.
+// few files of `planted/` in place of the trainer's, and everything else as it is. All runs share one process.
 
-const seed = Date.now() % 2 ** 31;
+/** Every fifth of the hundred faults, drawn anew each time; all of them with `npx pnpm faults`. */
+const every = process.env[plantedFaults] === "all" ? 1 : 5;
+/** Printed, so that what failed can be drawn again. */
+const seed = Number(process.env[plantedFaultsSeed] ?? Date.now() % 2 ** 31);
 const folder = mkdtempSync(join(tmpdir(), "reprise-planted-"));
 const sources = fileURLToPath(new URL("../../packages/tfjs-trainer/src/", import.meta.url));
-const planted = fileURLToPath(new URL("./planted/", import.meta.url));
+const plantedSources = fileURLToPath(new URL("./planted/", import.meta.url));
 
 /** In place of a module of the trainer, that of the same name which plants a fault. */
 const plantFaults: NonNullable<NonNullable<Parameters<typeof bundle>[2]>["plugins"]>[number] = {
   name: "plant-faults",
   setup({ onResolve }) {
     onResolve({ filter: /\/(environment|layout|optimizers|reduction|streams)\.js$/ }, ({ path, importer }) =>
-      importer.startsWith(planted) || !importer.startsWith(sources)
+      importer.startsWith(plantedSources) || !importer.startsWith(sources)
         ? undefined
-        : { path: join(planted, path.replace(/^.*\/(.*)\.js$/, "$1.ts")) },
+        : { path: join(plantedSources, path.replace(/^.*\/(.*)\.js$/, "$1.ts")) },
     );
   },
 };
@@ -69,7 +73,9 @@ function startTrainer(): Trainer {
 }
 
 beforeAll(async () => {
-  console.log(`planted faults: seed ${seed}`);
+  console.log(
+    `planted faults: ${planted(100)} of 100, seed ${seed} (${plantedFaultsSeed}=${seed} draws them again)`,
+  );
   built = (await buildTrainer()).folder;
   await bundle(["../../test/faults/planted/runs.ts", "../../test/faults/planted/helper.ts"], folder, {
     plugins: [plantFaults],
@@ -151,15 +157,17 @@ function verify(source: Trained, replica: Trained): Judgement {
   return judgeReplica({ ...comparison, evidence });
 }
 
-const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+const fraction = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const step = fc.integer({ min: 0, max: steps - 1 });
 const model = fc.integer({ min: 0, max: models.length - 1 });
-const place = { tensorAt: share, elementAt: share };
+const place = { tensorAt: fraction, elementAt: fraction };
 const flip = fc.record({ step, ...place, bit: fc.integer({ min: 0, max: 31 }) });
+/** How many of a kind are planted, of those that the hundred hold. */
+const planted = (ofHundred: number) => ofHundred / every;
 const drawn = <T>(arbitrary: fc.Arbitrary<T>, count: number) =>
   fc.sample(arbitrary, { numRuns: count, seed });
 
-describe("a hundred planted faults are found where they are", () => {
+describe(`planted faults are found where they are: ${planted(100)} of 100`, () => {
   test("the process that faults are planted in trains as the trainer does, on one thread and on two", async () => {
     const parameters = { ...models[0], epochs, batchSize: 32 };
     const product = await runBundled(
@@ -178,8 +186,8 @@ describe("a hundred planted faults are found where they are", () => {
     expect(verify(alone, await train(0, { kind: "none" }, 2)).verdict).toBe("bit-identical");
   });
 
-  test("an unseeded draw: in 15 initial values, 5 data orders and 10 dropout masks", async () => {
-    for (const [at, where] of drawn(fc.tuple(model, fc.record(place)), 15)) {
+  test(`an unseeded draw: in ${planted(15)} initial values, ${planted(5)} data orders and ${planted(10)} dropout masks`, async () => {
+    for (const [at, where] of drawn(fc.tuple(model, fc.record(place)), planted(15))) {
       const replica = await train(at, { kind: "unseeded-init", ...where });
       expect(verify(await sourceOf(at), replica), JSON.stringify(where)).toMatchObject({
         verdict: "different",
@@ -192,11 +200,11 @@ describe("a hundred planted faults are found where they are", () => {
         },
       });
     }
-    for (const [at, epoch] of drawn(fc.tuple(model, fc.integer({ min: 0, max: epochs - 1 })), 5)) {
+    for (const [at, epoch] of drawn(fc.tuple(model, fc.integer({ min: 0, max: epochs - 1 })), planted(5))) {
       const judged = verify(await sourceOf(at), await train(at, { kind: "unseeded-order", epoch }));
       expect(judged.firstDivergence).toMatchObject({ kind: "dataOrder", position: epoch + 1, tensors: [] });
     }
-    for (const [at, when] of drawn(fc.tuple(model, step), 10)) {
+    for (const [at, when] of drawn(fc.tuple(model, step), planted(10))) {
       const source = await sourceOf(at);
       const judged = verify(source, await train(at, { kind: "unseeded-dropout", step: when }));
       // A mask reaches every weight: those before it through the backward pass.
@@ -212,7 +220,7 @@ describe("a hundred planted faults are found where they are", () => {
     }
   });
 
-  test("30 sums in order of arrival in runs that claim a fixed order; where arrival changed no bit, nothing is found", async () => {
+  test(`${planted(30)} sums in order of arrival in runs that claim a fixed order; where arrival changed no bit, nothing is found`, async () => {
     let found = 0;
     for (const [at, fromStep] of drawn(fc.tuple(model, fc.integer({ min: 0, max: stepsPerEpoch })), 200)) {
       const replica = await train(at, { kind: "arrival-order", fromStep }, 2);
@@ -228,13 +236,13 @@ describe("a hundred planted faults are found where they are", () => {
         tensors: replica.planted.tensors,
       });
       found += 1;
-      if (found === 30) break;
+      if (found === planted(30)) break;
     }
-    expect(found).toBe(30);
+    expect(found).toBe(planted(30));
   });
 
-  test("30 flipped bits, in any tensor, after any step", async () => {
-    for (const [at, where] of drawn(fc.tuple(model, flip), 30)) {
+  test(`${planted(30)} flipped bits, in any tensor, after any step`, async () => {
+    for (const [at, where] of drawn(fc.tuple(model, flip), planted(30))) {
       const replica = await train(at, { kind: "flipped-bit", ...where });
       expect(verify(await sourceOf(at), replica).firstDivergence, JSON.stringify(where)).toMatchObject({
         kind: "step",
@@ -258,8 +266,8 @@ describe("a hundred planted faults are found where they are", () => {
     });
   });
 
-  test("10 changed package versions: suspects beside a divergence, and never a verdict of their own", async () => {
-    for (const where of drawn(flip, 5)) {
+  test(`${planted(10)} changed package versions: suspects beside a divergence, and never a verdict of their own`, async () => {
+    for (const where of drawn(flip, planted(5))) {
       const harmless = verify(await sourceOf(0), await train(0, { kind: "other-version", flip: null }));
       expect(harmless).toMatchObject({ verdict: "bit-identical", firstDivergence: null, suspects: [] });
       expect(harmless.explanation).toMatch(/environments differ in tfjsCore\. That changed nothing\./);
