@@ -48,7 +48,7 @@ export {
 } from "./kept-files.js";
 export { countLadders } from "./ladder-counts.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live.js";
-export { eventsAfter, pruneLiveEvents, sendControl } from "./live-events.js";
+export { eventsAfter, lastEventId, pruneLiveEvents, sendControl } from "./live-events.js";
 export {
   addOutsideRuns,
   askNext,

@@ -67,6 +67,12 @@ export async function eventsAfter(
   return rows.map((row) => ({ id: String(row.id), event: liveEvent.parse(row.event) }));
 }
 
+/** Number of the last event there is; "0" before the first. */
+export async function lastEventId(db: Database): Promise<string> {
+  const { _max } = await db.prisma.liveEvent.aggregate({ _max: { id: true } });
+  return String(_max.id ?? 0n);
+}
+
 /** Deletes old events; returns how many. */
 export async function pruneLiveEvents(db: Database, olderThan: Date): Promise<number> {
   const { count } = await db.prisma.liveEvent.deleteMany({ where: { createdAt: { lt: olderThan } } });

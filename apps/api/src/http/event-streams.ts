@@ -1,5 +1,5 @@
 import type { NumberedLiveEvent } from "@reprise/contracts";
-import { type Database, eventsAfter, type Live } from "@reprise/database";
+import { type Database, eventsAfter, type Live, lastEventId } from "@reprise/database";
 import type { FastifyReply } from "fastify";
 import type { Gauge } from "prom-client";
 
@@ -54,6 +54,7 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
     });
     sse.keepAlive();
 
+    /** Number of the last event that the client has, or has no need of: what it reads after the hello contains it. */
     let sent = lastId ?? 0n;
     const forward = async ({ id, event }: NumberedLiveEvent) => {
       if (closed || BigInt(id) <= sent) return;
@@ -80,6 +81,8 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
     };
 
     try {
+      // What happened before is announced with a delay, and is not news.
+      if (lastId === null) sent = BigInt(await lastEventId(db));
       const complete = lastId === null || (await isStillKept(db, scope, lastId));
       await sse.send({ event: "hello", retry: retryAfter, data: { resumed: lastId !== null, complete } });
     } catch (error) {
