@@ -1,5 +1,5 @@
 /** `npx pnpm build`: everything that is generated or bundled, as `start` would make it. */
-import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "./prepare.js";
+import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "./machine/prepare.js";
 
 for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) {
   const { name, built, seconds } = await prepare();

@@ -1,2 +1,2 @@
-export { findChromium } from "./find-chromium.js";
-export { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "./prepare.js";
+export { findChromium } from "./machine/find-chromium.js";
+export { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "./machine/prepare.js";

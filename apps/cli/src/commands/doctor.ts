@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { probeTfjsBackends } from "@reprise/tfjs-trainer";
 import type { Command } from "commander";
 import { cpu, osInfo } from "systeminformation";
-import { findChromium } from "../find-chromium.js";
-import { prepareDatabaseClient, prepareTrainer } from "../prepare.js";
+import { findChromium } from "../machine/find-chromium.js";
+import { prepareDatabaseClient, prepareTrainer } from "../machine/prepare.js";
 
 const run = promisify(execFile);
 type Finding = { works: boolean | null; detail: string };

@@ -4,11 +4,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { analysisNames, didYouMean, exportFormats, sweep as sweepSchema } from "@reprise/contracts";
 import { type Command, Option } from "commander";
-import { type ApiClient, connectApi } from "../api-client.js";
 import { counted } from "../counted.js";
-import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
 import { unreadable, unwritable } from "../file-error.js";
-import { sweepIdOf } from "../find-sweep.js";
+import { type ApiClient, connectApi } from "../server/api-client.js";
+import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint.js";
+import { sweepIdOf } from "../server/find-sweep.js";
 import { UserError } from "../user-error.js";
 
 type ExportOptions = ServerOptions & { format: string; metric?: string; output?: string; crate?: boolean };

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { prepareDatabaseClient, prepareTrainer } from "../prepare.js";
-import { reportToSupervisor } from "../supervisor.js";
+import { prepareDatabaseClient, prepareTrainer } from "../machine/prepare.js";
+import { reportToSupervisor } from "../machine/supervisor.js";
 
 /** `reprise api` and `reprise worker`: one service in this process, configured by the environment. */
 export function addServiceCommands(program: Command): void {

@@ -4,11 +4,16 @@ import { sweep as sweepSchema, trainerList } from "@reprise/contracts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import open from "open";
 import { z } from "zod";
-import { type ApiClient, connectApi } from "../api-client.js";
-import { removeEndpoint, startedEndpoint, writeEndpoint } from "../endpoint.js";
-import { nextFreePort } from "../free-port.js";
-import { type Prepared, prepareDashboard, prepareDatabaseClient, prepareTrainer } from "../prepare.js";
-import { type Supervised, supervise } from "../supervisor.js";
+import { nextFreePort } from "../machine/free-port.js";
+import {
+  type Prepared,
+  prepareDashboard,
+  prepareDatabaseClient,
+  prepareTrainer,
+} from "../machine/prepare.js";
+import { type Supervised, supervise } from "../machine/supervisor.js";
+import { type ApiClient, connectApi } from "../server/api-client.js";
+import { removeEndpoint, startedEndpoint, writeEndpoint } from "../server/endpoint.js";
 import { UserError } from "../user-error.js";
 import { version } from "../version.js";
 

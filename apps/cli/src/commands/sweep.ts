@@ -7,15 +7,15 @@ import {
 } from "@reprise/contracts";
 import { countRuns } from "@reprise/study";
 import { type Command, InvalidArgumentError } from "commander";
-import { type ApiClient, connectApi } from "../api-client.js";
 import { counted } from "../counted.js";
-import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
-import { everyPage, listSweeps, sweepIdOf } from "../find-sweep.js";
-import { printAnalyses } from "../print-analyses.js";
-import { printFailures } from "../print-failures.js";
-import { planLines } from "../print-plan.js";
-import { proveStudy } from "../prove-study.js";
-import { readStudy } from "../read-study.js";
+import { type ApiClient, connectApi } from "../server/api-client.js";
+import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint.js";
+import { everyPage, listSweeps, sweepIdOf } from "../server/find-sweep.js";
+import { printAnalyses } from "../studies/print-analyses.js";
+import { printFailures } from "../studies/print-failures.js";
+import { planLines } from "../studies/print-plan.js";
+import { proveStudy } from "../studies/prove-study.js";
+import { readStudy } from "../studies/read-study.js";
 
 type RunOptions = ServerOptions & { wait: boolean; replicates?: number };
 

@@ -1,9 +1,9 @@
 import type { Verification } from "@reprise/contracts";
 import type { Command } from "commander";
 import { z } from "zod";
-import { connectApi } from "../api-client.js";
-import { findEndpoint, type ServerOptions, withServer } from "../endpoint.js";
-import { trainAgain, verificationLines } from "../train-again.js";
+import { connectApi } from "../server/api-client.js";
+import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint.js";
+import { trainAgain, verificationLines } from "../studies/train-again.js";
 import { UserError } from "../user-error.js";
 
 const commands = [

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateClient } from "@reprise/database/generate";
+import { dashboardBuild, dashboardFolder, installationRoot } from "../paths.js";
 import { contentDigest } from "./content-digest.js";
-import { dashboardBuild, dashboardFolder, installationRoot } from "./paths.js";
 
 /** Runs a Node program and returns; on failure throws with what it printed. */
 async function runNode(args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<void> {

@@ -1,6 +1,6 @@
 import { failureList, type Sweep } from "@reprise/contracts";
-import type { ApiClient } from "./api-client.js";
-import { counted } from "./counted.js";
+import { counted } from "../counted.js";
+import type { ApiClient } from "../server/api-client.js";
 
 /** Why runs of a sweep failed, a line per cause and what to do about it; nothing where none did. */
 export async function printFailures(api: ApiClient, { id, runCounts }: Sweep): Promise<void> {

@@ -1,7 +1,7 @@
 import { didYouMean, pageOf, type Sweep, sweep as sweepSchema } from "@reprise/contracts";
 import type { z } from "zod";
+import { UserError } from "../user-error.js";
 import type { ApiClient } from "./api-client.js";
-import { UserError } from "./user-error.js";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -1,6 +1,6 @@
 import type { AnalysisName, Sweep } from "@reprise/contracts";
-import type { ApiClient } from "./api-client.js";
-import { UserError } from "./user-error.js";
+import type { ApiClient } from "../server/api-client.js";
+import { UserError } from "../user-error.js";
 
 /** The tables of the determinism paper (I extremes, II and III determinism, IV runtime, V tests, VI energy), then rates. */
 const printed = [

@@ -4,8 +4,8 @@ import { fieldErrorLine, nearestName, parseSweepSpec, type SweepSpec } from "@re
 import { assertExpandable, getPreset, listPresets, SweepDesignError } from "@reprise/study";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { unreadable } from "./file-error.js";
-import { UserError } from "./user-error.js";
+import { unreadable } from "../file-error.js";
+import { UserError } from "../user-error.js";
 
 export type PlannedSweep = {
   preset: string | null;

@@ -1,5 +1,5 @@
 import { pageOf, run, type Sweep } from "@reprise/contracts";
-import type { ApiClient } from "./api-client.js";
+import type { ApiClient } from "../server/api-client.js";
 import { trainAgain, verificationLines } from "./train-again.js";
 
 /** Trains the first fixed-order run of a sweep again, replays its first free run, and prints both verdicts. */

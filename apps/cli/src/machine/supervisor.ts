@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { cliProgram } from "./paths.js";
+import { cliProgram } from "../paths.js";
 
 /** What a supervised process tells its supervisor once it serves. */
 export const readyMessage = z.object({ type: z.literal("ready"), text: z.string() });

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { UserError } from "./user-error.js";
+import { UserError } from "../user-error.js";
 
 /** Where a started Reprise answers, kept beside its data so that other commands find it. */
 const endpoint = z.object({ url: z.string(), pid: z.int() });

@@ -1,7 +1,7 @@
 import { type Verification, verification, type verificationRequest } from "@reprise/contracts";
 import { divergenceLines } from "@reprise/study";
 import type { z } from "zod";
-import type { ApiClient } from "./api-client.js";
+import type { ApiClient } from "../server/api-client.js";
 
 /** Has a run verified or replayed and waits for the verdict; `onChange` hears every change of status before the end. */
 export async function trainAgain(

@@ -1,6 +1,6 @@
 import { fieldErrorLine, problem } from "@reprise/contracts";
 import type { z } from "zod";
-import { UserError } from "./user-error.js";
+import { UserError } from "../user-error.js";
 
 export type ApiClient = {
   get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>;

@@ -1,6 +1,6 @@
 import type { ParameterValue, SweepSpec } from "@reprise/contracts";
 import { configurationsOf, countRuns, expandSweep } from "@reprise/study";
-import { counted } from "./counted.js";
+import { counted } from "../counted.js";
 
 /** A hyperparameter as the study names it. Null is a decision too: the document leaves it to the trainer. */
 function show(value: ParameterValue | undefined): string {
