@@ -1,9 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { sweep as sweepSchema, trainerList } from "@reprise/contracts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import open from "open";
-import { z } from "zod";
 import { nextFreePort } from "../machine/free-port.js";
 import {
   type Prepared,
@@ -11,10 +9,11 @@ import {
   prepareDatabaseClient,
   prepareTrainer,
 } from "../machine/prepare.js";
+import { startDatabase } from "../machine/start-database.js";
 import { type Supervised, supervise } from "../machine/supervisor.js";
-import { type ApiClient, connectApi } from "../server/api-client.js";
-import { removeEndpoint, startedEndpoint, writeEndpoint } from "../server/endpoint.js";
-import { UserError } from "../user-error.js";
+import { connectApi } from "../server/api-client.js";
+import { removeEndpoint, writeEndpoint } from "../server/endpoint.js";
+import { queueDemo } from "../studies/queue-demo.js";
 import { version } from "../version.js";
 
 type StartOptions = {
@@ -129,7 +128,10 @@ async function start(options: StartOptions): Promise<void> {
     await Promise.all(services.map((s) => s.ready));
     say("worker", options.worker ? "ready" : "none here; connect one with `reprise worker`");
     say("logs", relative(".", logs));
-    if (options.demo !== "none") await queueDemo(connectApi(url), options);
+    if (options.demo !== "none") {
+      const queued = await queueDemo(connectApi(url), options.demo, options);
+      if (queued) say("study", `queued "${options.demo}": ${queued.runCount} runs`);
+    }
     console.log("  Ctrl-C stops everything; the next start finds it again.");
   } catch (error) {
     if (!stopping) {
@@ -137,60 +139,4 @@ async function start(options: StartOptions): Promise<void> {
       throw error;
     }
   }
-}
-
-type RunningDatabase = { url: string; description: string; stop(): Promise<void> };
-
-/** The database at DATABASE_URL, else an embedded one below the data directory; migrated. */
-async function startDatabase(dataDirectory: string): Promise<RunningDatabase> {
-  const { InstanceRunningError, migrate, startEmbeddedPostgres } = await import("@reprise/database");
-  const given = process.env.DATABASE_URL;
-  if (given) {
-    await migrate(given);
-    return { url: given, description: "PostgreSQL at DATABASE_URL", stop: async () => {} };
-  }
-  const embedded = await startEmbeddedPostgres({ dataDirectory }).catch((error) => {
-    if (error instanceof InstanceRunningError) {
-      const url = startedEndpoint(dataDirectory);
-      throw new UserError(`${error.message}${url === null ? "" : ` It answers at ${url}.`}`);
-    }
-    throw error;
-  });
-  try {
-    await migrate(embedded.url);
-  } catch (error) {
-    await embedded.stop();
-    throw error;
-  }
-  const kept = relative(".", join(dataDirectory, "postgres"));
-  return {
-    url: embedded.url,
-    description: `embedded PostgreSQL, ${kept}${embedded.adopted ? " (taken over from a start that was killed)" : ""}`,
-    stop: () => embedded.stop(),
-  };
-}
-
-const anySweep = z.object({ items: z.array(z.unknown()) });
-const presetDocument = z.object({ spec: z.unknown(), runCount: z.int() });
-
-/** On an empty database, queues the demonstration study, once its trainer has been announced. */
-async function queueDemo(api: ApiClient, options: StartOptions): Promise<void> {
-  const existing = await api.get("/sweeps?limit=1", anySweep);
-  if (existing.items.length > 0) return;
-  if (options.worker) await trainerAnnounced(api, "tfjs");
-  const preset = await api.get(`/presets/${options.demo}`, presetDocument);
-  await api.post(`/sweeps?preset=${options.demo}`, preset.spec, sweepSchema, {
-    "idempotency-key": `demo-${options.demo}`,
-  });
-  say("study", `queued "${options.demo}": ${preset.runCount} runs`);
-}
-
-async function trainerAnnounced(api: ApiClient, name: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
-    const { items } = await api.get("/trainers", trainerList);
-    if (items.some(({ capabilities }) => capabilities.name === name)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no worker has announced the trainer ${name}; see the worker's log`);
 }
