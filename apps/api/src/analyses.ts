@@ -1,5 +1,4 @@
-import * as contracts from "@reprise/contracts";
-import { type AnalysisName, didYouMean } from "@reprise/contracts";
+import { type Analysis, type AnalysisName, didYouMean } from "@reprise/contracts";
 import {
   capabilitiesOf,
   countLadders,
@@ -31,7 +30,6 @@ import {
   similarityAnalysis,
   varianceAnalysis,
 } from "@reprise/study";
-import { z } from "zod";
 import { allRunsOf } from "./all-runs.js";
 import { found, problem } from "./http/problems.js";
 import { serverVersion } from "./version.js";
@@ -89,24 +87,6 @@ async function answersOf(db: Database, input: AnalysisInput) {
   const references = questions.size > 0 ? listReferences() : [];
   return { questions, references, ...(predictions ? { predictions } : {}) };
 }
-
-/** What an analysis answers, whichever it is. */
-export const analysisSchema = z.discriminatedUnion("analysis", [
-  contracts.determinismAnalysis,
-  contracts.significanceAnalysis,
-  contracts.configurationsAnalysis,
-  contracts.classificationAnalysis,
-  contracts.rocAnalysis,
-  contracts.curvesAnalysis,
-  contracts.extremesAnalysis,
-  contracts.runtimeAnalysis,
-  contracts.energyAnalysis,
-  contracts.similarityAnalysis,
-  contracts.agreementAnalysis,
-  contracts.varianceAnalysis,
-  contracts.importanceAnalysis,
-]);
-export type Analysis = z.infer<typeof analysisSchema>;
 
 /** Computes one analysis of a sweep; browser, notebook and command line all get these figures. */
 export async function analyse(

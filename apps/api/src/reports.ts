@@ -1,17 +1,9 @@
-import type { AnalysisName } from "@reprise/contracts";
+import { type AnalysisName, isReported, reportedAnalyses } from "@reprise/contracts";
 import { capabilitiesOf, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
-import type { ReportedAnalysis, StudyReportInput } from "@reprise/study";
+import type { StudyReportInput } from "@reprise/study";
 import type { ApiContext } from "./context.js";
 import { found } from "./http/problems.js";
 import { serverVersion } from "./version.js";
-
-/** What a report shows the tables of, in this order. */
-const reportedAnalyses = [
-  "determinism",
-  "significance",
-  "configurations",
-  "classification",
-] as const satisfies readonly AnalysisName[];
 
 /** Fetches what a report is made from. @throws {ProblemError} for an unknown sweep or metric. */
 export async function reportInputOf(
@@ -30,23 +22,10 @@ export async function reportInputOf(
   const environments = await Promise.all(
     environmentIds.map((environmentId) => getEnvironment(db, environmentId)),
   );
-  const analyses = computed.flatMap((analysis): ReportedAnalysis[] => {
-    switch (analysis.analysis) {
-      case "determinism":
-      case "significance":
-      case "classification":
-        return [analysis];
-      case "configurations":
-        // A study of one configuration has nothing to compare.
-        return analysis.comparisons.length > 0 ? [analysis] : [];
-      default:
-        return [];
-    }
-  });
   return {
     sweep,
     runs,
-    analyses,
+    analyses: computed.filter(isReported),
     environments: environments.flatMap((environment) => environment ?? []),
     dataset: capabilities?.datasets.find(({ name }) => name === sweep.spec.dataset.name) ?? null,
     software: `Reprise ${serverVersion}`,

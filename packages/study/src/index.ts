@@ -29,7 +29,7 @@ export { type FormerRunOfPlan, type PlanCost, planCost, planPower } from "./plan
 export * from "./presets.js";
 export { besideReference } from "./references/beside.js";
 export { auditReference, getReference, listReferences, referenceSummaries } from "./references/load.js";
-export type { ReportedAnalysis, StudyReportInput } from "./report/input.js";
+export type { StudyReportInput } from "./report/input.js";
 export { reportHtml, reportMarkdown } from "./report/render.js";
 export { reportLatex } from "./report/render-latex.js";
 export { studyReport } from "./report/study-report.js";

@@ -1,7 +1,12 @@
-import type { AuditReport, AuditRequest, ComparisonRequest } from "@reprise/contracts";
+import {
+  type Analysis,
+  type AuditReport,
+  type AuditRequest,
+  analysisSchema,
+  type ComparisonRequest,
+} from "@reprise/contracts";
 import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
-import { type Analysis, analysisSchema } from "../analyses.js";
 import { ProblemError } from "../http/problems.js";
 import { serverVersion } from "../version.js";
 import { keepTexts } from "./kept-texts.js";

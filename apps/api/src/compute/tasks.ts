@@ -2,6 +2,7 @@ import {
   type AnalysisName,
   type AuditReport,
   type AuditRequest,
+  analysisSchema,
   type ComparisonRequest,
   comparisonAnswer,
   didYouMean,
@@ -10,7 +11,7 @@ import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
 import { auditTables, readAuditRequest } from "@reprise/study";
 import { compare } from "../analyses/comparisons.js";
-import { analyse, analysisSchema } from "../analyses.js";
+import { analyse } from "../analyses.js";
 import { problem } from "../http/problems.js";
 import { wireText } from "../http/wire.js";
 

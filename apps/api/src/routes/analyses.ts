@@ -1,8 +1,7 @@
-import { analysisNames, analysisQuery, type ExportFormat } from "@reprise/contracts";
+import { analysisNames, analysisQuery, analysisSchema, type ExportFormat } from "@reprise/contracts";
 import { exportTable } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { analysisSchema } from "../analyses.js";
 import type { ApiContext } from "../context.js";
 import { fileName } from "../http/file-name.js";
 import { problem } from "../http/problems.js";

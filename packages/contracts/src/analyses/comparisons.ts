@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { id } from "../entities.js";
-import { wireNumber } from "../numbers.js";
-import { analysisTable, provenance, verdict } from "./parts.js";
-
-const number = wireNumber.nullable();
-const interval = z.strictObject({ low: number, high: number });
+import { interval, number } from "./envelope.js";
+import { analysisTable, verdict } from "./parts.js";
 
 export const comparedGroup = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -108,24 +105,6 @@ export const comparisonResult = z.strictObject({
   verdict,
 });
 export type ComparisonResult = z.infer<typeof comparisonResult>;
-
-/** Every configuration of a study against the one that it lists first: the contrast "configuration" of a plan. */
-export const configurationsAnalysis = z
-  .strictObject({
-    analysis: z.literal("configurations"),
-    provenance,
-    verdicts: z.array(verdict),
-    notes: z.array(z.string()),
-    table: analysisTable,
-    /** The arm whose runs are compared; empty when there is none. */
-    arm: z.string(),
-    /** Label of the configuration that all others are compared with; empty when there is none. */
-    baseline: z.string(),
-    comparisons: z.array(comparisonResult),
-    alpha: z.number(),
-  })
-  .meta({ id: "ConfigurationsAnalysis" });
-export type ConfigurationsAnalysis = z.infer<typeof configurationsAnalysis>;
 
 export const comparisonAnswer = z
   .strictObject({

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { wireNumber } from "../numbers.js";
-
-const number = wireNumber.nullable();
+import { number } from "./envelope.js";
 
 export const zeroShotRates = ["accuracy", "sensitivity", "specificity", "auc"] as const;
 export type ZeroShotRate = (typeof zeroShotRates)[number];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { publishedAnalyses } from "../analyses/all.js";
 import { auditClaim, auditTable, columnRole, columnUnits } from "./audit.js";
 
 /** A published study, read-only: its tables as printed, where each header comes from, and what its text claims. */
@@ -50,7 +51,7 @@ export const besideRow = z.strictObject({
 export const besideReference = z
   .strictObject({
     reference: z.string(),
-    analysis: z.enum(["determinism", "significance", "classification"]),
+    analysis: z.enum(publishedAnalyses),
     metric: z.string(),
     /** How rows were matched, and that data, models and scale may differ. */
     notes: z.array(z.string()),
@@ -62,7 +63,7 @@ export const besideReference = z
 export type BesideReference = z.infer<typeof besideReference>;
 
 export const besideQuery = z.strictObject({
-  analysis: z.enum(["determinism", "significance", "classification"]).default("determinism"),
+  analysis: z.enum(publishedAnalyses).default("determinism"),
   metric: z.string().optional(),
   /** Only published rows with this data set; all when absent. */
   dataset: z.string().max(120).optional(),

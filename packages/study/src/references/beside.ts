@@ -1,11 +1,10 @@
 import {
   type AuditColumn,
   type BesideReference,
-  type ClassificationAnalysis,
   type ColumnRole,
-  type DeterminismAnalysis,
   decodeNumber,
   type Group,
+  type PublishedAnalysis,
   type ReferenceStudy,
   type SignificanceAnalysis,
   type WireNumber,
@@ -23,8 +22,6 @@ import {
 } from "../audit/tables.js";
 import { isSubject } from "./printed-experiments.js";
 
-type Analysis = DeterminismAnalysis | SignificanceAnalysis | ClassificationAnalysis;
-
 /** A measured cell: what a published column of the same role can be held against. */
 type Measured = {
   group: Group;
@@ -35,7 +32,7 @@ type Measured = {
   values: Partial<Record<ColumnRole, WireNumber | null>>;
 };
 
-function measuredOf(analysis: Analysis): Measured[] {
+function measuredOf(analysis: PublishedAnalysis): Measured[] {
   if (analysis.analysis === "determinism")
     return analysis.rows.flatMap(({ group, deterministic, others }) =>
       others.map(({ arm, mean, sd, range, deltaPercent }) => ({
@@ -76,7 +73,12 @@ function isSame(row: Row, { configurationLabel, params, seed }: Group): boolean 
 }
 
 /** Runtime and secondary metrics have a subject of their own; the data sets of a classification table are subjects too. */
-function isAbout(row: Row, column: AuditColumn, dataset: string | undefined, analysis: Analysis): boolean {
+function isAbout(
+  row: Row,
+  column: AuditColumn,
+  dataset: string | undefined,
+  analysis: PublishedAnalysis,
+): boolean {
   const isClassification = analysis.analysis === "classification";
   if (column.subject !== "") return isClassification && (dataset === undefined || column.subject === dataset);
   return (
@@ -94,7 +96,11 @@ function inUnitOf(column: AuditColumn, value: number, metricUnit: string): numbe
 
 type BesideRow = BesideReference["rows"][number];
 
-function cellRows(reference: ReferenceStudy, analysis: Analysis, dataset: string | undefined): BesideRow[] {
+function cellRows(
+  reference: ReferenceStudy,
+  analysis: PublishedAnalysis,
+  dataset: string | undefined,
+): BesideRow[] {
   const unit = analysis.analysis === "classification" ? "fraction" : analysis.provenance.metricUnit;
   return measuredOf(analysis).flatMap(({ group, arm, question, values }) =>
     reference.tables.flatMap((table) =>
@@ -185,7 +191,7 @@ function countRows(
  */
 export function besideReference(
   reference: ReferenceStudy,
-  analysis: Analysis,
+  analysis: PublishedAnalysis,
   dataset?: string,
 ): BesideReference {
   const rows = [

@@ -1,24 +1,15 @@
 import {
   armsOf,
-  type ClassificationAnalysis,
-  type ConfigurationsAnalysis,
   type DatasetInfo,
-  type DeterminismAnalysis,
   type Environment,
+  type ReportedAnalysis,
   type Run,
-  type SignificanceAnalysis,
   type StudyReport,
   type Sweep,
 } from "@reprise/contracts";
 import { sum } from "@reprise/statistics";
 import { metricOf } from "../analyses/input.js";
 import { counted } from "../analyses/words.js";
-
-export type ReportedAnalysis =
-  | DeterminismAnalysis
-  | SignificanceAnalysis
-  | ConfigurationsAnalysis
-  | ClassificationAnalysis;
 
 /** All that a report is made from; the caller has fetched it. */
 export type StudyReportInput = {

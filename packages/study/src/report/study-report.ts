@@ -1,16 +1,9 @@
-import type { StudyReport } from "@reprise/contracts";
+import type { ReportedAnalysis, StudyReport } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
 import { captionOf } from "../exports/export-table.js";
 import { printedRows } from "../exports/rounding.js";
 import { checklistsOf } from "./checklists.js";
-import {
-  designFacts,
-  type Facts,
-  factsOf,
-  type ReportedAnalysis,
-  ranFacts,
-  type StudyReportInput,
-} from "./input.js";
+import { designFacts, type Facts, factsOf, ranFacts, type StudyReportInput } from "./input.js";
 import { limitsOf, methodsParagraph } from "./limits.js";
 
 function questionOf({ input: { sweep }, configurations, arms, metric }: Facts): string {

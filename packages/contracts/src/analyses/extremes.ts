@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { id } from "../entities.js";
+import { wireNumber } from "../numbers.js";
+import { envelope, number } from "./envelope.js";
+
+const extreme = z.strictObject({
+  value: wireNumber,
+  runId: id,
+  configurationLabel: z.string(),
+  seed: z.int(),
+  arm: z.string(),
+  repeat: z.int(),
+});
+
+/** Table I: best and worst run of everything, of an optimizer, or of a configuration. */
+export const extremesRow = z.strictObject({
+  grouping: z.enum(["all", "optimizer", "configuration"]),
+  label: z.string(),
+  n: z.int(),
+  seeds: z.int(),
+  best: extreme.nullable(),
+  worst: extreme.nullable(),
+  /** Largest minus smallest value. */
+  range: number,
+});
+export type ExtremesRow = z.infer<typeof extremesRow>;
+export const extremesAnalysis = z
+  .strictObject({ analysis: z.literal("extremes"), ...envelope, rows: z.array(extremesRow) })
+  .meta({ id: "ExtremesAnalysis" });
+export type ExtremesAnalysis = z.infer<typeof extremesAnalysis>;

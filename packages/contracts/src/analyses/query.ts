@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+export const exportFormats = ["json", "csv", "latex", "markdown"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export const analysisQuery = z.strictObject({
+  metric: z.string().optional(),
+  format: z.enum(exportFormats).default("json"),
+  /**
+   * Of files: `summary` is the table over seeds, where an analysis has one; reading formats have both by default.
+   * `confusions` is which classes are taken for which, in `classification` of more than two classes.
+   */
+  table: z.enum(["all", "detail", "summary", "confusions"]).default("all"),
+  /** `agreement` only: McNemar's test of every pair of runs. */
+  mcnemar: z.enum(["true", "false"]).default("false"),
+});
