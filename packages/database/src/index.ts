@@ -1,26 +1,22 @@
-export { analysisRevision } from "./analysis-revision.js";
+export { type AttemptBatch, writeBatch } from "./attempts/attempt-batch.js";
 export {
-  evaluationSource,
-  listArtifacts,
-  recordArtifact,
-  recordCheckpoint,
-  type StoredArtifact,
-  type StoredFile,
-} from "./artifacts.js";
-export { type AttemptBatch, writeBatch } from "./attempt-batch.js";
-export { finishAttempt, maxInfrastructureFailures, type Outcome, releaseAttempt } from "./attempt-finish.js";
-export type { AttemptRef } from "./attempt-lock.js";
+  finishAttempt,
+  maxInfrastructureFailures,
+  type Outcome,
+  releaseAttempt,
+} from "./attempts/attempt-finish.js";
+export type { AttemptRef } from "./attempts/attempt-lock.js";
 export {
   heartbeat,
   recordEnvironment,
   recordHello,
   recordPredictions,
-} from "./attempts.js";
-export { type Claim, claimRun, type Resume } from "./claim.js";
+} from "./attempts/attempts.js";
+export { type Claim, claimRun, type Resume } from "./attempts/claim.js";
+export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./attempts/dispatch.js";
+export { recoverLostRuns } from "./attempts/recovery.js";
+export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./attempts/reserved-runs.js";
 export { connectDatabase, type Database, isReachable } from "./connect.js";
-export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./dispatch.js";
-export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.js";
-export { type RecordedEmbedding, readEmbeddings, readProbes } from "./embeddings.js";
 export {
   BatchOrderError,
   EmbeddedPostgresError,
@@ -31,69 +27,21 @@ export {
   MigrationError,
   UnknownAttributeError,
 } from "./errors.js";
-export { sweepFailures } from "./failures.js";
-export { type FormerRun, formerRuns, runsAhead } from "./former-runs.js";
 export {
-  beginIdempotent,
-  endIdempotent,
-  type IdempotentState,
-  pruneIdempotencyKeys,
-} from "./idempotency.js";
+  evaluationSource,
+  listArtifacts,
+  recordArtifact,
+  recordCheckpoint,
+  type StoredArtifact,
+  type StoredFile,
+} from "./files/artifacts.js";
 export {
   type ForgottenFile,
   forgetFilesOfSweep,
   type KeepingOfRun,
   keepingOfRun,
   keptFilesOfSweep,
-} from "./kept-files.js";
-export { countLadders } from "./ladder-counts.js";
-export { type AddressedLiveEvent, type Live, openLive } from "./live.js";
-export { eventsAfter, lastEventId, pruneLiveEvents, sendControl } from "./live-events.js";
-export {
-  addOutsideRuns,
-  askNext,
-  type ExistingRun,
-  outsideAttempt,
-} from "./logged-runs.js";
-export { migrate } from "./migrate.js";
-export type { Migration } from "./migrations.js";
-export { embeddedPostgresVersion } from "./postgres-binaries.js";
-export { recoverLostRuns } from "./recovery.js";
-export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./reserved-runs.js";
-export { type FilterCondition, type FilterOperator, type RunFilter, runAttributes } from "./run-filter.js";
-export { type GroupSums, groupRuns } from "./run-groups.js";
-export {
-  readLadder,
-  readLogs,
-  readPredictions,
-  readPredictionsOfRuns,
-  readQuestionPredictions,
-  readReductionOrder,
-} from "./run-records.js";
-export { cancelRun, retryRun, updateRun } from "./run-transitions.js";
-export {
-  getAttempts,
-  getEnvironment,
-  getRun,
-  listRuns,
-  runsForAnalysis,
-} from "./runs.js";
-export { readMetrics, readMetricsOfRuns } from "./series.js";
-export { capabilitiesOf, type ExportedStudy, readCrateRun, readStudy } from "./study-export.js";
-export { type ImportedStudy, importStudy } from "./study-import.js";
-export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweep-transitions.js";
-export {
-  addRuns,
-  createSweep,
-  getSweep,
-  listSweeps,
-  type PlannedRun,
-  sweepStrip,
-  updateSweep,
-} from "./sweeps.js";
-export { maxSystemSamples, readSystemMetrics, systemSampleStride } from "./system-samples.js";
-export { createTemplateDatabase, type TemplateDatabase, templateDatabase } from "./template-database.js";
-export { readTensorDigests } from "./tensor-digests.js";
+} from "./files/kept-files.js";
 export {
   getThumbnails,
   knownThumbnails,
@@ -102,17 +50,16 @@ export {
   type StoredThumbnails,
   thumbnailsOfRun,
   thumbnailsOfSweep,
-} from "./thumbnails.js";
-export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
-export type { Transition } from "./transition.js";
+} from "./files/thumbnails.js";
+export { type FormerRun, formerRuns, runsAhead } from "./former-runs.js";
 export {
-  createVerification,
-  endVerification,
-  getVerification,
-  listVerifications,
-  type VerificationEnd,
-  verificationsToSettle,
-} from "./verifications.js";
+  beginIdempotent,
+  endIdempotent,
+  type IdempotentState,
+  pruneIdempotencyKeys,
+} from "./idempotency.js";
+export { type AddressedLiveEvent, type Live, openLive } from "./live/live.js";
+export { eventsAfter, lastEventId, pruneLiveEvents, sendControl } from "./live/live-events.js";
 export {
   createWebhook,
   type DeliveredEvent,
@@ -123,7 +70,69 @@ export {
   queueWebhookDeliveries,
   takeDueDeliveries,
   testWebhook,
-} from "./webhooks.js";
+} from "./live/webhooks.js";
+export { readMetrics, readMetricsOfRuns } from "./metrics/series.js";
+export { maxSystemSamples, readSystemMetrics, systemSampleStride } from "./metrics/system-samples.js";
+export { migrate } from "./migrations/migrate.js";
+export type { Migration } from "./migrations/migrations.js";
+export {
+  createTemplateDatabase,
+  type TemplateDatabase,
+  templateDatabase,
+} from "./migrations/template-database.js";
+export { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
+export { embeddedPostgresVersion } from "./postgres/postgres-binaries.js";
+export { type RecordedEmbedding, readEmbeddings, readProbes } from "./records/embeddings.js";
+export { countLadders } from "./records/ladder-counts.js";
+export {
+  readLadder,
+  readLogs,
+  readPredictions,
+  readPredictionsOfRuns,
+  readQuestionPredictions,
+  readReductionOrder,
+} from "./records/run-records.js";
+export { readTensorDigests } from "./records/tensor-digests.js";
+export { type FilterCondition, type FilterOperator, type RunFilter, runAttributes } from "./run-filter.js";
+export { type GroupSums, groupRuns } from "./run-groups.js";
+export { sweepFailures } from "./runs/failures.js";
+export {
+  addOutsideRuns,
+  askNext,
+  type ExistingRun,
+  outsideAttempt,
+} from "./runs/logged-runs.js";
+export { cancelRun, retryRun, updateRun } from "./runs/run-transitions.js";
+export {
+  getAttempts,
+  getEnvironment,
+  getRun,
+  listRuns,
+  runsForAnalysis,
+} from "./runs/runs.js";
+export { capabilitiesOf, type ExportedStudy, readCrateRun, readStudy } from "./studies/study-export.js";
+export { type ImportedStudy, importStudy } from "./studies/study-import.js";
+export { analysisRevision } from "./sweeps/analysis-revision.js";
+export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweeps/sweep-transitions.js";
+export {
+  addRuns,
+  createSweep,
+  getSweep,
+  listSweeps,
+  type PlannedRun,
+  sweepStrip,
+  updateSweep,
+} from "./sweeps.js";
+export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
+export type { Transition } from "./transition.js";
+export {
+  createVerification,
+  endVerification,
+  getVerification,
+  listVerifications,
+  type VerificationEnd,
+  verificationsToSettle,
+} from "./verifications/verifications.js";
 export {
   announcedTrainers,
   listWorkers,
@@ -131,4 +140,4 @@ export {
   registerWorker,
   setWorkerStatus,
   touchWorker,
-} from "./workers.js";
+} from "./workers/workers.js";

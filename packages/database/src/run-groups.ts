@@ -2,8 +2,8 @@ import { parameterValue, type RunGroupsQuery, type RunValue, runField } from "@r
 import { z } from "zod";
 import type { Database } from "./connect.js";
 import { Prisma } from "./generated/client.js";
-import { type RunSelection, selectionSql, whereSql } from "./run-conditions.js";
 import { fieldSql, metricSql } from "./run-fields.js";
+import { type RunSelection, selectionSql, whereSql } from "./runs/run-conditions.js";
 
 /** Sums over all runs of a group; intervals are for the caller, who knows statistics. */
 export type GroupSums = {

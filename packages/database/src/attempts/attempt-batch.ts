@@ -1,0 +1,170 @@
+import type { LiveEvent, LogLine, Progress, RungKind, SystemSample, TensorDigests } from "@reprise/contracts";
+import { type Database, inTransaction, type Sql } from "../connect.js";
+import { BatchOrderError } from "../errors.js";
+import { writeLiveEvents } from "../live/live-events.js";
+import { type Direction, extendSummary, type Summary } from "../metrics/metric-summaries.js";
+import { readSummaries, writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
+import { writeSystemSamples } from "../metrics/system-samples.js";
+import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.js";
+import { writeTensorDigests } from "../records/tensor-digests.js";
+import { storableText } from "../storable.js";
+import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
+
+/** What an attempt reported in a fraction of a second. */
+export type AttemptBatch = {
+  /** 0 or 1 for the first batch of an attempt, then one more each time; `next` where writers do not count. */
+  batch: number | "next";
+  metrics: Array<{
+    key: string;
+    steps: number[];
+    values: number[];
+    /** Seconds since the attempt started. */
+    wallTimes: number[];
+    /** Only for validation metrics whose direction is declared: the others have no best value. */
+    direction: Direction | null;
+  }>;
+  digests: Array<{ kind: RungKind; positions: number[]; digests: string[] }>;
+  tensorDigests: TensorDigests[];
+  logs: Array<{ stream: LogLine["stream"]; at: Date; text: string }>;
+  reductionOrders: Array<{ firstStep: number; orders: number[][] }>;
+  embeddings: RecordedEmbedding[];
+  /** In the order of their indices. */
+  system: SystemSample[];
+  progress: Progress | null;
+};
+
+/** One entry for each key: a batch may hold several stretches of one series. */
+function joinByKey<T, K>(items: readonly T[], keyOf: (item: T) => K, join: (a: T, b: T) => T): T[] {
+  const joined = new Map<K, T>();
+  for (const item of items) {
+    const earlier = joined.get(keyOf(item));
+    joined.set(keyOf(item), earlier === undefined ? item : join(earlier, item));
+  }
+  return [...joined.values()];
+}
+
+/**
+ * Writes a batch in one transaction: chunks, summaries, progress, and last the live events. A batch that was written
+ * before changes nothing, so a writer that does not know whether its write arrived may repeat it.
+ *
+ * @throws LeaseLostError; BatchOrderError when a batch is missing before this one
+ */
+export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    const { sweepId } = await lockAttempt(sql, ref);
+    const { runId } = ref;
+    const attempt = await sql.attempt.findUniqueOrThrow({
+      where: { runId_number: { runId, number: ref.attempt } },
+      select: { lastBatch: true, logLines: true },
+    });
+    const expected = (attempt.lastBatch ?? -1) + 1;
+    const number = batch.batch === "next" ? expected : batch.batch;
+    if (attempt.lastBatch !== null && number <= attempt.lastBatch) return;
+    if (number !== expected && !(attempt.lastBatch === null && number === 1)) {
+      throw new BatchOrderError(number, expected);
+    }
+    const place = { runId, attempt: ref.attempt, batch: number };
+    const metrics = joinByKey(
+      batch.metrics.filter((metric) => metric.steps.length > 0),
+      (metric) => metric.key,
+      (a, b) => ({
+        ...a,
+        steps: [...a.steps, ...b.steps],
+        values: [...a.values, ...b.values],
+        wallTimes: [...a.wallTimes, ...b.wallTimes],
+        direction: a.direction ?? b.direction,
+      }),
+    );
+    await writeMetricChunks(sql, place, metrics);
+    await extendSummaries(sql, runId, metrics);
+    await writeLadder(sql, place, batch.digests);
+    await writeTensorDigests(sql, place, batch.tensorDigests);
+    await writeLogs(sql, place, attempt.logLines, batch.logs);
+    await writeReductionOrders(sql, place, batch.reductionOrders);
+    await insertEmbeddings(sql, runId, batch.embeddings);
+    await writeSystemSamples(sql, { runId, attempt: ref.attempt }, batch.system);
+    await sql.attempt.update({
+      where: { runId_number: { runId, number: ref.attempt } },
+      data: { lastBatch: number, logLines: { increment: batch.logs.length } },
+    });
+    if (batch.progress) await sql.run.update({ where: { id: runId }, data: { progress: batch.progress } });
+    await writeLiveEvents(sql, eventsOf({ sweepId, runId }, metrics, batch));
+  });
+}
+
+function eventsOf(
+  run: { sweepId: string | null; runId: string },
+  metrics: AttemptBatch["metrics"],
+  batch: AttemptBatch,
+): LiveEvent[] {
+  const events: LiveEvent[] = [];
+  if (metrics.length > 0 || batch.progress) {
+    const lastStep = metrics.reduce((last, metric) => Math.max(last, metric.steps.at(-1) ?? 0), 0);
+    const keys = metrics.map((metric) => metric.key);
+    events.push({ type: "metrics", ...run, keys, lastStep, progress: batch.progress });
+  }
+  if (batch.logs.length > 0) events.push({ type: "logs", ...run, lines: batch.logs.length });
+  if (batch.system.length > 0) events.push({ type: "system", ...run, samples: batch.system.length });
+  return events;
+}
+
+async function extendSummaries(sql: Sql, runId: string, metrics: AttemptBatch["metrics"]): Promise<void> {
+  if (metrics.length === 0) return;
+  const before = await readSummaries(
+    sql,
+    runId,
+    metrics.map((metric) => metric.key),
+  );
+  const after = new Map<string, Summary>();
+  for (const metric of metrics) {
+    const summary = extendSummary(before.get(metric.key) ?? null, metric, metric.direction);
+    if (summary) after.set(metric.key, summary);
+  }
+  await writeSummaries(sql, runId, after);
+}
+
+type Place = { runId: string; attempt: number; batch: number };
+
+async function writeLadder(sql: Sql, place: Place, rungs: AttemptBatch["digests"]): Promise<void> {
+  if (rungs.length === 0) return;
+  const joined = joinByKey(
+    rungs,
+    (rung) => rung.kind,
+    (a, b) => ({
+      ...a,
+      positions: [...a.positions, ...b.positions],
+      digests: [...a.digests, ...b.digests],
+    }),
+  );
+  await sql.ladderChunk.createMany({ data: joined.map((rung) => ({ ...place, ...rung })) });
+}
+
+async function writeLogs(
+  sql: Sql,
+  place: Place,
+  firstLine: number,
+  logs: AttemptBatch["logs"],
+): Promise<void> {
+  if (logs.length === 0) return;
+  await sql.logChunk.create({
+    data: {
+      ...place,
+      firstLine,
+      streams: logs.map((line) => line.stream),
+      times: logs.map((line) => line.at),
+      texts: logs.map((line) => storableText(line.text)),
+    },
+  });
+}
+
+async function writeReductionOrders(
+  sql: Sql,
+  place: Place,
+  stretches: AttemptBatch["reductionOrders"],
+): Promise<void> {
+  const rows = stretches.flatMap(({ firstStep, orders }) => {
+    const shards = orders[0]?.length ?? 0;
+    return shards === 0 ? [] : [{ ...place, firstStep, shards, orders: Uint8Array.from(orders.flat()) }];
+  });
+  if (rows.length > 0) await sql.reductionOrderChunk.createMany({ data: rows });
+}

@@ -1,0 +1,237 @@
+import { type Energy, energy as energySchema, type LiveEvent, type RunError } from "@reprise/contracts";
+import { type Database, inTransaction, type Sql } from "../connect.js";
+import { LeaseLostError } from "../errors.js";
+import { Prisma } from "../generated/client.js";
+import { notifyControl, writeLiveEvents } from "../live/live-events.js";
+import { runEvent, runEventFields } from "../runs/entities.js";
+import { storable } from "../storable.js";
+import { lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
+import type { AttemptRef } from "./attempt-lock.js";
+
+/** So many attempts of a run may be lost to its surroundings before it counts as failed. */
+export const maxInfrastructureFailures = 3;
+
+export type Outcome =
+  | {
+      status: "succeeded";
+      digest: string | null;
+      selectedEpoch: number | null;
+      /** Seconds by phase. */
+      phases: Record<string, number>;
+      energy: Energy | null;
+      /** Where the attempt did not run while it was being recorded; default: from its start to now. */
+      durationMs?: number;
+    }
+  | { status: "failed"; error: RunError; energy?: Energy | null }
+  | { status: "cancelled"; energy?: Energy | null };
+
+type OwnedRun = { cancelRequested: boolean; infrastructureFailures: number; ended: boolean };
+
+/**
+ * Locks the sweep and then the run of an attempt. `ended` when this very attempt has ended before: whoever did not
+ * learn that its last write arrived may repeat it.
+ *
+ * @throws LeaseLostError when the attempt was taken away
+ */
+async function lockOwned(sql: Sql, ref: AttemptRef): Promise<OwnedRun & { sweepId: string | null }> {
+  const sweep = await lockSweepOfRun(sql, ref.runId);
+  const rows = await sql.$queryRaw<OwnedRun[]>`
+    SELECT cancel_requested_at IS NOT NULL AS "cancelRequested", status <> 'running' AS ended,
+      infrastructure_failures AS "infrastructureFailures"
+    FROM runs
+    WHERE id = ${ref.runId}::uuid AND attempt = ${ref.attempt} AND fencing_token = ${ref.token}::uuid
+    FOR NO KEY UPDATE`;
+  const [run] = rows;
+  if (!run) throw new LeaseLostError(ref.runId);
+  const cancelRequested = run.cancelRequested || (sweep?.cancelRequested ?? false);
+  return { ...run, cancelRequested, sweepId: sweep?.id ?? null };
+}
+
+/**
+ * Ends an attempt, in one transaction: attempt, run, selected values, sweep, and last the live events. A run that
+ * failed for reasons outside itself is queued again, three times at most. Repeating the call changes nothing.
+ *
+ * @throws LeaseLostError when the attempt was taken away; nothing has been written then
+ */
+export function finishAttempt(db: Database, ref: AttemptRef, outcome: Outcome): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    const run = await lockOwned(sql, ref);
+    if (run.ended) return;
+    if (outcome.status === "failed") {
+      const failed = { attemptStatus: "failed", error: outcome.error, energy: outcome.energy } as const;
+      if (outcome.error.kind === "infrastructure") await endByInfrastructure(sql, ref, run, failed);
+      else await endRun(sql, ref, { status: "failed", error: outcome.error, energy: outcome.energy });
+    } else {
+      await endRun(sql, ref, outcome);
+      if (outcome.status === "succeeded") await selectValues(sql, ref.runId, outcome.selectedEpoch);
+    }
+    await announce(sql, ref.runId, run.sweepId);
+  });
+}
+
+/**
+ * Gives an attempt back that was interrupted through no fault of its own, such as a worker that shuts down: the
+ * attempt is lost, the run queued again, and no failure is counted.
+ *
+ * @throws LeaseLostError
+ */
+export function releaseAttempt(db: Database, ref: AttemptRef, reason: string): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    const run = await lockOwned(sql, ref);
+    if (run.ended) return;
+    const error: RunError = { kind: "infrastructure", message: reason, hint: null };
+    await endByInfrastructure(sql, ref, run, { attemptStatus: "lost", error, uncounted: true });
+    await announce(sql, ref.runId, run.sweepId);
+  });
+}
+
+/** Tells of a run's new state and of its sweep's: the last thing before the commit. */
+export async function announce(sql: Sql, runId: string, sweepId: string | null): Promise<void> {
+  const events: LiveEvent[] = sweepId ? [await refreshSweep(sql, sweepId)] : [];
+  const run = await sql.run.findUniqueOrThrow({ where: { id: runId }, select: runEventFields });
+  if (run.status === "queued") await notifyControl(sql, [{ type: "runs-queued" }]);
+  await writeLiveEvents(sql, [runEvent(run), ...events]);
+}
+
+/**
+ * What follows when an attempt ends for reasons outside its run: another attempt, or the end after too many. A run
+ * that was to be cancelled is cancelled. The caller holds the locks of sweep and run.
+ */
+export async function endByInfrastructure(
+  sql: Sql,
+  ref: Pick<AttemptRef, "runId" | "attempt">,
+  run: { cancelRequested: boolean; infrastructureFailures: number },
+  how: { attemptStatus: "failed" | "lost"; error: RunError; energy?: Energy | null; uncounted?: boolean },
+): Promise<"queued" | "failed" | "cancelled"> {
+  const failures = run.infrastructureFailures + (how.uncounted ? 0 : 1);
+  const { attemptStatus, error, energy } = how;
+  if (run.cancelRequested) {
+    await endRun(sql, ref, { status: "cancelled", attemptStatus, error, energy });
+    return "cancelled";
+  }
+  if (failures >= maxInfrastructureFailures && !how.uncounted) {
+    const hint = error.hint ?? "See the logs of its attempts; retry the run when the cause is gone.";
+    const message = `${error.message} (attempt ${failures} of ${maxInfrastructureFailures})`;
+    await endRun(sql, ref, {
+      status: "failed",
+      attemptStatus,
+      error: { ...error, message, hint },
+      energy,
+      failures,
+    });
+    return "failed";
+  }
+  await endAttempt(sql, ref, attemptStatus, error, energy);
+  // The token stays, so that a repeated `finishAttempt` knows its own end; a lost attempt's token is withdrawn.
+  const withdrawn = attemptStatus === "lost" ? { fencingToken: null } : {};
+  await sql.run.update({
+    where: { id: ref.runId },
+    data: {
+      status: "queued",
+      enqueuedAttempt: ref.attempt,
+      infrastructureFailures: failures,
+      workerId: null,
+      workerName: null,
+      leaseExpiresAt: null,
+      startedAt: null,
+      progress: Prisma.DbNull,
+      ...withdrawn,
+    },
+  });
+  return "queued";
+}
+
+async function endAttempt(
+  sql: Sql,
+  ref: Pick<AttemptRef, "runId" | "attempt">,
+  status: "succeeded" | "failed" | "cancelled" | "lost",
+  error: RunError | null,
+  energy: Energy | null | undefined,
+): Promise<void> {
+  await sql.attempt.update({
+    where: { runId_number: { runId: ref.runId, number: ref.attempt } },
+    data: {
+      status,
+      endedAt: new Date(),
+      error: error ? storable(error) : Prisma.DbNull,
+      energy: energy ? storable(energy) : Prisma.DbNull,
+    },
+  });
+  const attempts = await sql.attempt.findMany({
+    where: { runId: ref.runId },
+    orderBy: { number: "asc" },
+    select: { energy: true },
+  });
+  const spent = attempts.flatMap((attempt) =>
+    attempt.energy === null ? [] : [energySchema.parse(attempt.energy)],
+  );
+  const last = spent.at(-1);
+  if (!last) return;
+  const sum = (key: "kWh" | "gCO2e") => spent.reduce((total, item) => total + item[key], 0);
+  await sql.run.update({
+    where: { id: ref.runId },
+    data: { energy: { ...last, kWh: sum("kWh"), gCO2e: sum("gCO2e") } },
+  });
+}
+
+type End = (
+  | Extract<Outcome, { status: "succeeded" }>
+  | { status: "failed"; error: RunError; energy?: Energy | null; failures?: number }
+  | { status: "cancelled"; error?: RunError; energy?: Energy | null }
+) & { attemptStatus?: "failed" | "lost" };
+
+async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end: End): Promise<void> {
+  const error = end.status === "succeeded" ? null : (end.error ?? null);
+  await endAttempt(sql, ref, end.attemptStatus ?? end.status, error, end.energy);
+  const attempt = await sql.attempt.findUniqueOrThrow({
+    where: { runId_number: { runId: ref.runId, number: ref.attempt } },
+    select: { startedAt: true, endedAt: true },
+  });
+  const endedAt = attempt.endedAt ?? new Date();
+  const result =
+    end.status === "succeeded"
+      ? { digest: end.digest, selectedEpoch: end.selectedEpoch, phases: end.phases }
+      : end.status === "failed"
+        ? {
+            error: storable(end.error),
+            ...(end.failures === undefined ? {} : { infrastructureFailures: end.failures }),
+          }
+        : {};
+  const withdrawn = end.attemptStatus === "lost" ? { fencingToken: null } : {};
+  await sql.run.update({
+    where: { id: ref.runId },
+    data: {
+      status: end.status,
+      endedAt,
+      durationMs:
+        end.status === "succeeded" && end.durationMs !== undefined
+          ? end.durationMs
+          : endedAt.getTime() - attempt.startedAt.getTime(),
+      leaseExpiresAt: null,
+      ...result,
+      ...withdrawn,
+    },
+  });
+}
+
+/**
+ * Notes the value of each per-epoch metric at the selected epoch. A series whose steps run beyond the last epoch on
+ * the digest ladder counts optimisation steps, and has no value at an epoch.
+ */
+async function selectValues(sql: Sql, runId: string, epoch: number | null): Promise<void> {
+  if (epoch === null) return;
+  await sql.$executeRaw`
+    WITH last_epoch AS (
+      SELECT max(position) AS number FROM ladder_chunks, unnest(positions) AS position
+      WHERE run_id = ${runId}::uuid AND kind = 'epoch'
+    ), points AS (
+      SELECT DISTINCT ON (c.key) c.key, p.value
+      FROM metric_chunks c, unnest(c.steps, c."values") WITH ORDINALITY AS p(step, value, place)
+      WHERE c.run_id = ${runId}::uuid AND p.step = ${epoch}
+      ORDER BY c.key, c.attempt DESC, c.batch DESC, p.place DESC
+    )
+    UPDATE metric_summaries s SET selected = points.value
+    FROM points, last_epoch
+    WHERE s.run_id = ${runId}::uuid AND s.key = points.key
+      AND s.last_step <= coalesce(last_epoch.number, s.last_step)`;
+}

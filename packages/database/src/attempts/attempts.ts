@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, type Environment, type Parameters, type Predictions } from "@reprise/contracts";
+import { type Database, inTransaction } from "../connect.js";
+import { LeaseLostError } from "../errors.js";
+import { insertPredictions } from "../records/predictions-store.js";
+import { storable, storableText } from "../storable.js";
+import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
+
+/**
+ * Renews the lease of an attempt.
+ *
+ * @returns whether the run is to be cancelled
+ * @throws LeaseLostError
+ */
+export async function heartbeat(
+  db: Database,
+  ref: AttemptRef,
+  leaseMs: number,
+): Promise<{ cancelRequested: boolean }> {
+  const rows = await db.prisma.$queryRaw<Array<{ cancelRequested: boolean }>>`
+    WITH renewed AS (
+      UPDATE runs SET lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      WHERE id = ${ref.runId}::uuid AND attempt = ${ref.attempt} AND fencing_token = ${ref.token}::uuid
+        AND status = 'running'
+      RETURNING id, attempt, cancel_requested_at
+    ), seen AS (
+      UPDATE attempts SET heartbeat_at = clock_timestamp()
+      FROM renewed WHERE attempts.run_id = renewed.id AND attempts.number = renewed.attempt
+    )
+    SELECT cancel_requested_at IS NOT NULL AS "cancelRequested" FROM renewed`;
+  const [run] = rows;
+  if (!run) throw new LeaseLostError(ref.runId);
+  return run;
+}
+
+/** What the trainer said at its start. Safe to repeat. @throws LeaseLostError */
+export function recordHello(
+  db: Database,
+  ref: AttemptRef,
+  hello: {
+    effectiveParams: Parameters;
+    disclosures: string[];
+    backendUsed: string;
+    backendRequested: string;
+  },
+): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    await lockAttempt(sql, ref);
+    await sql.run.update({
+      where: { id: ref.runId },
+      data: {
+        effectiveParams: storable(hello.effectiveParams),
+        disclosures: hello.disclosures.map(storableText),
+        backendUsed: storableText(hello.backendUsed),
+        backendRequested: storableText(hello.backendRequested),
+      },
+    });
+  });
+}
+
+/**
+ * Keeps an environment under the digest of its values and names it in the run. Safe to repeat.
+ *
+ * @returns its id: SHA-256, 64 hex digits, of the canonical JSON
+ * @throws LeaseLostError
+ */
+export function recordEnvironment(
+  db: Database,
+  ref: AttemptRef,
+  values: Environment["values"],
+): Promise<string> {
+  const stored = storable(values);
+  const id = createHash("sha256").update(canonicalJson(stored)).digest("hex");
+  return inTransaction(db, async (sql) => {
+    await lockAttempt(sql, ref);
+    await sql.environment.createMany({ data: [{ id, values: stored }], skipDuplicates: true });
+    await sql.run.update({ where: { id: ref.runId }, data: { environmentId: id } });
+    return id;
+  });
+}
+
+/** Scores of one split and question; a second call for the same ones replaces the first. @throws LeaseLostError */
+export function recordPredictions(db: Database, ref: AttemptRef, predictions: Predictions): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    await lockAttempt(sql, ref);
+    await insertPredictions(sql, ref.runId, predictions);
+  });
+}

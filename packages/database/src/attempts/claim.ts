@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import { type Run, type StoredRequest, storedRequest } from "@reprise/contracts";
+import { type Database, inTransaction, type Sql } from "../connect.js";
+import { writeLiveEvents } from "../live/live-events.js";
+import { recomputeSummaries } from "../metrics/series-store.js";
+import { runEvent, toRun, withSummaries } from "../runs/entities.js";
+import { storableText } from "../storable.js";
+import { lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
+import type { AttemptRef } from "./attempt-lock.js";
+import { admits } from "./reserved-runs.js";
+
+export type Resume = { path: string; step: number; epoch: number };
+export type Claim =
+  | { ok: true; ref: AttemptRef; run: Run; request: StoredRequest; resume: Resume | null }
+  | {
+      ok: false;
+      reason: "not-found" | "not-queued" | "stale-attempt" | "paused" | "cancelled" | "other-worker";
+    };
+
+/**
+ * Takes attempt `attempt` of a queued run: of any number of processes that try, exactly one gets it. The lease must
+ * be renewed by `heartbeat`. What earlier attempts recorded is dropped, up to the last checkpoint when there is one.
+ *
+ * @param input.resumable whether this worker can go on from a checkpoint (its file is here, the trainer can); when not,
+ *   the run starts from the beginning. Default: it can.
+ */
+export function claimRun(
+  db: Database,
+  input: {
+    runId: string;
+    attempt: number;
+    workerId: string;
+    workerName: string;
+    leaseMs: number;
+    resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
+  },
+): Promise<Claim> {
+  return inTransaction(db, (sql) => claimIn(sql, input));
+}
+
+/** The same within a transaction. Without a worker the attempt has no lease: nobody renews it, and it is never lost. */
+export async function claimIn(
+  sql: Sql,
+  input: {
+    runId: string;
+    attempt: number;
+    workerId: string | null;
+    workerName: string;
+    leaseMs: number | null;
+    resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
+  },
+): Promise<Claim> {
+  const { runId, attempt } = input;
+  const sweep = await lockSweepOfRun(sql, runId);
+  const worker = { id: input.workerId, name: storableText(input.workerName) };
+  const [found] = await sql.$queryRaw<
+    Array<{ status: Run["status"]; attempt: number; cancelled: boolean; admitted: boolean }>
+  >`
+    SELECT r.status::text AS status, r.attempt, r.cancel_requested_at IS NOT NULL AS cancelled,
+      ${admits(worker)} AS admitted
+    FROM runs r LEFT JOIN verifications v ON v.replica_run_id = r.id
+    WHERE r.id = ${runId}::uuid FOR NO KEY UPDATE OF r`;
+  if (!found) return { ok: false, reason: "not-found" };
+  if (found.status !== "queued") return { ok: false, reason: "not-queued" };
+  if (found.attempt !== attempt - 1) return { ok: false, reason: "stale-attempt" };
+  if (found.cancelled || sweep?.cancelRequested) return { ok: false, reason: "cancelled" };
+  if (!found.admitted) return { ok: false, reason: "other-worker" };
+  if (sweep?.paused) {
+    // Its job is used up: the dispatcher makes a new one when the sweep is resumed.
+    await sql.run.update({ where: { id: runId }, data: { enqueuedAttempt: found.attempt } });
+    return { ok: false, reason: "paused" };
+  }
+  const token = randomUUID();
+  await sql.$executeRaw`
+    UPDATE runs SET status = 'running', attempt = ${attempt}, fencing_token = ${token}::uuid,
+      worker_id = ${worker.id}::uuid, worker_name = ${worker.name},
+      lease_expires_at = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 millisecond',
+      started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL,
+      peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL, thumbnails = '{}'
+    WHERE id = ${runId}::uuid`;
+  await sql.attempt.create({
+    data: { runId, number: attempt, workerId: worker.id, workerName: worker.name },
+  });
+  const resume = await prepareSeries(sql, runId, input.resumable ?? (() => true));
+  const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
+  const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
+  await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
+  const ref = { runId, attempt, token };
+  return { ok: true, ref, run: toRun(row), request: storedRequest.parse(row.request), resume };
+}
+
+/** Drops what earlier attempts wrote after the latest checkpoint (everything, without one), logs excepted. */
+async function prepareSeries(
+  sql: Sql,
+  runId: string,
+  resumable: (checkpoint: Resume) => boolean | Promise<boolean>,
+): Promise<Resume | null> {
+  const ofRun = { where: { runId } };
+  await sql.prediction.deleteMany(ofRun);
+  await sql.artifact.deleteMany(ofRun);
+  const checkpoint = await sql.checkpoint.findFirst({
+    ...ofRun,
+    orderBy: [{ attempt: "desc" }, { step: "desc" }],
+  });
+  const resume = checkpoint && { path: checkpoint.path, step: checkpoint.step, epoch: checkpoint.epoch };
+  if (!checkpoint || !resume || !(await resumable(resume))) {
+    // Later attempts cannot use the checkpoints either: the series up to them is gone.
+    await sql.checkpoint.deleteMany(ofRun);
+    await sql.metricChunk.deleteMany(ofRun);
+    await sql.metricSummary.deleteMany(ofRun);
+    await sql.ladderChunk.deleteMany(ofRun);
+    await sql.tensorDigestChunk.deleteMany(ofRun);
+    await sql.reductionOrderChunk.deleteMany(ofRun);
+    await sql.embedding.deleteMany(ofRun);
+    return null;
+  }
+  const { attempt, epoch } = checkpoint;
+  const past = {
+    where: {
+      runId,
+      OR: [{ attempt: { gt: attempt } }, { attempt, batch: { gt: checkpoint.lastBatch ?? -1 } }],
+    },
+  };
+  await sql.metricChunk.deleteMany(past);
+  await sql.ladderChunk.deleteMany(past);
+  await sql.tensorDigestChunk.deleteMany(past);
+  await sql.reductionOrderChunk.deleteMany(past);
+  await sql.embedding.deleteMany({ where: { runId, epoch: { gt: epoch } } });
+  await recomputeSummaries(sql, runId);
+  return resume;
+}

@@ -1,0 +1,80 @@
+import type { ControlMessage, LiveEvent, NumberedLiveEvent } from "@reprise/contracts";
+import { controlMessage, liveEvent } from "@reprise/contracts";
+import type { Database, Sql } from "../connect.js";
+
+export const liveChannel = "reprise_live";
+export const controlChannel = "reprise_control";
+
+/** Key of the advisory lock under which live events get their numbers: "live" in ASCII. */
+const liveLock = 0x6c_69_76_65;
+
+/** NOTIFY carries at most 8,000 bytes; of a longer event only the number is sent, and listeners read the table. */
+const inlineLimit = 7_000;
+
+/**
+ * Writes events and announces them, as the last thing a transaction does. The lock is held until the commit, so
+ * numbers become visible in ascending order: a reader that has seen number n has seen everything before it.
+ */
+export async function writeLiveEvents(sql: Sql, events: readonly LiveEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = JSON.stringify(
+    events.map((event) => ({
+      sweep_id: event.sweepId,
+      run_id: "runId" in event ? event.runId : null,
+      event,
+    })),
+  );
+  await sql.$executeRaw`SELECT pg_advisory_xact_lock(${liveLock}::int8)`;
+  await sql.$executeRaw`
+    WITH inserted AS (
+      INSERT INTO live_events (sweep_id, run_id, event)
+      SELECT x.sweep_id, x.run_id, x.event
+      FROM ROWS FROM (json_to_recordset(${rows}::json) AS (sweep_id uuid, run_id uuid, event jsonb))
+        WITH ORDINALITY AS x(sweep_id, run_id, event, place)
+      ORDER BY x.place
+      RETURNING id, sweep_id, run_id, event
+    )
+    SELECT pg_notify(${liveChannel}, json_build_object(
+      'id', id::text, 'sweepId', sweep_id, 'runId', run_id,
+      'event', CASE WHEN octet_length(event::text) <= ${inlineLimit}::int THEN event END
+    )::text)
+    FROM (SELECT * FROM inserted ORDER BY id) AS ordered`;
+}
+
+/** Sends control messages when (and only if) the transaction commits. */
+export async function notifyControl(sql: Sql, messages: readonly ControlMessage[]): Promise<void> {
+  if (messages.length === 0) return;
+  await sql.$executeRaw`
+    SELECT pg_notify(${controlChannel}, message::text)
+    FROM json_array_elements(${JSON.stringify(messages)}::json) AS message`;
+}
+
+/** Sends a message to all workers and servers that listen now. It saves waiting; the database stays the truth. */
+export async function sendControl(db: Database, message: ControlMessage): Promise<void> {
+  await notifyControl(db.prisma, [controlMessage.parse(message)]);
+}
+
+/** Events after number `after` ("0" for all that are kept), oldest first, of one sweep or run or of everything. */
+export async function eventsAfter(
+  db: Database,
+  query: { sweepId?: string; runId?: string; after: string; limit: number },
+): Promise<NumberedLiveEvent[]> {
+  const rows = await db.prisma.liveEvent.findMany({
+    where: { id: { gt: BigInt(query.after) }, sweepId: query.sweepId, runId: query.runId },
+    orderBy: { id: "asc" },
+    take: query.limit,
+  });
+  return rows.map((row) => ({ id: String(row.id), event: liveEvent.parse(row.event) }));
+}
+
+/** Number of the last event there is; "0" before the first. */
+export async function lastEventId(db: Database): Promise<string> {
+  const { _max } = await db.prisma.liveEvent.aggregate({ _max: { id: true } });
+  return String(_max.id ?? 0n);
+}
+
+/** Deletes old events; returns how many. */
+export async function pruneLiveEvents(db: Database, olderThan: Date): Promise<number> {
+  const { count } = await db.prisma.liveEvent.deleteMany({ where: { createdAt: { lt: olderThan } } });
+  return count;
+}

@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from "node:crypto";
+import pg from "pg";
+import { MigrationError } from "../errors.js";
+import { type Migration, readMigrations } from "./migrations.js";
+
+/** Key of the advisory lock that one migrator holds at a time: "repr" in ASCII. */
+const migrationLock = 0x72_65_70_72;
+
+/** The history as Prisma's own command line keeps and reads it. */
+const historyTable = `
+  CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at TIMESTAMPTZ,
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`;
+
+/**
+ * Applies the migrations that a database lacks, each whole or not at all. Several processes may do this at the same time:
+ * one works, the others wait and find nothing left to do.
+ *
+ * @param migrations default: those of this version
+ * @returns the names of the migrations applied by this call
+ * @throws {MigrationError} for the first one that PostgreSQL refuses; those before it stay applied
+ */
+export async function migrate(
+  url: string,
+  migrations?: readonly Migration[],
+): Promise<{ applied: string[] }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect().catch((cause: unknown) => {
+    const why = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
+    const { host, pathname } = new URL(url);
+    throw new Error(
+      `DATABASE_URL: no PostgreSQL lets us in at ${host}${pathname}${why}. Start it, or correct the address, name and password.`,
+      { cause },
+    );
+  });
+  try {
+    await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
+    const known = await appliedBefore(client);
+    const lacking = (migrations ?? (await readMigrations())).filter(({ name }) => !known.has(name));
+    for (const migration of lacking) await apply(client, migration);
+    return { applied: lacking.map(({ name }) => name) };
+  } finally {
+    await client.end();
+  }
+}
+
+async function appliedBefore(client: pg.Client): Promise<Set<string>> {
+  const table = await client.query("SELECT to_regclass('_prisma_migrations') AS name");
+  if (table.rows[0]?.name === null) await client.query(historyTable);
+  const { rows } = await client.query<{ name: string; finished: boolean }>(
+    `SELECT migration_name AS name, finished_at IS NOT NULL AS finished FROM _prisma_migrations
+     WHERE rolled_back_at IS NULL`,
+  );
+  const begun = rows.find(({ finished }) => !finished);
+  if (begun) {
+    throw new MigrationError(
+      begun.name,
+      "was begun before and did not end, so that part of it may stand. Restore the database from before the upgrade, " +
+        "or complete or undo the migration by hand and say so with `prisma migrate resolve`.",
+    );
+  }
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** A file goes to PostgreSQL as it is: only its parser knows where in comments and quotes a statement ends. */
+async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  await client.query("BEGIN");
+  try {
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), createHash("sha256").update(sql).digest("hex"), name],
+    );
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => {});
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MigrationError(name, `has changed nothing, PostgreSQL refused it: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  encodeNumber,
+  type LogLine,
+  logLine,
+  type Page,
+  type Predictions,
+  predictions,
+  type ReductionOrder,
+  type RunLadder,
+  rungKind,
+  rungKinds,
+} from "@reprise/contracts";
+import type { Database } from "../connect.js";
+import type { Prisma } from "../generated/client.js";
+
+const exists = async (db: Database, runId: string) =>
+  (await db.prisma.run.count({ where: { id: runId } })) > 0;
+
+/** Log lines of one attempt (default: the latest) after line `after`. Null when there is no such run. */
+export async function readLogs(
+  db: Database,
+  runId: string,
+  query: { attempt?: number; after: number; limit: number },
+): Promise<Page<LogLine> | null> {
+  const run = await db.prisma.run.findUnique({ where: { id: runId }, select: { attempt: true } });
+  if (!run) return null;
+  const attempt = query.attempt ?? run.attempt;
+  const rows = await db.prisma.$queryRaw<Array<{ line: number; stream: string; at: Date; text: string }>>`
+    SELECT (c.first_line + l.place - 1)::int AS line, l.stream, l.at, l.text
+    FROM log_chunks c, unnest(c.streams, c.times, c.texts) WITH ORDINALITY AS l(stream, at, text, place)
+    WHERE c.run_id = ${runId}::uuid AND c.attempt = ${attempt}
+      AND c.first_line + cardinality(c.texts) > ${query.after} + 1
+      AND c.first_line + l.place - 1 > ${query.after}
+    ORDER BY line LIMIT ${query.limit + 1}`;
+  const items = rows
+    .slice(0, query.limit)
+    .map((row) => logLine.parse({ attempt, ...row, at: row.at.toISOString() }));
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > query.limit && last ? String(last.line) : null };
+}
+
+/** The digest ladder of a run: rungs by kind, then position; of one reported twice, the later. */
+export async function readLadder(db: Database, runId: string): Promise<RunLadder | null> {
+  const run = await db.prisma.run.findUnique({ where: { id: runId }, select: { attempt: true } });
+  if (!run) return null;
+  const chunks = await db.prisma.ladderChunk.findMany({
+    where: { runId },
+    orderBy: [{ attempt: "asc" }, { batch: "asc" }],
+  });
+  const byKind = new Map<string, Map<number, string>>();
+  for (const chunk of chunks) {
+    const rungs = byKind.get(chunk.kind) ?? new Map<number, string>();
+    byKind.set(chunk.kind, rungs);
+    for (const [index, position] of chunk.positions.entries()) {
+      rungs.set(position, chunk.digests[index] ?? "");
+    }
+  }
+  const rungs = rungKinds.flatMap((kind) =>
+    [...(byKind.get(kind) ?? [])]
+      .sort(([a], [b]) => a - b)
+      .map(([position, digest]) => ({ kind: rungKind.parse(kind), position, digest })),
+  );
+  return { runId, attempt: run.attempt, rungs };
+}
+
+function toPredictions(row: Prisma.PredictionGetPayload<object>): Predictions {
+  const width = row.ids.length === 0 ? 0 : row.scores.length / row.ids.length;
+  return predictions.parse({
+    split: row.split,
+    ...(row.question === "" ? {} : { question: row.question }),
+    epoch: row.epoch,
+    classes: row.classes,
+    positiveClass: row.positiveClass,
+    threshold: row.threshold,
+    ids: row.ids,
+    labels: row.labels,
+    scores: row.ids.map((_, index) => row.scores.slice(index * width, (index + 1) * width).map(encodeNumber)),
+  });
+}
+
+/** Predictions of a run by split; null when there is no such run. */
+export async function readPredictions(db: Database, runId: string): Promise<Predictions[] | null> {
+  const rows = await db.prisma.prediction.findMany({
+    where: { runId },
+    orderBy: [{ split: "desc" }, { question: "asc" }],
+  });
+  return rows.length > 0 || (await exists(db, runId)) ? rows.map(toPredictions) : null;
+}
+
+/**
+ * Predictions of one split of several runs for the classes of their data set; runs that have none of these, but answers to
+ * zero-shot questions, come with the first question in the order of their names. Runs without any are not in the map.
+ */
+export async function readPredictionsOfRuns(
+  db: Database,
+  runIds: readonly string[],
+  split: "validation" | "test",
+): Promise<Map<string, Predictions>> {
+  const rows = await db.prisma.prediction.findMany({
+    where: { runId: { in: [...runIds] }, split },
+    orderBy: { question: "desc" },
+  });
+  return new Map(rows.map((row) => [row.runId, toPredictions(row)]));
+}
+
+/** Predictions of one split of several runs by question, each a map from run to predictions; sorted by name. */
+export async function readQuestionPredictions(
+  db: Database,
+  runIds: readonly string[],
+  split: "validation" | "test",
+): Promise<Map<string, Map<string, Predictions>>> {
+  const rows = await db.prisma.prediction.findMany({
+    where: { runId: { in: [...runIds] }, split },
+    orderBy: { question: "asc" },
+  });
+  const questions = new Map<string, Map<string, Predictions>>();
+  for (const row of rows) {
+    const known = questions.get(row.question) ?? new Map<string, Predictions>();
+    questions.set(row.question, known.set(row.runId, toPredictions(row)));
+  }
+  return questions;
+}
+
+/** The recorded summation order, one row of shard indices per step from the first; null without a record. */
+export async function readReductionOrder(db: Database, runId: string): Promise<ReductionOrder | null> {
+  const chunks = await db.prisma.reductionOrderChunk.findMany({
+    where: { runId },
+    orderBy: [{ firstStep: "asc" }, { attempt: "asc" }],
+  });
+  if (chunks.length === 0) return null;
+  return chunks.flatMap(({ shards, orders }) => {
+    const steps = orders.length / shards;
+    return Array.from({ length: steps }, (_, step) => [
+      ...orders.subarray(step * shards, (step + 1) * shards),
+    ]);
+  });
+}

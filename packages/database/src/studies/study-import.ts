@@ -1,0 +1,228 @@
+import {
+  type CrateRun,
+  type CrateStudy,
+  decodeNumber,
+  type Environment,
+  encodeNumber,
+  type MetricSummary,
+  type Sweep,
+} from "@reprise/contracts";
+import { type Database, inTransaction, type Sql } from "../connect.js";
+import { ImportRefusedError } from "../errors.js";
+import { Prisma } from "../generated/client.js";
+import { writeLiveEvents } from "../live/live-events.js";
+import { extendSummary, type Summary } from "../metrics/metric-summaries.js";
+import { writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
+import { fromWire, insertEmbeddings } from "../records/embeddings.js";
+import { insertPredictions } from "../records/predictions-store.js";
+import { storable, storableText } from "../storable.js";
+import { refreshSweep } from "../sweeps/sweep-state.js";
+import { requireSweep } from "../sweeps.js";
+
+const date = (text: string | null) => (text === null ? null : new Date(text));
+const json = (value: object | null) => (value === null ? Prisma.DbNull : storable(value));
+
+async function insertSweep(sql: Sql, { study, spec }: ImportedStudy): Promise<void> {
+  const { sweep, software, capabilities } = study;
+  await sql.sweep.create({
+    data: {
+      id: sweep.id,
+      name: storableText(sweep.name),
+      status: sweep.status,
+      spec: storable(spec),
+      specDigest: sweep.specDigest,
+      analysisPlanDigest: sweep.analysisPlanDigest,
+      preset: sweep.preset,
+      priority: sweep.priority,
+      maxParallelRuns: sweep.maxParallelRuns,
+      tags: sweep.tags.map(storableText),
+      notes: storableText(sweep.notes),
+      imported: storable({ mark: { at: new Date().toISOString(), software }, capabilities }),
+      createdAt: new Date(sweep.createdAt),
+      startedAt: date(sweep.startedAt),
+      endedAt: date(sweep.endedAt),
+    },
+  });
+}
+
+async function insertRun(sql: Sql, { run, deviceClass, request, attempts }: CrateRun): Promise<void> {
+  const { summary: _summary, progress, seed, ...columns } = run;
+  await sql.run.create({
+    data: {
+      ...columns,
+      configurationLabel: storableText(run.configurationLabel),
+      params: storable(run.params),
+      effectiveParams: json(run.effectiveParams),
+      seed: BigInt(seed),
+      deviceClass,
+      request: storable(request),
+      enqueuedAttempt: run.attempt,
+      progress: json(progress),
+      phases: json(run.phases),
+      energy: json(run.energy),
+      peakResidentMemoryBytes:
+        run.peakResidentMemoryBytes === null ? null : BigInt(run.peakResidentMemoryBytes),
+      error: json(run.error),
+      createdAt: new Date(run.createdAt),
+      startedAt: date(run.startedAt),
+      endedAt: date(run.endedAt),
+    },
+  });
+  await sql.attempt.createMany({
+    data: attempts.map(({ startedAt, endedAt, error, energy, ...attempt }) => ({
+      ...attempt,
+      runId: run.id,
+      startedAt: new Date(startedAt),
+      heartbeatAt: new Date(endedAt ?? startedAt),
+      endedAt: date(endedAt),
+      error: json(error),
+      energy: json(energy),
+    })),
+  });
+}
+
+const sameSummary = (made: Summary, said: MetricSummary) => {
+  const wire = (value: number | null) => (value === null ? null : encodeNumber(value));
+  return (
+    made.count === said.count &&
+    made.minStep === said.minStep &&
+    made.maxStep === said.maxStep &&
+    made.bestStep === said.bestStep &&
+    (["first", "last", "min", "max", "best"] as const).every((key) => wire(made[key]) === said[key])
+  );
+};
+
+/** Series and what is summed up of them. @throws ImportRefusedError when the two contradict each other */
+async function insertSeries(sql: Sql, { run, series, directions }: CrateRun): Promise<void> {
+  const metrics = Object.entries(series).map(([key, { steps, values, wallTimes }]) => ({
+    key,
+    steps,
+    values: values.map(decodeNumber),
+    wallTimes,
+  }));
+  await writeMetricChunks(sql, { runId: run.id, attempt: run.attempt, batch: 0 }, metrics);
+  const summaries = new Map<string, Summary>();
+  for (const metric of metrics) {
+    const made = extendSummary(null, metric, directions[metric.key] ?? null);
+    const said = run.summary[metric.key];
+    if (!made || !said || !sameSummary(made, said)) {
+      throw new ImportRefusedError(run.id, `its summary of ${metric.key} is not that of its history`);
+    }
+    summaries.set(metric.key, made);
+  }
+  const unfounded = Object.keys(run.summary).find((key) => !summaries.has(key));
+  if (unfounded) throw new ImportRefusedError(run.id, `it sums up ${unfounded} without a history`);
+  await writeSummaries(sql, run.id, summaries);
+  const selected = Object.entries(run.summary).map(([key, summary]) => ({ key, selected: summary.selected }));
+  await sql.$executeRaw`
+    UPDATE metric_summaries s SET selected = x.selected
+    FROM json_to_recordset(${JSON.stringify(selected)}::json) AS x(key text, selected float8)
+    WHERE s.run_id = ${run.id}::uuid AND s.key = x.key`;
+}
+
+async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
+  const { run, ladder, tensorDigests, predictions, embeddings, reductionOrders } = crate;
+  const place = { runId: run.id, attempt: run.attempt, batch: 0 };
+  const kinds = [...new Set(ladder.map(({ kind }) => kind))];
+  await sql.ladderChunk.createMany({
+    data: kinds.map((kind) => {
+      const rungs = ladder.filter((rung) => rung.kind === kind);
+      return {
+        ...place,
+        kind,
+        positions: rungs.map(({ position }) => position),
+        digests: rungs.map(({ digest }) => digest),
+      };
+    }),
+  });
+  await sql.tensorDigestChunk.createMany({
+    data: tensorDigests.map(({ digests, ...chunk }, batch) => ({
+      ...place,
+      ...chunk,
+      batch,
+      digests: Uint8Array.from(Buffer.from(digests, "base64")),
+    })),
+  });
+  for (const split of predictions) await insertPredictions(sql, run.id, split);
+  await insertEmbeddings(sql, run.id, embeddings.map(fromWire));
+  await sql.reductionOrderChunk.createMany({
+    data: reductionOrders.map(({ firstStep, shards, orders }) => ({
+      ...place,
+      firstStep,
+      shards,
+      orders: Uint8Array.from(Buffer.from(orders, "base64")),
+    })),
+  });
+}
+
+async function insertVerifications(sql: Sql, verifications: CrateStudy["verifications"]): Promise<void> {
+  await sql.verification.createMany({
+    data: verifications.map(({ firstDivergence, suspects, worker, createdAt, endedAt, ...verification }) => ({
+      ...verification,
+      worker: json(worker),
+      firstDivergence: json(firstDivergence),
+      suspects: storable(suspects),
+      createdAt: new Date(createdAt),
+      endedAt: date(endedAt),
+    })),
+  });
+}
+
+export type ImportedStudy = {
+  study: CrateStudy;
+  spec: object;
+  environments: readonly Environment[];
+  /** Read one at a time, in the order of `study.runIds`. */
+  runs: AsyncIterable<CrateRun>;
+};
+
+/**
+ * Writes an archived study with all its runs in one transaction: all of it or nothing. It keeps its ids and times, is
+ * marked as imported, and nothing of it queues.
+ *
+ * @throws ImportRefusedError when it is here already, or its parts contradict each other
+ */
+export function importStudy(db: Database, imported: ImportedStudy): Promise<Sweep> {
+  const { study, environments, runs } = imported;
+  const { id } = study.sweep;
+  return inTransaction(
+    db,
+    async (sql) => {
+      const there = await sql.sweep.findUnique({ where: { id }, select: { name: true } });
+      if (there) throw new ImportRefusedError(id, `this study is here already, as ${there.name}`, "conflict");
+      const ids = { in: study.runIds };
+      const taken = await sql.run.findFirst({ where: { id: ids }, select: { id: true } });
+      if (taken)
+        throw new ImportRefusedError(taken.id, "a run of this id belongs to another study", "conflict");
+      await insertSweep(sql, imported);
+      await sql.environment.createMany({
+        data: environments.map(({ id: digest, values, createdAt }) => ({
+          id: digest,
+          values: storable(values),
+          createdAt: new Date(createdAt),
+        })),
+        skipDuplicates: true,
+      });
+      for await (const crate of runs) {
+        await insertRun(sql, crate);
+        await insertSeries(sql, crate);
+        await insertRecords(sql, crate);
+      }
+      await insertVerifications(sql, study.verifications);
+      const event = await refreshSweep(sql, id);
+      const sweep = await requireSweep(sql, id);
+      if (sweep.status !== study.sweep.status) {
+        throw new ImportRefusedError(
+          id,
+          `its runs make it ${sweep.status}, but it says ${study.sweep.status}`,
+        );
+      }
+      await writeLiveEvents(sql, [event]);
+      return sweep;
+    },
+    { timeoutMs: importTimeoutMs },
+  );
+}
+
+/** Twenty thousand runs at a few milliseconds each. */
+const importTimeoutMs = 15 * 60 * 1000;

@@ -1,0 +1,86 @@
+import type { LiveEvent, RunCounts, SweepStatus } from "@reprise/contracts";
+import type { Sql } from "../connect.js";
+import { deriveSweepStatus, endedStatuses, noRuns } from "./sweep-status.js";
+
+// Order of locks in every transaction of this package: sweep, then its runs, then the live stream. A transaction that
+// may change a sweep's status takes the sweep first, so that counts and status always agree and nothing deadlocks.
+
+export type LockedSweep = {
+  id: string;
+  status: SweepStatus;
+  paused: boolean;
+  cancelRequested: boolean;
+  /** Read from an archive: its runs were trained elsewhere and never queue. */
+  imported: boolean;
+};
+
+/** Why nothing of an archived study can be queued; its runs can still be verified. */
+export const importedRefusal =
+  "This study was read from an archive: its runs were trained elsewhere. Verify one to train it here, or start a study of its spec.";
+
+/** Locks a sweep until the end of the transaction; null when there is none. */
+export async function lockSweep(sql: Sql, sweepId: string): Promise<LockedSweep | null> {
+  const rows = await sql.$queryRaw<LockedSweep[]>`
+    SELECT id, status::text AS status, paused, cancel_requested_at IS NOT NULL AS "cancelRequested",
+      imported IS NOT NULL AS imported
+    FROM sweeps WHERE id = ${sweepId}::uuid FOR NO KEY UPDATE`;
+  return rows[0] ?? null;
+}
+
+/**
+ * Locks the sweep of a run, if it has one. The caller then locks the run. A replica is no part of the sweep's plan, so
+ * pause and cancellation of the sweep do not concern it: to a replica the sweep looks free of both.
+ */
+export async function lockSweepOfRun(sql: Sql, runId: string): Promise<LockedSweep | null> {
+  const run = await sql.run.findUnique({ where: { id: runId }, select: { sweepId: true, purpose: true } });
+  const sweep = run?.sweepId ? await lockSweep(sql, run.sweepId) : null;
+  return sweep && run?.purpose !== "study" ? { ...sweep, paused: false, cancelRequested: false } : sweep;
+}
+
+/** Numbers of study runs by status, of each of the sweeps. */
+export async function countRuns(sql: Sql, sweepIds: readonly string[]): Promise<Map<string, RunCounts>> {
+  const rows = await sql.$queryRaw<Array<{ sweepId: string; status: keyof RunCounts; count: number }>>`
+    SELECT sweep_id AS "sweepId", status::text AS status, count(*)::int AS count
+    FROM runs WHERE sweep_id = ANY(${[...sweepIds]}::uuid[]) AND purpose = 'study'
+    GROUP BY sweep_id, status`;
+  const counts = new Map(sweepIds.map((id): [string, RunCounts] => [id, { ...noRuns }]));
+  for (const row of rows) {
+    const of = counts.get(row.sweepId);
+    if (of) of[row.status] = row.count;
+  }
+  return counts;
+}
+
+/**
+ * Brings status, start and end of a locked sweep in line with its runs.
+ *
+ * @returns the event that tells of it
+ */
+export async function refreshSweep(sql: Sql, sweepId: string): Promise<LiveEvent> {
+  const counts = (await countRuns(sql, [sweepId])).get(sweepId) ?? { ...noRuns };
+  const sweep = await sql.sweep.findUniqueOrThrow({
+    where: { id: sweepId },
+    select: { status: true, paused: true, cancelRequestedAt: true, startedAt: true, endedAt: true },
+  });
+  const status = deriveSweepStatus({
+    counts,
+    paused: sweep.paused,
+    cancelRequested: sweep.cancelRequestedAt !== null,
+    started: sweep.startedAt !== null,
+  });
+  const ended = endedStatuses.has(status);
+  const startedAt = sweep.startedAt ?? (counts.running > 0 ? new Date() : null);
+  const endedAt = ended ? (sweep.endedAt ?? new Date()) : null;
+  const same =
+    status === sweep.status &&
+    startedAt?.getTime() === sweep.startedAt?.getTime() &&
+    endedAt?.getTime() === sweep.endedAt?.getTime();
+  if (!same) {
+    await sql.sweep.update({
+      where: { id: sweepId },
+      // A hold on a sweep that has ended must not surprise whoever retries its runs.
+      data: { status, startedAt, endedAt, ...(ended ? { paused: false } : {}) },
+    });
+  }
+  return { type: "sweep", sweepId, status, runCounts: counts };
+}

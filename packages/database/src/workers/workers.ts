@@ -1,0 +1,186 @@
+import {
+  type AnnouncedTrainer,
+  type Device,
+  device,
+  progress,
+  type TrainerCapabilities,
+  trainerCapabilities,
+  type Worker,
+  type WorkerSystem,
+  workerSystem,
+} from "@reprise/contracts";
+import { z } from "zod";
+import { type Database, inTransaction } from "../connect.js";
+import type { Prisma } from "../generated/client.js";
+import { storable, storableText } from "../storable.js";
+
+/** A worker that has not been seen for so long counts as gone: four missed heartbeats. */
+export const workerGoneAfterMs = 20_000;
+
+const devices = z.array(device);
+const capabilityList = z.array(trainerCapabilities);
+
+/** Announces a worker, its devices and its trainers. What a trainer announced last is remembered beyond its workers. */
+export function registerWorker(
+  db: Database,
+  worker: {
+    id: string;
+    name: string;
+    host: string;
+    pid: number;
+    devices: Device[];
+    capabilities: TrainerCapabilities[];
+  },
+): Promise<void> {
+  return inTransaction(db, async (sql) => {
+    const now = new Date();
+    const data = {
+      name: storableText(worker.name),
+      host: storableText(worker.host),
+      pid: worker.pid,
+      devices: storable(worker.devices),
+      capabilities: storable(worker.capabilities),
+      status: "ready",
+      statusReason: null,
+      lastSeenAt: now,
+    } as const satisfies Prisma.WorkerUpdateInput;
+    await sql.worker.upsert({ where: { id: worker.id }, create: { id: worker.id, ...data }, update: data });
+    // In one order everywhere, so that two workers that register together do not wait for each other.
+    const sorted = worker.capabilities.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    for (const announced of sorted) {
+      const row = { capabilities: storable(announced), announcedAt: now };
+      await sql.trainerCapability.upsert({
+        where: { trainer: announced.name },
+        create: { trainer: announced.name, ...row },
+        update: row,
+      });
+    }
+  });
+}
+
+/**
+ * Heartbeat of a worker, with what it sees of its machine. Its status may have been changed by others; null when it must
+ * register (again).
+ */
+export async function touchWorker(
+  db: Database,
+  id: string,
+  system: WorkerSystem | null = null,
+): Promise<{ status: "ready" | "draining" | "quarantined" } | null> {
+  const [row] = await db.prisma.worker.updateManyAndReturn({
+    where: { id, status: { not: "gone" } },
+    data: { lastSeenAt: new Date(), ...(system === null ? {} : { system: storable(system) }) },
+    select: { status: true },
+  });
+  return row && row.status !== "gone" ? { status: row.status } : null;
+}
+
+export async function setWorkerStatus(
+  db: Database,
+  id: string,
+  status: Worker["status"],
+  reason: string | null,
+): Promise<void> {
+  await db.prisma.worker.updateMany({
+    where: { id },
+    data: { status, statusReason: reason === null ? null : storableText(reason) },
+  });
+}
+
+type WorkerRow = Prisma.WorkerGetPayload<object>;
+const isGone = (row: WorkerRow) =>
+  row.status === "gone" || row.lastSeenAt.getTime() < Date.now() - workerGoneAfterMs;
+
+/** How often executions ended on each of these workers, by how. */
+async function endedOn(db: Database, workerIds: string[]): Promise<Map<string, Worker["ended"]>> {
+  const counts = await db.prisma.attempt.groupBy({
+    by: ["workerId", "status"],
+    where: { workerId: { in: workerIds }, status: { not: "running" } },
+    _count: true,
+  });
+  const ended = new Map(workerIds.map((id) => [id, { succeeded: 0, failed: 0, cancelled: 0, lost: 0 }]));
+  for (const { workerId, status, _count } of counts) {
+    const own = ended.get(workerId ?? "");
+    if (own && status !== "running") own[status] = _count;
+  }
+  return ended;
+}
+
+function offersOf(row: WorkerRow): Worker["offers"] {
+  return capabilityList.parse(row.capabilities).map(({ name, version, tasks, backends, datasets }) => ({
+    name,
+    version,
+    tasks,
+    backends,
+    datasets: datasets.filter(({ available }) => available).map((dataset) => dataset.name),
+  }));
+}
+
+/** All workers known, latest start first; one not seen for 20 s is shown as gone. */
+export async function listWorkers(db: Database): Promise<Worker[]> {
+  const rows = await db.prisma.worker.findMany({ orderBy: [{ startedAt: "desc" }, { id: "asc" }] });
+  const ids = rows.map(({ id }) => id);
+  const [ended, runs] = await Promise.all([
+    endedOn(db, ids),
+    db.prisma.run.findMany({
+      where: { status: "running", workerId: { in: ids } },
+      select: {
+        ...{ id: true, sweepId: true, key: true, workerId: true, progress: true },
+        ...{ configurationLabel: true, seed: true, arm: true, repeat: true },
+        sweep: { select: { name: true } },
+      },
+      orderBy: { startedAt: "asc" },
+    }),
+  ]);
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    host: row.host,
+    pid: row.pid,
+    status: isGone(row) ? "gone" : row.status,
+    statusReason: row.statusReason,
+    devices: devices.parse(row.devices),
+    trainers: capabilityList.parse(row.capabilities).map((trainer) => trainer.name),
+    offers: offersOf(row),
+    currentRuns: runs
+      .filter((run) => run.workerId === row.id)
+      .map(({ id, sweep, workerId: _, ...run }) => ({
+        ...run,
+        runId: id,
+        sweepName: sweep?.name ?? null,
+        seed: Number(run.seed),
+        progress: progress.nullable().parse(run.progress),
+      })),
+    ended: ended.get(row.id) ?? { succeeded: 0, failed: 0, cancelled: 0, lost: 0 },
+    system: workerSystem.nullable().parse(row.system),
+    startedAt: row.startedAt.toISOString(),
+    lastSeenAt: row.lastSeenAt.toISOString(),
+  }));
+}
+
+/** Trainers of live workers by name (as the worker seen first announced them), then remembered ones without workers. */
+export async function announcedTrainers(db: Database): Promise<AnnouncedTrainer[]> {
+  const rows = await db.prisma.worker.findMany({ orderBy: [{ startedAt: "asc" }, { id: "asc" }] });
+  const live = new Map<string, AnnouncedTrainer>();
+  for (const row of rows.filter((worker) => !isGone(worker))) {
+    for (const capabilities of capabilityList.parse(row.capabilities)) {
+      const known = live.get(capabilities.name) ?? { capabilities, workers: [] };
+      known.workers.push(row.name);
+      live.set(capabilities.name, known);
+    }
+  }
+  const remembered = await db.prisma.trainerCapability.findMany({
+    where: { trainer: { notIn: [...live.keys()] } },
+    orderBy: { trainer: "asc" },
+  });
+  return [
+    ...[...live.values()].sort((a, b) => (a.capabilities.name < b.capabilities.name ? -1 : 1)),
+    ...remembered.map((row) => ({ capabilities: trainerCapabilities.parse(row.capabilities), workers: [] })),
+  ];
+}
+
+/** Forgets workers that have been gone since before `olderThan`; returns how many. */
+export async function pruneWorkers(db: Database, olderThan: Date): Promise<number> {
+  const { count } = await db.prisma.worker.deleteMany({ where: { lastSeenAt: { lt: olderThan } } });
+  return count;
+}
