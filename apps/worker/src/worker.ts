@@ -22,16 +22,16 @@ import {
   sampleEveryMs,
   workerSample,
 } from "@reprise/trainers";
-import { fileIsHere } from "./artifact-store.js";
+import { runAttempt, type StopReason } from "./attempt/run-attempt.js";
 import { printableConfig, type WorkerConfig } from "./config.js";
-import { devicesOf } from "./devices.js";
-import { createHealth, type HealthSign } from "./health.js";
-import { consumeJobs, type JobConsumers } from "./job-consumers.js";
+import { createHealth, type HealthSign } from "./intake/health.js";
+import { consumeJobs, type JobConsumers } from "./intake/job-consumers.js";
 import { createLogger, type Logger } from "./logger.js";
+import { fileIsHere } from "./machine/artifact-store.js";
+import { devicesOf } from "./machine/devices.js";
+import { createSlots } from "./machine/slots.js";
+import { type RegisteredTrainer, registerTrainers } from "./machine/trainers.js";
 import { backoffMs, pause } from "./pause.js";
-import { runAttempt, type StopReason } from "./run-attempt.js";
-import { createSlots } from "./slots.js";
-import { type RegisteredTrainer, registerTrainers } from "./trainers.js";
 
 export type Worker = {
   readonly id: string;

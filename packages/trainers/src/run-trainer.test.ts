@@ -3,7 +3,7 @@ import type { RunRequest, TrainerEvent } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
 import type { TrainerOutcome } from "./outcome.js";
 import { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
-import { testRequest } from "./test-request.js";
+import { testRequest } from "./test-support/run-request.js";
 import { scrubbedEnvironment } from "./trainer-environment.js";
 
 // A trainer in one string: `body` runs once the request has arrived.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testRequest } from "./test-request.js";
+import { testRequest } from "./test-support/run-request.js";
 import { trainerCommand } from "./trainer-command.js";
 import { scrubbedEnvironment, trainerEnvironment } from "./trainer-environment.js";
 

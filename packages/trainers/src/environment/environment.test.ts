@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { environment } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
-import { testRequest } from "../test-request.js";
+import { testRequest } from "../test-support/run-request.js";
 import { trainerCommand } from "../trainer-command.js";
 import { trainerEnvironment } from "../trainer-environment.js";
 import { createEnvironmentCollector, environmentDigest, mergeEnvironment } from "./collector.js";

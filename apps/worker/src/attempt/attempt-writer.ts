@@ -1,6 +1,6 @@
 import { LeaseLostError } from "@reprise/database";
+import { backoffMs, pause } from "../pause.js";
 import { type BatchBuilder, createBatchBuilder } from "./batch-builder.js";
-import { backoffMs, pause } from "./pause.js";
 import { createSpool } from "./spool.js";
 import { sizeOf, type WriteOperation } from "./write-operation.js";
 

@@ -1,8 +1,8 @@
 import type { Device, JobPayload } from "@reprise/contracts";
 import { consumeRuns, type RunConsumer } from "@reprise/queue";
-import type { WorkerConfig } from "./config.js";
-import type { Slots } from "./slots.js";
-import type { RegisteredTrainer } from "./trainers.js";
+import type { WorkerConfig } from "../config.js";
+import type { Slots } from "../machine/slots.js";
+import type { RegisteredTrainer } from "../machine/trainers.js";
 
 type Job = JobPayload<"train-run">;
 

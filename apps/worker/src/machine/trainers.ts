@@ -5,7 +5,7 @@ import {
   type TrainerCommandInput,
   trainerCommand,
 } from "@reprise/trainers";
-import type { Logger } from "./logger.js";
+import type { Logger } from "../logger.js";
 import type { Slots } from "./slots.js";
 
 /** A trainer this worker can run: how to start it, what it can do, and where its runs come from. */

@@ -22,17 +22,17 @@ import {
   type TrainerOutcome,
   trainerEnvironment,
 } from "@reprise/trainers";
-import { storeFile } from "./artifact-store.js";
+import type { WorkerConfig } from "../config.js";
+import type { Logger } from "../logger.js";
+import { storeFile } from "../machine/artifact-store.js";
+import { deviceVariables } from "../machine/devices.js";
+import type { Slot } from "../machine/slots.js";
+import type { RegisteredTrainer } from "../machine/trainers.js";
+import { pause } from "../pause.js";
 import { createAttemptWriter } from "./attempt-writer.js";
-import type { WorkerConfig } from "./config.js";
-import { deviceVariables } from "./devices.js";
 import { createEventRecorder } from "./event-recorder.js";
 import { keepLease } from "./lease.js";
-import type { Logger } from "./logger.js";
-import { pause } from "./pause.js";
-import { toRunRequest } from "./run-request.js";
-import type { Slot } from "./slots.js";
-import type { RegisteredTrainer } from "./trainers.js";
+import { toRunRequest } from "./prepare-request.js";
 import { type FinishOutcome, performWrite } from "./write-operation.js";
 
 /** How long a stopping worker waits for the database to take what it still has. */

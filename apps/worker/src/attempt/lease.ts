@@ -1,5 +1,5 @@
 import { LeaseLostError } from "@reprise/database";
-import { pause } from "./pause.js";
+import { pause } from "../pause.js";
 
 /**
  * Renews the lease of an attempt until stopped. While the database does not answer, it is asked again every
