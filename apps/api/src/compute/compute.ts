@@ -9,7 +9,7 @@ import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import { ProblemError } from "../http/problems.js";
 import { serverVersion } from "../version.js";
-import { keepTexts } from "./kept-texts.js";
+import { cacheTexts } from "./cached-texts.js";
 import {
   type AnalysisTask,
   analysisText,
@@ -62,12 +62,12 @@ function resultOf<T>(outcome: Outcome<T>): T {
 
 /** Analyses by what makes their texts. */
 function analysesBy(db: Database, make: (task: AnalysisTask) => Promise<string>) {
-  const keep = keepTexts();
+  const cached = cacheTexts();
   const analysisText = async (task: AnalysisTask): Promise<AnalysisText> => {
     const revision = await analysisRevision(db, task.sweepId);
     return {
       tag: `${serverVersion}-${revision}`,
-      text: () => keep(JSON.stringify(task), revision, () => make(task)),
+      text: () => cached(JSON.stringify(task), revision, () => make(task)),
     };
   };
   return {
