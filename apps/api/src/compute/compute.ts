@@ -18,7 +18,7 @@ import {
   type StatisticTask,
   statistic,
 } from "./tasks.js";
-import type { Outcome } from "./thread.js";
+import type { ThreadAnswer } from "./thread.js";
 
 /** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
 export type Compute = {
@@ -55,9 +55,9 @@ const smallAudit = 2000;
 const isSmallAudit = ({ tables }: AuditRequest) =>
   tables.reduce((sum, { csv }) => sum + csv.length, 0) < smallAudit;
 
-function resultOf<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) return outcome.value;
-  throw ProblemError.of(outcome.problem);
+function resultOf<T>(answer: ThreadAnswer<T>): T {
+  if (answer.ok) return answer.value;
+  throw ProblemError.of(answer.problem);
 }
 
 /** Analyses by what makes their texts. */
@@ -100,7 +100,7 @@ export function createCompute(db: Database, threads: number): Compute {
     idleTimeout: idleTimeoutMs,
   });
   const run = async <T>(name: string, task: object): Promise<T> =>
-    resultOf((await pool.run(task, { name })) as Outcome<T>);
+    resultOf((await pool.run(task, { name })) as ThreadAnswer<T>);
   return {
     statistic: async (task) => (isSmall(task) ? statistic(task) : run("runStatistic", task)),
     ...analysesBy(db, (task) => run("runAnalysis", task)),

@@ -23,9 +23,9 @@ function database(): Database {
 }
 
 /** What a task came to: errors meant for the client cross the threads as their parts. */
-export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: ProblemParts };
+export type ThreadAnswer<T> = { ok: true; value: T } | { ok: false; problem: ProblemParts };
 
-async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+async function answerOf<T>(work: () => T | Promise<T>): Promise<ThreadAnswer<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
@@ -34,11 +34,11 @@ async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-export const runStatistic = (task: StatisticTask) => outcomeOf(() => statistic(task));
+export const runStatistic = (task: StatisticTask) => answerOf(() => statistic(task));
 
-export const runAnalysis = (task: AnalysisTask) => outcomeOf(() => analysisText(database(), task));
+export const runAnalysis = (task: AnalysisTask) => answerOf(() => analysisText(database(), task));
 
 export const runComparison = (request: ComparisonRequest) =>
-  outcomeOf(() => comparisonText(database(), request));
+  answerOf(() => comparisonText(database(), request));
 
-export const runAudit = (request: AuditRequest) => outcomeOf(() => audit(request));
+export const runAudit = (request: AuditRequest) => answerOf(() => audit(request));

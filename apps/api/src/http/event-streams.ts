@@ -18,7 +18,7 @@ export type EventStreams = {
 };
 
 /** Whether the client missed nothing: the event that it saw last has not been pruned. */
-async function isStillKept(db: Database, scope: Scope, lastId: bigint): Promise<boolean> {
+async function isStillStored(db: Database, scope: Scope, lastId: bigint): Promise<boolean> {
   const [first] = await eventsAfter(db, { ...scope, after: String(lastId - 1n), limit: 1 });
   return first?.id === String(lastId);
 }
@@ -83,7 +83,7 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
     try {
       // What happened before is announced with a delay, and is not news.
       if (lastId === null) sent = BigInt(await lastEventId(db));
-      const complete = lastId === null || (await isStillKept(db, scope, lastId));
+      const complete = lastId === null || (await isStillStored(db, scope, lastId));
       await sse.send({ event: "hello", retry: retryAfter, data: { resumed: lastId !== null, complete } });
     } catch (error) {
       sse.close();

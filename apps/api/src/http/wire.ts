@@ -53,7 +53,7 @@ export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schem
   };
 };
 
-/** The same for texts that are made beside the event loop and kept. @throws {ZodError} where it breaks the contract */
+/** The same for texts that are made beside the event loop and cached. @throws {ZodError} where it breaks the contract */
 export const wireText = (schema: z.ZodType, data: unknown): string =>
   JSON.stringify(schema.parse(toWire(data)));
 

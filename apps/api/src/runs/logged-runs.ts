@@ -157,7 +157,7 @@ export async function endRun(db: Database, runId: string, end: LoggedEnd): Promi
 }
 
 /**
- * Takes a configuration from a sampler outside, or hands out the next planned run where runs are trained elsewhere.
+ * Takes a configuration from a sampler, or hands out the next planned run where runs are trained elsewhere.
  *
  * @throws {ProblemError} for a configuration that the trainer would not take, and where there is nothing to ask for
  */
@@ -168,10 +168,10 @@ export async function ask(
   by: string,
 ): Promise<{ added: Run[]; run: Run | null }> {
   const { spec } = found(await getSweep(db, sweepId), "sweep", sweepId);
-  const isOutside = spec.trainer === externalTrainer;
+  const isLogged = spec.trainer === externalTrainer;
   const { params, label } = request;
   if (params === undefined) {
-    if (isOutside) return { added: [], run: transitioned(await askNext(db, sweepId, by)) };
+    if (isLogged) return { added: [], run: transitioned(await askNext(db, sweepId, by)) };
     throw problem("invalid-request", "Workers train this sweep: name the configuration to try.", {
       errors: [{ path: "params", message: "is needed where workers train" }],
     });
@@ -179,7 +179,7 @@ export async function ask(
   if (spec.search.method !== "external") {
     throw problem(
       "conflict",
-      `The configurations of this sweep were fixed beforehand (search ${spec.search.method}). ${isOutside ? "Ask without params for its next run." : "Extend it instead, or create one with search external."}`,
+      `The configurations of this sweep were fixed beforehand (search ${spec.search.method}). ${isLogged ? "Ask without params for its next run." : "Extend it instead, or create one with search external."}`,
     );
   }
   const { deviceClass } = await planSweep(db, withConfiguration(spec, params, label));
@@ -187,7 +187,7 @@ export async function ask(
     sweepId,
     deviceClass,
     by,
-    startFirst: isOutside,
+    startFirst: isLogged,
     details: null,
     plan: (current, existing) => planAsked(current, existing, request),
   }).then(transitioned, asProblem);

@@ -11,7 +11,7 @@ import { type DivergenceEvidence, isAfter, type StoredWeights, weightDistanceOf 
 
 type Pair = { runId: string; replicaRunId: string };
 
-/** What is kept of tensors and weights where a run and its replica part. */
+/** What is stored of tensors and weights where a run and its replica part. */
 export async function divergenceEvidence(
   db: Database,
   place: Pick<LadderRung, "kind" | "position">,
@@ -25,7 +25,7 @@ export async function divergenceEvidence(
   return { source, replica, weights };
 }
 
-/** Points of the training at which both runs kept their weights, by step. */
+/** Points of the training at which both runs stored their weights, by step. */
 async function commonPoints(
   db: Database,
   { runId, replicaRunId }: Pair,
@@ -48,7 +48,7 @@ async function readPair([artifact, other]: [StoredArtifact, StoredArtifact]): Pr
   return source && replica ? { stored: kind, step, epoch, source, replica } : null;
 }
 
-/** Weights of both runs at the first point after the divergence at which both kept them in files that can be read here. */
+/** Weights of both runs at the first point after the divergence at which both stored them in files that can be read here. */
 async function weightsAfter(
   db: Database,
   place: Pick<LadderRung, "kind" | "position">,
@@ -63,13 +63,13 @@ async function weightsAfter(
 }
 
 /** So many bytes of weights are read for one answer; of more points as many are taken as fit, evenly spread. */
-const readPerAnswer = 512 * 1024 * 1024;
+const maxReadPerAnswer = 512 * 1024 * 1024;
 
-/** Relative distance of a run's weights and its replica's wherever both kept them. */
+/** Relative distance of a run's weights and its replica's wherever both stored them. */
 export async function weightDistancesOf(db: Database, pair: Pair): Promise<WeightDistance[]> {
   const points = await commonPoints(db, pair);
-  const largest = points.reduce((most, [a, b]) => Math.max(most, (a.bytes ?? 0) + (b.bytes ?? 0)), 1);
-  const stride = Math.ceil(points.length / Math.max(1, Math.floor(readPerAnswer / largest)));
+  const largest = points.reduce((max, [a, b]) => Math.max(max, (a.bytes ?? 0) + (b.bytes ?? 0)), 1);
+  const stride = Math.ceil(points.length / Math.max(1, Math.floor(maxReadPerAnswer / largest)));
   const found: WeightDistance[] = [];
   for (const [index, point] of points.entries()) {
     // Counted from the end, so that the final weights are always among them.
@@ -81,11 +81,11 @@ export async function weightDistancesOf(db: Database, pair: Pair): Promise<Weigh
 }
 
 /** Files larger than this are not read into the server's memory. */
-const readableBytes = 256 * 1024 * 1024;
+const maxReadableBytes = 256 * 1024 * 1024;
 
 /** The tensors of a file; null where it is not on this machine, too large, or not a tensor file (another trainer's). */
 async function readWeights({ path, bytes }: StoredArtifact): Promise<Map<string, Float32Array> | null> {
-  if (bytes === null || bytes > readableBytes) return null;
+  if (bytes === null || bytes > maxReadableBytes) return null;
   try {
     const { tensors } = decodeTensorFile(await readFile(path));
     const weights = tensors.filter(
