@@ -15,7 +15,8 @@ import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem, transitioned } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { extendedSpec, planExtension } from "./sweep-planning.js";
+import { extendedSpec } from "./sweep-extension.js";
+import { planExtension } from "./sweep-planning.js";
 
 const actions = [
   {

@@ -21,7 +21,8 @@ import { idempotently } from "../http/idempotency.js";
 import { found, problem } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { withDefaultSplit } from "./default-split.js";
-import { knownTrainers, planSweep, previewSweep } from "./sweep-planning.js";
+import { knownTrainers, planSweep } from "./sweep-planning.js";
+import { previewSweep } from "./sweep-preview.js";
 
 /** The preset that a document says it came from. @throws {ProblemError} when there is none of that name. */
 function checkedPreset(context: ApiContext, name: string | undefined): string | null {

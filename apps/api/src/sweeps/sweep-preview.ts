@@ -1,0 +1,104 @@
+import {
+  armsOf,
+  modeOf,
+  type SweepPreview,
+  type SweepSpec,
+  type TrainerCapabilities,
+} from "@reprise/contracts";
+import { type Database, formerRuns, listWorkers, runsAhead } from "@reprise/database";
+import {
+  assertExpandable,
+  type Configuration,
+  configurationsOf,
+  countRuns,
+  designWarnings,
+  expandSweep,
+  planCost,
+  planPower,
+  SweepDesignError,
+} from "@reprise/study";
+import { evaluationErrors } from "./evaluation-planning.js";
+import { errorsOf, knownTrainers } from "./sweep-planning.js";
+
+/** Runs that a preview lists by name. */
+const maxPreviewedRuns = 20;
+
+/** Cost and power of a plan from what has run here before, on the workers of now. */
+async function estimatesOf(
+  db: Database,
+  spec: SweepSpec,
+  configurations: readonly Configuration[],
+  trainers: readonly TrainerCapabilities[],
+): Promise<Pick<SweepPreview, "estimatedMs" | "estimates">> {
+  const { trainer, dataset, analysisPlan, maxParallelRuns } = spec;
+  const capabilities = trainers.find(({ name }) => name === trainer);
+  const [former, ahead, workers] = await Promise.all([
+    formerRuns(db, { trainer, dataset: dataset.name, metric: analysisPlan?.primaryMetric ?? null }),
+    runsAhead(db, trainer),
+    listWorkers(db),
+  ]);
+  const able = workers.filter(({ status, trainers }) => status === "ready" && trainers.includes(trainer));
+  const places = able.reduce(
+    (sum, { devices }) =>
+      sum + devices.filter(({ kind }) => kind === (capabilities?.deviceClass ?? "cpu")).length,
+    0,
+  );
+  const slots = Math.min(places, maxParallelRuns ?? places);
+  const { trainingMs, ...cost } = planCost(spec, configurations, former);
+  return {
+    estimatedMs: trainingMs === null || slots === 0 ? null : trainingMs / slots,
+    estimates: {
+      ...cost,
+      slots,
+      workers: able.map(({ name }) => name),
+      runsAhead: ahead,
+      detectable: planPower(spec, configurations, former),
+    },
+  };
+}
+
+/** What a spec would become, without making it. A spec that could not be run says why, beside its run count. */
+export async function previewSweep(db: Database, spec: SweepSpec): Promise<SweepPreview> {
+  const trainers = await knownTrainers(db);
+  const count = countRuns(spec);
+  const arms = armsOf(spec);
+  const preview: SweepPreview = {
+    runCount: Number(count > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : count),
+    configurations: [],
+    arms: arms.map((arm) => ({ name: arm.name, repeats: arm.repeats, mode: modeOf(arm.execution) })),
+    seeds: spec.seeds,
+    firstRuns: [],
+    estimatedMs: null,
+    estimates: null,
+    warnings: [],
+    errors: [],
+  };
+  try {
+    assertExpandable(spec);
+  } catch (error) {
+    if (error instanceof SweepDesignError) return { ...preview, errors: error.errors };
+    throw error;
+  }
+  const configurations = configurationsOf(spec);
+  const { estimatedMs, estimates } = await estimatesOf(db, spec, configurations, trainers);
+  const warnings = designWarnings(spec, trainers);
+  if (trainers.length === 0)
+    warnings.unshift("No worker has announced a trainer yet: the runs would wait for one.");
+  return {
+    ...preview,
+    configurations,
+    firstRuns: expandSweep(spec)
+      .slice(0, maxPreviewedRuns)
+      .map(({ key, configurationLabel, seed, arm, repeat }) => ({
+        key,
+        configurationLabel,
+        seed,
+        arm,
+        repeat,
+      })),
+    estimatedMs,
+    estimates,
+    warnings,
+    errors: [...errorsOf(spec, trainers), ...(await evaluationErrors(db, spec))],
+  };
+}
