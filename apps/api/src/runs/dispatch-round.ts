@@ -1,0 +1,112 @@
+import { jobs, queueName } from "@reprise/contracts";
+import {
+  pruneIdempotencyKeys,
+  pruneLiveEvents,
+  pruneWorkers,
+  recoverLostRuns,
+  resetEnqueued,
+  runsWithJobOut,
+  takeDispatchable,
+} from "@reprise/database";
+import type { FastifyBaseLogger } from "fastify";
+import type { ApiContext } from "../context.js";
+import { settleVerifications } from "../verifications/verifications.js";
+
+const storeEventsMs = 60 * 60 * 1000;
+/** Workers that went away are shown, and idempotency keys honoured, for a day. */
+const dayMs = 24 * 60 * 60 * 1000;
+const pruneEveryMs = 5 * 60 * 1000;
+
+function byQueue<T extends { trainer: string; deviceClass: "cpu" | "gpu" }>(
+  items: readonly T[],
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const name = queueName(item);
+    const group = groups.get(name);
+    if (group) group.push(item);
+    else groups.set(name, [item]);
+  }
+  return groups;
+}
+
+type RoundOptions = {
+  /** Lost runs and jobs are looked for at most this often. */
+  recoverEveryMs: number;
+  limitPerQueue: number;
+  vanishedAfterMs: number;
+  log: FastifyBaseLogger;
+};
+
+/**
+ * One round of the dispatcher: takes back runs of lost workers, adds again what the queue lost, hands out what sweep
+ * state, caps and order allow, compares replicas that have ended, and now and then removes what is old.
+ */
+export function createRound(
+  { db, queues, metrics }: ApiContext,
+  { recoverEveryMs, limitPerQueue, vanishedAfterMs, log }: RoundOptions,
+): () => Promise<void> {
+  let lastPruned = Date.now();
+  let lastRecovered = 0;
+
+  async function recover(): Promise<void> {
+    const lost = await recoverLostRuns(db);
+    metrics.recovered.inc(lost.length);
+    for (const { runId, requeued } of lost) log.warn({ runId, requeued }, "worker lost its run");
+  }
+
+  async function resetVanished(): Promise<void> {
+    const old = (await runsWithJobOut(db)).filter(
+      (run) => Date.now() - run.enqueuedAt.getTime() > vanishedAfterMs,
+    );
+    for (const [queue, runs] of byQueue(old)) {
+      const known = await queues.known(queue, runs.map(jobs["train-run"].jobId));
+      const vanished = runs.filter((run) => !known.has(jobs["train-run"].jobId(run)));
+      if (vanished.length === 0) continue;
+      log.warn({ queue, runs: vanished.length }, "the queue lost jobs; they will be added again");
+      await resetEnqueued(
+        db,
+        vanished.map((run) => run.runId),
+      );
+    }
+  }
+
+  async function dispatch(): Promise<void> {
+    const taken = await takeDispatchable(db, { limitPerQueue });
+    for (const [queue, runs] of byQueue(taken)) {
+      try {
+        await queues.enqueue(
+          queue,
+          runs.map(({ runId, attempt, priority }) => ({
+            name: "train-run",
+            payload: { runId, attempt },
+            priority,
+          })),
+        );
+        metrics.dispatched.inc(runs.length);
+      } catch (error) {
+        await resetEnqueued(
+          db,
+          runs.map((run) => run.runId),
+        );
+        throw error;
+      }
+    }
+  }
+
+  return async () => {
+    if (Date.now() - lastRecovered >= recoverEveryMs) {
+      lastRecovered = Date.now();
+      await recover();
+      await resetVanished();
+    }
+    await dispatch();
+    await settleVerifications(db, log);
+    if (Date.now() - lastPruned > pruneEveryMs) {
+      lastPruned = Date.now();
+      await pruneLiveEvents(db, new Date(Date.now() - storeEventsMs));
+      await pruneWorkers(db, new Date(Date.now() - dayMs));
+      await pruneIdempotencyKeys(db, new Date(Date.now() - dayMs));
+    }
+  };
+}
