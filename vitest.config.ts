@@ -1,23 +1,25 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.js";
 
 /**
  * Files of a process share loaded modules (`isolate: false`): nothing here keeps state at module level, and loading the
  * server anew for every file took longer than its tests.
  *
- * Most system tests wait for processes, leases and sockets, so two files at once also fit on one core. More than four
- * would only take the cores from the trainers that the tests start.
+ * Most system tests wait for processes, leases and sockets: one file more than there are cores keeps these busy. More
+ * than five would only take the cores from the trainers that the tests start.
  */
-const maxWorkers = Math.min(4, Math.max(2, availableParallelism()));
+const maxWorkers = Math.min(5, availableParallelism() + 1);
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: "unit",
           include: ["{apps,packages}/*/src/**/*.test.{ts,tsx}"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           maxWorkers,
           isolate: false,
         },
@@ -28,8 +30,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           globalSetup: ["test/support/postgres.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxWorkers,
           isolate: false,
         },
@@ -39,10 +41,10 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/e2e-server.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
-          // One after the other, in one process: the files share a server and a browser.
-          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
+          // The files share a server, a browser and a worker that trains one run at a time.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           isolate: false,
         },

@@ -16,7 +16,7 @@ async function study(): Promise<void> {
   const data = dataFolder();
   const startedAt = performance.now();
   const since = () => performance.now() - startedAt;
-  const server = await startReprise(["--data", data.path, "--port", "4790"]);
+  const server = await startReprise(["--data", data.path, "--demo", "quickstart"]);
   try {
     const firstScreen = since();
     const api = apiAt(server.url);

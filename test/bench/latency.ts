@@ -10,7 +10,7 @@ const observations = 1_000_000;
 /** Times of `GET /healthz`, one after the other, until the bootstrap has answered; milliseconds. */
 async function waits(threads: number): Promise<{ longest: number; median: number; computed: number }> {
   const data = dataFolder();
-  const server = await startReprise(["--data", data.path, "--demo", "none", "--port", "4791"], {
+  const server = await startReprise(["--data", data.path], {
     REPRISE_COMPUTE_THREADS: String(threads),
   });
   try {

@@ -51,7 +51,7 @@ async function atBothWidths(browser: Browser, work: (page: Page) => Promise<void
 
 async function studyPictures(browser: Browser): Promise<void> {
   const data = dataFolder();
-  const server = await startReprise(["--data", data.path, "--demo", "none", "--port", "4796"]);
+  const server = await startReprise(["--data", data.path]);
   const api = apiAt(server.url);
   const show = async (page: Page, path: string) => {
     await page.goto(server.url + path);
@@ -92,7 +92,7 @@ async function studyPictures(browser: Browser): Promise<void> {
 /** A server that asks for a token, and has no study yet. */
 async function firstPictures(browser: Browser): Promise<void> {
   const data = dataFolder();
-  const words = ["--data", data.path, "--demo", "none", "--no-worker", "--port", "4797"];
+  const words = ["--data", data.path, "--no-worker"];
   const server = await startReprise(words, { REPRISE_TOKEN: token });
   try {
     await atBothWidths(browser, async (page) => {

@@ -143,7 +143,7 @@ const executablePath = findChromium();
 if (!executablePath) throw new Error("no Chromium was found; set CHROMIUM_PATH");
 const data = dataFolder();
 const postgres = await startEmbeddedPostgres({ dataDirectory: data.path });
-const server = await startReprise(["--data", data.path, "--demo", "none", "--no-worker", "--port", "4795"], {
+const server = await startReprise(["--data", data.path, "--no-worker"], {
   DATABASE_URL: postgres.url,
 });
 const db = connectDatabase({ url: postgres.url });

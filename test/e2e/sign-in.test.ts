@@ -10,7 +10,7 @@ describe("a server that asks for a token", () => {
   it("lets nobody see anything before the right one, and nothing after signing out", async () => {
     const data = dataFolder();
     onTestFinished(data.remove);
-    const words = ["--data", data.path, "--demo", "none", "--no-worker", "--port", "4600"];
+    const words = ["--data", data.path, "--no-worker"];
     const server = await startReprise(words, { REPRISE_TOKEN: token });
     onTestFinished(async () => void (await server.stop()));
 

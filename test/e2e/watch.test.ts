@@ -1,21 +1,31 @@
-import { describe, expect, it, onTestFailed } from "vitest";
-import { sweepUntil } from "../support/api.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiAt, sweepUntil } from "../support/api.js";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+import { dataFolder, type RunningReprise, startReprise } from "../support/start-reprise.js";
 
 describe("watching and steering a sweep", () => {
   const e2e = useE2e();
+  // A server of its own: it is stopped while others look at theirs.
+  const data = dataFolder();
+  let server: RunningReprise;
+  beforeAll(async () => {
+    server = await startReprise(["--data", data.path]);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    data.remove();
+  });
 
   it("pauses, survives a restart of the server, resumes and cancels, on one page that is never loaded again", async () => {
-    const { api, url } = e2e;
-    await e2e.study();
+    const { url } = server;
+    const api = apiAt(url);
     const sweep = await api.createSweep({
       name: "to be stopped",
       dataset: "wdbc",
       base: { model: "mlp", epochs: 60, batchSize: 32 },
       modes: { deterministic: { repeats: 12 } },
     });
-    onTestFailed(async () => void (await api.call(`/sweeps/${sweep.id}/cancel`, {}).catch(() => {})));
-    const page = await e2e.open(`/sweeps/${sweep.id}`, { outage: true });
+    const page = await e2e.open(`${url}/sweeps/${sweep.id}`, { outage: true });
     // A lane names what is being trained.
     await page.getByRole("heading", { name: "What is being trained?" }).waitFor();
     await page.getByRole("img", { name: /runs ended in the last three minutes/ }).waitFor();
@@ -33,7 +43,11 @@ describe("watching and steering a sweep", () => {
     expect(before.runCounts.queued).toBeGreaterThan(0);
 
     const gone = page.getByText("The server does not answer.").first().waitFor();
-    await Promise.all([e2e.restartServer(), gone]);
+    const restarted = server.stop().then(async () => {
+      server = await startReprise(["--data", data.path, "--port", new URL(url).port]);
+    });
+    await Promise.all([restarted, gone]);
+    expect(server.url).toBe(url);
     await page.getByText("The server does not answer.").waitFor({ state: "detached" });
     await page.getByText("Connection: live", { exact: true }).waitFor();
     expect((await api.sweep(sweep.id)).runCounts).toEqual(before.runCounts);
@@ -53,7 +67,8 @@ describe("watching and steering a sweep", () => {
   });
 
   it("says once why runs fail, leads to their logs, and tries again only those", async () => {
-    const { api, url } = e2e;
+    const { url } = server;
+    const api = apiAt(url);
     const sweep = await api.createSweep({
       name: "to fail",
       dataset: "wdbc",
@@ -61,7 +76,7 @@ describe("watching and steering a sweep", () => {
       seeds: [0, 1],
     });
     await sweepUntil(api, url, sweep.id);
-    const page = await e2e.open(`/sweeps/${sweep.id}`, { viewport: { width: 390, height: 844 } });
+    const page = await e2e.open(`${url}/sweeps/${sweep.id}`, { viewport: { width: 390, height: 844 } });
     await page.getByRole("heading", { name: "Why did 2 runs fail?" }).waitFor();
     const cause = page.getByRole("list", { name: "Failed runs by cause" }).getByRole("listitem");
     await cause.first().waitFor();

@@ -52,7 +52,7 @@ describe("a study whose processes are killed", () => {
     await server?.stop();
     data.remove();
   });
-  const start = () => startReprise(["--data", data.path, "--demo", "none", "--port", "4730"]);
+  const start = () => startReprise(["--data", data.path]);
   const someDone = (count: number) => (sweep: { runCounts: { succeeded: number; running: number } }) =>
     sweep.runCounts.succeeded >= count && sweep.runCounts.running > 0;
 
@@ -80,7 +80,7 @@ describe("a study whose processes are killed", () => {
   }, 300_000);
 
   it("refuses a second instance on the same data directory, with its reason", async () => {
-    const second = reprise(["start", "--data", data.path, "--demo", "none", "--port", "4730"]);
+    const second = reprise(["start", "--data", data.path]);
     const [code] = await once(second.process, "exit");
     expect(code).toBe(2);
     expect(second.printed()).toMatch(/already|in use|running/);

@@ -70,7 +70,7 @@ describe("the README's notebook lines", () => {
   const scratch = mkdtempSync(join(tmpdir(), "reprise-notebook-"));
   let server: RunningReprise;
   beforeAll(async () => {
-    server = await startReprise(["--data", data.path, "--demo", "none", "--port", "4710"]);
+    server = await startReprise(["--data", data.path]);
   });
   afterAll(async () => {
     await server?.stop();

@@ -26,10 +26,7 @@ describe("with DATABASE_URL and REDIS_URL set", () => {
     if (missing) return;
     [database, redis] = await Promise.all([testDatabase(), startRedis()]);
     environment = { DATABASE_URL: database.url, REDIS_URL: redis.url, REPRISE_DATA_DIR: data.path };
-    server = await startReprise(
-      ["--data", data.path, "--no-worker", "--demo", "none", "--port", "4750"],
-      environment,
-    );
+    server = await startReprise(["--data", data.path, "--no-worker"], environment);
   });
   afterAll(async () => {
     for (const { process: child } of workers) {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Run, Sweep } from "@reprise/contracts";
 import {
@@ -25,8 +24,6 @@ export type E2e = {
   server: E2eServer;
   /** A page of its own browser context, at `path`. It is closed, and must be without complaints, when the test ends. */
   open(path: string, options?: OpenOptions): Promise<Page>;
-  /** Ends `reprise start` and resolves when it has been started again and answers. */
-  restartServer(): Promise<void>;
   /** The shared study, once all its runs have ended. Only for looking at: make your own to change one. */
   study(): Promise<{ sweep: Sweep; runs: Run[] }>;
 };
@@ -37,7 +34,7 @@ export type E2e = {
  */
 export function useE2e(): E2e {
   const given = inject("e2e");
-  const server: E2eServer = "missing" in given ? { url: "", browser: "", studyId: "", pidFile: "" } : given;
+  const server: E2eServer = "missing" in given ? { url: "", browser: "", studyId: "" } : given;
   const api = apiAt(server.url);
   const contexts: BrowserContext[] = [];
   let complaints: string[] = [];
@@ -84,16 +81,6 @@ export function useE2e(): E2e {
       page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
       await page.goto(path);
       return page;
-    },
-    async restartServer() {
-      const answers = () =>
-        fetch(`${server.url}/healthz`).then(
-          ({ ok }) => ok,
-          () => false,
-        );
-      process.kill(Number(readFileSync(server.pidFile, "utf8")), "SIGTERM");
-      await expect.poll(answers, { timeout: 30_000 }).toBe(false);
-      await expect.poll(answers, { timeout: 60_000 }).toBe(true);
     },
     study() {
       study ??= (async () => {

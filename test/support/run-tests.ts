@@ -1,9 +1,7 @@
 /**
- * `npx pnpm test`: builds what the tests run against, then hands over to vitest. Arguments are passed on, so
- * `npx pnpm test packages/statistics` runs a part.
- *
- * All tests together run as two vitest processes: those in the browser must follow each other and mostly wait for it,
- * so the others run meanwhile. What the browser tests have to say is printed when both have ended.
+ * `npx pnpm test`: builds what the tests run against, then runs everything at the same time, because each part mostly
+ * waits: the static checks, the tests in the browser, and all others. What the first two have to say is printed when they
+ * have ended. Arguments are passed on to vitest, so `npx pnpm test packages/statistics` runs a part, without static checks.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,9 +9,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
 import { execa } from "execa";
+import { z } from "zod";
 import { addCounts, countsFile, countsLine, testCounts } from "./test-counts.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const { scripts } = z
+  .object({ scripts: z.object({ lint: z.string(), typecheck: z.string() }) })
+  .parse(JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")));
 const words = process.argv.slice(2).filter((word) => word !== "--");
 
 for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) {
@@ -21,19 +23,26 @@ for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard])
   if (built) console.log(`built ${name} in ${seconds.toFixed(1)} s`);
 }
 
-const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
-if (!existsSync(vitest)) throw new Error("vitest is not installed; run `npx pnpm install`");
+const installed = (program: string) => {
+  const file = path.join(root, "node_modules", program);
+  if (!existsSync(file)) throw new Error(`${program} is not installed; run \`npx pnpm install\``);
+  return file;
+};
 const reporter = fileURLToPath(new URL("./count-reporter.ts", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "reprise-counts-"));
 
+type Ended = { exitCode: number; counts: { passed: number; failed: number; skipped: number } };
 /** What is counted of a run that ended before it could count. */
 const brokenOff = { passed: 0, failed: 1, skipped: 0 };
 
-async function run(name: string, given: readonly string[], output: "inherit" | "pipe") {
+const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
+
+async function tests(name: string, given: readonly string[], output: "inherit" | "pipe"): Promise<Ended> {
+  const startedAt = performance.now();
   const counted = path.join(folder, `${name}.json`);
   const { exitCode, all } = await execa(
     process.execPath,
-    [vitest, "run", "--reporter=default", `--reporter=${reporter}`, ...given],
+    [installed("vitest/vitest.mjs"), "run", "--reporter=default", `--reporter=${reporter}`, ...given],
     {
       cwd: root,
       env: { [countsFile]: counted },
@@ -45,15 +54,45 @@ async function run(name: string, given: readonly string[], output: "inherit" | "
   const counts = existsSync(counted)
     ? testCounts.parse(JSON.parse(readFileSync(counted, "utf8")))
     : brokenOff;
-  return { exitCode: exitCode ?? 1, counts, said: typeof all === "string" ? all : "" };
+  if (typeof all === "string") console.log(all);
+  console.log(`${name}: ${countsLine(counts)}, in ${seconds(startedAt)}`);
+  return { exitCode: exitCode ?? 1, counts };
 }
 
-const runs =
+/** Format, lint rules and types. A fault of theirs is none of a test: it counts as one that failed all the same. */
+async function staticChecks(): Promise<Ended> {
+  const startedAt = performance.now();
+  const failed: string[] = [];
+  for (const script of ["lint", "typecheck"] as const) {
+    const { exitCode, all } = await execa({
+      cwd: root,
+      preferLocal: true,
+      localDir: root,
+      shell: true,
+      all: true,
+      reject: false,
+    })`${scripts[script]}`;
+    if (exitCode === 0) continue;
+    failed.push(script);
+    console.log(all);
+  }
+  console.log(
+    failed.length === 0
+      ? `static checks: lint and types are right, in ${seconds(startedAt)}`
+      : `static checks: ${failed.join(" and ")} failed`,
+  );
+  return { exitCode: failed.length > 0 ? 1 : 0, counts: { passed: 0, failed: failed.length, skipped: 0 } };
+}
+
+const ended = await Promise.all(
   words.length > 0
-    ? [run("all", words, "inherit")]
-    : [run("rest", ["--project=!e2e"], "inherit"), run("e2e", ["--project=e2e"], "pipe")];
-const ended = await Promise.all(runs);
-for (const { said } of ended) if (said) console.log(said);
+    ? [tests("all", words, "inherit")]
+    : [
+        tests("browser", ["--project=e2e"], "pipe"),
+        tests("unit and system", ["--project=!e2e"], "inherit"),
+        staticChecks(),
+      ],
+);
 rmSync(folder, { recursive: true, force: true });
 console.log(countsLine(ended.map(({ counts }) => counts).reduce(addCounts)));
 process.exit(Math.max(...ended.map(({ exitCode }) => exitCode)));

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -24,6 +25,18 @@ export function dataFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** A port that nobody has: two test runs at once must not meet. */
+export async function freePort(): Promise<string> {
+  const probe = createServer();
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("the probe has no port");
+  return String(address.port);
+}
+
 /** Starts the command line and collects what it prints. */
 export function reprise(
   words: string[],
@@ -39,12 +52,13 @@ export function reprise(
   return { process: child, printed: () => printed };
 }
 
-/** `reprise start` until its dashboard answers. */
+/** `reprise start` until its dashboard answers, without a study of its own; on a free port unless `words` name one. */
 export async function startReprise(
   words: string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<RunningReprise> {
-  const started = reprise(["start", ...words], environment);
+  const port = words.includes("--port") ? [] : ["--port", await freePort()];
+  const started = reprise(["start", "--demo", "none", ...words, ...port], environment);
   const url = await new Promise<string>((resolve, reject) => {
     const look = () => {
       const match = /dashboard\s+(http:\S+)/.exec(started.printed());
