@@ -24,7 +24,6 @@ export * from "./design-warnings.js";
 export * from "./digests.js";
 export * from "./expand-sweep.js";
 export { captionOf, type ExportedTable, exportTable } from "./exports/export-table.js";
-export { planAsked, planLoggedRun, withConfiguration } from "./outside-runs.js";
 export { type FormerRunOfPlan, type PlanCost, planCost, planPower } from "./plan-estimates.js";
 export * from "./presets.js";
 export { besideReference } from "./references/beside.js";
@@ -34,6 +33,13 @@ export { reportHtml, reportMarkdown } from "./report/render.js";
 export { reportLatex } from "./report/render-latex.js";
 export { studyReport } from "./report/study-report.js";
 export * from "./run-filter.js";
+export { planAsked, planLoggedRun, withConfiguration } from "./runs/logged-runs.js";
+export {
+  compareLadders,
+  configurationOf,
+  differences,
+  environmentDifferences,
+} from "./runs/run-diff.js";
 export * from "./sweep-design.js";
 export { divergencePlace } from "./verification/compare-rungs.js";
 export type { ReplicaComparison, ReplicaSide } from "./verification/comparison.js";

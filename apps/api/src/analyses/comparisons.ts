@@ -1,8 +1,8 @@
 import { type ComparisonAnswer, type ComparisonRequest, didYouMean } from "@reprise/contracts";
 import { capabilitiesOf, type Database, getSweep } from "@reprise/database";
 import { compareRuns, parseRunFilter, type RunFilter } from "@reprise/study";
-import { allRunsOf } from "../all-runs.js";
 import { found, problem } from "../http/problems.js";
+import { allRunsOf } from "../runs/all-runs.js";
 import { serverVersion } from "../version.js";
 
 type Groups = ComparisonRequest["groups"];

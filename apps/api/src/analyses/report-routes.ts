@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { idParams, problems } from "../http/wire.js";
-import { reportInputOf } from "../reports.js";
+import { reportInputOf } from "./reports.js";
 
 const asText = { schema: z.string() };
 

@@ -10,8 +10,8 @@ import {
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
 import { auditTables, readAuditRequest } from "@reprise/study";
+import { analyse } from "../analyses/analyse.js";
 import { compare } from "../analyses/comparisons.js";
-import { analyse } from "../analyses.js";
 import { problem } from "../http/problems.js";
 import { wireText } from "../http/wire.js";
 

@@ -3,9 +3,9 @@ import { type AnalysisName, analysisNames, crateFiles, crateLayout, runFile } fr
 import { type ExportedStudy, readCrateRun } from "@reprise/database";
 import { type CrateFile, crateMetadata, exportTable, reportHtml, sha256, studyReport } from "@reprise/study";
 import { ZipFile } from "yazl";
+import { reportInputOf } from "../analyses/reports.js";
 import type { ApiContext } from "../context.js";
 import { ProblemError } from "../http/problems.js";
-import { reportInputOf } from "../reports.js";
 import { serverVersion } from "../version.js";
 
 type Entry = {

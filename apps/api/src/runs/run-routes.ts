@@ -13,7 +13,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { found, problem, transitioned } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
-import { runGroupsOf } from "../run-groups.js";
+import { runGroupsOf } from "./run-groups.js";
 
 const actions = [
   {

@@ -9,10 +9,10 @@ import {
   type Parameters,
   type SweepSpec,
 } from "@reprise/contracts";
-import { configurationLabels } from "./configuration-labels.js";
-import { configurationKey, runKey } from "./digests.js";
-import { expandSweep, type PlannedRun } from "./expand-sweep.js";
-import { SweepDesignError } from "./sweep-design.js";
+import { configurationLabels } from "../configuration-labels.js";
+import { configurationKey, runKey } from "../digests.js";
+import { expandSweep, type PlannedRun } from "../expand-sweep.js";
+import { SweepDesignError } from "../sweep-design.js";
 
 type Existing = Pick<
   PlannedRun,

@@ -1,11 +1,11 @@
 import { runDiff } from "@reprise/contracts";
 import { getEnvironment, getRun, readLadder } from "@reprise/database";
+import { compareLadders, configurationOf, differences, environmentDifferences } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { found } from "../http/problems.js";
 import { problems } from "../http/wire.js";
-import { compareLadders, configurationOf, differences, environmentDifferences } from "../run-diff.js";
 
 export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;

@@ -7,7 +7,7 @@ import {
   type RungDifference,
   rungKinds,
 } from "@reprise/contracts";
-import { byLikelihood, likelihoodOf } from "@reprise/study";
+import { byLikelihood, likelihoodOf } from "../verification/suspects.js";
 
 /** Rungs that a diff lists; per-step ladders have thousands. */
 const listedRungs = 1000;

@@ -1,9 +1,9 @@
 import { type AnalysisName, isReported, reportedAnalyses } from "@reprise/contracts";
 import { capabilitiesOf, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
 import type { StudyReportInput } from "@reprise/study";
-import type { ApiContext } from "./context.js";
-import { found } from "./http/problems.js";
-import { serverVersion } from "./version.js";
+import type { ApiContext } from "../context.js";
+import { found } from "../http/problems.js";
+import { serverVersion } from "../version.js";
 
 /** Fetches what a report is made from. @throws {ProblemError} for an unknown sweep or metric. */
 export async function reportInputOf(

@@ -30,9 +30,9 @@ import {
   similarityAnalysis,
   varianceAnalysis,
 } from "@reprise/study";
-import { allRunsOf } from "./all-runs.js";
-import { found, problem } from "./http/problems.js";
-import { serverVersion } from "./version.js";
+import { found, problem } from "../http/problems.js";
+import { allRunsOf } from "../runs/all-runs.js";
+import { serverVersion } from "../version.js";
 
 const software = `Reprise ${serverVersion}`;
 
