@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { UserError } from "../user-error.js";
 
-/** Where a started Reprise answers, kept beside its data so that other commands find it. */
+/** Where a started Reprise answers, stored beside its data so that other commands find it. */
 const endpoint = z.object({ url: z.string(), pid: z.int() });
 const fileIn = (dataDirectory: string) => join(dataDirectory, "endpoint.json");
 
