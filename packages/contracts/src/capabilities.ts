@@ -32,7 +32,10 @@ export const hyperparameter = z.strictObject({
 });
 export type Hyperparameter = z.infer<typeof hyperparameter>;
 
-/** A metric a trainer reports. A metric without direction has no best value. */
+/**
+ * A metric a trainer reports. A metric without direction has no best value. What a trainer leaves out is guessed from the name;
+ * see `metricFacts`.
+ */
 export const metricInfo = z.strictObject({
   key: z.string(),
   label: z.string(),
@@ -40,6 +43,19 @@ export const metricInfo = z.strictObject({
   /** `fraction` is shown in percent; `nats`, `seconds`, … as they are. */
   unit: z.string(),
   split: z.enum(["train", "validation", "test"]).nullable(),
+  /** Between which values it lies; null where nothing limits it. */
+  range: z.strictObject({ low: z.number().nullable(), high: z.number().nullable() }).optional(),
+  /** What guessing reaches on any data; null where that depends on the data, or has no meaning. */
+  chance: z
+    .union([z.number(), z.literal("1/classes")])
+    .nullable()
+    .optional(),
+  /** Whether it is a loss: the mean of a penalty, without steps, which says how runs differ where rates are equal. */
+  loss: z.boolean().optional(),
+  /** Whether it exists only where one of two classes is declared positive. */
+  binaryOnly: z.boolean().optional(),
+  /** What it is a share of, whose number is the size of its steps: all cases, or those of one class; null: no share of cases. */
+  counts: z.enum(["cases", "oneClass"]).nullable().optional(),
 });
 export type MetricInfo = z.infer<typeof metricInfo>;
 

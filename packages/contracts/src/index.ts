@@ -32,6 +32,7 @@ export * from "./jobs.js";
 export * from "./listings.js";
 export * from "./live-events.js";
 export * from "./logged-runs.js";
+export * from "./metric-facts.js";
 export * from "./numbers.js";
 export * from "./problem.js";
 export * from "./references/audit.js";

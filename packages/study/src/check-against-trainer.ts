@@ -4,6 +4,7 @@ import {
   didYouMean,
   externalTrainer,
   type FieldError,
+  metricFacts,
   modeOf,
   type SweepSpec,
   showValue,
@@ -103,9 +104,6 @@ function armErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] 
   });
 }
 
-/** Metrics that only exist with a declared positive class. */
-const needsPositiveClass = /(Sensitivity|Specificity)$/;
-
 function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
   const keys = trainer.metrics.map((metric) => metric.key);
   const info: DatasetInfo | undefined = trainer.datasets.find(({ name }) => name === spec.dataset.name);
@@ -113,7 +111,8 @@ function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError
     const metric = trainer.metrics.find((candidate) => candidate.key === key);
     if (!metric) return [unknown(path, key, `metric of trainer ${trainer.name}`, keys)];
     // Zero-shot questions bring their own classes.
-    if (spec.task === "classification" && needsPositiveClass.test(key) && info?.positiveClass === null) {
+    const { binaryOnly } = metricFacts(key, trainer.metrics);
+    if (spec.task === "classification" && binaryOnly && info?.positiveClass === null) {
       return [
         {
           path,

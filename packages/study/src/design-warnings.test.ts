@@ -43,4 +43,23 @@ describe("designWarnings", () => {
   ])("warns about %j", (change, sentence) => {
     expect(warnings(change).filter((warning) => sentence.test(warning))).toHaveLength(1);
   });
+
+  it.each([
+    ["cases", /hits moves in steps of 0\.44 pp/],
+    ["oneClass", /hits, which counts one class only, moves in steps of more than 0\.44 pp/],
+    [null, null],
+  ] as const)("knows what a metric counts (%s) from its announcement", (counts, sentence) => {
+    const hits = {
+      key: "hits",
+      label: "hits",
+      direction: "maximize",
+      unit: "fraction",
+      split: "test",
+    } as const;
+    const trainer = { ...exampleTrainer, metrics: [{ ...hits, counts }] };
+    const found = designWarnings(specOf({ analysisPlan: { primaryMetric: "hits" } }), [trainer]);
+    expect(found.filter((warning) => warning.includes("moves in steps"))).toEqual(
+      sentence ? [expect.stringMatching(sentence)] : [],
+    );
+  });
 });

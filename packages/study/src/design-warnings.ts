@@ -1,6 +1,7 @@
 import {
   type Arm,
   armsOf,
+  metricFacts,
   modeOf,
   noiseSources,
   type SweepSpec,
@@ -67,13 +68,13 @@ function metricWarnings(spec: SweepSpec, trainer: TrainerCapabilities | undefine
     );
   }
   const dataset = trainer?.datasets.find(({ name }) => name === spec.dataset.name);
-  if (metric?.unit === "fraction" && metric.split && dataset?.cases && !/Auc$/.test(key)) {
+  const counts = trainer ? metricFacts(key, trainer.metrics).counts : null;
+  if (metric?.unit === "fraction" && metric.split && dataset?.cases && counts !== null) {
     const cases = Math.round(dataset.cases * spec.dataset.split[metric.split]);
     if (cases > 0 && cases < 1000) {
-      const ofClass = /(Sensitivity|Specificity|F1)$/.test(key);
       warnings.push(
         `The ${metric.split} part has about ${cases} cases, so ${
-          ofClass
+          counts === "oneClass"
             ? `${key}, which counts one class only, moves in steps of more than`
             : `${key} moves in steps of`
         } ${(100 / cases).toFixed(2)} pp; repeats may take few distinct values, and then no t-test is made.`,

@@ -7,27 +7,19 @@ import {
 import { z } from "zod";
 import type { BackendName } from "./backends/backend-names.js";
 import { noiseSourceOf } from "./backends/execution-noise.js";
-import { splitMetricNames } from "./classification/plan.js";
 import { contrastiveMetrics, questionsOnSets } from "./contrastive/metrics.js";
 import { type DataFolders, describeDatasets, describeQuestions } from "./datasets.js";
 import { hyperparameterRules } from "./hyperparameters/table.js";
+import { announced, splitMetrics, trainingMetrics } from "./tasks/metric-table.js";
 import { offeredTasks } from "./tasks/prepare-run.js";
 import { trainerName, trainerVersion } from "./version.js";
 
-type Metric = Pick<MetricInfo, "label" | "direction" | "unit">;
-
-const higher = (label: string): Metric => ({ label, direction: "maximize", unit: "fraction" });
-
-/** What each per-split metric is; for sets of more than two classes the averages are named in brackets. */
-const metrics: Record<string, Metric> = {
-  Loss: { label: "loss (mean negative log-likelihood)", direction: "minimize", unit: "nats" },
-  Accuracy: higher("accuracy"),
-  BalancedAccuracy: higher("balanced accuracy (more than two classes: mean recall)"),
-  Auc: higher("area under the ROC curve (more than two classes: macro one-vs-rest)"),
-  F1: higher("F1 of the positive class (more than two classes: macro F1)"),
-  Sensitivity: higher("sensitivity for the positive class (two classes only)"),
-  Specificity: higher("specificity (two classes only)"),
-};
+/** Metrics of classifiers, on each split that is evaluated. */
+const classifierMetrics: MetricInfo[] = (["validation", "test"] as const).flatMap((split) =>
+  splitMetrics.map((row) =>
+    announced(row, { key: `${split}${row.name}`, label: `${split} ${row.label}`, split }),
+  ),
+);
 
 /** What a probe of a backend found. */
 type TriedBackend = {
@@ -58,11 +50,6 @@ export async function describeTrainer(
   const working = backendProbes.filter(({ works }) => works);
   const chosen = working.filter(({ auto }) => auto);
   const ordered = [...chosen, ...working.filter(({ auto }) => !auto)];
-  const ofSplit = (split: "validation" | "test"): MetricInfo[] =>
-    splitMetricNames(true).flatMap((name) => {
-      const metric = metrics[name];
-      return metric ? [{ ...metric, key: `${split}${name}`, label: `${split} ${metric.label}`, split }] : [];
-    });
   return {
     name: trainerName,
     version: trainerVersion,
@@ -75,16 +62,8 @@ export async function describeTrainer(
     summationOrders: ["fixed", "permuted", "free"],
     hyperparameters: z.record(z.string(), hyperparameter).parse(hyperparameterRules),
     metrics: [
-      {
-        key: "trainLoss",
-        label: "training loss (mean over the epoch)",
-        direction: "minimize",
-        unit: "nats",
-        split: "train",
-      },
-      { ...higher("training accuracy (mean over the epoch)"), key: "trainAccuracy", split: "train" },
-      ...ofSplit("validation"),
-      ...ofSplit("test"),
+      ...trainingMetrics,
+      ...classifierMetrics,
       ...contrastiveMetrics,
       ...questionsOnSets(await describeQuestions(folders)),
     ],

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { decodeNumber, type RunRequest } from "@reprise/contracts";
+import { decodeNumber, type MetricInfo, type RunRequest } from "@reprise/contracts";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "./build.js";
 import { describeTfjsTrainer, tfjsTrainerCommand } from "./index.js";
@@ -254,6 +254,18 @@ describe("--describe", () => {
     expect(capabilities.metrics.find((metric) => metric.key === "testSensitivity")).toMatchObject({
       direction: "maximize",
     });
+    const keysOf = (has: (metric: MetricInfo) => boolean) =>
+      capabilities.metrics.filter(has).map(({ key }) => key);
+    expect(keysOf(({ loss }) => loss === true)).toEqual(["trainLoss", "validationLoss", "testLoss"]);
+    expect(keysOf(({ chance }) => chance === "1/classes")).toEqual(
+      ["validation", "test"].map((split) => `${split}BalancedAccuracy`),
+    );
+    expect(keysOf(({ chance }) => chance === 0.5)).toEqual(keysOf(({ key }) => key.endsWith("Auc")));
+    expect(keysOf(({ binaryOnly }) => binaryOnly === true)).toEqual(
+      keysOf(({ key }) => /(Sensitivity|Specificity)$/.test(key)),
+    );
+    // Nothing is left for a reader to guess.
+    expect(keysOf((metric) => Object.values(metric).length < 10)).toEqual([]);
     const notes = readFileSync(new URL("../datasets/README.md", import.meta.url), "utf8");
     for (const { citation } of here) expect(notes).toContain(citation.split("(")[0]?.trim());
   });

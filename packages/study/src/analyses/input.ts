@@ -5,6 +5,7 @@ import {
   type LadderCounts,
   type MetricInfo,
   type MetricSeries,
+  metricFacts,
   type Predictions,
   type Provenance,
   type ReferenceStudy,
@@ -38,26 +39,11 @@ export type AnalysisInput = {
 /** A metric as sentences and tables speak of it. */
 export type MetricWords = { key: string; label: string; unit: string; direction: MetricInfo["direction"] };
 
-function wordsFromKey(key: string): string {
-  const words = key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
-  return words.replace(/\bauc\b/, "AUC").replace(/\bf1\b/, "F1");
-}
-
 /** Label and unit of a metric: as announced, or read from its name. */
 export function describeMetric(key: string, announced: readonly MetricInfo[] = []): MetricWords {
-  const info = announced.find((metric) => metric.key === key);
+  const { label, unit, direction } = metricFacts(key, announced);
   // Explanations in brackets are for forms, not for sentences.
-  const short = info?.label.replace(/\s*\(.*\)$/, "") ?? "";
-  if (info && short !== "")
-    return { key, label: lowerFirst(short), unit: info.unit, direction: info.direction };
-  const isLoss = /loss$/i.test(key);
-  const isRate = /(Accuracy|Auc|F1|Sensitivity|Specificity)$/.test(key);
-  return {
-    key,
-    label: wordsFromKey(key),
-    unit: isLoss ? "nats" : isRate ? "fraction" : "",
-    direction: isLoss ? "minimize" : isRate ? "maximize" : null,
-  };
+  return { key, label: lowerFirst(label.replace(/\s*\(.*\)$/, "")), unit, direction };
 }
 
 /** "Test accuracy" within a sentence; abbreviations such as "AUC" keep their capitals. */

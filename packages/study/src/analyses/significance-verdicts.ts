@@ -7,7 +7,7 @@ import {
 } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
 import { armWords, distinctDigests, nameOf } from "./cells.js";
-import { describeMetric, type MetricWords, metricOf } from "./input.js";
+import { type MetricWords, metricOf } from "./input.js";
 import type { Comparison, TestSettings } from "./significance-tests.js";
 import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "./words.js";
 
@@ -15,6 +15,8 @@ import { correctionNames, counted, metricFormat, planned, pText, wholePercent } 
 export type RowContext = {
   spec: SweepSpec;
   metric: MetricWords;
+  /** Loss on the same cases, where there is one: it has no steps. */
+  loss: MetricWords | null;
   settings: TestSettings;
   /** Number of tests in the family of the correction. */
   family: number;
@@ -32,15 +34,13 @@ export function adjustedWords(p: number, adjusted: number, { settings, family }:
 }
 
 function degenerateVerdict({ cell, sample, reference, reason }: Comparison, context: RowContext): Verdict {
-  const { metric, spec } = context;
+  const { metric, spec, loss } = context;
   const words = metricFormat(metric, Number.NaN);
-  const lossKey = metric.key.replace(/(Accuracy|BalancedAccuracy|Auc|F1|Sensitivity|Specificity)$/, "Loss");
-  const losses = lossKey === metric.key ? [] : sample.runs.map((run) => metricOf(run, lossKey));
+  const losses = loss === null ? [] : sample.runs.map((run) => metricOf(run, loss.key));
   const known = losses.filter((loss) => loss !== null).filter(Number.isFinite);
-  const loss = describeMetric(lossKey);
   const sd = known.length > 1 && known.length === sample.runs.length ? standardDeviation(known) : null;
   const lossSentence =
-    sd === null
+    sd === null || loss === null
       ? ""
       : sd === 0
         ? ` The ${loss.label} is the same in all of them, too.`

@@ -99,6 +99,23 @@ describe("significanceAnalysis", () => {
     ]);
   });
 
+  it("knows that loss from its announcement, whatever its name", () => {
+    const input = exampleInput();
+    const runs = input.runs.map((run): Run => {
+      const { testLoss, ...others } = run.summary;
+      return { ...run, summary: testLoss ? { ...others, valNll: testLoss } : others };
+    });
+    const test = { unit: "nats", split: "test" } as const;
+    const metrics: NonNullable<typeof input.metrics> = [
+      { ...test, key: "testAccuracy", label: "Test accuracy", direction: "maximize", unit: "fraction" },
+      { ...test, key: "valNll", label: "Test NLL (of held-out cases)", direction: "minimize" },
+    ];
+    const sentenceWith = (announced: typeof metrics) =>
+      rowOf(analyse({ ...input, runs, metrics: announced }).rows, "sgd", 42).verdicts[0]?.sentence;
+    expect(sentenceWith(metrics)).toContain("The test NLL, which has no steps, has SD 0.0016 nats.");
+    expect(sentenceWith(metrics.map((metric) => ({ ...metric, loss: false })))).not.toContain("no steps");
+  });
+
   it("makes no t-test of three distinct values among five", () => {
     const few = inputOf(exampleSpec, (run) => ({
       metrics: { testAccuracy: run.arm === "free" ? ([0.9, 0.91, 0.92, 0.9, 0.91][run.repeat] ?? 0) : 0.9 },

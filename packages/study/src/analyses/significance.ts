@@ -1,6 +1,7 @@
 import {
   type AnalysisTable,
   armsOf,
+  lossBeside,
   modeOf,
   type SignificanceAnalysis,
   type SignificanceRow,
@@ -170,7 +171,9 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
   const cells = cellsOf(spec, sorted.used, metric.key);
   const comparisons = comparisonsOf(cells, metric);
   const { rows: bare, family } = testRows(comparisons, settings);
-  const context: RowContext = { spec, metric, settings, family, isPlanned: inPlan };
+  const lossKey = lossBeside(metric.key, input.metrics ?? []);
+  const loss = lossKey === null ? null : describeMetric(lossKey, input.metrics);
+  const context: RowContext = { spec, metric, loss, settings, family, isPlanned: inPlan };
   const rows = bare.map((row, index): SignificanceRow => {
     const comparison = comparisons[index];
     const verdicts = comparison ? rowVerdicts(row, comparison, context) : [];

@@ -42,7 +42,7 @@ export function createClassificationEvaluation(
         if (labels.length === 0) continue;
         const scored = { labels, scores: scores[split] ?? [] };
         const values = classificationMetrics(scored, { positiveClass, threshold });
-        for (const [name, value] of Object.entries(values)) metrics.push([`${split}${name}`, value]);
+        for (const [name, value] of values) metrics.push([`${split}${name}`, value]);
       }
       return probe ? { metrics, scores, probe: await probe() } : { metrics, scores };
     },

@@ -1,20 +1,10 @@
 import {
-  accuracy,
-  accuracyOfCounts,
-  areaUnderRoc,
-  balancedAccuracy,
   confusionCountsFromScores,
-  f1Score,
-  logLoss,
-  macroAreaUnderRoc,
-  macroF1,
-  macroRecall,
   predictedClass,
-  sensitivity,
-  specificity,
   thresholdAtSensitivity,
   youdenThreshold,
 } from "@reprise/statistics";
+import { measureClasses, measurePositive, splitMetrics } from "../tasks/metric-table.js";
 import type { ClassificationPlan } from "./plan.js";
 
 /** Scores of one split with their labels. */
@@ -28,6 +18,9 @@ function positiveScores(scores: number[][], positiveClass: number): Float64Array
   for (const [i, row] of scores.entries()) positive[i] = row[positiveClass] ?? Number.NaN;
   return positive;
 }
+
+/** Where no threshold could be chosen, nothing is decided. */
+const undecided = { tp: Number.NaN, fp: Number.NaN, fn: Number.NaN, tn: Number.NaN };
 
 /**
  * The threshold on the positive class's score, by the declared rule; never from test data. Null for more than two
@@ -50,38 +43,19 @@ export function chooseThreshold(
 }
 
 /**
- * Metrics of one split, without the split's name. Binary sets: at the threshold, for the declared positive class.
- * Otherwise: most probable class, macro one-vs-rest AUC, macro F1, no sensitivity and specificity.
+ * Metrics of one split, without the split's name. Where a class is declared positive: at the threshold, for that class.
+ * Otherwise: most probable class, averages over the classes.
  */
 export function classificationMetrics(
   { labels, scores }: Scored,
   { positiveClass, threshold }: { positiveClass: number | null; threshold: number | null },
-): Record<string, number> {
-  const Loss = logLoss(labels, scores);
-  if (positiveClass === null) {
-    const predictions = scores.map(predictedClass);
-    return {
-      Loss,
-      Accuracy: accuracy(labels, predictions),
-      BalancedAccuracy: macroRecall(labels, predictions),
-      Auc: macroAreaUnderRoc(labels, scores),
-      F1: macroF1(labels, predictions),
-    };
-  }
+): [name: string, value: number][] {
+  if (positiveClass === null)
+    return measureClasses(splitMetrics, { labels, scores, predictions: scores.map(predictedClass) });
   const positive = positiveScores(scores, positiveClass);
-  const Auc = areaUnderRoc(labels, positive, positiveClass);
-  if (threshold === null) {
-    const undefinedRates = { Accuracy: Number.NaN, BalancedAccuracy: Number.NaN, F1: Number.NaN };
-    return { Loss, Auc, ...undefinedRates, Sensitivity: Number.NaN, Specificity: Number.NaN };
-  }
-  const counts = confusionCountsFromScores(labels, positive, { threshold, positiveClass });
-  return {
-    Loss,
-    Accuracy: accuracyOfCounts(counts),
-    BalancedAccuracy: balancedAccuracy(counts),
-    Auc,
-    F1: f1Score(counts),
-    Sensitivity: sensitivity(counts),
-    Specificity: specificity(counts),
-  };
+  const counts =
+    threshold === null
+      ? undecided
+      : confusionCountsFromScores(labels, positive, { threshold, positiveClass });
+  return measurePositive(splitMetrics, { labels, scores, positiveClass, positive, counts });
 }

@@ -11,6 +11,7 @@ import { planTraining, type TrainingPlan, trainingDisclosures } from "../plan.js
 import { type SplitIds, stratifiedSplit } from "../split.js";
 import { type Scaling, scalingOf } from "../standardisation.js";
 import { streamKey } from "../streams.js";
+import { metricsWhere } from "../tasks/metric-table.js";
 import type { RunSetting } from "../tasks/prepared-run.js";
 
 /** Everything that decides a classifier's run. */
@@ -43,14 +44,8 @@ export function classificationDisclosures(plan: ClassificationPlan): string[] {
   return sentences;
 }
 
-/** Names of the per-split metrics; sensitivity and specificity exist only where a positive class is declared. */
-export function splitMetricNames(binary: boolean): string[] {
-  const both = ["Loss", "Accuracy", "BalancedAccuracy", "Auc", "F1"];
-  return binary ? [...both, "Sensitivity", "Specificity"] : both;
-}
-
-function checkMetric(metric: string, binary: boolean): void {
-  const known = splitMetricNames(binary).map((name) => `validation${name}`);
+function checkMetric(metric: string, hasPositive: boolean): void {
+  const known = metricsWhere(hasPositive).map(({ name }) => `validation${name}`);
   if (!known.includes(metric))
     throw userError(`Unknown objective metric "${metric}".`, didYouMean(metric, known));
 }

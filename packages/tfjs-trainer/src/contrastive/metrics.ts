@@ -1,16 +1,10 @@
 import type { MetricInfo } from "@reprise/contracts";
+import { announced, contrastiveTrainingMetrics, metricsWhere } from "../tasks/metric-table.js";
 import type { ZeroShotTask } from "./pairs.js";
 
-const rates = {
-  Accuracy: "accuracy",
-  Auc: "area under the ROC curve",
-  Sensitivity: "sensitivity",
-  Specificity: "specificity",
-};
-
-/** Names of what is measured for a question: rates of the positive class only where there is one. */
-export const questionMetrics = (binary: boolean) =>
-  binary ? ["Accuracy", "Auc", "Sensitivity", "Specificity"] : ["Accuracy", "Auc"];
+/** What is measured for a question: rates of the positive class only where there is one. */
+export const questionMetrics = (hasPositive: boolean) =>
+  metricsWhere(hasPositive).filter(({ ofQuestion }) => ofQuestion !== null);
 
 /** "digit" and "Accuracy" on the test split: testDigitAccuracy. */
 export const zeroShotKey = (split: string, question: string, name: string) =>
@@ -22,7 +16,7 @@ export function contrastiveMetricKeys(
   split: "validation" | "test",
 ): string[] {
   const keys = tasks.flatMap(({ name, positiveClass }) =>
-    questionMetrics(positiveClass !== null).map((metric) => zeroShotKey(split, name, metric)),
+    questionMetrics(positiveClass !== null).map((metric) => zeroShotKey(split, name, metric.name)),
   );
   return split === "validation" ? ["validationLoss", ...keys] : keys;
 }
@@ -44,16 +38,17 @@ type AnnouncedQuestion = {
   detail?: string;
 };
 
-function announced(split: "validation" | "test", question: AnnouncedQuestion): MetricInfo[] {
+function metricsOf(split: "validation" | "test", question: AnnouncedQuestion): MetricInfo[] {
   const { name, label, binary, on, detail } = question;
   const place = on === undefined ? "" : ` on ${on}`;
-  return questionMetrics(binary).map((metric) => ({
-    key: zeroShotKey(split, name, metric),
-    label: `${split} ${label} ${rates[metric as keyof typeof rates]}${place} (${["zero-shot", ...(detail ? [detail] : [])].join("; ")})`,
-    direction: "maximize",
-    unit: "fraction",
-    split,
-  }));
+  const brackets = ["zero-shot", ...(detail ? [detail] : [])].join("; ");
+  return questionMetrics(binary).map((metric) =>
+    announced(metric, {
+      key: zeroShotKey(split, name, metric.name),
+      label: `${split} ${label} ${metric.ofQuestion}${place} (${brackets})`,
+      split,
+    }),
+  );
 }
 
 /** Metrics of questions that are asked on other data sets: they are always reported as test figures. */
@@ -61,7 +56,7 @@ export const questionsOnSets = (
   asked: readonly { name: string; dataset: string; binary: boolean }[],
 ): MetricInfo[] =>
   asked.flatMap(({ name, dataset, binary }) =>
-    announced("test", { name, label: name, binary, ...(name === dataset ? {} : { on: dataset }) }).map(
+    metricsOf("test", { name, label: name, binary, ...(name === dataset ? {} : { on: dataset }) }).map(
       (metric) => ({
         ...metric,
         // The split of the training set has no say in them.
@@ -73,27 +68,7 @@ export const questionsOnSets = (
 /** Metrics of the contrastive task that classifiers do not have, as announced. */
 export const contrastiveMetrics: MetricInfo[] = [
   ...(["validation", "test"] as const).flatMap((split) =>
-    questions.flatMap((question) => announced(split, question)),
+    questions.flatMap((question) => metricsOf(split, question)),
   ),
-  {
-    key: "trainLossFloor",
-    label: "least possible training loss, given equal captions in a batch",
-    direction: null,
-    unit: "nats",
-    split: "train",
-  },
-  {
-    key: "duplicateCaptionRate",
-    label: "share of pairs whose caption occurs more than once in their batch",
-    direction: null,
-    unit: "fraction",
-    split: "train",
-  },
-  {
-    key: "logitScale",
-    label: "factor of the cosines (exponential of the temperature parameter)",
-    direction: null,
-    unit: "",
-    split: null,
-  },
+  ...contrastiveTrainingMetrics,
 ];

@@ -1,12 +1,6 @@
-import {
-  accuracy,
-  areaUnderRoc,
-  confusionCountsFromScores,
-  macroAreaUnderRoc,
-  predictedClass,
-  sensitivity,
-  specificity,
-} from "@reprise/statistics";
+import { confusionCountsFromScores, predictedClass } from "@reprise/statistics";
+import { measureClasses, measurePositive } from "../tasks/metric-table.js";
+import { questionMetrics } from "./metrics.js";
 
 /** A zero-shot question over evaluated features: which texts make up each class. */
 export type ZeroShotPrompts = {
@@ -65,19 +59,10 @@ export function zeroShotMetrics(
   labels: Int32Array,
   scores: number[][],
 ): [name: string, value: number][] {
-  if (positiveClass === null) {
-    return [
-      ["Accuracy", accuracy(labels, scores.map(predictedClass))],
-      ["Auc", macroAreaUnderRoc(labels, scores)],
-    ];
-  }
-  const positive = scores.map((row) => row[positiveClass] ?? Number.NaN);
-  const predicted = positive.map((score) => (score >= 0.5 ? positiveClass : 1 - positiveClass));
+  const rows = questionMetrics(positiveClass !== null);
+  if (positiveClass === null)
+    return measureClasses(rows, { labels, scores, predictions: scores.map(predictedClass) });
+  const positive = Float64Array.from(scores, (row) => row[positiveClass] ?? Number.NaN);
   const counts = confusionCountsFromScores(labels, positive, { threshold: 0.5, positiveClass });
-  return [
-    ["Accuracy", accuracy(labels, predicted)],
-    ["Auc", areaUnderRoc(labels, positive, positiveClass)],
-    ["Sensitivity", sensitivity(counts)],
-    ["Specificity", specificity(counts)],
-  ];
+  return measurePositive(rows, { labels, scores, positiveClass, positive, counts });
 }

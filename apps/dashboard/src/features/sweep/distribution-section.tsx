@@ -1,4 +1,10 @@
-import type { AnnouncedTrainer, DeterminismAnalysis, Sweep } from "@reprise/contracts";
+import {
+  type AnnouncedTrainer,
+  chanceLevel,
+  type DeterminismAnalysis,
+  metricFacts,
+  type Sweep,
+} from "@reprise/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type ChartData, fromAnalysisTable } from "../../shared/charts/chart-data.js";
@@ -22,12 +28,6 @@ import { EmptyState } from "../../shared/ui/states.js";
 import { publishedChoice } from "./evidence/published/published-choice.js";
 import { usePublishedValues } from "./evidence/published/use-published-values.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
-
-/** Chance is known for areas under the curve and for accuracies balanced over classes; not for plain accuracy. */
-function chanceOf(metric: string, classes: number | undefined): number | null {
-  if (/Auc$/.test(metric)) return 0.5;
-  return /BalancedAccuracy$/.test(metric) && classes ? 1 / classes : null;
-}
 
 function dataOf(analysis: DeterminismAnalysis | undefined): ChartData {
   if (!analysis) return { columns: [], rows: [] };
@@ -66,7 +66,10 @@ export function DistributionSection({
   const classes = trainers
     .flatMap((trainer) => trainer.capabilities.datasets)
     .find((dataset) => dataset.name === sweep.spec.dataset.name)?.classes.length;
-  const chance = provenance ? chanceOf(provenance.metric, classes) : null;
+  const announced = trainers.find(({ capabilities }) => capabilities.name === sweep.spec.trainer);
+  const chance = provenance
+    ? chanceLevel(metricFacts(provenance.metric, announced?.capabilities.metrics ?? []), classes)
+    : null;
   const others = marks.filter((mark) => mark.kind !== "deterministic");
   const choice = choices.find((candidate) => candidate.key === provenance?.metric);
   const { dataset } = publishedChoice(published);
