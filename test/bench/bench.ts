@@ -84,4 +84,4 @@ console.log(
 await study();
 await queues();
 program("test/bench/latency.ts");
-program("packages/tfjs-trainer/src/bench.ts");
+program("packages/tfjs-trainer/src/program/bench.ts");

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contracts";
-import { distFolder } from "./build.js";
-import { type BackendProbe, probeBackends } from "./probe-backend.js";
+import { distFolder } from "./program/build.js";
+import { type BackendProbe, probeBackends } from "./program/probe-backend.js";
 
-export { buildTrainer } from "./build.js";
-export type { BackendProbe } from "./probe-backend.js";
+export { buildTrainer } from "./program/build.js";
+export type { BackendProbe } from "./program/probe-backend.js";
 
 /** The bundled program; it exists after `buildTrainer()`. */
 export const trainerEntry = join(distFolder, "main.js");

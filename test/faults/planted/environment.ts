@@ -1,7 +1,7 @@
-import { reportEnvironment as right } from "../../../packages/tfjs-trainer/src/environment.js";
+import { reportEnvironment as right } from "../../../packages/tfjs-trainer/src/loop/environment.js";
 import { state } from "./fault.js";
 
-export * from "../../../packages/tfjs-trainer/src/environment.js";
+export * from "../../../packages/tfjs-trainer/src/loop/environment.js";
 
 /** The environment as it is, but for a library's version. */
 export const reportEnvironment: typeof right = (plan, post) =>

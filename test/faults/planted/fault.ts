@@ -1,5 +1,5 @@
-import type { Layout } from "../../../packages/tfjs-trainer/src/layout.js";
-import type { TrainingPlan } from "../../../packages/tfjs-trainer/src/plan.js";
+import type { Layout } from "../../../packages/tfjs-trainer/src/loop/layout.js";
+import type { TrainingPlan } from "../../../packages/tfjs-trainer/src/loop/plan.js";
 
 /** A fault that is planted into one run. `at` places it, from 0 to 1, among steps, epochs or tensors. */
 export type Fault =

@@ -1,11 +1,11 @@
 // The second thread of `runs.ts`: works on the steps of one run after another, as a compute thread of the trainer does.
 import { parentPort, workerData } from "node:worker_threads";
-import type { ClassificationWork } from "../../../packages/tfjs-trainer/src/classification/prepare.js";
-import { createShardComputer } from "../../../packages/tfjs-trainer/src/classification/shard-computer.js";
-import { startBackend } from "../../../packages/tfjs-trainer/src/kernels/register.js";
-import { control } from "../../../packages/tfjs-trainer/src/memory.js";
-import { workOnStep } from "../../../packages/tfjs-trainer/src/step-threads.js";
-import { createWeights } from "../../../packages/tfjs-trainer/src/weights.js";
+import { startBackend } from "../../../packages/tfjs-trainer/src/arithmetic/kernels/register.js";
+import { control } from "../../../packages/tfjs-trainer/src/loop/memory.js";
+import { workOnStep } from "../../../packages/tfjs-trainer/src/loop/step-threads.js";
+import { createWeights } from "../../../packages/tfjs-trainer/src/loop/weights.js";
+import type { ClassificationWork } from "../../../packages/tfjs-trainer/src/tasks/classification/prepare.js";
+import { createShardComputer } from "../../../packages/tfjs-trainer/src/tasks/classification/shard-computer.js";
 
 const backend = await startBackend(`${workerData.folder}/`, "wasm");
 

@@ -1,7 +1,7 @@
-import { initialise as right } from "../../../packages/tfjs-trainer/src/layout.js";
+import { initialise as right } from "../../../packages/tfjs-trainer/src/loop/layout.js";
 import { elementOf, state } from "./fault.js";
 
-export * from "../../../packages/tfjs-trainer/src/layout.js";
+export * from "../../../packages/tfjs-trainer/src/loop/layout.js";
 
 /** Initial values as they should be, but for one that nobody seeded. */
 export const initialise: typeof right = (target, layout, key) => {

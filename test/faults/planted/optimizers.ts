@@ -1,7 +1,7 @@
-import { createOptimizer as right } from "../../../packages/tfjs-trainer/src/optimizers.js";
+import { createOptimizer as right } from "../../../packages/tfjs-trainer/src/loop/optimizers.js";
 import { elementOf, state } from "./fault.js";
 
-export * from "../../../packages/tfjs-trainer/src/optimizers.js";
+export * from "../../../packages/tfjs-trainer/src/loop/optimizers.js";
 
 /** The optimizer as it should be, and after its update of one step a bit that flips somewhere in the parameters. */
 export const createOptimizer: typeof right = (options, layout) => {

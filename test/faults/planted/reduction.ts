@@ -1,10 +1,10 @@
 import {
   createOrderSource as rightOrder,
   reduceGradients as rightSum,
-} from "../../../packages/tfjs-trainer/src/reduction.js";
+} from "../../../packages/tfjs-trainer/src/arithmetic/reduction.js";
 import { state } from "./fault.js";
 
-export * from "../../../packages/tfjs-trainer/src/reduction.js";
+export * from "../../../packages/tfjs-trainer/src/arithmetic/reduction.js";
 
 /** The order as it was claimed, but that of arrival where the fault says so. */
 export const createOrderSource: typeof rightOrder = (plan) => {

@@ -2,8 +2,8 @@
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import type { RunRequest, TrainerEvent } from "@reprise/contracts";
-import { startBackend } from "../../../packages/tfjs-trainer/src/kernels/register.js";
-import { control } from "../../../packages/tfjs-trainer/src/memory.js";
+import { startBackend } from "../../../packages/tfjs-trainer/src/arithmetic/kernels/register.js";
+import { control } from "../../../packages/tfjs-trainer/src/loop/memory.js";
 import { computeRun } from "../../../packages/tfjs-trainer/src/tasks/compute-run.js";
 import { prepareRun } from "../../../packages/tfjs-trainer/src/tasks/prepare-run.js";
 import { type Fault, type Planted, state } from "./fault.js";

@@ -1,7 +1,7 @@
-import { draws as right } from "../../../packages/tfjs-trainer/src/streams.js";
+import { draws as right } from "../../../packages/tfjs-trainer/src/arithmetic/streams.js";
 import { state } from "./fault.js";
 
-export * from "../../../packages/tfjs-trainer/src/streams.js";
+export * from "../../../packages/tfjs-trainer/src/arithmetic/streams.js";
 
 const unseeded: ReturnType<typeof right> = {
   word: () => Math.floor(Math.random() * 2 ** 32),

@@ -7,7 +7,7 @@ import {
   valueProblem,
   whyUnused,
 } from "@reprise/contracts";
-import { userError } from "../errors.js";
+import { userError } from "../program/errors.js";
 import { reportingHyperparameters } from "./reporting.js";
 import { type EffectiveHyperparameters, hyperparameterRules } from "./table.js";
 

@@ -1,4 +1,4 @@
-import type { Value } from "../tape.js";
+import type { Value } from "../arithmetic/tape.js";
 import {
   type Activation,
   batchNormTensors,

@@ -1,5 +1,5 @@
-import { userError } from "../errors.js";
 import type { EffectiveHyperparameters } from "../hyperparameters/table.js";
+import { userError } from "../program/errors.js";
 import { cnn } from "./cnn.js";
 import { mlp } from "./mlp.js";
 import { mobilenet } from "./mobilenet.js";

@@ -1,4 +1,4 @@
-import type { Value } from "../tape.js";
+import type { Value } from "../arithmetic/tape.js";
 
 /** What a tensor of a model is for; decides its initial values, its weight decay and whether it is trained. */
 export type TensorRole = "weight" | "bias" | "scale" | "shift" | "runningMean" | "runningVariance";

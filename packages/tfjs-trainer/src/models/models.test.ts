@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { exactLog, normals } from "../arithmetic/normals.js";
+import { draws, streamKey } from "../arithmetic/streams.js";
 import { effectiveHyperparameters, usedParameters } from "../hyperparameters/effective.js";
-import { initialise, layOut } from "../layout.js";
-import { exactLog, normals } from "../normals.js";
-import { draws, streamKey } from "../streams.js";
+import { initialise, layOut } from "../loop/layout.js";
 import { buildModel } from "./build-model.js";
 
 const layoutOf = (

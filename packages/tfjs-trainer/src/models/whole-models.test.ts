@@ -3,12 +3,12 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { startBackend } from "../arithmetic/kernels/register.js";
+import { floatView, type HostBackend, sizeOf } from "../arithmetic/kernels/wasm-context.js";
+import { softmaxCrossEntropy } from "../arithmetic/ops/softmax-cross-entropy.js";
+import { evaluationPass, trainingPass } from "../arithmetic/passes.js";
+import { createTape, type Value } from "../arithmetic/tape.js";
 import { effectiveHyperparameters } from "../hyperparameters/effective.js";
-import { startBackend } from "../kernels/register.js";
-import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
-import { softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
-import { evaluationPass, trainingPass } from "../passes.js";
-import { createTape, type Value } from "../tape.js";
 import { buildModel } from "./build-model.js";
 import { isTrained, type Model, type TensorSpec } from "./model.js";
 

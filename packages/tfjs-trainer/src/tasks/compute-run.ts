@@ -1,8 +1,8 @@
-import { computeClassification } from "../classification/compute.js";
-import { computeContrastive } from "../contrastive/compute.js";
-import { computeEvaluation } from "../evaluation/compute.js";
-import type { TrainingResult } from "../training.js";
+import type { TrainingResult } from "../loop/training.js";
+import { computeClassification } from "./classification/compute.js";
 import type { ComputeThread } from "./compute-thread.js";
+import { computeContrastive } from "./contrastive/compute.js";
+import { computeEvaluation } from "./evaluation/compute.js";
 import type { Work } from "./work.js";
 
 /** The compute part of each task. On thread 0 it ends with the run's result, on others it helps for ever. */

@@ -1,5 +1,5 @@
 import type { TrainerEvent } from "@reprise/contracts";
-import type { Engine } from "../backends/start-engine.js";
+import type { Engine } from "../arithmetic/backends/start-engine.js";
 
 /** A compute thread as a task sees it. */
 export type ComputeThread = {

@@ -1,8 +1,8 @@
 import { didYouMean, type RunRequest, tasks as taskNames } from "@reprise/contracts";
-import { prepareClassification } from "../classification/prepare.js";
-import { prepareContrastive } from "../contrastive/prepare.js";
-import { userError } from "../errors.js";
-import { prepareEvaluation } from "../evaluation/prepare.js";
+import { userError } from "../program/errors.js";
+import { prepareClassification } from "./classification/prepare.js";
+import { prepareContrastive } from "./contrastive/prepare.js";
+import { prepareEvaluation } from "./evaluation/prepare.js";
 import type { PreparedRun, RunSetting } from "./prepared-run.js";
 import type { Work } from "./work.js";
 

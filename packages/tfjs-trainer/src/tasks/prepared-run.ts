@@ -1,7 +1,7 @@
 import type { Parameters } from "@reprise/contracts";
-import type { Compute } from "../backends/start-engine.js";
-import type { DataFolders, Report } from "../datasets/dataset.js";
-import type { Pictures } from "../thumbnails.js";
+import type { Compute } from "../arithmetic/backends/start-engine.js";
+import type { DataFolders, Report } from "../data/datasets/dataset.js";
+import type { Pictures } from "../data/thumbnails.js";
 
 /** What a run finds around it. */
 export type RunSetting = {

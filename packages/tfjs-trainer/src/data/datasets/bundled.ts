@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { defaultSplit } from "@reprise/contracts";
+import { userError } from "../../program/errors.js";
+import { chosenCases } from "./case-selection.js";
+import { type CaseSelection, type Dataset, sharedFloats } from "./dataset.js";
+import type { DatasetFacts, DatasetSource } from "./dataset-source.js";
+import { allocateImages, imageAt } from "./image-store.js";
+
+type Bundled = {
+  facts: DatasetFacts & { cases: number };
+  file: string;
+  hasHeader: boolean;
+  /** Grey level of full brightness, for images. */
+  white: number;
+};
+
+const license = "CC BY 4.0";
+
+/** Data sets that come with the trainer: one line per case, the label last. */
+const bundled: readonly Bundled[] = [
+  {
+    file: "wdbc.csv",
+    hasHeader: true,
+    white: 1,
+    facts: {
+      name: "wdbc",
+      title: "Breast Cancer Wisconsin (Diagnostic)",
+      description:
+        "569 fine-needle aspirates of breast masses, 30 features of cell nuclei; malignant (212) is the positive class.",
+      citation:
+        "Wolberg, W., Mangasarian, O., Street, N., & Street, W. (1995). Breast Cancer Wisconsin (Diagnostic). UCI Machine Learning Repository. https://doi.org/10.24432/C5DW2B",
+      license,
+      inputShape: [30],
+      classes: ["malignant", "benign"],
+      positiveClass: 0,
+      groups: [],
+      cases: 569,
+      defaultSplit,
+    },
+  },
+  {
+    file: "digits.csv.gz",
+    hasHeader: false,
+    white: 16,
+    facts: {
+      name: "digits",
+      title: "Optical Recognition of Handwritten Digits (test part)",
+      description: "1797 handwritten digits, 8 × 8 pixels with 17 grey levels, ten classes.",
+      citation:
+        "Alpaydin, E., & Kaynak, C. (1998). Optical Recognition of Handwritten Digits. UCI Machine Learning Repository. https://doi.org/10.24432/C50P49",
+      license,
+      inputShape: [8, 8, 1],
+      classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+      positiveClass: null,
+      groups: [],
+      cases: 1797,
+      defaultSplit,
+    },
+  },
+];
+
+/** The bundled sets in `folder`. A case is a row of its file, from 0. */
+export function bundledSources(folder: string): DatasetSource[] {
+  return bundled.map((set) => ({
+    facts: set.facts,
+    absence: async () => null,
+    digest: async () => (await contentOf(set, folder)).digest,
+    async read({ imageSize, selection }) {
+      const side = set.facts.inputShape[0];
+      if (imageSize !== null && set.facts.inputShape.length === 3 && imageSize !== side) {
+        throw userError(
+          `Data set ${set.facts.name} has one size: ${side} × ${side} pixels; imageSize ${imageSize} was asked for.`,
+          `Leave imageSize out, or set it to ${side}, and choose a model that takes such images.`,
+        );
+      }
+      const whole = await read(set, folder);
+      return selection ? selected(whole, selection) : whole;
+    },
+  }));
+}
+
+/** Some cases of a set of images, by their names in the whole set. */
+function selected(set: Dataset, selection: CaseSelection): Dataset {
+  const { features, labels, name } = set;
+  if (features instanceof Float32Array)
+    throw userError(`Cases of ${name} cannot be chosen: it is a table.`, "Use all of its cases.");
+  const ids = chosenCases(name, set, selection);
+  const chosen = allocateImages(ids.length, features.imageBytes);
+  for (const [place, id] of ids.entries()) imageAt(chosen, place).set(imageAt(features, id));
+  return {
+    ...set,
+    cases: ids.length,
+    features: chosen,
+    labels: ids.map((id) => labels[id] ?? -1),
+    caseNames: Array.from(ids, String),
+  };
+}
+
+async function contentOf({ file }: Bundled, folder: string): Promise<{ text: string; digest: string }> {
+  const raw = await readFile(join(folder, file));
+  const bytes = file.endsWith(".gz") ? gunzipSync(raw) : raw;
+  return { text: bytes.toString("utf8"), digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+async function read(set: Bundled, folder: string): Promise<Dataset> {
+  const { facts, file, hasHeader, white } = set;
+  const { text, digest } = await contentOf(set, folder);
+  const lines = text.split(/\r?\n/).filter((line) => line !== "");
+  const rows = hasHeader ? lines.slice(1) : lines;
+  const width = facts.inputShape.reduce((a, b) => a * b, 1);
+  const isImage = facts.inputShape.length === 3;
+  const features = isImage ? allocateImages(rows.length, width) : sharedFloats(rows.length * width);
+  const labels = new Int32Array(rows.length);
+  for (const [row, line] of rows.entries()) {
+    const cells = line.split(",").map(Number);
+    const label = cells[width] ?? Number.NaN;
+    const damaged =
+      cells.length !== width + 1 || cells.some(Number.isNaN) || facts.classes[label] === undefined;
+    if (damaged) throw userError(`${file} is damaged at data row ${row}: "${line.slice(0, 60)}".`);
+    const values = cells.slice(0, width);
+    if (features instanceof Float32Array) features.set(values, row * width);
+    else imageAt(features, row).set(values);
+    labels[row] = label;
+  }
+  const { name, inputShape, classes, positiveClass } = facts;
+  return {
+    name,
+    inputShape,
+    classes,
+    positiveClass,
+    cases: rows.length,
+    features,
+    white,
+    labels,
+    caseNames: null,
+    groups: {},
+    publishedParts: null,
+    digest,
+    decodedDigest: null,
+    decoder: null,
+    remarks: [],
+  };
+}

@@ -1,0 +1,27 @@
+import type { ImageStore } from "../../data/datasets/image-store.js";
+import type { Dataset } from "../../data/datasets.js";
+
+/** A data set of images. */
+export type PictureSet = Dataset & { features: ImageStore };
+
+/** A question that is asked of a model without training it for it. */
+export type ZeroShotTask = {
+  /** Part of the metric names: `digit` makes testDigitAccuracy. */
+  name: string;
+  classes: string[];
+  /** Per class, the words that name it; several are averaged like templates. */
+  labels: string[][];
+  positiveClass: number | null;
+  /** Prompts with {c} for the words. */
+  templates: string[];
+  /** Class of every case. */
+  truth: number[];
+};
+
+/** What makes a data set of pictures one of image-text pairs. */
+export type ImageTextPairs = {
+  /** Captions per case; the same number for all. Every presentation of a pair draws one. */
+  captions: string[][];
+  tasks: ZeroShotTask[];
+  disclosures: string[];
+};
