@@ -1,8 +1,8 @@
 export { type AttemptBatch, writeBatch } from "./attempts/attempt-batch.js";
 export {
+  type AttemptEnd,
   finishAttempt,
   maxInfrastructureFailures,
-  type Outcome,
   releaseAttempt,
 } from "./attempts/attempt-finish.js";
 export type { AttemptRef } from "./attempts/attempt-lock.js";

@@ -7,6 +7,8 @@ import { sizeOf, type WriteOperation } from "./write-operation.js";
 export type AttemptWriter = {
   /** Adds to the open batch. Resolves at once, except while more is buffered than the disk is allowed to hold. */
   add(fill: (batch: BatchBuilder) => void): Promise<void>;
+  /** Adds a line of the worker's own to the attempt's log. */
+  note(text: string): Promise<void>;
   /** Queues a write behind everything that was added before it. */
   write(operation: Exclude<WriteOperation, { kind: "batch" }>): Promise<void>;
   /** Resolves when everything has been written; rejects with what made writing impossible. */
@@ -119,14 +121,17 @@ export function createAttemptWriter(options: AttemptWriterOptions): AttemptWrite
     }, options.batchMs);
   };
 
+  const add = async (fill: (batch: BatchBuilder) => void) => {
+    if (stopping.signal.aborted) return;
+    fill(open);
+    if (open.bytes() >= maxBatchBytes) await closeBatch();
+    else schedule();
+    await room();
+  };
+
   return {
-    async add(fill) {
-      if (stopping.signal.aborted) return;
-      fill(open);
-      if (open.bytes() >= maxBatchBytes) await closeBatch();
-      else schedule();
-      await room();
-    },
+    add,
+    note: (text) => add((batch) => batch.log({ stream: "worker", at: new Date(), text })),
     async write(operation) {
       if (stopping.signal.aborted) return;
       void closeBatch();

@@ -36,8 +36,7 @@ export function createEventRecorder(options: {
 
   const recordEnvironment = async (trainerValues: EnvironmentValues) => {
     const own = await options.environment.catch(async (error) => {
-      const text = `The environment of the worker could not be collected: ${String(error)}`;
-      await writer.add((batch) => batch.log({ stream: "worker", at: new Date(), text }));
+      await writer.note(`The environment of the worker could not be collected: ${String(error)}`);
       return {};
     });
     const dataset = capabilities.datasets.find(({ name }) => name === options.dataset);

@@ -1,23 +1,69 @@
 import type { ReductionOrder, Run, RunRequest, StoredRequest, TrainerCapabilities } from "@reprise/contracts";
+import {
+  type AttemptRef,
+  type Database,
+  evaluationSource,
+  knownThumbnails,
+  readReductionOrder,
+} from "@reprise/database";
 
-/** The document a trainer gets on stdin, from what the database has of a run. */
-export function toRunRequest(input: {
+/** One execution of a run, as it was claimed. */
+export type Attempt = {
+  ref: AttemptRef;
   run: Run;
   stored: StoredRequest;
-  attempt: number;
-  outputDirectory: string;
   resume: { path: string; step: number } | null;
-  replayOrder: ReductionOrder | null;
-  evaluate: RunRequest["evaluate"];
-  /** Sheets of thumbnails that are stored already. */
-  knownThumbnails: string[];
-  capabilities: Pick<TrainerCapabilities, "backends">;
-}): RunRequest {
-  const { run, stored, resume, replayOrder, capabilities } = input;
+};
+
+type Prepared = { ok: true; request: RunRequest } | { ok: false; reason: string };
+
+/**
+ * The document a trainer gets on stdin, with what other runs contribute to it: a summation order, weights, pictures.
+ * Refused where they do not have it.
+ */
+export async function prepareRequest(
+  db: Database,
+  attempt: Attempt,
+  options: { outputDirectory: string; capabilities: Pick<TrainerCapabilities, "backends"> },
+): Promise<Prepared> {
+  const { run, stored } = attempt;
+  const replayOrder =
+    run.purpose === "replay" ? await readReductionOrder(db, run.sourceRunId ?? run.id) : null;
+  if (run.purpose === "replay" && !replayOrder) {
+    return { ok: false, reason: "The run to replay has no recorded summation order." };
+  }
+  const evaluated =
+    stored.task === "evaluation" ? await evaluationSource(db, String(run.params.sourceRun)) : null;
+  if (evaluated && !evaluated.ok) return evaluated;
+  // Not known is drawn once more: no reason to wait for a database that is away.
+  const thumbnails = await knownThumbnails(db, run.dataset).catch(() => []);
+  return {
+    ok: true,
+    request: toRunRequest(attempt, {
+      ...options,
+      replayOrder,
+      evaluate: evaluated?.evaluate ?? null,
+      knownThumbnails: thumbnails,
+    }),
+  };
+}
+
+function toRunRequest(
+  { run, stored, ref, resume }: Attempt,
+  input: {
+    outputDirectory: string;
+    replayOrder: ReductionOrder | null;
+    evaluate: RunRequest["evaluate"];
+    /** Sheets of thumbnails that are stored already. */
+    knownThumbnails: string[];
+    capabilities: Pick<TrainerCapabilities, "backends">;
+  },
+): RunRequest {
+  const { replayOrder } = input;
   return {
     protocol: 1,
     runId: run.id,
-    attempt: input.attempt,
+    attempt: ref.attempt,
     task: stored.task,
     parameters: run.params,
     seed: run.seed,
@@ -30,7 +76,7 @@ export function toRunRequest(input: {
     threshold: stored.threshold,
     selection: stored.selection,
     backend: stored.backend,
-    autoBackends: capabilities.backends,
+    autoBackends: input.capabilities.backends,
     resources: { threads: stored.resources.threads, ranks: stored.resources.ranks },
     outputDirectory: input.outputDirectory,
     checkpointEveryEpochs: stored.checkpointEveryEpochs,

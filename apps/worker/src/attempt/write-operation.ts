@@ -1,6 +1,7 @@
 import type { Environment, Predictions, Parameters as RunParameters } from "@reprise/contracts";
 import {
   type AttemptBatch,
+  type AttemptEnd,
   type AttemptRef,
   type Database,
   finishAttempt,
@@ -35,9 +36,7 @@ export type WriteOperation =
   | { kind: "checkpoint"; checkpoint: StoredFile & { step: number; epoch: number } }
   | { kind: "artifact"; artifact: Parameters<typeof recordArtifact>[2] }
   | { kind: "thumbnails"; thumbnails: RecordedThumbnails }
-  | { kind: "finish"; outcome: FinishOutcome };
-
-export type FinishOutcome = Parameters<typeof finishAttempt>[2];
+  | { kind: "finish"; end: AttemptEnd };
 
 export async function performWrite(db: Database, ref: AttemptRef, operation: WriteOperation): Promise<void> {
   switch (operation.kind) {
@@ -57,7 +56,7 @@ export async function performWrite(db: Database, ref: AttemptRef, operation: Wri
     case "thumbnails":
       return recordThumbnails(db, ref, operation.thumbnails);
     case "finish":
-      return finishAttempt(db, ref, operation.outcome);
+      return finishAttempt(db, ref, operation.end);
   }
 }
 

@@ -1,10 +1,9 @@
-import type { Device, JobPayload } from "@reprise/contracts";
+import type { Device } from "@reprise/contracts";
 import { consumeRuns, type RunConsumer } from "@reprise/queue";
 import type { WorkerConfig } from "../config.js";
 import type { Slots } from "../machine/slots.js";
 import type { RegisteredTrainer } from "../machine/trainers.js";
-
-type Job = JobPayload<"train-run">;
+import type { TakeJob } from "./take-jobs.js";
 
 export type JobConsumers = {
   /** Takes jobs, or none, from now on; jobs in hand go on. */
@@ -23,7 +22,7 @@ export async function consumeJobs(options: {
   config: Pick<WorkerConfig, "databaseUrl" | "redisUrl" | "queuePrefix">;
   trainers: readonly RegisteredTrainer[];
   slots: Slots;
-  handle: (trainer: RegisteredTrainer, job: Job) => Promise<void>;
+  take: TakeJob;
   onError: (error: Error) => void;
 }): Promise<JobConsumers> {
   const { config, slots, onError } = options;
@@ -40,7 +39,7 @@ export async function consumeJobs(options: {
       onError,
       queue: trainer.queue,
       concurrency: slots.count(device),
-      handle: (job) => options.handle(trainer, job),
+      handle: (job) => options.take(trainer, job),
     });
     entries.push({ consumer, device, paused: false });
   }

@@ -11,7 +11,8 @@ import type { AttemptRef } from "./attempt-lock.js";
 /** So many attempts of a run may be lost to its surroundings before it counts as failed. */
 export const maxInfrastructureFailures = 3;
 
-export type Outcome =
+/** What is written of an attempt when it ends. */
+export type AttemptEnd =
   | {
       status: "succeeded";
       digest: string | null;
@@ -53,17 +54,17 @@ async function lockOwned(sql: Sql, ref: AttemptRef): Promise<OwnedRun & { sweepI
  *
  * @throws LeaseLostError when the attempt was taken away; nothing has been written then
  */
-export function finishAttempt(db: Database, ref: AttemptRef, outcome: Outcome): Promise<void> {
+export function finishAttempt(db: Database, ref: AttemptRef, end: AttemptEnd): Promise<void> {
   return inTransaction(db, async (sql) => {
     const run = await lockOwned(sql, ref);
     if (run.ended) return;
-    if (outcome.status === "failed") {
-      const failed = { attemptStatus: "failed", error: outcome.error, energy: outcome.energy } as const;
-      if (outcome.error.kind === "infrastructure") await endByInfrastructure(sql, ref, run, failed);
-      else await endRun(sql, ref, { status: "failed", error: outcome.error, energy: outcome.energy });
+    if (end.status === "failed") {
+      const failed = { attemptStatus: "failed", error: end.error, energy: end.energy } as const;
+      if (end.error.kind === "infrastructure") await endByInfrastructure(sql, ref, run, failed);
+      else await endRun(sql, ref, { status: "failed", error: end.error, energy: end.energy });
     } else {
-      await endRun(sql, ref, outcome);
-      if (outcome.status === "succeeded") await selectValues(sql, ref.runId, outcome.selectedEpoch);
+      await endRun(sql, ref, end);
+      if (end.status === "succeeded") await selectValues(sql, ref.runId, end.selectedEpoch);
     }
     await announce(sql, ref.runId, run.sweepId);
   });
@@ -175,7 +176,7 @@ async function endAttempt(
 }
 
 type End = (
-  | Extract<Outcome, { status: "succeeded" }>
+  | Extract<AttemptEnd, { status: "succeeded" }>
   | { status: "failed"; error: RunError; energy?: Energy | null; failures?: number }
   | { status: "cancelled"; error?: RunError; energy?: Energy | null }
 ) & { attemptStatus?: "failed" | "lost" };

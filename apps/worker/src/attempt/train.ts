@@ -1,0 +1,99 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Energy } from "@reprise/contracts";
+import type { Database } from "@reprise/database";
+import {
+  createSystemSampler,
+  type EnvironmentCollector,
+  type Host,
+  runTrainer,
+  startEnergyMeter,
+  type TrainerOutcome,
+  trainerEnvironment,
+} from "@reprise/trainers";
+import type { WorkerConfig } from "../config.js";
+import type { Logger } from "../logger.js";
+import { storeFile } from "../machine/artifact-store.js";
+import { deviceVariables } from "../machine/devices.js";
+import type { Slot } from "../machine/slots.js";
+import type { RegisteredTrainer } from "../machine/trainers.js";
+import type { AttemptWriter } from "./attempt-writer.js";
+import { createEventRecorder } from "./event-recorder.js";
+import { userError } from "./failure.js";
+import { type Attempt, prepareRequest } from "./prepare-request.js";
+
+export type Training = { outcome: TrainerOutcome; energy: Energy | null };
+
+/** What an attempt is trained with, and where. */
+export type TrainingSetup = {
+  db: Database;
+  config: WorkerConfig;
+  attempt: Attempt;
+  trainer: RegisteredTrainer;
+  slot: Slot;
+  collector: EnvironmentCollector;
+  host: Host;
+  log: Logger;
+};
+
+/** Runs the trainer of an attempt to its end, and hands the writer what it reports, what it prints and what it uses. */
+export async function train(
+  setup: TrainingSetup,
+  options: { outputDirectory: string; writer: AttemptWriter; stop: AbortSignal },
+): Promise<Training> {
+  const { config, trainer, slot, log } = setup;
+  const { ref, run, resume } = setup.attempt;
+  const { outputDirectory, writer } = options;
+  const prepared = await prepareRequest(setup.db, setup.attempt, {
+    outputDirectory,
+    capabilities: trainer.capabilities,
+  });
+  if (!prepared.ok) return { outcome: userError(prepared.reason), energy: null };
+  const { request } = prepared;
+  await mkdir(outputDirectory, { recursive: true });
+  const variables = trainerEnvironment({
+    base: process.env,
+    own: trainer.command.env,
+    slot: deviceVariables(slot.device),
+    run: request,
+  });
+  const gpuIndices = slot.device.kind === "gpu" ? [slot.device.index] : [];
+  const recorder = createEventRecorder({
+    writer,
+    capabilities: trainer.capabilities,
+    environment: setup.collector.collect({ command: trainer.command, variables, gpuIndices }),
+    dataset: run.dataset,
+    resumed: resume !== null,
+    keepFile: (path) => storeFile(join(config.dataDirectory, "artifacts"), path),
+  });
+  const meter = startEnergyMeter({ settings: config.energy, gpuIndices });
+  const sampler = createSystemSampler({
+    host: setup.host,
+    gpuIndices,
+    onSample: (sample) => void writer.add((batch) => batch.system(sample)),
+  });
+  const resumed = resume ? `, resumed at step ${resume.step}` : "";
+  await writer.note(`Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${resumed}.`);
+  const outcome = await runTrainer({
+    command: trainer.command.command,
+    args: trainer.command.args,
+    workingDirectory: trainer.command.workingDirectory,
+    request,
+    environment: variables,
+    signal: options.stop,
+    graceMs: config.cancelGraceMs,
+    onStart: (pid) => {
+      meter.watch(pid);
+      sampler.watch(pid);
+      log.info({ pid }, "trainer started");
+    },
+    onEvent: (event) => {
+      if (event.type === "hello" || event.type === "done") sampler.now();
+      return recorder.record(event);
+    },
+    onLog: (entry) => writer.add((batch) => batch.log(entry)),
+  }).finally(() => sampler.stop());
+  const energy = await meter.stop();
+  await recorder.complete();
+  return { outcome, energy };
+}

@@ -1,0 +1,40 @@
+import { type AttemptEnd, type AttemptRef, type Database, finishAttempt } from "@reprise/database";
+import type { TrainerOutcome } from "@reprise/trainers";
+import type { AttemptWriter } from "./attempt-writer.js";
+import { workerError } from "./failure.js";
+import type { Training } from "./train.js";
+
+/**
+ * Writes the end of an attempt behind everything it produced, and says how it ended. A failure to write what came
+ * before is its end, whatever the trainer achieved.
+ */
+export async function writeEnd(
+  db: Database,
+  ref: AttemptRef,
+  options: { training: Training; writer: AttemptWriter; writeFailure: Error | null },
+): Promise<TrainerOutcome> {
+  const { training, writer, writeFailure } = options;
+  if (writeFailure) {
+    const failed = workerError(writeFailure);
+    // The writer is done for; the end alone may still be taken.
+    await finishAttempt(db, ref, toEnd({ ...training, outcome: failed }));
+    return failed;
+  }
+  const { outcome } = training;
+  if (outcome.status === "failed") {
+    await writer.note(outcome.hint ? `${outcome.message}\n${outcome.hint}` : outcome.message);
+  }
+  await writer.write({ kind: "finish", end: toEnd(training) });
+  await writer.drain();
+  return outcome;
+}
+
+function toEnd({ outcome, energy }: Training): AttemptEnd {
+  if (outcome.status === "cancelled") return { status: "cancelled", energy };
+  if (outcome.status === "failed") {
+    const { kind, message, hint } = outcome;
+    return { status: "failed", error: { kind, message, hint }, energy };
+  }
+  const { digest, selectedEpoch, phases } = outcome.done;
+  return { status: "succeeded", digest, selectedEpoch, phases, energy };
+}

@@ -1,0 +1,43 @@
+import { hostname } from "node:os";
+import type { Device } from "@reprise/contracts";
+import { type Database, registerWorker, touchWorker } from "@reprise/database";
+import { type Host, workerSample } from "@reprise/trainers";
+import type { RegisteredTrainer } from "./machine/trainers.js";
+
+/** The worker's entry among those that the server knows. */
+export type Registration = {
+  /** Makes the entry, or makes it anew. */
+  announce(): Promise<void>;
+  /** Says that the worker lives, and how loaded its machine is; false when the server wants it to take no runs. */
+  renew(): Promise<boolean>;
+};
+
+export function createRegistration(options: {
+  db: Database;
+  worker: { id: string; name: string };
+  devices: Device[];
+  trainers: readonly RegisteredTrainer[];
+  host: Host;
+  gpuIndices: readonly number[];
+}): Registration {
+  const { db, worker, devices, host, gpuIndices } = options;
+  const readMachine = host.reader();
+  const announce = () =>
+    registerWorker(db, {
+      ...worker,
+      host: hostname(),
+      pid: process.pid,
+      devices,
+      capabilities: options.trainers.map((trainer) => trainer.capabilities),
+    });
+  return {
+    announce,
+    async renew() {
+      const state = await touchWorker(db, worker.id, workerSample(host, readMachine, gpuIndices));
+      if (state !== null) return state.status === "ready";
+      // Forgotten, because it was silent for long.
+      await announce();
+      return true;
+    },
+  };
+}
