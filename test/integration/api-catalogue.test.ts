@@ -13,7 +13,8 @@ import {
 } from "@reprise/contracts";
 import { openLive, registerWorker, touchWorker } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApiUnderTest, announceWorker, claim, problemOf, startTestApi, trainer } from "./api-harness.js";
+import { trainer } from "../support/trainer-fixture.js";
+import { type ApiUnderTest, announceWorker, claim, problemOf, startTestApi } from "./api-harness.js";
 
 let api: ApiUnderTest;
 beforeAll(async () => {

@@ -14,6 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromBufferPromise } from "yauzl";
 import { ZipFile } from "yazl";
+import { trainer } from "../support/trainer-fixture.js";
 import {
   type ApiUnderTest,
   announceWorker,
@@ -24,7 +25,6 @@ import {
   smallStudy,
   startTestApi,
   systemSampleOf,
-  trainer,
 } from "./api-harness.js";
 
 /** A study of twenty runs with everything that a run can leave behind, one of them failed. */

@@ -1,7 +1,8 @@
 import { run, verificationList } from "@reprise/contracts";
 import { cancelRun, finishAttempt, registerWorker } from "@reprise/database";
 import { describe, expect, it, vi } from "vitest";
-import { claim, problemOf, runDispatcher, trainer } from "./api-harness.js";
+import { trainer } from "../support/trainer-fixture.js";
+import { claim, problemOf, runDispatcher } from "./api-harness.js";
 import { ladder, verificationsOfFile } from "./verification-fixtures.js";
 
 const { api, worker, train, study, ask, settle, read } = await verificationsOfFile();

@@ -1,4 +1,4 @@
-import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contracts";
+import type { TrainerCapabilities } from "@reprise/contracts";
 import {
   announcedTrainers,
   beginIdempotent,
@@ -19,41 +19,16 @@ import {
 } from "@reprise/database";
 import { expect, test } from "vitest";
 import { anyId, databaseOfFile, newSweep, runIds } from "../support/database-fixtures.js";
+import { trainer } from "../support/trainer-fixture.js";
 
 const db = await databaseOfFile();
 
-const capabilitiesOf = (name: string, available = true): TrainerCapabilities =>
-  trainerCapabilities.parse({
-    name,
-    version: "1",
-    description: "",
-    tasks: ["classification"],
-    backends: ["cpu"],
-    deviceClass: "cpu",
-    summationOrders: ["fixed"],
-    hyperparameters: {},
-    metrics: [],
-    datasets: [
-      {
-        name: "digits",
-        title: "Digits",
-        description: "",
-        citation: "",
-        license: "CC0",
-        available,
-        hint: null,
-        cases: 10,
-        inputShape: [8, 8],
-        classes: ["0", "1"],
-        positiveClass: null,
-        digest: null,
-        defaultSplit: { train: 0.6, validation: 0.2, test: 0.2 },
-      },
-    ],
-    replay: true,
-    resume: true,
-    nondeterminismSource: null,
-  });
+/** The trainer under a name of its own, with digits as its only data set. */
+const capabilitiesOf = (name: string, available: boolean): TrainerCapabilities => ({
+  ...trainer,
+  name,
+  datasets: trainer.datasets.slice(0, 1).map((dataset) => ({ ...dataset, name: "digits", available })),
+});
 
 async function register(name: string, trainers: string[], available = true): Promise<string> {
   const id = anyId();

@@ -28,9 +28,9 @@ export function specOf(overrides: Partial<SweepSpecInput> = {}) {
   return sweepSpec.parse({ name: "Digits", trainer: "tfjs", dataset: "digits", ...overrides });
 }
 
-/** `count` runs that differ by seed. */
-export function plannedRuns(count: number): PlannedRun[] {
-  return Array.from({ length: count }, (_, position) => ({
+/** A run of the deterministic arm, whose seed is its place in the study. */
+export function plannedRun(position: number, changes: Partial<PlannedRun> = {}): PlannedRun {
+  return {
     key: `c1/s${position}/det/0`,
     position,
     configurationKey: "c1",
@@ -42,7 +42,13 @@ export function plannedRuns(count: number): PlannedRun[] {
     execution: { order: "fixed", algorithms: "deterministic", autotune: false, tf32: false },
     noise: { init: "fixed", dataOrder: "fixed", augmentation: "fixed", dropout: "fixed", split: "fixed" },
     repeat: 0,
-  }));
+    ...changes,
+  };
+}
+
+/** `count` runs that differ by seed. */
+export function plannedRuns(count: number): PlannedRun[] {
+  return Array.from({ length: count }, (_, position) => plannedRun(position));
 }
 
 export function newSweep(db: Database, count: number, overrides: Partial<SweepSpecInput> = {}) {

@@ -16,6 +16,7 @@ import { openRunQueues } from "@reprise/queue";
 import { createWorker, readWorkerConfig, type Worker, type WorkerConfig } from "@reprise/worker";
 import { afterAll, afterEach } from "vitest";
 import { tinyTrainer } from "../contract/trainers/battery.js";
+import { plannedRun } from "./database-fixtures.js";
 import { testDatabase } from "./postgres.js";
 
 /**
@@ -96,19 +97,12 @@ export async function workersOfFile() {
       analysisPlanDigest: null,
       preset: null,
       deviceClass: "cpu",
-      runs: seeds.map((seed, position) => ({
-        key: `c/${seed}`,
-        position,
-        configurationKey: "c",
-        configurationLabel: "C",
-        params: parameters,
-        seed,
-        mode: "deterministic",
-        arm: "det",
-        execution: { order: "fixed", algorithms: "deterministic", autotune: false, tf32: false },
-        noise: { init: "fixed", dataOrder: "fixed", augmentation: "fixed", dropout: "fixed", split: "fixed" },
-        repeat: 0,
-      })),
+      runs: seeds.map((seed, position) =>
+        plannedRun(position, {
+          ...{ key: `c/${seed}`, configurationKey: "c", configurationLabel: "C" },
+          ...{ params: parameters, seed },
+        }),
+      ),
     });
     const rows = await db.prisma.run.findMany({
       where: { sweepId: created.id },

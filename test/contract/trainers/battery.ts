@@ -14,6 +14,7 @@ import {
   trainerCommand,
   trainerEnvironment,
 } from "@reprise/trainers";
+import { testRequest } from "../../../packages/trainers/src/test-support/run-request.js";
 
 /**
  * A trainer under the battery, with what the battery must know to ask it for a short, a long and a diverging run.
@@ -103,38 +104,13 @@ export async function requestOf(
   candidate: Candidate,
   changes: Partial<RunRequest> = {},
 ): Promise<RunRequest> {
-  return {
-    protocol: 1,
-    runId: "00000000-0000-4000-8000-000000000001",
-    attempt: 1,
-    task: "classification",
+  return testRequest({
     parameters: candidate.short,
-    seed: 0,
-    mode: "deterministic",
-    arm: {
-      name: "det",
-      execution: { order: "fixed", algorithms: "deterministic", autotune: false, tf32: false },
-    },
-    repeat: 0,
-    noise: { init: "fixed", dataOrder: "fixed", augmentation: "fixed", dropout: "fixed", split: "fixed" },
-    dataset: {
-      name: candidate.dataset,
-      split: { train: 0.6, validation: 0.2, test: 0.2, seed: 1, groupBy: null },
-    },
-    objective: null,
-    threshold: { rule: "fixed", value: 0.5 },
-    selection: { epoch: "last" },
-    backend: "auto",
+    dataset: { ...testRequest().dataset, name: candidate.dataset },
     resources: { threads: 2, ranks: 1 },
     outputDirectory: await mkdtemp(join(tmpdir(), "reprise-trainer-")),
-    checkpointEveryEpochs: null,
-    checkpointEverySteps: null,
-    keepWeights: "auto",
-    resume: null,
-    replay: null,
-    evaluate: null,
     ...changes,
-  };
+  });
 }
 
 export type Execution = { outcome: TrainerOutcome; events: TrainerEvent[]; logs: TrainerLog[]; pid: number };
