@@ -1,38 +1,17 @@
-import { type Analysis, type AnalysisName, didYouMean } from "@reprise/contracts";
-import {
-  capabilitiesOf,
-  countLadders,
-  type Database,
-  getSweep,
-  readEmbeddings,
-  readMetricsOfRuns,
-  readPredictionsOfRuns,
-  readProbes,
-  readQuestionPredictions,
-  runsForAnalysis,
-} from "@reprise/database";
-import {
-  type AnalysisInput,
-  AnalysisRefusedError,
-  agreementAnalysis,
-  chooseMetric,
-  classificationAnalysis,
-  configurationsAnalysis,
-  curvesAnalysis,
-  determinismAnalysis,
-  energyAnalysis,
-  extremesAnalysis,
-  importanceAnalysis,
-  listReferences,
-  rocAnalysis,
-  runtimeAnalysis,
-  significanceAnalysis,
-  similarityAnalysis,
-  varianceAnalysis,
-} from "@reprise/study";
+import { type AnalysisAnswers, type AnalysisName, didYouMean } from "@reprise/contracts";
+import { capabilitiesOf, type Database, getSweep, runsForAnalysis } from "@reprise/database";
+import { type AnalysisInput, AnalysisRefusedError } from "@reprise/study";
 import { found, problem } from "../http/problems.js";
-import { allRunsOf } from "../runs/all-runs.js";
 import { serverVersion } from "../version.js";
+import { analysisRows } from "./analysis-rows.js";
+import { withReadings } from "./readings.js";
+
+export type AnalysisTask<Name extends AnalysisName = AnalysisName> = {
+  sweepId: string;
+  name: Name;
+  metric: string | undefined;
+  options: { withMcnemar?: boolean };
+};
 
 const software = `Reprise ${serverVersion}`;
 
@@ -54,18 +33,6 @@ async function inputOf(db: Database, sweepId: string, metric: string | undefined
   return { sweep, runs, metrics, software, ...(metric === undefined ? {} : { metric }) };
 }
 
-const idsOfEnded = ({ runs }: AnalysisInput) =>
-  runs.filter(({ status }) => status === "succeeded").map(({ id }) => id);
-
-/** One run that has succeeded of every configuration and arm. */
-const oneOfEachGroup = ({ runs }: AnalysisInput) => [
-  ...new Map(
-    runs
-      .filter(({ status }) => status === "succeeded")
-      .map(({ id, configurationKey, arm }) => [`${configurationKey} ${arm}`, id]),
-  ).values(),
-];
-
 /** What the client may not ask for, as a problem document. @throws {ProblemError} */
 function unlessRefused<T>(analysis: () => T): T {
   try {
@@ -79,63 +46,12 @@ function unlessRefused<T>(analysis: () => T): T {
   }
 }
 
-/** Test predictions for the classes of the data set, and those for zero-shot questions. */
-async function answersOf(db: Database, input: AnalysisInput) {
-  const questions = await readQuestionPredictions(db, idsOfEnded(input), "test");
-  const predictions = questions.get("");
-  questions.delete("");
-  const references = questions.size > 0 ? listReferences() : [];
-  return { questions, references, ...(predictions ? { predictions } : {}) };
-}
-
 /** Computes one analysis of a sweep; browser, notebook and command line all get these figures. */
-export async function analyse(
+export async function analyse<Name extends AnalysisName>(
   db: Database,
-  sweepId: string,
-  name: AnalysisName,
-  metric: string | undefined,
-  { withMcnemar = false }: { withMcnemar?: boolean } = {},
-): Promise<Analysis> {
-  const input = await inputOf(db, sweepId, metric);
-  const testPredictions = () => readPredictionsOfRuns(db, idsOfEnded(input), "test");
-  switch (name) {
-    case "determinism":
-      return determinismAnalysis(input);
-    case "significance":
-      return significanceAnalysis({ ...input, predictions: await testPredictions() });
-    case "configurations":
-      return configurationsAnalysis(input);
-    case "classification":
-      return classificationAnalysis({ ...input, ...(await answersOf(db, input)) });
-    case "roc":
-      return rocAnalysis({ ...input, predictions: await testPredictions() });
-    case "curves": {
-      const started = input.runs.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id);
-      const [series, ladders] = await Promise.all([
-        readMetricsOfRuns(db, started, chooseMetric(input)),
-        countLadders(db, oneOfEachGroup(input)),
-      ]);
-      return curvesAnalysis({ ...input, series, ladders });
-    }
-    case "extremes":
-      return extremesAnalysis(input);
-    case "runtime":
-      return runtimeAnalysis(input);
-    case "energy":
-      return energyAnalysis({ ...input, allRuns: await allRunsOf(db, { sweepId, purpose: "all" }) });
-    case "similarity": {
-      const [embeddings, { probes, leftOut }, predictions] = await Promise.all([
-        readEmbeddings(db, idsOfEnded(input)),
-        readProbes(db, idsOfEnded(input)),
-        testPredictions(),
-      ]);
-      return similarityAnalysis({ ...input, embeddings, probes, probeEpochsLeftOut: leftOut, predictions });
-    }
-    case "agreement":
-      return agreementAnalysis({ ...input, predictions: await testPredictions(), withMcnemar });
-    case "variance":
-      return varianceAnalysis(input);
-    case "importance":
-      return unlessRefused(() => importanceAnalysis(input));
-  }
+  { sweepId, name, metric, options }: AnalysisTask<Name>,
+): Promise<AnalysisAnswers[Name]> {
+  const { needs, compute } = analysisRows[name];
+  const input = await withReadings(db, await inputOf(db, sweepId, metric), needs);
+  return unlessRefused(() => compute({ ...input, ...options }));
 }

@@ -1,29 +1,24 @@
 import {
-  type Analysis,
+  type AnalysisAnswers,
+  type AnalysisName,
   type AuditReport,
   type AuditRequest,
-  analysisSchema,
+  answerSchema,
   type ComparisonRequest,
 } from "@reprise/contracts";
 import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
+import type { AnalysisTask } from "../analyses/analyse.js";
 import { ProblemError } from "../http/problems.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
-import {
-  type AnalysisTask,
-  analysisText,
-  audit,
-  comparisonText,
-  type StatisticTask,
-  statistic,
-} from "./tasks.js";
+import { analysisText, audit, comparisonText, type StatisticTask, statistic } from "./tasks.js";
 import type { ThreadAnswer } from "./thread.js";
 
 /** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
 export type Compute = {
   statistic(task: StatisticTask): Promise<Record<string, unknown>>;
-  analysis(task: AnalysisTask): Promise<Analysis>;
+  analysis<Name extends AnalysisName>(task: AnalysisTask<Name>): Promise<AnalysisAnswers[Name]>;
   /** An analysis as it goes over the wire, made once for everyone who asks until its study changes. */
   analysisText(task: AnalysisTask): Promise<AnalysisText>;
   /** A comparison as it goes over the wire. */
@@ -72,8 +67,8 @@ function analysesBy(db: Database, make: (task: AnalysisTask) => Promise<string>)
   };
   return {
     analysisText,
-    analysis: async (task: AnalysisTask): Promise<Analysis> =>
-      analysisSchema.parse(JSON.parse(await (await analysisText(task)).text())),
+    analysis: async <Name extends AnalysisName>(task: AnalysisTask<Name>): Promise<AnalysisAnswers[Name]> =>
+      answerSchema(task.name).parse(JSON.parse(await (await analysisText(task)).text())),
   };
 }
 

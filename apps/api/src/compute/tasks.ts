@@ -1,8 +1,7 @@
 import {
-  type AnalysisName,
   type AuditReport,
   type AuditRequest,
-  analysisSchema,
+  answerSchema,
   type ComparisonRequest,
   comparisonAnswer,
   didYouMean,
@@ -10,7 +9,7 @@ import {
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
 import { auditTables, readAuditRequest } from "@reprise/study";
-import { analyse } from "../analyses/analyse.js";
+import { type AnalysisTask, analyse } from "../analyses/analyse.js";
 import { compare } from "../analyses/comparisons.js";
 import { problem } from "../http/problems.js";
 import { wireText } from "../http/wire.js";
@@ -18,12 +17,6 @@ import { wireText } from "../http/wire.js";
 export type StatisticTask = {
   test: string;
   body: { input: Record<string, unknown>; options: Record<string, unknown> };
-};
-export type AnalysisTask = {
-  sweepId: string;
-  name: AnalysisName;
-  metric: string | undefined;
-  options: { withMcnemar?: boolean };
 };
 
 /** One statistical test on given numbers. @throws {ProblemError} for an unknown test or input that it does not take */
@@ -42,11 +35,8 @@ export function statistic({ test, body }: StatisticTask): Record<string, unknown
 }
 
 /** One analysis of a sweep as it goes over the wire. @throws {ProblemError} for an unknown sweep or metric */
-export async function analysisText(
-  db: Database,
-  { sweepId, name, metric, options }: AnalysisTask,
-): Promise<string> {
-  return wireText(analysisSchema, await analyse(db, sweepId, name, metric, options));
+export async function analysisText(db: Database, task: AnalysisTask): Promise<string> {
+  return wireText(answerSchema(task.name), await analyse(db, task));
 }
 
 /** A comparison as it goes over the wire. @throws {ProblemError} for an unknown sweep or metric, or a broken filter */

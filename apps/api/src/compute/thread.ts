@@ -2,15 +2,9 @@ import type { AuditRequest, ComparisonRequest } from "@reprise/contracts";
 import { connectDatabase, type Database } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
+import type { AnalysisTask } from "../analyses/analyse.js";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
-import {
-  type AnalysisTask,
-  analysisText,
-  audit,
-  comparisonText,
-  type StatisticTask,
-  statistic,
-} from "./tasks.js";
+import { analysisText, audit, comparisonText, type StatisticTask, statistic } from "./tasks.js";
 
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
 

@@ -1,0 +1,78 @@
+import {
+  countLadders,
+  type Database,
+  readEmbeddings,
+  readMetricsOfRuns,
+  readPredictionsOfRuns,
+  readProbes,
+  readQuestionPredictions,
+} from "@reprise/database";
+import {
+  type AgreementInput,
+  type AnalysisInput,
+  chooseMetric,
+  type EnergyInput,
+  listReferences,
+  type SimilarityInput,
+} from "@reprise/study";
+import { allRunsOf } from "../runs/all-runs.js";
+
+/** A study with what any analysis may read beside its runs. */
+export type ReadInput = AnalysisInput & AgreementInput & EnergyInput & SimilarityInput;
+
+type Reader = (db: Database, input: AnalysisInput) => Promise<Partial<ReadInput>>;
+
+const idsOfEnded = ({ runs }: AnalysisInput) =>
+  runs.filter(({ status }) => status === "succeeded").map(({ id }) => id);
+
+/** One run that has succeeded of every configuration and arm. */
+const oneOfEachGroup = ({ runs }: AnalysisInput) => [
+  ...new Map(
+    runs
+      .filter(({ status }) => status === "succeeded")
+      .map(({ id, configurationKey, arm }) => [`${configurationKey} ${arm}`, id]),
+  ).values(),
+];
+
+const readers = {
+  /** On the test split. */
+  predictions: async (db, input) => ({
+    predictions: await readPredictionsOfRuns(db, idsOfEnded(input), "test"),
+  }),
+  /** Predictions for the classes of the data set, and those for zero-shot questions. */
+  questions: async (db, input) => {
+    const questions = await readQuestionPredictions(db, idsOfEnded(input), "test");
+    const predictions = questions.get("");
+    questions.delete("");
+    const references = questions.size > 0 ? listReferences() : [];
+    return { questions, references, ...(predictions ? { predictions } : {}) };
+  },
+  /** Histories of the metric, those of running runs included. */
+  series: async (db, input) => {
+    const started = input.runs.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id);
+    return { series: await readMetricsOfRuns(db, started, chooseMetric(input)) };
+  },
+  ladders: async (db, input) => ({ ladders: await countLadders(db, oneOfEachGroup(input)) }),
+  embeddings: async (db, input) => ({ embeddings: await readEmbeddings(db, idsOfEnded(input)) }),
+  probes: async (db, input) => {
+    const { probes, leftOut } = await readProbes(db, idsOfEnded(input));
+    return { probes, probeEpochsLeftOut: leftOut };
+  },
+  /** Verifications and replays included. */
+  allRuns: async (db, input) => ({
+    allRuns: await allRunsOf(db, { sweepId: input.sweep.id, purpose: "all" }),
+  }),
+} satisfies Record<string, Reader>;
+
+/** What an analysis reads beside the runs of its study. */
+export type Need = keyof typeof readers;
+
+export async function withReadings(
+  db: Database,
+  input: AnalysisInput,
+  needs: readonly Need[],
+): Promise<ReadInput> {
+  const read: ReadInput = { ...input };
+  await Promise.all(needs.map(async (need) => Object.assign(read, await readers[need](db, input))));
+  return read;
+}
