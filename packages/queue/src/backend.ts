@@ -13,7 +13,7 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { limitErrors, QueueUnreachableError, withoutPassword } from "./errors.js";
 
-/** Where jobs are kept: in the database itself, or in Redis for many workers. */
+/** Where jobs are stored: in the database itself, or in Redis for many workers. */
 export type QueueBackend = { kind: "postgres"; url: string } | { kind: "redis"; url: string };
 
 export type QueueOptions = {

@@ -4,13 +4,13 @@ import type { QueueBackend } from "./backend.js";
 import { consumeRuns } from "./consumer.js";
 import { openRunQueues } from "./run-queues.js";
 
-export type Throughput = { backend: QueueBackend["kind"]; jobs: number; addMs: number; runMs: number };
+type Throughput = { backend: QueueBackend["kind"]; jobs: number; addMs: number; runMs: number };
 
 /**
  * Adds `jobs` jobs that do nothing and lets one consumer take them: what the queue itself costs. The time of taking
  * runs from the first job to the last, the consumer being connected before.
  */
-export async function measureThroughput(
+async function measureThroughput(
   backend: QueueBackend,
   options: { jobs: number; concurrency: number },
 ): Promise<Throughput> {
@@ -53,7 +53,7 @@ export async function measureThroughput(
 }
 
 /** The measurement as a row of a Markdown table: backend, jobs, jobs added per second, jobs done per second. */
-export function throughputRow(measured: Throughput): string {
+function throughputRow(measured: Throughput): string {
   const rate = (ms: number) => Math.round((measured.jobs / ms) * 1000).toLocaleString("en");
   return `| ${measured.backend} | ${measured.jobs} | ${rate(measured.addMs)} | ${rate(measured.runMs)} |`;
 }

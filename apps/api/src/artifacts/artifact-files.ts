@@ -70,7 +70,7 @@ export function absenceOf(run: KeepingOfRun): string {
 
 const inStore = /[\\/]artifacts[\\/]sha256[\\/]([0-9a-f]{2})[\\/]\1[0-9a-f]{62}$/;
 
-export type Removal = "removed" | "shared" | "elsewhere";
+type Removal = "removed" | "shared" | "elsewhere";
 
 /**
  * Removes a file of which nothing is recorded any more. Only files of an artifact store are ever removed, and one that

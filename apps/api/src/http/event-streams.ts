@@ -3,7 +3,7 @@ import { type Database, eventsAfter, type Live, lastEventId } from "@reprise/dat
 import type { FastifyReply } from "fastify";
 import type { Gauge } from "prom-client";
 
-export type Scope = { sweepId: string } | { runId: string };
+type Scope = { sweepId: string } | { runId: string };
 
 /** A client that lags this far behind is disconnected: it comes back with Last-Event-ID and reads from the table. */
 const maxPending = 10_000;

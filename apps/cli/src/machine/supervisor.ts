@@ -6,7 +6,7 @@ import { z } from "zod";
 import { cliProgram } from "../paths.js";
 
 /** What a supervised process tells its supervisor once it serves. */
-export const readyMessage = z.object({ type: z.literal("ready"), text: z.string() });
+const readyMessage = z.object({ type: z.literal("ready"), text: z.string() });
 
 export type Supervised = {
   readonly name: string;
