@@ -97,10 +97,10 @@ export { type FilterCondition, type FilterOperator, type RunFilter, runAttribute
 export { type GroupSums, groupRuns } from "./run-groups.js";
 export { sweepFailures } from "./runs/failures.js";
 export {
-  addOutsideRuns,
+  addLoggedRuns,
   askNext,
   type ExistingRun,
-  outsideAttempt,
+  loggedAttempt,
 } from "./runs/logged-runs.js";
 export { cancelRun, retryRun, updateRun } from "./runs/run-transitions.js";
 export {

@@ -12,14 +12,14 @@ import {
 } from "@reprise/contracts";
 import {
   type AttemptRef,
-  addOutsideRuns,
+  addLoggedRuns,
   askNext,
   createSweep,
   type Database,
   finishAttempt,
   getRun,
   getSweep,
-  outsideAttempt,
+  loggedAttempt,
   recordEnvironment,
   writeBatch,
 } from "@reprise/database";
@@ -77,7 +77,7 @@ export async function logRun(db: Database, body: LoggedRun, by: string): Promise
     );
   }
   const { startedAt, tags, notes } = body;
-  const { started } = await addOutsideRuns(db, {
+  const { started } = await addLoggedRuns(db, {
     sweepId: sweep.id,
     deviceClass: "cpu",
     by,
@@ -94,7 +94,7 @@ export async function logRun(db: Database, body: LoggedRun, by: string): Promise
 
 /** @throws {ProblemError} for a run that is unknown, trained by a worker, or not running */
 export async function attemptOf(db: Database, runId: string): Promise<AttemptRef> {
-  return transitioned(await outsideAttempt(db, runId));
+  return transitioned(await loggedAttempt(db, runId));
 }
 
 const directionOf = (key: string) => (key.startsWith("validation") ? describeMetric(key).direction : null);
@@ -183,7 +183,7 @@ export async function ask(
     );
   }
   const { deviceClass } = await planSweep(db, withConfiguration(spec, params, label));
-  const { added, started } = await addOutsideRuns(db, {
+  const { added, started } = await addLoggedRuns(db, {
     sweepId,
     deviceClass,
     by,

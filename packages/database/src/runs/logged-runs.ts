@@ -9,7 +9,7 @@ import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "../s
 import { insertRuns, type PlannedRun } from "../sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 
-/** What planning a run from outside must know of the study's runs. */
+/** What planning a logged run must know of the study's runs. */
 export type ExistingRun = Pick<
   PlannedRun,
   "key" | "position" | "configurationKey" | "configurationLabel" | "params" | "seed" | "arm" | "repeat"
@@ -48,13 +48,13 @@ async function addDetails(
 }
 
 /**
- * Adds runs that come from outside to a study, at its end and in the order given, and starts the first where nobody else
+ * Adds logged or asked-for runs to a study, at its end and in the order given, and starts the first where nobody else
  * trains it.
  *
  * @param plan the runs, from the study's spec and what it has; what it throws is thrown, and nothing is written
  * @param by whose runs they are
  */
-export function addOutsideRuns(
+export function addLoggedRuns(
   db: Database,
   input: {
     sweepId: string;
@@ -124,7 +124,7 @@ export function askNext(db: Database, sweepId: string, by: string): Promise<Tran
 }
 
 /** The attempt of a run that is being trained elsewhere, for what is reported of it. A conflict for any other run. */
-export async function outsideAttempt(db: Database, runId: string): Promise<Transition<AttemptRef>> {
+export async function loggedAttempt(db: Database, runId: string): Promise<Transition<AttemptRef>> {
   const run = await db.prisma.run.findUnique({
     where: { id: runId },
     select: { trainer: true, status: true, attempt: true, fencingToken: true },
@@ -140,7 +140,7 @@ export async function outsideAttempt(db: Database, runId: string): Promise<Trans
 }
 
 /** Cancels runs that are being trained elsewhere, at once: there is no worker to stop. The caller holds the sweep's lock. */
-export async function cancelOutsideRuns(
+export async function cancelLoggedRuns(
   sql: Sql,
   which: { sweepId: string } | { runId: string },
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { importedRefusal, type LockedSweep, lockSweepOfRun, refreshSweep } from 
 import { endedStatuses } from "../sweeps/sweep-status.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 import { runEvent, toRun, withSummaries } from "./entities.js";
-import { cancelOutsideRuns } from "./logged-runs.js";
+import { cancelLoggedRuns } from "./logged-runs.js";
 import { queueAgain } from "./retry.js";
 
 type LockedRun = Pick<Run, "status" | "purpose" | "trainer"> & { cancelRequested: boolean };
@@ -50,7 +50,7 @@ export function cancelRun(db: Database, id: string): Promise<Transition<Run>> {
       return null;
     }
     if (run.status === "running" && run.trainer === externalTrainer) {
-      await cancelOutsideRuns(sql, { runId: id });
+      await cancelLoggedRuns(sql, { runId: id });
       return null;
     }
     if (run.status === "running") {

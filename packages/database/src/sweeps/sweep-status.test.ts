@@ -15,7 +15,7 @@ const derive = (
 
 const cases: Array<[string, SweepStatus, Parameters<typeof derive>]> = [
   ["nothing has started", "queued", [{ queued: 3 }]],
-  ["no run has come from outside yet", "queued", [{}]],
+  ["no run has been logged or asked for yet", "queued", [{}]],
   ["cancelled before a run came", "cancelled", [{}, { cancelRequested: true }]],
   ["a run is running", "running", [{ queued: 2, running: 1 }]],
   ["between two runs", "running", [{ queued: 2, succeeded: 1 }, { started: true }]],

@@ -3,7 +3,7 @@ import type { RunCounts, SweepStatus } from "@reprise/contracts";
 /**
  * The status of a sweep, from nothing but its study runs and what was asked of it:
  *
- * - no run yet, because they come from outside: `queued`;
+ * - no run yet, because they are logged or asked for: `queued`;
  * - all runs ended: `cancelled` if a run was cancelled and the sweep's cancellation was asked for, or no run failed;
  *   else `failed` if a run failed; else `succeeded`;
  * - runs are left, `paused`: asked for, not cancelled, and at least one run is queued, that is held (runs that were

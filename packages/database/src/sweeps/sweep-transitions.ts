@@ -1,7 +1,7 @@
 import type { Sweep } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
-import { cancelOutsideRuns } from "../runs/logged-runs.js";
+import { cancelLoggedRuns } from "../runs/logged-runs.js";
 import { queueAgain } from "../runs/retry.js";
 import { requireSweep } from "../sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
@@ -62,7 +62,7 @@ export function cancelSweep(db: Database, id: string): Promise<Transition<Sweep>
       where: { sweepId: id, status: "queued", purpose: "study" },
       data: { status: "cancelled", cancelRequestedAt: now, endedAt: now },
     });
-    await cancelOutsideRuns(sql, { sweepId: id });
+    await cancelLoggedRuns(sql, { sweepId: id });
     const running = await sql.run.updateManyAndReturn({
       where: { sweepId: id, status: "running", purpose: "study", cancelRequestedAt: null },
       data: { cancelRequestedAt: now },

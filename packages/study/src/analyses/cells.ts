@@ -29,7 +29,7 @@ export function referenceArm(spec: SweepSpec): Arm | null {
   );
 }
 
-/** Place of each configuration in the order of the spec, by key; empty where runs come from outside. */
+/** Place of each configuration in the order of the spec, by key; empty where runs are logged or asked for. */
 export function configurationOrder(spec: SweepSpec): Map<string, number> {
   try {
     return new Map(configurationsOf(spec).map(({ key }, index) => [key, index]));
