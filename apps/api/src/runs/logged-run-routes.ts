@@ -15,7 +15,8 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { ask, attemptOf, endRun, logMetrics, logRun, tell } from "./logged-runs.js";
+import { ask, tell } from "./asked-runs.js";
+import { attemptOf, endRun, logMetrics, logRun } from "./logged-runs.js";
 
 /** Scores and histories of a whole run in one request. */
 const bodyLimit = 64 * 1024 * 1024;

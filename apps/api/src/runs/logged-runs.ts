@@ -1,5 +1,4 @@
 import {
-  type AskRequest,
   decodeNumber,
   externalTrainer,
   type LoggedEnd,
@@ -8,12 +7,10 @@ import {
   type Run,
   type Sweep,
   sweepSpec,
-  type TellRequest,
 } from "@reprise/contracts";
 import {
   type AttemptRef,
   addLoggedRuns,
-  askNext,
   createSweep,
   type Database,
   finishAttempt,
@@ -23,19 +20,11 @@ import {
   recordEnvironment,
   writeBatch,
 } from "@reprise/database";
-import {
-  describeMetric,
-  planAsked,
-  planLoggedRun,
-  SweepDesignError,
-  specDigest,
-  withConfiguration,
-} from "@reprise/study";
+import { describeMetric, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
-import { planSweep } from "../sweeps/sweep-planning.js";
 
 /** What a plan refuses, as a problem document. */
-function asProblem(error: unknown): never {
+export function asProblem(error: unknown): never {
   if (!(error instanceof SweepDesignError)) throw error;
   throw problem("invalid-request", 'The run does not fit the study; see "errors".', { errors: error.errors });
 }
@@ -154,84 +143,4 @@ export async function endRun(db: Database, runId: string, end: LoggedEnd): Promi
     await finishAttempt(db, ref, { status, energy });
   }
   return found(await getRun(db, runId), "run", runId);
-}
-
-/**
- * Takes a configuration from a sampler, or hands out the next planned run where runs are trained elsewhere.
- *
- * @throws {ProblemError} for a configuration that the trainer would not take, and where there is nothing to ask for
- */
-export async function ask(
-  db: Database,
-  sweepId: string,
-  request: AskRequest,
-  by: string,
-): Promise<{ added: Run[]; run: Run | null }> {
-  const { spec } = found(await getSweep(db, sweepId), "sweep", sweepId);
-  const isLogged = spec.trainer === externalTrainer;
-  const { params, label } = request;
-  if (params === undefined) {
-    if (isLogged) return { added: [], run: transitioned(await askNext(db, sweepId, by)) };
-    throw problem("invalid-request", "Workers train this sweep: name the configuration to try.", {
-      errors: [{ path: "params", message: "is needed where workers train" }],
-    });
-  }
-  if (spec.search.method !== "external") {
-    throw problem(
-      "conflict",
-      `The configurations of this sweep were fixed beforehand (search ${spec.search.method}). ${isLogged ? "Ask without params for its next run." : "Extend it instead, or create one with search external."}`,
-    );
-  }
-  const { deviceClass } = await planSweep(db, withConfiguration(spec, params, label));
-  const { added, started } = await addLoggedRuns(db, {
-    sweepId,
-    deviceClass,
-    by,
-    startFirst: isLogged,
-    details: null,
-    plan: (current, existing) => planAsked(current, existing, request),
-  }).then(transitioned, asProblem);
-  const runs = await Promise.all(added.map((id) => getRun(db, id)));
-  return { added: runs.flatMap((run) => run ?? []), run: started };
-}
-
-/** Ends a run that was asked for with the value of the study's objective. */
-export async function tell(db: Database, runId: string, told: TellRequest): Promise<Run> {
-  const run = found(await getRun(db, runId), "run", runId);
-  const ref = await attemptOf(db, runId);
-  const sweep = run.sweepId === null ? null : await getSweep(db, run.sweepId);
-  const { value, step, status, error } = told;
-  const metrics = { ...told.metrics };
-  if (value !== undefined) {
-    const objective = sweep?.spec.objective?.metric;
-    if (objective === undefined) {
-      throw problem("invalid-request", "The study has no objective that a bare value could be of.", {
-        errors: [{ path: "value", message: "name the metric", suggestion: "Send it under metrics instead." }],
-      });
-    }
-    metrics[objective] = value;
-  }
-  if (status === "succeeded" && Object.keys(metrics).length === 0) {
-    throw problem("invalid-request", "A run that succeeded has a value to tell.", {
-      errors: [{ path: "value", message: "is missing", suggestion: "Send value, or metrics." }],
-    });
-  }
-  if (Object.keys(metrics).length > 0) {
-    await logMetrics(db, ref.runId, {
-      step,
-      metrics,
-      series: {},
-      digests: [],
-      embeddings: [],
-      progress: null,
-    });
-  }
-  return endRun(db, runId, {
-    status,
-    digest: null,
-    selectedEpoch: null,
-    phases: {},
-    energy: null,
-    ...(error === undefined ? {} : { error }),
-  });
 }
