@@ -1,18 +1,18 @@
 import { z } from "zod";
+import { id } from "./basics/primitives.js";
 import { trainerCapabilities } from "./capabilities.js";
 import {
   attempt,
   energy,
   environment,
-  id,
   ladderRung,
   metricSeries,
   predictions,
   run,
-  runStatuses,
   sweep,
 } from "./entities.js";
 import { storedRequest } from "./run-request.js";
+import { runStatuses } from "./runs/run-states.js";
 import { embedding, rungKind, rungPart } from "./trainer-protocol.js";
 import { verification } from "./verifications.js";
 
@@ -54,12 +54,7 @@ const base64 = z.base64();
 
 /** `runs/{id}.json`: everything that was recorded of a run, logs, checkpoints and weights excepted. */
 export const crateRun = z.strictObject({
-  run: run.extend({
-    status: endedStatus,
-    // Archives of earlier versions do not have them.
-    peakResidentMemoryBytes: run.shape.peakResidentMemoryBytes.default(null),
-    meanCpuPercent: run.shape.meanCpuPercent.default(null),
-  }),
+  run: run.extend({ status: endedStatus }),
   deviceClass: z.enum(["cpu", "gpu"]),
   request: storedRequest,
   attempts: z.array(attempt.extend({ energy: energy.nullable() })),

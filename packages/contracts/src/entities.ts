@@ -1,32 +1,18 @@
 import { z } from "zod";
+import { id, instant } from "./basics/primitives.js";
 import { trainerCapabilities } from "./capabilities.js";
-import { execution, mode, noise } from "./execution.js";
+import { execution, noise } from "./execution.js";
 import { wireNumber } from "./numbers.js";
 import { parameters } from "./run-request.js";
+import { runAttributeValues } from "./runs/run-attributes.js";
+import { runCounts, runStatus } from "./runs/run-states.js";
 import { sweepSpec } from "./sweep-spec.js";
 import { workerSystem } from "./system-metrics.js";
 import { rungKind } from "./trainer-protocol.js";
 
-/** UTC, ISO 8601. */
-export const instant = z.iso.datetime();
-export const id = z.uuid();
-
-export const runStatuses = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
-export const runStatus = z.enum(runStatuses);
-export type RunStatus = z.infer<typeof runStatus>;
-
 export const sweepStatuses = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
 export const sweepStatus = z.enum(sweepStatuses);
 export type SweepStatus = z.infer<typeof sweepStatus>;
-
-export const runCounts = z.strictObject({
-  queued: z.int(),
-  running: z.int(),
-  succeeded: z.int(),
-  failed: z.int(),
-  cancelled: z.int(),
-});
-export type RunCounts = z.infer<typeof runCounts>;
 
 /** Why a run or an attempt did not succeed. */
 export const runError = z.strictObject({
@@ -94,55 +80,19 @@ export const energy = z.strictObject({
 });
 export type Energy = z.infer<typeof energy>;
 
-export const runPurposes = ["study", "verification", "replay"] as const;
-export const runPurpose = z.enum(runPurposes);
-
 export const run = z
   .strictObject({
-    id,
-    sweepId: id.nullable(),
-    /** Stable within a sweep: configuration, seed, arm and repeat; a replica has one of its own. */
-    key: z.string(),
-    /** Place in the recorded order of the sweep, from 0. */
-    position: z.int(),
-    purpose: runPurpose,
-    sourceRunId: id.nullable(),
-    configurationKey: z.string(),
-    configurationLabel: z.string(),
+    ...runAttributeValues.shape,
     params: parameters,
     effectiveParams: parameters.nullable(),
     disclosures: z.array(z.string()),
-    seed: z.int(),
-    mode,
-    arm: z.string(),
     execution,
     noise,
-    repeat: z.int(),
-    trainer: z.string(),
-    dataset: z.string(),
-    status: runStatus,
-    attempt: z.int(),
     progress: progress.nullable(),
     summary: runSummary,
-    selectedEpoch: z.int().nullable(),
-    digest: z.string().nullable(),
-    environmentId: z.string().nullable(),
-    backendRequested: z.string(),
-    backendUsed: z.string().nullable(),
-    workerName: z.string().nullable(),
-    createdAt: instant,
-    startedAt: instant.nullable(),
-    endedAt: instant.nullable(),
-    durationMs: z.number().nullable(),
     phases: z.record(z.string(), z.number()).nullable(),
     energy: energy.nullable(),
-    /** Of the last attempt, over its samples: memory of the trainer's processes together. */
-    peakResidentMemoryBytes: z.number().nullable(),
-    /** Of the last attempt: processor time over wall time; 100 is one processor. */
-    meanCpuPercent: z.number().nullable(),
     error: runError.nullable(),
-    excludedReason: z.string().nullable(),
-    notes: z.string(),
     tags: z.array(z.string()),
   })
   .meta({ id: "Run" });

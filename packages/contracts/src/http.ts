@@ -1,19 +1,19 @@
 import { z } from "zod";
+import { id } from "./basics/primitives.js";
 import {
   announcedTrainer,
   attempt,
-  id,
   ladderRung,
   logLine,
   metricSeries,
   run,
-  runStatus,
   sweepStatus,
 } from "./entities.js";
 import { mode } from "./execution.js";
 import { fieldError } from "./problem.js";
-import { runColumns } from "./run-groups.js";
 import { parameters } from "./run-request.js";
+import { sortableAttributes } from "./runs/run-attributes.js";
+import { runSelection } from "./runs/run-filter.js";
 
 /** A page of a listing; `nextCursor` is null on the last one. */
 export function pageOf<T extends z.ZodType>(item: T) {
@@ -33,21 +33,14 @@ export const sweepListQuery = z.strictObject({
   cursor,
 });
 
-/** Ascending by a property of the run, descending with a minus; also `metrics.NAME` and `params.NAME`. */
-export const runOrders = runColumns.flatMap((name) => [name, `-${name}` as const]);
+/** Ascending by an attribute of the run, descending with a minus; also `metrics.NAME` and `params.NAME`. */
+export const runOrders = sortableAttributes.flatMap((name) => [name, `-${name}` as const]);
 const runOrder = z.union([
   z.enum(runOrders),
   z.templateLiteral([z.enum(["metrics.", "-metrics.", "params.", "-params."]), z.string().min(1)]),
 ]);
 
-export const runListQuery = z.strictObject({
-  sweepId: id.optional(),
-  status: runStatus.optional(),
-  mode: mode.optional(),
-  arm: z.string().optional(),
-  purpose: z.enum(["study", "verification", "replay", "all"]).default("study"),
-  /** As in MLflow: `metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'`. */
-  filter: z.string().max(2000).optional(),
+export const runListQuery = runSelection.extend({
   orderBy: runOrder.default("position"),
   limit,
   cursor,

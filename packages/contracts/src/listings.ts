@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { id, instant } from "./basics/primitives.js";
 import { datasetInfo } from "./capabilities.js";
-import { id, instant, predictions, preset, runError, stripRun, worker } from "./entities.js";
+import { predictions, preset, runError, stripRun, worker } from "./entities.js";
 import { listedConfiguration } from "./sweep-spec.js";
 
 /** Listings that come whole: there are never many of these. */

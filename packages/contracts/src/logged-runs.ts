@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { id, instant } from "./basics/primitives.js";
 import { datasetInSpec } from "./dataset.js";
-import { energy, environmentValue, id, instant, predictions, progress, run } from "./entities.js";
+import { energy, environmentValue, predictions, progress, run } from "./entities.js";
 import { mode } from "./execution.js";
 import { wireNumber } from "./numbers.js";
 import { parameters } from "./run-request.js";

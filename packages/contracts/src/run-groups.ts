@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { id, runStatus } from "./entities.js";
-import { mode } from "./execution.js";
 import { wireNumber } from "./numbers.js";
 import { parameterValue } from "./run-request.js";
+import { groupableAttributes } from "./runs/run-attributes.js";
+import { runSelection } from "./runs/run-filter.js";
 
 const number = wireNumber.nullable();
 
@@ -10,45 +10,9 @@ const number = wireNumber.nullable();
 export const runValues = ["selected", "last", "best", "min", "max"] as const;
 export type RunValue = (typeof runValues)[number];
 
-/** Properties of a run by which a table is sorted or grouped, beside `params.NAME` and `metrics.NAME`. */
-export const runColumns = [
-  "position",
-  "createdAt",
-  "durationMs",
-  "configurationLabel",
-  "seed",
-  "arm",
-  "mode",
-  "repeat",
-  "status",
-  "dataset",
-  "trainer",
-  "digest",
-  "workerName",
-  "sweepId",
-  "peakResidentMemoryBytes",
-  "meanCpuPercent",
-] as const;
-export type RunColumn = (typeof runColumns)[number];
+const groupField = z.union([z.enum(groupableAttributes), z.templateLiteral(["params.", z.string().min(1)])]);
 
-export type RunField = { kind: "metric" | "param" | "attribute"; name: string };
-
-/** "metrics.testAuc", "params.optimizer" or the name of a property. */
-export function runField(text: string): RunField {
-  const [, prefix, name] = /^(metrics|params)\.(.+)$/s.exec(text) ?? [];
-  if (prefix === undefined || name === undefined) return { kind: "attribute", name: text };
-  return { kind: prefix === "metrics" ? "metric" : "param", name };
-}
-
-const groupField = z.union([z.enum(runColumns), z.templateLiteral(["params.", z.string().min(1)])]);
-
-export const runGroupsQuery = z.strictObject({
-  sweepId: id.optional(),
-  status: runStatus.optional(),
-  mode: mode.optional(),
-  arm: z.string().optional(),
-  purpose: z.enum(["study", "verification", "replay", "all"]).default("study"),
-  filter: z.string().max(2000).optional(),
+export const runGroupsQuery = runSelection.extend({
   /** Fields separated by commas (`params.optimizer,arm`); everything is one group without. */
   by: z
     .string()

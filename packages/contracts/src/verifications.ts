@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { environmentValue, id, instant } from "./entities.js";
+import { id, instant } from "./basics/primitives.js";
+import { environmentValue } from "./entities.js";
 import { wireNumber } from "./numbers.js";
 import { rungKind, rungPart } from "./trainer-protocol.js";
 

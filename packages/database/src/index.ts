@@ -93,7 +93,6 @@ export {
   readReductionOrder,
 } from "./records/run-records.js";
 export { readTensorDigests } from "./records/tensor-digests.js";
-export { type FilterCondition, type FilterOperator, type RunFilter, runAttributes } from "./run-filter.js";
 export { type GroupSums, groupRuns } from "./run-groups.js";
 export { sweepFailures } from "./runs/failures.js";
 export {

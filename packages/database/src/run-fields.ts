@@ -1,40 +1,58 @@
-import { type RunColumn, type RunField, type RunValue, runColumns } from "@reprise/contracts";
+import { type RunAttribute, type RunField, type RunValue, runAttributes } from "@reprise/contracts";
 import { UnknownAttributeError } from "./errors.js";
 import { Prisma } from "./generated/client.js";
+
+/** Where every attribute of `runs r` is found. */
+const attributes: Record<RunAttribute, Prisma.Sql> = {
+  id: Prisma.sql`r.id::text`,
+  sweepId: Prisma.sql`r.sweep_id::text`,
+  key: Prisma.sql`r.key`,
+  purpose: Prisma.sql`r.purpose::text`,
+  sourceRunId: Prisma.sql`r.source_run_id::text`,
+  configurationKey: Prisma.sql`r.configuration_key`,
+  configurationLabel: Prisma.sql`r.configuration_label`,
+  seed: Prisma.sql`r.seed`,
+  arm: Prisma.sql`r.arm`,
+  repeat: Prisma.sql`r.repeat`,
+  mode: Prisma.sql`r.mode::text`,
+  status: Prisma.sql`r.status::text`,
+  durationMs: Prisma.sql`r.duration_ms`,
+  selectedEpoch: Prisma.sql`r.selected_epoch`,
+  digest: Prisma.sql`r.digest`,
+  dataset: Prisma.sql`r.dataset`,
+  trainer: Prisma.sql`r.trainer`,
+  workerName: Prisma.sql`r.worker_name`,
+  backendRequested: Prisma.sql`r.backend_requested`,
+  backendUsed: Prisma.sql`r.backend_used`,
+  environmentId: Prisma.sql`r.environment_id`,
+  createdAt: Prisma.sql`r.created_at`,
+  startedAt: Prisma.sql`r.started_at`,
+  endedAt: Prisma.sql`r.ended_at`,
+  position: Prisma.sql`r.position`,
+  attempt: Prisma.sql`r.attempt`,
+  peakResidentMemoryBytes: Prisma.sql`r.peak_resident_memory_bytes`,
+  meanCpuPercent: Prisma.sql`r.mean_cpu_percent`,
+  excludedReason: Prisma.sql`r.excluded_reason`,
+  notes: Prisma.sql`r.notes`,
+};
 
 /** SQL of a value of `runs r`: null where the run has none. `least` stands for null in comparisons of rows. */
 export type FieldSql = { value: Prisma.Sql; type: Prisma.Sql; least: Prisma.Sql };
 
-const text = (value: Prisma.Sql): FieldSql => ({ value, type: Prisma.sql`text`, least: Prisma.sql`''` });
-const float = (value: Prisma.Sql): FieldSql => ({
-  value,
-  type: Prisma.sql`float8`,
-  least: Prisma.sql`0::float8`,
-});
-const whole = (value: Prisma.Sql): FieldSql => ({ value, type: Prisma.sql`int8`, least: Prisma.sql`0` });
-
-const columns: Record<RunColumn, FieldSql> = {
-  position: whole(Prisma.sql`r.position::int8`),
-  createdAt: {
-    value: Prisma.sql`r.created_at`,
-    type: Prisma.sql`timestamptz`,
-    least: Prisma.sql`'-infinity'::timestamptz`,
-  },
-  durationMs: float(Prisma.sql`r.duration_ms`),
-  configurationLabel: text(Prisma.sql`r.configuration_label`),
-  seed: whole(Prisma.sql`r.seed::int8`),
-  arm: text(Prisma.sql`r.arm`),
-  mode: text(Prisma.sql`r.mode::text`),
-  repeat: whole(Prisma.sql`r.repeat::int8`),
-  status: text(Prisma.sql`r.status::text`),
-  dataset: text(Prisma.sql`r.dataset`),
-  trainer: text(Prisma.sql`r.trainer`),
-  digest: text(Prisma.sql`r.digest`),
-  workerName: text(Prisma.sql`r.worker_name`),
-  sweepId: text(Prisma.sql`r.sweep_id::text`),
-  peakResidentMemoryBytes: whole(Prisma.sql`r.peak_resident_memory_bytes`),
-  meanCpuPercent: float(Prisma.sql`r.mean_cpu_percent`),
+/** SQL types by the types of attributes. */
+const types = {
+  text: { type: Prisma.sql`text`, least: Prisma.sql`''` },
+  integer: { type: Prisma.sql`int8`, least: Prisma.sql`0` },
+  number: { type: Prisma.sql`float8`, least: Prisma.sql`0::float8` },
+  time: { type: Prisma.sql`timestamptz`, least: Prisma.sql`'-infinity'::timestamptz` },
 };
+
+/** An attribute by its name, if it is among those that may be asked for. @throws UnknownAttributeError */
+export function attributeOf(name: string, among: readonly RunAttribute[]) {
+  const known = among.find((candidate) => candidate === name);
+  if (!known) throw new UnknownAttributeError(name, among);
+  return { value: attributes[known], type: runAttributes[known].type };
+}
 
 const summaryColumns: Record<RunValue, Prisma.Sql> = {
   selected: Prisma.sql`coalesce(m.selected, m.last)`,
@@ -51,18 +69,14 @@ export function metricSql(name: string, value: RunValue): Prisma.Sql {
 }
 
 /**
- * A field by which runs are sorted or grouped. Hyperparameters are as used, or, before the trainer has said so, as asked
- * for. A metric that is no number counts as missing.
+ * A field by which runs are sorted or grouped, attributes among those given. Hyperparameters are as used, or, before the
+ * trainer has said so, as asked for. A metric that is no number counts as missing.
  *
  * @throws UnknownAttributeError
  */
-export function fieldSql(field: RunField): FieldSql {
+export function fieldSql(field: RunField, among: readonly RunAttribute[]): FieldSql {
   if (field.kind === "metric") {
-    return {
-      value: Prisma.sql`nullif(${metricSql(field.name, "selected")}, 'NaN')`,
-      type: Prisma.sql`float8`,
-      least: Prisma.sql`0::float8`,
-    };
+    return { value: Prisma.sql`nullif(${metricSql(field.name, "selected")}, 'NaN')`, ...types.number };
   }
   if (field.kind === "param") {
     return {
@@ -71,7 +85,6 @@ export function fieldSql(field: RunField): FieldSql {
       least: Prisma.sql`'null'::jsonb`,
     };
   }
-  const known = runColumns.find((name) => name === field.name);
-  if (!known) throw new UnknownAttributeError(field.name, runColumns);
-  return columns[known];
+  const { value, type } = attributeOf(field.name, among);
+  return { value, ...types[type] };
 }

@@ -1,4 +1,10 @@
-import { parameterValue, type RunGroupsQuery, type RunValue, runField } from "@reprise/contracts";
+import {
+  groupableAttributes,
+  parameterValue,
+  type RunGroupsQuery,
+  type RunValue,
+  runField,
+} from "@reprise/contracts";
 import { z } from "zod";
 import type { Database } from "./connect.js";
 import { Prisma } from "./generated/client.js";
@@ -49,7 +55,9 @@ export async function groupRuns(
   db: Database,
   query: RunSelection & { by: RunGroupsQuery["by"]; metric?: string; value: RunValue; limit: number },
 ): Promise<{ groups: GroupSums[]; truncated: boolean }> {
-  const keys = query.by.map((name) => Prisma.sql`to_jsonb(${fieldSql(runField(name)).value})`);
+  const keys = query.by.map(
+    (name) => Prisma.sql`to_jsonb(${fieldSql(runField(name), groupableAttributes).value})`,
+  );
   const key = keys.length > 0 ? Prisma.sql`jsonb_build_array(${Prisma.join(keys)})` : Prisma.sql`'[]'::jsonb`;
   const measured =
     query.metric === undefined ? Prisma.sql`NULL::float8` : metricSql(query.metric, query.value);

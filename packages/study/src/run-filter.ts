@@ -1,44 +1,27 @@
-import { didYouMean, type FieldError, type Parsed, showValue } from "@reprise/contracts";
+import {
+  didYouMean,
+  type FieldError,
+  type FilterClause,
+  type FilterOperator,
+  filterableAttributes,
+  filterOperators,
+  type Parsed,
+  type RunField,
+  type RunFilter,
+  runAttributes,
+  showValue,
+} from "@reprise/contracts";
 
-/** Where a value of a run is looked up: its metrics (at the selected epoch), its hyperparameters, or the run itself. */
-export type FilterField = { kind: "metric" | "param" | "attribute"; name: string };
-export const filterOperators = ["=", "!=", "<", "<=", ">", ">=", "like"] as const;
-export type FilterOperator = (typeof filterOperators)[number];
-export type FilterClause = { field: FilterField; op: FilterOperator; value: string | number | boolean };
-/** Clauses that all must hold. */
-export type RunFilter = { all: FilterClause[] };
+const attributeNamed = (name: string) => filterableAttributes.find((candidate) => candidate === name);
 
-/** Properties of a run that can be asked for without a prefix; text unless they hold numbers. */
-const textAttributes = [
-  "status",
-  "mode",
-  "arm",
-  "key",
-  "digest",
-  "configurationKey",
-  "configurationLabel",
-  "trainer",
-  "dataset",
-  "backendUsed",
-  "workerName",
-  "environmentId",
-  // Moments as ISO 8601: endedAt >= '2026-01-31T12:00:00Z'.
-  "createdAt",
-  "startedAt",
-  "endedAt",
-];
-const numberAttributes = [
-  "seed",
-  "repeat",
-  "position",
-  "attempt",
-  "durationMs",
-  "peakResidentMemoryBytes",
-  "meanCpuPercent",
-];
-export const filterAttributes: readonly string[] = [...textAttributes, ...numberAttributes];
+/** Whether only numbers compare with it; hyperparameters may hold anything. */
+function isNumeric({ kind, name }: RunField): boolean {
+  const attribute = kind === "attribute" ? attributeNamed(name) : undefined;
+  const type = attribute && runAttributes[attribute].type;
+  return kind === "metric" || type === "integer" || type === "number";
+}
 
-const prefixes: Record<string, FilterField["kind"]> = {
+const prefixes: Record<string, RunField["kind"]> = {
   metrics: "metric",
   metric: "metric",
   params: "param",
@@ -123,7 +106,7 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
   const take = (): Token => tokens[Math.min(index++, tokens.length - 1)] ?? { type: "end", at: 0 };
   const peek = (): Token => tokens[Math.min(index, tokens.length - 1)] ?? { type: "end", at: 0 };
 
-  const field = (): FilterField => {
+  const field = (): RunField => {
     const first = take();
     if (first.type !== "name") {
       throw new FilterError(
@@ -134,12 +117,12 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
       );
     }
     if (peek().type !== "dot") {
-      if (filterAttributes.includes(first.text)) return { kind: "attribute", name: first.text };
+      if (attributeNamed(first.text)) return { kind: "attribute", name: first.text };
       throw new FilterError(
         first.at,
         "unknown property of a run",
         first.text,
-        `${didYouMean(first.text, filterAttributes)} Metrics and hyperparameters are written metrics.NAME and params.NAME.`,
+        `${didYouMean(first.text, filterableAttributes)} Metrics and hyperparameters are written metrics.NAME and params.NAME.`,
       );
     }
     const kind = first.quoted ? undefined : prefixes[first.text];
@@ -155,8 +138,8 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
     const name = take();
     if (name.type !== "name")
       throw new FilterError(name.at, `expected a name after ${first.text}.`, show(name));
-    if (kind === "attribute" && !filterAttributes.includes(name.text)) {
-      const suggestion = didYouMean(name.text, filterAttributes);
+    if (kind === "attribute" && !attributeNamed(name.text)) {
+      const suggestion = didYouMean(name.text, filterableAttributes);
       throw new FilterError(name.at, "unknown property of a run", name.text, suggestion);
     }
     return { kind, name: name.text };
@@ -198,8 +181,7 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
     const left = field();
     const { op, at } = operator();
     const right = value();
-    const numeric =
-      left.kind === "metric" || (left.kind === "attribute" && numberAttributes.includes(left.name));
+    const numeric = isNumeric(left);
     if (op === "like" && (typeof right.value !== "string" || numeric)) {
       throw new FilterError(at, "like compares text", undefined, "Use % for any characters: like 'ad%'.");
     }

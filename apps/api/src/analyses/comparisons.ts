@@ -1,6 +1,11 @@
-import { type ComparisonAnswer, type ComparisonRequest, didYouMean } from "@reprise/contracts";
+import {
+  type ComparisonAnswer,
+  type ComparisonRequest,
+  didYouMean,
+  type RunFilter,
+} from "@reprise/contracts";
 import { capabilitiesOf, type Database, getSweep } from "@reprise/database";
-import { compareRuns, parseRunFilter, type RunFilter } from "@reprise/study";
+import { compareRuns, parseRunFilter } from "@reprise/study";
 import { found, problem } from "../http/problems.js";
 import { allRunsOf } from "../runs/all-runs.js";
 import { serverVersion } from "../version.js";

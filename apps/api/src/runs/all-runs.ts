@@ -1,6 +1,5 @@
-import type { Run, RunListQuery } from "@reprise/contracts";
+import type { Run, RunFilter, RunListQuery } from "@reprise/contracts";
 import { type Database, listRuns } from "@reprise/database";
-import type { RunFilter } from "@reprise/study";
 
 /** Every run that a query finds, page by page. */
 export async function allRunsOf(

@@ -1,8 +1,7 @@
-import type { RunGroup, RunGroups, RunGroupsQuery } from "@reprise/contracts";
+import type { RunFilter, RunGroup, RunGroups, RunGroupsQuery } from "@reprise/contracts";
 import { encodeNumber, type WireNumber } from "@reprise/contracts";
 import { type Database, type GroupSums, groupRuns } from "@reprise/database";
 import { tQuantile } from "@reprise/statistics";
-import type { RunFilter } from "@reprise/study";
 
 const mostGroups = 1000;
 

@@ -1,5 +1,6 @@
 import {
   pageOf,
+  type RunFilter,
   run,
   runDetail,
   runGroups,
@@ -8,7 +9,7 @@ import {
   runPatch,
 } from "@reprise/contracts";
 import { cancelRun, getAttempts, getRun, listRuns, retryRun, updateRun } from "@reprise/database";
-import { parseRunFilter, type RunFilter } from "@reprise/study";
+import { parseRunFilter } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { found, problem, transitioned } from "../http/problems.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id } from "../entities.js";
+import { id } from "../basics/primitives.js";
 import { envelope, number } from "./envelope.js";
 import { analysisTable, group } from "./parts.js";
 import { zeroShotSummary } from "./zero-shot.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id } from "../entities.js";
+import { id } from "../basics/primitives.js";
 import { interval, number } from "./envelope.js";
 import { analysisTable, verdict } from "./parts.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id } from "../entities.js";
+import { id } from "../basics/primitives.js";
 import { wireNumber } from "../numbers.js";
 import { parameters } from "../run-request.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, instant } from "../entities.js";
+import { id, instant } from "../basics/primitives.js";
 import { analysisTable, verdict } from "./parts.js";
 
 /** One item of a reporting checklist, by its number, in words of our own. */

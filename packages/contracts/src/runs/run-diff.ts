@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { environmentValue, id } from "../entities.js";
+import { id } from "../basics/primitives.js";
+import { environmentValue } from "../entities.js";
 import { parameterValue } from "../run-request.js";
 import { rungKind } from "../trainer-protocol.js";
 import { likelihood } from "../verifications.js";

@@ -8,6 +8,9 @@ import {
   parameters,
   progress,
   type Run,
+  type RunAttribute,
+  runAttributeNames,
+  runAttributeValues,
   runError,
 } from "@reprise/contracts";
 import { z } from "zod";
@@ -36,54 +39,32 @@ function toSummary(row: RunRow["metricSummaries"][number]): MetricSummary {
   };
 }
 
+/** A value of a plain column, as JSON has it. */
+function plain(value: RunRow[RunAttribute]) {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
 /** A row as the contract has it. */
 export function toRun(row: RunRow): Run {
   return {
-    id: row.id,
-    sweepId: row.sweepId,
-    key: row.key,
-    position: row.position,
-    purpose: row.purpose,
-    sourceRunId: row.sourceRunId,
-    configurationKey: row.configurationKey,
-    configurationLabel: row.configurationLabel,
+    ...runAttributeValues.parse(
+      Object.fromEntries(runAttributeNames.map((name) => [name, plain(row[name])])),
+    ),
     params: parameters.parse(row.params),
     effectiveParams: parameters.nullable().parse(row.effectiveParams),
     disclosures: row.disclosures,
-    seed: Number(row.seed),
-    mode: row.mode,
-    arm: row.arm,
     execution: execution.parse(row.execution),
     noise: noise.parse(row.noise),
-    repeat: row.repeat,
-    trainer: row.trainer,
-    dataset: row.dataset,
-    status: row.status,
-    attempt: row.attempt,
     progress: progress.nullable().parse(row.progress),
     summary: Object.fromEntries(
       row.metricSummaries
         .toSorted((a, b) => (a.key < b.key ? -1 : 1))
         .map((summary) => [summary.key, toSummary(summary)]),
     ),
-    selectedEpoch: row.selectedEpoch,
-    digest: row.digest,
-    environmentId: row.environmentId,
-    backendRequested: row.backendRequested,
-    backendUsed: row.backendUsed,
-    workerName: row.workerName,
-    createdAt: row.createdAt.toISOString(),
-    startedAt: isoOrNull(row.startedAt),
-    endedAt: isoOrNull(row.endedAt),
-    durationMs: row.durationMs,
     phases: phases.nullable().parse(row.phases),
     energy: energy.nullable().parse(row.energy),
-    peakResidentMemoryBytes:
-      row.peakResidentMemoryBytes === null ? null : Number(row.peakResidentMemoryBytes),
-    meanCpuPercent: row.meanCpuPercent,
     error: runError.nullable().parse(row.error),
-    excludedReason: row.excludedReason,
-    notes: row.notes,
     tags: row.tags,
   };
 }

@@ -1,12 +1,11 @@
-import type { Attempt, Environment, Page, Run, RunListQuery } from "@reprise/contracts";
-import { environmentValue, runField } from "@reprise/contracts";
+import type { Attempt, Environment, Page, Run, RunFilter, RunListQuery } from "@reprise/contracts";
+import { environmentValue, runField, sortableAttributes } from "@reprise/contracts";
 import { z } from "zod";
 import type { Database } from "../connect.js";
 import { InvalidCursorError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
 import { fieldSql } from "../run-fields.js";
-import type { RunFilter } from "../run-filter.js";
 import { toAttempt, toRun, withSummaries } from "./entities.js";
 import { selectionSql, whereSql } from "./run-conditions.js";
 
@@ -32,7 +31,7 @@ export async function listRuns(
   query: Omit<RunListQuery, "filter"> & { where?: RunFilter },
 ): Promise<Page<Run>> {
   const descending = query.orderBy.startsWith("-");
-  const { value, type, least } = fieldSql(runField(query.orderBy.replace(/^-/, "")));
+  const { value, type, least } = fieldSql(runField(query.orderBy.replace(/^-/, "")), sortableAttributes);
   // Grows with the order when missing values are to come last.
   const missing = descending ? Prisma.sql`(${value} IS NOT NULL)::int` : Prisma.sql`(${value} IS NULL)::int`;
   const shownValue = Prisma.sql`coalesce(${value}, ${least})`;

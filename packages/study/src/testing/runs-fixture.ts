@@ -1,4 +1,11 @@
-import type { MetricSummary, Predictions, Run, SweepSpec } from "@reprise/contracts";
+import {
+  encodeNumber,
+  type MetricSummary,
+  type Predictions,
+  type Run,
+  run,
+  type SweepSpec,
+} from "@reprise/contracts";
 import type { AnalysisInput } from "../analyses/input.js";
 import { analysisPlanDigest, specDigest } from "../digests.js";
 import { expandSweep, type PlannedRun } from "../expand-sweep.js";
@@ -6,7 +13,8 @@ import { expandSweep, type PlannedRun } from "../expand-sweep.js";
 /** A run id that tells which planned run it belongs to. */
 export const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;
 
-function summaryOf(value: number): MetricSummary {
+function summaryOf(number: number): MetricSummary {
+  const value = encodeNumber(number);
   return {
     count: 1,
     first: value,
@@ -30,7 +38,7 @@ export type Outcome = {
 
 /** A succeeded run of a plan, with the given metrics at its selected epoch. */
 export function endedRun(planned: PlannedRun, { metrics, digest = null, changes = {} }: Outcome): Run {
-  return {
+  return run.parse({
     ...planned,
     id: idOf(planned.position),
     sweepId: idOf(999),
@@ -56,14 +64,12 @@ export function endedRun(planned: PlannedRun, { metrics, digest = null, changes 
     durationMs: 1000,
     phases: null,
     energy: null,
-    peakResidentMemoryBytes: null,
-    meanCpuPercent: null,
     error: null,
     excludedReason: null,
     notes: "",
     tags: [],
     ...changes,
-  };
+  });
 }
 
 /** A study in which every run has ended as `outcome` says. */

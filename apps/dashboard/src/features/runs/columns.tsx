@@ -1,4 +1,11 @@
-import type { Run, RunValue } from "@reprise/contracts";
+import {
+  type AttributeInfo,
+  type Run,
+  type RunAttribute,
+  type RunValue,
+  runAttributeNames,
+  runAttributes,
+} from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { memorySize } from "../../shared/format/bytes.js";
@@ -25,22 +32,17 @@ export type RunsColumn = {
   text: (run: Run) => string | number | null;
 };
 
-const fixed: RunsColumn[] = [
-  {
-    key: "configurationLabel",
-    label: "Configuration",
+/** What a column has beyond its attribute's label and value. */
+const looks: Partial<Record<RunAttribute, Partial<RunsColumn>>> = {
+  configurationLabel: {
     width: 220,
     cell: (run) => (
       <Link to="/runs/$runId" params={{ runId: run.id }} className={classes.link}>
         {run.configurationLabel}
       </Link>
     ),
-    text: (run) => run.configurationLabel,
   },
-  { key: "seed", label: "Seed", width: 84, right: true, cell: (run) => run.seed, text: (run) => run.seed },
-  {
-    key: "arm",
-    label: "Arm",
+  arm: {
     width: 96,
     cell: (run) => (
       <span className={classes.arm}>
@@ -48,19 +50,9 @@ const fixed: RunsColumn[] = [
         {run.arm}
       </span>
     ),
-    text: (run) => run.arm,
   },
-  {
-    key: "repeat",
-    label: "Repeat",
-    width: 84,
-    right: true,
-    cell: (run) => run.repeat + 1,
-    text: (run) => run.repeat + 1,
-  },
-  {
-    key: "status",
-    label: "Status",
+  repeat: { cell: (run) => run.repeat + 1, text: (run) => run.repeat + 1 },
+  status: {
     width: 136,
     cell: (run) => (
       <span className={classes.status}>
@@ -68,56 +60,49 @@ const fixed: RunsColumn[] = [
         {run.excludedReason ? <span className="dim">excluded</span> : null}
       </span>
     ),
-    text: (run) => run.status,
   },
-  {
-    key: "durationMs",
-    label: "Time",
-    width: 104,
-    right: true,
-    cell: (run) => duration(run.durationMs),
-    text: (run) => run.durationMs,
-  },
-  {
-    key: "digest",
-    label: "Digest",
-    width: 116,
-    cell: (run) => <DigestChip digest={run.digest} />,
-    text: (run) => run.digest,
-  },
-  { key: "dataset", label: "Data set", width: 120, cell: (run) => run.dataset, text: (run) => run.dataset },
-  { key: "trainer", label: "Trainer", width: 96, cell: (run) => run.trainer, text: (run) => run.trainer },
-  {
-    key: "workerName",
-    label: "Worker",
-    width: 140,
-    cell: (run) => run.workerName ?? missing,
-    text: (run) => run.workerName,
-  },
-  {
-    key: "createdAt",
-    label: "Queued",
-    width: 128,
-    cell: (run) => <When at={run.createdAt} />,
-    text: (run) => run.createdAt,
-  },
-  {
-    key: "position",
-    label: "Place",
-    width: 80,
-    right: true,
-    cell: (run) => run.position + 1,
-    text: (run) => run.position + 1,
-  },
-  {
-    key: "attempt",
-    label: "Attempt",
-    width: 88,
-    right: true,
-    sort: null,
-    cell: (run) => run.attempt,
-    text: (run) => run.attempt,
-  },
+  durationMs: { width: 104 },
+  digest: { width: 116, cell: (run) => <DigestChip digest={run.digest} /> },
+  dataset: { width: 120 },
+  workerName: { width: 140 },
+  createdAt: { width: 128 },
+  position: { cell: (run) => run.position + 1, text: (run) => run.position + 1 },
+};
+
+const unitText = {
+  milliseconds: duration,
+  bytes: memorySize,
+  percent: (value: number) => `${value.toFixed(0)} %`,
+};
+
+function attributeCell(value: string | number | null, { type, unit }: AttributeInfo): ReactNode {
+  if (value === null) return missing;
+  if (typeof value === "number") return unit ? unitText[unit](value) : value;
+  return type === "time" ? <When at={value} /> : value;
+}
+
+const widthOf = (label: string) => Math.max(84, label.length * 7.4 + 40);
+
+function attributeColumn(name: RunAttribute): RunsColumn[] {
+  const attribute = runAttributes[name];
+  const { label, type, sortable } = attribute;
+  if (label === undefined) return [];
+  return [
+    {
+      key: name,
+      label,
+      width: widthOf(label),
+      right: type === "integer" || type === "number",
+      sort: sortable ? name : null,
+      cell: (run) => attributeCell(run[name], attribute),
+      text: (run) => run[name],
+      ...looks[name],
+    },
+  ];
+}
+
+const fixed: RunsColumn[] = [
+  ...runAttributeNames.flatMap(attributeColumn),
   {
     key: "energy",
     label: "Energy, Wh",
@@ -127,28 +112,12 @@ const fixed: RunsColumn[] = [
     cell: (run) => (run.energy ? (run.energy.kWh * 1000).toPrecision(3) : missing),
     text: (run) => (run.energy ? run.energy.kWh * 1000 : null),
   },
-  {
-    key: "peakResidentMemoryBytes",
-    label: "Peak memory",
-    width: 124,
-    right: true,
-    cell: (run) => (run.peakResidentMemoryBytes === null ? missing : memorySize(run.peakResidentMemoryBytes)),
-    text: (run) => run.peakResidentMemoryBytes,
-  },
-  {
-    key: "meanCpuPercent",
-    label: "Mean processor, % of one",
-    width: 196,
-    right: true,
-    cell: (run) => (run.meanCpuPercent === null ? missing : `${run.meanCpuPercent.toFixed(0)} %`),
-    text: (run) => run.meanCpuPercent,
-  },
 ];
 
 const metricColumn = (metric: MetricChoice, value: RunValue): RunsColumn => ({
   key: `metrics.${metric.key}`,
   label: shortLabel(metric.label),
-  width: Math.max(120, shortLabel(metric.label).length * 7.4 + 40),
+  width: Math.max(120, widthOf(shortLabel(metric.label))),
   right: true,
   // The server sorts by the selected epoch; another value must not look sorted by itself.
   sort: value === "selected" ? `metrics.${metric.key}` : null,

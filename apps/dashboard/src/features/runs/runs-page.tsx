@@ -1,5 +1,5 @@
 import { Button, MultiSelect, NativeSelect, TextInput } from "@mantine/core";
-import { type Run, runColumns, runStatuses, runValues } from "@reprise/contracts";
+import { groupableAttributes, type Run, runStatuses, runValues } from "@reprise/contracts";
 import { IconDownload, IconRefresh } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -183,7 +183,7 @@ export function RunsPage() {
             ...new Set([
               ...by,
               ...columns.flatMap(({ key }) => (key.startsWith("params.") ? key : [])),
-              ...runColumns.filter(
+              ...groupableAttributes.filter(
                 (name) => name !== "position" && name !== "createdAt" && name !== "durationMs",
               ),
             ]),

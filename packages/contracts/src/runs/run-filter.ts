@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { id } from "../basics/primitives.js";
+import { mode } from "../execution.js";
+import { filterableAttributes } from "./run-attributes.js";
+import { runPurposes, runStatus } from "./run-states.js";
+
+/** A value of a run: a metric at its selected epoch, a hyperparameter, or an attribute of the run itself. */
+export type RunField = { kind: "metric" | "param" | "attribute"; name: string };
+
+/** "metrics.testAuc", "params.optimizer" or the name of an attribute. */
+export function runField(text: string): RunField {
+  const [, prefix, name] = /^(metrics|params)\.(.+)$/s.exec(text) ?? [];
+  if (prefix === undefined || name === undefined) return { kind: "attribute", name: text };
+  return { kind: prefix === "metrics" ? "metric" : "param", name };
+}
+
+export const filterOperators = ["=", "!=", "<", "<=", ">", ">=", "like"] as const;
+export type FilterOperator = (typeof filterOperators)[number];
+export type FilterClause = { field: RunField; op: FilterOperator; value: string | number | boolean };
+
+/** Clauses that all must hold. */
+export type RunFilter = { all: FilterClause[] };
+
+/** Which runs a list is about. */
+export const runSelection = z.strictObject({
+  sweepId: id.optional(),
+  status: runStatus.optional(),
+  mode: mode.optional(),
+  arm: z.string().optional(),
+  purpose: z.enum([...runPurposes, "all"]).default("study"),
+  filter: z
+    .string()
+    .max(2000)
+    .describe(
+      `As in MLflow: \`metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'\`. Attributes: ${filterableAttributes.join(", ")}.`,
+    )
+    .optional(),
+});
