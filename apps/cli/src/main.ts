@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addDevCommand } from "./commands/dev.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addExportCommands } from "./commands/export.js";
 import { addServiceCommands } from "./commands/services.js";
@@ -19,6 +20,7 @@ addSweepCommands(program);
 addVerificationCommands(program);
 addExportCommands(program);
 addDoctorCommand(program);
+addDevCommand(program);
 for (const command of program.commands) {
   command.exitOverride();
   for (const nested of command.commands) nested.exitOverride();

@@ -66,3 +66,20 @@ export function compressed(): Plugin {
     },
   };
 }
+
+/** While it serves sources: tells who started it where, and ends with it. */
+export function supervised(): Plugin {
+  return {
+    name: "supervised",
+    apply: "serve",
+    configureServer(server) {
+      if (!process.send) return;
+      process.once("disconnect", () => void server.close().then(() => process.exit()));
+      server.httpServer?.once("listening", () => {
+        const address = server.httpServer?.address();
+        const port = typeof address === "object" ? address?.port : server.config.server.port;
+        process.send?.({ type: "ready", text: `http://${server.config.server.host}:${port}` });
+      });
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import open from "open";
 import { nextFreePort } from "../machine/free-port.js";
 import {
@@ -9,12 +9,15 @@ import {
   prepareDatabaseClient,
   prepareTrainer,
 } from "../machine/prepare.js";
+import { say, seconds } from "../machine/say.js";
+import { shutdownOnSignals } from "../machine/shutdown.js";
 import { startDatabase } from "../machine/start-database.js";
-import { type Supervised, supervise } from "../machine/supervisor.js";
+import { repriseProgram, type Supervised, supervise } from "../machine/supervisor.js";
 import { connectApi } from "../server/api-client.js";
 import { removeEndpoint, writeEndpoint } from "../server/endpoint.js";
 import { queueDemo } from "../studies/queue-demo.js";
 import { version } from "../version.js";
+import { demoOption, portNumber } from "./options.js";
 
 type StartOptions = {
   port: number;
@@ -32,28 +35,11 @@ export function addStartCommand(program: Command): void {
     .option("--port <number>", "port of the dashboard and API; the next free one if taken", portNumber, 3000)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--data <folder>", "where everything is kept", "data")
-    .addOption(
-      new Option("--demo <name>", "study to queue on an empty database")
-        .choices(["quickstart", "none"])
-        .default("quickstart"),
-    )
+    .addOption(demoOption())
     .option("--open", "open the dashboard in the browser", false)
     .option("--no-worker", "start without a worker; connect some with `reprise worker`")
     .action(start);
 }
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError("a port is a whole number from 1 to 65535.");
-  return port;
-}
-
-function say(topic: string, text: string): void {
-  console.log(`  ${topic.padEnd(10)}${text}`);
-}
-
-const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 async function start(options: StartOptions): Promise<void> {
   const startedAt = performance.now();
@@ -65,28 +51,9 @@ async function start(options: StartOptions): Promise<void> {
   const building = Promise.all([prepareTrainer(), prepareDashboard()]);
   building.catch(() => {});
   const database = await startDatabase(dataDirectory);
-  const services: Supervised[] = [];
-  let stopping: Promise<void> | undefined;
-
-  const stop = (exitCode: number): Promise<void> => {
-    stopping ??= (async () => {
-      removeEndpoint(dataDirectory);
-      // Workers first: they hand back what they train while the database still answers.
-      for (const service of [...services].reverse()) await service.stop();
-      await database.stop();
-      process.exitCode = exitCode;
-    })();
-    return stopping;
-  };
-  const interrupted = (signal: NodeJS.Signals) => {
-    console.log(
-      `\n${signal === "SIGINT" ? "Ctrl-C" : signal}: stopping. Everything is kept in ${relative(".", dataDirectory) || "."}.`,
-    );
-    void stop(0).then(() => process.exit());
-  };
-  process.on("SIGINT", interrupted);
-  process.on("SIGTERM", interrupted);
-  process.on("SIGHUP", interrupted);
+  // Workers first: they hand back what they train while the database still answers.
+  const shutdown = shutdownOnSignals(`Everything is kept in ${relative(".", dataDirectory) || "."}.`);
+  shutdown.add(() => database.stop());
 
   try {
     say("database", database.description);
@@ -105,28 +72,32 @@ async function start(options: StartOptions): Promise<void> {
       REPRISE_DATA_DIR: dataDirectory,
     };
     const logs = join(dataDirectory, "logs");
-    const service = (name: string) =>
-      supervise({
+    const service = (name: string): Supervised => {
+      const supervised = supervise({
         name,
-        command: name,
+        program: repriseProgram(name),
         environment,
-        logFile: join(logs, `${name}.log`),
-        onRestart: (detail) => say(name, detail),
+        output: { file: join(logs, `${name}.log`) },
+        onDeath: (detail) => say(name, detail),
+        afterDeath: "start-again",
         onGivenUp: (error) => {
           console.error(error.message);
-          void stop(1).then(() => process.exit());
+          void shutdown.stop(1).then(() => process.exit());
         },
       });
+      shutdown.add(() => supervised.stop());
+      return supervised;
+    };
 
     const api = service("api");
-    services.push(api);
-    if (options.worker) services.push(service("worker"));
+    const worker = options.worker ? service("worker") : null;
     const url = await api.ready;
+    shutdown.add(() => removeEndpoint(dataDirectory));
     writeEndpoint(dataDirectory, url);
     say("dashboard", `${url}   (after ${seconds(startedAt)})`);
     if (options.open) await open(url);
-    await Promise.all(services.map((s) => s.ready));
-    say("worker", options.worker ? "ready" : "none here; connect one with `reprise worker`");
+    await worker?.ready;
+    say("worker", worker ? "ready" : "none here; connect one with `reprise worker`");
     say("logs", relative(".", logs));
     if (options.demo !== "none") {
       const queued = await queueDemo(connectApi(url), options.demo, options);
@@ -134,8 +105,8 @@ async function start(options: StartOptions): Promise<void> {
     }
     console.log("  Ctrl-C stops everything; the next start finds it again.");
   } catch (error) {
-    if (!stopping) {
-      await stop(1);
+    if (!shutdown.begun) {
+      await shutdown.stop(1);
       throw error;
     }
   }

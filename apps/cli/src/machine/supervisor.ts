@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { createInterface } from "node:readline";
 import { z } from "zod";
 import { cliProgram } from "../paths.js";
 
@@ -13,6 +14,8 @@ export type Supervised = {
   /** Resolves with the first "ready" text; rejects when the process cannot be kept alive. */
   readonly ready: Promise<string>;
   pid(): number | undefined;
+  /** Stops the process and starts it anew. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -20,23 +23,40 @@ const quickDeathMs = 10_000;
 const quickDeathsAllowed = 5;
 const stopGraceMs = 15_000;
 
+/** Words after `node` that run `reprise <command>`. */
+export const repriseProgram = (command: string): string[] => [
+  "--import",
+  import.meta.resolve("tsx"),
+  cliProgram,
+  command,
+];
+
+type SupervisedProgram = {
+  name: string;
+  /** Words after `node`. */
+  program: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  /** Where what it prints goes: a file, or whoever takes the lines. */
+  output: { file: string } | { onLine: (line: string) => void };
+  onDeath: (detail: string) => void;
+} & (
+  | { afterDeath: "start-again"; onGivenUp: (error: Error) => void }
+  // Its sources are being worked on: it is left alone until they have changed.
+  | { afterDeath: "wait" }
+);
+
 /**
- * Runs `reprise <command>` as a process of its own and starts it again whenever it dies. The child leads its own
- * process group, so that Ctrl-C reaches the supervisor alone, and ends by itself when the supervisor's IPC channel closes.
+ * Runs a program as a process of its own and starts it again whenever it dies. The child leads its own process group,
+ * so that Ctrl-C reaches the supervisor alone, and ends by itself when the supervisor's IPC channel closes.
  *
  * @throws (through `ready` and `onGivenUp`) after five deaths within ten seconds of their starts, with the end of the log.
  */
-export function supervise(options: {
-  name: string;
-  command: string;
-  environment: NodeJS.ProcessEnv;
-  logFile: string;
-  onRestart: (detail: string) => void;
-  onGivenUp: (error: Error) => void;
-}): Supervised {
-  mkdirSync(dirname(options.logFile), { recursive: true });
+export function supervise(options: SupervisedProgram): Supervised {
+  const { name, output } = options;
   let child: ChildProcess | undefined;
-  let stopping = false;
+  /** Whether the present child was told to end. */
+  let ending = false;
+  let stopped = false;
   let quickDeaths = 0;
   let retry: NodeJS.Timeout | undefined;
   let announceReady: (text: string) => void = () => {};
@@ -49,51 +69,82 @@ export function supervise(options: {
 
   const start = () => {
     const startedAt = Date.now();
-    const log = openSync(options.logFile, "a");
-    child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), cliProgram, options.command], {
-      detached: true,
-      env: options.environment,
-      stdio: ["ignore", log, log, "ipc"],
-    });
-    closeSync(log);
+    ending = false;
+    child = startChild(options.program, options.environment, output);
     child.on("message", (message) => {
       const parsed = readyMessage.safeParse(message);
       if (parsed.success) announceReady(parsed.data.text);
     });
     child.on("error", () => {});
     child.once("exit", (code, signal) => {
-      if (stopping) return;
+      if (ending) return;
       quickDeaths = Date.now() - startedAt < quickDeathMs ? quickDeaths + 1 : 0;
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
+      if (options.afterDeath === "wait") {
+        options.onDeath(`${name} ${how}; waiting for a change`);
+        return;
+      }
       if (quickDeaths >= quickDeathsAllowed) {
-        const error = new Error(
-          `${options.name} ${how} ${quickDeaths} times in a row.\n${tail(options.logFile)}`,
-        );
+        const log = "file" in output ? `\n${tail(output.file)}` : "";
+        const error = new Error(`${name} ${how} ${quickDeaths} times in a row.${log}`);
         announceFailure(error);
         options.onGivenUp(error);
         return;
       }
-      options.onRestart(`${options.name} ${how}; starting it again`);
+      options.onDeath(`${name} ${how}; starting it again`);
       retry = setTimeout(start, Math.min(200 * 2 ** quickDeaths, 5_000));
     });
   };
   start();
 
+  const end = async () => {
+    ending = true;
+    clearTimeout(retry);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    const impatience = setTimeout(() => child?.kill("SIGKILL"), stopGraceMs);
+    await ended;
+    clearTimeout(impatience);
+  };
+
   return {
-    name: options.name,
+    name,
     ready,
     pid: () => child?.pid,
+    async restart() {
+      await end();
+      if (!stopped) start();
+    },
     async stop() {
-      stopping = true;
-      clearTimeout(retry);
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      const impatience = setTimeout(() => child?.kill("SIGKILL"), stopGraceMs);
-      await ended;
-      clearTimeout(impatience);
+      stopped = true;
+      await end();
     },
   };
+}
+
+function startChild(
+  program: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  output: SupervisedProgram["output"],
+): ChildProcess {
+  const spawnWith = (stream: number | "pipe") =>
+    spawn(process.execPath, program, {
+      detached: true,
+      env: environment,
+      stdio: ["ignore", stream, stream, "ipc"],
+    });
+  if ("file" in output) {
+    mkdirSync(dirname(output.file), { recursive: true });
+    const log = openSync(output.file, "a");
+    const child = spawnWith(log);
+    closeSync(log);
+    return child;
+  }
+  const child = spawnWith("pipe");
+  for (const stream of [child.stdout, child.stderr])
+    if (stream) createInterface({ input: stream }).on("line", output.onLine);
+  return child;
 }
 
 function tail(file: string): string {
