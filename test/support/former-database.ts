@@ -56,19 +56,23 @@ export async function formerDatabase() {
   await migrate(url, migrations);
   const db = connectDatabase({ url, maxConnections: 1 });
   try {
-    await db.prisma.$transaction([
-      // Tables come in alphabetical order, not in that of their references.
-      db.prisma.$executeRawUnsafe("SET LOCAL session_replication_role = replica"),
-      ...Object.entries(tables).map(([name, rows]) =>
-        db.prisma.$executeRawUnsafe(
-          `INSERT INTO "${name}" SELECT * FROM json_populate_recordset(NULL::"${name}", $1::json)`,
-          rows,
-        ),
-      ),
-      ...Object.entries(sequences).map(([name, value]) =>
-        db.prisma.$queryRawUnsafe("SELECT setval($1::regclass, $2::bigint)::text", name, value),
-      ),
-    ]);
+    await db.prisma.$transaction(
+      async (sql) => {
+        // Tables come in alphabetical order, not in that of their references.
+        await sql.$executeRawUnsafe("SET LOCAL session_replication_role = replica");
+        for (const [name, rows] of Object.entries(tables)) {
+          await sql.$executeRawUnsafe(
+            `INSERT INTO "${name}" SELECT * FROM json_populate_recordset(NULL::"${name}", $1::json)`,
+            rows,
+          );
+        }
+        for (const [name, value] of Object.entries(sequences)) {
+          await sql.$queryRawUnsafe("SELECT setval($1::regclass, $2::bigint)::text", name, value);
+        }
+      },
+      // Other test files may hold this process up meanwhile.
+      { maxWait: 60_000, timeout: 60_000 },
+    );
   } finally {
     await db.close();
   }
