@@ -139,16 +139,19 @@ const paramColumn = (name: string): RunsColumn => {
   };
 };
 
+/** Names of the hyperparameters that runs were given or took by default. */
+export const hyperparametersOf = (runs: readonly Run[]) =>
+  [...new Set(runs.flatMap((run) => Object.keys(run.effectiveParams ?? run.params)))].sort();
+
 /** Every column that a table of these runs can show: properties, hyperparameters, metrics. */
 export function allColumns(
   runs: readonly Run[],
   metrics: readonly MetricChoice[],
   value: RunValue,
 ): RunsColumn[] {
-  const params = new Set(runs.flatMap((run) => Object.keys(run.effectiveParams ?? run.params)));
   return [
     ...fixed,
-    ...[...params].sort().map(paramColumn),
+    ...hyperparametersOf(runs).map(paramColumn),
     ...metrics.map((metric) => metricColumn(metric, value)),
   ];
 }
