@@ -19,6 +19,15 @@ describe("around the pages", () => {
     await page.keyboard.press("Control+k");
     const command = page.getByRole("combobox", { name: "Command" });
     await command.waitFor();
+    // The input keeps the focus and says which option is the active one.
+    const active = () =>
+      page.evaluate(
+        "document.getElementById(document.activeElement?.getAttribute('aria-activedescendant'))?.textContent",
+      );
+    await expect.poll(active).toMatch(/Sweeps/);
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("option", { name: /New sweep/, selected: true }).waitFor();
+    expect(await active()).toMatch(/New sweep/);
     await page.keyboard.type("shared stu");
     await page.getByRole("option", { name: /Sweep\s*shared study/ }).waitFor();
     expect(await seriousViolations(page)).toEqual([]);

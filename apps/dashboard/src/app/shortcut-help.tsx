@@ -1,6 +1,6 @@
 import { Modal } from "@mantine/core";
-import classes from "./command-palette.module.css";
 import { places } from "./places.js";
+import classes from "./shortcut-help.module.css";
 
 const keys: readonly (readonly [string, string])[] = [
   ["Ctrl K or ⌘ K", "Command palette: pages, sweeps, presets, runs by id"],
