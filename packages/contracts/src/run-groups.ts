@@ -26,6 +26,21 @@ export const runGroupsQuery = runSelection.extend({
 });
 export type RunGroupsQuery = z.output<typeof runGroupsQuery>;
 
+/** Sums over all runs of a group, as a database makes them; intervals are for those who know statistics. */
+export type GroupSums = {
+  by: Record<string, z.output<typeof parameterValue>>;
+  runs: number;
+  n: number;
+  cells: number;
+  mean: number | null;
+  sd: number | null;
+  min: number | null;
+  max: number | null;
+  /** Mean and SD of the means of cells. */
+  cellMean: number | null;
+  cellSd: number | null;
+};
+
 /** All runs of a group, never a sample of them. */
 export const runGroup = z.strictObject({
   /** Field of `by` → the value that the group's runs share; null where they have none. */

@@ -93,7 +93,7 @@ export {
   readReductionOrder,
 } from "./records/run-records.js";
 export { readTensorDigests } from "./records/tensor-digests.js";
-export { type GroupSums, groupRuns } from "./run-groups.js";
+export { groupRuns } from "./run-groups.js";
 export { sweepFailures } from "./runs/failures.js";
 export {
   addLoggedRuns,

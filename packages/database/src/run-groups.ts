@@ -1,4 +1,5 @@
 import {
+  type GroupSums,
   groupableAttributes,
   parameterValue,
   type RunGroupsQuery,
@@ -10,21 +11,6 @@ import type { Database } from "./connect.js";
 import { Prisma } from "./generated/client.js";
 import { fieldSql, metricSql } from "./run-fields.js";
 import { type RunSelection, selectionSql, whereSql } from "./runs/run-conditions.js";
-
-/** Sums over all runs of a group; intervals are for the caller, who knows statistics. */
-export type GroupSums = {
-  by: Record<string, z.output<typeof parameterValue>>;
-  runs: number;
-  n: number;
-  cells: number;
-  mean: number | null;
-  sd: number | null;
-  min: number | null;
-  max: number | null;
-  /** Mean and SD of the means of cells. */
-  cellMean: number | null;
-  cellSd: number | null;
-};
 
 /** NaN and infinities included, which zod's number leaves out. */
 const float = z.custom<number>((value) => typeof value === "number").nullable();

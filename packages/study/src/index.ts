@@ -1,4 +1,5 @@
-export { type AgreementInput, agreementAnalysis } from "./analyses/agreement.js";
+export { agreementAnalysis } from "./analyses/agreement.js";
+export type { AgreementInput } from "./analyses/agreement-groups.js";
 export { configurationOrder } from "./analyses/cells.js";
 export { classificationAnalysis } from "./analyses/classification.js";
 export { type ComparisonInput, compareRuns } from "./analyses/comparison.js";
@@ -13,7 +14,8 @@ export { type AnalysisInput, chooseMetric, describeMetric, metricOf } from "./an
 export { rocAnalysis } from "./analyses/roc.js";
 export { runtimeAnalysis } from "./analyses/runtime.js";
 export { significanceAnalysis } from "./analyses/significance.js";
-export { type SimilarityInput, similarityAnalysis } from "./analyses/similarity.js";
+export { similarityAnalysis } from "./analyses/similarity.js";
+export type { SimilarityInput } from "./analyses/similarity-groups.js";
 export { varianceAnalysis } from "./analyses/variance.js";
 export { auditTables } from "./audit/audit-tables.js";
 export { readAuditRequest } from "./audit/csv.js";
@@ -34,12 +36,8 @@ export { reportLatex } from "./report/render-latex.js";
 export { studyReport } from "./report/study-report.js";
 export * from "./run-filter.js";
 export { planAsked, planLoggedRun, withConfiguration } from "./runs/logged-runs.js";
-export {
-  compareLadders,
-  configurationOf,
-  differences,
-  environmentDifferences,
-} from "./runs/run-diff.js";
+export { type DiffedRun, diffRuns } from "./runs/run-diff.js";
+export { runGroupOf } from "./runs/run-groups.js";
 export * from "./sweep-design.js";
 export { divergencePlace } from "./verification/compare-rungs.js";
 export type { ReplicaComparison, ReplicaSide } from "./verification/comparison.js";

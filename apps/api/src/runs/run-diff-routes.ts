@@ -1,6 +1,6 @@
 import { runDiff } from "@reprise/contracts";
 import { getEnvironment, getRun, readLadder } from "@reprise/database";
-import { compareLadders, configurationOf, differences, environmentDifferences } from "@reprise/study";
+import { type DiffedRun, diffRuns } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
@@ -10,17 +10,13 @@ import { problems } from "../http/wire.js";
 export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
 
-  async function side(id: string) {
+  async function side(id: string): Promise<DiffedRun> {
     const run = found(await getRun(db, id), "run", id);
     const [environment, ladder] = await Promise.all([
       run.environmentId === null ? null : getEnvironment(db, run.environmentId),
       readLadder(db, id),
     ]);
-    return {
-      configuration: configurationOf(run),
-      environment: environment?.values ?? {},
-      rungs: ladder?.rungs ?? [],
-    };
+    return { run, environment: environment?.values ?? {}, rungs: ladder?.rungs ?? [] };
   }
 
   app.get(
@@ -36,13 +32,7 @@ export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
     },
     async ({ params: { a, b } }) => {
       const [left, right] = await Promise.all([side(a), side(b)]);
-      return {
-        a,
-        b,
-        configuration: differences(left.configuration, right.configuration),
-        environment: environmentDifferences(left.environment, right.environment),
-        ladder: compareLadders(left.rungs, right.rungs),
-      };
+      return diffRuns(left, right);
     },
   );
 };

@@ -34,7 +34,7 @@ export function configurationOrder(spec: SweepSpec): Map<string, number> {
   try {
     return new Map(configurationsOf(spec).map(({ key }, index) => [key, index]));
   } catch (error) {
-    // Runs logged from elsewhere need no expandable spec; they keep the order in which they came.
+    // Logged runs need no expandable spec; they keep the order in which they came.
     if (error instanceof SweepDesignError) return new Map();
     throw error;
   }

@@ -2,7 +2,8 @@ import { similarityAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { exampleInput } from "../testing/example-study.js";
 import { binaryPredictions } from "../testing/runs-fixture.js";
-import { type SimilarityInput, similarityAnalysis } from "./similarity.js";
+import { similarityAnalysis } from "./similarity.js";
+import type { SimilarityInput } from "./similarity-groups.js";
 
 const directions = [
   [1, 2, 3],

@@ -36,7 +36,7 @@ const rules: Record<AuditRule, Rule> = {
 };
 
 /** Of each rule at most so many findings are listed; they are all counted. */
-const mostListed = 300;
+const maxListed = 300;
 
 function summary(checks: number, findings: AuditReport["findings"]): string {
   if (checks === 0) return "Nothing could be checked: no two columns have roles that a rule can compare.";
@@ -57,14 +57,14 @@ function summary(checks: number, findings: AuditReport["findings"]): string {
  * are passed over, and every rule says how much it had to look at.
  */
 export function auditTables(tables: readonly AuditTable[], claims: readonly AuditClaim[] = []): AuditReport {
-  const outcomes = auditRules.map((rule) => ({ rule, ...rules[rule](tables, claims) }));
-  const findings = outcomes.flatMap((outcome) => outcome.findings);
-  const checks = outcomes.reduce((total, outcome) => total + outcome.checks, 0);
-  const listed = outcomes.flatMap((outcome) => outcome.findings.slice(0, mostListed));
+  const results = auditRules.map((rule) => ({ rule, ...rules[rule](tables, claims) }));
+  const findings = results.flatMap((result) => result.findings);
+  const checks = results.reduce((total, result) => total + result.checks, 0);
+  const listed = results.flatMap((result) => result.findings.slice(0, maxListed));
   return {
     findings: listed,
-    rules: outcomes.map(({ rule, checks, findings: found }) => ({ rule, checks, findings: found.length })),
+    rules: results.map(({ rule, checks, findings: found }) => ({ rule, checks, findings: found.length })),
     ignoredColumns: [],
-    sentence: `${summary(checks, findings)}${listed.length < findings.length ? ` The first ${mostListed} of each rule are listed.` : ""}`,
+    sentence: `${summary(checks, findings)}${listed.length < findings.length ? ` The first ${maxListed} of each rule are listed.` : ""}`,
   };
 }

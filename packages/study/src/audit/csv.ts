@@ -18,11 +18,11 @@ import { readPrinted } from "./printed.js";
 const wordRoles: ColumnRole[] = ["identity", "setting", "significantCount", "other"];
 const blank = /^(|-|–|—|\.|na|n\/a|nan|null)$/i;
 /** More would only repeat the same mistake. */
-const mostErrors = 20;
+const maxErrors = 20;
 
 /** A summary table is short; comparing every row with every other one has its price. */
-const mostRows = 200;
-const mostColumns = 40;
+const maxRows = 200;
+const maxColumns = 40;
 
 const records = z.array(z.array(z.string()));
 
@@ -38,10 +38,10 @@ function readCsv(csv: string, path: string): Parsed<string[][]> {
     const rows = records.parse(
       parse(csv, { bom: true, delimiter: delimiterOf(csv), skip_empty_lines: true, trim: true }),
     );
-    if (rows.length > mostRows + 1) {
+    if (rows.length > maxRows + 1) {
       return {
         ok: false,
-        errors: [{ path, message: `has ${rows.length - 1} rows; at most ${mostRows} are taken` }],
+        errors: [{ path, message: `has ${rows.length - 1} rows; at most ${maxRows} are taken` }],
       };
     }
     if (rows.length >= 2) return { ok: true, value: rows };
@@ -123,9 +123,9 @@ function readTable(given: Given, path: string): Parsed<PastedTable> {
     rows: lines.map((line) => used.map(({ position }) => line[position] ?? "")),
   };
   const wrong = cellErrors(table, path);
-  if (wrong.length > 0) return { ok: false, errors: wrong.slice(0, mostErrors) };
-  if (used.length > mostColumns) {
-    const message = `has ${used.length} columns with a role; at most ${mostColumns} are taken`;
+  if (wrong.length > 0) return { ok: false, errors: wrong.slice(0, maxErrors) };
+  if (used.length > maxColumns) {
+    const message = `has ${used.length} columns with a role; at most ${maxColumns} are taken`;
     return { ok: false, errors: [{ path: `${path}.columns`, message }] };
   }
   const ignored = header.filter((name) => !Object.hasOwn(given.columns, name));

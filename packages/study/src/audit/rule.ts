@@ -2,10 +2,10 @@ import type { AuditClaim, AuditColumn, AuditFinding, AuditRule, AuditTable } fro
 import { labelOf, nameOf, type Row } from "./tables.js";
 
 /** What one rule saw: how often it had something to look at, and what did not hold. */
-export type Outcome = { checks: number; findings: AuditFinding[] };
+export type RuleResult = { checks: number; findings: AuditFinding[] };
 
-/** Tables and claims in, outcome out; a rule knows roles and numbers, never a particular table. */
-export type Rule = (tables: readonly AuditTable[], claims: readonly AuditClaim[]) => Outcome;
+/** Tables and claims in, result out; a rule knows roles and numbers, never a particular table. */
+export type Rule = (tables: readonly AuditTable[], claims: readonly AuditClaim[]) => RuleResult;
 
 type Words = Pick<AuditFinding, "severity" | "printed" | "follows" | "sentence">;
 
@@ -14,15 +14,15 @@ export function findingAt(rule: AuditRule, row: Row, column: AuditColumn, words:
   return { rule, table: row.table.name, row: nameOf(row), column: labelOf(column), ...words };
 }
 
-/** Collects outcomes: null means there was nothing to check, an empty list that everything held. */
-export function collect(results: Iterable<AuditFinding[] | null>): Outcome {
-  const outcome: Outcome = { checks: 0, findings: [] };
-  for (const findings of results) {
+/** Adds up what was found: null means there was nothing to check, an empty list that everything held. */
+export function collect(found: Iterable<AuditFinding[] | null>): RuleResult {
+  const result: RuleResult = { checks: 0, findings: [] };
+  for (const findings of found) {
     if (findings === null) continue;
-    outcome.checks += 1;
-    outcome.findings.push(...findings);
+    result.checks += 1;
+    result.findings.push(...findings);
   }
-  return outcome;
+  return result;
 }
 
 /** "Table II, CIFAR-10, SGD0" */

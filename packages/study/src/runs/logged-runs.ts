@@ -105,7 +105,7 @@ export function withConfiguration(spec: SweepSpec, params: Parameters, label?: s
   return { ...spec, search: { method: "list", configurations: [configuration] } };
 }
 
-/** A configuration from a sampler outside, under every seed, arm and repeat of the study. @throws SweepDesignError */
+/** A configuration that a sampler asks for, under every seed, arm and repeat of the study. @throws SweepDesignError */
 export function planAsked(
   spec: SweepSpec,
   existing: readonly Existing[],

@@ -40,7 +40,7 @@ const prefixed = <T>(prefix: string, values: Record<string, T>) =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]));
 
 /** Everything that was set before a run began, under dotted names. */
-export function configurationOf(run: Run) {
+function configurationOf(run: Run) {
   return {
     ...prefixed("params", run.params),
     ...prefixed("effectiveParams", run.effectiveParams ?? {}),
@@ -77,5 +77,23 @@ export function compareLadders(a: readonly LadderRung[], b: readonly LadderRung[
     differing: differing.length,
     firstDivergence: differing.find((rung) => rung.a !== null && rung.b !== null) ?? null,
     differences: differing.slice(0, listedRungs),
+  };
+}
+
+/** A run with what it ran in and the rungs that it left. */
+export type DiffedRun = {
+  run: Run;
+  environment: Environment["values"];
+  rungs: readonly LadderRung[];
+};
+
+/** What tells two runs apart. */
+export function diffRuns(a: DiffedRun, b: DiffedRun): RunDiff {
+  return {
+    a: a.run.id,
+    b: b.run.id,
+    configuration: differences(configurationOf(a.run), configurationOf(b.run)),
+    environment: environmentDifferences(a.environment, b.environment),
+    ladder: compareLadders(a.rungs, b.rungs),
   };
 }

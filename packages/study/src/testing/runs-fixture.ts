@@ -30,14 +30,14 @@ function summaryOf(number: number): MetricSummary {
 }
 
 /** How a planned run ended. */
-export type Outcome = {
+export type RunEnd = {
   metrics: Record<string, number>;
   digest?: string | null;
   changes?: Partial<Run>;
 };
 
 /** A succeeded run of a plan, with the given metrics at its selected epoch. */
-export function endedRun(planned: PlannedRun, { metrics, digest = null, changes = {} }: Outcome): Run {
+export function endedRun(planned: PlannedRun, { metrics, digest = null, changes = {} }: RunEnd): Run {
   return run.parse({
     ...planned,
     id: idOf(planned.position),
@@ -72,10 +72,10 @@ export function endedRun(planned: PlannedRun, { metrics, digest = null, changes 
   });
 }
 
-/** A study in which every run has ended as `outcome` says. */
+/** A study in which every run has ended as `endOf` says. */
 export function inputOf(
   spec: SweepSpec,
-  outcome: (planned: PlannedRun) => Outcome,
+  endOf: (planned: PlannedRun) => RunEnd,
   more: Partial<AnalysisInput> = {},
 ): AnalysisInput {
   return {
@@ -86,7 +86,7 @@ export function inputOf(
       specDigest: specDigest(spec),
       analysisPlanDigest: analysisPlanDigest(spec),
     },
-    runs: expandSweep(spec).map((planned) => endedRun(planned, outcome(planned))),
+    runs: expandSweep(spec).map((planned) => endedRun(planned, endOf(planned))),
     software: "Reprise test",
     ...more,
   };

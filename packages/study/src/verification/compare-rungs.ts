@@ -22,10 +22,10 @@ const nameOf = ({ kind, position }: LadderRung) => `${kind} ${position}`;
 const byLadder = (a: LadderRung, b: LadderRung) =>
   rungKinds.indexOf(a.kind) - rungKinds.indexOf(b.kind) || a.position - b.position;
 
-/** Whether two digests agree as far as both were kept: digests of steps may be cut to 16 bytes. */
+/** Whether two digests agree as far as both were stored: digests of steps may be cut to 16 bytes. */
 export function sameDigest(a: string, b: string): boolean {
-  const kept = Math.min(a.length, b.length);
-  return kept > 0 && a.slice(0, kept) === b.slice(0, kept);
+  const common = Math.min(a.length, b.length);
+  return common > 0 && a.slice(0, common) === b.slice(0, common);
 }
 
 /** Compares the numeric rungs of two ladders in the order of the ladder. Configuration and environment are not numeric. */

@@ -23,7 +23,7 @@ export type ReplicaComparison = {
   plan: AnalysisPlan | null;
   /** Study runs of the same sweep: the repeats of the source are found among them. */
   runs: readonly Run[];
-  /** What is kept of single tensors and of weights at the first divergence, for locating it. */
+  /** What is stored of single tensors and of weights at the first divergence, for locating it. */
   evidence?: DivergenceEvidence;
   /** Metrics as the trainer announced them, for names and units. */
   metrics?: readonly MetricInfo[];

@@ -167,7 +167,7 @@ describe("a run and its replica", () => {
     expect(judgeReplica({ ...comparison, source }).verdict).toBe("bit-identical");
   });
 
-  it("compares digests of steps as far as both were kept", () => {
+  it("compares digests of steps as far as both were stored", () => {
     const cut = ladder.map((rung) =>
       rung.kind === "step" ? { ...rung, digest: rung.digest.slice(0, 32) } : rung,
     );

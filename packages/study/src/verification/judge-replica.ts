@@ -81,7 +81,7 @@ function suspectSentence(suspects: readonly Suspect[], kind: ReplicaComparison["
 
 /**
  * The lowest numeric rung at which a run and its replica part; null where none does, or where they are incomparable. What
- * is kept of single tensors and weights there is the evidence that `judgeReplica` takes.
+ * is stored of single tensors and weights there is the evidence that `judgeReplica` takes.
  */
 export function firstDivergence(comparison: ReplicaComparison): LadderPlace | null {
   if (whyIncomparable(comparison) !== null) return null;

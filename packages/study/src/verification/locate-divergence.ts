@@ -10,7 +10,7 @@ import {
 import type { LadderPlace } from "./compare-rungs.js";
 import { tensorDistance } from "./tensor-distance.js";
 
-/** Weights of both runs at a point of the training at which both kept them. */
+/** Weights of both runs at a point of the training at which those of both are stored. */
 export type StoredWeights = Pick<Artifact, "step" | "epoch"> & {
   stored: Artifact["kind"];
   source: ReadonlyMap<string, Float32Array>;
@@ -25,7 +25,7 @@ export type DivergenceEvidence = {
   weights: StoredWeights | null;
 };
 
-/** Whether weights kept at this point were computed at or after the divergence. */
+/** Whether weights stored at this point were computed at or after the divergence. */
 export function isAfter(
   { kind, position }: LadderPlace,
   point: Pick<Artifact, "kind" | "step" | "epoch">,
@@ -107,7 +107,7 @@ function measure(weights: StoredWeights): Pick<Divergence, "measured" | "maxUlp"
 
 /**
  * Everything that is known of the place where two runs part: the tensors that differ there first, and how far the weights
- * lie apart at the first point after it at which both runs kept them.
+ * lie apart at the first point after it at which those of both runs are stored.
  */
 export function locateDivergence(
   place: LadderPlace,

@@ -1,0 +1,25 @@
+import type { GroupSums } from "@reprise/contracts";
+import { expect, it } from "vitest";
+import { runGroupOf } from "./run-groups.js";
+
+const sums: GroupSums = {
+  by: { arm: "free" },
+  ...{ runs: 7, n: 6, cells: 6, mean: 10, sd: 2, min: 7, max: 13, cellMean: 10, cellSd: 2 },
+};
+
+it("takes the interval over runs where every cell has one", () => {
+  // t(0.975, 5) = 2.5706 (any table); 2.5706 × 2 / √6 = 2.0989.
+  const { interval, n, runs } = runGroupOf(sums);
+  expect({ n, runs, over: interval?.over }).toEqual({ n: 6, runs: 7, over: "runs" });
+  expect(interval?.low).toBeCloseTo(10 - 2.0989, 3);
+  expect(interval?.high).toBeCloseTo(10 + 2.0989, 3);
+});
+
+it("takes it over cells where repeats share a seed, and over nothing that is one or not finite", () => {
+  // t(0.975, 2) = 4.3027; 4.3027 × 1 / √3 = 2.4842.
+  const clustered = runGroupOf({ ...sums, cells: 3, cellSd: 1 }).interval;
+  expect(clustered?.over).toBe("cells");
+  expect(clustered?.low).toBeCloseTo(10 - 2.4842, 3);
+  expect(runGroupOf({ ...sums, n: 1, cells: 1, sd: null }).interval).toBeNull();
+  expect(runGroupOf({ ...sums, mean: Number.NaN })).toMatchObject({ mean: "NaN", interval: null });
+});
