@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { Split } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
-import { type Dataset, dataFolders, loadDataset } from "./datasets.js";
+import { streamKey } from "../arithmetic/streams.js";
 import { sha256 } from "../loop/digests.js";
+import { type Dataset, dataFolders, loadDataset } from "./datasets.js";
 import { type SplitIds, stratifiedSplit } from "./split.js";
 import { applyScaling, fitScaling } from "./standardisation.js";
-import { streamKey } from "../arithmetic/streams.js";
 
 const folders = dataFolders(fileURLToPath(new URL("../../datasets/", import.meta.url)), {});
 const [wdbc, digits] = await Promise.all([loadDataset("wdbc", folders), loadDataset("digits", folders)]);

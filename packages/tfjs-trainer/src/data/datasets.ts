@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { type DatasetInfo, didYouMean } from "@reprise/contracts";
+import { userError } from "../program/errors.js";
 import { bundledSources } from "./datasets/bundled.js";
 import type { DataFolders, Dataset, ReadOptions, StoredDataset } from "./datasets/dataset.js";
 import type { DatasetSource } from "./datasets/dataset-source.js";
@@ -13,7 +14,6 @@ import { cifar10, cifar10Facts } from "./datasets/loaders/cifar10.js";
 import { lc25000, lc25000Facts } from "./datasets/loaders/lc25000.js";
 import { patchCamelyon, patchCamelyonFacts } from "./datasets/loaders/patch-camelyon.js";
 import { sdnet2018, sdnet2018Facts } from "./datasets/loaders/sdnet2018.js";
-import { userError } from "../program/errors.js";
 
 export type { DataFolders, Dataset } from "./datasets/dataset.js";
 

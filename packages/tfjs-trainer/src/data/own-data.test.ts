@@ -4,9 +4,16 @@ import { join } from "node:path";
 import { type RunRequest, rungKinds } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "../program/build.js";
-import { putImage } from "./datasets/make-files.js";
 import { present } from "../program/errors.js";
-import { digestOf, eventsOf, type FinishedRun, requestOf, runBundled, rungOf } from "../program/run-bundled.js";
+import {
+  digestOf,
+  eventsOf,
+  type FinishedRun,
+  requestOf,
+  runBundled,
+  rungOf,
+} from "../program/run-bundled.js";
+import { putImage } from "./datasets/make-files.js";
 
 // Each test starts processes; on a machine that is busy otherwise, they take several times as long.
 vi.setConfig({ testTimeout: 180_000 });

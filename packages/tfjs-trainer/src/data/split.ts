@@ -1,7 +1,7 @@
 import { didYouMean, type Split } from "@reprise/contracts";
-import { type Dataset, partNames } from "./datasets/dataset.js";
-import { userError } from "../program/errors.js";
 import { draws, permutation, type StreamKey } from "../arithmetic/streams.js";
+import { userError } from "../program/errors.js";
+import { type Dataset, partNames } from "./datasets/dataset.js";
 
 /** Case ids of the three parts, ascending. Together they hold every case once. */
 export type SplitIds = {

@@ -5,8 +5,8 @@ import { thumbnailCases, thumbnailSide } from "@reprise/contracts";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTrainer } from "../program/build.js";
-import { allocateImages, imageAt } from "./datasets/image-store.js";
 import { digestOf, eventsOf, requestOf, runBundled, rungOf } from "../program/run-bundled.js";
+import { allocateImages, imageAt } from "./datasets/image-store.js";
 import { drawSheet, makeThumbnails, type Pictures, picturesOf } from "./thumbnails.js";
 
 const folder = mkdtempSync(join(tmpdir(), "reprise-thumbnails-"));

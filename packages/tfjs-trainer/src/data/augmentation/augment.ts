@@ -1,5 +1,5 @@
-import type { EffectiveHyperparameters } from "../../hyperparameters/table.js";
 import type { Draws } from "../../arithmetic/streams.js";
+import type { EffectiveHyperparameters } from "../../hyperparameters/table.js";
 import { jitterColours } from "./colour-jitter.js";
 import { copyPlain, cropInto, drawCrop, drawShift, type Frame } from "./crop.js";
 

@@ -17,7 +17,9 @@ const words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "e
 
 /** Writes the first so many digits, 8 × 8 grey levels, below a folder. */
 export async function writeDigits(folder: string, count: number): Promise<DigitPicture[]> {
-  const packed = await readFile(fileURLToPath(new URL("../../../../datasets/digits.csv.gz", import.meta.url)));
+  const packed = await readFile(
+    fileURLToPath(new URL("../../../../datasets/digits.csv.gz", import.meta.url)),
+  );
   const lines = gunzipSync(packed).toString("utf8").split("\n").slice(0, count);
   await mkdir(folder, { recursive: true });
   return Promise.all(
