@@ -41,7 +41,7 @@ export {
   type KeepingOfRun,
   keepingOfRun,
   keptFilesOfSweep,
-} from "./files/kept-files.js";
+} from "./files/stored-files.js";
 export {
   getThumbnails,
   knownThumbnails,
@@ -93,7 +93,6 @@ export {
   readReductionOrder,
 } from "./records/run-records.js";
 export { readTensorDigests } from "./records/tensor-digests.js";
-export { groupRuns } from "./run-groups.js";
 export { sweepFailures } from "./runs/failures.js";
 export {
   addLoggedRuns,
@@ -101,6 +100,7 @@ export {
   type ExistingRun,
   loggedAttempt,
 } from "./runs/logged-runs.js";
+export { groupRuns } from "./runs/run-groups.js";
 export { cancelRun, retryRun, updateRun } from "./runs/run-transitions.js";
 export {
   getAttempts,

@@ -1,6 +1,6 @@
 import type { RunFilter, RunListQuery } from "@reprise/contracts";
 import { Prisma } from "../generated/client.js";
-import { filterSql } from "../run-filter.js";
+import { filterSql } from "./run-filter.js";
 
 export type RunSelection = Pick<RunListQuery, "sweepId" | "status" | "mode" | "arm" | "purpose"> & {
   where?: RunFilter;

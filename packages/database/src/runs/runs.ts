@@ -5,9 +5,9 @@ import type { Database } from "../connect.js";
 import { InvalidCursorError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
-import { fieldSql } from "../run-fields.js";
 import { toAttempt, toRun, withSummaries } from "./entities.js";
 import { selectionSql, whereSql } from "./run-conditions.js";
+import { fieldSql } from "./run-fields.js";
 
 export async function getRun(db: Database, id: string): Promise<Run | null> {
   const row = await db.prisma.run.findUnique({ where: { id }, include: withSummaries });

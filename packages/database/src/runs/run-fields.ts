@@ -1,6 +1,6 @@
 import { type RunAttribute, type RunField, type RunValue, runAttributes } from "@reprise/contracts";
-import { UnknownAttributeError } from "./errors.js";
-import { Prisma } from "./generated/client.js";
+import { UnknownAttributeError } from "../errors.js";
+import { Prisma } from "../generated/client.js";
 
 /** Where every attribute of `runs r` is found. */
 const attributes: Record<RunAttribute, Prisma.Sql> = {

@@ -4,7 +4,7 @@ import {
   filterableAttributes,
   type RunFilter,
 } from "@reprise/contracts";
-import { Prisma } from "./generated/client.js";
+import { Prisma } from "../generated/client.js";
 import { attributeOf, metricSql } from "./run-fields.js";
 
 const operators: Record<FilterOperator, Prisma.Sql> = {

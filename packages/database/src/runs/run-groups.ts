@@ -7,10 +7,10 @@ import {
   runField,
 } from "@reprise/contracts";
 import { z } from "zod";
-import type { Database } from "./connect.js";
-import { Prisma } from "./generated/client.js";
+import type { Database } from "../connect.js";
+import { Prisma } from "../generated/client.js";
+import { type RunSelection, selectionSql, whereSql } from "./run-conditions.js";
 import { fieldSql, metricSql } from "./run-fields.js";
-import { type RunSelection, selectionSql, whereSql } from "./runs/run-conditions.js";
 
 /** NaN and infinities included, which zod's number leaves out. */
 const float = z.custom<number>((value) => typeof value === "number").nullable();
