@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import {
   artifactList,
   filesRemoval,
-  keptFiles,
+  fileTotals,
   pageOf,
   type Run,
   run,
@@ -162,7 +162,7 @@ describe("removing the files of a sweep", () => {
     const later = new Date(Date.now() + 60_000);
     utimesSync(renewed.path, later, later);
 
-    expect((await api.get(`/sweeps/${mine.id}/artifacts`, keptFiles)).files).toBe(4);
+    expect((await api.get(`/sweeps/${mine.id}/artifacts`, fileTotals)).files).toBe(4);
     const answer = await api.call("DELETE", `/sweeps/${mine.id}/artifacts`);
     expect(filesRemoval.parse(answer.json)).toEqual({
       removed: { files: 1, bytes: 9 },
@@ -175,7 +175,7 @@ describe("removing the files of a sweep", () => {
       true,
       true,
     ]);
-    expect(await api.get(`/sweeps/${mine.id}/artifacts`, keptFiles)).toEqual({ files: 0, bytes: 0 });
+    expect(await api.get(`/sweeps/${mine.id}/artifacts`, fileTotals)).toEqual({ files: 0, bytes: 0 });
     const { absence } = await api.get(`/runs/${firstOf(mine.runs).id}/artifacts`, artifactList);
     expect(absence).toMatch(/were removed on \d{4}-/);
     expect((await api.get(`/runs/${firstOf(mine.runs).id}`, run.loose())).digest).toBe("a".repeat(64));

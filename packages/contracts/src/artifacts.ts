@@ -30,12 +30,12 @@ export const artifactList = z.strictObject({
 export type ArtifactList = z.infer<typeof artifactList>;
 
 /** What the runs of a sweep and their replicas keep; a file that several runs share counts once. */
-export const keptFiles = z.strictObject({ files: z.int(), bytes: z.int() });
-export type KeptFiles = z.infer<typeof keptFiles>;
+export const fileTotals = z.strictObject({ files: z.int(), bytes: z.int() });
+export type FileTotals = z.infer<typeof fileTotals>;
 
 /** What became of the files of a sweep. Every record of them is gone; results and digests stay. */
 export const filesRemoval = z.strictObject({
-  removed: keptFiles,
+  removed: fileTotals,
   /** Left in place, because runs of other sweeps have the very same files. */
   shared: z.int(),
   /** Files that this server cannot reach, on a worker's own disk: their paths there. */

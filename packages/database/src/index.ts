@@ -40,7 +40,7 @@ export {
   forgetFilesOfSweep,
   type KeepingOfRun,
   keepingOfRun,
-  keptFilesOfSweep,
+  storedFilesOfSweep,
 } from "./files/stored-files.js";
 export {
   getThumbnails,

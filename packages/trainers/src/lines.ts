@@ -14,12 +14,12 @@ const newline = 0x0a;
  */
 export async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
-  let kept = 0;
+  let bytesTaken = 0;
   let cut = 0;
-  const keep = (piece: Buffer) => {
-    const room = piece.subarray(0, Math.max(0, maxBytes - kept));
+  const append = (piece: Buffer) => {
+    const room = piece.subarray(0, Math.max(0, maxBytes - bytesTaken));
     if (room.length > 0) parts.push(room);
-    kept += room.length;
+    bytesTaken += room.length;
     cut += piece.length - room.length;
   };
   const take = (): Line => {
@@ -27,7 +27,7 @@ export async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerat
     const end = whole.at(-1) === 0x0d ? whole.length - 1 : whole.length;
     const line = { text: whole.toString("utf8", 0, end), cut };
     parts = [];
-    kept = 0;
+    bytesTaken = 0;
     cut = 0;
     return line;
   };
@@ -35,13 +35,13 @@ export async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerat
     const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     let start = 0;
     for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-      keep(bytes.subarray(start, end));
+      append(bytes.subarray(start, end));
       yield take();
       start = end + 1;
     }
-    keep(bytes.subarray(start));
+    append(bytes.subarray(start));
   }
-  if (kept > 0 || cut > 0) yield take();
+  if (bytesTaken > 0 || cut > 0) yield take();
 }
 
 /** A text cut to `length` characters, with the number of characters left out. */

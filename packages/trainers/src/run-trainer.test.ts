@@ -86,17 +86,17 @@ describe("a trainer that keeps to the protocol", () => {
 
   test("it is held back while the receiver is busy", async () => {
     let pending = 0;
-    let most = 0;
+    let max = 0;
     const { outcome } = await run(`hello(); for (let i = 1; i <= 50; i++) metric(i); done();`, {
       onEvent: async () => {
         pending += 1;
-        most = Math.max(most, pending);
+        max = Math.max(max, pending);
         await new Promise((resolve) => setImmediate(resolve));
         pending -= 1;
       },
     });
     expect(outcome.status).toBe("succeeded");
-    expect(most).toBe(1);
+    expect(max).toBe(1);
   });
 
   test("a slow receiver gets everything, long after the trainer has exited", async () => {

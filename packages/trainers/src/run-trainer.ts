@@ -37,7 +37,7 @@ export type RunTrainerOptions = {
   maxLogBytes?: number;
 };
 
-const keptStderrLines = 20;
+const maxStderrLines = 20;
 
 /**
  * Runs one trainer to its end. It leads a process group of its own, gets the request as one line of JSON on stdin,
@@ -135,7 +135,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   const handleLogLine = async (stream: "stdout" | "stderr", line: Line) => {
     const text = line.cut > 0 ? `${line.text}… (${line.cut} more bytes)` : line.text;
     if (stream === "stderr")
-      seen.lastStderr = [...seen.lastStderr, shorten(text, 500)].slice(-keptStderrLines);
+      seen.lastStderr = [...seen.lastStderr, shorten(text, 500)].slice(-maxStderrLines);
     await log(stream, text);
   };
 

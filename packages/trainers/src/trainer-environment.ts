@@ -45,15 +45,15 @@ export function looksSecret(name: string): boolean {
 
 /** The part of the worker's environment that a trainer may see. */
 export function scrubbedEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const kept: Record<string, string> = {};
+  const scrubbed: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || looksSecret(name)) continue;
     const upper = name.toUpperCase();
     const inherited =
       inheritedNames.has(upper) || inheritedPrefixes.some((prefix) => upper.startsWith(prefix));
-    if (inherited) kept[name] = value;
+    if (inherited) scrubbed[name] = value;
   }
-  return kept;
+  return scrubbed;
 }
 
 /** Variables that decide how libraries compute; also what the fingerprint records of a process environment. */

@@ -1,5 +1,5 @@
-import { artifactList, artifactParams, filesRemoval, keptFiles } from "@reprise/contracts";
-import { forgetFilesOfSweep, keepingOfRun, keptFilesOfSweep, listArtifacts } from "@reprise/database";
+import { artifactList, artifactParams, filesRemoval, fileTotals } from "@reprise/contracts";
+import { forgetFilesOfSweep, keepingOfRun, listArtifacts, storedFilesOfSweep } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
@@ -89,10 +89,10 @@ export const artifactRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
         summary: "How many files the runs of a sweep keep, and how large they are together",
         tags,
         params: idParams,
-        response: { 200: keptFiles, ...problems },
+        response: { 200: fileTotals, ...problems },
       },
     },
-    async ({ params: { id } }) => found(await keptFilesOfSweep(db, id), "sweep", id),
+    async ({ params: { id } }) => found(await storedFilesOfSweep(db, id), "sweep", id),
   );
 
   app.delete(

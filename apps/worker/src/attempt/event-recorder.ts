@@ -13,7 +13,7 @@ export type EventRecorder = {
   complete(): Promise<void>;
 };
 
-/** Translates the trainer protocol into what the database keeps of an attempt. */
+/** Translates the trainer protocol into what is stored of an attempt. */
 export function createEventRecorder(options: {
   writer: AttemptWriter;
   capabilities: TrainerCapabilities;

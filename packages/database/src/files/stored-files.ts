@@ -1,4 +1,4 @@
-import { type KeptFiles, type RunStatus, type StoredRequest, storedRequest } from "@reprise/contracts";
+import { type FileTotals, type RunStatus, type StoredRequest, storedRequest } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { lockSweep } from "../sweeps/sweep-state.js";
 import { endedStatuses } from "../sweeps/sweep-status.js";
@@ -57,7 +57,7 @@ const filesOfSweep = (sql: Sql, sweepId: string) => sql.$queryRaw<ForgottenFile[
   GROUP BY f.path ORDER BY f.path`;
 
 /** What the runs of a sweep and their replicas keep; null when there is no such sweep. */
-export async function keptFilesOfSweep(db: Database, sweepId: string): Promise<KeptFiles | null> {
+export async function storedFilesOfSweep(db: Database, sweepId: string): Promise<FileTotals | null> {
   if ((await db.prisma.sweep.count({ where: { id: sweepId } })) === 0) return null;
   const files = await filesOfSweep(db.prisma, sweepId);
   return { files: files.length, bytes: files.reduce((sum, file) => sum + (file.bytes ?? 0), 0) };

@@ -54,7 +54,7 @@ export async function sendControl(db: Database, message: ControlMessage): Promis
   await notifyControl(db.prisma, [controlMessage.parse(message)]);
 }
 
-/** Events after number `after` ("0" for all that are kept), oldest first, of one sweep or run or of everything. */
+/** Events after number `after` ("0" for all that are stored), oldest first, of one sweep or run or of everything. */
 export async function eventsAfter(
   db: Database,
   query: { sweepId?: string; runId?: string; after: string; limit: number },

@@ -4,11 +4,11 @@ import type { Database, Sql } from "../connect.js";
 import { Prisma, type SystemSample as Row } from "../generated/client.js";
 import { storable } from "../storable.js";
 
-/** So many samples of one attempt are kept, however long it runs. */
+/** So many samples of one attempt are stored, however long it runs. */
 export const maxSystemSamples = 2_000;
 
 /**
- * Of an attempt that was looked at `looks` times, every so manieth look is kept: 1 as long as all fit, then 2, 4, 8, …
+ * Of an attempt that was looked at `looks` times, every so manieth look is stored: 1 as long as all fit, then 2, 4, 8, …
  * The spacing is thereby even over the whole attempt, and between half and all of the room is used.
  */
 export function systemSampleStride(looks: number): number {
@@ -28,9 +28,9 @@ export async function writeSystemSamples(
   const last = samples.at(-1);
   if (!last) return;
   const stride = systemSampleStride(last.index + 1);
-  const kept = samples.filter(({ index }) => index % stride === 0);
+  const chosen = samples.filter(({ index }) => index % stride === 0);
   await sql.systemSample.createMany({
-    data: kept.map((sample) => ({
+    data: chosen.map((sample) => ({
       ...place,
       ...sample,
       residentMemoryBytes: bytes(sample.residentMemoryBytes),

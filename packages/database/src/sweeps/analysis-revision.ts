@@ -3,7 +3,7 @@ import { workerGoneAfterMs } from "../workers/workers.js";
 
 /**
  * Changes whenever an analysis of this sweep could come out differently: with its last live event, which every change of
- * sweep and runs leaves, and with what trainers announce of their metrics. Events are kept for an hour only, so that an
+ * sweep and runs leaves, and with what trainers announce of their metrics. Events are stored for an hour only, so that an
  * equal revision means equal content for no longer than that.
  */
 export async function analysisRevision(db: Database, sweepId: string): Promise<string> {

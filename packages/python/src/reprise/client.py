@@ -170,10 +170,10 @@ class Reprise:
 
     def table(self, sweep, **query):
         """One flat dict per run: its identity, hyperparameters as `params.x`, and metrics at the selected epoch as `metrics.x`."""
-        kept = ("id", "configurationLabel", "seed", "arm", "repeat", "mode", "status", "digest", "durationMs")
+        columns = ("id", "configurationLabel", "seed", "arm", "repeat", "mode", "status", "digest", "durationMs")
         rows = []
         for run in self.runs(sweep, **query):
-            row = {key: run[key] for key in kept}
+            row = {key: run[key] for key in columns}
             row.update({f"params.{key}": value for key, value in run["params"].items()})
             for key, summary in run["summary"].items():
                 selected = summary["selected"]

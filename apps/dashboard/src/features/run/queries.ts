@@ -1,7 +1,7 @@
 import {
   artifactList,
   environment,
-  keptFiles,
+  fileTotals,
   predictions,
   runMetrics,
   systemMetrics,
@@ -60,7 +60,7 @@ export const runArtifactsQuery = (id: string) =>
 export const sweepFilesQuery = (id: string) =>
   queryOptions({
     queryKey: ["sweep", id, "files"],
-    queryFn: ({ signal }) => callApi(keptFiles, `/sweeps/${id}/artifacts`, { signal }),
+    queryFn: ({ signal }) => callApi(fileTotals, `/sweeps/${id}/artifacts`, { signal }),
   });
 
 export const runPredictionsQuery = (id: string) =>

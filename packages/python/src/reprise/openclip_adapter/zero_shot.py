@@ -88,7 +88,7 @@ def rates(labels, scores, positive):
     else:
         predicted = [positive if row[positive] >= 0.5 else 1 - positive for row in scores]
     right = [p == label for p, label in zip(predicted, labels)]
-    share = lambda kept: sum(kept) / len(kept) if kept else float("nan")  # noqa: E731
+    share = lambda flags: sum(flags) / len(flags) if flags else float("nan")  # noqa: E731
     found = {"Accuracy": share(right)}
     if positive is not None:
         found["Sensitivity"] = share([r for r, label in zip(right, labels) if label == positive])
