@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type SweepSpecInput, sweepSpec } from "@reprise/contracts";
+import { type PlannedRun, type SweepSpecInput, sweepSpec } from "@reprise/contracts";
 import {
   type AttemptBatch,
   type AttemptRef,
@@ -7,7 +7,6 @@ import {
   connectDatabase,
   createSweep,
   type Database,
-  type PlannedRun,
 } from "@reprise/database";
 import { afterAll, expect } from "vitest";
 import { testDatabase } from "./postgres.js";

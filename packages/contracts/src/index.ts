@@ -46,6 +46,7 @@ export * from "./runs/run-filter.js";
 export * from "./runs/run-states.js";
 export * from "./suggestions.js";
 export * from "./sweep-spec.js";
+export * from "./sweeps/planned-run.js";
 export * from "./system-metrics.js";
 export * from "./tensor-file.js";
 export * from "./thumbnails.js";

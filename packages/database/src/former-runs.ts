@@ -1,21 +1,5 @@
-import { type Energy, energy, parameters } from "@reprise/contracts";
+import { energy, type FormerRun, parameters } from "@reprise/contracts";
 import type { Database } from "./connect.js";
-
-/** What a succeeded study run can say about the planning of the next study. */
-export type FormerRun = {
-  sweepId: string | null;
-  configurationKey: string;
-  model: unknown;
-  epochs: unknown;
-  seed: string;
-  arm: string;
-  /** Whether execution was left free; the spread of such repeats is execution noise. */
-  free: boolean;
-  durationMs: number | null;
-  energy: Energy | null;
-  /** The asked metric at the selected epoch. */
-  value: number | null;
-};
 
 type Row = {
   sweep_id: string | null;

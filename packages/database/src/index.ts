@@ -51,7 +51,7 @@ export {
   thumbnailsOfRun,
   thumbnailsOfSweep,
 } from "./files/thumbnails.js";
-export { type FormerRun, formerRuns, runsAhead } from "./former-runs.js";
+export { formerRuns, runsAhead } from "./former-runs.js";
 export {
   beginIdempotent,
   endIdempotent,
@@ -97,7 +97,6 @@ export { sweepFailures } from "./runs/failures.js";
 export {
   addLoggedRuns,
   askNext,
-  type ExistingRun,
   loggedAttempt,
 } from "./runs/logged-runs.js";
 export { groupRuns } from "./runs/run-groups.js";
@@ -118,11 +117,10 @@ export {
   createSweep,
   getSweep,
   listSweeps,
-  type PlannedRun,
   sweepStrip,
   updateSweep,
 } from "./sweeps.js";
-export { createToken, findToken, listTokens, revokeToken, type TokenInfo, type TokenRole } from "./tokens.js";
+export { createToken, findToken, listTokens, revokeToken } from "./tokens.js";
 export type { Transition } from "./transition.js";
 export {
   createVerification,

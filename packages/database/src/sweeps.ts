@@ -1,9 +1,6 @@
 import {
-  type Execution,
-  type Mode,
-  type Noise,
   type Page,
-  type Parameters,
+  type PlannedRun,
   type StripRun,
   type Sweep,
   type SweepPatch,
@@ -18,21 +15,6 @@ import { decodeCursor, encodeCursor } from "./paging.js";
 import { storable, storableJson, storableText } from "./storable.js";
 import { lockSweep, refreshSweep } from "./sweeps/sweep-state.js";
 import { toSweeps } from "./sweeps/sweep-view.js";
-
-/** One run as the expansion of a sweep lays it out. */
-export type PlannedRun = {
-  key: string;
-  position: number;
-  configurationKey: string;
-  configurationLabel: string;
-  params: Parameters;
-  seed: number;
-  mode: Mode;
-  arm: string;
-  execution: Execution;
-  noise: Noise;
-  repeat: number;
-};
 
 const insertChunk = 2_000;
 

@@ -1,18 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { Role, TokenInfo } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "./connect.js";
 import { storableText } from "./storable.js";
-
-export type TokenRole = "viewer" | "runner" | "admin";
-export type TokenInfo = {
-  id: string;
-  name: string;
-  role: TokenRole;
-  createdAt: Date;
-  lastUsedAt: Date | null;
-  expiresAt: Date | null;
-  revokedAt: Date | null;
-};
 
 const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
 /** `lastUsedAt` is no more precise than this, so that reading requests do not all write. */
@@ -21,7 +11,7 @@ const useResolutionMs = 60_000;
 /** Makes a token. Its text is returned once; the database keeps its SHA-256. */
 export async function createToken(
   db: Database,
-  token: { name: string; role: TokenRole; expiresAt: Date | null },
+  token: { name: string; role: Role; expiresAt: Date | null },
 ): Promise<{ id: string; token: string }> {
   const text = `reprise_${randomBytes(32).toString("base64url")}`;
   const id = uuidv7();
@@ -35,7 +25,7 @@ export async function createToken(
 export async function findToken(
   db: Database,
   token: string,
-): Promise<{ id: string; name: string; role: TokenRole } | null> {
+): Promise<{ id: string; name: string; role: Role } | null> {
   const row = await db.prisma.token.findUnique({ where: { hash: hashOf(token) } });
   const now = new Date();
   if (!row || row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return null;
@@ -45,9 +35,21 @@ export async function findToken(
   return { id: row.id, name: row.name, role: row.role };
 }
 
+const isoOrNull = (date: Date | null) => date?.toISOString() ?? null;
+
 /** All tokens, newest first, without their hashes. */
-export function listTokens(db: Database): Promise<TokenInfo[]> {
-  return db.prisma.token.findMany({ omit: { hash: true }, orderBy: [{ createdAt: "desc" }, { id: "desc" }] });
+export async function listTokens(db: Database): Promise<TokenInfo[]> {
+  const rows = await db.prisma.token.findMany({
+    omit: { hash: true },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+  });
+  return rows.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    lastUsedAt: isoOrNull(row.lastUsedAt),
+    expiresAt: isoOrNull(row.expiresAt),
+    revokedAt: isoOrNull(row.revokedAt),
+  }));
 }
 
 /** Makes a token invalid from now on. False when there is no such token that is still valid. */

@@ -1,11 +1,9 @@
 import {
   type Arm,
   armsOf,
-  type Execution,
-  type Mode,
   modeOf,
-  type Noise,
   type Parameters,
+  type PlannedRun,
   type SweepSpec,
 } from "@reprise/contracts";
 import { configurationLabels } from "./configuration-labels.js";
@@ -15,21 +13,6 @@ import { assertExpandable, SweepDesignError } from "./sweep-design.js";
 
 /** One set of hyperparameters, with its place in the order in which the spec names them. */
 export type Configuration = { key: string; label: string; params: Parameters };
-
-/** One training as the plan of a sweep has it; `position` is its place in the recorded order, from 0. */
-export type PlannedRun = {
-  key: string;
-  position: number;
-  configurationKey: string;
-  configurationLabel: string;
-  params: Parameters;
-  seed: number;
-  mode: Mode;
-  arm: string;
-  execution: Execution;
-  noise: Noise;
-  repeat: number;
-};
 
 function gridOf({ base, search }: SweepSpec): Parameters[] {
   if (search.method !== "grid") return [];

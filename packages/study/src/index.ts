@@ -26,7 +26,7 @@ export * from "./design-warnings.js";
 export * from "./digests.js";
 export * from "./expand-sweep.js";
 export { captionOf, type ExportedTable, exportTable } from "./exports/export-table.js";
-export { type FormerRunOfPlan, type PlanCost, planCost, planPower } from "./plan-estimates.js";
+export { type PlanCost, planCost, planPower } from "./plan-estimates.js";
 export * from "./presets.js";
 export { besideReference } from "./references/beside.js";
 export { auditReference, getReference, listReferences, referenceSummaries } from "./references/load.js";

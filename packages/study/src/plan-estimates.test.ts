@@ -1,8 +1,8 @@
-import { sweepSpec } from "@reprise/contracts";
+import { type FormerRun, sweepSpec } from "@reprise/contracts";
 import { minimumDetectablePooledShift, minimumDetectableShift } from "@reprise/statistics";
 import { describe, expect, it } from "vitest";
 import { configurationsOf } from "./expand-sweep.js";
-import { type FormerRunOfPlan, planCost, planPower } from "./plan-estimates.js";
+import { planCost, planPower } from "./plan-estimates.js";
 
 const spec = sweepSpec.parse({
   name: "planned",
@@ -15,7 +15,7 @@ const spec = sweepSpec.parse({
 });
 const configurations = configurationsOf(spec);
 
-const run = (changes: Partial<FormerRunOfPlan> = {}): FormerRunOfPlan => ({
+const run = (changes: Partial<FormerRun> = {}): FormerRun => ({
   sweepId: "s",
   configurationKey: "another",
   model: "mlp",
@@ -29,7 +29,7 @@ const run = (changes: Partial<FormerRunOfPlan> = {}): FormerRunOfPlan => ({
   ...changes,
 });
 /** Two repeats of one seed, 2 pp apart: an SD of 1.414 pp. */
-const pair = (changes: Partial<FormerRunOfPlan> = {}) => [
+const pair = (changes: Partial<FormerRun> = {}) => [
   run({ ...changes, value: 0.9 }),
   run({ ...changes, value: 0.92 }),
 ];

@@ -1,7 +1,7 @@
 import {
   armsOf,
   type Detectable,
-  type Energy,
+  type FormerRun,
   modeOf,
   type PlanEstimates,
   type SweepSpec,
@@ -13,21 +13,6 @@ import {
   pooledSpread,
 } from "@reprise/statistics";
 import type { Configuration } from "./expand-sweep.js";
-
-/** A succeeded study run of the same trainer and data set, as far as planning needs it. */
-export type FormerRunOfPlan = {
-  sweepId: string | null;
-  configurationKey: string;
-  model: unknown;
-  epochs: unknown;
-  seed: string;
-  arm: string;
-  free: boolean;
-  durationMs: number | null;
-  energy: Energy | null;
-  /** The primary metric at the selected epoch. */
-  value: number | null;
-};
 
 export type PlanCost = Pick<PlanEstimates, "formerRuns" | "likeness" | "kWh" | "gCO2e"> & {
   /** Of all runs one after the other, in ms; null when no former run is like one of the configurations. */
@@ -41,19 +26,19 @@ const powerAsked = 0.8;
 /** Former runs of this very configuration; failing that, of its model. */
 function alike(
   { key, params }: Configuration,
-  former: readonly FormerRunOfPlan[],
-): { runs: readonly FormerRunOfPlan[]; likeness: Likeness } {
+  former: readonly FormerRun[],
+): { runs: readonly FormerRun[]; likeness: Likeness } {
   const same = former.filter((run) => run.configurationKey === key);
   if (same.length > 0) return { runs: same, likeness: "configuration" };
-  const sameModel = (run: FormerRunOfPlan) => params.model === undefined || run.model === params.model;
+  const sameModel = (run: FormerRun) => params.model === undefined || run.model === params.model;
   return { runs: former.filter(sameModel), likeness: "model" };
 }
 
 /** Median of a figure per run, in proportion to the epochs where both sides say how many they train. */
 function perRun(
-  runs: readonly FormerRunOfPlan[],
+  runs: readonly FormerRun[],
   epochs: unknown,
-  figure: (run: FormerRunOfPlan) => number | null | undefined,
+  figure: (run: FormerRun) => number | null | undefined,
 ): number | null {
   const values = runs.flatMap((run) => {
     const value = figure(run);
@@ -72,10 +57,10 @@ function perRun(
 export function planCost(
   spec: SweepSpec,
   configurations: readonly Configuration[],
-  former: readonly FormerRunOfPlan[],
+  former: readonly FormerRun[],
 ): PlanCost {
   const runsEach = spec.seeds.length * armsOf(spec).reduce((sum, arm) => sum + arm.repeats, 0);
-  const used = new Set<FormerRunOfPlan>();
+  const used = new Set<FormerRun>();
   let likeness: Likeness = "configuration";
   const total = { trainingMs: 0, kWh: 0, gCO2e: 0 };
   const unknown = new Set<keyof typeof total>();
@@ -105,7 +90,7 @@ export function planCost(
 }
 
 /** SD between free repeats of one configuration and seed within one sweep, pooled; null without two such repeats. */
-function repeatSpread(configurations: readonly Configuration[], former: readonly FormerRunOfPlan[]) {
+function repeatSpread(configurations: readonly Configuration[], former: readonly FormerRun[]) {
   const found = configurations.map((configuration) => alike(configuration, former));
   const exact = found.filter(({ likeness }) => likeness === "configuration");
   const likeness: Likeness = exact.length > 0 ? "configuration" : "model";
@@ -129,7 +114,7 @@ function repeatSpread(configurations: readonly Configuration[], former: readonly
 export function planPower(
   spec: SweepSpec,
   configurations: readonly Configuration[],
-  former: readonly FormerRunOfPlan[],
+  former: readonly FormerRun[],
 ): Detectable[] {
   const plan = spec.analysisPlan;
   const arms = armsOf(spec);

@@ -54,17 +54,7 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         response: { 200: tokenList, ...problems },
       },
     },
-    async () => {
-      const iso = (date: Date | null) => date?.toISOString() ?? null;
-      const items = (await listTokens(context.db)).map((token) => ({
-        ...token,
-        createdAt: token.createdAt.toISOString(),
-        lastUsedAt: iso(token.lastUsedAt),
-        expiresAt: iso(token.expiresAt),
-        revokedAt: iso(token.revokedAt),
-      }));
-      return { items };
-    },
+    async () => ({ items: await listTokens(context.db) }),
   );
 
   app.delete(

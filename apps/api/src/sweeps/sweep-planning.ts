@@ -1,4 +1,4 @@
-import type { FieldError, SweepSpec, TrainerCapabilities } from "@reprise/contracts";
+import type { FieldError, PlannedRun, SweepSpec, TrainerCapabilities } from "@reprise/contracts";
 import { announcedTrainers, type Database } from "@reprise/database";
 import {
   assertExpandable,
@@ -6,7 +6,6 @@ import {
   designErrors,
   expandExtension,
   expandSweep,
-  type PlannedRun,
   SweepDesignError,
   SweepTooLargeError,
 } from "@reprise/study";

@@ -1,4 +1,11 @@
-import { externalTrainer, type Run, type SweepSpec, sweepSpec } from "@reprise/contracts";
+import {
+  type ExistingRun,
+  externalTrainer,
+  type PlannedRun,
+  type Run,
+  type SweepSpec,
+  sweepSpec,
+} from "@reprise/contracts";
 import type { AttemptRef } from "../attempts/attempt-lock.js";
 import { claimIn } from "../attempts/claim.js";
 import { type Database, inTransaction, type Sql } from "../connect.js";
@@ -6,14 +13,8 @@ import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { storableText } from "../storable.js";
 import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "../sweeps/sweep-state.js";
-import { insertRuns, type PlannedRun } from "../sweeps.js";
+import { insertRuns } from "../sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
-
-/** What planning a logged run must know of the study's runs. */
-export type ExistingRun = Pick<
-  PlannedRun,
-  "key" | "position" | "configurationKey" | "configurationLabel" | "params" | "seed" | "arm" | "repeat"
->;
 
 async function existingRuns(sql: Sql, sweepId: string): Promise<ExistingRun[]> {
   const rows = await sql.$queryRaw<ExistingRun[]>`

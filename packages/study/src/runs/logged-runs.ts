@@ -3,21 +3,18 @@ import {
   type AskRequest,
   armsOf,
   didYouMean,
+  type ExistingRun,
   type FieldError,
   type LoggedRun,
   modeOf,
   type Parameters,
+  type PlannedRun,
   type SweepSpec,
 } from "@reprise/contracts";
 import { configurationLabels } from "../configuration-labels.js";
 import { configurationKey, runKey } from "../digests.js";
-import { expandSweep, type PlannedRun } from "../expand-sweep.js";
+import { expandSweep } from "../expand-sweep.js";
 import { SweepDesignError } from "../sweep-design.js";
-
-type Existing = Pick<
-  PlannedRun,
-  "configurationKey" | "configurationLabel" | "params" | "seed" | "arm" | "repeat"
->;
 
 const refuse = (error: FieldError) => new SweepDesignError([error]);
 
@@ -51,7 +48,7 @@ function armFor(spec: SweepSpec, { arm: name, mode }: Pick<LoggedRun, "arm" | "m
 }
 
 /** The label a configuration has in the study, or the one given, or one made of what tells it from the others. */
-function labelFor(params: Parameters, given: string | undefined, existing: readonly Existing[]): string {
+function labelFor(params: Parameters, given: string | undefined, existing: readonly ExistingRun[]): string {
   const key = configurationKey(params);
   const known = new Map(existing.map((run) => [run.configurationKey, run]));
   const own = known.get(key);
@@ -76,7 +73,11 @@ function labelFor(params: Parameters, given: string | undefined, existing: reado
  *
  * @throws SweepDesignError naming the field
  */
-export function planLoggedRun(spec: SweepSpec, existing: readonly Existing[], body: LoggedRun): PlannedRun {
+export function planLoggedRun(
+  spec: SweepSpec,
+  existing: readonly ExistingRun[],
+  body: LoggedRun,
+): PlannedRun {
   const params = { ...spec.base, ...body.params };
   const { name: arm, execution } = armFor(spec, body);
   const key = configurationKey(params);
@@ -108,7 +109,7 @@ export function withConfiguration(spec: SweepSpec, params: Parameters, label?: s
 /** A configuration that a sampler asks for, under every seed, arm and repeat of the study. @throws SweepDesignError */
 export function planAsked(
   spec: SweepSpec,
-  existing: readonly Existing[],
+  existing: readonly ExistingRun[],
   { params = {}, label }: AskRequest,
 ): PlannedRun[] {
   const name = labelFor({ ...spec.base, ...params }, label, existing);

@@ -1,5 +1,5 @@
+import type { PlannedRun } from "@reprise/contracts";
 import type { AnalysisInput } from "../analyses/input.js";
-import type { PlannedRun } from "../expand-sweep.js";
 import { inputOf } from "./runs-fixture.js";
 import { specOf } from "./spec-fixture.js";
 

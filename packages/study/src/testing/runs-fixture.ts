@@ -1,6 +1,7 @@
 import {
   encodeNumber,
   type MetricSummary,
+  type PlannedRun,
   type Predictions,
   type Run,
   run,
@@ -8,7 +9,7 @@ import {
 } from "@reprise/contracts";
 import type { AnalysisInput } from "../analyses/input.js";
 import { analysisPlanDigest, specDigest } from "../digests.js";
-import { expandSweep, type PlannedRun } from "../expand-sweep.js";
+import { expandSweep } from "../expand-sweep.js";
 
 /** A run id that tells which planned run it belongs to. */
 export const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;
