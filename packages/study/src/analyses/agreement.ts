@@ -3,7 +3,7 @@ import { type AgreementInput, groupOf, maxCases, withAdjustedP } from "./agreeme
 import { cellsOf, nameOf } from "./cells.js";
 import { pendingVerdicts, provisional } from "./general-verdicts.js";
 import { type MetricWords, provenanceOf, questionNotes, runNotes, sortRuns } from "./input.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 import { counted, wholePercent } from "./words.js";
 
 const disagreement: MetricWords = {
@@ -83,13 +83,7 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
     table: tableOf<Line>(
       "Disagreement between runs, case by case",
       [
-        column(
-          "configuration",
-          "Configuration",
-          null,
-          "What varies between configurations",
-          ({ group }) => group.group.configurationLabel,
-        ),
+        configurationColumn(({ group }) => group.group.configurationLabel),
         column("seed", "Seed", null, "Seed of all random draws", ({ group }) => group.group.seed),
         column("runA", "Run A", null, "Arm and repeat", (line) => runName(line, line.a)),
         column("runB", "Run B", null, "Arm and repeat", (line) => runName(line, line.b)),

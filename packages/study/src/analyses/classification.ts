@@ -5,7 +5,7 @@ import { classificationNotes, classificationVerdicts } from "./classification-wo
 import { classify } from "./classified-samples.js";
 import { pendingVerdicts, provisional, singleRunVerdicts } from "./general-verdicts.js";
 import { type AnalysisInput, describeMetric, isPlanned, provenanceOf, runNotes, sortRuns } from "./input.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 import { zeroShotAnalysis } from "./zero-shot.js";
 
 function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable {
@@ -20,13 +20,7 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
   return tableOf<ClassificationRow>(
     `Test split${positive ? `, positive class ${positive}` : ""}`,
     [
-      column(
-        "configuration",
-        "Configuration",
-        null,
-        "What varies between configurations",
-        (row) => row.group.configurationLabel,
-      ),
+      configurationColumn((row) => row.group.configurationLabel),
       column("seed", "Seed", null, "Seed of all random draws", (row) => row.group.seed),
       column("arm", "Arm", null, "How the runs were executed", (row) => row.arm),
       column("n", "n", null, "Executions", (row) => row.n),

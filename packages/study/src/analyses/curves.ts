@@ -18,7 +18,7 @@ import {
   runNotes,
   sortRuns,
 } from "./input.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 
 type DrawnRun = { run: Run; series: MetricSeries; counted: boolean };
 
@@ -135,13 +135,7 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
     table: tableOf<(typeof flat)[number]>(
       `Course of ${metric.label}`,
       [
-        column(
-          "configuration",
-          "Configuration",
-          null,
-          "What varies between configurations",
-          ({ group }) => group.configurationLabel,
-        ),
+        configurationColumn(({ group }) => group.configurationLabel),
         column("arm", "Arm", null, "How the runs were executed", ({ group }) => group.arm),
         column("step", "Step", null, "Epoch of a metric that is measured per epoch", ({ step }) => step),
         column("n", "n", null, "Runs in the mean", ({ group, index }) => group.n[index] ?? 0),

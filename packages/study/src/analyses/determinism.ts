@@ -20,7 +20,7 @@ import {
   sortRuns,
 } from "./input.js";
 import { moreVariableVerdicts, spreadVerdicts } from "./spread-verdicts.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 
 /** The value that stands for the deterministic arm: that of its first repeat (all agree where execution is deterministic). */
 export function deterministicValue({ deterministic }: Cell): number | null {
@@ -73,13 +73,7 @@ function determinismTable(rows: readonly DeterminismRow[], metric: MetricWords):
   return tableOf<FlatRow>(
     `Deterministic against other executions: ${metric.label}`,
     [
-      column(
-        "configuration",
-        "Configuration",
-        null,
-        "What varies between configurations",
-        ({ row }) => row.group.configurationLabel,
-      ),
+      configurationColumn(({ row }) => row.group.configurationLabel),
       column("seed", "Seed", null, "Seed of all random draws", ({ row }) => row.group.seed),
       column("deterministic", "Det.", unit, "Value of the deterministic execution", ({ row }) =>
         first(row.deterministic),

@@ -17,7 +17,7 @@ import {
   runNotes,
   sortRuns,
 } from "./input.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 
 /** Steps of the common axis on which curves are averaged. */
 const steps = 100;
@@ -80,13 +80,7 @@ function rocTable(groups: readonly RocGroup[]): AnalysisTable {
   return tableOf<FlatRow>(
     "Area under the ROC curve, run by run",
     [
-      column(
-        "configuration",
-        "Configuration",
-        null,
-        "What varies between configurations",
-        ({ group }) => group.group.configurationLabel,
-      ),
+      configurationColumn(({ group }) => group.group.configurationLabel),
       column("seed", "Seed", null, "Seed of all random draws", ({ group }) => group.group.seed),
       column("arm", "Arm", null, "How the run was executed", ({ group }) => group.arm),
       column("repeat", "Repeat", null, "Repeat, from 0", ({ run }) => run.repeat),

@@ -5,7 +5,7 @@ import { pendingVerdicts, provisional } from "./general-verdicts.js";
 import { type AnalysisInput, provenanceOf, runNotes, sortRuns } from "./input.js";
 import { minutes, runtimeTests } from "./runtime-tests.js";
 import { settingsOf } from "./significance-tests.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 import { correctionNames, counted } from "./words.js";
 
 /** Minutes of the runs of a sample; runs without a duration (logged from elsewhere) are left out. */
@@ -90,13 +90,7 @@ export function runtimeAnalysis(input: AnalysisInput): RuntimeAnalysis {
     table: tableOf<RuntimeRow>(
       "Wall time of deterministic and other executions",
       [
-        column(
-          "configuration",
-          "Configuration",
-          null,
-          "What varies between configurations",
-          (row) => row.group.configurationLabel,
-        ),
+        configurationColumn((row) => row.group.configurationLabel),
         column("seed", "Seed", null, "Seed of all random draws", (row) => row.group.seed),
         column("arm", "Arm", null, "Executions compared with the deterministic ones", (row) => row.arm),
         column("deterministicRuns", "n det.", null, "Deterministic runs", (row) => row.deterministicRuns),

@@ -1,7 +1,7 @@
 import { type AnalysisTable, decodeNumber, type PooledRow, type SignificanceRow } from "@reprise/contracts";
 import { mean } from "@reprise/statistics";
 import type { MetricWords } from "./input.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 
 type Summary = { pooled: PooledRow; tested: SignificanceRow[]; alpha: number };
 
@@ -45,13 +45,7 @@ export function significanceSummary(
   return tableOf<Summary>(
     `Over seeds, deterministic run against repeats: ${metric.label}`,
     [
-      column(
-        "configuration",
-        "Configuration",
-        null,
-        "What varies between configurations",
-        ({ pooled: row }) => row.configurationLabel,
-      ),
+      configurationColumn(({ pooled: row }) => row.configurationLabel),
       column(
         "arm",
         "Arm",

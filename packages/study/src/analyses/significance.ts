@@ -25,7 +25,7 @@ import { dispersionVerdicts, equivalenceVerdicts, shiftVerdict } from "./pooled-
 import { significanceSummary } from "./significance-summary.js";
 import { comparisonsOf, settingsOf, type TestSettings, testRows } from "./significance-tests.js";
 import { type RowContext, rowVerdicts, summaryVerdicts } from "./significance-verdicts.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 import { correctionNames, counted } from "./words.js";
 
 function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords): AnalysisTable {
@@ -33,13 +33,7 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
   return tableOf<SignificanceRow>(
     `Deterministic run against repeats, seed by seed: ${metric.label}`,
     [
-      column(
-        "configuration",
-        "Configuration",
-        null,
-        "What varies between configurations",
-        (row) => row.group.configurationLabel,
-      ),
+      configurationColumn((row) => row.group.configurationLabel),
       column("seed", "Seed", null, "Seed of all random draws", (row) => row.group.seed),
       column("arm", "Arm", null, "Executions compared with the deterministic run", (row) => row.arm),
       column("n", "n", null, "Executions of that arm", (row) => row.n),

@@ -3,7 +3,7 @@ import { armWords, cellsOf, nameOf } from "./cells.js";
 import { pendingVerdicts, provisional } from "./general-verdicts.js";
 import { type MetricWords, provenanceOf, runNotes, sortRuns } from "./input.js";
 import { groupOf, type SimilarityInput } from "./similarity-groups.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 import { counted } from "./words.js";
 
 const cosine: MetricWords = {
@@ -130,13 +130,7 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
     table: tableOf<Line>(
       "Similarity of last layers between repeats",
       [
-        column(
-          "configuration",
-          "Configuration",
-          null,
-          "What varies between configurations",
-          ({ group }) => group.group.configurationLabel,
-        ),
+        configurationColumn(({ group }) => group.group.configurationLabel),
         column("seed", "Seed", null, "Seed of all random draws", ({ group }) => group.group.seed),
         column("arm", "Arm", null, "How the runs were executed", ({ group }) => group.arm),
         column("epoch", "Epoch", null, "Epoch after which they were taken", ({ epoch }) => epoch),

@@ -15,6 +15,11 @@ export function column<Row>(
   return { key, label, unit, description, value };
 }
 
+/** The configuration that a row is about. */
+export function configurationColumn<Row>(value: (row: Row) => string): ColumnOf<Row> {
+  return column("configuration", "Configuration", null, "What varies between configurations", value);
+}
+
 /** A flat table in full precision from rows of any kind. */
 export function tableOf<Row>(
   title: string,

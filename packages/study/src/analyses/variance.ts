@@ -16,7 +16,7 @@ import {
 import { mainArm, rankStability, rankVerdicts } from "./rank-stability.js";
 import { runsNeeded } from "./runs-needed.js";
 import { type SeedSamples, samplesBySeed } from "./seed-samples.js";
-import { column, tableOf } from "./table.js";
+import { column, configurationColumn, tableOf } from "./table.js";
 import { componentsOf, componentVerdicts } from "./variance-components.js";
 import { joinWords, metricFormat } from "./words.js";
 
@@ -167,13 +167,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
     table: tableOf<VarianceRow>(
       `Spread by source: ${metric.label}`,
       [
-        column(
-          "configuration",
-          "Configuration",
-          null,
-          "What varies between configurations",
-          (row) => row.configurationLabel,
-        ),
+        configurationColumn((row) => row.configurationLabel),
         column("arm", "Arm", null, "How the runs were executed", (row) => row.arm),
         column("source", "Between", null, "Runs that are compared: repeats or seeds", (row) => row.source),
         column("varies", "Varies", null, "What differs between these runs", (row) => row.varies),
