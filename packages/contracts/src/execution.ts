@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shortName } from "./basics/primitives.js";
 
 /** The order in which the gradients of the logical shards are summed. */
 export const summationOrders = ["fixed", "permuted", "free"] as const;
@@ -28,12 +29,7 @@ export function modeOf(how: Execution): Mode {
 
 /** One execution setting of a study with its number of repeats. */
 export const arm = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[a-z][a-z0-9-]{0,31}$/,
-      "lower-case letters, digits and dashes, starting with a letter, at most 32",
-    ),
+  name: shortName,
   execution,
   repeats: z.int().min(1).max(10_000),
 });

@@ -19,6 +19,7 @@ export * from "./analyses/similarity.js";
 export * from "./analyses/variance.js";
 export * from "./analyses/zero-shot.js";
 export * from "./artifacts.js";
+export * from "./basics/csv.js";
 export * from "./basics/primitives.js";
 export * from "./canonical-json.js";
 export * from "./capabilities.js";

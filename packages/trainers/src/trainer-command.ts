@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { trainerCapabilities } from "@reprise/contracts";
+import { shortName, trainerCapabilities } from "@reprise/contracts";
 import { z } from "zod";
 
 /** Names that no trainer gets to see, whoever asks for it. */
@@ -10,12 +10,7 @@ const forbiddenVariables = ["DATABASE_URL", "REDIS_URL", "REPRISE_TOKEN"];
  * HTTP; a sweep only names a trainer, so this list is the allow-list of what a worker may start.
  */
 export const trainerCommand = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[a-z][a-z0-9-]{0,31}$/,
-      "lower-case letters, digits and dashes, starting with a letter, at most 32",
-    ),
+  name: shortName,
   command: z.string().min(1),
   args: z.array(z.string()).default([]),
   /** Folder the program is started in; its git state becomes part of the environment fingerprint. */

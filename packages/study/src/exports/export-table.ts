@@ -1,4 +1,4 @@
-import type { AnalysisTable, ExportFormat, Provenance } from "@reprise/contracts";
+import { type AnalysisTable, csvLine, type ExportFormat, type Provenance } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
 import { printedRows } from "./rounding.js";
 
@@ -35,20 +35,13 @@ function sourceOf({ table, provenance }: ExportedTable): Record<string, string |
   return Object.fromEntries(Object.entries(source).filter(([key]) => !own.has(key)));
 }
 
-/**
- * RFC 4180: CRLF, a header of column keys, quotes where needed; full precision, empty for null. The last columns say in
- * every row where the figures come from.
- */
+/** A header of column keys, then the rows; the last columns say in every row where the figures come from. */
 function csv(exported: ExportedTable): string {
   const source = sourceOf(exported);
   const columns = [...exported.table.columns.map(({ key }) => key), ...Object.keys(source)];
   const rows = exported.table.rows.map((row) => ({ ...row, ...source }));
-  const field = (value: unknown) => {
-    const text = value === null || value === undefined ? "" : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   const lines = [columns, ...rows.map((row) => columns.map((key) => row[key]))];
-  return lines.map((line) => `${line.map(field).join(",")}\r\n`).join("");
+  return lines.map((line) => `${csvLine(line)}\r\n`).join("");
 }
 
 const latexCharacters: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { type AnalysisTable, decodeNumber } from "@reprise/contracts";
+import { type AnalysisTable, csvLine, decodeNumber } from "@reprise/contracts";
 
 /** The figures behind a chart: shown as a table and written to CSV. */
 export type ChartData = {
@@ -6,15 +6,8 @@ export type ChartData = {
   rows: readonly (readonly (string | number | null)[])[];
 };
 
-function csvCell(value: string | number | null): string {
-  if (value === null) return "";
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** RFC 4180, full precision. */
 export function chartCsv(data: ChartData): string {
-  return [data.columns, ...data.rows].map((row) => row.map(csvCell).join(",")).join("\r\n");
+  return [data.columns, ...data.rows].map(csvLine).join("\r\n");
 }
 
 /** An analysis table as chart data. */
