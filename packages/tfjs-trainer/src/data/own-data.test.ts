@@ -5,15 +5,10 @@ import { type RunRequest, rungKinds } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "../program/build.js";
 import { present } from "../program/errors.js";
-import {
-  digestOf,
-  eventsOf,
-  type FinishedRun,
-  requestOf,
-  runBundled,
-  rungOf,
-} from "../program/run-bundled.js";
-import { putImage } from "./datasets/make-files.js";
+import { putImage } from "../test-support/make-files.js";
+import { type FinishedRun, runBundled } from "../test-support/run-bundled.js";
+import { digestOf, eventsOf, rungOf } from "../test-support/run-events.js";
+import { requestOf } from "../test-support/run-request.js";
 
 // Each test starts processes; on a machine that is busy otherwise, they take several times as long.
 vi.setConfig({ testTimeout: 180_000 });

@@ -1,7 +1,7 @@
 import type { EffectiveHyperparameters } from "../hyperparameters/table.js";
 import { userError } from "../program/errors.js";
 import type { Dataset } from "./datasets/dataset.js";
-import { type ImageStore, imageAt } from "./datasets/image-store.js";
+import { type ImageStore, imageAt } from "./datasets/image-blocks.js";
 
 /** Means and standard deviations that are subtracted and divided by: one per feature of a table, one per channel of images. */
 export type Scaling = {

@@ -5,8 +5,10 @@ import { thumbnailCases, thumbnailSide } from "@reprise/contracts";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTrainer } from "../program/build.js";
-import { digestOf, eventsOf, requestOf, runBundled, rungOf } from "../program/run-bundled.js";
-import { allocateImages, imageAt } from "./datasets/image-store.js";
+import { runBundled } from "../test-support/run-bundled.js";
+import { digestOf, eventsOf, rungOf } from "../test-support/run-events.js";
+import { requestOf } from "../test-support/run-request.js";
+import { allocateImages, imageAt } from "./datasets/image-blocks.js";
 import { drawSheet, makeThumbnails, type Pictures, picturesOf } from "./thumbnails.js";
 
 const folder = mkdtempSync(join(tmpdir(), "reprise-thumbnails-"));

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TrainerEvent, thumbnailCases, thumbnailSide } from "@reprise/contracts";
+import type { KeptPictures } from "./datasets/cached-pictures.js";
+import { type KeptReader, openKeptPictures } from "./datasets/cached-pictures.js";
 import type { Dataset, StoredDataset } from "./datasets/dataset.js";
-import { type ImageStore, imageAt } from "./datasets/image-store.js";
-import type { KeptPictures } from "./datasets/kept-pictures.js";
-import { type KeptReader, openKeptPictures } from "./datasets/kept-pictures.js";
+import { type ImageStore, imageAt } from "./datasets/image-blocks.js";
 
 type Split = "validation" | "test";
 

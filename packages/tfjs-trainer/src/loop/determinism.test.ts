@@ -1,7 +1,9 @@
 import type { RunRequest } from "@reprise/contracts";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { buildTrainer } from "../program/build.js";
-import { digestOf, ordersOf, requestOf, runBundled, rungOf, seriesOf } from "../program/run-bundled.js";
+import { runBundled } from "../test-support/run-bundled.js";
+import { digestOf, ordersOf, rungOf, seriesOf } from "../test-support/run-events.js";
+import { requestOf } from "../test-support/run-request.js";
 
 const small: RunRequest["parameters"] = {
   hiddenUnits: [32, 32],

@@ -1,6 +1,6 @@
 import { draws, type StreamKey } from "../arithmetic/streams.js";
 import { type AugmentationOptions, augments, createAugmenter } from "../data/augmentation/augment.js";
-import { type ImageStore, imageAt } from "../data/datasets/image-store.js";
+import { type ImageStore, imageAt } from "../data/datasets/image-blocks.js";
 import type { Scaling } from "../data/standardisation.js";
 
 /** What turns stored cases into a network's input; plain data. */

@@ -6,17 +6,9 @@ import type { RunRequest } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { draws, streamKey } from "../arithmetic/streams.js";
 import { buildTrainer } from "../program/build.js";
-import {
-  digestOf,
-  eventsOf,
-  type FinishedRun,
-  ordersOf,
-  requestOf,
-  runBundled,
-  rungOf,
-  seriesOf,
-  startBundled,
-} from "../program/run-bundled.js";
+import { type FinishedRun, runBundled, startBundled } from "../test-support/run-bundled.js";
+import { digestOf, eventsOf, ordersOf, rungOf, seriesOf } from "../test-support/run-events.js";
+import { requestOf } from "../test-support/run-request.js";
 
 // Each test starts processes; on a machine that is busy otherwise, they take several times as long.
 vi.setConfig({ testTimeout: 240_000 });

@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { startBackend } from "../arithmetic/kernels/register.js";
 import { floatView, type HostBackend, sizeOf } from "../arithmetic/kernels/wasm-context.js";
 import { softmaxCrossEntropy } from "../arithmetic/ops/softmax-cross-entropy.js";
 import { evaluationPass, trainingPass } from "../arithmetic/passes.js";
 import { createTape, type Value } from "../arithmetic/tape.js";
 import { effectiveHyperparameters } from "../hyperparameters/effective.js";
+import { startTestBackend } from "../test-support/start-test-backend.js";
 import { buildModel } from "./build-model.js";
 import { isTrained, type Model, type TensorSpec } from "./model.js";
 
@@ -40,10 +38,7 @@ const rows = 6;
 const classes = 3;
 let backend: HostBackend;
 beforeAll(async () => {
-  const require = createRequire(import.meta.url);
-  backend = await startBackend(
-    join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/"),
-  );
+  backend = await startTestBackend();
 });
 
 /** Values in [-1, 1) of the generator that whole-models.py describes. */

@@ -7,17 +7,11 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { RunRequest } from "@reprise/contracts";
+import { type FinishedRun, runBundled } from "../test-support/run-bundled.js";
+import { digestOf, eventsOf, seriesOf } from "../test-support/run-events.js";
+import { type Order, requestOf } from "../test-support/run-request.js";
 import type * as Throughput from "./bench-throughput.js";
 import { buildTrainer, bundle } from "./build.js";
-import {
-  digestOf,
-  eventsOf,
-  type FinishedRun,
-  type Order,
-  requestOf,
-  runBundled,
-  seriesOf,
-} from "./run-bundled.js";
 
 const repeats = Number(process.argv[2] ?? 5);
 const epochs = 60;

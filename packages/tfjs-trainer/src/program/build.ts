@@ -57,6 +57,7 @@ const dropLocales: Plugin = {
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !entry.name.includes(".test."))
+    .filter(({ parentPath }) => basename(parentPath) !== "test-support")
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }

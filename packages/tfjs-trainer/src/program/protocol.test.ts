@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { decodeNumber, type MetricInfo, type RunRequest } from "@reprise/contracts";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { describeTfjsTrainer, tfjsTrainerCommand } from "../index.js";
+import { runBundled, startBundled } from "../test-support/run-bundled.js";
+import { eventsOf, seriesOf } from "../test-support/run-events.js";
+import { type Order, requestOf } from "../test-support/run-request.js";
 import { buildTrainer } from "./build.js";
-import { eventsOf, type Order, requestOf, runBundled, seriesOf, startBundled } from "./run-bundled.js";
 
 // Each test starts processes; on a machine that is busy otherwise, they take several times as long.
 vi.setConfig({ testTimeout: 180_000 });

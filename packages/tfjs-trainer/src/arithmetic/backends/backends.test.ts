@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { describeTfjsTrainer } from "../../index.js";
 import { buildTrainer, distFolder } from "../../program/build.js";
 import { probeBackend } from "../../program/probe-backend.js";
-import { digestOf, eventsOf, requestOf, runBundled, seriesOf } from "../../program/run-bundled.js";
+import { runBundled } from "../../test-support/run-bundled.js";
+import { digestOf, eventsOf, seriesOf } from "../../test-support/run-events.js";
+import { requestOf } from "../../test-support/run-request.js";
 import { chooseBackend } from "./choose-backend.js";
 
 const small = { hiddenUnits: [16, 16], epochs: 3, batchSize: 32, dropout: 0.1 };

@@ -1,18 +1,11 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { backend, engine, type NamedAttrMap, setBackend, Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestBackend } from "../../test-support/start-test-backend.js";
 import { draws, streamKey } from "../streams.js";
-import { startBackend } from "./register.js";
-
-const wasmFolder = join(
-  dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json")),
-  "dist/",
-);
 
 beforeAll(async () => {
-  await startBackend(wasmFolder);
+  await startTestBackend();
 });
 
 type Case = {

@@ -1,7 +1,5 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { startBackend } from "../kernels/register.js";
+import { startTestBackend } from "../../test-support/start-test-backend.js";
 import { floatView, type HostBackend, sizeOf } from "../kernels/wasm-context.js";
 import { draws, streamKey } from "../streams.js";
 import { createTape, type Tape, type Value } from "../tape.js";
@@ -11,10 +9,7 @@ import { globalAveragePool, maxPool, subsample } from "./pooling.js";
 
 let backend: HostBackend;
 beforeAll(async () => {
-  const require = createRequire(import.meta.url);
-  backend = await startBackend(
-    join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/"),
-  );
+  backend = await startTestBackend();
 });
 
 type Op = (tape: Tape, inputs: readonly [Value, Value]) => Value;

@@ -1,10 +1,8 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cnn } from "../../models/cnn.js";
 import { mlp } from "../../models/mlp.js";
 import type { Model } from "../../models/model.js";
-import { startBackend } from "../kernels/register.js";
+import { startTestBackend } from "../../test-support/start-test-backend.js";
 import { floatView, type HostBackend } from "../kernels/wasm-context.js";
 import { trainingPass } from "../passes.js";
 import { draws, streamKey } from "../streams.js";
@@ -14,10 +12,7 @@ import { softmaxCrossEntropy } from "./softmax-cross-entropy.js";
 
 let backend: HostBackend;
 beforeAll(async () => {
-  const require = createRequire(import.meta.url);
-  backend = await startBackend(
-    join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/"),
-  );
+  backend = await startTestBackend();
 });
 
 function random(size: number, index: number): Float32Array {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { draws, streamKey } from "../../arithmetic/streams.js";
 import { createInputReader, type InputPlan } from "../../loop/inputs.js";
-import { allocateImages, imageAt } from "../datasets/image-store.js";
+import { allocateImages, imageAt } from "../datasets/image-blocks.js";
 import { type AugmentationOptions, augments, createAugmenter } from "./augment.js";
 import { jitterColours } from "./colour-jitter.js";
 import { cropInto, drawCrop } from "./crop.js";

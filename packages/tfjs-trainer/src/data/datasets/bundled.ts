@@ -7,7 +7,7 @@ import { userError } from "../../program/errors.js";
 import { chosenCases } from "./case-selection.js";
 import { type CaseSelection, type Dataset, sharedFloats } from "./dataset.js";
 import type { DatasetFacts, DatasetSource } from "./dataset-source.js";
-import { allocateImages, imageAt } from "./image-store.js";
+import { allocateImages, imageAt } from "./image-blocks.js";
 
 type Bundled = {
   facts: DatasetFacts & { cases: number };

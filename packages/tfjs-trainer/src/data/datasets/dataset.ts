@@ -1,6 +1,6 @@
 import type { Split } from "@reprise/contracts";
-import type { ImageStore } from "./image-store.js";
-import type { KeptPictures } from "./kept-pictures.js";
+import type { KeptPictures } from "./cached-pictures.js";
+import type { ImageStore } from "./image-blocks.js";
 
 /** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
 export type Dataset = {

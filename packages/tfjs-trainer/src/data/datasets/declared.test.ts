@@ -6,11 +6,11 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { TrainerError } from "../../program/errors.js";
+import { putImage } from "../../test-support/make-files.js";
 import { dataFolders, describeDatasets, loadDataset } from "../datasets.js";
 import type { Dataset } from "./dataset.js";
 import { declaration } from "./declaration.js";
-import { imageAt } from "./image-store.js";
-import { putImage } from "./make-files.js";
+import { imageAt } from "./image-blocks.js";
 
 const bundled = fileURLToPath(new URL("../../../datasets/", import.meta.url));
 let root = "";

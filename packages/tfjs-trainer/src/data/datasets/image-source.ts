@@ -1,12 +1,6 @@
 import { freemem, totalmem } from "node:os";
 import { canonicalJson } from "@reprise/contracts";
 import { TrainerError, userError } from "../../program/errors.js";
-import { chosenCases } from "./case-selection.js";
-import type { ReadOptions } from "./dataset.js";
-import type { DatasetFacts, DatasetSource } from "./dataset-source.js";
-import { decoderVersion, type ImageShape, type Place } from "./decode-images.js";
-import { byCodeUnit, contentDigest, stampOf } from "./files.js";
-import { allocateImages, imageAt } from "./image-store.js";
 import {
   digestOfPixels,
   type KeptHead,
@@ -17,7 +11,13 @@ import {
   keptDigest,
   keptPictures,
   rememberDigest,
-} from "./kept.js";
+} from "./cache.js";
+import { chosenCases } from "./case-selection.js";
+import type { ReadOptions } from "./dataset.js";
+import type { DatasetFacts, DatasetSource } from "./dataset-source.js";
+import { decoderVersion, type ImageShape, type Place } from "./decode-images.js";
+import { byCodeUnit, contentDigest, stampOf } from "./files.js";
+import { allocateImages, imageAt } from "./image-blocks.js";
 
 /** What the files say of an image set before any pixel is decoded. */
 export type ImageListing = {

@@ -5,13 +5,19 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { streamKey } from "../../arithmetic/streams.js";
 import { TrainerError } from "../../program/errors.js";
+import {
+  makeCbisDdsm,
+  makeCifar10,
+  makeLc25000,
+  makePatchCamelyon,
+  makeSdnet2018,
+} from "../../test-support/make-files.js";
 import { dataFolders, describeDatasets, loadDataset, loadStoredDataset } from "../datasets.js";
 import { stratifiedSplit } from "../split.js";
+import { openKeptPictures } from "./cached-pictures.js";
 import type { Dataset } from "./dataset.js";
+import { allocateImages, bytesOf, imageAt, stretchesOf } from "./image-blocks.js";
 import { refuseTooLarge } from "./image-source.js";
-import { allocateImages, bytesOf, imageAt, stretchesOf } from "./image-store.js";
-import { openKeptPictures } from "./kept-pictures.js";
-import { makeCbisDdsm, makeCifar10, makeLc25000, makePatchCamelyon, makeSdnet2018 } from "./make-files.js";
 
 const bundled = fileURLToPath(new URL("../../../datasets/", import.meta.url));
 let root = "";

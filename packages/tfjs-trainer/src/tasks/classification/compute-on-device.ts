@@ -5,9 +5,9 @@ import { reportEnvironment } from "../../loop/environment.js";
 import { initialise } from "../../loop/layout.js";
 import { type TrainingResult, train } from "../../loop/training.js";
 import { userError } from "../../program/errors.js";
+import { createClassificationEvaluation } from "./assessment.js";
 import { deviceScoring } from "./device-scorer.js";
 import { createDeviceShard, createDeviceWeights } from "./device-step.js";
-import { createClassificationEvaluation } from "./evaluation.js";
 import type { ClassificationPlan } from "./plan.js";
 import type { ClassificationWork } from "./prepare.js";
 

@@ -3,8 +3,8 @@ import { stockPass, stockValue, tensorOf } from "../../arithmetic/device/stock-p
 import { createInputReader } from "../../loop/inputs.js";
 import { buildModel } from "../../models/build-model.js";
 import { beforeLastLayer } from "../../models/model.js";
+import type { Scorer, Scoring } from "./assessment.js";
 import { createDeviceWeights, type DeviceWeights } from "./device-step.js";
-import type { Scorer, Scoring } from "./evaluation.js";
 import type { ClassificationMemory } from "./memory.js";
 import type { ClassificationPlan } from "./plan.js";
 import { chunkSize } from "./scorer.js";

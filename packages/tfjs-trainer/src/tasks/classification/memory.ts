@@ -1,4 +1,4 @@
-import type { ImageStore } from "../../data/datasets/image-store.js";
+import type { ImageStore } from "../../data/datasets/image-blocks.js";
 import type { Dataset } from "../../data/datasets.js";
 import { applyScaling } from "../../data/standardisation.js";
 import { allocateMemory, floats, integers, type Memory } from "../../loop/memory.js";

@@ -6,7 +6,7 @@ import { createInputReader } from "../../loop/inputs.js";
 import type { Weights } from "../../loop/weights.js";
 import { buildModel } from "../../models/build-model.js";
 import { beforeLastLayer } from "../../models/model.js";
-import type { Scoring } from "./evaluation.js";
+import type { Scoring } from "./assessment.js";
 import type { ClassificationMemory } from "./memory.js";
 import type { ClassificationPlan } from "./plan.js";
 

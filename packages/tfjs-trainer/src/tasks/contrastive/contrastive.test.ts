@@ -4,17 +4,9 @@ import { join } from "node:path";
 import type { RunRequest } from "@reprise/contracts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildTrainer } from "../../program/build.js";
-import {
-  digestOf,
-  eventsOf,
-  type FinishedRun,
-  type Order,
-  ordersOf,
-  requestOf,
-  runBundled,
-  rungOf,
-  seriesOf,
-} from "../../program/run-bundled.js";
+import { type FinishedRun, runBundled } from "../../test-support/run-bundled.js";
+import { digestOf, eventsOf, ordersOf, rungOf, seriesOf } from "../../test-support/run-events.js";
+import { type Order, requestOf } from "../../test-support/run-request.js";
 
 const parameters = {
   model: "clip",

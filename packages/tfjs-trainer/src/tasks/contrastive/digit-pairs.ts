@@ -1,4 +1,4 @@
-import { imageAt } from "../../data/datasets/image-store.js";
+import { imageAt } from "../../data/datasets/image-blocks.js";
 import { type Attributes, attributesOf, boundsOf, measure } from "./attributes.js";
 import type { ImageTextPairs, PictureSet, ZeroShotTask } from "./pairs.js";
 

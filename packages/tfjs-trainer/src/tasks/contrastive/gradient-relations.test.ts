@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { HostBackend } from "../../arithmetic/kernels/wasm-context.js";
 import { reduceGradients } from "../../arithmetic/reduction.js";
 import { createWeights } from "../../loop/weights.js";
-import { requestOf } from "../../program/run-bundled.js";
+import { requestOf } from "../../test-support/run-request.js";
+import { startTestBackend } from "../../test-support/start-test-backend.js";
 import { allocateContrastiveMemory } from "./memory.js";
 import { planContrastive } from "./plan.js";
 import { createRankComputer } from "./rank-computer.js";
 import { initialiseClip } from "./tensors.js";
-import { startTestBackend } from "./testing.js";
 
 const datasets = fileURLToPath(new URL("../../../datasets", import.meta.url));
 const batch = 16;

@@ -1,4 +1,4 @@
-import { allocateImages, type ImageStore } from "../../data/datasets/image-store.js";
+import { allocateImages, type ImageStore } from "../../data/datasets/image-blocks.js";
 import { allocateMemory, floats, integers, type Memory } from "../../loop/memory.js";
 import { windowRows } from "./places.js";
 import type { ContrastivePlan, PairData } from "./plan.js";

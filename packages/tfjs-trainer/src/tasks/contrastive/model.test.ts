@@ -3,12 +3,13 @@ import { floatView, type HostBackend } from "../../arithmetic/kernels/wasm-conte
 import { createTape, type Value } from "../../arithmetic/tape.js";
 import { type Layout, layOut } from "../../loop/layout.js";
 import { createWeights } from "../../loop/weights.js";
+import { golden, wave } from "../../test-support/golden-clip.js";
+import { startTestBackend } from "../../test-support/start-test-backend.js";
 import { encodeImages, encodeTexts, trackedParameters } from "./encoders.js";
 import { rankLoss } from "./info-nce.js";
 import { writePatches } from "./pictures.js";
 import { vitB32 } from "./shape.js";
 import { clipTensors } from "./tensors.js";
-import { golden, startTestBackend, wave } from "./testing.js";
 
 const { shape } = golden;
 const pairs = 4;

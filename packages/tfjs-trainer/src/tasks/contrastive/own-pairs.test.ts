@@ -3,18 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunRequest } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { put, writeDigits, writeShard } from "../../data/datasets/image-text/make-pairs.js";
-import { makeLc25000 } from "../../data/datasets/make-files.js";
 import { buildTrainer } from "../../program/build.js";
-import {
-  digestOf,
-  eventsOf,
-  type FinishedRun,
-  requestOf,
-  runBundled,
-  rungOf,
-  seriesOf,
-} from "../../program/run-bundled.js";
+import { makeLc25000, put } from "../../test-support/make-files.js";
+import { writeDigits, writeShard } from "../../test-support/make-pairs.js";
+import { type FinishedRun, runBundled } from "../../test-support/run-bundled.js";
+import { digestOf, eventsOf, rungOf, seriesOf } from "../../test-support/run-events.js";
+import { requestOf } from "../../test-support/run-request.js";
 
 // Each test starts processes; on a machine that is busy otherwise, they take several times as long.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });

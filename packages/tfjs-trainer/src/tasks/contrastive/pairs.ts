@@ -1,4 +1,4 @@
-import type { ImageStore } from "../../data/datasets/image-store.js";
+import type { ImageStore } from "../../data/datasets/image-blocks.js";
 import type { Dataset } from "../../data/datasets.js";
 
 /** A data set of images. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { didYouMean, type RunRequest } from "@reprise/contracts";
-import type { ImageStore } from "../../data/datasets/image-store.js";
+import type { ImageStore } from "../../data/datasets/image-blocks.js";
 import type { PictureFiles } from "../../data/datasets/image-text/picture-files.js";
 import type { Scaling } from "../../data/standardisation.js";
 import type { Pictures } from "../../data/thumbnails.js";
@@ -10,7 +10,7 @@ import { integers } from "../../loop/memory.js";
 import { planTraining, type TrainingPlan, trainingDisclosures } from "../../loop/plan.js";
 import { userError } from "../../program/errors.js";
 import type { RunSetting } from "../prepared-run.js";
-import { type EvaluationPlan, planEvaluation } from "./evaluation-plan.js";
+import { type EvaluationPlan, planEvaluation } from "./assessment-plan.js";
 import { contrastiveMetricKeys } from "./metrics.js";
 import { openPretrained, type PretrainedWeights } from "./pretrained.js";
 import { readTrainingPairs, type TrainingPairs } from "./read-pairs.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { RunRequest } from "@reprise/contracts";
 import { streamKey } from "../../arithmetic/streams.js";
 import { inParallel } from "../../data/datasets/files.js";
-import { allocateImages, type ImageStore, imageAt } from "../../data/datasets/image-store.js";
+import { allocateImages, type ImageStore, imageAt } from "../../data/datasets/image-blocks.js";
 import type { PairSet } from "../../data/datasets/image-text/pair-set.js";
 import { createPictureDecoder, type PictureFiles } from "../../data/datasets/image-text/picture-files.js";
 import { loadDataset, loadPairs } from "../../data/datasets.js";
@@ -12,8 +12,8 @@ import { type Pictures, picturesOf } from "../../data/thumbnails.js";
 import type { EffectiveHyperparameters } from "../../hyperparameters/table.js";
 import { userError } from "../../program/errors.js";
 import type { RunSetting } from "../prepared-run.js";
-import { type AskedSet, type EvaluationSet, evaluationSet, shownOf } from "./asked-sets.js";
 import { digitPairs } from "./digit-pairs.js";
+import { type AskedSet, type EvaluationSet, evaluationSet, shownOf } from "./evaluation-sets.js";
 import type { ImageTextPairs, PictureSet, ZeroShotTask } from "./pairs.js";
 
 /** All that contrastive training needs of its data. */

@@ -1,6 +1,6 @@
-import { imageAt } from "../../data/datasets/image-store.js";
+import { openKeptPictures } from "../../data/datasets/cached-pictures.js";
+import { imageAt } from "../../data/datasets/image-blocks.js";
 import { createPictureDecoder } from "../../data/datasets/image-text/picture-files.js";
-import { openKeptPictures } from "../../data/datasets/kept-pictures.js";
 import type { ContrastiveMemory } from "./memory.js";
 import { batchPlace, chunksPerWindow, windowPlace, windowRows } from "./places.js";
 import type { ContrastivePlan } from "./plan.js";

@@ -5,7 +5,7 @@ import { createEventBatch } from "../../loop/event-batch.js";
 import { createLadder } from "../../loop/ladder.js";
 import type { TrainingResult } from "../../loop/training.js";
 import { createWeights } from "../../loop/weights.js";
-import { createClassificationEvaluation } from "../classification/evaluation.js";
+import { createClassificationEvaluation } from "../classification/assessment.js";
 import { hostScoring } from "../classification/scorer.js";
 import type { ComputeThread } from "../compute-thread.js";
 import type { EvaluationWork } from "./prepare.js";

@@ -5,8 +5,8 @@ import { rowFile } from "../read-rows.js";
 import { imageTextSource } from "./image-text-source.js";
 import type { PairLoader } from "./pair-loader.js";
 import { pairTable } from "./pair-table.js";
+import { zeroShotDeclaration, zeroShotQuestions } from "./questions.js";
 import { expandBraces, webDataset } from "./web-dataset.js";
-import { zeroShotDeclaration, zeroShotQuestions } from "./zero-shot-questions.js";
 
 const text = z.string().min(1);
 const rows = text.regex(rowFile, { error: "must end in .csv, .tsv or .parquet" });

@@ -1,9 +1,9 @@
 import { userError } from "../../../program/errors.js";
+import { keptDigest, rememberDigest } from "../cache.js";
 import type { DatasetSource } from "../dataset-source.js";
 import { decoderVersion, type ImageShape } from "../decode-images.js";
 import { byCodeUnit, contentDigest, stampOf } from "../files.js";
 import { type ImageFacts, numbered } from "../image-source.js";
-import { keptDigest, rememberDigest } from "../kept.js";
 import type { PairLoader } from "./pair-loader.js";
 import type { ZeroShotQuestion } from "./pair-set.js";
 import { pictureFiles } from "./picture-files.js";

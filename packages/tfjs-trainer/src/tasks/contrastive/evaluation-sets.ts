@@ -1,7 +1,7 @@
+import type { KeptPictures } from "../../data/datasets/cached-pictures.js";
 import type { Dataset, StoredDataset } from "../../data/datasets/dataset.js";
-import type { ImageStore } from "../../data/datasets/image-store.js";
+import type { ImageStore } from "../../data/datasets/image-blocks.js";
 import type { PairSet } from "../../data/datasets/image-text/pair-set.js";
-import type { KeptPictures } from "../../data/datasets/kept-pictures.js";
 import { loadStoredDataset } from "../../data/datasets.js";
 import { type Pictures, picturesOf } from "../../data/thumbnails.js";
 import { userError } from "../../program/errors.js";

@@ -11,7 +11,7 @@ export type Made = {
   root: string;
 };
 
-async function put(path: string, content: string | Uint8Array): Promise<void> {
+export async function put(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
 }

@@ -3,10 +3,10 @@ import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson } from "@reprise/contracts";
 import { z } from "zod";
+import type { KeptPictures } from "./cached-pictures.js";
 import type { Dataset, Report } from "./dataset.js";
 import { megabytes } from "./files.js";
-import { allocateImages, type ImageStore, stretchesOf } from "./image-store.js";
-import type { KeptPictures } from "./kept-pictures.js";
+import { allocateImages, type ImageStore, stretchesOf } from "./image-blocks.js";
 
 /**
  * Decoded image sets are kept on disk, so that only the first run of a sweep decodes. A kept set is found by what decides

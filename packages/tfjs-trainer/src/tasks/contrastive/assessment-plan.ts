@@ -1,4 +1,4 @@
-import type { KeptPictures } from "../../data/datasets/kept-pictures.js";
+import type { KeptPictures } from "../../data/datasets/cached-pictures.js";
 import type { ZeroShotTask } from "./pairs.js";
 import type { TrainingPairs } from "./read-pairs.js";
 import type { ZeroShotPrompts } from "./zero-shot.js";

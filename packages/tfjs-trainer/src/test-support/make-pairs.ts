@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import sharp from "sharp";
 import { create } from "tar";
+import { put } from "./make-files.js";
 
 /** Small sets of image-text pairs in their true formats, for tests: the bundled digits as PNG files with captions. */
 export type DigitPicture = {
@@ -17,9 +18,7 @@ const words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "e
 
 /** Writes the first so many digits, 8 × 8 grey levels, below a folder. */
 export async function writeDigits(folder: string, count: number): Promise<DigitPicture[]> {
-  const packed = await readFile(
-    fileURLToPath(new URL("../../../../datasets/digits.csv.gz", import.meta.url)),
-  );
+  const packed = await readFile(fileURLToPath(new URL("../../datasets/digits.csv.gz", import.meta.url)));
   const lines = gunzipSync(packed).toString("utf8").split("\n").slice(0, count);
   await mkdir(folder, { recursive: true });
   return Promise.all(
@@ -32,11 +31,6 @@ export async function writeDigits(folder: string, count: number): Promise<DigitP
       return { file, digit, caption: `a scan of the digit ${words[digit]}, number ${index % 7}` };
     }),
   );
-}
-
-export async function put(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
 }
 
 /** A tar archive of texts and of copies of files, in the given order. */
