@@ -128,12 +128,11 @@ export const embeddingEvent = embeddingFields
   .refine(fitsShape, shapeRule);
 
 /** A question that scores answer other than the data set's own classes: a zero-shot evaluation of a contrastive run. */
-export const scoredQuestion = z.strictObject({
+const question = z.strictObject({
   name: z.string().min(1).max(64),
   classes: z.array(z.string()).min(2),
   positiveClass: z.int().min(0).nullable(),
 });
-export type ScoredQuestion = z.infer<typeof scoredQuestion>;
 
 /** Scores of one split at the selected epoch. `scores` has one row per case and one column per class. */
 export const predictionsEvent = z
@@ -141,7 +140,7 @@ export const predictionsEvent = z
     type: z.literal("predictions"),
     split: z.enum(["validation", "test"]),
     /** Absent: the scores are for the classes of the data set. */
-    question: scoredQuestion.optional(),
+    question: question.optional(),
     epoch: z.int().min(0),
     ids: z.array(z.string()),
     labels: z.array(z.int().min(0)),

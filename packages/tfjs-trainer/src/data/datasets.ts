@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { type DatasetInfo, didYouMean } from "@reprise/contracts";
 import { userError } from "../program/errors.js";
 import { bundledSources } from "./datasets/bundled.js";
-import type { DataFolders, Dataset, ReadOptions, StoredDataset } from "./datasets/dataset.js";
+import type { CachedDataset, DataFolders, Dataset, ReadOptions } from "./datasets/dataset.js";
 import type { DatasetSource } from "./datasets/dataset-source.js";
 import { declarationFile, declarationHint } from "./datasets/declaration.js";
 import { declaredSources } from "./datasets/declared.js";
@@ -18,7 +18,7 @@ import { sdnet2018, sdnet2018Facts } from "./datasets/loaders/sdnet2018.js";
 export type { DataFolders, Dataset } from "./datasets/dataset.js";
 
 /**
- * Where data are, from the environment: `REPRISE_DATA` holds what users bring; decoded sets are kept in `REPRISE_CACHE`, or
+ * Where data are, from the environment: `REPRISE_DATA` holds what users bring; decoded sets are cached in `REPRISE_CACHE`, or
  * else in its folder `.reprise-cache`.
  */
 export function dataFolders(bundled: string, environment: NodeJS.ProcessEnv): DataFolders {
@@ -127,13 +127,13 @@ export async function loadDataset(
 }
 
 /** As `loadDataset`, with the pixels in a file where that can be: for sets of which little is looked at at a time. */
-export async function loadStoredDataset(
+export async function loadCachedDataset(
   name: string,
   folders: DataFolders,
   options: ReadOptions,
-): Promise<Dataset | StoredDataset> {
+): Promise<Dataset | CachedDataset> {
   const source = await sourceOf(name, folders);
-  return (await source.readStored?.(options)) ?? source.read(options);
+  return (await source.readCached?.(options)) ?? source.read(options);
 }
 
 /** Reads the pairs of a data set of images with captions; null for a set of another kind. */

@@ -1,7 +1,7 @@
 import type { EffectiveHyperparameters } from "../hyperparameters/table.js";
 import { userError } from "../program/errors.js";
 import type { Dataset } from "./datasets/dataset.js";
-import { type ImageStore, imageAt } from "./datasets/image-blocks.js";
+import { type ImageBlocks, imageAt } from "./datasets/image-blocks.js";
 
 /** Means and standard deviations that are subtracted and divided by: one per feature of a table, one per channel of images. */
 export type Scaling = {
@@ -83,7 +83,7 @@ function fitTable(
 
 /** By counting bytes: whole numbers, so that no order of summation is in it. */
 function fitImages(
-  { features, inputShape }: ScalingCases & { features: ImageStore },
+  { features, inputShape }: ScalingCases & { features: ImageBlocks },
   train: Int32Array,
 ): Scaling {
   const channels = inputShape[2] ?? 1;

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TrainerEvent, thumbnailCases, thumbnailSide } from "@reprise/contracts";
-import type { KeptPictures } from "./datasets/cached-pictures.js";
-import { type KeptReader, openKeptPictures } from "./datasets/cached-pictures.js";
-import type { Dataset, StoredDataset } from "./datasets/dataset.js";
-import { type ImageStore, imageAt } from "./datasets/image-blocks.js";
+import type { CachedPictures } from "./datasets/cached-pictures.js";
+import { type CachedReader, openCachedPictures } from "./datasets/cached-pictures.js";
+import type { CachedDataset, Dataset } from "./datasets/dataset.js";
+import { type ImageBlocks, imageAt } from "./datasets/image-blocks.js";
 
 type Split = "validation" | "test";
 
@@ -22,12 +22,12 @@ export type Pictures = {
   splits: { split: Split; cases: { id: number; name: string }[] }[];
 };
 
-function readerOf(features: ImageStore | KeptPictures): Pictures["read"] {
+function readerOf(features: ImageBlocks | CachedPictures): Pictures["read"] {
   if ("blocks" in features) return (id) => imageAt(features, id);
   const image = new Uint8Array(features.imageBytes);
-  let read: KeptReader | null = null;
+  let read: CachedReader | null = null;
   return (id) => {
-    read ??= openKeptPictures(features);
+    read ??= openCachedPictures(features);
     read(id, image);
     return image;
   };
@@ -41,7 +41,7 @@ export function picturesOf(
     white,
     digest,
     decodedDigest,
-  }: Pick<Dataset | StoredDataset, "features" | "inputShape" | "white" | "digest" | "decodedDigest">,
+  }: Pick<Dataset | CachedDataset, "features" | "inputShape" | "white" | "digest" | "decodedDigest">,
   splitIds: Record<Split, Int32Array>,
   names: readonly string[] | null,
 ): Pictures[] {

@@ -1,4 +1,4 @@
-import type { RungKind, ScoredQuestion, TrainerEvent } from "@reprise/contracts";
+import type { RungKind, TrainerEvent } from "@reprise/contracts";
 
 const flushEveryMs = 200;
 
@@ -30,7 +30,7 @@ export type TensorPart = Pick<TensorDigestsEvent, "kind" | "part" | "names">;
 
 export type Predictions = {
   split: "validation" | "test";
-  question?: ScoredQuestion;
+  question?: Extract<TrainerEvent, { type: "predictions" }>["question"];
   epoch: number;
   ids: string[];
   labels: Int32Array;

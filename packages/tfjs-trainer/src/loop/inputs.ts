@@ -1,6 +1,6 @@
 import { draws, type StreamKey } from "../arithmetic/streams.js";
 import { type AugmentationOptions, augments, createAugmenter } from "../data/augmentation/augment.js";
-import { type ImageStore, imageAt } from "../data/datasets/image-blocks.js";
+import { type ImageBlocks, imageAt } from "../data/datasets/image-blocks.js";
 import type { Scaling } from "../data/standardisation.js";
 
 /** What turns stored cases into a network's input; plain data. */
@@ -28,7 +28,7 @@ export type InputReader = {
 };
 
 /** `features`: images, or the scaled numbers of a table, all cases one after another. */
-export function createInputReader(plan: InputPlan, features: Float32Array | ImageStore): InputReader {
+export function createInputReader(plan: InputPlan, features: Float32Array | ImageBlocks): InputReader {
   const width = plan.inputShape.reduce((a, b) => a * b, 1);
   if (features instanceof Float32Array) {
     const copy = (id: number, target: Float32Array) =>

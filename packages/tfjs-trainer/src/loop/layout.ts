@@ -3,10 +3,10 @@ import { draws, type StreamKey } from "../arithmetic/streams.js";
 import { isTrained, type TensorSpec } from "../models/model.js";
 
 /** Where a tensor lies in the flat parameter vector. */
-export interface PlacedTensor extends TensorSpec {
+export type PlacedTensor = TensorSpec & {
   offset: number;
   size: number;
-}
+};
 
 /** The flat vector that holds all tensors: `trained` numbers first, running statistics behind them. */
 export type Layout = {

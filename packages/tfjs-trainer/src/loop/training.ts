@@ -26,7 +26,7 @@ export type TrainingResult = {
 };
 
 /** What a task measures after every epoch, and tells of the selected one. */
-export type Evaluation = {
+export type Assessment = {
   /**
    * Metrics of the parameters as they are now, in the order in which they are reported, and the scores behind them; and,
    * where they were asked for, the activations of the probed cases, a row each.
@@ -48,7 +48,7 @@ export type TaskParts = {
   computeStep(step: number, batchStart: number): Uint8Array | Promise<Uint8Array>;
   /** Called after every update of the parameters. */
   afterUpdate?(): void;
-  evaluation: Evaluation;
+  assessment: Assessment;
 };
 
 const isDue = (done: number, every: number | null) => every !== null && done % every === 0;
@@ -57,7 +57,7 @@ const isDue = (done: number, every: number | null) => every !== null && done % e
 export async function train(
   plan: TrainingPlan,
   memory: Memory,
-  { post, initialise, computeStep, afterUpdate, evaluation }: TaskParts,
+  { post, initialise, computeStep, afterUpdate, assessment }: TaskParts,
 ): Promise<TrainingResult> {
   const { hyper, layout, stepsPerEpoch, totalSteps, trainIds } = plan;
   const { batchSize, shards, epochs } = hyper;
@@ -118,7 +118,7 @@ export async function train(
     events.metric("trainLoss", epoch, sums.loss / stepsPerEpoch);
     events.metric("trainAccuracy", epoch, sums.right / (stepsPerEpoch * batchSize));
     sums = { loss: 0, right: 0 };
-    const { metrics, scores, probe } = await evaluation.measure();
+    const { metrics, scores, probe } = await assessment.measure();
     let objective: number | null = null;
     for (const [key, value] of metrics) {
       events.metric(key, epoch, value);
@@ -181,7 +181,7 @@ export async function train(
       events.send({ type: "artifact", kind: "finalWeights", path, step: totalSteps, epoch: epochs });
     }
     events.flush();
-    for (const predictions of evaluation.predictions(epoch, scores)) events.predictions(predictions);
+    for (const predictions of assessment.predictions(epoch, scores)) events.predictions(predictions);
     return { digest, selectedEpoch: epoch, phases };
   }
 }

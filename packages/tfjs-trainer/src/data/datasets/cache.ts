@@ -3,17 +3,17 @@ import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson } from "@reprise/contracts";
 import { z } from "zod";
-import type { KeptPictures } from "./cached-pictures.js";
+import type { CachedPictures } from "./cached-pictures.js";
 import type { Dataset, Report } from "./dataset.js";
 import { megabytes } from "./files.js";
-import { allocateImages, type ImageStore, stretchesOf } from "./image-blocks.js";
+import { allocateImages, type ImageBlocks, stretchesOf } from "./image-blocks.js";
 
 /**
- * Decoded image sets are kept on disk, so that only the first run of a sweep decodes. A kept set is found by what decides
+ * Decoded image sets are cached on disk, so that only the first run of a sweep decodes. A cached set is found by what decides
  * it: content digest of the files, loader, shape and decoder; its own digest is checked whenever it is read, and a damaged
  * one is made again. Writing is atomic (rename), so that runs may do it at the same time.
  */
-export type KeptKey = {
+export type CacheKey = {
   name: string;
   decoder: string;
   digest: string;
@@ -21,7 +21,7 @@ export type KeptKey = {
   shape: readonly number[];
 };
 
-export type KeptContent = Pick<
+export type DecodedContent = Pick<
   Dataset,
   | "inputShape"
   | "classes"
@@ -31,10 +31,10 @@ export type KeptContent = Pick<
   | "groups"
   | "publishedParts"
   | "remarks"
-> & { features: ImageStore };
+> & { features: ImageBlocks };
 
-/** What is kept of a set beside its pixels. */
-export type KeptHead = Omit<KeptContent, "features">;
+/** What is cached of a set beside its pixels. */
+export type DecodedHead = Omit<DecodedContent, "features">;
 
 const format = "reprise-decoded-1";
 const chunk = 1 << 24;
@@ -54,7 +54,7 @@ const header = z.strictObject({
   imageBytes: z.int().min(1),
 });
 
-function fileOf(cache: string, key: KeptKey): string {
+function fileOf(cache: string, key: CacheKey): string {
   const name = createHash("sha256")
     .update(canonicalJson({ ...key, shape: [...key.shape] }))
     .digest("hex")
@@ -63,7 +63,7 @@ function fileOf(cache: string, key: KeptKey): string {
 }
 
 /** The content digest that was worked out for these very files before; null when they are new or changed. */
-export async function keptDigest(cache: string | null, stamp: string): Promise<string | null> {
+export async function cachedDigest(cache: string | null, stamp: string): Promise<string | null> {
   if (cache === null) return null;
   const text = await readFile(join(cache, "digests", stamp), "utf8").catch(() => "");
   return /^[0-9a-f]{64}$/.test(text) ? text : null;
@@ -77,7 +77,7 @@ export async function rememberDigest(cache: string | null, stamp: string, digest
 }
 
 /** SHA-256 of decoded pixels. */
-export async function digestOfPixels(features: ImageStore): Promise<string> {
+export async function digestOfPixels(features: ImageBlocks): Promise<string> {
   const hash = createHash("sha256");
   for (const bytes of stretchesOf(features, chunk)) {
     hash.update(bytes);
@@ -97,10 +97,10 @@ async function writeWhole(path: string, write: (path: string) => Promise<void>):
 }
 
 /** Writes a decoded set, where there is a place for it. */
-export async function keepContent(
+export async function cacheContent(
   cache: string | null,
-  key: KeptKey,
-  content: KeptContent & { decodedDigest: string },
+  key: CacheKey,
+  content: DecodedContent & { decodedDigest: string },
 ): Promise<void> {
   if (cache === null) return;
   const { features, ...head } = content;
@@ -116,7 +116,7 @@ export async function keepContent(
 }
 
 function headerLine(
-  { labels, groups, publishedParts, ...rest }: KeptHead & { decodedDigest: string },
+  { labels, groups, publishedParts, ...rest }: DecodedHead & { decodedDigest: string },
   imageBytes: number,
 ): string {
   const head: z.infer<typeof header> = {
@@ -134,11 +134,11 @@ function headerLine(
  * Writes a decoded set as its pixels come, all images in order; what is in memory is what `blocks` holds. Returns the digest of the
  * pixels and where they lie. Rejects with what went wrong in `blocks` or on the disk.
  */
-export async function keepBlocks(
+export async function cacheBlocks(
   cache: string,
-  key: KeptKey,
-  { head, imageBytes, blocks }: { head: KeptHead; imageBytes: number; blocks: AsyncIterable<Uint8Array> },
-): Promise<{ decodedDigest: string; features: KeptPictures }> {
+  key: CacheKey,
+  { head, imageBytes, blocks }: { head: DecodedHead; imageBytes: number; blocks: AsyncIterable<Uint8Array> },
+): Promise<{ decodedDigest: string; features: CachedPictures }> {
   const line = (decodedDigest: string) => headerLine({ ...head, decodedDigest }, imageBytes);
   // As long as the digest that is known in the end.
   const start = Buffer.byteLength(line("0".repeat(64)));
@@ -166,8 +166,8 @@ export async function keepBlocks(
   return { decodedDigest, features: { path: fileOf(cache, key), start, imageBytes } };
 }
 
-/** A kept file that is found: its header, and where its pixels begin. */
-async function openKept(cache: string | null, key: KeptKey) {
+/** A cached file that is found: its header, and where its pixels begin. */
+async function openCached(cache: string | null, key: CacheKey) {
   if (cache === null) return null;
   const path = fileOf(cache, key);
   const file = await open(path, "r").catch(() => null);
@@ -179,7 +179,7 @@ async function openKept(cache: string | null, key: KeptKey) {
     return null;
   }
   const { labels, groups, publishedParts, imageBytes, format: _format, ...rest } = parsed.data;
-  const head: KeptHead & { decodedDigest: string } = {
+  const head: DecodedHead & { decodedDigest: string } = {
     ...rest,
     labels: Int32Array.from(labels),
     groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, Int32Array.from(ids)])),
@@ -190,7 +190,7 @@ async function openKept(cache: string | null, key: KeptKey) {
 
 /** Reads pixels into places, one after another, and says whether they are whole and have the digest of their header. */
 async function readPixels(
-  { file, head, pictures }: NonNullable<Awaited<ReturnType<typeof openKept>>>,
+  { file, head, pictures }: NonNullable<Awaited<ReturnType<typeof openCached>>>,
   places: Iterable<Uint8Array>,
   report: Report,
 ): Promise<boolean> {
@@ -211,39 +211,39 @@ async function readPixels(
 }
 
 /** A set decoded before, read and checked; null when there is none or it is damaged. */
-export async function keptContent(
+export async function cachedContent(
   cache: string | null,
-  key: KeptKey,
+  key: CacheKey,
   report: Report,
-): Promise<(KeptContent & { decodedDigest: string }) | null> {
-  const kept = await openKept(cache, key);
-  if (!kept) return null;
+): Promise<(DecodedContent & { decodedDigest: string }) | null> {
+  const found = await openCached(cache, key);
+  if (!found) return null;
   try {
-    const features = allocateImages(kept.head.labels.length, kept.pictures.imageBytes);
-    const isWhole = await readPixels(kept, stretchesOf(features, chunk), report);
-    return isWhole ? { ...kept.head, features } : null;
+    const features = allocateImages(found.head.labels.length, found.pictures.imageBytes);
+    const isWhole = await readPixels(found, stretchesOf(features, chunk), report);
+    return isWhole ? { ...found.head, features } : null;
   } finally {
-    await kept.file.close();
+    await found.file.close();
   }
 }
 
-/** As `keptContent`, but with where the pixels lie instead of themselves; they are checked all the same. */
-export async function keptPictures(
+/** As `cachedContent`, but with where the pixels lie instead of themselves; they are checked all the same. */
+export async function cachedPictures(
   cache: string | null,
-  key: KeptKey,
+  key: CacheKey,
   report: Report,
-): Promise<(KeptHead & { decodedDigest: string; features: KeptPictures }) | null> {
-  const kept = await openKept(cache, key);
-  if (!kept) return null;
+): Promise<(DecodedHead & { decodedDigest: string; features: CachedPictures }) | null> {
+  const found = await openCached(cache, key);
+  if (!found) return null;
   try {
     const isWhole = await readPixels(
-      kept,
-      passing(kept.head.labels.length * kept.pictures.imageBytes),
+      found,
+      passing(found.head.labels.length * found.pictures.imageBytes),
       report,
     );
-    return isWhole ? { ...kept.head, features: kept.pictures } : null;
+    return isWhole ? { ...found.head, features: found.pictures } : null;
   } finally {
-    await kept.file.close();
+    await found.file.close();
   }
 }
 

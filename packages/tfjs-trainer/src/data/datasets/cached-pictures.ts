@@ -1,21 +1,21 @@
 import { openSync, readSync } from "node:fs";
 import { TrainerError } from "../../program/errors.js";
 
-/** Pixels in a kept file, image after image from `start`: to be read when their turn comes. */
-export type KeptPictures = {
+/** Pixels in a cached file, image after image from `start`: to be read when their turn comes. */
+export type CachedPictures = {
   path: string;
   start: number;
   imageBytes: number;
 };
 
 /** Reads the image of a place in the set into a target. */
-export type KeptReader = (index: number, target: Uint8Array) => void;
+export type CachedReader = (index: number, target: Uint8Array) => void;
 
 /**
- * For one thread: the images of a kept file, which stays open, so that whoever replaces it does not disturb a run. Throws an
+ * For one thread: the images of a cached file, which stays open, so that whoever replaces it does not disturb a run. Throws an
  * infrastructure error where the file is gone or cut off: another attempt decodes the set again.
  */
-export function openKeptPictures({ path, start, imageBytes }: KeptPictures): KeptReader {
+export function openCachedPictures({ path, start, imageBytes }: CachedPictures): CachedReader {
   const gone = (reason: string) =>
     new TrainerError(
       "infrastructure",

@@ -1,6 +1,6 @@
 import type { DatasetInfo, Split } from "@reprise/contracts";
-import type { Dataset, ReadOptions, StoredDataset } from "./dataset.js";
-import type { PairSet, ZeroShotQuestion } from "./image-text/pair-set.js";
+import type { CachedDataset, Dataset, ReadOptions } from "./dataset.js";
+import type { DeclaredQuestion, PairSet } from "./image-text/pair-set.js";
 
 /** What can be said of a set without reading it. */
 export type DatasetFacts = Pick<
@@ -24,7 +24,7 @@ export type DatasetSource = {
   /** Reads it. Throws a user error for absent or damaged files, naming the file. */
   read(options: ReadOptions): Promise<Dataset>;
   /** The same set with its pixels in a file instead of in memory; null where none can be written. */
-  readStored?(options: ReadOptions): Promise<StoredDataset | null>;
+  readCached?(options: ReadOptions): Promise<CachedDataset | null>;
   /** A set of images with captions: its pairs, and what is asked of a model that was trained on them. */
-  pairs?: { questions: ZeroShotQuestion[]; read(options: ReadOptions): Promise<PairSet> };
+  pairs?: { questions: DeclaredQuestion[]; read(options: ReadOptions): Promise<PairSet> };
 };

@@ -1,6 +1,6 @@
 import type { Split } from "@reprise/contracts";
-import type { KeptPictures } from "./cached-pictures.js";
-import type { ImageStore } from "./image-blocks.js";
+import type { CachedPictures } from "./cached-pictures.js";
+import type { ImageBlocks } from "./image-blocks.js";
 
 /** A data set in memory, all cases in an order that the files alone decide. A case's id is its place in that order. */
 export type Dataset = {
@@ -12,7 +12,7 @@ export type Dataset = {
   positiveClass: number | null;
   cases: number;
   /** In shared memory, raw values of a table [cases × features], or bytes of images (rows, columns, channels). */
-  features: Float32Array | ImageStore;
+  features: Float32Array | ImageBlocks;
   /** Byte of full brightness: 255 but for sets with fewer grey levels. Tables do not use it. */
   white: number;
   labels: Int32Array;
@@ -33,7 +33,7 @@ export type Dataset = {
 };
 
 /** A data set of images whose pixels are read when their turn comes. */
-export type StoredDataset = Omit<Dataset, "features"> & { features: KeptPictures };
+export type CachedDataset = Omit<Dataset, "features"> & { features: CachedPictures };
 
 export const partNames = ["train", "validation", "test"] as const;
 
@@ -65,7 +65,7 @@ export type DataFolders = {
   bundled: string;
   /** `REPRISE_DATA`; null where it is not set. */
   root: string | null;
-  /** Where decoded sets are kept; null keeps nothing. */
+  /** Where decoded sets are cached; null: nowhere. */
   cache: string | null;
 };
 

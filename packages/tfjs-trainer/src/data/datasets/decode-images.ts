@@ -7,7 +7,7 @@ import { inParallel } from "./files.js";
 export type ImageShape = readonly [height: number, width: number, channels: 1 | 3];
 
 /**
- * What decodes and resizes, for keys of kept results: JPEG decoders differ in the last bit between versions, therefore
+ * What decodes and resizes, for keys of cached results: JPEG decoders differ in the last bit between versions, therefore
  * the decoded bytes have a digest of their own. Loaded only when something is to be decoded.
  */
 async function decoder() {
@@ -113,7 +113,7 @@ function reasonOf(error: unknown): string {
   );
 }
 
-/** Name and version of what decodes, part of the key of kept results. */
+/** Name and version of what decodes, part of the key of cached results. */
 export async function decoderVersion(): Promise<string> {
   const { sharp, vips } = (await decoder()).versions;
   return `sharp ${sharp ?? "?"}, libvips ${vips}`;

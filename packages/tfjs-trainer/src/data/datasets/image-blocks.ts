@@ -2,7 +2,7 @@
  * Images as bytes in memory that all threads see, in blocks of whole images: one array of Node 20 ends at 4 GiB, and in later
  * versions a longer one loses its length on the way to a thread.
  */
-export type ImageStore = {
+export type ImageBlocks = {
   /** Bytes of one image: height × width × channels. */
   imageBytes: number;
   imagesPerBlock: number;
@@ -12,7 +12,7 @@ export type ImageStore = {
 const largestBlock = 2 ** 30;
 
 /** Zeroed place for `count` images. Blocks are as large as allowed (1 GiB unless given) but for the last. */
-export function allocateImages(count: number, imageBytes: number, blockBytes = largestBlock): ImageStore {
+export function allocateImages(count: number, imageBytes: number, blockBytes = largestBlock): ImageBlocks {
   const imagesPerBlock = Math.max(1, Math.floor(blockBytes / imageBytes));
   const blocks: Uint8Array[] = [];
   for (let from = 0; from < count; from += imagesPerBlock) {
@@ -23,16 +23,16 @@ export function allocateImages(count: number, imageBytes: number, blockBytes = l
 }
 
 /** The bytes of one image, to read or to write. */
-export function imageAt({ imageBytes, imagesPerBlock, blocks }: ImageStore, id: number): Uint8Array {
+export function imageAt({ imageBytes, imagesPerBlock, blocks }: ImageBlocks, id: number): Uint8Array {
   const block = blocks[Math.floor(id / imagesPerBlock)] as Uint8Array;
   const start = (id % imagesPerBlock) * imageBytes;
   return block.subarray(start, start + imageBytes);
 }
 
 /** All bytes in order, in stretches of at most so many. */
-export function* stretchesOf({ blocks }: ImageStore, length: number): Generator<Uint8Array> {
+export function* stretchesOf({ blocks }: ImageBlocks, length: number): Generator<Uint8Array> {
   for (const block of blocks)
     for (let at = 0; at < block.length; at += length) yield block.subarray(at, at + length);
 }
 
-export const bytesOf = ({ blocks }: ImageStore) => blocks.reduce((sum, { length }) => sum + length, 0);
+export const bytesOf = ({ blocks }: ImageBlocks) => blocks.reduce((sum, { length }) => sum + length, 0);

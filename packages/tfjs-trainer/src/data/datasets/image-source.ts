@@ -2,14 +2,14 @@ import { freemem, totalmem } from "node:os";
 import { canonicalJson } from "@reprise/contracts";
 import { TrainerError, userError } from "../../program/errors.js";
 import {
+  type CacheKey,
+  cacheBlocks,
+  cacheContent,
+  cachedContent,
+  cachedDigest,
+  cachedPictures,
+  type DecodedHead,
   digestOfPixels,
-  type KeptHead,
-  type KeptKey,
-  keepBlocks,
-  keepContent,
-  keptContent,
-  keptDigest,
-  keptPictures,
   rememberDigest,
 } from "./cache.js";
 import { chosenCases } from "./case-selection.js";
@@ -38,11 +38,11 @@ export type ImageListing = {
 };
 
 /**
- * One way of storing images. Everything around it, digest, memory, progress and keeping what was decoded, is the same for
+ * One way of storing images. Everything around it, digest, memory, progress and caching what was decoded, is the same for
  * all (`imageSource`).
  */
 export type ImageLoader = {
-  /** All that decides how the same files are read: version of the loader, declarations. Part of the key of kept results. */
+  /** All that decides how the same files are read: version of the loader, declarations. Part of the key of cached results. */
   reading: string;
   channels: 1 | 3;
   /** Side of the images where all have one; null: the run or the set's declaration must name it. */
@@ -66,9 +66,9 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
     // Looking whether anything changed would mean asking the file system about every image.
     digest: async () => null,
     async read(options) {
-      const { key, located, notKept } = await identified(options);
-      const kept = await keptContent(cache, key, options.report);
-      if (kept) return complete(key, kept);
+      const { key, located, notCached } = await identified(options);
+      const found = await cachedContent(cache, key, options.report);
+      if (found) return complete(key, found);
       const { listing, ids, head, shape } = await described(key, located, options);
       const [side, , channels] = shape;
       refuseTooLarge({ name: facts.name, cases: ids.length, side, channels });
@@ -79,23 +79,23 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
         report: options.report,
       });
       const content = { ...head, features, decodedDigest: await digestOfPixels(features) };
-      await keepContent(cache, key, content).catch(notKept);
+      await cacheContent(cache, key, content).catch(notCached);
       return complete(key, content);
     },
-    async readStored(options) {
+    async readCached(options) {
       if (cache === null) return null;
-      const { key, located, notKept } = await identified(options);
-      const kept = await keptPictures(cache, key, options.report);
-      if (kept) return complete(key, kept);
+      const { key, located, notCached } = await identified(options);
+      const found = await cachedPictures(cache, key, options.report);
+      if (found) return complete(key, found);
       const { listing, ids, head, shape } = await described(key, located, options);
       const blocks = decodedBlocks(listing, ids, { shape, report: options.report });
       try {
         const imageBytes = shape[0] * shape[1] * shape[2];
-        const content = { ...head, ...(await keepBlocks(cache, key, { head, imageBytes, blocks })) };
+        const content = { ...head, ...(await cacheBlocks(cache, key, { head, imageBytes, blocks })) };
         return complete(key, content);
       } catch (error) {
         if (error instanceof TrainerError) throw error;
-        notKept(error);
+        notCached(error);
         return null;
       }
     },
@@ -112,31 +112,31 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
         "Set the hyperparameter imageSize, for example 64.",
       );
     }
-    const notKept = (error: unknown) =>
+    const notCached = (error: unknown) =>
       warn(
         `Decoded images of ${facts.name} cannot be kept for later runs: ${error instanceof Error ? error.message : error}. Set REPRISE_CACHE to a folder that can be written.`,
       );
     const located = await loader.locate();
     located.files.sort(byCodeUnit);
     const { stamp, bytes } = await stampOf(located.folder, located.files);
-    let digest = await keptDigest(cache, stamp);
+    let digest = await cachedDigest(cache, stamp);
     if (digest === null) {
       digest = await contentDigest(located.folder, located.files, { bytes, report });
-      await rememberDigest(cache, stamp, digest).catch(notKept);
+      await rememberDigest(cache, stamp, digest).catch(notCached);
     }
-    const key: KeptKey = {
+    const key: CacheKey = {
       name: facts.name,
       decoder: await decoderVersion(),
       digest,
       reading: selection ? `${loader.reading} ${canonicalJson(selection)}` : loader.reading,
       shape: [side, side, channels],
     };
-    return { key, located, notKept };
+    return { key, located, notCached };
   }
 
   /** All but pixels of the wanted cases. */
   async function described(
-    { shape: [side = 0] }: KeptKey,
+    { shape: [side = 0] }: CacheKey,
     located: Awaited<ReturnType<ImageLoader["locate"]>>,
     { selection }: ReadOptions,
   ) {
@@ -144,7 +144,7 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
     const ids = chosenCases(facts.name, listing, selection);
     const of = <T>(all: readonly T[]): T[] => Array.from(ids, (id) => all[id] as T);
     const shape: ImageShape = [side, side, channels];
-    const head: KeptHead = {
+    const head: DecodedHead = {
       inputShape: [...shape],
       classes: listing.classes,
       positiveClass: listing.positiveClass,
@@ -184,8 +184,8 @@ async function* decodedBlocks(
   }
 }
 
-const complete = <Content extends KeptHead & { decodedDigest: string }>(
-  { name, digest, decoder }: KeptKey,
+const complete = <Content extends DecodedHead & { decodedDigest: string }>(
+  { name, digest, decoder }: CacheKey,
   content: Content,
 ) => ({ name, digest, decoder, white: 255, cases: content.labels.length, ...content });
 

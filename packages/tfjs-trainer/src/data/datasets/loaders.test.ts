@@ -12,9 +12,9 @@ import {
   makePatchCamelyon,
   makeSdnet2018,
 } from "../../test-support/make-files.js";
-import { dataFolders, describeDatasets, loadDataset, loadStoredDataset } from "../datasets.js";
+import { dataFolders, describeDatasets, loadCachedDataset, loadDataset } from "../datasets.js";
 import { stratifiedSplit } from "../split.js";
-import { openKeptPictures } from "./cached-pictures.js";
+import { openCachedPictures } from "./cached-pictures.js";
 import type { Dataset } from "./dataset.js";
 import { allocateImages, bytesOf, imageAt, stretchesOf } from "./image-blocks.js";
 import { refuseTooLarge } from "./image-source.js";
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** The one decoded set of a cache. */
-async function keptBytes(cache: string): Promise<Buffer> {
+async function cachedBytes(cache: string): Promise<Buffer> {
   const [name = ""] = (await readdir(cache)).filter((file) => file.endsWith(".decoded"));
   return readFile(join(cache, name));
 }
@@ -243,9 +243,9 @@ test("images lie in blocks of whole images, each found by its number", () => {
   expect(bytesOf(store)).toBe(21);
 });
 
-describe("kept results", () => {
+describe("cached results", () => {
   test("the second run decodes nothing; a touched file is hashed again, a changed one decoded; damage is repaired", async () => {
-    const place = await mkdtemp(join(tmpdir(), "reprise-kept-"));
+    const place = await mkdtemp(join(tmpdir(), "reprise-cache-"));
     await makeCifar10({ root: place }, 10);
     const file = join(place, "cifar10", "cifar-10-batches-bin", "test_batch.bin");
     const first = await read("cifar10", null, place);
@@ -258,12 +258,12 @@ describe("kept results", () => {
     expect(touched.dataset.digest).toBe(first.dataset.digest);
 
     const cache = join(place, ".reprise-cache");
-    const [kept = ""] = (await readdir(cache)).filter((name) => name.endsWith(".decoded"));
-    await truncate(join(cache, kept), 5000);
+    const [decoded = ""] = (await readdir(cache)).filter((name) => name.endsWith(".decoded"));
+    await truncate(join(cache, decoded), 5000);
     expect((await read("cifar10", null, place)).units).toEqual(["images read"]);
-    const bytes = await readFile(join(cache, kept));
+    const bytes = await readFile(join(cache, decoded));
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
-    await writeFile(join(cache, kept), bytes);
+    await writeFile(join(cache, decoded), bytes);
     const repaired = await read("cifar10", null, place);
     expect(repaired.units).toEqual(["MB read", "images read"]);
     expect(repaired.dataset).toEqual(first.dataset);
@@ -278,12 +278,12 @@ describe("kept results", () => {
   });
 
   test("a set whose pixels stay in a file is the same set, decoded a block at a time, and checked when it is read", async () => {
-    const place = await mkdtemp(join(tmpdir(), "reprise-stored-"));
+    const place = await mkdtemp(join(tmpdir(), "reprise-cached-"));
     // Three blocks of at most 1,024 images.
     await makeCifar10({ root: place }, 400);
-    const stored = async (cache = join(place, "cache")) => {
+    const readAgain = async (cache = join(place, "cache")) => {
       const units = new Set<string>();
-      const set = await loadStoredDataset(
+      const set = await loadCachedDataset(
         "cifar10",
         { ...folders(place), cache },
         { imageSize: null, report: (_done, _total, unit) => units.add(unit), warn: () => {} },
@@ -291,35 +291,35 @@ describe("kept results", () => {
       return { set, units: [...units] };
     };
     const inMemory = (await read("cifar10", null, place)).dataset;
-    const first = await stored();
+    const first = await readAgain();
     expect(first.units).toEqual(["MB hashed", "images read"]);
-    const second = await stored();
+    const second = await readAgain();
     expect(second.units).toEqual(["MB read"]);
     const { features, ...rest } = inMemory;
     if (features instanceof Float32Array) throw new Error("a table");
     for (const { set } of [first, second]) {
-      const { features: kept, ...same } = set;
+      const { features: cached, ...same } = set;
       expect(same).toEqual(rest);
-      if (kept instanceof Float32Array || "blocks" in kept) throw new Error("in memory");
-      const readImage = openKeptPictures(kept);
+      if (cached instanceof Float32Array || "blocks" in cached) throw new Error("in memory");
+      const readImage = openCachedPictures(cached);
       for (const id of [0, 1023, 1024, 2047, 2048, 2399]) {
-        const image = new Uint8Array(kept.imageBytes);
+        const image = new Uint8Array(cached.imageBytes);
         readImage(id, image);
         expect(image).toEqual(Uint8Array.from(imageAt(features, id)));
       }
-      expect(() => readImage(2400, new Uint8Array(kept.imageBytes))).toThrow(/cut off/);
+      expect(() => readImage(2400, new Uint8Array(cached.imageBytes))).toThrow(/cut off/);
     }
-    // Either way of reading finds what the other has kept.
-    const [a, b] = await Promise.all([join(place, "cache"), join(place, ".reprise-cache")].map(keptBytes));
+    // Either way of reading finds what the other has cached.
+    const [a, b] = await Promise.all([join(place, "cache"), join(place, ".reprise-cache")].map(cachedBytes));
     expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
 
     const [file = ""] = (await readdir(join(place, "cache"))).filter((name) => name.endsWith(".decoded"));
     await truncate(join(place, "cache", file), 5000);
-    expect((await stored()).units).toEqual(["images read"]);
+    expect((await readAgain()).units).toEqual(["images read"]);
     // Where nothing can be written, the set is read into memory as others are.
     await writeFile(join(place, "no-folder"), "");
-    const { set: unkept } = await stored(join(place, "no-folder"));
-    expect([unkept.decodedDigest, "blocks" in unkept.features]).toEqual([inMemory.decodedDigest, true]);
+    const { set: uncached } = await readAgain(join(place, "no-folder"));
+    expect([uncached.decodedDigest, "blocks" in uncached.features]).toEqual([inMemory.decodedDigest, true]);
     await rm(place, { recursive: true });
   });
 

@@ -1,5 +1,5 @@
 import type { Scores } from "../../loop/checkpoint.js";
-import type { Evaluation } from "../../loop/training.js";
+import type { Assessment } from "../../loop/training.js";
 import type { ClassificationMemory } from "./memory.js";
 import { chooseThreshold, classificationMetrics } from "./metrics.js";
 import type { ClassificationPlan } from "./plan.js";
@@ -16,11 +16,11 @@ export type Scoring = {
 };
 
 /** Scores of validation and test cases after every epoch, with their metrics and, in the end, the predictions. */
-export function createClassificationEvaluation(
+export function createClassificationAssessment(
   plan: ClassificationPlan,
   memory: ClassificationMemory,
   { load, createScorer, createProbe }: Scoring,
-): Evaluation {
+): Assessment {
   const splits = (["validation", "test"] as const).map((split) => {
     const ids = plan.splitIds[split];
     const labels = ids.map((id) => memory.labels[id] as number);

@@ -5,7 +5,7 @@ import { reportEnvironment } from "../../loop/environment.js";
 import { initialise } from "../../loop/layout.js";
 import { type TrainingResult, train } from "../../loop/training.js";
 import { userError } from "../../program/errors.js";
-import { createClassificationEvaluation } from "./assessment.js";
+import { createClassificationAssessment } from "./assessment.js";
 import { deviceScoring } from "./device-scorer.js";
 import { createDeviceShard, createDeviceWeights } from "./device-step.js";
 import type { ClassificationPlan } from "./plan.js";
@@ -29,7 +29,7 @@ export async function computeOnDevice(
       refuseOrderedPrograms(plan, device);
       return shards;
     },
-    evaluation: createClassificationEvaluation(plan, memory, deviceScoring(plan, memory, weights)),
+    assessment: createClassificationAssessment(plan, memory, deviceScoring(plan, memory, weights)),
   });
 }
 

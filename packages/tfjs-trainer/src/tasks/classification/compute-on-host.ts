@@ -5,7 +5,7 @@ import { initialise } from "../../loop/layout.js";
 import { arrivalOrder, helpForever, publishStep, workOnStep } from "../../loop/step-threads.js";
 import { type TrainingResult, train } from "../../loop/training.js";
 import { createWeights } from "../../loop/weights.js";
-import { createClassificationEvaluation } from "./assessment.js";
+import { createClassificationAssessment } from "./assessment.js";
 import type { ClassificationWork } from "./prepare.js";
 import { hostScoring } from "./scorer.js";
 import { createShardComputer } from "./shard-computer.js";
@@ -29,6 +29,6 @@ export async function computeOnHost(
       workOnStep(memory, share);
       return arrivalOrder(memory);
     },
-    evaluation: createClassificationEvaluation(plan, memory, hostScoring(plan, memory, { backend, weights })),
+    assessment: createClassificationAssessment(plan, memory, hostScoring(plan, memory, { backend, weights })),
   });
 }

@@ -1,15 +1,15 @@
-import type { ImageStore } from "../../data/datasets/image-blocks.js";
+import type { ImageBlocks } from "../../data/datasets/image-blocks.js";
 import type { Dataset } from "../../data/datasets.js";
 import { applyScaling } from "../../data/standardisation.js";
 import { allocateMemory, floats, integers, type Memory } from "../../loop/memory.js";
 import type { ClassificationPlan } from "./plan.js";
 
 /** The shared memory of a classifier's run. */
-export interface ClassificationMemory extends Memory {
+export type ClassificationMemory = Memory & {
   /** Scaled numbers of a table, [cases × features], or images. */
-  features: Float32Array | ImageStore;
+  features: Float32Array | ImageBlocks;
   labels: Int32Array;
-}
+};
 
 export function allocateClassificationMemory(
   plan: Pick<ClassificationPlan, "hyper" | "layout" | "trainIds" | "scaling">,

@@ -15,7 +15,7 @@ import { metricsWhere } from "../metric-table.js";
 import type { RunSetting } from "../prepared-run.js";
 
 /** Everything that decides a classifier's run. */
-export interface ClassificationPlan extends TrainingPlan {
+export type ClassificationPlan = TrainingPlan & {
   inputShape: number[];
   classes: string[];
   positiveClass: number | null;
@@ -30,7 +30,7 @@ export interface ClassificationPlan extends TrainingPlan {
   /** What was remarked while the data were read. */
   dataRemarks: string[];
   threshold: RunRequest["threshold"];
-}
+};
 
 /** What the reader of a classifier's result must know, in plain sentences. */
 export function classificationDisclosures(plan: ClassificationPlan): string[] {

@@ -1,20 +1,20 @@
-import type { KeptPictures } from "../../data/datasets/cached-pictures.js";
-import type { ZeroShotTask } from "./pairs.js";
+import type { CachedPictures } from "../../data/datasets/cached-pictures.js";
+import type { Question } from "./pairs.js";
 import type { TrainingPairs } from "./read-pairs.js";
-import type { ZeroShotPrompts } from "./zero-shot.js";
+import type { QuestionPrompts } from "./zero-shot.js";
 
 /** Cases of a zero-shot question on one split. */
-interface ZeroShotSplit extends ZeroShotPrompts {
+type QuestionSplit = QuestionPrompts & {
   split: "validation" | "test";
   /** What predictions call the cases. */
   names: string[];
   /** Rows of the evaluated pictures. */
   rows: number[];
   labels: Int32Array;
-}
+};
 
 /** What is evaluated after every epoch. */
-export type EvaluationPlan = {
+export type AssessmentPlan = {
   /**
    * Pictures and texts that are encoded after every epoch: so many pictures, first those of own cases, then those of
    * other sets.
@@ -24,17 +24,17 @@ export type EvaluationPlan = {
    * Other sets on which questions are asked: number of pictures, the first of their rows, byte of full brightness, and the file that
    * their pictures are read from as they are needed; null where they are in memory.
    */
-  sets: { images: number; first: number; white: number; kept: KeptPictures | null }[];
-  zeroShot: ZeroShotSplit[];
+  sets: { images: number; first: number; white: number; cached: CachedPictures | null }[];
+  questions: QuestionSplit[];
   /** Pairs of the validation loss: rows of the evaluated pictures and texts. */
   validationPairs: { images: number[]; texts: number[] };
 };
 
 /** Which pictures and texts are encoded after every epoch, and what is asked of them. */
-export function planEvaluation(
-  { ids, tasks, sets, captions, pictures }: TrainingPairs,
+export function planAssessment(
+  { ids, questions, sets, captions, pictures }: TrainingPairs,
   given: { table: { add(text: string): number }; captionTexts: Int32Array; batchSize: number },
-): EvaluationPlan {
+): AssessmentPlan {
   const { table, captionTexts, batchSize } = given;
   const { perCase } = captions;
   const rowOf = new Map<number, number>();
@@ -43,7 +43,7 @@ export function planEvaluation(
     rowOf.set(text, known);
     return known;
   };
-  const asked = ({ name, classes, labels, positiveClass, templates }: ZeroShotTask): ZeroShotPrompts => ({
+  const promptsOf = ({ name, classes, labels, positiveClass, templates }: Question): QuestionPrompts => ({
     name,
     classes,
     positiveClass,
@@ -53,13 +53,13 @@ export function planEvaluation(
   });
   // A picture that is decoded when its turn comes is, as long as no question is asked about it, only of use in the loss.
   const validation = "blocks" in pictures ? ids.validation : spaced(ids.validation, batchSize);
-  const test = tasks.length === 0 ? new Int32Array() : ids.test;
+  const test = questions.length === 0 ? new Int32Array() : ids.test;
   const parts = [
     { split: "validation", ids: validation, first: 0 },
     { split: "test", ids: test, first: validation.length },
   ] as const;
-  const zeroShot: ZeroShotSplit[] = tasks.flatMap((task) => {
-    const prompts = asked(task);
+  const asked = questions.flatMap((question): QuestionSplit[] => {
+    const prompts = promptsOf(question);
     return parts
       .filter((part) => part.ids.length > 0)
       .map((part) => ({
@@ -67,22 +67,22 @@ export function planEvaluation(
         split: part.split,
         names: Array.from(part.ids, String),
         rows: Array.from(part.ids, (_, index) => part.first + index),
-        labels: part.ids.map((id) => task.truth[id] ?? 0),
+        labels: part.ids.map((id) => question.truth[id] ?? 0),
       }));
   });
   const own = validation.length + test.length;
-  const placed: EvaluationPlan["sets"] = [];
+  const placed: AssessmentPlan["sets"] = [];
   let images = own;
-  for (const { task, names, white, pictures: own } of sets) {
+  for (const { question, names, white, pictures: own } of sets) {
     const first = images;
-    zeroShot.push({
-      ...asked(task),
+    asked.push({
+      ...promptsOf(question),
       split: "test",
       names,
       rows: Array.from(names, (_, index) => first + index),
-      labels: Int32Array.from(task.truth),
+      labels: Int32Array.from(question.truth),
     });
-    placed.push({ images: names.length, first, white, kept: "blocks" in own ? null : own });
+    placed.push({ images: names.length, first, white, cached: "blocks" in own ? null : own });
     images += names.length;
   }
   // Of a case's captions the validation loss takes one, by turns.
@@ -91,7 +91,7 @@ export function planEvaluation(
     texts: Array.from(validation, (id) => row(captionTexts[id * perCase + (id % perCase)] ?? 0)),
   };
   return {
-    zeroShot,
+    questions: asked,
     validationPairs,
     sets: placed,
     evaluated: {

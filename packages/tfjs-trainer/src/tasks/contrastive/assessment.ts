@@ -1,5 +1,5 @@
 import type { HostBackend } from "../../arithmetic/kernels/wasm-context.js";
-import type { Evaluation } from "../../loop/training.js";
+import type { Assessment } from "../../loop/training.js";
 import { rankLoss } from "./info-nce.js";
 import type { ContrastiveMemory } from "./memory.js";
 import { zeroShotKey } from "./metrics.js";
@@ -7,7 +7,7 @@ import type { ContrastivePlan } from "./plan.js";
 import { zeroShotMetrics, zeroShotScores } from "./zero-shot.js";
 
 /** Validation loss and zero-shot questions after every epoch, and in the end the predictions for every question. */
-export function createContrastiveEvaluation(
+export function createContrastiveAssessment(
   plan: ContrastivePlan,
   memory: ContrastiveMemory,
   given: {
@@ -18,8 +18,8 @@ export function createContrastiveEvaluation(
     duplicates: () => { floor: number; rate: number };
     logitScale: () => number;
   },
-): Evaluation {
-  const { shape, zeroShot, validationPairs } = plan;
+): Assessment {
+  const { shape, questions, validationPairs } = plan;
   const { embedDim } = shape;
   const nameOf = ({ split, name }: { split: string; name: string }) => `${split}/${name}`;
 
@@ -58,7 +58,7 @@ export function createContrastiveEvaluation(
       ];
       if (validationPairs.images.length > 0) metrics.push(["validationLoss", lossOfPairs()]);
       const scores: Record<string, number[][]> = {};
-      for (const question of zeroShot) {
+      for (const question of questions) {
         const rows = zeroShotScores(question, {
           images: memory.evaluatedImages,
           rows: question.rows,
@@ -72,7 +72,7 @@ export function createContrastiveEvaluation(
       return { metrics, scores };
     },
     predictions: (epoch, scores) =>
-      zeroShot.map((question) => ({
+      questions.map((question) => ({
         split: question.split,
         question: {
           name: question.name,

@@ -4,7 +4,7 @@ import { type TrainingResult, train } from "../../loop/training.js";
 import { createWeights } from "../../loop/weights.js";
 import { present } from "../../program/errors.js";
 import type { ComputeThread } from "../compute-thread.js";
-import { createContrastiveEvaluation } from "./assessment.js";
+import { createContrastiveAssessment } from "./assessment.js";
 import { epochDuplicates } from "./batch.js";
 import { largestScale } from "./info-nce.js";
 import type { ContrastiveWork } from "./prepare.js";
@@ -49,7 +49,7 @@ export async function computeContrastive(
     afterUpdate() {
       memory.parameters[scaleAt] = Math.min(memory.parameters[scaleAt] as number, largestLogitScale);
     },
-    evaluation: createContrastiveEvaluation(plan, memory, {
+    assessment: createContrastiveAssessment(plan, memory, {
       backend,
       async encodeAll() {
         for await (const chunks of staging.evaluation(worker.chunks)) runEvaluation(memory, worker, chunks);

@@ -71,8 +71,8 @@ describe("the bundled digits as pairs", () => {
     labels = dataset.labels;
     pairs = digitPairs({ ...dataset, features }, train);
   });
-  const task = (name: string) => {
-    const found = pairs.tasks.find((one) => one.name === name);
+  const question = (name: string) => {
+    const found = pairs.questions.find((one) => one.name === name);
     if (!found) throw new Error(name);
     return found;
   };
@@ -92,8 +92,8 @@ describe("the bundled digits as pairs", () => {
     const all = pairs.captions.flat();
     const openings = (templates: readonly string[]) =>
       templates.map((template) => template.replace("{c}", "").trim());
-    expect(task("digit").templates).toHaveLength(4);
-    for (const opening of openings(task("digit").templates))
+    expect(question("digit").templates).toHaveLength(4);
+    for (const opening of openings(question("digit").templates))
       expect(
         all.some((caption) => caption.includes(opening)),
         opening,
@@ -101,15 +101,15 @@ describe("the bundled digits as pairs", () => {
     for (const opening of ["handwritten", "the digit", "number", "scan of a"])
       expect(
         all.some((caption) => caption.includes(opening)) &&
-          task("digitSeen").templates.join().includes(opening),
+          question("digitSeen").templates.join().includes(opening),
       ).toBe(true);
   });
 
   it("hold an attribute that no caption states, and one that is half of the training pictures", () => {
-    const loop = task("loop");
+    const loop = question("loop");
     expect(pairs.captions.flat().join()).not.toMatch(/loop|closed|round|hole/);
     expect(loop.truth).toEqual(Array.from(labels, (digit) => ([0, 6, 8, 9].includes(digit) ? 0 : 1)));
-    const thick = [...train].filter((id) => task("thick").truth[id] === 0).length;
+    const thick = [...train].filter((id) => question("thick").truth[id] === 0).length;
     expect(Math.abs(thick - 300)).toBeLessThan(15);
   });
 });

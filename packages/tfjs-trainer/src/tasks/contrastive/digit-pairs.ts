@@ -1,6 +1,6 @@
 import { imageAt } from "../../data/datasets/image-blocks.js";
 import { type Attributes, attributesOf, boundsOf, measure } from "./attributes.js";
-import type { ImageTextPairs, PictureSet, ZeroShotTask } from "./pairs.js";
+import type { ImageTextPairs, PictureSet, Question } from "./pairs.js";
 
 const words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 /** Digits whose line encloses an area. No caption says so: the attribute is known to the evaluation only. */
@@ -41,7 +41,7 @@ export function digitPairs(dataset: PictureSet, train: Int32Array): ImageTextPai
   const named = (digits: readonly number[]) => digits.map((digit) => words[digit] ?? "");
   const all = [...words.keys()];
   const digit = { classes: [...dataset.classes], labels: words.map((word) => [word]), positiveClass: null };
-  const tasks: ZeroShotTask[] = [
+  const questions: Question[] = [
     { name: "digit", ...digit, templates: heldOutTemplates, truth: labels },
     { name: "digitSeen", ...digit, templates: seenTemplates, truth: labels },
     {
@@ -65,7 +65,7 @@ export function digitPairs(dataset: PictureSet, train: Int32Array): ImageTextPai
     captions: attributes.map((found, id) =>
       captionTemplates.map((template) => template(words[dataset.labels[id] ?? 0] ?? "", found)),
     ),
-    tasks,
+    questions,
     disclosures: [
       `Captions state measured attributes of the pictures: thick from ${bounds.ink.toFixed(1)} units of ink on (training median), slant by terciles, large from an extent of ${bounds.extent.toFixed(2)} pixels on (training median).`,
       "Closed loops stand in no caption: the classes of that evaluation are prompted by naming their digits.",

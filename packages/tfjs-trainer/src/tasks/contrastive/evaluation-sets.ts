@@ -1,32 +1,33 @@
-import type { KeptPictures } from "../../data/datasets/cached-pictures.js";
-import type { Dataset, StoredDataset } from "../../data/datasets/dataset.js";
-import type { ImageStore } from "../../data/datasets/image-blocks.js";
+import type { CachedPictures } from "../../data/datasets/cached-pictures.js";
+import type { CachedDataset, Dataset } from "../../data/datasets/dataset.js";
+import type { ImageBlocks } from "../../data/datasets/image-blocks.js";
 import type { PairSet } from "../../data/datasets/image-text/pair-set.js";
-import { loadStoredDataset } from "../../data/datasets.js";
+import { loadCachedDataset } from "../../data/datasets.js";
 import { type Pictures, picturesOf } from "../../data/thumbnails.js";
 import { userError } from "../../program/errors.js";
 import type { RunSetting } from "../prepared-run.js";
-import type { ZeroShotTask } from "./pairs.js";
+import type { Question } from "./pairs.js";
 
 /** Another data set on which a question is asked. */
 export type EvaluationSet = {
-  task: ZeroShotTask;
-  /** In a file, or in memory where no file can be written. */
-  pictures: KeptPictures | ImageStore;
+  question: Question;
+  set: Dataset | CachedDataset;
+  /** Its pixels: in a file, or in memory where no file can be written. */
+  pictures: CachedPictures | ImageBlocks;
   /** Byte of full brightness. */
   white: number;
   /** What predictions call its cases. */
   names: string[];
+  /** What the record of the data set's rung tells of it, and what the reader must know. */
+  content: object;
+  remarks: string[];
 };
 
-/** With what the record and the reader need of it. */
-export type AskedSet = EvaluationSet & { set: Dataset | StoredDataset; content: object; remarks: string[] };
-
-const namesOf = ({ caseNames, labels }: Dataset | StoredDataset) =>
+const namesOf = ({ caseNames, labels }: Dataset | CachedDataset) =>
   caseNames ?? Array.from(labels.keys(), String);
 
 /** Pictures are found by the name of a case: what two sets call alike has none rather than perhaps the wrong one. */
-export function shownOf(asked: readonly (Dataset | StoredDataset)[]): Pictures[] {
+export function shownOf(asked: readonly (Dataset | CachedDataset)[]): Pictures[] {
   const sets = [...new Map(asked.map((set) => [set.decodedDigest ?? set.digest, set])).values()];
   const times = new Map<string, number>();
   for (const name of sets.flatMap(namesOf)) times.set(name, (times.get(name) ?? 0) + 1);
@@ -38,14 +39,14 @@ export function shownOf(asked: readonly (Dataset | StoredDataset)[]): Pictures[]
 }
 
 /** Reads the set of a question. Throws a user error for one whose images the model cannot see. */
-export async function evaluationSet(
+export async function readEvaluationSet(
   question: PairSet["questions"][number],
   { name: training, inputShape }: PairSet,
   setting: RunSetting,
-): Promise<AskedSet> {
+): Promise<EvaluationSet> {
   const { name, templates, part, cases } = question;
   const { folders, report, warn } = setting;
-  const set = await loadStoredDataset(question.dataset, folders, {
+  const set = await loadCachedDataset(question.dataset, folders, {
     imageSize: inputShape[0] ?? null,
     report,
     warn,
@@ -65,7 +66,7 @@ export async function evaluationSet(
   }
   const labels = classes.map((label) => question.labels[label] ?? [label]);
   return {
-    task: { name, classes, labels, positiveClass, templates, truth: [...set.labels] },
+    question: { name, classes, labels, positiveClass, templates, truth: [...set.labels] },
     pictures: features,
     white: set.white,
     names: namesOf(set),

@@ -1,4 +1,4 @@
-import { allocateImages, type ImageStore } from "../../data/datasets/image-blocks.js";
+import { allocateImages, type ImageBlocks } from "../../data/datasets/image-blocks.js";
 import { allocateMemory, floats, integers, type Memory } from "../../loop/memory.js";
 import { windowRows } from "./places.js";
 import type { ContrastivePlan, PairData } from "./plan.js";
@@ -20,7 +20,7 @@ export const board = {
 } as const;
 
 /** The shared memory of a contrastive run. A rank is a shard of the training loop. */
-export interface ContrastiveMemory extends Memory {
+export type ContrastiveMemory = Memory & {
   phase: Int32Array;
   /** Image and text features of all ranks in rank order, [ranks · rows, embedDim]: what an all-gather leaves. */
   imageFeatures: Float32Array;
@@ -31,18 +31,18 @@ export interface ContrastiveMemory extends Memory {
   /** Per rank, the gradient towards the temperature. */
   scaleGradients: Float64Array;
   /** Bytes of all cases, or of the places of two batches where pictures are decoded when their turn comes. */
-  pictures: ImageStore;
+  pictures: ImageBlocks;
   /** Places of evaluated pictures that are decoded or read when their turn comes. */
-  window: ImageStore;
+  window: ImageBlocks;
   /** Pictures of other sets on which questions are asked; null where they have places in the window. */
-  sets: (ImageStore | null)[];
+  sets: (ImageBlocks | null)[];
   /** Rows of the token table, [texts, contextLength], and where each text ends. */
   texts: Int32Array;
   ends: Int32Array;
   /** Features of the evaluated pictures and of all texts that evaluation needs. */
   evaluatedImages: Float32Array;
   evaluatedTexts: Float32Array;
-}
+};
 
 export function allocateContrastiveMemory(
   plan: ContrastivePlan,

@@ -1,6 +1,6 @@
 import type { MetricInfo } from "@reprise/contracts";
 import { announced, contrastiveTrainingMetrics, metricsWhere } from "../metric-table.js";
-import type { ZeroShotTask } from "./pairs.js";
+import type { Question } from "./pairs.js";
 
 /** What is measured for a question: rates of the positive class only where there is one. */
 export const questionMetrics = (hasPositive: boolean) =>
@@ -12,17 +12,17 @@ export const zeroShotKey = (split: string, question: string, name: string) =>
 
 /** Keys that a run on these questions reports for a split. */
 export function contrastiveMetricKeys(
-  tasks: readonly Pick<ZeroShotTask, "name" | "positiveClass">[],
+  questions: readonly Pick<Question, "name" | "positiveClass">[],
   split: "validation" | "test",
 ): string[] {
-  const keys = tasks.flatMap(({ name, positiveClass }) =>
+  const keys = questions.flatMap(({ name, positiveClass }) =>
     questionMetrics(positiveClass !== null).map((metric) => zeroShotKey(split, name, metric.name)),
   );
   return split === "validation" ? ["validationLoss", ...keys] : keys;
 }
 
 /** Outside brackets each label must tell its question from the others: sentences and menus leave brackets out. */
-const questions = [
+const digitQuestions = [
   { name: "digit", label: "digit", binary: false, detail: "held-out prompts" },
   { name: "digitSeen", label: "seen-prompt digit", binary: false, detail: "prompts in the captions' words" },
   { name: "loop", label: "closed-loop", binary: true },
@@ -68,7 +68,7 @@ export const questionsOnSets = (
 /** Metrics of the contrastive task that classifiers do not have, as announced. */
 export const contrastiveMetrics: MetricInfo[] = [
   ...(["validation", "test"] as const).flatMap((split) =>
-    questions.flatMap((question) => metricsOf(split, question)),
+    digitQuestions.flatMap((question) => metricsOf(split, question)),
   ),
   ...contrastiveTrainingMetrics,
 ];

@@ -1,11 +1,11 @@
-import type { ImageStore } from "../../data/datasets/image-blocks.js";
+import type { ImageBlocks } from "../../data/datasets/image-blocks.js";
 import type { Dataset } from "../../data/datasets.js";
 
 /** A data set of images. */
-export type PictureSet = Dataset & { features: ImageStore };
+export type PictureSet = Dataset & { features: ImageBlocks };
 
 /** A question that is asked of a model without training it for it. */
-export type ZeroShotTask = {
+export type Question = {
   /** Part of the metric names: `digit` makes testDigitAccuracy. */
   name: string;
   classes: string[];
@@ -22,6 +22,6 @@ export type ZeroShotTask = {
 export type ImageTextPairs = {
   /** Captions per case; the same number for all. Every presentation of a pair draws one. */
   captions: string[][];
-  tasks: ZeroShotTask[];
+  questions: Question[];
   disclosures: string[];
 };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { didYouMean, type RunRequest } from "@reprise/contracts";
-import type { ImageStore } from "../../data/datasets/image-blocks.js";
+import type { ImageBlocks } from "../../data/datasets/image-blocks.js";
 import type { PictureFiles } from "../../data/datasets/image-text/picture-files.js";
 import type { Scaling } from "../../data/standardisation.js";
 import type { Pictures } from "../../data/thumbnails.js";
@@ -10,7 +10,7 @@ import { integers } from "../../loop/memory.js";
 import { planTraining, type TrainingPlan, trainingDisclosures } from "../../loop/plan.js";
 import { userError } from "../../program/errors.js";
 import type { RunSetting } from "../prepared-run.js";
-import { type EvaluationPlan, planEvaluation } from "./assessment-plan.js";
+import { type AssessmentPlan, planAssessment } from "./assessment-plan.js";
 import { contrastiveMetricKeys } from "./metrics.js";
 import { openPretrained, type PretrainedWeights } from "./pretrained.js";
 import { readTrainingPairs, type TrainingPairs } from "./read-pairs.js";
@@ -21,25 +21,26 @@ import { createTextTable } from "./text-table.js";
 import { loadClipTokenizer, vocabularySize } from "./tokenizer.js";
 
 /** Everything that decides a contrastive run. */
-export interface ContrastivePlan extends TrainingPlan, EvaluationPlan {
-  shape: ClipShape;
-  ranks: number;
-  /** Pairs per rank and step. */
-  rows: number;
-  inputShape: number[];
-  scaling: Scaling;
-  /** Byte of full brightness. */
-  white: number;
-  /** [cases × perCase] numbers of texts. */
-  captions: { texts: Int32Array; perCase: number };
-  /** Where the pictures lie that are decoded when their turn comes; null where all are in memory. */
-  pictureFiles: PictureFiles | null;
-  /** Weights to start from; null for random ones. */
-  pretrained: PretrainedWeights | null;
-  tokens: number;
-  longestText: number;
-  pairDisclosures: string[];
-}
+export type ContrastivePlan = TrainingPlan &
+  AssessmentPlan & {
+    shape: ClipShape;
+    ranks: number;
+    /** Pairs per rank and step. */
+    rows: number;
+    inputShape: number[];
+    scaling: Scaling;
+    /** Byte of full brightness. */
+    white: number;
+    /** [cases × perCase] numbers of texts. */
+    captions: { texts: Int32Array; perCase: number };
+    /** Where the pictures lie that are decoded when their turn comes; null where all are in memory. */
+    pictureFiles: PictureFiles | null;
+    /** Weights to start from; null for random ones. */
+    pretrained: PretrainedWeights | null;
+    tokens: number;
+    longestText: number;
+    pairDisclosures: string[];
+  };
 
 /** The published shape reads images of one size, which need not be asked for. */
 function withImageSize(hyper: EffectiveHyperparameters): EffectiveHyperparameters {
@@ -91,7 +92,7 @@ function shapeOf(hyper: EffectiveHyperparameters, { name, inputShape }: Training
 
 function checkSelection(
   { selection, objective, threshold }: RunRequest,
-  { tasks, ids }: TrainingPairs,
+  { questions, ids }: TrainingPairs,
 ): void {
   if (threshold.rule !== "fixed") {
     throw userError(
@@ -100,7 +101,7 @@ function checkSelection(
     );
   }
   if (selection.epoch !== "bestValidation") return;
-  const known = contrastiveMetricKeys(tasks, "validation");
+  const known = contrastiveMetricKeys(questions, "validation");
   if (ids.validation.length === 0 || !objective || !known.includes(objective.metric)) {
     throw userError(
       `Selection bestValidation needs validation cases and an objective on them; given: ${objective?.metric ?? "none"}.`,
@@ -112,9 +113,9 @@ function checkSelection(
 /** What the compute threads need beside the plan, in memory that they share. */
 export type PairData = {
   /** Null where pictures are decoded when their turn comes. */
-  pictures: ImageStore | null;
+  pictures: ImageBlocks | null;
   /** Of the sets on which questions are asked; null where pictures are read as they are needed. */
-  sets: (ImageStore | null)[];
+  sets: (ImageBlocks | null)[];
   /** Tokenised texts. */
   texts: Int32Array;
   ends: Int32Array;
@@ -144,7 +145,7 @@ export async function planContrastive(
   const captionTexts = integers(captions.texts.length);
   for (const [i, caption] of captions.texts.entries()) captionTexts[i] = table.add(caption);
   const ranks = request.resources.ranks;
-  const evaluation = planEvaluation(pairs, {
+  const evaluation = planAssessment(pairs, {
     table,
     captionTexts,
     batchSize: ranks * hyper.batchSizePerRank,

@@ -27,11 +27,11 @@ function evaluatedPictures(
   const { cases } = plan.evaluated;
   const isStaged = plan.pictureFiles !== null;
   const own = createInputReader(plan, isStaged ? memory.window : memory.pictures);
-  const others = plan.sets.map(({ first, images, white, kept }, set) => {
+  const others = plan.sets.map(({ first, images, white, cached }, set) => {
     const scaling = rescaled(plan.scaling, white / plan.white);
-    const pictures = kept ? memory.window : present(memory.sets[set], "Pictures of a question");
+    const pictures = cached ? memory.window : present(memory.sets[set], "Pictures of a question");
     const reader = createInputReader({ ...plan, white, scaling }, pictures);
-    const placeOf = kept ? windowPlace : (row: number) => row - first;
+    const placeOf = cached ? windowPlace : (row: number) => row - first;
     return { end: first + images, placeOf, reader };
   });
   return (row, target) => {

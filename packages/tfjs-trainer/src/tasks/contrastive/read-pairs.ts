@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { RunRequest } from "@reprise/contracts";
 import { streamKey } from "../../arithmetic/streams.js";
 import { inParallel } from "../../data/datasets/files.js";
-import { allocateImages, type ImageStore, imageAt } from "../../data/datasets/image-blocks.js";
+import { allocateImages, type ImageBlocks, imageAt } from "../../data/datasets/image-blocks.js";
 import type { PairSet } from "../../data/datasets/image-text/pair-set.js";
 import { createPictureDecoder, type PictureFiles } from "../../data/datasets/image-text/picture-files.js";
 import { loadDataset, loadPairs } from "../../data/datasets.js";
@@ -13,8 +13,8 @@ import type { EffectiveHyperparameters } from "../../hyperparameters/table.js";
 import { userError } from "../../program/errors.js";
 import type { RunSetting } from "../prepared-run.js";
 import { digitPairs } from "./digit-pairs.js";
-import { type AskedSet, type EvaluationSet, evaluationSet, shownOf } from "./evaluation-sets.js";
-import type { ImageTextPairs, PictureSet, ZeroShotTask } from "./pairs.js";
+import { type EvaluationSet, readEvaluationSet, shownOf } from "./evaluation-sets.js";
+import type { ImageTextPairs, PictureSet, Question } from "./pairs.js";
 
 /** All that contrastive training needs of its data. */
 export type TrainingPairs = {
@@ -28,9 +28,9 @@ export type TrainingPairs = {
   /** Texts of all cases one after another, `perCase` each: every presentation of a case draws one. */
   captions: { texts: readonly string[]; perCase: number };
   /** In memory, or files that are decoded when their turn comes. */
-  pictures: ImageStore | PictureFiles;
+  pictures: ImageBlocks | PictureFiles;
   /** Questions on the set's own cases, and on other sets. */
-  tasks: ZeroShotTask[];
+  questions: Question[];
   sets: EvaluationSet[];
   /** Pictures of the cases that questions are asked about. */
   shown: Pictures[];
@@ -81,7 +81,7 @@ async function pairedDataset({ request, hyper, setting }: Given): Promise<Traini
     );
   }
   const ids = splitOf(dataset, request);
-  const { captions, tasks, disclosures } = pairing({ ...dataset, features }, ids.train);
+  const { captions, questions, disclosures } = pairing({ ...dataset, features }, ids.train);
   const scaling = scalingOf(dataset, ids.train, hyper);
   return {
     name,
@@ -92,14 +92,14 @@ async function pairedDataset({ request, hyper, setting }: Given): Promise<Traini
     scaling,
     captions: { texts: captions.flat(), perCase: captions[0]?.length ?? 0 },
     pictures: features,
-    tasks,
+    questions,
     sets: [],
     shown: picturesOf(dataset, ids, null),
     content: {
       content: dataset.digest,
       decoded: dataset.decodedDigest,
       captions,
-      questions: tasks.map(({ name: question, templates, labels }) => ({
+      questions: questions.map(({ name: question, templates, labels }) => ({
         name: question,
         templates,
         labels,
@@ -115,8 +115,8 @@ async function declaredPairs(pairs: PairSet, given: Given): Promise<TrainingPair
   const { name, inputShape, decoder, captions, pictures, remarks } = pairs;
   const ids = splitOf(pairs, request);
   const fitted = await scalingOfFiles(pairs, { train: ids.train, hyper, setting });
-  const sets: AskedSet[] = [];
-  for (const question of pairs.questions) sets.push(await evaluationSet(question, pairs, setting));
+  const sets: EvaluationSet[] = [];
+  for (const question of pairs.questions) sets.push(await readEvaluationSet(question, pairs, setting));
   const hash = createHash("sha256");
   for (const [id, caption] of captions.entries())
     hash.update(
@@ -131,7 +131,7 @@ async function declaredPairs(pairs: PairSet, given: Given): Promise<TrainingPair
     scaling: fitted.scaling,
     captions: { texts: captions, perCase: 1 },
     pictures,
-    tasks: [],
+    questions: [],
     sets,
     shown: shownOf(sets.map(({ set }) => set)),
     content: {

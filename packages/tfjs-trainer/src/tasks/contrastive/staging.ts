@@ -1,4 +1,4 @@
-import { openKeptPictures } from "../../data/datasets/cached-pictures.js";
+import { openCachedPictures } from "../../data/datasets/cached-pictures.js";
 import { imageAt } from "../../data/datasets/image-blocks.js";
 import { createPictureDecoder } from "../../data/datasets/image-text/picture-files.js";
 import type { ContrastiveMemory } from "./memory.js";
@@ -25,8 +25,8 @@ export async function createStaging(plan: ContrastivePlan, memory: ContrastiveMe
   }
   const { batchSize } = hyper;
   const decode = await createPictureDecoder(pictureFiles);
-  const sets = plan.sets.flatMap(({ first, images, kept }) =>
-    kept === null ? [] : [{ first, end: first + images, read: openKeptPictures(kept) }],
+  const sets = plan.sets.flatMap(({ first, images, cached }) =>
+    cached === null ? [] : [{ first, end: first + images, read: openCachedPictures(cached) }],
   );
   let ahead: { step: number; ready: Promise<void> } | null = null;
 

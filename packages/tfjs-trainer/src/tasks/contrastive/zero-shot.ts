@@ -3,7 +3,7 @@ import { measureClasses, measurePositive } from "../metric-table.js";
 import { questionMetrics } from "./metrics.js";
 
 /** A zero-shot question over evaluated features: which texts make up each class. */
-export type ZeroShotPrompts = {
+export type QuestionPrompts = {
   name: string;
   classes: string[];
   positiveClass: number | null;
@@ -13,7 +13,7 @@ export type ZeroShotPrompts = {
 
 /** One unit vector per class: the mean of its prompts' unit vectors, made a unit vector again. */
 export function classVectors(
-  { prompts }: Pick<ZeroShotPrompts, "prompts">,
+  { prompts }: Pick<QuestionPrompts, "prompts">,
   texts: Float32Array,
   embedDim: number,
 ): Float64Array[] {
@@ -33,7 +33,7 @@ export function classVectors(
  * other class has the rest.
  */
 export function zeroShotScores(
-  prompts: ZeroShotPrompts,
+  prompts: QuestionPrompts,
   given: { images: Float32Array; rows: readonly number[]; texts: Float32Array; embedDim: number },
 ): number[][] {
   const { images, rows, texts, embedDim } = given;
@@ -55,7 +55,7 @@ export function zeroShotScores(
 
 /** Metrics of one question on one split, without the split's and the question's name. */
 export function zeroShotMetrics(
-  { positiveClass }: Pick<ZeroShotPrompts, "positiveClass">,
+  { positiveClass }: Pick<QuestionPrompts, "positiveClass">,
   labels: Int32Array,
   scores: number[][],
 ): [name: string, value: number][] {

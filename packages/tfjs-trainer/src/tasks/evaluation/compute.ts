@@ -5,7 +5,7 @@ import { createEventBatch } from "../../loop/event-batch.js";
 import { createLadder } from "../../loop/ladder.js";
 import type { TrainingResult } from "../../loop/training.js";
 import { createWeights } from "../../loop/weights.js";
-import { createClassificationEvaluation } from "../classification/assessment.js";
+import { createClassificationAssessment } from "../classification/assessment.js";
 import { hostScoring } from "../classification/scorer.js";
 import type { ComputeThread } from "../compute-thread.js";
 import type { EvaluationWork } from "./prepare.js";
@@ -21,13 +21,13 @@ export async function computeEvaluation(
   const ladder = createLadder(plan, memory, events);
   ladder.dataset();
   ladder.finalWeights();
-  const evaluation = createClassificationEvaluation(plan, memory, await scoringOn(engine));
-  const { metrics, scores } = await evaluation.measure();
+  const assessment = createClassificationAssessment(plan, memory, await scoringOn(engine));
+  const { metrics, scores } = await assessment.measure();
   for (const [key, value] of metrics) events.metric(key, epoch, value);
   const digest = digestOfScores(scores);
   events.digest("predictions", 0, digest);
   events.flush();
-  for (const predictions of evaluation.predictions(epoch, scores)) events.predictions(predictions);
+  for (const predictions of assessment.predictions(epoch, scores)) events.predictions(predictions);
   return {
     digest,
     selectedEpoch: epoch,

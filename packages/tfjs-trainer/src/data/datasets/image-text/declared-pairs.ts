@@ -5,7 +5,7 @@ import { rowFile } from "../read-rows.js";
 import { imageTextSource } from "./image-text-source.js";
 import type { PairLoader } from "./pair-loader.js";
 import { pairTable } from "./pair-table.js";
-import { zeroShotDeclaration, zeroShotQuestions } from "./questions.js";
+import { completedQuestions, zeroShotDeclaration } from "./questions.js";
 import { expandBraces, webDataset } from "./web-dataset.js";
 
 const text = z.string().min(1);
@@ -82,7 +82,7 @@ export function declaredPairs(
       loader,
       imageSize: declared.imageSize ?? null,
       channels: declared.channels,
-      questions: zeroShotQuestions(declared.zeroShot),
+      questions: completedQuestions(declared.zeroShot),
     },
     cache,
   );

@@ -1,11 +1,11 @@
 import { userError } from "../../../program/errors.js";
-import { keptDigest, rememberDigest } from "../cache.js";
+import { cachedDigest, rememberDigest } from "../cache.js";
 import type { DatasetSource } from "../dataset-source.js";
 import { decoderVersion, type ImageShape } from "../decode-images.js";
 import { byCodeUnit, contentDigest, stampOf } from "../files.js";
 import { type ImageFacts, numbered } from "../image-source.js";
 import type { PairLoader } from "./pair-loader.js";
-import type { ZeroShotQuestion } from "./pair-set.js";
+import type { DeclaredQuestion } from "./pair-set.js";
 import { pictureFiles } from "./picture-files.js";
 
 /** A data set of images with captions. Only contrastive training can read it: it has no classes. */
@@ -16,7 +16,7 @@ export function imageTextSource(
     /** Side of the images unless a run asks for another; null: it must. */
     imageSize: number | null;
     channels: 1 | 3;
-    questions: ZeroShotQuestion[];
+    questions: DeclaredQuestion[];
   },
   cache: string | null,
 ): DatasetSource {
@@ -55,7 +55,7 @@ export function imageTextSource(
         }
         files.sort(byCodeUnit);
         const { stamp, bytes } = await stampOf(folder, files, missing);
-        let digest = await keptDigest(cache, stamp);
+        let digest = await cachedDigest(cache, stamp);
         if (digest === null) {
           digest = await contentDigest(folder, files, { bytes, report });
           await rememberDigest(cache, stamp, digest).catch((error: unknown) =>

@@ -3,7 +3,7 @@ import type { partNames } from "../dataset.js";
 import type { PictureFiles } from "./picture-files.js";
 
 /** A question that is asked of a model without training it for it, on the images of another data set. */
-export type ZeroShotQuestion = {
+export type DeclaredQuestion = {
   /** Part of the metric names: `lc25000Lung` makes testLc25000LungAccuracy. */
   name: string;
   dataset: string;
@@ -19,7 +19,7 @@ export type ZeroShotQuestion = {
  * Images with a caption each. A case is a pair; an image with several captions is several cases, of one group `image`.
  * Nothing is decoded: pictures are when their turn comes.
  */
-export interface PairSet extends SplitCases {
+export type PairSet = SplitCases & {
   cases: number;
   inputShape: number[];
   captions: string[];
@@ -28,5 +28,5 @@ export interface PairSet extends SplitCases {
   digest: string;
   decoder: string;
   remarks: string[];
-  questions: ZeroShotQuestion[];
-}
+  questions: DeclaredQuestion[];
+};

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { partNames } from "../dataset.js";
-import type { ZeroShotQuestion } from "./pair-set.js";
+import type { DeclaredQuestion } from "./pair-set.js";
 
 const words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
@@ -44,7 +44,7 @@ const colon = {
 };
 
 /** Class labels of Table 6, and the part of the images that the study evaluated. */
-const known: Record<string, Pick<ZeroShotQuestion, "labels" | "part">> = {
+const known: Record<string, Pick<DeclaredQuestion, "labels" | "part">> = {
   "patch-camelyon": {
     labels: { normal: ["Lymph node"], tumour: ["Lymph node containing metastatic tumor tissue"] },
     part: "test",
@@ -63,8 +63,8 @@ const camelCase = (name: string) =>
  * The questions of a declaration, completed: for the sets of the histopathology study by its Table 6. Throws an error for a question
  * that lacks templates and for names that occur twice.
  */
-export function zeroShotQuestions(declared: readonly Asked[]): ZeroShotQuestion[] {
-  const questions = declared.map((question, index): ZeroShotQuestion => {
+export function completedQuestions(declared: readonly Asked[]): DeclaredQuestion[] {
+  const questions = declared.map((question, index): DeclaredQuestion => {
     const { dataset, name = camelCase(dataset), part, cases = null, templates, labels } = question;
     const usual = known[dataset];
     if (!templates && !usual) {
