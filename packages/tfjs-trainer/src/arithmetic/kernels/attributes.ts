@@ -13,17 +13,14 @@ function wrong(name: string, value: unknown): Error {
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
 /** Four lengths; throws for any other number of them. */
-export function shape4(shape: unknown): Shape4 {
-  if (!Array.isArray(shape)) throw wrong("shape", shape);
+export function shape4(shape: unknown, name = "shape"): Shape4 {
+  if (!Array.isArray(shape)) throw wrong(name, shape);
   const [a, b, c, d]: unknown[] = shape;
   if (shape.length !== 4 || !isNumber(a) || !isNumber(b) || !isNumber(c) || !isNumber(d)) {
     throw new Error(`Expected four dimensions, got [${shape.join(", ")}].`);
   }
   return [a, b, c, d];
 }
-
-/** A shape given as an attribute, such as `filterShape`. */
-export const shapeAttribute = (args: KernelArguments, name: string) => shape4(args.attrs?.[name]);
 
 function pairIn(value: unknown, name: string): Pair {
   if (isNumber(value)) return [value, value];
@@ -50,30 +47,65 @@ function roundingIn(value: unknown): Rounding | undefined {
   throw wrong("dimRoundingMode", value);
 }
 
+/** What a kernel can ask of its attributes. Each reader throws an error naming attribute and value for any other kind. */
+export type AttributeReader = {
+  integer(name: string): number;
+  /** False where it is absent. */
+  flag(name: string): boolean;
+  /** Four lengths, such as `filterShape`. */
+  shape(name: string): Shape4;
+  /** Rows and columns; one number stands for both. */
+  pair(name: string, absent?: number): Pair;
+  padding(): Padding;
+  rounding(): Rounding | undefined;
+};
+
+/** The attributes of a kernel call, read in one place only. */
+export function attributesOf({ attrs }: Pick<KernelArguments, "attrs">): AttributeReader {
+  return {
+    integer(name) {
+      const value = attrs?.[name];
+      if (isNumber(value) && Number.isInteger(value)) return value;
+      throw wrong(name, value);
+    },
+    flag(name) {
+      const value = attrs?.[name] ?? false;
+      if (typeof value === "boolean") return value;
+      throw wrong(name, value);
+    },
+    shape: (name) => shape4(attrs?.[name], name),
+    pair: (name, absent) => pairIn(attrs?.[name] ?? absent, name),
+    padding: () => paddingIn(attrs?.pad),
+    rounding: () => roundingIn(attrs?.dimRoundingMode),
+  };
+}
+
 /** Geometry of a convolution and its gradients. Only channels last, as everywhere in the wasm backend. */
 export function convolutionInfo(
-  { attrs }: KernelArguments,
+  args: KernelArguments,
   given: { inputShape: readonly number[]; filterShape: readonly number[]; depthwise: boolean },
 ): backend_util.Conv2DInfo {
+  const attribute = attributesOf(args);
   return backend_util.computeConv2DInfo(
     shape4(given.inputShape),
     shape4(given.filterShape),
-    pairIn(attrs?.strides, "strides"),
-    pairIn(attrs?.dilations ?? 1, "dilations"),
-    paddingIn(attrs?.pad),
-    roundingIn(attrs?.dimRoundingMode),
+    attribute.pair("strides"),
+    attribute.pair("dilations", 1),
+    attribute.padding(),
+    attribute.rounding(),
     given.depthwise,
   );
 }
 
 /** Geometry of a pooling over [n, h, w, c]. */
-export function poolInfo({ attrs }: KernelArguments, inputShape: readonly number[]): backend_util.Conv2DInfo {
+export function poolInfo(args: KernelArguments, inputShape: readonly number[]): backend_util.Conv2DInfo {
+  const attribute = attributesOf(args);
   return backend_util.computePool2DInfo(
     shape4(inputShape),
-    pairIn(attrs?.filterSize, "filterSize"),
-    pairIn(attrs?.strides, "strides"),
+    attribute.pair("filterSize"),
+    attribute.pair("strides"),
     1,
-    paddingIn(attrs?.pad),
-    roundingIn(attrs?.dimRoundingMode),
+    attribute.padding(),
+    attribute.rounding(),
   );
 }

@@ -10,7 +10,7 @@ import {
   type TensorInfo,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { convolutionInfo, shape4, shapeAttribute } from "./attributes.js";
+import { attributesOf, convolutionInfo, shape4 } from "./attributes.js";
 import { matMul } from "./mat-mul.js";
 import {
   axesOf,
@@ -95,7 +95,7 @@ const filterGradient: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const x = input(args, "x");
   const dy = input(args, "dy");
-  const filterShape = shapeAttribute(args, "filterShape");
+  const filterShape = attributesOf(args).shape("filterShape");
   const info = convolutionInfo(args, { inputShape: x.shape, filterShape, depthwise: false });
   const [, , channels, filters] = filterShape;
   if (isPointwise(info)) {
@@ -213,7 +213,7 @@ function inputGradient(stock: KernelFunc): KernelFunc {
     const backend = wasmBackend(args.backend);
     const dy = input(args, "dy");
     const filter = input(args, "filter");
-    const inputShape = shapeAttribute(args, "inputShape");
+    const inputShape = attributesOf(args).shape("inputShape");
     const info = convolutionInfo(args, { inputShape, filterShape: filter.shape, depthwise: false });
     const [, , channels, filters] = shape4(filter.shape);
     if (isPointwise(info)) {

@@ -9,7 +9,7 @@ import {
   registerKernel,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { convolutionInfo, shape4, shapeAttribute } from "./attributes.js";
+import { attributesOf, convolutionInfo, shape4 } from "./attributes.js";
 import { transposedPadding, turnFilter, zeroDilate } from "./convolution-gradients.js";
 import {
   caseChunks,
@@ -56,7 +56,7 @@ function channelsLastGrid(
  * dy, see {@link WindowGrid}; both are fast kernels. Otherwise, loops.
  */
 const filterGradient: KernelFunc = (args) => {
-  const filterShape = shapeAttribute(args, "filterShape");
+  const filterShape = attributesOf(args).shape("filterShape");
   if (filterShape[3] !== 1) return filterGradientByLoops(args);
   const backend = wasmBackend(args.backend);
   const x = input(args, "x");
@@ -101,7 +101,7 @@ const filterGradientByLoops: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const x = input(args, "x");
   const dy = input(args, "dy");
-  const filterShape = shapeAttribute(args, "filterShape");
+  const filterShape = attributesOf(args).shape("filterShape");
   const info = convolutionInfo(args, { inputShape: x.shape, filterShape, depthwise: true });
   const [height, width, channels, multiplier] = filterShape;
   const result = backend.makeOutput(filterShape, "float32");
@@ -140,7 +140,7 @@ const inputGradient: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const dy = input(args, "dy");
   const filter = input(args, "filter");
-  const inputShape = shapeAttribute(args, "inputShape");
+  const inputShape = attributesOf(args).shape("inputShape");
   const info = convolutionInfo(args, { inputShape, filterShape: filter.shape, depthwise: true });
   const [height, width, channels, multiplier] = shape4(filter.shape);
   const padding = transposedPadding(info);

@@ -7,6 +7,7 @@ import {
   Transpose,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
+import { attributesOf } from "./attributes.js";
 import { callKernel, type HostBackend, input, wasmBackend } from "./wasm-context.js";
 
 /** Swaps the last two axes; the caller releases the result. */
@@ -26,7 +27,8 @@ export function registerMatMul(): void {
   const product = stock.kernelFunc;
   const kernelFunc: KernelFunc = (args) => {
     const backend = wasmBackend(args.backend);
-    const { transposeA, transposeB } = args.attrs ?? {};
+    const attribute = attributesOf(args);
+    const [transposeA, transposeB] = [attribute.flag("transposeA"), attribute.flag("transposeB")];
     const a = transposeA ? swapLastTwo(backend, input(args, "a")) : input(args, "a");
     const b = transposeB ? swapLastTwo(backend, input(args, "b")) : input(args, "b");
     const result = product({

@@ -7,7 +7,7 @@ import {
   UnsortedSegmentSum,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { poolInfo, shape4 } from "./attributes.js";
+import { attributesOf, poolInfo, shape4 } from "./attributes.js";
 import { floatView, type HostBackend, input, intView, wasmBackend } from "./wasm-context.js";
 
 /**
@@ -105,7 +105,7 @@ const unsortedSegmentSum: KernelFunc = (args) => {
   const backend = wasmBackend(args.backend);
   const x = input(args, "x");
   const segments = input(args, "segmentIds");
-  const numSegments = Number(args.attrs?.numSegments);
+  const numSegments = attributesOf(args).integer("numSegments");
   const [rows = 0, ...rest] = x.shape;
   const width = rest.reduce((a, b) => a * b, 1);
   const result = backend.makeOutput([numSegments, ...rest], "float32");

@@ -10,9 +10,6 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 
-/** Attributes of a kernel call; absent ones may be undefined. */
-export type Attributes = { [name: string]: NamedAttrMap[string] | undefined };
-
 export type KernelArguments = Parameters<KernelFunc>[0];
 
 /**
@@ -62,11 +59,11 @@ export function callKernel(
   backend: HostBackend,
   name: string,
   inputs: NamedTensorInfoMap,
-  attrs: Attributes = {},
+  attrs: NamedAttrMap = {},
 ): TensorInfo {
   const kernel = getKernel(name, backend.name);
   if (!kernel) throw new Error(`Kernel ${name} is not registered for the ${backend.name} backend.`);
-  const result = kernel.kernelFunc({ inputs, attrs: attrs as NamedAttrMap, backend: backend.kernelBackend });
+  const result = kernel.kernelFunc({ inputs, attrs, backend: backend.kernelBackend });
   const first = Array.isArray(result) ? result[0] : result;
   if (!first) throw new Error(`Kernel ${name} returned nothing.`);
   return first;

@@ -24,7 +24,7 @@ export function globalAveragePool(tape: Tape, x: Value): Value {
   const { backend } = tape;
   const shape = shape4(x.tensor.shape);
   const [rows, height, width, channels] = shape;
-  const attrs = { filterSize: [height, width], strides: [1, 1], pad: "valid", dimRoundingMode: undefined };
+  const attrs = { filterSize: [height, width], strides: [1, 1], pad: "valid" };
   const pooled = callKernel(backend, AvgPool, { x: x.tensor }, attrs);
   return tape.record({ ...pooled, shape: [rows, channels] }, [x], (dy) => {
     const dx = backend.makeOutput(shape, "float32");
