@@ -7,7 +7,6 @@ import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { band, Legend, line } from "../../shared/charts/legend.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
@@ -15,6 +14,8 @@ import { type CurveView, commonDomain, linesOf, smoothingOf, stepsKnown } from "
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 import { curvesQuery } from "./queries.js";
 import classes from "./sweep.module.css";
+import { useArmMarks } from "./use-arm-marks.js";
+import { useMetricChoices } from "./use-metric-choices.js";
 
 function dataOf(analysis: CurvesAnalysis | undefined): ChartData {
   const rows = (analysis?.groups ?? []).flatMap((group) =>
@@ -59,24 +60,21 @@ function defaultMetric(choices: readonly MetricChoice[]): string | undefined {
   return wanted.find((key) => choices.some((choice) => choice.key === key)) ?? choices[0]?.key;
 }
 
+/** Which metric is drawn, a telling one where none is chosen, and how. */
+export type CurvesSearch = CurveView & { curve: string };
+
 export function CurvesSection({
   sweep,
-  marks,
-  choices,
-  metric,
-  onMetric,
   view,
   onView,
 }: {
   sweep: Sweep;
-  marks: readonly ArmMark[];
-  choices: readonly MetricChoice[];
-  metric: string | undefined;
-  onMetric: (metric: string) => void;
-  view: CurveView;
-  onView: (change: Partial<CurveView>) => void;
+  view: CurvesSearch;
+  onView: (change: Partial<CurvesSearch>) => void;
 }) {
-  const shown = metric ?? defaultMetric(choices);
+  const marks = useArmMarks(sweep);
+  const choices = useMetricChoices(sweep);
+  const shown = view.curve === "" ? defaultMetric(choices) : view.curve;
   const place = useNearView();
   const query = useQuery({
     ...curvesQuery(sweep.id, shown),
@@ -105,7 +103,7 @@ export function CurvesSection({
             aria-label="Metric of the curves"
             value={shown ?? ""}
             data={choices.map((candidate) => ({ value: candidate.key, label: shortLabel(candidate.label) }))}
-            onChange={(event) => onMetric(event.currentTarget.value)}
+            onChange={(event) => onView({ curve: event.currentTarget.value })}
           />
           <NativeSelect
             size="xs"

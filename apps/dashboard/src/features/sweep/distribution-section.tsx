@@ -1,12 +1,7 @@
-import {
-  type AnnouncedTrainer,
-  chanceLevel,
-  type DeterminismAnalysis,
-  metricFacts,
-  type Sweep,
-} from "@reprise/contracts";
-import type { UseQueryResult } from "@tanstack/react-query";
+import { chanceLevel, type DeterminismAnalysis, metricFacts, type Sweep } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { type ChartData, fromAnalysisTable } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DistributionChart } from "../../shared/charts/distribution-chart.js";
@@ -22,12 +17,15 @@ import {
   tick,
 } from "../../shared/charts/legend.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
-import { type ArmMark, armColors } from "../../shared/marks/arm-marks.js";
+import { armColors } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { publishedChoice } from "./evidence/published/published-choice.js";
 import { usePublishedValues } from "./evidence/published/use-published-values.js";
-import { directionWords, type MetricChoice } from "./metric-choices.js";
+import { directionWords } from "./metric-choices.js";
+import { useArmMarks } from "./use-arm-marks.js";
+import { useDeterminism } from "./use-metric-analyses.js";
+import { useShownMetric } from "./use-metric-choices.js";
 
 function dataOf(analysis: DeterminismAnalysis | undefined): ChartData {
   if (!analysis) return { columns: [], rows: [] };
@@ -47,21 +45,19 @@ function dataOf(analysis: DeterminismAnalysis | undefined): ChartData {
 }
 
 export function DistributionSection({
-  query,
-  marks,
-  choices,
-  trainers,
   sweep,
+  metric: asked,
   published,
 }: {
-  query: UseQueryResult<DeterminismAnalysis>;
-  marks: readonly ArmMark[];
-  choices: readonly MetricChoice[];
-  trainers: readonly AnnouncedTrainer[];
   sweep: Sweep;
+  metric: string | undefined;
   /** The published study to draw beside, as it stands in the address. */
   published: string;
 }) {
+  const query = useDeterminism(sweep.id, asked);
+  const marks = useArmMarks(sweep);
+  const { choice } = useShownMetric(sweep, asked);
+  const trainers = useQuery(trainersQuery).data ?? [];
   const provenance = query.data?.provenance;
   const classes = trainers
     .flatMap((trainer) => trainer.capabilities.datasets)
@@ -71,7 +67,6 @@ export function DistributionSection({
     ? chanceLevel(metricFacts(provenance.metric, announced?.capabilities.metrics ?? []), classes)
     : null;
   const others = marks.filter((mark) => mark.kind !== "deterministic");
-  const choice = choices.find((candidate) => candidate.key === provenance?.metric);
   const { dataset } = publishedChoice(published);
   const beside = usePublishedValues(sweep.id, published, provenance?.metric);
   const direction = choice?.direction;

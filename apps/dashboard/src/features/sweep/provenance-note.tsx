@@ -1,10 +1,12 @@
-import type { Provenance, Sweep } from "@reprise/contracts";
+import type { Sweep } from "@reprise/contracts";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { Section } from "../../shared/ui/section.js";
 import classes from "./sweep.module.css";
+import { useDeterminism } from "./use-metric-analyses.js";
 
 /** What is needed to cite and to repeat these figures. */
-export function ProvenanceNote({ sweep, provenance }: { sweep: Sweep; provenance: Provenance | undefined }) {
+export function ProvenanceNote({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
+  const provenance = useDeterminism(sweep.id, metric).data?.provenance;
   return (
     <Section title="Where do these figures come from?">
       <dl className={classes.source}>

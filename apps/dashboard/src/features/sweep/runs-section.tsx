@@ -1,40 +1,36 @@
-import type { Run, Sweep } from "@reprise/contracts";
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { Sweep } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { count, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { metricOf } from "../../shared/format/run-metrics.js";
 import { duration } from "../../shared/format/time.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { ArmName } from "../../shared/marks/arm-name.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
-import { type NearView, WhenNear } from "../../shared/ui/near-view.js";
+import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { Status } from "../../shared/ui/status.js";
-import type { MetricChoice } from "./metric-choices.js";
-import { extremesQuery } from "./queries.js";
+import { extremesQuery, sweepRunsQuery } from "./queries.js";
 import { tellingRuns } from "./telling-runs.js";
+import { useArmMarks } from "./use-arm-marks.js";
+import { useShownMetric } from "./use-metric-choices.js";
 
 /** The few runs to look at first; the table of all of them has a page of its own. */
 export function RunsSection({
   sweep,
-  place,
-  query,
-  asked,
-  metric,
-  marks,
+  metric: asked,
 }: {
   sweep: Sweep;
-  /** Where the table stands: its runs are read once that is near. */
-  place: NearView;
-  query: UseQueryResult<Run[]>;
   /** The metric that the address asks for; without one the planned metric is meant. */
-  asked: string | undefined;
-  metric: MetricChoice | undefined;
-  marks: readonly ArmMark[];
+  metric: string | undefined;
 }) {
+  // The table's runs are read once it is near.
+  const place = useNearView();
+  const query = useQuery({ ...sweepRunsQuery(sweep.id), enabled: place.near });
+  const marks = useArmMarks(sweep);
+  const { choice: metric } = useShownMetric(sweep, asked);
   const extremes = useQuery({ ...extremesQuery(sweep.id, asked), enabled: place.near });
   const deterministic = new Set(marks.filter(({ kind }) => kind === "deterministic").map(({ name }) => name));
   return (

@@ -8,9 +8,9 @@ import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DigestStrip } from "../../shared/charts/digest-strip.js";
 import { Legend } from "../../shared/charts/legend.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { digestHues } from "../../shared/marks/digest-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { useArmMarks } from "./use-arm-marks.js";
 
 function dataOf(runs: readonly StripRun[]): ChartData {
   return {
@@ -46,7 +46,8 @@ const legend = [
 ];
 
 /** The signature view of a sweep. */
-export function StripSection({ sweep, marks }: { sweep: Sweep; marks: readonly ArmMark[] }) {
+export function StripSection({ sweep }: { sweep: Sweep }) {
+  const marks = useArmMarks(sweep);
   const strip = useQuery(stripQuery(sweep.id));
   const navigate = useNavigate();
   const router = useRouter();

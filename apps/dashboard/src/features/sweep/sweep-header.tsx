@@ -7,12 +7,12 @@ import { count } from "../../shared/format/numbers.js";
 import { duration, roughly } from "../../shared/format/time.js";
 import { LiveIndicator } from "../../shared/live/live-indicator.js";
 import type { LiveState } from "../../shared/live/use-live-events.js";
-import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { armProgress, ProgressBar } from "../../shared/ui/progress-bar.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import classes from "./sweep.module.css";
 import { SweepActions } from "./sweep-actions.js";
+import { useArmMarks } from "./use-arm-marks.js";
 
 function timeWords(sweep: Sweep): string {
   if (sweep.endedAt && sweep.startedAt) {
@@ -23,15 +23,8 @@ function timeWords(sweep: Sweep): string {
 }
 
 /** Name, state, progress and actions: one line that stays in view. */
-export function SweepHeader({
-  sweep,
-  marks,
-  live,
-}: {
-  sweep: Sweep;
-  marks: readonly ArmMark[];
-  live: LiveState;
-}) {
+export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) {
+  const marks = useArmMarks(sweep);
   const strip = useQuery(stripQuery(sweep.id));
   const { succeeded, failed, cancelled } = sweep.runCounts;
   const { ref, entry } = useIntersection<HTMLElement>();

@@ -1,12 +1,12 @@
 import { Button, Menu, NativeSelect } from "@mantine/core";
-import { type AnalysisName, analysisNames, type ExportFormat } from "@reprise/contracts";
+import { type AnalysisName, analysisNames, type ExportFormat, type Sweep } from "@reprise/contracts";
 import { IconFileExport, IconReport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { analysisPath } from "../../shared/api/analysis-queries.js";
 import { apiRoot } from "../../shared/api/client.js";
 import { shortLabel } from "../../shared/format/numbers.js";
-import type { MetricChoice } from "./metric-choices.js";
 import classes from "./sweep.module.css";
+import { useShownMetric } from "./use-metric-choices.js";
 
 const analysisTitles: Record<AnalysisName, string> = {
   determinism: "Deterministic beside free",
@@ -36,18 +36,17 @@ function exportHref(sweepId: string, name: AnalysisName, metric: string | undefi
 
 /** Which metric the page is about, and its tables to take away. */
 export function SweepTools({
-  sweepId,
-  choices,
-  metric,
-  primaryMetric,
+  sweep,
+  metric: asked,
   onMetric,
 }: {
-  sweepId: string;
-  choices: readonly MetricChoice[];
+  sweep: Sweep;
   metric: string | undefined;
-  primaryMetric: string | undefined;
   onMetric: (metric: string) => void;
 }) {
+  const sweepId = sweep.id;
+  const { key: metric, choices } = useShownMetric(sweep, asked);
+  const primaryMetric = sweep.spec.analysisPlan?.primaryMetric;
   const options = choices.map((choice) => ({
     value: choice.key,
     label: choice.key === primaryMetric ? `${shortLabel(choice.label)} (planned)` : shortLabel(choice.label),

@@ -1,15 +1,12 @@
-import type {
-  ClassificationAnalysis,
-  ConfigurationsAnalysis,
-  DeterminismAnalysis,
-  SignificanceAnalysis,
-  Sweep,
-} from "@reprise/contracts";
-import type { UseQueryResult } from "@tanstack/react-query";
-import { type ReactNode, useId } from "react";
+import type { ConfigurationsAnalysis, DeterminismAnalysis, Sweep } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useId } from "react";
 import { count } from "../../shared/format/numbers.js";
 import { ErrorState, Placeholder } from "../../shared/ui/states.js";
 import { Notes, VerdictLine } from "../../shared/ui/verdict-list.js";
+import { classificationQuery } from "./queries.js";
+import { SweepTools } from "./sweep-tools.js";
+import { useConfigurations, useDeterminism, useSignificance } from "./use-metric-analyses.js";
 import classes from "./verdict.module.css";
 import { type VerdictRow, verdictRows } from "./verdict-rows.js";
 
@@ -100,20 +97,18 @@ function Rows({ rows }: { rows: readonly VerdictRow[] }) {
 /** The answer: one sentence at a glance, under it what holds for bits, each configuration and all of them. */
 export function VerdictSection({
   sweep,
-  determinism,
-  classification,
-  significance,
-  configurations,
-  tools,
+  metric,
+  onMetric,
 }: {
   sweep: Sweep;
-  determinism: UseQueryResult<DeterminismAnalysis>;
-  classification: UseQueryResult<ClassificationAnalysis>;
-  significance: UseQueryResult<SignificanceAnalysis>;
-  configurations: UseQueryResult<ConfigurationsAnalysis>;
-  tools: ReactNode;
+  metric: string | undefined;
+  onMetric: (metric: string) => void;
 }) {
   const headingId = useId();
+  const determinism = useDeterminism(sweep.id, metric);
+  const significance = useSignificance(sweep.id, metric);
+  const configurations = useConfigurations(sweep.id, metric);
+  const classification = useQuery(classificationQuery(sweep.id));
   const { data, error } = determinism;
   // Contrasts of the plan weigh most, then how far repeats scatter, then the cases behind it.
   // Configurations are told apart here where the plan says so, and else below, among the tests.
@@ -131,7 +126,7 @@ export function VerdictSection({
     <section className={classes.verdicts} aria-labelledby={headingId}>
       <div className={classes.head}>
         <h2 id={headingId}>Would this result happen again?</h2>
-        {tools}
+        <SweepTools sweep={sweep} metric={metric} onMetric={onMetric} />
       </div>
       {data ? (
         <div aria-live="polite">

@@ -1,16 +1,7 @@
 import { Tabs } from "@mantine/core";
-import {
-  armsOf,
-  type ConfigurationsAnalysis,
-  type DeterminismAnalysis,
-  type SignificanceAnalysis,
-  type Sweep,
-} from "@reprise/contracts";
-import type { UseQueryResult } from "@tanstack/react-query";
+import { armsOf, type Sweep } from "@reprise/contracts";
 import type { Brushes } from "../../../shared/charts/parallel-coordinates.js";
-import type { ArmMark } from "../../../shared/marks/arm-marks.js";
 import { useNearView, WhenNear } from "../../../shared/ui/near-view.js";
-import type { MetricChoice } from "../metric-choices.js";
 import { AgreementSection } from "./cases/agreement-section.js";
 import { ClassConfusionSection } from "./cases/class-confusion-section.js";
 import { ClassificationSection } from "./cases/classification-section.js";
@@ -54,23 +45,12 @@ export type EvidenceSearch = {
 /** What stands behind the answer, a group of questions per tab; only the open one is read from the server. */
 export function Evidence({
   sweep,
-  marks,
   metric,
-  shown,
-  determinism,
-  significance,
-  configurations,
   search,
   onSearch,
 }: {
   sweep: Sweep;
-  marks: readonly ArmMark[];
   metric: string | undefined;
-  /** The metric that is shown, planned where none is asked for. */
-  shown: MetricChoice | undefined;
-  determinism: UseQueryResult<DeterminismAnalysis>;
-  significance: UseQueryResult<SignificanceAnalysis>;
-  configurations: UseQueryResult<ConfigurationsAnalysis>;
   search: EvidenceSearch;
   onSearch: (change: Partial<EvidenceSearch>) => void;
 }) {
@@ -78,7 +58,6 @@ export function Evidence({
   const own = sweep.spec.task === "contrastive" ? [zeroShot, ...views] : views;
   const first = own[0].value;
   const view = own.find(({ value }) => value === search.view)?.value ?? first;
-  const about = { sweepId: sweep.id, sweepName: sweep.name, marks };
   const place = useNearView();
   const asked = {
     sweepId: sweep.id,
@@ -112,50 +91,45 @@ export function Evidence({
         <Tabs.Panel value="tests">
           {armsOf(sweep.spec).length > 1 ? (
             <ComparisonSection
-              sweepId={sweep.id}
+              sweep={sweep}
               metric={metric}
-              determinism={determinism}
-              significance={significance}
-              marks={marks}
               words={search.words === "on"}
               onWords={(words) => onSearch({ words: words ? "on" : "" })}
             />
           ) : null}
-          <ConfigurationsSection sweepId={sweep.id} metric={metric} query={configurations} />
+          <ConfigurationsSection sweepId={sweep.id} metric={metric} />
           <ExtremesSection sweepId={sweep.id} metric={metric} />
         </Tabs.Panel>
         <Tabs.Panel value="cases">
           <ClassificationSection
             sweep={sweep}
-            marks={marks}
             question={search.question}
             onQuestion={(question) => onSearch({ question })}
           />
           <RocSection
-            {...about}
+            sweep={sweep}
             whole={search.roc === "whole"}
             onWhole={(whole) => onSearch({ roc: whole ? "whole" : "" })}
           />
-          <ConfusionSection sweepId={sweep.id} marks={marks} question={search.question} {...choice} />
+          <ConfusionSection sweep={sweep} question={search.question} {...choice} />
           {first === zeroShot.value ? null : <ClassConfusionSection {...asked} {...choice} />}
-          <AgreementSection {...about} {...choice} />
+          <AgreementSection sweep={sweep} {...choice} />
         </Tabs.Panel>
         <Tabs.Panel value="weights">
-          <SimilaritySection {...about} />
+          <SimilaritySection sweep={sweep} />
         </Tabs.Panel>
         <Tabs.Panel value="cost">
-          <RuntimeSection {...about} />
-          <EnergySection sweepId={sweep.id} marks={marks} />
+          <RuntimeSection sweep={sweep} />
+          <EnergySection sweep={sweep} />
         </Tabs.Panel>
         <Tabs.Panel value="spread">
-          <SpreadSection {...about} metric={metric} />
+          <SpreadSection sweep={sweep} metric={metric} />
         </Tabs.Panel>
         <Tabs.Panel value="hyperparameters">
-          <HyperparameterSection sweepId={sweep.id} sweepName={sweep.name} metric={metric} />
+          <HyperparameterSection sweep={sweep} metric={metric} />
           <ParallelSection
             sweep={sweep}
-            marks={marks}
-            metric={shown}
+            metric={metric}
             brushed={search.brush}
             onBrushed={(brush) => onSearch({ brush })}
           />

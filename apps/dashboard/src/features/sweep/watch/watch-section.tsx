@@ -1,19 +1,18 @@
 import type { Sweep } from "@reprise/contracts";
 import { count } from "../../../shared/format/numbers.js";
-import type { ArmMark } from "../../../shared/marks/arm-marks.js";
 import { Section } from "../../../shared/ui/section.js";
 import { FailuresList } from "./failures-list.js";
 import { WorkerLanes } from "./worker-lanes.js";
 
 /** While the sweep is open: who trains what. As long as runs have failed: why. Otherwise nothing. */
-export function WatchSection({ sweep, marks }: { sweep: Sweep; marks: readonly ArmMark[] }) {
+export function WatchSection({ sweep }: { sweep: Sweep }) {
   const open = sweep.status === "running" || sweep.status === "queued" || sweep.status === "paused";
   const { failed } = sweep.runCounts;
   return (
     <>
       {open && sweep.startedAt ? (
         <Section title="What is being trained?">
-          <WorkerLanes sweep={sweep} marks={marks} />
+          <WorkerLanes sweep={sweep} />
         </Section>
       ) : null}
       {failed > 0 ? (

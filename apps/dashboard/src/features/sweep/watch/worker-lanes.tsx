@@ -7,6 +7,7 @@ import { memorySize } from "../../../shared/format/bytes.js";
 import { duration } from "../../../shared/format/time.js";
 import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
 import { useNow } from "../../../shared/ui/use-now.js";
+import { useArmMarks } from "../use-arm-marks.js";
 import classes from "./watch.module.css";
 import { laneRunsQuery } from "./watch-queries.js";
 
@@ -109,7 +110,8 @@ function LaneLoad({ system }: { system: WorkerSystem | undefined }) {
 }
 
 /** What every worker did in the last minutes and what it trains now, a lane each. */
-export function WorkerLanes({ sweep, marks }: { sweep: Sweep; marks: readonly ArmMark[] }) {
+export function WorkerLanes({ sweep }: { sweep: Sweep }) {
+  const marks = useArmMarks(sweep);
   const now = useNow(1_000);
   const since = new Date(Math.floor((now - windowMs) / stepMs) * stepMs).toISOString();
   const query = useQuery(laneRunsQuery(sweep.id, since));

@@ -1,4 +1,4 @@
-import type { AgreementAnalysis, AgreementGroup } from "@reprise/contracts";
+import type { AgreementAnalysis, AgreementGroup, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { AgreementMatrix } from "../../../../shared/charts/agreement-matrix.js";
@@ -15,6 +15,7 @@ import { EmptyState } from "../../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { agreementQuery, sweepThumbnailsQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
 import own from "../evidence.module.css";
 
@@ -120,20 +121,17 @@ function Cases({ group, find }: { group: AgreementGroup; find: FindPicture }) {
 
 /** Which test cases flip between runs, and between which runs. */
 export function AgreementSection({
-  sweepId,
-  sweepName,
-  marks,
+  sweep,
   cell,
   onCell,
 }: {
-  sweepId: string;
-  sweepName: string;
-  marks: readonly ArmMark[];
+  sweep: Sweep;
   cell: string;
   onCell: (cell: string) => void;
 }) {
-  const query = useQuery(agreementQuery(sweepId));
-  const sheets = useQuery(sweepThumbnailsQuery(sweepId)).data;
+  const marks = useArmMarks(sweep);
+  const query = useQuery(agreementQuery(sweep.id));
+  const sheets = useQuery(sweepThumbnailsQuery(sweep.id)).data;
   const find = useMemo(() => pictureFinder(sheets ?? [], "test"), [sheets]);
   const chosen = (analysis: AgreementAnalysis) =>
     analysis.groups.find(({ group }) => cellKey(group) === cell) ?? analysis.groups[0];
@@ -142,7 +140,7 @@ export function AgreementSection({
     <ChartFrame
       title="Which cases flip between runs?"
       lead="Every run against every other: share of test cases on which the two disagree, in percent; darker is more. Two runs of equal accuracy can still call different patients ill."
-      name={`${sweepName} agreement`}
+      name={`${sweep.name} agreement`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={
         <>
@@ -154,7 +152,7 @@ export function AgreementSection({
               onCell={onCell}
             />
           ) : null}
-          <ExportLinks sweepId={sweepId} name="agreement" title="Agreement between runs" />
+          <ExportLinks sweepId={sweep.id} name="agreement" title="Agreement between runs" />
         </>
       }
     >

@@ -20,6 +20,7 @@ import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { classificationQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
 import { QuestionChoice, rowsAbout } from "../question-choice.js";
 
 function dataOf(analysis: ClassificationAnalysis | undefined): ChartData {
@@ -117,16 +118,15 @@ function ClassificationTable({
 
 export function ClassificationSection({
   sweep,
-  marks,
   question,
   onQuestion,
 }: {
   sweep: Sweep;
-  marks: readonly ArmMark[];
   /** Evaluation set of a zero-shot study; "" for the first. */
   question: string;
   onQuestion: (question: string) => void;
 }) {
+  const marks = useArmMarks(sweep);
   const query = useQuery(classificationQuery(sweep.id));
   const all = query.data?.rows ?? [];
   const rows = rowsAbout(all, question);

@@ -1,13 +1,14 @@
-import type { ClassificationRow } from "@reprise/contracts";
+import type { ClassificationRow, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { share } from "../../../../shared/format/numbers.js";
-import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
+import { markOf } from "../../../../shared/marks/arm-marks.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { classificationQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
 import { rowsAbout } from "../question-choice.js";
 
@@ -26,20 +27,19 @@ function runsOf(rows: readonly ClassificationRow[], cell: string): RunRow[] {
 
 /** The confusion matrix of every run of one configuration and seed, a line each. */
 export function ConfusionSection({
-  sweepId,
-  marks,
+  sweep,
   question,
   cell,
   onCell,
 }: {
-  sweepId: string;
-  marks: readonly ArmMark[];
+  sweep: Sweep;
   /** Evaluation set of a zero-shot study; "" for the first. */
   question: string;
   cell: string;
   onCell: (cell: string) => void;
 }) {
-  const query = useQuery(classificationQuery(sweepId));
+  const marks = useArmMarks(sweep);
+  const query = useQuery(classificationQuery(sweep.id));
   const rows = rowsAbout(query.data?.rows ?? [], question);
   const cells = cellsOf(rows);
   const current = cells.find((group) => cellKey(group) === cell) ?? cells[0];

@@ -1,17 +1,17 @@
 import { SegmentedControl } from "@mantine/core";
-import type { RocGroup } from "@reprise/contracts";
+import type { RocGroup, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { band, hairline, Legend, line } from "../../../../shared/charts/legend.js";
 import { RocCurves, type RocView } from "../../../../shared/charts/roc-curves.js";
-import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { Notes } from "../../../../shared/ui/verdict-list.js";
 import { rocQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
 
 const shownPanels = 8;
 const views: { value: RocView; label: string }[] = [
@@ -30,27 +30,24 @@ function panelsOf(groups: readonly RocGroup[]): [string, RocGroup[]][] {
 
 /** Would another threshold have told the runs apart? */
 export function RocSection({
-  sweepId,
-  sweepName,
-  marks,
+  sweep,
   whole,
   onWhole,
 }: {
-  sweepId: string;
-  sweepName: string;
-  marks: readonly ArmMark[];
+  sweep: Sweep;
   /** Whether the whole plane is drawn, not its upper left corner. */
   whole: boolean;
   onWhole: (whole: boolean) => void;
 }) {
-  const query = useQuery(rocQuery(sweepId));
+  const marks = useArmMarks(sweep);
+  const query = useQuery(rocQuery(sweep.id));
   const view: RocView = whole ? "whole" : "corner";
   const panels = panelsOf(query.data?.groups ?? []);
   return (
     <ChartFrame
       title="Do the runs rank the cases alike, at any threshold?"
       lead="ROC curves on the test split: the band is the range between runs, the line their mean at equal false-alarm rate, single runs faint. The diagonal is chance."
-      name={`${sweepName} roc`}
+      name={`${sweep.name} roc`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={
         <>
@@ -61,7 +58,7 @@ export function RocSection({
             data={views}
             onChange={(next) => onWhole(next === "whole")}
           />
-          <ExportLinks sweepId={sweepId} name="roc" title="Areas under the ROC curve" />
+          <ExportLinks sweepId={sweep.id} name="roc" title="Areas under the ROC curve" />
         </>
       }
       legend={

@@ -1,4 +1,4 @@
-import type { EnergyAnalysis, EnergyRow } from "@reprise/contracts";
+import type { EnergyAnalysis, EnergyRow, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { carbonText, energyText } from "../../../../shared/format/energy.js";
 import { count, finiteOrNull } from "../../../../shared/format/numbers.js";
@@ -12,6 +12,7 @@ import { EmptyState } from "../../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { energyQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
 
 const ledgerWords: Record<EnergyAnalysis["ledger"][number]["kind"], string> = {
   experiment: "runs behind the reported figures",
@@ -52,13 +53,14 @@ function ByArm({ rows, marks }: { rows: readonly EnergyRow[]; marks: readonly Ar
 }
 
 /** Table VI: what the reported runs used, and what everything used. */
-export function EnergySection({ sweepId, marks }: { sweepId: string; marks: readonly ArmMark[] }) {
-  const query = useQuery(energyQuery(sweepId));
+export function EnergySection({ sweep }: { sweep: Sweep }) {
+  const marks = useArmMarks(sweep);
+  const query = useQuery(energyQuery(sweep.id));
   return (
     <Section
       title="What did the study cost in energy?"
       lead="Energy and carbon of the runs behind the figures, and of everything that was run for them."
-      aside={<ExportLinks sweepId={sweepId} name="energy" title="Energy and carbon" />}
+      aside={<ExportLinks sweepId={sweep.id} name="energy" title="Energy and carbon" />}
     >
       <QueryView query={query} height={260} label="Loading energy">
         {(analysis) =>

@@ -1,4 +1,4 @@
-import type { RuntimeAnalysis, RuntimeTest } from "@reprise/contracts";
+import type { RuntimeAnalysis, RuntimeTest, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
@@ -13,6 +13,7 @@ import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { runtimeQuery } from "../../queries.js";
+import { useArmMarks } from "../../use-arm-marks.js";
 
 const msPerMinute = 60_000;
 
@@ -86,23 +87,16 @@ function TestTable({ tests }: { tests: readonly RuntimeTest[] }) {
 }
 
 /** Table IV: what fixing the order of additions costs in time. */
-export function RuntimeSection({
-  sweepId,
-  sweepName,
-  marks,
-}: {
-  sweepId: string;
-  sweepName: string;
-  marks: readonly ArmMark[];
-}) {
-  const query = useQuery(runtimeQuery(sweepId));
+export function RuntimeSection({ sweep }: { sweep: Sweep }) {
+  const marks = useArmMarks(sweep);
+  const query = useQuery(runtimeQuery(sweep.id));
   return (
     <ChartFrame
       title="What does determinism cost in time?"
       lead="Wall time from start to end of each run, per configuration and seed; lower is better. The percentage is the arm's mean relative to the deterministic runs."
-      name={`${sweepName} wall time`}
+      name={`${sweep.name} wall time`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
-      controls={<ExportLinks sweepId={sweepId} name="runtime" title="Wall time" />}
+      controls={<ExportLinks sweepId={sweep.id} name="runtime" title="Wall time" />}
       legend={
         <Legend
           items={marks.map((mark) => ({

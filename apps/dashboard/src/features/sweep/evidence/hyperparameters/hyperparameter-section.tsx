@@ -1,4 +1,4 @@
-import type { HyperparameterEffect, ImportanceAnalysis } from "@reprise/contracts";
+import type { HyperparameterEffect, ImportanceAnalysis, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
@@ -79,26 +79,18 @@ function Shares({ analysis }: { analysis: ImportanceAnalysis }) {
 }
 
 /** What each hyperparameter does, everything else alike, paired on seed. */
-export function HyperparameterSection({
-  sweepId,
-  sweepName,
-  metric,
-}: {
-  sweepId: string;
-  sweepName: string;
-  metric: string | undefined;
-}) {
+export function HyperparameterSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   // A test metric is refused here; the server then takes the planned validation counterpart.
   const shown = metric?.startsWith("test") ? undefined : metric;
-  const query = useQuery(importanceQuery(sweepId, shown));
+  const query = useQuery(importanceQuery(sweep.id, shown));
   return (
     <ChartFrame
       title="Which hyperparameter makes the difference?"
       lead="Mean change from the first level of a hyperparameter to another, everything else alike, paired on seed; with 95 % interval. Decided on validation, never on the test split."
-      name={`${sweepName} effects`}
+      name={`${sweep.name} effects`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={
-        <ExportLinks sweepId={sweepId} name="importance" metric={shown} title="Effects of hyperparameters" />
+        <ExportLinks sweepId={sweep.id} name="importance" metric={shown} title="Effects of hyperparameters" />
       }
     >
       <QueryView query={query} height={280} label="Loading the effects">

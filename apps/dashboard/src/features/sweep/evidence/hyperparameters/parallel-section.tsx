@@ -14,11 +14,12 @@ import {
 } from "../../../../shared/charts/parallel-coordinates.js";
 import { count, finiteOrNull, metricValue, shortLabel } from "../../../../shared/format/numbers.js";
 import { parameterText } from "../../../../shared/format/parameters.js";
-import type { MetricChoice } from "../../../../shared/format/run-metrics.js";
-import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
+import { markOf } from "../../../../shared/marks/arm-marks.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { sweepRunsQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
+import { useShownMetric } from "../../use-metric-choices.js";
 import own from "../evidence.module.css";
 
 /** Below this a table says more than lines do. */
@@ -58,18 +59,18 @@ const valueAt = (run: Run, metric: string) => {
 /** Every run as a line over its hyperparameters to its result; only from three varied hyperparameters on. */
 export function ParallelSection({
   sweep,
-  marks,
-  metric,
+  metric: asked,
   brushed,
   onBrushed,
 }: {
   sweep: Sweep;
-  marks: readonly ArmMark[];
-  metric: Pick<MetricChoice, "key" | "label" | "unit"> | undefined;
+  metric: string | undefined;
   /** Stretches of axes, as the page came with them. */
   brushed: Brushes;
   onBrushed: (brushes: Brushes) => void;
 }) {
+  const marks = useArmMarks(sweep);
+  const { choice: metric } = useShownMetric(sweep, asked);
   const query = useQuery(sweepRunsQuery(sweep.id));
   const [brushes, setBrushes] = useState(brushed);
   // Not on every pixel of a drag.

@@ -1,4 +1,4 @@
-import type { RankStability, VarianceAnalysis, VarianceComponents } from "@reprise/contracts";
+import type { RankStability, Sweep, VarianceAnalysis, VarianceComponents } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
@@ -20,6 +20,7 @@ import { EmptyState } from "../../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { varianceQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
 import own from "../evidence.module.css";
 
 /** How the components were estimated: cells of equal size by mean squares, others by likelihood. */
@@ -115,27 +116,18 @@ function Ranking({ ranking, unit }: { ranking: RankStability; unit: string }) {
 }
 
 /** How much of the spread is the seed, how much the execution. */
-export function SpreadSection({
-  sweepId,
-  sweepName,
-  marks,
-  metric,
-}: {
-  sweepId: string;
-  sweepName: string;
-  marks: readonly ArmMark[];
-  metric: string | undefined;
-}) {
-  const query = useQuery(varianceQuery(sweepId, metric));
+export function SpreadSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
+  const marks = useArmMarks(sweep);
+  const query = useQuery(varianceQuery(sweep.id, metric));
   const { data } = query;
   return (
     <>
       <ChartFrame
         title="How much is the seed, how much the execution?"
         lead="Standard deviation when only one source varies, with its 95 % interval; lower is more repeatable. Spreads measured with one source at a time do not add up to a whole."
-        name={`${sweepName} spread`}
+        name={`${sweep.name} spread`}
         data={data ? fromAnalysisTable(data.table) : { columns: [], rows: [] }}
-        controls={<ExportLinks sweepId={sweepId} name="variance" metric={metric} title="Spread by source" />}
+        controls={<ExportLinks sweepId={sweep.id} name="variance" metric={metric} title="Spread by source" />}
       >
         <QueryView query={query} height={280} label="Loading the spread by source">
           {(analysis) =>

@@ -1,14 +1,14 @@
 import { Switch } from "@mantine/core";
-import type { DeterminismAnalysis, PooledRow, SignificanceAnalysis } from "@reprise/contracts";
-import type { UseQueryResult } from "@tanstack/react-query";
+import type { DeterminismAnalysis, PooledRow, SignificanceAnalysis, Sweep } from "@reprise/contracts";
 import { metricDifference, numberOrNull, pValue, significant } from "../../../../shared/format/numbers.js";
-import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../../../shared/ui/scroll-region.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
+import { useDeterminism, useSignificance } from "../../use-metric-analyses.js";
 import { ComparisonRow, type ComparisonRowData } from "./comparison-row.js";
 
 /** Rows of both analyses side by side, by configuration, seed and arm. */
@@ -87,23 +87,20 @@ function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string 
 
 /** Both tests in words: the one that keeps its level, and the papers' with the rate at which it cries wolf. */
 export function ComparisonSection({
-  sweepId,
+  sweep,
   metric,
-  determinism,
-  significance,
-  marks,
   words,
   onWords,
 }: {
-  sweepId: string;
+  sweep: Sweep;
   metric: string | undefined;
-  determinism: UseQueryResult<DeterminismAnalysis>;
-  significance: UseQueryResult<SignificanceAnalysis>;
-  marks: readonly ArmMark[];
   /** Whether the tests stand as sentences, not as a table. */
   words: boolean;
   onWords: (words: boolean) => void;
 }) {
+  const determinism = useDeterminism(sweep.id, metric);
+  const significance = useSignificance(sweep.id, metric);
+  const marks = useArmMarks(sweep);
   return (
     <Section
       title="How far is deterministic from free?"
@@ -117,14 +114,14 @@ export function ComparisonSection({
             onChange={(event) => onWords(event.currentTarget.checked)}
           />
           <ExportLinks
-            sweepId={sweepId}
+            sweepId={sweep.id}
             name="determinism"
             metric={metric}
             title="Deterministic beside free"
             label="Tables II, III"
           />
           <ExportLinks
-            sweepId={sweepId}
+            sweepId={sweep.id}
             name="significance"
             metric={metric}
             title="Both tests"

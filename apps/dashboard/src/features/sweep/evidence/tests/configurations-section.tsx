@@ -1,5 +1,4 @@
 import type { ComparisonResult, ConfigurationsAnalysis } from "@reprise/contracts";
-import type { UseQueryResult } from "@tanstack/react-query";
 import { designText } from "../../../../shared/format/designs.js";
 import { metricDifference, metricValue, pValue, share } from "../../../../shared/format/numbers.js";
 import { type DataColumn, DataTable } from "../../../../shared/ui/data-table.js";
@@ -8,6 +7,7 @@ import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
 import classes from "../../sweep.module.css";
+import { useConfigurations } from "../../use-metric-analyses.js";
 
 function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<ComparisonResult>[] {
   const unit = provenance.metricUnit;
@@ -72,15 +72,8 @@ function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<Co
 }
 
 /** Every configuration against the first of the study; nothing where there is only one. */
-export function ConfigurationsSection({
-  sweepId,
-  metric,
-  query,
-}: {
-  sweepId: string;
-  metric: string | undefined;
-  query: UseQueryResult<ConfigurationsAnalysis>;
-}) {
+export function ConfigurationsSection({ sweepId, metric }: { sweepId: string; metric: string | undefined }) {
+  const query = useConfigurations(sweepId, metric);
   if (query.data?.comparisons.length === 0) return null;
   const { baseline = "the first", arm = "" } = query.data ?? {};
   return (

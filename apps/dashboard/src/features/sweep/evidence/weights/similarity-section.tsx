@@ -1,4 +1,4 @@
-import type { SimilarityAnalysis, SimilarityGroup } from "@reprise/contracts";
+import type { SimilarityAnalysis, SimilarityGroup, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
 import { type ChartData, fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
@@ -15,6 +15,7 @@ import { EmptyState, Placeholder } from "../../../../shared/ui/states.js";
 import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { similarityQuery } from "../../queries.js";
 import classes from "../../sweep.module.css";
+import { useArmMarks } from "../../use-arm-marks.js";
 
 /** Panels of their own beyond this make a wall; the table and the files have them all. */
 const shownPanels = 8;
@@ -130,25 +131,18 @@ function Probes({ groups }: { groups: SimilarityAnalysis["groups"] }) {
 const nothing: ChartData = { columns: [], rows: [] };
 
 /** Figures 2 and 3: how the last layers of repeats drift apart, epoch by epoch. */
-export function SimilaritySection({
-  sweepId,
-  sweepName,
-  marks,
-}: {
-  sweepId: string;
-  sweepName: string;
-  marks: readonly ArmMark[];
-}) {
-  const query = useQuery(similarityQuery(sweepId));
+export function SimilaritySection({ sweep }: { sweep: Sweep }) {
+  const marks = useArmMarks(sweep);
+  const query = useQuery(similarityQuery(sweep.id));
   const panels = panelsOf(query.data?.groups ?? []);
   const domain = commonDomain(query.data?.groups ?? []);
   return (
     <ChartFrame
       title="How far do the weights of repeats drift apart?"
       lead="Cosine between the last layers of every pair of repeats, per epoch; 1 is the same direction. Only runs of one seed are compared: networks of different seeds have their units in different order."
-      name={`${sweepName} similarity`}
+      name={`${sweep.name} similarity`}
       data={query.data ? fromAnalysisTable(query.data.table) : nothing}
-      controls={<ExportLinks sweepId={sweepId} name="similarity" title="Similarity of weights" />}
+      controls={<ExportLinks sweepId={sweep.id} name="similarity" title="Similarity of weights" />}
       legend={
         <Legend
           items={marks.flatMap((mark) => [
