@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
 import { importCircles, importsOf, unusedPermissions } from "./support/imports.js";
+import { styleFaults } from "./support/style-sheets.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -127,6 +128,18 @@ describe("the import table", () => {
         .map((target) => `${file} imports ${target}`);
     });
     expect(breaches).toEqual([]);
+  });
+});
+
+describe("style sheets of the dashboard", () => {
+  it("belong to one component each, which uses every class of it", () => {
+    const read = (pattern: string) =>
+      globSync(`apps/dashboard/src/**/*${pattern}`, { cwd: root })
+        .sort()
+        .map((file) => ({ file, text: readFileSync(join(root, file), "utf8") }));
+    const sheets = read(".module.css");
+    expect(sheets.length).toBeGreaterThan(0);
+    expect(styleFaults(read(".tsx"), sheets)).toEqual([]);
   });
 });
 

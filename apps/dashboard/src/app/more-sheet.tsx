@@ -1,8 +1,8 @@
 import { Drawer, SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import { IconCommand } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import classes from "./more-sheet.module.css";
 import { places, placesInBar } from "./places.js";
-import classes from "./shell.module.css";
 import { schemes } from "./theme-switch.js";
 
 /** What the bar of a narrow screen has no room for. */

@@ -1,6 +1,6 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
-import classes from "./shell.module.css";
+import classes from "./theme-switch.module.css";
 
 export const schemes = [
   { value: "light", label: "Light", icon: IconSun },

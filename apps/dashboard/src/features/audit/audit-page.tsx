@@ -10,7 +10,7 @@ import { PageTitle } from "../../shared/ui/page-title.js";
 import { Section } from "../../shared/ui/section.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { ErrorState } from "../../shared/ui/states.js";
-import classes from "./audit.module.css";
+import classes from "./audit-page.module.css";
 import { type ColumnChoice, example, guessColumns, requestOf } from "./columns.js";
 import { WorkedExample } from "./worked-example.js";
 

@@ -4,8 +4,8 @@ import { callApi } from "../../shared/api/client.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { Findings } from "../../shared/ui/findings.js";
 import { QueryView } from "../../shared/ui/query-view.js";
-import classes from "./audit.module.css";
 import { example, guessColumns, requestOf } from "./columns.js";
+import classes from "./worked-example.module.css";
 
 const [header = [], ...rows] = example
   .trim()

@@ -15,9 +15,10 @@ import {
 } from "../../shared/format/numbers.js";
 import type { MetricChoice } from "../../shared/format/run-metrics.js";
 import { DataTable } from "../../shared/ui/data-table.js";
+import { Notes } from "../../shared/ui/note.js";
 import { Section } from "../../shared/ui/section.js";
-import { Notes, VerdictList } from "../../shared/ui/verdict-list.js";
-import classes from "./compare.module.css";
+import { VerdictList } from "../../shared/ui/verdict-list.js";
+import classes from "./answer.module.css";
 
 const testNames = { "paired-t": "paired t", "welch-t": "Welch t" };
 const rankNames = { wilcoxon: "Wilcoxon", "mann-whitney": "Mann–Whitney" };
@@ -103,7 +104,7 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
             row.test === null ? (
               <span className="reason">{row.reason ?? "none"}</span>
             ) : (
-              <span className={classes.nowrap}>
+              <span className="nowrap">
                 {testNames[row.test]}({degrees(row.df)}) ={" "}
                 {significant(finiteOrNull(row.statistic) ?? Number.NaN)}
                 <span className={classes.sub}>{designText(row)}</span>
@@ -141,7 +142,7 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
           header: "Equivalent",
           cell: (row) =>
             row.equivalence ? (
-              <span className={classes.nowrap}>
+              <span className="nowrap">
                 {row.equivalence.shown === null
                   ? "not tested"
                   : row.equivalence.shown

@@ -1,4 +1,4 @@
-import { Button, MultiSelect, NativeSelect, NumberInput } from "@mantine/core";
+import { Button, Group, MultiSelect, NativeSelect, NumberInput } from "@mantine/core";
 import type { ComparisonRequest } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -12,7 +12,7 @@ import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { Answer } from "./answer.js";
-import classes from "./compare.module.css";
+import classes from "./compare-page.module.css";
 import { GroupDifferences } from "./group-differences.js";
 import { type ComparedGroup, GroupsEditor } from "./groups-editor.js";
 import { comparisonQuery } from "./queries.js";
@@ -142,7 +142,7 @@ export function ComparePage() {
         />
       </div>
       {suggestions.length > 0 ? (
-        <div className={classes.fills}>
+        <Group gap={8} mt={4} mb={12}>
           {suggestions.map((suggestion) => (
             <Button
               key={suggestion.name}
@@ -154,7 +154,7 @@ export function ComparePage() {
               Compare {suggestion.name}
             </Button>
           ))}
-        </div>
+        </Group>
       ) : null}
       <GroupsEditor
         groups={groups}

@@ -1,7 +1,7 @@
-import { ActionIcon, Button, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import classes from "./compare.module.css";
+import classes from "./groups-editor.module.css";
 
 export type ComparedGroup = { name: string; filter: string };
 
@@ -58,7 +58,7 @@ export function GroupsEditor({
           </ActionIcon>
         </div>
       ))}
-      <div className={classes.fills}>
+      <Group gap={8} mt={4} mb={12}>
         <Button
           size="compact-sm"
           variant="default"
@@ -68,7 +68,7 @@ export function GroupsEditor({
           Add a group
         </Button>
         <button type="submit" hidden />
-      </div>
+      </Group>
     </form>
   );
 }

@@ -10,7 +10,7 @@ import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
-import classes from "./diff.module.css";
+import classes from "./diff-page.module.css";
 
 const route = getRouteApi("/runs/$runId/diff/$otherId");
 

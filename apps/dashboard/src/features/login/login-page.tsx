@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { useDocumentTitle } from "../../shared/ui/page-title.js";
 import { ServerText } from "../../shared/ui/server-text.js";
-import classes from "./login.module.css";
+import classes from "./login-page.module.css";
 
 /** Stands in for every page while the server asks for a token and this browser has none that is valid, or none any more. */
 export function LoginPage({ sessionEnded }: { sessionEnded: boolean }) {

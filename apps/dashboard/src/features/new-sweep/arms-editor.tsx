@@ -2,9 +2,10 @@ import { ActionIcon, Button, NumberInput } from "@mantine/core";
 import { type Arm, armsOf } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { armMarks } from "../../shared/marks/arm-marks.js";
+import classes from "./arms-editor.module.css";
 import type { Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
-import classes from "./new-sweep.module.css";
+import { FieldStack } from "./field-rows.js";
 
 const orderWords: Record<Arm["execution"]["order"], string> = {
   fixed: "sums in index order",
@@ -55,7 +56,7 @@ export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
   const placeOf = (index: number) =>
     draft.arms ? `arms.${index}.repeats` : `modes.${modeOfArm[arms[index]?.name ?? ""]}.repeats`;
   return (
-    <div className={classes.stack}>
+    <FieldStack>
       <ul className={classes.arms}>
         {arms.map((arm, index) => (
           <li key={arm.name}>
@@ -88,12 +89,12 @@ export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
           variant="default"
           size="xs"
           leftSection={<IconPlus size={14} />}
-          className={classes.fit}
+          w="fit-content"
           onClick={() => writeArms([...arms, placebo])}
         >
           Add a placebo arm
         </Button>
       )}
-    </div>
+    </FieldStack>
   );
 }

@@ -1,18 +1,18 @@
 import { type FieldError, fieldErrorLine } from "@reprise/contracts";
 import { createContext, type ReactNode, useContext } from "react";
 import { ServerText } from "../../shared/ui/server-text.js";
-import classes from "./new-sweep.module.css";
+import { ProblemList } from "./problem-list.js";
 
 /** Mistakes in a document, one line each. */
 export function FieldErrors({ errors }: { errors: readonly FieldError[] }) {
   return (
-    <ul className={classes.problems}>
+    <ProblemList>
       {errors.map((error) => (
         <li key={`${error.path} ${error.message}`}>
           <ServerText text={fieldErrorLine(error)} />
         </li>
       ))}
-    </ul>
+    </ProblemList>
   );
 }
 

@@ -1,9 +1,10 @@
 import { ActionIcon, NativeSelect } from "@mantine/core";
 import { type Hyperparameter, type ParameterValue, searchedParameters } from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
+import { AddHyperparameter } from "./add-hyperparameter.js";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
-import classes from "./new-sweep.module.css";
+import classes from "./hyperparameter-editor.module.css";
 import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
 
@@ -99,21 +100,12 @@ export function HyperparameterEditor({
         })}
       </ul>
       {unset.length > 0 ? (
-        <NativeSelect
-          className={classes.add}
-          aria-label="Add a hyperparameter"
-          value=""
-          data={[
-            { value: "", label: "Add a hyperparameter …" },
-            ...unset.map((name) => {
-              const unused = unusedBecause(announced.hyperparameters[name], draft, announced);
-              return { value: name, label: unused ? `${name} (${unused})` : name, disabled: unused !== null };
-            }),
-          ]}
-          onChange={(event) => {
-            const name = event.currentTarget.value;
-            if (name) edit(["base", name], announced.hyperparameters[name]?.default ?? null);
-          }}
+        <AddHyperparameter
+          label="Add a hyperparameter"
+          names={unset}
+          draft={draft}
+          announced={announced}
+          onAdd={(name) => edit(["base", name], announced.hyperparameters[name]?.default ?? null)}
         />
       ) : null}
     </div>

@@ -9,13 +9,14 @@ import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { announcedBy, blankSpec, draftOf, type Edit, shortened } from "./draft.js";
-import classes from "./new-sweep.module.css";
+import classes from "./new-sweep-page.module.css";
 import { PresetGallery } from "./preset-gallery.js";
 import { PreviewPanel } from "./preview-panel.js";
 import { datasetsQuery } from "./queries.js";
 import { SpecForm } from "./spec-form.js";
 import { StudyParts } from "./study-parts.js";
 import { usePreview } from "./use-preview.js";
+import { Warning } from "./warning.js";
 import { YamlEditor } from "./yaml-editor.js";
 import { editSpec, readSpec, writeSpec } from "./yaml-spec.js";
 
@@ -67,10 +68,10 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
             {view === "yaml" ? (
               <YamlEditor text={text} problems={read.problems} onChange={setText} />
             ) : unreadable ? (
-              <p className={classes.warning}>
+              <Warning>
                 The YAML has a mistake on line {read.problems[0]?.line ?? 1}; the form comes back when it is
                 mended.
-              </p>
+              </Warning>
             ) : (
               <SpecForm
                 key={chosen}

@@ -1,7 +1,7 @@
 import { Switch } from "@mantine/core";
 import { type NoiseSource, noiseSources } from "@reprise/contracts";
 import type { Draft, Edit } from "./draft.js";
-import classes from "./new-sweep.module.css";
+import classes from "./noise-editor.module.css";
 
 const words: Record<NoiseSource, { label: string; description: string }> = {
   init: { label: "Initial weights", description: "drawn anew for every repeat" },

@@ -1,7 +1,7 @@
 import { NativeSelect, NumberInput, Switch } from "@mantine/core";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
-import classes from "./new-sweep.module.css";
+import { FieldRow, FieldStack } from "./field-rows.js";
 
 /** What will be tested, fixed before the first result. */
 export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
@@ -16,7 +16,7 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
   const factor = metric?.unit === "fraction" || metric === undefined ? 100 : 1;
   const margin = plan ? plan.margin[plan.primaryMetric] : undefined;
   return (
-    <div className={classes.stack}>
+    <FieldStack>
       <Switch
         label="Fix an analysis plan before the first result"
         description="Without one, every result is labelled exploratory."
@@ -35,7 +35,7 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
         }
       />
       {plan ? (
-        <div className={classes.row}>
+        <FieldRow>
           <NativeSelect
             label="Primary metric"
             error={metricError}
@@ -75,8 +75,8 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
             value={plan.correction}
             onChange={(event) => edit(["analysisPlan", "correction"], event.currentTarget.value)}
           />
-        </div>
+        </FieldRow>
       ) : null}
-    </div>
+    </FieldStack>
   );
 }

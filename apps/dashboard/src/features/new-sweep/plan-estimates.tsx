@@ -1,7 +1,7 @@
 import type { Detectable, MetricInfo, PlanEstimates, SweepPreview } from "@reprise/contracts";
 import { count, metricDifference, shortLabel, significant } from "../../shared/format/numbers.js";
 import { roughly } from "../../shared/format/time.js";
-import classes from "./new-sweep.module.css";
+import classes from "./plan-estimates.module.css";
 
 const basis = { configuration: "these configurations", model: "the same model, by epochs" };
 

@@ -2,7 +2,7 @@ import type { AnnouncedTrainer, DatasetInfo, Preset } from "@reprise/contracts";
 import { IconCircleCheck, IconDatabaseOff } from "@tabler/icons-react";
 import { count } from "../../shared/format/numbers.js";
 import { firstSentence, isSmall, lacking, shelvesOf } from "./gallery.js";
-import classes from "./new-sweep.module.css";
+import classes from "./preset-gallery.module.css";
 
 /** What the studies of a shelf have in common; a shelf that is not named here goes by its own name. */
 const families: Record<string, string> = {

@@ -10,9 +10,10 @@ import { roughly } from "../../shared/format/time.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { Placeholder } from "../../shared/ui/states.js";
 import { FieldErrors, focusFirstWrong } from "./field-errors.js";
-import classes from "./new-sweep.module.css";
 import { Estimates } from "./plan-estimates.js";
+import classes from "./preview-panel.module.css";
 import { usePreview } from "./use-preview.js";
+import { Warning } from "./warning.js";
 import type { ReadSpec } from "./yaml-spec.js";
 
 function Count({ preview }: { preview: SweepPreview }) {
@@ -97,15 +98,15 @@ export function PreviewPanel({
         ) : null}
         {!read.spec ? <p className={classes.runCount}>Not launchable yet</p> : null}
         {refused ? (
-          <p className={classes.warning}>
+          <Warning>
             <ServerText text={refused.message} />
-          </p>
+          </Warning>
         ) : null}
         <FieldErrors errors={errors} />
         {((read.spec && preview.data?.warnings) || []).map((warning) => (
-          <p key={warning} className={classes.warning}>
+          <Warning key={warning}>
             <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> <span>{warning}</span>
-          </p>
+          </Warning>
         ))}
       </div>
       <div className={classes.launch}>

@@ -1,7 +1,7 @@
 import { NativeSelect, NumberInput } from "@mantine/core";
 import type { Hyperparameter, Range, Search } from "@reprise/contracts";
 import { useFieldError } from "./field-errors.js";
-import classes from "./new-sweep.module.css";
+import classes from "./range-field.module.css";
 
 /** A range to start from: around the default, on a log scale where the value must be above 0. */
 export function startRange(info: Hyperparameter | undefined, method: Search["method"]): Range {

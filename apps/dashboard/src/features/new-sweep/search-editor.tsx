@@ -1,9 +1,11 @@
-import { ActionIcon, Button, NativeSelect, NumberInput, SegmentedControl } from "@mantine/core";
+import { ActionIcon, Button, NumberInput, SegmentedControl } from "@mantine/core";
 import { type Search, searchedParameters } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { AddHyperparameter } from "./add-hyperparameter.js";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
-import classes from "./new-sweep.module.css";
+import { FieldRow, FieldStack } from "./field-rows.js";
+import classes from "./search-editor.module.css";
 import { SearchedParameter } from "./searched-parameter.js";
 import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
@@ -88,7 +90,7 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
       <Button
         variant="default"
         size="xs"
-        className={classes.fit}
+        w="fit-content"
         leftSection={<IconPlus size={14} />}
         onClick={() => edit(at(configurations.length), { ...configurations.at(-1), label: letter })}
       >
@@ -108,7 +110,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
     .filter((name) => !(name in searched) && !(name in draft.base))
     .sort();
   return (
-    <div className={classes.stack}>
+    <FieldStack>
       <SegmentedControl
         aria-label="Search method"
         value={search.method}
@@ -119,7 +121,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
           { value: "sobol", label: "Sobol" },
         ]}
         onChange={(method) => edit(["search"], convert(search, method))}
-        className={classes.segmented}
+        w="fit-content"
       />
       {search.method === "list" ? <ListEditor configurations={search.configurations} edit={edit} /> : null}
       {"parameters" in search && Object.keys(searched).length > 0 ? (
@@ -138,7 +140,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
         </ul>
       ) : null}
       {"samples" in search ? (
-        <div className={classes.row}>
+        <FieldRow>
           <NumberInput
             label="Configurations to draw"
             error={samplesError}
@@ -155,27 +157,20 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
               onChange={(value) => typeof value === "number" && edit(["search", "seed"], value)}
             />
           ) : null}
-        </div>
+        </FieldRow>
       ) : null}
       {"parameters" in search && free.length > 0 ? (
-        <NativeSelect
-          className={classes.add}
-          aria-label="Vary a hyperparameter"
-          value=""
-          data={[
-            { value: "", label: "Vary a hyperparameter …" },
-            ...free.map((name) => {
-              const unused = unusedBecause(announced.hyperparameters[name], draft, announced);
-              return { value: name, label: unused ? `${name} (${unused})` : name, disabled: unused !== null };
-            }),
-          ]}
-          onChange={(event) => {
-            const name = event.currentTarget.value;
+        <AddHyperparameter
+          label="Vary a hyperparameter"
+          names={free}
+          draft={draft}
+          announced={announced}
+          onAdd={(name) => {
             const info = announced.hyperparameters[name];
-            if (name) edit(["search", "parameters", name], info?.choices ?? [info?.default ?? null]);
+            edit(["search", "parameters", name], info?.choices ?? [info?.default ?? null]);
           }}
         />
       ) : null}
-    </div>
+    </FieldStack>
   );
 }

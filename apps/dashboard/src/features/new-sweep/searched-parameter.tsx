@@ -2,8 +2,8 @@ import { ActionIcon, SegmentedControl } from "@mantine/core";
 import type { Search } from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
 import type { Announced, Edit } from "./draft.js";
-import classes from "./new-sweep.module.css";
 import { RangeField, startRange } from "./range-field.js";
+import classes from "./searched-parameter.module.css";
 import { ValueField } from "./value-field.js";
 
 type Searched = Extract<Search, { parameters: unknown }>;

@@ -13,11 +13,12 @@ import { ArmsEditor } from "./arms-editor.js";
 import { announcedBy, type Draft, type Edit } from "./draft.js";
 import { ErrorsByPlace, FieldErrors, useFieldError } from "./field-errors.js";
 import { errorsByPlace } from "./field-places.js";
+import { FieldRow } from "./field-rows.js";
 import { HyperparameterEditor } from "./hyperparameter-editor.js";
-import classes from "./new-sweep.module.css";
 import { NoiseEditor } from "./noise-editor.js";
 import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
+import classes from "./spec-form.module.css";
 import { ValueField } from "./value-field.js";
 
 /** A part of the form; under its heading the mistakes in it that no field is about. */
@@ -88,7 +89,7 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
           value={draft.name}
           onChange={(event) => edit(["name"], event.currentTarget.value)}
         />
-        <div className={classes.row}>
+        <FieldRow>
           <NativeSelect
             label="Data set"
             error={datasetError}
@@ -112,7 +113,7 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
             )}
             onChange={(event) => edit(["trainer"], event.currentTarget.value)}
           />
-        </div>
+        </FieldRow>
         {dataset ? (
           <p className="small dim">
             {dataset.description}{" "}

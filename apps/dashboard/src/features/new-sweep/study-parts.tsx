@@ -7,7 +7,8 @@ import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { ServerText } from "../../shared/ui/server-text.js";
-import classes from "./new-sweep.module.css";
+import classes from "./study-parts.module.css";
+import { Warning } from "./warning.js";
 
 /** A study of several sweeps: launched together, or one part of it taken as a start. */
 export function StudyParts({
@@ -73,7 +74,7 @@ export function StudyParts({
       ) : null}
       <Button
         size="md"
-        className={classes.fit}
+        w="fit-content"
         leftSection={<IconPlayerPlay size={18} />}
         loading={launch.isPending}
         onClick={() => launch.mutate()}
@@ -81,10 +82,10 @@ export function StudyParts({
         Launch all {count(parts.length, "sweep")}, {count(preset.runCount, "run")}
       </Button>
       {launch.error ? (
-        <p role="alert" className={classes.warning}>
+        <Warning role="alert">
           Not all were launched: <ServerText text={launch.error.message} /> Pressing again creates only what
           is missing.
-        </p>
+        </Warning>
       ) : null}
     </section>
   );

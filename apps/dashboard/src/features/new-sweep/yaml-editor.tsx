@@ -1,7 +1,8 @@
 import { fieldErrorLine } from "@reprise/contracts";
 import { useId, useRef } from "react";
 import { ServerText } from "../../shared/ui/server-text.js";
-import classes from "./new-sweep.module.css";
+import { ProblemList } from "./problem-list.js";
+import classes from "./yaml-editor.module.css";
 import type { SpecProblem } from "./yaml-spec.js";
 
 /** The same document as text, with line numbers; mistakes are listed and lead to their line. */
@@ -48,7 +49,7 @@ export function YamlEditor({
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       </div>
-      <ul id={listId} className={classes.problems} aria-label="Mistakes in the document">
+      <ProblemList id={listId} aria-label="Mistakes in the document">
         {problems.map((problem) => (
           <li key={`${problem.line} ${problem.path} ${problem.message}`}>
             {problem.line === null ? null : (
@@ -59,7 +60,7 @@ export function YamlEditor({
             <ServerText text={fieldErrorLine(problem)} />
           </li>
         ))}
-      </ul>
+      </ProblemList>
     </div>
   );
 }

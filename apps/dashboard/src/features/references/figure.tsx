@@ -1,7 +1,7 @@
 import type { AuditTable, ReferenceStudy } from "@reprise/contracts";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
-import marks from "../../shared/charts/chart-marks.module.css";
 import { hairline, hollowDiamond, Legend } from "../../shared/charts/legend.js";
+import { Panels } from "../../shared/charts/panels.js";
 import {
   PublishedPanel,
   type PublishedPoint,
@@ -64,7 +64,7 @@ export function Figure({ study }: { study: ReferenceStudy }) {
         />
       }
     >
-      <div className={marks.panels}>
+      <Panels>
         {[...new Set(points.map(({ set }) => set))].map((set, index) => (
           <PublishedPanel
             key={set}
@@ -76,7 +76,7 @@ export function Figure({ study }: { study: ReferenceStudy }) {
             label="accuracy, % · higher is better"
           />
         ))}
-      </div>
+      </Panels>
     </ChartFrame>
   );
 }

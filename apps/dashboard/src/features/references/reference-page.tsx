@@ -10,7 +10,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { Figure } from "./figure.js";
 import { referenceAuditQuery } from "./queries.js";
-import classes from "./references.module.css";
+import classes from "./reference-page.module.css";
 
 const route = getRouteApi("/references/$paper");
 const numeric = /^[−-]?[\d.,]+ ?%?$/;

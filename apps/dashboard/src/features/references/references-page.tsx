@@ -6,7 +6,7 @@ import { count } from "../../shared/format/numbers.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { referenceAuditQuery } from "./queries.js";
-import classes from "./references.module.css";
+import classes from "./references-page.module.css";
 
 type Reference = ReferenceList["items"][number];
 

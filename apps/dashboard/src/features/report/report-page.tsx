@@ -9,13 +9,14 @@ import { absolute } from "../../shared/format/time.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
+import { Notes } from "../../shared/ui/note.js";
 import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
-import { Notes, VerdictList } from "../../shared/ui/verdict-list.js";
+import { VerdictList } from "../../shared/ui/verdict-list.js";
 import { analysisNamed } from "./analysis-named.js";
 import { reportQuery } from "./queries.js";
-import classes from "./report.module.css";
+import classes from "./report-page.module.css";
 
 const route = getRouteApi("/sweeps/$sweepId/report");
 

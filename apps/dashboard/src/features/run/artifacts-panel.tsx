@@ -12,11 +12,11 @@ import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
-import { Snippet } from "../../shared/ui/snippet.js";
+import { Snippet, Snippets } from "../../shared/ui/snippet.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { When } from "../../shared/ui/when.js";
+import classes from "./artifacts-panel.module.css";
 import { runArtifactsQuery, sweepFilesQuery } from "./queries.js";
-import classes from "./run.module.css";
 
 const kindWords: Record<Artifact["kind"], string> = {
   checkpoint: "Checkpoint",
@@ -159,12 +159,12 @@ export function ArtifactsPanel({ run }: { run: RunDetail }) {
                 }
               />
               {example ? (
-                <div className={classes.snippets}>
+                <Snippets>
                   {example.name.endsWith(".safetensors") ? (
                     <Snippet title="Read it with Python" text={python(run, example.name)} />
                   ) : null}
                   <Snippet title="Fetch and check it" text={shell(run, example)} />
-                </div>
+                </Snippets>
               ) : null}
               {run.sweepId === null ? null : <StudyFiles sweepId={run.sweepId} />}
             </div>

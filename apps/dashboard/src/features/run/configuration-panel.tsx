@@ -2,7 +2,7 @@ import type { RunDetail } from "@reprise/contracts";
 import { parameterRows } from "../../shared/format/parameters.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
-import classes from "./run.module.css";
+import classes from "./configuration-panel.module.css";
 
 const stateWords = { same: "as requested", default: "default", differs: "differs" };
 

@@ -7,8 +7,8 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import classes from "./environment-panel.module.css";
 import { runEnvironmentQuery } from "./queries.js";
-import classes from "./run.module.css";
 
 /** Hardware, libraries, code and data as they were. */
 export function EnvironmentPanel({ run }: { run: RunDetail }) {

@@ -10,7 +10,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
-import classes from "./logs.module.css";
+import classes from "./logs-panel.module.css";
 
 const pageSize = 5000;
 

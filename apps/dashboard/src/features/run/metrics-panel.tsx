@@ -7,13 +7,13 @@ import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-panel.js";
-import { finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
+import { Panel, Panels } from "../../shared/charts/panels.js";
+import { capitalized, finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { runMetricsQuery } from "./queries.js";
-import classes from "./run.module.css";
 
 /** Splits have colours of their own, apart from those of the arms. */
 const splits = [
@@ -22,10 +22,10 @@ const splits = [
   { name: "test", color: "var(--ink)" },
 ] as const;
 
-type Panel = { title: string; unit: string; lines: PanelLine[] };
+type MetricPanel = { title: string; unit: string; lines: PanelLine[] };
 
-function panelsOf(metrics: RunMetrics, announced: readonly MetricInfo[]): Panel[] {
-  const panels = new Map<string, Panel>();
+function panelsOf(metrics: RunMetrics, announced: readonly MetricInfo[]): MetricPanel[] {
+  const panels = new Map<string, MetricPanel>();
   for (const [key, series] of Object.entries(metrics.series)) {
     const split = splits.find(({ name }) => key.startsWith(name));
     const stem = split ? key.slice(split.name.length) : key;
@@ -138,12 +138,9 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
               return <EmptyState title="No metric yet.">Points arrive with the first epoch.</EmptyState>;
             }
             return (
-              <div className={classes.panels}>
+              <Panels atLeast={340}>
                 {panels.map((panel) => (
-                  <div key={panel.title} className={classes.panel}>
-                    <span className={classes.panelTitle} data-chart-text="">
-                      {panel.title}
-                    </span>
+                  <Panel key={panel.title} title={capitalized(panel.title)}>
                     <Suspense fallback={<Placeholder height={240} label="Loading the chart" />}>
                       <LinePanel
                         name={`${panel.title} per epoch; the same figures are in the data table`}
@@ -153,9 +150,9 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
                         height={240}
                       />
                     </Suspense>
-                  </div>
+                  </Panel>
                 ))}
-              </div>
+              </Panels>
             );
           }}
         </QueryView>

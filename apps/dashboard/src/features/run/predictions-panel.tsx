@@ -8,8 +8,8 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import classes from "./predictions-panel.module.css";
 import { runPredictionsQuery, runThumbnailsQuery } from "./queries.js";
-import classes from "./run.module.css";
 
 const step = 100;
 const noSheets: readonly Thumbnails[] = [];

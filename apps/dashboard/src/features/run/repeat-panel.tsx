@@ -6,7 +6,7 @@ import { Section } from "../../shared/ui/section.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { runVerificationsQuery } from "./queries.js";
-import classes from "./verification.module.css";
+import classes from "./repeat-panel.module.css";
 import { VerificationCard } from "./verification-card.js";
 import { VerifyButtons } from "./verify-buttons.js";
 

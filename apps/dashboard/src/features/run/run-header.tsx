@@ -18,7 +18,8 @@ import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
-import classes from "./run.module.css";
+import { Disclosures } from "./disclosures.js";
+import classes from "./run-header.module.css";
 import { RunProgress } from "./run-progress.js";
 import { VerifyButtons } from "./verify-buttons.js";
 
@@ -190,15 +191,11 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
           </div>
         ) : null}
       </dl>
-      {run.disclosures.length > 0 ? (
-        <ul className={classes.disclosures} aria-label="What the trainer discloses">
-          {run.disclosures.map((line) => (
-            <li key={line}>
-              <IconInfoCircle size={15} stroke={1.6} aria-hidden /> {line}
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      <Disclosures
+        label="What the trainer discloses"
+        lines={run.disclosures}
+        icon={<IconInfoCircle size={15} stroke={1.6} aria-hidden />}
+      />
     </>
   );
 }

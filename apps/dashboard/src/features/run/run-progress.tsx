@@ -1,5 +1,5 @@
 import type { RunDetail } from "@reprise/contracts";
-import classes from "./run.module.css";
+import classes from "./run-progress.module.css";
 
 /** How far a running run is. */
 export function RunProgress({ run }: { run: Pick<RunDetail, "status" | "progress"> }) {

@@ -1,7 +1,6 @@
 import type { RunDetail } from "@reprise/contracts";
 import { Section } from "../../shared/ui/section.js";
-import { Snippet } from "../../shared/ui/snippet.js";
-import classes from "./run.module.css";
+import { Snippet, Snippets } from "../../shared/ui/snippet.js";
 
 function commandLine(run: RunDetail): string {
   const replay =
@@ -33,14 +32,14 @@ export function SnippetsPanel({ run }: { run: RunDetail }) {
       title="How do I get at it from elsewhere?"
       lead="Where the server asks for tokens, send one along: REPRISE_TOKEN for the command line, the header Authorization: Bearer … for everything else."
     >
-      <div className={classes.snippets}>
+      <Snippets>
         <Snippet title="Command line" text={commandLine(run)} />
         <Snippet title="Python" text={python(run, origin)} />
         <Snippet
           title="Shell"
           text={`curl ${origin}/api/v1/runs/${run.id}\ncurl ${origin}/api/v1/runs/${run.id}/ladder`}
         />
-      </div>
+      </Snippets>
     </Section>
   );
 }

@@ -4,24 +4,22 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
+import { Panel, Panels } from "../../shared/charts/panels.js";
 import { memorySize } from "../../shared/format/bytes.js";
-import { count, processorShare } from "../../shared/format/numbers.js";
+import { capitalized, count, processorShare } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
+import { Disclosures } from "./disclosures.js";
 import { runSystemQuery } from "./queries.js";
-import classes from "./run.module.css";
 import { gpuFrame, machineFrame, type SystemFrame, timeAxis, trainerFrame } from "./system-frames.js";
 
 function Frame({ frame, system, name }: { frame: SystemFrame; system: SystemMetrics; name: string }) {
   const axis = timeAxis(system.wallTimes);
   return (
     <ChartFrame title={frame.title} lead={frame.lead} name={name} data={frame.data}>
-      <div className={classes.panels}>
+      <Panels atLeast={340}>
         {frame.panels.map(({ title, yLabel, unit, values, top }) => (
-          <div key={title} className={classes.panel}>
-            <span className={classes.panelTitle} data-chart-text="">
-              {title}
-            </span>
+          <Panel key={title} title={capitalized(title)}>
             <Suspense fallback={<Placeholder height={200} label="Loading the chart" />}>
               <LinePanel
                 name={`${title} over wall time; the same figures are in the data table`}
@@ -33,9 +31,9 @@ function Frame({ frame, system, name }: { frame: SystemFrame; system: SystemMetr
                 height={200}
               />
             </Suspense>
-          </div>
+          </Panel>
         ))}
-      </div>
+      </Panels>
     </ChartFrame>
   );
 }
@@ -107,13 +105,7 @@ export function SystemPanel({
                 ) : null;
               })}
               <Frame frame={machineFrame(data)} system={data} name={`run ${run.id} machine`} />
-              {data.notes.length > 0 ? (
-                <ul className={classes.disclosures} aria-label="What could not be read">
-                  {data.notes.map((note) => (
-                    <li key={note}>{note}</li>
-                  ))}
-                </ul>
-              ) : null}
+              <Disclosures label="What could not be read" lines={data.notes} />
             </>
           );
         }}

@@ -5,7 +5,8 @@ import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
 import { StepLadder } from "../../shared/charts/step-ladder.js";
 import { When } from "../../shared/ui/when.js";
 import { RunProgress } from "./run-progress.js";
-import classes from "./verification.module.css";
+import classes from "./verification-card.module.css";
+import { VerificationPart } from "./verification-part.js";
 import { Places, Surroundings } from "./verification-places.js";
 import { divergenceNote, kindWords, verdictWords, workerWords } from "./verification-words.js";
 import { WeightsApart } from "./weights-apart.js";
@@ -43,7 +44,7 @@ function Ladders({ run, verification }: { run: RunDetail; verification: Verifica
   const first = verification.firstDivergence;
   const again = verification.kind === "replay" ? "replayed" : "trained again";
   return (
-    <div className={classes.part}>
+    <VerificationPart>
       <h3>Up to where is it the same?</h3>
       <StepLadder
         rungs={rungs}
@@ -56,7 +57,7 @@ function Ladders({ run, verification }: { run: RunDetail; verification: Verifica
         <summary>Rung by rung</summary>
         <Ladder name={`This run beside the run ${again}`} rungs={rungs} />
       </details>
-    </div>
+    </VerificationPart>
   );
 }
 

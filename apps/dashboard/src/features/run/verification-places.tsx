@@ -8,7 +8,8 @@ import { duration } from "../../shared/format/time.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { When } from "../../shared/ui/when.js";
-import classes from "./verification.module.css";
+import { VerificationPart } from "./verification-part.js";
+import classes from "./verification-places.module.css";
 
 const missing = <span className="dim">–</span>;
 
@@ -28,7 +29,7 @@ export function Places({ run, verification }: { run: RunDetail; verification: Ve
     { name: "Time", of: ({ durationMs }) => <span className="num">{duration(durationMs)}</span> },
   ];
   return (
-    <div className={classes.part}>
+    <VerificationPart>
       <ScrollRegion label="Where both were trained">
         <table className={`data-table ${classes.places}`}>
           <caption className="visually-hidden">Where both were trained</caption>
@@ -61,7 +62,7 @@ export function Places({ run, verification }: { run: RunDetail; verification: Ve
           all differences
         </Link>
       </p>
-    </div>
+    </VerificationPart>
   );
 }
 
@@ -91,7 +92,7 @@ export function Surroundings({ run, verification }: { run: RunDetail; verificati
   }
   const same = verification.verdict === "bit-identical";
   return (
-    <div className={classes.part}>
+    <VerificationPart>
       <h3>What was different around it?</h3>
       <p className="small dim">
         {same
@@ -122,6 +123,6 @@ export function Surroundings({ run, verification }: { run: RunDetail; verificati
           </tbody>
         </table>
       </ScrollRegion>
-    </div>
+    </VerificationPart>
   );
 }

@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Checkbox, Popover, TextInput } from "@mantine/core";
 import { IconColumns3, IconPin, IconPinnedFilled } from "@tabler/icons-react";
 import { useState } from "react";
+import classes from "./column-menu.module.css";
 import type { RunsColumn } from "./columns.js";
-import classes from "./runs.module.css";
 import { type Layout, SavedLayouts } from "./saved-layouts.js";
 
 /** Which columns stand in the table, and which stay in view when it is scrolled sideways. */

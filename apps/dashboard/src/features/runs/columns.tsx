@@ -17,7 +17,7 @@ import { armColorOf } from "../../shared/marks/arm-marks.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
-import classes from "./runs.module.css";
+import classes from "./columns.module.css";
 
 export type RunsColumn = {
   /** Also the name by which the server sorts, unless `sort` says otherwise. */

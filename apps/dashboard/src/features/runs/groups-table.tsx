@@ -6,7 +6,7 @@ import { parameterText } from "../../shared/format/parameters.js";
 import type { MetricChoice } from "../../shared/format/run-metrics.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { filterOfGroup, joinFilters } from "./filter-text.js";
-import classes from "./runs.module.css";
+import classes from "./groups-table.module.css";
 
 export const groupKey = (group: RunGroup) => JSON.stringify(group.by);
 

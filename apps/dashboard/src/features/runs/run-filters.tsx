@@ -7,7 +7,7 @@ import { sweepsQuery } from "../../shared/api/sweep-queries.js";
 import { shortLabel } from "../../shared/format/numbers.js";
 import { valueWords } from "../../shared/format/run-metrics.js";
 import { hyperparametersOf } from "./columns.js";
-import classes from "./runs.module.css";
+import classes from "./run-filters.module.css";
 import { useFoundRuns, useMetrics } from "./use-found-runs.js";
 import type { RunsView } from "./use-runs-view.js";
 

@@ -4,7 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import type { RunsColumn } from "./columns.js";
-import classes from "./runs.module.css";
+import classes from "./runs-table.module.css";
 
 const rowHeight = 36;
 const checkWidth = 36;

@@ -3,7 +3,7 @@ import { useLocalStorage } from "@mantine/hooks";
 import { IconX } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { z } from "zod";
-import classes from "./runs.module.css";
+import classes from "./saved-layouts.module.css";
 
 /** Columns and pinned ones as they stand in the address; no columns are the default ones. */
 const layout = z.object({ columns: z.string(), pinned: z.string() });

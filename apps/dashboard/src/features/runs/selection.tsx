@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { count } from "../../shared/format/numbers.js";
-import classes from "./runs.module.css";
+import classes from "./selection.module.css";
 
 const nothing: ReadonlySet<string> = new Set();
 

@@ -3,7 +3,7 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { When } from "../../shared/ui/when.js";
-import classes from "./runs.module.css";
+import classes from "./standing.module.css";
 
 /** How much was found and when it was read, above what was found. */
 export function Standing({

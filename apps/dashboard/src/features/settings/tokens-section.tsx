@@ -12,7 +12,8 @@ import { ServerText } from "../../shared/ui/server-text.js";
 import { Snippet } from "../../shared/ui/snippet.js";
 import { When } from "../../shared/ui/when.js";
 import { tokensQuery } from "./queries.js";
-import classes from "./settings.module.css";
+import { SettingsForm } from "./settings-form.js";
+import classes from "./tokens-section.module.css";
 
 const roleWords: Record<Role, string> = {
   viewer: "viewer: reads",
@@ -66,13 +67,7 @@ function TokenForm() {
   });
   return (
     <>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
+      <SettingsForm onSubmit={() => make.mutate()}>
         <TextInput
           label="New token for"
           placeholder="notebook of Ada"
@@ -89,7 +84,7 @@ function TokenForm() {
         <Button type="submit" loading={make.isPending} disabled={name.trim() === ""}>
           Make a token
         </Button>
-      </form>
+      </SettingsForm>
       {make.data ? (
         <div className={classes.made} role="status">
           <p>

@@ -11,7 +11,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
 import { ServerText } from "../../shared/ui/server-text.js";
-import classes from "./settings.module.css";
+import { SettingsForm } from "./settings-form.js";
+import classes from "./webhook-form.module.css";
 
 export const kindWords: Record<WebhookKind, string> = {
   slack: "Slack",
@@ -51,13 +52,7 @@ export function WebhookForm() {
     return error.fieldErrors.find(({ path }) => path === field)?.message;
   };
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        make.mutate();
-      }}
-    >
+    <SettingsForm onSubmit={() => make.mutate()}>
       <TextInput
         label="Name"
         placeholder="lab channel"
@@ -112,10 +107,10 @@ export function WebhookForm() {
         Add the webhook
       </Button>
       {make.error && !errorOf("url") && !errorOf("secret") && !errorOf("name") ? (
-        <p role="alert" className={classes.bad}>
+        <p role="alert" className="bad">
           <ServerText text={make.error.message} /> Nothing was added.
         </p>
       ) : null}
-    </form>
+    </SettingsForm>
   );
 }

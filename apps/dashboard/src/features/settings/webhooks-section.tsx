@@ -8,8 +8,8 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { When } from "../../shared/ui/when.js";
 import { webhooksQuery } from "./queries.js";
-import classes from "./settings.module.css";
 import { eventWords, kindWords, WebhookForm } from "./webhook-form.js";
+import classes from "./webhooks-section.module.css";
 
 function LastDelivery({ item }: { item: Webhook }) {
   const last = item.lastDelivery;
@@ -22,7 +22,7 @@ function LastDelivery({ item }: { item: Webhook }) {
       ) : last.status === "pending" ? (
         "On its way"
       ) : (
-        <strong className={classes.bad}>Given up</strong>
+        <strong className="bad">Given up</strong>
       )}
       : {eventWords[last.event]}, <When at={last.at} />
       {last.tries > 0 ? `, ${tries}` : ""}

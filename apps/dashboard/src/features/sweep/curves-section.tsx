@@ -6,6 +6,7 @@ import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { band, Legend, line } from "../../shared/charts/legend.js";
+import { Panel, Panels } from "../../shared/charts/panels.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
@@ -13,7 +14,6 @@ import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { type CurveView, commonDomain, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 import { curvesQuery } from "./queries.js";
-import classes from "./sweep.module.css";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useMetricChoices } from "./use-metric-choices.js";
 
@@ -164,12 +164,9 @@ export function CurvesSection({
               );
             }
             return (
-              <div className={classes.panels}>
+              <Panels>
                 {configurations.map(([key, label]) => (
-                  <div key={key} className={classes.panel}>
-                    <span className={classes.panelTitle} data-chart-text="">
-                      {label}
-                    </span>
+                  <Panel key={key} title={label}>
                     <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
                       <LinePanel
                         name={`${label}: ${analysis.provenance.metricLabel} per ${unit} and arm; the same figures are in the data table`}
@@ -185,9 +182,9 @@ export function CurvesSection({
                         domain={view.log === "on" ? undefined : domain}
                       />
                     </Suspense>
-                  </div>
+                  </Panel>
                 ))}
-              </div>
+              </Panels>
             );
           }}
         </QueryView>

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
-import classes from "./sweep.module.css";
+import classes from "./extend-menu.module.css";
 
 const asNumber = (text: string) => (/^\d+$/.test(text) ? Number(text) : null);
 

@@ -1,7 +1,7 @@
 import type { Sweep } from "@reprise/contracts";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { Section } from "../../shared/ui/section.js";
-import classes from "./sweep.module.css";
+import classes from "./provenance-note.module.css";
 import { useDeterminism } from "./use-metric-analyses.js";
 
 /** What is needed to cite and to repeat these figures. */

@@ -11,7 +11,7 @@ import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { ExtendMenu } from "./extend-menu.js";
 import { PriorityMenu } from "./priority-menu.js";
-import classes from "./sweep.module.css";
+import classes from "./sweep-actions.module.css";
 
 type Action = "pause" | "resume" | "cancel" | "retry-failed";
 

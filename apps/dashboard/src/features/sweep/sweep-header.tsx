@@ -10,8 +10,8 @@ import type { LiveState } from "../../shared/live/use-live-events.js";
 import { armProgress, ProgressBar } from "../../shared/ui/progress-bar.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
-import classes from "./sweep.module.css";
 import { SweepActions } from "./sweep-actions.js";
+import classes from "./sweep-header.module.css";
 import { useArmMarks } from "./use-arm-marks.js";
 
 function timeWords(sweep: Sweep): string {

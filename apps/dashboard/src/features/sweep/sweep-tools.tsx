@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { analysisPath } from "../../shared/api/analysis-queries.js";
 import { apiRoot } from "../../shared/api/client.js";
 import { shortLabel } from "../../shared/format/numbers.js";
-import classes from "./sweep.module.css";
+import classes from "./sweep-tools.module.css";
 import { useShownMetric } from "./use-metric-choices.js";
 
 const analysisTitles: Record<AnalysisName, string> = {

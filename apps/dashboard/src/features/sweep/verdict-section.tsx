@@ -2,13 +2,14 @@ import type { ConfigurationsAnalysis, DeterminismAnalysis, Sweep } from "@repris
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { count } from "../../shared/format/numbers.js";
+import { Notes } from "../../shared/ui/note.js";
 import { ErrorState, Placeholder } from "../../shared/ui/states.js";
-import { Notes, VerdictLine } from "../../shared/ui/verdict-list.js";
+import { VerdictLine } from "../../shared/ui/verdict-list.js";
 import { classificationQuery } from "./queries.js";
 import { SweepTools } from "./sweep-tools.js";
 import { useConfigurations, useDeterminism, useSignificance } from "./use-metric-analyses.js";
-import classes from "./verdict.module.css";
 import { type VerdictRow, verdictRows } from "./verdict-rows.js";
+import classes from "./verdict-section.module.css";
 
 /** Rows that are open at first; beyond them only what needs attention is. */
 const openRows = 5;

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { determinismQuery } from "../../shared/api/analysis-queries.js";
 import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
 import { ServerText } from "../../shared/ui/server-text.js";
-import classes from "./sweeps.module.css";
+import classes from "./card-verdicts.module.css";
 
 /** Why a sweep has no verdict and none is being computed; null where one can be. */
 function noneBecause(sweep: Sweep): string | null {

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { presetsQuery } from "../../shared/api/catalogue-queries.js";
 import { callApi } from "../../shared/api/client.js";
 import { ErrorState } from "../../shared/ui/states.js";
-import classes from "./sweeps.module.css";
+import classes from "./quickstart-button.module.css";
 
 /** Launches the preset `quickstart` as it stands; the second button shows it first. */
 export function QuickstartButton() {

@@ -11,7 +11,7 @@ import { armProgress, ProgressBar } from "../../shared/ui/progress-bar.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import { CardVerdicts } from "./card-verdicts.js";
-import classes from "./sweeps.module.css";
+import classes from "./sweep-card.module.css";
 
 function time(sweep: Sweep): string {
   if (sweep.startedAt && sweep.endedAt) {
@@ -20,7 +20,8 @@ function time(sweep: Sweep): string {
   return sweep.estimatedRemainingMs === null ? "" : `${roughly(sweep.estimatedRemainingMs)} left`;
 }
 
-export function SweepCard({ sweep }: { sweep: Sweep }) {
+/** `ofStudy`: it stands under the study that it is a part of. */
+export function SweepCard({ sweep, ofStudy = false }: { sweep: Sweep; ofStudy?: boolean }) {
   const { ref, inViewport } = useInViewport<HTMLLIElement>();
   const marks = armMarks(armsOf(sweep.spec));
   const open = sweep.status === "running" || sweep.status === "queued";
@@ -34,7 +35,7 @@ export function SweepCard({ sweep }: { sweep: Sweep }) {
   const done = runCounts.succeeded + runCounts.failed + runCounts.cancelled;
 
   return (
-    <li ref={ref} className={classes.card}>
+    <li ref={ref} className={classes.card} data-of-study={ofStudy || undefined}>
       <div className={classes.name}>
         <h2>
           <Link to="/sweeps/$sweepId" params={{ sweepId: sweep.id }} className={classes.link}>

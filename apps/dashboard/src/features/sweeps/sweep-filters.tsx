@@ -4,7 +4,7 @@ import { sweepStatus } from "@reprise/contracts";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import type { SweepChoice } from "./queries.js";
-import classes from "./sweeps.module.css";
+import classes from "./sweep-filters.module.css";
 
 const typingMs = 250;
 

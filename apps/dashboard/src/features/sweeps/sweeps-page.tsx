@@ -13,7 +13,7 @@ import { type SweepChoice, sweepPagesQuery } from "./queries.js";
 import { QuickstartButton } from "./quickstart-button.js";
 import { SweepCard } from "./sweep-card.js";
 import { SweepFilters } from "./sweep-filters.js";
-import classes from "./sweeps.module.css";
+import classes from "./sweeps-page.module.css";
 
 const route = getRouteApi("/");
 const isOpen = (status: string) => status === "running" || status === "queued";
@@ -38,7 +38,8 @@ function NoSweeps() {
 }
 
 function Groups({ sweeps, presets }: { sweeps: readonly Sweep[]; presets: readonly Preset[] }) {
-  const cards = (items: readonly Sweep[]) => items.map((sweep) => <SweepCard key={sweep.id} sweep={sweep} />);
+  const cards = (items: readonly Sweep[], ofStudy = false) =>
+    items.map((sweep) => <SweepCard key={sweep.id} sweep={sweep} ofStudy={ofStudy} />);
   return (
     <ul className={classes.list} aria-label="Sweeps">
       {byStudy(sweeps, presets).map(({ study, sweeps: items }) =>
@@ -49,7 +50,7 @@ function Groups({ sweeps, presets }: { sweeps: readonly Sweep[]; presets: readon
             <h2>
               {study.title} <span className="dim">{count(items.length, "sweep")} of this study</span>
             </h2>
-            <ul aria-label={study.title}>{cards(items)}</ul>
+            <ul aria-label={study.title}>{cards(items, true)}</ul>
           </li>
         ),
       )}

@@ -1,6 +1,6 @@
 import { Section } from "../../shared/ui/section.js";
 import { Snippet } from "../../shared/ui/snippet.js";
-import classes from "./workers.module.css";
+import classes from "./add-worker.module.css";
 
 /** What to type on another machine. Addresses are placeholders: the browser does not get to know passwords. */
 const command = `DATABASE_URL='postgres://USER:PASSWORD@SERVER:5432/reprise' \\

@@ -8,7 +8,7 @@ import { ServerText } from "../../shared/ui/server-text.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import { DrainButton } from "./drain-button.js";
-import classes from "./workers.module.css";
+import classes from "./worker-card.module.css";
 
 function deviceWords({ kind, name, index, threads, memoryBytes }: Worker["devices"][number]): string {
   const facts = [

@@ -7,7 +7,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { AddWorker } from "./add-worker.js";
 import { WorkerCard } from "./worker-card.js";
-import classes from "./workers.module.css";
+import classes from "./workers-page.module.css";
 
 /** Those that work, and folded away those that have gone in the last day. */
 function WorkerLists({ workers }: { workers: readonly Worker[] }) {

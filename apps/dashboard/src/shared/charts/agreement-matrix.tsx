@@ -1,6 +1,7 @@
 import type { AgreementGroup } from "@reprise/contracts";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
-import classes from "./chart-marks.module.css";
+import classes from "./agreement-matrix.module.css";
+import { Label } from "./marks.js";
 import { useWidth } from "./use-width.js";
 
 const largestCell = 44;
@@ -37,14 +38,9 @@ export function AgreementMatrix({ group, arms }: { group: AgreementGroup; arms: 
               <rect x={left - 8} y={top + row * size + 1} width={4} height={size - 2} fill={color} />
               <rect x={left + row * size + 1} y={top - 8} width={size - 2} height={4} fill={color} />
               {size >= 14 ? (
-                <text
-                  x={left - 14}
-                  y={top + row * size + size / 2 + 4}
-                  textAnchor="end"
-                  className={classes.label}
-                >
+                <Label x={left - 14} y={top + row * size + size / 2 + 4} textAnchor="end">
                   {run.arm} {run.repeat + 1}
-                </text>
+                </Label>
               ) : null}
               {group.runs.map((other, column) => {
                 const value = group.disagreement[row]?.[column] ?? 0;

@@ -3,10 +3,11 @@ import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { memo } from "react";
 import { axisScale, axisUnit, metricDifference, metricValue, missing } from "../format/numbers.js";
 import { type ArmMark, armColors, markOf } from "../marks/arm-marks.js";
-import classes from "./chart-marks.module.css";
 import { extentOf, type Lane, lanesOf, type PublishedValues } from "./distribution-lanes.js";
 import { LaneMarks } from "./distribution-marks.js";
+import { ChanceLine, GridLine, Label } from "./marks.js";
 import { MetricAxis } from "./metric-axis.js";
+import { Panel } from "./panels.js";
 import { useWidth } from "./use-width.js";
 
 export type DistributionMetric = {
@@ -36,7 +37,7 @@ function figuresOf(lane: Lane, unit: string): string {
   return lane.sd === 0 ? `${mean}, ${lane.n} alike` : `${mean} ± ${metricDifference(lane.sd, unit)}`;
 }
 
-type PanelProps = {
+type LanesProps = {
   lanes: readonly Lane[];
   width: number;
   metric: DistributionMetric;
@@ -50,7 +51,7 @@ type PanelProps = {
 };
 
 /** One configuration: a lane per seed and arm, its name on the left and its figures on the right. */
-function Panel({ lanes, width, metric, domain, arms, severalArms, left, right, withFigures }: PanelProps) {
+function Lanes({ lanes, width, metric, domain, arms, severalArms, left, right, withFigures }: LanesProps) {
   const scale: ScaleLinear<number, number> = scaleLinear()
     .domain(domain.map((value) => value * axisScale(metric.unit)))
     .range([left, width - right])
@@ -76,14 +77,14 @@ function Panel({ lanes, width, metric, domain, arms, severalArms, left, right, w
     >
       <MetricAxis scale={scale} top={4} bottom={bottom} label={axisLabel} ticks={width < 480 ? 4 : 6} />
       {chance !== null && chance >= from && chance <= to ? (
-        <path d={`M${scale(chance)} 4 V${bottom}`} className={classes.chance} data-mark="chance" />
+        <ChanceLine d={`M${scale(chance)} 4 V${bottom}`} />
       ) : null}
       {lanes.map((lane, index) => (
         <g key={lane.key} transform={`translate(0 ${4 + index * laneHeight + laneHeight / 2})`}>
-          <path d={`M${left} 0 H${width - right}`} className={classes.grid} />
-          <text x={0} y={4} className={classes.label}>
+          <GridLine d={`M${left} 0 H${width - right}`} />
+          <Label x={0} y={4}>
             {labelOf(lane, severalArms)}
-          </text>
+          </Label>
           <LaneMarks
             lane={lane}
             x={x}
@@ -92,9 +93,9 @@ function Panel({ lanes, width, metric, domain, arms, severalArms, left, right, w
             deterministicColor={deterministicColor}
           />
           {withFigures ? (
-            <text x={width} y={4} textAnchor="end" className={classes.label}>
+            <Label x={width} y={4} textAnchor="end">
               {figuresOf(lane, metric.unit)}
-            </text>
+            </Label>
           ) : null}
         </g>
       ))}
@@ -147,11 +148,8 @@ export const DistributionChart = memo(function DistributionChart({
         }}
       >
         {panels.map((own) => (
-          <div key={own[0]?.configurationKey} className={classes.panel}>
-            <span className={classes.panelTitle} data-chart-text="">
-              {own[0]?.configurationLabel}
-            </span>
-            <Panel
+          <Panel key={own[0]?.configurationKey} title={own[0]?.configurationLabel}>
+            <Lanes
               lanes={own}
               width={panelWidth}
               metric={metric}
@@ -162,7 +160,7 @@ export const DistributionChart = memo(function DistributionChart({
               right={right}
               withFigures={withFigures}
             />
-          </div>
+          </Panel>
         ))}
       </div>
       {chance !== null && (chance < domain[0] || chance > domain[1]) ? (

@@ -1,7 +1,8 @@
 import { metricValue } from "../format/numbers.js";
 import { hashOf } from "../marks/digest-marks.js";
-import classes from "./chart-marks.module.css";
 import type { Lane } from "./distribution-lanes.js";
+import classes from "./distribution-marks.module.css";
+import { Diamond } from "./marks.js";
 
 type Horizontal = (value: number) => number;
 
@@ -85,13 +86,9 @@ export function LaneMarks({
       ))}
       {lane.mean === null ? null : <path d={`M${x(lane.mean)} -10 V10`} stroke={color} strokeWidth={2} />}
       {lane.deterministic === null ? null : (
-        <path
-          d={`M${x(lane.deterministic)} -8 l8 8 l-8 8 l-8 -8 Z`}
-          fill={deterministicColor}
-          className={classes.diamondEdge}
-        >
+        <Diamond d={`M${x(lane.deterministic)} -8 l8 8 l-8 8 l-8 -8 Z`} fill={deterministicColor}>
           <title>deterministic {metricValue(lane.deterministic, unit)}</title>
-        </path>
+        </Diamond>
       )}
       {typeof lane.published?.mean === "number" ? (
         <circle cx={x(lane.published.mean)} r={5} className={classes.published}>

@@ -1,6 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { axisScale, axisUnit } from "../format/numbers.js";
-import classes from "./chart-marks.module.css";
+import classes from "./interval-chart.module.css";
+import { Heading, Label } from "./marks.js";
 import { MetricAxis } from "./metric-axis.js";
 import { useWidth } from "./use-width.js";
 
@@ -113,18 +114,17 @@ export function IntervalChart({
         {placed.map(({ row, top, middle }) => (
           <g key={row.key}>
             {row.heading ? (
-              <text x={0} y={top - 8} className={classes.heading}>
+              <Heading x={0} y={top - 8}>
                 {row.heading}
-              </text>
+              </Heading>
             ) : null}
-            <text
+            <Label
               x={narrow ? 0 : left - 14}
               y={narrow ? top + 13 : middle + 4}
               textAnchor={narrow ? "start" : "end"}
-              className={classes.label}
             >
               {narrow ? `${row.label} · ${row.text}` : row.label}
-            </text>
+            </Label>
             {row.low !== null && row.high !== null ? (
               <path
                 d={`M${x(row.low)} ${middle} H${x(row.high)} ${row.low * factor >= from ? `M${x(row.low)} ${middle - 5} v10` : ""} ${row.high * factor <= to ? `M${x(row.high)} ${middle - 5} v10` : ""}`}
@@ -139,9 +139,9 @@ export function IntervalChart({
               </circle>
             )}
             {narrow ? null : (
-              <text x={width} y={middle + 4} textAnchor="end" className={classes.label}>
+              <Label x={width} y={middle + 4} textAnchor="end">
                 {row.text}
-              </text>
+              </Label>
             )}
           </g>
         ))}

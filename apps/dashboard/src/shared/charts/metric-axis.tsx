@@ -1,5 +1,5 @@
 import type { ScaleLinear } from "d3-scale";
-import classes from "./chart-marks.module.css";
+import { AxisLabel, AxisLine, GridLine, Tick } from "./marks.js";
 
 /** A horizontal axis with hairline grid, its unit and direction written out below. */
 export function MetricAxis({
@@ -21,16 +21,16 @@ export function MetricAxis({
     <g aria-hidden>
       {scale.ticks(ticks).map((value) => (
         <g key={value} transform={`translate(${scale(value)} 0)`}>
-          <path d={`M0 ${top} V${bottom}`} className={classes.grid} />
-          <text y={bottom + 16} textAnchor="middle" className={classes.tick}>
+          <GridLine d={`M0 ${top} V${bottom}`} />
+          <Tick y={bottom + 16} textAnchor="middle">
             {format(value)}
-          </text>
+          </Tick>
         </g>
       ))}
-      <path d={`M${from} ${bottom} H${to}`} className={classes.axis} />
-      <text x={(from + to) / 2} y={bottom + 36} textAnchor="middle" className={classes.axisLabel}>
+      <AxisLine d={`M${from} ${bottom} H${to}`} />
+      <AxisLabel x={(from + to) / 2} y={bottom + 36} textAnchor="middle">
         {label}
-      </text>
+      </AxisLabel>
     </g>
   );
 }

@@ -2,7 +2,8 @@ import type { ClassificationRow } from "@reprise/contracts";
 import { scaleLinear } from "d3-scale";
 import { finiteOrNull } from "../format/numbers.js";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
-import classes from "./chart-marks.module.css";
+import classes from "./operating-points.module.css";
+import { Panel, Panels } from "./panels.js";
 import { PlaneAxes } from "./plane-axes.js";
 import { useWidth } from "./use-width.js";
 
@@ -83,7 +84,7 @@ function samplingOf(rows: readonly ClassificationRow[]) {
   };
 }
 
-function Panel({
+function Plane({
   title,
   rows,
   arms,
@@ -95,8 +96,7 @@ function Panel({
   domain: { x: [number, number]; y: [number, number] };
 }) {
   const { ref, width } = useWidth();
-  if (width === null || width < 160)
-    return <div ref={ref} className={classes.panel} style={{ height: panelHeight + 26 }} />;
+  if (width === null || width < 160) return <Panel ref={ref} style={{ height: panelHeight + 26 }} />;
   const x = scaleLinear()
     .domain(domain.x)
     .range([margin.left, width - margin.right]);
@@ -108,10 +108,7 @@ function Panel({
   const points = pointsOf(rows);
   const positive = rows[0]?.positiveClass;
   return (
-    <div ref={ref} className={classes.panel}>
-      <span className={classes.panelTitle} data-chart-text="">
-        {title}
-      </span>
+    <Panel ref={ref} title={title}>
       <svg
         data-chart=""
         role="img"
@@ -175,7 +172,7 @@ function Panel({
           </circle>
         ))}
       </svg>
-    </div>
+    </Panel>
   );
 }
 
@@ -207,9 +204,9 @@ export function OperatingPoints({
   ];
   const domain = domainOf(rows);
   return (
-    <div className={classes.panels}>
+    <Panels>
       {configurations.map(([key, label]) => (
-        <Panel
+        <Plane
           key={key}
           title={label}
           rows={rows.filter((row) => row.group.configurationKey === key)}
@@ -217,6 +214,6 @@ export function OperatingPoints({
           domain={domain}
         />
       ))}
-    </div>
+    </Panels>
   );
 }

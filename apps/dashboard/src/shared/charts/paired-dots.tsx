@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import classes from "./chart-marks.module.css";
+import { Diamond, Heading, Join, Label } from "./marks.js";
 import { MetricAxis } from "./metric-axis.js";
 import { useWidth } from "./use-width.js";
 
@@ -56,31 +56,23 @@ export function PairedDots({
         {placed.map(({ row, top, middle }) => (
           <g key={row.key}>
             {row.heading ? (
-              <text x={0} y={top - 7} className={classes.heading}>
+              <Heading x={0} y={top - 7}>
                 {row.heading}
-              </text>
+              </Heading>
             ) : null}
-            <text x={left - 14} y={middle + 4} textAnchor="end" className={classes.label}>
+            <Label x={left - 14} y={middle + 4} textAnchor="end">
               {row.label}
-            </text>
-            <path
-              d={`M${scale(row.from.value)} ${middle} H${scale(row.to.value)}`}
-              stroke={row.to.color}
-              className={classes.join}
-            />
-            <path
-              d={`M${scale(row.from.value)} ${middle - 7} l7 7 l-7 7 l-7 -7 Z`}
-              fill={row.from.color}
-              className={classes.diamondEdge}
-            >
+            </Label>
+            <Join d={`M${scale(row.from.value)} ${middle} H${scale(row.to.value)}`} stroke={row.to.color} />
+            <Diamond d={`M${scale(row.from.value)} ${middle - 7} l7 7 l-7 7 l-7 -7 Z`} fill={row.from.color}>
               <title>{row.from.name}</title>
-            </path>
+            </Diamond>
             <circle cx={scale(row.to.value)} cy={middle} r={5} fill={row.to.color}>
               <title>{row.to.name}</title>
             </circle>
-            <text x={width} y={middle + 4} textAnchor="end" className={classes.label}>
+            <Label x={width} y={middle + 4} textAnchor="end">
               {row.text}
-            </text>
+            </Label>
           </g>
         ))}
       </svg>

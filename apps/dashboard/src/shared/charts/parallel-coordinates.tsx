@@ -2,7 +2,7 @@ import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
 import { type PointerEvent, useRef } from "react";
 import { hashOf } from "../marks/digest-marks.js";
 import { ScrollRegion } from "../ui/scroll-region.js";
-import classes from "./chart-marks.module.css";
+import { AxisLabel, AxisLine, Tick } from "./marks.js";
 import { useWidth } from "./use-width.js";
 
 export type ParallelAxis = {
@@ -142,27 +142,25 @@ export function ParallelCoordinates({
               : [axis.values[0], axis.values.at(-1)].filter((value) => value !== undefined);
           return (
             <g key={axis.key}>
-              <path d={`M${at} ${y(0)} V${y(1)}`} className={classes.axis} />
-              <text
+              <AxisLine d={`M${at} ${y(0)} V${y(1)}`} />
+              <AxisLabel
                 x={index === axes.length - 1 ? drawn : at}
                 y={14}
                 textAnchor={index === axes.length - 1 ? "end" : "middle"}
-                className={classes.axisLabel}
               >
                 {axis.label}
-              </text>
+              </AxisLabel>
               {ends.map((value) => (
-                <text
+                <Tick
                   key={String(value)}
                   x={at + 7}
                   y={y(place?.(value) ?? 0) + 4}
-                  className={classes.tick}
                   stroke="var(--mantine-color-body)"
                   strokeWidth={3}
                   paintOrder="stroke"
                 >
                   {axis.format(value)}
-                </text>
+                </Tick>
               ))}
               {brush ? (
                 <rect

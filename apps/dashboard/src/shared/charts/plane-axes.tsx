@@ -1,5 +1,5 @@
 import type { ScaleLinear } from "d3-scale";
-import classes from "./chart-marks.module.css";
+import { AxisLabel, AxisLine, GridLine, Tick } from "./marks.js";
 
 /** Both axes of a plane of percentages, with hairline grid and their names. */
 export function PlaneAxes({
@@ -19,31 +19,27 @@ export function PlaneAxes({
     <g aria-hidden>
       {x.ticks(5).map((value) => (
         <g key={value}>
-          <path d={`M${x(value)} ${top} V${bottom}`} className={classes.grid} />
-          <text x={x(value)} y={bottom + 16} textAnchor="middle" className={classes.tick}>
+          <GridLine d={`M${x(value)} ${top} V${bottom}`} />
+          <Tick x={x(value)} y={bottom + 16} textAnchor="middle">
             {value}
-          </text>
+          </Tick>
         </g>
       ))}
       {y.ticks(5).map((value) => (
         <g key={value}>
-          <path d={`M${left} ${y(value)} H${right}`} className={classes.grid} />
-          <text x={left - 8} y={y(value) + 4} textAnchor="end" className={classes.tick}>
+          <GridLine d={`M${left} ${y(value)} H${right}`} />
+          <Tick x={left - 8} y={y(value) + 4} textAnchor="end">
             {value}
-          </text>
+          </Tick>
         </g>
       ))}
-      <path d={`M${left} ${top} V${bottom} H${right}`} className={classes.axis} fill="none" />
-      <text x={(left + right) / 2} y={bottom + 36} textAnchor="middle" className={classes.axisLabel}>
+      <AxisLine d={`M${left} ${top} V${bottom} H${right}`} fill="none" />
+      <AxisLabel x={(left + right) / 2} y={bottom + 36} textAnchor="middle">
         {xLabel}
-      </text>
-      <text
-        transform={`translate(12 ${(top + bottom) / 2}) rotate(-90)`}
-        textAnchor="middle"
-        className={classes.axisLabel}
-      >
+      </AxisLabel>
+      <AxisLabel transform={`translate(12 ${(top + bottom) / 2}) rotate(-90)`} textAnchor="middle">
         {yLabel}
-      </text>
+      </AxisLabel>
     </g>
   );
 }

@@ -1,5 +1,6 @@
 import { scaleLinear, scalePoint } from "d3-scale";
-import classes from "./chart-marks.module.css";
+import { AxisLabel, GridLine, Join, Tick } from "./marks.js";
+import { Panel } from "./panels.js";
 import { useWidth } from "./use-width.js";
 import { WrappedLabel, wrappedHeight } from "./wrapped-label.js";
 
@@ -103,8 +104,7 @@ export function PublishedPanel({
   label: string;
 }) {
   const { ref, width } = useWidth();
-  if (width === null || width < 160)
-    return <div ref={ref} className={classes.panel} style={{ height: plotHeight + 70 }} />;
+  if (width === null || width < 160) return <Panel ref={ref} style={{ height: plotHeight + 70 }} />;
   const names = [...new Set(points.map((point) => point.label))];
   const x = scalePoint()
     .domain(names)
@@ -119,10 +119,7 @@ export function PublishedPanel({
   const offset = (subject: string) => (own.indexOf(subject) - (own.length - 1) / 2) * spread;
   const color = (subject: string) => subjectColor(subjects.indexOf(subject));
   return (
-    <div ref={ref} className={classes.panel}>
-      <span className={classes.panelTitle} data-chart-text="">
-        {title}
-      </span>
+    <Panel ref={ref} title={title}>
       <svg
         data-chart=""
         role="img"
@@ -134,29 +131,18 @@ export function PublishedPanel({
         <g aria-hidden>
           {y.ticks(5).map((value) => (
             <g key={value}>
-              <path d={`M${margin.left} ${y(value)} H${width - margin.right}`} className={classes.grid} />
-              <text x={margin.left - 8} y={y(value) + 4} textAnchor="end" className={classes.tick}>
+              <GridLine d={`M${margin.left} ${y(value)} H${width - margin.right}`} />
+              <Tick x={margin.left - 8} y={y(value) + 4} textAnchor="end">
                 {value}
-              </text>
+              </Tick>
             </g>
           ))}
           {names.map((name) => (
-            <WrappedLabel
-              key={name}
-              text={name}
-              x={x(name) ?? 0}
-              y={bottom + 18}
-              width={step - 4}
-              className={classes.tick}
-            />
+            <WrappedLabel key={name} text={name} x={x(name) ?? 0} y={bottom + 18} width={step - 4} />
           ))}
-          <text
-            transform={`translate(12 ${(bottom + margin.top) / 2}) rotate(-90)`}
-            textAnchor="middle"
-            className={classes.axisLabel}
-          >
+          <AxisLabel transform={`translate(12 ${(bottom + margin.top) / 2}) rotate(-90)`} textAnchor="middle">
             {label}
-          </text>
+          </AxisLabel>
         </g>
         {own.map((subject) => {
           const level = chance.get(subject);
@@ -177,11 +163,7 @@ export function PublishedPanel({
           return (
             <g key={`${point.label} ${point.subject}`}>
               {published !== null && measured !== null ? (
-                <path
-                  d={`M${at} ${y(published)} V${y(measured.mean)}`}
-                  stroke={color(point.subject)}
-                  className={classes.join}
-                />
+                <Join d={`M${at} ${y(published)} V${y(measured.mean)}`} stroke={color(point.subject)} />
               ) : null}
               {measured === null ? null : (
                 <Measured
@@ -207,6 +189,6 @@ export function PublishedPanel({
           );
         })}
       </svg>
-    </div>
+    </Panel>
   );
 }

@@ -1,7 +1,8 @@
 import type { RocGroup } from "@reprise/contracts";
 import { scaleLinear } from "d3-scale";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
-import classes from "./chart-marks.module.css";
+import { ChanceLine } from "./marks.js";
+import { Panel } from "./panels.js";
 import { PlaneAxes } from "./plane-axes.js";
 import { useWidth } from "./use-width.js";
 
@@ -30,8 +31,7 @@ export function RocCurves({
   view: RocView;
 }) {
   const { ref, width } = useWidth();
-  if (width === null || width < 160)
-    return <div ref={ref} className={classes.panel} style={{ height: panelHeight + 26 }} />;
+  if (width === null || width < 160) return <Panel ref={ref} style={{ height: panelHeight + 26 }} />;
   const domain = domains[view];
   const x = scaleLinear()
     .domain(domain.x)
@@ -46,10 +46,7 @@ export function RocCurves({
   const clip = `roc-${view}-${title.replace(/[^A-Za-z0-9]+/g, "-")}`;
   const positive = groups[0]?.positiveClass;
   return (
-    <div ref={ref} className={classes.panel}>
-      <span className={classes.panelTitle} data-chart-text="">
-        {title}
-      </span>
+    <Panel ref={ref} title={title}>
       <svg
         data-chart=""
         role="img"
@@ -73,7 +70,7 @@ export function RocCurves({
           yLabel={`sensitivity${positive ? ` (${positive})` : ""}, %`}
         />
         <g clipPath={`url(#${clip})`}>
-          <path d={`M${place(0, 0)} L${place(1, 1)}`} className={classes.chance} data-mark="chance" />
+          <ChanceLine d={`M${place(0, 0)} L${place(1, 1)}`} />
           {groups.map((group) => {
             const { color } = markOf(arms, group.arm);
             const { falsePositiveRate: rates, min, max, mean } = group.band;
@@ -103,6 +100,6 @@ export function RocCurves({
           })}
         </g>
       </svg>
-    </div>
+    </Panel>
   );
 }

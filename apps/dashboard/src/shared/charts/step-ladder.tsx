@@ -3,6 +3,7 @@ import { scaleLinear } from "d3-scale";
 import { count } from "../format/numbers.js";
 import type { Rung } from "./ladder.js";
 import { rungName } from "./ladder.js";
+import { AxisLabel, AxisLine, Tick } from "./marks.js";
 import classes from "./step-ladder.module.css";
 import { useWidth } from "./use-width.js";
 
@@ -155,32 +156,27 @@ export function StepLadder({
           </g>
         ))}
         <g aria-hidden>
-          <text x={side - 8} y={rails.bottom + 46} className={classes.tick}>
+          <Tick x={side - 8} y={rails.bottom + 46}>
             before
-          </text>
-          <text x={width - side + 8} y={rails.bottom + 46} textAnchor="end" className={classes.tick}>
+          </Tick>
+          <Tick x={width - side + 8} y={rails.bottom + 46} textAnchor="end">
             result
-          </text>
+          </Tick>
           {x
             .ticks(Math.max(2, Math.floor((right - left) / 110)))
             .filter(Number.isInteger)
             .map((tick) => (
               <g key={tick}>
-                <path d={`M${x(tick)} ${rails.bottom + 28} v5`} className={classes.axis} />
-                <text x={x(tick)} y={rails.bottom + 46} textAnchor="middle" className={classes.tick}>
+                <AxisLine d={`M${x(tick)} ${rails.bottom + 28} v5`} />
+                <Tick x={x(tick)} y={rails.bottom + 46} textAnchor="middle">
                   {count(tick)}
-                </text>
+                </Tick>
               </g>
             ))}
-          <path d={`M${left} ${rails.bottom + 28} H${right}`} className={classes.axis} />
-          <text
-            x={(left + right) / 2}
-            y={rails.bottom + 66}
-            textAnchor="middle"
-            className={classes.axisLabel}
-          >
+          <AxisLine d={`M${left} ${rails.bottom + 28} H${right}`} />
+          <AxisLabel x={(left + right) / 2} y={rails.bottom + 66} textAnchor="middle">
             {axisKind} of training
-          </text>
+          </AxisLabel>
         </g>
         {first && at !== null ? (
           <g>

@@ -1,7 +1,7 @@
 import { memo, useState } from "react";
 import type { DigestMark, Texture } from "../marks/digest-marks.js";
-import classes from "./digest-strip.module.css";
 import type { PlacedSquare } from "./strip-layout.js";
+import classes from "./strip-square.module.css";
 
 const texturePaths: Record<Texture, string> = {
   rising: "M-1 1 L1 -1 M0 6 L6 0 M5 7 L7 5",

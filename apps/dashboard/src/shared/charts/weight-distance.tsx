@@ -2,7 +2,7 @@ import { decodeNumber, type WeightDistance } from "@reprise/contracts";
 import { scaleLinear } from "d3-scale";
 import { count, significant } from "../format/numbers.js";
 import type { ChartData } from "./chart-data.js";
-import classes from "./chart-marks.module.css";
+import { AxisLabel, AxisLine, GridLine, Label, Tick } from "./marks.js";
 import { useWidth } from "./use-width.js";
 
 const height = 220;
@@ -79,56 +79,35 @@ export function WeightDistanceChart({
             .filter(Number.isInteger)
             .map((tick) => (
               <g key={tick}>
-                <path d={`M${margin.left} ${y(tick)} H${width - margin.right}`} className={classes.grid} />
-                <text x={margin.left - 8} y={y(tick) + 4} textAnchor="end" className={classes.tick}>
+                <GridLine d={`M${margin.left} ${y(tick)} H${width - margin.right}`} />
+                <Tick x={margin.left - 8} y={y(tick) + 4} textAnchor="end">
                   {tick < 0 ? `−${-tick}` : tick}
-                </text>
+                </Tick>
               </g>
             ))}
           {equalBand === 0 ? null : (
-            <text
-              x={margin.left - 8}
-              y={bottom + equalBand / 2 + 4}
-              textAnchor="end"
-              className={classes.tick}
-            >
+            <Tick x={margin.left - 8} y={bottom + equalBand / 2 + 4} textAnchor="end">
               equal
-            </text>
+            </Tick>
           )}
-          <path
+          <AxisLine
             d={`M${margin.left} ${margin.top} V${bottom + equalBand} H${width - margin.right}`}
-            className={classes.axis}
             fill="none"
           />
           {x
             .ticks(Math.max(2, Math.floor(width / 130)))
             .filter(Number.isInteger)
             .map((tick) => (
-              <text
-                key={tick}
-                x={x(tick)}
-                y={bottom + equalBand + 16}
-                textAnchor="middle"
-                className={classes.tick}
-              >
+              <Tick key={tick} x={x(tick)} y={bottom + equalBand + 16} textAnchor="middle">
                 {count(tick)}
-              </text>
+              </Tick>
             ))}
-          <text
-            x={(margin.left + width - margin.right) / 2}
-            y={height - 8}
-            textAnchor="middle"
-            className={classes.axisLabel}
-          >
+          <AxisLabel x={(margin.left + width - margin.right) / 2} y={height - 8} textAnchor="middle">
             step of training
-          </text>
-          <text
-            transform={`translate(14 ${(margin.top + bottom) / 2}) rotate(-90)`}
-            textAnchor="middle"
-            className={classes.axisLabel}
-          >
+          </AxisLabel>
+          <AxisLabel transform={`translate(14 ${(margin.top + bottom) / 2}) rotate(-90)`} textAnchor="middle">
             log₁₀ relative distance
-          </text>
+          </AxisLabel>
         </g>
         {parted === null ? null : (
           <g>
@@ -137,14 +116,13 @@ export function WeightDistanceChart({
               stroke="var(--attention)"
               strokeDasharray="3 3"
             />
-            <text
+            <Label
               x={x(parted) + (x(parted) > width / 2 ? -6 : 6)}
               y={12}
               textAnchor={x(parted) > width / 2 ? "end" : "start"}
-              className={classes.label}
             >
               first difference
-            </text>
+            </Label>
           </g>
         )}
         <path d={line} fill="none" stroke="var(--ink-2)" strokeWidth={1.5} />

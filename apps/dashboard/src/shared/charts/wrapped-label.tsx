@@ -1,3 +1,5 @@
+import { Tick } from "./marks.js";
+
 /** Width of a character of an axis label, in pixels. */
 const characterWidth = 5.9;
 const lineHeight = 13;
@@ -22,26 +24,14 @@ export const wrappedHeight = (labels: readonly string[], width: number) =>
   Math.max(1, ...labels.map((label) => wrapWords(label, width).length)) * lineHeight;
 
 /** A label under its place on an axis. */
-export function WrappedLabel({
-  text,
-  x,
-  y,
-  width,
-  className,
-}: {
-  text: string;
-  x: number;
-  y: number;
-  width: number;
-  className: string | undefined;
-}) {
+export function WrappedLabel({ text, x, y, width }: { text: string; x: number; y: number; width: number }) {
   return (
-    <text x={x} y={y} textAnchor="middle" className={className}>
+    <Tick x={x} y={y} textAnchor="middle">
       {wrapWords(text, width).map((words, line) => (
         <tspan key={words} x={x} dy={line === 0 ? 0 : lineHeight}>
           {words}
         </tspan>
       ))}
-    </text>
+    </Tick>
   );
 }

@@ -15,6 +15,9 @@ function nonFinite(value: number): string | null {
   return value === Number.NEGATIVE_INFINITY ? `${minus}∞` : null;
 }
 
+/** A word or a few as a heading begins. */
+export const capitalized = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** The number behind a wire number, or null where there is none. */
 export function numberOrNull(value: WireNumber | null | undefined): number | null {
   return value === null || value === undefined ? null : decodeNumber(value);

@@ -1,8 +1,8 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { PageTitle } from "./page-title.js";
+import classes from "./query-view.module.css";
 import { ErrorState, Placeholder } from "./states.js";
-import classes from "./states.module.css";
 
 /**
  * Loading, error and content of one query. A failed refresh of something already shown keeps showing it: the

@@ -1,7 +1,13 @@
 import { ActionIcon, CopyButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { ScrollRegion } from "./scroll-region.js";
 import classes from "./snippet.module.css";
+
+/** Snippets one below the other. */
+export function Snippets({ children }: { children: ReactNode }) {
+  return <div className={classes.snippets}>{children}</div>;
+}
 
 /** Lines to take elsewhere, with a button that copies them all. */
 export function Snippet({ title, text }: { title: string; text: string }) {

@@ -5,7 +5,7 @@ import { count } from "../../../shared/format/numbers.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
 import { ServerText } from "../../../shared/ui/server-text.js";
 import { When } from "../../../shared/ui/when.js";
-import classes from "./watch.module.css";
+import classes from "./failures-list.module.css";
 import { failuresQuery } from "./watch-queries.js";
 
 function Cause({ group }: { group: FailureGroup }) {

@@ -8,8 +8,8 @@ import { duration } from "../../../shared/format/time.js";
 import { type ArmMark, markOf } from "../../../shared/marks/arm-marks.js";
 import { useNow } from "../../../shared/ui/use-now.js";
 import { useArmMarks } from "../use-arm-marks.js";
-import classes from "./watch.module.css";
 import { laneRunsQuery } from "./watch-queries.js";
+import classes from "./worker-lanes.module.css";
 
 const windowMs = 3 * 60_000;
 const laneHeight = 26;

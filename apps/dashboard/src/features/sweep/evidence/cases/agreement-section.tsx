@@ -10,14 +10,15 @@ import { ArmName } from "../../../../shared/marks/arm-name.js";
 import { CaseThumbnail, type FindPicture, pictureFinder } from "../../../../shared/ui/case-thumbnail.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { agreementQuery, sweepThumbnailsQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
-import own from "../evidence.module.css";
+import classes from "./agreement-section.module.css";
+import { Beside } from "./beside.js";
 
 function ArmTable({ group, marks }: { group: AgreementGroup; marks: readonly ArmMark[] }) {
   return (
@@ -64,8 +65,8 @@ function Division({ decisions, trueClass }: { decisions: Record<string, number>;
   const total = Object.values(decisions).reduce((sum, n) => sum + n, 0);
   const right = decisions[trueClass] ?? 0;
   return (
-    <span className={own.division}>
-      <span className={own.divisionBar} aria-hidden>
+    <span className={classes.division}>
+      <span className={classes.divisionBar} aria-hidden>
         <span style={{ width: `${(100 * right) / total}%` }} />
       </span>
       {right} of {total} runs are right
@@ -75,11 +76,11 @@ function Division({ decisions, trueClass }: { decisions: Record<string, number>;
 
 function Cases({ group, find }: { group: AgreementGroup; find: FindPicture }) {
   if (group.cases.length === 0)
-    return <p className={classes.note}>No case flips: all of these runs decide alike, case by case.</p>;
+    return <Note>No case flips: all of these runs decide alike, case by case.</Note>;
   const shown = group.cases.slice(0, 60);
   const pictured = shown.some(({ caseId }) => find(caseId) !== null);
   return (
-    <div className={own.cases}>
+    <div className={classes.cases}>
       <DataTable
         label="Cases that flip"
         caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} flip, the most divided first.`}
@@ -161,13 +162,13 @@ export function AgreementSection({
           current ? (
             <>
               <VerdictList verdicts={analysis.verdicts} />
-              <div className={own.beside}>
+              <Beside>
                 <AgreementMatrix group={current} arms={marks} />
                 <div>
                   <ArmTable group={current} marks={marks} />
                   <Cases group={current} find={find} />
                 </div>
-              </div>
+              </Beside>
               <Notes notes={analysis.notes} />
             </>
           ) : (

@@ -5,8 +5,8 @@ import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { classificationQuery } from "../../queries.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
-import classes from "../evidence.module.css";
 import { QuestionChoice, rowsAbout } from "../question-choice.js";
+import { Beside } from "./beside.js";
 import { type ClassConfusion, ConfusionMatrix, RecallTable } from "./confusion-matrix.js";
 
 type Counted = ClassificationRow & { classConfusion: ClassConfusion };
@@ -77,10 +77,10 @@ export function ClassConfusionSection({
         </>
       }
     >
-      <div className={classes.beside}>
+      <Beside>
         <ConfusionMatrix confusion={classConfusion} />
         <RecallTable confusion={classConfusion} runs={n} />
-      </div>
+      </Beside>
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { cross, dashed, dot, Legend } from "../../../../shared/charts/legend.js";
 import { OperatingPoints } from "../../../../shared/charts/operating-points.js";
 import {
+  capitalized,
   count,
   finiteOrNull,
   metricDifference,
@@ -16,10 +17,11 @@ import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ArmName } from "../../../../shared/marks/arm-name.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
+import { SecondLine } from "../../../../shared/ui/second-line.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { classificationQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { QuestionChoice, rowsAbout } from "../question-choice.js";
 
@@ -52,13 +54,13 @@ type Sampling = NonNullable<ClassificationRow["samplingIntervals"]>["sensitivity
 function Figure({ spread, sampling }: { spread: Spread; sampling: Sampling }) {
   const sd = finiteOrNull(spread.sd);
   return (
-    <span className={classes.nowrap}>
+    <span className="nowrap">
       {metricValue(spread.mean, "fraction", sd)}{" "}
       <span className="dim">{sd === null ? "" : `SD ${metricDifference(sd, "fraction")}`}</span>
       {sampling ? (
-        <span className={classes.sub}>
+        <SecondLine>
           sampling {share(sampling.low, 1)} to {share(sampling.high, 1)}
-        </span>
+        </SecondLine>
       ) : null}
     </span>
   );
@@ -93,7 +95,7 @@ function ClassificationTable({
         { key: "n", header: "n", right: true, cell: (row) => row.n },
         ...shown.map((rate) => ({
           key: rate,
-          header: rate.charAt(0).toUpperCase() + rate.slice(1),
+          header: capitalized(rate),
           cell: (row: ClassificationRow) => (
             <Figure spread={row[rate]} sampling={row.samplingIntervals?.[rate] ?? null} />
           ),
@@ -189,16 +191,14 @@ export function ClassificationSection({
               {binary ? (
                 <OperatingPoints rows={rows} arms={marks} />
               ) : (
-                <p className={classes.note}>
+                <Note>
                   This data set has more than two classes and no declared positive one, so there is no
                   sensitivity to draw.
-                </p>
+                </Note>
               )}
               <ClassificationTable rows={rows} marks={marks} binary={binary} />
               {analysis.notes.map((note) => (
-                <p key={note} className={classes.note}>
-                  {note}
-                </p>
+                <Note key={note}>{note}</Note>
               ))}
             </>
           );

@@ -3,8 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { share } from "../../../../shared/format/numbers.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ScrollRegion } from "../../../../shared/ui/scroll-region.js";
-import classes from "../../sweep.module.css";
-import own from "./confusion-matrix.module.css";
+import classes from "./confusion-matrix.module.css";
 
 export type ClassConfusion = NonNullable<ClassificationRow["classConfusion"]>;
 
@@ -32,8 +31,8 @@ export function ConfusionMatrix({ confusion }: { confusion: ClassConfusion }) {
   const undecided = confusion.undecided.some((count) => count > 0);
   return (
     <ScrollRegion label="Confusion matrix">
-      <table className={own.matrix}>
-        <caption className={own.caption}>
+      <table className={classes.matrix}>
+        <caption className={classes.caption}>
           Test cases of{" "}
           <Link to="/runs/$runId" params={{ runId: confusion.runId }}>
             one run
@@ -66,11 +65,11 @@ export function ConfusionMatrix({ confusion }: { confusion: ClassConfusion }) {
                 return (
                   <td
                     key={given.name}
-                    className={row === column ? own.own : undefined}
+                    className={row === column ? classes.own : undefined}
                     style={shadeOf(count, confusion.recall[row]?.n ?? 0)}
                     title={`${count} of ${confusion.recall[row]?.n ?? 0} ${name} given as ${given.name}`}
                   >
-                    {count === 0 ? <span className={own.none}>0</span> : count}
+                    {count === 0 ? <span className={classes.none}>0</span> : count}
                   </td>
                 );
               })}
@@ -99,9 +98,7 @@ export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; ru
           header: "Found",
           title: "Recall of the run",
           right: true,
-          cell: ({ k }) => (
-            <span className={classes.nowrap}>{share(confusion.recall[k]?.estimate ?? null, 1)}</span>
-          ),
+          cell: ({ k }) => <span className="nowrap">{share(confusion.recall[k]?.estimate ?? null, 1)}</span>,
         },
         {
           key: "interval",
@@ -111,7 +108,7 @@ export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; ru
           cell: ({ k }) => {
             const { low = null, high = null } = confusion.recall[k] ?? {};
             return (
-              <span className={classes.nowrap}>
+              <span className="nowrap">
                 {share(low)} to {share(high)}
               </span>
             );
@@ -128,7 +125,7 @@ export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; ru
                 cell: ({ k }: { k: number }) => {
                   const { min = null, max = null } = confusion.recallRange[k] ?? {};
                   return (
-                    <span className={classes.nowrap}>
+                    <span className="nowrap">
                       {share(min) === share(max) ? share(min) : `${share(min)} to ${share(max)}`}
                     </span>
                   );

@@ -7,10 +7,10 @@ import { DataTable } from "../../../../shared/ui/data-table.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { classificationQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
 import { rowsAbout } from "../question-choice.js";
+import classes from "./confusion-section.module.css";
 
 type RunRow = ClassificationRow["runs"][number] & { arm: string };
 
@@ -76,7 +76,7 @@ export function ConfusionSection({
                 key: "run",
                 header: "Run",
                 cell: (run) => (
-                  <span className={classes.nowrap}>
+                  <span className="nowrap">
                     <span
                       className={classes.swatch}
                       style={{ background: markOf(marks, run.arm).color }}

@@ -4,13 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { band, hairline, Legend, line } from "../../../../shared/charts/legend.js";
+import { Panels } from "../../../../shared/charts/panels.js";
 import { RocCurves, type RocView } from "../../../../shared/charts/roc-curves.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes } from "../../../../shared/ui/verdict-list.js";
 import { rocQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 
 const shownPanels = 8;
@@ -88,15 +88,15 @@ export function RocSection({
             </EmptyState>
           ) : (
             <>
-              <div className={classes.panels}>
+              <Panels>
                 {panels.slice(0, shownPanels).map(([title, groups]) => (
                   <RocCurves key={title} title={title} groups={groups} arms={marks} view={view} />
                 ))}
-              </div>
+              </Panels>
               {panels.length > shownPanels ? (
-                <p className={classes.note}>
+                <Note>
                   {panels.length - shownPanels} further groups are in the data table and in the files.
-                </p>
+                </Note>
               ) : null}
               <Notes notes={analysis.notes} />
             </>

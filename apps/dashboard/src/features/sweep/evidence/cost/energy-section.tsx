@@ -6,12 +6,12 @@ import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ArmName } from "../../../../shared/marks/arm-name.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { energyQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 
 const ledgerWords: Record<EnergyAnalysis["ledger"][number]["kind"], string> = {
@@ -86,16 +86,12 @@ export function EnergySection({ sweep }: { sweep: Sweep }) {
                 ]}
               />
               <Notes notes={analysis.notes} />
-              <details className={classes.notes}>
+              <details>
                 <summary>How was it measured? {count(analysis.methods.length, "way")}</summary>
                 {analysis.methods.slice(0, 20).map((method) => (
-                  <p key={method} className={classes.note}>
-                    {method}
-                  </p>
+                  <Note key={method}>{method}</Note>
                 ))}
-                {analysis.methods.length > 20 ? (
-                  <p className={classes.note}>The first 20; every run records its own.</p>
-                ) : null}
+                {analysis.methods.length > 20 ? <Note>The first 20; every run records its own.</Note> : null}
               </details>
             </>
           )

@@ -9,9 +9,10 @@ import { duration } from "../../../../shared/format/time.js";
 import { type ArmMark, armColors, markOf } from "../../../../shared/marks/arm-marks.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { runtimeQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 

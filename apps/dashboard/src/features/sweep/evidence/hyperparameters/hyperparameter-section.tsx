@@ -7,11 +7,11 @@ import { finiteOrNull, metricDifference, pValue, share } from "../../../../share
 import { parameterText } from "../../../../shared/format/parameters.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { importanceQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 
 const effectName = (effect: HyperparameterEffect) =>
   `${parameterText(effect.level)} against ${parameterText(effect.baseline)}`;
@@ -38,9 +38,7 @@ function lanesOf({ effects, provenance }: ImportanceAnalysis): IntervalRow[] {
 
 function Shares({ analysis }: { analysis: ImportanceAnalysis }) {
   if (!analysis.shares) {
-    return analysis.sharesReason ? (
-      <p className={classes.note}>No importance: {analysis.sharesReason}</p>
-    ) : null;
+    return analysis.sharesReason ? <Note>No importance: {analysis.sharesReason}</Note> : null;
   }
   return (
     <DataTable

@@ -15,12 +15,12 @@ import {
 import { count, finiteOrNull, metricValue, shortLabel } from "../../../../shared/format/numbers.js";
 import { parameterText } from "../../../../shared/format/parameters.js";
 import { markOf } from "../../../../shared/marks/arm-marks.js";
+import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { sweepRunsQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { useShownMetric } from "../../use-metric-choices.js";
-import own from "../evidence.module.css";
+import classes from "./parallel-section.module.css";
 
 /** Below this a table says more than lines do. */
 const fewestParameters = 3;
@@ -151,12 +151,12 @@ export function ParallelSection({
                 brushes={brushes}
                 onBrush={brush}
               />
-              <p className={classes.note} role="status">
+              <Note role="status">
                 {count(chosen)} of {count(drawn.lines.length, "run")} pass.
-              </p>
-              <details className={own.block}>
+              </Note>
+              <details className={classes.block}>
                 <summary className="small">Sliders for the keyboard</summary>
-                <div className={own.sliders}>
+                <div className={classes.sliders}>
                   {drawn.axes.map((axis) => {
                     const [low, high] = brushes[axis.key] ?? [0, 1];
                     return (

@@ -4,16 +4,15 @@ import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { referenceQuery, referencesQuery } from "../../../../shared/api/catalogue-queries.js";
 import { missing, significant } from "../../../../shared/format/numbers.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes } from "../../../../shared/ui/verdict-list.js";
 import { besideQuery, classificationQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
-import own from "../evidence.module.css";
 import { questionsOf } from "../question-choice.js";
 import { besideAnalyses, everyDataset, type PublishedChoice, publishedChoice } from "./published-choice.js";
 import { datasetsOf, fittingTable } from "./published-fit.js";
+import classes from "./published-section.module.css";
 
 type Row = BesideReference["rows"][number];
 
@@ -102,7 +101,7 @@ export function PublishedSection({
       title="How does it stand beside the published figures?"
       lead="Rows are matched by configuration and seed, values are in the published unit. Equal names do not make equal models, data or hardware."
       aside={
-        <div className={classes.tools}>
+        <>
           <NativeSelect
             size="xs"
             aria-label="Published study"
@@ -130,7 +129,7 @@ export function PublishedSection({
               set({ analysis: publishedChoice(`~~${event.currentTarget.value}`).analysis ?? fit.analysis })
             }
           />
-        </div>
+        </>
       }
     >
       {known && !fits ? (
@@ -148,13 +147,13 @@ export function PublishedSection({
                   the metric is not a share.
                 </EmptyState>
               ) : (
-                <div className={own.long}>
+                <div className={classes.long}>
                   <Table rows={data.rows} />
                 </div>
               )}
               <Notes notes={data.notes} />
               {data.unmatchedMeasured.length > 0 ? (
-                <p className={classes.note}>Measured only: {data.unmatchedMeasured.join("; ")}.</p>
+                <Note>Measured only: {data.unmatchedMeasured.join("; ")}.</Note>
               ) : null}
             </>
           )}

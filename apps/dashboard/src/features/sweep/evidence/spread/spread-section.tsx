@@ -14,14 +14,14 @@ import {
 import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { varianceQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
-import own from "../evidence.module.css";
+import classes from "./spread-section.module.css";
 
 /** How the components were estimated: cells of equal size by mean squares, others by likelihood. */
 const methodWords: Record<VarianceComponents["method"], string> = {
@@ -54,23 +54,23 @@ function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): Interva
 function Components({ row, unit }: { row: VarianceComponents; unit: string }) {
   if (row.reason !== null)
     return (
-      <p className={classes.note}>
+      <Note>
         {row.arm}: {row.reason}
-      </p>
+      </Note>
     );
   const seed = finiteOrNull(row.seedShare) ?? 0;
   return (
-    <div className={own.block}>
+    <div className={classes.block}>
       <h3>
         {row.arm}: seed {share(row.seedShare)}, execution {share(1 - seed)} of a single run's variance
       </h3>
-      <div className={own.share} aria-hidden>
+      <div className={classes.share} aria-hidden>
         <span style={{ width: `${seed * 100}%`, background: "#56B4E9", color: "#131518" }}>seed</span>
         <span style={{ width: `${(1 - seed) * 100}%`, background: "#D55E00", color: "#131518" }}>
           execution
         </span>
       </div>
-      <p className={classes.note}>
+      <Note>
         SD between seeds {metricDifference(row.sdSeed, unit)} [
         {metricDifference(row.sdSeedInterval.low, unit)}, {metricDifference(row.sdSeedInterval.high, unit)}],
         between repeats {metricDifference(row.sdRepeat, unit)} [
@@ -83,7 +83,7 @@ function Components({ row, unit }: { row: VarianceComponents; unit: string }) {
           ? ""
           : ` Do configurations differ beyond that? F(${row.configurationDf.join(", ")}) = ${significant(finiteOrNull(row.configurationF) ?? Number.NaN)}, ${pValue(row.configurationP)}.`}
         {row.truncated ? " The seed's share came out negative and is shown as 0." : ""}
-      </p>
+      </Note>
     </div>
   );
 }

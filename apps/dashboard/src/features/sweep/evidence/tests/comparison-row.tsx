@@ -9,8 +9,9 @@ import {
 } from "../../../../shared/format/numbers.js";
 import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ArmName } from "../../../../shared/marks/arm-name.js";
+import { SecondLine } from "../../../../shared/ui/second-line.js";
 import { VerdictLine } from "../../../../shared/ui/verdict-list.js";
-import classes from "../../sweep.module.css";
+import classes from "./comparison-row.module.css";
 
 export type ComparisonRowData = {
   significance: SignificanceRow;
@@ -36,7 +37,7 @@ function Tests({ row }: { row: SignificanceRow }) {
     <>
       <td className={classes.test}>
         {pValue(newObservation.p)} <Rejected rejected={newObservation.rejected} />
-        <span className={classes.sub}>adjusted: {pValue(newObservation.adjustedP)}</span>
+        <SecondLine>adjusted: {pValue(newObservation.adjustedP)}</SecondLine>
       </td>
       <td className={classes.test}>
         {pValue(oneSample.p)}{" "}
@@ -45,9 +46,9 @@ function Tests({ row }: { row: SignificanceRow }) {
             {oneSample.rejected ? "mean differs" : "not shown"}
           </span>
         )}
-        <span className={classes.sub}>
+        <SecondLine>
           adjusted: {pValue(oneSample.adjustedP)} · false alarms {share(oneSample.falsePositiveRate)}
-        </span>
+        </SecondLine>
       </td>
     </>
   );
@@ -77,11 +78,11 @@ export function ComparisonRow({
           <ArmName arm={row.arm} marks={marks} />
         </td>
         <td className="right">{row.n}</td>
-        <td className={`right ${classes.nowrap}`}>{metricValue(row.deterministicValue, unit, sd)}</td>
-        <td className={`right ${classes.nowrap}`}>{metricValue(row.mean, unit, sd)}</td>
-        <td className={`right ${classes.nowrap}`}>{metricDifference(row.sd, unit)}</td>
-        <td className={`right ${classes.nowrap}`}>{percent(arm?.deltaPercent ?? null)}</td>
-        <td className={`right ${classes.nowrap}`}>{metricDifference(arm?.range ?? null, unit)}</td>
+        <td className="right nowrap">{metricValue(row.deterministicValue, unit, sd)}</td>
+        <td className="right nowrap">{metricValue(row.mean, unit, sd)}</td>
+        <td className="right nowrap">{metricDifference(row.sd, unit)}</td>
+        <td className="right nowrap">{percent(arm?.deltaPercent ?? null)}</td>
+        <td className="right nowrap">{metricDifference(arm?.range ?? null, unit)}</td>
         <Tests row={row} />
       </tr>
       {words && row.verdicts.length > 0 ? (

@@ -2,14 +2,15 @@ import { Switch } from "@mantine/core";
 import type { DeterminismAnalysis, PooledRow, SignificanceAnalysis, Sweep } from "@reprise/contracts";
 import { metricDifference, numberOrNull, pValue, significant } from "../../../../shared/format/numbers.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../../../shared/ui/scroll-region.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { useDeterminism, useSignificance } from "../../use-metric-analyses.js";
 import { ComparisonRow, type ComparisonRowData } from "./comparison-row.js";
+import classes from "./comparison-section.module.css";
 
 /** Rows of both analyses side by side, by configuration, seed and arm. */
 function joined(
@@ -65,7 +66,7 @@ function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string 
                 </td>
               ) : (
                 <>
-                  <td className={`right ${classes.nowrap}`}>
+                  <td className="right nowrap">
                     {metricDifference(row.shift, unit, { signed: true })} [
                     {metricDifference(row.shiftInterval.low, unit)},{" "}
                     {metricDifference(row.shiftInterval.high, unit)}]
@@ -184,7 +185,7 @@ export function ComparisonSection({
                   </tbody>
                 </table>
               </ScrollRegion>
-              <p className={classes.note}>Adjusted p: {analysis.provenance.correction}</p>
+              <Note>Adjusted p: {analysis.provenance.correction}</Note>
               {analysis.pooled.length > 0 ? (
                 <PooledTable rows={analysis.pooled} unit={analysis.provenance.metricUnit} />
               ) : null}

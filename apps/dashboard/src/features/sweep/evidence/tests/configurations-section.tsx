@@ -3,10 +3,11 @@ import { designText } from "../../../../shared/format/designs.js";
 import { metricDifference, metricValue, pValue, share } from "../../../../shared/format/numbers.js";
 import { type DataColumn, DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
+import { SecondLine } from "../../../../shared/ui/second-line.js";
 import { Section } from "../../../../shared/ui/section.js";
-import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
-import classes from "../../sweep.module.css";
+import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { useConfigurations } from "../../use-metric-analyses.js";
 
 function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<ComparisonResult>[] {
@@ -34,7 +35,7 @@ function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<Co
       header: `Difference, ${share(1 - alpha)} t interval`,
       right: true,
       cell: ({ difference, interval, test }) => (
-        <span className={classes.nowrap}>
+        <span className="nowrap">
           {metricDifference(difference, unit, { signed: true })} {test === null ? "" : span(interval)}
         </span>
       ),
@@ -49,7 +50,7 @@ function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<Co
         ) : (
           <>
             {pValue(p)}
-            <span className={classes.sub}>adjusted: {pValue(adjustedP)}</span>
+            <SecondLine>adjusted: {pValue(adjustedP)}</SecondLine>
           </>
         ),
     },
@@ -62,7 +63,7 @@ function columnsOf({ provenance, alpha }: ConfigurationsAnalysis): DataColumn<Co
         equivalence ? (
           <>
             {equivalence.shown ? "shown" : "not shown"}
-            <span className={classes.sub}>±{metricDifference(equivalence.margin, unit)}</span>
+            <SecondLine>±{metricDifference(equivalence.margin, unit)}</SecondLine>
           </>
         ) : (
           "–"

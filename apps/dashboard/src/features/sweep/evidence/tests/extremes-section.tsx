@@ -4,12 +4,12 @@ import { Link } from "@tanstack/react-router";
 import { metricDifference, metricValue } from "../../../../shared/format/numbers.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
+import { SecondLine } from "../../../../shared/ui/second-line.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { Notes } from "../../../../shared/ui/verdict-list.js";
 import { extremesQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 
 const groupings: Record<ExtremesRow["grouping"], string> = {
   all: "all runs",
@@ -24,9 +24,9 @@ function Extreme({ extreme, unit }: { extreme: ExtremesRow["best"]; unit: string
       <Link to="/runs/$runId" params={{ runId: extreme.runId }}>
         {metricValue(extreme.value, unit)}
       </Link>
-      <span className={classes.sub}>
+      <SecondLine>
         seed {extreme.seed} · {extreme.arm} {extreme.repeat + 1}
-      </span>
+      </SecondLine>
     </>
   );
 }

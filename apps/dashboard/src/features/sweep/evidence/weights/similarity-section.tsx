@@ -6,15 +6,16 @@ import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../../../shared/charts/lazy-line-panel.js";
 import { dashed, Legend, line } from "../../../../shared/charts/legend.js";
 import type { PanelLine } from "../../../../shared/charts/line-panel.js";
+import { Panel, Panels } from "../../../../shared/charts/panels.js";
 import { finiteOrNull, significant } from "../../../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../../../shared/ui/states.js";
-import { Notes, VerdictList } from "../../../../shared/ui/verdict-list.js";
+import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { similarityQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
 import { useArmMarks } from "../../use-arm-marks.js";
 
 /** Panels of their own beyond this make a wall; the table and the files have them all. */
@@ -161,12 +162,9 @@ export function SimilaritySection({ sweep }: { sweep: Sweep }) {
           ) : (
             <>
               <VerdictList verdicts={analysis.verdicts} />
-              <div className={classes.panels}>
+              <Panels>
                 {panels.slice(0, shownPanels).map((panel) => (
-                  <div key={panel.name} className={classes.panel}>
-                    <span className={classes.panelTitle} data-chart-text="">
-                      {panel.name}
-                    </span>
+                  <Panel key={panel.name} title={panel.name}>
                     <Suspense fallback={<Placeholder height={240} label="Loading the chart" />}>
                       <LinePanel
                         name={`${panel.name}: mean and least cosine between last layers per epoch; the same figures are in the data table`}
@@ -177,13 +175,13 @@ export function SimilaritySection({ sweep }: { sweep: Sweep }) {
                         height={240}
                       />
                     </Suspense>
-                  </div>
+                  </Panel>
                 ))}
-              </div>
+              </Panels>
               {panels.length > shownPanels ? (
-                <p className={classes.note}>
+                <Note>
                   {panels.length - shownPanels} further groups are in the data table and in the files.
-                </p>
+                </Note>
               ) : null}
               <Probes groups={analysis.groups} />
               <Outputs groups={analysis.groups} />

@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
-import marks from "../../../../shared/charts/chart-marks.module.css";
 import { dot, hairline, hollowDiamond, Legend } from "../../../../shared/charts/legend.js";
 import {
   PublishedPanel,
@@ -14,11 +13,11 @@ import {
 } from "../../../../shared/charts/published-panels.js";
 import { finiteOrNull } from "../../../../shared/format/numbers.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
+import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { classificationQuery } from "../../queries.js";
-import classes from "../../sweep.module.css";
-import own from "../evidence.module.css";
+import classes from "./zero-shot-section.module.css";
 import { ZeroShotTable } from "./zero-shot-table.js";
 
 const drawnRates = ["accuracy", "sensitivity", "specificity"] as const;
@@ -98,7 +97,7 @@ function Drawing({ summary, rates }: { summary: ZeroShotSummary; rates: readonly
   const subjects = summary.questions.map(({ question }) => question);
   const chance = new Map(summary.questions.map(({ question, chance }) => [question, chance * 100] as const));
   return (
-    <div className={panels.length % 3 === 0 ? own.three : marks.panels}>
+    <div className={panels.length % 3 === 0 ? classes.three : classes.panels}>
       {panels.map(({ title, rate, points }) => {
         const levels = rate === "accuracy" ? chance : new Map<string, number>();
         const same = panels.filter((panel) => panel.rate === rate).flatMap((panel) => panel.points);
@@ -191,15 +190,15 @@ export function ZeroShotSection({ sweep }: { sweep: Sweep }) {
             </EmptyState>
           ) : (
             <>
-              {summary.noEffect ? <p className={own.plain}>{summary.noEffect}</p> : null}
+              {summary.noEffect ? <p className={classes.plain}>{summary.noEffect}</p> : null}
               <Drawing summary={summary} rates={rates} />
               <ZeroShotTable summary={summary} />
               {summary.reference ? (
-                <p className={classes.note}>
+                <Note>
                   Hollow marks and "published": {summary.reference.title}, matched by the name of the
                   experiment and of the evaluation set. Equal names do not make equal models, data or
                   hardware. Published figures stand as printed, some in percent and some as fractions.
-                </p>
+                </Note>
               ) : null}
             </>
           )

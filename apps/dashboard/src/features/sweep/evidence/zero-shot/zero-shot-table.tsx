@@ -7,7 +7,7 @@ import {
   share,
 } from "../../../../shared/format/numbers.js";
 import { type DataColumn, DataTable } from "../../../../shared/ui/data-table.js";
-import classes from "../../sweep.module.css";
+import { SecondLine } from "../../../../shared/ui/second-line.js";
 
 const shownRates = ["accuracy", "sensitivity", "specificity"] as const;
 
@@ -26,10 +26,10 @@ function Figure({
   if (!figure) return <>{missing}</>;
   const sd = finiteOrNull(figure.sd);
   return (
-    <span className={classes.nowrap}>
+    <span className="nowrap">
       {metricValue(figure.mean, "fraction", sd)}
-      {sd === null ? null : <span className={classes.sub}>SD {metricDifference(sd, "fraction")}</span>}
-      {figure.published ? <span className={classes.sub}>published {figure.published.printed}</span> : null}
+      {sd === null ? null : <SecondLine>SD {metricDifference(sd, "fraction")}</SecondLine>}
+      {figure.published ? <SecondLine>published {figure.published.printed}</SecondLine> : null}
     </span>
   );
 }
@@ -55,11 +55,11 @@ export function ZeroShotTable({ summary }: { summary: ZeroShotSummary }) {
       header: "Runs",
       right: true,
       cell: (row) => (
-        <span className={classes.nowrap}>
+        <span className="nowrap">
           {row.runs}
-          <span className={classes.sub}>
+          <SecondLine>
             {row.seeds} {row.seeds === 1 ? "seed" : "seeds"}
-          </span>
+          </SecondLine>
         </span>
       ),
     },
@@ -68,7 +68,7 @@ export function ZeroShotTable({ summary }: { summary: ZeroShotSummary }) {
       header: (
         <>
           {question}
-          <span className={classes.sub}>{rate}</span>
+          <SecondLine>{rate}</SecondLine>
         </>
       ),
       title:
