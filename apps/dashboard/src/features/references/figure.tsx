@@ -2,12 +2,8 @@ import type { AuditTable, ReferenceStudy } from "@reprise/contracts";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { hairline, hollowDiamond, Legend } from "../../shared/charts/legend.js";
 import { Panels } from "../../shared/charts/panels.js";
-import {
-  PublishedPanel,
-  type PublishedPoint,
-  percentDomain,
-  subjectColor,
-} from "../../shared/charts/published-panels.js";
+import { PublishedPanel } from "../../shared/charts/published-panels.js";
+import { type PublishedPoint, percentDomain, subjectColor } from "../../shared/charts/published-points.js";
 
 /** A table with one experiment per row, several accuracies and a set to split the panels by. */
 function experiments(study: ReferenceStudy): AuditTable | undefined {

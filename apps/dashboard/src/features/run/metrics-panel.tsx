@@ -6,7 +6,7 @@ import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { Legend, line } from "../../shared/charts/legend.js";
-import type { PanelLine } from "../../shared/charts/line-panel.js";
+import type { PanelLine } from "../../shared/charts/line-rows.js";
 import { Panel, Panels } from "../../shared/charts/panels.js";
 import { capitalized, finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";

@@ -1,5 +1,5 @@
 import type { CurveGroup } from "@reprise/contracts";
-import type { PanelLine } from "../../shared/charts/line-panel.js";
+import type { PanelLine } from "../../shared/charts/line-rows.js";
 import { finiteOrNull } from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
 
@@ -15,6 +15,10 @@ function bandValue(value: CurveGroup["low"][number] | undefined, n: number | und
 
 /** Along epochs (or steps, where a metric is reported by step), along optimisation steps, or along time. */
 export type CurveView = { x: "" | "step" | "time"; log: "" | "on"; smooth: string };
+
+/** Whether all of it is told by epoch; without curves too, because most are. */
+export const countedByEpoch = (groups: readonly CurveGroup[]) =>
+  groups.every(({ countedIn }) => countedIn === "epochs");
 
 /** Whether the digest ladders tell at which optimisation step every point lies. */
 export const stepsKnown = (groups: readonly CurveGroup[]) =>

@@ -1,4 +1,3 @@
-import { NativeSelect, Switch } from "@mantine/core";
 import type { CurvesAnalysis, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense, useMemo } from "react";
@@ -11,7 +10,8 @@ import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
-import { type CurveView, commonDomain, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
+import { commonDomain, countedByEpoch, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
+import { CurvesControls, type CurvesSearch } from "./curves-controls.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 import { curvesQuery } from "./queries.js";
 import { useArmMarks } from "./use-arm-marks.js";
@@ -46,8 +46,6 @@ function dataOf(analysis: CurvesAnalysis | undefined): ChartData {
   };
 }
 
-const axisNamed = (name: string): CurveView["x"] => (name === "time" || name === "step" ? name : "");
-
 /** What a point stands for, and the axis. */
 const axisWords = {
   "": null,
@@ -59,9 +57,6 @@ function defaultMetric(choices: readonly MetricChoice[]): string | undefined {
   const wanted = ["validationLoss", "trainLoss"];
   return wanted.find((key) => choices.some((choice) => choice.key === key)) ?? choices[0]?.key;
 }
-
-/** Which metric is drawn, a telling one where none is chosen, and how. */
-export type CurvesSearch = CurveView & { curve: string };
 
 export function CurvesSection({
   sweep,
@@ -85,7 +80,7 @@ export function CurvesSection({
   const words = directionWords(choice?.direction);
   const data = useMemo(() => dataOf(query.data), [query.data]);
   const groups = query.data?.groups ?? [];
-  const byEpoch = groups.every(({ countedIn }) => countedIn === "epochs");
+  const byEpoch = countedByEpoch(groups);
   const reported = byEpoch ? "epoch" : "step";
   const x = view.x === "step" && !(byEpoch && stepsKnown(groups)) ? "" : view.x;
   const [unit, along] = axisWords[x] ?? [reported, reported];
@@ -96,44 +91,13 @@ export function CurvesSection({
       name={`${sweep.name} ${shown ?? "metric"} curves`}
       data={data}
       controls={
-        <>
-          <NativeSelect
-            size="xs"
-            w={200}
-            aria-label="Metric of the curves"
-            value={shown ?? ""}
-            data={choices.map((candidate) => ({ value: candidate.key, label: shortLabel(candidate.label) }))}
-            onChange={(event) => onView({ curve: event.currentTarget.value })}
-          />
-          <NativeSelect
-            size="xs"
-            aria-label="Along"
-            value={x}
-            data={[
-              { value: "", label: `by ${reported}` },
-              ...(byEpoch && stepsKnown(groups) ? [{ value: "step", label: "by optimizer step" }] : []),
-              { value: "time", label: "by time" },
-            ]}
-            onChange={(event) => onView({ x: axisNamed(event.currentTarget.value) })}
-          />
-          <NativeSelect
-            size="xs"
-            aria-label="Smoothing"
-            value={view.smooth}
-            data={[
-              { value: "", label: "not smoothed" },
-              { value: "0.6", label: "smoothed" },
-              { value: "0.9", label: "smoothed more" },
-            ]}
-            onChange={(event) => onView({ smooth: event.currentTarget.value })}
-          />
-          <Switch
-            size="xs"
-            label="Log scale"
-            checked={view.log === "on"}
-            onChange={(event) => onView({ log: event.currentTarget.checked ? "on" : "" })}
-          />
-        </>
+        <CurvesControls
+          choices={choices}
+          metric={shown ?? ""}
+          view={{ ...view, x }}
+          groups={groups}
+          onView={onView}
+        />
       }
       legend={
         <Legend

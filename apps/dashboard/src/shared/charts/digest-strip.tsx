@@ -1,43 +1,13 @@
 import type { StripRun } from "@reprise/contracts";
 import { type KeyboardEvent, type MouseEvent, memo, useId, useMemo, useRef, useState } from "react";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
-import { shortDigest } from "../marks/digest-marks.js";
 import classes from "./digest-strip.module.css";
-import { layoutStrip, type PlacedRow, type PlacedSquare, stripRows } from "./strip-layout.js";
+import { layoutStrip, stripRows } from "./strip-layout.js";
 import { StripSquare, TextureDefinitions } from "./strip-square.js";
+import { neighbour, squareName } from "./strip-squares.js";
 import { useWidth } from "./use-width.js";
 
 const rowsAtFirst = 24;
-
-function digestWords({ run, mark }: PlacedSquare): string {
-  if (run.status !== "succeeded") return run.status;
-  if (!run.digest || !mark) return "ended without a digest";
-  const others = mark.shared - 1;
-  const alike = others === 0 ? "shared with no other run of its row" : `equal to ${others} more of its row`;
-  return `digest ${mark.letter} ${shortDigest(run.digest)}, ${alike}`;
-}
-
-/** The run in words: "Adam 0.01, seed 0, free 3, digest C 1f2e3d4c, shared with no other run of its row". */
-function squareName(square: PlacedSquare, configuration: string): string {
-  const { run } = square;
-  return `${configuration}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${digestWords(square)}${run.excluded ? ", excluded" : ""}`;
-}
-
-function neighbour(rows: readonly PlacedRow[], id: string, key: string): string | null {
-  const rowIndex = rows.findIndex((row) => row.squares.some((square) => square.run.id === id));
-  const row = rows[rowIndex];
-  const index = row?.squares.findIndex((square) => square.run.id === id) ?? -1;
-  const here = row?.squares[index];
-  if (!row || !here) return null;
-  if (key === "Home") return row.squares[0]?.run.id ?? null;
-  if (key === "End") return row.squares.at(-1)?.run.id ?? null;
-  if (key === "ArrowLeft") return row.squares[index - 1]?.run.id ?? null;
-  if (key === "ArrowRight") return row.squares[index + 1]?.run.id ?? null;
-  const next = rows[key === "ArrowUp" ? rowIndex - 1 : key === "ArrowDown" ? rowIndex + 1 : -1];
-  if (!next) return null;
-  const nearest = [...next.squares].sort((a, b) => Math.abs(a.x - here.x) - Math.abs(b.x - here.x))[0];
-  return nearest?.run.id ?? null;
-}
 
 /**
  * The signature view: a row per configuration × seed, a square per repeat, grouped by arm. Equal looks in a row mean

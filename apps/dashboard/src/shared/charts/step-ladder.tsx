@@ -5,6 +5,7 @@ import type { Rung } from "./ladder.js";
 import { rungName } from "./ladder.js";
 import { AxisLabel, AxisLine, Tick } from "./marks.js";
 import classes from "./step-ladder.module.css";
+import { after, before, drawnRungs, endNames, endRungs, isDifferent } from "./step-rungs.js";
 import { useWidth } from "./use-width.js";
 
 const height = 190;
@@ -12,51 +13,10 @@ const rails = { top: 58, bottom: 98 };
 const side = 14;
 const endRung = 22;
 const gap = 26;
-/** Closer rungs than this, in px, are drawn as one. */
-const closest = 5;
-
 /** On narrower drawings, in px, the note would be cut off; the verdict's sentence says the same. */
 const wideEnoughForNote = 640;
 
-type Drawn = { key: string; x: number; different: boolean; from: number; to: number };
 type Place = { kind: RungKind; position: number };
-
-const before: readonly RungKind[] = ["configuration", "dataset", "dataOrder", "initialWeights"];
-const after: readonly RungKind[] = ["finalWeights", "predictions"];
-const endNames: Partial<Record<RungKind, string>> = {
-  configuration: "configuration",
-  dataset: "data set",
-  dataOrder: "data order",
-  initialWeights: "initial weights",
-  finalWeights: "final weights",
-  predictions: "predictions",
-};
-
-const isDifferent = (rung: Rung) => rung.a !== null && rung.b !== null && rung.a !== rung.b;
-
-function endRungs(rungs: readonly Rung[], kinds: readonly RungKind[]) {
-  return kinds.flatMap((kind) => {
-    const own = rungs.filter((rung) => rung.kind === kind && rung.a !== null && rung.b !== null);
-    return own.length === 0 ? [] : [{ kind, different: own.some(isDifferent) }];
-  });
-}
-
-/** Steps (or epochs, where no steps were recorded) as rungs, as many as there is room for. */
-function drawnRungs(steps: readonly Rung[], x: (step: number) => number): Drawn[] {
-  const drawn: Drawn[] = [];
-  for (const rung of steps) {
-    const at = x(rung.position);
-    const last = drawn.at(-1);
-    if (last && at - last.x < closest) {
-      last.to = rung.position;
-      last.different ||= isDifferent(rung);
-    } else {
-      const { position } = rung;
-      drawn.push({ key: `${position}`, x: at, different: isDifferent(rung), from: position, to: position });
-    }
-  }
-  return drawn;
-}
 
 function RungMark({ x, different }: { x: number; different: boolean }) {
   return different ? (

@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
 import { armsOf, type Sweep } from "@reprise/contracts";
-import type { Brushes } from "../../../shared/charts/parallel-coordinates.js";
+import type { Brushes } from "../../../shared/charts/parallel-axes.js";
 import { useNearView, WhenNear } from "../../../shared/ui/near-view.js";
 import { AgreementSection } from "./cases/agreement-section.js";
 import { ClassConfusionSection } from "./cases/class-confusion-section.js";

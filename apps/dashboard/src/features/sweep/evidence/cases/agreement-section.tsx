@@ -4,21 +4,21 @@ import { useMemo } from "react";
 import { AgreementMatrix } from "../../../../shared/charts/agreement-matrix.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
-import { count, finiteOrNull, share, significant } from "../../../../shared/format/numbers.js";
+import { finiteOrNull, share, significant } from "../../../../shared/format/numbers.js";
 import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ArmName } from "../../../../shared/marks/arm-name.js";
-import { CaseThumbnail, type FindPicture, pictureFinder } from "../../../../shared/ui/case-thumbnail.js";
+import { pictureFinder } from "../../../../shared/ui/case-thumbnail.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
-import { Note, Notes } from "../../../../shared/ui/note.js";
+import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { agreementQuery, sweepThumbnailsQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
-import classes from "./agreement-section.module.css";
 import { Beside } from "./beside.js";
+import { FlippingCases } from "./flipping-cases.js";
 
 function ArmTable({ group, marks }: { group: AgreementGroup; marks: readonly ArmMark[] }) {
   return (
@@ -57,66 +57,6 @@ function ArmTable({ group, marks }: { group: AgreementGroup; marks: readonly Arm
         },
       ]}
     />
-  );
-}
-
-/** Every run's decision about one case, as a bar of the share of runs per class. */
-function Division({ decisions, trueClass }: { decisions: Record<string, number>; trueClass: string }) {
-  const total = Object.values(decisions).reduce((sum, n) => sum + n, 0);
-  const right = decisions[trueClass] ?? 0;
-  return (
-    <span className={classes.division}>
-      <span className={classes.divisionBar} aria-hidden>
-        <span style={{ width: `${(100 * right) / total}%` }} />
-      </span>
-      {right} of {total} runs are right
-    </span>
-  );
-}
-
-function Cases({ group, find }: { group: AgreementGroup; find: FindPicture }) {
-  if (group.cases.length === 0)
-    return <Note>No case flips: all of these runs decide alike, case by case.</Note>;
-  const shown = group.cases.slice(0, 60);
-  const pictured = shown.some(({ caseId }) => find(caseId) !== null);
-  return (
-    <div className={classes.cases}>
-      <DataTable
-        label="Cases that flip"
-        caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} flip, the most divided first.`}
-        rows={shown}
-        keyOf={(row) => row.caseId}
-        columns={[
-          { key: "case", header: "Case", cell: (row) => <span className="mono">{row.caseId}</span> },
-          ...(pictured
-            ? [
-                {
-                  key: "picture",
-                  header: "Picture",
-                  cell: ({ caseId, trueClass }: AgreementGroup["cases"][number]) => (
-                    <CaseThumbnail picture={find(caseId)} caseId={caseId} trueClass={trueClass} />
-                  ),
-                },
-              ]
-            : []),
-          { key: "true", header: "True class", cell: (row) => row.trueClass },
-          {
-            key: "division",
-            header: "How divided",
-            cell: (row) => <Division decisions={row.decisions} trueClass={row.trueClass} />,
-          },
-          {
-            key: "decisions",
-            header: "Runs decided for",
-            cell: (row) =>
-              Object.entries(row.decisions)
-                .filter(([, n]) => n > 0)
-                .map(([name, n]) => `${name} ${n}`)
-                .join(", "),
-          },
-        ]}
-      />
-    </div>
   );
 }
 
@@ -166,7 +106,7 @@ export function AgreementSection({
                 <AgreementMatrix group={current} arms={marks} />
                 <div>
                   <ArmTable group={current} marks={marks} />
-                  <Cases group={current} find={find} />
+                  <FlippingCases group={current} find={find} />
                 </div>
               </Beside>
               <Notes notes={analysis.notes} />

@@ -1,29 +1,18 @@
-import type { ClassificationAnalysis, ClassificationRow, Sweep } from "@reprise/contracts";
+import type { ClassificationAnalysis, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import type { ChartData } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { cross, dashed, dot, Legend } from "../../../../shared/charts/legend.js";
 import { OperatingPoints } from "../../../../shared/charts/operating-points.js";
-import {
-  capitalized,
-  count,
-  finiteOrNull,
-  metricDifference,
-  metricValue,
-  missing,
-  share,
-} from "../../../../shared/format/numbers.js";
-import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
-import { ArmName } from "../../../../shared/marks/arm-name.js";
-import { DataTable } from "../../../../shared/ui/data-table.js";
+import { finiteOrNull } from "../../../../shared/format/numbers.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
-import { SecondLine } from "../../../../shared/ui/second-line.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { classificationQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { QuestionChoice, rowsAbout } from "../question-choice.js";
+import { ClassificationTable } from "./classification-table.js";
 
 function dataOf(analysis: ClassificationAnalysis | undefined): ChartData {
   const rows = (analysis?.rows ?? []).flatMap((row) =>
@@ -46,76 +35,6 @@ function dataOf(analysis: ClassificationAnalysis | undefined): ChartData {
   const columns =
     "question,configuration,seed,arm,repeat,accuracy,sensitivity,specificity,auc,tp,fp,fn,tn".split(",");
   return { columns, rows };
-}
-
-type Spread = ClassificationRow["sensitivity"];
-type Sampling = NonNullable<ClassificationRow["samplingIntervals"]>["sensitivity"];
-
-function Figure({ spread, sampling }: { spread: Spread; sampling: Sampling }) {
-  const sd = finiteOrNull(spread.sd);
-  return (
-    <span className="nowrap">
-      {metricValue(spread.mean, "fraction", sd)}{" "}
-      <span className="dim">{sd === null ? "" : `SD ${metricDifference(sd, "fraction")}`}</span>
-      {sampling ? (
-        <SecondLine>
-          sampling {share(sampling.low, 1)} to {share(sampling.high, 1)}
-        </SecondLine>
-      ) : null}
-    </span>
-  );
-}
-
-const rates = ["sensitivity", "specificity", "accuracy"] as const;
-
-function ClassificationTable({
-  rows,
-  marks,
-  binary,
-}: {
-  rows: readonly ClassificationRow[];
-  marks: readonly ArmMark[];
-  binary: boolean;
-}) {
-  const shown = binary ? rates : (["accuracy"] as const);
-  return (
-    <DataTable
-      label={`${binary ? "Sensitivity and specificity" : "Accuracy"} by group`}
-      caption="Mean over runs with the SD between runs; below it, the 95 % Wilson interval of one run: what the size of the test set alone leaves open."
-      rows={rows}
-      keyOf={(row) => `${row.group.configurationKey} ${row.group.seed} ${row.arm}`}
-      columns={[
-        { key: "configuration", header: "Configuration", cell: (row) => row.group.configurationLabel },
-        { key: "seed", header: "Seed", right: true, cell: (row) => row.group.seed },
-        {
-          key: "arm",
-          header: "Arm",
-          cell: (row) => <ArmName arm={row.arm} marks={marks} />,
-        },
-        { key: "n", header: "n", right: true, cell: (row) => row.n },
-        ...shown.map((rate) => ({
-          key: rate,
-          header: capitalized(rate),
-          cell: (row: ClassificationRow) => (
-            <Figure spread={row[rate]} sampling={row.samplingIntervals?.[rate] ?? null} />
-          ),
-        })),
-        {
-          key: "churn",
-          header: "Two runs disagree on",
-          cell: (row) => (row.churn === null ? missing : `${share(row.churn, 1)} of cases`),
-        },
-        {
-          key: "flipped",
-          header: "Cases that ever flip",
-          cell: (row) =>
-            row.flippedCases === null
-              ? missing
-              : `${count(row.flippedCases)}${row.testCases === null ? "" : ` of ${count(row.testCases)}`}`,
-        },
-      ]}
-    />
-  );
 }
 
 export function ClassificationSection({

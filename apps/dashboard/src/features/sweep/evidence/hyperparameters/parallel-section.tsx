@@ -1,6 +1,6 @@
 import { Button, RangeSlider } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import type { ParameterValue, Run, Sweep } from "@reprise/contracts";
+import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
@@ -9,52 +9,21 @@ import {
   type Brushes,
   chosenLines,
   type ParallelAxis,
-  ParallelCoordinates,
   type ParallelLine,
-} from "../../../../shared/charts/parallel-coordinates.js";
-import { count, finiteOrNull, metricValue, shortLabel } from "../../../../shared/format/numbers.js";
-import { parameterText } from "../../../../shared/format/parameters.js";
+} from "../../../../shared/charts/parallel-axes.js";
+import { ParallelCoordinates } from "../../../../shared/charts/parallel-coordinates.js";
+import { count, metricValue, shortLabel } from "../../../../shared/format/numbers.js";
 import { markOf } from "../../../../shared/marks/arm-marks.js";
 import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { sweepRunsQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { useShownMetric } from "../../use-metric-choices.js";
+import { axisOf, plain, valueAt, variedParameters } from "./parallel-lines.js";
 import classes from "./parallel-section.module.css";
 
 /** Below this a table says more than lines do. */
 const fewestParameters = 3;
-
-const plain = (value: ParameterValue | undefined): number | string | null =>
-  typeof value === "number" ? value : value === undefined || value === null ? null : parameterText(value);
-
-function axisOf(name: string, runs: readonly Run[]): ParallelAxis {
-  const values = [...new Set(runs.flatMap((run) => plain(run.params[name]) ?? []))];
-  const isNumber = values.every((value) => typeof value === "number");
-  return {
-    key: name,
-    label: name,
-    kind: isNumber ? "number" : "category",
-    values: isNumber ? values.map(Number).sort((a, b) => a - b) : values.map(String).sort(),
-    format: String,
-  };
-}
-
-/** Hyperparameters that differ between runs, in the order in which the specification searches them. */
-function variedParameters(sweep: Sweep, runs: readonly Run[]): string[] {
-  const names = [...new Set(runs.flatMap((run) => Object.keys(run.params)))];
-  const varied = names.filter(
-    (name) => new Set(runs.map((run) => JSON.stringify(run.params[name] ?? null))).size > 1,
-  );
-  const search = sweep.spec.search;
-  const order = search && "parameters" in search ? Object.keys(search.parameters) : [];
-  return varied.sort((a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99));
-}
-
-const valueAt = (run: Run, metric: string) => {
-  const summary = run.summary[metric];
-  return finiteOrNull(summary ? (summary.selected ?? summary.last) : null);
-};
 
 /** Every run as a line over its hyperparameters to its result; only from three varied hyperparameters on. */
 export function ParallelSection({

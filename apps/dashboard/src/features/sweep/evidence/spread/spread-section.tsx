@@ -1,4 +1,4 @@
-import type { RankStability, Sweep, VarianceAnalysis, VarianceComponents } from "@reprise/contracts";
+import type { RankStability, Sweep, VarianceAnalysis } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
@@ -8,26 +8,19 @@ import {
   metricDifference,
   metricValue,
   pValue,
-  share,
   significant,
 } from "../../../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
-import { Note, Notes } from "../../../../shared/ui/note.js";
+import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { varianceQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
-import classes from "./spread-section.module.css";
-
-/** How the components were estimated: cells of equal size by mean squares, others by likelihood. */
-const methodWords: Record<VarianceComponents["method"], string> = {
-  anova: "mean squares (ANOVA) of a balanced design",
-  reml: "restricted maximum likelihood (REML), because cells differ in size",
-};
+import { ShareOfSources } from "./variance-components.js";
 
 const sourceWords = { seed: "seed varies", repeat: "only execution varies" };
 
@@ -49,43 +42,6 @@ function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): Interva
       text: sd === null ? "not known" : metricDifference(sd, metricUnit),
     };
   });
-}
-
-function Components({ row, unit }: { row: VarianceComponents; unit: string }) {
-  if (row.reason !== null)
-    return (
-      <Note>
-        {row.arm}: {row.reason}
-      </Note>
-    );
-  const seed = finiteOrNull(row.seedShare) ?? 0;
-  return (
-    <div className={classes.block}>
-      <h3>
-        {row.arm}: seed {share(row.seedShare)}, execution {share(1 - seed)} of a single run's variance
-      </h3>
-      <div className={classes.share} aria-hidden>
-        <span style={{ width: `${seed * 100}%`, background: "#56B4E9", color: "#131518" }}>seed</span>
-        <span style={{ width: `${(1 - seed) * 100}%`, background: "#D55E00", color: "#131518" }}>
-          execution
-        </span>
-      </div>
-      <Note>
-        SD between seeds {metricDifference(row.sdSeed, unit)} [
-        {metricDifference(row.sdSeedInterval.low, unit)}, {metricDifference(row.sdSeedInterval.high, unit)}],
-        between repeats {metricDifference(row.sdRepeat, unit)} [
-        {metricDifference(row.sdRepeatInterval.low, unit)},{" "}
-        {metricDifference(row.sdRepeatInterval.high, unit)}]; {row.configurations} configurations ×{" "}
-        {row.method === "reml" ? "up to " : ""}
-        {row.seeds} seeds × {row.method === "reml" ? "up to " : ""}
-        {row.repeats} repeats, {row.runs} runs. Estimated by {methodWords[row.method]}.
-        {row.configurationF === null
-          ? ""
-          : ` Do configurations differ beyond that? F(${row.configurationDf.join(", ")}) = ${significant(finiteOrNull(row.configurationF) ?? Number.NaN)}, ${pValue(row.configurationP)}.`}
-        {row.truncated ? " The seed's share came out negative and is shown as 0." : ""}
-      </Note>
-    </div>
-  );
 }
 
 function Ranking({ ranking, unit }: { ranking: RankStability; unit: string }) {
@@ -144,7 +100,7 @@ export function SpreadSection({ sweep, metric }: { sweep: Sweep; metric: string 
                   zero
                 />
                 {analysis.components.map((row) => (
-                  <Components key={row.arm} row={row} unit={analysis.provenance.metricUnit} />
+                  <ShareOfSources key={row.arm} row={row} unit={analysis.provenance.metricUnit} />
                 ))}
                 <Notes notes={analysis.notes} />
               </>

@@ -1,6 +1,5 @@
 import { Switch } from "@mantine/core";
-import type { DeterminismAnalysis, PooledRow, SignificanceAnalysis, Sweep } from "@reprise/contracts";
-import { metricDifference, numberOrNull, pValue, significant } from "../../../../shared/format/numbers.js";
+import type { DeterminismAnalysis, SignificanceAnalysis, Sweep } from "@reprise/contracts";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
@@ -10,7 +9,7 @@ import { EmptyState } from "../../../../shared/ui/states.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { useDeterminism, useSignificance } from "../../use-metric-analyses.js";
 import { ComparisonRow, type ComparisonRowData } from "./comparison-row.js";
-import classes from "./comparison-section.module.css";
+import { PooledTable } from "./pooled-table.js";
 
 /** Rows of both analyses side by side, by configuration, seed and arm. */
 function joined(
@@ -24,66 +23,6 @@ function joined(
     );
     return { significance: row, arm: same?.others.find((other) => other.arm === row.arm) ?? null };
   });
-}
-
-function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string }) {
-  return (
-    <ScrollRegion label="Over seeds">
-      <table className="data-table">
-        <caption className={classes.caption}>
-          Over seeds: is there a mean shift, and are deterministic runs ordinary draws?
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Configuration</th>
-            <th scope="col">Arm</th>
-            <th scope="col" className="right">
-              Seeds
-            </th>
-            <th scope="col" className="right">
-              Mean shift, 95 % interval
-            </th>
-            <th scope="col" className="right">
-              p of the shift
-            </th>
-            <th scope="col" className="right">
-              Dispersion F (df)
-            </th>
-            <th scope="col" className="right">
-              p of the dispersion
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={`${row.configurationKey} ${row.arm}`}>
-              <td>{row.configurationLabel}</td>
-              <td>{row.arm}</td>
-              <td className="right">{row.seeds}</td>
-              {row.reason ? (
-                <td colSpan={4} className="dim">
-                  {row.reason}
-                </td>
-              ) : (
-                <>
-                  <td className="right nowrap">
-                    {metricDifference(row.shift, unit, { signed: true })} [
-                    {metricDifference(row.shiftInterval.low, unit)},{" "}
-                    {metricDifference(row.shiftInterval.high, unit)}]
-                  </td>
-                  <td className="right">{pValue(row.shiftP)}</td>
-                  <td className="right">
-                    {significant(numberOrNull(row.dispersionF) ?? Number.NaN)} ({row.dispersionDf.join(", ")})
-                  </td>
-                  <td className="right">{pValue(row.dispersionP)}</td>
-                </>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollRegion>
-  );
 }
 
 /** Both tests in words: the one that keeps its level, and the papers' with the rate at which it cries wolf. */

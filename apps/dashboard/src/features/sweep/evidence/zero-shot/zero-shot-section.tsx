@@ -1,96 +1,20 @@
 import { SegmentedControl } from "@mantine/core";
-import type { Sweep, ZeroShotConfiguration, ZeroShotSummary } from "@reprise/contracts";
+import type { Sweep, ZeroShotSummary } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { dot, hairline, hollowDiamond, Legend } from "../../../../shared/charts/legend.js";
-import {
-  PublishedPanel,
-  type PublishedPoint,
-  percentDomain,
-  subjectColor,
-} from "../../../../shared/charts/published-panels.js";
-import { finiteOrNull } from "../../../../shared/format/numbers.js";
+import { PublishedPanel } from "../../../../shared/charts/published-panels.js";
+import { percentDomain, subjectColor } from "../../../../shared/charts/published-points.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { classificationQuery } from "../../queries.js";
+import { type DrawnRate, drawnRates, panelsOf } from "./zero-shot-panels.js";
 import classes from "./zero-shot-section.module.css";
 import { ZeroShotTable } from "./zero-shot-table.js";
-
-const drawnRates = ["accuracy", "sensitivity", "specificity"] as const;
-type DrawnRate = (typeof drawnRates)[number];
-
-/** Experiments that fit side by side; more become further panels. */
-const widest = 8;
-
-type Panel = { title: string; rate: DrawnRate; points: PublishedPoint[] };
-
-const inPercent = (value: Parameters<typeof finiteOrNull>[0]) => {
-  const number = finiteOrNull(value);
-  return number === null ? null : number * 100;
-};
-
-function pointsOf(configuration: ZeroShotConfiguration, rate: DrawnRate, label: string): PublishedPoint[] {
-  return configuration.figures
-    .filter((figure) => figure.rate === rate)
-    .map(({ question, mean, values, interval, published }): PublishedPoint => {
-      const middle = inPercent(mean);
-      return {
-        label,
-        subject: question,
-        published: published === null ? null : published.value * 100,
-        measured:
-          middle === null
-            ? null
-            : {
-                mean: middle,
-                low: inPercent(interval?.low),
-                high: inPercent(interval?.high),
-                runs: values.flatMap((value) => inPercent(value) ?? []),
-              },
-      };
-    });
-}
-
-/** The study's own sets where it has them, else as many configurations as fit side by side. */
-function groupsOf({
-  configurations,
-}: ZeroShotSummary): { title: string; members: ZeroShotConfiguration[] }[] {
-  const sets = [...new Set(configurations.map(({ set }) => set))];
-  if (sets.some((set) => set !== null)) {
-    return sets.map((set, index) => ({
-      title: set === null ? "in no published set" : `(${"abcd"[index] ?? index + 1}) Set ${set}`,
-      members: configurations.filter((configuration) => configuration.set === set),
-    }));
-  }
-  const panels = Math.ceil(configurations.length / widest);
-  const each = Math.ceil(configurations.length / panels);
-  return Array.from({ length: panels }, (_, index) => ({
-    title: "",
-    members: configurations.slice(index * each, (index + 1) * each),
-  }));
-}
-
-function panelsOf(summary: ZeroShotSummary, rates: readonly DrawnRate[]): Panel[] {
-  const severalArms = new Set(summary.configurations.map(({ arm }) => arm)).size > 1;
-  return groupsOf(summary).flatMap(({ title, members }) =>
-    rates.map((rate) => ({
-      title: title || rate,
-      rate,
-      points: members.flatMap((configuration) => {
-        const { configurationLabel, arm } = configuration;
-        return pointsOf(
-          configuration,
-          rate,
-          severalArms ? `${configurationLabel} ${arm}` : configurationLabel,
-        );
-      }),
-    })),
-  );
-}
 
 function Drawing({ summary, rates }: { summary: ZeroShotSummary; rates: readonly DrawnRate[] }) {
   const panels = panelsOf(summary, rates).filter(({ points }) => points.length > 0);

@@ -1,0 +1,68 @@
+import { NativeSelect, Switch } from "@mantine/core";
+import type { CurveGroup } from "@reprise/contracts";
+import { shortLabel } from "../../shared/format/numbers.js";
+import { type CurveView, countedByEpoch, stepsKnown } from "./curve-lines.js";
+import type { MetricChoice } from "./metric-choices.js";
+
+/** Which metric is drawn, a telling one where none is chosen, and how. */
+export type CurvesSearch = CurveView & { curve: string };
+
+const axisNamed = (name: string): CurveView["x"] => (name === "time" || name === "step" ? name : "");
+
+/** What is drawn along what, how smooth and on which scale. */
+export function CurvesControls({
+  choices,
+  metric,
+  view,
+  groups,
+  onView,
+}: {
+  choices: readonly MetricChoice[];
+  metric: string;
+  /** As it is drawn: where the address asks for an axis that these runs do not have, the one that they have. */
+  view: CurveView;
+  groups: readonly CurveGroup[];
+  onView: (change: Partial<CurvesSearch>) => void;
+}) {
+  const byEpoch = countedByEpoch(groups);
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        w={200}
+        aria-label="Metric of the curves"
+        value={metric}
+        data={choices.map((choice) => ({ value: choice.key, label: shortLabel(choice.label) }))}
+        onChange={(event) => onView({ curve: event.currentTarget.value })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Along"
+        value={view.x}
+        data={[
+          { value: "", label: `by ${byEpoch ? "epoch" : "step"}` },
+          ...(byEpoch && stepsKnown(groups) ? [{ value: "step", label: "by optimizer step" }] : []),
+          { value: "time", label: "by time" },
+        ]}
+        onChange={(event) => onView({ x: axisNamed(event.currentTarget.value) })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Smoothing"
+        value={view.smooth}
+        data={[
+          { value: "", label: "not smoothed" },
+          { value: "0.6", label: "smoothed" },
+          { value: "0.9", label: "smoothed more" },
+        ]}
+        onChange={(event) => onView({ smooth: event.currentTarget.value })}
+      />
+      <Switch
+        size="xs"
+        label="Log scale"
+        checked={view.log === "on"}
+        onChange={(event) => onView({ log: event.currentTarget.checked ? "on" : "" })}
+      />
+    </>
+  );
+}

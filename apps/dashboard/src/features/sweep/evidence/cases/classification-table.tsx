@@ -1,0 +1,85 @@
+import type { ClassificationRow } from "@reprise/contracts";
+import {
+  capitalized,
+  count,
+  finiteOrNull,
+  metricDifference,
+  metricValue,
+  missing,
+  share,
+} from "../../../../shared/format/numbers.js";
+import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
+import { ArmName } from "../../../../shared/marks/arm-name.js";
+import { DataTable } from "../../../../shared/ui/data-table.js";
+import { SecondLine } from "../../../../shared/ui/second-line.js";
+
+type Spread = ClassificationRow["sensitivity"];
+
+type Sampling = NonNullable<ClassificationRow["samplingIntervals"]>["sensitivity"];
+
+function Figure({ spread, sampling }: { spread: Spread; sampling: Sampling }) {
+  const sd = finiteOrNull(spread.sd);
+  return (
+    <span className="nowrap">
+      {metricValue(spread.mean, "fraction", sd)}{" "}
+      <span className="dim">{sd === null ? "" : `SD ${metricDifference(sd, "fraction")}`}</span>
+      {sampling ? (
+        <SecondLine>
+          sampling {share(sampling.low, 1)} to {share(sampling.high, 1)}
+        </SecondLine>
+      ) : null}
+    </span>
+  );
+}
+
+const rates = ["sensitivity", "specificity", "accuracy"] as const;
+
+export function ClassificationTable({
+  rows,
+  marks,
+  binary,
+}: {
+  rows: readonly ClassificationRow[];
+  marks: readonly ArmMark[];
+  binary: boolean;
+}) {
+  const shown = binary ? rates : (["accuracy"] as const);
+  return (
+    <DataTable
+      label={`${binary ? "Sensitivity and specificity" : "Accuracy"} by group`}
+      caption="Mean over runs with the SD between runs; below it, the 95 % Wilson interval of one run: what the size of the test set alone leaves open."
+      rows={rows}
+      keyOf={(row) => `${row.group.configurationKey} ${row.group.seed} ${row.arm}`}
+      columns={[
+        { key: "configuration", header: "Configuration", cell: (row) => row.group.configurationLabel },
+        { key: "seed", header: "Seed", right: true, cell: (row) => row.group.seed },
+        {
+          key: "arm",
+          header: "Arm",
+          cell: (row) => <ArmName arm={row.arm} marks={marks} />,
+        },
+        { key: "n", header: "n", right: true, cell: (row) => row.n },
+        ...shown.map((rate) => ({
+          key: rate,
+          header: capitalized(rate),
+          cell: (row: ClassificationRow) => (
+            <Figure spread={row[rate]} sampling={row.samplingIntervals?.[rate] ?? null} />
+          ),
+        })),
+        {
+          key: "churn",
+          header: "Two runs disagree on",
+          cell: (row) => (row.churn === null ? missing : `${share(row.churn, 1)} of cases`),
+        },
+        {
+          key: "flipped",
+          header: "Cases that ever flip",
+          cell: (row) =>
+            row.flippedCases === null
+              ? missing
+              : `${count(row.flippedCases)}${row.testCases === null ? "" : ` of ${count(row.testCases)}`}`,
+        },
+      ]}
+    />
+  );
+}

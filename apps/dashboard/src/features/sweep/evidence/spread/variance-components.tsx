@@ -1,0 +1,53 @@
+import type { VarianceComponents } from "@reprise/contracts";
+import {
+  finiteOrNull,
+  metricDifference,
+  pValue,
+  share,
+  significant,
+} from "../../../../shared/format/numbers.js";
+import { Note } from "../../../../shared/ui/note.js";
+import classes from "./variance-components.module.css";
+
+/** How the components were estimated: cells of equal size by mean squares, others by likelihood. */
+const methodWords: Record<VarianceComponents["method"], string> = {
+  anova: "mean squares (ANOVA) of a balanced design",
+  reml: "restricted maximum likelihood (REML), because cells differ in size",
+};
+
+export function ShareOfSources({ row, unit }: { row: VarianceComponents; unit: string }) {
+  if (row.reason !== null)
+    return (
+      <Note>
+        {row.arm}: {row.reason}
+      </Note>
+    );
+  const seed = finiteOrNull(row.seedShare) ?? 0;
+  return (
+    <div className={classes.block}>
+      <h3>
+        {row.arm}: seed {share(row.seedShare)}, execution {share(1 - seed)} of a single run's variance
+      </h3>
+      <div className={classes.share} aria-hidden>
+        <span style={{ width: `${seed * 100}%`, background: "#56B4E9", color: "#131518" }}>seed</span>
+        <span style={{ width: `${(1 - seed) * 100}%`, background: "#D55E00", color: "#131518" }}>
+          execution
+        </span>
+      </div>
+      <Note>
+        SD between seeds {metricDifference(row.sdSeed, unit)} [
+        {metricDifference(row.sdSeedInterval.low, unit)}, {metricDifference(row.sdSeedInterval.high, unit)}],
+        between repeats {metricDifference(row.sdRepeat, unit)} [
+        {metricDifference(row.sdRepeatInterval.low, unit)},{" "}
+        {metricDifference(row.sdRepeatInterval.high, unit)}]; {row.configurations} configurations ×{" "}
+        {row.method === "reml" ? "up to " : ""}
+        {row.seeds} seeds × {row.method === "reml" ? "up to " : ""}
+        {row.repeats} repeats, {row.runs} runs. Estimated by {methodWords[row.method]}.
+        {row.configurationF === null
+          ? ""
+          : ` Do configurations differ beyond that? F(${row.configurationDf.join(", ")}) = ${significant(finiteOrNull(row.configurationF) ?? Number.NaN)}, ${pValue(row.configurationP)}.`}
+        {row.truncated ? " The seed's share came out negative and is shown as 0." : ""}
+      </Note>
+    </div>
+  );
+}
