@@ -18,8 +18,8 @@ export function FoundGroups({ view }: { view: RunsView }) {
   const navigate = useNavigate();
   const selection = useSelection(search.by);
   const { runs } = useFoundRuns(view);
-  const { metrics, metric } = useMetrics(view, runs);
-  const groups = useQuery(runGroupsQuery(choice, by, metric, value));
+  const { metrics, metric, isKnown } = useMetrics(view, runs);
+  const groups = useQuery({ ...runGroupsQuery(choice, by, metric, value), enabled: isKnown });
   const picked = (groups.data?.groups ?? []).filter((group) => selection.selected.has(groupKey(group)));
   const compared = picked.flatMap((group) => {
     const own = filterOfGroup(group.by);

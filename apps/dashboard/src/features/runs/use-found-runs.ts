@@ -23,5 +23,7 @@ export function useMetrics({ search }: RunsView, runs: readonly Run[]) {
   const sweep = sweeps.data?.find(({ id }) => id === search.sweep);
   const metric =
     search.metric || sweep?.spec.analysisPlan?.primaryMetric || (metrics[0] ? "testAccuracy" : "");
-  return { metrics, metric };
+  // Until both have answered, another metric may turn out to be meant.
+  const isKnown = search.metric !== "" || (!sweeps.isPending && !trainers.isPending);
+  return { metrics, metric, isKnown };
 }
