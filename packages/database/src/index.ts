@@ -1,3 +1,10 @@
+export {
+  beginIdempotent,
+  endIdempotent,
+  type IdempotentState,
+  pruneIdempotencyKeys,
+} from "./access/idempotency.js";
+export { createToken, findToken, listTokens, revokeToken } from "./access/tokens.js";
 export { type AttemptBatch, writeBatch } from "./attempts/attempt-batch.js";
 export {
   type AttemptEnd,
@@ -51,13 +58,6 @@ export {
   thumbnailsOfRun,
   thumbnailsOfSweep,
 } from "./files/thumbnails.js";
-export { formerRuns, runsAhead } from "./former-runs.js";
-export {
-  beginIdempotent,
-  endIdempotent,
-  type IdempotentState,
-  pruneIdempotencyKeys,
-} from "./idempotency.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live/live.js";
 export { eventsAfter, lastEventId, pruneLiveEvents, sendControl } from "./live/live-events.js";
 export {
@@ -94,6 +94,7 @@ export {
 } from "./records/run-records.js";
 export { readTensorDigests } from "./records/tensor-digests.js";
 export { sweepFailures } from "./runs/failures.js";
+export { formerRuns, runsAhead } from "./runs/former-runs.js";
 export {
   addLoggedRuns,
   askNext,
@@ -119,8 +120,7 @@ export {
   listSweeps,
   sweepStrip,
   updateSweep,
-} from "./sweeps.js";
-export { createToken, findToken, listTokens, revokeToken } from "./tokens.js";
+} from "./sweeps/sweeps.js";
 export type { Transition } from "./transition.js";
 export {
   createVerification,

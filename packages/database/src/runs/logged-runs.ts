@@ -13,7 +13,7 @@ import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { storableText } from "../storable.js";
 import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "../sweeps/sweep-state.js";
-import { insertRuns } from "../sweeps.js";
+import { insertRuns } from "../sweeps/sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 
 async function existingRuns(sql: Sql, sweepId: string): Promise<ExistingRun[]> {

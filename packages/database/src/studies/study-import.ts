@@ -17,7 +17,7 @@ import { fromWire, insertEmbeddings } from "../records/embeddings.js";
 import { insertPredictions } from "../records/predictions-store.js";
 import { storable, storableText } from "../storable.js";
 import { refreshSweep } from "../sweeps/sweep-state.js";
-import { requireSweep } from "../sweeps.js";
+import { requireSweep } from "../sweeps/sweeps.js";
 
 const date = (text: string | null) => (text === null ? null : new Date(text));
 const json = (value: object | null) => (value === null ? Prisma.DbNull : storable(value));

@@ -3,10 +3,10 @@ import { type Database, inTransaction, type Sql } from "../connect.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { cancelLoggedRuns } from "../runs/logged-runs.js";
 import { queueAgain } from "../runs/retry.js";
-import { requireSweep } from "../sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "./sweep-state.js";
 import { endedStatuses } from "./sweep-status.js";
+import { requireSweep } from "./sweeps.js";
 
 function changeSweep(
   db: Database,

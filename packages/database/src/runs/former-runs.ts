@@ -1,5 +1,5 @@
 import { energy, type FormerRun, parameters } from "@reprise/contracts";
-import type { Database } from "./connect.js";
+import type { Database } from "../connect.js";
 
 type Row = {
   sweep_id: string | null;

@@ -1,6 +1,6 @@
-import type { Database } from "./connect.js";
-import { Prisma } from "./generated/client.js";
-import { storable } from "./storable.js";
+import type { Database } from "../connect.js";
+import { Prisma } from "../generated/client.js";
+import { storable } from "../storable.js";
 
 /** A request that has been without an answer for so long died with its server; the key may be used again. */
 const abandonedAfterMs = 60_000;

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Role, TokenInfo } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
-import type { Database } from "./connect.js";
-import { storableText } from "./storable.js";
+import type { Database } from "../connect.js";
+import { storableText } from "../storable.js";
 
 const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
 /** `lastUsedAt` is no more precise than this, so that reading requests do not all write. */

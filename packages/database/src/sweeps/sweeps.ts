@@ -9,12 +9,12 @@ import {
   storedRequest,
 } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
-import { type Database, inTransaction, type Sql } from "./connect.js";
-import { notifyControl, writeLiveEvents } from "./live/live-events.js";
-import { decodeCursor, encodeCursor } from "./paging.js";
-import { storable, storableJson, storableText } from "./storable.js";
-import { lockSweep, refreshSweep } from "./sweeps/sweep-state.js";
-import { toSweeps } from "./sweeps/sweep-view.js";
+import { type Database, inTransaction, type Sql } from "../connect.js";
+import { notifyControl, writeLiveEvents } from "../live/live-events.js";
+import { decodeCursor, encodeCursor } from "../paging.js";
+import { storable, storableJson, storableText } from "../storable.js";
+import { lockSweep, refreshSweep } from "./sweep-state.js";
+import { toSweeps } from "./sweep-view.js";
 
 const insertChunk = 2_000;
 
