@@ -10,10 +10,10 @@ import { exampleInput } from "../testing/example-study.js";
 import { gridInput } from "../testing/grid-study.js";
 import { endedRun, inputOf } from "../testing/runs-fixture.js";
 import { specOf } from "../testing/spec-fixture.js";
-import { energyAnalysis } from "./energy.js";
-import { extremesAnalysis } from "./extremes.js";
+import { energyAnalysis } from "./cost/energy.js";
+import { runtimeAnalysis } from "./cost/runtime.js";
+import { extremesAnalysis } from "./determinism/extremes.js";
 import type { AnalysisInput } from "./input.js";
-import { runtimeAnalysis } from "./runtime.js";
 
 const changed = (input: AnalysisInput, match: (run: Run) => boolean, to: Partial<Run>): AnalysisInput => ({
   ...input,

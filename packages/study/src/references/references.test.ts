@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { classificationAnalysis } from "../analyses/classification.js";
-import { determinismAnalysis } from "../analyses/determinism.js";
-import { significanceAnalysis } from "../analyses/significance.js";
+import { classificationAnalysis } from "../analyses/cases/classification.js";
+import { determinismAnalysis } from "../analyses/determinism/determinism.js";
+import { significanceAnalysis } from "../analyses/tests/significance.js";
 import { exampleInput } from "../testing/example-study.js";
 import { besideReference } from "./beside.js";
 import { auditReference, getReference, listReferences, referenceSummaries } from "./load.js";

@@ -5,9 +5,9 @@ import {
   studyReport as studyReportSchema,
 } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { classificationAnalysis } from "../analyses/classification.js";
-import { determinismAnalysis } from "../analyses/determinism.js";
-import { significanceAnalysis } from "../analyses/significance.js";
+import { classificationAnalysis } from "../analyses/cases/classification.js";
+import { determinismAnalysis } from "../analyses/determinism/determinism.js";
+import { significanceAnalysis } from "../analyses/tests/significance.js";
 import { escapeLatex } from "../exports/export-table.js";
 import { exampleInput } from "../testing/example-study.js";
 import { binaryPredictions } from "../testing/runs-fixture.js";

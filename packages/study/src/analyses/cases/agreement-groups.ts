@@ -1,0 +1,135 @@
+import type { AgreementGroup } from "@reprise/contracts";
+import { adjustPValues, mcnemar, predictionAgreement } from "@reprise/statistics";
+import { type Cell, known } from "../cells.js";
+import type { AnalysisInput } from "../input.js";
+import { figuresOf, type RunFigures } from "./classification-runs.js";
+
+/** Cases that flip are listed up to so many. */
+export const maxCases = 200;
+/** What is called in place of a class where the scores of a case are no numbers. */
+const undecided = "undecided";
+
+/** `withMcnemar`: McNemar's test of every pair of runs, Holm over all of them. */
+export type AgreementInput = AnalysisInput & { withMcnemar?: boolean };
+
+type Decided = RunFigures & {
+  predictions: NonNullable<RunFigures["predictions"]>;
+  byId: Map<string, number>;
+};
+
+/** Runs with predictions of the same cases as the first of them. */
+function comparable(figures: readonly RunFigures[]): { runs: Decided[]; left: number } {
+  const decided = figures.flatMap((figure): Decided[] => {
+    const { predictions, decided: classes } = figure;
+    if (!predictions || !classes) return [];
+    return [
+      { ...figure, predictions, byId: new Map(predictions.ids.map((id, i) => [id, classes[i] ?? -1])) },
+    ];
+  });
+  const ids = decided[0]?.predictions.ids ?? [];
+  const runs = decided.filter(({ byId }) => byId.size === ids.length && ids.every((id) => byId.has(id)));
+  return { runs, left: figures.length - runs.length };
+}
+
+/** Share of cases on which runs a and b disagree. */
+function shareOf(a: readonly number[], b: readonly number[]): number {
+  return predictionAgreement([a, b]).meanChurn;
+}
+
+function armsOf(runs: readonly Decided[], columns: readonly number[][]): AgreementGroup["arms"] {
+  return [...new Set(runs.map(({ run }) => run.arm))].flatMap((arm) => {
+    const own = columns.filter((_, i) => runs[i]?.run.arm === arm);
+    if (own.length < 2) return [];
+    const agreement = predictionAgreement(own);
+    return [
+      {
+        arm,
+        n: own.length,
+        meanDisagreement: known(agreement.meanChurn),
+        maxDisagreement: known(1 - agreement.minPairwiseAgreement),
+        unanimousFraction: known(agreement.unanimousFraction),
+        fleissKappa: known(agreement.fleissKappa),
+        reason: agreement.reason ?? null,
+      },
+    ];
+  });
+}
+
+type Pair = NonNullable<AgreementGroup["mcnemar"]>[number];
+
+function pairOf(runs: readonly Decided[], columns: readonly number[][], i: number, j: number): Pair {
+  const labels = runs[0]?.predictions.labels ?? [];
+  const right = (run: number, at: number) => columns[run]?.[at] === labels[at];
+  const count = (a: boolean, b: boolean) =>
+    labels.filter((_, at) => right(i, at) === a && right(j, at) === b).length;
+  const [onlyARight, onlyBRight] = [count(true, false), count(false, true)];
+  const { exactP } = mcnemar([
+    [count(true, true), onlyARight],
+    [onlyBRight, count(false, false)],
+  ]);
+  return {
+    runA: runs[i]?.run.id ?? "",
+    runB: runs[j]?.run.id ?? "",
+    onlyARight,
+    onlyBRight,
+    p: known(exactP),
+    adjustedP: null,
+  };
+}
+
+/** One configuration and seed; `left`: runs that cannot be compared. */
+export function groupOf(cell: Cell, input: AgreementInput): { group: AgreementGroup | null; left: number } {
+  const fixed = cell.deterministic?.runs.slice(0, 1) ?? [];
+  const all = [...fixed, ...cell.others.flatMap(({ runs }) => runs)];
+  const { runs, left } = comparable(all.map((run) => figuresOf(run, input.predictions?.get(run.id))));
+  const described = runs[0]?.predictions;
+  if (!described || runs.length < 2) return { group: null, left: all.length };
+  const { ids, labels, classes } = described;
+  const columns = runs.map(({ byId }) => ids.map((id) => byId.get(id) ?? -1));
+  const nameOfClass = (index: number | undefined) => classes[index ?? -1] ?? undecided;
+  const flipped = ids.flatMap((caseId, at) => {
+    const votes = columns.map((own) => own[at]);
+    if (new Set(votes).size === 1) return [];
+    const decisions: Record<string, number> = {};
+    for (const vote of votes) {
+      const name = nameOfClass(vote);
+      decisions[name] = (decisions[name] ?? 0) + 1;
+    }
+    return [{ caseId, trueClass: nameOfClass(labels[at]), decisions }];
+  });
+  const majority = ({ decisions }: (typeof flipped)[number]) => Math.max(...Object.values(decisions));
+  const pairs = input.withMcnemar
+    ? runs.flatMap((_, i) => runs.slice(i + 1).map((__, k) => pairOf(runs, columns, i, i + 1 + k)))
+    : null;
+  return {
+    left,
+    group: {
+      group: cell.group,
+      classes,
+      testCases: ids.length,
+      runs: runs.map(({ run: { id, arm, repeat } }) => ({ runId: id, arm, repeat })),
+      disagreement: columns.map((a) => columns.map((b) => (a === b ? 0 : shareOf(a, b)))),
+      arms: armsOf(runs, columns),
+      flippedCases: flipped.length,
+      cases: flipped.toSorted((a, b) => majority(a) - majority(b)).slice(0, maxCases),
+      mcnemar: pairs,
+    },
+  };
+}
+
+/** McNemar's tests of all groups are one family. */
+export function withAdjustedP(groups: readonly AgreementGroup[]): {
+  groups: AgreementGroup[];
+  family: number;
+} {
+  const all = groups.flatMap(({ mcnemar: pairs }) => pairs ?? []);
+  const { adjusted } = adjustPValues(all.map(({ p }) => (typeof p === "number" ? p : Number.NaN)));
+  const byPair = new Map(all.map((pair, i) => [pair, known(adjusted[i])]));
+  return {
+    family: all.length,
+    groups: groups.map((group) => ({
+      ...group,
+      mcnemar: group.mcnemar?.map((pair) => ({ ...pair, adjustedP: byPair.get(pair) ?? null })) ?? null,
+    })),
+  };
+}

@@ -1,0 +1,140 @@
+import { type ClassificationRow, decodeNumber, type Predictions, type Run } from "@reprise/contracts";
+import {
+  accuracy,
+  areaUnderRoc,
+  type ConfusionCounts,
+  confusionCounts,
+  confusionMetrics,
+  macroAreaUnderRoc,
+  macroF1,
+  predictedClass,
+  predictionAgreement,
+  proportionInterval,
+} from "@reprise/statistics";
+import { known } from "../cells.js";
+import { metricOf } from "../input.js";
+
+/** The figures of one run on the test split, from its predictions where they are there, else from its metrics. */
+export type RunFigures = {
+  run: Run;
+  predictions: Predictions | null;
+  /** Predicted class per case at the declared threshold, -1 where scores are not numbers. */
+  decided: number[] | null;
+  confusion: ConfusionCounts | null;
+  accuracy: number | null;
+  sensitivity: number | null;
+  specificity: number | null;
+  auc: number | null;
+  f1: number | null;
+};
+
+/** Two classes: the positive one from the threshold on; more: the class of the largest score. */
+function decide({ scores, positiveClass, threshold, classes }: Predictions): number[] {
+  return scores.map((row) => {
+    const values = row.map(decodeNumber);
+    if (positiveClass === null || classes.length !== 2) return predictedClass(values);
+    const score = values[positiveClass] ?? Number.NaN;
+    if (Number.isNaN(score)) return -1;
+    return score >= (threshold ?? 0.5) ? positiveClass : 1 - positiveClass;
+  });
+}
+
+/** A prediction of no class (-1) counts as wrong, whatever the label: here as the class that the case does not have. */
+function countsOf(
+  labels: readonly number[],
+  decided: readonly number[],
+  positiveClass: number,
+): ConfusionCounts {
+  const settled = decided.map((value, i) => (value === -1 ? 1 - (labels[i] ?? 0) : value));
+  return confusionCounts(labels, settled, positiveClass);
+}
+
+export function figuresOf(run: Run, predictions: Predictions | undefined): RunFigures {
+  if (predictions?.split !== "test") {
+    return {
+      run,
+      predictions: null,
+      decided: null,
+      confusion: null,
+      accuracy: metricOf(run, "testAccuracy"),
+      sensitivity: metricOf(run, "testSensitivity"),
+      specificity: metricOf(run, "testSpecificity"),
+      auc: metricOf(run, "testAuc"),
+      f1: metricOf(run, "testF1"),
+    };
+  }
+  const { labels, scores, positiveClass, classes } = predictions;
+  const decided = decide(predictions);
+  const numbers = scores.map((row) => row.map(decodeNumber));
+  if (positiveClass === null || classes.length !== 2) {
+    return {
+      run,
+      predictions,
+      decided,
+      confusion: null,
+      accuracy: accuracy(labels, decided),
+      sensitivity: null,
+      specificity: null,
+      auc: macroAreaUnderRoc(labels, numbers),
+      f1: macroF1(labels, decided),
+    };
+  }
+  const confusion = countsOf(labels, decided, positiveClass);
+  const rates = confusionMetrics(confusion);
+  const positiveScores = numbers.map((row) => row[positiveClass] ?? Number.NaN);
+  return {
+    run,
+    predictions,
+    decided,
+    confusion,
+    accuracy: rates.accuracy,
+    sensitivity: rates.sensitivity,
+    specificity: rates.specificity,
+    auc: areaUnderRoc(labels, positiveScores, positiveClass),
+    f1: rates.f1,
+  };
+}
+
+/** Wilson interval of k out of n, for the wire. */
+export function proportionOf(k: number, n: number) {
+  const { estimate, low, high } = proportionInterval(k, n);
+  return { estimate: known(estimate), low: known(low), high: known(high), k, n };
+}
+
+/** What the size of the test split alone leaves open, for one run; null without predictions. */
+export function samplingIntervals(figures: RunFigures | undefined): ClassificationRow["samplingIntervals"] {
+  if (!figures?.predictions || !figures.decided) return null;
+  const { labels } = figures.predictions;
+  const { confusion, decided } = figures;
+  const right = labels.filter((label, i) => label === decided[i]).length;
+  return {
+    accuracy: proportionOf(right, labels.length),
+    sensitivity: confusion ? proportionOf(confusion.tp, confusion.tp + confusion.fn) : null,
+    specificity: confusion ? proportionOf(confusion.tn, confusion.tn + confusion.fp) : null,
+  };
+}
+
+/** Do runs decide alike, case by case? Null when fewer than two have predictions, or not of the same cases. */
+export function agreementOf(
+  figures: readonly RunFigures[],
+): { churn: number; flippedCases: number; testCases: number } | null {
+  const aligned = figures.map(({ predictions, decided }) =>
+    predictions && decided ? new Map(predictions.ids.map((id, i) => [id, decided[i] ?? -1])) : null,
+  );
+  const first = aligned[0];
+  if (!first || first.size === 0 || aligned.length < 2) return null;
+  const ids = [...first.keys()];
+  const columns = aligned.map((decisions) =>
+    decisions && decisions.size === ids.length && ids.every((id) => decisions.has(id))
+      ? ids.map((id) => decisions.get(id) ?? -1)
+      : null,
+  );
+  const comparable = columns.filter((column) => column !== null);
+  if (comparable.length < columns.length) return null;
+  const { meanChurn, unanimousFraction } = predictionAgreement(comparable);
+  return {
+    churn: meanChurn,
+    flippedCases: Math.round((1 - unanimousFraction) * ids.length),
+    testCases: ids.length,
+  };
+}

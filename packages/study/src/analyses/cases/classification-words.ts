@@ -1,0 +1,127 @@
+import { decodeNumber, type SweepSpec, type Verdict, type WireNumber } from "@reprise/contracts";
+import { proportionInterval } from "@reprise/statistics";
+import { armWords } from "../cells.js";
+import { aboutConfiguration, counted, decimalsFor, metricFormat } from "../words.js";
+import type { ClassifiedSample } from "./classified-samples.js";
+
+const fraction = { unit: "fraction" };
+const number = (value: WireNumber | null | undefined) =>
+  value === null || value === undefined ? Number.NaN : decodeNumber(value);
+
+function widthOf({ row }: ClassifiedSample): number {
+  return number(row.sensitivity.max) - number(row.sensitivity.min) || 0;
+}
+
+function flips({ row }: ClassifiedSample): number {
+  return row.flippedCases ?? 0;
+}
+
+/** Whether executions of this sample differ in anything that is counted here. */
+function changed(sample: ClassifiedSample): boolean {
+  return widthOf(sample) > 0 || flips(sample) > 0 || number(sample.row.accuracy.sd) > 0;
+}
+
+/** "9 of 228 test cases are decided differently by at least two executions (two runs disagree on 2.1% of cases, on average)." */
+function churnSentence({ row }: ClassifiedSample): string {
+  if (row.flippedCases === null || row.testCases === null) return "";
+  if (row.flippedCases === 0) return `No prediction differs between them on ${row.testCases} test cases.`;
+  const share = number(row.churn) * 100;
+  return `${counted(row.flippedCases, "test case")} of ${row.testCases} ${row.flippedCases === 1 ? "is" : "are"} not decided alike by all of them; two such runs disagree on ${share.toFixed(decimalsFor(share))}% of cases on average.`;
+}
+
+function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec): Verdict {
+  const { row } = sample;
+  const rest =
+    seeds < 2 ? "" : changed(sample) ? ` (the widest of ${seeds} seeds)` : ` (${seeds} seeds alike)`;
+  const arms = `${row.n} ${armWords(spec, row.arm)}`;
+  const interval = row.samplingIntervals?.sensitivity;
+  const isBinary = row.sensitivity.mean !== null;
+  const rate = isBinary ? row.sensitivity : row.accuracy;
+  const name = isBinary
+    ? `sensitivity${row.positiveClass ? ` for ${row.positiveClass}` : ""}`
+    : "test accuracy";
+  const words = metricFormat(fraction, number(rate.sd));
+  const same = number(rate.max) === number(rate.min);
+  const spread = same
+    ? `${arms} have the same ${name} (${words.level(number(rate.mean))})`
+    : `${name} lies between ${words.bareLevel(number(rate.min))} and ${words.level(number(rate.max))} over ${arms} (SD ${words.difference(number(rate.sd))})`;
+  const sampling = interval
+    ? ` The ${interval.n} ${row.positiveClass ?? "positive"} test cases alone leave the 95% interval ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for one run.`
+    : "";
+  const flipped = churnSentence(sample);
+  return {
+    kind: "spread",
+    tone: changed(sample) ? "attention" : "neutral",
+    ...aboutConfiguration(
+      row.group.configurationLabel,
+      `seed ${row.group.seed}${rest}: ${spread}.${sampling}${flipped ? ` ${flipped}` : ""}`,
+      { joint: ", " },
+    ),
+    basis: [
+      "Spread between executions and uncertainty from the test cases are different things; neither contains the other.",
+      ...(interval
+        ? [
+            "Wilson interval of the first run, for cases drawn independently; several cases of one patient would make it too narrow.",
+          ]
+        : []),
+      ...(seeds > 1 && changed(sample)
+        ? ["Chosen because it is the widest: see the table for the other seeds."]
+        : []),
+    ],
+  };
+}
+
+/** One sentence per configuration and arm other than the deterministic one, at the seed where runs differ most. */
+export function classificationVerdicts(samples: readonly ClassifiedSample[], spec: SweepSpec): Verdict[] {
+  const groups = new Map<string, ClassifiedSample[]>();
+  for (const sample of samples.filter(({ row, isReference }) => !isReference && row.n > 1)) {
+    const key = JSON.stringify([sample.row.group.configurationKey, sample.row.arm]);
+    groups.set(key, [...(groups.get(key) ?? []), sample]);
+  }
+  return [...groups.values()].flatMap((members) => {
+    const [widest] = members.toSorted((a, b) => widthOf(b) - widthOf(a) || flips(b) - flips(a));
+    return widest && widest.row.accuracy.mean !== null ? [spreadVerdict(widest, members.length, spec)] : [];
+  });
+}
+
+/** What a reader has to know about the test split before believing a sensitivity. */
+export function classificationNotes(samples: readonly ClassifiedSample[], spec: SweepSpec): string[] {
+  const notes: string[] = [];
+  const first = samples.flatMap(({ figures }) => figures).find(({ predictions }) => predictions)?.predictions;
+  if (!first) {
+    if (samples.length > 0) {
+      notes.push("No predictions are stored: intervals, churn and flipped cases cannot be given.");
+    }
+    return notes;
+  }
+  if (first.positiveClass !== null) {
+    const name = first.classes[first.positiveClass] ?? "positive";
+    const positives = first.labels.filter((label) => label === first.positiveClass).length;
+    const step = (100 / positives).toFixed(2);
+    const { low, high } = proportionInterval(Math.round(0.9 * positives), positives);
+    notes.push(
+      `The test split has ${positives} ${name} cases of ${first.labels.length}: one case is ${step} pp of sensitivity, and a run that finds ${Math.round(0.9 * positives)} of them has the 95% interval ${metricFormat(fraction, 0.01).levels({ low, high })}, ${((high - low) * 100).toFixed(0)} pp wide.`,
+    );
+    const { rule, value } = spec.threshold;
+    notes.push(
+      rule === "fixed"
+        ? `A case counts as ${name} from a score of ${value}, fixed beforehand.`
+        : rule === "youdenOnValidation"
+          ? `The threshold was chosen on validation data, run by run, to maximise sensitivity + specificity.`
+          : `The threshold was chosen on validation data, run by run, to reach a sensitivity of ${value} there.`,
+    );
+  } else {
+    notes.push(
+      `${first.classes.length} classes and no positive one: no sensitivity; AUC and F1 are macro averages.`,
+    );
+  }
+  const incomparable = samples.filter(
+    ({ row, figures }) => row.n > 1 && row.churn === null && figures.some(({ predictions }) => predictions),
+  );
+  if (incomparable.length > 0) {
+    notes.push(
+      `In ${counted(incomparable.length, "row")} the runs predicted different cases or stored no predictions: no churn.`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,122 @@
+import type { AnalysisTable, ClassificationAnalysis, ClassificationRow } from "@reprise/contracts";
+import { cellsOf } from "../cells.js";
+import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import { type AnalysisInput, describeMetric, isPlanned, provenanceOf, runNotes, sortRuns } from "../input.js";
+import { column, configurationColumn, tableOf } from "../table.js";
+import { classConfusionTable } from "./class-confusion.js";
+import { classificationNotes, classificationVerdicts } from "./classification-words.js";
+import { classify } from "./classified-samples.js";
+import { zeroShotAnalysis } from "./zero-shot.js";
+
+function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable {
+  const rates = [
+    ["accuracy", "Acc."],
+    ["sensitivity", "Sens."],
+    ["specificity", "Spec."],
+    ["auc", "AUC"],
+    ["f1", "F1"],
+  ] as const;
+  const positive = rows.find(({ positiveClass }) => positiveClass !== null)?.positiveClass;
+  return tableOf<ClassificationRow>(
+    `Test split${positive ? `, positive class ${positive}` : ""}`,
+    [
+      configurationColumn((row) => row.group.configurationLabel),
+      column("seed", "Seed", null, "Seed of all random draws", (row) => row.group.seed),
+      column("arm", "Arm", null, "How the runs were executed", (row) => row.arm),
+      column("n", "n", null, "Executions", (row) => row.n),
+      ...rates.flatMap(([rate, label]) => [
+        column<ClassificationRow>(
+          `${rate}Mean`,
+          label,
+          "fraction",
+          `Mean ${rate} over executions`,
+          (row) => row[rate].mean,
+        ),
+        column<ClassificationRow>(
+          `${rate}Sd`,
+          `SD ${label}`,
+          "fraction",
+          `Standard deviation of ${rate} between executions (n - 1)`,
+          (row) => row[rate].sd,
+        ),
+      ]),
+      column(
+        "sensitivityLow",
+        "Sens. low",
+        "fraction",
+        "95 % Wilson interval of the first run's sensitivity, lower end",
+        (row) => row.samplingIntervals?.sensitivity?.low ?? null,
+      ),
+      column(
+        "sensitivityHigh",
+        "Sens. high",
+        "fraction",
+        "Its upper end",
+        (row) => row.samplingIntervals?.sensitivity?.high ?? null,
+      ),
+      column(
+        "specificityLow",
+        "Spec. low",
+        "fraction",
+        "95 % Wilson interval of the first run's specificity, lower end",
+        (row) => row.samplingIntervals?.specificity?.low ?? null,
+      ),
+      column(
+        "specificityHigh",
+        "Spec. high",
+        "fraction",
+        "Its upper end",
+        (row) => row.samplingIntervals?.specificity?.high ?? null,
+      ),
+      column(
+        "churn",
+        "Churn",
+        "fraction",
+        "Share of test cases on which two executions disagree, mean over pairs",
+        (row) => row.churn,
+      ),
+      column(
+        "flippedCases",
+        "Flipped",
+        "cases",
+        "Test cases whose prediction is not the same in all executions",
+        (row) => row.flippedCases,
+      ),
+      column("testCases", "Cases", "cases", "Cases of the test split", (row) => row.testCases),
+    ],
+    rows,
+  );
+}
+
+/**
+ * Sensitivity, specificity, accuracy, AUC and F1 on the test split per configuration, seed and arm: their spread between
+ * executions, and beside it what the size of the test split leaves open; churn and flipped cases from predictions.
+ */
+export function classificationAnalysis(input: AnalysisInput): ClassificationAnalysis {
+  const { spec } = input.sweep;
+  if (input.questions && input.questions.size > 0) return zeroShotAnalysis(input, input.questions);
+  const sorted = sortRuns(input.runs, null);
+  const cells = cellsOf(spec, sorted.used, "testAccuracy");
+  const samples = cells.flatMap((cell) => classify(cell, input.predictions));
+  const rows = samples.map(({ row }) => row);
+  const binary = rows.some(({ sensitivity }) => sensitivity.mean !== null);
+  const metric = describeMetric(binary ? "testSensitivity" : "testAccuracy", input.metrics);
+  return {
+    analysis: "classification",
+    provenance: provenanceOf(input, metric, sorted, {
+      planned: isPlanned(input, metric.key, "mode"),
+      method:
+        "Rates at the selected epoch and the declared threshold; mean and SD (n − 1) between executions; 95% Wilson intervals for one run's test cases; churn as the mean share of cases on which two executions disagree.",
+      correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
+    }),
+    verdicts: [
+      ...pendingVerdicts(sorted),
+      ...provisional([...singleRunVerdicts(cells), ...classificationVerdicts(samples, spec)], sorted),
+    ],
+    notes: [...runNotes({ sorted, metric }), ...classificationNotes(samples, spec)],
+    table: classificationTable(rows),
+    rows,
+    zeroShot: null,
+    confusions: classConfusionTable(rows),
+  };
+}

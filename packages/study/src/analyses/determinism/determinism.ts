@@ -1,0 +1,198 @@
+import type {
+  AnalysisTable,
+  ArmValues,
+  DeterminismAnalysis,
+  DeterminismRow,
+  WireNumber,
+} from "@reprise/contracts";
+import { meanInterval, predictionInterval } from "@reprise/statistics";
+import { areIdentical, armValuesOf, type Cell, cellsOf, degeneracy, known, type Sample } from "../cells.js";
+import { identityVerdicts, pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import {
+  type AnalysisInput,
+  chooseMetric,
+  describeMetric,
+  isPlanned,
+  type MetricWords,
+  provenanceOf,
+  runNotes,
+  sortRuns,
+} from "../input.js";
+import { column, configurationColumn, tableOf } from "../table.js";
+import { headlineOf } from "./headline.js";
+import { moreVariableVerdicts, spreadVerdicts } from "./spread-verdicts.js";
+
+/** The value that stands for the deterministic arm: that of its first repeat (all agree where execution is deterministic). */
+export function deterministicValue({ deterministic }: Cell): number | null {
+  return deterministic?.values[0] ?? null;
+}
+
+const nothing = { low: null, high: null };
+const bounds = ([low, high]: [number, number]) => ({ low: known(low), high: known(high) });
+
+function comparison(
+  sample: Sample,
+  reference: number | null,
+  metric: MetricWords,
+): DeterminismRow["others"][number] {
+  const values = armValuesOf(sample);
+  const mean = typeof values.mean === "number" ? values.mean : Number.NaN;
+  const testable = degeneracy(sample.values, metric.label) === null;
+  const distances = sample.values.map((value) => Math.abs((reference ?? Number.NaN) - value));
+  return {
+    ...values,
+    meanInterval: testable ? bounds(meanInterval(sample.values)) : nothing,
+    deltaPercent: reference === null ? null : known(((reference - mean) / mean) * 100),
+    range:
+      typeof values.max === "number" && typeof values.min === "number"
+        ? known(values.max - values.min)
+        : null,
+    maxAbsDifference: distances.length === 0 ? null : known(Math.max(...distances)),
+    predictionInterval: testable ? bounds(predictionInterval(sample.values)) : nothing,
+  };
+}
+
+function rowOf(cell: Cell, metric: MetricWords): DeterminismRow {
+  const reference = deterministicValue(cell);
+  return {
+    group: cell.group,
+    deterministic: cell.deterministic ? armValuesOf(cell.deterministic) : null,
+    identical: cell.deterministic ? areIdentical(cell.deterministic.runs) : null,
+    others: cell.others.map((sample) => comparison(sample, reference, metric)),
+  };
+}
+
+type FlatRow = { row: DeterminismRow; other: DeterminismRow["others"][number] | null };
+
+function determinismTable(rows: readonly DeterminismRow[], metric: MetricWords): AnalysisTable {
+  const flat = rows.flatMap((row): FlatRow[] =>
+    row.others.length > 0 ? row.others.map((other) => ({ row, other })) : [{ row, other: null }],
+  );
+  const unit = metric.unit || null;
+  const first = (values: ArmValues | null): WireNumber | null => values?.values[0] ?? null;
+  return tableOf<FlatRow>(
+    `Deterministic against other executions: ${metric.label}`,
+    [
+      configurationColumn(({ row }) => row.group.configurationLabel),
+      column("seed", "Seed", null, "Seed of all random draws", ({ row }) => row.group.seed),
+      column("deterministic", "Det.", unit, "Value of the deterministic execution", ({ row }) =>
+        first(row.deterministic),
+      ),
+      column(
+        "deterministicRuns",
+        "n det.",
+        null,
+        "Deterministic executions",
+        ({ row }) => row.deterministic?.n ?? 0,
+      ),
+      column(
+        "identical",
+        "Bit-identical",
+        null,
+        "Whether they ended with equal weights",
+        ({ row }) => row.identical,
+      ),
+      column("arm", "Arm", null, "Executions compared with it", ({ other }) => other?.arm ?? null),
+      column("n", "n", null, "Executions of that arm", ({ other }) => other?.n ?? null),
+      column("mean", "Mean", unit, "Their mean", ({ other }) => other?.mean ?? null),
+      column("sd", "SD", unit, "Their standard deviation (n - 1)", ({ other }) => other?.sd ?? null),
+      column(
+        "deltaPercent",
+        "Delta %",
+        "%",
+        "(deterministic - mean) / mean, in percent",
+        ({ other }) => other?.deltaPercent ?? null,
+      ),
+      column(
+        "range",
+        "D (range)",
+        unit,
+        "Largest minus smallest value of the arm",
+        ({ other }) => other?.range ?? null,
+      ),
+      column(
+        "maxAbsDifference",
+        "D (to det.)",
+        unit,
+        "Largest distance of a run of the arm from the deterministic one",
+        ({ other }) => other?.maxAbsDifference ?? null,
+      ),
+      column(
+        "predictionLow",
+        "PI low",
+        unit,
+        "95 % prediction interval of one more run, lower end",
+        ({ other }) => other?.predictionInterval.low ?? null,
+      ),
+      column(
+        "predictionHigh",
+        "PI high",
+        unit,
+        "Its upper end",
+        ({ other }) => other?.predictionInterval.high ?? null,
+      ),
+      column(
+        "distinctDigests",
+        "Distinct weights",
+        null,
+        "Different final weights among the runs of the arm",
+        ({ other }) => other?.distinctDigests ?? null,
+      ),
+    ],
+    flat,
+  );
+}
+
+/**
+ * Tables II and III of the CUDA-randomness paper from runs: per configuration and seed the deterministic value beside
+ * mean, SD and spread of every other arm, D both ways, and whether deterministic executions were bit-identical.
+ */
+export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
+  const { spec } = input.sweep;
+  const metric = describeMetric(chooseMetric(input), input.metrics);
+  const sorted = sortRuns(input.runs, metric.key);
+  const cells = cellsOf(spec, sorted.used, metric.key);
+  const rows = cells.map((cell) => rowOf(cell, metric));
+  const spread = moreVariableVerdicts(cells, input, metric);
+  const notes = runNotes({ sorted, metric });
+  const disagreeing = cells.filter(({ deterministic }) => new Set(deterministic?.values).size > 1);
+  if (disagreeing.length > 0) {
+    notes.push(
+      `In ${disagreeing.length} of ${cells.length} cells deterministic executions differ in ${metric.label}; the first one is compared.`,
+    );
+  }
+  if (cells.some(({ others }) => others.some(({ runs }) => runs.length > 0))) {
+    notes.push(
+      "D is printed both ways: as the range of the repeats, which is what the figures in Table II of the CUDA-randomness paper fit, and as the largest distance from the deterministic run, which is what its text describes.",
+    );
+    notes.push("Below eight repeats look at the points themselves; a mean and an SD hide their shape.");
+  }
+  return {
+    analysis: "determinism",
+    provenance: provenanceOf(input, metric, sorted, {
+      planned: isPlanned(input, metric.key, "mode"),
+      method:
+        "Deterministic value and, for every other arm, mean with 95% t interval, SD (n − 1), range and 95% prediction interval of one more run. Intervals are left out where repeats take three or fewer distinct values.",
+      correction:
+        spread.family > 0
+          ? `Intervals are not corrected for multiplicity. Holm over the ${spread.family} Brown–Forsythe tests (one per arm and seed).`
+          : "Intervals are not corrected for multiplicity; no test is made here.",
+    }),
+    headline: headlineOf(cells, spec, metric, sorted),
+    verdicts: [
+      ...pendingVerdicts(sorted),
+      ...provisional(
+        [
+          ...identityVerdicts(cells, spec),
+          ...singleRunVerdicts(cells),
+          ...spreadVerdicts(cells, spec, metric),
+          ...spread.verdicts,
+        ],
+        sorted,
+      ),
+    ],
+    notes,
+    table: determinismTable(rows, metric),
+    rows,
+  };
+}

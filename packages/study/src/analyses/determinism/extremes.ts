@@ -1,0 +1,147 @@
+import type { ExtremesAnalysis, ExtremesRow, Run, Verdict } from "@reprise/contracts";
+import { extremes } from "@reprise/statistics";
+import { cellsOf, known } from "../cells.js";
+import { pendingVerdicts, provisional } from "../general-verdicts.js";
+import {
+  type AnalysisInput,
+  chooseMetric,
+  describeMetric,
+  isPlanned,
+  type MetricWords,
+  metricOf,
+  provenanceOf,
+  runNotes,
+  sortRuns,
+} from "../input.js";
+import { column, tableOf } from "../table.js";
+import { counted, metricFormat } from "../words.js";
+
+type Measured = { run: Run; value: number };
+
+function extremeOf({ run, value }: Measured): NonNullable<ExtremesRow["best"]> {
+  const { configurationLabel, seed, arm, repeat } = run;
+  return { value, runId: run.id, configurationLabel, seed, arm, repeat };
+}
+
+function rowOf(
+  grouping: ExtremesRow["grouping"],
+  label: string,
+  members: readonly Measured[],
+  smallerIsBetter: boolean,
+): ExtremesRow {
+  const finite = members.filter(({ value }) => Number.isFinite(value));
+  const [low, high] = extremes(finite.map(({ value }) => value));
+  // The first run that reached a value stands for all that did.
+  const lowest = finite.find(({ value }) => value === low);
+  const highest = finite.find(({ value }) => value === high);
+  const [best, worst] = smallerIsBetter ? [lowest, highest] : [highest, lowest];
+  return {
+    grouping,
+    label,
+    n: members.length,
+    seeds: new Set(members.map(({ run }) => run.seed)).size,
+    best: best ? extremeOf(best) : null,
+    worst: worst ? extremeOf(worst) : null,
+    range: finite.length === 0 ? null : known(high - low),
+  };
+}
+
+function groupBy(measured: readonly Measured[], keyOf: (run: Run) => string): Measured[][] {
+  const groups = new Map<string, Measured[]>();
+  for (const member of measured) {
+    const key = keyOf(member.run);
+    groups.set(key, [...(groups.get(key) ?? []), member]);
+  }
+  return [...groups.values()];
+}
+
+const optimizerOf = (run: Run) => run.effectiveParams?.optimizer ?? run.params.optimizer;
+
+function rowsOf(measured: readonly Measured[], smallerIsBetter: boolean): ExtremesRow[] {
+  if (measured.length === 0) return [];
+  const optimizers = groupBy(measured, (run) => String(optimizerOf(run)));
+  const configurations = groupBy(measured, ({ configurationKey }) => configurationKey);
+  // One optimizer per configuration would print every row twice.
+  const tellsMore = optimizers.length > 1 && optimizers.length < configurations.length;
+  return [
+    rowOf("all", "all runs", measured, smallerIsBetter),
+    ...(tellsMore ? optimizers : []).map((members) =>
+      rowOf("optimizer", String(members[0] && optimizerOf(members[0].run)), members, smallerIsBetter),
+    ),
+    ...configurations.map((members) =>
+      rowOf("configuration", members[0]?.run.configurationLabel ?? "", members, smallerIsBetter),
+    ),
+  ];
+}
+
+function verdictOf([all]: readonly ExtremesRow[], metric: MetricWords): Verdict[] {
+  if (!all?.best || !all.worst || typeof all.range !== "number") return [];
+  const words = metricFormat(metric, all.range);
+  const where = ({ configurationLabel, seed, arm, repeat }: NonNullable<ExtremesRow["best"]>) =>
+    `${configurationLabel}, seed ${seed}, ${arm}, repeat ${repeat}`;
+  const values = [all.best.value, all.worst.value].map(Number);
+  const sentence =
+    all.range === 0
+      ? `All ${counted(all.n, "run")} have the same ${metric.label}.`
+      : `Over ${counted(all.n, "run")} ${metric.label} lies between ${words.level(Math.min(...values))} and ${words.level(Math.max(...values))}; the best is ${where(all.best)}, the worst ${where(all.worst)}.`;
+  return [
+    {
+      kind: "spread",
+      tone: "neutral",
+      sentence,
+      basis: [
+        "Extremes describe these runs. They move apart as runs are added, so groups of unequal size cannot be compared by them.",
+        "The best run of many is better than the same training will be next time.",
+      ],
+    },
+  ];
+}
+
+/**
+ * Table I of the CUDA-randomness paper from runs: best and worst value over all runs, per optimizer (where several
+ * configurations share one) and per configuration, with the run that reached it.
+ */
+export function extremesAnalysis(input: AnalysisInput): ExtremesAnalysis {
+  const metric = describeMetric(chooseMetric(input), input.metrics);
+  const sorted = sortRuns(input.runs, metric.key);
+  const measured = cellsOf(input.sweep.spec, sorted.used, metric.key).flatMap(({ deterministic, others }) =>
+    [deterministic, ...others].flatMap((sample) =>
+      (sample?.runs ?? []).map((run) => ({ run, value: metricOf(run, metric.key) ?? Number.NaN })),
+    ),
+  );
+  const rows = rowsOf(measured, metric.direction === "minimize");
+  const notes = runNotes({ sorted, metric });
+  const broken = measured.filter(({ value }) => !Number.isFinite(value)).length;
+  if (broken > 0) notes.push(`${counted(broken, "run")} diverged: no finite ${metric.label}, in no extreme.`);
+  if (metric.direction === null)
+    notes.push(`No direction is declared for ${metric.label}: the largest value stands as best.`);
+  const unit = metric.unit || null;
+  return {
+    analysis: "extremes",
+    provenance: provenanceOf(input, metric, sorted, {
+      planned: isPlanned(input, metric.key, "mode"),
+      method: "Largest and smallest value at the selected epoch over all runs of every arm and seed.",
+      correction: "Descriptive: no test is made.",
+    }),
+    verdicts: [...pendingVerdicts(sorted), ...provisional(verdictOf(rows, metric), sorted)],
+    notes,
+    table: tableOf<ExtremesRow>(
+      `Best and worst run: ${metric.label}`,
+      [
+        column("grouping", "By", null, "What the runs of the row share", (row) => row.grouping),
+        column("label", "Runs", null, "Optimizer or configuration", (row) => row.label),
+        column("n", "n", null, "Runs", (row) => row.n),
+        column("seeds", "Seeds", null, "Different seeds among them", (row) => row.seeds),
+        column("best", "Best", unit, "Best value of a single run", (row) => row.best?.value ?? null),
+        column("bestSeed", "Seed of best", null, "Its seed", (row) => row.best?.seed ?? null),
+        column("bestArm", "Arm of best", null, "Its arm", (row) => row.best?.arm ?? null),
+        column("worst", "Worst", unit, "Worst value of a single run", (row) => row.worst?.value ?? null),
+        column("worstSeed", "Seed of worst", null, "Its seed", (row) => row.worst?.seed ?? null),
+        column("worstArm", "Arm of worst", null, "Its arm", (row) => row.worst?.arm ?? null),
+        column("range", "Range", unit, "Largest minus smallest value", (row) => row.range),
+      ],
+      rows,
+    ),
+    rows,
+  };
+}

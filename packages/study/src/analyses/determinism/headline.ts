@@ -1,0 +1,124 @@
+import type { SweepSpec, Verdict } from "@reprise/contracts";
+import { standardDeviation } from "@reprise/statistics";
+import { areIdentical, armWords, type Cell, distinctDigests, type Sample } from "../cells.js";
+import type { MetricWords, SortedRuns } from "../input.js";
+import { counted, joinWords, metricFormat } from "../words.js";
+
+const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+type Repeated = { label: string; key: string; sample: Sample };
+
+/** Samples of other arms that can show a spread: two runs or more, all with a value. */
+function repeatedSamples(cells: readonly Cell[]): Repeated[] {
+  return cells.flatMap(({ group, others }) =>
+    others
+      .filter(({ values }) => values.length > 1 && values.every(Number.isFinite))
+      .map((sample) => ({ label: group.configurationLabel, key: group.configurationKey, sample })),
+  );
+}
+
+/** "Free executions of one seed end up to 2.6 pp apart in test accuracy (adam)": how far one arm moves the metric. */
+function movement(samples: readonly Repeated[], spec: SweepSpec, metric: MetricWords): string {
+  const [widest] = samples.toSorted((a, b) => range(b.sample.values) - range(a.sample.values));
+  if (!widest) return "";
+  const arms = capital(armWords(spec, widest.sample.arm));
+  const keys = [...new Set(samples.map(({ key }) => key))];
+  const still = keys.filter((key) =>
+    samples.every((other) => other.key !== key || range(other.sample.values) === 0),
+  );
+  if (still.length === keys.length) {
+    const runs = samples.flatMap(({ sample }) => sample.runs);
+    const weights = samples.some(({ sample }) => distinctDigests(sample.runs) > 1)
+      ? ", though with different weights"
+      : distinctDigests(runs) > 0
+        ? " and the same weights"
+        : "";
+    const which = keys.length === 2 ? "both" : `all ${keys.length}`;
+    const where = keys.length > 1 ? ` in ${which} configurations` : "";
+    return `${arms} of one seed end with the same ${metric.label}${where}${weights}.`;
+  }
+  const words = metricFormat(metric, standardDeviation(widest.sample.values));
+  const alike =
+    still.length > 0 ? `, and alike in ${still.length} of ${counted(keys.length, "configuration")}` : "";
+  const which = keys.length > 1 ? ` (${widest.label})` : "";
+  return `${arms} of one seed end up to ${words.difference(range(widest.sample.values))} apart in ${metric.label}${which}${alike}.`;
+}
+
+/** Whether the reference arm repeated bit for bit; null while it has not been repeated. */
+function repeatsToTheBit(cells: readonly Cell[]): boolean | null {
+  const shown = cells.flatMap(({ deterministic }) =>
+    deterministic ? (areIdentical(deterministic.runs) ?? []) : [],
+  );
+  return shown.length === 0 ? null : shown.every(Boolean);
+}
+
+function onceOnly(cells: readonly Cell[]): string {
+  const configurations = new Set(cells.map(({ group }) => group.configurationKey)).size;
+  const seeds = new Set(cells.map(({ group }) => group.seed)).size;
+  const trained = `${counted(configurations, "configuration")} ${configurations === 1 ? "was" : "were"} trained once`;
+  return seeds > 1
+    ? `${trained} at each of ${seeds} seeds: how far seeds scatter can be seen, whether an execution repeats is not known.`
+    : `${trained}: whether the result would happen again is not known.`;
+}
+
+/**
+ * The study in one sentence: whether bits repeat, and how far executions that should not matter move the metric. Says
+ * nothing that the verdicts do not say with their basis; it counts and describes, and tests nothing.
+ */
+export function headlineOf(
+  cells: readonly Cell[],
+  spec: SweepSpec,
+  metric: MetricWords,
+  { pending }: SortedRuns,
+): Verdict {
+  const provisional = pending.length > 0;
+  if (cells.length === 0) {
+    return {
+      kind: provisional ? "pending" : "inconclusive",
+      tone: "neutral",
+      sentence: provisional
+        ? "No run has ended yet, so nothing is known."
+        : `No run ended with a value of ${metric.label}, so there is nothing to judge.`,
+      basis: [],
+    };
+  }
+  const identical = repeatsToTheBit(cells);
+  const samples = repeatedSamples(cells);
+  const arms = [...new Set(samples.map(({ sample }) => sample.arm))];
+  const moves = samples.some(({ sample }) => range(sample.values) > 0);
+  const said = [
+    identical === null
+      ? ""
+      : `Deterministic executions ${identical ? "repeat" : "do not repeat"} to the bit.`,
+    ...arms.map((arm) =>
+      movement(
+        samples.filter(({ sample }) => sample.arm === arm),
+        spec,
+        metric,
+      ),
+    ),
+    identical === null && arms.length > 0 && cells.some(({ deterministic }) => deterministic)
+      ? "Deterministic executions were not repeated."
+      : "",
+  ].filter((clause) => clause !== "");
+  const sentence = said.length > 0 ? said.join(" ") : onceOnly(cells);
+  return {
+    kind:
+      identical === false
+        ? "not-identical"
+        : arms.length > 0
+          ? "spread"
+          : identical
+            ? "bit-identical"
+            : "single-run",
+    tone: identical === false || moves ? "attention" : identical ? "good" : "neutral",
+    sentence: provisional ? `So far: ${sentence}` : sentence,
+    basis:
+      arms.length === 0
+        ? []
+        : [
+            `Counted over ${counted(samples.length, "group")} of repeats that share configuration, seed and arm: ${joinWords([...new Set(samples.map(({ sample }) => String(sample.values.length)))])} runs each. A description, not a test.`,
+          ],
+  };
+}

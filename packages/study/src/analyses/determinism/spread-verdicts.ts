@@ -1,0 +1,153 @@
+import type { SweepSpec, Verdict } from "@reprise/contracts";
+import {
+  adjustPValues,
+  brownForsythe,
+  standardDeviation,
+  standardDeviationInterval,
+} from "@reprise/statistics";
+import { armWords, type Cell, degeneracy, distinctDigests, type Sample } from "../cells.js";
+import { type AnalysisInput, isPlanned, type MetricWords } from "../input.js";
+import { aboutConfiguration, joinWords, metricFormat, planned, pText } from "../words.js";
+
+type SeedSample = { seed: number; label: string; sample: Sample; reference: number | null };
+
+/** Samples of two or more runs by configuration and arm, one per seed. */
+function byConfigurationAndArm(cells: readonly Cell[]): SeedSample[][] {
+  const groups = new Map<string, SeedSample[]>();
+  for (const { group, deterministic, others } of cells) {
+    for (const sample of others.filter(({ values }) => values.length > 1)) {
+      const key = JSON.stringify([group.configurationKey, sample.arm]);
+      const entry = {
+        seed: group.seed,
+        label: group.configurationLabel,
+        sample,
+        reference: deterministic?.values[0] ?? null,
+      };
+      groups.set(key, [...(groups.get(key) ?? []), entry]);
+    }
+  }
+  return [...groups.values()];
+}
+
+const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+
+/** Whether runs that were executed alike ended with the same weights. */
+function weightsSentence(runs: number, digests: number, seeds: number): string {
+  if (digests === 0) return "";
+  const which = `${runs === 2 ? "both" : `all ${runs}`} executions${seeds > 1 ? ` over ${seeds} seeds` : ""}`;
+  if (digests === runs) return ` Final weights differ between ${which}.`;
+  // Different seeds have different weights in any case.
+  if (digests === seeds) return ` Final weights are equal within each seed.`;
+  return ` There are ${digests} different final weights among ${which}.`;
+}
+
+/** How far repeats of one training lie apart, per configuration and arm: a description, not a test. */
+export function spreadVerdicts(cells: readonly Cell[], spec: SweepSpec, metric: MetricWords): Verdict[] {
+  return byConfigurationAndArm(cells).flatMap((entries): Verdict[] => {
+    const finite = entries.filter(({ sample }) => sample.values.every(Number.isFinite));
+    const widest = finite.toSorted((a, b) => range(b.sample.values) - range(a.sample.values))[0];
+    if (!widest) return [];
+    const { values, arm } = widest.sample;
+    const runs = entries.flatMap(({ sample }) => sample.runs);
+    const arms = armWords(spec, arm);
+    const weights = weightsSentence(runs.length, distinctDigests(runs), entries.length);
+    const sd = standardDeviation(values);
+    const words = metricFormat(metric, sd);
+    if (sd === 0) {
+      return [
+        {
+          kind: "spread",
+          tone: "neutral",
+          ...aboutConfiguration(
+            widest.label,
+            `${runs.length} ${arms} gave one and the same ${metric.label} at ${entries.length === 1 ? `seed ${widest.seed}` : `each of ${entries.length} seeds`}.${weights}`,
+          ),
+          basis: [
+            `n = ${entries.map(({ sample }) => sample.values.length).join(", ")} per seed.`,
+            "The same figure does not mean the same model: predictions and scores may differ beneath it.",
+          ],
+        },
+      ];
+    }
+    const [low, high] = standardDeviationInterval(values);
+    const testable = degeneracy(values, metric.label) === null;
+    const distance =
+      widest.reference === null
+        ? []
+        : [
+            `Largest distance of such a run from the deterministic one at this seed: ${words.difference(Math.max(...values.map((v) => Math.abs(v - (widest.reference ?? v)))))}.`,
+          ];
+    return [
+      {
+        kind: "spread",
+        tone: "attention",
+        ...aboutConfiguration(
+          widest.label,
+          `${values.length} ${arms} at seed ${widest.seed} ended between ${words.bareLevel(Math.min(...values))} and ${words.level(Math.max(...values))} ${metric.label}, ${words.difference(range(values))} apart (SD ${words.difference(sd)}${entries.length > 1 ? `; the widest of ${entries.length} seeds` : ""}).${weights}`,
+        ),
+        basis: [
+          ...distance,
+          ...(testable
+            ? [
+                `95% interval of that SD, if repeats are normal: ${words.differences({ low, high })}; the range grows with the number of repeats.`,
+              ]
+            : ["Few distinct values: SD and range say little beyond the values themselves."]),
+          ...(entries.length > 1
+            ? ["Chosen because it is the widest: the other seeds scatter less, see the table."]
+            : []),
+        ],
+      },
+    ];
+  });
+}
+
+/** Brown–Forsythe between configurations, seed by seed (repeats of different seeds are not pooled), Holm over the seeds. */
+export function moreVariableVerdicts(
+  cells: readonly Cell[],
+  input: AnalysisInput,
+  metric: MetricWords,
+): { family: number; verdicts: Verdict[] } {
+  const alpha = input.sweep.spec.analysisPlan?.alpha ?? 0.05;
+  const samples = byConfigurationAndArm(cells).flat();
+  const keys = new Set(samples.map(({ seed, sample }) => JSON.stringify([sample.arm, seed])));
+  const tests = [...keys].flatMap((key) => {
+    const members = samples.filter(({ seed, sample }) => JSON.stringify([sample.arm, seed]) === key);
+    const [first] = members;
+    const enough = members.filter(
+      ({ sample }) => sample.values.length > 2 && sample.values.every(Number.isFinite),
+    );
+    // All samples constant, or hardly any distinct value anywhere: no spread to compare.
+    const informative = enough.some(({ sample }) => degeneracy(sample.values, metric.label) === null);
+    if (!first || enough.length < 2 || !informative) return [];
+    const { pvalue, df, reason } = brownForsythe(enough.map(({ sample }) => sample.values));
+    return reason === undefined ? [{ seed: first.seed, members: enough, pvalue, df }] : [];
+  });
+  const { adjusted } = adjustPValues(
+    tests.map(({ pvalue }) => pvalue),
+    { method: "holm", alpha },
+  );
+  const isInPlan = isPlanned(input, metric.key, "configuration");
+  const verdicts = tests.flatMap(({ seed, members, df }, index): Verdict[] => {
+    const p = adjusted[index] ?? Number.NaN;
+    if (!(p < alpha)) return [];
+    const sds = members.map(({ label, sample }) => ({ label, sd: standardDeviation(sample.values) }));
+    const words = metricFormat(metric, Math.max(...sds.map(({ sd }) => sd)));
+    const shown = sds.toSorted((a, b) => b.sd - a.sd).slice(0, 4);
+    const n = joinWords(members.map(({ sample }) => String(sample.values.length)));
+    return [
+      {
+        kind: "more-variable",
+        tone: "attention",
+        sentence: planned(
+          isInPlan,
+          `Spread differs between configurations at seed ${seed}: SD ${joinWords(shown.map(({ label, sd }) => `${words.difference(sd)} (${label})`))} (Brown–Forsythe${tests.length > 1 ? ", adjusted" : ""} ${pText(p, alpha)}, n = ${n}).`,
+        ),
+        basis: [
+          `F with ${df[0]} and ${df[1]} degrees of freedom on distances from the median; Holm over ${tests.length} ${tests.length === 1 ? "test" : "tests"} (one per arm and seed).`,
+          "It compares repeats within one seed; how much seeds differ is another question.",
+        ],
+      },
+    ];
+  });
+  return { family: tests.length, verdicts };
+}

@@ -1,0 +1,201 @@
+import {
+  canonicalJson,
+  type HyperparameterEffect,
+  type ImportanceAnalysis,
+  type Verdict,
+} from "@reprise/contracts";
+import { variedParameters } from "../../configuration-labels.js";
+import { cellsOf } from "../cells.js";
+import { AnalysisRefusedError } from "../errors.js";
+import { pendingVerdicts, provisional } from "../general-verdicts.js";
+import {
+  type AnalysisInput,
+  describeMetric,
+  type MetricWords,
+  provenanceOf,
+  runNotes,
+  sortRuns,
+} from "../input.js";
+import { samplesBySeed } from "../seed-samples.js";
+import { mainArm, meansBySeed } from "../spread/rank-stability.js";
+import { column, tableOf } from "../table.js";
+import { settingsOf } from "../tests/significance-tests.js";
+import { correctionNames, counted, joinWords } from "../words.js";
+import { effectVerdicts, hyperparameterEffects, type SeedMeans } from "./hyperparameter-effects.js";
+import { importanceShares } from "./importance-shares.js";
+
+/**
+ * The metric asked for, the objective, or the first validation metric there is.
+ * @throws {AnalysisRefusedError} for a test metric: hyperparameters judged by test results are tuned on them.
+ */
+function validationMetric({ sweep, runs, metric, metrics = [] }: AnalysisInput): string {
+  const chosen = metric ?? sweep.spec.objective?.metric;
+  if (chosen) {
+    const split = metrics.find(({ key }) => key === chosen)?.split;
+    if (split === "test" || (split === undefined && /^test/.test(chosen))) {
+      throw new AnalysisRefusedError(
+        "metric",
+        chosen,
+        "Importance is not computed from a test metric: hyperparameters that are judged by test results are tuned on them.",
+        `Use ${chosen.replace(/^test/, "validation")}.`,
+      );
+    }
+    return chosen;
+  }
+  const present = new Set(runs.flatMap(({ summary }) => Object.keys(summary)));
+  const usual = ["validationAuc", "validationAccuracy", "validationLoss"];
+  return (
+    usual.find((key) => present.has(key)) ??
+    [...present].toSorted().find((key) => key.startsWith("validation")) ??
+    "validationAccuracy"
+  );
+}
+
+/** One run per configuration, or one seed: nothing can be claimed. */
+function limits(data: SeedMeans, runs: number): Verdict[] {
+  if (data.configurations.length < 2) {
+    return [
+      {
+        kind: "degenerate",
+        tone: "neutral",
+        sentence: "One configuration: there is no hyperparameter to compare.",
+        basis: [],
+      },
+    ];
+  }
+  if (runs <= data.configurations.length) {
+    return [
+      {
+        kind: "single-run",
+        tone: "neutral",
+        sentence: "One run per configuration: ranks are descriptive, and no effect can be claimed.",
+        basis: ["Add seeds: an effect is told from chance by how it varies between them."],
+      },
+    ];
+  }
+  if (data.seeds.length < 2) {
+    return [
+      {
+        kind: "single-run",
+        tone: "neutral",
+        sentence: `${data.seeds.length === 1 ? "One seed" : "No seed"} at which every configuration ended: repeats of a seed say nothing about other seeds, so no effect is claimed.`,
+        basis: ["Add seeds."],
+      },
+    ];
+  }
+  return [];
+}
+
+function tableWith(effects: readonly HyperparameterEffect[], metric: MetricWords) {
+  const unit = metric.unit || null;
+  const show = (value: HyperparameterEffect["level"]) =>
+    typeof value === "string" ? value : canonicalJson(value);
+  return tableOf<HyperparameterEffect>(
+    `Effects of hyperparameters: ${metric.label}`,
+    [
+      column("parameter", "Hyperparameter", null, "What differs", (row) => row.parameter),
+      column("level", "Level", null, "Value compared", (row) => show(row.level)),
+      column("baseline", "Against", null, "Value it is compared with", (row) => show(row.baseline)),
+      column(
+        "settings",
+        "Settings",
+        null,
+        "Settings of the other hyperparameters at which both were run",
+        (row) => row.settings,
+      ),
+      column("seeds", "Seeds", null, "Paired seeds", (row) => row.seeds),
+      column(
+        "difference",
+        "Difference",
+        unit,
+        "Mean difference, level minus the other",
+        (row) => row.difference,
+      ),
+      column("low", "Low", unit, "Its interval over seeds, lower end", (row) => row.interval.low),
+      column("high", "High", unit, "Its upper end", (row) => row.interval.high),
+      column("df", "df", null, "Degrees of freedom", (row) => row.df),
+      column("p", "p", null, "Paired t over seeds", (row) => row.p),
+      column("adjustedP", "adj. p", null, "Corrected within the analysis", (row) => row.adjustedP),
+      column("reason", "Remark", null, "Why no test was made", (row) => row.reason),
+    ],
+    effects,
+  );
+}
+
+/**
+ * What hyperparameters do to a validation metric: differences between levels with everything else alike, paired on seed; and
+ * shares of variance where a full grid over several seeds carries them.
+ * @throws {AnalysisRefusedError} when asked for a test metric.
+ */
+export function importanceAnalysis(input: AnalysisInput): ImportanceAnalysis {
+  const { spec } = input.sweep;
+  const metric = describeMetric(validationMetric(input), input.metrics);
+  const sorted = sortRuns(input.runs, metric.key);
+  const samples = samplesBySeed(cellsOf(spec, sorted.used, metric.key), spec);
+  const arm = mainArm(samples);
+  const own = samples.filter((entry) => entry.arm === arm);
+  const params = own.map(({ seeds }) => seeds[0]?.sample.runs[0]?.params ?? {});
+  const data: SeedMeans = {
+    configurations: params,
+    parameters: variedParameters(params),
+    ...meansBySeed(own),
+  };
+  const settings = settingsOf(spec);
+  const limited = limits(
+    data,
+    own.reduce((n, { seeds }) => n + seeds.reduce((m, { sample }) => m + sample.runs.length, 0), 0),
+  );
+  const { effects, family, notes: effectNotes } = hyperparameterEffects(data, settings);
+  const { shares, reason } = importanceShares(data, metric);
+  const notes = [...runNotes({ sorted, metric }), ...effectNotes];
+  if (shares === null && reason !== null) notes.push(`No importance is given: ${reason}`);
+  return {
+    analysis: "importance",
+    provenance: provenanceOf(input, metric, sorted, {
+      planned: false,
+      method: `Seed means of arm ${arm ?? "(none)"} at the selected epoch. Level minus first level with all other hyperparameters alike, averaged over their settings, one difference per seed, paired t. Importance: share of each main effect in the variance between configurations of a full grid.`,
+      correction:
+        family === 0
+          ? "No test could be made."
+          : settings.correction === "none"
+            ? `No correction for multiplicity over ${counted(family, "test")}; exploratory.`
+            : `${correctionNames[settings.correction]} over ${counted(family, "test")} (one per level); exploratory.`,
+    }),
+    verdicts: [
+      ...pendingVerdicts(sorted),
+      ...provisional(
+        [
+          ...limited,
+          ...(limited.length > 0 ? [] : effectVerdicts(effects, metric, settings)),
+          ...shareVerdicts(shares),
+        ],
+        sorted,
+      ),
+    ],
+    notes,
+    table: tableWith(effects, metric),
+    arm: arm ?? "",
+    effects,
+    shares,
+    sharesReason: reason,
+  };
+}
+
+function shareVerdicts(shares: ImportanceAnalysis["shares"]): Verdict[] {
+  if (!shares || shares.length === 0) return [];
+  const parts = shares.map(
+    ({ parameter, share }) =>
+      `${parameter} ${typeof share === "number" ? `${Math.round(share * 100)}%` : "–"}`,
+  );
+  return [
+    {
+      kind: "spread",
+      tone: "neutral",
+      sentence: `Of the variance between configurations of this grid, main effects account for: ${joinWords(parts)}; interactions and chance for the rest.`,
+      basis: [
+        "Shares depend on the levels that were chosen: a wider range makes a hyperparameter more important.",
+        "Computed from means over seeds; the table of shares gives the range when computed seed by seed.",
+      ],
+    },
+  ];
+}

@@ -1,0 +1,140 @@
+import { decodeNumber, type VarianceComponents, type Verdict } from "@reprise/contracts";
+import {
+  betweenSdInterval,
+  pooledSpread,
+  varianceComponentsNested,
+  varianceComponentsOneway,
+  varianceComponentsReml,
+} from "@reprise/statistics";
+import { known } from "../cells.js";
+import type { MetricWords } from "../input.js";
+import type { SeedSamples } from "../seed-samples.js";
+import { counted, metricFormat, pText, wholePercent } from "../words.js";
+
+const wireOf = (bounds: readonly [number, number]) => ({ low: known(bounds[0]), high: known(bounds[1]) });
+const nothing = { low: null, high: null };
+
+/** Components of one arm from `values[configuration][seed][repeat]`, all of equal size. */
+function balancedComponents(arm: string, values: number[][][]): VarianceComponents {
+  const [configurations, seeds, repeats] = [
+    values.length,
+    values[0]?.length ?? 0,
+    values[0]?.[0]?.length ?? 0,
+  ];
+  const within = pooledSpread(values.flat());
+  const nested = configurations > 1 ? varianceComponentsNested(values) : null;
+  // A lone configuration has no fixed factor to test: seeds and repeats only.
+  const single = nested ? null : varianceComponentsOneway(values[0] ?? []);
+  const msSeed = nested?.msSeed ?? single?.msBetween ?? Number.NaN;
+  const varSeed = nested?.varSeed ?? single?.varBetween ?? Number.NaN;
+  const varRepeat = nested?.varRepeat ?? single?.varWithin ?? Number.NaN;
+  const distinct = new Set(values.flat(2)).size;
+  const few = distinct <= 3 ? `Only ${distinct} distinct values: components mean nothing.` : undefined;
+  const reason = few ?? nested?.reason ?? single?.reason ?? null;
+  const sdInterval = betweenSdInterval({
+    msBetween: msSeed,
+    dfBetween: configurations * (seeds - 1),
+    msWithin: varRepeat,
+    dfWithin: within.df,
+    size: repeats,
+  });
+  const made = reason === null;
+  return {
+    arm,
+    configurations,
+    seeds,
+    repeats,
+    runs: configurations * seeds * repeats,
+    method: "anova",
+    sdRepeat: made ? known(Math.sqrt(varRepeat)) : null,
+    sdRepeatInterval: made ? wireOf(within.interval) : nothing,
+    sdSeed: made ? known(Math.sqrt(varSeed)) : null,
+    sdSeedInterval: made ? wireOf(sdInterval) : nothing,
+    seedShare: made ? known(varSeed / (varSeed + varRepeat)) : null,
+    truncated: nested?.truncated ?? single?.truncated ?? false,
+    configurationF: made && nested ? known(nested.fOptimizer) : null,
+    configurationDf: [nested?.dfOptimizer[0] ?? 0, nested?.dfOptimizer[1] ?? 0],
+    configurationP: made && nested ? known(nested.pOptimizer) : null,
+    reason,
+  };
+}
+
+/** Components of one arm whose configurations and seeds have unequal numbers of runs. */
+function unbalancedComponents(arm: string, values: number[][][]): VarianceComponents {
+  const { varRepeat, varSeed, icc, sdSeedInterval, sdRepeatInterval, truncated, reason } =
+    varianceComponentsReml(values);
+  const distinct = new Set(values.flat(2)).size;
+  const few = distinct <= 3 ? `Only ${distinct} distinct values: components mean nothing.` : undefined;
+  const against = few ?? reason ?? null;
+  const made = against === null;
+  return {
+    arm,
+    configurations: values.length,
+    seeds: Math.max(...values.map(({ length }) => length)),
+    repeats: Math.max(...values.flat().map(({ length }) => length)),
+    runs: values.flat(2).length,
+    method: "reml",
+    sdRepeat: made ? known(Math.sqrt(varRepeat)) : null,
+    sdRepeatInterval: made ? wireOf(sdRepeatInterval) : nothing,
+    sdSeed: made ? known(Math.sqrt(varSeed)) : null,
+    sdSeedInterval: made ? wireOf(sdSeedInterval) : nothing,
+    seedShare: made ? known(icc) : null,
+    truncated: made && truncated,
+    configurationF: null,
+    configurationDf: [0, 0],
+    configurationP: null,
+    reason: against,
+  };
+}
+
+/** Components of every arm that scatters: by mean squares where the design is balanced, else by restricted likelihood. */
+export function componentsOf(samples: readonly SeedSamples[]): VarianceComponents[] {
+  const components: VarianceComponents[] = [];
+  for (const arm of new Set(samples.map((entry) => entry.arm))) {
+    const own = samples.filter((entry) => entry.arm === arm);
+    const values = own.map(({ seeds }) => seeds.map(({ sample }) => sample.values));
+    const [first] = values;
+    const repeats = first?.[0]?.length ?? 0;
+    const scatters = values.flat().some((sample) => new Set(sample).size > 1);
+    if (!first || first.length < 2 || !values.flat().some(({ length }) => length > 1) || !scatters) continue;
+    const balanced = values.every(
+      (seeds) => seeds.length === first.length && seeds.every((sample) => sample.length === repeats),
+    );
+    const made = balanced && repeats > 1 ? balancedComponents : unbalancedComponents;
+    components.push(made(arm, values));
+  }
+  return components;
+}
+
+const number = (value: VarianceComponents["sdSeed"]) => (value === null ? Number.NaN : decodeNumber(value));
+
+/** How much of the spread of single runs is the seed, and whether configurations differ beyond it. */
+export function componentVerdicts(components: readonly VarianceComponents[], metric: MetricWords): Verdict[] {
+  return components.flatMap((row): Verdict[] => {
+    if (row.reason !== null) return [];
+    const repeat = metricFormat(metric, number(row.sdRepeat));
+    const interval = { low: number(row.sdSeedInterval.low), high: number(row.sdSeedInterval.high) };
+    const seed = metricFormat(metric, number(row.sdSeed) || interval.high);
+    const sentence = row.truncated
+      ? `Arm ${row.arm}: no spread between seeds shows beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest without any" : "the estimate of the seed's variance was negative and is shown as 0"}.`
+      : `Arm ${row.arm}: within a configuration the SD between seeds is ${seed.difference(number(row.sdSeed))} ${seed.differences(interval)} and that of repeats of one seed ${repeat.difference(number(row.sdRepeat))}; the seed accounts for about ${wholePercent(number(row.seedShare))} of the variance of a single run.`;
+    const [between, within] = row.configurationDf;
+    return [
+      {
+        kind: "spread",
+        tone: "neutral",
+        sentence,
+        basis: [
+          row.method === "anova"
+            ? `${counted(row.configurations, "configuration")} × ${row.seeds} seeds × ${row.repeats} repeats; interval of the seed's SD by Williams and Tukey, wide with few seeds.`
+            : `${row.runs} runs of ${counted(row.configurations, "configuration")}, up to ${row.seeds} seeds and ${row.repeats} repeats, in unequal numbers: restricted maximum likelihood, intervals by its profile, which are rough with few seeds.`,
+          ...(row.configurationP === null
+            ? []
+            : [
+                `Configurations against seeds: F(${between}, ${within}) = ${number(row.configurationF).toFixed(2)}, ${pText(number(row.configurationP))}. Seeds are taken as random within each configuration; seeds that all configurations share are compared more sharply in pairs.`,
+              ]),
+        ],
+      },
+    ];
+  });
+}

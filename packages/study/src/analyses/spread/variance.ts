@@ -1,0 +1,189 @@
+import type { SweepSpec, VarianceAnalysis, VarianceRow, Verdict } from "@reprise/contracts";
+import { armsOf, decodeNumber } from "@reprise/contracts";
+import { pooledSpread, standardDeviationInterval, summarize } from "@reprise/statistics";
+import { cellsOf, degeneracy, known } from "../cells.js";
+import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import {
+  type AnalysisInput,
+  chooseMetric,
+  describeMetric,
+  isPlanned,
+  type MetricWords,
+  provenanceOf,
+  runNotes,
+  sortRuns,
+} from "../input.js";
+import { type SeedSamples, samplesBySeed } from "../seed-samples.js";
+import { column, configurationColumn, tableOf } from "../table.js";
+import { joinWords, metricFormat } from "../words.js";
+import { mainArm, rankStability, rankVerdicts } from "./rank-stability.js";
+import { runsNeeded } from "./runs-needed.js";
+import { componentsOf, componentVerdicts } from "./variance-components.js";
+
+const sourceNames = {
+  init: "initial weights",
+  dataOrder: "order of the data",
+  augmentation: "augmentation",
+  dropout: "dropout masks",
+  split: "split of the data",
+} as const;
+
+/** What differs between repeats of an arm at one seed: varied noise sources, and what its execution leaves free. */
+export function variedWords(spec: SweepSpec, arm: string): string {
+  const execution = armsOf(spec).find(({ name }) => name === arm)?.execution;
+  const sources: string[] = Object.entries(sourceNames).flatMap(([source, name]) =>
+    Object.entries(spec.noise).some(([key, state]) => key === source && state === "varied") ? [name] : [],
+  );
+  if (execution?.order === "free") sources.push("execution (order of arrival)");
+  if (execution?.order === "permuted") sources.push("the fixed order of summation");
+  if (execution?.algorithms === "default") sources.push("choice of algorithms where the backend has one");
+  return sources.length === 0 ? "nothing" : joinWords(sources);
+}
+
+/** Spread of repeats within seeds, and spread of seeds where execution is fixed: each with only its own source varying. */
+function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): VarianceRow[] {
+  const { configurationKey, configurationLabel, arm, isReference, seeds } = samples;
+  const names = { configurationKey, configurationLabel, arm };
+  const repeated = seeds.map(({ sample }) => sample.values).filter((values) => values.length > 1);
+  const nothing = { low: null, high: null };
+  const rows: VarianceRow[] = [];
+  if (repeated.length > 0) {
+    const values = repeated.flat();
+    const identical = repeated.every((sample) => new Set(sample).size === 1);
+    const broken = degeneracy(values, metric.label);
+    const { sd, df, interval, reason } = pooledSpread(repeated);
+    const usable = reason === undefined && (broken === null || identical);
+    rows.push({
+      ...names,
+      source: "repeat",
+      varies: variedWords(spec, arm),
+      sd: reason === undefined ? known(sd) : null,
+      interval: usable && !identical ? { low: known(interval[0]), high: known(interval[1]) } : nothing,
+      df,
+      runs: values.length,
+      seeds: repeated.length,
+      reason:
+        reason ??
+        (identical
+          ? `Repeats of a seed have one and the same ${metric.label}.`
+          : broken && `${broken.replace(/ no t-test\.$/, "")} The interval would mean little.`) ??
+        null,
+    });
+  }
+  if (isReference && !Object.values(spec.noise).includes("varied") && seeds.length > 1) {
+    // Copies of a deterministic run add no information: one per seed.
+    const values = seeds.map(({ sample }) => sample.values[0] ?? Number.NaN);
+    const broken = degeneracy(values, metric.label);
+    const { sd } = summarize(values);
+    const [low, high] = standardDeviationInterval(values);
+    rows.push({
+      ...names,
+      source: "seed",
+      varies: "the seed",
+      sd: known(sd),
+      interval: broken === null ? { low: known(low), high: known(high) } : nothing,
+      df: values.length - 1,
+      runs: values.length,
+      seeds: values.length,
+      reason: broken,
+    });
+  }
+  return rows;
+}
+
+function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict[] {
+  return rows.flatMap((row): Verdict[] => {
+    const { sd, interval, source, varies } = row;
+    if (varies === "nothing" || typeof sd !== "number" || typeof interval.low !== "number") return [];
+    const words = metricFormat(metric, sd);
+    const high = interval.high === null ? Number.NaN : decodeNumber(interval.high);
+    return [
+      {
+        kind: "spread",
+        tone: "neutral",
+        sentence: `${row.configurationLabel}, arm ${row.arm}: with only ${varies} varying, the SD of ${metric.label} is ${words.difference(sd)} ${words.differences({ low: interval.low, high })}.`,
+        basis: [
+          source === "repeat"
+            ? `Pooled within ${row.seeds} ${row.seeds === 1 ? "seed" : "seeds"}, ${row.runs} runs, ${row.df} degrees of freedom; 95% interval for normal data.`
+            : `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not; 95% interval for normal data.`,
+          "Spreads measured with one source varying at a time do not add up to a whole: no shares are formed from them.",
+        ],
+      },
+    ];
+  });
+}
+
+/**
+ * Where spread comes from: "SD when only X varies" per configuration and arm, variance components (configuration fixed, seed
+ * random within it, repeat residual) where the design is balanced, whether seeds rank configurations alike, and how many seeds or
+ * repeats would settle a difference as large as the margin of the plan.
+ */
+export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
+  const { spec } = input.sweep;
+  const metric = describeMetric(chooseMetric(input), input.metrics);
+  const sorted = sortRuns(input.runs, metric.key);
+  const cells = cellsOf(spec, sorted.used, metric.key);
+  const samples = samplesBySeed(cells, spec);
+  const rows = samples.flatMap((entry) => rowsOf(entry, spec, metric));
+  const components = componentsOf(samples);
+  const arm = mainArm(samples);
+  const ranking =
+    arm === null
+      ? null
+      : rankStability(
+          samples.filter((entry) => entry.arm === arm),
+          arm,
+        );
+  const margin = spec.analysisPlan?.margin[metric.key] ?? null;
+  const needed = runsNeeded(samples, metric, { margin, alpha: spec.analysisPlan?.alpha ?? 0.05, arm });
+  const unit = metric.unit || null;
+  return {
+    analysis: "variance",
+    provenance: provenanceOf(input, metric, sorted, {
+      planned: isPlanned(input, metric.key, "mode"),
+      method:
+        "SD of repeats pooled within seeds and SD of deterministic runs between seeds, with 95% chi-square intervals; variance components with seed nested in configuration, from mean squares, or by restricted maximum likelihood where cells differ in size.",
+      correction: "Intervals and the tests of configurations and ranks are not corrected: exploratory.",
+    }),
+    verdicts: [
+      ...pendingVerdicts(sorted),
+      ...provisional(
+        [
+          ...singleRunVerdicts(cells),
+          ...rowVerdicts(rows, metric),
+          ...componentVerdicts(components, metric),
+          ...rankVerdicts(ranking),
+        ],
+        sorted,
+      ),
+    ],
+    notes: [
+      ...runNotes({ sorted, metric }),
+      ...needed.map(({ sentence }) => sentence),
+      ...(margin === null
+        ? [`The analysis plan names no margin for ${metric.label}: runs still needed cannot be given.`]
+        : []),
+    ],
+    table: tableOf<VarianceRow>(
+      `Spread by source: ${metric.label}`,
+      [
+        configurationColumn((row) => row.configurationLabel),
+        column("arm", "Arm", null, "How the runs were executed", (row) => row.arm),
+        column("source", "Between", null, "Runs that are compared: repeats or seeds", (row) => row.source),
+        column("varies", "Varies", null, "What differs between these runs", (row) => row.varies),
+        column("seeds", "Seeds", null, "Seeds", (row) => row.seeds),
+        column("runs", "n", null, "Runs", (row) => row.runs),
+        column("df", "df", null, "Degrees of freedom", (row) => row.df),
+        column("sd", "SD", unit, "Standard deviation when only this varies", (row) => row.sd),
+        column("low", "SD low", unit, "Its 95 % interval, lower end", (row) => row.interval.low),
+        column("high", "SD high", unit, "Its upper end", (row) => row.interval.high),
+        column("reason", "Remark", null, "Why there is no interval", (row) => row.reason),
+      ],
+      rows,
+    ),
+    rows,
+    components,
+    ranking,
+    needed,
+  };
+}

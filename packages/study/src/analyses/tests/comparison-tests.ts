@@ -1,0 +1,165 @@
+import type { ComparisonResult, Run } from "@reprise/contracts";
+import {
+  effectSizeInterval,
+  hedgesG,
+  mannWhitneyU,
+  mean,
+  pairedDifferences,
+  pairedEffectSizeInterval,
+  pairedT,
+  pooledSpread,
+  sampleSizeOneSampleT,
+  sampleSizeTwoSampleT,
+  standardDeviation,
+  tostPaired,
+  tostWelch,
+  welchT,
+  wilcoxonSignedRank,
+} from "@reprise/statistics";
+import { degeneracy, known } from "../cells.js";
+import type { MetricWords } from "../input.js";
+import { counted } from "../words.js";
+import { comparedCells, type Units, unitsOf } from "./comparison-units.js";
+
+/** A comparison before correction and words. */
+export type BareComparison = Omit<ComparisonResult, "adjustedP" | "rejected" | "planned" | "verdict">;
+
+export type ComparedRuns = { name: string; runs: readonly Run[] };
+
+/** More units than anybody would run. */
+const practical = 2000;
+
+const isPaired = ({ design }: Units) => design === "paired-by-seed" || design === "paired-by-configuration";
+
+/** One value per final state: copies of a deterministic run are one observation. */
+export function withoutCopies(runs: readonly Run[]): Run[] {
+  const seen = new Set<string>();
+  return runs.filter(({ mode, digest, configurationKey, seed, arm }) => {
+    if (mode !== "deterministic" || digest === null) return true;
+    const key = JSON.stringify([configurationKey, seed, arm, digest]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: MetricWords): string | null {
+  const shared = a.runs.filter((run) => b.runs.includes(run)).length;
+  if (shared > 0) return `${counted(shared, "run")} in both groups: make the filters exclude each other.`;
+  for (const { name, runs } of [a, b])
+    if (runs.length === 0) return `Group ${name} has no run with ${metric.label}.`;
+  const values = [...units.a, ...units.b];
+  if (!values.every(Number.isFinite))
+    return `Some runs have no finite ${metric.label} (training diverged); no t-test.`;
+  if (units.design === "none")
+    return "A test needs two seeds in each group, or two independent repeats of one seed.";
+  if (isPaired(units)) {
+    const differences = pairedDifferences(units.a, units.b);
+    if (differences.every((difference) => difference === 0))
+      return `Both groups have exactly the same ${metric.label} in every pair; there is nothing to test.`;
+    const few = degeneracy(differences, `difference in ${metric.label}`);
+    return few?.replace("repeats", "pairs") ?? null;
+  }
+  const { distinct, size } = { distinct: new Set(values).size, size: values.length };
+  if (new Set(units.a).size === 1 && new Set(units.b).size === 1)
+    return `Neither group varies in ${metric.label}; there is no spread to test against.`;
+  return distinct <= 3 && distinct < size
+    ? `Only ${distinct} distinct values of ${metric.label} among ${size}; no t-test.`
+    : null;
+}
+
+function moreNeeded(units: Units, margin: number, alpha: number): number | null {
+  const { n } = isPaired(units)
+    ? sampleSizeOneSampleT(margin / standardDeviation(pairedDifferences(units.a, units.b)), 0.8, { alpha })
+    : sampleSizeTwoSampleT(margin / pooledSpread([units.a, units.b]).sd, 0.8, { alpha });
+  if (!(n <= practical)) return null;
+  return Math.max(0, n - Math.min(units.a.length, units.b.length));
+}
+
+function testOf(units: Units, alpha: number) {
+  const confidence = 1 - alpha;
+  if (isPaired(units)) {
+    const ranks = wilcoxonSignedRank(pairedDifferences(units.a, units.b));
+    return {
+      test: "paired-t" as const,
+      ...pairedT(units.a, units.b, { confidence }),
+      rank: { name: "wilcoxon" as const, statistic: known(ranks.statistic), p: known(ranks.pvalue) },
+    };
+  }
+  const ranks = mannWhitneyU(units.a, units.b);
+  return {
+    test: "welch-t" as const,
+    ...welchT(units.a, units.b, { confidence }),
+    rank: { name: "mann-whitney" as const, statistic: known(ranks.statistic), p: known(ranks.pvalue) },
+  };
+}
+
+/** Two groups on one metric: the design that their runs allow, and the tests of that design. */
+export function compareGroups(
+  a: ComparedRuns,
+  b: ComparedRuns,
+  metric: MetricWords,
+  options: { pairing: "auto" | "never"; margin: number | null; alpha: number },
+): BareComparison {
+  const { pairing, margin, alpha } = options;
+  const cellsOfGroup = ({ runs }: ComparedRuns) => comparedCells(withoutCopies(runs), metric.key);
+  const units = unitsOf(cellsOfGroup(a), cellsOfGroup(b), pairing);
+  const reason = reasonAgainst(units, a, b, metric);
+  const [meanA, meanB] = [mean(units.a), mean(units.b)];
+  const bare: BareComparison = {
+    metric: metric.key,
+    a: a.name,
+    b: b.name,
+    design: units.design,
+    n: [units.a.length, units.b.length],
+    unpaired: units.unpaired,
+    meanA: known(meanA),
+    meanB: known(meanB),
+    difference: known(meanA - meanB),
+    interval: { low: null, high: null },
+    test: null,
+    statistic: null,
+    df: null,
+    p: null,
+    rankTest: null,
+    hedgesG: null,
+    hedgesGInterval: { low: null, high: null },
+    equivalence: null,
+    moreNeeded: null,
+    reason,
+  };
+  if (reason !== null) return bare;
+  const tested = testOf(units, alpha);
+  // Differences that are equal but for rounding have a t of any size.
+  if (tested.reason !== undefined) return { ...bare, reason: tested.reason };
+  const { test, statistic, df, pvalue, interval, meanDiff, rank } = tested;
+  const tost =
+    margin === null
+      ? null
+      : (isPaired(units) ? tostPaired : tostWelch)(units.a, units.b, { low: -margin, upp: margin }, alpha);
+  const effect = (isPaired(units) ? pairedEffectSizeInterval : effectSizeInterval)(units.a, units.b, {
+    confidence: 1 - alpha,
+  });
+  return {
+    ...bare,
+    difference: known(meanDiff),
+    interval: { low: known(interval[0]), high: known(interval[1]) },
+    test,
+    statistic: known(statistic),
+    df: known(df),
+    p: known(pvalue),
+    rankTest: rank,
+    hedgesG: known(hedgesG(units.a, units.b)),
+    hedgesGInterval: { low: known(effect[0]), high: known(effect[1]) },
+    equivalence:
+      tost && margin !== null
+        ? {
+            margin,
+            interval: { low: known(tost.interval[0]), high: known(tost.interval[1]) },
+            p: known(tost.pvalue),
+            shown: tost.equivalent,
+          }
+        : null,
+    moreNeeded: margin === null ? null : moreNeeded(units, margin, alpha),
+  };
+}

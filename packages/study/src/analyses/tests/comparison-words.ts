@@ -1,0 +1,150 @@
+import { type ComparisonResult, decodeNumber, type Verdict, type WireNumber } from "@reprise/contracts";
+import type { MetricWords } from "../input.js";
+import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
+import type { TestSettings } from "./significance-tests.js";
+
+export type ComparisonContext = {
+  metric: MetricWords;
+  settings: TestSettings;
+  family: number;
+  /** The margin stands in the hashed plan. */
+  marginPlanned: boolean;
+};
+
+const number = (value: WireNumber | null) => (value === null ? Number.NaN : decodeNumber(value));
+
+/** "6 seeds, paired" */
+export function designWords({ design, n }: Pick<ComparisonResult, "design" | "n">): string {
+  switch (design) {
+    case "paired-by-seed":
+      return `${counted(n[0], "seed")}, paired`;
+    case "paired-by-configuration":
+      return `${counted(n[0], "configuration")} of one seed, paired`;
+    case "independent-seed-means":
+      return `${n[0]} and ${n[1]} seeds, unpaired`;
+    case "independent-runs-of-one-seed":
+      return `${n[0]} and ${n[1]} repeats of one seed`;
+    case "none":
+      return "no test";
+  }
+}
+
+const scopes: Record<ComparisonResult["design"], string> = {
+  "paired-by-seed": "One observation per seed: repeats and configurations of a seed are averaged first.",
+  "paired-by-configuration":
+    "One observation per configuration, all at one seed: nothing is said about other seeds.",
+  "independent-seed-means":
+    "One observation per seed and group; repeats of a seed are averaged, not counted. No pairs were used.",
+  "independent-runs-of-one-seed":
+    "Repeats of one seed as independent runs: nothing is said about other seeds.",
+  none: "",
+};
+
+const effect = (value: ComparisonResult["hedgesG"]) => number(value).toFixed(2).replace("-", "−");
+
+type Unspoken = Omit<ComparisonResult, "verdict">;
+
+function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: ComparisonContext): string[] {
+  const { test, statistic, df, p, rankTest, hedgesG, hedgesGInterval, equivalence, design, unpaired } =
+    result;
+  const shown = test === "paired-t" ? "Paired t" : "Welch's t";
+  const correction =
+    settings.correction === "none"
+      ? `no correction over ${counted(family, "test")}`
+      : `${correctionNames[settings.correction]} over ${counted(family, "test")}`;
+  const rank =
+    rankTest &&
+    `${rankTest.name === "wilcoxon" ? "Wilcoxon's signed ranks" : "Mann–Whitney"}: ${pText(number(rankTest.p))}, not corrected.`;
+  return [
+    `${shown}(${number(df).toFixed(Number.isInteger(df) ? 0 : 1)}) = ${number(statistic).toFixed(2).replace("-", "−")}, ${pText(number(p), settings.alpha)}; ${correction}.`,
+    scopes[design],
+    ...(rank ? [rank] : []),
+    `Hedges' g ${effect(hedgesG)} [${effect(hedgesGInterval.low)}, ${effect(hedgesGInterval.high)}], in SDs between observations; it grows without bound as these agree.`,
+    ...(equivalence
+      ? [
+          `Equivalence by two one-sided tests within ±${metricFormat(metric, equivalence.margin).chosen(equivalence.margin)} (${marginPlanned ? "fixed in the analysis plan" : "named with this comparison"}), not corrected.`,
+        ]
+      : []),
+    ...(unpaired.length > 0
+      ? [
+          `Without a counterpart, and left out: ${unpaired.slice(0, 5).join("; ")}${unpaired.length > 5 ? ` and ${unpaired.length - 5} more` : ""}.`,
+        ]
+      : []),
+  ];
+}
+
+/** What one comparison shows, in a sentence that claims no more than its design carries. */
+export function comparisonVerdict(result: Unspoken, context: ComparisonContext): Verdict {
+  const { a, b, reason, rejected, equivalence, moreNeeded, planned: inPlan, n, design } = result;
+  const { metric, settings, marginPlanned } = context;
+  const names = `${a} against ${b}`;
+  if (reason !== null) {
+    return {
+      kind: "degenerate",
+      tone: "neutral",
+      sentence: `${names}, ${metric.label}: ${reason}`,
+      basis: [`Observations: ${n[0]} and ${n[1]}. Where a rate hardly varies, compare a loss.`],
+    };
+  }
+  const bounds = { low: number(result.interval.low), high: number(result.interval.high) };
+  const words = metricFormat(metric, (bounds.high - bounds.low) / 2);
+  const difference = number(result.difference);
+  const amount = `${difference > 0 ? "+" : ""}${words.bareDifference(difference)} ${words.differences(bounds)}`;
+  const adjusted = pText(number(result.adjustedP), settings.alpha).replace("p", "adjusted p");
+  const basis = basisOf(result, context);
+  const over = designWords(result);
+  const say = (kind: Verdict["kind"], tone: Verdict["tone"], sentence: string): Verdict => ({
+    kind,
+    tone,
+    sentence: planned(inPlan, sentence),
+    basis,
+  });
+  const margin = equivalence ? words.chosen(equivalence.margin) : "";
+  const fixed = marginPlanned ? ", fixed beforehand" : "";
+  const confidence = wholePercent(1 - 2 * settings.alpha);
+  const tost = equivalence
+    ? `${confidence} CI ${words.differences({ low: number(equivalence.interval.low), high: number(equivalence.interval.high) })}`
+    : "";
+  if (rejected) {
+    const small = equivalence?.shown
+      ? ` The difference lies within ±${margin}${fixed} (${tost}) all the same.`
+      : "";
+    return say(
+      "pooled-shift",
+      "attention",
+      `${names}: mean ${metric.label} differs by ${amount} (${over}; ${adjusted}), for these models, data and environments.${small}`,
+    );
+  }
+  if (equivalence?.shown) {
+    return say(
+      "equivalent",
+      "good",
+      `${names}: the mean difference in ${metric.label} lies within ±${margin}${fixed} (${tost}; ${over}). Single runs can differ by more.`,
+    );
+  }
+  if (equivalence) {
+    const unit =
+      design === "paired-by-configuration"
+        ? "configuration"
+        : design === "independent-runs-of-one-seed"
+          ? "repeat"
+          : "seed";
+    const per = design.startsWith("independent") ? " per group" : "";
+    const more =
+      moreNeeded === null
+        ? " With this spread no practical number of runs would decide it."
+        : moreNeeded === 0
+          ? ""
+          : ` About ${counted(moreNeeded, `more ${unit}`)}${per} would give 80% power to find a difference of that size.`;
+    return say(
+      "inconclusive",
+      "neutral",
+      `${names}: neither a difference in ${metric.label} nor equivalence within ±${margin} is shown (${amount}; ${over}).${more}`,
+    );
+  }
+  return say(
+    "pooled-no-shift",
+    "neutral",
+    `${names}: no difference in mean ${metric.label} detected (${over}): ${amount}. This is not evidence of equality.`,
+  );
+}

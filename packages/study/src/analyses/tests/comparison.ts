@@ -1,0 +1,171 @@
+import type {
+  ComparedSummary,
+  ComparisonAnswer,
+  ComparisonRequest,
+  MetricInfo,
+  Run,
+} from "@reprise/contracts";
+import { meanInterval, summarize } from "@reprise/statistics";
+import { known } from "../cells.js";
+import { type AnalysisInput, describeMetric, isPlanned, type MetricWords, sortRuns } from "../input.js";
+import { correctionNames, counted } from "../words.js";
+import { comparisonTable, judgeFamily } from "./comparison-family.js";
+import { type ComparedRuns, compareGroups, withoutCopies } from "./comparison-tests.js";
+import { comparedCells, seedMeans } from "./comparison-units.js";
+import { settingsOf, type TestSettings } from "./significance-tests.js";
+
+export type ComparisonInput = {
+  request: ComparisonRequest;
+  /** In the order of the request; `runs` are those that the filter finds, whatever their status. */
+  groups: readonly {
+    name: string;
+    sweep: AnalysisInput["sweep"];
+    filter: string;
+    /** The filter asks for values of metrics. */
+    selectsByMetric: boolean;
+    runs: readonly Run[];
+  }[];
+  metrics?: readonly MetricInfo[];
+  software: string;
+};
+
+type Group = ComparisonInput["groups"][number];
+
+/** The one sweep that all groups come from, or null. */
+function commonSweep(groups: readonly Group[]): AnalysisInput["sweep"] | null {
+  const [first] = groups;
+  return first && groups.every(({ sweep }) => sweep.id === first.sweep.id) ? first.sweep : null;
+}
+
+const setOf = (runs: readonly Run[], keyOf: (run: Run) => string) => [...new Set(runs.map(keyOf))].toSorted();
+
+/** Which contrast of a plan two groups stand for: arms within configurations, configurations within arms, or neither. */
+function contrastOf(a: ComparedRuns, b: ComparedRuns): "mode" | "configuration" | null {
+  const arms = [a, b].map(({ runs }) => setOf(runs, ({ arm }) => arm));
+  const configurations = [a, b].map(({ runs }) => setOf(runs, ({ configurationKey }) => configurationKey));
+  const equal = ([x, y]: string[][]) => JSON.stringify(x) === JSON.stringify(y);
+  const disjoint = ([x = [], y = []]: string[][]) => !x.some((key) => y.includes(key));
+  if (equal(configurations) && disjoint(arms)) return "mode";
+  return equal(arms) && disjoint(configurations) ? "configuration" : null;
+}
+
+function pairsOf(groups: readonly Group[], baseline: string | undefined): [Group, Group][] {
+  const against = groups.find(({ name }) => name === baseline);
+  if (against) return groups.filter((group) => group !== against).map((group) => [group, against]);
+  return groups.flatMap((a, i) => groups.slice(i + 1).map((b): [Group, Group] => [a, b]));
+}
+
+function summaryOf(group: ComparedRuns, metric: MetricWords): ComparedSummary {
+  const cells = comparedCells(withoutCopies(group.runs), metric.key);
+  const units = seedMeans(cells);
+  const { mean, sd, min, max } = summarize(units);
+  const enough = units.length > 1 && sd > 0;
+  const [low, high] = enough ? meanInterval(units) : [Number.NaN, Number.NaN];
+  return {
+    group: group.name,
+    metric: metric.key,
+    runs: group.runs.length,
+    configurations: new Set(cells.map(({ configurationKey }) => configurationKey)).size,
+    seeds: units.length,
+    units: units.length,
+    mean: known(mean),
+    sd: units.length < 2 ? null : known(sd),
+    interval: { low: known(low), high: known(high) },
+    min: known(min),
+    max: known(max),
+  };
+}
+
+function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): string[] {
+  const { groups } = input;
+  const selected = groups.filter(({ selectsByMetric }) => selectsByMetric).map(({ name }) => name);
+  return [
+    ...(selected.length > 0
+      ? [
+          `${selected.join(" and ")} ${selected.length === 1 ? "is" : "are"} selected by results. A group chosen for its values differs from others by choice, and no test of it holds its level.`,
+        ]
+      : []),
+    ...(sweep
+      ? []
+      : [
+          "The groups come from different sweeps: whatever else differs between these (data, code, machines, time) is part of the difference.",
+        ]),
+    "Deterministic repeats with equal digests enter as one observation.",
+  ];
+}
+
+/**
+ * Compares groups of runs on metrics: paired on seed (and configuration) where runs allow it, Welch's t on seed means
+ * otherwise, with Hedges' g, equivalence within the margin, and one family of tests for all pairs and metrics of the request.
+ * Whatever is not a contrast of the hashed plan is called exploratory.
+ */
+export function compareRuns(input: ComparisonInput): ComparisonAnswer {
+  const { request, groups } = input;
+  const sweep = commonSweep(groups);
+  const settings: TestSettings = settingsOf(sweep?.spec ?? {});
+  const words = request.metrics.map((key) => describeMetric(key, input.metrics));
+  const usable = (group: Group, metric: MetricWords): ComparedRuns => ({
+    name: group.name,
+    runs: sortRuns(group.runs, metric.key).used,
+  });
+  const plannedMargin = (key: string) =>
+    sweep?.analysisPlanDigest ? sweep.spec.analysisPlan?.margin[key] : undefined;
+  const bare = words.flatMap((metric) =>
+    pairsOf(groups, request.baseline).map(([first, second]) => {
+      const [a, b] = [usable(first, metric), usable(second, metric)];
+      const contrast = contrastOf(a, b);
+      const margin = request.margin[metric.key] ?? plannedMargin(metric.key) ?? null;
+      const marginPlanned = margin !== null && margin === plannedMargin(metric.key);
+      const inPlan =
+        sweep !== null &&
+        contrast !== null &&
+        request.pairing === "auto" &&
+        !first.selectsByMetric &&
+        !second.selectsByMetric &&
+        isPlanned({ sweep }, metric.key, contrast);
+      const { pairing } = request;
+      const result = compareGroups(a, b, metric, { pairing, margin, alpha: settings.alpha });
+      return { result, metric, marginPlanned, planned: inPlan };
+    }),
+  );
+  const { comparisons, family } = judgeFamily(bare, settings);
+  return {
+    groups: groups.map((group) => {
+      const { excluded, pending, failed } = sortRuns(group.runs, null);
+      return {
+        name: group.name,
+        sweepId: group.sweep.id,
+        sweepName: group.sweep.name,
+        filter: group.filter,
+        runIds: sortRuns(group.runs, null).used.map(({ id }) => id),
+        excluded: excluded.map((run) => ({ runId: run.id, reason: run.excludedReason ?? "" })),
+        pending: pending.length,
+        withoutResult: failed.length,
+      };
+    }),
+    summaries: words.flatMap((metric) => groups.map((group) => summaryOf(usable(group, metric), metric))),
+    comparisons,
+    alpha: settings.alpha,
+    correction:
+      family === 0
+        ? "No test could be made."
+        : settings.correction === "none"
+          ? `No correction over ${counted(family, "test")}.`
+          : `${correctionNames[settings.correction]} over ${counted(family, "test")}: all pairs and metrics of this request. Intervals and equivalence are not corrected; families of other requests are not known here.`,
+    family,
+    method:
+      "Values at the selected epoch. Repeats are averaged within configuration and seed before any test; paired t over shared seeds, else Welch's t on seed means.",
+    notes: [...notesOf(input, sweep), ...pendingNote(groups)],
+    software: input.software,
+    table: comparisonTable("Comparison of groups of runs", comparisons),
+  };
+}
+
+function pendingNote(groups: readonly Group[]): string[] {
+  const pending = groups.reduce((n, { runs }) => n + sortRuns(runs, null).pending.length, 0);
+  return pending === 0
+    ? []
+    : [
+        `Provisional: ${counted(pending, "run")} of these groups ${pending === 1 ? "has" : "have"} not ended.`,
+      ];
+}

@@ -1,0 +1,262 @@
+import { type Run, type SignificanceRow, significanceAnalysis as schema } from "@reprise/contracts";
+import { describe, expect, it } from "vitest";
+import { accuracyOf, exampleInput, exampleSpec } from "../../testing/example-study.js";
+import { inputOf } from "../../testing/runs-fixture.js";
+import { specOf } from "../../testing/spec-fixture.js";
+import { significanceAnalysis } from "./significance.js";
+
+const analyse = (input = exampleInput()) => schema.parse(significanceAnalysis(input));
+const rowOf = (rows: SignificanceRow[], optimizer: string, seed: number) => {
+  const row = rows.find(({ group }) => group.params.optimizer === optimizer && group.seed === seed);
+  if (!row) throw new Error("no such row");
+  return row;
+};
+const sentences = (verdicts: { sentence: string }[]) => verdicts.map(({ sentence }) => sentence).join("\n");
+
+// Expected numbers: SciPy 1.17 (t, levene, f), Holm by hand.
+describe("significanceAnalysis", () => {
+  it("tests the deterministic run as one more observation, and as the paper does", () => {
+    const { rows, alpha } = analyse();
+    expect(alpha).toBe(0.05);
+    const row = rowOf(rows, "adam", 42);
+    expect(row.newObservation).toMatchObject({
+      statistic: expect.closeTo(-3.546202263484976, 9),
+      df: 4,
+      p: expect.closeTo(0.02387990243007864, 9),
+      adjustedP: expect.closeTo(0.07163971, 7),
+      rejected: false,
+    });
+    expect(row.newObservation.predictionInterval.low).toBeCloseTo(0.9079011738417081, 10);
+    expect(row.newObservation.predictionInterval.high).toBeCloseTo(0.9648988261582917, 10);
+    expect(row.oneSample).toMatchObject({
+      p: expect.closeTo(0.0009668629323473185, 9),
+      adjustedP: expect.closeTo(0.00290059, 7),
+      rejected: true,
+      falsePositiveRate: expect.closeTo(0.32034286093102865, 9),
+    });
+    // 4.09 SD at five repeats.
+    expect(row.minimumDetectableShift).toBeCloseTo(4.09 * 0.00937016542009794, 3);
+  });
+
+  it("sums up over seeds as Table V does, with what holds the level beside it", () => {
+    const { summary, rows } = analyse();
+    const adam = summary.rows.find((row) => row.configuration === "adam");
+    const own = rows.filter(({ group }) => group.configurationLabel === "adam");
+    const percent = own.map(
+      ({ deterministicValue: d, mean: m }) => (100 * Math.abs(Number(d) - Number(m))) / Number(m),
+    );
+    // p is 0.001 at seed 42 and 0.28 at seed 0 (SciPy, ttest_1samp): one of two seeds.
+    expect(adam).toMatchObject({ seeds: 2, oneSampleSignificant: 1, newObservationSignificant: 0 });
+    expect(adam?.meanPercentSignificant).toBeCloseTo(
+      percent[own.findIndex(({ group }) => group.seed === 42)] ?? 0,
+      10,
+    );
+    expect(adam?.meanPercent).toBeCloseTo(((percent[0] ?? 0) + (percent[1] ?? 0)) / 2, 10);
+  });
+
+  it("says that a small p among several tests is not unusual enough", () => {
+    expect(sentences(rowOf(analyse().rows, "adam", 42).verdicts)).toBe(
+      [
+        "adam, seed 42: the deterministic run (90.00%) lies outside the 95% prediction interval [90.79, 96.49]% of 5 free executions, but among 3 such comparisons that is not unusual enough (p = 0.024, adjusted p = 0.072; Holm over 3 tests, level 0.05).",
+        "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from this one number (p < 0.001). A deterministic run that is merely another draw would give that in 32% of studies of this size.",
+      ].join("\n"),
+    );
+  });
+
+  it("calls a run inside the interval ordinary, with the shift that would have been missed", () => {
+    const [prediction] = rowOf(analyse().rows, "adam", 0).verdicts;
+    expect(prediction).toMatchObject({
+      kind: "prediction-inside",
+      sentence:
+        "adam, seed 0: the deterministic run (96.00%) lies inside the 95% prediction interval [93.32, 97.28]% of 5 free executions: an ordinary draw, as far as 5 repeats can tell. Shifts below about 2.7 pp would usually be missed.",
+    });
+  });
+
+  it("calls a run outside the interval unusual without naming a cause", () => {
+    const far = exampleInput();
+    const runs = far.runs.map((run): Run => {
+      if (run.params.optimizer !== "adam" || run.seed !== 42 || run.arm !== "det") return run;
+      const summary = run.summary.testAccuracy;
+      return summary ? { ...run, summary: { testAccuracy: { ...summary, selected: 0.8 } } } : run;
+    });
+    const [prediction] = rowOf(analyse({ ...far, runs }).rows, "adam", 42).verdicts;
+    expect(prediction).toMatchObject({ kind: "prediction-outside", tone: "attention" });
+    expect(prediction?.sentence).toContain("unusual among repeats at this seed");
+    expect(prediction?.sentence).toContain("is not identified");
+  });
+
+  it("makes no t-test of equal values, and looks at the loss instead", () => {
+    const row = rowOf(analyse().rows, "sgd", 42);
+    expect(row.newObservation.p).toBeNull();
+    expect(row.oneSample.rejected).toBeNull();
+    expect(row.reason).toContain("All 5 repeats have the same test accuracy");
+    expect(row.verdicts).toMatchObject([
+      {
+        kind: "degenerate",
+        sentence:
+          "sgd, seed 42, free executions: All 5 repeats have the same test accuracy; there is no spread to test against. The deterministic run has it as well (95.50%). The test loss, which has no steps, has SD 0.0016 nats.",
+      },
+    ]);
+  });
+
+  it("knows that loss from its announcement, whatever its name", () => {
+    const input = exampleInput();
+    const runs = input.runs.map((run): Run => {
+      const { testLoss, ...others } = run.summary;
+      return { ...run, summary: testLoss ? { ...others, valNll: testLoss } : others };
+    });
+    const test = { unit: "nats", split: "test" } as const;
+    const metrics: NonNullable<typeof input.metrics> = [
+      { ...test, key: "testAccuracy", label: "Test accuracy", direction: "maximize", unit: "fraction" },
+      { ...test, key: "valNll", label: "Test NLL (of held-out cases)", direction: "minimize" },
+    ];
+    const sentenceWith = (announced: typeof metrics) =>
+      rowOf(analyse({ ...input, runs, metrics: announced }).rows, "sgd", 42).verdicts[0]?.sentence;
+    expect(sentenceWith(metrics)).toContain("The test NLL, which has no steps, has SD 0.0016 nats.");
+    expect(sentenceWith(metrics.map((metric) => ({ ...metric, loss: false })))).not.toContain("no steps");
+  });
+
+  it("makes no t-test of three distinct values among five", () => {
+    const few = inputOf(exampleSpec, (run) => ({
+      metrics: { testAccuracy: run.arm === "free" ? ([0.9, 0.91, 0.92, 0.9, 0.91][run.repeat] ?? 0) : 0.9 },
+    }));
+    expect(rowOf(analyse(few).rows, "adam", 0).reason).toBe(
+      "Only 3 distinct values of test accuracy among 5 repeats; no t-test.",
+    );
+  });
+
+  it("leaves a diverged run out of no mean: it makes no test and says so", () => {
+    const diverged = inputOf(exampleSpec, (run) => ({
+      metrics: { testAccuracy: run.arm === "free" && run.repeat === 2 ? Number.NaN : accuracyOf(run) },
+    }));
+    const row = rowOf(analyse(diverged).rows, "adam", 0);
+    expect(row.reason).toBe("1 of 5 repeats have no finite test accuracy (training diverged); no t-test.");
+    expect(row.mean).toBeNull();
+  });
+
+  it("pools over seeds: shift, dispersion, equivalence", () => {
+    const { pooled, verdicts } = analyse();
+    const [adam, sgd] = pooled;
+    expect(adam).toMatchObject({
+      configurationLabel: "adam",
+      seeds: 2,
+      shift: expect.closeTo(-0.0147, 10),
+      shiftP: expect.closeTo(0.04659589255386012, 9),
+      dispersionF: expect.closeTo(8.787157840880013, 8),
+      dispersionDf: [2, 8],
+      dispersionP: expect.closeTo(0.00957511197033784, 9),
+      // Holm over two configurations: 0.093.
+      verdict: { kind: "pooled-no-shift" },
+    });
+    expect(adam?.shiftInterval.low).toBeCloseTo(-0.029117598161552738, 10);
+    expect(adam?.shiftInterval.high).toBeCloseTo(-0.00028240183844713274, 10);
+    expect(adam?.verdict.sentence).toBe(
+      "adam: no mean shift of deterministic runs against free executions detected over 2 seeds: −1.5 [−2.9, 0.0] pp in test accuracy. This is not evidence of equality.",
+    );
+    expect(sgd?.verdict.kind).toBe("pooled-no-shift");
+    const text = sentences(verdicts);
+    expect(text).toContain(
+      "adam: neither a difference nor equivalence within ±1 pp is shown (90% CI [−2.6, −0.3] pp, 2 seeds).",
+    );
+    expect(text).toMatch(/About \d+ more seeds? would give 80% power/);
+    expect(text).toContain(
+      "sgd: the mean difference between deterministic runs and free executions lies within ±1 pp, fixed beforehand (90% CI [−0.16, 0.16] pp). Single runs of one seed still differ by up to 0.40 pp.",
+    );
+    expect(text).toContain(
+      "adam: over 2 seeds, deterministic runs lie farther from the means of free executions",
+    );
+    expect(text).toContain(
+      "The one-sample t-test of the CUDA-randomness paper would call 1 of 3 comparisons significant at 0.05. If every deterministic run were just another draw, it would still call about 1.0 of them so.",
+    );
+  });
+
+  it("names the families of its corrections", () => {
+    expect(analyse().provenance.correction).toBe(
+      "Holm within each family: 3 prediction tests (one per configuration, seed and arm) form one family, the one-sample tests of the same comparisons a second; over seeds, 2 pooled shifts and as many dispersion tests (one per configuration and arm) form one family each. Families hold this metric only; intervals, and equivalence, are not corrected.",
+    );
+  });
+
+  it("labels what was not planned", () => {
+    const { provenance, verdicts, rows } = analyse(exampleInput({ metric: "testLoss" }));
+    expect(provenance).toMatchObject({ metric: "testLoss", metricUnit: "nats", planned: false });
+    const comparing = [...verdicts, ...rows.flatMap((row) => row.verdicts)].filter(
+      ({ kind }) => kind !== "degenerate",
+    );
+    expect(comparing.length).toBeGreaterThan(0);
+    for (const { sentence } of comparing) expect(sentence).toMatch(/^Chosen after seeing results: /);
+    // No margin was fixed for this metric, so nothing is said about equivalence.
+    expect(sentences(verdicts)).not.toContain("quivalence within");
+    expect(analyse().provenance.planned).toBe(true);
+    expect(sentences(analyse().verdicts)).not.toContain("Chosen after");
+  });
+
+  it("labels everything as provisional while runs are missing, and lists what was excluded or failed", () => {
+    const input = exampleInput();
+    const runs = input.runs.map((run, index): Run => {
+      if (index === 20) return { ...run, status: "running", summary: {}, digest: null };
+      if (index === 21) return { ...run, status: "queued", summary: {}, digest: null };
+      if (index === 22) return { ...run, status: "failed", summary: {}, digest: null };
+      if (index === 23) return { ...run, excludedReason: "power cut" };
+      return run;
+    });
+    const { verdicts, provenance, notes, rows } = analyse({ ...input, runs });
+    expect(provenance).toMatchObject({
+      runsUsed: 24,
+      runsPending: 2,
+      runsExcluded: [{ runId: runs[23]?.id, reason: "power cut" }],
+    });
+    expect(verdicts[0]).toMatchObject({
+      kind: "pending",
+      sentence: "Provisional: 2 of 28 runs have not ended, and what is said below may change.",
+    });
+    for (const { sentence } of [...verdicts.slice(1), ...rows.flatMap((row) => row.verdicts)]) {
+      expect(sentence).toMatch(/^So far: /);
+    }
+    expect(notes.join(" ")).toContain("1 run without a result (1 failed)");
+    expect(notes.join(" ")).toContain("1 run excluded by hand: power cut.");
+  });
+
+  it("counts deterministic repeats once, however many there are", () => {
+    const more = specOf({
+      ...exampleSpec,
+      modes: { deterministic: { repeats: 6 }, nondeterministic: { repeats: 5 } },
+    });
+    const twice = analyse(inputOf(more, (run) => ({ metrics: { testAccuracy: accuracyOf(run) } })));
+    const once = analyse();
+    expect(twice.pooled.map(({ shiftP, dispersionP }) => [shiftP, dispersionP])).toEqual(
+      once.pooled.map(({ shiftP, dispersionP }) => [shiftP, dispersionP]),
+    );
+    expect(twice.rows.map(({ newObservation }) => newObservation)).toEqual(
+      once.rows.map(({ newObservation }) => newObservation),
+    );
+  });
+
+  it("says what a placebo cannot show", () => {
+    const placebo = specOf({
+      modes: undefined,
+      arms: [
+        { name: "det", execution: { order: "fixed" }, repeats: 1 },
+        { name: "placebo", execution: { order: "permuted" }, repeats: 5 },
+      ],
+    });
+    const input = inputOf(placebo, (run) => ({
+      metrics: { testLoss: run.arm === "det" ? 0.3 : 0.1 + run.repeat / 100 },
+    }));
+    const { notes, pooled } = analyse(input);
+    expect(notes.join(" ")).toContain("false alarm");
+    expect(pooled.every(({ verdict }) => verdict.kind === "pooled-shift")).toBe(true);
+  });
+
+  it("says that there is nothing to compare with, where no deterministic run is", () => {
+    const free = specOf({ modes: { nondeterministic: { repeats: 5 } } });
+    const { rows, pooled } = analyse(inputOf(free, (run) => ({ metrics: { testLoss: run.repeat } })));
+    expect(rows.every(({ reason }) => reason === "No deterministic run to compare with.")).toBe(true);
+    expect(pooled.every(({ reason }) => reason !== null)).toBe(true);
+  });
+
+  it("survives a sweep without a single run", () => {
+    const { rows, verdicts } = analyse({ ...exampleInput(), runs: [] });
+    expect(rows).toEqual([]);
+    expect(verdicts).toEqual([]);
+  });
+});

@@ -1,0 +1,226 @@
+import {
+  type AnalysisTable,
+  armsOf,
+  lossBeside,
+  modeOf,
+  type SignificanceAnalysis,
+  type SignificanceRow,
+  type SweepSpec,
+} from "@reprise/contracts";
+import { agreementOf, figuresOf } from "../cases/classification-runs.js";
+import { cellsOf, referenceArm } from "../cells.js";
+import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import {
+  type AnalysisInput,
+  chooseMetric,
+  describeMetric,
+  isPlanned,
+  type MetricWords,
+  provenanceOf,
+  runNotes,
+  sortRuns,
+} from "../input.js";
+import { column, configurationColumn, tableOf } from "../table.js";
+import { correctionNames, counted } from "../words.js";
+import { type PooledTests, pooledRow, pooledTests } from "./pooled-tests.js";
+import { dispersionVerdicts, equivalenceVerdicts, shiftVerdict } from "./pooled-verdicts.js";
+import { significanceSummary } from "./significance-summary.js";
+import { comparisonsOf, settingsOf, type TestSettings, testRows } from "./significance-tests.js";
+import { type RowContext, rowVerdicts, summaryVerdicts } from "./significance-verdicts.js";
+
+function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords): AnalysisTable {
+  const unit = metric.unit || null;
+  return tableOf<SignificanceRow>(
+    `Deterministic run against repeats, seed by seed: ${metric.label}`,
+    [
+      configurationColumn((row) => row.group.configurationLabel),
+      column("seed", "Seed", null, "Seed of all random draws", (row) => row.group.seed),
+      column("arm", "Arm", null, "Executions compared with the deterministic run", (row) => row.arm),
+      column("n", "n", null, "Executions of that arm", (row) => row.n),
+      column(
+        "deterministic",
+        "Det.",
+        unit,
+        "Value of the deterministic run",
+        (row) => row.deterministicValue,
+      ),
+      column("mean", "Mean", unit, "Mean of the repeats", (row) => row.mean),
+      column("sd", "SD", unit, "Their standard deviation (n - 1)", (row) => row.sd),
+      column(
+        "predictionLow",
+        "PI low",
+        unit,
+        "95 % prediction interval of one more run, lower end",
+        (row) => row.newObservation.predictionInterval.low,
+      ),
+      column(
+        "predictionHigh",
+        "PI high",
+        unit,
+        "Its upper end",
+        (row) => row.newObservation.predictionInterval.high,
+      ),
+      column(
+        "newObservationT",
+        "t (new obs.)",
+        null,
+        "New-observation t statistic",
+        (row) => row.newObservation.statistic,
+      ),
+      column("df", "df", null, "Degrees of freedom of both tests", (row) => row.newObservation.df),
+      column("newObservationP", "p (new obs.)", null, "Its p-value", (row) => row.newObservation.p),
+      column(
+        "newObservationAdjustedP",
+        "adj. p (new obs.)",
+        null,
+        "Its p-value, corrected within its family",
+        (row) => row.newObservation.adjustedP,
+      ),
+      column(
+        "oneSampleT",
+        "t (one-sample)",
+        null,
+        "One-sample t statistic, the test of the paper",
+        (row) => row.oneSample.statistic,
+      ),
+      column("oneSampleP", "p (one-sample)", null, "Its p-value", (row) => row.oneSample.p),
+      column(
+        "oneSampleAdjustedP",
+        "adj. p (one-sample)",
+        null,
+        "Its p-value, corrected within its family",
+        (row) => row.oneSample.adjustedP,
+      ),
+      column(
+        "falsePositiveRate",
+        "False alarms",
+        null,
+        "How often the one-sample test rejects when the deterministic run is just another draw",
+        (row) => row.oneSample.falsePositiveRate,
+      ),
+      column(
+        "minimumDetectableShift",
+        "MDS",
+        unit,
+        "Shift that the new-observation test finds with 80 % power",
+        (row) => row.minimumDetectableShift,
+      ),
+      column("reason", "Remark", null, "Why no test was made", (row) => row.reason),
+    ],
+    rows,
+  );
+}
+
+/** Mean churn over the seeds of an arm, where predictions are there. */
+function churnOf(tests: PooledTests, predictions: AnalysisInput["predictions"]): number | null {
+  const churns = tests.seeds.flatMap(({ sample }) => {
+    const agreement = agreementOf(sample.runs.map((run) => figuresOf(run, predictions?.get(run.id))));
+    return agreement ? [agreement.churn] : [];
+  });
+  return churns.length === 0 ? null : churns.reduce((sum, churn) => sum + churn, 0) / churns.length;
+}
+
+function correctionText({ correction }: TestSettings, family: number, pooled: number): string {
+  if (family + pooled === 0) return "No test could be made.";
+  const families = `${counted(family, "prediction test")} (one per configuration, seed and arm) form one family, the one-sample tests of the same comparisons a second; over seeds, ${counted(pooled, "pooled shift")} and as many dispersion tests (one per configuration and arm) form one family each. Families hold this metric only; intervals, and equivalence, are not corrected.`;
+  return correction === "none"
+    ? `No correction for multiplicity, as the plan says: ${families}`
+    : `${correctionNames[correction]} within each family: ${families}`;
+}
+
+/** What a difference between the deterministic arm and another one can mean, from what the arms leave free. */
+function estimandNotes(spec: SweepSpec): string[] {
+  const reference = referenceArm(spec);
+  if (!reference) return [];
+  return armsOf(spec).flatMap(({ name, execution }) => {
+    if (name === reference.name) return [];
+    if (execution.order === "permuted" && modeOf(execution) === "deterministic") {
+      return [
+        `Arm ${name} differs from ${reference.name} in nothing but a fixed order of summation: no order is better, so whatever a test calls significant between them is a false alarm.`,
+      ];
+    }
+    const { algorithms, autotune, tf32 } = reference.execution;
+    const sameMethods =
+      execution.algorithms === algorithms && execution.autotune === autotune && execution.tf32 === tf32;
+    return sameMethods
+      ? []
+      : [
+          `Arm ${name} may also run other algorithms than ${reference.name}. Where the backend has that choice, a difference is the effect of algorithms and of order together.`,
+        ];
+  });
+}
+
+/**
+ * Table V of the CUDA-randomness paper and its repair. Over seeds: is there a mean shift, is it within the margin, do
+ * deterministic runs scatter like repeats? Seed by seed: the new-observation test with its prediction interval, and the
+ * paper's one-sample test with the rate at which it raises false alarms.
+ */
+export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis {
+  const { spec } = input.sweep;
+  const metric = describeMetric(chooseMetric(input), input.metrics);
+  const sorted = sortRuns(input.runs, metric.key);
+  const settings = settingsOf(spec);
+  const inPlan = isPlanned(input, metric.key, "mode");
+  const margin = inPlan ? (spec.analysisPlan?.margin[metric.key] ?? null) : null;
+  const cells = cellsOf(spec, sorted.used, metric.key);
+  const comparisons = comparisonsOf(cells, metric);
+  const { rows: bare, family } = testRows(comparisons, settings);
+  const lossKey = lossBeside(metric.key, input.metrics ?? []);
+  const loss = lossKey === null ? null : describeMetric(lossKey, input.metrics);
+  const context: RowContext = { spec, metric, loss, settings, family, isPlanned: inPlan };
+  const rows = bare.map((row, index): SignificanceRow => {
+    const comparison = comparisons[index];
+    const verdicts = comparison ? rowVerdicts(row, comparison, context) : [];
+    return { ...row, verdicts: provisional(verdicts, sorted) };
+  });
+  const pooled = pooledTests(comparisons, metric, { ...settings, margin });
+  const pooledFamily = pooled.filter(({ shift }) => shift !== null).length;
+  const pooledContext = { ...context, family: pooledFamily };
+  const shifts = pooled.map((tests) => shiftVerdict(tests, pooledContext));
+  const pooledRows = pooled.flatMap((tests, index) => {
+    const [verdict] = provisional(shifts.slice(index, index + 1), sorted);
+    return verdict ? [pooledRow(tests, verdict)] : [];
+  });
+  const notes = runNotes({ sorted, metric });
+  if (cells.some(({ deterministic }) => (deterministic?.runs.length ?? 0) > 1)) {
+    notes.push("Deterministic repeats prove identity and enter every test as one observation.");
+  }
+  notes.push(...estimandNotes(spec));
+  if (comparisons.some(({ reference }) => reference === null)) {
+    notes.push("Some configurations and seeds have no deterministic run yet; they are not tested.");
+  }
+  return {
+    analysis: "significance",
+    provenance: provenanceOf(input, metric, sorted, {
+      planned: inPlan,
+      method:
+        "Over seeds: mean difference between deterministic run and mean of repeats with 95% interval, spread pooled within seeds, and an F test of dispersion. Seed by seed: new-observation t-test with 95% prediction interval, and the paper's one-sample t-test.",
+      correction: correctionText(settings, family, pooledFamily),
+    }),
+    verdicts: [
+      ...pendingVerdicts(sorted),
+      ...provisional(
+        [
+          ...singleRunVerdicts(cells),
+          ...pooled.flatMap((tests, index) => {
+            const shift = shifts[index];
+            const churn = churnOf(tests, input.predictions);
+            return [
+              ...(shift ? [shift] : []),
+              ...equivalenceVerdicts(tests, pooledContext, churn),
+              ...dispersionVerdicts(tests, pooledContext),
+            ];
+          }),
+          ...summaryVerdicts(rows, context),
+        ],
+        sorted,
+      ),
+    ],
+    notes,
+    summary: significanceSummary(rows, pooledRows, { metric, alpha: settings.alpha }),
+    table: significanceTable(rows, metric),
+    alpha: settings.alpha,
+    rows,
+    pooled: pooledRows,
+  };
+}
