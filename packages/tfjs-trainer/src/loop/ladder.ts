@@ -20,7 +20,7 @@ export type Ladder = {
 };
 
 /** Most bytes of a run's tensor digests of steps; beyond, only every so many steps have them. */
-const tensorDigestBytes = 4 * 1024 * 1024;
+const maxTensorDigestBytes = 4 * 1024 * 1024;
 
 /** Every how many steps tensors are digested one by one: 1, unless the run is so long that they would fill the database. */
 export function tensorDigestEvery({
@@ -28,7 +28,7 @@ export function tensorDigestEvery({
   totalSteps,
 }: Pick<TrainingPlan, "layout" | "totalSteps">): number {
   const perStep = 4 * (1 + 2 * layout.tensors.length);
-  return Math.max(1, Math.ceil((perStep * totalSteps) / tensorDigestBytes));
+  return Math.max(1, Math.ceil((perStep * totalSteps) / maxTensorDigestBytes));
 }
 
 export function createLadder(

@@ -9,10 +9,10 @@ export type ImageBlocks = {
   blocks: Uint8Array[];
 };
 
-const largestBlock = 2 ** 30;
+const maxBlockBytes = 2 ** 30;
 
 /** Zeroed place for `count` images. Blocks are as large as allowed (1 GiB unless given) but for the last. */
-export function allocateImages(count: number, imageBytes: number, blockBytes = largestBlock): ImageBlocks {
+export function allocateImages(count: number, imageBytes: number, blockBytes = maxBlockBytes): ImageBlocks {
   const imagesPerBlock = Math.max(1, Math.floor(blockBytes / imageBytes));
   const blocks: Uint8Array[] = [];
   for (let from = 0; from < count; from += imagesPerBlock) {

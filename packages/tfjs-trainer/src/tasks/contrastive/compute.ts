@@ -6,7 +6,7 @@ import { present } from "../../program/errors.js";
 import type { ComputeThread } from "../compute-thread.js";
 import { createContrastiveAssessment } from "./assessment.js";
 import { epochDuplicates } from "./batch.js";
-import { largestScale } from "./info-nce.js";
+import { maxScale } from "./info-nce.js";
 import type { ContrastiveWork } from "./prepare.js";
 import { loadPretrained } from "./pretrained.js";
 import { createRankComputer } from "./rank-computer.js";
@@ -15,7 +15,7 @@ import { createStaging } from "./staging.js";
 import { initialiseClip } from "./tensors.js";
 
 /** The largest temperature parameter, rounded down to 32 bits: its exponential stays at or below the published 100. */
-const largestLogitScale = Math.fround(Math.log(largestScale));
+const maxLogitScale = Math.fround(Math.log(maxScale));
 
 /** A compute thread's part of a contrastive run. */
 export async function computeContrastive(
@@ -47,7 +47,7 @@ export async function computeContrastive(
       return runRankStep(memory, worker, { step, batchStart });
     },
     afterUpdate() {
-      memory.parameters[scaleAt] = Math.min(memory.parameters[scaleAt] as number, largestLogitScale);
+      memory.parameters[scaleAt] = Math.min(memory.parameters[scaleAt] as number, maxLogitScale);
     },
     assessment: createContrastiveAssessment(plan, memory, {
       backend,

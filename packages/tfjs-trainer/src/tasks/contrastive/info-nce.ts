@@ -31,7 +31,7 @@ export type RankFeatures = {
 };
 
 /** Largest factor of the logits, as published: the temperature parameter stays at or below its logarithm. */
-export const largestScale = 100;
+export const maxScale = 100;
 
 /** Rows `from` … `to - 1`. */
 type Part = {

@@ -151,16 +151,16 @@ async function declaredPairs(pairs: PairSet, given: Given): Promise<TrainingPair
 }
 
 /** Pictures whose brightness normalisation is fitted on, where it is not given. */
-const fittedOn = 512;
+const maxFittedPictures = 512;
 
-/** As given; otherwise fitted on training pictures, at most {@link fittedOn} of them, evenly spaced. */
+/** As given; otherwise fitted on training pictures, at most {@link maxFittedPictures} of them, evenly spaced. */
 async function scalingOfFiles(
   { name, inputShape, pictures }: PairSet,
   given: { train: Int32Array; hyper: EffectiveHyperparameters; setting: RunSetting },
 ): Promise<{ scaling: Scaling; disclosures: string[] }> {
   const { train, hyper, setting } = given;
   const isGiven = hyper.inputMean !== null || hyper.inputStd !== null;
-  const count = isGiven ? 0 : Math.min(fittedOn, train.length);
+  const count = isGiven ? 0 : Math.min(maxFittedPictures, train.length);
   const features = allocateImages(
     count,
     inputShape.reduce((a, b) => a * b, 1),
