@@ -1,14 +1,14 @@
 import { z } from "zod";
+import { wireNumber } from "./basics/numbers.js";
 import { id, instant } from "./basics/primitives.js";
-import { trainerCapabilities } from "./capabilities.js";
-import { execution, noise } from "./execution.js";
-import { wireNumber } from "./numbers.js";
-import { parameters } from "./run-request.js";
+import { trainerCapabilities } from "./protocol/capabilities.js";
+import { rungKind } from "./protocol/events.js";
+import { execution, noise } from "./protocol/execution.js";
+import { parameters } from "./protocol/run-request.js";
 import { runAttributeValues } from "./runs/run-attributes.js";
 import { runCounts, runStatus } from "./runs/run-states.js";
-import { sweepSpec } from "./sweep-spec.js";
-import { workerSystem } from "./system-metrics.js";
-import { rungKind } from "./trainer-protocol.js";
+import { workerSystem } from "./runs/system-metrics.js";
+import { sweepSpec } from "./sweeps/sweep-spec.js";
 
 export const sweepStatuses = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
 export const sweepStatus = z.enum(sweepStatuses);

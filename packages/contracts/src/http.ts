@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id } from "./basics/primitives.js";
+import { fieldError } from "./basics/problem.js";
 import {
   announcedTrainer,
   attempt,
@@ -9,9 +10,8 @@ import {
   run,
   sweepStatus,
 } from "./entities.js";
-import { mode } from "./execution.js";
-import { fieldError } from "./problem.js";
-import { parameters } from "./run-request.js";
+import { mode } from "./protocol/execution.js";
+import { parameters } from "./protocol/run-request.js";
 import { sortableAttributes } from "./runs/run-attributes.js";
 import { runSelection } from "./runs/run-filter.js";
 

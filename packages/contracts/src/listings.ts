@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { id, instant } from "./basics/primitives.js";
-import { datasetInfo } from "./capabilities.js";
 import { predictions, preset, runError, stripRun, worker } from "./entities.js";
-import { listedConfiguration } from "./sweep-spec.js";
+import { datasetInfo } from "./protocol/capabilities.js";
+import { listedConfiguration } from "./sweeps/sweep-spec.js";
 
 /** Listings that come whole: there are never many of these. */
 export const stripList = z.strictObject({ items: z.array(stripRun) });

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
-import { wireNumber } from "../numbers.js";
 import { envelope, number } from "./envelope.js";
 
 /** Epochs and optimisation steps that a run left digests of; null where it left none, or not of all. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
-import { wireNumber } from "../numbers.js";
 import { envelope, interval, number } from "./envelope.js";
 import { group, verdict } from "./parts.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wireNumber } from "../numbers.js";
+import { wireNumber } from "../basics/numbers.js";
 import { analysisTable, provenance, verdict } from "./parts.js";
 
 /** A figure, or null where there is none. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
-import { wireNumber } from "../numbers.js";
 import { envelope, number } from "./envelope.js";
 
 const extreme = z.strictObject({

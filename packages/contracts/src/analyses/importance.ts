@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parameterValue } from "../run-request.js";
+import { parameterValue } from "../protocol/run-request.js";
 import { envelope, interval, number } from "./envelope.js";
 
 /** Level against first level of one hyperparameter, everything else alike, paired on seed. */

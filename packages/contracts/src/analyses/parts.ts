@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
-import { wireNumber } from "../numbers.js";
-import { parameters } from "../run-request.js";
+import { parameters } from "../protocol/run-request.js";
 
 /** One sentence that states a result without overclaiming, and how it is known. */
 export const verdict = z.strictObject({

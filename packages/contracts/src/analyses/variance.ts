@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wireNumber } from "../numbers.js";
+import { wireNumber } from "../basics/numbers.js";
 import { envelope, interval, number } from "./envelope.js";
 
 /** "SD when only X varies", of one configuration and arm. */

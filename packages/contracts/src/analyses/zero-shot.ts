@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wireNumber } from "../numbers.js";
+import { wireNumber } from "../basics/numbers.js";
 import { number } from "./envelope.js";
 
 export const zeroShotRates = ["accuracy", "sensitivity", "specificity", "auc"] as const;

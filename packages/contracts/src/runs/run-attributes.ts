@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { id, instant } from "../basics/primitives.js";
-import { mode } from "../execution.js";
+import { mode } from "../protocol/execution.js";
 import { runPurpose, runStatus } from "./run-states.js";
 
 /** One plain property of a run: what it holds, and what lists of runs can do with it. */

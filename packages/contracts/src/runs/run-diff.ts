@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
 import { environmentValue } from "../entities.js";
-import { parameterValue } from "../run-request.js";
-import { rungKind } from "../trainer-protocol.js";
-import { likelihood } from "../verifications.js";
+import { rungKind } from "../protocol/events.js";
+import { parameterValue } from "../protocol/run-request.js";
+import { likelihood } from "./verifications.js";
 
 /** One field in which two runs differ; a side that lacks the field has `null` and is named in `missing`. */
 const difference = <T extends z.ZodType>(value: T) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
-import { mode } from "../execution.js";
+import { mode } from "../protocol/execution.js";
 import { filterableAttributes } from "./run-attributes.js";
 import { runPurposes, runStatus } from "./run-states.js";
 

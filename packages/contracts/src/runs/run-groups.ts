@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { wireNumber } from "./numbers.js";
-import { parameterValue } from "./run-request.js";
-import { groupableAttributes } from "./runs/run-attributes.js";
-import { runSelection } from "./runs/run-filter.js";
+import { wireNumber } from "../basics/numbers.js";
+import { parameterValue } from "../protocol/run-request.js";
+import { groupableAttributes } from "./run-attributes.js";
+import { runSelection } from "./run-filter.js";
 
 const number = wireNumber.nullable();
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { id } from "./basics/primitives.js";
-import { trainerCapabilities } from "./capabilities.js";
+import { id } from "../basics/primitives.js";
 import {
   attempt,
   energy,
@@ -10,11 +9,12 @@ import {
   predictions,
   run,
   sweep,
-} from "./entities.js";
-import { storedRequest } from "./run-request.js";
-import { runStatuses } from "./runs/run-states.js";
-import { embedding, rungKind, rungPart } from "./trainer-protocol.js";
-import { verification } from "./verifications.js";
+} from "../entities.js";
+import { trainerCapabilities } from "../protocol/capabilities.js";
+import { embedding, rungKind, rungPart } from "../protocol/events.js";
+import { storedRequest } from "../protocol/run-request.js";
+import { runStatuses } from "../runs/run-states.js";
+import { verification } from "../runs/verifications.js";
 
 /**
  * A whole study as an archive: a zip that is an RO-Crate 1.1. Its files and what is in them; numbers are exact, so that

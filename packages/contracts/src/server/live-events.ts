@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { id } from "./basics/primitives.js";
-import { progress, sweepStatus } from "./entities.js";
-import { runCounts, runStatus } from "./runs/run-states.js";
+import { id } from "../basics/primitives.js";
+import { progress, sweepStatus } from "../entities.js";
+import { runCounts, runStatus } from "../runs/run-states.js";
 
 /** What the server pushes over SSE. An event says what changed; the figures are read from the API. */
 export const liveEvent = z.discriminatedUnion("type", [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { armsOf, parseSweepSpec } from "../sweeps/sweep-spec.js";
 import { wireNumber } from "./numbers.js";
 import { fieldErrorLine } from "./problem.js";
-import { armsOf, parseSweepSpec } from "./sweep-spec.js";
 import { parseWith } from "./validation.js";
 
 const minimal = { name: "x", dataset: "wdbc" };

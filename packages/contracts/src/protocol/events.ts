@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wireNumber } from "./numbers.js";
+import { wireNumber } from "../basics/numbers.js";
 import { parameters, reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js";
 
 // The trainer protocol, version 1.

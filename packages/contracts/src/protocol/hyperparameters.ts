@@ -1,7 +1,7 @@
+import { type FieldError, showValue } from "../basics/problem.js";
+import { didYouMean } from "../basics/suggestions.js";
 import type { Hyperparameter } from "./capabilities.js";
-import { type FieldError, showValue } from "./problem.js";
 import type { ParameterValue } from "./run-request.js";
-import { didYouMean } from "./suggestions.js";
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

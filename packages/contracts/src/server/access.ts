@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, instant } from "./basics/primitives.js";
+import { id, instant } from "../basics/primitives.js";
 
 /** What a token may do: read; also create and steer studies; also make tokens and manage workers. */
 export const roles = ["viewer", "runner", "admin"] as const;

@@ -3,7 +3,7 @@ import { datasetChoice } from "./dataset.js";
 import { objective, selection, threshold } from "./decision.js";
 import { backend, execution, mode, noise, task } from "./execution.js";
 
-/** Of the trainer protocol; see `trainer-protocol.ts`. */
+/** Of the trainer protocol; see `events.ts`. */
 export const trainerProtocolVersion = 1;
 
 /** A hyperparameter's value: scalar, list ([64, 64]) or null for "unset". */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shortName } from "./basics/primitives.js";
+import { shortName } from "../basics/primitives.js";
 
 /** The order in which the gradients of the logical shards are summed. */
 export const summationOrders = ["fixed", "permuted", "free"] as const;

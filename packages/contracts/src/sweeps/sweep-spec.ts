@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { datasetInSpec } from "./dataset.js";
-import { objective, selection, threshold } from "./decision.js";
-import { type Arm, arm, backend, noise, task } from "./execution.js";
-import { keepThumbnails, keepWeights, parameters, parameterValue } from "./run-request.js";
-import { type Parsed, parseWith } from "./validation.js";
+import { type Parsed, parseWith } from "../basics/validation.js";
+import { datasetInSpec } from "../protocol/dataset.js";
+import { objective, selection, threshold } from "../protocol/decision.js";
+import { type Arm, arm, backend, noise, task } from "../protocol/execution.js";
+import { keepThumbnails, keepWeights, parameters, parameterValue } from "../protocol/run-request.js";
 
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
 export const externalTrainer = "external";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, instant } from "./basics/primitives.js";
+import { id, instant } from "../basics/primitives.js";
 
 /** The form of the message: as Slack or Microsoft Teams read it, or plain JSON. */
 export const webhookKinds = ["slack", "teams", "generic"] as const;

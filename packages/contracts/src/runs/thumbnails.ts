@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hexDigest } from "./trainer-protocol.js";
+import { hexDigest } from "../protocol/events.js";
 
 /** One sheet of small pictures, served as a PNG at `/thumbnails/{key}`, and where each case is on it. */
 export const thumbnails = z.strictObject({

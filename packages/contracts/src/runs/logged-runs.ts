@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { id, instant } from "./basics/primitives.js";
-import { datasetInSpec } from "./dataset.js";
-import { energy, environmentValue, predictions, progress, run } from "./entities.js";
-import { mode } from "./execution.js";
-import { wireNumber } from "./numbers.js";
-import { parameters } from "./run-request.js";
-import { doneEvent, embedding, hexDigest, metricKey, rungKind } from "./trainer-protocol.js";
+import { wireNumber } from "../basics/numbers.js";
+import { id, instant } from "../basics/primitives.js";
+import { energy, environmentValue, predictions, progress, run } from "../entities.js";
+import { datasetInSpec } from "../protocol/dataset.js";
+import { doneEvent, embedding, hexDigest, metricKey, rungKind } from "../protocol/events.js";
+import { mode } from "../protocol/execution.js";
+import { parameters } from "../protocol/run-request.js";
 
 /** A run that is trained elsewhere, announced before or after it was trained. */
 export const loggedRun = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { instant } from "./basics/primitives.js";
+import { instant } from "../basics/primitives.js";
 
 /** A file that a run left: its checkpoints and its final weights. */
 export const artifact = z.strictObject({
