@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from "vite
 import { type Api, apiAt, sweepUntil } from "./api.js";
 import type { E2eServer } from "./e2e-server.js";
 
-export type OpenOptions = BrowserContextOptions & {
+type OpenOptions = BrowserContextOptions & {
   /** The test stops the server: requests that find nobody there are no complaint. */
   outage?: boolean;
   /** The test asks for what is not there, or is not let in: answers with these numbers are no complaint. */

@@ -41,7 +41,7 @@ const environment = z.object({
   REPRISE_LOG_LEVEL: variable(z.enum(logLevels).default("info")),
 });
 
-export type Authentication = { mode: "off" } | { mode: "token"; token: string };
+type Authentication = { mode: "off" } | { mode: "token"; token: string };
 
 /** Everything the server can be told from outside, parsed once and passed down. */
 export type ApiConfig = {

@@ -8,7 +8,7 @@ import { z } from "zod";
  * A worker's own file. It is the only place where a command is tied to a trainer's name; no request over HTTP can
  * add one. Paths are relative to the file.
  */
-export const workerFile = z.strictObject({
+const workerFile = z.strictObject({
   name: z.string().min(1).optional(),
   trainers: z.array(trainerCommand).default([]),
   energy: energySettings.prefault({}),

@@ -29,8 +29,8 @@ export type JobQueue = Pick<
   Queue<unknown, unknown, string>,
   "addBulk" | "getJobState" | "getJobCounts" | "remove" | "close"
 >;
-export type JobWorker = Pick<Worker, "pause" | "resume" | "close" | "waitUntilReady">;
-export type JobHandler = Processor<unknown, void, string>;
+type JobWorker = Pick<Worker, "pause" | "resume" | "close" | "waitUntilReady">;
+type JobHandler = Processor<unknown, void, string>;
 
 /** Connections to one backend, and the two things they are for. */
 export type Connection = {

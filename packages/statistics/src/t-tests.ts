@@ -233,7 +233,7 @@ export function summaryReason({ mean: centre, sd, n }: SummaryInput, difference:
   return sd === 0 ? degenerateReason("sd is 0", difference) : undefined;
 }
 
-export function constantReason(what: string, x: ArrayLike<number>, difference: number): string | undefined {
+function constantReason(what: string, x: ArrayLike<number>, difference: number): string | undefined {
   return allEqual(x) ? degenerateReason(`${what} equal`, difference) : undefined;
 }
 

@@ -45,7 +45,7 @@ export function gridValues(values: SearchValues): ParameterValue[] | null {
 }
 
 /** One draw of one parameter: equally likely choices, or uniform on the (logarithmic) range. */
-export function drawValue(values: SearchValues, uniform: number): ParameterValue {
+function drawValue(values: SearchValues, uniform: number): ParameterValue {
   if (Array.isArray(values)) return values[Math.floor(uniform * values.length)] ?? null;
   if (!values.integer) return tidy(pointOf(values, uniform));
   const { first, last } = wholeNumbers(values);

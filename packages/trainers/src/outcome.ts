@@ -3,7 +3,7 @@ import type { TrainerEvent } from "@reprise/contracts";
 import type { Hello } from "./protocol-check.js";
 
 export type Done = Extract<TrainerEvent, { type: "done" }>;
-export type TrainerErrorEvent = Extract<TrainerEvent, { type: "error" }>;
+type TrainerErrorEvent = Extract<TrainerEvent, { type: "error" }>;
 
 /** How the execution of a trainer ended. */
 export type TrainerOutcome =

@@ -27,7 +27,7 @@ export type Compute = {
   close(): Promise<void>;
 };
 
-export type AnalysisText = {
+type AnalysisText = {
   /** Equal tags stand for equal texts. */
   tag: string;
   text(): Promise<string>;

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { unreadable } from "../file-error.js";
 import { UserError } from "../user-error.js";
 
-export type PlannedSweep = {
+type PlannedSweep = {
   preset: string | null;
   /** Checked and completed by general defaults, for a look at it. */
   spec: SweepSpec;

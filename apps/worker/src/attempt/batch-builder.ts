@@ -1,7 +1,7 @@
 import type { LogLine, Progress, RungKind, SystemSample, TensorDigests } from "@reprise/contracts";
 import type { AttemptBatch, RecordedEmbedding } from "@reprise/database";
 
-export type BatchContent = Omit<AttemptBatch, "batch">;
+type BatchContent = Omit<AttemptBatch, "batch">;
 type Metric = BatchContent["metrics"][number];
 
 /** Text of logs that one batch carries; a program that prints faster is cut, with a note of how much. */

@@ -15,7 +15,7 @@ import { endedStatuses, noRuns } from "./sweep-status.js";
 type SweepRow = Prisma.SweepGetPayload<object>;
 
 /** What is stored of an import beside the study itself. */
-export const importRecord = z.strictObject({
+const importRecord = z.strictObject({
   mark: z.strictObject({ at: z.string(), software: z.string() }),
   capabilities: trainerCapabilities.nullable(),
 });

@@ -41,7 +41,7 @@ export function defineTest<I extends z.ZodObject, O extends z.ZodObject>(definit
 }
 
 /** Parses with zod; the first problem becomes a StatisticsError with its path, the value found there and a way out. */
-export function parseField<S extends z.ZodType>(field: string, schema: S, value: unknown): z.output<S> {
+function parseField<S extends z.ZodType>(field: string, schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -19,7 +19,7 @@ import { brownForsythe } from "../variance-tests.js";
 const SEEDS_PER_STUDY = 5;
 
 /** One simulated study with `n` repeats: the p-value when the truth differs from the null hypothesis by `effect`. */
-export type Simulation = (random: Random, n: number, effect: number) => number;
+type Simulation = (random: Random, n: number, effect: number) => number;
 
 export type Subject = {
   name: string;

@@ -128,7 +128,7 @@ export function provenanceOf(
  * Runs that were added when results of others were in already. With a fixed design none are; where somebody looked and
  * then extended, p-values of a fixed sample no longer hold their level.
  */
-export function runsAddedLater(runs: readonly Run[]): Run[] {
+function runsAddedLater(runs: readonly Run[]): Run[] {
   const planned = runs.filter(({ purpose, trainer }) => purpose === "study" && trainer !== externalTrainer);
   const ends = planned.flatMap(({ endedAt, status }) => (endedAt && status === "succeeded" ? [endedAt] : []));
   const first = ends.toSorted()[0];

@@ -112,4 +112,3 @@ export function planned(isPlanned: boolean, sentence: string): string {
 }
 
 export const correctionNames = { holm: "Holm", bh: "Benjamini–Hochberg", none: "no correction" } as const;
-export type Correction = keyof typeof correctionNames;

@@ -100,7 +100,7 @@ export function partnerIn(row: Row, table: AuditTable): Row | null {
 }
 
 /** A cell of the row itself or, where its table lacks the column, of the one row elsewhere that matches. */
-export function findText(row: Row, key: string, tables: readonly AuditTable[]): string {
+function findText(row: Row, key: string, tables: readonly AuditTable[]): string {
   if (columnOf(row.table, key)) return textAt(row, key);
   for (const table of tables) {
     if (table === row.table || !columnOf(table, key)) continue;

@@ -18,7 +18,7 @@ function halfWidth(row: Row, low: string, high: string): number | null {
  * How uncertain a value of a row is, from its own neighbours: ends of an interval by its half width, everything else by the
  * SD of the same quantity (`sensitivitySd` beside `sensitivityMean`) or of the row (`sd`), a mean without SD by its interval.
  */
-export function uncertaintyOf(key: string, row: Row): number | null {
+function uncertaintyOf(key: string, row: Row): number | null {
   const end = /^(.*?)(Low|High|low|high)$/.exec(key);
   if (end) {
     const stem = end[1] ?? "";

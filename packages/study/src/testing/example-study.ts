@@ -4,7 +4,7 @@ import { inputOf } from "./runs-fixture.js";
 import { specOf } from "./spec-fixture.js";
 
 /** Test accuracies by optimizer and seed: the deterministic value and five free repeats. */
-export const accuracies: Record<string, Record<number, { det: number; free: number[] }>> = {
+const accuracies: Record<string, Record<number, { det: number; free: number[] }>> = {
   adam: {
     0: { det: 0.96, free: [0.95, 0.953, 0.961, 0.944, 0.957] },
     42: { det: 0.9, free: [0.93, 0.941, 0.937, 0.925, 0.949] },

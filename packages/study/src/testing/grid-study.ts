@@ -4,7 +4,7 @@ import { inputOf } from "./runs-fixture.js";
 import { specOf } from "./spec-fixture.js";
 
 /** 2 optimizers × 2 learning rates × 4 seeds × (2 deterministic + 3 free): a full grid over several seeds. */
-export const gridSpec = specOf({
+const gridSpec = specOf({
   search: { method: "grid", parameters: { optimizer: ["adam", "sgd"], learningRate: [0.01, 0.1] } },
   seeds: [0, 42, 314, 3407],
   modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 3 } },
@@ -18,7 +18,7 @@ export const gridSpec = specOf({
 });
 
 /** Made-up accuracies: an optimizer, a learning rate, a seed and a repeat each move them a little. */
-export function gridAccuracy({ params, seed, arm, repeat }: PlannedRun): number {
+function gridAccuracy({ params, seed, arm, repeat }: PlannedRun): number {
   const sgd = params.optimizer === "sgd" ? 1 : 0;
   const fast = params.learningRate === 0.1 ? 1 : 0;
   const wobble = 0.006 * Math.sin(seed + 3 * sgd + 5 * fast);

@@ -12,7 +12,7 @@ import { analysisPlanDigest, specDigest } from "../digests.js";
 import { expandSweep } from "../expand-sweep.js";
 
 /** A run id that tells which planned run it belongs to. */
-export const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;
+const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;
 
 function summaryOf(number: number): MetricSummary {
   const value = encodeNumber(number);

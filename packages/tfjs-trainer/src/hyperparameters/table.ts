@@ -9,7 +9,7 @@ import { reportingHyperparameters } from "./reporting.js";
 import { scheduleHyperparameters } from "./schedule.js";
 
 /** Every hyperparameter of the built-in trainer. A row is all there is to add one: type, default, limits, when it is used. */
-export const hyperparameters = {
+const hyperparameters = {
   ...modelHyperparameters,
   ...dataHyperparameters,
   ...executionHyperparameters,

@@ -26,7 +26,7 @@ export type EventBatch = {
 };
 
 type TensorDigestsEvent = Extract<TrainerEvent, { type: "tensor-digests" }>;
-export type TensorPart = Pick<TensorDigestsEvent, "kind" | "part" | "names">;
+type TensorPart = Pick<TensorDigestsEvent, "kind" | "part" | "names">;
 
 export type Predictions = {
   split: "validation" | "test";

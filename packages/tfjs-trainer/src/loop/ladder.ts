@@ -23,10 +23,7 @@ export type Ladder = {
 const maxTensorDigestBytes = 4 * 1024 * 1024;
 
 /** Every how many steps tensors are digested one by one: 1, unless the run is so long that they would fill the database. */
-export function tensorDigestEvery({
-  layout,
-  totalSteps,
-}: Pick<TrainingPlan, "layout" | "totalSteps">): number {
+function tensorDigestEvery({ layout, totalSteps }: Pick<TrainingPlan, "layout" | "totalSteps">): number {
   const perStep = 4 * (1 + 2 * layout.tensors.length);
   return Math.max(1, Math.ceil((perStep * totalSteps) / maxTensorDigestBytes));
 }

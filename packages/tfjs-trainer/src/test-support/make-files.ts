@@ -28,10 +28,7 @@ export async function putImage(
 }
 
 /** One record of CIFAR-10's binary version: a label, then 1024 red, 1024 green and 1024 blue bytes. */
-export function cifarRecord(
-  label: number,
-  pixel: (p: number) => readonly [number, number, number],
-): Uint8Array {
+function cifarRecord(label: number, pixel: (p: number) => readonly [number, number, number]): Uint8Array {
   const record = new Uint8Array(3073);
   record[0] = label;
   for (let p = 0; p < 1024; p++) for (let c = 0; c < 3; c++) record[1 + 1024 * c + p] = pixel(p)[c] ?? 0;
@@ -95,13 +92,7 @@ const cbisColumns =
   "patient_id,breast_density,left or right breast,image view,abnormality id,abnormality type,mass shape,mass margins,assessment,pathology,subtlety,image file path,cropped image file path,ROI mask file path";
 
 /** A row of a table of CBIS-DDSM; paths end with a line break inside quotes, as in the published tables. */
-export const cbisRow = (of: {
-  patient: string;
-  view: string;
-  lesion: number;
-  pathology: string;
-  set: string;
-}) => {
+const cbisRow = (of: { patient: string; view: string; lesion: number; pathology: string; set: string }) => {
   const { patient, view, lesion, pathology, set } = of;
   const whole = `${set}_${patient}_LEFT_${view}/1.3.6.1/1.3.6.2/000000.dcm`;
   const crop = `${set}_${patient}_LEFT_${view}_${lesion}/1.3.6.1/1.3.6.3/000000.dcm`;

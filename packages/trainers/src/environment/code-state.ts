@@ -20,7 +20,7 @@ const hashedFileBytes = 1024 * 1024;
 const hashedFiles = 200;
 
 /** The files among a command's words: usually the one script that is run. */
-export function programFiles(command: TrainerCommand): string[] {
+function programFiles(command: TrainerCommand): string[] {
   const base = command.workingDirectory ?? process.cwd();
   const words = [command.command, ...command.args].filter((word) => /[/\\.]/.test(word));
   return words.map((word) => (isAbsolute(word) ? word : resolve(base, word))).filter(isScript);
@@ -44,7 +44,7 @@ export async function codeValues(command: TrainerCommand): Promise<EnvironmentVa
 }
 
 /** Name and SHA-256 of the nearest lock file in a folder or above it. */
-export async function lockDigest(folder: string): Promise<string | null> {
+async function lockDigest(folder: string): Promise<string | null> {
   for (let at = resolve(folder); ; at = dirname(at)) {
     for (const name of lockFiles) {
       const path = join(at, name);

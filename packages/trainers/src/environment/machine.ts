@@ -53,7 +53,7 @@ function libcVersion(): string | null {
 }
 
 /** The kind of container this process seems to run in, "none" without a sign of one. */
-export function containerHint(environment: NodeJS.ProcessEnv): string {
+function containerHint(environment: NodeJS.ProcessEnv): string {
   if (environment.KUBERNETES_SERVICE_HOST) return "kubernetes";
   if (environment.APPTAINER_NAME || environment.SINGULARITY_NAME) return "apptainer";
   if (existsSync("/run/.containerenv")) return "podman";

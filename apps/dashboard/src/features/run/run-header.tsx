@@ -24,7 +24,7 @@ import { RunProgress } from "./run-progress.js";
 import { VerifyButtons } from "./verify-buttons.js";
 
 /** "Adam 0.01 · seed 0 · free 3", as runs are called everywhere. */
-export function runTitle(run: RunDetail): string {
+function runTitle(run: RunDetail): string {
   return `${run.configurationLabel} · seed ${run.seed} · ${run.arm} ${run.repeat + 1}`;
 }
 

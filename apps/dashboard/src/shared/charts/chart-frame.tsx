@@ -13,7 +13,7 @@ function cellText(value: string | number | null): string {
 }
 
 /** The rows behind a chart, scrolling in their own box. */
-export function ChartTable({ data, caption }: { data: ChartData; caption: string }) {
+function ChartTable({ data, caption }: { data: ChartData; caption: string }) {
   return (
     <ScrollRegion className={classes.table} label={`Data: ${caption}`}>
       <table className="data-table">

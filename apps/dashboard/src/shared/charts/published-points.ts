@@ -14,7 +14,7 @@ export type PublishedPoint = {
 };
 
 /** The hues of Okabe and Ito that are not taken by arms. */
-export const subjectColors = ["#009E73", "#E69F00", "#56B4E9", "#B8A800"] as const;
+const subjectColors = ["#009E73", "#E69F00", "#56B4E9", "#B8A800"] as const;
 
 export const subjectColor = (index: number) =>
   subjectColors[index % subjectColors.length] ?? subjectColors[0];

@@ -12,7 +12,7 @@ const texturePaths: Record<Texture, string> = {
   columns: "M3 0 V6",
 };
 
-export const textureId = (prefix: string, texture: Texture) => `${prefix}-${texture}`;
+const textureId = (prefix: string, texture: Texture) => `${prefix}-${texture}`;
 
 /** Patterns that are laid over a square's colour. */
 export function TextureDefinitions({ prefix }: { prefix: string }) {

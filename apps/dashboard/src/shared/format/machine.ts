@@ -8,7 +8,7 @@ export function loadWords(system: WorkerSystem): string[] {
 }
 
 /** Processors, memory and disk. */
-export function machineWords(system: WorkerSystem): string[] {
+function machineWords(system: WorkerSystem): string[] {
   const { hostCpuPercent, processors, hostAvailableMemoryBytes, hostMemoryBytes, diskFreeBytes } = system;
   return [
     ...(hostCpuPercent === null

@@ -14,7 +14,7 @@ export const digestHues = [
   "#b55386",
 ] as const;
 
-export const textures = ["rising", "falling", "dots", "cross", "rows", "columns"] as const;
+const textures = ["rising", "falling", "dots", "cross", "rows", "columns"] as const;
 export type Texture = (typeof textures)[number];
 
 /** How one digest is drawn within its row. */

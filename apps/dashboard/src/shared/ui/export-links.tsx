@@ -9,7 +9,7 @@ const formats: { format: ExportFormat; label: string }[] = [
   { format: "markdown", label: "Markdown" },
 ];
 
-export function exportHref(
+function exportHref(
   sweepId: string,
   name: AnalysisName,
   metric: string | undefined,

@@ -65,12 +65,3 @@ export function VerdictList({ verdicts, shown = 2 }: { verdicts: readonly Verdic
     </>
   );
 }
-
-/** Remarks of an analysis, one line each. */
-export function Notes({ notes }: { notes: readonly string[] }) {
-  return notes.map((note) => (
-    <p key={note} className={classes.note}>
-      {note}
-    </p>
-  ));
-}

@@ -23,7 +23,7 @@ import { headlineOf } from "./headline.js";
 import { moreVariableVerdicts, spreadVerdicts } from "./spread-verdicts.js";
 
 /** The value that stands for the deterministic arm: that of its first repeat (all agree where execution is deterministic). */
-export function deterministicValue({ deterministic }: Cell): number | null {
+function deterministicValue({ deterministic }: Cell): number | null {
   return deterministic?.values[0] ?? null;
 }
 

@@ -29,7 +29,7 @@ const sourceNames = {
 } as const;
 
 /** What differs between repeats of an arm at one seed: varied noise sources, and what its execution leaves free. */
-export function variedWords(spec: SweepSpec, arm: string): string {
+function variedWords(spec: SweepSpec, arm: string): string {
   const execution = armsOf(spec).find(({ name }) => name === arm)?.execution;
   const sources: string[] = Object.entries(sourceNames).flatMap(([source, name]) =>
     Object.entries(spec.noise).some(([key, state]) => key === source && state === "varied") ? [name] : [],

@@ -1,6 +1,6 @@
 import type { BackendName, HostBackendName } from "../backends/backend-names.js";
 
-export type DeviceBackendName = Exclude<BackendName, HostBackendName>;
+type DeviceBackendName = Exclude<BackendName, HostBackendName>;
 
 /** A backend with memory of its own: TensorFlow.js's own ops and gradients run there, and results are read back. */
 export type Device = {

@@ -1,7 +1,7 @@
 import { board, type ContrastiveMemory } from "./memory.js";
 
 /** What all threads do together, one phase after another, each ended by a barrier. */
-export const phases = {
+const phases = {
   /** Every rank encodes its images and texts: afterwards all features are gathered. */
   encode: 1,
   /** Every rank computes its loss and the gradients towards the features it lets through. */

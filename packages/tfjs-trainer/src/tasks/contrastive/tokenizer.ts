@@ -25,7 +25,7 @@ function byteCharacters(): string[] {
 }
 
 /** A text as CLIP reads it: ids of the published vocabulary, padded to the context length. */
-export type TokenizedText = {
+type TokenizedText = {
   ids: Int32Array;
   /** Position of the end token. */
   end: number;

@@ -8,7 +8,7 @@ export type PairLoader = {
   list(report: ReadOptions["report"]): Promise<PairListing>;
 };
 
-export type PairListing = {
+type PairListing = {
   /** Folder and files, relative to it, whose content decides the set. */
   folder: string;
   files: string[];

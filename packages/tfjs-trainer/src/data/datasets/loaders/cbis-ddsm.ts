@@ -15,7 +15,7 @@ const tables = (["mass", "calc"] as const).flatMap((finding) =>
   })),
 );
 
-export const cbisDdsmVariants = {
+const cbisDdsmVariants = {
   "cbis-ddsm": {
     title: "CBIS-DDSM, mammograms",
     column: "image file path",

@@ -16,7 +16,7 @@ const colon = [
 ] as const;
 
 /** The whole set and its two organs, which studies report apart. */
-export const lc25000Variants = {
+const lc25000Variants = {
   lc25000: { folders: [...colon, ...lung], positiveClass: null, organ: "lung and colon", cases: 25_000 },
   "lc25000-lung": { folders: [...lung], positiveClass: null, organ: "lung", cases: 15_000 },
   "lc25000-colon": { folders: [...colon], positiveClass: 1, organ: "colon", cases: 10_000 },

@@ -47,7 +47,7 @@ function addToRows(ys: Float32Array, bias: Float32Array): void {
 }
 
 /** Sums of the columns from top to bottom, in float64. */
-export function columnSums(values: Float32Array, columns: number): Float64Array {
+function columnSums(values: Float32Array, columns: number): Float64Array {
   const sums = new Float64Array(columns);
   for (let i = 0; i < values.length; ) {
     for (let c = 0; c < columns; c++, i++) sums[c] = (sums[c] as number) + (values[i] as number);
