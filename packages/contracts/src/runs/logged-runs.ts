@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
-import { energy, environmentValue, predictions, progress, run } from "../entities.js";
 import { datasetInSpec } from "../protocol/dataset.js";
 import { doneEvent, embedding, hexDigest, metricKey, rungKind } from "../protocol/events.js";
 import { mode } from "../protocol/execution.js";
 import { parameters } from "../protocol/run-request.js";
+import { energy, progress, run } from "./run.js";
+import { environmentValue, predictions } from "./run-records.js";
 
 /** A run that is trained elsewhere, announced before or after it was trained. */
 export const loggedRun = z

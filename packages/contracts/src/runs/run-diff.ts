@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
-import { environmentValue } from "../entities.js";
 import { rungKind } from "../protocol/events.js";
 import { parameterValue } from "../protocol/run-request.js";
+import { environmentValue } from "./run-records.js";
 import { likelihood } from "./verifications.js";
 
 /** One field in which two runs differ; a side that lacks the field has `null` and is named in `missing`. */

@@ -15,3 +15,11 @@ export type RunCounts = z.infer<typeof runCounts>;
 
 export const runPurposes = ["study", "verification", "replay"] as const;
 export const runPurpose = z.enum(runPurposes);
+
+/** Why a run or an attempt did not succeed. */
+export const runError = z.strictObject({
+  kind: z.enum(["user", "infrastructure"]),
+  message: z.string(),
+  hint: z.string().nullable(),
+});
+export type RunError = z.infer<typeof runError>;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
-import { environmentValue } from "../entities.js";
 import { rungKind, rungPart } from "../protocol/events.js";
+import { environmentValue } from "./run-records.js";
 
 /** `verify` trains the run again as it was; `replay` forces the recorded summation order of a free run as well. */
 export const verificationKinds = ["verify", "replay"] as const;

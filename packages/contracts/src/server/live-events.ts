@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
-import { progress, sweepStatus } from "../entities.js";
+import { progress } from "../runs/run.js";
 import { runCounts, runStatus } from "../runs/run-states.js";
+import { sweepStatus } from "../sweeps/sweep.js";
 
 /** What the server pushes over SSE. An event says what changed; the figures are read from the API. */
 export const liveEvent = z.discriminatedUnion("type", [

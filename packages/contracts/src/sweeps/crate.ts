@@ -1,20 +1,13 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
-import {
-  attempt,
-  energy,
-  environment,
-  ladderRung,
-  metricSeries,
-  predictions,
-  run,
-  sweep,
-} from "../entities.js";
 import { trainerCapabilities } from "../protocol/capabilities.js";
 import { embedding, rungKind, rungPart } from "../protocol/events.js";
 import { storedRequest } from "../protocol/run-request.js";
+import { attempt, energy, run } from "../runs/run.js";
+import { environment, ladderRung, metricSeries, predictions } from "../runs/run-records.js";
 import { runStatuses } from "../runs/run-states.js";
 import { verification } from "../runs/verifications.js";
+import { sweep } from "./sweep.js";
 
 /**
  * A whole study as an archive: a zip that is an RO-Crate 1.1. Its files and what is in them; numbers are exact, so that

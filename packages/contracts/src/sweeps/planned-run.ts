@@ -1,4 +1,4 @@
-import type { Energy, Run } from "../entities.js";
+import type { Energy, Run } from "../runs/run.js";
 
 /** One training as the plan of a sweep has it; `position` is its place in the recorded order, from 0. */
 export type PlannedRun = Pick<

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { wireNumber } from "../basics/numbers.js";
+import { id, instant } from "../basics/primitives.js";
+import { rungKind } from "../protocol/events.js";
+
+export const metricSeries = z.strictObject({
+  steps: z.array(z.int()),
+  values: z.array(wireNumber),
+  /** Seconds since the attempt started. */
+  wallTimes: z.array(z.number()),
+});
+export type MetricSeries = z.infer<typeof metricSeries>;
+
+export const logLine = z.strictObject({
+  attempt: z.int(),
+  /** Position within the attempt, from 0. */
+  line: z.int(),
+  stream: z.enum(["stdout", "stderr", "trainer", "worker"]),
+  at: instant,
+  text: z.string(),
+});
+export type LogLine = z.infer<typeof logLine>;
+
+export const ladderRung = z.strictObject({ kind: rungKind, position: z.int(), digest: z.string() });
+export type LadderRung = z.infer<typeof ladderRung>;
+
+export const environmentValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** Everything about hardware, libraries, code and data that can change a result; the id is its digest. */
+export const environment = z.strictObject({
+  id: z.string(),
+  values: z.record(z.string(), environmentValue),
+  createdAt: instant,
+});
+export type Environment = z.infer<typeof environment>;
+
+export const predictions = z.strictObject({
+  split: z.enum(["validation", "test"]),
+  /** Name of a zero-shot question; absent where the scores are for the classes of the data set. */
+  question: z.string().optional(),
+  epoch: z.int(),
+  classes: z.array(z.string()),
+  positiveClass: z.int().nullable(),
+  threshold: z.number().nullable(),
+  ids: z.array(z.string()),
+  labels: z.array(z.int()),
+  scores: z.array(z.array(wireNumber)),
+});
+export type Predictions = z.infer<typeof predictions>;
+
+export const metricsQuery = z.strictObject({
+  keys: z.string().optional(),
+  maxPoints: z.coerce.number().int().min(3).max(1_000_000).optional(),
+});
+
+export const runMetrics = z.strictObject({
+  runId: id,
+  attempt: z.int(),
+  series: z.record(z.string(), metricSeries),
+});
+export type RunMetrics = z.infer<typeof runMetrics>;
+
+/** What fits PostgreSQL's `integer`. */
+const largestCount = 2 ** 31 - 1;
+
+export const logsQuery = z.strictObject({
+  attempt: z.coerce.number().int().min(1).max(largestCount).optional(),
+  /** Only lines after this position. */
+  after: z.coerce.number().int().min(-1).max(largestCount).default(-1),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+});
+
+export const runLogs = z.strictObject({ items: z.array(logLine), nextCursor: z.string().nullable() });
+
+export const runLadder = z.strictObject({ runId: id, attempt: z.int(), rungs: z.array(ladderRung) });
+export type RunLadder = z.infer<typeof runLadder>;
+
+export const predictionsList = z.strictObject({ items: z.array(predictions) });

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { wireNumber } from "../basics/numbers.js";
+import { instant } from "../basics/primitives.js";
+import { execution, noise } from "../protocol/execution.js";
+import { parameters } from "../protocol/run-request.js";
+import { runAttributeValues } from "./run-attributes.js";
+import { runError } from "./run-states.js";
+
+/** Summary of one metric series, over all its points. `best` only where a direction is declared, on validation. */
+export const metricSummary = z.strictObject({
+  count: z.int(),
+  first: wireNumber,
+  last: wireNumber,
+  min: wireNumber.nullable(),
+  max: wireNumber.nullable(),
+  minStep: z.int().nullable(),
+  maxStep: z.int().nullable(),
+  best: wireNumber.nullable(),
+  bestStep: z.int().nullable(),
+  /** Value at the selected epoch (`selection` of the spec); null until the run has ended. */
+  selected: wireNumber.nullable(),
+});
+export type MetricSummary = z.infer<typeof metricSummary>;
+
+export const runSummary = z.record(z.string(), metricSummary);
+
+export const progress = z.strictObject({ done: z.number(), total: z.number(), unit: z.string() });
+export type Progress = z.infer<typeof progress>;
+
+export const energy = z.strictObject({
+  kWh: z.number(),
+  gCO2e: z.number(),
+  method: z.string(),
+  factors: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+export type Energy = z.infer<typeof energy>;
+
+export const run = z
+  .strictObject({
+    ...runAttributeValues.shape,
+    params: parameters,
+    effectiveParams: parameters.nullable(),
+    disclosures: z.array(z.string()),
+    execution,
+    noise,
+    progress: progress.nullable(),
+    summary: runSummary,
+    phases: z.record(z.string(), z.number()).nullable(),
+    energy: energy.nullable(),
+    error: runError.nullable(),
+    tags: z.array(z.string()),
+  })
+  .meta({ id: "Run" });
+export type Run = z.infer<typeof run>;
+
+export const attempt = z.strictObject({
+  number: z.int(),
+  status: z.enum(["running", "succeeded", "failed", "cancelled", "lost"]),
+  workerName: z.string().nullable(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  error: runError.nullable(),
+});
+export type Attempt = z.infer<typeof attempt>;
+
+export const runDetail = run.extend({ attempts: z.array(attempt) }).meta({ id: "RunDetail" });
+export type RunDetail = z.infer<typeof runDetail>;

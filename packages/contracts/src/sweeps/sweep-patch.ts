@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { listedConfiguration } from "./sweep-spec.js";
+
+export const sweepPatch = z.strictObject({
+  name: z.string().trim().min(1).max(120).optional(),
+  tags: z.array(z.string().min(1).max(64)).max(50).optional(),
+  notes: z.string().max(20_000).optional(),
+  priority: z.int().min(-1000).max(1000).optional(),
+});
+export type SweepPatch = z.infer<typeof sweepPatch>;
+
+/** What `extend` adds to a sweep: seeds, further repeats per arm, configurations. */
+export const sweepExtension = z
+  .strictObject({
+    seeds: z.array(z.int().min(0).max(Number.MAX_SAFE_INTEGER)).max(10_000).default([]),
+    /** Arm name → repeats on top of those it has. */
+    repeats: z.record(z.string(), z.int().min(1).max(10_000)).default({}),
+    configurations: z.array(listedConfiguration).default([]),
+  })
+  .refine((e) => e.seeds.length + Object.keys(e.repeats).length + e.configurations.length > 0, {
+    error: "name seeds, repeats or configurations to add",
+  })
+  .meta({ id: "SweepExtension" });
+export type SweepExtension = z.infer<typeof sweepExtension>;

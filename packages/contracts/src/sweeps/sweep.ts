@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { id, instant } from "../basics/primitives.js";
+import { runCounts } from "../runs/run-states.js";
+import { sweepSpec } from "./sweep-spec.js";
+
+export const sweepStatuses = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
+
+export const sweepStatus = z.enum(sweepStatuses);
+export type SweepStatus = z.infer<typeof sweepStatus>;
+
+export const sweep = z
+  .strictObject({
+    id,
+    name: z.string(),
+    status: sweepStatus,
+    spec: sweepSpec,
+    /** SHA-256 of the canonical spec. */
+    specDigest: z.string(),
+    /** SHA-256 of the analysis plan, fixed when the sweep was created; null without a plan. */
+    analysisPlanDigest: z.string().nullable(),
+    preset: z.string().nullable(),
+    runCounts,
+    totalRuns: z.int(),
+    priority: z.int(),
+    maxParallelRuns: z.int().nullable(),
+    tags: z.array(z.string()),
+    notes: z.string(),
+    /** When an archived study was read in, and what had written the archive; null for a study of this server. */
+    imported: z.strictObject({ at: instant, software: z.string() }).nullable(),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    /** From the median duration of ended runs and the number running now; null until one has ended. */
+    estimatedRemainingMs: z.number().nullable(),
+    /** Why queued runs do not start ("no worker offers trainer x"); null when nothing stands in the way. */
+    blockedReason: z.string().nullable(),
+  })
+  .meta({ id: "Sweep" });
+export type Sweep = z.infer<typeof sweep>;

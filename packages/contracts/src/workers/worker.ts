@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { id, instant } from "../basics/primitives.js";
+import { trainerCapabilities } from "../protocol/capabilities.js";
+import { run } from "../runs/run.js";
+import { workerSystem } from "../runs/system-metrics.js";
+
+export const device = z.strictObject({
+  kind: z.enum(["cpu", "gpu"]),
+  name: z.string(),
+  index: z.int(),
+  /** Hardware threads that a trainer may use; absent where that does not apply or is not known. */
+  threads: z.int().optional(),
+  memoryBytes: z.number().optional(),
+});
+export type Device = z.infer<typeof device>;
+
+export const worker = z
+  .strictObject({
+    id,
+    name: z.string(),
+    host: z.string(),
+    pid: z.int(),
+    status: z.enum(["ready", "draining", "quarantined", "gone"]),
+    statusReason: z.string().nullable(),
+    devices: z.array(device),
+    trainers: z.array(z.string()),
+    /** What each trainer that it offers can do there, in the order in which it announced them. */
+    offers: z.array(
+      z.strictObject({
+        ...trainerCapabilities.pick({ name: true, version: true, tasks: true, backends: true }).shape,
+        /** Names of the data sets that lie on this machine. */
+        datasets: z.array(z.string()),
+      }),
+    ),
+    currentRuns: z.array(
+      z.strictObject({
+        ...run.pick({ configurationLabel: true, seed: true, arm: true, repeat: true, progress: true }).shape,
+        runId: id,
+        sweepId: id.nullable(),
+        sweepName: z.string().nullable(),
+        key: z.string(),
+      }),
+    ),
+    /** Executions that have ended here, by how; `lost` are those that it never told the end of. */
+    ended: z.strictObject({ succeeded: z.int(), failed: z.int(), cancelled: z.int(), lost: z.int() }),
+    /** The machine at the last heartbeat; null before the first. */
+    system: workerSystem.nullable(),
+    startedAt: instant,
+    lastSeenAt: instant,
+  })
+  .meta({ id: "Worker" });
+export type Worker = z.infer<typeof worker>;
+
+export const workerList = z.strictObject({ items: z.array(worker) });
