@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { split } from "./dataset.js";
-import { summationOrders, task } from "./execution.js";
+import { direction } from "./decision.js";
+import { deviceClass, summationOrders, task } from "./execution.js";
 import { parameterValue } from "./run-request.js";
 
 const condition = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1);
@@ -39,7 +40,7 @@ export type Hyperparameter = z.infer<typeof hyperparameter>;
 export const metricInfo = z.strictObject({
   key: z.string(),
   label: z.string(),
-  direction: z.enum(["maximize", "minimize"]).nullable(),
+  direction: direction.nullable(),
   /** `fraction` is shown in percent; `nats`, `seconds`, … as they are. */
   unit: z.string(),
   split: z.enum(["train", "validation", "test"]).nullable(),
@@ -84,7 +85,7 @@ export const backendProbe = z.strictObject({
   backend: z.string(),
   works: z.boolean(),
   /** What it computes on. */
-  deviceClass: z.enum(["cpu", "gpu"]),
+  deviceClass,
   /** Whether `auto` may choose it: not where a program only pretends to be a device. */
   auto: z.boolean(),
   /** How it was found to work, or why it does not. */
@@ -105,7 +106,7 @@ export const trainerCapabilities = z.strictObject({
   /** All that were tried, if the trainer tries them. */
   backendProbes: z.array(backendProbe).default([]),
   /** `cpu` or a GPU class; names the queue together with the trainer. */
-  deviceClass: z.enum(["cpu", "gpu"]),
+  deviceClass,
   summationOrders: z.array(z.enum(summationOrders)).min(1),
   hyperparameters: z.record(z.string(), hyperparameter),
   metrics: z.array(metricInfo),

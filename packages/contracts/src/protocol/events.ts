@@ -134,11 +134,14 @@ const question = z.strictObject({
   positiveClass: z.int().min(0).nullable(),
 });
 
+/** A split whose cases are scored. */
+export const evaluatedSplit = z.enum(["validation", "test"]);
+
 /** Scores of one split at the selected epoch. `scores` has one row per case and one column per class. */
 export const predictionsEvent = z
   .strictObject({
     type: z.literal("predictions"),
-    split: z.enum(["validation", "test"]),
+    split: evaluatedSplit,
     /** Absent: the scores are for the classes of the data set. */
     question: question.optional(),
     epoch: z.int().min(0),
@@ -184,7 +187,7 @@ export const artifactEvent = z.strictObject({
 export const thumbnailsEvent = z.strictObject({
   type: z.literal("thumbnails"),
   key: hexDigest,
-  split: z.enum(["validation", "test"]),
+  split: evaluatedSplit,
   sheet: z
     .strictObject({
       path: z.string(),

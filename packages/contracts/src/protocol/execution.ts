@@ -51,6 +51,9 @@ export const noise = z.strictObject({
 });
 export type Noise = z.infer<typeof noise>;
 
+/** What a trainer computes on. */
+export const deviceClass = z.enum(["cpu", "gpu"]);
+
 export const backends = ["auto", "node-gpu", "webgpu", "node", "wasm", "cpu"] as const;
 export const backend = z.enum(backends);
 export type Backend = z.infer<typeof backend>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
-import { rungKind } from "../protocol/events.js";
+import { evaluatedSplit, rungKind } from "../protocol/events.js";
 
 export const metricSeries = z.strictObject({
   steps: z.array(z.int()),
@@ -35,7 +35,7 @@ export const environment = z.strictObject({
 export type Environment = z.infer<typeof environment>;
 
 export const predictions = z.strictObject({
-  split: z.enum(["validation", "test"]),
+  split: evaluatedSplit,
   /** Name of a zero-shot question; absent where the scores are for the classes of the data set. */
   question: z.string().optional(),
   epoch: z.int(),

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { hexDigest } from "../protocol/events.js";
+import { evaluatedSplit, hexDigest } from "../protocol/events.js";
 
 /** One sheet of small pictures, served as a PNG at `/thumbnails/{key}`, and where each case is on it. */
 export const thumbnails = z.strictObject({
   key: hexDigest,
-  split: z.enum(["validation", "test"]),
+  split: evaluatedSplit,
   /** Cells of a row; case `i` is in column `i % columns` of row `⌊i / columns⌋`. */
   columns: z.int(),
   /** Pixels of a cell. */

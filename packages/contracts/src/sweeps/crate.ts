@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
 import { trainerCapabilities } from "../protocol/capabilities.js";
+import { direction } from "../protocol/decision.js";
 import { embedding, rungKind, rungPart } from "../protocol/events.js";
+import { deviceClass } from "../protocol/execution.js";
 import { storedRequest } from "../protocol/run-request.js";
 import { attempt, energy, run } from "../runs/run.js";
 import { environment, ladderRung, metricSeries, predictions } from "../runs/run-records.js";
@@ -48,11 +50,11 @@ const base64 = z.base64();
 /** `runs/{id}.json`: everything that was recorded of a run, logs, checkpoints and weights excepted. */
 export const crateRun = z.strictObject({
   run: run.extend({ status: endedStatus }),
-  deviceClass: z.enum(["cpu", "gpu"]),
+  deviceClass,
   request: storedRequest,
   attempts: z.array(attempt.extend({ energy: energy.nullable() })),
   /** Direction of the metrics that have a best value. */
-  directions: z.record(z.string(), z.enum(["maximize", "minimize"])),
+  directions: z.record(z.string(), direction),
   series: z.record(z.string(), metricSeries),
   ladder: z.array(ladderRung),
   /** Digests of single tensors at rungs, as recorded: [positions × names], each as long as the others. */

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { id, instant } from "../basics/primitives.js";
 import { trainerCapabilities } from "../protocol/capabilities.js";
+import { deviceClass } from "../protocol/execution.js";
 import { run } from "../runs/run.js";
 import { workerSystem } from "../runs/system-metrics.js";
 
 export const device = z.strictObject({
-  kind: z.enum(["cpu", "gpu"]),
+  kind: deviceClass,
   name: z.string(),
   index: z.int(),
   /** Hardware threads that a trainer may use; absent where that does not apply or is not known. */
