@@ -24,7 +24,7 @@ import {
 import { buildTrainer } from "@reprise/tfjs-trainer";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endedRun } from "../../packages/study/src/testing/runs-fixture.js";
+import { endedRun } from "../../packages/study/src/test-support/runs-fixture.js";
 import { bundle } from "../../packages/tfjs-trainer/src/program/build.js";
 import { runBundled } from "../../packages/tfjs-trainer/src/test-support/run-bundled.js";
 import { eventsOf } from "../../packages/tfjs-trainer/src/test-support/run-events.js";

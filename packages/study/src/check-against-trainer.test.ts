@@ -1,8 +1,8 @@
 import type { FieldError, TrainerCapabilities } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { checkAgainstTrainer } from "./check-against-trainer.js";
-import { specOf } from "./testing/spec-fixture.js";
-import { exampleTrainer } from "./testing/trainer-fixture.js";
+import { specOf } from "./test-support/spec-fixture.js";
+import { exampleTrainer } from "./test-support/trainer-fixture.js";
 
 const check = (change: object, trainers: TrainerCapabilities[] = [exampleTrainer]): FieldError[] =>
   checkAgainstTrainer(specOf(change), trainers);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { designWarnings } from "./design-warnings.js";
-import { specOf } from "./testing/spec-fixture.js";
-import { exampleTrainer } from "./testing/trainer-fixture.js";
+import { specOf } from "./test-support/spec-fixture.js";
+import { exampleTrainer } from "./test-support/trainer-fixture.js";
 
 describe("designWarnings", () => {
   const warnings = (change: object) => designWarnings(specOf(change), [exampleTrainer]);

@@ -5,7 +5,7 @@ import {
   type WireNumber,
 } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { exampleInput } from "../testing/example-study.js";
+import { exampleInput } from "../test-support/example-study.js";
 import { curvesAnalysis } from "./curves.js";
 
 const seriesOf = (values: WireNumber[]): MetricSeries => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exampleInput } from "../testing/example-study.js";
+import { exampleInput } from "../test-support/example-study.js";
 import { chooseMetric, describeMetric, metricOf, runNotes, sortRuns } from "./input.js";
 
 describe("describeMetric", () => {

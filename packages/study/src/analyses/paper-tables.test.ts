@@ -6,10 +6,10 @@ import {
 } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { exportTable } from "../exports/export-table.js";
-import { exampleInput } from "../testing/example-study.js";
-import { gridInput } from "../testing/grid-study.js";
-import { endedRun, inputOf } from "../testing/runs-fixture.js";
-import { specOf } from "../testing/spec-fixture.js";
+import { exampleInput } from "../test-support/example-study.js";
+import { gridInput } from "../test-support/grid-study.js";
+import { endedRun, inputOf } from "../test-support/runs-fixture.js";
+import { specOf } from "../test-support/spec-fixture.js";
 import { energyAnalysis } from "./cost/energy.js";
 import { runtimeAnalysis } from "./cost/runtime.js";
 import { extremesAnalysis } from "./determinism/extremes.js";

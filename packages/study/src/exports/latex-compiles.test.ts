@@ -10,8 +10,8 @@ import { extremesAnalysis } from "../analyses/determinism/extremes.js";
 import { importanceAnalysis } from "../analyses/hyperparameters/importance.js";
 import { varianceAnalysis } from "../analyses/spread/variance.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
-import { exampleInput } from "../testing/example-study.js";
-import { gridInput } from "../testing/grid-study.js";
+import { exampleInput } from "../test-support/example-study.js";
+import { gridInput } from "../test-support/grid-study.js";
 import { exportTable } from "./export-table.js";
 
 const compilers = ["pdflatex", "xelatex", "lualatex"];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { classificationAnalysis } from "../analyses/cases/classification.js";
 import { determinismAnalysis } from "../analyses/determinism/determinism.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
-import { exampleInput } from "../testing/example-study.js";
+import { exampleInput } from "../test-support/example-study.js";
 import { besideReference } from "./beside.js";
 import { auditReference, getReference, listReferences, referenceSummaries } from "./load.js";
 

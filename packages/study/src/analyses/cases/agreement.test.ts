@@ -1,8 +1,8 @@
 import { agreementAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { exportTable } from "../../exports/export-table.js";
-import { exampleInput } from "../../testing/example-study.js";
-import { binaryPredictions } from "../../testing/runs-fixture.js";
+import { exampleInput } from "../../test-support/example-study.js";
+import { binaryPredictions } from "../../test-support/runs-fixture.js";
 import { agreementAnalysis } from "./agreement.js";
 
 const decisions = ["+++---", "++----", "+-+--+"];

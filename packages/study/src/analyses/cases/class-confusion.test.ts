@@ -1,9 +1,9 @@
 import { type Predictions, classificationAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { exportTable } from "../../exports/export-table.js";
-import { exampleSpec } from "../../testing/example-study.js";
-import { binaryPredictions, inputOf } from "../../testing/runs-fixture.js";
-import { specOf } from "../../testing/spec-fixture.js";
+import { exampleSpec } from "../../test-support/example-study.js";
+import { binaryPredictions, inputOf } from "../../test-support/runs-fixture.js";
+import { specOf } from "../../test-support/spec-fixture.js";
 import { classificationAnalysis } from "./classification.js";
 
 const spec = specOf({

@@ -1,8 +1,8 @@
 import { rocAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { exampleSpec } from "../../testing/example-study.js";
-import { binaryPredictions, inputOf } from "../../testing/runs-fixture.js";
-import { specOf } from "../../testing/spec-fixture.js";
+import { exampleSpec } from "../../test-support/example-study.js";
+import { binaryPredictions, inputOf } from "../../test-support/runs-fixture.js";
+import { specOf } from "../../test-support/spec-fixture.js";
 import { rocAnalysis } from "./roc.js";
 
 const spec = specOf({

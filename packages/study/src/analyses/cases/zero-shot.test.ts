@@ -2,8 +2,8 @@ import { type Predictions, classificationAnalysis as schema } from "@reprise/con
 import { describe, expect, it } from "vitest";
 import { besideReference } from "../../references/beside.js";
 import { getReference, listReferences } from "../../references/load.js";
-import { binaryPredictions, inputOf } from "../../testing/runs-fixture.js";
-import { specOf } from "../../testing/spec-fixture.js";
+import { binaryPredictions, inputOf } from "../../test-support/runs-fixture.js";
+import { specOf } from "../../test-support/spec-fixture.js";
 import { classificationAnalysis } from "./classification.js";
 
 const spec = specOf({

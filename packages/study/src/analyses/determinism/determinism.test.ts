@@ -1,8 +1,8 @@
 import { type Run, determinismAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { exampleInput, exampleSpec } from "../../testing/example-study.js";
-import { inputOf } from "../../testing/runs-fixture.js";
-import { specOf } from "../../testing/spec-fixture.js";
+import { exampleInput, exampleSpec } from "../../test-support/example-study.js";
+import { inputOf } from "../../test-support/runs-fixture.js";
+import { specOf } from "../../test-support/spec-fixture.js";
 import { determinismAnalysis } from "./determinism.js";
 
 const analyse = (input = exampleInput()) => schema.parse(determinismAnalysis(input));

@@ -1,6 +1,6 @@
 import { importanceAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { gridInput } from "../../testing/grid-study.js";
+import { gridInput } from "../../test-support/grid-study.js";
 import { AnalysisRefusedError } from "../errors.js";
 import { importanceAnalysis } from "./importance.js";
 

@@ -1,9 +1,9 @@
 import { varianceAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { exampleInput } from "../../testing/example-study.js";
-import { gridInput } from "../../testing/grid-study.js";
-import { inputOf } from "../../testing/runs-fixture.js";
-import { specOf } from "../../testing/spec-fixture.js";
+import { exampleInput } from "../../test-support/example-study.js";
+import { gridInput } from "../../test-support/grid-study.js";
+import { inputOf } from "../../test-support/runs-fixture.js";
+import { specOf } from "../../test-support/spec-fixture.js";
 import { varianceAnalysis } from "./variance.js";
 
 // Expected numbers: NumPy, SciPy 1.17 and statsmodels 0.14.

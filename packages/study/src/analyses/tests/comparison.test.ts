@@ -1,6 +1,6 @@
 import { type ComparisonRequest, comparisonAnswer, comparisonRequest, type Run } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { gridInput } from "../../testing/grid-study.js";
+import { gridInput } from "../../test-support/grid-study.js";
 import { compareRuns } from "./comparison.js";
 
 const input = gridInput();

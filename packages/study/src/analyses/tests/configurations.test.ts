@@ -1,8 +1,8 @@
 import { configurationsAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { gridInput } from "../../testing/grid-study.js";
-import { inputOf } from "../../testing/runs-fixture.js";
-import { specOf } from "../../testing/spec-fixture.js";
+import { gridInput } from "../../test-support/grid-study.js";
+import { inputOf } from "../../test-support/runs-fixture.js";
+import { specOf } from "../../test-support/spec-fixture.js";
 import { configurationsAnalysis } from "./configurations.js";
 
 /** One deterministic run per rate and seed, with the accuracy that is given. */

@@ -1,8 +1,8 @@
 import { type Run, type SignificanceRow, significanceAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { accuracyOf, exampleInput, exampleSpec } from "../../testing/example-study.js";
-import { inputOf } from "../../testing/runs-fixture.js";
-import { specOf } from "../../testing/spec-fixture.js";
+import { accuracyOf, exampleInput, exampleSpec } from "../../test-support/example-study.js";
+import { inputOf } from "../../test-support/runs-fixture.js";
+import { specOf } from "../../test-support/spec-fixture.js";
 import { significanceAnalysis } from "./significance.js";
 
 const analyse = (input = exampleInput()) => schema.parse(significanceAnalysis(input));

@@ -1,7 +1,7 @@
 import { similarityAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { exampleInput } from "../../testing/example-study.js";
-import { binaryPredictions } from "../../testing/runs-fixture.js";
+import { exampleInput } from "../../test-support/example-study.js";
+import { binaryPredictions } from "../../test-support/runs-fixture.js";
 import { similarityAnalysis } from "./similarity.js";
 import type { SimilarityInput } from "./similarity-groups.js";
 
