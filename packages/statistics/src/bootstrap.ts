@@ -92,7 +92,7 @@ export function runsByCasesBootstrap(
 }
 
 /** Cells read by one call: some ten seconds. */
-const mostCells = 2e9;
+const maxCells = 2e9;
 
 /**
  * Mean of `scores[run][case]` (correct or not, a loss, a probability) with the bootstrap over runs and cases at once. Over
@@ -116,12 +116,12 @@ export function runsByCasesMeanBootstrap(
     );
   }
   const { resamples = defaultResamples } = options;
-  if (size.runs * size.cases * resamples > mostCells) {
+  if (size.runs * size.cases * resamples > maxCells) {
     throw invalidInput(
       "options.resamples",
       resamples,
       `are too many for ${size.runs} × ${size.cases} values`,
-      `Use at most ${Math.floor(mostCells / (size.runs * size.cases))}.`,
+      `Use at most ${Math.floor(maxCells / (size.runs * size.cases))}.`,
     );
   }
   const meanOf = (runs: Uint32Array, cases: Uint32Array) => {

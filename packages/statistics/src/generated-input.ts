@@ -5,7 +5,7 @@ const SEQUENCES: Readonly<Record<string, (i: number) => number>> = {
   "x_i = cos(i), i=1..n": Math.cos,
 };
 
-const LONGEST = 10_000_000;
+const maxLength = 10_000_000;
 
 /**
  * Long test samples may be described instead of sent: `{generator: "x_i = sin(i), i=1..n", n}` stands for `x`. Anything
@@ -20,11 +20,11 @@ export function expandGenerated(input: unknown): unknown {
     throw invalidInput("input.generator", generator, "is no known sequence", `Use "${known}", or send x.`);
   }
   const n = "n" in input ? input.n : undefined;
-  if (typeof n !== "number" || !Number.isInteger(n) || n < 1 || n > LONGEST) {
+  if (typeof n !== "number" || !Number.isInteger(n) || n < 1 || n > maxLength) {
     throw invalidInput(
       "input.n",
       n,
-      `must be a length from 1 to ${LONGEST}`,
+      `must be a length from 1 to ${maxLength}`,
       "Give the length of the sequence.",
     );
   }

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { access, constants, stat, unlink } from "node:fs/promises";
 import { basename } from "node:path";
 import { Transform, type TransformCallback } from "node:stream";
-import { keptWeightsBytes } from "@reprise/contracts";
+import { maxAutoWeightsBytes } from "@reprise/contracts";
 import type { ForgottenFile, KeepingOfRun, StoredArtifact } from "@reprise/database";
 
 /** Why this server cannot hand a stored file out; null where it can. */
@@ -47,7 +47,7 @@ export function readChecked(path: string, digest: string | null): NodeJS.Readabl
   return file.pipe(check);
 }
 
-const mebibytes = keptWeightsBytes / 2 ** 20;
+const mebibytes = maxAutoWeightsBytes / 2 ** 20;
 
 /** Why a run has no file to show, in words. */
 export function absenceOf(run: KeepingOfRun): string {

@@ -22,13 +22,13 @@ export type Parameters = z.infer<typeof parameters>;
 export const reductionOrder = z.array(z.array(z.int().min(0).max(255)));
 export type ReductionOrder = z.infer<typeof reductionOrder>;
 
-/** Up to this size the final weights of a run are kept without being asked for. */
-export const keptWeightsBytes = 16 * 1024 * 1024;
+/** Final weights up to this size are stored without being asked for. */
+export const maxAutoWeightsBytes = 16 * 1024 * 1024;
 
-/** Whether the final weights are kept as a file; `auto` keeps those up to `keptWeightsBytes`. */
+/** Whether the final weights are stored as a file; `auto` stores those up to `maxAutoWeightsBytes`. */
 export const keepWeights = z.enum(["auto", "always", "never"]);
 
-/** Whether small pictures of the evaluated cases are kept, for data sets of images; absent: `auto`, up to `thumbnailCases` a split. */
+/** Whether small pictures of the evaluated cases are stored, for data sets of images; absent: `auto`, up to `thumbnailCases` a split. */
 export const keepThumbnails = z.enum(["auto", "never"]);
 
 /** Cases of a split that have a thumbnail, and its longest side in pixels. */

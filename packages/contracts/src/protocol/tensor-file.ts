@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 
-/** Bytes per element of the types that are kept here; files may hold others. */
+/** Bytes per element of the types that are written here; files may hold others. */
 const elementBytes = { F32: 4, F64: 8, I32: 4, U8: 1 } as const;
 
 export type FiledTensor = {

@@ -61,12 +61,12 @@ export const runMetrics = z.strictObject({
 export type RunMetrics = z.infer<typeof runMetrics>;
 
 /** What fits PostgreSQL's `integer`. */
-const largestCount = 2 ** 31 - 1;
+const maxCount = 2 ** 31 - 1;
 
 export const logsQuery = z.strictObject({
-  attempt: z.coerce.number().int().min(1).max(largestCount).optional(),
+  attempt: z.coerce.number().int().min(1).max(maxCount).optional(),
   /** Only lines after this position. */
-  after: z.coerce.number().int().min(-1).max(largestCount).default(-1),
+  after: z.coerce.number().int().min(-1).max(maxCount).default(-1),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
 });
 

@@ -14,7 +14,7 @@ export const thumbnails = z.strictObject({
 });
 export type Thumbnails = z.infer<typeof thumbnails>;
 
-/** Sheets of a run or a sweep that the server can hand out; empty for tables and where none are kept. */
+/** Sheets of a run or a sweep that the server can hand out; empty for tables and where none are stored. */
 export const thumbnailsList = z.strictObject({ items: z.array(thumbnails) });
 
 export const thumbnailsParams = z.strictObject({ key: hexDigest });

@@ -49,10 +49,10 @@ export const divergence = z.strictObject({
   tensors: z.array(z.string()).default([]),
   /** Where the tensors were told apart: the position, unless tensors are digested every so many steps only. */
   tensorsAt: z.int().nullable().default(null),
-  /** Over all tensors at the point of `measured`; null where no weights of both runs are kept. */
+  /** Over all tensors at the point of `measured`; null where no weights of both runs are stored. */
   maxUlp: wireNumber.nullable().default(null),
   maxRelativeError: wireNumber.nullable().default(null),
-  /** The first point at or after the divergence at which the weights of both runs are kept. */
+  /** The first point at or after the divergence at which the weights of both runs are stored. */
   measured: z
     .strictObject({
       stored: z.enum(["checkpoint", "finalWeights"]),
@@ -131,7 +131,7 @@ export const verificationList = z.strictObject({
 });
 export type VerificationList = z.infer<typeof verificationList>;
 
-/** How far the weights of a replica lie from its run's at a point at which both kept them. */
+/** How far the weights of a replica lie from its run's at a point at which both were stored. */
 export const weightDistance = z.strictObject({
   stored: z.enum(["checkpoint", "finalWeights"]),
   /** Steps made until then. */
@@ -145,5 +145,5 @@ export const weightDistance = z.strictObject({
 });
 export type WeightDistance = z.infer<typeof weightDistance>;
 
-/** By step. Empty where the two kept no weights at a common point. */
+/** By step. Empty where no weights of both were stored at a common point. */
 export const weightDistances = z.strictObject({ items: z.array(weightDistance) });

@@ -14,7 +14,7 @@ type Row = {
 };
 
 /** More would change no estimate, and a preview is asked for at every key that is pressed. */
-const newest = 2000;
+const maxFormerRuns = 2000;
 
 /** The newest succeeded study runs that a trainer did here on a data set, with one metric of each; excluded ones are left out. */
 export async function formerRuns(
@@ -28,7 +28,7 @@ export async function formerRuns(
     WHERE r.status = 'succeeded' AND r.purpose = 'study' AND r.excluded_reason IS NULL
       AND r.trainer = ${query.trainer} AND r.dataset = ${query.dataset}
       AND NOT EXISTS (SELECT FROM sweeps s WHERE s.id = r.sweep_id AND s.imported IS NOT NULL)
-    ORDER BY r.created_at DESC, r.id LIMIT ${newest}`;
+    ORDER BY r.created_at DESC, r.id LIMIT ${maxFormerRuns}`;
   return rows.map((row) => {
     const { model, epochs } = parameters.parse(row.params);
     return {

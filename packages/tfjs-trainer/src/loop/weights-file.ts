@@ -4,7 +4,7 @@ import {
   encodeTensorFile,
   type FiledTensor,
   floatsOf,
-  keptWeightsBytes,
+  maxAutoWeightsBytes,
   type RunRequest,
 } from "@reprise/contracts";
 import type { Layout } from "./layout.js";
@@ -41,7 +41,7 @@ export function placeWeights(tensors: ReadonlyMap<string, FiledTensor>, layout: 
 
 /** Whether weights of this size are to be kept. */
 export function keepsWeights(keep: RunRequest["keepWeights"], { total }: Layout): boolean {
-  return keep === "always" || (keep === "auto" && 4 * total <= keptWeightsBytes);
+  return keep === "always" || (keep === "auto" && 4 * total <= maxAutoWeightsBytes);
 }
 
 /**
