@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
+import { namedPaths, treeOf } from "./support/documents.js";
 import { importCircles, importsOf, unusedPermissions } from "./support/imports.js";
 import { styleFaults } from "./support/style-sheets.js";
 
@@ -155,5 +156,42 @@ describe("the documents", () => {
         .filter((name) => name !== "–");
       expect(named.sort()).toEqual([...(mayImport[home] ?? [])].sort());
     }
+  });
+
+  const filesOfRepository = globSync("**/*", {
+    cwd: root,
+    dot: true,
+    ignore: [
+      "**/{node_modules,dist,dist.*,generated,__pycache__,*.egg-info}/**",
+      ".git/**",
+      "data/**",
+      "test-results/**",
+    ],
+  });
+
+  it.each(["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"])("%s names paths that there are", (file) => {
+    const named = namedPaths(readFileSync(join(root, file), "utf8"));
+    expect(named.length).toBeGreaterThan(1);
+    const absent = named.filter(({ path, from }) =>
+      from === "root"
+        ? !existsSync(join(root, path))
+        : !filesOfRepository.some((known) => known === path || known.endsWith(`/${path}`)),
+    );
+    expect(absent.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("have a line for every folder two levels deep of every src, and for no other", () => {
+    const present = filesOfRepository
+      .filter((path) => /^(apps|packages)\/[^/]+\/src\//.test(path))
+      .flatMap((path) => {
+        const [kind, home, src, first, second, ...rest] = path.split("/");
+        const folders = rest.length > 0 ? [first, second] : second === undefined ? [] : [first];
+        return [0, 1, 2]
+          .filter((depth) => depth <= folders.length)
+          .map((depth) => [kind, home, src, ...folders.slice(0, depth)].join("/"));
+      });
+    const tree = treeOf(readFileSync(join(root, "ARCHITECTURE.md"), "utf8"));
+    expect([...tree.keys()].sort()).toEqual([...new Set(present)].sort());
+    expect([...tree].filter(([, words]) => words === "")).toEqual([]);
   });
 });
