@@ -38,6 +38,8 @@ export * from "./protocol/metric-facts.js";
 export * from "./protocol/run-request.js";
 export * from "./protocol/tensor-file.js";
 export * from "./references/audit.js";
+export * from "./references/audit-claims.js";
+export * from "./references/audit-tables.js";
 export * from "./references/reference.js";
 export * from "./runs/artifacts.js";
 export * from "./runs/logged-runs.js";

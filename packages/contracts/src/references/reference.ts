@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { publishedAnalyses } from "../analyses/all.js";
-import { auditClaim, auditTable, columnRole, columnUnits } from "./audit.js";
+import { auditClaim } from "./audit-claims.js";
+import { auditTable, columnRole, columnUnits } from "./audit-tables.js";
 
 /** A published study, read-only: its tables as printed, where each header comes from, and what its text claims. */
 export const referenceStudy = z
