@@ -1,6 +1,7 @@
 import type { CurvesAnalysis, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense, useMemo } from "react";
+import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
@@ -13,7 +14,6 @@ import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { commonDomain, countedByEpoch, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
 import { CurvesControls, type CurvesSearch } from "./curves-controls.js";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
-import { curvesQuery } from "./queries.js";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useMetricChoices } from "./use-metric-choices.js";
 
@@ -72,7 +72,7 @@ export function CurvesSection({
   const shown = view.curve === "" ? defaultMetric(choices) : view.curve;
   const place = useNearView();
   const query = useQuery({
-    ...curvesQuery(sweep.id, shown),
+    ...analysisQuery(sweep.id, "curves", shown),
     enabled: shown !== undefined && place.near,
     placeholderData: keepPreviousData,
   });

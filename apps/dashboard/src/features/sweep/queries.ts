@@ -1,24 +1,12 @@
 import {
-  agreementAnalysis,
   besideReference,
-  classificationAnalysis,
-  configurationsAnalysis,
-  curvesAnalysis,
-  energyAnalysis,
-  extremesAnalysis,
-  importanceAnalysis,
+  type PublishedAnalysis,
   pageOf,
   type Run,
-  rocAnalysis,
   run,
-  runtimeAnalysis,
-  significanceAnalysis,
-  similarityAnalysis,
   thumbnails,
-  varianceAnalysis,
 } from "@reprise/contracts";
 import { queryOptions } from "@tanstack/react-query";
-import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import { callApi, listOf } from "../../shared/api/client.js";
 
 /** All runs of a sweep: pages of a thousand, read to the end. */
@@ -50,22 +38,9 @@ export const sweepRunSampleQuery = (id: string) =>
       callApi(pageOf(run), `/runs?sweepId=${id}&limit=24`, { signal }).then((page): Run[] => page.items),
   });
 
-export const significanceQuery = analysisQuery("significance", significanceAnalysis);
-export const configurationsQuery = analysisQuery("configurations", configurationsAnalysis);
-export const classificationQuery = analysisQuery("classification", classificationAnalysis);
-export const curvesQuery = analysisQuery("curves", curvesAnalysis);
-export const extremesQuery = analysisQuery("extremes", extremesAnalysis);
-export const runtimeQuery = analysisQuery("runtime", runtimeAnalysis);
-export const energyQuery = analysisQuery("energy", energyAnalysis);
-export const rocQuery = analysisQuery("roc", rocAnalysis);
-export const similarityQuery = analysisQuery("similarity", similarityAnalysis);
-export const agreementQuery = analysisQuery("agreement", agreementAnalysis);
-export const varianceQuery = analysisQuery("variance", varianceAnalysis);
-export const importanceQuery = analysisQuery("importance", importanceAnalysis);
-
 export type BesideChoice = {
   reference: string;
-  analysis: "determinism" | "significance" | "classification";
+  analysis: PublishedAnalysis["analysis"];
   dataset: string;
   metric: string | undefined;
 };

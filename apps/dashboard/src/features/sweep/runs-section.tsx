@@ -1,6 +1,7 @@
 import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import { count, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { metricOf } from "../../shared/format/run-metrics.js";
 import { duration } from "../../shared/format/time.js";
@@ -12,7 +13,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { Status } from "../../shared/ui/status.js";
-import { extremesQuery, sweepRunsQuery } from "./queries.js";
+import { sweepRunsQuery } from "./queries.js";
 import { tellingRuns } from "./telling-runs.js";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useShownMetric } from "./use-metric-choices.js";
@@ -31,7 +32,7 @@ export function RunsSection({
   const query = useQuery({ ...sweepRunsQuery(sweep.id), enabled: place.near });
   const marks = useArmMarks(sweep);
   const { choice: metric } = useShownMetric(sweep, asked);
-  const extremes = useQuery({ ...extremesQuery(sweep.id, asked), enabled: place.near });
+  const extremes = useQuery({ ...analysisQuery(sweep.id, "extremes", asked), enabled: place.near });
   const deterministic = new Set(marks.filter(({ kind }) => kind === "deterministic").map(({ name }) => name));
   return (
     <Section

@@ -1,5 +1,11 @@
 import { Button, Menu, NativeSelect } from "@mantine/core";
-import { type AnalysisName, analysisNames, type ExportFormat, type Sweep } from "@reprise/contracts";
+import {
+  type AnalysisName,
+  analyses,
+  analysisNames,
+  type ExportFormat,
+  type Sweep,
+} from "@reprise/contracts";
 import { IconFileExport, IconReport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { analysisPath } from "../../shared/api/analysis-queries.js";
@@ -8,21 +14,6 @@ import { shortLabel } from "../../shared/format/numbers.js";
 import classes from "./sweep-tools.module.css";
 import { useShownMetric } from "./use-metric-choices.js";
 
-const analysisTitles: Record<AnalysisName, string> = {
-  determinism: "Deterministic beside free",
-  significance: "Both tests",
-  configurations: "Configurations compared",
-  classification: "Sensitivity and specificity",
-  roc: "ROC curves",
-  curves: "Curves",
-  extremes: "Best and worst runs",
-  runtime: "Wall time",
-  energy: "Energy and carbon",
-  similarity: "Similarity of weights",
-  agreement: "Agreement case by case",
-  variance: "Spread by source",
-  importance: "Effects of hyperparameters",
-};
 const formats: { format: ExportFormat; label: string }[] = [
   { format: "csv", label: "CSV" },
   { format: "latex", label: "LaTeX" },
@@ -90,14 +81,14 @@ export function SweepTools({
         <Menu.Dropdown>
           {analysisNames.map((name) => (
             <div key={name}>
-              <Menu.Label>{analysisTitles[name]}</Menu.Label>
+              <Menu.Label>{analyses[name].title}</Menu.Label>
               {formats.map(({ format, label }) => (
                 <Menu.Item
                   key={format}
                   component="a"
                   href={exportHref(sweepId, name, metric, format)}
                   download
-                  aria-label={`${analysisTitles[name]} as ${label}`}
+                  aria-label={`${analyses[name].title} as ${label}`}
                 >
                   {label}
                 </Menu.Item>

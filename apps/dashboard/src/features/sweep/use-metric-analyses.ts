@@ -1,6 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { determinismQuery } from "../../shared/api/analysis-queries.js";
-import { configurationsQuery, significanceQuery } from "./queries.js";
+import { analysisQuery } from "../../shared/api/analysis-queries.js";
 
 /** What one section of the page shows is not read again because a further section appears that shows it too. */
 export const readOnce = {
@@ -11,10 +10,10 @@ export const readOnce = {
 const shared = { ...readOnce, placeholderData: keepPreviousData };
 
 export const useDeterminism = (sweepId: string, metric: string | undefined) =>
-  useQuery({ ...determinismQuery(sweepId, metric), ...shared });
+  useQuery({ ...analysisQuery(sweepId, "determinism", metric), ...shared });
 
 export const useSignificance = (sweepId: string, metric: string | undefined) =>
-  useQuery({ ...significanceQuery(sweepId, metric), ...shared });
+  useQuery({ ...analysisQuery(sweepId, "significance", metric), ...shared });
 
 export const useConfigurations = (sweepId: string, metric: string | undefined) =>
-  useQuery({ ...configurationsQuery(sweepId, metric), ...shared });
+  useQuery({ ...analysisQuery(sweepId, "configurations", metric), ...shared });

@@ -1,11 +1,11 @@
 import type { ConfigurationsAnalysis, DeterminismAnalysis, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
+import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import { count } from "../../shared/format/numbers.js";
 import { Notes } from "../../shared/ui/note.js";
 import { ErrorState, Placeholder } from "../../shared/ui/states.js";
 import { VerdictLine } from "../../shared/ui/verdict-list.js";
-import { classificationQuery } from "./queries.js";
 import { SweepTools } from "./sweep-tools.js";
 import { useConfigurations, useDeterminism, useSignificance } from "./use-metric-analyses.js";
 import { type VerdictRow, verdictRows } from "./verdict-rows.js";
@@ -109,7 +109,7 @@ export function VerdictSection({
   const determinism = useDeterminism(sweep.id, metric);
   const significance = useSignificance(sweep.id, metric);
   const configurations = useConfigurations(sweep.id, metric);
-  const classification = useQuery(classificationQuery(sweep.id));
+  const classification = useQuery(analysisQuery(sweep.id, "classification"));
   const { data, error } = determinism;
   // Contrasts of the plan weigh most, then how far repeats scatter, then the cases behind it.
   // Configurations are told apart here where the plan says so, and else below, among the tests.

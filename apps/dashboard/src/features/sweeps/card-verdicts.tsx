@@ -1,6 +1,6 @@
 import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { determinismQuery } from "../../shared/api/analysis-queries.js";
+import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./card-verdicts.module.css";
@@ -21,7 +21,7 @@ function Sentences({ sweep, open, inView }: { sweep: Sweep; open: boolean; inVie
     refetchInterval: open && inView ? 10_000 : (false as const),
     retry: false,
   };
-  const determinism = useQuery({ ...determinismQuery(sweep.id), ...analysis });
+  const determinism = useQuery({ ...analysisQuery(sweep.id, "determinism"), ...analysis });
   if (determinism.isError && determinism.data === undefined)
     return (
       <p className={`${classes.verdict} ${classes.failed}`} role="alert">

@@ -1,6 +1,7 @@
 import type { AgreementAnalysis, AgreementGroup, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { AgreementMatrix } from "../../../../shared/charts/agreement-matrix.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
@@ -14,7 +15,7 @@ import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
-import { agreementQuery, sweepThumbnailsQuery } from "../../queries.js";
+import { sweepThumbnailsQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
 import { Beside } from "./beside.js";
@@ -71,7 +72,7 @@ export function AgreementSection({
   onCell: (cell: string) => void;
 }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(agreementQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "agreement"));
   const sheets = useQuery(sweepThumbnailsQuery(sweep.id)).data;
   const find = useMemo(() => pictureFinder(sheets ?? [], "test"), [sheets]);
   const chosen = (analysis: AgreementAnalysis) =>

@@ -1,9 +1,9 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ClassificationRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Section } from "../../../../shared/ui/section.js";
-import { classificationQuery } from "../../queries.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
 import { QuestionChoice, rowsAbout } from "../question-choice.js";
 import { Beside } from "./beside.js";
@@ -32,7 +32,7 @@ export function ClassConfusionSection({
   cell: string;
   onCell: (cell: string) => void;
 }) {
-  const query = useQuery(classificationQuery(sweepId));
+  const query = useQuery(analysisQuery(sweepId, "classification"));
   const all = (query.data?.rows ?? []).filter(isCounted);
   const rows = rowsAbout(all, question).filter(isCounted);
   const groups = [...new Map(rows.map((row) => [cellKey(row.group), row.group])).values()];

@@ -1,5 +1,6 @@
 import type { ClassificationAnalysis, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import type { ChartData } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { cross, dashed, dot, Legend } from "../../../../shared/charts/legend.js";
@@ -9,7 +10,6 @@ import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { classificationQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { QuestionChoice, rowsAbout } from "../question-choice.js";
 import { ClassificationTable } from "./classification-table.js";
@@ -48,7 +48,7 @@ export function ClassificationSection({
   onQuestion: (question: string) => void;
 }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(classificationQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "classification"));
   const all = query.data?.rows ?? [];
   const rows = rowsAbout(all, question);
   const positive = rows.find((row) => row.positiveClass !== null)?.positiveClass;

@@ -1,12 +1,12 @@
 import type { ClassificationRow, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { share } from "../../../../shared/format/numbers.js";
 import { markOf } from "../../../../shared/marks/arm-marks.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
-import { classificationQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { CellChoice, cellKey } from "../cell-choice.js";
 import { rowsAbout } from "../question-choice.js";
@@ -39,7 +39,7 @@ export function ConfusionSection({
   onCell: (cell: string) => void;
 }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(classificationQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "classification"));
   const rows = rowsAbout(query.data?.rows ?? [], question);
   const cells = cellsOf(rows);
   const current = cells.find((group) => cellKey(group) === cell) ?? cells[0];

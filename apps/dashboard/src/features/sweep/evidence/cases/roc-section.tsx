@@ -1,6 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import type { RocGroup, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { band, hairline, Legend, line } from "../../../../shared/charts/legend.js";
@@ -10,7 +11,6 @@ import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { rocQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 
 const shownPanels = 8;
@@ -40,7 +40,7 @@ export function RocSection({
   onWhole: (whole: boolean) => void;
 }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(rocQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "roc"));
   const view: RocView = whole ? "whole" : "corner";
   const panels = panelsOf(query.data?.groups ?? []);
   return (

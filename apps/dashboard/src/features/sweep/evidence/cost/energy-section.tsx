@@ -1,5 +1,6 @@
 import type { EnergyAnalysis, EnergyRow, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { carbonText, energyText } from "../../../../shared/format/energy.js";
 import { count, finiteOrNull } from "../../../../shared/format/numbers.js";
 import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
@@ -11,7 +12,6 @@ import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
-import { energyQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 
 const ledgerWords: Record<EnergyAnalysis["ledger"][number]["kind"], string> = {
@@ -55,7 +55,7 @@ function ByArm({ rows, marks }: { rows: readonly EnergyRow[]; marks: readonly Ar
 /** Table VI: what the reported runs used, and what everything used. */
 export function EnergySection({ sweep }: { sweep: Sweep }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(energyQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "energy"));
   return (
     <Section
       title="What did the study cost in energy?"

@@ -1,5 +1,6 @@
 import type { RuntimeAnalysis, RuntimeTest, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { diamond, dot, Legend } from "../../../../shared/charts/legend.js";
@@ -13,7 +14,6 @@ import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
-import { runtimeQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 
 const msPerMinute = 60_000;
@@ -90,7 +90,7 @@ function TestTable({ tests }: { tests: readonly RuntimeTest[] }) {
 /** Table IV: what fixing the order of additions costs in time. */
 export function RuntimeSection({ sweep }: { sweep: Sweep }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(runtimeQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "runtime"));
   return (
     <ChartFrame
       title="What does determinism cost in time?"

@@ -1,5 +1,6 @@
 import type { HyperparameterEffect, ImportanceAnalysis, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { IntervalChart, type IntervalRow } from "../../../../shared/charts/interval-chart.js";
@@ -11,7 +12,6 @@ import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
-import { importanceQuery } from "../../queries.js";
 
 const effectName = (effect: HyperparameterEffect) =>
   `${parameterText(effect.level)} against ${parameterText(effect.baseline)}`;
@@ -80,7 +80,7 @@ function Shares({ analysis }: { analysis: ImportanceAnalysis }) {
 export function HyperparameterSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   // A test metric is refused here; the server then takes the planned validation counterpart.
   const shown = metric?.startsWith("test") ? undefined : metric;
-  const query = useQuery(importanceQuery(sweep.id, shown));
+  const query = useQuery(analysisQuery(sweep.id, "importance", shown));
   return (
     <ChartFrame
       title="Which hyperparameter makes the difference?"

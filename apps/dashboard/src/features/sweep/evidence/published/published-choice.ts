@@ -1,9 +1,10 @@
+import { analyses, type PublishedAnalysis, publishedAnalyses } from "@reprise/contracts";
+
 /** Which tables of a sweep can be laid beside published ones. */
-export const besideAnalyses = [
-  { value: "determinism", label: "Tables II and III: deterministic beside free" },
-  { value: "significance", label: "Table V: significant configurations" },
-  { value: "classification", label: "Accuracy, sensitivity, specificity" },
-] as const;
+export const besideAnalyses = publishedAnalyses.map((value) => ({
+  value,
+  label: analyses[value].published,
+}));
 
 export const everyDataset = "all";
 
@@ -11,7 +12,7 @@ export const everyDataset = "all";
 export type PublishedChoice = {
   reference: string;
   dataset: string;
-  analysis: (typeof besideAnalyses)[number]["value"];
+  analysis: PublishedAnalysis["analysis"];
 };
 
 /** "reference~dataset~analysis", as it stands in the address; what is not chosen there is empty or undefined. */

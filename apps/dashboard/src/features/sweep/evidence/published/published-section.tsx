@@ -1,6 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import type { BesideReference, Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { referenceQuery, referencesQuery } from "../../../../shared/api/catalogue-queries.js";
 import { missing, significant } from "../../../../shared/format/numbers.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
@@ -8,7 +9,7 @@ import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { besideQuery, classificationQuery } from "../../queries.js";
+import { besideQuery } from "../../queries.js";
 import { questionsOf } from "../question-choice.js";
 import { besideAnalyses, everyDataset, type PublishedChoice, publishedChoice } from "./published-choice.js";
 import { datasetsOf, fittingTable } from "./published-fit.js";
@@ -66,7 +67,7 @@ export function PublishedSection({
   const studies = useQueries({
     queries: (references.data ?? []).map(({ name }) => referenceQuery(name)),
   }).flatMap(({ data }) => data ?? []);
-  const rows = useQuery(classificationQuery(sweep.id)).data?.rows;
+  const rows = useQuery(analysisQuery(sweep.id, "classification")).data?.rows;
   const known =
     references.data !== undefined && studies.length === references.data.length && rows !== undefined;
   const candidates = asked.reference ? studies.filter(({ name }) => name === asked.reference) : studies;

@@ -1,5 +1,6 @@
 import type { RankStability, Sweep, VarianceAnalysis } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { IntervalChart, type IntervalRow } from "../../../../shared/charts/interval-chart.js";
@@ -18,7 +19,6 @@ import { QueryView } from "../../../../shared/ui/query-view.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
-import { varianceQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { ShareOfSources } from "./variance-components.js";
 
@@ -74,7 +74,7 @@ function Ranking({ ranking, unit }: { ranking: RankStability; unit: string }) {
 /** How much of the spread is the seed, how much the execution. */
 export function SpreadSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(varianceQuery(sweep.id, metric));
+  const query = useQuery(analysisQuery(sweep.id, "variance", metric));
   const { data } = query;
   return (
     <>

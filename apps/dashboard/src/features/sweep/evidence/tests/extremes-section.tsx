@@ -1,6 +1,7 @@
 import type { ExtremesRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { metricDifference, metricValue } from "../../../../shared/format/numbers.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
@@ -9,7 +10,6 @@ import { QueryView } from "../../../../shared/ui/query-view.js";
 import { SecondLine } from "../../../../shared/ui/second-line.js";
 import { Section } from "../../../../shared/ui/section.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { extremesQuery } from "../../queries.js";
 
 const groupings: Record<ExtremesRow["grouping"], string> = {
   all: "all runs",
@@ -33,7 +33,7 @@ function Extreme({ extreme, unit }: { extreme: ExtremesRow["best"]; unit: string
 
 /** Table I: the best and the worst run of everything, of each optimizer and of each configuration. */
 export function ExtremesSection({ sweepId, metric }: { sweepId: string; metric: string | undefined }) {
-  const query = useQuery(extremesQuery(sweepId, metric));
+  const query = useQuery(analysisQuery(sweepId, "extremes", metric));
   return (
     <Section
       title="How far apart are the best and the worst run?"

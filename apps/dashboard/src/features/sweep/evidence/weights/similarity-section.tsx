@@ -1,6 +1,7 @@
 import type { SimilarityGroup, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { type ChartData, fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../../../shared/charts/lazy-line-panel.js";
@@ -14,7 +15,6 @@ import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../../../shared/ui/states.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
-import { similarityQuery } from "../../queries.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { Outputs, Probes } from "./similarity-tables.js";
 
@@ -67,7 +67,7 @@ const nothing: ChartData = { columns: [], rows: [] };
 /** Figures 2 and 3: how the last layers of repeats drift apart, epoch by epoch. */
 export function SimilaritySection({ sweep }: { sweep: Sweep }) {
   const marks = useArmMarks(sweep);
-  const query = useQuery(similarityQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "similarity"));
   const panels = panelsOf(query.data?.groups ?? []);
   const domain = commonDomain(query.data?.groups ?? []);
   return (

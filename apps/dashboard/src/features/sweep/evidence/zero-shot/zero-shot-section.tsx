@@ -2,6 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import type { Sweep, ZeroShotSummary } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { dot, hairline, hollowDiamond, Legend } from "../../../../shared/charts/legend.js";
@@ -11,7 +12,6 @@ import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
-import { classificationQuery } from "../../queries.js";
 import { type DrawnRate, drawnRates, panelsOf } from "./zero-shot-panels.js";
 import classes from "./zero-shot-section.module.css";
 import { ZeroShotTable } from "./zero-shot-table.js";
@@ -52,7 +52,7 @@ function intervalWords({ configurations }: ZeroShotSummary): string {
 
 /** Figure 4 and Tables 7 to 10 of the CLIP study for this one: every configuration on every evaluation set. */
 export function ZeroShotSection({ sweep }: { sweep: Sweep }) {
-  const query = useQuery(classificationQuery(sweep.id));
+  const query = useQuery(analysisQuery(sweep.id, "classification"));
   const [rate, setRate] = useState<DrawnRate>("accuracy");
   const summary = query.data?.zeroShot ?? null;
   const hasSets = summary?.configurations.some(({ set }) => set !== null) ?? false;
