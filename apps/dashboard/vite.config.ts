@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { compressed, pageList, supervised } from "./build/plugins.js";
+import { acyclic, compressed, pageList, supervised } from "./build/plugins.js";
 
 /** Where the API listens during development; the built dashboard is served by the API itself. */
 const api = process.env.REPRISE_API ?? "http://127.0.0.1:3000";
@@ -9,7 +9,7 @@ export default defineConfig(({ command }) => {
   // A build started from a test run would otherwise inherit its environment and ship React's development build.
   if (command === "build") process.env.NODE_ENV = "production";
   return {
-    plugins: [react(), pageList(), compressed(), supervised()],
+    plugins: [react(), acyclic(), pageList(), compressed(), supervised()],
     server: { host: "127.0.0.1", proxy: { "/api": api, "/healthz": api } },
     preview: { host: "127.0.0.1", proxy: { "/api": api, "/healthz": api } },
     build: {
@@ -22,10 +22,12 @@ export default defineConfig(({ command }) => {
       rolldownOptions: {
         output: {
           chunkFileNames: ({ name }) => `assets/${name.split("~")[0]}-[hash].js`,
-          // Few files: one for what every page needs, and of what several pages share as few as pages can do with.
+          // Few files: one for what every page needs, one of libraries that several pages share, and of our own that they
+          // share as few as pages can do with. Libraries stand apart because nothing in them imports what is ours.
           codeSplitting: {
             groups: [
               { name: "app", tags: ["$initial"], priority: 2 },
+              { name: "library", test: /node_modules/, minShareCount: 2, priority: 1.5 },
               {
                 name: "shared",
                 minShareCount: 2,

@@ -46,6 +46,25 @@ export function pageList(): Plugin {
   };
 }
 
+/** Refuses a build whose chunks import each other in a circle: one of them would run before what it needs. */
+export function acyclic(): Plugin {
+  return {
+    name: "acyclic",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        for (const part of Object.values(bundle)) {
+          if (part.type !== "chunk") continue;
+          const way = part.imports.find((imported) => closure(bundle, imported).has(part.fileName));
+          if (way)
+            this.error(`${part.fileName} and ${way} import each other: see codeSplitting in vite.config.ts`);
+        }
+      },
+    },
+  };
+}
+
 /** Puts `.br` and `.gz` beside every text file of the build, for the server to send. */
 export function compressed(): Plugin {
   return {
