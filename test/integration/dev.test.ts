@@ -1,7 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,16 +19,19 @@ import { freePort, processes, processTree } from "../support/start-reprise.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The sources of this repository in a folder of their own, to be changed; libraries are this repository's. */
-async function copyOfSources(): Promise<string> {
-  const copy = realpathSync(await mkdtemp(join(tmpdir(), "reprise-dev-")));
-  const unneeded = /\.test\.tsx?$|[\\/]dashboard[\\/]dist$|[\\/]\.vite$/;
-  for (const path of ["apps", "packages", "prisma", "package.json", "pnpm-workspace.yaml", "tsconfig.json"])
-    await cp(join(root, path), join(copy, path), {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (source) => !unneeded.test(source),
-    });
-  await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+function copyOfSources(): string {
+  const copy = realpathSync(mkdtempSync(join(tmpdir(), "reprise-dev-")));
+  for (const path of [
+    "apps",
+    "packages",
+    "prisma",
+    "package.json",
+    "pnpm-workspace.yaml",
+    "pnpm-lock.yaml",
+    "tsconfig.json",
+  ])
+    cpSync(join(root, path), join(copy, path), { recursive: true, verbatimSymlinks: true });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   return copy;
 }
 
@@ -29,8 +40,8 @@ let url: string;
 let program: ReturnType<typeof spawn>;
 let printed = "";
 beforeAll(async () => {
-  copy = await copyOfSources();
-  await mkdir(join(copy, "data"));
+  copy = copyOfSources();
+  mkdirSync(join(copy, "data"));
   const tsx = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
   const words = ["dev", "--demo", "none", "--data", join(copy, "data"), "--port", await freePort()];
   program = spawn(process.execPath, ["--import", tsx, join(copy, "apps/cli/src/main.ts"), ...words], {
@@ -42,9 +53,9 @@ beforeAll(async () => {
   await seen(() => printed, /Ctrl-C stops everything/);
   url = /^ {2}dashboard +(http:\S+)/m.exec(printed)?.[1] ?? "";
 });
-afterAll(async () => {
+afterAll(() => {
   program.kill("SIGKILL");
-  await rm(copy, { recursive: true, force: true });
+  rmSync(copy, { recursive: true, force: true });
 });
 
 /** Looks until what is seen matches, or dev has ended. */

@@ -16,6 +16,7 @@ export const testApiConfig = (databaseUrl: string, overrides: Partial<ApiConfig>
   bodyLimit: 1024 * 1024,
   requestsPerMinute: 100_000,
   computeThreads: 0,
+  loggedRunLeaseMs: 600_000,
   logLevel: "silent",
   ...overrides,
 });

@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { type ApiUnderTest, startTestApi } from "../integration/api-harness.js";
+import { cases as leases } from "./leases.js";
 import { cases as series } from "./series.js";
 import type { TruthTools } from "./truth-case.js";
 
 /** One file per part; the order is that of the table. */
-const parts = { series };
+const parts = { series, leases };
 
 let started: Promise<ApiUnderTest> | undefined;
 const tools: TruthTools = {

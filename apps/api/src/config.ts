@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { fieldErrorLine, parseWith } from "@reprise/contracts";
+import { fieldErrorLine, leaseSeconds, parseWith } from "@reprise/contracts";
 import { z } from "zod";
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -38,6 +38,7 @@ const environment = z.object({
       .max(64)
       .default(Math.min(2, Math.max(1, availableParallelism() - 1))),
   ),
+  REPRISE_LOGGED_RUN_LEASE_SECONDS: variable(z.coerce.number().pipe(leaseSeconds).default(600)),
   REPRISE_LOG_LEVEL: variable(z.enum(logLevels).default("info")),
 });
 
@@ -61,6 +62,8 @@ export type ApiConfig = {
   requestsPerMinute: number;
   /** Worker threads for statistics, analyses, comparisons and audits; 0 computes on the event loop, where others wait. */
   computeThreads: number;
+  /** So long a program that trains a run elsewhere may be silent, where it asked for nothing else. */
+  loggedRunLeaseMs: number;
   logLevel: (typeof logLevels)[number];
 };
 
@@ -94,6 +97,7 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
     bodyLimit: env.REPRISE_BODY_LIMIT,
     requestsPerMinute: env.REPRISE_REQUESTS_PER_MINUTE,
     computeThreads: env.REPRISE_COMPUTE_THREADS,
+    loggedRunLeaseMs: env.REPRISE_LOGGED_RUN_LEASE_SECONDS * 1000,
     logLevel: env.REPRISE_LOG_LEVEL,
   });
 }

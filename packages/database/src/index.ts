@@ -21,6 +21,7 @@ export {
 } from "./attempts/attempts.js";
 export { type Claim, claimRun, type Resume } from "./attempts/claim.js";
 export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./attempts/dispatch.js";
+export { type LeasedAttempt, loggedAttempt } from "./attempts/logged-attempts.js";
 export { recoverLostRuns } from "./attempts/recovery.js";
 export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./attempts/reserved-runs.js";
 export { connectDatabase, type Database, isReachable } from "./connect.js";
@@ -98,7 +99,8 @@ export { formerRuns, runsAhead } from "./runs/former-runs.js";
 export {
   addLoggedRuns,
   askNext,
-  loggedAttempt,
+  beginAttempt,
+  type Outsider,
 } from "./runs/logged-runs.js";
 export { groupRuns } from "./runs/run-groups.js";
 export { cancelRun, retryRun, updateRun } from "./runs/run-transitions.js";
@@ -112,6 +114,7 @@ export {
 export { capabilitiesOf, type ExportedStudy, readCrateRun, readStudy } from "./studies/study-export.js";
 export { type ImportedStudy, importStudy } from "./studies/study-import.js";
 export { analysisRevision } from "./sweeps/analysis-revision.js";
+export { studyNamed } from "./sweeps/study-by-name.js";
 export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweeps/sweep-transitions.js";
 export {
   addRuns,

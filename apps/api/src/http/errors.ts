@@ -41,7 +41,10 @@ function problemOfRepository(error: unknown): ProblemError | null {
     return problem("invalid-request", error.message, { errors });
   }
   if (error instanceof LeaseLostError) {
-    return problem("conflict", "The run has ended meanwhile: it takes no more reports.");
+    return problem(
+      "stale-attempt",
+      "The run has ended meanwhile, or another attempt has begun: nothing was written.",
+    );
   }
   if (error instanceof UnknownAttributeError) {
     const { message, attribute, known } = error;

@@ -1,4 +1,5 @@
 import type { FieldError, Problem, ProblemType } from "@reprise/contracts";
+import type { Transition } from "@reprise/database";
 
 const kinds: Record<ProblemType, { status: number; title: string }> = {
   "invalid-request": { status: 400, title: "The request is not valid" },
@@ -6,6 +7,7 @@ const kinds: Record<ProblemType, { status: number; title: string }> = {
   "sweep-too-large": { status: 422, title: "The sweep has too many runs" },
   "not-found": { status: 404, title: "Not found" },
   conflict: { status: 409, title: "Not possible in the present state" },
+  "stale-attempt": { status: 409, title: "Another attempt has taken this one's place" },
   "idempotency-key-reused": { status: 422, title: "The idempotency key belongs to another request" },
   unauthorized: { status: 401, title: "Authentication is needed" },
   forbidden: { status: 403, title: "Not allowed" },
@@ -70,10 +72,11 @@ export function found<T>(value: T | null | undefined, what: string, name: string
 }
 
 /** The value of a repository's state transition, or the problem it stands for. @throws {ProblemError} */
-export function transitioned<T>(
-  result: { ok: true; value: T } | { ok: false; reason: "not-found" | "conflict"; detail: string },
-): T {
-  if (!result.ok) throw problem(result.reason, result.detail);
+export function transitioned<T>(result: Transition<T>): T {
+  if (!result.ok) {
+    const { reason, detail, errors } = result;
+    throw problem(reason, detail, errors ? { errors } : {});
+  }
   return result.value;
 }
 

@@ -72,6 +72,17 @@ export const problems = { "4xx": problemResponse, "5xx": problemResponse } as co
 /** Path of a route about one entity. */
 export const idParams = z.strictObject({ id: z.uuid() });
 
+/** For reports of a run that is trained elsewhere: which attempt they are of. */
+export const attemptHeaders = z.looseObject({
+  "idempotency-key": z.string().min(1).max(200).optional(),
+  "reprise-attempt": z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional(),
+});
+
 /** For routes whose POST creates: repeated with the same key and body, it answers as the first time. */
 export const idempotencyHeaders = z.looseObject({
   "idempotency-key": z.string().min(1).max(200).optional(),

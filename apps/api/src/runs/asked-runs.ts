@@ -1,9 +1,17 @@
 import { type AskRequest, externalTrainer, type Run, type TellRequest } from "@reprise/contracts";
-import { addLoggedRuns, askNext, type Database, getRun, getSweep } from "@reprise/database";
+import {
+  addLoggedRuns,
+  askNext,
+  type Database,
+  getRun,
+  getSweep,
+  type LeasedAttempt,
+  type Outsider,
+} from "@reprise/database";
 import { planAsked, withConfiguration } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { planSweep } from "../sweeps/sweep-planning.js";
-import { asProblem, attemptOf, endRun, logMetrics } from "./logged-runs.js";
+import { asProblem, endRun, logMetrics } from "./logged-runs.js";
 
 /**
  * Takes a configuration from a sampler, or hands out the next planned run where runs are trained elsewhere.
@@ -14,13 +22,13 @@ export async function ask(
   db: Database,
   sweepId: string,
   request: AskRequest,
-  by: string,
+  outsider: Outsider,
 ): Promise<{ added: Run[]; run: Run | null }> {
   const { spec } = found(await getSweep(db, sweepId), "sweep", sweepId);
   const isLogged = spec.trainer === externalTrainer;
   const { params, label } = request;
   if (params === undefined) {
-    if (isLogged) return { added: [], run: transitioned(await askNext(db, sweepId, by)) };
+    if (isLogged) return { added: [], run: transitioned(await askNext(db, sweepId, outsider)) };
     throw problem("invalid-request", "Workers train this sweep: name the configuration to try.", {
       errors: [{ path: "params", message: "is needed where workers train" }],
     });
@@ -35,8 +43,7 @@ export async function ask(
   const { added, started } = await addLoggedRuns(db, {
     sweepId,
     deviceClass,
-    by,
-    startFirst: isLogged,
+    outsider: isLogged ? outsider : null,
     details: null,
     plan: (current, existing) => planAsked(current, existing, request),
   }).then(transitioned, asProblem);
@@ -45,11 +52,11 @@ export async function ask(
 }
 
 /** Ends a run that was asked for with the value of the study's objective. */
-export async function tell(db: Database, runId: string, told: TellRequest): Promise<Run> {
+export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest): Promise<Run> {
+  const { runId } = ref;
   const run = found(await getRun(db, runId), "run", runId);
-  const ref = await attemptOf(db, runId);
   const sweep = run.sweepId === null ? null : await getSweep(db, run.sweepId);
-  const { value, step, status, error } = told;
+  const { value, step, status, error, endedAt } = told;
   const metrics = { ...told.metrics };
   if (value !== undefined) {
     const objective = sweep?.spec.objective?.metric;
@@ -66,7 +73,7 @@ export async function tell(db: Database, runId: string, told: TellRequest): Prom
     });
   }
   if (Object.keys(metrics).length > 0) {
-    await logMetrics(db, ref.runId, {
+    await logMetrics(db, ref, {
       step,
       metrics,
       series: {},
@@ -75,12 +82,13 @@ export async function tell(db: Database, runId: string, told: TellRequest): Prom
       progress: null,
     });
   }
-  return endRun(db, runId, {
+  return endRun(db, ref, {
     status,
     digest: null,
     selectedEpoch: null,
     phases: {},
     energy: null,
     ...(error === undefined ? {} : { error }),
+    ...(endedAt === undefined ? {} : { endedAt }),
   });
 }

@@ -1,6 +1,8 @@
 import {
   askAnswer,
   askRequest,
+  beginAttemptRequest,
+  heartbeatAnswer,
   loggedEnd,
   loggedMetrics,
   loggedMetricsAnswer,
@@ -10,19 +12,27 @@ import {
   run,
   tellRequest,
 } from "@reprise/contracts";
-import { recordPredictions } from "@reprise/database";
+import { beginAttempt, type Outsider, recordPredictions } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
-import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
+import { transitioned } from "../http/problems.js";
+import { attemptHeaders, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { ask, tell } from "./asked-runs.js";
 import { attemptOf, endRun, logMetrics, logRun } from "./logged-runs.js";
 
 /** Scores and histories of a whole run in one request. */
 const bodyLimit = 64 * 1024 * 1024;
 
+/** The attempt that a report names. */
+const named = (headers: { "reprise-attempt"?: number | undefined }) => headers["reprise-attempt"] ?? null;
+
 export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
-  const { db } = context;
+  const { db, config } = context;
+  const outsiderOf = (by: string, seconds: number | undefined): Outsider => ({
+    by,
+    leaseMs: seconds === undefined ? config.loggedRunLeaseMs : seconds * 1000,
+  });
 
   app.post(
     "/runs",
@@ -38,8 +48,8 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       },
     },
     async (request, reply) => {
-      const by = request.principal.name;
-      const { body } = await idempotently(db, request, 201, run, () => logRun(db, request.body, by));
+      const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
+      const { body } = await idempotently(db, request, 201, run, () => logRun(db, request.body, outsider));
       return reply.code(201).header("location", `/api/v1/runs/${body.id}`).send(body);
     },
   );
@@ -52,7 +62,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         operationId: "logMetrics",
         summary: "Append metrics of one step, or stretches of histories, to a run that is trained elsewhere",
         tags: ["runs"],
-        headers: idempotencyHeaders,
+        headers: attemptHeaders,
         params: idParams,
         body: loggedMetrics,
         response: { 200: loggedMetricsAnswer, ...problems },
@@ -62,7 +72,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       const { id } = request.params;
       const { body } = await idempotently(db, request, 200, loggedMetricsAnswer, async () => ({
         runId: id,
-        points: await logMetrics(db, id, request.body),
+        points: await logMetrics(db, await attemptOf(db, id, named(request.headers)), request.body),
       }));
       return body;
     },
@@ -76,7 +86,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         operationId: "logPredictions",
         summary: "Scores of every case of a split; sent again, they replace the first",
         tags: ["runs"],
-        headers: idempotencyHeaders,
+        headers: attemptHeaders,
         params: idParams,
         body: loggedPredictions,
         response: { 200: loggedPredictionsAnswer, ...problems },
@@ -85,7 +95,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     async (request) => {
       const { id } = request.params;
       const { body } = await idempotently(db, request, 200, loggedPredictionsAnswer, async () => {
-        await recordPredictions(db, await attemptOf(db, id), request.body);
+        await recordPredictions(db, await attemptOf(db, id, named(request.headers)), request.body);
         return { runId: id, split: request.body.split, cases: request.body.ids.length };
       });
       return body;
@@ -99,7 +109,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         operationId: "finishRun",
         summary: "End a run that is trained elsewhere",
         tags: ["runs"],
-        headers: idempotencyHeaders,
+        headers: attemptHeaders,
         params: idParams,
         body: loggedEnd,
         response: { 200: run, ...problems },
@@ -107,7 +117,49 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      return (await idempotently(db, request, 200, run, () => endRun(db, id, request.body))).body;
+      const end = async () => endRun(db, await attemptOf(db, id, named(request.headers)), request.body);
+      return (await idempotently(db, request, 200, run, end)).body;
+    },
+  );
+
+  app.post(
+    "/runs/:id/heartbeat",
+    {
+      schema: {
+        operationId: "heartbeat",
+        summary: "Say that a run that is trained elsewhere is alive; every other report says so too",
+        tags: ["runs"],
+        headers: attemptHeaders,
+        params: idParams,
+        response: { 200: heartbeatAnswer, ...problems },
+      },
+    },
+    async ({ params: { id }, headers }) => {
+      const { attempt, leaseMs, leaseExpiresAt } = await attemptOf(db, id, named(headers));
+      const until = leaseExpiresAt.toISOString();
+      return { runId: id, attempt, leaseSeconds: leaseMs / 1000, leaseExpiresAt: until };
+    },
+  );
+
+  app.post(
+    "/runs/:id/attempts",
+    {
+      schema: {
+        operationId: "beginAttempt",
+        summary:
+          "Resume a run that is trained elsewhere: begin its next attempt, which keeps what was reported. Reports of earlier attempts are stale from then on",
+        tags: ["runs"],
+        headers: idempotencyHeaders,
+        params: idParams,
+        body: beginAttemptRequest,
+        response: { 201: run, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
+      const begin = async () => transitioned(await beginAttempt(db, id, outsider));
+      return reply.code(201).send((await idempotently(db, request, 201, run, begin)).body);
     },
   );
 
@@ -127,8 +179,9 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const by = request.principal.name;
-      return (await idempotently(db, request, 200, askAnswer, () => ask(db, id, request.body, by))).body;
+      const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
+      const asked = () => ask(db, id, request.body, outsider);
+      return (await idempotently(db, request, 200, askAnswer, asked)).body;
     },
   );
 
@@ -139,7 +192,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         operationId: "tell",
         summary: "End a run that was asked for with the value of the objective",
         tags: ["runs"],
-        headers: idempotencyHeaders,
+        headers: attemptHeaders,
         params: idParams,
         body: tellRequest,
         response: { 200: run, ...problems },
@@ -147,7 +200,8 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      return (await idempotently(db, request, 200, run, () => tell(db, id, request.body))).body;
+      const end = async () => tell(db, await attemptOf(db, id, named(request.headers)), request.body);
+      return (await idempotently(db, request, 200, run, end)).body;
     },
   );
 };

@@ -9,19 +9,22 @@ import {
   sweepSpec,
 } from "@reprise/contracts";
 import {
-  type AttemptRef,
   addLoggedRuns,
   createSweep,
   type Database,
   finishAttempt,
   getRun,
   getSweep,
+  type LeasedAttempt,
   loggedAttempt,
+  type Outsider,
   recordEnvironment,
+  studyNamed,
   writeBatch,
 } from "@reprise/database";
 import { describeMetric, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
+import { startOf, timesOf } from "./logged-times.js";
 
 /** What a plan refuses, as a problem document. */
 export function asProblem(error: unknown): never {
@@ -30,67 +33,75 @@ export function asProblem(error: unknown): never {
 }
 
 /** The study that a run begins when it names none: both modes, no plan. */
-async function beginStudy(db: Database, { name, dataset }: LoggedRun): Promise<Sweep> {
+function newStudy({ name, study, dataset }: LoggedRun) {
   const spec = sweepSpec.parse({
-    name: name ?? "Logged runs",
+    name: study ?? name ?? "Logged runs",
     trainer: externalTrainer,
     dataset: dataset ?? "unnamed",
     search: { method: "external" },
     modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 1 } },
   });
-  return createSweep(db, {
-    spec,
-    specDigest: specDigest(spec),
-    analysisPlanDigest: null,
-    preset: null,
-    deviceClass: "cpu",
-    runs: [],
+  const bare = { analysisPlanDigest: null, preset: null, deviceClass: "cpu", runs: [] } as const;
+  return { spec, specDigest: specDigest(spec), ...bare };
+}
+
+/** The study that a run is logged to: by id, by name, or a new one. */
+async function studyFor(db: Database, body: LoggedRun): Promise<Sweep> {
+  const { sweepId, study, dataset } = body;
+  if (sweepId !== undefined) return found(await getSweep(db, sweepId), "sweep", sweepId);
+  if (study === undefined) return createSweep(db, newStudy(body));
+  const named = transitioned(await studyNamed(db, study, newStudy(body)));
+  const { name } = named.spec.dataset;
+  if (dataset === undefined || dataset.name === name) return named;
+  throw problem("invalid-request", `The study ${JSON.stringify(study)} is about another data set.`, {
+    errors: [{ path: "dataset", message: `the study is about ${name}`, value: dataset.name }],
   });
 }
 
 /**
  * Writes a run that is trained elsewhere, as running.
  *
- * @param by whose run it is
  * @throws {ProblemError} naming the field that does not fit the study
  */
-export async function logRun(db: Database, body: LoggedRun, by: string): Promise<Run> {
-  const sweep =
-    body.sweepId === undefined
-      ? await beginStudy(db, body)
-      : found(await getSweep(db, body.sweepId), "sweep", body.sweepId);
+export async function logRun(db: Database, body: LoggedRun, outsider: Outsider): Promise<Run> {
+  const startedAt = startOf(body);
+  const sweep = await studyFor(db, body);
   if (sweep.spec.trainer !== externalTrainer) {
     throw problem(
       "conflict",
       `The runs of this sweep are trained by workers (trainer ${sweep.spec.trainer}). Log into a study of trainer ${externalTrainer}, or leave sweepId out to begin one.`,
     );
   }
-  const { startedAt, tags, notes } = body;
+  const { tags, notes } = body;
   const { started } = await addLoggedRuns(db, {
     sweepId: sweep.id,
     deviceClass: "cpu",
-    by,
-    startFirst: true,
-    details: { startedAt: startedAt === undefined ? null : new Date(startedAt), tags, notes },
+    outsider,
+    details: { startedAt, tags, notes },
     plan: (spec, existing) => [planLoggedRun(spec, existing, body)],
   }).then(transitioned, asProblem);
   const { id } = found(started, "run", "just logged");
   if (body.environment !== undefined) {
-    await recordEnvironment(db, await attemptOf(db, id), body.environment);
+    await recordEnvironment(db, await attemptOf(db, id, 1), body.environment);
   }
   return found(await getRun(db, id), "run", id);
 }
 
-/** @throws {ProblemError} for a run that is unknown, trained by a worker, or not running */
-export async function attemptOf(db: Database, runId: string): Promise<AttemptRef> {
-  return transitioned(await loggedAttempt(db, runId));
+/**
+ * The attempt that a report is of; its lease is renewed.
+ *
+ * @param attempt the number that the report names; null where it names none
+ * @throws {ProblemError} for a run that is unknown, trained by a worker, or not running, and for a stale attempt
+ */
+export async function attemptOf(db: Database, runId: string, attempt: number | null): Promise<LeasedAttempt> {
+  return transitioned(await loggedAttempt(db, { runId, attempt }));
 }
 
 const directionOf = (key: string) => (key.startsWith("validation") ? describeMetric(key).direction : null);
 
 /** Appends what a run reports. @returns how many points of histories there were */
-export async function logMetrics(db: Database, runId: string, body: LoggedMetrics): Promise<number> {
-  const ref = await attemptOf(db, runId);
+export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedMetrics): Promise<number> {
+  const { runId } = ref;
   const run = found(await getRun(db, runId), "run", runId);
   const elapsed = run.startedAt === null ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)) / 1000;
   const { step } = body;
@@ -123,24 +134,19 @@ export async function logMetrics(db: Database, runId: string, body: LoggedMetric
 }
 
 /** Ends a run that was trained elsewhere. */
-export async function endRun(db: Database, runId: string, end: LoggedEnd): Promise<Run> {
-  const ref = await attemptOf(db, runId);
+export async function endRun(db: Database, ref: LeasedAttempt, end: LoggedEnd): Promise<Run> {
+  const { runId } = ref;
+  const run = found(await getRun(db, runId), "run", runId);
   const { status, energy } = end;
+  const times = timesOf(run, end);
   if (status === "succeeded") {
-    const { digest, selectedEpoch, phases, durationMs } = end;
-    await finishAttempt(db, ref, {
-      status,
-      digest,
-      selectedEpoch,
-      phases,
-      energy,
-      ...(durationMs === undefined ? {} : { durationMs }),
-    });
+    const { digest, selectedEpoch, phases } = end;
+    await finishAttempt(db, ref, { status, digest, selectedEpoch, phases, energy, ...times });
   } else if (status === "failed") {
     const message = end.error ?? "It was logged as failed, without a message.";
-    await finishAttempt(db, ref, { status, error: { kind: "user", message, hint: null }, energy });
+    await finishAttempt(db, ref, { status, error: { kind: "user", message, hint: null }, energy, ...times });
   } else {
-    await finishAttempt(db, ref, { status, energy });
+    await finishAttempt(db, ref, { status, energy, ...times });
   }
   return found(await getRun(db, runId), "run", runId);
 }

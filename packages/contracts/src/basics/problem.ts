@@ -18,6 +18,7 @@ export const problemTypes = [
   "sweep-too-large",
   "not-found",
   "conflict",
+  "stale-attempt",
   "idempotency-key-reused",
   "unauthorized",
   "forbidden",

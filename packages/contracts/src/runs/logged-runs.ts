@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { givenInstant } from "../basics/given-instant.js";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
 import { datasetInSpec } from "../protocol/dataset.js";
@@ -8,13 +9,29 @@ import { parameters } from "../protocol/run-request.js";
 import { energy, progress, run } from "./run.js";
 import { environmentValue, predictions } from "./run-records.js";
 
+/** The header by which a report says of which attempt it is; needed once a run has had a second one. */
+export const attemptHeader = "Reprise-Attempt";
+
+/** A year: no attempt is longer. */
+const longestMs = 366 * 24 * 60 * 60 * 1000;
+
+/**
+ * Seconds of silence after which an attempt from outside is lost; every report and `POST /runs/{id}/heartbeat` renews it.
+ * Default: the server's (`REPRISE_LOGGED_RUN_LEASE_SECONDS`).
+ */
+export const leaseSeconds = z.int().min(10).max(86_400);
+
+const studyName = z.string().trim().min(1).max(120);
+
 /** A run that is trained elsewhere, announced before or after it was trained. */
 export const loggedRun = z
   .strictObject({
     /** A study of trainer `external`; without it, the run begins a study of its own, to which others can be added. */
     sweepId: id.optional(),
+    /** Name of the study to add the run to; it begins where there is none of that name. Several of it are refused. */
+    study: studyName.optional(),
     /** Name and data set of the study that begins; only without `sweepId`. */
-    name: z.string().trim().min(1).max(120).optional(),
+    name: studyName.optional(),
     dataset: datasetInSpec.optional(),
     params: parameters.default({}),
     /** Name of the configuration; default: what its parameters say. */
@@ -27,7 +44,9 @@ export const loggedRun = z
     repeat: z.int().min(0).max(100_000).optional(),
     /** What can change the result: versions, hardware, code. */
     environment: z.record(z.string(), environmentValue).optional(),
-    startedAt: instant.optional(),
+    /** Where training began before it was announced; not in the future. */
+    startedAt: givenInstant.optional(),
+    leaseSeconds: leaseSeconds.optional(),
     tags: z.array(z.string().min(1).max(64)).max(50).default([]),
     notes: z.string().max(20_000).default(""),
   })
@@ -38,6 +57,15 @@ export const loggedRun = z
         code: "custom",
         path: [key],
         message: "belongs to the study: leave it out with sweepId",
+      });
+    }
+    if (body.study === undefined) return;
+    for (const key of ["sweepId", "name"] as const) {
+      if (body[key] === undefined) continue;
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: "says the study twice: leave it out with study",
       });
     }
   })
@@ -55,7 +83,7 @@ const points = z
     steps: z.array(step).min(1),
     values: z.array(wireNumber),
     /** Seconds since the run started; default: now. */
-    wallTimes: z.array(z.number()).optional(),
+    wallTimes: z.array(z.number().min(0)).optional(),
   })
   .refine(
     ({ steps, values, wallTimes }) =>
@@ -131,8 +159,10 @@ export const loggedEnd = z
     selectedEpoch: step.nullable().default(null),
     /** Seconds by phase. */
     phases: z.record(z.string(), z.number().min(0)).default({}),
-    /** Default: the time since the run was announced to have started. */
-    durationMs: z.number().min(0).optional(),
+    /** Default: the time from its start to its end. */
+    durationMs: z.number().min(0).max(longestMs).optional(),
+    /** When training ended, where that was before this report; not before the start and not in the future. */
+    endedAt: givenInstant.optional(),
     energy: energy.nullable().default(null),
     /** Why it failed. */
     error: z.string().min(1).max(10_000).optional(),
@@ -152,6 +182,8 @@ export const askRequest = z
   .strictObject({
     params: parameters.optional(),
     label: z.string().min(1).max(64).optional(),
+    /** Of the run that the caller is to train. */
+    leaseSeconds: leaseSeconds.optional(),
   })
   .meta({ id: "AskRequest" });
 export type AskRequest = z.infer<typeof askRequest>;
@@ -173,6 +205,18 @@ export const tellRequest = z
     step: step.default(0),
     status: z.enum(["succeeded", "failed", "cancelled"]).default("succeeded"),
     error: z.string().min(1).max(10_000).optional(),
+    endedAt: givenInstant.optional(),
   })
   .meta({ id: "TellRequest" });
 export type TellRequest = z.infer<typeof tellRequest>;
+
+/** What begins the next attempt of a run that is trained elsewhere. */
+export const beginAttemptRequest = z
+  .strictObject({ leaseSeconds: leaseSeconds.optional() })
+  .default({})
+  .meta({ id: "BeginAttempt" });
+
+/** The attempt that lives, and until when it may be silent. */
+export const heartbeatAnswer = z
+  .strictObject({ runId: id, attempt: z.int(), leaseSeconds: z.number(), leaseExpiresAt: instant })
+  .meta({ id: "Heartbeat" });

@@ -1,4 +1,10 @@
-import { type Energy, energy as energySchema, type LiveEvent, type RunError } from "@reprise/contracts";
+import {
+  type Attempt,
+  type Energy,
+  energy as energySchema,
+  type LiveEvent,
+  type RunError,
+} from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { LeaseLostError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
@@ -7,12 +13,14 @@ import { runEvent, runEventFields } from "../runs/entities.js";
 import { storable } from "../storable.js";
 import { lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
 import type { AttemptRef } from "./attempt-lock.js";
+import { attemptTimes, type SaidTimes } from "./attempt-times.js";
 
 /** So many attempts of a run may be lost to its surroundings before it counts as failed. */
 export const maxInfrastructureFailures = 3;
 
-/** What is written of an attempt when it ends. */
-export type AttemptEnd =
+/** What is written of an attempt when it ends; times only where it did not run while it was being recorded. */
+export type AttemptEnd = SaidTimes & AttemptOutcome;
+type AttemptOutcome =
   | {
       status: "succeeded";
       digest: string | null;
@@ -20,8 +28,6 @@ export type AttemptEnd =
       /** Seconds by phase. */
       phases: Record<string, number>;
       energy: Energy | null;
-      /** Where the attempt did not run while it was being recorded; default: from its start to now. */
-      durationMs?: number;
     }
   | { status: "failed"; error: RunError; energy?: Energy | null }
   | { status: "cancelled"; energy?: Energy | null };
@@ -58,10 +64,9 @@ export function finishAttempt(db: Database, ref: AttemptRef, end: AttemptEnd): P
   return inTransaction(db, async (sql) => {
     const run = await lockOwned(sql, ref);
     if (run.ended) return;
-    if (end.status === "failed") {
+    if (end.status === "failed" && end.error.kind === "infrastructure") {
       const failed = { attemptStatus: "failed", error: end.error, energy: end.energy } as const;
-      if (end.error.kind === "infrastructure") await endByInfrastructure(sql, ref, run, failed);
-      else await endRun(sql, ref, { status: "failed", error: end.error, energy: end.energy });
+      await endByInfrastructure(sql, ref, run, failed);
     } else {
       await endRun(sql, ref, end);
       if (end.status === "succeeded") await selectValues(sql, ref.runId, end.selectedEpoch);
@@ -95,20 +100,31 @@ export async function announce(sql: Sql, runId: string, sweepId: string | null):
 }
 
 /**
- * What follows when an attempt ends for reasons outside its run: another attempt, or the end after too many. A run
- * that was to be cancelled is cancelled. The caller holds the locks of sweep and run.
+ * What follows when an attempt ends for reasons outside its run: another attempt, or the end after too many, or at once
+ * where nobody else can be asked to train it (`final`). A run that was to be cancelled is cancelled. The caller holds the
+ * locks of sweep and run.
  */
 export async function endByInfrastructure(
   sql: Sql,
   ref: Pick<AttemptRef, "runId" | "attempt">,
   run: { cancelRequested: boolean; infrastructureFailures: number },
-  how: { attemptStatus: "failed" | "lost"; error: RunError; energy?: Energy | null; uncounted?: boolean },
+  how: {
+    attemptStatus: "failed" | "lost";
+    error: RunError;
+    energy?: Energy | null;
+    uncounted?: boolean;
+    final?: boolean;
+  },
 ): Promise<"queued" | "failed" | "cancelled"> {
   const failures = run.infrastructureFailures + (how.uncounted ? 0 : 1);
   const { attemptStatus, error, energy } = how;
   if (run.cancelRequested) {
     await endRun(sql, ref, { status: "cancelled", attemptStatus, error, energy });
     return "cancelled";
+  }
+  if (how.final) {
+    await endRun(sql, ref, { status: "failed", attemptStatus, error, energy, failures });
+    return "failed";
   }
   if (failures >= maxInfrastructureFailures && !how.uncounted) {
     const hint = error.hint ?? "See the logs of its attempts; retry the run when the cause is gone.";
@@ -122,7 +138,8 @@ export async function endByInfrastructure(
     });
     return "failed";
   }
-  await endAttempt(sql, ref, attemptStatus, error, energy);
+  const { endedAt } = await attemptTimes(sql, ref, { lost: true });
+  await endAttempt(sql, ref, { status: attemptStatus, endedAt, error, energy });
   // The token stays, so that a repeated `finishAttempt` knows its own end; a lost attempt's token is withdrawn.
   const withdrawn = attemptStatus === "lost" ? { fencingToken: null } : {};
   await sql.run.update({
@@ -145,15 +162,19 @@ export async function endByInfrastructure(
 async function endAttempt(
   sql: Sql,
   ref: Pick<AttemptRef, "runId" | "attempt">,
-  status: "succeeded" | "failed" | "cancelled" | "lost",
-  error: RunError | null,
-  energy: Energy | null | undefined,
+  end: {
+    status: Attempt["status"];
+    endedAt: Date;
+    error: RunError | null;
+    energy?: Energy | null | undefined;
+  },
 ): Promise<void> {
+  const { status, endedAt, error, energy } = end;
   await sql.attempt.update({
     where: { runId_number: { runId: ref.runId, number: ref.attempt } },
     data: {
       status,
-      endedAt: new Date(),
+      endedAt,
       error: error ? storable(error) : Prisma.DbNull,
       energy: energy ? storable(energy) : Prisma.DbNull,
     },
@@ -176,19 +197,17 @@ async function endAttempt(
 }
 
 type End = (
-  | Extract<AttemptEnd, { status: "succeeded" }>
+  | Extract<AttemptOutcome, { status: "succeeded" }>
   | { status: "failed"; error: RunError; energy?: Energy | null; failures?: number }
   | { status: "cancelled"; error?: RunError; energy?: Energy | null }
-) & { attemptStatus?: "failed" | "lost" };
+) &
+  SaidTimes & { attemptStatus?: "failed" | "lost" };
 
 async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end: End): Promise<void> {
   const error = end.status === "succeeded" ? null : (end.error ?? null);
-  await endAttempt(sql, ref, end.attemptStatus ?? end.status, error, end.energy);
-  const attempt = await sql.attempt.findUniqueOrThrow({
-    where: { runId_number: { runId: ref.runId, number: ref.attempt } },
-    select: { startedAt: true, endedAt: true },
-  });
-  const endedAt = attempt.endedAt ?? new Date();
+  const lost = end.attemptStatus === "lost";
+  const { endedAt, durationMs } = await attemptTimes(sql, ref, { ...end, lost });
+  await endAttempt(sql, ref, { status: end.attemptStatus ?? end.status, endedAt, error, energy: end.energy });
   const result =
     end.status === "succeeded"
       ? { digest: end.digest, selectedEpoch: end.selectedEpoch, phases: end.phases }
@@ -198,16 +217,13 @@ async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end:
             ...(end.failures === undefined ? {} : { infrastructureFailures: end.failures }),
           }
         : {};
-  const withdrawn = end.attemptStatus === "lost" ? { fencingToken: null } : {};
+  const withdrawn = lost ? { fencingToken: null } : {};
   await sql.run.update({
     where: { id: ref.runId },
     data: {
       status: end.status,
       endedAt,
-      durationMs:
-        end.status === "succeeded" && end.durationMs !== undefined
-          ? end.durationMs
-          : endedAt.getTime() - attempt.startedAt.getTime(),
+      durationMs,
       leaseExpiresAt: null,
       ...result,
       ...withdrawn,

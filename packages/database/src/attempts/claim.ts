@@ -38,7 +38,12 @@ export function claimRun(
   return inTransaction(db, (sql) => claimIn(sql, input));
 }
 
-/** The same within a transaction. Without a worker the attempt has no lease: nobody renews it, and it is never lost. */
+/**
+ * The same within a transaction, also for attempts from outside, which have no worker.
+ *
+ * @param input.series `kept` where the attempt goes on from what the one before reported; else that is dropped, up to
+ *   the last checkpoint
+ */
 export async function claimIn(
   sql: Sql,
   input: {
@@ -46,8 +51,9 @@ export async function claimIn(
     attempt: number;
     workerId: string | null;
     workerName: string;
-    leaseMs: number | null;
+    leaseMs: number;
     resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
+    series?: "kept";
   },
 ): Promise<Claim> {
   const { runId, attempt } = input;
@@ -71,17 +77,28 @@ export async function claimIn(
     return { ok: false, reason: "paused" };
   }
   const token = randomUUID();
-  await sql.$executeRaw`
+  const [begun] = await sql.$queryRaw<Array<{ startedAt: Date }>>`
     UPDATE runs SET status = 'running', attempt = ${attempt}, fencing_token = ${token}::uuid,
       worker_id = ${worker.id}::uuid, worker_name = ${worker.name},
       lease_expires_at = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 millisecond',
       started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL,
       peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL, thumbnails = '{}'
-    WHERE id = ${runId}::uuid`;
+    WHERE id = ${runId}::uuid
+    RETURNING started_at AS "startedAt"`;
+  const resume =
+    input.series === "kept" ? null : await prepareSeries(sql, runId, input.resumable ?? (() => true));
+  const continues = resume !== null || (input.series === "kept" && attempt > 1);
   await sql.attempt.create({
-    data: { runId, number: attempt, workerId: worker.id, workerName: worker.name },
+    data: {
+      runId,
+      number: attempt,
+      workerId: worker.id,
+      workerName: worker.name,
+      continues,
+      startedAt: begun?.startedAt,
+      heartbeatAt: begun?.startedAt,
+    },
   });
-  const resume = await prepareSeries(sql, runId, input.resumable ?? (() => true));
   const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
   const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
   await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);

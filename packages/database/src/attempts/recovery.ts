@@ -1,14 +1,50 @@
-import type { RunError } from "@reprise/contracts";
+import { externalTrainer, type RunError } from "@reprise/contracts";
 import { type Database, inTransaction } from "../connect.js";
 import { lockSweepOfRun } from "../sweeps/sweep-state.js";
 import { announce, endByInfrastructure } from "./attempt-finish.js";
+
+type ExpiredRun = {
+  attempt: number;
+  cancelRequested: boolean;
+  infrastructureFailures: number;
+  workerName: string | null;
+  trainer: string;
+  planned: boolean;
+  leaseMs: number | null;
+};
+
+/** "10 minutes", "45 seconds". */
+function wordsFor(ms: number): string {
+  const [count, unit] = ms % 60_000 === 0 ? [ms / 60_000, "minute"] : [Math.round(ms / 1000), "second"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+function errorOf({ attempt, workerName, trainer, planned, leaseMs }: ExpiredRun): RunError {
+  if (trainer === externalTrainer) {
+    const silence = wordsFor(leaseMs ?? 0);
+    const next = planned
+      ? "Whoever asks next trains it from the beginning."
+      : "It was logged unasked, so nobody else can be asked to train it: begin its next attempt (POST /runs/{id}/attempts, in Python log_run(resume=id)).";
+    return {
+      kind: "infrastructure",
+      message: `Nothing was heard for ${silence} of the program that trains this run: attempt ${attempt} is lost.`,
+      hint: `It was killed, or lost its connection. If it reports again before another attempt begins, the run goes on as if nothing had been. ${next}`,
+    };
+  }
+  return {
+    kind: "infrastructure",
+    message: `The worker ${workerName ?? "of this run"} was lost: it has not renewed its lease.`,
+    hint: "It was killed, ran out of memory, or lost its connection to the database.",
+  };
+}
 
 /** After a restart of the database every worker gets so long to renew its lease: an outage loses no run. */
 const graceAfterRestartMs = 20_000;
 
 /**
- * Ends attempts whose lease has expired, because their worker died or lost its connection: the run is queued again, or
- * has failed after the third time, or is cancelled if it was to be. Safe to call from several processes at a time.
+ * Ends attempts whose lease has expired, because their worker, or the program that trains elsewhere, died or lost its
+ * connection: the run is queued again, or has failed after the third time, or is cancelled if it was to be. A run that
+ * was logged without a plan has failed at once. Safe to call from several processes at a time.
  *
  * @param now default: the database's clock, by which leases are given
  */
@@ -28,32 +64,21 @@ export async function recoverLostRuns(
   for (const { id } of expired) {
     const requeued = await inTransaction(db, async (sql) => {
       const sweep = await lockSweepOfRun(sql, id);
-      const [run] = await sql.$queryRaw<
-        Array<{
-          attempt: number;
-          cancelRequested: boolean;
-          infrastructureFailures: number;
-          workerName: string | null;
-        }>
-      >`
+      const [run] = await sql.$queryRaw<ExpiredRun[]>`
         SELECT attempt, cancel_requested_at IS NOT NULL AS "cancelRequested",
-          infrastructure_failures AS "infrastructureFailures", worker_name AS "workerName"
+          infrastructure_failures AS "infrastructureFailures", worker_name AS "workerName",
+          trainer, planned, lease_ms AS "leaseMs"
         FROM runs
         WHERE id = ${id}::uuid AND status = 'running'
           AND lease_expires_at < coalesce(${now ?? null}::timestamptz, clock_timestamp())
         FOR NO KEY UPDATE`;
       if (!run) return null;
-      const error: RunError = {
-        kind: "infrastructure",
-        message: `The worker ${run.workerName ?? "of this run"} was lost: it has not renewed its lease.`,
-        hint: "It was killed, ran out of memory, or lost its connection to the database.",
-      };
       const cancelRequested = run.cancelRequested || (sweep?.cancelRequested ?? false);
       const next = await endByInfrastructure(
         sql,
         { runId: id, attempt: run.attempt },
         { ...run, cancelRequested },
-        { attemptStatus: "lost", error },
+        { attemptStatus: "lost", error: errorOf(run), final: !run.planned },
       );
       await announce(sql, id, sweep?.id ?? null);
       return next === "queued";

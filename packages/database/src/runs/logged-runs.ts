@@ -6,13 +6,18 @@ import {
   type SweepSpec,
   sweepSpec,
 } from "@reprise/contracts";
-import type { AttemptRef } from "../attempts/attempt-lock.js";
 import { claimIn } from "../attempts/claim.js";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { storableText } from "../storable.js";
-import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "../sweeps/sweep-state.js";
+import {
+  importedRefusal,
+  type LockedSweep,
+  lockSweep,
+  lockSweepOfRun,
+  refreshSweep,
+} from "../sweeps/sweep-state.js";
 import { insertRuns } from "../sweeps/sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 
@@ -29,21 +34,47 @@ function refusalOf(sweep: LockedSweep): string | null {
   return sweep.cancelRequested ? "This study was cancelled." : null;
 }
 
-async function start(sql: Sql, runId: string, attempt: number, by: string): Promise<Run> {
-  const claimed = await claimIn(sql, { runId, attempt, workerId: null, workerName: by, leaseMs: null });
+/** Why none of its runs can begin now: a study that is paused takes new runs only to hold them. */
+const startRefusal = (sweep: LockedSweep) =>
+  refusalOf(sweep) ?? (sweep.paused ? "This study is paused." : null);
+
+/** Who trains an attempt from outside, and how long it may be silent. */
+export type Outsider = { by: string; leaseMs: number };
+
+async function start(
+  sql: Sql,
+  { id: runId, attempt: last }: { id: string; attempt: number },
+  { by, leaseMs }: Outsider,
+  series?: "kept",
+): Promise<Run> {
+  const attempt = last + 1;
+  const claimed = await claimIn(sql, {
+    runId,
+    attempt,
+    workerId: null,
+    workerName: by,
+    leaseMs,
+    ...(series ? { series } : {}),
+  });
   if (!claimed.ok) throw new Error(`Run ${runId} could not be started: ${claimed.reason}`);
+  await sql.run.update({ where: { id: runId }, data: { leaseMs } });
   return claimed.run;
 }
 
+/** What is told of a run that was trained unasked. */
+export type LoggedDetails = { startedAt: Date | null; tags: readonly string[]; notes: string };
+
 async function addDetails(
   sql: Sql,
-  runId: string,
-  { startedAt, tags, notes }: { startedAt: Date | null; tags: readonly string[]; notes: string },
+  { id: runId, startedAt: announcedAt }: Pick<Run, "id" | "startedAt">,
+  { startedAt, tags, notes }: LoggedDetails,
 ): Promise<void> {
-  const begun = startedAt ? { startedAt } : {};
+  // A clock that goes a little fast must not make a start after the announcement.
+  const isEarlier = startedAt !== null && (announcedAt === null || startedAt < new Date(announcedAt));
+  const begun = isEarlier ? { startedAt } : {};
   await sql.run.update({
     where: { id: runId },
-    data: { tags: tags.map(storableText), notes: storableText(notes), ...begun },
+    data: { planned: false, tags: tags.map(storableText), notes: storableText(notes), ...begun },
   });
   await sql.attempt.updateMany({ where: { runId, number: 1 }, data: begun });
 }
@@ -53,17 +84,16 @@ async function addDetails(
  * trains it.
  *
  * @param plan the runs, from the study's spec and what it has; what it throws is thrown, and nothing is written
- * @param by whose runs they are
  */
 export function addLoggedRuns(
   db: Database,
   input: {
     sweepId: string;
     deviceClass: "cpu" | "gpu";
-    by: string;
-    startFirst: boolean;
-    /** Of the run that is started. */
-    details: { startedAt: Date | null; tags: readonly string[]; notes: string } | null;
+    /** Who trains the first; null where workers do. */
+    outsider: Outsider | null;
+    /** Of the run that is started, where nobody had planned it. */
+    details: LoggedDetails | null;
     plan: (spec: SweepSpec, existing: readonly ExistingRun[]) => PlannedRun[];
   },
 ): Promise<Transition<{ added: string[]; started: Run | null }>> {
@@ -71,7 +101,7 @@ export function addLoggedRuns(
   return inTransaction(db, async (sql): Promise<Transition<{ added: string[]; started: Run | null }>> => {
     const locked = await lockSweep(sql, sweepId);
     if (!locked) return notFound("sweep", sweepId);
-    const refusal = refusalOf(locked);
+    const refusal = input.outsider ? startRefusal(locked) : refusalOf(locked);
     if (refusal !== null) return conflict(refusal);
     const row = await sql.sweep.findUniqueOrThrow({ where: { id: sweepId }, select: { spec: true } });
     const spec = sweepSpec.parse(row.spec);
@@ -93,11 +123,11 @@ export function addLoggedRuns(
     const rows = await sql.run.findMany({
       where: { sweepId, purpose: "study", position: { gte: next } },
       orderBy: { position: "asc" },
-      select: { id: true },
+      select: { id: true, attempt: true },
     });
     const [first] = rows;
-    const started = input.startFirst && first ? await start(sql, first.id, 1, input.by) : null;
-    if (started && input.details) await addDetails(sql, started.id, input.details);
+    const started = input.outsider && first ? await start(sql, first, input.outsider) : null;
+    if (started && input.details) await addDetails(sql, started, input.details);
     if (!started) {
       const event = await refreshSweep(sql, sweepId);
       await notifyControl(sql, [{ type: "runs-queued" }]);
@@ -108,11 +138,11 @@ export function addLoggedRuns(
 }
 
 /** Hands out the next queued run of a study that is trained elsewhere, in the recorded order; each run to one asker. */
-export function askNext(db: Database, sweepId: string, by: string): Promise<Transition<Run>> {
+export function askNext(db: Database, sweepId: string, outsider: Outsider): Promise<Transition<Run>> {
   return inTransaction(db, async (sql): Promise<Transition<Run>> => {
     const sweep = await lockSweep(sql, sweepId);
     if (!sweep) return notFound("sweep", sweepId);
-    const refusal = refusalOf(sweep) ?? (sweep.paused ? "This study is paused." : null);
+    const refusal = startRefusal(sweep);
     if (refusal !== null) return conflict(refusal);
     const next = await sql.run.findFirst({
       where: { sweepId, status: "queued", purpose: "study", trainer: externalTrainer },
@@ -120,24 +150,45 @@ export function askNext(db: Database, sweepId: string, by: string): Promise<Tran
       select: { id: true, attempt: true },
     });
     if (!next) return conflict("No planned run of this study is left to train.");
-    return { ok: true, value: await start(sql, next.id, next.attempt + 1, by) };
+    return { ok: true, value: await start(sql, next, outsider) };
   });
 }
 
-/** The attempt of a run that is being trained elsewhere, for what is reported of it. A conflict for any other run. */
-export async function loggedAttempt(db: Database, runId: string): Promise<Transition<AttemptRef>> {
-  const run = await db.prisma.run.findUnique({
-    where: { id: runId },
-    select: { trainer: true, status: true, attempt: true, fencingToken: true },
+/**
+ * Begins the next attempt of a run that is trained elsewhere, which goes on from what was reported: a value reported again
+ * supersedes. An attempt that is still running is lost by this, and its later reports are stale.
+ */
+export function beginAttempt(db: Database, runId: string, outsider: Outsider): Promise<Transition<Run>> {
+  return inTransaction(db, async (sql): Promise<Transition<Run>> => {
+    const sweep = await lockSweepOfRun(sql, runId);
+    const [run] = await sql.$queryRaw<Array<Pick<Run, "id" | "status" | "purpose" | "trainer" | "attempt">>>`
+      SELECT id, status::text AS status, purpose::text AS purpose, trainer, attempt
+      FROM runs WHERE id = ${runId}::uuid FOR NO KEY UPDATE`;
+    if (!run) return notFound("run", runId);
+    if (run.trainer !== externalTrainer || run.purpose !== "study") {
+      return conflict("This run is trained by workers: retry it, and a worker begins its next attempt.");
+    }
+    const refusal = sweep && startRefusal(sweep);
+    if (refusal) return conflict(refusal);
+    if (run.status === "succeeded") {
+      return conflict("The run has succeeded: log another repeat instead of changing its result.");
+    }
+    if (run.status === "running") {
+      const error = {
+        kind: "infrastructure",
+        message: `Attempt ${run.attempt + 1} was begun by ${outsider.by} while this one was running: it is lost.`,
+        hint: null,
+      };
+      await sql.$executeRaw`
+        UPDATE attempts SET status = 'lost', ended_at = clock_timestamp(), error = ${JSON.stringify(error)}::jsonb
+        WHERE run_id = ${runId}::uuid AND number = ${run.attempt}::int`;
+    }
+    await sql.run.update({
+      where: { id: runId },
+      data: { status: "queued", cancelRequestedAt: null, digest: null, selectedEpoch: null },
+    });
+    return { ok: true, value: await start(sql, run, outsider, "kept") };
   });
-  if (!run) return notFound("run", runId);
-  if (run.trainer !== externalTrainer) {
-    return conflict("This run is trained by a worker, which reports it: nothing can be logged for it.");
-  }
-  if (run.status !== "running" || run.fencingToken === null) {
-    return conflict(`The run is ${run.status}: only a running one takes reports.`);
-  }
-  return { ok: true, value: { runId, attempt: run.attempt, token: run.fencingToken } };
 }
 
 /** Cancels runs that are being trained elsewhere, at once: there is no worker to stop. The caller holds the sweep's lock. */

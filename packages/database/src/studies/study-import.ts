@@ -60,6 +60,8 @@ async function insertRun(sql: Sql, { run, deviceClass, request, attempts }: Crat
       progress: json(progress),
       phases: json(run.phases),
       energy: json(run.energy),
+      // Of versions that took a start in the future for one.
+      durationMs: run.durationMs !== null && run.durationMs < 0 ? null : run.durationMs,
       peakResidentMemoryBytes:
         run.peakResidentMemoryBytes === null ? null : BigInt(run.peakResidentMemoryBytes),
       error: json(run.error),

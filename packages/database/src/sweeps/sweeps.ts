@@ -78,42 +78,43 @@ export async function requireSweep(sql: Sql, id: string): Promise<Sweep> {
   return sweep;
 }
 
+export type NewSweep = {
+  spec: SweepSpec;
+  specDigest: string;
+  analysisPlanDigest: string | null;
+  preset: string | null;
+  deviceClass: "cpu" | "gpu";
+  runs: readonly PlannedRun[];
+};
+
 /** Writes a sweep with all its runs in one transaction; dispatchers are told. */
-export function createSweep(
-  db: Database,
-  input: {
-    spec: SweepSpec;
-    specDigest: string;
-    analysisPlanDigest: string | null;
-    preset: string | null;
-    deviceClass: "cpu" | "gpu";
-    runs: readonly PlannedRun[];
-    purpose?: "study";
-  },
-): Promise<Sweep> {
+export function createSweep(db: Database, input: NewSweep): Promise<Sweep> {
+  return inTransaction(db, (sql) => createSweepIn(sql, input));
+}
+
+/** The same within a transaction. */
+export async function createSweepIn(sql: Sql, input: NewSweep): Promise<Sweep> {
   const { spec } = input;
-  return inTransaction(db, async (sql) => {
-    const id = uuidv7();
-    await sql.sweep.create({
-      data: {
-        id,
-        name: storableText(spec.name),
-        spec: storable(spec),
-        specDigest: input.specDigest,
-        analysisPlanDigest: input.analysisPlanDigest,
-        preset: input.preset,
-        priority: spec.priority,
-        maxParallelRuns: spec.maxParallelRuns,
-        tags: spec.tags.map(storableText),
-      },
-    });
-    await insertRuns(sql, { id, deviceClass: input.deviceClass, spec }, input.runs);
-    const event = await refreshSweep(sql, id);
-    const sweep = await requireSweep(sql, id);
-    await notifyControl(sql, [{ type: "runs-queued" }]);
-    await writeLiveEvents(sql, [event]);
-    return sweep;
+  const id = uuidv7();
+  await sql.sweep.create({
+    data: {
+      id,
+      name: storableText(spec.name),
+      spec: storable(spec),
+      specDigest: input.specDigest,
+      analysisPlanDigest: input.analysisPlanDigest,
+      preset: input.preset,
+      priority: spec.priority,
+      maxParallelRuns: spec.maxParallelRuns,
+      tags: spec.tags.map(storableText),
+    },
   });
+  await insertRuns(sql, { id, deviceClass: input.deviceClass, spec }, input.runs);
+  const event = await refreshSweep(sql, id);
+  const sweep = await requireSweep(sql, id);
+  await notifyControl(sql, [{ type: "runs-queued" }]);
+  await writeLiveEvents(sql, [event]);
+  return sweep;
 }
 
 /**

@@ -1,5 +1,6 @@
 """Client of the REST API. Every POST carries an idempotency key, so that it may be repeated when a connection breaks."""
 
+import datetime
 import json
 import math
 import os
@@ -10,6 +11,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
+from .heartbeat import Heartbeat
 from .trainer import digest_of
 from .trainer import wire as encode
 
@@ -39,6 +41,13 @@ class RepriseError(Exception):
         super().__init__("\n".join([f"{self.detail} [{status}]", *lines]))
 
 
+def _moment(value):
+    """A time as the wire has it; a datetime without a zone is meant in that of this machine."""
+    if isinstance(value, datetime.datetime):
+        return (value if value.tzinfo else value.astimezone()).isoformat()
+    return value
+
+
 def _id(thing):
     return thing["id"] if isinstance(thing, dict) else str(thing)
 
@@ -59,7 +68,7 @@ class Reprise:
         self.timeout = timeout
         self.retries = retries
 
-    def call(self, method, path, body=None, query=None, content_type="application/json"):
+    def call(self, method, path, body=None, query=None, content_type="application/json", attempt=None):
         """One request; the JSON it answers, or bytes of another type. Raises RepriseError for a refusal."""
         url = f"{self.url}/api/v1{path}"
         if query:
@@ -72,9 +81,11 @@ class Reprise:
             headers["content-type"] = content_type
         if method == "POST":
             headers["idempotency-key"] = str(uuid.uuid4())
+        if attempt is not None:
+            headers["reprise-attempt"] = str(attempt)
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
-        for attempt in range(self.retries + 1):
+        for trial in range(self.retries + 1):
             request = urllib.request.Request(url, data, headers, method=method)
             try:
                 with urllib.request.urlopen(request, timeout=self.timeout) as answer:
@@ -85,16 +96,16 @@ class Reprise:
                 problem = self._problem(error)
                 # Away for a moment, or the first try of this very request is still being worked on.
                 waits = error.code == 503 or (error.code == 409 and error.headers.get("retry-after"))
-                if not waits or attempt == self.retries:
+                if not waits or trial == self.retries:
                     raise RepriseError(error.code, problem) from None
             except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
-                if attempt == self.retries:
+                if trial == self.retries:
                     reason = getattr(error, "reason", error)
                     raise ConnectionError(
                         f"no Reprise answers at {self.url}: {reason}. Start one with `npx pnpm start`, "
                         "or set REPRISE_URL to the address that it prints."
                     ) from None
-            time.sleep(min(0.25 * 2**attempt, 5.0))
+            time.sleep(min(0.25 * 2**trial, 5.0))
         raise AssertionError("unreachable")
 
     @staticmethod
@@ -257,22 +268,36 @@ class Reprise:
 
     # Runs trained elsewhere
 
-    def log_run(self, params=None, seed=0, sweep_id=None, **fields):
+    def log_run(self, params=None, seed=0, sweep_id=None, resume=None, started_at=None, lease_seconds=None, **fields):
         """
-        Begins a run that is trained here: `name` and `dataset` of the study it begins, or `sweep_id` of one of trainer
-        `external`; `arm` or `mode`, `repeat`, `label`, `environment`, `tags`, `notes`.
+        Begins a run that is trained here: in the study named `study`, which begins where none is called so; with
+        `sweep_id` in that study, of trainer `external`; or with `name` and `dataset` in a new one. Further `arm` or
+        `mode`, `repeat`, `label`, `environment`, `tags`, `notes`, and `started_at` (a datetime) where training began
+        earlier. The run counts as lost when nothing is heard of this program for `lease_seconds` (10 minutes unless the
+        server says otherwise).
+
+        `resume` is a run that was begun before: its next attempt goes on from what was reported, and its seed and
+        parameters are those of the run.
         """
-        body = {"params": params or {}, "seed": seed, **fields}
+        lease = {} if lease_seconds is None else {"leaseSeconds": lease_seconds}
+        if resume is not None:
+            if params or seed or fields or sweep_id is not None or started_at is not None:
+                raise TypeError("resume= takes a run as it is: leave its parameters, seed and study out")
+            return LoggedRun(self, self.call("POST", f"/runs/{_quoted(resume)}/attempts", lease))
+        body = {"params": params or {}, "seed": seed, **lease, **fields}
         if sweep_id is not None:
             body["sweepId"] = _id(sweep_id)
+        if started_at is not None:
+            body["startedAt"] = _moment(started_at)
         return LoggedRun(self, self.call("POST", "/runs", body))
 
-    def ask(self, sweep, params=None, label=None):
+    def ask(self, sweep, params=None, label=None, lease_seconds=None):
         """
         Hands a configuration to a study of search `external`, or takes the next planned run of one that is trained
         here. Returns the run to train as a LoggedRun; where workers train, the list of runs that were queued.
         """
-        body = {key: value for key, value in {"params": params, "label": label}.items() if value is not None}
+        given = {"params": params, "label": label, "leaseSeconds": lease_seconds}
+        body = {key: value for key, value in given.items() if value is not None}
         answer = self.call("POST", f"/sweeps/{_quoted(sweep)}/ask", body)
         return answer["added"] if answer["run"] is None else LoggedRun(self, answer["run"])
 
@@ -280,7 +305,8 @@ class Reprise:
 class LoggedRun:
     """
     A run that is trained here. As a context manager it ends by itself: succeeded, failed with the exception's message, or
-    cancelled when it is interrupted. Set `digest` and `selected_epoch` before.
+    cancelled when it is interrupted. Set `digest` and `selected_epoch` before. Until then a thread says that it is alive.
+    Every report says of which attempt it is: where another has taken its place, RepriseError has type `stale-attempt`.
     """
 
     digest_of = staticmethod(digest_of)
@@ -292,12 +318,32 @@ class LoggedRun:
         self.sweep_id = run["sweepId"]
         self.params = run["params"]
         self.seed = run["seed"]
+        self.attempt = run["attempt"]
         self.digest = None
         self.selected_epoch = None
         self.ended = False
+        self._heartbeat = Heartbeat(self._beat)
 
     def _post(self, what, body):
-        return self.api.call("POST", f"/runs/{self.id}/{what}", body)
+        if not self._heartbeat.is_of_this_process() and not self.ended:
+            self._heartbeat = Heartbeat(self._beat)
+        return self.api.call("POST", f"/runs/{self.id}/{what}", body, attempt=self.attempt)
+
+    def _end(self, what, body):
+        self.run = self._post(what, body)
+        self.ended = True
+        self._heartbeat.stop()
+        return self.run
+
+    def _beat(self):
+        """Says that the run is alive. Returns the seconds until the next time; None when it is told to no more."""
+        if self.ended:
+            return None
+        try:
+            answer = self.api.call("POST", f"/runs/{self.id}/heartbeat", attempt=self.attempt)
+        except RepriseError as error:
+            return None if error.status in (400, 404, 409) else 5.0
+        return answer["leaseSeconds"] / 3
 
     def log(self, step, **metrics):
         """Metrics of one epoch or step."""
@@ -345,19 +391,18 @@ class LoggedRun:
     def tell(self, value=None, step=0, **metrics):
         """Ends a run that was asked for with the value of the study's objective."""
         body = {"step": step, "metrics": metrics, **({} if value is None else {"value": value})}
-        self.run = self._post("tell", body)
-        self.ended = True
-        return self.run
+        return self._end("tell", body)
 
-    def finish(self, status="succeeded", error=None, **fields):
+    def finish(self, status="succeeded", error=None, ended_at=None, **fields):
+        """Ends the run; `ended_at` (a datetime) where training ended before."""
         body = {"status": status, **fields}
+        if ended_at is not None:
+            body["endedAt"] = _moment(ended_at)
         if error is not None:
             body["error"] = error
         if status == "succeeded":
             body = {"digest": self.digest, "selectedEpoch": self.selected_epoch, **body}
-        self.run = self._post("finish", body)
-        self.ended = True
-        return self.run
+        return self._end("finish", body)
 
     def __enter__(self):
         return self

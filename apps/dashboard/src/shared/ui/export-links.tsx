@@ -3,15 +3,13 @@ import { analysisPath } from "../api/analysis-queries.js";
 import { apiRoot } from "../api/client.js";
 import classes from "./export-links.module.css";
 
-/** As what tables leave. */
-export const exportFormats: { format: ExportFormat; label: string }[] = [
+const formats: { format: ExportFormat; label: string }[] = [
   { format: "csv", label: "CSV" },
   { format: "latex", label: "LaTeX" },
   { format: "markdown", label: "Markdown" },
 ];
 
-/** Where the server makes the file. */
-export function exportHref(
+function exportHref(
   sweepId: string,
   name: AnalysisName,
   metric: string | undefined,
@@ -43,7 +41,7 @@ export function ExportLinks({
   return (
     <span className={classes.links}>
       {label}
-      {exportFormats.map(({ format, label }) => (
+      {formats.map(({ format, label }) => (
         <a
           key={format}
           href={exportHref(sweepId, name, metric, format, table)}

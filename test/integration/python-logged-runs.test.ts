@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { runDetail, runMetrics } from "@reprise/contracts";
+import { connectDatabase, type Database, recoverLostRuns } from "@reprise/database";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { z } from "zod";
+import { startTestServer } from "../support/test-server.js";
+
+const pythonPackage = fileURLToPath(new URL("../../packages/python/src", import.meta.url));
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let db: Database;
+beforeAll(async () => {
+  server = await startTestServer();
+  db = connectDatabase({ url: server.databaseUrl });
+});
+afterAll(async () => {
+  await db.close();
+  await server.close();
+});
+
+async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+  const answer = await fetch(`${server.url}/api/v1${path}`);
+  return schema.parse(await answer.json());
+}
+
+/** A Python program with `api`, whose lines are read one by one. */
+function python(code: string) {
+  const child: ChildProcess = spawn(
+    "python3",
+    ["-u", "-c", `from reprise import *\napi = Reprise()\n${code}`],
+    {
+      env: { ...process.env, REPRISE_URL: server.url, PYTHONPATH: pythonPackage },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let errors = "";
+  child.stderr?.on("data", (chunk) => {
+    errors += String(chunk);
+  });
+  if (!child.stdout) throw new Error("no stdout");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = once(child, "close");
+  return {
+    child,
+    line: async () => String((await lines.next()).value),
+    say: (text: string) => child.stdin?.write(`${text}\n`),
+    end: async () => {
+      const [code] = await ended;
+      return { code, errors };
+    },
+  };
+}
+
+/** Lets the lease run out soon; whoever is alive renews it. */
+const nearlyLost = (id: string) =>
+  db.prisma.run.update({ where: { id }, data: { leaseExpiresAt: new Date(Date.now() + 60_000) } });
+const leaseLeft = async (id: string) => {
+  const found = await db.prisma.run.findUniqueOrThrow({ where: { id }, select: { leaseExpiresAt: true } });
+  return (found.leaseExpiresAt?.getTime() ?? 0) - Date.now();
+};
+const loseNow = async (id: string) => {
+  await recoverLostRuns(db, new Date(Date.now() + 24 * 60 * 60 * 1000));
+  expect((await get(`/runs/${id}`, runDetail)).attempts.at(-1)?.status).toBe("lost");
+};
+
+describe.skipIf(!hasPython)("a run that Python logs", () => {
+  it("is kept alive by a thread through a long silence and a fork, and lost once it is killed", async () => {
+    const program = python(`
+import os
+run = api.log_run(lease_seconds=10, seed=1)
+print(run.id)
+input()
+child = os.fork()
+if child == 0:
+    os._exit(0)
+os.waitpid(child, 0)
+print("forked")
+input()
+`);
+    const id = await program.line();
+    await expect.poll(() => leaseLeft(id), { timeout: 30_000 }).toBeLessThanOrEqual(10_000);
+    for (const then of ["", "forked"]) {
+      await nearlyLost(id);
+      await expect.poll(() => leaseLeft(id), { timeout: 30_000 }).toBeLessThanOrEqual(10_000);
+      if (then !== "") break;
+      program.say("fork");
+      expect(await program.line()).toBe("forked");
+    }
+    program.child.kill("SIGKILL");
+    await program.end();
+    await loseNow(id);
+    expect(await get(`/runs/${id}`, runDetail)).toMatchObject({ status: "failed", durationMs: null });
+  }, 120_000);
+
+  it("leaves the interpreter in peace when it ends, finished or not, and is reported by a forked child", async () => {
+    const program = python(`
+import os, threading
+left = api.log_run(seed=2)
+done = api.log_run(seed=3)
+done.finish()
+both = api.log_run(seed=4)
+child = os.fork()
+if child == 0:
+    both.log(1, loss=0.5)
+    print(sum(thread.name == "reprise-heartbeat" for thread in threading.enumerate()))
+    os._exit(0)
+os.waitpid(child, 0)
+both.log(2, loss=0.25)
+both.finish()
+print(left.id)
+print(both.id)
+`);
+    expect(await program.line()).toBe("1");
+    const left = await program.line();
+    const both = await program.line();
+    expect(await program.end()).toEqual({ code: 0, errors: "" });
+    expect((await get(`/runs/${both}/metrics`, runMetrics)).series.loss?.values).toEqual([0.5, 0.25]);
+    expect(await get(`/runs/${left}`, runDetail)).toMatchObject({ status: "running" });
+    await loseNow(left);
+  }, 120_000);
+
+  it("comes back after a silence, and is fenced once it is resumed elsewhere", async () => {
+    const program = python(`
+from datetime import datetime, timedelta, timezone
+started = datetime.now(timezone(timedelta(hours=2))) - timedelta(seconds=30)
+run = api.log_run(study="resumed", dataset="slides", params={"lr": 0.1}, seed=5, started_at=started)
+run.log(1, loss=0.5)
+print(run.id, started.astimezone(timezone.utc).isoformat(timespec="milliseconds"))
+input()
+run.log(2, loss=0.4)
+again = api.log_run(resume=run.id)
+print(again.attempt, again.params["lr"], again.seed, again.sweep_id == run.sweep_id)
+again.log(3, loss=0.3)
+for late in (lambda: run.log(9, loss=99), lambda: run.finish("failed", "late")):
+    try:
+        late()
+    except RepriseError as error:
+        print(error.status, error.type)
+again.finish()
+try:
+    api.log_run(resume=run.id, params={"lr": 0.2})
+except TypeError as error:
+    print(error)
+same = api.log_run(study="resumed", seed=6)
+print(same.sweep_id == run.sweep_id)
+same.finish(ended_at=datetime.now(timezone.utc))
+`);
+    const [id = "", started = ""] = (await program.line()).split(" ");
+    await loseNow(id);
+    program.say("on");
+    expect(await program.line()).toBe("2 0.1 5 True");
+    expect(await program.line()).toBe("409 stale-attempt");
+    expect(await program.line()).toBe("409 stale-attempt");
+    expect(await program.line()).toContain("resume= takes a run as it is");
+    expect(await program.line()).toBe("True");
+    expect(await program.end()).toEqual({ code: 0, errors: "" });
+    const { attempts, status, durationMs } = await get(`/runs/${id}`, runDetail);
+    expect(attempts.map((attempt) => attempt.status)).toEqual(["lost", "succeeded"]);
+    expect(new Date(attempts[0]?.startedAt ?? "")).toEqual(new Date(started));
+    expect(status).toBe("succeeded");
+    expect(durationMs).toBeGreaterThan(30_000);
+    expect((await get(`/runs/${id}/metrics`, runMetrics)).series.loss?.steps).toEqual([1, 2, 3]);
+  }, 120_000);
+});
