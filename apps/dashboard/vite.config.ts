@@ -22,12 +22,19 @@ export default defineConfig(({ command }) => {
       rolldownOptions: {
         output: {
           chunkFileNames: ({ name }) => `assets/${name.split("~")[0]}-[hash].js`,
-          // Few files: one for what every page needs, one of libraries that several pages share, and of our own that they
-          // share as few as pages can do with. Libraries stand apart because nothing in them imports what is ours.
+          // Few files: one for what every page needs, and of what several pages share as few as pages can do with. Libraries
+          // stand apart because nothing in them imports what is ours.
           codeSplitting: {
             groups: [
               { name: "app", tags: ["$initial"], priority: 2 },
-              { name: "library", test: /node_modules/, minShareCount: 2, priority: 1.5 },
+              {
+                name: "library",
+                test: /node_modules/,
+                minShareCount: 2,
+                priority: 1.5,
+                entriesAware: true,
+                entriesAwareMergeThreshold: 40_000,
+              },
               {
                 name: "shared",
                 minShareCount: 2,
