@@ -1,15 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -19,19 +11,16 @@ import { freePort, processes, processTree } from "../support/start-reprise.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The sources of this repository in a folder of their own, to be changed; libraries are this repository's. */
-function copyOfSources(): string {
-  const copy = realpathSync(mkdtempSync(join(tmpdir(), "reprise-dev-")));
-  for (const path of [
-    "apps",
-    "packages",
-    "prisma",
-    "package.json",
-    "pnpm-workspace.yaml",
-    "pnpm-lock.yaml",
-    "tsconfig.json",
-  ])
-    cpSync(join(root, path), join(copy, path), { recursive: true, verbatimSymlinks: true });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+async function copyOfSources(): Promise<string> {
+  const copy = realpathSync(await mkdtemp(join(tmpdir(), "reprise-dev-")));
+  const unneeded = /\.test\.tsx?$|[\\/]dashboard[\\/]dist$|[\\/]\.vite$/;
+  for (const path of ["apps", "packages", "prisma", "package.json", "pnpm-workspace.yaml", "tsconfig.json"])
+    await cp(join(root, path), join(copy, path), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (source) => !unneeded.test(source),
+    });
+  await symlink(join(root, "node_modules"), join(copy, "node_modules"));
   return copy;
 }
 
@@ -40,8 +29,8 @@ let url: string;
 let program: ReturnType<typeof spawn>;
 let printed = "";
 beforeAll(async () => {
-  copy = copyOfSources();
-  mkdirSync(join(copy, "data"));
+  copy = await copyOfSources();
+  await mkdir(join(copy, "data"));
   const tsx = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
   const words = ["dev", "--demo", "none", "--data", join(copy, "data"), "--port", await freePort()];
   program = spawn(process.execPath, ["--import", tsx, join(copy, "apps/cli/src/main.ts"), ...words], {
@@ -53,9 +42,10 @@ beforeAll(async () => {
   await seen(() => printed, /Ctrl-C stops everything/);
   url = /^ {2}dashboard +(http:\S+)/m.exec(printed)?.[1] ?? "";
 });
-afterAll(() => {
-  program.kill("SIGKILL");
-  rmSync(copy, { recursive: true, force: true });
+afterAll(async () => {
+  // After a test that failed: whoever is killed leaves its database running.
+  if (program.exitCode === null && program.kill("SIGTERM")) await once(program, "exit");
+  await rm(copy, { recursive: true, force: true });
 });
 
 /** Looks until what is seen matches, or dev has ended. */

@@ -15,6 +15,7 @@ const longest = [
   "test/e2e/evidence.test.ts", // 37
   "test/e2e/launch.test.ts", // 30
   "test/integration/command-line-server.test.ts", // 21
+  "test/integration/dev.test.ts", // 20
   "test/integration/api-crates.test.ts", // 15
   "test/contract/trainer.test.ts", // 15
   "test/integration/database-indexes.test.ts", // 15

@@ -8,7 +8,7 @@ export const schemes = [
   { value: "auto", label: "As the system", icon: IconDeviceDesktop },
 ] as const;
 
-/** Light, dark, or as the system says; kept in the browser. */
+/** Light, dark, or as the system says; stored in the browser. */
 export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const current = schemes.find((scheme) => scheme.value === colorScheme) ?? schemes[2];

@@ -1,39 +1,18 @@
-import { Button, NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { auditReport, columnRoles, columnUnits } from "@reprise/contracts";
+import { Button, Textarea, TextInput } from "@mantine/core";
+import { auditReport } from "@reprise/contracts";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
-import { DataTable } from "../../shared/ui/data-table.js";
 import { Findings } from "../../shared/ui/findings.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { Section } from "../../shared/ui/section.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { ErrorState } from "../../shared/ui/states.js";
 import classes from "./audit-page.module.css";
+import { ColumnChoices } from "./column-choices.js";
 import { type ColumnChoice, example, guessColumns, requestOf } from "./columns.js";
 import { WorkedExample } from "./worked-example.js";
-
-const roleWords: Record<(typeof columnRoles)[number], string> = {
-  identity: "names the row",
-  setting: "setting",
-  n: "number of runs",
-  reference: "reference value",
-  mean: "mean of runs",
-  sd: "standard deviation",
-  range: "range of runs",
-  min: "minimum",
-  max: "maximum",
-  relativeChange: "relative change",
-  accuracy: "accuracy",
-  sensitivity: "sensitivity",
-  specificity: "specificity",
-  score: "score",
-  amount: "amount",
-  aggregate: "aggregate",
-  significantCount: "count of significant tests",
-  other: "left out",
-};
 
 function Problem({ error }: { error: unknown }) {
   if (!(error instanceof ApiError) || error.fieldErrors.length === 0) return <ErrorState error={error} />;
@@ -120,65 +99,7 @@ export function AuditPage() {
             title="What are the columns?"
             lead="Guessed from their names; a wrong role makes wrong findings, so look them over. A relative change needs the two columns it was computed from."
           >
-            <DataTable
-              label="Columns"
-              rows={columns}
-              keyOf={(column) => column.key}
-              columns={[
-                { key: "key", header: "Column", cell: (column) => column.key },
-                {
-                  key: "role",
-                  header: "Is the",
-                  cell: (column) => (
-                    <NativeSelect
-                      size="xs"
-                      aria-label={`Role of ${column.key}`}
-                      value={column.role}
-                      data={columnRoles.map((role) => ({ value: role, label: roleWords[role] }))}
-                      onChange={(event) => {
-                        const role = columnRoles.find((known) => known === event.currentTarget.value);
-                        if (role) change(column.key, { role });
-                      }}
-                    />
-                  ),
-                },
-                {
-                  key: "unit",
-                  header: "In",
-                  cell: (column) => (
-                    <NativeSelect
-                      size="xs"
-                      aria-label={`Unit of ${column.key}`}
-                      value={column.unit}
-                      data={[...columnUnits]}
-                      onChange={(event) => {
-                        const unit = columnUnits.find((known) => known === event.currentTarget.value);
-                        if (unit) change(column.key, { unit });
-                      }}
-                    />
-                  ),
-                },
-                {
-                  key: "of",
-                  header: "Change of, against",
-                  cell: (column) =>
-                    column.role === "relativeChange" ? (
-                      <span className={classes.change}>
-                        {(["value", "base"] as const).map((side) => (
-                          <NativeSelect
-                            key={side}
-                            size="xs"
-                            aria-label={`${side === "value" ? "Changed" : "Base"} column of ${column.key}`}
-                            value={column[side]}
-                            data={["", ...columns.map(({ key }) => key).filter((key) => key !== column.key)]}
-                            onChange={(event) => change(column.key, { [side]: event.currentTarget.value })}
-                          />
-                        ))}
-                      </span>
-                    ) : null,
-                },
-              ]}
-            />
+            <ColumnChoices columns={columns} onChange={change} />
             <Button type="submit" size="sm" mt={16} loading={audit.isPending}>
               Check the table
             </Button>

@@ -10,13 +10,13 @@ import { EmptyState, ErrorState, Placeholder } from "../../shared/ui/states.js";
 import type { ComparedGroup } from "./groups-editor.js";
 
 /** More runs than this of one group are not read: what they are set to shows in the first ones. */
-const mostRuns = 1000;
+const maxRuns = 1000;
 const shownValues = 6;
 
 const groupRunsQuery = (sweepId: string, filter: string) => ({
   queryKey: ["runs", "of-group", sweepId, filter],
   queryFn: ({ signal }: { signal: AbortSignal }) => {
-    const search = new URLSearchParams({ sweepId, limit: String(mostRuns) });
+    const search = new URLSearchParams({ sweepId, limit: String(maxRuns) });
     if (filter.trim()) search.set("filter", filter);
     return callApi(pageOf(run), `/runs?${search}`, { signal }).then(({ items }) => items);
   },

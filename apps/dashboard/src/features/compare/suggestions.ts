@@ -7,7 +7,7 @@ export type Suggestion = { name: string; groups: ComparedGroup[] };
 type Designed = Pick<Sweep, "spec">;
 type Grouped = { groups: readonly Pick<RunGroups["groups"][number], "by">[] };
 
-const mostGroups = 20;
+const maxGroups = 20;
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 const isSimple = (value: unknown): value is string | number | boolean =>
@@ -27,12 +27,12 @@ function variedLevels({ search }: Designed["spec"]): [string, (string | number |
     if (!Array.isArray(given)) return [];
     const levels = [...new Set(given)].filter(isSimple);
     const isComplete = levels.length === new Set(given).size;
-    return isComplete && levels.length > 1 && levels.length <= mostGroups ? [[name, levels]] : [];
+    return isComplete && levels.length > 1 && levels.length <= maxGroups ? [[name, levels]] : [];
   });
 }
 
 const byField = (found: Grouped, field: string): ComparedGroup[] =>
-  found.groups.slice(0, mostGroups).map((group) => {
+  found.groups.slice(0, maxGroups).map((group) => {
     const name = String(group.by[field]);
     return { name: name.slice(0, 80), filter: `${field} = ${quoted(name)}` };
   });

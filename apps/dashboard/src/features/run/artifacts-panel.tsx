@@ -52,10 +52,10 @@ function removalWords({ removed, shared, elsewhere }: FilesRemoval): string {
     .join(" ");
 }
 
-/** What the whole study keeps, and the way to have the room back. */
+/** What the whole study has stored, and the way to have the room back. */
 function StudyFiles({ sweepId }: { sweepId: string }) {
   const queryClient = useQueryClient();
-  const kept = useQuery(sweepFilesQuery(sweepId));
+  const stored = useQuery(sweepFilesQuery(sweepId));
   const remove = useMutation({
     mutationFn: () => callApi(filesRemoval, `/sweeps/${sweepId}/artifacts`, { method: "DELETE" }),
     onSuccess: (answer) => notifications.show({ title: "Files removed", message: removalWords(answer) }),
@@ -65,8 +65,8 @@ function StudyFiles({ sweepId }: { sweepId: string }) {
       await queryClient.invalidateQueries({ queryKey: ["sweep", sweepId, "files"] });
     },
   });
-  if (!kept.data || kept.data.files === 0) return null;
-  const { files, bytes } = kept.data;
+  if (!stored.data || stored.data.files === 0) return null;
+  const { files, bytes } = stored.data;
   return (
     <div className={classes.studyFiles}>
       <p className="small dim">

@@ -11,7 +11,7 @@ export type Layout = z.infer<typeof layout>;
 
 const saved = z.record(z.string(), layout);
 
-/** Another version may have written what is kept in the browser. */
+/** Another version may have written what is stored in the browser. */
 function savedIn(text: string | undefined): z.infer<typeof saved> {
   try {
     return saved.parse(JSON.parse(text ?? "{}"));
@@ -20,7 +20,7 @@ function savedIn(text: string | undefined): z.infer<typeof saved> {
   }
 }
 
-/** Layouts of the table that this browser keeps under a name. Whoever gets the address needs none of them. */
+/** Layouts of the table that this browser stores under a name. Whoever gets the address needs none of them. */
 export function SavedLayouts({ current, onChoose }: { current: Layout; onChoose: (layout: Layout) => void }) {
   const [layouts, setLayouts] = useLocalStorage({
     key: "reprise.runs.layouts",

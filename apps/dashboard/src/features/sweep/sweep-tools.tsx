@@ -1,29 +1,11 @@
 import { Button, Menu, NativeSelect } from "@mantine/core";
-import {
-  type AnalysisName,
-  analyses,
-  analysisNames,
-  type ExportFormat,
-  type Sweep,
-} from "@reprise/contracts";
+import { analyses, analysisNames, type Sweep } from "@reprise/contracts";
 import { IconFileExport, IconReport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { analysisPath } from "../../shared/api/analysis-queries.js";
-import { apiRoot } from "../../shared/api/client.js";
 import { shortLabel } from "../../shared/format/numbers.js";
+import { exportFormats, exportHref } from "../../shared/ui/export-links.js";
 import classes from "./sweep-tools.module.css";
 import { useShownMetric } from "./use-metric-choices.js";
-
-const formats: { format: ExportFormat; label: string }[] = [
-  { format: "csv", label: "CSV" },
-  { format: "latex", label: "LaTeX" },
-  { format: "markdown", label: "Markdown" },
-];
-
-function exportHref(sweepId: string, name: AnalysisName, metric: string | undefined, format: ExportFormat) {
-  const path = apiRoot + analysisPath(sweepId, name, metric);
-  return `${path}${path.includes("?") ? "&" : "?"}format=${format}`;
-}
 
 /** Which metric the page is about, and its tables to take away. */
 export function SweepTools({
@@ -82,7 +64,7 @@ export function SweepTools({
           {analysisNames.map((name) => (
             <div key={name}>
               <Menu.Label>{analyses[name].title}</Menu.Label>
-              {formats.map(({ format, label }) => (
+              {exportFormats.map(({ format, label }) => (
                 <Menu.Item
                   key={format}
                   component="a"

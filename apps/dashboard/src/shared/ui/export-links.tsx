@@ -3,13 +3,15 @@ import { analysisPath } from "../api/analysis-queries.js";
 import { apiRoot } from "../api/client.js";
 import classes from "./export-links.module.css";
 
-const formats: { format: ExportFormat; label: string }[] = [
+/** As what tables leave. */
+export const exportFormats: { format: ExportFormat; label: string }[] = [
   { format: "csv", label: "CSV" },
   { format: "latex", label: "LaTeX" },
   { format: "markdown", label: "Markdown" },
 ];
 
-function exportHref(
+/** Where the server makes the file. */
+export function exportHref(
   sweepId: string,
   name: AnalysisName,
   metric: string | undefined,
@@ -41,7 +43,7 @@ export function ExportLinks({
   return (
     <span className={classes.links}>
       {label}
-      {formats.map(({ format, label }) => (
+      {exportFormats.map(({ format, label }) => (
         <a
           key={format}
           href={exportHref(sweepId, name, metric, format, table)}
