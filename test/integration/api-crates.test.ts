@@ -5,6 +5,7 @@ import {
   createVerification,
   finishAttempt,
   recordEnvironment,
+  recordFinalValues,
   recordHello,
   recordPredictions,
   registerWorker,
@@ -87,6 +88,11 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
         { of: "probe", epoch: 3, shape: [2, 1], vector: [1 / 3, Number.NaN] },
       ],
     });
+    // Out of order, with a step that is reported again, and a value of the whole run.
+    await writeBatch(api.db, ref, metricBatch(2, 2, { trainLoss: 0.3 }));
+    await writeBatch(api.db, ref, metricBatch(3, 1, { trainLoss: 0.5, validationAccuracy: accuracy / 2 }));
+    const judgement = { key: "judgement", value: index / 3, direction: null };
+    await recordFinalValues(api.db, ref, [judgement]);
     await recordPredictions(api.db, ref, predictionsWithFlip(free ? repeat : null));
     await finishAttempt(api.db, ref, {
       status: "succeeded",
@@ -162,11 +168,42 @@ async function everythingOf(api: ApiUnderTest) {
   };
   const { items } = await api.get(`/runs?sweepId=${sweepId}&purpose=all`, pageOf(run));
   const records = items.flatMap(({ id }) =>
-    ["", "/metrics", "/ladder", "/predictions"].map((part) => `/runs/${id}${part}`),
+    ["", "/metrics?superseded=true", "/ladder", "/predictions"].map((part) => `/runs/${id}${part}`),
   );
   const analyses = analysisNames.map((name) => `/sweeps/${sweepId}/analyses/${name}`);
   const paths = [`/sweeps/${sweepId}/strip`, ...records, ...analyses];
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await read(path)] as const)));
+}
+
+const formerId = randomUUID();
+
+/** A run's file as a version wrote it that knew no final values, and no order but that of reporting. */
+function asOlderVersion(text: string): string {
+  const { superseded, ...file } = JSON.parse(text);
+  const { judgement: _judgement, ...summary } = file.run.summary;
+  for (const [key, { superseded: _count, final: _final, ...ofKey }] of Object.entries<
+    Record<string, unknown>
+  >(summary)) {
+    const { steps, values, wallTimes } = file.series[key];
+    const again = superseded[key];
+    summary[key] = ofKey;
+    if (!again) continue;
+    // What was reported again came last: as it does in this study.
+    const moved = { steps: [...steps.slice(1), steps[0]], values: [...values.slice(1), values[0]] };
+    file.series[key] = {
+      steps: [...again.steps, ...moved.steps],
+      values: [...again.values, ...moved.values],
+      wallTimes: [...again.wallTimes, ...wallTimes.slice(1), wallTimes[0]],
+    };
+    const reported = file.series[key].values;
+    const numbers = reported.filter((value: unknown) => typeof value === "number");
+    const stepOf = (value: number) => file.series[key].steps[reported.indexOf(value)];
+    const [min, max] = [Math.min(...numbers), Math.max(...numbers)];
+    Object.assign(ofKey, { count: reported.length, first: reported[0], last: reported.at(-1), min, max });
+    Object.assign(ofKey, { minStep: stepOf(min), maxStep: stepOf(max) });
+    if (ofKey.best !== null) Object.assign(ofKey, { best: max, bestStep: stepOf(max) });
+  }
+  return JSON.stringify({ ...file, run: { ...file.run, summary } });
 }
 
 describe("an archived study", () => {
@@ -278,6 +315,36 @@ describe("an archived study", () => {
       if (path.startsWith("runs/") || path.startsWith("analyses/") || path === "spec.json") {
         expect(files.get(path)?.equals(bytes), path).toBe(true);
       }
+    }
+  });
+
+  it("of an older version may tell histories in the order of reporting, and is read as what it says", async () => {
+    const files = await filesIn(archive);
+    const said = await source.get(`/runs?sweepId=${sweepId}`, pageOf(run));
+    const ids = new Map(said.items.map(({ id }): [string, string] => [id, randomUUID()]));
+    const changed = [...files].map(([path, bytes]) => {
+      const text = [...ids].reduce<string>((all, [id, other]) => all.replaceAll(id, other), bytes.toString());
+      const named = [...ids].reduce<string>((all, [id, other]) => all.replace(id, other), path);
+      const renamed = text.replaceAll(sweepId, formerId);
+      return [named, Buffer.from(named.startsWith("runs/") ? asOlderVersion(renamed) : renamed)] as const;
+    });
+    const former = new Map(changed);
+    const metadata = JSON.parse(former.get("ro-crate-metadata.json")?.toString() ?? "{}");
+    for (const entity of metadata["@graph"]) {
+      const bytes = former.get(entity["@id"]);
+      if (!bytes || entity["@type"] !== "File") continue;
+      entity.contentSize = String(bytes.length);
+      entity.sha256 = createHash("sha256").update(bytes).digest("hex");
+    }
+    former.set("ro-crate-metadata.json", Buffer.from(JSON.stringify(metadata)));
+    const imported = await importInto(target, await packed(former));
+    expect(imported.status, imported.text).toBe(201);
+    const { items } = await target.get(`/runs?sweepId=${formerId}`, pageOf(run));
+    const before = new Map(said.items.map(({ id, summary }) => [ids.get(id), summary]));
+    expect(items).toHaveLength(before.size);
+    for (const { id, summary } of items) {
+      const { judgement: _judgement, ...known } = before.get(id) ?? {};
+      expect(summary).toEqual(known);
     }
   });
 

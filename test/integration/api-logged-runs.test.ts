@@ -166,7 +166,9 @@ describe("a run trained elsewhere", () => {
     const { id, sweepId } = run.parse(first.json);
     const metrics = { step: 1, metrics: { loss: 1 } };
     for (const key of ["m-1", "m-1", "m-2"]) await post(`/runs/${id}/metrics`, metrics, key);
-    expect((await api.get(`/runs/${id}/metrics`, runMetrics)).series.loss?.values).toEqual([1, 1]);
+    // What came under a key of its own is a report of its own, and the later of one step counts.
+    const reported = await api.get(`/runs/${id}/metrics?superseded=true`, runMetrics);
+    expect([reported.series.loss?.values, reported.superseded?.loss?.values]).toEqual([[1], [1]]);
     problemOf(
       await post(`/runs/${id}/metrics`, { ...metrics, step: 2 }, "m-1"),
       422,
@@ -182,8 +184,14 @@ describe("a run trained elsewhere", () => {
         posted(`/runs/${id}/metrics`, { step, metrics: { loss: step } }, { parse: String }),
       ),
     );
-    const { steps = [] } = (await api.get(`/runs/${id}/metrics`, runMetrics)).series.loss ?? {};
-    expect(steps.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, step) => step));
+    const { steps = [], values = [] } = (await api.get(`/runs/${id}/metrics`, runMetrics)).series.loss ?? {};
+    const all = Array.from({ length: 20 }, (_, step) => step);
+    expect({ steps, values }).toEqual({ steps: all, values: all });
+    expect((await api.get(`/runs/${id}`, runDetail)).summary.loss).toMatchObject({
+      first: 0,
+      last: 19,
+      count: 20,
+    });
   });
 
   it("says what does not fit: field, value, and the way out", async () => {
@@ -269,8 +277,9 @@ describe("a sampler outside", () => {
     const told = await posted(`/runs/${asked.run?.id}/tell`, { value: 0.75 }, run);
     expect(told).toMatchObject({
       status: "succeeded",
-      summary: { validationAccuracy: { last: 0.75, best: 0.75 } },
+      summary: { validationAccuracy: { count: 0, last: 0.75, best: 0.75, final: 0.75, selected: 0.75 } },
     });
+    expect((await api.get(`/runs/${told.id}/metrics`, runMetrics)).series).toEqual({});
     const next = await posted(`/sweeps/${id}/ask`, {}, askAnswer);
     expect(next).toMatchObject({ added: [], run: { id: asked.added[1]?.id } });
     await posted(`/runs/${next.run?.id}/tell`, { status: "failed", error: "diverged" }, run);
@@ -280,6 +289,29 @@ describe("a sampler outside", () => {
     problemOf(await post(`/sweeps/${id}/ask`, { params: { learningRate: 0.3 } }), 409, "conflict");
     problemOf(await post(`/runs/${next.run?.id}/tell`, { value: 1 }), 409, "conflict");
     problemOf(await post(`/sweeps/${id}/extend`, { seeds: [5] }), 409, "conflict");
+  });
+
+  it("tells a value of the whole run, which stands beside the history and is the value of the run", async () => {
+    const { id } = await api.createSweep({ ...notebookStudy, objective });
+    const { run: asked } = await posted(`/sweeps/${id}/ask`, { params: { learningRate: 0.3 } }, askAnswer);
+    const path = `/runs/${asked?.id}`;
+    const series = { validationAccuracy: { steps: [1, 2, 3], values: [0.7, 0.95, 0.85] } };
+    await posted(`${path}/metrics`, { series }, { parse: String });
+    const told = await posted(`${path}/tell`, { value: 0.9, metrics: { testAccuracy: "NaN" } }, run);
+    expect(told.summary).toMatchObject({
+      validationAccuracy: {
+        ...{ count: 3, first: 0.7, last: 0.85, best: 0.95, bestStep: 2, final: 0.9, selected: 0.9 },
+      },
+      testAccuracy: { count: 0, last: "NaN", max: null, final: "NaN", selected: "NaN" },
+    });
+    const metrics = await api.get(`${path}/metrics`, runMetrics);
+    expect(metrics.series).toMatchObject(series);
+    expect(Object.keys(metrics.series)).toEqual(["validationAccuracy"]);
+    const { items } = await api.get(
+      `/runs?sweepId=${id}&filter=${encodeURIComponent("metrics.validationAccuracy = 0.9")}`,
+      pageOf(run),
+    );
+    expect(items.map((found) => found.id)).toEqual([told.id]);
   });
 
   it("drives the workers of a sweep, which take what it asks for", async () => {

@@ -46,26 +46,46 @@ const value = fc.oneof(
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
 );
 
-test("summaries equal what the chunks say, for any batches, also when batches are sent twice", async () => {
+const report = fc.record({ step: fc.integer({ min: 0, max: 9 }), value });
+
+test("series and summaries are what the latest reports say, for any batches in any order, also when sent twice", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ values: fc.array(value, { maxLength: 5 }), again: fc.boolean() }), {
+      fc.array(fc.record({ reports: fc.array(report, { maxLength: 5 }), again: fc.boolean() }), {
         maxLength: 5,
       }),
+      fc.boolean(),
       fc.constantFrom("maximize" as const, "minimize" as const),
-      async (batches, direction) => {
+      async (given, inOrder, direction) => {
         const ref = await newAttempt();
-        let step = 0;
-        for (const [number, { values, again }] of batches.entries()) {
-          const batch = batchOf(number, { metrics: [stretch("validationLoss", step, values, direction)] });
+        let next = 0;
+        const stepped = (reports: (typeof given)[number]["reports"]) =>
+          inOrder ? reports.map((item) => ({ ...item, step: next++ })) : reports;
+        const batches = given.map(({ reports, again }) => ({ reports: stepped(reports), again }));
+        for (const [number, { reports, again }] of batches.entries()) {
+          const steps = reports.map(({ step }) => step);
+          const metric = {
+            ...stretch(
+              "validationLoss",
+              0,
+              reports.map((item) => item.value),
+              direction,
+            ),
+            steps,
+          };
+          const batch = batchOf(number, { metrics: [metric] });
           await writeBatch(db, ref, batch);
           if (again) await writeBatch(db, ref, batch);
-          step += values.length;
         }
-        const all = batches.flatMap((batch) => batch.values);
+        const reports = batches.flatMap((batch) => batch.reports);
+        const latest = new Map(reports.map(({ step, value: item }) => [step, item]));
+        const steps = [...latest.keys()].sort((a, b) => a - b);
+        const all = steps.map((step) => latest.get(step) ?? 0);
         const numbers = all.filter((item) => !Number.isNaN(item));
-        const read = await readMetrics(db, ref.runId, {});
+        const read = await readMetrics(db, ref.runId, { superseded: true });
+        expect(read?.series.validationLoss?.steps ?? []).toEqual(steps);
         expect(read?.series.validationLoss?.values ?? []).toEqual(all.map(encodeNumber));
+        expect(read?.superseded?.validationLoss?.values ?? []).toHaveLength(reports.length - all.length);
         const summary = (await getRun(db, ref.runId))?.summary.validationLoss;
         if (all.length === 0) {
           expect(summary).toBeUndefined();
@@ -73,11 +93,13 @@ test("summaries equal what the chunks say, for any batches, also when batches ar
         }
         const best = direction === "maximize" ? Math.max(...numbers) : Math.min(...numbers);
         const wire = (number: number) => (numbers.length === 0 ? null : encodeNumber(number));
-        const stepOf = (number: number) => (numbers.length === 0 ? null : all.indexOf(number));
+        const stepOf = (number: number) => (numbers.length === 0 ? null : steps[all.indexOf(number)]);
         expect(summary).toEqual({
           count: all.length,
           first: encodeNumber(all[0] ?? 0),
           last: encodeNumber(all.at(-1) ?? 0),
+          final: null,
+          superseded: reports.length - all.length,
           min: wire(Math.min(...numbers)),
           max: wire(Math.max(...numbers)),
           minStep: stepOf(Math.min(...numbers)),
@@ -88,8 +110,19 @@ test("summaries equal what the chunks say, for any batches, also when batches ar
         });
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 40 },
   );
+});
+
+test("one metric of several runs is ordered by step as well, and budgets thin out what counts", async () => {
+  const ref = await newAttempt();
+  const loss = { ...stretch("loss", 0, [3, 2, 1, 5]), steps: [3, 2, 1, 3] };
+  await writeBatch(db, ref, batchOf(0, { metrics: [loss] }));
+  expect((await readMetricsOfRuns(db, [ref.runId], "loss")).get(ref.runId)).toMatchObject({
+    ...{ steps: [1, 2, 3], values: [1, 2, 5] },
+  });
+  expect((await readMetrics(db, ref.runId, { maxPoints: 3 }))?.series.loss?.values).toEqual([1, 2, 5]);
+  expect(await readMetrics(db, ref.runId, {})).not.toHaveProperty("superseded");
 });
 
 test("a batch may hold several stretches of one series", async () => {

@@ -11,7 +11,7 @@ import {
 import { planAsked, withConfiguration } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { planSweep } from "../sweeps/sweep-planning.js";
-import { asProblem, endRun, logMetrics } from "./logged-runs.js";
+import { asProblem, endRun, logFinalValues, logMetrics } from "./logged-runs.js";
 
 /**
  * Takes a configuration from a sampler, or hands out the next planned run where runs are trained elsewhere.
@@ -72,7 +72,9 @@ export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest):
       errors: [{ path: "value", message: "is missing", suggestion: "Send value, or metrics." }],
     });
   }
-  if (Object.keys(metrics).length > 0) {
+  if (Object.keys(metrics).length > 0 && step === undefined) {
+    await logFinalValues(db, ref, metrics);
+  } else if (Object.keys(metrics).length > 0) {
     await logMetrics(db, ref, {
       step,
       metrics,

@@ -7,6 +7,7 @@ import {
   type Run,
   type Sweep,
   sweepSpec,
+  type WireNumber,
 } from "@reprise/contracts";
 import {
   addLoggedRuns,
@@ -19,6 +20,7 @@ import {
   loggedAttempt,
   type Outsider,
   recordEnvironment,
+  recordFinalValues,
   studyNamed,
   writeBatch,
 } from "@reprise/database";
@@ -131,6 +133,20 @@ export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedM
     progress: body.progress,
   });
   return metrics.reduce((sum, { steps }) => sum + steps.length, 0);
+}
+
+/** Notes values of a whole run, which are at no step. */
+export function logFinalValues(
+  db: Database,
+  ref: LeasedAttempt,
+  metrics: Readonly<Record<string, WireNumber>>,
+): Promise<void> {
+  const values = Object.entries(metrics).map(([key, value]) => ({
+    key,
+    value: decodeNumber(value),
+    direction: directionOf(key),
+  }));
+  return recordFinalValues(db, ref, values);
 }
 
 /** Ends a run that was trained elsewhere. */

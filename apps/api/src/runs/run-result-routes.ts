@@ -32,19 +32,20 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       schema: {
         operationId: "getRunMetrics",
         summary:
-          "Full histories; `maxPoints` thins them out, keeping minimum, maximum and last of each stretch",
+          "Full histories by step, one value each; `maxPoints` thins them out, keeping minimum, maximum and last of each stretch",
         tags: ["runs"],
         params: idParams,
         querystring: metricsQuery,
         response: { 200: runMetrics, ...problems },
       },
     },
-    async ({ params: { id }, query: { keys, maxPoints } }) => {
+    async ({ params: { id }, query: { keys, maxPoints, superseded } }) => {
       const wanted = keys
         ?.split(",")
         .map((key) => key.trim())
         .filter((key) => key !== "");
-      return found(await readMetrics(db, id, { keys: wanted, maxPoints }), "run", id);
+      const options = { keys: wanted, maxPoints, superseded: superseded === "true" };
+      return found(await readMetrics(db, id, options), "run", id);
     },
   );
 

@@ -201,8 +201,8 @@ export const tellRequest = z
   .strictObject({
     value: wireNumber.optional(),
     metrics: z.record(metricKey, wireNumber).default({}),
-    /** Epoch or step of the values. */
-    step: step.default(0),
+    /** Epoch or step of the values; without one they are final values of the run, and no points of its histories. */
+    step: step.optional(),
     status: z.enum(["succeeded", "failed", "cancelled"]).default("succeeded"),
     error: z.string().min(1).max(10_000).optional(),
     endedAt: givenInstant.optional(),

@@ -3,7 +3,9 @@ import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
 import { evaluatedSplit, rungKind } from "../protocol/events.js";
 
+/** Ordered by step. */
 export const metricSeries = z.strictObject({
+  /** In a series every step once; among superseded reports as often as it was reported and replaced. */
   steps: z.array(z.int()),
   values: z.array(wireNumber),
   /** Seconds since the attempt started. */
@@ -51,12 +53,16 @@ export type Predictions = z.infer<typeof predictions>;
 export const metricsQuery = z.strictObject({
   keys: z.string().optional(),
   maxPoints: z.coerce.number().int().min(3).max(1_000_000).optional(),
+  /** Whether to answer, too, what was reported and then replaced by a later report of the same step. */
+  superseded: z.enum(["true", "false"]).default("false"),
 });
 
 export const runMetrics = z.strictObject({
   runId: id,
   attempt: z.int(),
   series: z.record(z.string(), metricSeries),
+  /** Reports that count no longer, by key, whole; only where they were asked for. */
+  superseded: z.record(z.string(), metricSeries).optional(),
 });
 export type RunMetrics = z.infer<typeof runMetrics>;
 

@@ -6,18 +6,28 @@ import { parameters } from "../protocol/run-request.js";
 import { runAttributeValues } from "./run-attributes.js";
 import { runError } from "./run-states.js";
 
-/** Summary of one metric series, over all its points. `best` only where a direction is declared, on validation. */
+/**
+ * Summary of one metric series, over all its points. `best` only where a direction is declared, on validation. Where there
+ * is nothing but a final value, `count` is 0 and that value stands for first, last, min, max and best, at no step.
+ */
 export const metricSummary = z.strictObject({
+  /** Steps that have a value. */
   count: z.int(),
+  /** Value at the smallest step. */
   first: wireNumber,
+  /** Value at the greatest step, whenever it was reported. */
   last: wireNumber,
+  /** Told of the whole run, at no step (`POST /runs/{id}/tell` without one); null where nothing was. */
+  final: wireNumber.nullable(),
+  /** Reports that a later one of the same step replaced: they are no part of this summary. */
+  superseded: z.int().min(0),
   min: wireNumber.nullable(),
   max: wireNumber.nullable(),
   minStep: z.int().nullable(),
   maxStep: z.int().nullable(),
   best: wireNumber.nullable(),
   bestStep: z.int().nullable(),
-  /** Value at the selected epoch (`selection` of the spec); null until the run has ended. */
+  /** Value at the selected epoch (`selection` of the spec), or else the final one; null until the run has ended. */
   selected: wireNumber.nullable(),
 });
 export type MetricSummary = z.infer<typeof metricSummary>;

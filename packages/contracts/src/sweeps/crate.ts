@@ -5,7 +5,7 @@ import { direction } from "../protocol/decision.js";
 import { embedding, rungKind, rungPart } from "../protocol/events.js";
 import { deviceClass } from "../protocol/execution.js";
 import { storedRequest } from "../protocol/run-request.js";
-import { attempt, energy, run } from "../runs/run.js";
+import { attempt, energy, metricSummary, run } from "../runs/run.js";
 import { environment, ladderRung, metricSeries, predictions } from "../runs/run-records.js";
 import { runStatuses } from "../runs/run-states.js";
 import { verification } from "../runs/verifications.js";
@@ -47,15 +47,23 @@ export const crateEnvironments = z.array(environment);
 
 const base64 = z.base64();
 
+/** Older archives summed up in the order of reporting, and knew no final values. */
+const crateSummary = metricSummary.extend({
+  final: metricSummary.shape.final.default(null),
+  superseded: metricSummary.shape.superseded.default(0),
+});
+
 /** `runs/{id}.json`: everything that was recorded of a run, logs, checkpoints and weights excepted. */
 export const crateRun = z.strictObject({
-  run: run.extend({ status: endedStatus }),
+  run: run.extend({ status: endedStatus, summary: z.record(z.string(), crateSummary) }),
   deviceClass,
   request: storedRequest,
   attempts: z.array(attempt.extend({ energy: energy.nullable() })),
   /** Direction of the metrics that have a best value. */
   directions: z.record(z.string(), direction),
   series: z.record(z.string(), metricSeries),
+  /** Reports that a later one of the same step replaced. */
+  superseded: z.record(z.string(), metricSeries).default({}),
   ladder: z.array(ladderRung),
   /** Digests of single tensors at rungs, as recorded: [positions × names], each as long as the others. */
   tensorDigests: z.array(

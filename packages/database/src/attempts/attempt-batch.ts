@@ -2,8 +2,8 @@ import type { LiveEvent, LogLine, Progress, RungKind, SystemSample, TensorDigest
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { BatchOrderError } from "../errors.js";
 import { writeLiveEvents } from "../live/live-events.js";
-import { type Direction, extendSummary, type Summary } from "../metrics/metric-summaries.js";
-import { readSummaries, writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
+import type { Direction } from "../metrics/metric-summaries.js";
+import { summarizeBatch, writeMetricChunks } from "../metrics/series-store.js";
 import { writeSystemSamples } from "../metrics/system-samples.js";
 import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
@@ -76,7 +76,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
       }),
     );
     await writeMetricChunks(sql, place, metrics);
-    await extendSummaries(sql, runId, metrics);
+    await summarizeBatch(sql, runId, metrics);
     await writeLadder(sql, place, batch.digests);
     await writeTensorDigests(sql, place, batch.tensorDigests);
     await writeLogs(sql, place, attempt.logLines, batch.logs);
@@ -99,28 +99,13 @@ function eventsOf(
 ): LiveEvent[] {
   const events: LiveEvent[] = [];
   if (metrics.length > 0 || batch.progress) {
-    const lastStep = metrics.reduce((last, metric) => Math.max(last, metric.steps.at(-1) ?? 0), 0);
+    const lastStep = metrics.reduce((last, { steps }) => steps.reduce((a, b) => Math.max(a, b), last), 0);
     const keys = metrics.map((metric) => metric.key);
     events.push({ type: "metrics", ...run, keys, lastStep, progress: batch.progress });
   }
   if (batch.logs.length > 0) events.push({ type: "logs", ...run, lines: batch.logs.length });
   if (batch.system.length > 0) events.push({ type: "system", ...run, samples: batch.system.length });
   return events;
-}
-
-async function extendSummaries(sql: Sql, runId: string, metrics: AttemptBatch["metrics"]): Promise<void> {
-  if (metrics.length === 0) return;
-  const before = await readSummaries(
-    sql,
-    runId,
-    metrics.map((metric) => metric.key),
-  );
-  const after = new Map<string, Summary>();
-  for (const metric of metrics) {
-    const summary = extendSummary(before.get(metric.key) ?? null, metric, metric.direction);
-    if (summary) after.set(metric.key, summary);
-  }
-  await writeSummaries(sql, runId, after);
 }
 
 type Place = { runId: string; attempt: number; batch: number };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { extendSummary, type Points, type Summary } from "./metric-summaries.js";
+import { extendSummary, type Points, type Summary, withFinal } from "./metric-summaries.js";
 
 const value = fc.oneof(
   fc.double(),
@@ -25,6 +25,8 @@ function summaryOf(points: Points, best: "maximize" | "minimize" | null): Summar
     first: first.value,
     last: last.value,
     lastStep: last.step,
+    superseded: 0,
+    final: null,
     min: min?.value ?? null,
     minStep: min?.step ?? null,
     max: max?.value ?? null,
@@ -75,5 +77,16 @@ test("a metric without a direction has no best value", () => {
   expect(extendSummary(null, { steps: [0], values: [1] }, null)).toMatchObject({
     best: null,
     bestStep: null,
+  });
+});
+
+test("a final value stands for a metric without a series, and beside a series leaves it alone", () => {
+  const alone = withFinal(null, 0.9, "maximize");
+  expect(alone).toMatchObject({ count: 0, first: 0.9, last: 0.9, final: 0.9, best: 0.9, bestStep: null });
+  expect(withFinal(null, Number.NaN, "maximize")).toMatchObject({ last: Number.NaN, max: null, best: null });
+  const series = extendSummary(null, { steps: [1, 2], values: [0.7, 0.8] }, "maximize");
+  expect(withFinal(series, 0.9, null)).toEqual({ ...series, final: 0.9 });
+  expect(extendSummary(alone, { steps: [1], values: [0.5] }, null)).toMatchObject({
+    ...{ count: 1, first: 0.5, last: 0.5, max: 0.5, best: 0.5, bestStep: 1, final: 0.9 },
   });
 });

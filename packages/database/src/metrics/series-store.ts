@@ -1,7 +1,8 @@
 import { encodeNumber } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
 import type { MetricSummary as SummaryRow } from "../generated/client.js";
-import { type Direction, extendSummary, type Summary } from "./metric-summaries.js";
+import { type Direction, extendSummary, type Summary, withFinal } from "./metric-summaries.js";
+import { isIncreasing, orderSeries, type SeriesPoints } from "./series-order.js";
 
 // The typed client refuses NaN and ±Infinity, so everything that may hold them is written as JSON with the three
 // names as strings, which PostgreSQL reads as float8.
@@ -33,6 +34,8 @@ export async function writeSummaries(
     first: wire(s.first),
     last: wire(s.last),
     last_step: s.lastStep,
+    superseded: s.superseded,
+    final: wire(s.final),
     min: wire(s.min),
     max: wire(s.max),
     min_step: s.minStep,
@@ -43,14 +46,22 @@ export async function writeSummaries(
   }));
   await sql.$executeRaw`
     INSERT INTO metric_summaries
-      (run_id, key, count, first, last, last_step, min, max, min_step, max_step, best, best_step, direction)
+      (run_id, key, count, first, last, last_step, superseded, final, min, max, min_step, max_step, best,
+      best_step, direction)
     SELECT ${runId}::uuid, x.* FROM json_to_recordset(${JSON.stringify(rows)}::json) AS x(
-      key text, count int, first float8, last float8, last_step int, min float8, max float8,
-      min_step int, max_step int, best float8, best_step int, direction text)
+      key text, count int, first float8, last float8, last_step int, superseded int, final float8,
+      min float8, max float8, min_step int, max_step int, best float8, best_step int, direction text)
     ON CONFLICT (run_id, key) DO UPDATE SET count = excluded.count, first = excluded.first,
-      last = excluded.last, last_step = excluded.last_step, min = excluded.min, max = excluded.max,
+      last = excluded.last, last_step = excluded.last_step, superseded = excluded.superseded,
+      final = excluded.final, min = excluded.min, max = excluded.max,
       min_step = excluded.min_step, max_step = excluded.max_step, best = excluded.best,
       best_step = excluded.best_step, direction = excluded.direction`;
+}
+
+/** The value of a run is the final one where such a one was told. */
+export async function selectFinals(sql: Sql, runId: string, keys: readonly string[]): Promise<void> {
+  await sql.$executeRaw`
+    UPDATE metric_summaries SET selected = final WHERE run_id = ${runId}::uuid AND key = ANY(${[...keys]})`;
 }
 
 export async function writeMetricChunks(
@@ -72,21 +83,99 @@ export async function writeMetricChunks(
       key text, steps int[], "values" float8[], wall_times float8[])`;
 }
 
-/** Makes the summaries of a run anew from its chunks; the declared directions are kept. */
+type SeriesRef = { runId: string; key: string };
+
+/** What was reported of some metrics of runs, in the order of reporting: by run and key. */
+export async function readReports(
+  sql: Sql,
+  of: { runIds: readonly string[]; keys?: readonly string[] },
+): Promise<Array<SeriesRef & SeriesPoints>> {
+  const chunks = await sql.metricChunk.findMany({
+    where: { runId: { in: [...of.runIds] }, ...(of.keys ? { key: { in: [...of.keys] } } : {}) },
+    orderBy: [{ runId: "asc" }, { key: "asc" }, { attempt: "asc" }, { batch: "asc" }],
+    select: { runId: true, key: true, steps: true, values: true, wallTimes: true },
+  });
+  const all: Array<SeriesRef & SeriesPoints> = [];
+  for (const { runId, key, steps, values, wallTimes } of chunks) {
+    const last = all.at(-1);
+    if (!last || last.runId !== runId || last.key !== key) {
+      all.push({ runId, key, steps, values, wallTimes });
+      continue;
+    }
+    // No spread: a chunk may be longer than an argument list can be.
+    for (const step of steps) last.steps.push(step);
+    for (const value of values) last.values.push(value);
+    for (const time of wallTimes) last.wallTimes.push(time);
+  }
+  return all;
+}
+
+/** The summary of a series from everything that was reported of it. */
+export function summaryOfReports(reports: SeriesPoints, direction: Direction | null): Summary | null {
+  const { series, superseded } = orderSeries(reports);
+  const summary = extendSummary(null, series, direction);
+  return summary && { ...summary, superseded: superseded.steps.length };
+}
+
+/**
+ * Makes summaries anew from what was reported; directions stay as declared.
+ *
+ * @param known the summaries as they are, of the keys wanted
+ * @param keepFinal whether final values, which are no reports of a step, still hold
+ */
+async function remakeSummaries(
+  sql: Sql,
+  runId: string,
+  known: ReadonlyMap<string, Pick<Summary, "direction" | "final">>,
+  keepFinal: boolean,
+): Promise<void> {
+  const remade = new Map<string, Summary>();
+  for (const { key, ...reports } of await readReports(sql, { runIds: [runId], keys: [...known.keys()] })) {
+    const { direction, final } = known.get(key) ?? { direction: null, final: null };
+    const summary = summaryOfReports(reports, direction);
+    if (!summary) continue;
+    remade.set(key, keepFinal && final !== null ? withFinal(summary, final, direction) : summary);
+  }
+  await writeSummaries(sql, runId, remade);
+}
+
+/**
+ * Brings summaries up to date with a batch whose chunks are written. Where its steps go on from the greatest one known the
+ * summary is extended; else it is made anew, since an earlier value may count no longer.
+ */
+export async function summarizeBatch(
+  sql: Sql,
+  runId: string,
+  metrics: ReadonlyArray<{ key: string; steps: number[]; values: number[]; direction: Direction | null }>,
+): Promise<void> {
+  if (metrics.length === 0) return;
+  const before = await readSummaries(
+    sql,
+    runId,
+    metrics.map((metric) => metric.key),
+  );
+  const extended = new Map<string, Summary>();
+  const revised = new Map<string, Pick<Summary, "direction" | "final">>();
+  for (const metric of metrics) {
+    const known = before.get(metric.key) ?? null;
+    if (isIncreasing(metric.steps) && (metric.steps[0] ?? 0) > (known?.lastStep ?? -1)) {
+      const summary = extendSummary(known, metric, metric.direction);
+      if (summary) extended.set(metric.key, summary);
+    } else {
+      const direction = known?.direction ?? metric.direction;
+      revised.set(metric.key, { direction, final: known?.final ?? null });
+    }
+  }
+  await writeSummaries(sql, runId, extended);
+  if (revised.size > 0) await remakeSummaries(sql, runId, revised, true);
+}
+
+/**
+ * Makes all summaries of a run anew for an attempt that goes on from a checkpoint; the declared directions are kept, and
+ * final values are gone with the attempt that told them.
+ */
 export async function recomputeSummaries(sql: Sql, runId: string): Promise<void> {
   const known = await sql.metricSummary.findMany({ where: { runId } });
-  const directions = new Map(known.map((row) => [row.key, directionOf(row.direction)]));
-  const chunks = await sql.metricChunk.findMany({
-    where: { runId },
-    orderBy: [{ attempt: "asc" }, { batch: "asc" }],
-    select: { key: true, steps: true, values: true },
-  });
-  const summaries = new Map<string, Summary>();
-  for (const chunk of chunks) {
-    const before = summaries.get(chunk.key) ?? null;
-    const after = extendSummary(before, chunk, directions.get(chunk.key) ?? null);
-    if (after) summaries.set(chunk.key, after);
-  }
   await sql.metricSummary.deleteMany({ where: { runId } });
-  await writeSummaries(sql, runId, summaries);
+  await remakeSummaries(sql, runId, new Map(known.map((row) => [row.key, toSummary(row)])), false);
 }

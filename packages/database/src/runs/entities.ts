@@ -29,6 +29,8 @@ function toSummary(row: RunRow["metricSummaries"][number]): MetricSummary {
     count: row.count,
     first: encodeNumber(row.first),
     last: encodeNumber(row.last),
+    final: wireOrNull(row.final),
+    superseded: row.superseded,
     min: wireOrNull(row.min),
     max: wireOrNull(row.max),
     minStep: row.minStep,

@@ -92,7 +92,7 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
   const row = await db.prisma.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
   const [attempts, metrics, ladder, predictions, tensors, embeddings, orders] = await Promise.all([
     db.prisma.attempt.findMany({ where: { runId }, orderBy: { number: "asc" } }),
-    readMetrics(db, runId, {}),
+    readMetrics(db, runId, { superseded: true }),
     readLadder(db, runId),
     readPredictions(db, runId),
     db.prisma.tensorDigestChunk.findMany({
@@ -121,6 +121,7 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
       ),
     ),
     series: metrics?.series ?? {},
+    superseded: metrics?.superseded ?? {},
     ladder: ladder?.rungs ?? [],
     tensorDigests: tensors.map(({ kind, part, names, positions, digests }) => ({
       kind: rungKind.parse(kind),

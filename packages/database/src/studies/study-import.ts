@@ -4,6 +4,7 @@ import {
   decodeNumber,
   type Environment,
   encodeNumber,
+  type MetricSeries,
   type MetricSummary,
   type Sweep,
 } from "@reprise/contracts";
@@ -11,8 +12,9 @@ import { type Database, inTransaction, type Sql } from "../connect.js";
 import { ImportRefusedError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
-import { extendSummary, type Summary } from "../metrics/metric-summaries.js";
-import { writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
+import { extendSummary, type Summary, withFinal } from "../metrics/metric-summaries.js";
+import type { SeriesPoints } from "../metrics/series-order.js";
+import { readReports, summaryOfReports, writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
 import { fromWire, insertEmbeddings } from "../records/embeddings.js";
 import { insertPredictions } from "../records/predictions-store.js";
 import { storable, storableText } from "../storable.js";
@@ -87,33 +89,57 @@ const sameSummary = (made: Summary, said: MetricSummary) => {
   const wire = (value: number | null) => (value === null ? null : encodeNumber(value));
   return (
     made.count === said.count &&
+    made.superseded === said.superseded &&
     made.minStep === said.minStep &&
     made.maxStep === said.maxStep &&
     made.bestStep === said.bestStep &&
-    (["first", "last", "min", "max", "best"] as const).every((key) => wire(made[key]) === said[key])
+    (["first", "last", "min", "max", "best", "final"] as const).every((key) => wire(made[key]) === said[key])
   );
 };
 
+const pointsOf = ({ steps, values, wallTimes }: MetricSeries): SeriesPoints => ({
+  steps,
+  values: values.map(decodeNumber),
+  wallTimes,
+});
+
+/**
+ * The summary of a metric from its history, and its final value where it has one.
+ *
+ * @throws ImportRefusedError where the archive sums it up otherwise; older ones may do so in the order of reporting
+ */
+function checkedSummary(
+  { run, series, superseded, directions }: CrateRun,
+  key: string,
+  reports: SeriesPoints | undefined,
+): Summary {
+  const direction = directions[key] ?? null;
+  const said = run.summary[key];
+  const ofReports = reports ? summaryOfReports(reports, direction) : null;
+  const final = said?.final ?? null;
+  const made = final === null ? ofReports : withFinal(ofReports, decodeNumber(final), direction);
+  if (made && said && sameSummary(made, said)) return made;
+  const former =
+    superseded[key] || !series[key] ? null : extendSummary(null, pointsOf(series[key]), direction);
+  if (ofReports && former && said && sameSummary(former, said)) return ofReports;
+  if (!made) throw new ImportRefusedError(run.id, `it sums up ${key} without a history`);
+  throw new ImportRefusedError(run.id, `its summary of ${key} is not that of its history`);
+}
+
 /** Series and what is summed up of them. @throws ImportRefusedError when the two contradict each other */
-async function insertSeries(sql: Sql, { run, series, directions }: CrateRun): Promise<void> {
-  const metrics = Object.entries(series).map(([key, { steps, values, wallTimes }]) => ({
-    key,
-    steps,
-    values: values.map(decodeNumber),
-    wallTimes,
-  }));
-  await writeMetricChunks(sql, { runId: run.id, attempt: run.attempt, batch: 0 }, metrics);
-  const summaries = new Map<string, Summary>();
-  for (const metric of metrics) {
-    const made = extendSummary(null, metric, directions[metric.key] ?? null);
-    const said = run.summary[metric.key];
-    if (!made || !said || !sameSummary(made, said)) {
-      throw new ImportRefusedError(run.id, `its summary of ${metric.key} is not that of its history`);
-    }
-    summaries.set(metric.key, made);
-  }
-  const unfounded = Object.keys(run.summary).find((key) => !summaries.has(key));
-  if (unfounded) throw new ImportRefusedError(run.id, `it sums up ${unfounded} without a history`);
+async function insertSeries(sql: Sql, crate: CrateRun): Promise<void> {
+  const { run, series, superseded } = crate;
+  const place = { runId: run.id, attempt: run.attempt };
+  const stretches = (of: typeof series) =>
+    Object.entries(of).map(([key, points]) => ({ key, ...pointsOf(points) }));
+  // The order of reporting: what was replaced comes first.
+  await writeMetricChunks(sql, { ...place, batch: 0 }, stretches(superseded));
+  await writeMetricChunks(sql, { ...place, batch: 1 }, stretches(series));
+  const reported = new Map(
+    (await readReports(sql, { runIds: [run.id] })).map(({ key, ...points }) => [key, points]),
+  );
+  const keys = new Set([...reported.keys(), ...Object.keys(run.summary)]);
+  const summaries = new Map([...keys].map((key) => [key, checkedSummary(crate, key, reported.get(key))]));
   await writeSummaries(sql, run.id, summaries);
   const selected = Object.entries(run.summary).map(([key, summary]) => ({ key, selected: summary.selected }));
   await sql.$executeRaw`

@@ -200,10 +200,16 @@ class Reprise:
             raise ImportError("frame() needs pandas (pip install pandas); table() gives the same as dicts") from error
         return pandas.DataFrame(self.table(sweep, **query))
 
-    def histories(self, run, keys=None, max_points=None):
-        """Metric key → (steps, values), whole unless `max_points` is given."""
+    def histories(self, run, keys=None, max_points=None, superseded=False):
+        """
+        Metric key → (steps, values), by step with one value each, whole unless `max_points` is given. With `superseded`, the
+        reports instead that a later one of the same step replaced; they count nowhere.
+        """
         query = {"keys": None if keys is None else ",".join(keys), "maxPoints": max_points}
-        series = self.call("GET", f"/runs/{_quoted(run)}/metrics", query=query)["series"]
+        if superseded:
+            query["superseded"] = "true"
+        answer = self.call("GET", f"/runs/{_quoted(run)}/metrics", query=query)
+        series = answer["superseded" if superseded else "series"]
         return {key: (points["steps"], [decode(value) for value in points["values"]]) for key, points in series.items()}
 
     def history(self, run, key, max_points=None):
@@ -388,9 +394,12 @@ class LoggedRun:
             },
         )
 
-    def tell(self, value=None, step=0, **metrics):
-        """Ends a run that was asked for with the value of the study's objective."""
-        body = {"step": step, "metrics": metrics, **({} if value is None else {"value": value})}
+    def tell(self, value=None, step=None, **metrics):
+        """
+        Ends a run that was asked for with the value of the study's objective. Without `step` the values are final ones of
+        the whole run, and no points of its histories.
+        """
+        body = {"metrics": metrics, **{key: item for key, item in {"value": value, "step": step}.items() if item is not None}}
         return self._end("tell", body)
 
     def finish(self, status="succeeded", error=None, ended_at=None, **fields):

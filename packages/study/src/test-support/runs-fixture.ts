@@ -20,6 +20,8 @@ function summaryOf(number: number): MetricSummary {
     count: 1,
     first: value,
     last: value,
+    final: null,
+    superseded: 0,
     min: value,
     max: value,
     minStep: 1,

@@ -102,7 +102,8 @@ function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly 
                   <td className="right">{metricValue(summary.selected, unit)}</td>
                   <td className="right">{metricValue(summary.last, unit)}</td>
                   <td className="right">
-                    {summary.best === null ? "–" : `${metricValue(summary.best, unit)} (${summary.bestStep})`}
+                    {metricValue(summary.best, unit)}
+                    {summary.bestStep === null ? "" : ` (${summary.bestStep})`}
                   </td>
                   <td className="right">{metricValue(summary.min, unit)}</td>
                   <td className="right">{metricValue(summary.max, unit)}</td>
