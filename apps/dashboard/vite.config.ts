@@ -23,7 +23,8 @@ export default defineConfig(({ command }) => {
         output: {
           chunkFileNames: ({ name }) => `assets/${name.split("~")[0]}-[hash].js`,
           // Few files: one for what every page needs, and of what several pages share as few as pages can do with. Libraries
-          // stand apart because nothing in them imports what is ours.
+          // stand apart because nothing in them imports what is ours, and contracts because nothing in them imports
+          // what pages share.
           codeSplitting: {
             groups: [
               { name: "app", tags: ["$initial"], priority: 2 },
@@ -32,6 +33,14 @@ export default defineConfig(({ command }) => {
                 test: /node_modules/,
                 minShareCount: 2,
                 priority: 1.5,
+                entriesAware: true,
+                entriesAwareMergeThreshold: 40_000,
+              },
+              {
+                name: "contracts",
+                test: /packages.contracts/,
+                minShareCount: 2,
+                priority: 1.2,
                 entriesAware: true,
                 entriesAwareMergeThreshold: 40_000,
               },

@@ -166,4 +166,32 @@ same.finish(ended_at=datetime.now(timezone.utc))
     expect(durationMs).toBeGreaterThan(30_000);
     expect((await get(`/runs/${id}/metrics`, runMetrics)).series.loss?.steps).toEqual([1, 2, 3]);
   }, 120_000);
+
+  it("reports and reads metrics of any name, and lists as many as are asked for", async () => {
+    const program = python(`
+names = ["image_to_text_R@1", "Business Score", "recall (TPR), macro", "5_fold_cv", "准确率", "metrics"]
+run = api.log_run(study="names", seed=1)
+run.log(1, {name: 0.5 for name in names[:-1]}, loss=1.0)
+run.log(1, metrics=0.5)
+run.series({"recall (TPR), macro": ([2, 3], [0.6, 0.7])}, loss=([2], [0.5]))
+run.finish()
+print(api.history(run.id, "recall (TPR), macro")[1])
+print(sorted(api.histories(run.id, ["准确率", "loss"])) == ["loss", "准确率"])
+row = api.table(run.sweep_id)[0]
+print(all("metrics." + name in row for name in names))
+print(list(api.runs(run.sweep_id, metrics=["recall (TPR), macro"])[0]["summary"]))
+print(len(api.runs(run.sweep_id, filter="metrics.\`recall (TPR), macro\` > 0.6")))
+try:
+    run.log(2, {"a\\nb": 1})
+except RepriseError as error:
+    print(error.errors[0]["message"])
+`);
+    expect(await program.line()).toBe("[0.5, 0.6, 0.7]");
+    expect(await program.line()).toBe("True");
+    expect(await program.line()).toBe("True");
+    expect(await program.line()).toBe("['recall (TPR), macro']");
+    expect(await program.line()).toBe("1");
+    expect(await program.line()).toContain("holds U+000A");
+    expect(await program.end()).toEqual({ code: 0, errors: "" });
+  }, 120_000);
 });

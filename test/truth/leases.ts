@@ -1,4 +1,4 @@
-import { askAnswer, problem, run, runDetail } from "@reprise/contracts";
+import { askAnswer, pageOf, problem, run, runDetail, runMetrics } from "@reprise/contracts";
 import { recoverLostRuns } from "@reprise/database";
 import type { ApiUnderTest } from "../integration/api-harness.js";
 import type { TruthCase } from "./truth-case.js";
@@ -8,6 +8,9 @@ const leased =
 const resumed = "Resume by id; log_run by study name adds to it instead of making a second study.";
 const times =
   "Times: offsets as Python's isoformat() writes them; a start in the future refused; an end time accepted; no negative or absurd duration reaches an analysis.";
+
+const names =
+  "Metric names: any printable Unicode to 250 characters; refusals name key and rule. A list of runs does not send 2,000 metric summaries a row unless asked.";
 
 const post = (api: ApiUnderTest, path: string, body: unknown, attempt?: number) =>
   api.call("POST", path, {
@@ -54,6 +57,48 @@ async function takenOver(api: ApiUnderTest): Promise<string> {
   if (!second) throw new Error("nothing was handed out");
   return second.id;
 }
+
+/** A logged run with these metrics at step 1. */
+async function measured(api: ApiUnderTest, metrics: Record<string, number>) {
+  const { id, sweepId } = await logged(api);
+  return { id, sweepId, answer: await post(api, `/runs/${id}/metrics`, { step: 1, metrics }) };
+}
+
+const nameCase = (name: string): TruthCase => ({
+  bullet: names,
+  kind: "a printable name",
+  input: name,
+  before: `400 invalid-request metrics.${name}: Invalid key in record`,
+  after: "200, filtered and read back",
+  observe: async ({ api: start }) => {
+    const api = await start();
+    const { id, sweepId, answer } = await measured(api, { [name]: 0.75 });
+    if (answer.status !== 200) return said(answer);
+    const filter = `metrics.\`${name}\` > 0.5`;
+    const found = await api.get(
+      `/runs?${new URLSearchParams({ sweepId: sweepId ?? "", filter })}`,
+      pageOf(run),
+    );
+    const { series } = await api.get(
+      `/runs/${id}/metrics?${new URLSearchParams({ keys: name })}`,
+      runMetrics,
+    );
+    const isRead = series[name]?.values[0] === 0.75 && found.items.length === 1;
+    return isRead ? "200, filtered and read back" : "200, and lost";
+  },
+});
+
+const refusedName = (input: string, name: string, rule: string): TruthCase => ({
+  bullet: names,
+  kind: "a refused name",
+  input,
+  before: "400 invalid-request: Invalid key in record",
+  after: rule,
+  observe: async ({ api: start }) => {
+    const { answer } = await measured(await start(), { [name]: 1 });
+    return problem.parse(answer.json).errors?.[0]?.message ?? "";
+  },
+});
 
 export const cases: TruthCase[] = [
   {
@@ -216,6 +261,31 @@ export const cases: TruthCase[] = [
       const { id } = await logged(api, { startedAt: "2026-01-02T10:00:00Z" });
       const { durationMs } = run.parse((await post(api, `/runs/${id}/finish`, {})).json);
       return durationMs === null ? "no duration" : `${durationMs / 60_000} minutes`;
+    },
+  },
+  ...["image_to_text_R@1", "Business Score", "recall (TPR)", "5_fold_cv", "准确率"].map(nameCase),
+  refusedName(
+    "a line break in a name",
+    "a\nb",
+    "holds U+000A: a metric's name is of characters that can be printed",
+  ),
+  refusedName("251 characters", "x".repeat(251), "has 251 characters, 250 are allowed"),
+  refusedName("a space at the end", "loss ", "begins or ends with a space"),
+  {
+    bullet: names,
+    kind: "a list of runs",
+    input: "a run with 2,000 metrics",
+    before: "2000 of 2000 in its row",
+    after: "50 of 2000 in its row; 2000 with metrics=all",
+    observe: async ({ api: start }) => {
+      const api = await start();
+      const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`m${i}`, i]));
+      const { sweepId } = await measured(api, many);
+      const row = async (query: string) =>
+        (await api.get(`/runs?sweepId=${sweepId}${query}`, pageOf(run))).items[0];
+      const [short, long] = [await row(""), await row("&metrics=all")];
+      const inRow = (one: typeof short) => Object.keys(one?.summary ?? {}).length;
+      return `${inRow(short)} of ${short?.summaryCount} in its row; ${inRow(long)} with metrics=all`;
     },
   },
 ];

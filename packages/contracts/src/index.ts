@@ -19,6 +19,7 @@ export * from "./analyses/variance.js";
 export * from "./analyses/zero-shot.js";
 export * from "./basics/canonical-json.js";
 export * from "./basics/csv.js";
+export * from "./basics/metric-key.js";
 export * from "./basics/numbers.js";
 export * from "./basics/paging.js";
 export * from "./basics/primitives.js";

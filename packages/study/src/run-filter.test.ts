@@ -18,6 +18,13 @@ describe("parseRunFilter", () => {
     ],
     ["metric.testLoss<=-1.5e-3", [{ field: metric("testLoss"), op: "<=", value: -0.0015 }]],
     ['params.model != "mlp"', [{ field: param("model"), op: "!=", value: "mlp" }]],
+    ["metrics.`recall (TPR)` > 0.9", [{ field: metric("recall (TPR)"), op: ">", value: 0.9 }]],
+    ["metrics.`a ``quoted`` name, and` > 1", [{ field: metric("a `quoted` name, and"), op: ">", value: 1 }]],
+    ["metrics.image_to_text_R@1 > 0.5", [{ field: metric("image_to_text_R@1"), op: ">", value: 0.5 }]],
+    ["metrics.5_fold_cv > 0.5", [{ field: metric("5_fold_cv"), op: ">", value: 0.5 }]],
+    ["metrics.准确率>0.9", [{ field: metric("准确率"), op: ">", value: 0.9 }]],
+    ["metrics.pre\u0301cision > 0.9", [{ field: metric("pr\u00e9cision"), op: ">", value: 0.9 }]],
+    ["metrics.`val.acc` = 1", [{ field: metric("val.acc"), op: "=", value: 1 }]],
     ["params.name = 'it''s'", [{ field: param("name"), op: "=", value: "it's" }]],
     ["params.batchNorm = TRUE", [{ field: param("batchNorm"), op: "=", value: true }]],
     ["params.`odd name` LIKE 'a%'", [{ field: param("odd name"), op: "like", value: "a%" }]],
@@ -49,6 +56,14 @@ describe("parseRunFilter", () => {
     ["seed like '1%'", /like compares text at character 6/, undefined, null],
     ["status = 1", /status is text at character 10/, '"1"', null],
     ["metrics.x > 1; drop table run", /unexpected character ; at character 14/, null as never, null],
+    [
+      "metrics.val.acc > 1",
+      /expected a comparison at character 12/,
+      '"."',
+      /backticks: metrics\.`recall \(TPR\)`/,
+    ],
+    ["metrics.Business Score > 1", /expected a comparison at character 18/, '"Score"', /backticks/],
+    ["metrics.recall (TPR) > 1", /unexpected character \( at character 16/, null as never, /backticks/],
     ["metrics.x > 1.2.3", /unexpected|expected/, null as never, null],
   ])("explains what is wrong with %s", (text, message, value, suggestion) => {
     const parsed = parseRunFilter(text);

@@ -9,6 +9,7 @@ import {
   type RunField,
   type RunFilter,
   runAttributes,
+  sameName,
   showValue,
 } from "@reprise/contracts";
 
@@ -50,11 +51,13 @@ class FilterError extends Error {
   }
 }
 
+const inBackticks = "A name with dots, spaces or other signs stands in backticks: metrics.`recall (TPR)`.";
+
 const shapes: { type: "space" | Token["type"]; pattern: RegExp }[] = [
   { type: "space", pattern: /\s+/y },
   { type: "number", pattern: /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.])/y },
   { type: "string", pattern: /'(?:[^']|'')*'|"(?:[^"]|"")*"/y },
-  { type: "name", pattern: /`[^`]+`|[A-Za-z_][\w/-]*/y },
+  { type: "name", pattern: /`(?:[^`]|``)+`|[\p{L}\p{N}_][\p{L}\p{N}\p{M}_/@-]*/uy },
   { type: "operator", pattern: /<=|>=|!=|<>|==|=|<|>/y },
   { type: "dot", pattern: /\./y },
 ];
@@ -67,7 +70,8 @@ function nextToken(text: string, at: number): { token: Token | null; end: number
     const end = at + found.length;
     if (type === "name") {
       const quoted = found.startsWith("`");
-      return { token: { type, text: quoted ? found.slice(1, -1) : found, quoted, at }, end };
+      const name = quoted ? found.slice(1, -1).replaceAll("``", "`") : found;
+      return { token: { type, text: name, quoted, at }, end };
     }
     if (type === "string") {
       const quote = found.charAt(0);
@@ -83,6 +87,7 @@ function nextToken(text: string, at: number): { token: Token | null; end: number
     at,
     open ? "this quotation mark is not closed" : `unexpected character ${character}`,
     text.slice(at, at + 20),
+    open ? undefined : inBackticks,
   );
 }
 
@@ -137,15 +142,15 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
     take();
     const name = take();
     if (name.type !== "name")
-      throw new FilterError(name.at, `expected a name after ${first.text}.`, show(name));
+      throw new FilterError(name.at, `expected a name after ${first.text}.`, show(name), inBackticks);
     if (kind === "attribute" && !attributeNamed(name.text)) {
       const suggestion = didYouMean(name.text, filterableAttributes);
       throw new FilterError(name.at, "unknown property of a run", name.text, suggestion);
     }
-    return { kind, name: name.text };
+    return { kind, name: kind === "metric" ? sameName(name.text) : name.text };
   };
 
-  const operator = (): { op: FilterOperator; at: number } => {
+  const operator = (left: RunField): { op: FilterOperator; at: number } => {
     const token = take();
     const text =
       token.type === "name" ? token.text.toLowerCase() : token.type === "operator" ? token.text : "";
@@ -156,7 +161,7 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
         token.at,
         "expected a comparison",
         show(token),
-        `One of ${filterOperators.join(" ")}.`,
+        `One of ${filterOperators.join(" ")}.${left.kind === "attribute" || token.type === "end" ? "" : ` ${inBackticks}`}`,
       );
     }
     return { op, at: token.at };
@@ -179,7 +184,7 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
 
   const clause = (): FilterClause => {
     const left = field();
-    const { op, at } = operator();
+    const { op, at } = operator(left);
     const right = value();
     const numeric = isNumeric(left);
     if (op === "like" && (typeof right.value !== "string" || numeric)) {
@@ -224,7 +229,7 @@ function parseTokens(tokens: readonly Token[]): RunFilter {
 
 /**
  * Parses the filter of a run list, in MLflow's manner: `metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'`.
- * Names with other characters stand in backticks; text in single or double quotes, doubled inside. Errors say at which
+ * Names with other characters stand in backticks, text in single or double quotes; the same inside is doubled. Errors say at which
  * character (from 1) and what stood there. An empty text is an empty filter.
  */
 export function parseRunFilter(text: string): Parsed<RunFilter> {

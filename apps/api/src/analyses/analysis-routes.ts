@@ -3,7 +3,7 @@ import { exportTable } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { fileName } from "../http/file-name.js";
+import { attachment } from "../http/file-name.js";
 import { problem } from "../http/problems.js";
 import { problems, sendWireText } from "../http/wire.js";
 
@@ -72,7 +72,7 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
         .type(`${type}; charset=utf-8`)
         .header(
           "content-disposition",
-          `attachment; filename="${fileName(`${sweepName}-${table === "confusions" ? table : name}-${key}`)}.${suffix}"`,
+          attachment(`${sweepName}-${table === "confusions" ? table : name}-${key}`, suffix),
         )
         .send(exportTable(result, format, table));
     },

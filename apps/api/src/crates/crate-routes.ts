@@ -3,7 +3,7 @@ import { ImportRefusedError, importStudy, readStudy } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { fileName } from "../http/file-name.js";
+import { attachment } from "../http/file-name.js";
 import { idempotently } from "../http/idempotency.js";
 import { problem, transitioned } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
@@ -34,10 +34,9 @@ export const crateRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     },
     async ({ params: { id } }, reply) => {
       const study = transitioned(await readStudy(db, id));
-      const name = `${fileName(study.sweep.name)}.crate.zip`;
       return reply
         .type(zip)
-        .header("content-disposition", `attachment; filename="${name}"`)
+        .header("content-disposition", attachment(study.sweep.name, "crate.zip"))
         .send(writeCrate(context, study));
     },
   );

@@ -1,7 +1,7 @@
 import type { Run, RunFilter, RunListQuery } from "@reprise/contracts";
 import { type Database, listRuns } from "@reprise/database";
 
-/** Every run that a query finds, page by page. */
+/** Every run that a query finds, page by page, with all its metrics. */
 export async function allRunsOf(
   db: Database,
   query: { sweepId: string; purpose: RunListQuery["purpose"]; where?: RunFilter },
@@ -12,6 +12,7 @@ export async function allRunsOf(
     const page = await listRuns(db, {
       ...query,
       orderBy: "position",
+      metrics: ["all"],
       limit: 1000,
       ...(cursor === undefined ? {} : { cursor }),
     });

@@ -40,11 +40,7 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       },
     },
     async ({ params: { id }, query: { keys, maxPoints, superseded } }) => {
-      const wanted = keys
-        ?.split(",")
-        .map((key) => key.trim())
-        .filter((key) => key !== "");
-      const options = { keys: wanted, maxPoints, superseded: superseded === "true" };
+      const options = { keys, maxPoints, superseded: superseded === "true" };
       return found(await readMetrics(db, id, options), "run", id);
     },
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricName } from "../basics/metric-key.js";
 import { id } from "../basics/primitives.js";
 import { interval, number } from "./envelope.js";
 import { analysisTable, verdict } from "./parts.js";
@@ -16,13 +17,13 @@ export const comparisonRequest = z
   .strictObject({
     sweepId: id.optional(),
     groups: z.array(comparedGroup).min(2, { error: "a comparison needs two groups" }).max(20),
-    metrics: z.array(z.string().min(1)).min(1, { error: "name at least one metric" }).max(20),
+    metrics: z.array(metricName.min(1)).min(1, { error: "name at least one metric" }).max(20),
     /** Every other group is compared with this one; all pairs when absent. */
     baseline: z.string().optional(),
     /** `auto` pairs on seed (and configuration) where it can; `never` compares seed means as independent samples. */
     pairing: z.enum(["auto", "never"]).default("auto"),
     /** Equivalence margins in the metric's own unit; those of the analysis plan stand where none is given. */
-    margin: z.record(z.string(), z.number().positive()).default({}),
+    margin: z.record(metricName, z.number().positive()).default({}),
   })
   .superRefine(({ groups, sweepId, baseline, metrics }, context) => {
     const names = groups.map(({ name }) => name);

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { metricName } from "../basics/metric-key.js";
 
 export const exportFormats = ["json", "csv", "latex", "markdown"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const analysisQuery = z.strictObject({
-  metric: z.string().optional(),
+  metric: metricName.optional(),
   format: z.enum(exportFormats).default("json"),
   /**
    * Of files: `summary` is the table over seeds, where an analysis has one; reading formats have both by default.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricName } from "../basics/metric-key.js";
 import { id, instant } from "../basics/primitives.js";
 import { analysisTable, verdict } from "./parts.js";
 
@@ -55,5 +56,5 @@ export type StudyReport = z.infer<typeof studyReport>;
 export const reportFormats = ["json", "markdown", "html", "latex"] as const;
 export const reportQuery = z.strictObject({
   format: z.enum(reportFormats).default("json"),
-  metric: z.string().optional(),
+  metric: metricName.optional(),
 });

@@ -43,11 +43,14 @@ export const problem = z
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof problem>;
 
+/** At most 120 characters. */
+export const shortened = (text: string) => (text.length > 120 ? `${text.slice(0, 119)}…` : text);
+
 /** Text form of an offending value, at most 120 characters. */
 export function showValue(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+  return shortened(text);
 }
 
 /** One line for a terminal: `search.parameters.optimizer: message (given: …). Did you mean …?` */

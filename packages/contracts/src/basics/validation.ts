@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FieldError, showValue } from "./problem.js";
+import { type FieldError, shortened, showValue } from "./problem.js";
 import { didYouMean } from "./suggestions.js";
 
 /** A parsed value, or everything that is wrong with it. */
@@ -52,6 +52,10 @@ type Issue = z.core.$ZodIssue;
 
 /** Of a failed union, the branch that came furthest, so that the message speaks of what was meant. */
 function leaves(issue: Issue): Issue[] {
+  if (issue.code === "invalid_key") {
+    const { path } = issue;
+    return issue.issues.map(({ message }) => ({ code: "custom", message, path, params: { ofKey: true } }));
+  }
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
   const depth = (branch: Issue[]) =>
     Math.max(...branch.map((i) => i.path.length + (i.code === "invalid_type" ? 0 : 1)));
@@ -89,7 +93,7 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
   const result = schema.safeParse(input);
   if (result.success) return { ok: true, value: result.data };
   const errors = result.error.issues.flatMap(leaves).flatMap((issue): FieldError[] => {
-    const path = issue.path.map(String).join(".");
+    const path = issue.path.map((part) => shortened(String(part))).join(".");
     if (issue.code === "unrecognized_keys") {
       const places = schemasAt(inputSchema(schema), issue.path);
       const known = [...new Set(places.flatMap((place) => Object.keys(place.properties ?? {})))];
@@ -99,7 +103,8 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
         suggestion: didYouMean(key, known),
       }));
     }
-    const given = valueAt(input, issue.path);
+    const isOfKey = issue.code === "custom" && issue.params?.ofKey === true;
+    const given = isOfKey ? issue.path.at(-1) : valueAt(input, issue.path);
     const error: FieldError = { path, message: messageOf(issue, given), value: showValue(given) };
     if (typeof given === "string" && (issue.code === "invalid_value" || issue.code === "invalid_union")) {
       const places = schemasAt(inputSchema(schema), issue.path);

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { metricName } from "../basics/metric-key.js";
 
 /** Which values of a metric are good. */
 export const direction = z.enum(["maximize", "minimize"]);
 
 /** What a search maximises or minimises. Never a metric of the test split (checked by `sweepSpec`). */
 export const objective = z.strictObject({
-  metric: z.string().min(1),
+  metric: metricName.min(1),
   direction,
 });
 export type Objective = z.infer<typeof objective>;

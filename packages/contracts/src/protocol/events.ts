@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { parameters, reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js";
 
@@ -45,8 +46,6 @@ export const environmentEvent = z.strictObject({
   type: z.literal("environment"),
   values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 });
-
-export const metricKey = z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]{0,99}$/);
 
 /** A stretch of one metric series. `steps` counts epochs from 1 for per-epoch metrics; same length as `values`. */
 export const metricEvent = z

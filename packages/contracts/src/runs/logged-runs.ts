@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { givenInstant } from "../basics/given-instant.js";
+import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
 import { datasetInSpec } from "../protocol/dataset.js";
-import { doneEvent, embedding, hexDigest, metricKey, rungKind } from "../protocol/events.js";
+import { doneEvent, embedding, hexDigest, rungKind } from "../protocol/events.js";
 import { mode } from "../protocol/execution.js";
 import { parameters } from "../protocol/run-request.js";
 import { energy, progress, run } from "./run.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sameName } from "../basics/metric-key.js";
 import { id } from "../basics/primitives.js";
 import { mode } from "../protocol/execution.js";
 import { filterableAttributes } from "./run-attributes.js";
@@ -11,7 +12,7 @@ export type RunField = { kind: "metric" | "param" | "attribute"; name: string };
 export function runField(text: string): RunField {
   const [, prefix, name] = /^(metrics|params)\.(.+)$/s.exec(text) ?? [];
   if (prefix === undefined || name === undefined) return { kind: "attribute", name: text };
-  return { kind: prefix === "metrics" ? "metric" : "param", name };
+  return prefix === "metrics" ? { kind: "metric", name: sameName(name) } : { kind: "param", name };
 }
 
 export const filterOperators = ["=", "!=", "<", "<=", ">", ">=", "like"] as const;

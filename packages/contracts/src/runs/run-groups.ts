@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricName } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { parameterValue } from "../protocol/run-request.js";
 import { groupableAttributes } from "./run-attributes.js";
@@ -21,7 +22,7 @@ export const runGroupsQuery = runSelection.extend({
     .transform((text) => text.split(",").filter((field) => field !== ""))
     .pipe(z.array(groupField).max(6)),
   /** Metric to summarise; only counts without. */
-  metric: z.string().min(1).optional(),
+  metric: metricName.min(1).optional(),
   value: z.enum(runValues).default("selected"),
 });
 export type RunGroupsQuery = z.output<typeof runGroupsQuery>;

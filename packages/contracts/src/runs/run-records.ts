@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricNames } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
 import { evaluatedSplit, rungKind } from "../protocol/events.js";
@@ -51,7 +52,7 @@ export const predictions = z.strictObject({
 export type Predictions = z.infer<typeof predictions>;
 
 export const metricsQuery = z.strictObject({
-  keys: z.string().optional(),
+  keys: metricNames.optional(),
   maxPoints: z.coerce.number().int().min(3).max(1_000_000).optional(),
   /** Whether to answer, too, what was reported and then replaced by a later report of the same step. */
   superseded: z.enum(["true", "false"]).default("false"),

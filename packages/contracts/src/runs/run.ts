@@ -55,6 +55,9 @@ export const run = z
     noise,
     progress: progress.nullable(),
     summary: runSummary,
+    /** In lists: how many metrics the run has, and whether `summary` holds fewer of them. */
+    summaryCount: z.int().optional(),
+    summaryTruncated: z.boolean().optional(),
     phases: z.record(z.string(), z.number()).nullable(),
     energy: energy.nullable(),
     error: runError.nullable(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricName } from "../basics/metric-key.js";
 import { type Parsed, parseWith } from "../basics/validation.js";
 import { datasetInSpec } from "../protocol/dataset.js";
 import { objective, selection, threshold } from "../protocol/decision.js";
@@ -81,13 +82,13 @@ export function searchedParameters(search: Search): z.infer<typeof searchParamet
 
 /** What will be tested, fixed and hashed before the first result. */
 export const analysisPlan = z.strictObject({
-  primaryMetric: z.string().min(1),
+  primaryMetric: metricName.min(1),
   contrasts: z
     .array(z.enum(["mode", "configuration"]))
     .min(1)
     .default(["mode"]),
   /** Equivalence margins in the metric's own unit (fractions, not percent). */
-  margin: z.record(z.string(), z.number().positive()).default({}),
+  margin: z.record(metricName, z.number().positive()).default({}),
   correction: z.enum(["holm", "bh", "none"]).default("holm"),
   alpha: z.number().gt(0).lt(0.5).default(0.05),
 });

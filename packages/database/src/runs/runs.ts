@@ -6,6 +6,7 @@ import { InvalidCursorError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
 import { toAttempt, toRun, withSummaries } from "./entities.js";
+import { listedSummaries } from "./listed-summaries.js";
 import { selectionSql, whereSql } from "./run-conditions.js";
 import { fieldSql } from "./run-fields.js";
 
@@ -22,7 +23,8 @@ export async function getAttempts(db: Database, runId: string): Promise<Attempt[
 
 /**
  * A page of runs. Pages are stable while runs are added: each continues behind the last run of the one before. Runs
- * without the value come last in either direction; ties go by id, which grows with the place in the sweep.
+ * without the value come last in either direction; ties go by id, which grows with the place in the sweep. Rows say of
+ * metrics what is asked for, and how many the run has.
  *
  * @throws InvalidCursorError, UnknownAttributeError
  */
@@ -50,16 +52,21 @@ export async function listRuns(
     SELECT r.id, ${missing}::text || ${shownValue}::text AS place FROM runs r ${whereSql(conditions)}
     ORDER BY ${missing} ${direction}, ${shownValue} ${direction}, r.id ${direction} LIMIT ${query.limit + 1}`;
   const shown = found.slice(0, query.limit);
-  const rows = await db.prisma.run.findMany({
-    where: { id: { in: shown.map((row) => row.id) } },
-    include: withSummaries,
-  });
+  const ids = shown.map((row) => row.id);
+  const [rows, summaries] = await Promise.all([
+    db.prisma.run.findMany({ where: { id: { in: ids } } }),
+    listedSummaries(db, ids, query.metrics),
+  ]);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const last = shown.at(-1);
   return {
     items: shown.flatMap(({ id }) => {
       const row = byId.get(id);
-      return row ? [toRun(row)] : [];
+      const listed = summaries.get(id);
+      if (!row || !listed) return [];
+      const { summaries: metricSummaries, count: summaryCount } = listed;
+      const summaryTruncated = metricSummaries.length < summaryCount;
+      return [{ ...toRun({ ...row, metricSummaries }), summaryCount, summaryTruncated }];
     }),
     nextCursor:
       found.length > query.limit && last ? encodeCursor([query.orderBy, last.place, last.id]) : null,

@@ -41,6 +41,13 @@ class RepriseError(Exception):
         super().__init__("\n".join([f"{self.detail} [{status}]", *lines]))
 
 
+def _merged(argument, given, named):
+    """What was given as a dict and by keyword; a metric may be called as the argument for the dict is."""
+    if given is None:
+        return named
+    return {**given, **named} if isinstance(given, dict) else {argument: given, **named}
+
+
 def _moment(value):
     """A time as the wire has it; a datetime without a zone is meant in that of this machine."""
     if isinstance(value, datetime.datetime):
@@ -50,6 +57,12 @@ def _moment(value):
 
 def _id(thing):
     return thing["id"] if isinstance(thing, dict) else str(thing)
+
+
+def _each(names):
+    """Names as one parameter each, so that they may hold commas."""
+    given = list(names)
+    return given * 2 if len(given) == 1 else given
 
 
 def _quoted(thing):
@@ -73,7 +86,7 @@ class Reprise:
         url = f"{self.url}/api/v1{path}"
         if query:
             given = {key: value for key, value in query.items() if value is not None}
-            url += "?" + urllib.parse.urlencode(given) if given else ""
+            url += "?" + urllib.parse.urlencode(given, doseq=True) if given else ""
         data = None
         headers = {}
         if body is not None:
@@ -158,14 +171,18 @@ class Reprise:
 
     # Runs
 
-    def runs(self, sweep=None, filter=None, status=None, arm=None, purpose=None):
-        """All runs, page by page, as the API answers them. `filter` as in "metrics.testAuc > 0.9 and params.optimizer = 'adam'"."""
+    def runs(self, sweep=None, filter=None, status=None, arm=None, purpose=None, metrics=None):
+        """
+        All runs, page by page, as the API answers them. `filter` as in "metrics.testAuc > 0.9 and params.optimizer = 'adam'".
+        Their summaries hold at most 50 metrics, or those of the list `metrics`, or with "all" every one.
+        """
         query = {
             "sweepId": None if sweep is None else _id(sweep),
             "filter": filter,
             "status": status,
             "arm": arm,
             "purpose": purpose,
+            "metrics": metrics if metrics is None or isinstance(metrics, str) else _each(metrics),
             "limit": 1000,
         }
         found, cursor = [], None
@@ -183,7 +200,7 @@ class Reprise:
         """One flat dict per run: its identity, hyperparameters as `params.x`, and metrics at the selected epoch as `metrics.x`."""
         columns = ("id", "configurationLabel", "seed", "arm", "repeat", "mode", "status", "digest", "durationMs")
         rows = []
-        for run in self.runs(sweep, **query):
+        for run in self.runs(sweep, **{"metrics": "all", **query}):
             row = {key: run[key] for key in columns}
             row.update({f"params.{key}": value for key, value in run["params"].items()})
             for key, summary in run["summary"].items():
@@ -205,7 +222,7 @@ class Reprise:
         Metric key → (steps, values), by step with one value each, whole unless `max_points` is given. With `superseded`, the
         reports instead that a later one of the same step replaced; they count nowhere.
         """
-        query = {"keys": None if keys is None else ",".join(keys), "maxPoints": max_points}
+        query = {"keys": None if keys is None else _each(keys), "maxPoints": max_points}
         if superseded:
             query["superseded"] = "true"
         answer = self.call("GET", f"/runs/{_quoted(run)}/metrics", query=query)
@@ -351,12 +368,13 @@ class LoggedRun:
             return None if error.status in (400, 404, 409) else 5.0
         return answer["leaseSeconds"] / 3
 
-    def log(self, step, **metrics):
-        """Metrics of one epoch or step."""
-        self._post("metrics", {"step": step, "metrics": metrics})
+    def log(self, step, metrics=None, **named):
+        """Metrics of one epoch or step, by keyword or, for names such as "recall (TPR)", as a dict."""
+        self._post("metrics", {"step": step, "metrics": _merged("metrics", metrics, named)})
 
-    def series(self, **series):
-        """Whole histories: key=(steps, values)."""
+    def series(self, histories=None, **named):
+        """Whole histories: key=(steps, values), or a dict of such."""
+        series = _merged("histories", histories, named)
         stretches = {key: {"steps": list(steps), "values": values} for key, (steps, values) in series.items()}
         self._post("metrics", {"series": stretches})
 
@@ -394,12 +412,12 @@ class LoggedRun:
             },
         )
 
-    def tell(self, value=None, step=None, **metrics):
+    def tell(self, value=None, step=None, metrics=None, **named):
         """
         Ends a run that was asked for with the value of the study's objective. Without `step` the values are final ones of
-        the whole run, and no points of its histories.
+        the whole run, and no points of its histories. Further metrics by keyword, or as a dict.
         """
-        body = {"metrics": metrics, **{key: item for key, item in {"value": value, "step": step}.items() if item is not None}}
+        body = {"metrics": _merged("metrics", metrics, named), **{key: item for key, item in {"value": value, "step": step}.items() if item is not None}}
         return self._end("tell", body)
 
     def finish(self, status="succeeded", error=None, ended_at=None, **fields):

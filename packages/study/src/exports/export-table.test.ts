@@ -156,6 +156,19 @@ describe("exportTable", () => {
     expect(escapeLatex("运行 😀\n\u0007")).toBe("?? ? ?");
   });
 
+  it("keeps names in other scripts in a comment, where LaTeX cannot set them", () => {
+    const named = { ...table, title: "准确率 by configuration", rows: table.rows.slice(0, 1) };
+    const tex = exportTable({ table: named, provenance }, "latex");
+    expect(tex).toContain("  % ??? by configuration is: 准确率 by configuration\n");
+    expect(exportTable({ table, provenance }, "latex")).not.toContain("% ?");
+  });
+
+  it("writes names into Markdown that set nothing in code, bold, italics or links", () => {
+    const title = "image_to_text_R@1 `a` *b* _c_ [d](e) &lt;f";
+    const text = exportTable({ table: { ...table, title }, provenance }, "markdown");
+    expect(text.split("\n")[0]).toBe("**image_to_text_R@1 \\`a\\` \\*b\\* \\_c\\_ [d\\](e) &amp;lt;f**");
+  });
+
   it("writes a Markdown table that pipes in names do not break", () => {
     const lines = exportTable({ table, provenance }, "markdown").split("\n");
     expect(lines[0]).toBe("**Accuracy \\| by configuration**");

@@ -108,6 +108,15 @@ export function escapeLatex(text: string): string {
   });
 }
 
+/** A comment for every text whose signs LaTeX was spared, so that names in other scripts can be told apart. */
+function sparedSigns(texts: readonly (string | null)[]): string[] {
+  const spared = texts.flatMap((text) => {
+    const kept = (text ?? "").replace(/[\s\p{C}]+/gu, " ");
+    return [...kept].some((sign) => sign !== "?" && escapeLatex(sign) === "?") ? [kept] : [];
+  });
+  return [...new Set(spared)].map((text) => `  % ${escapeLatex(text)} is: ${text}`);
+}
+
 function headerOf({ label, unit }: AnalysisTable["columns"][number]): string {
   return unit === null || unit === "fraction" || label.includes(unit) ? label : `${label} (${unit})`;
 }
@@ -141,6 +150,7 @@ export function latexTable({
   const line = (cells: readonly string[]) => `    ${cells.join(" & ")} \\\\`;
   return [
     "\\begin{table}",
+    ...sparedSigns([table.title, ...table.columns.map(headerOf), ...printed.flat()]),
     "  \\centering",
     `  \\caption{${escapeLatex(`${table.title}. ${caption}`)}}`,
     `  \\label{tab:${label}-${slug(table.title)}}`,
@@ -177,7 +187,9 @@ function markdown(exported: ExportedTable): string {
     (text ?? "–")
       .replaceAll("\\", "\\\\")
       .replaceAll("|", "\\|")
+      .replace(/&(?=#?\w+;)/g, "&amp;")
       .replaceAll("<", "&lt;")
+      .replace(/[`*]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|\](?=\()/gu, "\\$&")
       .replace(/\s+/g, " ");
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   const rows = [

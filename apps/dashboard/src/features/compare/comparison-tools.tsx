@@ -1,6 +1,7 @@
 import { MultiSelect, NativeSelect, NumberInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { sweepsQuery } from "../../shared/api/sweep-queries.js";
+import { namesText } from "../../shared/format/name-list.js";
 import { axisUnit, shortLabel } from "../../shared/format/numbers.js";
 import classes from "./comparison-tools.module.css";
 import type { Comparison } from "./use-comparison.js";
@@ -35,7 +36,7 @@ export function ComparisonTools({
             .filter((key) => !metrics.some((metric) => metric.key === key))
             .map((key) => ({ value: key, label: key })),
         ]}
-        onChange={(next) => setSearch({ metrics: next.join(",") })}
+        onChange={(next) => setSearch({ metrics: namesText(next) })}
       />
       <NativeSelect
         size="xs"

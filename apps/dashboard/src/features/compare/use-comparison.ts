@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { runGroupsQuery } from "../../shared/api/run-queries.js";
 import { sweepsQuery } from "../../shared/api/sweep-queries.js";
 import { trainersQuery } from "../../shared/api/worker-queries.js";
+import { namesIn } from "../../shared/format/name-list.js";
 import { knownMetrics } from "../../shared/format/run-metrics.js";
 import type { comparisonQuery } from "./queries.js";
 import { suggestionsOf } from "./suggestions.js";
@@ -19,7 +20,7 @@ export function useComparison() {
   const sweepId = search.sweep || sweeps.data?.[0]?.id || "";
   const sweep = sweeps.data?.find(({ id }) => id === sweepId);
   const metrics = knownMetrics(trainers.data ?? [], []);
-  const named = search.metrics.split(",").filter((key) => key !== "");
+  const named = namesIn(search.metrics);
   const chosen = named.length > 0 ? named : [sweep?.spec.analysisPlan?.primaryMetric ?? "testAccuracy"];
   const setSearch = (change: Partial<typeof search>) =>
     void navigate({

@@ -20,7 +20,7 @@ def get(path):
 run = get("/runs/${run.id}")
 print(run["status"], run["digest"], run["effectiveParams"])
 
-history = get("/runs/${run.id}/metrics?keys=${key}")["series"]["${key}"]
+history = get("/runs/${run.id}/metrics?keys=${encodeURIComponent(key)}")["series"][${JSON.stringify(key)}]
 print(list(zip(history["steps"], history["values"])))   # every recorded point`;
 }
 

@@ -81,7 +81,7 @@ function attributeCell(value: string | number | null, { type, unit }: AttributeI
   return type === "time" ? <When at={value} /> : value;
 }
 
-const widthOf = (label: string) => Math.max(84, label.length * 7.4 + 40);
+const widthOf = (label: string) => Math.min(320, Math.max(84, label.length * 7.4 + 40));
 
 function attributeColumn(name: RunAttribute): RunsColumn[] {
   const attribute = runAttributes[name];

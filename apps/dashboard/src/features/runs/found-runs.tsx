@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { runGroupsQuery } from "../../shared/api/run-queries.js";
+import { namesIn, namesText } from "../../shared/format/name-list.js";
 import { count } from "../../shared/format/numbers.js";
 import { EmptyState, ErrorState, Placeholder } from "../../shared/ui/states.js";
 import { ColumnMenu } from "./column-menu.js";
@@ -13,7 +14,7 @@ import { RunsTable } from "./runs-table.js";
 import { SelectionBar, useSelection } from "./selection.js";
 import { Standing } from "./standing.js";
 import { useFoundRuns, useMetrics } from "./use-found-runs.js";
-import { namesIn, type RunsView } from "./use-runs-view.js";
+import type { RunsView } from "./use-runs-view.js";
 
 function NothingFound({ setSearch }: Pick<RunsView, "setSearch">) {
   return (
@@ -88,8 +89,8 @@ export function FoundRuns({ view }: { view: RunsView }) {
           columns={columns}
           shown={shownKeys}
           pinned={pinned}
-          onShown={(next) => setSearch({ columns: next.join(",") })}
-          onPinned={(next) => setSearch({ pinned: next.join(",") })}
+          onShown={(next) => setSearch({ columns: namesText(next) })}
+          onPinned={(next) => setSearch({ pinned: namesText(next) })}
           layout={{ columns: search.columns, pinned: search.pinned }}
           onLayout={setSearch}
         />

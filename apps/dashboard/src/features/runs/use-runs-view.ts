@@ -1,11 +1,9 @@
 import { runValues } from "@reprise/contracts";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback } from "react";
+import { namesIn } from "../../shared/format/name-list.js";
 
 const route = getRouteApi("/runs");
-
-/** Names that stand in the address in one text. */
-export const namesIn = (text: string) => text.split(",").filter((name) => name !== "");
 
 /** What the address says is to be seen, and the way to change it. */
 export function useRunsView() {

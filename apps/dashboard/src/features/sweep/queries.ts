@@ -4,15 +4,17 @@ import {
   pageOf,
   type Run,
   run,
+  runDetail,
   thumbnails,
 } from "@reprise/contracts";
 import { queryOptions } from "@tanstack/react-query";
 import { callApi, listOf } from "../../shared/api/client.js";
+import { andMetrics } from "../../shared/api/run-queries.js";
 
-/** All runs of a sweep: pages of a thousand, read to the end. */
-export const sweepRunsQuery = (id: string) =>
+/** All runs of a sweep, with the metric that is shown: pages of a thousand, read to the end. */
+export const sweepRunsQuery = (id: string, metric: string | undefined) =>
   queryOptions({
-    queryKey: ["sweep", id, "runs"],
+    queryKey: ["sweep", id, "runs", "all", metric],
     queryFn: async ({ signal }) => {
       const runs: Run[] = [];
       let cursor: string | null = null;
@@ -20,7 +22,7 @@ export const sweepRunsQuery = (id: string) =>
         const at: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
         const page: { items: Run[]; nextCursor: string | null } = await callApi(
           pageOf(run),
-          `/runs?sweepId=${id}&limit=1000${at}`,
+          `/runs?sweepId=${id}&limit=1000${andMetrics(metric === undefined ? [] : [metric])}${at}`,
           { signal },
         );
         runs.push(...page.items);
@@ -30,12 +32,15 @@ export const sweepRunsQuery = (id: string) =>
     },
   });
 
-/** The first few runs of a sweep: what they report, all of them do. */
+/** The first few runs of a sweep, one of them with all its metrics: what they report, all of them do. */
 export const sweepRunSampleQuery = (id: string) =>
   queryOptions({
     queryKey: ["sweep", id, "runs", "sample"],
-    queryFn: ({ signal }) =>
-      callApi(pageOf(run), `/runs?sweepId=${id}&limit=24`, { signal }).then((page): Run[] => page.items),
+    queryFn: async ({ signal }): Promise<Run[]> => {
+      const { items } = await callApi(pageOf(run), `/runs?sweepId=${id}&limit=24`, { signal });
+      const part = items.find(({ summaryTruncated }) => summaryTruncated);
+      return part ? [...items, await callApi(runDetail, `/runs/${part.id}`, { signal })] : items;
+    },
   });
 
 export type BesideChoice = {

@@ -29,9 +29,9 @@ export function RunsSection({
 }) {
   // The table's runs are read once it is near.
   const place = useNearView();
-  const query = useQuery({ ...sweepRunsQuery(sweep.id), enabled: place.near });
   const marks = useArmMarks(sweep);
-  const { choice: metric } = useShownMetric(sweep, asked);
+  const { key, choice: metric } = useShownMetric(sweep, asked);
+  const query = useQuery({ ...sweepRunsQuery(sweep.id, key), enabled: place.near });
   const extremes = useQuery({ ...analysisQuery(sweep.id, "extremes", asked), enabled: place.near });
   const deterministic = new Set(marks.filter(({ kind }) => kind === "deterministic").map(({ name }) => name));
   return (

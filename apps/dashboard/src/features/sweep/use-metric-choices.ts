@@ -3,17 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { type MetricChoice, metricChoices } from "./metric-choices.js";
-import { sweepRunSampleQuery, sweepRunsQuery } from "./queries.js";
+import { sweepRunSampleQuery } from "./queries.js";
 import { readOnce, useDeterminism } from "./use-metric-analyses.js";
 
-/** Metrics of the study's runs, by what the first few report; by all of them once a section has asked for all. */
+/** Metrics of the study's runs, by what the first few report. */
 export function useMetricChoices(sweep: Sweep): MetricChoice[] {
   const trainers = useQuery(trainersQuery).data;
   const sample = useQuery({ ...sweepRunSampleQuery(sweep.id), ...readOnce }).data;
-  const runs = useQuery({ ...sweepRunsQuery(sweep.id), enabled: false }).data;
   return useMemo(
-    () => metricChoices(trainers ?? [], sweep.spec, runs ?? sample ?? []),
-    [trainers, sweep.spec, runs, sample],
+    () => metricChoices(trainers ?? [], sweep.spec, sample ?? []),
+    [trainers, sweep.spec, sample],
   );
 }
 

@@ -32,6 +32,12 @@ export function runConditions({ sweep, status, filter }: RunChoice): URLSearchPa
   return search;
 }
 
+/** The end of an address whose rows hold these metrics, too, beside those that stand for a run. */
+export const andMetrics = (metrics: readonly string[]): string =>
+  metrics.length === 0
+    ? ""
+    : `&${new URLSearchParams(["default", ...metrics].map((name) => ["metrics", name]))}`;
+
 /** Runs grouped by the server, over all of them. */
 export const runGroupsQuery = (
   choice: RunChoice,

@@ -39,8 +39,8 @@ export function ParallelSection({
   onBrushed: (brushes: Brushes) => void;
 }) {
   const marks = useArmMarks(sweep);
-  const { choice: metric } = useShownMetric(sweep, asked);
-  const query = useQuery(sweepRunsQuery(sweep.id));
+  const { key, choice: metric } = useShownMetric(sweep, asked);
+  const query = useQuery(sweepRunsQuery(sweep.id, key));
   const [brushes, setBrushes] = useState(brushed);
   // Not on every pixel of a drag.
   const share = useDebouncedCallback(onBrushed, 300);
