@@ -135,10 +135,19 @@ describe("evidence in the browser", () => {
     await page.getByRole("heading", { name: "What does not add up?" }).waitFor();
 
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" }).click();
-    const table = page.getByRole("textbox", { name: "Table as CSV, with a header line" });
+    const table = page.getByRole("textbox", { name: /^Table with a header line/ });
     await table.fill("configuration,det,mean,delta %\nA,92.10,92.40,0.325\n");
     await page.getByRole("button", { name: "Check the table" }).click();
     await page.getByText(/printed as 0\.325 with the wrong sign/).waitFor();
+
+    await table.fill(
+      "| Model | Acc (%) | N |\n|---|---|---|\n| A | **93.50** ± 0.3 | 228 |\n| B | see text | 228 |\n",
+    );
+    const missed = page.getByRole("region", { name: "Cells that are not understood" });
+    await missed.getByRole("row", { name: /line 4 \(B\) Acc \(%\) see text not a number/ }).waitFor();
+    await page.getByText("the number behind ± is taken for a standard deviation").waitFor();
+    await page.getByRole("button", { name: "Check the table" }).click();
+    await page.getByText(/93\.50 is no share of 228 cases/).waitFor();
   });
 
   it("writes a report to be read and taken away", async () => {

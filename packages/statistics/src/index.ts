@@ -22,6 +22,7 @@ export {
   specificity,
 } from "./classification-metrics.js";
 export * from "./confusion-metrics.js";
+export * from "./counting-arithmetic.js";
 export * from "./distributions.js";
 export * from "./effect-interval.js";
 export * from "./effect-size.js";

@@ -18,7 +18,7 @@ export { significanceAnalysis } from "./analyses/tests/significance.js";
 export { similarityAnalysis } from "./analyses/weights/similarity.js";
 export type { SimilarityInput } from "./analyses/weights/similarity-groups.js";
 export { auditTables } from "./audit/audit-tables.js";
-export { readAuditRequest } from "./audit/csv.js";
+export { readAuditRequest, readPastedTable } from "./audit/pasted/read-request.js";
 export * from "./check-against-trainer.js";
 export { type Contradiction, checkRun, checkStudy } from "./crate/check-crate.js";
 export { type CrateFile, crateMetadata, listedDigests, sha256 } from "./crate/metadata.js";

@@ -1,6 +1,8 @@
 import {
   type AnalysisAnswers,
   type AnalysisName,
+  type AuditReading,
+  type AuditReadingRequest,
   type AuditReport,
   type AuditRequest,
   answerSchema,
@@ -12,7 +14,7 @@ import type { AnalysisTask } from "../analyses/analyse.js";
 import { ProblemError } from "../http/problems.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
-import { analysisText, audit, comparisonText, type StatisticTask, statistic } from "./tasks.js";
+import { analysisText, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
 import type { ThreadAnswer } from "./thread.js";
 
 /** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
@@ -24,6 +26,7 @@ export type Compute = {
   /** A comparison as it goes over the wire. */
   comparisonText(request: ComparisonRequest): Promise<string>;
   audit(request: AuditRequest): Promise<AuditReport>;
+  readTable(request: AuditReadingRequest): Promise<AuditReading>;
   close(): Promise<void>;
 };
 
@@ -83,6 +86,7 @@ export function createCompute(db: Database, threads: number): Compute {
       ...analysesBy(db, (task) => analysisText(db, task)),
       comparisonText: (request) => comparisonText(db, request),
       audit: async (request) => audit(request),
+      readTable: async (request) => readTable(request),
       close: async () => {},
     };
   }
@@ -101,6 +105,8 @@ export function createCompute(db: Database, threads: number): Compute {
     ...analysesBy(db, (task) => run("runAnalysis", task)),
     comparisonText: (request) => run("runComparison", request),
     audit: async (request) => (isSmallAudit(request) ? audit(request) : run("runAudit", request)),
+    readTable: async (request) =>
+      request.csv.length < smallInput ? readTable(request) : run("runReadTable", request),
     close: () => pool.destroy(),
   };
 }

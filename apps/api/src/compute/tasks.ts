@@ -1,14 +1,17 @@
 import {
+  type AuditReading,
+  type AuditReadingRequest,
   type AuditReport,
   type AuditRequest,
   answerSchema,
   type ComparisonRequest,
   comparisonAnswer,
   didYouMean,
+  type Parsed,
 } from "@reprise/contracts";
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
-import { auditTables, readAuditRequest } from "@reprise/study";
+import { auditTables, readAuditRequest, readPastedTable } from "@reprise/study";
 import { type AnalysisTask, analyse } from "../analyses/analyse.js";
 import { compare } from "../analyses/comparisons.js";
 import { problem } from "../http/problems.js";
@@ -44,17 +47,23 @@ export async function comparisonText(db: Database, request: ComparisonRequest): 
   return wireText(comparisonAnswer, await compare(db, request));
 }
 
+/** The value of a reading. @throws {ProblemError} naming every field of tables that cannot be read */
+function readOrRefuse<T>(read: Parsed<T>): T {
+  if (read.ok) return read.value;
+  const count = read.errors.length;
+  throw problem(
+    "invalid-request",
+    `The tables have ${count === 1 ? "one error" : `${count} errors`}; see "errors".`,
+    { errors: read.errors },
+  );
+}
+
 /** What does not add up in pasted tables. @throws {ProblemError} for tables that cannot be read */
 export function audit(request: AuditRequest): AuditReport {
-  const read = readAuditRequest(request);
-  if (!read.ok) {
-    const count = read.errors.length;
-    throw problem(
-      "invalid-request",
-      `The tables have ${count === 1 ? "one error" : `${count} errors`}; see "errors".`,
-      { errors: read.errors },
-    );
-  }
-  const { tables, claims, ignoredColumns } = read.value;
-  return { ...auditTables(tables, claims), ignoredColumns };
+  const { tables, claims, ignoredColumns, readings } = readOrRefuse(readAuditRequest(request));
+  return { ...auditTables(tables, claims), ignoredColumns, readings };
 }
+
+/** How a pasted table is read. @throws {ProblemError} for one that cannot be read */
+export const readTable = (request: AuditReadingRequest): AuditReading =>
+  readOrRefuse(readPastedTable(request));

@@ -2,4 +2,6 @@
 import { register } from "tsx/esm/api";
 
 register();
-export const { runStatistic, runAnalysis, runComparison, runAudit } = await import("./thread.ts");
+export const { runStatistic, runAnalysis, runComparison, runAudit, runReadTable } = await import(
+  "./thread.ts"
+);

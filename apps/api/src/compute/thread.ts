@@ -1,10 +1,10 @@
-import type { AuditRequest, ComparisonRequest } from "@reprise/contracts";
+import type { AuditReadingRequest, AuditRequest, ComparisonRequest } from "@reprise/contracts";
 import { connectDatabase, type Database } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
-import { analysisText, audit, comparisonText, type StatisticTask, statistic } from "./tasks.js";
+import { analysisText, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
 
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
 
@@ -36,3 +36,5 @@ export const runComparison = (request: ComparisonRequest) =>
   answerOf(() => comparisonText(database(), request));
 
 export const runAudit = (request: AuditRequest) => answerOf(() => audit(request));
+
+export const runReadTable = (request: AuditReadingRequest) => answerOf(() => readTable(request));

@@ -19,6 +19,13 @@ const claimFacts = {
   table: z.string().min(1),
 };
 
+/** The cells of a column in some rows; one cell where only one row meets the conditions. */
+const cells = z.strictObject({
+  table: z.string().min(1),
+  column: auditColumnKey,
+  rows: z.array(rowCondition).default([]),
+});
+
 /** A statement of the text as data, so that rows can agree or disagree with it. */
 export const auditClaim = z.discriminatedUnion("kind", [
   /** The rows of `subject` lie below (above) those of `against`, in every one of the columns. */
@@ -70,6 +77,33 @@ export const auditClaim = z.discriminatedUnion("kind", [
     kind: z.literal("meaning"),
     column: auditColumnKey,
     meaning: z.enum(["range", "largestDistanceToReference"]),
+  }),
+  /** The values (`absolute`: their sizes) of a column in some rows reach from `from` to `to`, as printed; one may be absent. */
+  z.strictObject({
+    ...claimFacts,
+    kind: z.literal("span"),
+    column: auditColumnKey,
+    rows: z.array(rowCondition).default([]),
+    absolute: z.boolean().default(false),
+    from: z.string().optional(),
+    to: z.string().optional(),
+  }),
+  /** One cell divided by another is the same number in every pair. */
+  z.strictObject({
+    ...claimFacts,
+    kind: z.literal("ratio"),
+    /** What the ratio is called: "CO2e per kWh". */
+    ratio: z.string().min(1).max(80),
+    pairs: z.array(z.strictObject({ value: cells, per: cells })).min(2),
+  }),
+  /** The text counts `stated` cases in a data set that was published with `published`. */
+  z.strictObject({
+    ...claimFacts,
+    kind: z.literal("size"),
+    dataset: z.string().min(1).max(120),
+    stated: z.int().positive(),
+    published: z.int().positive(),
+    source: z.string().max(300),
   }),
   /** Where `when` holds, the columns `irrelevant` of the settings change nothing, by definition. */
   z.strictObject({

@@ -16,6 +16,11 @@ export const columnRoles = [
   "sensitivity",
   "specificity",
   "score",
+  /** Test cases behind the row, and how many of them were answered rightly; `n` counts runs. */
+  "cases",
+  "count",
+  /** One run of several, whose mean, SD, minimum, maximum or range other columns print. */
+  "run",
   "amount",
   "aggregate",
   "significantCount",
@@ -50,8 +55,15 @@ const columnFacts = {
   cases: z.int().positive().optional(),
   /** `accuracy`: share of positive cases, when sensitivity and specificity stand beside it. */
   prevalence: z.number().min(0).max(1).optional(),
-  /** `aggregate`: the mean of absolute values of that column over matching rows of that table. */
-  aggregates: z.strictObject({ table: z.string().min(1), column: auditColumnKey }).optional(),
+  /**
+   * `aggregate`: the mean of absolute values of that column over matching rows of that table; with `countedBy` over as many of
+   * them as that column of the own table says, which ones is not printed.
+   */
+  aggregates: z
+    .strictObject({ table: z.string().min(1), column: auditColumnKey, countedBy: auditColumnKey.optional() })
+    .optional(),
+  /** Stands in the cells of that column, behind ± or in brackets. */
+  of: auditColumnKey.optional(),
   /** `significantCount`: the table whose reference, mean, range and n the tests were made from. */
   tests: z.string().min(1).optional(),
   alpha: z.number().gt(0).lt(0.5).optional(),

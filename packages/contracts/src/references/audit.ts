@@ -12,7 +12,12 @@ export const auditRules = [
   "duplicated-value",
   "accuracy",
   "below-chance",
+  "proportion",
+  "two-by-two",
+  "case-count",
   "total",
+  "row-statistic",
+  "ratio",
   "aggregate",
   "significance-count",
   "equivalent-settings",
@@ -37,12 +42,33 @@ export const auditFinding = z.strictObject({
 });
 export type AuditFinding = z.infer<typeof auditFinding>;
 
+export const pastedFormats = ["commas", "semicolons", "tabs", "spaces", "markdown", "latex"] as const;
+
+/** How a pasted table was read: what every column was taken for, and every cell that was not understood. */
+export const auditReading = z
+  .strictObject({
+    table: z.string(),
+    format: z.enum(pastedFormats),
+    rows: z.int(),
+    /** As audited: with the roles that were given, or those guessed from header and cells. */
+    columns: z.array(auditColumn),
+    /** What was taken for what: brackets, decimal commas, marks, lines that are no rows. */
+    remarks: z.array(z.string()),
+    notUnderstood: z.array(
+      z.strictObject({ row: z.string(), column: z.string(), text: z.string(), reason: z.string() }),
+    ),
+  })
+  .meta({ id: "AuditReading" });
+export type AuditReading = z.infer<typeof auditReading>;
+
 export const auditReport = z
   .strictObject({
     findings: z.array(auditFinding),
     /** How often each rule found something to look at: 0 checks is no acquittal. */
     rules: z.array(z.strictObject({ rule: auditRule, checks: z.int(), findings: z.int() })),
     ignoredColumns: z.array(z.string()),
+    /** One per pasted table; empty for published studies, which are kept as data. */
+    readings: z.array(auditReading),
     sentence: z.string(),
   })
   .meta({ id: "AuditReport" });
@@ -53,15 +79,22 @@ const columnOfCsv = z.union([
   auditColumn.omit({ key: true }),
 ]);
 
-/** Tables pasted as CSV with a header line, and what their columns are; columns left out are ignored. */
+/** A table as somebody pastes it: separated by commas, semicolons, tabs or spaces, in Markdown, or a LaTeX tabular. */
+const pastedText = z.string().min(1).max(200_000);
+const pastedName = z.string().min(1).max(120).default("Table");
+
+/** Pasted tables with a header line, and what their columns are; columns left out are ignored. */
 export const auditRequest = z
   .strictObject({
     tables: z
       .array(
         z.strictObject({
-          name: z.string().min(1).max(120).default("Table"),
-          csv: z.string().min(1).max(200_000),
-          columns: z.record(auditColumnKey, columnOfCsv),
+          name: pastedName,
+          csv: pastedText,
+          /** By header; where it is absent, all roles and units are guessed and the reading says what was guessed. */
+          columns: z.record(auditColumnKey, columnOfCsv).optional(),
+          /** A cell that is no number in a column of numbers: `refuse` the audit, or `report` the cell and check the rest. */
+          unreadable: z.enum(["refuse", "report"]).optional(),
         }),
       )
       .min(1)
@@ -70,3 +103,7 @@ export const auditRequest = z
   })
   .meta({ id: "AuditRequest" });
 export type AuditRequest = z.infer<typeof auditRequest>;
+
+/** A table to be read and not yet checked. */
+export const auditReadingRequest = z.strictObject({ name: pastedName, csv: pastedText });
+export type AuditReadingRequest = z.infer<typeof auditReadingRequest>;

@@ -1,7 +1,7 @@
 import { accuracyConsistency, proportionInterval } from "@reprise/statistics";
 import { inBaseUnit, slack, unitFactor, unitKind, written } from "./printed.js";
 import { collect, findingAt, place, type Rule } from "./rule.js";
-import { baseAt, columnsWith, comparable, labelOf, numberAt, rowsOf } from "./tables.js";
+import { baseAt, columnsWith, comparable, labelOf, numberAt, ownRowsOf } from "./tables.js";
 
 /**
  * Is an accuracy what its sensitivity and specificity make of the prevalence? Without a declared prevalence it must at
@@ -14,7 +14,7 @@ export const accuracyRule: Rule = (tables) =>
         const sensitivityColumn = columnsWith(table, "sensitivity").find((c) => comparable(c, column));
         const specificityColumn = columnsWith(table, "specificity").find((c) => comparable(c, column));
         if (!sensitivityColumn || !specificityColumn) return [];
-        return rowsOf(table).map((row) => {
+        return ownRowsOf(table).map((row) => {
           const accuracy = baseAt(row, column);
           const sensitivity = baseAt(row, sensitivityColumn);
           const specificity = baseAt(row, specificityColumn);
@@ -67,7 +67,7 @@ export const belowChanceRule: Rule = (tables) =>
         const { chance, cases, unit } = column;
         if (chance === undefined) return [];
         const level = chance * unitFactor(unit);
-        return rowsOf(table).map((row) => {
+        return ownRowsOf(table).map((row) => {
           const printed = numberAt(row, column.key);
           if (!printed) return null;
           const { value, half } = inBaseUnit(printed, unit);

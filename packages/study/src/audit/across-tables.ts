@@ -1,4 +1,4 @@
-import type { AuditColumn, AuditFinding, ColumnRole } from "@reprise/contracts";
+import type { AuditColumn, AuditFinding, AuditTable, ColumnRole } from "@reprise/contracts";
 import { overlap, type Printed, possible, slack } from "./printed.js";
 import { collect, findingAt, place, type Rule } from "./rule.js";
 import {
@@ -8,6 +8,7 @@ import {
   labelOf,
   matchesIn,
   nameOf,
+  ownRowsOf,
   partnerIn,
   type Row,
   rowsOf,
@@ -109,17 +110,39 @@ function contained(row: Row, column: AuditColumn, value: Printed, extremes: Extr
   ];
 }
 
+/** Columns of extremes; those that stand in the cells of another column are the ends of its interval. */
+const extremesIn = (table: AuditTable, role: "min" | "max") =>
+  columnsWith(table, role).filter(({ of }) => of === undefined);
+
+/** Does an interval printed beside a number hold it? */
+const withinIntervals: Rule = (tables) =>
+  collect(
+    tables.flatMap((table) =>
+      columnsWith(table, "min").flatMap((low) => {
+        const column = table.columns.find(({ key }) => key === low.of);
+        const high = columnsWith(table, "max").find(({ of }) => of !== undefined && of === low.of);
+        if (!column || !high) return [];
+        return ownRowsOf(table).map((row) => {
+          const [value, min, max] = [column, low, high].map((each) => baseAt(row, each));
+          return value && min && max
+            ? contained(row, { ...column, role: "mean" }, value, { row, min, max })
+            : null;
+        });
+      }),
+    ),
+  );
+
 /**
  * Do means lie between the printed extremes, and is a range no wider? Across tables extremes bound every row they match;
  * reference values only where extremes summarise several rows (a deterministic run may well lie outside its own repeats).
  */
-export const containmentRule: Rule = (tables) =>
+const withinExtremes: Rule = (tables) =>
   collect(
     tables.flatMap((table) =>
-      columnsWith(table, "min").flatMap((minColumn) => {
-        const maxColumn = columnsWith(table, "max").find((column) => comparable(column, minColumn));
+      extremesIn(table, "min").flatMap((minColumn) => {
+        const maxColumn = extremesIn(table, "max").find((column) => comparable(column, minColumn));
         if (!maxColumn) return [];
-        return rowsOf(table).flatMap((row) => {
+        return ownRowsOf(table).flatMap((row) => {
           const [min, max] = [baseAt(row, minColumn), baseAt(row, maxColumn)];
           if (!min || !max) return [];
           const extremes = { row, min, max };
@@ -142,3 +165,12 @@ export const containmentRule: Rule = (tables) =>
       }),
     ),
   );
+
+/** Does everything lie where the printed extremes and intervals say? */
+export const containmentRule: Rule = (tables, claims) => {
+  const [extremes, intervals] = [withinExtremes(tables, claims), withinIntervals(tables, claims)];
+  return {
+    checks: extremes.checks + intervals.checks,
+    findings: [...extremes.findings, ...intervals.findings],
+  };
+};

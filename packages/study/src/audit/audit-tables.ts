@@ -8,10 +8,14 @@ import {
 import { counted } from "../analyses/words.js";
 import { accuracyRule, belowChanceRule } from "./accuracies.js";
 import { containmentRule, crossTableRule } from "./across-tables.js";
+import { caseCountRule } from "./case-counts.js";
 import { claimRule } from "./claims.js";
 import { duplicatedColumnRule, duplicatedValueRule } from "./duplicates.js";
 import { meaningRule } from "./meaning.js";
+import { countRule, proportionRule, twoByTwoRule } from "./proportions.js";
+import { ratioRule } from "./ratios.js";
 import { relativeChangeRule, signRule } from "./relative-changes.js";
+import { rowStatisticRule } from "./row-statistics.js";
 import type { Rule } from "./rule.js";
 import { equivalentSettingsRule } from "./settings.js";
 import { rangeSdRule, significanceCountRule } from "./spreads.js";
@@ -27,7 +31,15 @@ const rules: Record<AuditRule, Rule> = {
   "duplicated-value": duplicatedValueRule,
   accuracy: accuracyRule,
   "below-chance": belowChanceRule,
+  proportion: (tables, claims) => {
+    const [rates, counts] = [proportionRule(tables, claims), countRule(tables, claims)];
+    return { checks: rates.checks + counts.checks, findings: [...rates.findings, ...counts.findings] };
+  },
+  "two-by-two": twoByTwoRule,
+  "case-count": caseCountRule,
   total: totalRule,
+  "row-statistic": rowStatisticRule,
+  ratio: ratioRule,
   aggregate: aggregateRule,
   "significance-count": significanceCountRule,
   "equivalent-settings": equivalentSettingsRule,
@@ -65,6 +77,7 @@ export function auditTables(tables: readonly AuditTable[], claims: readonly Audi
     findings: listed,
     rules: results.map(({ rule, checks, findings: found }) => ({ rule, checks, findings: found.length })),
     ignoredColumns: [],
+    readings: [],
     sentence: `${summary(checks, findings)}${listed.length < findings.length ? ` The first ${maxListed} of each rule are listed.` : ""}`,
   };
 }

@@ -2,7 +2,8 @@ import type { AuditClaim, AuditColumn, AuditFinding, AuditTable } from "@reprise
 import { mean, relativeChangeBounds, standardDeviation, sum } from "@reprise/statistics";
 import { inBaseUnit, type Printed, slack, unitFactor, written } from "./printed.js";
 import { collect, place, type Rule } from "./rule.js";
-import { columnOf, labelOf, meets, nameOf, numberAt, type Row, rowsOf } from "./tables.js";
+import { spanContradictions } from "./spans.js";
+import { columnOf, labelOf, meets, nameOf, numberAt, ownRowsOf, type Row } from "./tables.js";
 
 type Of<Kind extends AuditClaim["kind"]> = Extract<AuditClaim, { kind: Kind }>;
 type Tables = readonly AuditTable[];
@@ -37,8 +38,8 @@ const largest = (values: readonly Valued[]) =>
 function compareRows(claim: Of<"comparison">, tables: Tables): (AuditFinding[] | null)[] {
   const table = tableOf(tables, claim.table);
   if (!table) return [];
-  const subjectRows = rowsOf(table).filter((row) => meets(row, claim.subject, tables));
-  const againstRows = rowsOf(table).filter((row) => meets(row, claim.against, tables));
+  const subjectRows = ownRowsOf(table).filter((row) => meets(row, claim.subject, tables));
+  const againstRows = ownRowsOf(table).filter((row) => meets(row, claim.against, tables));
   return claim.columns.map((key) => {
     const column = columnOf(table, key);
     const [subject, against] = [valuesOf(subjectRows, key), valuesOf(againstRows, key)];
@@ -84,7 +85,7 @@ function compareColumns(claim: Of<"columns">, tables: Tables): (AuditFinding[] |
   if (!table || !column) return [];
   const statistic = claim.statistic === "sd" ? standardDeviation : mean;
   const figure = (of: AuditColumn) => {
-    const values = valuesOf(rowsOf(table), of.key);
+    const values = valuesOf(ownRowsOf(table), of.key);
     return values.length < 2 ? null : { value: statistic(numbers(values)) * unitFactor(of.unit), of };
   };
   const own = figure(column);
@@ -114,7 +115,7 @@ function compareBound(claim: Of<"atMost">, tables: Tables): (AuditFinding[] | nu
   const table = tableOf(tables, claim.table);
   const column = table && columnOf(table, claim.value);
   if (!table || !column) return [];
-  return rowsOf(table).map((row) => {
+  return ownRowsOf(table).map((row) => {
     const [value, base] = [numberAt(row, claim.value), numberAt(row, claim.base)];
     if (!value || !base || !(base.value - base.half > 0)) return null;
     const [least] = relativeChangeBounds(value.value, base.value, Math.min(value.decimals, base.decimals));
@@ -138,7 +139,7 @@ function compareTotal(claim: Of<"total">, tables: Tables): (AuditFinding[] | nul
     const table = tableOf(tables, name);
     const column = table && columnOf(table, key);
     if (!table || !column) return [];
-    return rowsOf(table).flatMap((row) => {
+    return ownRowsOf(table).flatMap((row) => {
       const printed = numberAt(row, key);
       const factor = typeof times === "number" ? times : (numberAt(row, times)?.value ?? Number.NaN);
       return printed ? [inBaseUnit(printed, column.unit).value * factor] : [];
@@ -174,7 +175,11 @@ export const claimRule: Rule = (tables, claims) =>
       if (claim.kind === "comparison") return compareRows(claim, tables);
       if (claim.kind === "columns") return compareColumns(claim, tables);
       if (claim.kind === "atMost") return compareBound(claim, tables);
-      return claim.kind === "total" ? compareTotal(claim, tables) : [];
+      if (claim.kind === "total") return compareTotal(claim, tables);
+      if (claim.kind !== "span") return [];
+      return spanContradictions(claim, tables).map((found) =>
+        found === null ? null : found.map((detail) => contradiction(claim, detail)),
+      );
     }),
   );
 
@@ -201,6 +206,26 @@ export function unknownNames(
   if (claim.kind === "columns") return missing([claim.column, ...claim.others], own);
   if (claim.kind === "atMost") return missing([claim.value, claim.base], own);
   if (claim.kind === "meaning") return missing([claim.column], own);
+  if (claim.kind === "size") return [];
+  if (claim.kind === "span")
+    return [
+      ...missing([claim.column], own),
+      ...missing(
+        claim.rows.map(({ column }) => column),
+        anywhere,
+      ),
+    ];
+  if (claim.kind === "ratio")
+    return claim.pairs
+      .flatMap(({ value, per }) => [value, per])
+      .flatMap((cell) => {
+        const source = tableOf(tables, cell.table);
+        if (!source) return [{ what: "table", name: cell.table, known: names }];
+        return missing(
+          [cell.column, ...cell.rows.map(({ column }) => column)],
+          source.columns.map(({ key }) => key),
+        );
+      });
   if (claim.kind === "equivalent")
     return [
       ...missing(claim.irrelevant, own),

@@ -3,7 +3,7 @@ import { accuracyRule } from "./accuracies.js";
 import { readPrinted } from "./printed.js";
 import { relativeChangeRule } from "./relative-changes.js";
 import { collect, findingAt, place, type Rule } from "./rule.js";
-import { columnsWith, labelOf, nameOf, partnerIn, type Row, rowsOf, textAt } from "./tables.js";
+import { columnsWith, labelOf, nameOf, ownRowsOf, partnerIn, type Row, rowsOf, textAt } from "./tables.js";
 
 const measured: ColumnRole[] = [
   "reference",
@@ -137,7 +137,7 @@ export const duplicatedValueRule: Rule = (tables, claims) => {
       columnsWith(table, "accuracy", "relativeChange").flatMap((column) => {
         const isBroken = (row: Row) =>
           broken.some((f) => f.table === table.name && f.row === nameOf(row) && f.column === labelOf(column));
-        return rowsOf(table).map((row) => {
+        return ownRowsOf(table).map((row) => {
           const text = textAt(row, column.key);
           if (digitsOf(text) < 3) return null;
           const twin = rowsOf(table).find(

@@ -23,6 +23,15 @@ export function readPrinted(text: string): Printed | null {
   return Number.isFinite(value) ? { text: trimmed, value, half: 0.5 * 10 ** -decimals, decimals } : null;
 }
 
+/** "2/5", "2 of 5" or "All" of `k`; a whole number; null when it is none of them. */
+export function countOf(text: string, k: number): number | null {
+  if (/^all$/i.test(text)) return k;
+  const [, count, of] = /^(\d+)\s*(?:\/|of)\s*(\d+)$/.exec(text) ?? [];
+  if (count !== undefined) return Number(of) === k ? Number(count) : null;
+  const plain = readPrinted(text)?.value;
+  return plain !== undefined && Number.isInteger(plain) ? plain : null;
+}
+
 /** What one unit is in the base unit of its kind, so that 92.57 percent and 0.9257 compare. */
 const units: Record<AuditColumn["unit"], { kind: string; factor: number }> = {
   fraction: { kind: "share", factor: 1 },

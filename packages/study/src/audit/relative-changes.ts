@@ -2,7 +2,7 @@ import type { AuditColumn } from "@reprise/contracts";
 import { type Interval, relativeChangeBounds } from "@reprise/statistics";
 import { overlap, type Printed, possible, slack, written } from "./printed.js";
 import { collect, findingAt, place, type Rule } from "./rule.js";
-import { columnOf, columnsWith, labelOf, numberAt, type Row, rowsOf } from "./tables.js";
+import { columnOf, columnsWith, labelOf, numberAt, ownRowsOf, type Row } from "./tables.js";
 
 type Change = {
   row: Row;
@@ -19,7 +19,7 @@ function* changesOf(tables: Parameters<Rule>[0]): Generator<Change> {
       const valueColumn = columnOf(table, column.change?.value ?? "");
       const baseColumn = columnOf(table, column.change?.base ?? "");
       if (!valueColumn || !baseColumn) continue;
-      for (const row of rowsOf(table)) {
+      for (const row of ownRowsOf(table)) {
         const printed = numberAt(row, column.key);
         const value = numberAt(row, valueColumn.key);
         const base = numberAt(row, baseColumn.key);

@@ -1,6 +1,6 @@
 import type { AuditColumn, AuditTable } from "@reprise/contracts";
 import { sdBoundsFromRange, tBoundsFromRange } from "@reprise/statistics";
-import { overlap, possible, readPrinted, unitFactor, written } from "./printed.js";
+import { countOf, overlap, possible, unitFactor, written } from "./printed.js";
 import { collect, findingAt, place, type Rule } from "./rule.js";
 import {
   baseAt,
@@ -8,6 +8,7 @@ import {
   comparable,
   labelOf,
   matchesIn,
+  ownRowsOf,
   partnerIn,
   type Row,
   repeatsOf,
@@ -36,6 +37,10 @@ function sdAgainstRange(sdRow: Row, sdColumn: AuditColumn, rangeRow: Row, rangeC
   ];
 }
 
+/** Of several columns with ± nobody says which one's runs a column of ranges is about. */
+const isSpreadOf = (table: AuditTable, sdColumn: AuditColumn): boolean =>
+  sdColumn.of === undefined || columnsWith(table, "sd").every(({ of }) => of === sdColumn.of);
+
 /** Can n values with the printed range have the printed standard deviation? Also across tables, row by row. */
 export const rangeSdRule: Rule = (tables) =>
   collect(
@@ -43,9 +48,9 @@ export const rangeSdRule: Rule = (tables) =>
       columnsWith(sdTable, "sd").flatMap((sdColumn) =>
         tables.flatMap((rangeTable: AuditTable) =>
           columnsWith(rangeTable, "range")
-            .filter((rangeColumn) => comparable(sdColumn, rangeColumn))
+            .filter((rangeColumn) => comparable(sdColumn, rangeColumn) && isSpreadOf(sdTable, sdColumn))
             .flatMap((rangeColumn) =>
-              rowsOf(sdTable).map((row) => {
+              ownRowsOf(sdTable).map((row) => {
                 const partner = rangeTable === sdTable ? row : partnerIn(row, rangeTable);
                 return partner && sdAgainstRange(row, sdColumn, partner, rangeColumn);
               }),
@@ -75,15 +80,6 @@ function verdictOf(row: Row, alpha: number): Verdict | null {
   return most.range > 0 && tBoundsFromRange(most, alpha).verdict === "cannot" ? "cannot" : "undetermined";
 }
 
-/** "2/5" or "All" of `k` rows; null when it is neither. */
-function readCount(text: string, k: number): number | null {
-  if (/^all$/i.test(text)) return k;
-  const [, count, of] = /^(\d+)\s*(?:\/|of)\s*(\d+)$/.exec(text) ?? [];
-  if (count !== undefined) return Number(of) === k ? Number(count) : null;
-  const plain = readPrinted(text)?.value;
-  return plain !== undefined && Number.isInteger(plain) ? plain : null;
-}
-
 /** Could so many one-sample t-tests have been significant, given the printed means, ranges and numbers of repeats? */
 export const significanceCountRule: Rule = (tables) =>
   collect(
@@ -97,7 +93,7 @@ export const significanceCountRule: Rule = (tables) =>
             verdict: verdictOf(match, column.alpha ?? 0.05),
           }));
           const printed = textAt(row, column.key);
-          const count = readCount(printed, verdicts.length);
+          const count = countOf(printed, verdicts.length);
           if (count === null || verdicts.length === 0 || verdicts.some(({ verdict }) => verdict === null))
             return null;
           const must = verdicts.filter(({ verdict }) => verdict === "must").length;

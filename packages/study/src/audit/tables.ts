@@ -132,4 +132,35 @@ export function repeatsOf(row: Row): number | null {
   return n !== undefined && Number.isInteger(n) && n >= 2 ? n : null;
 }
 
+const statistics: [RegExp, "mean" | "sd" | "min" | "max" | "total"][] = [
+  [/^(?:mean|average|avg\.?|ø|arithmetic mean)(?:\s*(?:±|\+\/-|\(|over|of)\s*.*)?$/i, "mean"],
+  [/^(?:sd|s\.d\.|std\.?|stdev|std\.? ?dev\.?|standard deviation)$/i, "sd"],
+  [/^min(?:imum)?$/i, "min"],
+  [/^max(?:imum)?$/i, "max"],
+  [/^(?:sum|total|overall|all|Σ)$/i, "total"],
+];
+
+/** What a row says that it is of the rows above it: their mean, SD, minimum, maximum or total; null for a row of its own. */
+export function statisticOf(row: Row): "mean" | "sd" | "min" | "max" | "total" | null {
+  for (const key of identityKeys(row.table)) {
+    const text = textAt(row, key).replace(/\s*\((?:kWh|kg[^)]*|%|h|min)\)$/i, "");
+    const found = statistics.find(([pattern]) => pattern.test(text));
+    if (found) return found[1];
+  }
+  return null;
+}
+
+/** Rows of measurements: what a row of means or SDs prints follows from them and from no rates beside it. */
+export const ownRowsOf = (table: AuditTable): Row[] =>
+  rowsOf(table).filter((row) => [null, "total"].includes(statisticOf(row)));
+
+/** The unit that the name of a row carries: "SUM (kWh)", "CO2e (kg)"; null for none. */
+export function rowUnit(row: Row): "kWh" | "kgCO2e" | null {
+  const name = identityKeys(row.table)
+    .map((key) => textAt(row, key))
+    .join(" ");
+  if (/\(\s*kWh\s*\)|^kWh$/i.test(name)) return "kWh";
+  return /\(\s*kg[^)]*\)|^kg\b|kg\s?CO2/i.test(name) ? "kgCO2e" : null;
+}
+
 export const labelOf = ({ label, key }: AuditColumn): string => label || key;

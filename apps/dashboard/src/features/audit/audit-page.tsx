@@ -1,6 +1,7 @@
 import { Button, Textarea, TextInput } from "@mantine/core";
-import { auditReport } from "@reprise/contracts";
-import { useMutation } from "@tanstack/react-query";
+import { useDebouncedValue } from "@mantine/hooks";
+import { auditReading, auditReport } from "@reprise/contracts";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
@@ -11,7 +12,8 @@ import { ServerText } from "../../shared/ui/server-text.js";
 import { ErrorState } from "../../shared/ui/states.js";
 import classes from "./audit-page.module.css";
 import { ColumnChoices } from "./column-choices.js";
-import { type ColumnChoice, example, guessColumns, requestOf } from "./columns.js";
+import { type ColumnChoice, columnChoices, example, requestOf } from "./columns.js";
+import { ReadingNotes } from "./reading-notes.js";
 import { WorkedExample } from "./worked-example.js";
 
 function Problem({ error }: { error: unknown }) {
@@ -28,15 +30,30 @@ function Problem({ error }: { error: unknown }) {
   );
 }
 
-/** A table pasted as CSV, what its columns are, and what in it cannot be. */
+const readingDelayMs = 250;
+
+/** How the server reads a pasted table, a moment after its last change. */
+function useReading(csv: string) {
+  const [text] = useDebouncedValue(csv, readingDelayMs);
+  return useQuery({
+    queryKey: ["audits", "reading", text],
+    queryFn: ({ signal }) =>
+      callApi(auditReading, "/audits/readings", { method: "POST", body: { csv: text }, signal }),
+    enabled: text.trim() !== "" && csv.trim() !== "",
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
+
+/** A table as somebody pastes it, what its columns are, and what in it cannot be. */
 export function AuditPage() {
   const [csv, setCsv] = useState("");
   const [name, setName] = useState("Table");
   const [changes, setChanges] = useState<Record<string, Partial<ColumnChoice>>>({});
-  const columns = useMemo(
-    () => guessColumns(csv).map((column) => ({ ...column, ...changes[column.key] })),
-    [csv, changes],
-  );
+  const reading = useReading(csv);
+  const read = csv.trim() === "" || reading.isError ? undefined : reading.data;
+  const columns = useMemo(() => columnChoices(read, changes), [read, changes]);
   const audit = useMutation({
     mutationFn: () =>
       callApi(auditReport, "/audits", { method: "POST", body: requestOf(name, csv, columns) }),
@@ -54,9 +71,11 @@ export function AuditPage() {
         title="Audit"
         lead={
           <>
-            Paste a results table, say what its columns are, and the rules that check the{" "}
+            Paste a results table as it stands in a paper, a spreadsheet or a README, look over what its
+            columns are taken for, and the rules that check the{" "}
             <Link to="/references">published studies</Link> check it: signs, ranges against SDs, accuracies
-            against sensitivity and specificity, repeated values. Nothing is stored.
+            against sensitivity and specificity, shares of whole cases, means, repeated values. Nothing is
+            stored.
           </>
         }
       />
@@ -76,7 +95,7 @@ export function AuditPage() {
               onChange={(event) => setName(event.currentTarget.value)}
             />
             <Textarea
-              label="Table as CSV, with a header line"
+              label="Table with a header line: CSV, tabs, Markdown or LaTeX"
               placeholder={"configuration,det,mean,delta\nSGD,94.80,94.96,-0.156"}
               value={csv}
               onChange={(event) => paste(event.currentTarget.value)}
@@ -97,8 +116,9 @@ export function AuditPage() {
         {columns.length > 0 ? (
           <Section
             title="What are the columns?"
-            lead="Guessed from their names; a wrong role makes wrong findings, so look them over. A relative change needs the two columns it was computed from."
+            lead="Guessed from their names and cells; a wrong role makes wrong findings, so look them over. A relative change needs the two columns it was computed from."
           >
+            {read ? <ReadingNotes reading={audit.data?.readings[0] ?? read} /> : null}
             <ColumnChoices columns={columns} onChange={change} />
             <Button type="submit" size="sm" mt={16} loading={audit.isPending}>
               Check the table
@@ -106,6 +126,7 @@ export function AuditPage() {
           </Section>
         ) : null}
       </form>
+      {reading.isError && csv.trim() !== "" ? <Problem error={reading.error} /> : null}
       {audit.isError ? <Problem error={audit.error} /> : null}
       {audit.data ? (
         <Section title="What does not add up?">

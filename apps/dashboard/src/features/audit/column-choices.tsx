@@ -3,27 +3,7 @@ import { columnRoles, columnUnits } from "@reprise/contracts";
 import { DataTable } from "../../shared/ui/data-table.js";
 import classes from "./column-choices.module.css";
 import type { ColumnChoice } from "./columns.js";
-
-const roleWords: Record<(typeof columnRoles)[number], string> = {
-  identity: "names the row",
-  setting: "setting",
-  n: "number of runs",
-  reference: "reference value",
-  mean: "mean of runs",
-  sd: "standard deviation",
-  range: "range of runs",
-  min: "minimum",
-  max: "maximum",
-  relativeChange: "relative change",
-  accuracy: "accuracy",
-  sensitivity: "sensitivity",
-  specificity: "specificity",
-  score: "score",
-  amount: "amount",
-  aggregate: "aggregate",
-  significantCount: "count of significant tests",
-  other: "left out",
-};
+import { roleWords } from "./role-words.js";
 
 /** What each column of the pasted table is. */
 export function ColumnChoices({
@@ -46,6 +26,7 @@ export function ColumnChoices({
           cell: (column) => (
             <NativeSelect
               size="xs"
+              miw={150}
               aria-label={`Role of ${column.key}`}
               value={column.role}
               data={columnRoles.map((role) => ({ value: role, label: roleWords[role] }))}
@@ -62,6 +43,7 @@ export function ColumnChoices({
           cell: (column) => (
             <NativeSelect
               size="xs"
+              miw={96}
               aria-label={`Unit of ${column.key}`}
               value={column.unit}
               data={[...columnUnits]}
@@ -82,6 +64,7 @@ export function ColumnChoices({
                   <NativeSelect
                     key={side}
                     size="xs"
+                    miw={96}
                     aria-label={`${side === "value" ? "Changed" : "Base"} column of ${column.key}`}
                     value={column[side]}
                     data={["", ...columns.map(({ key }) => key).filter((key) => key !== column.key)]}

@@ -4,7 +4,7 @@ import { callApi } from "../../shared/api/client.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { Findings } from "../../shared/ui/findings.js";
 import { QueryView } from "../../shared/ui/query-view.js";
-import { example, guessColumns, requestOf } from "./columns.js";
+import { example } from "./columns.js";
 import classes from "./worked-example.module.css";
 
 const [header = [], ...rows] = example
@@ -19,7 +19,7 @@ export function WorkedExample() {
     queryFn: ({ signal }) =>
       callApi(auditReport, "/audits", {
         method: "POST",
-        body: requestOf("Example", example, guessColumns(example)),
+        body: { tables: [{ name: "Example", csv: example }] },
         signal,
       }),
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,7 +1,7 @@
 import { type AuditRequest, auditRequest } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { auditTables } from "./audit-tables.js";
-import { readAuditRequest } from "./csv.js";
+import { auditTables } from "../audit-tables.js";
+import { readAuditRequest } from "./read-request.js";
 
 const csv = "model,acc,sens,spec,remark\nA,90.00,0.9,0.9,fine\nB,95.00,0.80,0.85,\n";
 const columns = {
