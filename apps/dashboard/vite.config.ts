@@ -22,35 +22,13 @@ export default defineConfig(({ command }) => {
       rolldownOptions: {
         output: {
           chunkFileNames: ({ name }) => `assets/${name.split("~")[0]}-[hash].js`,
-          // Few files: one for what every page needs, and of what several pages share as few as pages can do with. Libraries
-          // stand apart because nothing in them imports what is ours, and contracts because nothing in them imports
-          // what pages share.
+          // Few files, and none that import each other in a circle, whatever is imported tomorrow: what every page needs, the
+          // libraries that several pages share, and what is ours and shared. Each imports only from those before it.
           codeSplitting: {
             groups: [
-              { name: "app", tags: ["$initial"], priority: 2 },
-              {
-                name: "library",
-                test: /node_modules/,
-                minShareCount: 2,
-                priority: 1.5,
-                entriesAware: true,
-                entriesAwareMergeThreshold: 40_000,
-              },
-              {
-                name: "contracts",
-                test: /packages.contracts/,
-                minShareCount: 2,
-                priority: 1.2,
-                entriesAware: true,
-                entriesAwareMergeThreshold: 40_000,
-              },
-              {
-                name: "shared",
-                minShareCount: 2,
-                priority: 1,
-                entriesAware: true,
-                entriesAwareMergeThreshold: 40_000,
-              },
+              { name: "app", tags: ["$initial"], priority: 3 },
+              { name: "library", test: /node_modules/, minShareCount: 2, priority: 2 },
+              { name: "shared", minShareCount: 2, priority: 1 },
             ],
           },
         },
