@@ -2,11 +2,11 @@ import { comparisonAnswer, pageOf, run, runMetrics, sweep } from "@reprise/contr
 import { writeBatch } from "@reprise/database";
 import { announceWorker, claim, smallStudy } from "../integration/api-harness.js";
 import { curveOf, loggedStudy, send, seriesText, summaryOf } from "./logged-study.js";
+import { curveCases } from "./series-curves.js";
 import type { TruthCase } from "./truth-case.js";
 
 const ordered = "`last` is the value at the greatest step; the order of arrival never matters";
 const superseded = "A later report of a step supersedes the earlier one";
-const told = "A value told without a step is no point of the curve";
 
 const forwards = { steps: [1, 2, 3], values: [0.1, 0.5, 0.9] };
 const backwards = { steps: [3, 2, 1], values: [0.9, 0.5, 0.1] };
@@ -197,19 +197,5 @@ export const cases: TruthCase[] = [
       return `${steps.map((step, index) => `${step}: ${values[index]}`).join(", ")}; the summary counts ${count}`;
     },
   },
-  {
-    bullet: told,
-    kind: "curve of a run that was asked for",
-    input: "logs 0.7, 0.8, 0.85 at steps 1 to 3 and tells 0.9 without a step",
-    before: "curve 1: 0.7, 2: 0.8, 3: 0.85, 0: 0.9",
-    after: "curve 1: 0.7, 2: 0.8, 3: 0.85",
-    observe: async (tools) => {
-      const api = await tools.api();
-      const series = { steps: [1, 2, 3], values: [0.7, 0.8, 0.85] };
-      const { runIds } = await loggedStudy(api, [
-        { reports: [{ validationAccuracy: series }], tell: { value: 0.9 } },
-      ]);
-      return `curve ${await seriesText(api, runIds[0] ?? "", "validationAccuracy")}`;
-    },
-  },
+  ...curveCases,
 ];

@@ -26,6 +26,7 @@ import { problem } from "./http/problems.js";
 import { registerSecurity } from "./http/security.js";
 import { serverRoutes } from "./http/server-routes.js";
 import { serializerCompiler, validatorCompiler } from "./http/wire.js";
+import { maintenanceRoutes } from "./maintenance/maintenance-routes.js";
 import { auditRoutes } from "./references/audit-routes.js";
 import { referenceRoutes } from "./references/reference-routes.js";
 import { environmentRoutes } from "./runs/environment-routes.js";
@@ -108,6 +109,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(referenceRoutes, { context });
       await typed.register(auditRoutes, { context });
       await typed.register(reportRoutes, { context });
+      await typed.register(maintenanceRoutes, { context });
       await typed.register(accessRoutes, { context });
     },
     { prefix: "/api/v1" },

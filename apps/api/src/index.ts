@@ -3,6 +3,7 @@ import { buildApp } from "./app.js";
 import { type ApiConfig, ConfigError, checkConfig, describeConfig } from "./config.js";
 import { openContext } from "./context.js";
 import { createLogger } from "./logger.js";
+import { startSeriesReviser } from "./maintenance/series-reviser.js";
 import { startDispatcher } from "./runs/dispatcher.js";
 import { startWebhookSender } from "./webhooks/webhook-sender.js";
 
@@ -10,6 +11,7 @@ export { buildApp } from "./app.js";
 export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./config.js";
 export { type ApiContext, openContext } from "./context.js";
 export { createLogger } from "./logger.js";
+export { startSeriesReviser } from "./maintenance/series-reviser.js";
 export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./runs/dispatcher.js";
 export { settleVerifications } from "./verifications/verifications.js";
 export { startWebhookSender, type WebhookSenderOptions } from "./webhooks/webhook-sender.js";
@@ -55,6 +57,8 @@ export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger 
       opened.unshift(() => dispatcher.stop());
       const sender = startWebhookSender(context);
       opened.unshift(() => sender.stop());
+      const reviser = startSeriesReviser(context);
+      opened.unshift(() => reviser.stop());
       running = opened;
       return { url };
     } catch (error) {

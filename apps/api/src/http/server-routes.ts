@@ -1,10 +1,16 @@
 import { health } from "@reprise/contracts";
-import { listWorkers } from "@reprise/database";
+import { type Database, listWorkers, seriesRevision } from "@reprise/database";
 import type { FastifyPluginAsync } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { problems } from "./wire.js";
+
+/** How far the revision of what an earlier version wrote is; nothing once it is done. It stands in nobody's way. */
+async function revisionCheck(db: Database): Promise<Record<string, string>> {
+  const { done, total, finishedAt } = await seriesRevision(db);
+  return finishedAt === null ? { metricSeries: `being put in order: ${done} of ${total} runs` } : {};
+}
 
 /** Routes for supervisors and monitoring, at the root where those look for them. */
 export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (plain, { context }) => {
@@ -41,7 +47,7 @@ export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (
       const word = (reachable: boolean) => (reachable ? "ok" : "unreachable");
       const checks = { database: word(database), queue: word(queue) };
       return database && queue
-        ? reply.send({ status: "ok", checks })
+        ? reply.send({ status: "ok", checks: { ...checks, ...(await revisionCheck(context.db)) } })
         : reply.code(503).send({ status: "unavailable", checks });
     },
   );

@@ -6,6 +6,19 @@ import { envelope, number } from "./envelope.js";
 /** Epochs and optimisation steps that a run left digests of; null where it left none, or not of all. */
 export type LadderCounts = { epochs: number | null; steps: number | null };
 
+/** A step after which fewer runs are in the mean of a group, so that it may jump. */
+export const curveEnd = z.strictObject({
+  step: z.int(),
+  /** Runs that have ended with this step as their last. */
+  ended: z.int(),
+  /** Runs that have come to this step and are still running. */
+  running: z.int(),
+  /** Runs that are in the mean at all, and those that have points after this step. */
+  of: z.int(),
+  goOn: z.int(),
+});
+export type CurveEnd = z.infer<typeof curveEnd>;
+
 /** Mean ± 95 % t interval per epoch over all runs of a configuration and arm, and each run faint. */
 export const curveGroup = z.strictObject({
   configurationKey: z.string(),
@@ -18,7 +31,12 @@ export const curveGroup = z.strictObject({
   stepsPerEpoch: z.int().min(1).nullable(),
   /** Mean time since the start of the attempt at which a step was reached, in seconds, over the same runs. */
   seconds: z.array(number),
+  /** Runs in the mean. */
   n: z.array(z.int()),
+  /** Where curves end before the longest of the group, by step. */
+  ends: z.array(curveEnd),
+  /** Where the mean moves because other runs are in it, in words. */
+  membership: z.array(z.string()),
   mean: z.array(number),
   low: z.array(number),
   high: z.array(number),

@@ -9,6 +9,7 @@ import { type Database, inTransaction, type Sql } from "../connect.js";
 import { LeaseLostError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
+import { selectValues } from "../metrics/selected-values.js";
 import { runEvent, runEventFields } from "../runs/entities.js";
 import { storable } from "../storable.js";
 import { lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
@@ -229,26 +230,4 @@ async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end:
       ...withdrawn,
     },
   });
-}
-
-/**
- * Notes the value of each per-epoch metric at the selected epoch. A series whose steps run beyond the last epoch on
- * the digest ladder counts optimisation steps, and has no value at an epoch.
- */
-async function selectValues(sql: Sql, runId: string, epoch: number | null): Promise<void> {
-  if (epoch === null) return;
-  await sql.$executeRaw`
-    WITH last_epoch AS (
-      SELECT max(position) AS number FROM ladder_chunks, unnest(positions) AS position
-      WHERE run_id = ${runId}::uuid AND kind = 'epoch'
-    ), points AS (
-      SELECT DISTINCT ON (c.key) c.key, p.value
-      FROM metric_chunks c, unnest(c.steps, c."values") WITH ORDINALITY AS p(step, value, place)
-      WHERE c.run_id = ${runId}::uuid AND p.step = ${epoch}
-      ORDER BY c.key, c.attempt DESC, c.batch DESC, p.place DESC
-    )
-    UPDATE metric_summaries s SET selected = points.value
-    FROM points, last_epoch
-    WHERE s.run_id = ${runId}::uuid AND s.key = points.key
-      AND s.last_step <= coalesce(last_epoch.number, s.last_step)`;
 }

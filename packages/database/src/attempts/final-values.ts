@@ -1,7 +1,8 @@
 import { type Database, inTransaction } from "../connect.js";
 import { writeLiveEvents } from "../live/live-events.js";
 import { type Direction, withFinal } from "../metrics/metric-summaries.js";
-import { readSummaries, selectFinals, writeSummaries } from "../metrics/series-store.js";
+import { selectFinals } from "../metrics/selected-values.js";
+import { readSummaries, writeSummaries } from "../metrics/series-store.js";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 
 /**

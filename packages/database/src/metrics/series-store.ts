@@ -58,12 +58,6 @@ export async function writeSummaries(
       best_step = excluded.best_step, direction = excluded.direction`;
 }
 
-/** The value of a run is the final one where such a one was told. */
-export async function selectFinals(sql: Sql, runId: string, keys: readonly string[]): Promise<void> {
-  await sql.$executeRaw`
-    UPDATE metric_summaries SET selected = final WHERE run_id = ${runId}::uuid AND key = ANY(${[...keys]})`;
-}
-
 export async function writeMetricChunks(
   sql: Sql,
   place: { runId: string; attempt: number; batch: number },
@@ -123,7 +117,7 @@ export function summaryOfReports(reports: SeriesPoints, direction: Direction | n
  * @param known the summaries as they are, of the keys wanted
  * @param keepFinal whether final values, which are no reports of a step, still hold
  */
-async function remakeSummaries(
+export async function remakeSummaries(
   sql: Sql,
   runId: string,
   known: ReadonlyMap<string, Pick<Summary, "direction" | "final">>,

@@ -78,4 +78,58 @@ describe("curvesAnalysis", () => {
     expect(groups[0]?.runs.some(({ values }) => values.includes("NaN"))).toBe(true);
     expect(verdicts).toMatchObject([{ kind: "pending" }]);
   });
+
+  it("says at which step how many runs have ended, so that nobody takes the jump of the mean for a change", () => {
+    const input = exampleInput();
+    const free = input.runs.filter(
+      ({ configurationLabel, arm, seed }) => configurationLabel === "adam" && arm === "free" && seed === 0,
+    );
+    const told = (lengths: number[], change: (steps: number[]) => number[] = (steps) => steps) => {
+      const runs = free.slice(0, lengths.length);
+      const series = new Map(
+        runs.map(({ id }, index) => {
+          const whole = seriesOf(Array<number>(lengths[index] ?? 0).fill(0.5));
+          const steps = index === 0 ? change(whole.steps) : whole.steps;
+          const kept = steps.map((step) => step - 1);
+          return [id, { steps, values: kept.map(() => 0.5), wallTimes: kept }];
+        }),
+      );
+      const { groups, notes } = schema.parse(curvesAnalysis({ ...input, runs, series }));
+      return { ends: groups[0]?.ends, notes: notes.filter((note) => note.startsWith("adam, free")) };
+    };
+    expect(told([80, 40, 80, 40, 80])).toEqual({
+      ends: [{ step: 40, ended: 2, running: 0, of: 5, goOn: 3 }],
+      notes: ["adam, free: 2 of 5 runs end at step 40; the mean after it is of the 3 that go on."],
+    });
+    expect(told([3, 1, 2]).notes).toEqual([
+      "adam, free: 1 of 3 runs ends at step 1; the mean after it is of the 2 that go on.",
+      "adam, free: 1 of 3 runs ends at step 2; the mean after it is of the 1 that goes on.",
+    ]);
+    expect(told([5, 1, 2, 3, 4]).notes).toEqual([
+      "adam, free: 4 of 5 runs end before the others, at steps 1, 2, 3 and 4; after each of them the mean is of fewer runs.",
+    ]);
+    expect(told([4, 4, 4])).toEqual({ ends: [], notes: [] });
+    expect(told([4, 4, 4], (steps) => steps.slice(2)).notes).toEqual([
+      "adam, free: 1 of 3 runs begins later, by step 3; the mean before it is of fewer runs.",
+    ]);
+    expect(told([4, 4, 4], ([a = 0, , b = 0, c = 0]) => [a, b, c]).notes).toEqual([
+      "adam, free: 1 of 3 runs has no value at some steps that others were measured at; the mean moves between runs there, and n says how many they are.",
+    ]);
+  });
+
+  it("tells runs that are behind from runs that have ended", () => {
+    const input = exampleInput();
+    const [first, second] = input.runs.filter(({ arm, seed }) => arm === "free" && seed === 0);
+    if (!first || !second) throw new Error("no runs");
+    const runs = [first, { ...second, configurationKey: first.configurationKey, status: "running" as const }];
+    const series = new Map([
+      [first.id, seriesOf([0.5, 0.6])],
+      [second.id, seriesOf([0.6])],
+    ]);
+    const { groups, notes } = schema.parse(curvesAnalysis({ ...input, runs, series }));
+    expect(groups[0]?.ends).toEqual([{ step: 1, ended: 0, running: 1, of: 2, goOn: 1 }]);
+    expect(notes.join(" ")).toContain(
+      "1 of 2 runs is still running and behind the others; the mean after step 1 is of fewer runs.",
+    );
+  });
 });

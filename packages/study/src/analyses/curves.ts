@@ -8,6 +8,7 @@ import {
 } from "@reprise/contracts";
 import { mean, meanInterval } from "@reprise/statistics";
 import { cellsOf, known, referenceArm } from "./cells.js";
+import { endsOf, membershipWords } from "./curve-ends.js";
 import { pendingVerdicts } from "./general-verdicts.js";
 import {
   type AnalysisInput,
@@ -64,14 +65,18 @@ function groupOf(
     const [low, high] = own.length > 1 ? meanInterval(own) : [Number.NaN, Number.NaN];
     return { n: own.length, mean: known(mean(own)), low: known(low), high: known(high) };
   });
+  const inMean = members.filter(({ counted }) => counted);
+  const drawn = {
+    ...{ steps, n: points.map(({ n }) => n), ends: endsOf(inMean) },
+    ...countingOf(members, ladders),
+  };
   return {
     configurationKey: first.run.configurationKey,
     configurationLabel: first.run.configurationLabel,
     arm: first.run.arm,
-    steps,
-    ...countingOf(members, ladders),
+    ...drawn,
+    membership: membershipWords(drawn, inMean),
     seconds: steps.map((step) => known(mean(times.get(step) ?? []))),
-    n: points.map(({ n }) => n),
     mean: points.map((point) => point.mean),
     low: points.map(({ low }) => low),
     high: points.map(({ high }) => high),
@@ -121,6 +126,9 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
     notes.push(
       `The band is the 95% t interval of the mean over all runs of ${seeds} seeds, as if they were independent. Repeats of one seed resemble each other, so where seeds differ it is too narrow: no comparison may rest on it.`,
     );
+  }
+  for (const { configurationLabel, arm, membership } of groups) {
+    notes.push(...membership.map((words) => `${configurationLabel}, ${arm}: ${words}`));
   }
   return {
     analysis: "curves",

@@ -14,6 +14,7 @@ import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import { runMetricsQuery } from "./queries.js";
+import { SupersededSection } from "./superseded-section.js";
 
 /** Splits have colours of their own, apart from those of the arms. */
 const splits = [
@@ -55,19 +56,25 @@ function dataOf(metrics: RunMetrics | undefined): ChartData {
   return { columns: ["metric", "step", "value"], rows };
 }
 
+/** Which value of a metric is the run's. */
+function summaryLead({ selectedEpoch, endedAt, summary }: RunDetail): string {
+  const best = "Best exists on validation only: choosing by test results would spoil them.";
+  if (selectedEpoch !== null) return `Reported values are those of epoch ${selectedEpoch}. ${best}`;
+  if (endedAt === null)
+    return "Values at the greatest step so far; the reported epoch is selected when the run ends.";
+  const isTold = Object.values(summary).some(({ final }) => final !== null);
+  const told = isTold
+    ? "; where a value was told for the whole run, without a step, that one stands, under Reported"
+    : "";
+  return `No epoch was selected: the last value of a metric, at its greatest step, stands for the run${told}. ${best}`;
+}
+
 function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly MetricInfo[] }) {
   const info = (key: string) => announced.find((metric) => metric.key === key);
   const entries = Object.entries(run.summary);
   if (entries.length === 0) return null;
   return (
-    <Section
-      title="What did it come to?"
-      lead={
-        run.selectedEpoch === null
-          ? "Latest values; the reported epoch is selected when the run ends."
-          : `Reported values are those of epoch ${run.selectedEpoch}. Best exists on validation only: choosing by test results would spoil them.`
-      }
-    >
+    <Section title="What did it come to?" lead={summaryLead(run)}>
       <ScrollRegion label="Metric summary">
         <table className="data-table">
           <thead>
@@ -159,6 +166,7 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
         </QueryView>
       </ChartFrame>
       <SummaryTable run={run} announced={announced} />
+      <SupersededSection run={run} announced={announced} />
     </>
   );
 }

@@ -18,6 +18,13 @@ export const runMetricsQuery = (id: string) =>
     queryFn: ({ signal }) => callApi(runMetrics, `/runs/${id}/metrics`, { signal }),
   });
 
+/** With what later reports of the same steps replaced. */
+export const runSupersededQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "metrics", "superseded"],
+    queryFn: ({ signal }) => callApi(runMetrics, `/runs/${id}/metrics?superseded=true`, { signal }),
+  });
+
 /** Of one attempt, by default the last. */
 export const runSystemQuery = (id: string, attempt: number | null) =>
   queryOptions({

@@ -3,6 +3,7 @@ import { sessionQuery } from "../../shared/api/session-query.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
+import { MaintenanceLine } from "./maintenance-line.js";
 import { SessionSection } from "./session-section.js";
 import { TokensSection } from "./tokens-section.js";
 import { WebhooksSection } from "./webhooks-section.js";
@@ -21,6 +22,7 @@ export function SettingsPage() {
           who === null ? null : (
             <>
               <SessionSection session={who} />
+              <MaintenanceLine />
               {who.role === "admin" ? (
                 <>
                   <WebhooksSection />

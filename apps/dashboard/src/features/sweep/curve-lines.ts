@@ -1,5 +1,5 @@
 import type { CurveGroup } from "@reprise/contracts";
-import type { PanelLine } from "../../shared/charts/line-rows.js";
+import type { PanelLine, PanelMark } from "../../shared/charts/line-rows.js";
 import { finiteOrNull } from "../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../shared/marks/arm-marks.js";
 
@@ -83,6 +83,32 @@ export function linesOf(
     };
     return [...raw, mean];
   });
+}
+
+/** More marks than these would hide the lines; the words below the chart have them all. */
+const marksPerGroup = 3;
+
+/** Where runs of a group have ended, so that its mean is of fewer from there on. */
+export function endMarksOf(
+  groups: readonly CurveGroup[],
+  marks: readonly ArmMark[],
+  view: CurveView,
+): PanelMark[] {
+  return groups.flatMap((group, row) =>
+    group.ends
+      .filter(({ ended }) => ended > 0)
+      .slice(0, marksPerGroup)
+      .map(({ step, ended, of }) => {
+        const [place = step] = placesOf(group, [step], view.x === "step");
+        const seconds = finiteOrNull(group.seconds[group.steps.indexOf(step)]);
+        return {
+          at: view.x === "time" ? (seconds ?? 0) : place,
+          text: `${ended} of ${of} ${ended === 1 ? "ends" : "end"}`,
+          color: markOf(marks, group.arm).color,
+          row,
+        };
+      }),
+  );
 }
 
 /** Weight of what came before, 0 for none. */

@@ -5,14 +5,15 @@ import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
-import { band, Legend, line } from "../../shared/charts/legend.js";
+import { band, hairline, Legend, line } from "../../shared/charts/legend.js";
 import { Panel, Panels } from "../../shared/charts/panels.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
-import { commonDomain, countedByEpoch, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
+import { commonDomain, countedByEpoch, endMarksOf, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
 import { CurvesControls, type CurvesSearch } from "./curves-controls.js";
+import classes from "./curves-section.module.css";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useMetricChoices } from "./use-metric-choices.js";
@@ -101,15 +102,20 @@ export function CurvesSection({
       }
       legend={
         <Legend
-          items={marks.map((mark) => ({
-            mark: (
-              <>
-                {band(mark.color)}
-                {line(mark.color)}
-              </>
-            ),
-            text: mark.name,
-          }))}
+          items={[
+            ...marks.map((mark) => ({
+              mark: (
+                <>
+                  {band(mark.color)}
+                  {line(mark.color)}
+                </>
+              ),
+              text: mark.name,
+            })),
+            ...(groups.some(({ ends }) => ends.some(({ ended }) => ended > 0))
+              ? [{ mark: hairline(), text: "some runs end: the mean after it is of fewer" }]
+              : []),
+          ]}
         />
       }
     >
@@ -129,25 +135,33 @@ export function CurvesSection({
             }
             return (
               <Panels>
-                {configurations.map(([key, label]) => (
-                  <Panel key={key} title={label}>
-                    <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
-                      <LinePanel
-                        name={`${label}: ${analysis.provenance.metricLabel} per ${unit} and arm; the same figures are in the data table`}
-                        lines={linesOf(
-                          analysis.groups.filter((group) => group.configurationKey === key),
-                          marks,
-                          { ...view, x },
-                        )}
-                        log={view.log === "on"}
-                        xLabel={along}
-                        unit={analysis.provenance.metricUnit}
-                        yLabel={shortLabel(analysis.provenance.metricLabel)}
-                        domain={view.log === "on" ? undefined : domain}
-                      />
-                    </Suspense>
-                  </Panel>
-                ))}
+                {configurations.map(([key, label]) => {
+                  const own = analysis.groups.filter((group) => group.configurationKey === key);
+                  return (
+                    <Panel key={key} title={label}>
+                      <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
+                        <LinePanel
+                          name={`${label}: ${analysis.provenance.metricLabel} per ${unit} and arm; the same figures are in the data table`}
+                          lines={linesOf(own, marks, { ...view, x })}
+                          marks={endMarksOf(own, marks, { ...view, x })}
+                          log={view.log === "on"}
+                          xLabel={along}
+                          unit={analysis.provenance.metricUnit}
+                          yLabel={shortLabel(analysis.provenance.metricLabel)}
+                          domain={view.log === "on" ? undefined : domain}
+                        />
+                      </Suspense>
+                      {own.flatMap(({ arm, membership }) =>
+                        membership.map((words) => (
+                          <p key={`${arm} ${words}`} className={classes.words}>
+                            {own.length > 1 ? `${arm}: ` : ""}
+                            {words}
+                          </p>
+                        )),
+                      )}
+                    </Panel>
+                  );
+                })}
               </Panels>
             );
           }}

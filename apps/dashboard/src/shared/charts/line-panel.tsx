@@ -4,6 +4,7 @@ import {
   CartesianGrid,
   ComposedChart,
   Line,
+  ReferenceLine,
   ResponsiveContainer,
   Tooltip,
   XAxis,
@@ -11,7 +12,7 @@ import {
 } from "recharts";
 import { axisScale, axisUnit, metricValue, significant } from "../format/numbers.js";
 import classes from "./line-panel.module.css";
-import { type PanelLine, rowsOf } from "./line-rows.js";
+import { type PanelLine, type PanelMark, rowsOf } from "./line-rows.js";
 
 /** Lines over steps with their bands; single runs faint behind. One panel, drawn by Recharts. */
 export function LinePanel({
@@ -21,6 +22,7 @@ export function LinePanel({
   xLabel = "epoch",
   domain,
   log = false,
+  marks = [],
   height = 280,
   name,
 }: {
@@ -31,6 +33,8 @@ export function LinePanel({
   /** Common range of several panels, in the metric's own unit. */
   domain?: [number, number];
   log?: boolean;
+  /** Places on the horizontal axis with something to say, such as the end of some runs. */
+  marks?: readonly PanelMark[];
   height?: number;
   /** What the drawing shows, for those who do not see it. */
   name: string;
@@ -115,6 +119,21 @@ export function LinePanel({
               ) : null;
             }}
           />
+          {marks.map((mark) => (
+            <ReferenceLine
+              key={`${mark.row} ${mark.at}`}
+              x={mark.at}
+              stroke={mark.color}
+              strokeDasharray="2 3"
+              label={{
+                value: mark.text,
+                position: "insideTopRight",
+                offset: 4 + 12 * mark.row,
+                fontSize: 10,
+                fill: "var(--ink-2)",
+              }}
+            />
+          ))}
           {lines
             .filter((line) => line.faint)
             .map((line) => (

@@ -11,6 +11,9 @@ export type PanelLine = {
   dashed?: boolean;
 };
 
+/** A line across a panel at a place of its horizontal axis; `row` keeps the texts of several lines apart. */
+export type PanelMark = { at: number; text: string; color: string; row: number };
+
 type Row = { step: number } & Record<string, number | [number, number] | null>;
 
 export function rowsOf(lines: readonly PanelLine[], factor: number): Row[] {
