@@ -1,4 +1,13 @@
-import { askAnswer, heartbeatAnswer, type Run, run, runDetail, runMetrics, sweep } from "@reprise/contracts";
+import {
+  askAnswer,
+  heartbeatAnswer,
+  type Run,
+  run,
+  runDetail,
+  runLogs,
+  runMetrics,
+  sweep,
+} from "@reprise/contracts";
 import { recoverLostRuns } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiUnderTest, problemOf, startTestApi } from "./api-harness.js";
@@ -327,5 +336,24 @@ describe("times of a run trained elsewhere", () => {
       path: "endedAt",
     });
     expect(await posted(`/runs/${ancient.id}/finish`, {}, run)).toMatchObject({ durationMs: null });
+  });
+
+  it("takes lines of a log with their times, and writes nothing of a report that is refused", async () => {
+    const { id } = await logged();
+    const logs = [
+      { text: "epoch 1", at: "2026-01-02T10:00:00.5+02:00" },
+      { text: "careful", stream: "stderr" },
+    ];
+    await posted(`/runs/${id}/metrics`, { logs }, anything);
+    const { items } = await api.get(`/runs/${id}/logs`, runLogs);
+    expect(items).toMatchObject([
+      { text: "epoch 1", at: "2026-01-02T08:00:00.500Z", stream: "stdout" },
+      { text: "careful", stream: "stderr" },
+    ]);
+    const future = { step: 1, metrics: { trainLoss: 1 }, logs: [{ text: "x", at: "2100-01-01T00:00:00Z" }] };
+    expect(await refusal(post(`/runs/${id}/metrics`, future))).toMatchObject({ path: "logs.0.at" });
+    const told = { metrics: { trainLoss: 1 }, step: 1, endedAt: "2100-01-01T00:00:00Z" };
+    expect(await refusal(post(`/runs/${id}/tell`, told))).toMatchObject({ path: "endedAt" });
+    expect(await detail(id)).toMatchObject({ status: "running", summary: {} });
   });
 });

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { connectDatabase, type Migration, MigrationError, migrate } from "@reprise/database";
 import { expect, inject, onTestFinished, test } from "vitest";
@@ -101,4 +102,74 @@ test("a server that does not answer is named by its variable, without the passwo
     /DATABASE_URL: no PostgreSQL lets us in at 127\.0\.0\.1:1\/studies \(ECONNREFUSED\)/,
   );
   expect(refused).not.toContain("secret");
+});
+
+test("runs from outside get a lease, and durations that cannot be are none", async () => {
+  const root = new URL("../../prisma/migrations/", import.meta.url);
+  const names = (await readdir(root)).filter((name) => /^\d/.test(name)).sort();
+  const all = await Promise.all(
+    names.map(
+      async (name): Promise<Migration> => ({
+        name,
+        sql: await readFile(new URL(`${name}/migration.sql`, root), "utf8"),
+      }),
+    ),
+  );
+  const url = await emptyDatabase();
+  const former = all.filter(({ name }) => name < "20261129064500");
+  await migrate(url, former);
+  const study = randomUUID();
+  const insert = (sql: string) => query(url, sql);
+  await insert(`INSERT INTO sweeps (id, name, spec, spec_digest)
+    VALUES ('${study}', 'logged', '{"trainer":"external","search":{"method":"external"}}', 'd') RETURNING id`);
+  const rows: [
+    key: string,
+    status: string,
+    created: string,
+    started: string,
+    ended: string | null,
+    ms: number | null,
+  ][] = [
+    ["running", "running", "2026-01-01T10:00Z", "2026-01-01T10:00Z", null, null],
+    ["honest", "succeeded", "2026-01-01T10:00Z", "2026-01-01T10:00Z", "2026-01-01T11:00Z", 3_600_000],
+    ["told", "succeeded", "2026-01-01T10:00Z", "2025-01-01T10:00Z", "2026-01-01T10:00Z", 1234],
+    ["late", "succeeded", "2026-01-01T10:05Z", "2026-01-01T10:00Z", "2026-01-01T11:00Z", 3_600_000],
+    [
+      "backdated",
+      "succeeded",
+      "2026-01-01T10:00Z",
+      "2025-12-01T10:00Z",
+      "2026-01-01T10:00Z",
+      31 * 86_400_000,
+    ],
+    [
+      "future",
+      "succeeded",
+      "2026-01-01T10:00Z",
+      "2100-01-01T10:00Z",
+      "2026-01-01T10:00Z",
+      -2_335_219_200_000,
+    ],
+    ["endless", "succeeded", "2026-01-01T10:00Z", "2026-01-01T10:00Z", "2026-01-01T11:00Z", 1e15],
+  ];
+  for (const [key, status, created, started, ended, ms] of rows) {
+    await insert(`INSERT INTO runs (id, sweep_id, key, position, configuration_key, configuration_label, params, seed, mode,
+        arm, execution, noise, repeat, trainer, device_class, dataset, request, status, created_at, started_at, ended_at, duration_ms)
+      VALUES ('${randomUUID()}', '${study}', '${key}', 0, 'c', 'c', '{}', 0, 'nondeterministic', 'free', '{}', '{}', 0,
+        'external', 'cpu', 'd', '{}', '${status}', '${created}', '${started}', ${ended ? `'${ended}'` : "NULL"}, ${ms ?? "NULL"})
+      RETURNING id`);
+  }
+  await migrate(url, all);
+  const found = await query(
+    url,
+    `SELECT key, duration_ms AS ms, started_at IS NULL AS unknown, planned, lease_expires_at > now() AS leased FROM runs`,
+  );
+  const of = (key: string) => found.find((row) => row.key === key);
+  expect(of("running")).toMatchObject({ ms: null, planned: false, leased: true });
+  expect(of("honest")).toMatchObject({ ms: 3_600_000, unknown: false, leased: null });
+  expect(of("told")).toMatchObject({ ms: 1234 });
+  expect(of("late")).toMatchObject({ ms: 3_600_000 });
+  expect(of("backdated")).toMatchObject({ ms: null });
+  expect(of("future")).toMatchObject({ ms: null, unknown: true });
+  expect(of("endless")).toMatchObject({ ms: null });
 });

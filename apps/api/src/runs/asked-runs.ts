@@ -12,6 +12,7 @@ import { planAsked, withConfiguration } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { planSweep } from "../sweeps/sweep-planning.js";
 import { asProblem, endRun, logFinalValues, logMetrics } from "./logged-runs.js";
+import { timesOf } from "./logged-times.js";
 
 /**
  * Takes a configuration from a sampler, or hands out the next planned run where runs are trained elsewhere.
@@ -72,6 +73,8 @@ export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest):
       errors: [{ path: "value", message: "is missing", suggestion: "Send value, or metrics." }],
     });
   }
+  // Before anything is written.
+  timesOf(run, told);
   if (Object.keys(metrics).length > 0 && step === undefined) {
     await logFinalValues(db, ref, metrics);
   } else if (Object.keys(metrics).length > 0) {
@@ -81,6 +84,7 @@ export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest):
       series: {},
       digests: [],
       embeddings: [],
+      logs: [],
       progress: null,
     });
   }

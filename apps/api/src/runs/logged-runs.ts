@@ -26,7 +26,7 @@ import {
 } from "@reprise/database";
 import { describeMetric, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
-import { startOf, timesOf } from "./logged-times.js";
+import { lineTimesOf, startOf, timesOf } from "./logged-times.js";
 
 /** What a plan refuses, as a problem document. */
 export function asProblem(error: unknown): never {
@@ -103,10 +103,9 @@ const directionOf = (key: string) => (key.startsWith("validation") ? describeMet
 
 /** Appends what a run reports. @returns how many points of histories there were */
 export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedMetrics): Promise<number> {
-  const { runId } = ref;
-  const run = found(await getRun(db, runId), "run", runId);
-  const elapsed = run.startedAt === null ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)) / 1000;
-  const { step } = body;
+  const { step, logs } = body;
+  const times = lineTimesOf(logs);
+  const elapsed = ref.startedAt === null ? 0 : Math.max(0, Date.now() - ref.startedAt.getTime()) / 1000;
   const single = step === undefined ? [] : Object.entries(body.metrics);
   const metrics = [
     ...single.map(([key, value]) => ({ key, steps: [step ?? 0], values: [value], wallTimes: [elapsed] })),
@@ -126,7 +125,7 @@ export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedM
     metrics,
     digests: body.digests,
     tensorDigests: [],
-    logs: [],
+    logs: logs.map(({ stream, text }, index) => ({ stream, text, at: times[index] ?? new Date() })),
     reductionOrders: [],
     embeddings: body.embeddings.map((given) => ({ ...given, vector: given.vector.map(decodeNumber) })),
     system: [],

@@ -1,4 +1,4 @@
-import type { LoggedEnd, LoggedRun, Run } from "@reprise/contracts";
+import type { LoggedMetrics, LoggedRun, Run } from "@reprise/contracts";
 import { problem } from "../http/problems.js";
 
 /** Clocks of two machines that are set right differ by less. */
@@ -13,11 +13,20 @@ const refuse = (path: string, message: string, value: string, suggestion?: strin
   });
 
 /** @throws {ProblemError} for a moment that has not been, naming the field and the server's time */
-function refuseFuture(path: "startedAt" | "endedAt", text: string): void {
+function refuseFuture(path: string, text: string): void {
   const now = new Date();
   if (Date.parse(text) - now.getTime() <= skewMs) return;
   const message = `lies in the future: the server's time is ${now.toISOString()}`;
   throw refuse(path, message, text, "Check the clock of the machine that trains, and its offset from UTC.");
+}
+
+/** When lines of a log were printed: now where they do not say. @throws {ProblemError} for a line of the future */
+export function lineTimesOf(logs: LoggedMetrics["logs"]): Date[] {
+  return logs.map(({ at }, index) => {
+    if (at === undefined) return new Date();
+    refuseFuture(`logs.${index}.at`, at);
+    return new Date(at);
+  });
 }
 
 /** When a run says that its training began. @throws {ProblemError} for a start in the future */
@@ -34,7 +43,7 @@ export function startOf({ startedAt }: LoggedRun): Date | null {
  */
 export function timesOf(
   { startedAt }: Run,
-  { endedAt, durationMs }: LoggedEnd,
+  { endedAt, durationMs }: { endedAt?: string | undefined; durationMs?: number | undefined },
 ): { endedAt?: Date; durationMs?: number } {
   const duration = durationMs === undefined ? {} : { durationMs };
   if (endedAt === undefined) return duration;

@@ -98,7 +98,14 @@ const digestStretch = z
     error: "positions and digests must have the same length",
   });
 
-/** What a run has to report: one step of several metrics, stretches of histories, digests, embeddings. */
+/** A line of what the program printed, and when (default: now). */
+const loggedLine = z.strictObject({
+  text: z.string().max(10_000),
+  at: givenInstant.optional(),
+  stream: z.enum(["stdout", "stderr"]).default("stdout"),
+});
+
+/** What a run has to report: one step of several metrics, stretches of histories, digests, embeddings, lines of its log. */
 export const loggedMetrics = z
   .strictObject({
     /** Epoch or step of `metrics`. */
@@ -108,6 +115,7 @@ export const loggedMetrics = z
     series: z.record(metricKey, points).default({}),
     digests: z.array(digestStretch).default([]),
     embeddings: z.array(embedding).default([]),
+    logs: z.array(loggedLine).max(10_000).default([]),
     progress: progress.nullable().default(null),
   })
   .superRefine((body, context) => {

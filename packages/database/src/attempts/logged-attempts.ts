@@ -6,10 +6,10 @@ import { announce } from "./attempt-finish.js";
 import type { AttemptRef } from "./attempt-lock.js";
 
 /** The attempt that may write, and until when it may be silent. */
-export type LeasedAttempt = AttemptRef & { leaseMs: number; leaseExpiresAt: Date };
+export type LeasedAttempt = AttemptRef & { startedAt: Date | null; leaseMs: number; leaseExpiresAt: Date };
 
 type Named = { runId: string; attempt: number | null };
-type RenewedRow = { attempt: number; token: string; leaseMs: number; leaseExpiresAt: Date };
+type RenewedRow = Omit<LeasedAttempt, "runId">;
 
 /** Renews the lease of the attempt that is running, if it is the one that is named; one statement, without other locks. */
 async function renew(sql: Sql, { runId, attempt }: Named): Promise<LeasedAttempt | null> {
@@ -18,12 +18,13 @@ async function renew(sql: Sql, { runId, attempt }: Named): Promise<LeasedAttempt
       UPDATE runs SET lease_expires_at = clock_timestamp() + lease_ms * interval '1 millisecond'
       WHERE id = ${runId}::uuid AND status = 'running' AND trainer = ${externalTrainer}
         AND fencing_token IS NOT NULL AND lease_ms IS NOT NULL AND attempt = coalesce(${attempt}::int, 1)
-      RETURNING id, attempt, fencing_token AS token, lease_ms AS "leaseMs", lease_expires_at AS "leaseExpiresAt"
+      RETURNING id, attempt, fencing_token AS token, lease_ms AS "leaseMs", lease_expires_at AS "leaseExpiresAt",
+        started_at AS "startedAt"
     ), seen AS (
       UPDATE attempts a SET heartbeat_at = clock_timestamp()
       FROM renewed WHERE a.run_id = renewed.id AND a.number = renewed.attempt
     )
-    SELECT attempt, token::text AS token, "leaseMs", "leaseExpiresAt" FROM renewed`;
+    SELECT attempt, token::text AS token, "leaseMs", "leaseExpiresAt", "startedAt" FROM renewed`;
   const [row] = rows;
   return row ? { runId, ...row } : null;
 }

@@ -51,6 +51,11 @@ export async function countRuns(sql: Sql, sweepIds: readonly string[]): Promise<
   return counts;
 }
 
+async function databaseTime(sql: Sql): Promise<Date> {
+  const [clock] = await sql.$queryRaw<Array<{ now: Date }>>`SELECT clock_timestamp() AS now`;
+  return clock?.now ?? new Date();
+}
+
 /**
  * Brings status, start and end of a locked sweep in line with its runs.
  *
@@ -69,8 +74,11 @@ export async function refreshSweep(sql: Sql, sweepId: string): Promise<LiveEvent
     started: sweep.startedAt !== null,
   });
   const ended = endedStatuses.has(status);
-  const startedAt = sweep.startedAt ?? (counts.running > 0 ? new Date() : null);
-  const endedAt = ended ? (sweep.endedAt ?? new Date()) : null;
+  const starts = sweep.startedAt === null && counts.running > 0;
+  // By one clock: those of two processes could make an end before the start.
+  const now = starts || (ended && sweep.endedAt === null) ? await databaseTime(sql) : null;
+  const startedAt = sweep.startedAt ?? (starts ? now : null);
+  const endedAt = ended ? (sweep.endedAt ?? now) : null;
   const same =
     status === sweep.status &&
     startedAt?.getTime() === sweep.startedAt?.getTime() &&

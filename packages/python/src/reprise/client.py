@@ -378,6 +378,11 @@ class LoggedRun:
         stretches = {key: {"steps": list(steps), "values": values} for key, (steps, values) in series.items()}
         self._post("metrics", {"series": stretches})
 
+    def log_text(self, *lines, at=None, stream="stdout"):
+        """Lines for the run's log, printed at `at` (a datetime; default: now)."""
+        moment = {} if at is None else {"at": _moment(at)}
+        self._post("metrics", {"logs": [{"text": str(line), "stream": stream, **moment} for line in lines]})
+
     def digests(self, kind, positions, digests):
         """Rungs of the digest ladder: `epoch`, `step`, `initialWeights`, `finalWeights`, …"""
         self._post("metrics", {"digests": [{"kind": kind, "positions": list(positions), "digests": list(digests)}]})

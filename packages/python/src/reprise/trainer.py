@@ -106,9 +106,10 @@ class Run:
         """What else can change the result: versions of libraries, of the data, of the code."""
         self.emit("environment", values=values)
 
-    def metrics(self, step, **metrics):
-        """Metrics of one epoch, counted from 1, or of one step."""
-        for key, value in metrics.items():
+    def metrics(self, step, named=None, **metrics):
+        """Metrics of one epoch, counted from 1, or of one step; by keyword or, for names with spaces and signs, as a dict."""
+        given = named if isinstance(named, dict) else {} if named is None else {"named": named}
+        for key, value in {**given, **metrics}.items():
             self.emit("metric", key=key, steps=[step], values=[value])
 
     def digest(self, kind, position, digest):
