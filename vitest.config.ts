@@ -29,7 +29,7 @@ export default defineConfig({
           name: "system",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
-          globalSetup: ["test/support/postgres.ts"],
+          globalSetup: ["test/support/program.ts", "test/support/postgres.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers,
@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/support/e2e-server.ts"],
+          globalSetup: ["test/support/program.ts", "test/support/e2e-server.ts"],
           testTimeout: 300_000,
           hookTimeout: 180_000,
           // The files share a server, a browser and a worker that trains one run at a time.

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
+import { prepareDashboard, prepareDatabaseClient, prepareProgram, prepareTrainer } from "@reprise/cli";
 import { execa } from "execa";
 import { z } from "zod";
 import { addCounts, countsFile, countsLine, testCounts } from "./test-counts.js";
@@ -18,7 +18,7 @@ const { scripts } = z
   .parse(JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")));
 const words = process.argv.slice(2).filter((word) => word !== "--");
 
-for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) {
+for (const prepare of [prepareDatabaseClient, prepareProgram, prepareTrainer, prepareDashboard]) {
   const { name, built, seconds } = await prepare();
   if (built) console.log(`built ${name} in ${seconds.toFixed(1)} s`);
 }

@@ -6,8 +6,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { programVariable } from "./program.js";
 
-const program = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
+const sources = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
 // Not import.meta.resolve: vitest runs its global set-up in a runner that lacks it.
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
@@ -37,12 +38,18 @@ export async function freePort(): Promise<string> {
   return String(address.port);
 }
 
+/** Words after `node` that run the command line: from its bundle where a test run has made one, else from its sources. */
+function program(): string[] {
+  const bundled = process.env[programVariable];
+  return bundled === undefined ? ["--import", tsx, sources] : ["--enable-source-maps", bundled];
+}
+
 /** Starts the command line and collects what it prints. */
 export function reprise(
   words: string[],
   environment: NodeJS.ProcessEnv = {},
 ): { process: ChildProcess; printed(): string } {
-  const child = spawn(process.execPath, ["--import", tsx, program, ...words], {
+  const child = spawn(process.execPath, [...program(), ...words], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,2 +1,7 @@
 export { findChromium } from "./machine/find-chromium.js";
-export { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "./machine/prepare.js";
+export {
+  prepareDashboard,
+  prepareDatabaseClient,
+  prepareProgram,
+  prepareTrainer,
+} from "./machine/prepare.js";

@@ -7,12 +7,13 @@ import {
   type Prepared,
   prepareDashboard,
   prepareDatabaseClient,
+  prepareProgram,
   prepareTrainer,
 } from "../machine/prepare.js";
 import { say, seconds } from "../machine/say.js";
 import { shutdownOnSignals } from "../machine/shutdown.js";
 import { startDatabase } from "../machine/start-database.js";
-import { repriseProgram, type Supervised, supervise } from "../machine/supervisor.js";
+import { bundledProgram, type Supervised, supervise } from "../machine/supervisor.js";
 import { connectApi } from "../server/api-client.js";
 import { removeEndpoint, writeEndpoint } from "../server/endpoint.js";
 import { queueDemo } from "../studies/queue-demo.js";
@@ -48,7 +49,7 @@ async function start(options: StartOptions): Promise<void> {
   mkdirSync(dataDirectory, { recursive: true });
 
   const client = await prepareDatabaseClient();
-  const building = Promise.all([prepareTrainer(), prepareDashboard()]);
+  const building = Promise.all([prepareProgram(), prepareTrainer(), prepareDashboard()]);
   building.catch(() => {});
   const database = await startDatabase(dataDirectory);
   // Workers first: they hand back what they train while the database still answers.
@@ -57,7 +58,8 @@ async function start(options: StartOptions): Promise<void> {
 
   try {
     say("database", database.description);
-    const built = [client, ...(await building)]
+    const [program, ...others] = await building;
+    const built = [client, program, ...others]
       .filter((step) => step.built)
       .map(({ name, seconds: s }: Prepared) => `${name} ${s.toFixed(1)} s`);
     if (built.length > 0) say("built", built.join(", "));
@@ -75,7 +77,7 @@ async function start(options: StartOptions): Promise<void> {
     const service = (name: string): Supervised => {
       const supervised = supervise({
         name,
-        program: repriseProgram(name),
+        program: bundledProgram(program.main, name),
         environment,
         output: { file: join(logs, `${name}.log`) },
         onDeath: (detail) => say(name, detail),

@@ -12,7 +12,7 @@ import { say, seconds } from "./say.js";
 import { shutdownOnSignals } from "./shutdown.js";
 import { sourceFolders, watchSources } from "./sources.js";
 import { startDatabase } from "./start-database.js";
-import { repriseProgram, type Supervised, supervise } from "./supervisor.js";
+import { programFromSources, type Supervised, supervise } from "./supervisor.js";
 
 type DevOptions = { port: number; data: string; demo: "quickstart" | "none" };
 
@@ -59,10 +59,10 @@ export async function dev(options: DevOptions): Promise<void> {
 
     const vite = join(dashboardFolder, "node_modules", "vite", "bin", "vite.js");
     const dashboard = service("dashboard", [vite, dashboardFolder, "--port", String(port)]);
-    const api = service("api", repriseProgram("api"));
+    const api = service("api", programFromSources("api"));
     await reloaded(api, ["prisma", ...sourceFolders(["@reprise/api"])]);
     // A worker that starts bundles the trainer anew where its sources have changed, and announces what it offers then.
-    const worker = service("worker", repriseProgram("worker"));
+    const worker = service("worker", programFromSources("worker"));
     await reloaded(worker, ["prisma", ...sourceFolders(["@reprise/worker", "@reprise/tfjs-trainer"])]);
 
     const [url, apiUrl] = await Promise.all([dashboard.ready, api.ready]);

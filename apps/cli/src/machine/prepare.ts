@@ -50,6 +50,18 @@ export async function prepareTrainer(): Promise<Prepared> {
   });
 }
 
+/** Bundles the command line, from which it starts API and worker. */
+export async function prepareProgram(): Promise<Prepared & { main: string }> {
+  let main = "";
+  const prepared = await timed("program", async () => {
+    const { bundleProgram } = await import("./bundle-program.js");
+    const bundled = await bundleProgram();
+    main = bundled.main;
+    return bundled.built;
+  });
+  return { ...prepared, main };
+}
+
 /** Builds the dashboard into apps/dashboard/dist. */
 export async function prepareDashboard(): Promise<Prepared> {
   const inputs = [

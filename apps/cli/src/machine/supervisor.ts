@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { cliProgram } from "../paths.js";
 
@@ -23,11 +25,18 @@ const quickDeathMs = 10_000;
 const quickDeathsAllowed = 5;
 const stopGraceMs = 15_000;
 
-/** Words after `node` that run `reprise <command>`. */
-export const repriseProgram = (command: string): string[] => [
+/** Words after `node` that run `reprise <command>` from its sources as they are now. */
+export const programFromSources = (command: string): string[] => [
   "--import",
-  import.meta.resolve("tsx"),
+  pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href,
   cliProgram,
+  command,
+];
+
+/** The same from a bundle of its sources. */
+export const bundledProgram = (main: string, command: string): string[] => [
+  "--enable-source-maps",
+  main,
   command,
 ];
 
