@@ -54,7 +54,11 @@ rates = []
 for _ in range(2):
     run = api.ask(study)
     rates.append(str(run.params["learningRate"]))
+    run.series(validationAccuracy=([3, 2, 1, 3], [0.9, 0.5, 0.1, 0.8]))
     run.tell(testAccuracy=0.5)
+print(api.histories(run.id), api.histories(run.id, superseded=True))
+told = api.run(run.id)["summary"]
+print(told["validationAccuracy"]["last"], told["testAccuracy"]["final"], api.table(study)[1]["metrics.testAccuracy"])
 try:
     api.ask(study)
 except RepriseError as error:
@@ -130,6 +134,9 @@ describe("the README's notebook lines", () => {
     expect(printed).toContain("failed ValueError: the data are gone");
     expect(printed).toContain("nan inf");
     expect(printed).toContain("asked 0.1 then 0.2 then nothing");
+    const [read, replaced] = ["([1, 2, 3], [0.1, 0.5, 0.8])", "([3], [0.9])"];
+    expect(printed).toContain(`{'validationAccuracy': ${read}} {'validationAccuracy': ${replaced}}`);
+    expect(printed).toContain("0.8 0.5 0.5");
     expect(printed).toMatch(/no Reprise answers at http:\/\/127\.0\.0\.1:9: .*pnpm start.*REPRISE_URL/);
   });
 });
