@@ -18,6 +18,7 @@ export * from "./analyses/similarity.js";
 export * from "./analyses/variance.js";
 export * from "./analyses/zero-shot.js";
 export * from "./basics/canonical-json.js";
+export * from "./basics/clipped.js";
 export * from "./basics/csv.js";
 export * from "./basics/metric-key.js";
 export * from "./basics/numbers.js";

@@ -45,7 +45,9 @@ const rate = /(BalancedAccuracy|Accuracy|Auc|F1|Sensitivity|Specificity)$/;
 
 const guessOf = (key: string) => guesses.find(([name]) => name.test(key))?.[1];
 
+/** The words of a camelCase name; any other name is written as its owner wrote it. */
 function wordsOf(key: string): string {
+  if (!/^[a-z][A-Za-z0-9]*$/.test(key)) return key;
   const words = key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
   return words.replace(/\bauc\b/, "AUC").replace(/\bf1\b/, "F1");
 }

@@ -23,12 +23,12 @@ function errorOf({ attempt, workerName, trainer, planned, leaseMs }: ExpiredRun)
   if (trainer === externalTrainer) {
     const silence = wordsFor(leaseMs ?? 0);
     const next = planned
-      ? "Whoever asks next trains it from the beginning."
-      : "It was logged unasked, so nobody else can be asked to train it: begin its next attempt (POST /runs/{id}/attempts, in Python log_run(resume=id)).";
+      ? ", unless somebody else has asked for it by then."
+      : ". Otherwise begin its next attempt (POST /runs/{id}/attempts, in Python log_run(resume=id)): nobody had planned the run, so nobody else is asked to train it.";
     return {
       kind: "infrastructure",
       message: `Nothing was heard for ${silence} of the program that trains this run: attempt ${attempt} is lost.`,
-      hint: `It was killed, or lost its connection. If it reports again before another attempt begins, the run goes on as if nothing had been. ${next}`,
+      hint: `If the program still runs, its next report takes the run up again${next}`,
     };
   }
   return {

@@ -24,6 +24,11 @@ describe("describeMetric", () => {
   it("reads what it can from the name of an unannounced metric", () => {
     expect(describeMetric("validationAuc")).toMatchObject({ label: "validation AUC", unit: "fraction" });
     expect(describeMetric("trainLoss")).toMatchObject({ label: "train loss", direction: "minimize" });
+    expect(describeMetric("recall (TPR)").label).toBe("recall (TPR)");
+    expect(describeMetric("Business Score").label).toBe("Business Score");
+    expect(describeMetric(`${"a".repeat(99)} ${"b".repeat(99)}`).label).toBe(
+      `${"a".repeat(42)}…${"b".repeat(21)}`,
+    );
     expect(describeMetric("perplexity")).toMatchObject({ label: "perplexity", unit: "", direction: null });
   });
 });

@@ -1,5 +1,6 @@
 import {
   type AnalysisPlan,
+  clipped,
   decodeNumber,
   externalTrainer,
   type LadderCounts,
@@ -36,14 +37,18 @@ export type AnalysisInput = {
   ladders?: ReadonlyMap<string, LadderCounts>;
 };
 
+/** Characters of a metric's name in a sentence; whole it stands in the data. */
+const longestLabel = 64;
+
 /** A metric as sentences and tables speak of it. */
 export type MetricWords = { key: string; label: string; unit: string; direction: MetricInfo["direction"] };
 
 /** Label and unit of a metric: as announced, or read from its name. */
 export function describeMetric(key: string, announced: readonly MetricInfo[] = []): MetricWords {
   const { label, unit, direction } = metricFacts(key, announced);
-  // Explanations in brackets are for forms, not for sentences.
-  return { key, label: lowerFirst(label.replace(/\s*\(.*\)$/, "")), unit, direction };
+  // A name that nobody explained is kept as it is; explanations in brackets are for forms, not for sentences.
+  const words = label === key ? label : lowerFirst(label.replace(/\s*\(.*\)$/, ""));
+  return { key, label: clipped(words, longestLabel), unit, direction };
 }
 
 /** "Test accuracy" within a sentence; abbreviations such as "AUC" keep their capitals. */

@@ -28,7 +28,7 @@ type About = { metrics: readonly MetricChoice[] };
 const unitOf = (metrics: readonly MetricChoice[], key: string) =>
   metrics.find((metric) => metric.key === key)?.unit ?? "";
 const labelOf = (metrics: readonly MetricChoice[], key: string) =>
-  shortLabel(metrics.find((metric) => metric.key === key)?.label ?? key);
+  shortLabel(metrics.find((metric) => metric.key === key)?.label ?? key, key);
 
 /** Whole degrees of freedom are printed as such, Satterthwaite's with their decimals. */
 function degrees(df: ComparisonResult["df"]): string {

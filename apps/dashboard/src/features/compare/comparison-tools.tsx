@@ -31,7 +31,7 @@ export function ComparisonTools({
         maxValues={6}
         value={chosen}
         data={[
-          ...metrics.map(({ key, label }) => ({ value: key, label: shortLabel(label) })),
+          ...metrics.map(({ key, label }) => ({ value: key, label: shortLabel(label, key) })),
           ...chosen
             .filter((key) => !metrics.some((metric) => metric.key === key))
             .map((key) => ({ value: key, label: key })),

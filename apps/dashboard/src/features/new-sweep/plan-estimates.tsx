@@ -72,7 +72,7 @@ export function Estimates({ preview, metrics }: { preview: SweepPreview; metrics
       </div>
       {detectable.length > 0 ? (
         <div>
-          <dt>Power on {shortLabel(metric?.label ?? detectable[0]?.metric ?? "")}</dt>
+          <dt>Power on {shortLabel(metric?.label ?? detectable[0]?.metric ?? "", detectable[0]?.metric)}</dt>
           <dd>
             <ul>
               {detectable.map((found) => (

@@ -32,7 +32,10 @@ function panelsOf(metrics: RunMetrics, announced: readonly MetricInfo[]): Metric
     const stem = split ? key.slice(split.name.length) : key;
     const info = announced.find((metric) => metric.key === key);
     const label = info?.label ?? key;
-    const title = shortLabel(split ? label.replace(new RegExp(`^${split.name}\\s*`, "i"), "") : label);
+    const title = shortLabel(
+      split ? label.replace(new RegExp(`^${split.name}\\s*`, "i"), "") : label,
+      info ? undefined : stem,
+    );
     const panel = panels.get(stem) ?? { title, unit: info?.unit ?? "", lines: [] };
     panel.lines.push({
       key,

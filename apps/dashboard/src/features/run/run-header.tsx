@@ -122,7 +122,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
         <div className={classes.error} role="alert">
           <p>
             <strong>
-              {run.error.kind === "user" ? "The trainer refused or failed: " : "The machine failed: "}
+              {run.error.kind === "user" ? "The trainer refused or failed: " : "Interrupted from outside: "}
             </strong>
             <ServerText text={run.error.message} />
           </p>

@@ -116,8 +116,8 @@ const fixed: RunsColumn[] = [
 
 const metricColumn = (metric: MetricChoice, value: RunValue): RunsColumn => ({
   key: `metrics.${metric.key}`,
-  label: shortLabel(metric.label),
-  width: Math.max(120, widthOf(shortLabel(metric.label))),
+  label: shortLabel(metric.label, metric.key),
+  width: Math.max(120, widthOf(shortLabel(metric.label, metric.key))),
   right: true,
   // The server sorts by the selected epoch; another value must not look sorted by itself.
   sort: value === "selected" ? `metrics.${metric.key}` : null,

@@ -55,7 +55,7 @@ export function RunFilters({ view }: { view: RunsView }) {
         size="xs"
         label="Metric"
         value={metric}
-        data={metrics.map(({ key, label }) => ({ value: key, label: shortLabel(label) }))}
+        data={metrics.map(({ key, label }) => ({ value: key, label: shortLabel(label, key) }))}
         onChange={(event) => setSearch({ metric: event.currentTarget.value })}
       />
       <NativeSelect

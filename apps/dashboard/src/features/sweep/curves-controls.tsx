@@ -32,7 +32,7 @@ export function CurvesControls({
         w={200}
         aria-label="Metric of the curves"
         value={metric}
-        data={choices.map((choice) => ({ value: choice.key, label: shortLabel(choice.label) }))}
+        data={choices.map((choice) => ({ value: choice.key, label: shortLabel(choice.label, choice.key) }))}
         onChange={(event) => onView({ curve: event.currentTarget.value })}
       />
       <NativeSelect

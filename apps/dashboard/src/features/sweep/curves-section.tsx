@@ -147,7 +147,7 @@ export function CurvesSection({
                           log={view.log === "on"}
                           xLabel={along}
                           unit={analysis.provenance.metricUnit}
-                          yLabel={shortLabel(analysis.provenance.metricLabel)}
+                          yLabel={shortLabel(analysis.provenance.metricLabel, analysis.provenance.metric)}
                           domain={view.log === "on" ? undefined : domain}
                         />
                       </Suspense>

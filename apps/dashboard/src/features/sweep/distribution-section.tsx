@@ -72,12 +72,12 @@ export function DistributionSection({
   const direction = choice?.direction;
   const metric = useMemo(
     () => ({
-      label: shortLabel(provenance?.metricLabel ?? ""),
+      label: shortLabel(provenance?.metricLabel ?? "", provenance?.metric),
       unit: provenance?.metricUnit ?? "",
       direction: directionWords(direction),
       chance,
     }),
-    [provenance?.metricLabel, provenance?.metricUnit, direction, chance],
+    [provenance?.metricLabel, provenance?.metric, provenance?.metricUnit, direction, chance],
   );
   const data = useMemo(() => dataOf(query.data), [query.data]);
   return (

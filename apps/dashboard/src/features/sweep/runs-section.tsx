@@ -85,7 +85,7 @@ export function RunsSection({
                   { key: "why", header: "Why it is here", cell: ({ why }) => why },
                   {
                     key: "value",
-                    header: metric ? shortLabel(metric.label) : "Metric",
+                    header: metric ? shortLabel(metric.label, metric.key) : "Metric",
                     right: true,
                     cell: ({ run }) =>
                       metricValue(

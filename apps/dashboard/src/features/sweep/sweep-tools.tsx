@@ -22,7 +22,10 @@ export function SweepTools({
   const primaryMetric = sweep.spec.analysisPlan?.primaryMetric;
   const options = choices.map((choice) => ({
     value: choice.key,
-    label: choice.key === primaryMetric ? `${shortLabel(choice.label)} (planned)` : shortLabel(choice.label),
+    label:
+      choice.key === primaryMetric
+        ? `${shortLabel(choice.label, choice.key)} (planned)`
+        : shortLabel(choice.label, choice.key),
   }));
   if (metric && !options.some((option) => option.value === metric)) {
     options.unshift({ value: metric, label: metric });

@@ -1,3 +1,4 @@
+import { clipped } from "@reprise/contracts";
 import { scaleLinear } from "d3-scale";
 import {
   Area,
@@ -52,6 +53,8 @@ export function LinePanel({
   const xScale = scaleLinear().domain([rows[0]?.step ?? 0, rows.at(-1)?.step ?? 1]);
   const yFormat = yScale.tickFormat(5);
   const shownUnit = axisUnit(unit);
+  // Along an axis of some two hundred pixels.
+  const shownName = clipped(yLabel, 30);
   const main = lines.filter((line) => !line.faint);
   return (
     <figure className={classes.panel} aria-label={name} style={{ height }}>
@@ -87,7 +90,7 @@ export function LinePanel({
             tick={{ fontSize: 11, fill: "var(--ink-3)" }}
             tickFormatter={(value: number) => (log ? significant(value, 2) : yFormat(value))}
             label={{
-              value: shownUnit ? `${yLabel}, ${shownUnit}` : yLabel,
+              value: shownUnit ? `${shownName}, ${shownUnit}` : shownName,
               angle: -90,
               position: "insideLeft",
               offset: 2,

@@ -1,3 +1,4 @@
+import { clipped } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import {
   decimalsFor,
@@ -6,6 +7,7 @@ import {
   percent,
   pValue,
   share,
+  shortLabel,
   significant,
 } from "./numbers.js";
 import { duration, relative, roughly } from "./time.js";
@@ -65,5 +67,20 @@ describe("times", () => {
     const now = Date.parse("2026-03-01T12:00:00Z");
     expect(relative("2026-03-01T11:57:00Z", now)).toBe("3 minutes ago");
     expect(relative("2025-03-01T11:57:00Z", now)).toBe("2025-03-01");
+  });
+});
+
+describe("a metric's label on axes and in menus", () => {
+  it("leaves explanations of announced metrics out, and nothing of a name", () => {
+    expect(shortLabel("test loss (mean negative log-likelihood)", "testLoss")).toBe("test loss");
+    expect(shortLabel("recall (TPR)", "recall (TPR)")).toBe("recall (TPR)");
+  });
+
+  it("leaves the middle of long ones out", () => {
+    expect(shortLabel("准确率", "准确率")).toBe("准确率");
+    const long = `${"a".repeat(100)}${"b".repeat(100)}`;
+    expect(shortLabel(long, long)).toBe(`${"a".repeat(39)}…${"b".repeat(20)}`);
+    expect(clipped("abcdef", 6)).toBe("abcdef");
+    expect([...clipped("abcdefg", 6)]).toHaveLength(6);
   });
 });

@@ -1,4 +1,4 @@
-import { decodeNumber, type WireNumber } from "@reprise/contracts";
+import { clipped, decodeNumber, type WireNumber } from "@reprise/contracts";
 
 const minus = "−";
 export const missing = "–";
@@ -126,7 +126,10 @@ export function count(value: number, noun?: string): string {
   return noun ? `${whole.format(value)} ${noun}${value === 1 ? "" : "s"}` : whole.format(value);
 }
 
-/** A metric's label without what it says in brackets, for axes, titles and menus. */
-export function shortLabel(label: string): string {
-  return label.replace(/\s*\([^)]*\)$/, "");
+/**
+ * A metric's label without what it explains in brackets, for axes, titles and menus. A name that nobody announced is no
+ * explanation: `recall (TPR)` and `recall (PPV)` stay two.
+ */
+export function shortLabel(label: string, key: string | undefined): string {
+  return clipped(label === key ? label : label.replace(/\s*\([^)]*\)$/, ""), 60);
 }

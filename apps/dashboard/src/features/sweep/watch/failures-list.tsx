@@ -13,7 +13,7 @@ function Cause({ group }: { group: FailureGroup }) {
     <li className={classes.cause}>
       <p>
         <strong className="num">{count(group.count, "run")}</strong>{" "}
-        {group.kind === "user" ? "The trainer refused or failed:" : "The machine failed:"}{" "}
+        {group.kind === "user" ? "The trainer refused or failed:" : "Interrupted from outside:"}{" "}
         <ServerText text={group.message} />
       </p>
       {group.hint ? (
@@ -24,7 +24,7 @@ function Cause({ group }: { group: FailureGroup }) {
       <p className="small dim">
         {group.kind === "user"
           ? "Trying again without a change would fail again."
-          : "It was tried several times; trying again is safe."}{" "}
+          : "Nothing says that its configuration is at fault; it can be tried again."}{" "}
         {group.lastAt ? (
           <>
             Last <When at={group.lastAt} />.{" "}

@@ -65,7 +65,7 @@ export function ParallelSection({
       },
       {
         key: "metric",
-        label: shortLabel(metric.label),
+        label: shortLabel(metric.label, metric.key),
         kind: "number",
         values: runs.flatMap((run) => valueAt(run, metric.key) ?? []).sort((a, b) => a - b),
         format: (value) => metricValue(Number(value), metric.unit),
