@@ -36,7 +36,11 @@ describe("published studies over HTTP", () => {
 
   it("lays a sweep beside a published table where optimizer and seed match", async () => {
     const worker = await announceWorker(api);
-    const { id } = await api.createSweep(smallStudy);
+    const { id } = await api.createSweep({
+      ...smallStudy,
+      objective: { metric: "validationLoss", direction: "minimize" },
+      selection: { epoch: "bestValidation" },
+    });
     const { items } = await api.get(`/runs?sweepId=${id}`, pageOf(run));
     for (const { id: runId, arm, repeat } of items)
       await trainRun(api, worker, runId, {
@@ -50,8 +54,17 @@ describe("published studies over HTTP", () => {
     const row = beside.rows.find(
       (r) => r.row === "CIFAR-10, Accuracy, ADAM0" && r.quantity === "Nondeterministic mean",
     );
-    expect(row).toMatchObject({ published: "92.19", arm: "free" });
-    expect(row?.measured).toBeCloseTo(91, 9);
+    expect(row).toMatchObject({ published: "92.19", arm: "free", measured: null, difference: null });
+    expect(row?.reason).toMatch(/^Another quantity: published is the best test accuracy of any epoch/);
+    const auc = await api.get(
+      `/references/cuda-randomness/beside/${id}?analysis=determinism&metric=testAuc&dataset=CBIS-DDSM`,
+      besideReference,
+    );
+    const same = auc.rows.find(
+      (r) => r.row === "CBIS-DDSM, AUC, ADAM0" && r.quantity === "Nondeterministic mean",
+    );
+    expect(same).toMatchObject({ published: "78.17", arm: "free", reason: null });
+    expect(same?.measured).toBeCloseTo(91, 9);
     problemOf(
       await api.call("GET", `/references/cuda-randomness/beside/${id}?analysis=curves`),
       400,

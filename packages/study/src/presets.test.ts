@@ -64,6 +64,67 @@ describe("presets", () => {
     expect(runs.map(({ runCount }) => runCount)).toEqual([110, 210, 160]);
   });
 
+  it("names what the built-in presets do otherwise than the paper and its code, and claims nothing as its own", () => {
+    const presets = listPresets();
+    const deviating = presets.filter(({ deviations }) => deviations.length > 0).map(({ name }) => name);
+    expect(deviating).toEqual([
+      ...["clip/set1", "clip/set2", "clip/set3", "clip/set4"],
+      ...["cuda-randomness/cbis-ddsm", "cuda-randomness/cifar10", "cuda-randomness/sdnet2018"],
+    ]);
+    for (const { name, description, deviations, source } of presets) {
+      expect(description).not.toContain("those here are ours");
+      if (deviations.length === 0) continue;
+      expect(source).toMatch(/paper/);
+      const named = deviations.map(({ what }) => what);
+      expect(new Set(named).size).toBe(named.length);
+      if (!name.startsWith("cuda-randomness/")) continue;
+      for (const what of [
+        "Network",
+        "Epochs",
+        "Batch",
+        "Adam",
+        "SGD",
+        "Schedule",
+        "Split",
+        "Loader",
+        "Arms",
+        "Software",
+      ])
+        expect(named, name).toContain(what);
+      expect(named.join()).toMatch(/Augmentation|Normalisation of images/);
+    }
+  });
+
+  it("tells of itself what its document says: numbers under “here” are those of the spec", () => {
+    const here = (name: string) => {
+      const preset = getPreset(`cuda-randomness/${name}`);
+      const spec = preset.ok ? parseSweepSpec(preset.value.spec) : preset;
+      if (!preset.ok || !spec.ok) throw new Error(name);
+      const says = new Map(preset.value.deviations.map(({ what, here }) => [what, here]));
+      return { says, spec: spec.value, configurations: configurationsOf(spec.value) };
+    };
+    for (const name of ["cifar10", "sdnet2018", "cbis-ddsm"]) {
+      const { says, spec, configurations } = here(name);
+      expect(says.get("Epochs")).toBe(String(spec.base.epochs));
+      expect(says.get("Batch")).toMatch(
+        new RegExp(`^${spec.base.batchSize} .*, ${Number(spec.base.batchSize) / 8} (?:cases|images)$`),
+      );
+      for (const { params } of configurations) {
+        const optimizer = says.get(params.optimizer === "adam" ? "Adam" : "SGD") ?? "";
+        expect(optimizer).toContain(`Learning rate ${params.learningRate}, `);
+        expect(optimizer).toContain(
+          `weight decay ${Number(params.weightDecay).toFixed(5).replace(/0+$/, "")}`,
+        );
+      }
+      const size = says.get("Image size");
+      if (size) expect(size).toContain(`${spec.base.imageSize} × ${spec.base.imageSize}`);
+    }
+    expect(here("sdnet2018").spec).toMatchObject({
+      selection: { epoch: "bestValidation" },
+      objective: { metric: "validationLoss", direction: "minimize" },
+    });
+  });
+
   it("has studies of several sweeps, whose runs are those of their parts", () => {
     const presets = listPresets();
     const studies = presets.filter(({ parts }) => parts.length > 0);

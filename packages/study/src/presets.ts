@@ -1,14 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { didYouMean, type Parsed, type Preset, parseWith, sweepSpec } from "@reprise/contracts";
+import {
+  didYouMean,
+  type Parsed,
+  type Preset,
+  parseWith,
+  presetDeviation,
+  sweepSpec,
+} from "@reprise/contracts";
 import { parse } from "yaml";
 import { z } from "zod";
 import { countRuns } from "./sweep-design.js";
 
 const presetFolder = fileURLToPath(new URL("../presets", import.meta.url));
 
-const heading = { title: z.string().min(1), description: z.string().min(1) };
+const heading = {
+  title: z.string().min(1),
+  description: z.string().min(1),
+  source: z.string().min(1).nullable().default(null),
+  deviations: z.array(presetDeviation).default([]),
+};
 
 /** A preset file: what it shows, told honestly, and a sweep document as a user would write it, or the names of such. */
 const presetFile = z.union([
@@ -50,16 +62,18 @@ export function listPresets(): Preset[] {
   );
   return [...files]
     .map(([name, file]): Preset => {
-      const { title, description } = file;
-      const runCount = sizeOf(name, files);
+      const { title, description, source, deviations } = file;
+      if (deviations.length > 0 && source === null)
+        throw broken(name, [{ path: "source", message: "say where the deviations are known from" }]);
+      const facts = { name, title, description, source, deviations, runCount: sizeOf(name, files) };
       if (!("parts" in file)) {
-        return { name, title, description, spec: file.spec, parts: [], proof: null, runCount };
+        return { ...facts, spec: file.spec, parts: [], proof: null };
       }
       const { parts, proof = null } = file;
       if (proof !== null && !parts.includes(proof)) {
         throw broken(name, [{ path: "proof", message: `${proof} is not one of its parts` }]);
       }
-      return { name, title, description, spec: null, parts, proof, runCount };
+      return { ...facts, spec: null, parts, proof };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 import { type AnalysisName, isReported, reportedAnalyses } from "@reprise/contracts";
 import { capabilitiesOf, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
-import type { StudyReportInput } from "@reprise/study";
+import { getPreset, type StudyReportInput } from "@reprise/study";
 import type { ApiContext } from "../context.js";
 import { found } from "../http/problems.js";
 import { serverVersion } from "../version.js";
@@ -22,8 +22,10 @@ export async function reportInputOf(
   const environments = await Promise.all(
     environmentIds.map((environmentId) => getEnvironment(db, environmentId)),
   );
+  const preset = sweep.preset === null ? null : getPreset(sweep.preset);
   return {
     sweep,
+    preset: preset?.ok ? preset.value : null,
     runs,
     analyses: computed.filter(isReported),
     environments: environments.flatMap((environment) => environment ?? []),

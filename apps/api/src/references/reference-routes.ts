@@ -5,6 +5,7 @@ import {
   referenceList,
   referenceStudy,
 } from "@reprise/contracts";
+import { getSweep } from "@reprise/database";
 import {
   auditReference,
   besideReference,
@@ -15,7 +16,7 @@ import {
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { problem } from "../http/problems.js";
+import { found, problem } from "../http/problems.js";
 import { problems } from "../http/wire.js";
 
 const params = z.strictObject({ paper: z.string().min(1).max(100) });
@@ -91,7 +92,8 @@ export const referenceRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     async ({ params: { paper, id }, query: { analysis, metric, dataset } }) => {
       const reference = referenceNamed(paper);
       const measured = await context.compute.analysis({ sweepId: id, name: analysis, metric, options: {} });
-      return besideReference(reference, measured, dataset);
+      const { selection, objective } = found(await getSweep(context.db, id), "sweep", id).spec;
+      return besideReference(reference, measured, { dataset, reported: { selection, objective } });
     },
   );
 };

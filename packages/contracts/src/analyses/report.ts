@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { metricName } from "../basics/metric-key.js";
 import { id, instant } from "../basics/primitives.js";
+import { presetDeviation } from "../catalogue/presets.js";
 import { analysisTable, verdict } from "./parts.js";
 
 /** One item of a reporting checklist, by its number, in words of our own. */
@@ -32,6 +33,15 @@ export const studyReport = z
     provisional: z.string().nullable(),
     question: z.string(),
     design: facts,
+    /** What the preset that the study was made from does otherwise than the published one; null without such a preset. */
+    deviations: z
+      .strictObject({
+        preset: z.string(),
+        /** Where the published side is known from, and whether the study still does what the preset does. */
+        sentence: z.string(),
+        items: z.array(presetDeviation),
+      })
+      .nullable(),
     environments: z.array(z.strictObject({ id: z.string(), runs: z.int(), values: facts })),
     ran: facts,
     results: z.array(

@@ -49,6 +49,13 @@ export const zeroShotSummary = z.strictObject({
   /** Why no effect of a hyperparameter can be claimed; null where configurations were trained more than once. */
   noEffect: z.string().nullable(),
   /** Published study that some figures stand beside; null when no label and evaluation set is in one. */
-  reference: z.strictObject({ name: z.string(), title: z.string() }).nullable(),
+  reference: z
+    .strictObject({
+      name: z.string(),
+      title: z.string(),
+      /** What is known of the published quantities that stand beside figures. */
+      quantities: z.array(z.string()),
+    })
+    .nullable(),
 });
 export type ZeroShotSummary = z.infer<typeof zeroShotSummary>;

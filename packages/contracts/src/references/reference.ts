@@ -3,6 +3,25 @@ import { publishedAnalyses } from "../analyses/all.js";
 import { auditClaim } from "./audit-claims.js";
 import { auditTable, columnRole, columnUnits } from "./audit-tables.js";
 
+/** What is known of a printed quantity, and which metrics of a study are the same one: only those stand beside it. */
+export const referenceQuantity = z.strictObject({
+  /** As in the column of data sets, or the subject of the column. */
+  dataset: z.string(),
+  /** As in the column of metrics; where a table has none, the role of the column; absent: every metric of the data set. */
+  metric: z.string().optional(),
+  /** What the number is, as far as it is known. */
+  says: z.string().min(1),
+  /** Whether the paper's text or its authors' code says so, or nobody. */
+  known: z.enum(["text", "code", "unknown"]),
+  /** Keys of metrics that measure the same; empty where Reprise's own metrics are others. */
+  metrics: z.array(z.string()).default([]),
+  /** The epoch of which the number must be; null where it is not stated. */
+  epoch: z.enum(["lowestValidationLoss"]).nullable().default(null),
+  /** Asked of a model that was not trained for it. */
+  zeroShot: z.boolean().default(false),
+});
+export type ReferenceQuantity = z.infer<typeof referenceQuantity>;
+
 /** A published study, read-only: its tables as printed, where each header comes from, and what its text claims. */
 export const referenceStudy = z
   .strictObject({
@@ -14,6 +33,7 @@ export const referenceStudy = z
     provenance: z.array(z.string()),
     tables: z.array(auditTable).min(1),
     claims: z.array(auditClaim),
+    quantities: z.array(referenceQuantity).default([]),
   })
   .meta({ id: "ReferenceStudy" });
 export type ReferenceStudy = z.infer<typeof referenceStudy>;
@@ -46,8 +66,10 @@ export const besideRow = z.strictObject({
   published: z.string(),
   /** In the published unit. */
   publishedValue: z.number(),
-  measured: z.number(),
-  difference: z.number(),
+  /** Null where the study measures another quantity; then `reason` says which. */
+  measured: z.number().nullable(),
+  difference: z.number().nullable(),
+  reason: z.string().nullable(),
 });
 export const besideReference = z
   .strictObject({

@@ -21,6 +21,13 @@ import {
   textAt,
 } from "../audit/tables.js";
 import { isSubject } from "./printed-experiments.js";
+import {
+  type MeasuredQuantity,
+  quantityOf,
+  quantitySentence,
+  type ReportedEpoch,
+  whyAnother,
+} from "./quantities.js";
 
 /** A measured cell: what a published column of the same role can be held against. */
 type Measured = {
@@ -28,16 +35,21 @@ type Measured = {
   arm: string;
   /** Zero-shot question of a classification row; null or absent for the classes of the data set. */
   question?: string | null;
+  /** What was measured, for every role alike; a classification row has a rate per role. */
+  quantity: (role: ColumnRole) => Omit<MeasuredQuantity, "reported">;
   /** Values by role, in the metric's unit; relative changes in percent. */
   values: Partial<Record<ColumnRole, WireNumber | null>>;
 };
 
 function measuredOf(analysis: PublishedAnalysis): Measured[] {
+  const { metric, metricLabel } = analysis.provenance;
+  const quantity = () => ({ metric, label: metricLabel, zeroShot: false });
   if (analysis.analysis === "determinism")
     return analysis.rows.flatMap(({ group, deterministic, others }) =>
       others.map(({ arm, mean, sd, range, deltaPercent }) => ({
         group,
         arm,
+        quantity,
         values: {
           reference: deterministic?.values[0],
           mean,
@@ -51,12 +63,18 @@ function measuredOf(analysis: PublishedAnalysis): Measured[] {
     return analysis.rows.map(({ group, arm, deterministicValue, mean, sd }) => ({
       group,
       arm,
+      quantity,
       values: { reference: deterministicValue, mean, sd },
     }));
   return analysis.rows.map(({ group, arm, question, accuracy, sensitivity, specificity }) => ({
     group,
     arm,
     question,
+    quantity: (role) => ({
+      metric: `test${role.charAt(0).toUpperCase()}${role.slice(1)}`,
+      label: question ? `the ${role} for the question ${question}` : `the test ${role}`,
+      zeroShot: Boolean(question),
+    }),
     values: { accuracy: accuracy.mean, sensitivity: sensitivity.mean, specificity: specificity.mean },
   }));
 }
@@ -96,13 +114,28 @@ function inUnitOf(column: AuditColumn, value: number, metricUnit: string): numbe
 
 type BesideRow = BesideReference["rows"][number];
 
+/** `dataset` keeps the published rows (or columns) about that data set only; `reported` says of which epoch figures are. */
+export type BesideOptions = { dataset?: string | undefined; reported: ReportedEpoch };
+
+/** What is known of every quantity that some row prints. */
+function quantityNotes(
+  reference: ReferenceStudy,
+  { dataset }: BesideOptions,
+  rows: readonly BesideRow[],
+): string[] {
+  if (rows.length === 0) return [];
+  return reference.quantities
+    .filter((quantity) => dataset === undefined || quantity.dataset === dataset)
+    .map((quantity) => `Published: ${quantitySentence(quantity)}`);
+}
+
 function cellRows(
   reference: ReferenceStudy,
   analysis: PublishedAnalysis,
-  dataset: string | undefined,
+  { dataset, reported }: BesideOptions,
 ): BesideRow[] {
   const unit = analysis.analysis === "classification" ? "fraction" : analysis.provenance.metricUnit;
-  return measuredOf(analysis).flatMap(({ group, arm, question, values }) =>
+  return measuredOf(analysis).flatMap(({ group, arm, question, quantity, values }) =>
     reference.tables.flatMap((table) =>
       rowsOf(table)
         .filter((row) => isSame(row, group))
@@ -115,6 +148,10 @@ function cellRows(
             if (question && !isSubject(column, question)) return [];
             const measured = inUnitOf(column, decodeNumber(value), unit);
             if (measured === null || !Number.isFinite(measured)) return [];
+            const reason = whyAnother(quantityOf(reference, row, column), {
+              ...quantity(column.role),
+              reported,
+            });
             return [
               {
                 table: table.name,
@@ -127,8 +164,9 @@ function cellRows(
                 unit: column.unit,
                 published: printed.text,
                 publishedValue: printed.value,
-                measured,
-                difference: measured - printed.value,
+                measured: reason === null ? measured : null,
+                difference: reason === null ? measured - printed.value : null,
+                reason,
               },
             ];
           }),
@@ -141,8 +179,9 @@ function cellRows(
 function countRows(
   reference: ReferenceStudy,
   analysis: SignificanceAnalysis,
-  dataset: string | undefined,
+  { dataset, reported }: BesideOptions,
 ): BesideRow[] {
+  const { metric, metricLabel } = analysis.provenance;
   return reference.tables.flatMap((table) =>
     columnsWith(table, "significantCount").flatMap((column) =>
       rowsOf(table)
@@ -163,6 +202,9 @@ function countRows(
               ({ oneSample }) => decodeNumber(oneSample.p ?? 1) < analysis.alpha,
             ).length;
             const measured = rejected / own.length;
+            const reason = whyAnother(quantityOf(reference, row, column), {
+              ...{ metric, label: metricLabel, zeroShot: false, reported },
+            });
             return [
               {
                 table: table.name,
@@ -170,13 +212,17 @@ function countRows(
                 configuration: textAt(row, "optimizer").toLowerCase(),
                 seed: null,
                 arm,
-                quantity: `${labelOf(column)} (share; ${rejected} of ${own.length} here)`,
+                quantity:
+                  reason === null
+                    ? `${labelOf(column)} (share; ${rejected} of ${own.length} here)`
+                    : `${labelOf(column)} (share)`,
                 role: column.role,
                 unit: column.unit,
                 published,
                 publishedValue,
-                measured,
-                difference: measured - publishedValue,
+                measured: reason === null ? measured : null,
+                difference: reason === null ? measured - publishedValue : null,
+                reason,
               },
             ];
           });
@@ -187,16 +233,18 @@ function countRows(
 
 /**
  * Lays a measured table beside the published ones, row by row where configurations match by label, or by optimizer, and by
- * seed. `dataset` keeps the published rows (or columns) about that data set only. Values are in the published units.
+ * seed. Values are in the published units. A number stands beside a published one only where both are the same quantity; else
+ * the row says what each of them is.
  */
 export function besideReference(
   reference: ReferenceStudy,
   analysis: PublishedAnalysis,
-  dataset?: string,
+  options: BesideOptions,
 ): BesideReference {
+  const { dataset } = options;
   const rows = [
-    ...cellRows(reference, analysis, dataset),
-    ...(analysis.analysis === "significance" ? countRows(reference, analysis, dataset) : []),
+    ...cellRows(reference, analysis, options),
+    ...(analysis.analysis === "significance" ? countRows(reference, analysis, options) : []),
   ];
   const groups = [
     ...new Set(measuredOf(analysis).map(({ group }) => `${group.configurationLabel}, seed ${group.seed}`)),
@@ -213,6 +261,7 @@ export function besideReference(
     notes: [
       "Rows are matched by the label of the configuration, or by its optimizer, and by seed where the published row has one; equal names do not make equal models, data or hardware.",
       "Differences are measured minus published, in the published unit (percentage points where it prints percent).",
+      ...quantityNotes(reference, options, rows),
       ...(dataset === undefined
         ? ["No data set was chosen: a measured row stands beside the published row of every data set."]
         : []),

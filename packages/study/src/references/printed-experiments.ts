@@ -1,6 +1,7 @@
 import type { AuditColumn, ColumnRole, ReferenceStudy } from "@reprise/contracts";
 import { unitFactor, unitKind } from "../audit/printed.js";
 import { columnOf, numberAt, rowsOf, textAt } from "../audit/tables.js";
+import { quantityOf, quantitySentence } from "./quantities.js";
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
@@ -16,6 +17,8 @@ export type PrintedExperiment = {
   /** The cell as printed, and as a fraction. */
   printed: string;
   value: number;
+  /** What is known of the printed quantity; null where the study says nothing of it. */
+  quantity: string | null;
 };
 
 /** The published share of that role for an experiment of that label on that evaluation set; null where none is printed. */
@@ -23,8 +26,9 @@ export function printedExperiment(
   references: readonly ReferenceStudy[],
   { label, question, role }: { label: string; question: string; role: ColumnRole },
 ): PrintedExperiment | null {
-  for (const { name, title, tables } of references) {
-    for (const table of tables) {
+  for (const reference of references) {
+    const { name, title } = reference;
+    for (const table of reference.tables) {
       if (columnOf(table, "configuration") === undefined) continue;
       const column = table.columns.find(
         (candidate) => candidate.role === role && isSubject(candidate, question),
@@ -35,8 +39,10 @@ export function printedExperiment(
       if (!column || !row || unitKind(column.unit) !== "share") continue;
       const cell = numberAt(row, column.key);
       if (!cell) continue;
+      const quantity = quantityOf(reference, row, column);
       return {
         reference: { name, title },
+        quantity: quantity && quantitySentence(quantity),
         table: table.name,
         set: textAt(row, "set") || null,
         printed: cell.text,

@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { classificationAnalysis } from "../analyses/cases/classification.js";
 import { determinismAnalysis } from "../analyses/determinism/determinism.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
-import { exampleInput } from "../test-support/example-study.js";
+import { rowsOf } from "../audit/tables.js";
+import { accuracyOf, exampleInput, exampleSpec } from "../test-support/example-study.js";
+import { inputOf } from "../test-support/runs-fixture.js";
 import { besideReference } from "./beside.js";
 import { auditReference, getReference, listReferences, referenceSummaries } from "./load.js";
+import { quantityOf, type ReportedEpoch } from "./quantities.js";
 
 function reference(name: string) {
   const found = getReference(name);
@@ -13,6 +16,21 @@ function reference(name: string) {
 }
 
 const cuda = reference("cuda-randomness");
+const lastEpoch = { selection: { epoch: "last" as const } };
+const lowestLoss = {
+  selection: { epoch: "bestValidation" as const },
+  objective: { metric: "validationLoss", direction: "minimize" as const },
+};
+/** The accuracies of the example under another name. */
+const named = (metric: string) =>
+  inputOf(
+    exampleSpec,
+    (run) => ({
+      metrics: { [metric]: accuracyOf(run) },
+      digest: run.arm === "det" ? `det ${run.configurationKey} ${run.seed}` : run.key,
+    }),
+    { metric },
+  );
 
 describe("published studies", () => {
   it("are both there, with every row of every table", () => {
@@ -83,7 +101,10 @@ describe("published studies", () => {
 
 describe("a measured table beside a published one", () => {
   it("matches by optimizer and seed, in the published unit", () => {
-    const beside = besideReference(cuda, determinismAnalysis(exampleInput()), "CIFAR-10");
+    const beside = besideReference(cuda, determinismAnalysis(named("bestTestAccuracy")), {
+      dataset: "CIFAR-10",
+      reported: lastEpoch,
+    });
     const row = beside.rows.find(
       ({ table, row, quantity }) =>
         table === "Table II" && row === "CIFAR-10, Accuracy, ADAM0" && quantity === "Deterministic",
@@ -103,21 +124,33 @@ describe("a measured table beside a published one", () => {
   });
 
   it("lays the share of significant one-sample tests beside Table V", () => {
-    const beside = besideReference(cuda, significanceAnalysis(exampleInput()), "CIFAR-10");
+    const beside = besideReference(cuda, significanceAnalysis(named("bestTestAccuracy")), {
+      dataset: "CIFAR-10",
+      reported: lastEpoch,
+    });
     const share = beside.rows.find(({ table, row }) => table === "Table V" && row === "CIFAR-10, ADAM");
     expect(share).toMatchObject({ published: "3/5", publishedValue: 0.6, seed: null });
     expect(share?.quantity).toMatch(/\(share; \d of 2 here\)$/);
   });
 
   it("says when nothing matches", () => {
-    const beside = besideReference(reference("clip-hyperparameters"), classificationAnalysis(exampleInput()));
+    const beside = besideReference(
+      reference("clip-hyperparameters"),
+      classificationAnalysis(exampleInput()),
+      {
+        reported: lastEpoch,
+      },
+    );
     expect(beside.rows).toEqual([]);
     expect(beside.notes.at(-1)).toMatch(/^Nothing matches/);
     expect(beside.unmatchedMeasured.length).toBeGreaterThan(0);
   });
 
   it("takes runtime for runtime, and spreads of another metric for nothing", () => {
-    const beside = besideReference(cuda, determinismAnalysis(exampleInput()), "CBIS-DDSM");
+    const beside = besideReference(cuda, determinismAnalysis(exampleInput()), {
+      dataset: "CBIS-DDSM",
+      reported: lastEpoch,
+    });
     expect(new Set(beside.rows.map(({ table, quantity }) => `${table}: ${quantity}`))).toEqual(
       new Set([
         "Table II: Deterministic",
@@ -133,7 +166,63 @@ describe("a measured table beside a published one", () => {
   });
 
   it("does not compare a loss with published percentages", () => {
-    const beside = besideReference(cuda, determinismAnalysis(exampleInput({ metric: "testLoss" })));
+    const beside = besideReference(cuda, determinismAnalysis(exampleInput({ metric: "testLoss" })), {
+      reported: lastEpoch,
+    });
     expect(beside.rows).toEqual([]);
+  });
+
+  it("sets no number beside one of another quantity, and says what each of them is", () => {
+    const of = (metric: string, dataset: string, reported: ReportedEpoch) =>
+      besideReference(cuda, determinismAnalysis(named(metric)), { dataset, reported });
+    const cifar = of("testAccuracy", "CIFAR-10", lastEpoch);
+    expect(cifar.rows.length).toBeGreaterThan(10);
+    expect(
+      new Set(cifar.rows.map(({ measured, difference, reason }) => [measured, difference, reason].join("|"))),
+    ).toEqual(
+      new Set([
+        "||Another quantity: published is the best test accuracy of any epoch, chosen on the test set; measured is test accuracy of the last epoch.",
+      ]),
+    );
+    expect(cifar.notes).toContain(
+      "Published: CIFAR-10, Accuracy: the best test accuracy of any epoch, chosen on the test set (by the authors' code).",
+    );
+    const sdnet = of("testF1", "SDNET2018", lowestLoss);
+    expect(sdnet.rows.every(({ measured }) => measured === null)).toBe(true);
+    expect(sdnet.rows[0]?.reason).toMatch(
+      /^Another quantity: published is F1 weighted over both classes, .* measured is test F1/,
+    );
+    expect(of("testAuc", "CBIS-DDSM", lastEpoch).rows.every(({ measured }) => measured === null)).toBe(true);
+    expect(of("testAuc", "CBIS-DDSM", lowestLoss).rows.every(({ measured }) => measured !== null)).toBe(true);
+    expect(of("testAccuracy", "CBIS-DDSM", lowestLoss).rows.every(({ measured }) => measured === null)).toBe(
+      true,
+    );
+  });
+
+  it("counts no significant tests beside those over another quantity", () => {
+    const beside = besideReference(cuda, significanceAnalysis(named("testAccuracy")), {
+      dataset: "CIFAR-10",
+      reported: lastEpoch,
+    });
+    const share = beside.rows.find(({ table }) => table === "Table V");
+    expect(share).toMatchObject({ measured: null, difference: null, quantity: "Sig. configs (share)" });
+  });
+
+  it("knows of every printed performance what it is, or that nobody says so", () => {
+    for (const study of listReferences()) {
+      for (const table of study.tables) {
+        for (const column of table.columns) {
+          if (
+            !["reference", "mean", "min", "max", "accuracy", "sensitivity", "specificity"].includes(
+              column.role,
+            )
+          )
+            continue;
+          if (column.subject === "runtime") continue;
+          for (const row of rowsOf(table))
+            expect(quantityOf(study, row, column), `${table.name} ${column.key}`).not.toBeNull();
+        }
+      }
+    }
   });
 });

@@ -2,6 +2,7 @@ import {
   armsOf,
   type DatasetInfo,
   type Environment,
+  type Preset,
   type ReportedAnalysis,
   type Run,
   type StudyReport,
@@ -20,6 +21,8 @@ export type StudyReportInput = {
   analyses: readonly ReportedAnalysis[];
   /** Fingerprints of the environments that the runs name. */
   environments: readonly Environment[];
+  /** The preset that the study's document was taken from; null for none, or one that is no longer there. */
+  preset: Preset | null;
   /** The data set as its trainer announces it; null when no trainer does. */
   dataset: DatasetInfo | null;
   software: string;

@@ -10,6 +10,17 @@ export function reportLatex(report: StudyReport): string {
     ...(report.provisional ? [paragraph(report.provisional)] : []),
     "\\paragraph{Methods}",
     paragraph(report.methods),
+    ...(report.deviations
+      ? [
+          "\\paragraph{Deviations from the published study}",
+          paragraph(report.deviations.sentence),
+          "\\begin{itemize}",
+          ...report.deviations.items.map(
+            ({ what, paper, here }) => `  \\item ${escapeLatex(`${what}: ${paper}; here: ${here}.`)}`,
+          ),
+          "\\end{itemize}",
+        ]
+      : []),
     ...report.results.flatMap(({ table, printed, caption, verdicts }) => [
       ...(verdicts.length > 0
         ? [

@@ -25,6 +25,19 @@ const pairs = (rows: { label: string; value: string }[], columns: [string, strin
   rows: rows.map(({ label, value }) => [label, value]),
 });
 
+function deviationBlocks({ deviations }: StudyReport): Block[] {
+  if (deviations === null) return [];
+  return [
+    { kind: "heading", level: 2, text: "Deviations from the published study" },
+    { kind: "text", text: deviations.sentence },
+    {
+      kind: "table",
+      columns: ["What", "Published", "Here"],
+      rows: deviations.items.map(({ what, paper, here }) => [what, paper, here]),
+    },
+  ];
+}
+
 function blocksOf(report: StudyReport): Block[] {
   const title = (level: 1 | 2 | 3, text: string): Block => ({ kind: "heading", level, text });
   return [
@@ -35,6 +48,7 @@ function blocksOf(report: StudyReport): Block[] {
     { kind: "text", text: report.question },
     title(2, "Design"),
     pairs(report.design, ["What", "How"]),
+    ...deviationBlocks(report),
     title(2, "Environment"),
     ...report.environments.flatMap(({ id, runs, values }): Block[] => [
       title(3, `${id} (${runs} ${runs === 1 ? "run" : "runs"})`),

@@ -1,6 +1,7 @@
 import {
   datasetInfo,
   type Environment,
+  type Preset,
   type Run,
   studyReport as studyReportSchema,
 } from "@reprise/contracts";
@@ -28,6 +29,7 @@ function reportInput(
     runs?: (runs: readonly Run[]) => Run[];
     spec?: object;
     dataset?: StudyReportInput["dataset"];
+    preset?: StudyReportInput["preset"];
   } = {},
 ): StudyReportInput {
   const base = exampleInput();
@@ -42,6 +44,7 @@ function reportInput(
     environments: [environment],
     dataset: change.dataset ?? null,
     software: "Reprise test",
+    preset: change.preset ?? null,
     generatedAt: "2026-01-02T00:00:00.000Z",
   };
 }
@@ -64,6 +67,38 @@ const images = datasetInfo.parse({
 
 const labelled = (rows: readonly { label: string; value: string }[]) =>
   Object.fromEntries(rows.map(({ label, value }) => [label, value]));
+
+/** A preset of the example's own document, or of another. */
+const presetOf = (spec: unknown): Preset => ({
+  ...{ name: "paper/part", title: "Part", description: "", parts: [], proof: null, runCount: 28 },
+  spec,
+  source: "the paper's text",
+  deviations: [{ what: "Epochs", paper: "300", here: "100 & more" }],
+});
+
+describe("a study made from a preset that follows a published one", () => {
+  const report = (preset: Preset | null) => studyReport(reportInput({ preset }));
+
+  it("lists what the preset does otherwise, in every format", () => {
+    const made = report(presetOf(exampleInput().sweep.spec));
+    expect(made.deviations).toEqual({
+      preset: "paper/part",
+      sentence:
+        "The study's document was taken from the preset paper/part, which follows a published study and differs from it as listed. The published side is known from: the paper's text.",
+      items: [{ what: "Epochs", paper: "300", here: "100 & more" }],
+    });
+    expect(reportMarkdown(made)).toContain("| Epochs | 300 | 100 &amp; more |");
+    expect(reportHtml(made)).toContain("<td>100 &amp; more</td>");
+    expect(reportLatex(made)).toContain("\\item Epochs: 300; here: 100 \\& more.");
+  });
+
+  it("says when the document was changed afterwards, so that nothing is told of it that was not run", () => {
+    const changed = { ...exampleInput().sweep.spec, seeds: [1, 2, 3] };
+    expect(report(presetOf(changed)).deviations?.sentence).toMatch(/changed afterwards/);
+    expect(report(null).deviations).toBeNull();
+    expect(reportMarkdown(report(null))).not.toContain("Deviations");
+  });
+});
 
 describe("a report of a finished study", () => {
   const report = studyReport(reportInput());

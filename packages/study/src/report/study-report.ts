@@ -1,4 +1,11 @@
-import type { ReportedAnalysis, StudyReport } from "@reprise/contracts";
+import {
+  canonicalJson,
+  parseWith,
+  type ReportedAnalysis,
+  type StudyReport,
+  type SweepSpec,
+  sweepSpec,
+} from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
 import { captionOf } from "../exports/export-table.js";
 import { printedRows } from "../exports/rounding.js";
@@ -47,6 +54,26 @@ function provisionalNote({ pending, excluded }: Facts): string | null {
   return `${pending.length > 0 ? "Provisional: " : "Note: "}${parts.join(", ")}.`;
 }
 
+/** What decides what is trained and reported; name, description and tags do not. */
+const trained = ({ base, search, seeds, modes, arms, dataset, selection, objective, threshold }: SweepSpec) =>
+  canonicalJson({ base, search, seeds, modes, arms, dataset, selection, objective, threshold });
+
+/** What the preset does otherwise than the published study, and whether the study still does what the preset does. */
+function deviationsOf({ preset, sweep }: StudyReportInput): StudyReport["deviations"] {
+  if (!preset || preset.deviations.length === 0) return null;
+  const spec = parseWith(sweepSpec, preset.spec);
+  const edited = !spec.ok || trained(spec.value) !== trained(sweep.spec);
+  return {
+    preset: preset.name,
+    sentence: `The study's document was taken from the preset ${preset.name}, which follows a published study and differs from it as listed. The published side is known from: ${preset.source}.${
+      edited
+        ? " The document was changed afterwards: what stands under “here” is the preset's, and the design above is this study's."
+        : ""
+    }`,
+    items: preset.deviations,
+  };
+}
+
 /**
  * One page about a study: question, design, environment, what was run, results with their verdicts, tests, limits, a methods
  * paragraph, and checklists filled from the record. Pure: everything comes from the input, and nothing is invented.
@@ -61,6 +88,7 @@ export function studyReport(input: StudyReportInput): StudyReport {
     provisional: provisionalNote(facts),
     question: questionOf(facts),
     design: designFacts(facts),
+    deviations: deviationsOf(input),
     environments: environmentsOf(facts),
     ran: ranFacts(facts),
     results: input.analyses.filter(({ table }) => table.rows.length > 0).map(resultOf),

@@ -3,7 +3,16 @@ import { expect, it } from "vitest";
 import { firstSentence, isSmall, lacking, shelvesOf } from "./gallery.js";
 
 const preset = (name: string, more: Partial<Preset> = {}): Preset => ({
-  ...{ name, title: name, description: "", parts: [], proof: null, runCount: 1 },
+  ...{
+    name,
+    title: name,
+    description: "",
+    parts: [],
+    proof: null,
+    runCount: 1,
+    source: null,
+    deviations: [],
+  },
   spec: { dataset: "digits", trainer: "tfjs", tags: [] },
   ...more,
 });

@@ -2,6 +2,7 @@ import type { AnnouncedTrainer, DatasetInfo, Preset } from "@reprise/contracts";
 import { IconCircleCheck, IconDatabaseOff } from "@tabler/icons-react";
 import { count } from "../../shared/format/numbers.js";
 import { firstSentence, isSmall, lacking, shelvesOf } from "./gallery.js";
+import { PresetDeviations } from "./preset-deviations.js";
 import classes from "./preset-gallery.module.css";
 
 /** What the studies of a shelf have in common; a shelf that is not named here goes by its own name. */
@@ -84,7 +85,10 @@ export function PresetGallery({
         </fieldset>
       ))}
       {current && current.parts.length === 0 ? (
-        <p className={classes.presetText}>{current.description}</p>
+        <>
+          <p className={classes.presetText}>{current.description}</p>
+          <PresetDeviations preset={current} />
+        </>
       ) : null}
     </>
   );

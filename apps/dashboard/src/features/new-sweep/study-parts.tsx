@@ -7,6 +7,7 @@ import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { ServerText } from "../../shared/ui/server-text.js";
+import { PresetDeviations } from "./preset-deviations.js";
 import classes from "./study-parts.module.css";
 import { Warning } from "./warning.js";
 
@@ -51,6 +52,7 @@ export function StudyParts({
             <div>
               <h3>{part.title}</h3>
               <p className="small dim">{part.description}</p>
+              <PresetDeviations preset={part} open={false} />
             </div>
             <span className="num small">{count(part.runCount, "run")}</span>
             <Button

@@ -56,7 +56,7 @@ function Facts({ study }: { study: ReferenceStudy }) {
   return (
     <div className={classes.facts}>
       <div>
-        <h3>Design, as the text tells it</h3>
+        <h3>Design, as far as it is told</h3>
         <ul>
           {study.design.map((line) => (
             <li key={line}>{line}</li>
@@ -75,6 +75,39 @@ function Facts({ study }: { study: ReferenceStudy }) {
   );
 }
 
+const knownOf: Record<ReferenceStudy["quantities"][number]["known"], string> = {
+  text: "the text",
+  code: "the authors' code",
+  unknown: "nobody",
+};
+
+/** What the printed performances are, and who says so. */
+function Quantities({ study }: { study: ReferenceStudy }) {
+  if (study.quantities.length === 0) return null;
+  return (
+    <Section
+      title="What do the printed performances measure?"
+      lead="Only the same quantity is set beside them: an accuracy chosen on the test set and one chosen on validation are two."
+    >
+      <DataTable
+        label="Printed quantities"
+        rows={study.quantities}
+        keyOf={(row) => `${row.dataset} ${row.metric}`}
+        columns={[
+          { key: "dataset", header: "Data set", cell: (row) => row.dataset },
+          { key: "metric", header: "Metric", cell: (row) => row.metric ?? missing },
+          {
+            key: "says",
+            header: "What it is",
+            cell: (row) => <span className={classes.words}>{row.says}</span>,
+          },
+          { key: "known", header: "Said by", cell: (row) => knownOf[row.known] },
+        ]}
+      />
+    </Section>
+  );
+}
+
 /** One published study: its design, its figure, what does not add up, its tables as printed. */
 export function ReferencePage() {
   const { paper } = route.useParams();
@@ -89,6 +122,7 @@ export function ReferencePage() {
             <PageTitle title={data.title} lead={data.summary} />
             <Facts study={data} />
             <Figure study={data} />
+            <Quantities study={data} />
             <Section
               title="What does not add up?"
               lead="Found by rule from the printed figures alone, rounding included. A finding says that numbers disagree, not why."

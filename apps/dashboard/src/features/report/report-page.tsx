@@ -7,6 +7,7 @@ import { apiRoot } from "../../shared/api/client.js";
 import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { absolute } from "../../shared/format/time.js";
 import { DataTable } from "../../shared/ui/data-table.js";
+import { Deviations } from "../../shared/ui/deviations.js";
 import { DigestChip } from "../../shared/ui/digest-chip.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
 import { Notes } from "../../shared/ui/note.js";
@@ -236,6 +237,11 @@ export function ReportPage() {
             <Section title="How was it designed?">
               <Facts facts={data.design} />
             </Section>
+            {data.deviations ? (
+              <Section title="What differs from the published study?">
+                <Deviations items={data.deviations.items} lead={data.deviations.sentence} />
+              </Section>
+            ) : null}
             <Section title="What ran?">
               <Facts facts={data.ran} />
               {data.environments.map((environment) => (

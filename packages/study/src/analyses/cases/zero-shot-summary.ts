@@ -130,6 +130,11 @@ export function zeroShotSummary(
     noEffect: trainedOnce
       ? "One run per configuration: ranks are descriptive, and no effect of a hyperparameter can be claimed. Intervals are over test cases only; how far another seed would move a figure is not known."
       : null,
-    reference: printed[0]?.reference ?? null,
+    reference: printed[0]
+      ? {
+          ...printed[0].reference,
+          quantities: [...new Set(printed.flatMap(({ quantity }) => quantity ?? []))],
+        }
+      : null,
   };
 }

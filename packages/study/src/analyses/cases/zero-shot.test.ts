@@ -85,7 +85,9 @@ describe("the zero-shot tables", () => {
   it("stand beside the published figures of the same set", () => {
     const reference = getReference("clip-hyperparameters");
     if (!reference.ok) throw new Error("missing");
-    const beside = besideReference(reference.value, analysis);
+    const beside = besideReference(reference.value, analysis, {
+      reported: { selection: { epoch: "last" } },
+    });
     const shown = beside.rows.map(({ row, quantity, published, measured }) => [
       row,
       quantity,
@@ -100,6 +102,25 @@ describe("the zero-shot tables", () => {
       "66.84",
       expect.closeTo(100 / 3, 9),
     ]);
+  });
+
+  it("stand beside no figure of a model that was trained for the classes, and no trained one beside theirs", () => {
+    const reference = getReference("clip-hyperparameters");
+    if (!reference.ok) throw new Error("missing");
+    const rows = analysis.rows.map((row) => ({ ...row, question: null }));
+    const beside = besideReference(
+      reference.value,
+      { ...analysis, rows },
+      {
+        dataset: "PatchCamelyon",
+        reported: { selection: { epoch: "last" } },
+      },
+    );
+    expect(beside.rows.length).toBeGreaterThan(0);
+    expect(beside.rows.every(({ measured }) => measured === null)).toBe(true);
+    expect(beside.rows[0]?.reason).toMatch(
+      /^Another quantity: published is the zero-shot .* of a model that was trained for these classes\.$/,
+    );
   });
 
   it("lay every figure beside the published one of its experiment, in the study's own sets", () => {
@@ -121,6 +142,9 @@ describe("the zero-shot tables", () => {
       classificationAnalysis({ ...runs, questions: answered, references: listReferences() }),
     );
     expect(zeroShot?.reference?.name).toBe("clip-hyperparameters");
+    expect(zeroShot?.reference?.quantities).toContain(
+      "PatchCamelyon, sensitivity: the zero-shot sensitivity over the test split; which class counts as positive, and which epoch was evaluated, is not stated (by the text).",
+    );
     const sets = (zeroShot?.configurations ?? []).map(({ set }) => set);
     expect(sets.map(Number)).toEqual([
       ...Array(5).fill(1),

@@ -28,13 +28,24 @@ function Table({ rows }: { rows: readonly Row[] }) {
         { key: "configuration", header: "Measured here", cell: (row) => row.configuration },
         { key: "seed", header: "Seed", right: true, cell: (row) => row.seed ?? "all" },
         { key: "arm", header: "Arm", cell: (row) => row.arm },
-        { key: "measured", header: "Measured", right: true, cell: (row) => significant(row.measured, 4) },
+        {
+          key: "measured",
+          header: "Measured",
+          right: true,
+          cell: (row) =>
+            row.measured === null ? (
+              <span title={row.reason ?? undefined}>another quantity</span>
+            ) : (
+              significant(row.measured, 4)
+            ),
+        },
         { key: "published", header: "Published", right: true, cell: (row) => row.published || missing },
         {
           key: "difference",
           header: "Difference",
           right: true,
-          cell: (row) => `${row.difference > 0 ? "+" : ""}${significant(row.difference, 3)}`,
+          cell: ({ difference }) =>
+            difference === null ? missing : `${difference > 0 ? "+" : ""}${significant(difference, 3)}`,
         },
         {
           key: "where",
@@ -142,6 +153,7 @@ export function PublishedSection({
         <QueryView query={beside} height={280} label="Loading the published figures">
           {(data) => (
             <>
+              <Notes notes={[...new Set(data.rows.flatMap(({ reason }) => reason ?? []))]} />
               {data.rows.length === 0 ? (
                 <EmptyState title="Nothing matches.">
                   No configuration here has a published label or optimizer at one of the published seeds, or

@@ -21,8 +21,9 @@ export function usePublishedValues(sweepId: string, published: string, metric: s
     ...besideQuery(sweepId, { reference, dataset, analysis: "determinism", metric }),
     enabled: chosen,
   });
-  if (!chosen || !beside.data || beside.data.rows.length === 0) return null;
-  const { rows } = beside.data;
+  // A published figure of another quantity than the one on the axis has no place on it.
+  const rows = (beside.data?.rows ?? []).filter(({ measured }) => measured !== null);
+  if (!chosen || rows.length === 0) return null;
   return ({ group }: DeterminismRow, arm: string): PublishedValues | null => {
     const own = rows.filter(
       (row) =>

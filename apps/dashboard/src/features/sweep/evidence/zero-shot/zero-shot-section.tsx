@@ -9,7 +9,7 @@ import { dot, hairline, hollowDiamond, Legend } from "../../../../shared/charts/
 import { PublishedPanel } from "../../../../shared/charts/published-panels.js";
 import { percentDomain, subjectColor } from "../../../../shared/charts/published-points.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
-import { Note } from "../../../../shared/ui/note.js";
+import { Note, Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { type DrawnRate, drawnRates, panelsOf } from "./zero-shot-panels.js";
@@ -118,11 +118,14 @@ export function ZeroShotSection({ sweep }: { sweep: Sweep }) {
               <Drawing summary={summary} rates={rates} />
               <ZeroShotTable summary={summary} />
               {summary.reference ? (
-                <Note>
-                  Hollow marks and "published": {summary.reference.title}, matched by the name of the
-                  experiment and of the evaluation set. Equal names do not make equal models, data or
-                  hardware. Published figures stand as printed, some in percent and some as fractions.
-                </Note>
+                <>
+                  <Note>
+                    Hollow marks and "published": {summary.reference.title}, matched by the name of the
+                    experiment and of the evaluation set. Equal names do not make equal models, data or
+                    hardware. Published figures stand as printed, some in percent and some as fractions.
+                  </Note>
+                  <Notes notes={summary.reference.quantities.map((known) => `Published: ${known}`)} />
+                </>
               ) : null}
             </>
           )
