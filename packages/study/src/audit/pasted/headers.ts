@@ -8,7 +8,9 @@ export type GuessedColumn = Pick<AuditColumn, "key" | "role" | "unit" | "subject
 
 /** A header in parts: "Acc (%) ↑" is the name "Acc" and the hint "%". */
 export function headerParts(header: string): { name: string; hint: string } {
-  const hints = [...header.matchAll(/[([]([^()[\]]*)[)\]]/g)].map(([, inside = ""]) => inside.trim());
+  const hints = [...header.matchAll(/[([]([^()[\]]*)[)\]]/g)].map(([, inside = ""]) =>
+    inside.replace(/\d+\s*%\s*(?:CI|confidence interval)/i, "CI").trim(),
+  );
   const name = header
     .replace(/[([][^()[\]]*[)\]]/g, " ")
     .replace(/[↑↓*†‡§]/g, "")
@@ -194,8 +196,12 @@ export function guessColumns(
   const meaning = meaningOfN(first);
   // "SUM (kWh)" in a first column: the numbers behind it are amounts, whatever their headers.
   const isOfAmounts = cellsAt(0).some((cell) => /\(\s*(?:kWh|kg[^)]*)\s*\)/i.test(cell));
+  // Below a row of means, numbers under names that say nothing are figures all the same.
+  const hasMeans = cellsAt(0).some((cell) => /^(?:mean|average|avg\.?|ø)\b/i.test(cell));
   const roles = first.map((role, index) => {
     const { name } = headerParts(header[index] ?? "");
+    const isUnnamed = role === "other" && !guesses.some(([pattern]) => pattern.test(name));
+    if (hasMeans && index > 0 && isUnnamed && isNumeric(cellsAt(index))) return "score";
     if (isOfAmounts && index > 0 && role === "other" && isNumeric(cellsAt(index))) return "amount";
     return role === "n" && /^(?:n|#|no\.?|count)$/i.test(name) ? meaning : role;
   });

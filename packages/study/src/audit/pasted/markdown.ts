@@ -2,7 +2,9 @@ import type { Parsed } from "@reprise/contracts";
 import type { Grid } from "./grid.js";
 import { plainText } from "./markup.js";
 
-const separator = /^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{1,}:?\s*)*\|?\s*$/;
+const separator = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
+/** A row of blank cells may look like one; the line of dashes stands below the first line, or the second. */
+const lastSeparator = 2;
 /** Rules of tables drawn with characters: +----+----+ */
 const drawn = /^\s*\+[-=+:\s]+\+?\s*$/;
 
@@ -29,7 +31,9 @@ export function readMarkdown(text: string, path: string): Parsed<Grid> {
   const around = lines.filter(
     ({ text: line }) => line.trim() !== "" && !line.includes("|") && !drawn.test(line),
   );
-  const rows = table.filter(({ text: line }) => !separator.test(line) && !drawn.test(line));
+  const rows = table.filter(
+    ({ text: line }, index) => !(index <= lastSeparator && separator.test(line)) && !drawn.test(line),
+  );
   const [header, ...data] = rows.map(({ text: line, line: number }) => ({
     cells: cellsOf(line),
     line: number,

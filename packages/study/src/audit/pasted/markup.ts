@@ -6,7 +6,7 @@ const wrappers =
   /\\(?:textbf|textit|textsc|textrm|texttt|textsf|emph|underline|uline|mathbf|mathrm|mathit|bm|boldsymbol|text|mbox|makecell|shortstack|num|bfseries|textcolor\{[^{}]*\}|rotatebox\{[^{}]*\}|multirow\{[^{}]*\}\{[^{}]*\}|SI|qty)\s*(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}/g;
 /** Commands that print nothing of their own. */
 const silent =
-  /\\(?:cellcolor|rowcolor|columncolor|phantom|hphantom|vspace|hspace|label|footnotemark|cite[tp]?|color|fontsize)\*?(?:\[[^\]]*\])*(?:\{[^{}]*\})*|\\(?:bf|bfseries|it|itshape|rm|sc|em|tiny|scriptsize|footnotesize|small|normalsize|large|centering|raggedright|raggedleft|boldmath|displaystyle|noindent|selectfont|strut)(?![A-Za-z])/g;
+  /\\(?:cellcolor|rowcolor|columncolor|phantom|hphantom|vspace|hspace|label|footnotemark|footnote|tnote|cite[tp]?|color|fontsize)\*?(?:\[[^\]]*\])*(?:\{[^{}]*\})*|\\(?:bf|bfseries|it|itshape|rm|sc|em|tiny|scriptsize|footnotesize|small|normalsize|large|centering|raggedright|raggedleft|boldmath|displaystyle|noindent|selectfont|strut)(?![A-Za-z])/g;
 const symbols: [RegExp, string][] = [
   [/\\(?:pm|textpm)(?![A-Za-z])/g, "±"],
   [/\\(?:times|cdot)(?![A-Za-z])/g, "×"],
@@ -45,7 +45,7 @@ const raised = (text: string) =>
 
 /** The text of a cell without LaTeX: \textbf{91.2} $\pm$ 0.3\% is 91.2 ± 0.3%. */
 function withoutLatex(cell: string): string {
-  if (!/[\\${}^~]/.test(cell)) return cell.trim();
+  if (!/[\\${}^~]|--/.test(cell)) return cell.trim();
   let text = cell;
   // Wrappers stand in each other: \textbf{\underline{91.2}}.
   for (let depth = 0; depth < 5; depth += 1) {
@@ -58,7 +58,9 @@ function withoutLatex(cell: string): string {
   return text
     .replace(/(?<!\\)\$/g, "")
     .replace(/\^\{([^{}]*)\}|\^([0-9*†‡§])/g, (_, group = "", single = "") => raised(group || single))
+    .replace(/_\{\s*(±[^{}]*)\}/g, " $1")
     .replace(/_\{([^{}]*)\}/g, "_$1")
+    .replace(/(\d)\s*-{2,3}\s*(?=[\d.])/g, "$1–")
     .replace(/[{}]/g, "")
     .replace(/\s+/g, " ")
     .trim();

@@ -42,6 +42,7 @@ describe("formats of a pasted table", () => {
       "latex",
       "\\begin{table}[t]\\centering\n\\caption{Ours}\n\\begin{tabular}{l|S[table-format=2.2]c}\n\\hline\nm & Acc (\\%) & $N$ \\\\ \\hline\nA & \\textbf{93.50} & 228 \\\\[2pt] % best & last\nB & 93.42\\,\\% & 228 \\\\ \\hline\n\\end{tabular}\\end{table}",
     ],
+    ["markdown", "| m | Acc (%) | N |\n|:-|-:|-:|\n| A | 93.50 | 228 |\n| B | 93.42 | 228 |"],
     ["latex", "m & Acc (\\%) & N \\\\\n\\midrule\nA & $93.50$ & 228 \\\\\nB & {93.42} & 228 \\\\"],
   ])("%s: the impossible accuracy is found, whatever it is written in", (format, csv) => {
     const { reading, findings } = read(csv);
@@ -107,6 +108,9 @@ describe("cells as people write them", () => {
     ["91.2 (90.1–92.3)", ["A", "91.2", "90.1", "92.3"]],
     ["91.2 [90.1, 92.3]", ["A", "91.2", "90.1", "92.3"]],
     ["91.2 (95% CI 90.1 to 92.3)", ["A", "91.2", "90.1", "92.3"]],
+    ["91.2 (90.1--92.3)", ["A", "91.2", "90.1", "92.3"]],
+    ["$91.2_{\\pm 0.3}$", ["A", "91.2", "0.3"]],
+    ["91.2\\tnote{a}", ["A", "91.2"]],
     ["91.2 (208/228)", ["A", "91.2", "208", "228"]],
     ["208/228 (91.2 %)", ["A", "91.2", "208", "228"]],
     ["n/a", ["A", ""]],
@@ -174,6 +178,13 @@ describe("columns of a pasted table", () => {
       "TNR: specificity, fraction",
       "Recall: sensitivity, fraction",
       "Precision (%): score, percent",
+    ]);
+  });
+
+  it("take no unit from the level of an interval, and figures below a row of means for figures", () => {
+    expect(roles("m\tAUROC (95% CI)\nA\t0.95 (0.93–0.97)")).toContain("AUROC (95% CI): score, fraction");
+    expect(read("Data | ResNet\n---|---\nCIFAR | 93.5\nSVHN | 97.0\nAvg | 96.3").findings).toMatchObject([
+      { rule: "row-statistic", row: "Avg", column: "ResNet", printed: "96.3", follows: "95.3" },
     ]);
   });
 
