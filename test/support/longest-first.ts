@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
  * The files that take longest, longest first (seconds on two cores, 2026-11-29): whoever begins last should be short.
- * `npx pnpm test` prints the slowest of each run; a file that is not named here runs after these.
+ * A file that is not named here runs after these; `npx pnpm test` prints the time of every file.
  */
 const longest = [
   "test/e2e/accessibility.test.ts", // 120

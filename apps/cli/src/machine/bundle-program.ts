@@ -51,8 +51,8 @@ const ownPlaces: Plugin = {
 
 /**
  * Bundles the command line, with API and worker, into a folder named by its sources; a bundle of these very sources is
- * taken as it is. A process starts from it in a third of the time that reading a thousand files takes. Safe against
- * concurrent callers: each builds apart and renames.
+ * taken as it is. From it a process starts with a third of the processor time (`reprise --help`: 0.4 against 1.1 s). Safe
+ * against concurrent callers: each builds apart and renames.
  *
  * @returns its main file, for `node --enable-source-maps`
  */
