@@ -5,6 +5,7 @@ import sse from "@fastify/sse";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { accessRoutes } from "./access/access-routes.js";
+import { registerAuthentication } from "./access/authentication.js";
 import { analysisRoutes } from "./analyses/analysis-routes.js";
 import { comparisonRoutes } from "./analyses/comparison-routes.js";
 import { reportRoutes } from "./analyses/report-routes.js";
@@ -20,10 +21,10 @@ import { registerCompression } from "./http/compression.js";
 import { registerDashboard } from "./http/dashboard.js";
 import { problemOfFramework, registerErrors, sendProblem } from "./http/errors.js";
 import { createEventStreams } from "./http/event-streams.js";
+import { registerHosts } from "./http/hosts.js";
 import { registerRequestMetrics } from "./http/metrics.js";
 import { registerOpenApi } from "./http/openapi.js";
 import { problem } from "./http/problems.js";
-import { registerSecurity } from "./http/security.js";
 import { serverRoutes } from "./http/server-routes.js";
 import { serializerCompiler, validatorCompiler } from "./http/wire.js";
 import { maintenanceRoutes } from "./maintenance/maintenance-routes.js";
@@ -77,7 +78,8 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
     errorResponseBuilder: (_request, { after }) =>
       problem("too-many-requests", `Too many requests from this address. Try again in ${after}.`),
   });
-  registerSecurity(app, context);
+  registerHosts(app, context.config);
+  registerAuthentication(app, context);
   await app.register(sse, { heartbeatInterval: heartbeatMs });
 
   const streams = createEventStreams({ db: context.db, live: context.live, connections: metrics.streams });

@@ -23,7 +23,7 @@ export { type Claim, claimRun, type Resume } from "./attempts/claim.js";
 export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./attempts/dispatch.js";
 export { recordFinalValues } from "./attempts/final-values.js";
 export { type LeasedAttempt, loggedAttempt } from "./attempts/logged-attempts.js";
-export { recoverLostRuns } from "./attempts/recovery.js";
+export { recoverLostRuns } from "./attempts/lost-runs.js";
 export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./attempts/reserved-runs.js";
 export { connectDatabase, type Database, isReachable } from "./connect.js";
 export {

@@ -4,9 +4,9 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { notFound, problem } from "../http/problems.js";
-import { nobody, principalOfToken, unknownToken } from "../http/security.js";
-import { sessionCookie } from "../http/session-cookie.js";
 import { idParams, problems } from "../http/wire.js";
+import { nobody, principalOfToken, unknownToken } from "./authentication.js";
+import { sessionCookie } from "./session-cookie.js";
 
 const monthInSeconds = 30 * 24 * 60 * 60;
 /** Guessing is hopeless anyway; this keeps it from being cheap. */

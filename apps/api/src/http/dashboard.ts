@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, normalize, sep } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
-import { nobody } from "./security.js";
+import { nobody } from "../access/authentication.js";
 import { startPageOf } from "./start-page.js";
 
 const contentSecurityPolicy = [

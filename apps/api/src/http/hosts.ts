@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
-import { isLoopback } from "../config.js";
+import type { FastifyInstance } from "fastify";
+import { type ApiConfig, isLoopback } from "../config.js";
+import { problem } from "./problems.js";
 
 /** Host name of a `Host` header or an origin, lower case, without port and brackets; null when it has none. */
 export function hostName(value: string): string | null {
@@ -22,4 +24,25 @@ export function isAllowedHost(
   if (name === null) return false;
   if (isLoopback(name) || config.allowedHosts.includes(name)) return true;
   return !isLoopback(config.host) && (name === config.host.toLowerCase() || isIP(name) !== 0);
+}
+
+/** Refuses requests to another host name or from pages of another origin, before anything else is done with them. */
+export function registerHosts(app: FastifyInstance, config: ApiConfig): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    if (!isAllowedHost(hostName(request.headers.host ?? ""), config)) {
+      throw problem(
+        "forbidden",
+        `This server does not answer to the host ${JSON.stringify(request.headers.host ?? "")}. ` +
+          "Use localhost, or add the name to REPRISE_ALLOWED_HOSTS.",
+      );
+    }
+    const { origin } = request.headers;
+    if (origin !== undefined && !isAllowedHost(hostName(origin), config)) {
+      throw problem("forbidden", `Requests from pages of ${JSON.stringify(origin)} are refused.`);
+    }
+    if (/%00/.test(request.url)) {
+      throw problem("invalid-request", "The address holds a NUL character, which no name here has.");
+    }
+  });
 }

@@ -3,8 +3,8 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifySchema } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { sessionCookie } from "../access/session-cookie.js";
 import { serverVersion } from "../version.js";
-import { sessionCookie } from "./session-cookie.js";
 
 const tags = {
   sweeps: "Studies: create, steer, watch",
@@ -14,6 +14,8 @@ const tags = {
   catalogue: "Trainers, data sets and presets on offer",
   workers: "Machines that train",
   statistics: "Every test on its own",
+  references: "Published tables, and audits of tables",
+  webhooks: "Messages to other programs",
   access: "Tokens and sign-in",
   server: "Health and documentation",
 } as const;

@@ -11,7 +11,8 @@ import { captionOf } from "../exports/export-table.js";
 import { printedRows } from "../exports/rounding.js";
 import { checklistsOf } from "./checklists.js";
 import { designFacts, type Facts, factsOf, ranFacts, type StudyReportInput } from "./input.js";
-import { limitsOf, methodsParagraph } from "./limits.js";
+import { limitsOf } from "./limits.js";
+import { methodsParagraph } from "./methods.js";
 
 function questionOf({ input: { sweep }, configurations, arms, metric }: Facts): string {
   if (sweep.spec.description.trim() !== "") return sweep.spec.description.trim();

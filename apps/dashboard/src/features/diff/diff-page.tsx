@@ -5,7 +5,7 @@ import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-que
 import { doubleLadder, Ladder, rungName } from "../../shared/charts/ladder.js";
 import { count } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
-import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { DigestChip } from "../../shared/marks/digest-chip.js";
 import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";

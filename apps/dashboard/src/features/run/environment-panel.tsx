@@ -2,7 +2,7 @@ import { TextInput } from "@mantine/core";
 import type { RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { DigestChip } from "../../shared/marks/digest-chip.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { runDiffQuery, runQuery } from "../../shared/api/run-queries.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { duration } from "../../shared/format/time.js";
-import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { DigestChip } from "../../shared/marks/digest-chip.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { When } from "../../shared/ui/when.js";
 import { VerificationPart } from "./verification-part.js";

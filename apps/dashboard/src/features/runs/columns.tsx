@@ -14,7 +14,7 @@ import { parameterText } from "../../shared/format/parameters.js";
 import { type MetricChoice, metricOf } from "../../shared/format/run-metrics.js";
 import { duration } from "../../shared/format/time.js";
 import { armColorOf } from "../../shared/marks/arm-marks.js";
-import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { DigestChip } from "../../shared/marks/digest-chip.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import classes from "./columns.module.css";

@@ -1,5 +1,5 @@
 import type { Sweep } from "@reprise/contracts";
-import { DigestChip } from "../../shared/ui/digest-chip.js";
+import { DigestChip } from "../../shared/marks/digest-chip.js";
 import { Section } from "../../shared/ui/section.js";
 import classes from "./provenance-note.module.css";
 import { useDeterminism } from "./use-metric-analyses.js";

@@ -3,8 +3,7 @@ import { type Role, roles } from "@reprise/contracts";
 import { findToken } from "@reprise/database";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../context.js";
-import { hostName, isAllowedHost } from "./hosts.js";
-import { problem } from "./problems.js";
+import { problem } from "../http/problems.js";
 import { sessionCookie } from "./session-cookie.js";
 
 export type Principal = { name: string; role: Role };
@@ -48,32 +47,15 @@ export const unknownToken = () => unauthorized("The token is unknown, expired or
 /** Who has sent no token: only what is public answers. */
 export const nobody: Principal = { name: "anonymous", role: "viewer" };
 
-/** Checks host, origin, and role of every request before anything else is done with it. */
-export function registerSecurity(app: FastifyInstance, context: ApiContext): void {
-  const { config } = context;
+/** Checks who asks, and whether they may, before anything else is done with a request. */
+export function registerAuthentication(app: FastifyInstance, context: ApiContext): void {
   app.decorateRequest("principal");
 
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", async (request) => {
     request.principal = nobody;
-    reply.header("x-request-id", request.id);
-    if (!isAllowedHost(hostName(request.headers.host ?? ""), config)) {
-      throw problem(
-        "forbidden",
-        `This server does not answer to the host ${JSON.stringify(request.headers.host ?? "")}. ` +
-          "Use localhost, or add the name to REPRISE_ALLOWED_HOSTS.",
-      );
-    }
-    const { origin } = request.headers;
-    if (origin !== undefined && !isAllowedHost(hostName(origin), config)) {
-      throw problem("forbidden", `Requests from pages of ${JSON.stringify(origin)} are refused.`);
-    }
-    if (/%00/.test(request.url)) {
-      throw problem("invalid-request", "The address holds a NUL character, which no name here has.");
-    }
-
     const reading = request.method === "GET" || request.method === "HEAD";
     const needed = request.routeOptions.config.role ?? (reading ? "viewer" : "runner");
-    const token = config.authentication.mode === "off" ? "" : tokenOf(request);
+    const token = context.config.authentication.mode === "off" ? "" : tokenOf(request);
     if (token === null) {
       if (needed === "public") return;
       throw unauthorized("Send a token as `Authorization: Bearer …`, or sign in.");

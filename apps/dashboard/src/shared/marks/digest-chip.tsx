@@ -1,7 +1,7 @@
 import { ActionIcon, CopyButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { digestColor, shortDigest } from "../marks/digest-marks.js";
 import classes from "./digest-chip.module.css";
+import { digestColor, shortDigest } from "./digest-marks.js";
 
 /** Eight characters of a digest beside its colour; the whole of it is copied. */
 export function DigestChip({ digest, copy = false }: { digest: string | null; copy?: boolean }) {
