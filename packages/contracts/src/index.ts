@@ -39,6 +39,7 @@ export * from "./protocol/hyperparameters.js";
 export * from "./protocol/metric-facts.js";
 export * from "./protocol/run-request.js";
 export * from "./protocol/tensor-file.js";
+export * from "./protocol/training-divergence.js";
 export * from "./references/audit.js";
 export * from "./references/audit-claims.js";
 export * from "./references/audit-tables.js";

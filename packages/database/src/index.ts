@@ -74,7 +74,7 @@ export {
   testWebhook,
 } from "./live/webhooks.js";
 export { readMetrics, readMetricsOfRuns } from "./metrics/series.js";
-export { reviseSeries, seriesRevision } from "./metrics/series-revision.js";
+export { reviseSeries, revisions, seriesRevision } from "./metrics/series-revision.js";
 export { maxSystemSamples, readSystemMetrics, systemSampleStride } from "./metrics/system-samples.js";
 export { migrate } from "./migrations/migrate.js";
 export type { Migration } from "./migrations/migrations.js";

@@ -1,5 +1,5 @@
 import { health } from "@reprise/contracts";
-import { type Database, listWorkers, seriesRevision } from "@reprise/database";
+import { type Database, listWorkers, revisions } from "@reprise/database";
 import type { FastifyPluginAsync } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -8,8 +8,11 @@ import { problems } from "./wire.js";
 
 /** How far the revision of what an earlier version wrote is; nothing once it is done. It stands in nobody's way. */
 async function revisionCheck(db: Database): Promise<Record<string, string>> {
-  const { done, total, finishedAt } = await seriesRevision(db);
-  return finishedAt === null ? { metricSeries: `being put in order: ${done} of ${total} runs` } : {};
+  const open = (await revisions(db)).find(({ finishedAt }) => finishedAt === null);
+  if (!open) return {};
+  const { name, done, total } = open;
+  const what = { "series-by-step": "being put in order", divergence: "being searched for divergence" }[name];
+  return { metricSeries: `${what}: ${done} of ${total} runs` };
 }
 
 /** Routes for supervisors and monitoring, at the root where those look for them. */

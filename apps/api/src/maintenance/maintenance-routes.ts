@@ -1,5 +1,5 @@
 import { maintenanceList } from "@reprise/contracts";
-import { seriesRevision } from "@reprise/database";
+import { revisions } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { problems } from "../http/wire.js";
@@ -15,6 +15,6 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> =
         response: { 200: maintenanceList, ...problems },
       },
     },
-    async () => ({ items: [await seriesRevision(context.db)] }),
+    async () => ({ items: await revisions(context.db) }),
   );
 };

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { reviseSeries, seriesRevision } from "@reprise/database";
+import { reviseSeries, revisions } from "@reprise/database";
 import type { ApiContext } from "../context.js";
 
 /** A process that finds another at it, or has met with an error, looks again after so long. */
@@ -11,8 +11,7 @@ const saidEveryMs = 10_000;
 export type SeriesReviser = { stop(): Promise<void> };
 
 /**
- * Puts summaries right that an earlier version made in the order of reporting, beside everything else, and ends when there
- * are none left. Several processes may do this at once: the database lets one go on at a time.
+ * Puts summaries right that an earlier version made otherwise, beside everything else, and ends when there are none left. Several processes may do this at once: the database lets one go on at a time.
  */
 export function startSeriesReviser(context: Pick<ApiContext, "db" | "log">): SeriesReviser {
   const { db } = context;
@@ -26,15 +25,16 @@ export function startSeriesReviser(context: Pick<ApiContext, "db" | "log">): Ser
     while (!stopping.signal.aborted) {
       try {
         const state = await reviseSeries(db);
-        const { done, total, changed } = await seriesRevision(db);
+        const tasks = await revisions(db);
         if (state === "finished") {
-          if (isOurs) log.info({ done, total, changed }, "metric series are in the order of their steps");
+          if (isOurs) log.info({ tasks }, "metric series of earlier versions are put right");
           return;
         }
         isOurs ||= state === "more";
         if (state === "more" && Date.now() - saidAt >= saidEveryMs) {
           saidAt = Date.now();
-          log.info({ done, total, changed }, "putting metric series into the order of their steps");
+          const task = tasks.find(({ finishedAt }) => finishedAt === null);
+          log.info({ task }, "putting metric series of earlier versions right");
         }
         if (state === "busy") await pause();
       } catch (error) {

@@ -215,3 +215,10 @@ const namesWith = (can: "filterable" | "sortable" | "groupable") =>
 export const filterableAttributes = namesWith("filterable");
 export const sortableAttributes = namesWith("sortable");
 export const groupableAttributes = namesWith("groupable");
+
+/** Properties that hold or do not; runs are found, sorted and grouped by them. Each says what it holds of. */
+export const runFlags = {
+  diverged: "Training diverged: a loss, or a norm of gradients or weights, is NaN or infinite",
+} as const satisfies Record<string, string>;
+export type RunFlag = keyof typeof runFlags;
+export const runFlag = z.enum(["diverged"]);

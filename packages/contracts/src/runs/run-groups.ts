@@ -2,7 +2,7 @@ import { z } from "zod";
 import { metricName } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { parameterValue } from "../protocol/run-request.js";
-import { groupableAttributes } from "./run-attributes.js";
+import { groupableAttributes, runFlag } from "./run-attributes.js";
 import { runSelection } from "./run-filter.js";
 
 const number = wireNumber.nullable();
@@ -11,7 +11,11 @@ const number = wireNumber.nullable();
 export const runValues = ["selected", "last", "best", "min", "max"] as const;
 export type RunValue = (typeof runValues)[number];
 
-const groupField = z.union([z.enum(groupableAttributes), z.templateLiteral(["params.", z.string().min(1)])]);
+const groupField = z.union([
+  z.enum(groupableAttributes),
+  runFlag,
+  z.templateLiteral(["params.", z.string().min(1)]),
+]);
 
 export const runGroupsQuery = runSelection.extend({
   /** Fields separated by commas (`params.optimizer,arm`); everything is one group without. */
@@ -31,6 +35,7 @@ export type RunGroupsQuery = z.output<typeof runGroupsQuery>;
 export type GroupSums = {
   by: Record<string, z.output<typeof parameterValue>>;
   runs: number;
+  diverged: number;
   n: number;
   cells: number;
   mean: number | null;
@@ -47,6 +52,8 @@ export const runGroup = z.strictObject({
   /** Field of `by` → the value that the group's runs share; null where they have none. */
   by: z.record(z.string(), parameterValue),
   runs: z.int(),
+  /** Runs of them that diverged; those that have a value of the metric count in `n`. */
+  diverged: z.int(),
   /** Runs that have a value of the metric: what the figures are about. */
   n: z.int(),
   /** Configuration-and-seed pairs among these. */

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { metricNames } from "../basics/metric-key.js";
 import { pageQuery } from "../basics/paging.js";
-import { sortableAttributes } from "./run-attributes.js";
+import { runFlag, sortableAttributes } from "./run-attributes.js";
 import { runSelection } from "./run-filter.js";
 
 /** Ascending by an attribute of the run, descending with a minus; also `metrics.NAME` and `params.NAME`. */
-export const runOrders = sortableAttributes.flatMap((name) => [name, `-${name}` as const]);
+export const runOrders = [...sortableAttributes, ...runFlag.options].flatMap((name) => [
+  name,
+  `-${name}` as const,
+]);
 
 /** A run may have thousands of metrics; a row of a list has so many unless others are asked for. */
 export const shownByDefault = 50;

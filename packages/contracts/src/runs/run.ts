@@ -3,6 +3,7 @@ import { wireNumber } from "../basics/numbers.js";
 import { instant } from "../basics/primitives.js";
 import { execution, noise } from "../protocol/execution.js";
 import { parameters } from "../protocol/run-request.js";
+import { nonFiniteValues, trainingDivergence } from "../protocol/training-divergence.js";
 import { runAttributeValues } from "./run-attributes.js";
 import { runError } from "./run-states.js";
 
@@ -29,6 +30,8 @@ export const metricSummary = z.strictObject({
   bestStep: z.int().nullable(),
   /** Value at the selected epoch (`selection` of the spec), or else the final one; null until the run has ended. */
   selected: wireNumber.nullable(),
+  /** Values that are NaN or infinite; null where all are finite numbers. */
+  nonFinite: nonFiniteValues.nullable(),
 });
 export type MetricSummary = z.infer<typeof metricSummary>;
 
@@ -54,6 +57,8 @@ export const run = z
     execution,
     noise,
     progress: progress.nullable(),
+    /** Where its training diverged: a loss, or a norm of gradients or weights, is NaN or infinite; null where none is. */
+    diverged: trainingDivergence.nullable(),
     summary: runSummary,
     /** In lists: how many metrics the run has, and whether `summary` holds fewer of them. */
     summaryCount: z.int().optional(),

@@ -8,8 +8,11 @@ export const health = z.strictObject({
 
 /** Work on what an earlier version wrote, done beside everything else after an upgrade. */
 export const maintenanceTask = z.strictObject({
-  /** `series-by-step`: summaries of metrics that were reported in another order than that of their steps. */
-  name: z.literal("series-by-step"),
+  /**
+   * `series-by-step`: summaries of metrics that were reported in another order than that of their steps. `divergence`: where
+   * values are NaN or infinite, and which runs diverged.
+   */
+  name: z.enum(["series-by-step", "divergence"]),
   /** Runs looked at so far, of so many, and runs of them whose figures were put right. */
   done: z.int(),
   total: z.int(),

@@ -47,15 +47,20 @@ export const crateEnvironments = z.array(environment);
 
 const base64 = z.base64();
 
-/** Older archives summed up in the order of reporting, and knew no final values. */
+/** Older archives summed up in the order of reporting, and knew neither final values nor where values are not finite. */
 const crateSummary = metricSummary.extend({
   final: metricSummary.shape.final.default(null),
   superseded: metricSummary.shape.superseded.default(0),
+  nonFinite: metricSummary.shape.nonFinite.default(null),
 });
 
 /** `runs/{id}.json`: everything that was recorded of a run, logs, checkpoints and weights excepted. */
 export const crateRun = z.strictObject({
-  run: run.extend({ status: endedStatus, summary: z.record(z.string(), crateSummary) }),
+  run: run.extend({
+    status: endedStatus,
+    summary: z.record(z.string(), crateSummary),
+    diverged: run.shape.diverged.default(null),
+  }),
   deviceClass,
   request: storedRequest,
   attempts: z.array(attempt.extend({ energy: energy.nullable() })),

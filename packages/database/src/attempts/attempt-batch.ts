@@ -7,6 +7,7 @@ import { summarizeBatch, writeMetricChunks } from "../metrics/series-store.js";
 import { writeSystemSamples } from "../metrics/system-samples.js";
 import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
+import { eventOfRun } from "../runs/entities.js";
 import { storableText } from "../storable.js";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 
@@ -76,7 +77,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
       }),
     );
     await writeMetricChunks(sql, place, metrics);
-    await summarizeBatch(sql, runId, metrics);
+    const isOtherwise = await summarizeBatch(sql, runId, metrics);
     await writeLadder(sql, place, batch.digests);
     await writeTensorDigests(sql, place, batch.tensorDigests);
     await writeLogs(sql, place, attempt.logLines, batch.logs);
@@ -88,7 +89,9 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
       data: { lastBatch: number, logLines: { increment: batch.logs.length } },
     });
     if (batch.progress) await sql.run.update({ where: { id: runId }, data: { progress: batch.progress } });
-    await writeLiveEvents(sql, eventsOf({ sweepId, runId }, metrics, batch));
+    const events = eventsOf({ sweepId, runId }, metrics, batch);
+    // Who shows the state of runs shows whether they diverged.
+    await writeLiveEvents(sql, isOtherwise ? [...events, await eventOfRun(sql, runId)] : events);
   });
 }
 

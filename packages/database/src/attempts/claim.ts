@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Run, type StoredRequest, storedRequest } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
 import { recomputeSummaries } from "../metrics/series-store.js";
 import { runEvent, toRun, withSummaries } from "../runs/entities.js";
@@ -125,6 +126,7 @@ async function prepareSeries(
     await sql.checkpoint.deleteMany(ofRun);
     await sql.metricChunk.deleteMany(ofRun);
     await sql.metricSummary.deleteMany(ofRun);
+    await sql.run.update({ where: { id: runId }, data: { diverged: Prisma.DbNull } });
     await sql.ladderChunk.deleteMany(ofRun);
     await sql.tensorDigestChunk.deleteMany(ofRun);
     await sql.reductionOrderChunk.deleteMany(ofRun);

@@ -1,8 +1,10 @@
 import { type Database, inTransaction } from "../connect.js";
 import { writeLiveEvents } from "../live/live-events.js";
+import { noteDivergence } from "../metrics/divergence.js";
 import { type Direction, withFinal } from "../metrics/metric-summaries.js";
 import { selectFinals } from "../metrics/selected-values.js";
 import { readSummaries, writeSummaries } from "../metrics/series-store.js";
+import { eventOfRun } from "../runs/entities.js";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 
 /**
@@ -24,8 +26,10 @@ export function recordFinalValues(
       values.map(({ key, value, direction }) => [key, withFinal(before.get(key) ?? null, value, direction)]),
     );
     await writeSummaries(sql, runId, after);
+    const isOtherwise = await noteDivergence(sql, runId, before, after);
     await selectFinals(sql, runId, keys);
     const lastStep = [...after.values()].reduce((last, summary) => Math.max(last, summary.lastStep), 0);
-    await writeLiveEvents(sql, [{ type: "metrics", sweepId, runId, keys, lastStep, progress: null }]);
+    const told = { type: "metrics" as const, sweepId, runId, keys, lastStep, progress: null };
+    await writeLiveEvents(sql, isOtherwise ? [told, await eventOfRun(sql, runId)] : [told]);
   });
 }

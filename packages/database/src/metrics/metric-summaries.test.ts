@@ -19,6 +19,8 @@ function summaryOf(points: Points, best: "maximize" | "minimize" | null): Summar
     numbers.find((pair) => numbers.every((other) => sign * pair.value <= sign * other.value));
   const min = extreme(1);
   const max = extreme(-1);
+  const broken = pairs.find((pair) => !Number.isFinite(pair.value));
+  const finiteEnd = pairs.findLastIndex((pair) => Number.isFinite(pair.value));
   const chosen = best === "maximize" ? max : best === "minimize" ? min : undefined;
   return {
     count: pairs.length,
@@ -34,6 +36,9 @@ function summaryOf(points: Points, best: "maximize" | "minimize" | null): Summar
     best: chosen?.value ?? null,
     bestStep: chosen?.step ?? null,
     direction: best,
+    nonFiniteStep: broken?.step ?? null,
+    nonFiniteValue: broken?.value ?? null,
+    nonFiniteSince: pairs[finiteEnd + 1]?.step ?? null,
   };
 }
 
@@ -89,4 +94,16 @@ test("a final value stands for a metric without a series, and beside a series le
   expect(extendSummary(alone, { steps: [1], values: [0.5] }, null)).toMatchObject({
     ...{ count: 1, first: 0.5, last: 0.5, max: 0.5, best: 0.5, bestStep: 1, final: 0.9 },
   });
+});
+
+test("the first value that is not finite is known by its step, and whether finite ones follow", () => {
+  const [nan, infinite] = [Number.NaN, Number.POSITIVE_INFINITY];
+  const gone = extendSummary(null, { steps: [1, 2, 3], values: [1, infinite, nan] }, null);
+  expect(gone).toMatchObject({ nonFiniteStep: 2, nonFiniteValue: infinite, nonFiniteSince: 2 });
+  const back = extendSummary(gone, { steps: [4, 5, 6], values: [1, nan, nan] }, null);
+  expect(back).toMatchObject({ nonFiniteStep: 2, nonFiniteValue: infinite, nonFiniteSince: 5 });
+  const sound = extendSummary(null, { steps: [1], values: [1] }, null);
+  expect(withFinal(sound, nan, null)).toMatchObject({ nonFiniteStep: null, nonFiniteValue: nan });
+  expect(withFinal(back, 1, null)).toMatchObject({ nonFiniteStep: 2, nonFiniteValue: infinite });
+  expect(withFinal(withFinal(sound, nan, null), 2, null)).toMatchObject({ nonFiniteValue: null });
 });

@@ -25,6 +25,12 @@ export type Summary = {
   best: number | null;
   bestStep: number | null;
   direction: Direction | null;
+  /** The smallest step whose value is NaN or infinite; null where only the final value is. */
+  nonFiniteStep: number | null;
+  /** That value; null where all are finite. */
+  nonFiniteValue: number | null;
+  /** From which step on no value is finite; null where the last one is. */
+  nonFiniteSince: number | null;
 };
 
 const begun = (first: number, direction: Direction | null): Summary => ({
@@ -41,6 +47,9 @@ const begun = (first: number, direction: Direction | null): Summary => ({
   best: null,
   bestStep: null,
   direction,
+  nonFiniteStep: null,
+  nonFiniteValue: null,
+  nonFiniteSince: null,
 });
 
 /**
@@ -58,12 +67,26 @@ export function extendSummary(
   const known = before?.direction ?? direction;
   // What only a final value stood for is now told by a series.
   const summary: Summary =
-    before && before.count > 0 ? { ...before } : { ...begun(first, known), final: before?.final ?? null };
+    before && before.count > 0
+      ? { ...before }
+      : {
+          ...begun(first, known),
+          final: before?.final ?? null,
+          nonFiniteValue: before?.nonFiniteValue ?? null,
+        };
   for (const [index, value] of points.values.entries()) {
     const step = points.steps[index] ?? 0;
     summary.count += 1;
     summary.last = value;
     summary.lastStep = step;
+    if (Number.isFinite(value)) summary.nonFiniteSince = null;
+    else {
+      if (summary.nonFiniteStep === null) {
+        summary.nonFiniteStep = step;
+        summary.nonFiniteValue = value;
+      }
+      summary.nonFiniteSince ??= step;
+    }
     if (Number.isNaN(value)) continue;
     if (summary.min === null || value < summary.min) {
       summary.min = value;
@@ -80,12 +103,14 @@ export function extendSummary(
 
 /** The summary of a metric whose final value was told: the series stays what it is. */
 export function withFinal(before: Summary | null, final: number, direction: Direction | null): Summary {
+  const ofFinal = Number.isFinite(final) ? null : final;
   if (before && before.count > 0) {
-    return withBest({ ...before, final, direction: before.direction ?? direction });
+    const nonFiniteValue = before.nonFiniteStep === null ? ofFinal : before.nonFiniteValue;
+    return withBest({ ...before, final, nonFiniteValue, direction: before.direction ?? direction });
   }
   const extreme = Number.isNaN(final) ? null : final;
   const known = before?.direction ?? direction;
-  return withBest({ ...begun(final, known), final, min: extreme, max: extreme });
+  return withBest({ ...begun(final, known), final, min: extreme, max: extreme, nonFiniteValue: ofFinal });
 }
 
 function withBest(summary: Summary): Summary {

@@ -1,11 +1,12 @@
 import type { MaintenanceTask } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { writeLiveEvents } from "../live/live-events.js";
-import { runEvent, runEventFields } from "../runs/entities.js";
+import { eventOfRun } from "../runs/entities.js";
+import { refreshDivergence } from "./divergence.js";
 import { selectValues } from "./selected-values.js";
 import { readSummaries, remakeSummaries } from "./series-store.js";
 
-const taskName = "series-by-step";
+type TaskName = MaintenanceTask["name"];
 
 /** Key of the advisory lock that one reviser holds at a time: "revi" in ASCII. */
 const revisionLock = 0x72_65_76_69;
@@ -13,17 +14,31 @@ const revisionLock = 0x72_65_76_69;
 /** Runs that are looked at with one query. */
 const runsAtOnce = 200;
 
-/** Where the revision of summaries that an earlier version wrote has come to. */
-export async function seriesRevision(db: Database): Promise<MaintenanceTask> {
-  const task = await db.prisma.maintenanceTask.findUniqueOrThrow({ where: { name: taskName } });
+/** Those of some runs that an earlier version summed up otherwise, by id; a task for each way. */
+const wrongRuns: Record<TaskName, (sql: Sql, runIds: readonly string[]) => Promise<string[]>> = {
+  "series-by-step": runsOutOfOrder,
+  divergence: runsNotFinite,
+};
+
+/** In the order in which they are done. */
+const taskNames: readonly TaskName[] = ["series-by-step", "divergence"];
+
+async function revisionOf(db: Database, name: TaskName): Promise<MaintenanceTask> {
+  const task = await db.prisma.maintenanceTask.findUniqueOrThrow({ where: { name } });
   const { done, total, changed, startedAt, finishedAt } = task;
   return {
-    name: taskName,
+    name,
     ...{ done, total: Math.max(done, total), changed },
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: finishedAt?.toISOString() ?? null,
   };
 }
+
+/** Where the revision of series that an earlier version summed up in the order of reporting has come to. */
+export const seriesRevision = (db: Database) => revisionOf(db, "series-by-step");
+
+/** Where every revision of what an earlier version wrote has come to. */
+export const revisions = (db: Database) => Promise.all(taskNames.map((name) => revisionOf(db, name)));
 
 /** Those of some runs whose reports of some metric are not strictly increasing in step, by id. */
 async function runsOutOfOrder(sql: Sql, runIds: readonly string[]): Promise<string[]> {
@@ -44,6 +59,17 @@ async function runsOutOfOrder(sql: Sql, runIds: readonly string[]): Promise<stri
   return rows.map(({ id }) => id);
 }
 
+/** Those of some runs that have a value that is NaN or infinite, by id. */
+async function runsNotFinite(sql: Sql, runIds: readonly string[]): Promise<string[]> {
+  const rows = await sql.$queryRaw<Array<{ id: string }>>`
+    SELECT DISTINCT run_id::text AS id FROM metric_chunks
+    WHERE run_id = ANY(${[...runIds]}::uuid[])
+      AND "values" && ARRAY['NaN', 'Infinity', '-Infinity']::float8[]
+    UNION SELECT run_id::text FROM metric_summaries
+    WHERE run_id = ANY(${[...runIds]}::uuid[]) AND final IN ('NaN', 'Infinity', '-Infinity') ORDER BY id`;
+  return rows.map(({ id }) => id);
+}
+
 async function revise(sql: Sql, runId: string): Promise<void> {
   const [run] = await sql.$queryRaw<Array<{ status: string; epoch: number | null }>>`
     SELECT status::text AS status, selected_epoch AS epoch FROM runs WHERE id = ${runId}::uuid FOR NO KEY UPDATE`;
@@ -55,13 +81,13 @@ async function revise(sql: Sql, runId: string): Promise<void> {
     keys.map(({ key }) => key),
   );
   await remakeSummaries(sql, runId, known, true);
+  await refreshDivergence(sql, [runId]);
   if (run.status === "succeeded" && run.epoch !== null) {
     await sql.$executeRaw`UPDATE metric_summaries SET selected = final WHERE run_id = ${runId}::uuid`;
     await selectValues(sql, runId, run.epoch);
   }
   // Whoever shows or has kept figures of its study learns that they are others now.
-  const event = await sql.run.findUniqueOrThrow({ where: { id: runId }, select: runEventFields });
-  await writeLiveEvents(sql, [runEvent(event)]);
+  await writeLiveEvents(sql, [await eventOfRun(sql, runId)]);
 }
 
 /**
@@ -71,6 +97,7 @@ async function revise(sql: Sql, runId: string): Promise<void> {
  */
 function goOn(
   db: Database,
+  name: TaskName,
   from: string | null,
   to: { id: string; passed: number; revise: boolean },
 ): Promise<boolean> {
@@ -79,7 +106,7 @@ function goOn(
       SELECT pg_try_advisory_xact_lock(${revisionLock}::int8) AS taken`;
     if (!lock?.taken) return false;
     const { count } = await sql.maintenanceTask.updateMany({
-      where: { name: taskName, cursor: from, finishedAt: null },
+      where: { name, cursor: from, finishedAt: null },
       data: {
         cursor: to.id,
         done: { increment: to.passed },
@@ -92,18 +119,28 @@ function goOn(
   });
 }
 
+type Progress = "more" | "finished" | "busy";
+
 /**
- * Looks at the next runs and makes summaries anew where reports did not come in the order of their steps, a transaction for
- * each run. It may be broken off at any time, by any process, and goes on where it was.
+ * Looks at the next runs and makes summaries anew where an earlier version summed up otherwise, a transaction for each run.
+ * It may be broken off at any time, by any process, and goes on where it was.
  *
- * @returns `more`, `finished`, or `busy` while another process is at it
+ * @returns `more`, `finished` when every task is, or `busy` while another process is at it
  */
-export async function reviseSeries(db: Database): Promise<"more" | "finished" | "busy"> {
-  const task = await db.prisma.maintenanceTask.findUniqueOrThrow({ where: { name: taskName } });
+export async function reviseSeries(db: Database): Promise<Progress> {
+  for (const name of taskNames) {
+    const progress = await goOnWith(db, name);
+    if (progress !== "finished") return progress;
+  }
+  return "finished";
+}
+
+async function goOnWith(db: Database, name: TaskName): Promise<Progress> {
+  const task = await db.prisma.maintenanceTask.findUniqueOrThrow({ where: { name } });
   if (task.finishedAt) return "finished";
   if (!task.startedAt) {
     await db.prisma.maintenanceTask.updateMany({
-      where: { name: taskName, startedAt: null },
+      where: { name, startedAt: null },
       data: { startedAt: new Date(), total: await db.prisma.run.count() },
     });
   }
@@ -117,19 +154,21 @@ export async function reviseSeries(db: Database): Promise<"more" | "finished" | 
   const last = ids.at(-1);
   if (last === undefined) {
     await db.prisma.maintenanceTask.updateMany({
-      where: { name: taskName, cursor: task.cursor, finishedAt: null },
+      where: { name, cursor: task.cursor, finishedAt: null },
       data: { finishedAt: new Date() },
     });
     return "finished";
   }
   let from = task.cursor;
   let passed = 0;
-  for (const id of await runsOutOfOrder(db.prisma, ids)) {
+  for (const id of await wrongRuns[name](db.prisma, ids)) {
     const place = ids.indexOf(id) + 1;
-    if (!(await goOn(db, from, { id, passed: place - passed, revise: true }))) return "busy";
+    if (!(await goOn(db, name, from, { id, passed: place - passed, revise: true }))) return "busy";
     from = id;
     passed = place;
   }
   if (from === last) return "more";
-  return (await goOn(db, from, { id: last, passed: ids.length - passed, revise: false })) ? "more" : "busy";
+  return (await goOn(db, name, from, { id: last, passed: ids.length - passed, revise: false }))
+    ? "more"
+    : "busy";
 }

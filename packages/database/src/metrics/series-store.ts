@@ -1,6 +1,7 @@
 import { encodeNumber } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
 import type { MetricSummary as SummaryRow } from "../generated/client.js";
+import { noteDivergence, refreshDivergence } from "./divergence.js";
 import { type Direction, extendSummary, type Summary, withFinal } from "./metric-summaries.js";
 import { isIncreasing, orderSeries, type SeriesPoints } from "./series-order.js";
 
@@ -43,19 +44,25 @@ export async function writeSummaries(
     best: wire(s.best),
     best_step: s.bestStep,
     direction: s.direction,
+    non_finite_step: s.nonFiniteStep,
+    non_finite_value: wire(s.nonFiniteValue),
+    non_finite_since: s.nonFiniteSince,
   }));
   await sql.$executeRaw`
     INSERT INTO metric_summaries
       (run_id, key, count, first, last, last_step, superseded, final, min, max, min_step, max_step, best,
-      best_step, direction)
+      best_step, direction, non_finite_step, non_finite_value, non_finite_since)
     SELECT ${runId}::uuid, x.* FROM json_to_recordset(${JSON.stringify(rows)}::json) AS x(
       key text, count int, first float8, last float8, last_step int, superseded int, final float8,
-      min float8, max float8, min_step int, max_step int, best float8, best_step int, direction text)
+      min float8, max float8, min_step int, max_step int, best float8, best_step int, direction text,
+      non_finite_step int, non_finite_value float8, non_finite_since int)
     ON CONFLICT (run_id, key) DO UPDATE SET count = excluded.count, first = excluded.first,
       last = excluded.last, last_step = excluded.last_step, superseded = excluded.superseded,
       final = excluded.final, min = excluded.min, max = excluded.max,
       min_step = excluded.min_step, max_step = excluded.max_step, best = excluded.best,
-      best_step = excluded.best_step, direction = excluded.direction`;
+      best_step = excluded.best_step, direction = excluded.direction,
+      non_finite_step = excluded.non_finite_step, non_finite_value = excluded.non_finite_value,
+      non_finite_since = excluded.non_finite_since`;
 }
 
 export async function writeMetricChunks(
@@ -116,13 +123,14 @@ export function summaryOfReports(reports: SeriesPoints, direction: Direction | n
  *
  * @param known the summaries as they are, of the keys wanted
  * @param keepFinal whether final values, which are no reports of a step, still hold
+ * @returns the new ones by key; those of keys without a report stay as they are
  */
 export async function remakeSummaries(
   sql: Sql,
   runId: string,
   known: ReadonlyMap<string, Pick<Summary, "direction" | "final">>,
   keepFinal: boolean,
-): Promise<void> {
+): Promise<Map<string, Summary>> {
   const remade = new Map<string, Summary>();
   for (const { key, ...reports } of await readReports(sql, { runIds: [runId], keys: [...known.keys()] })) {
     const { direction, final } = known.get(key) ?? { direction: null, final: null };
@@ -131,18 +139,21 @@ export async function remakeSummaries(
     remade.set(key, keepFinal && final !== null ? withFinal(summary, final, direction) : summary);
   }
   await writeSummaries(sql, runId, remade);
+  return remade;
 }
 
 /**
  * Brings summaries up to date with a batch whose chunks are written. Where its steps go on from the greatest one known the
  * summary is extended; else it is made anew, since an earlier value may count no longer.
+ *
+ * @returns whether the run now has diverged, or no longer has, where it was not so before
  */
 export async function summarizeBatch(
   sql: Sql,
   runId: string,
   metrics: ReadonlyArray<{ key: string; steps: number[]; values: number[]; direction: Direction | null }>,
-): Promise<void> {
-  if (metrics.length === 0) return;
+): Promise<boolean> {
+  if (metrics.length === 0) return false;
   const before = await readSummaries(
     sql,
     runId,
@@ -161,7 +172,9 @@ export async function summarizeBatch(
     }
   }
   await writeSummaries(sql, runId, extended);
-  if (revised.size > 0) await remakeSummaries(sql, runId, revised, true);
+  const remade =
+    revised.size > 0 ? await remakeSummaries(sql, runId, revised, true) : new Map<string, Summary>();
+  return noteDivergence(sql, runId, before, new Map([...extended, ...remade]));
 }
 
 /**
@@ -172,4 +185,5 @@ export async function recomputeSummaries(sql: Sql, runId: string): Promise<void>
   const known = await sql.metricSummary.findMany({ where: { runId } });
   await sql.metricSummary.deleteMany({ where: { runId } });
   await remakeSummaries(sql, runId, new Map(known.map((row) => [row.key, toSummary(row)])), false);
+  await refreshDivergence(sql, [runId]);
 }

@@ -12,9 +12,12 @@ import {
   runAttributeNames,
   runAttributeValues,
   runError,
+  trainingDivergence,
 } from "@reprise/contracts";
 import { z } from "zod";
+import type { Sql } from "../connect.js";
 import type { Prisma } from "../generated/client.js";
+import { nonFiniteOf } from "../metrics/divergence.js";
 
 /** What a run needs beside its own columns to be shown. */
 export const withSummaries = { metricSummaries: true } as const satisfies Prisma.RunInclude;
@@ -38,6 +41,7 @@ function toSummary(row: RunRow["metricSummaries"][number]): MetricSummary {
     best: wireOrNull(row.best),
     bestStep: row.bestStep,
     selected: wireOrNull(row.selected),
+    nonFinite: nonFiniteOf(row),
   };
 }
 
@@ -59,6 +63,7 @@ export function toRun(row: RunRow): Run {
     execution: execution.parse(row.execution),
     noise: noise.parse(row.noise),
     progress: progress.nullable().parse(row.progress),
+    diverged: trainingDivergence.nullable().parse(row.diverged),
     summary: Object.fromEntries(
       row.metricSummaries
         .toSorted((a, b) => (a.key < b.key ? -1 : 1))
@@ -101,3 +106,8 @@ export function runEvent(run: {
 }
 
 export const runEventFields = { id: true, sweepId: true, status: true, attempt: true, digest: true } as const;
+
+/** The event that tells of the state that a run has now. */
+export async function eventOfRun(sql: Sql, id: string) {
+  return runEvent(await sql.run.findUniqueOrThrow({ where: { id }, select: runEventFields }));
+}

@@ -1,4 +1,11 @@
-import { type RunAttribute, type RunField, type RunValue, runAttributes } from "@reprise/contracts";
+import {
+  type RunAttribute,
+  type RunField,
+  type RunFlag,
+  type RunValue,
+  runAttributes,
+  runFlag,
+} from "@reprise/contracts";
 import { UnknownAttributeError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
 
@@ -35,6 +42,15 @@ const attributes: Record<RunAttribute, Prisma.Sql> = {
   excludedReason: Prisma.sql`r.excluded_reason`,
   notes: Prisma.sql`r.notes`,
 };
+
+/** Whether each flag holds of `runs r`. */
+const flags: Record<RunFlag, Prisma.Sql> = { diverged: Prisma.sql`(r.diverged IS NOT NULL)` };
+
+/** SQL of a flag by its name; null where it is none. */
+function flagSql(name: string): Prisma.Sql | null {
+  const { data } = runFlag.safeParse(name);
+  return data === undefined ? null : flags[data];
+}
 
 /** SQL of a value of `runs r`: null where the run has none. `least` stands for null in comparisons of rows. */
 export type FieldSql = { value: Prisma.Sql; type: Prisma.Sql; least: Prisma.Sql };
@@ -85,6 +101,8 @@ export function fieldSql(field: RunField, among: readonly RunAttribute[]): Field
       least: Prisma.sql`'null'::jsonb`,
     };
   }
+  const flag = flagSql(field.name);
+  if (flag) return { value: flag, type: Prisma.sql`boolean`, least: Prisma.sql`false` };
   const { value, type } = attributeOf(field.name, among);
   return { value, ...types[type] };
 }

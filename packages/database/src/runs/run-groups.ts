@@ -17,6 +17,7 @@ const float = z.custom<number>((value) => typeof value === "number").nullable();
 const row = z.object({
   keys: z.array(parameterValue.nullable()),
   runs: z.number(),
+  diverged: z.number(),
   n: z.number(),
   cells: z.number(),
   mean: float,
@@ -49,14 +50,14 @@ export async function groupRuns(
     query.metric === undefined ? Prisma.sql`NULL::float8` : metricSql(query.metric, query.value);
   const rows = await db.prisma.$queryRaw`
     WITH chosen AS (
-      SELECT ${key} AS keys, r.configuration_key, r.seed,
+      SELECT ${key} AS keys, r.configuration_key, r.seed, r.diverged IS NOT NULL AS diverged,
         CASE WHEN r.excluded_reason IS NULL THEN ${measured} END AS value
       FROM runs r ${whereSql(selectionSql(query))}
     ), cells AS (
       SELECT keys, avg(value) AS mean
       FROM chosen WHERE value IS NOT NULL GROUP BY keys, configuration_key, seed
     ), overall AS (
-      SELECT keys, count(*) AS runs, count(value) AS n, avg(value) AS mean, stddev_samp(value) AS sd,
+      SELECT keys, count(*) AS runs, count(*) FILTER (WHERE diverged) AS diverged, count(value) AS n, avg(value) AS mean, stddev_samp(value) AS sd,
         min(value) AS min, max(value) AS max
       FROM chosen GROUP BY keys
     ), units AS (
@@ -64,7 +65,7 @@ export async function groupRuns(
         min(mean) AS min, max(mean) AS max
       FROM cells GROUP BY keys
     )
-    SELECT o.keys AS "keys", o.runs::int AS "runs", o.n::int AS "n", coalesce(u.cells, 0)::int AS "cells",
+    SELECT o.keys AS "keys", o.runs::int AS "runs", o.diverged::int AS "diverged", o.n::int AS "n", coalesce(u.cells, 0)::int AS "cells",
       o.mean AS "mean", o.sd AS "sd", o.min AS "min", o.max AS "max", u.mean AS "cellMean",
       CASE WHEN u.min = u.max AND u.sd IS NOT NULL THEN 0 ELSE u.sd END AS "cellSd"
     FROM overall o LEFT JOIN units u ON u.keys = o.keys

@@ -12,6 +12,7 @@ import { type Database, inTransaction, type Sql } from "../connect.js";
 import { ImportRefusedError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
+import { noteDivergence } from "../metrics/divergence.js";
 import { extendSummary, type Summary, withFinal } from "../metrics/metric-summaries.js";
 import type { SeriesPoints } from "../metrics/series-order.js";
 import { readReports, summaryOfReports, writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
@@ -48,7 +49,7 @@ async function insertSweep(sql: Sql, { study, spec }: ImportedStudy): Promise<vo
 }
 
 async function insertRun(sql: Sql, { run, deviceClass, request, attempts }: CrateRun): Promise<void> {
-  const { summary: _summary, progress, seed, ...columns } = run;
+  const { summary: _summary, progress, seed, diverged: _diverged, ...columns } = run;
   await sql.run.create({
     data: {
       ...columns,
@@ -141,6 +142,7 @@ async function insertSeries(sql: Sql, crate: CrateRun): Promise<void> {
   const keys = new Set([...reported.keys(), ...Object.keys(run.summary)]);
   const summaries = new Map([...keys].map((key) => [key, checkedSummary(crate, key, reported.get(key))]));
   await writeSummaries(sql, run.id, summaries);
+  await noteDivergence(sql, run.id, new Map(), summaries);
   const selected = Object.entries(run.summary).map(([key, summary]) => ({ key, selected: summary.selected }));
   await sql.$executeRaw`
     UPDATE metric_summaries s SET selected = x.selected

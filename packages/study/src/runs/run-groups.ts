@@ -13,12 +13,13 @@ function intervalOf(mean: number | null, sd: number | null, units: number, over:
 
 /** Figures of a group of runs, with the interval of their mean, from the sums over all of them. */
 export function runGroupOf(sums: GroupSums): RunGroup {
-  const { by, runs, n, cells, mean, sd, min, max, cellMean, cellSd } = sums;
+  const { by, runs, diverged, n, cells, mean, sd, min, max, cellMean, cellSd } = sums;
   // Several runs of one cell share their draws: their mean is one unit.
   const clustered = n > cells;
   return {
     by,
     runs,
+    diverged,
     n,
     cells,
     mean: wire(mean),

@@ -29,6 +29,7 @@ function summaryOf(number: number): MetricSummary {
     best: null,
     bestStep: null,
     selected: value,
+    nonFinite: typeof value === "number" ? null : { step: 1, value, since: 1 },
   };
 }
 
@@ -54,6 +55,7 @@ export function endedRun(planned: PlannedRun, { metrics, digest = null, changes 
     status: "succeeded",
     attempt: 1,
     progress: null,
+    diverged: null,
     summary: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, summaryOf(value)])),
     selectedEpoch: 1,
     digest,
