@@ -6,6 +6,16 @@ import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 describe("around the pages", () => {
   const e2e = useE2e();
 
+  it("asks again for the script of a chart that could not be fetched while the server was away", async () => {
+    const { runs } = await e2e.study();
+    const page = await e2e.open("/workers", { outage: true });
+    await page.route(/\/assets\/line-panel-.*\.js$/, (route) => route.abort(), { times: 1 });
+    const refused = page.waitForEvent("requestfailed", (request) => request.url().includes("line-panel"));
+    await page.goto(`/runs/${runs[0]?.id}`);
+    await refused;
+    await page.locator(".recharts-surface").first().waitFor();
+  });
+
   it("is used by keyboard alone: skip link, palette, shortcuts, digest strip", async () => {
     const { sweep } = await e2e.study();
     const page = await e2e.open("/workers");

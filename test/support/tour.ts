@@ -18,46 +18,60 @@ const slug = (text: string) =>
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "");
 
-const places = ({ sweepId, runId, otherRunId, papers }: Toured): Place[] => [
-  { name: "sweeps", path: "/" },
-  { name: "sweep", path: `/sweeps/${sweepId}`, tabs: "evidence" },
-  { name: "report", path: `/sweeps/${sweepId}/report` },
-  { name: "new-gallery", path: "/sweeps/new" },
-  { name: "new-form", path: "/sweeps/new?preset=quickstart" },
-  {
-    name: "new-yaml",
-    path: "/sweeps/new?preset=quickstart",
-    act: (page) => page.getByText("YAML", { exact: true }).click(),
-  },
-  { name: "new-study", path: "/sweeps/new?preset=cuda-randomness/laptop" },
-  { name: "runs", path: `/runs?sweep=${sweepId}` },
-  { name: "runs-grouped", path: `/runs?sweep=${sweepId}&by=configurationLabel,arm&value=mean` },
-  { name: "compare", path: `/compare?sweep=${sweepId}` },
-  { name: "run", path: `/runs/${runId}`, tabs: "run" },
-  { name: "diff", path: `/runs/${runId}/diff/${otherRunId}` },
-  { name: "references", path: "/references" },
-  ...papers.map((paper) => ({ name: `reference-${paper}`, path: `/references/${paper}` })),
-  {
-    name: "audit",
-    path: "/audit",
-    act: async (page) => {
-      await page.getByRole("button", { name: "Try the example" }).click();
-      await page.getByRole("button", { name: "Check the table" }).click();
-      await page.getByRole("heading", { name: "What does not add up?" }).waitFor();
+/** The pages, in parts that can be walked each by itself. */
+const places = {
+  studies: ({ sweepId }) => [
+    { name: "sweeps", path: "/" },
+    { name: "sweep", path: `/sweeps/${sweepId}`, tabs: "evidence" },
+    { name: "report", path: `/sweeps/${sweepId}/report` },
+  ],
+  launch: () => [
+    { name: "new-gallery", path: "/sweeps/new" },
+    { name: "new-form", path: "/sweeps/new?preset=quickstart" },
+    {
+      name: "new-yaml",
+      path: "/sweeps/new?preset=quickstart",
+      act: (page) => page.getByText("YAML", { exact: true }).click(),
     },
-  },
-  { name: "workers", path: "/workers" },
-  { name: "settings", path: "/settings" },
-  { name: "not-found", path: "/no-such-page" },
-  {
-    name: "palette",
-    path: "/",
-    act: async (page) => {
-      await page.keyboard.press("Control+k");
-      await page.getByRole("dialog").getByRole("option").first().waitFor();
+    { name: "new-study", path: "/sweeps/new?preset=cuda-randomness/laptop" },
+  ],
+  runs: ({ sweepId, runId, otherRunId }) => [
+    { name: "runs", path: `/runs?sweep=${sweepId}` },
+    { name: "runs-grouped", path: `/runs?sweep=${sweepId}&by=configurationLabel,arm&value=mean` },
+    { name: "compare", path: `/compare?sweep=${sweepId}` },
+    { name: "run", path: `/runs/${runId}`, tabs: "run" },
+    { name: "diff", path: `/runs/${runId}/diff/${otherRunId}` },
+  ],
+  references: ({ papers }) => [
+    { name: "references", path: "/references" },
+    ...papers.map((paper) => ({ name: `reference-${paper}`, path: `/references/${paper}` })),
+    {
+      name: "audit",
+      path: "/audit",
+      act: async (page: Page) => {
+        await page.getByRole("button", { name: "Try the example" }).click();
+        await page.getByRole("button", { name: "Check the table" }).click();
+        await page.getByRole("heading", { name: "What does not add up?" }).waitFor();
+      },
     },
-  },
-];
+  ],
+  server: () => [
+    { name: "workers", path: "/workers" },
+    { name: "settings", path: "/settings" },
+    { name: "not-found", path: "/no-such-page" },
+    {
+      name: "palette",
+      path: "/",
+      act: async (page) => {
+        await page.keyboard.press("Control+k");
+        await page.getByRole("dialog").getByRole("option").first().waitFor();
+      },
+    },
+  ],
+} satisfies Record<string, (toured: Toured) => Place[]>;
+
+export type TourPart = keyof typeof places;
+export const tourParts = ["studies", "launch", "runs", "references", "server"] as const satisfies TourPart[];
 
 /** Resolves when the page has a heading, is drawn to its end, and nothing on it says that it is still loading. */
 export async function settled(page: Page): Promise<void> {
@@ -71,9 +85,9 @@ export async function settled(page: Page): Promise<void> {
   }
 }
 
-/** Walks `page` through every page of the dashboard and every view of the pages that have tabs; yields where it stands. */
-export async function* tour(page: Page, url: string, toured: Toured): AsyncGenerator<Stop> {
-  for (const { name, path, tabs, act } of places(toured)) {
+/** Walks `page` through the pages of a part and every view of those that have tabs; yields where it stands. */
+async function* walk(page: Page, url: string, stops: readonly Place[]): AsyncGenerator<Stop> {
+  for (const { name, path, tabs, act } of stops) {
     await page.goto(url + path);
     await settled(page);
     if (act) {
@@ -88,4 +102,14 @@ export async function* tour(page: Page, url: string, toured: Toured): AsyncGener
       yield { name: slug(`${tabs} ${(await tab.textContent()) ?? ""}`), part: "[role=tabpanel]" };
     }
   }
+}
+
+/** Walks `page` through every page of the dashboard, or those of some parts, and every view of the pages that have tabs. */
+export async function* tour(
+  page: Page,
+  url: string,
+  toured: Toured,
+  parts: readonly TourPart[] = tourParts,
+): AsyncGenerator<Stop> {
+  for (const part of parts) yield* walk(page, url, places[part](toured));
 }

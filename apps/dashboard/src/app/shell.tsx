@@ -3,6 +3,7 @@ import { IconCommand, IconDots } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
+import { fetchedScript } from "../shared/api/fetched-script.js";
 import { sessionQuery } from "../shared/api/session-query.js";
 import { Placeholder } from "../shared/ui/states.js";
 import { ConnectionBanner } from "./connection-banner.js";
@@ -19,7 +20,9 @@ const CommandPalette = lazy(() =>
 const ShortcutHelp = lazy(() => overlayScripts.help().then((module) => ({ default: module.ShortcutHelp })));
 const MoreSheet = lazy(() => overlayScripts.more().then((module) => ({ default: module.MoreSheet })));
 const LoginPage = lazy(() =>
-  import("../features/login/login-page.js").then((module) => ({ default: module.LoginPage })),
+  fetchedScript(() => import("../features/login/login-page.js")).then((module) => ({
+    default: module.LoginPage,
+  })),
 );
 
 function Brand() {

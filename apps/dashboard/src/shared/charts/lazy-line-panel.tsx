@@ -1,6 +1,7 @@
 import { lazy } from "react";
+import { fetchedScript } from "../api/fetched-script.js";
 
-const load = () => import("./line-panel.js").then((module) => ({ default: module.LinePanel }));
+export const linePanelScript = () => fetchedScript(() => import("./line-panel.js"));
 
 /** The Recharts panel, in a chunk of its own. */
-export const LinePanel = lazy(load);
+export const LinePanel = lazy(() => linePanelScript().then((module) => ({ default: module.LinePanel })));
