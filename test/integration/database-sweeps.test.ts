@@ -152,7 +152,7 @@ test("what does not exist is not found", async () => {
   expect(await getRun(db, nowhere)).toBeNull();
   expect(await updateSweep(db, nowhere, { name: "x" })).toBeNull();
   expect(await updateRun(db, nowhere, { notes: "x" })).toBeNull();
-  expect(await addRuns(db, nowhere, [], { spec: specOf(), specDigest: "1" })).toBeNull();
+  expect(await addRuns(db, nowhere, [], { spec: specOf(), specDigest: "1", labels: new Map() })).toBeNull();
   expect(await tryClaim(nowhere)).toEqual({ ok: false, reason: "not-found" });
 });
 
@@ -161,7 +161,11 @@ test("a sweep is extended behind its runs, which stay as they are", async () => 
   await finishAttempt(db, await claim(db, run(0)), succeeded());
   const more = plannedRuns(4).reverse();
   expect(
-    await addRuns(db, id, more, { spec: specOf({ seeds: [0, 1, 2, 3] }), specDigest: "1" }),
+    await addRuns(db, id, more, {
+      spec: specOf({ seeds: [0, 1, 2, 3] }),
+      specDigest: "1",
+      labels: new Map(),
+    }),
   ).toMatchObject({
     specDigest: "1",
     totalRuns: 4,

@@ -34,6 +34,7 @@ export function plannedRun(position: number, changes: Partial<PlannedRun> = {}):
     position,
     configurationKey: "c1",
     configurationLabel: "C1",
+    labelGiven: false,
     params: { optimizer: "adam", learningRate: 0.001, layers: [64, 64], model: "mlp", dropout: null },
     seed: position,
     mode: "deterministic",

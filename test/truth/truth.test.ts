@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { type ApiUnderTest, startTestApi } from "../integration/api-harness.js";
 import { cases as audit } from "./audit.js";
+import { cases as configurations } from "./configurations.js";
 import { cases as divergence } from "./divergence.js";
 import { cases as leases } from "./leases.js";
 import { cases as presets } from "./presets.js";
@@ -8,7 +9,7 @@ import { cases as series } from "./series.js";
 import type { TruthTools } from "./truth-case.js";
 
 /** One file per part; the order is that of the table. */
-const parts = { series, leases, divergence, audit, presets };
+const parts = { series, configurations, leases, divergence, audit, presets };
 
 let started: Promise<ApiUnderTest> | undefined;
 const tools: TruthTools = {

@@ -10,7 +10,8 @@ import {
   showValue,
   type TrainerCapabilities,
 } from "@reprise/contracts";
-import { hyperparameterErrors } from "./hyperparameter-values.js";
+import { dataLimitErrors } from "./data-limits.js";
+import { hyperparameterErrors, seedErrors } from "./hyperparameter-values.js";
 import { unusedHyperparameterErrors } from "./unused-hyperparameters.js";
 
 function unknown(path: string, value: string, what: string, known: readonly string[]): FieldError {
@@ -174,7 +175,7 @@ export function checkAgainstTrainer(
   announced: readonly TrainerCapabilities[],
 ): FieldError[] {
   // Nobody has announced what is trained elsewhere.
-  if (spec.trainer === externalTrainer) return [];
+  if (spec.trainer === externalTrainer) return seedErrors(spec);
   const trainer = announced.find((candidate) => candidate.name === spec.trainer);
   if (!trainer) {
     const names = announced.map((candidate) => candidate.name);
@@ -208,7 +209,9 @@ export function checkAgainstTrainer(
     ...errors,
     ...datasetErrors(spec, trainer),
     // Which of them are used can only be told from values that are right.
-    ...(wrongValues.length > 0 ? wrongValues : unusedHyperparameterErrors(spec, trainer)),
+    ...(wrongValues.length > 0
+      ? wrongValues
+      : [...unusedHyperparameterErrors(spec, trainer), ...dataLimitErrors(spec, trainer)]),
     ...armErrors(spec, trainer),
     ...metricErrors(spec, trainer),
   ];

@@ -12,7 +12,7 @@ import { drawSample, gridValues } from "./search-values.js";
 import { assertExpandable, SweepDesignError } from "./sweep-design.js";
 
 /** One set of hyperparameters, with its place in the order in which the spec names them. */
-export type Configuration = { key: string; label: string; params: Parameters };
+export type Configuration = { key: string; label: string; labelGiven: boolean; params: Parameters };
 
 function gridOf({ base, search }: SweepSpec): Parameters[] {
   if (search.method !== "grid") return [];
@@ -59,10 +59,14 @@ export function configurationsOf(spec: SweepSpec): Configuration[] {
           params: { ...spec.base, ...params },
         }))
       : [...gridOf(spec), ...samplesOf(spec)].map((params) => ({ label: undefined, params }));
-  const labels = configurationLabels(listed.map(({ params }) => params));
+  const labels = configurationLabels(
+    listed.map(({ params }) => params),
+    listed.map(({ label }) => label),
+  );
   return listed.map(({ label, params }, index) => ({
     key: configurationKey(params),
-    label: label ?? labels[index] ?? configurationKey(params),
+    label: labels[index] ?? configurationKey(params),
+    labelGiven: label !== undefined,
     params,
   }));
 }
@@ -95,7 +99,7 @@ function fractionFrom(document: unknown): number {
 export function expandSweep(spec: SweepSpec): PlannedRun[] {
   const arms = armsOf(spec);
   const blocks = Math.max(...arms.map((arm) => arm.repeats));
-  const planned = configurationsOf(spec).flatMap(({ key, label, params }) =>
+  const planned = configurationsOf(spec).flatMap(({ key, label, labelGiven, params }) =>
     spec.seeds.flatMap((seed) =>
       arms.flatMap((arm) => {
         const offset = fractionFrom({ orderSeed: spec.orderSeed, configuration: key, seed, arm: arm.name });
@@ -105,6 +109,7 @@ export function expandSweep(spec: SweepSpec): PlannedRun[] {
             key: runKey({ params, seed, arm: arm.name, repeat }),
             configurationKey: key,
             configurationLabel: label,
+            labelGiven,
             params,
             seed,
             mode: modeOf(arm.execution),

@@ -11,6 +11,7 @@ import {
   valueProblem,
 } from "@reprise/contracts";
 import { gridValues, type SearchValues } from "./search-values.js";
+import { isSeedName } from "./seed-names.js";
 
 type Problem = Pick<FieldError, "message" | "suggestion">;
 
@@ -39,12 +40,47 @@ function at(path: string, value: unknown, problem: Problem | null): FieldError[]
   return problem ? [{ path, value: showValue(value), ...problem }] : [];
 }
 
+/** Where a spec sets something: in base, in a configuration that is written out, or in what it searches. */
+function namesIn({ base, search }: SweepSpec): { path: string; name: string; value: unknown }[] {
+  const at = (path: string, values: Record<string, unknown>) =>
+    Object.entries(values).map(([name, value]) => ({ path: `${path}.${name}`, name, value }));
+  const listed = search.method === "list" ? search.configurations : [];
+  return [
+    ...at("base", base),
+    ...listed.flatMap(({ label: _, ...own }, index) => at(`search.configurations.${index}`, own)),
+    ...at("search.parameters", searchedParameters(search)),
+  ];
+}
+
+/** A seed is no hyperparameter: among them, it would make every seed a configuration of its own. */
+function seedError(path: string, value: unknown): FieldError {
+  const seeds = (Array.isArray(value) ? value : [value]).filter(
+    (seed) => Number.isSafeInteger(seed) && seed >= 0,
+  );
+  return {
+    path,
+    message: "the seed is no hyperparameter: runs that differ by their seed are one configuration",
+    value: showValue(value),
+    suggestion: `List seeds at the top of the study: seeds: [${seeds.length > 0 ? seeds.slice(0, 8).join(", ") : "0, 1, 2"}].`,
+  };
+}
+
+/** Seeds among the hyperparameters of a spec whose trainer announces none of that name. */
+export function seedErrors(spec: SweepSpec): FieldError[] {
+  return namesIn(spec).flatMap(({ path, name, value }) => (isSeedName(name) ? seedError(path, value) : []));
+}
+
 /** Every hyperparameter of a spec that the trainer does not know or would not take, with its place in the document. */
 export function hyperparameterErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
   const known = Object.keys(trainer.hyperparameters);
-  const check = (path: string, name: string, examine: (rule: Hyperparameter) => FieldError[]) => {
+  const check = (
+    path: string,
+    { name, value }: { name: string; value: unknown },
+    examine: (rule: Hyperparameter) => FieldError[],
+  ) => {
     const rule = trainer.hyperparameters[name];
     if (rule) return examine(rule);
+    if (isSeedName(name)) return [seedError(`${path}.${name}`, value)];
     return [
       {
         path: `${path}.${name}`,
@@ -55,7 +91,7 @@ export function hyperparameterErrors(spec: SweepSpec, trainer: TrainerCapabiliti
   };
   const fixed = (path: string, values: Record<string, ParameterValue | undefined>) =>
     Object.entries(values).flatMap(([name, value = null]) =>
-      check(path, name, (rule) => at(`${path}.${name}`, value, valueProblem(rule, value))),
+      check(path, { name, value }, (rule) => at(`${path}.${name}`, value, valueProblem(rule, value))),
     );
   const { search } = spec;
   const searched =
@@ -64,7 +100,9 @@ export function hyperparameterErrors(spec: SweepSpec, trainer: TrainerCapabiliti
           fixed(`search.configurations.${index}`, own),
         )
       : Object.entries(searchedParameters(search)).flatMap(([name, values]) =>
-          check("search.parameters", name, (rule) => searchErrors(`search.parameters.${name}`, rule, values)),
+          check("search.parameters", { name, value: values }, (rule) =>
+            searchErrors(`search.parameters.${name}`, rule, values),
+          ),
         );
   return [...fixed("base", spec.base), ...searched];
 }

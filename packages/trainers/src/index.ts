@@ -11,7 +11,7 @@ export {
 export type { EnvironmentValues } from "./environment/machine.js";
 export { type Gpu, listGpus, visibleGpus } from "./nvidia-smi.js";
 export type { Done, TrainerOutcome } from "./outcome.js";
-export type { Hello } from "./protocol-check.js";
+export { type Hello, parameterMismatch } from "./protocol-check.js";
 export { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
 export { type Host, openHost, workerSample } from "./system/host.js";
 export { createSystemSampler, type SystemSampler, sampleEveryMs } from "./system/system-sampler.js";

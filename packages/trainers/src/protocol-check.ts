@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  integersAsTexts,
   type Parameters,
   type RunRequest,
   type TrainerEvent,
@@ -15,6 +16,9 @@ export type ParsedLine =
   | { kind: "event"; event: TrainerEvent }
   | { kind: "unknown"; type: string }
   | { kind: "malformed"; message: string };
+
+/** Events in which a program tells of its configuration: integers that no number holds stay whole, as texts. */
+const exactTypes: readonly string[] = ["hello", "environment"];
 
 const anyEvent = z.looseObject({ type: z.string() });
 const knownTypes: readonly string[] = trainerEventTypes;
@@ -36,7 +40,7 @@ export function parseEventLine(line: string): ParsedLine {
   }
   const { type } = outer.data;
   if (!knownTypes.includes(type)) return { kind: "unknown", type };
-  const parsed = trainerEvent.safeParse(json);
+  const parsed = trainerEvent.safeParse(exactTypes.includes(type) ? JSON.parse(integersAsTexts(line)) : json);
   if (parsed.success) return { kind: "event", event: parsed.data };
   const issue = parsed.error.issues[0];
   const where = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
@@ -48,11 +52,13 @@ export function parseEventLine(line: string): ParsedLine {
 
 /**
  * Compares what a run asked for with what the trainer says it uses: null when they agree, otherwise one sentence
- * per hyperparameter naming key, requested and used value. Requested keys must appear, with the very value.
+ * per hyperparameter naming key, requested and used value. Requested keys must appear, with the very value; null is unset.
  */
 export function parameterMismatch(requested: Parameters, hello: Hello): string | null {
   const problems: string[] = [];
   for (const [key, value] of Object.entries(requested)) {
+    // Unset: whatever the trainer uses is its own choice.
+    if (value === null) continue;
     const used = hello.effectiveParameters[key];
     if (hello.unusedParameters.includes(key)) {
       problems.push(`${key} = ${canonicalJson(value)} was requested but is not used by the trainer`);

@@ -28,7 +28,7 @@ export const statisticsRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = 
     "/statistics/:test",
     {
       bodyLimit,
-      config: { role: "viewer" },
+      config: { role: "viewer", measurements: true },
       schema: {
         operationId: "runStatistic",
         summary: "Run one test on the numbers in the body; reports use the same functions",

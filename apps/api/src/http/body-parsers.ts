@@ -1,6 +1,15 @@
+import { exactDocument, type FieldError, inexactNumbers, yamlReading } from "@reprise/contracts";
 import type { FastifyInstance } from "fastify";
 import { parse } from "yaml";
 import { problem } from "./problems.js";
+
+declare module "fastify" {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
+  interface FastifyContextConfig {
+    /** The numbers of the body are measurements, which are rounded; without it they must be read as they are written. */
+    measurements?: boolean;
+  }
+}
 
 /** What a JSON parser says of a text, with the place; the safe parser refuses some names, too, and says neither. */
 function whatIsWrong(text: string): string {
@@ -12,6 +21,16 @@ function whatIsWrong(text: string): string {
   }
 }
 
+/** The problem that numbers are which would have been read as others than were written. */
+const unreadNumbers = (errors: FieldError[]) =>
+  problem(
+    "invalid-request",
+    'The body holds numbers that cannot be read as they are written; see "errors".',
+    {
+      errors,
+    },
+  );
+
 /** JSON with messages that help: an empty body is no body, and a bare NaN is explained. */
 export function registerJsonParser(app: FastifyInstance): void {
   // Plain text goes too: browsers send it across sites without asking.
@@ -21,7 +40,11 @@ export function registerJsonParser(app: FastifyInstance): void {
     const text = body.toString();
     if (text.trim() === "") return done(null, undefined);
     parseJson(request, text, (error, value) => {
-      if (!error) return done(null, value);
+      if (!error) {
+        const what = request.routeOptions.config.measurements ? "measurements" : "document";
+        const lost = inexactNumbers(text, what);
+        return lost.length > 0 ? done(unreadNumbers(lost)) : done(null, value);
+      }
       const bare = /[:[,]\s*-?(NaN|Infinity)\s*[,}\]]/.exec(text);
       const hint = bare ? ` JSON has no ${bare[1]}: send the string "${bare[1]}".` : "";
       done(problem("invalid-request", `The body is not valid JSON: ${whatIsWrong(text)}.${hint}`));
@@ -31,11 +54,13 @@ export function registerJsonParser(app: FastifyInstance): void {
 
 const yamlTypes = ["application/yaml", "application/x-yaml", "text/yaml"];
 
-/** YAML 1.2 for the routes of this scope; aliases are bounded by the parser. */
+/** YAML 1.2 with merge keys for the routes of this scope; aliases are bounded by the parser. */
 export function registerYamlParser(app: FastifyInstance): void {
   app.addContentTypeParser(yamlTypes, { parseAs: "string" }, (_request, body, done) => {
     try {
-      done(null, parse(body.toString(), { maxAliasCount: 100 }));
+      const { value, errors } = exactDocument(parse(body.toString(), yamlReading));
+      if (errors.length > 0) done(unreadNumbers(errors));
+      else done(null, value);
     } catch (error) {
       const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
       done(problem("invalid-request", `The body is not valid YAML: ${reason}`));

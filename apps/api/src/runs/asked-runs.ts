@@ -8,7 +8,7 @@ import {
   type LeasedAttempt,
   type Outsider,
 } from "@reprise/database";
-import { planAsked, withConfiguration } from "@reprise/study";
+import { labelsOf, planAsked, withConfiguration } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { planSweep } from "../sweeps/sweep-planning.js";
 import { asProblem, endRun, logFinalValues, logMetrics } from "./logged-runs.js";
@@ -47,6 +47,7 @@ export async function ask(
     outsider: isLogged ? outsider : null,
     details: null,
     plan: (current, existing) => planAsked(current, existing, request),
+    labels: labelsOf,
   }).then(transitioned, asProblem);
   const runs = await Promise.all(added.map((id) => getRun(db, id)));
   return { added: runs.flatMap((run) => run ?? []), run: started };

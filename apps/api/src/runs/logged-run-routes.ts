@@ -57,6 +57,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
   app.post(
     "/runs/:id/metrics",
     {
+      config: { measurements: true },
       bodyLimit,
       schema: {
         operationId: "logMetrics",
@@ -81,6 +82,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
   app.post(
     "/runs/:id/predictions",
     {
+      config: { measurements: true },
       bodyLimit,
       schema: {
         operationId: "logPredictions",
@@ -188,6 +190,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
   app.post(
     "/runs/:id/tell",
     {
+      config: { measurements: true },
       schema: {
         operationId: "tell",
         summary: "End a run that was asked for with the value of the objective",

@@ -24,7 +24,7 @@ import {
   studyNamed,
   writeBatch,
 } from "@reprise/database";
-import { describeMetric, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
+import { describeMetric, labelsOf, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { lineTimesOf, startOf, timesOf } from "./logged-times.js";
 
@@ -81,6 +81,7 @@ export async function logRun(db: Database, body: LoggedRun, outsider: Outsider):
     outsider,
     details: { startedAt, tags, notes },
     plan: (spec, existing) => [planLoggedRun(spec, existing, body)],
+    labels: labelsOf,
   }).then(transitioned, asProblem);
   const { id } = found(started, "run", "just logged");
   if (body.environment !== undefined) {

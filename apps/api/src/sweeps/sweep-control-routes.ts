@@ -9,7 +9,7 @@ import {
   retryFailedRuns,
   runsForAnalysis,
 } from "@reprise/database";
-import { specDigest } from "@reprise/study";
+import { configurationsOf, specDigest } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
@@ -97,5 +97,8 @@ async function extend(db: Database, id: string, extension: Parameters<typeof ext
   const spec = extendedSpec(current.spec, extension);
   const keys = new Set((await runsForAnalysis(db, id)).map((run) => run.key));
   const { runs } = await planExtension(db, spec, { keys, count: keys.size });
-  return found(await addRuns(db, id, runs, { spec, specDigest: specDigest(spec) }), "sweep", id);
+  const labels = new Map(
+    configurationsOf(spec).map(({ key, label, labelGiven }) => [key, { label, given: labelGiven }]),
+  );
+  return found(await addRuns(db, id, runs, { spec, specDigest: specDigest(spec), labels }), "sweep", id);
 }

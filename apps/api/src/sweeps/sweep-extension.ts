@@ -54,7 +54,10 @@ export function extendedSpec(spec: SweepSpec, extension: SweepExtension): SweepS
   };
   if (extension.configurations.length > 0) {
     // Written out in full, the old configurations keep their parameters, and with them the keys of their runs.
-    const written = configurationsOf(spec).map(({ label, params }) => ({ ...params, label }));
+    const written = configurationsOf(spec).map(({ label, labelGiven, params }) => ({
+      ...params,
+      ...(labelGiven ? { label } : {}),
+    }));
     extended.search = { method: "list", configurations: [...written, ...extension.configurations] };
   }
   const parsed = parseSweepSpec(extended);

@@ -1,4 +1,10 @@
-import type { FieldError, PlannedRun, SweepSpec, TrainerCapabilities } from "@reprise/contracts";
+import {
+  externalTrainer,
+  type FieldError,
+  type PlannedRun,
+  type SweepSpec,
+  type TrainerCapabilities,
+} from "@reprise/contracts";
 import { announcedTrainers, type Database } from "@reprise/database";
 import {
   assertExpandable,
@@ -23,7 +29,8 @@ export async function knownTrainers(db: Database): Promise<TrainerCapabilities[]
  */
 export function errorsOf(spec: SweepSpec, trainers: readonly TrainerCapabilities[]): FieldError[] {
   const design = designErrors(spec);
-  return design.length > 0 || trainers.length === 0 ? design : checkAgainstTrainer(spec, trainers);
+  const unknown = trainers.length === 0 && spec.trainer !== externalTrainer;
+  return design.length > 0 || unknown ? design : checkAgainstTrainer(spec, trainers);
 }
 
 export type SweepPlan = { runs: PlannedRun[]; deviceClass: TrainerCapabilities["deviceClass"] };

@@ -7,6 +7,7 @@ import {
 } from "@reprise/contracts";
 import { type Database, formerRuns, listWorkers, runsAhead } from "@reprise/database";
 import {
+  alikeWarnings,
   assertExpandable,
   type Configuration,
   configurationsOf,
@@ -14,6 +15,7 @@ import {
   designWarnings,
   expandSweep,
   planCost,
+  plannedAlike,
   planPower,
   SweepDesignError,
 } from "@reprise/study";
@@ -81,12 +83,20 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
   }
   const configurations = configurationsOf(spec);
   const { estimatedMs, estimates } = await estimatesOf(db, spec, configurations, trainers);
-  const warnings = designWarnings(spec, trainers);
+  const trainer = trainers.find(({ name }) => name === spec.trainer);
+  const alike = plannedAlike(spec, configurations, trainer);
+  const firstOf = new Map(
+    alike.flatMap(([first, ...others]) => others.map(({ key }) => [key, first?.key ?? null])),
+  );
+  const warnings = [...alikeWarnings(alike, trainer), ...designWarnings(spec, trainers)];
   if (trainers.length === 0)
     warnings.unshift("No worker has announced a trainer yet: the runs would wait for one.");
   return {
     ...preview,
-    configurations,
+    configurations: configurations.map(({ key, label, params }) => ({
+      ...{ key, label, params },
+      sameInEffectAs: firstOf.get(key) ?? null,
+    })),
     firstRuns: expandSweep(spec)
       .slice(0, maxPreviewedRuns)
       .map(({ key, configurationLabel, seed, arm, repeat }) => ({

@@ -1,4 +1,4 @@
-import { fieldErrorLine, problem } from "@reprise/contracts";
+import { fieldErrorLine, jsonText, problem } from "@reprise/contracts";
 import type { z } from "zod";
 import { UserError } from "../user-error.js";
 
@@ -37,7 +37,7 @@ export function connectApi(url: string): ApiClient {
       const init = {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify(body),
+        body: jsonText(body),
       };
       return schema.parse(await (await request(path, init)).json());
     },

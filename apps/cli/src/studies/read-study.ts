@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { fieldErrorLine, nearestName, parseSweepSpec, type SweepSpec } from "@reprise/contracts";
+import {
+  exactDocument,
+  fieldErrorLine,
+  nearestName,
+  parseSweepSpec,
+  type SweepSpec,
+  yamlReading,
+} from "@reprise/contracts";
 import { assertExpandable, getPreset, listPresets, SweepDesignError } from "@reprise/study";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
@@ -74,8 +81,14 @@ async function readDocument(path: string): Promise<unknown> {
 }
 
 function parsed(path: string, text: string): unknown {
+  const { value, errors } = exactDocument(readYaml(path, text));
+  if (errors.length > 0) throw new UserError(errors.map(fieldErrorLine).join("\n"));
+  return value;
+}
+
+function readYaml(path: string, text: string): unknown {
   try {
-    return parseYaml(text);
+    return parseYaml(text, yamlReading);
   } catch (error) {
     throw new UserError(`${path}: ${error instanceof Error ? error.message : error}`);
   }

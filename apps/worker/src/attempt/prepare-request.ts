@@ -65,7 +65,8 @@ function toRunRequest(
     runId: run.id,
     attempt: ref.attempt,
     task: stored.task,
-    parameters: run.params,
+    // Null is unset: a trainer is not told of it.
+    parameters: Object.fromEntries(Object.entries(run.params).filter(([, value]) => value !== null)),
     seed: run.seed,
     mode: run.mode,
     arm: { name: run.arm, execution: run.execution },

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
-import { parameters, reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js";
+import { givenParameters } from "./given-parameters.js";
+import { reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js";
 
 // The trainer protocol, version 1.
 //
@@ -33,7 +34,7 @@ export const helloEvent = z.strictObject({
   name: z.string(),
   version: z.string(),
   /** Every hyperparameter with the value that was really used, defaults included. */
-  effectiveParameters: parameters,
+  effectiveParameters: givenParameters,
   /** Keys that were asked for but not used; a run that reports one fails unless the sweep allows it. */
   unusedParameters: z.array(z.string()).default([]),
   /** Plain sentences about what the reader must know (per-shard batch norm, thread count, ...). */

@@ -71,7 +71,7 @@ export function rangeEndProblem(rule: HyperparameterRule, value: number): Proble
   return numberProblem({ ...rule, type: "number" }, value);
 }
 
-/** Values that a trainer would use: what was asked for, defaults for the rest and where null stands for "unset". */
+/** Values that a trainer would use: what was asked for, and defaults for the rest, also where null says "unset". */
 export function effectiveValues(
   rules: HyperparameterRules,
   requested: Readonly<Record<string, ParameterValue | undefined>>,
@@ -79,14 +79,14 @@ export function effectiveValues(
   return Object.fromEntries(
     Object.entries(rules).map(([name, rule]): [string, ParameterValue] => {
       const value = requested[name];
-      const { default: unset } = rule;
-      const chosen = value === undefined || (value === null && !rule.nullable) ? unset : value;
+      const chosen = value ?? rule.default;
       return [name, isList(chosen) ? [...chosen] : chosen];
     }),
   );
 }
 
-const isList = (value: unknown): value is readonly (number | string)[] => Array.isArray(value);
+const isList = (value: unknown): value is readonly (number | string | boolean | null)[] =>
+  Array.isArray(value);
 
 /**
  * Why a hyperparameter has no effect beside the given effective values and task, e.g. "optimizer is adam"; null when it

@@ -6,14 +6,10 @@ import { backend, execution, mode, noise, task } from "./execution.js";
 /** Of the trainer protocol; see `events.ts`. */
 export const trainerProtocolVersion = 1;
 
+const scalar = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+
 /** A hyperparameter's value: scalar, list ([64, 64]) or null for "unset". */
-export const parameterValue = z.union([
-  z.number(),
-  z.string(),
-  z.boolean(),
-  z.null(),
-  z.array(z.union([z.number(), z.string()])),
-]);
+export const parameterValue = z.union([...scalar.options, z.array(scalar)]);
 export type ParameterValue = z.infer<typeof parameterValue>;
 export const parameters = z.record(z.string(), parameterValue);
 export type Parameters = z.infer<typeof parameters>;

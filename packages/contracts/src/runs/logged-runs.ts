@@ -6,7 +6,7 @@ import { id, instant } from "../basics/primitives.js";
 import { datasetInSpec } from "../protocol/dataset.js";
 import { doneEvent, embedding, hexDigest, rungKind } from "../protocol/events.js";
 import { mode } from "../protocol/execution.js";
-import { parameters } from "../protocol/run-request.js";
+import { givenParameters } from "../protocol/given-parameters.js";
 import { energy, progress, run } from "./run.js";
 import { environmentValue, predictions } from "./run-records.js";
 
@@ -34,7 +34,7 @@ export const loggedRun = z
     /** Name and data set of the study that begins; only without `sweepId`. */
     name: studyName.optional(),
     dataset: datasetInSpec.optional(),
-    params: parameters.default({}),
+    params: givenParameters.default({}),
     /** Name of the configuration; default: what its parameters say. */
     label: z.string().min(1).max(64).optional(),
     seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
@@ -189,7 +189,7 @@ export type LoggedEnd = z.infer<typeof loggedEnd>;
  */
 export const askRequest = z
   .strictObject({
-    params: parameters.optional(),
+    params: givenParameters.optional(),
     label: z.string().min(1).max(64).optional(),
     /** Of the run that the caller is to train. */
     leaseSeconds: leaseSeconds.optional(),

@@ -14,7 +14,10 @@ export type PlannedRun = Pick<
   | "execution"
   | "noise"
   | "repeat"
->;
+> & {
+  /** Whether somebody chose the label; others are made anew when configurations are added. */
+  labelGiven: boolean;
+};
 
 /** What planning a further run must know of those that a study has. */
 export type ExistingRun = Omit<PlannedRun, "mode" | "execution" | "noise">;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listedConfiguration } from "./sweep-spec.js";
+import { listedConfiguration } from "../protocol/given-parameters.js";
 
 export const sweepPatch = z.strictObject({
   name: z.string().trim().min(1).max(120).optional(),

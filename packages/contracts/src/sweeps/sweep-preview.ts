@@ -49,7 +49,15 @@ export type PlanEstimates = z.infer<typeof planEstimates>;
 export const sweepPreview = z
   .strictObject({
     runCount: z.int(),
-    configurations: z.array(z.strictObject({ key: z.string(), label: z.string(), params: parameters })),
+    configurations: z.array(
+      z.strictObject({
+        key: z.string(),
+        label: z.string(),
+        params: parameters,
+        /** Key of the first configuration that trains with the same values, by the trainer's defaults; null for the first itself. */
+        sameInEffectAs: z.string().nullable(),
+      }),
+    ),
     arms: z.array(z.strictObject({ name: z.string(), repeats: z.int(), mode })),
     seeds: z.array(z.int()),
     firstRuns: z.array(

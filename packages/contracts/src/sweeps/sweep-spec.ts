@@ -4,7 +4,8 @@ import { type Parsed, parseWith } from "../basics/validation.js";
 import { datasetInSpec } from "../protocol/dataset.js";
 import { objective, selection, threshold } from "../protocol/decision.js";
 import { type Arm, arm, backend, noise, task } from "../protocol/execution.js";
-import { keepThumbnails, keepWeights, parameters, parameterValue } from "../protocol/run-request.js";
+import { givenParameters, listedConfiguration, searchParameters } from "../protocol/given-parameters.js";
+import { keepThumbnails, keepWeights } from "../protocol/run-request.js";
 
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
 export const externalTrainer = "external";
@@ -23,32 +24,6 @@ export const modes = z
   .refine((m) => m.deterministic !== undefined || m.nondeterministic !== undefined, {
     error: "name deterministic, nondeterministic or both",
   });
-
-/** A range to draw from, or to divide evenly into `steps` values in a grid. */
-export const range = z
-  .strictObject({
-    min: z.number(),
-    max: z.number(),
-    scale: z.enum(["linear", "log"]).default("linear"),
-    integer: z.boolean().default(false),
-    steps: z.int().min(2).max(1000).optional(),
-  })
-  .refine((r) => r.min < r.max, { error: "min must be below max" })
-  .refine((r) => r.scale === "linear" || r.min > 0, {
-    error: "a log scale needs min above 0",
-    path: ["min"],
-  });
-export type Range = z.infer<typeof range>;
-
-const choices = z
-  .array(parameterValue)
-  .min(1, { error: "an empty list makes an empty grid: give at least one value" });
-export const searchParameters = z.record(z.string(), z.union([choices, range]));
-
-/** A configuration written out; `label` (R1 … R23) names it and is no hyperparameter. */
-export const listedConfiguration = z
-  .object({ label: z.string().min(1).max(64).optional() })
-  .catchall(parameterValue);
 
 export const search = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("grid"), parameters: searchParameters.default({}) }),
@@ -108,7 +83,7 @@ export const sweepSpec = z
     trainer: z.string().min(1).default(builtInTrainer),
     task: task.default("classification"),
     dataset: datasetInSpec,
-    base: parameters.default({}),
+    base: givenParameters.default({}),
     search: search.default({ method: "grid", parameters: {} }),
     seeds: z.array(z.int().min(0).max(Number.MAX_SAFE_INTEGER)).min(1).max(10_000).default([0]),
     modes: modes.optional(),

@@ -20,10 +20,11 @@ import {
 } from "../sweeps/sweep-state.js";
 import { insertRuns } from "../sweeps/sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
+import { type ConfigurationLabels, writeConfigurationLabels } from "./configuration-labels.js";
 
 async function existingRuns(sql: Sql, sweepId: string): Promise<ExistingRun[]> {
   const rows = await sql.$queryRaw<ExistingRun[]>`
-    SELECT key, position, configuration_key AS "configurationKey", configuration_label AS "configurationLabel",
+    SELECT key, position, configuration_key AS "configurationKey", configuration_label AS "configurationLabel", label_given AS "labelGiven",
       params, seed::float8 AS seed, arm, repeat
     FROM runs WHERE sweep_id = ${sweepId}::uuid AND purpose = 'study' ORDER BY position`;
   return rows;
@@ -95,6 +96,8 @@ export function addLoggedRuns(
     /** Of the run that is started, where nobody had planned it. */
     details: LoggedDetails | null;
     plan: (spec: SweepSpec, existing: readonly ExistingRun[]) => PlannedRun[];
+    /** The labels of all configurations, once these runs are among them. */
+    labels: (runs: readonly ExistingRun[]) => ConfigurationLabels;
   },
 ): Promise<Transition<{ added: string[]; started: Run | null }>> {
   const { sweepId, deviceClass } = input;
@@ -120,6 +123,7 @@ export function addLoggedRuns(
       { id: sweepId, deviceClass, spec },
       planned.map((run, index) => ({ ...run, position: next + index })),
     );
+    await writeConfigurationLabels(sql, sweepId, input.labels([...existing, ...planned]));
     const rows = await sql.run.findMany({
       where: { sweepId, purpose: "study", position: { gte: next } },
       orderBy: { position: "asc" },

@@ -12,6 +12,7 @@ import { v7 as uuidv7 } from "uuid";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
+import { type ConfigurationLabels, writeConfigurationLabels } from "../runs/configuration-labels.js";
 import { storable, storableJson, storableText } from "../storable.js";
 import { lockSweep, refreshSweep } from "./sweep-state.js";
 import { toSweeps } from "./sweep-view.js";
@@ -46,6 +47,7 @@ export async function insertRuns(
       position: run.position,
       configuration_key: run.configurationKey,
       configuration_label: run.configurationLabel,
+      label_given: run.labelGiven,
       params: run.params,
       seed: run.seed,
       mode: run.mode,
@@ -56,11 +58,11 @@ export async function insertRuns(
     }));
     await sql.$executeRaw`
       INSERT INTO runs (sweep_id, trainer, device_class, dataset, backend_requested, request, id, key, position,
-        configuration_key, configuration_label, params, seed, mode, arm, execution, noise, repeat)
+        configuration_key, configuration_label, label_given, params, seed, mode, arm, execution, noise, repeat)
       SELECT ${sweep.id}::uuid, ${spec.trainer}, ${sweep.deviceClass}, ${spec.dataset.name}, ${spec.backend},
         ${storableJson(request)}::jsonb, x.*
       FROM json_to_recordset(${storableJson(rows)}::json) AS x(id uuid, key text, position int,
-        configuration_key text, configuration_label text, params jsonb, seed bigint, mode "Mode", arm text,
+        configuration_key text, configuration_label text, label_given boolean, params jsonb, seed bigint, mode "Mode", arm text,
         execution jsonb, noise jsonb, repeat int)
       ON CONFLICT (sweep_id, key) DO NOTHING`;
   }
@@ -118,14 +120,14 @@ export async function createSweepIn(sql: Sql, input: NewSweep): Promise<Sweep> {
 }
 
 /**
- * Extends a sweep to a larger spec. Runs whose key it has already stay as they are; new ones come after them, in the
- * order given. Null when there is no such sweep.
+ * Extends a sweep to a larger spec. Runs whose key it has already stay as they are, but for the label of their configuration;
+ * new ones come after them, in the order given. Null when there is no such sweep.
  */
 export function addRuns(
   db: Database,
   sweepId: string,
   runs: readonly PlannedRun[],
-  { spec, specDigest }: { spec: SweepSpec; specDigest: string },
+  { spec, specDigest, labels }: { spec: SweepSpec; specDigest: string; labels: ConfigurationLabels },
 ): Promise<Sweep | null> {
   return inTransaction(db, async (sql) => {
     if (!(await lockSweep(sql, sweepId))) return null;
@@ -141,6 +143,7 @@ export function addRuns(
       .sort((a, b) => a.position - b.position)
       .map((run, index) => ({ ...run, position: next + index }));
     await insertRuns(sql, { id: sweepId, deviceClass: existing[0]?.deviceClass ?? "cpu", spec }, added);
+    await writeConfigurationLabels(sql, sweepId, labels);
     // New work takes back an earlier cancellation: otherwise it could never start.
     const reopened = added.length > 0 ? { cancelRequestedAt: null } : {};
     await sql.sweep.update({

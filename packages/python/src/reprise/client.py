@@ -12,6 +12,7 @@ import urllib.request
 import uuid
 
 from .heartbeat import Heartbeat
+from .parameters import exact, flat
 from .trainer import digest_of
 from .trainer import wire as encode
 
@@ -135,7 +136,7 @@ class Reprise:
         """Creates a sweep from a dict, from YAML text, or from a YAML file, and queues its runs."""
         query = {"preset": preset}
         if isinstance(spec, dict):
-            return self.call("POST", "/sweeps", spec, query)
+            return self.call("POST", "/sweeps", exact(spec), query)
         text = str(spec)
         if "\n" not in text and text.endswith((".yaml", ".yml", ".json")):
             with open(text, encoding="utf-8") as file:
@@ -144,7 +145,7 @@ class Reprise:
 
     def preview(self, spec):
         """What a spec would become: run count, first runs, warnings, errors."""
-        return self.call("POST", "/sweeps/preview", spec)
+        return self.call("POST", "/sweeps/preview", exact(spec))
 
     def sweep(self, sweep):
         return self.call("GET", f"/sweeps/{_quoted(sweep)}")
@@ -293,7 +294,8 @@ class Reprise:
 
     def log_run(self, params=None, seed=0, sweep_id=None, resume=None, started_at=None, lease_seconds=None, **fields):
         """
-        Begins a run that is trained here: in the study named `study`, which begins where none is called so; with
+        Begins a run that is trained here, with the parameters `params` (a dict, nested as it may be, an argparse Namespace or
+        a dataclass; `LoggedRun.params` has them with one name each): in the study named `study`, which begins where none is called so; with
         `sweep_id` in that study, of trainer `external`; or with `name` and `dataset` in a new one. Further `arm` or
         `mode`, `repeat`, `label`, `environment`, `tags`, `notes`, and `started_at` (a datetime) where training began
         earlier. The run counts as lost when nothing is heard of this program for `lease_seconds` (10 minutes unless the
@@ -307,7 +309,7 @@ class Reprise:
             if params or seed or fields or sweep_id is not None or started_at is not None:
                 raise TypeError("resume= takes a run as it is: leave its parameters, seed and study out")
             return LoggedRun(self, self.call("POST", f"/runs/{_quoted(resume)}/attempts", lease))
-        body = {"params": params or {}, "seed": seed, **lease, **fields}
+        body = {"params": flat(params), **exact({"seed": seed, **lease, **fields})}
         if sweep_id is not None:
             body["sweepId"] = _id(sweep_id)
         if started_at is not None:
@@ -319,7 +321,7 @@ class Reprise:
         Hands a configuration to a study of search `external`, or takes the next planned run of one that is trained
         here. Returns the run to train as a LoggedRun; where workers train, the list of runs that were queued.
         """
-        given = {"params": params, "label": label, "leaseSeconds": lease_seconds}
+        given = {"params": None if params is None else flat(params), "label": label, "leaseSeconds": lease_seconds}
         body = {key: value for key, value in given.items() if value is not None}
         answer = self.call("POST", f"/sweeps/{_quoted(sweep)}/ask", body)
         return answer["added"] if answer["run"] is None else LoggedRun(self, answer["run"])

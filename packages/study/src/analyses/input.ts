@@ -13,6 +13,7 @@ import {
   type Run,
   type Sweep,
 } from "@reprise/contracts";
+import { alikeNotes } from "../one-in-effect.js";
 
 /** What every analysis reads. All of it is plain data: the caller has fetched it. */
 export type AnalysisInput = {
@@ -165,7 +166,7 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
   if (sorted.withoutMetric.length > 0) {
     notes.push(`${count(sorted.withoutMetric)} ended without ${metric.label}.`);
   }
-  return notes;
+  return [...notes, ...alikeNotes(sorted.used)];
 }
 
 /** Of a run that answers several questions, an analysis of one answer per case sees the first: said where it is so. */

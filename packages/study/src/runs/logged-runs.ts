@@ -10,10 +10,12 @@ import {
   type Parameters,
   type PlannedRun,
   type SweepSpec,
+  showValue,
 } from "@reprise/contracts";
-import { configurationLabels } from "../configuration-labels.js";
+import { labelsOf } from "../configuration-labels.js";
 import { configurationKey, runKey } from "../digests.js";
 import { expandSweep } from "../expand-sweep.js";
+import { isSeedName } from "../seed-names.js";
 import { SweepDesignError } from "../sweep-design.js";
 
 const refuse = (error: FieldError) => new SweepDesignError([error]);
@@ -47,24 +49,54 @@ function armFor(spec: SweepSpec, { arm: name, mode }: Pick<LoggedRun, "arm" | "m
   });
 }
 
-/** The label a configuration has in the study, or the one given, or one made of what tells it from the others. */
-function labelFor(params: Parameters, given: string | undefined, existing: readonly ExistingRun[]): string {
+/**
+ * The label of a configuration that runs are added of: the one that is given, or that it has, or one made of what tells it from
+ * the others.
+ */
+function labelFor(
+  params: Parameters,
+  given: string | undefined,
+  existing: readonly ExistingRun[],
+): Pick<PlannedRun, "configurationLabel" | "labelGiven"> {
   const key = configurationKey(params);
-  const known = new Map(existing.map((run) => [run.configurationKey, run]));
-  const own = known.get(key);
-  if (own) return own.configurationLabel;
-  const taken = new Set([...known.values()].map((run) => run.configurationLabel));
+  const own = existing.find((run) => run.configurationKey === key);
   if (given !== undefined) {
-    if (!taken.has(given)) return given;
+    if (own?.labelGiven && own.configurationLabel !== given) {
+      throw refuse({
+        path: "label",
+        message: `these parameters are the configuration ${JSON.stringify(own.configurationLabel)} already`,
+        value: showValue(given),
+        suggestion: "Say under params what tells the two apart, or leave the label out.",
+      });
+    }
+    const other = existing.find((run) => run.configurationLabel === given && run.configurationKey !== key);
+    if (!other?.labelGiven) return { configurationLabel: given, labelGiven: true };
     throw refuse({
       path: "label",
       message: "another configuration of the study has this label",
-      value: given,
+      value: showValue(given),
     });
   }
-  const labels = configurationLabels([...[...known.values()].map((run) => run.params), params]);
-  const label = labels.at(-1) ?? key;
-  return taken.has(label) ? `${label} (${key.slice(0, 6)})` : label;
+  const added = { configurationKey: key, configurationLabel: "", labelGiven: false, params };
+  const { label, given: labelGiven } = labelsOf([...existing, added]).get(key) ?? {
+    label: key,
+    given: false,
+  };
+  return { configurationLabel: label, labelGiven };
+}
+
+/** A seed among the parameters makes every seed a configuration of its own. */
+function refuseSeed(params: Parameters, seed: number): void {
+  const name = Object.keys(params).find(isSeedName);
+  if (name === undefined) return;
+  throw refuse({
+    path: `params.${name}`,
+    message:
+      "the seed is no hyperparameter: with it, runs that differ by their seed would be different configurations",
+    value: showValue(params[name]),
+    suggestion:
+      seed === params[name] ? "Leave it out of params: the run has it as seed." : "Send it as seed.",
+  });
 }
 
 /**
@@ -79,6 +111,7 @@ export function planLoggedRun(
   body: LoggedRun,
 ): PlannedRun {
   const params = { ...spec.base, ...body.params };
+  refuseSeed(body.params, body.seed);
   const { name: arm, execution } = armFor(spec, body);
   const key = configurationKey(params);
   const same = existing.filter(
@@ -89,7 +122,7 @@ export function planLoggedRun(
     key: runKey({ params, seed: body.seed, arm, repeat }),
     position: 0,
     configurationKey: key,
-    configurationLabel: labelFor(params, body.label, existing),
+    ...labelFor(params, body.label, existing),
     params,
     seed: body.seed,
     mode: modeOf(execution),
@@ -113,5 +146,5 @@ export function planAsked(
   { params = {}, label }: AskRequest,
 ): PlannedRun[] {
   const name = labelFor({ ...spec.base, ...params }, label, existing);
-  return expandSweep(withConfiguration(spec, params)).map((run) => ({ ...run, configurationLabel: name }));
+  return expandSweep(withConfiguration(spec, params)).map((run) => ({ ...run, ...name }));
 }

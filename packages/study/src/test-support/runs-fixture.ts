@@ -41,9 +41,13 @@ export type RunEnd = {
 };
 
 /** A succeeded run of a plan, with the given metrics at its selected epoch. */
-export function endedRun(planned: PlannedRun, { metrics, digest = null, changes = {} }: RunEnd): Run {
+export function endedRun(
+  planned: Omit<PlannedRun, "labelGiven">,
+  { metrics, digest = null, changes = {} }: RunEnd,
+): Run {
+  const { labelGiven: _, ...facts }: typeof planned & { labelGiven?: boolean } = planned;
   return run.parse({
-    ...planned,
+    ...facts,
     id: idOf(planned.position),
     sweepId: idOf(999),
     purpose: "study",

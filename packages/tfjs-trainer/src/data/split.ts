@@ -1,7 +1,7 @@
-import { didYouMean, type Split } from "@reprise/contracts";
+import { didYouMean, partNames, type Split, sizesOf } from "@reprise/contracts";
 import { draws, permutation, type StreamKey } from "../arithmetic/streams.js";
 import { userError } from "../program/errors.js";
-import { type Dataset, partNames } from "./datasets/dataset.js";
+import type { Dataset } from "./datasets/dataset.js";
 
 /** Case ids of the three parts, ascending. Together they hold every case once. */
 export type SplitIds = {
@@ -12,23 +12,6 @@ export type SplitIds = {
 
 /** What a split looks at. */
 export type SplitCases = Pick<Dataset, "name" | "classes" | "labels" | "groups" | "publishedParts">;
-
-/** Sizes of the parts by largest remainder, so that they sum to `cases` exactly. */
-function partSizes(cases: number, shares: readonly number[]): number[] {
-  const exact = shares.map((share) => share * cases);
-  const sizes = exact.map(Math.floor);
-  const byRemainder = exact
-    // Rounded, so that 0.2 · 5 = 1.0000000000000002 does not count as a remainder.
-    .map((value, part) => ({ part, remainder: Number((value - Math.floor(value)).toFixed(9)) }))
-    .sort((a, b) => b.remainder - a.remainder || a.part - b.part);
-  let missing = cases - sizes.reduce((a, b) => a + b, 0);
-  for (const { part } of byRemainder) {
-    if (missing <= 0) break;
-    sizes[part] = (sizes[part] as number) + 1;
-    missing -= 1;
-  }
-  return sizes;
-}
 
 /** The part (an index of `partNames`) of every case in `ids`. */
 type Assignment = (
@@ -87,7 +70,7 @@ const byCase: Assignment = ({ classes, labels }, ids, shares, key) => {
   placed.sort((a, b) => a.position - b.position || a.label - b.label);
   const parts = new Array<number>(labels.length);
   let from = 0;
-  for (const [part, size] of partSizes(ids.length, shares).entries()) {
+  for (const [part, size] of sizesOf(ids.length, shares).entries()) {
     for (const { id } of placed.slice(from, from + size)) parts[id] = part;
     from += size;
   }

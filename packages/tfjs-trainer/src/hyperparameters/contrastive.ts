@@ -61,6 +61,7 @@ export const contrastiveHyperparameters = {
     minimum: 1,
     maximum: 65_536,
     unit: "pairs",
+    limitedBy: "trainingCasesPerRank",
     description: "Image-text pairs per rank and step; the loss compares those of all ranks.",
     usedWhen: contrastive,
   },

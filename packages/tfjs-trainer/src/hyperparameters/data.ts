@@ -16,6 +16,7 @@ export const dataHyperparameters = {
     minimum: 1,
     maximum: 65_536,
     unit: "cases",
+    limitedBy: "trainingCases",
     description: "Cases per optimisation step; an incomplete last batch is left out.",
     usedWhen: { task: ["classification"] },
   },

@@ -33,12 +33,12 @@ export function ValueField({
   const given = fieldText(value, list);
   const [text, setText] = useState(given);
   const [focused, setFocused] = useState(false);
-  const [wrong, setWrong] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(null);
   const mistake = useFieldError(place);
   useEffect(() => {
     if (focused) return;
     setText(given);
-    setWrong(false);
+    setWrong(null);
   }, [given, focused]);
   return (
     <TextInput
@@ -47,7 +47,7 @@ export function ValueField({
       description={description}
       placeholder={placeholder}
       value={text}
-      error={wrong ? "not readable as a value" : mistake}
+      error={wrong ?? mistake}
       styles={{ input: { fontFamily: "var(--mono)", fontSize: "0.8125rem" } }}
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}
@@ -55,8 +55,9 @@ export function ValueField({
         const next = event.currentTarget.value;
         setText(next);
         const read = fieldValue(next, list);
-        setWrong(read === undefined);
-        if (read !== undefined) onCommit(read);
+        if ("problem" in read) return setWrong(read.problem);
+        setWrong(null);
+        onCommit(read.value);
       }}
     />
   );

@@ -45,6 +45,20 @@ describe("a sweep document as text", () => {
     expect(readSpec(editSpec("", ["name"], "fresh")).value).toEqual({ name: "fresh" });
   });
 
+  it("names integers that no number holds, with their line, and leaves their digits alone", () => {
+    const exact = `${text}resources: { threads: 9007199254740993 }\n`;
+    const [problem] = readSpec(exact).problems;
+    expect(problem).toMatchObject({ path: "resources.threads", value: "9007199254740993", line: 10 });
+    expect(editSpec(exact, ["name"], "other")).toContain("9007199254740993");
+  });
+
+  it("takes merge keys, also while it is edited", () => {
+    const merged =
+      "name: x\ndataset: wdbc\nbase: &base { epochs: 3, shards: 4 }\nsearch:\n  method: list\n  configurations:\n    - { <<: *base, epochs: 5 }\n";
+    expect(readSpec(merged).spec?.search).toMatchObject({ configurations: [{ epochs: 5, shards: 4 }] });
+    expect(editSpec(merged, ["name"], "y")).toContain("<<: *base");
+  });
+
   it("leaves text that is no YAML alone", () => {
     expect(editSpec("name: [x\n", ["name"], "y")).toBe("name: [x\n");
   });
@@ -67,10 +81,14 @@ describe("a field", () => {
     ["0.5", false, '"0.5"'],
   ])("shows %j and reads it back", (value, list, shown) => {
     expect(fieldText(value, list)).toBe(shown);
-    expect(fieldValue(shown, list)).toEqual(value);
+    expect(fieldValue(shown, list)).toEqual({ value });
   });
 
   it("says when it cannot be read", () => {
-    expect(fieldValue("[1, ", false)).toBeUndefined();
+    expect(fieldValue("[1, ", false)).toEqual({ problem: "not readable as a value" });
+    expect(fieldValue("1, 9007199254740993", true)).toEqual({
+      problem:
+        "is an integer beyond ±(2^53 − 1), which JSON does not carry to the last digit: write it in quotation marks",
+    });
   });
 });

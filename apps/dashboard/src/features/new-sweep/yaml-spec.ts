@@ -1,4 +1,10 @@
-import { type FieldError, parseSweepSpec, type SweepSpec } from "@reprise/contracts";
+import {
+  exactDocument,
+  type FieldError,
+  parseSweepSpec,
+  type SweepSpec,
+  yamlReading,
+} from "@reprise/contracts";
 import { Document, isCollection, LineCounter, parse, parseDocument, stringify } from "yaml";
 
 /** A mistake in the text, with the line it stands on (from 1) where it has one. */
@@ -34,7 +40,7 @@ function lineOf(document: Document, lines: LineCounter, path: string): number | 
 /** Reads a sweep document as text: YAML first, then the spec, every mistake with its line. */
 export function readSpec(text: string): ReadSpec {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  const document = parseDocument(text, { ...yamlReading, lineCounter: lines, prettyErrors: true });
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
       path: "",
@@ -43,16 +49,21 @@ export function readSpec(text: string): ReadSpec {
     }));
     return { value: null, spec: null, problems };
   }
-  const value: unknown = document.toJS();
+  const { value, errors } = exactDocument(document.toJS(yamlReading));
   const parsed = parseSweepSpec(value);
-  if (parsed.ok) return { value, spec: parsed.value, problems: [] };
-  const problems = parsed.errors.map((error) => ({ ...error, line: lineOf(document, lines, error.path) }));
-  return { value, spec: null, problems };
+  if (parsed.ok && errors.length === 0) return { value, spec: parsed.value, problems: [] };
+  const wrong = parsed.ok ? errors : [...errors, ...parsed.errors];
+  return {
+    value,
+    spec: null,
+    problems: wrong.map((each) => ({ ...each, line: lineOf(document, lines, each.path) })),
+  };
 }
 
 /** Changes one place of the text and leaves the rest, comments included, as it is. `undefined` removes the key. */
 export function editSpec(text: string, path: readonly (string | number)[], value: unknown): string {
-  const document: Document = parseDocument(text);
+  // Integers as they are written: whoever edits one place must not round another.
+  const document: Document = parseDocument(text, yamlReading);
   if (document.errors.length > 0) return text;
   if (!isCollection(document.contents)) document.contents = new Document({}).contents;
   if (value === undefined) document.deleteIn(path);
@@ -107,11 +118,13 @@ export function fieldText(value: unknown, list: boolean): string {
   return list && Array.isArray(value) ? value.map(flow).join(", ") : flow(value);
 }
 
-/** The value behind a typed field, or undefined when it cannot be read. */
-export function fieldValue(text: string, list: boolean): unknown {
+/** The value behind a typed field, or why it cannot be read. */
+export function fieldValue(text: string, list: boolean): { value: unknown } | { problem: string } {
   try {
-    return parse(list ? `[${text}]` : text) ?? null;
+    const { value, errors } = exactDocument(parse(list ? `[${text}]` : text, yamlReading) ?? null);
+    const [error] = errors;
+    return error ? { problem: `${error.message}: write it in quotation marks` } : { value };
   } catch {
-    return undefined;
+    return { problem: "not readable as a value" };
   }
 }

@@ -1,4 +1,4 @@
-import { type FieldError, problem } from "@reprise/contracts";
+import { type FieldError, jsonText, problem } from "@reprise/contracts";
 import { z } from "zod";
 import { askedAhead } from "./asked-ahead.js";
 
@@ -39,7 +39,7 @@ async function send(path: string, call: Call): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (call.body !== undefined) headers["content-type"] = "application/json";
   if (call.idempotencyKey) headers["idempotency-key"] = call.idempotencyKey;
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const body = call.body === undefined ? undefined : jsonText(call.body);
   const method = call.method ?? "GET";
   try {
     const ahead = method === "GET" ? askedAhead(apiRoot + path) : null;

@@ -4,7 +4,7 @@ import type { Parameters, ParameterValue } from "@reprise/contracts";
 export function parameterText(value: ParameterValue | undefined): string {
   if (value === undefined) return "not set";
   if (value === null) return "null";
-  return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  return Array.isArray(value) ? `[${value.map(String).join(", ")}]` : String(value);
 }
 
 export type ParameterRow = {

@@ -1,7 +1,8 @@
+import { partNames } from "@reprise/contracts";
 import { streamKey } from "../../arithmetic/streams.js";
 import { userError } from "../../program/errors.js";
 import { stratifiedSplit } from "../split.js";
-import { type CaseSelection, type Dataset, fractions, partNames } from "./dataset.js";
+import { type CaseSelection, type Dataset, fractions } from "./dataset.js";
 
 /** Ids of the cases that are wanted, ascending. Throws a user error for a part that the set was not published with. */
 export function chosenCases(

@@ -1,4 +1,4 @@
-import type { Split } from "@reprise/contracts";
+import type { partNames, Split } from "@reprise/contracts";
 import type { CachedPictures } from "./cached-pictures.js";
 import type { ImageBlocks } from "./image-blocks.js";
 
@@ -34,8 +34,6 @@ export type Dataset = {
 
 /** A data set of images whose pixels are read when their turn comes. */
 export type CachedDataset = Omit<Dataset, "features"> & { features: CachedPictures };
-
-export const partNames = ["train", "validation", "test"] as const;
 
 /** Told while a set is read: so much of so much, in a unit. */
 export type Report = (done: number, total: number, unit: string) => void;

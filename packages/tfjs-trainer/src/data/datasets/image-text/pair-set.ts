@@ -1,5 +1,5 @@
+import type { partNames } from "@reprise/contracts";
 import type { SplitCases } from "../../split.js";
-import type { partNames } from "../dataset.js";
 import type { PictureFiles } from "./picture-files.js";
 
 /** A question that is asked of a model without training it for it, on the images of another data set. */

@@ -1,6 +1,6 @@
 import { join, normalize } from "node:path";
+import { partNames } from "@reprise/contracts";
 import { userError } from "../../../program/errors.js";
-import { partNames } from "../dataset.js";
 import { exists, imageFile, inParallel } from "../files.js";
 import { type Cells, readColumns } from "../read-rows.js";
 import type { Pair, PairLoader } from "./pair-loader.js";

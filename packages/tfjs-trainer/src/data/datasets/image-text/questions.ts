@@ -1,5 +1,5 @@
+import { partNames } from "@reprise/contracts";
 import { z } from "zod";
-import { partNames } from "../dataset.js";
 import type { DeclaredQuestion } from "./pair-set.js";
 
 const words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { partNames } from "@reprise/contracts";
 import { userError } from "../../../program/errors.js";
-import { fractions, partNames } from "../dataset.js";
+import { fractions } from "../dataset.js";
 import { decodeImageFiles } from "../decode-images.js";
 import { exists, imageFile } from "../files.js";
 import type { ImageFacts, ImageLoader } from "../image-source.js";

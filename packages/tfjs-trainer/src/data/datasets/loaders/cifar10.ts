@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { partNames } from "@reprise/contracts";
 import { userError } from "../../../program/errors.js";
-import { fractions, partNames } from "../dataset.js";
+import { fractions } from "../dataset.js";
 import { resizeImages } from "../decode-images.js";
 import { exists } from "../files.js";
 import type { ImageFacts, ImageListing, ImageLoader } from "../image-source.js";

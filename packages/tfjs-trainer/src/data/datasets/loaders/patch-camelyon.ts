@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { partNames } from "@reprise/contracts";
 import { userError } from "../../../program/errors.js";
-import { fractions, partNames } from "../dataset.js";
+import { fractions } from "../dataset.js";
 import { resizeImages } from "../decode-images.js";
 import { exists } from "../files.js";
 import type { ImageFacts, ImageLoader } from "../image-source.js";

@@ -1,0 +1,127 @@
+import { type FieldError, shortened } from "./problem.js";
+
+type Loss = Pick<FieldError, "message" | "suggestion">;
+
+/** What a number that is written like this becomes something else by, and what to write instead; null where it is read as written. */
+function lossOf(path: string, digits: string): Loss | null {
+  const value = Number(digits);
+  const asString = `Write it as a string: "${shortened(digits)}"`;
+  if (!Number.isFinite(value))
+    return {
+      message: "is larger than any number of double precision (about 1.8e308)",
+      suggestion: `${asString}.`,
+    };
+  if (value === 0 && /^-?[\d.]*[1-9]/.test(digits))
+    return {
+      message: "is nearer to 0 than any number of double precision (about 5e-324)",
+      suggestion: `Write 0 if that is meant. ${asString} otherwise.`,
+    };
+  if (!/^-?\d+$/.test(digits) || Number.isSafeInteger(value)) return null;
+  const message = "is an integer beyond ±(2^53 − 1), which JSON does not carry to the last digit";
+  if (/(^|\.)seeds?(\.\d+)?$/i.test(path))
+    return { message, suggestion: `Seeds go up to ${Number.MAX_SAFE_INTEGER}.` };
+  return { message, suggestion: `${asString}, or with an exponent if it need not be exact.` };
+}
+
+function errorAt(path: string, digits: string): FieldError | null {
+  const loss = lossOf(path, digits);
+  return loss && { path, value: shortened(digits), ...loss };
+}
+
+/** Faults that are named at most; a document with more of them has one cause. */
+const mostNamed = 20;
+
+/** A number in a text of JSON, and where it stands. */
+type JsonNumber = { path: readonly (string | number)[]; digits: string; at: number };
+
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],]/g;
+
+/** All numbers of a text that is valid JSON, in their order. */
+function* numbersOf(json: string): Generator<JsonNumber> {
+  type Level = { inList: boolean; key: string | number; awaitsKey: boolean };
+  const levels: Level[] = [];
+  for (const { 0: text, index: at } of json.matchAll(token)) {
+    const level = levels.at(-1);
+    if (text === "{") levels.push({ inList: false, key: "", awaitsKey: true });
+    else if (text === "[") levels.push({ inList: true, key: 0, awaitsKey: false });
+    else if (text === "}" || text === "]") levels.pop();
+    else if (text === ",") {
+      if (level?.inList) level.key = Number(level.key) + 1;
+      else if (level) level.awaitsKey = true;
+    } else if (text.startsWith('"')) {
+      if (!level?.awaitsKey) continue;
+      level.key = String(JSON.parse(text));
+      level.awaitsKey = false;
+    } else yield { path: levels.map(({ key }) => key), digits: text, at };
+  }
+}
+
+const mayOverflow = /[eE][+-]?\d{3}|\d{300}/;
+const mayBeLong = /\d{16}/;
+
+/**
+ * Numbers of a JSON text that would be read as others than are written: integers beyond ±(2^53 − 1), and numbers out of the
+ * range of double precision. The text must be valid JSON. `measurements` are rounded, as all measured values are, and may have any
+ * number of digits; only a value beyond all numbers is named.
+ */
+export function inexactNumbers(json: string, what: "document" | "measurements" = "document"): FieldError[] {
+  const found: FieldError[] = [];
+  if (!mayOverflow.test(json) && (what === "measurements" || !mayBeLong.test(json))) return found;
+  for (const { path, digits } of numbersOf(json)) {
+    if (what === "measurements" && Number.isFinite(Number(digits))) continue;
+    const error = errorAt(path.map((part) => shortened(String(part))).join("."), digits);
+    if (error === null) continue;
+    found.push(error);
+    if (found.length === mostNamed) break;
+  }
+  return found;
+}
+
+/** How YAML is read: integers to the last digit, for {@link exactDocument}; merge keys (`<<`) as YAML 1.1 has them; few aliases. */
+export const yamlReading = { intAsBigInt: true, merge: true, maxAliasCount: 100 } as const;
+
+const deepest = 200;
+
+/**
+ * A document whose integers were read to the last digit (`yamlReading`) with numbers in their place, and the integers among
+ * them that no number holds.
+ */
+export function exactDocument(read: unknown): { value: unknown; errors: FieldError[] } {
+  const errors: FieldError[] = [];
+  const converted = (value: unknown, path: readonly string[]): unknown => {
+    if (typeof value === "bigint") {
+      const error = errorAt(path.map(shortened).join("."), String(value));
+      if (error !== null && errors.length < mostNamed) errors.push(error);
+      return Number(value);
+    }
+    if (path.length > deepest || typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map((item, index) => converted(item, [...path, String(index)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, converted(item, [...path, key])]),
+    );
+  };
+  return { value: converted(read, []), errors };
+}
+
+/** The text with every integer beyond ±(2^53 − 1) written in another way. */
+function rewritten(json: string, write: (digits: string) => string): string {
+  if (!mayBeLong.test(json)) return json;
+  let written = "";
+  let from = 0;
+  for (const { digits, at } of numbersOf(json)) {
+    if (!/^-?\d+$/.test(digits) || Number.isSafeInteger(Number(digits))) continue;
+    written += json.slice(from, at) + write(digits);
+    from = at + digits.length;
+  }
+  return written + json.slice(from);
+}
+
+/**
+ * JSON in which a number of double precision beyond ±(2^53 − 1) is written with an exponent (1e+20), so that a reader takes its
+ * digits for no integer that somebody wrote out.
+ */
+export const jsonText = (value: unknown): string =>
+  rewritten(JSON.stringify(value), (digits) => Number(digits).toExponential());
+
+/** Valid JSON in which integers that no number holds are texts, to the last digit. */
+export const integersAsTexts = (json: string): string => rewritten(json, (digits) => `"${digits}"`);
