@@ -87,6 +87,7 @@ export { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedde
 export { embeddedPostgresVersion } from "./postgres/postgres-binaries.js";
 export { type RecordedEmbedding, readEmbeddings, readProbes } from "./records/embeddings.js";
 export { countLadders } from "./records/ladder-counts.js";
+export { readRunEvidence } from "./records/run-evidence.js";
 export {
   readLadder,
   readLogs,
@@ -107,6 +108,7 @@ export {
 export { groupRuns } from "./runs/run-groups.js";
 export { cancelRun, retryRun, updateRun } from "./runs/run-transitions.js";
 export {
+  environmentsById,
   getAttempts,
   getEnvironment,
   getRun,

@@ -25,6 +25,9 @@ export { type Contradiction, checkRun, checkStudy } from "./crate/check-crate.js
 export { type CrateFile, crateMetadata, listedDigests, sha256 } from "./crate/metadata.js";
 export * from "./design-warnings.js";
 export * from "./digests.js";
+export { runsWithOneDigest } from "./evidence/alike.js";
+export { type ContradictionInput, contradictionsOf } from "./evidence/contradictions.js";
+export { countEnvironments, type EnvironmentCount, environmentWords } from "./evidence/environments.js";
 export * from "./expand-sweep.js";
 export { captionOf, type ExportedTable, exportTable } from "./exports/export-table.js";
 export { alikeWarnings, plannedAlike } from "./one-in-effect.js";

@@ -1,4 +1,4 @@
-import type { RunRequest } from "@reprise/contracts";
+import { armVariables, type RunRequest } from "@reprise/contracts";
 
 /** What a trainer may inherit from its worker: enough to find programs, libraries, devices and data. */
 const inheritedNames = new Set([
@@ -121,12 +121,6 @@ export function trainerEnvironment(input: {
   run: Pick<RunRequest, "arm" | "seed" | "resources">;
 }): Record<string, string> {
   const result = { ...scrubbedEnvironment(input.base), ...input.own, ...input.slot };
-  for (const name of [
-    "TF_DETERMINISTIC_OPS",
-    "TF_CUDNN_DETERMINISTIC",
-    "CUBLAS_WORKSPACE_CONFIG",
-    "NVIDIA_TF32_OVERRIDE",
-  ])
-    delete result[name];
+  for (const name of armVariables) delete result[name];
   return { ...result, ...determinismEnvironment(input.run) };
 }

@@ -10,7 +10,7 @@ type Row<Name extends AnalysisName> = {
 
 /** Name → row. The schemas of the answers, and what is done with them, stand in the table of contracts. */
 export const analysisRows: { [Name in AnalysisName]: Row<Name> } = {
-  determinism: { needs: [], compute: study.determinismAnalysis },
+  determinism: { needs: ["evidence"], compute: study.determinismAnalysis },
   significance: { needs: ["predictions"], compute: study.significanceAnalysis },
   configurations: { needs: [], compute: study.configurationsAnalysis },
   classification: { needs: ["questions"], compute: study.classificationAnalysis },

@@ -1,11 +1,13 @@
 import {
   countLadders,
   type Database,
+  environmentsById,
   readEmbeddings,
   readMetricsOfRuns,
   readPredictionsOfRuns,
   readProbes,
   readQuestionPredictions,
+  readRunEvidence,
 } from "@reprise/database";
 import {
   type AgreementInput,
@@ -13,6 +15,7 @@ import {
   chooseMetric,
   type EnergyInput,
   listReferences,
+  runsWithOneDigest,
   type SimilarityInput,
 } from "@reprise/study";
 import { allRunsOf } from "../runs/all-runs.js";
@@ -46,6 +49,21 @@ const readers = {
     questions.delete("");
     const references = questions.size > 0 ? listReferences() : [];
     return { questions, references, ...(predictions ? { predictions } : {}) };
+  },
+  /** What must agree between runs, and where they ran. */
+  evidence: async (db, { runs }) => {
+    const alike = runsWithOneDigest(runs).map((group) => group.map(({ id }) => id));
+    const ended = runs.filter(({ status }) => status === "succeeded");
+    const named = [...new Set(ended.flatMap(({ environmentId }) => environmentId ?? []))];
+    const [evidence, environments] = await Promise.all([
+      readRunEvidence(
+        db,
+        ended.map(({ id }) => id),
+        alike,
+      ),
+      environmentsById(db, named),
+    ]);
+    return { evidence, environments };
   },
   /** Histories of the metric, those of running runs included. */
   series: async (db, input) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
+import { contradiction } from "../runs/contradictions.js";
 import { envelope, interval, number } from "./envelope.js";
 import { group, verdict } from "./parts.js";
 
@@ -38,7 +39,7 @@ export type ArmValues = z.infer<typeof armValues>;
 export const determinismRow = z.strictObject({
   group,
   deterministic: armValues.nullable(),
-  /** Whether all deterministic repeats ended with one digest; null with fewer than two. */
+  /** Whether all deterministic repeats ended with one digest; null with fewer than two, and where their records contradict it. */
   identical: z.boolean().nullable(),
   others: z.array(
     armValues.extend({
@@ -63,6 +64,8 @@ export const determinismAnalysis = z
     ...envelope,
     /** The study in one sentence: do bits repeat, and how far do other executions move the metric? */
     headline: verdict,
+    /** What the records of the runs say that cannot all be so, gravest first. */
+    contradictions: z.array(contradiction),
     rows: z.array(determinismRow),
   })
   .meta({ id: "DeterminismAnalysis" });

@@ -7,7 +7,9 @@ import { parameters } from "../protocol/run-request.js";
 export const verdict = z.strictObject({
   kind: z.enum([
     "bit-identical",
+    "equal-digests",
     "not-identical",
+    "contradiction",
     "prediction-inside",
     "prediction-outside",
     "one-sample",
@@ -22,7 +24,7 @@ export const verdict = z.strictObject({
     "pending",
   ]),
   /** Drawn as a glyph: what a reader takes away at a glance. */
-  tone: z.enum(["good", "attention", "neutral"]),
+  tone: z.enum(["good", "attention", "neutral", "contradiction"]),
   sentence: z.string(),
   /** The configuration that the sentence is about, and what it says where that name already stands above it. */
   about: z.strictObject({ configuration: z.string(), statement: z.string() }).optional(),

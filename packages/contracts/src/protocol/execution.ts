@@ -60,3 +60,30 @@ export type Backend = z.infer<typeof backend>;
 
 export const tasks = ["classification", "contrastive", "evaluation"] as const;
 export const task = z.enum(tasks);
+
+/** Variables that Reprise sets, or takes away, for the arm of a run before the trainer's process loads any library. */
+export const armVariables = [
+  "TF_DETERMINISTIC_OPS",
+  "TF_CUDNN_DETERMINISTIC",
+  "TF_CUDNN_USE_AUTOTUNE",
+  "CUBLAS_WORKSPACE_CONFIG",
+  "NVIDIA_TF32_OVERRIDE",
+] as const;
+
+/** How our trainers report in the environment what the arm had them set. */
+const armSettings = [
+  "summationOrder",
+  "deterministicAlgorithms",
+  "cudnn.benchmark",
+  "cudnn.deterministic",
+  "cudnn.tf32",
+  "cuda.matmul.tf32",
+] as const;
+
+/**
+ * Whether an environment value is one that the arm of a run sets; keys may have a prefix that ends with a dot. Between arms
+ * a difference in it is the treatment, within an arm it is a difference like any other.
+ */
+export function isSetByArm(key: string): boolean {
+  return [...armVariables, ...armSettings].some((name) => key === name || key.endsWith(`.${name}`));
+}

@@ -85,6 +85,15 @@ export async function runsForAnalysis(db: Database, sweepId: string): Promise<Ru
 
 const environmentValues = z.record(z.string(), environmentValue);
 
+/** Values of environments by id; those that are not stored are not in the map. */
+export async function environmentsById(
+  db: Database,
+  ids: readonly string[],
+): Promise<Map<string, Environment["values"]>> {
+  const rows = await db.prisma.environment.findMany({ where: { id: { in: [...ids] } } });
+  return new Map(rows.map(({ id, values }) => [id, environmentValues.parse(values)]));
+}
+
 export async function getEnvironment(db: Database, id: string): Promise<Environment | null> {
   const row = await db.prisma.environment.findUnique({ where: { id } });
   if (!row) return null;

@@ -2,6 +2,7 @@ import {
   type Arm,
   type ArmValues,
   armsOf,
+  type Contradiction,
   encodeNumber,
   type Group,
   modeOf,
@@ -124,6 +125,25 @@ export function distinctDigests(runs: readonly Run[]): number {
 export function areIdentical(runs: readonly Run[]): boolean | null {
   const digests = runs.map(({ digest }) => digest).filter((digest) => digest !== null);
   return digests.length < 2 ? null : new Set(digests).size === 1;
+}
+
+/** Whether the contradictions of a study concern equality within a sample. */
+export function isContradicted({ runs }: Sample, contradictions: readonly Contradiction[]): boolean {
+  return contradictions.some(
+    ({ kind, runIds }) => kind !== "data" && runs.some(({ id }) => runIds.includes(id)),
+  );
+}
+
+/** Deterministic samples of two and more runs with a digest whose records do not contradict them, and whether they are equal. */
+export function repetitions(
+  cells: readonly Cell[],
+  contradictions: readonly Contradiction[],
+): { group: Group; runs: Run[]; identical: boolean }[] {
+  return cells.flatMap(({ group, deterministic }) => {
+    if (!deterministic || isContradicted(deterministic, contradictions)) return [];
+    const identical = areIdentical(deterministic.runs);
+    return identical === null ? [] : [{ group, runs: deterministic.runs, identical }];
+  });
 }
 
 /** "adam · lr 0.01, seed 42" */

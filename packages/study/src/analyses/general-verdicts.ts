@@ -1,38 +1,54 @@
-import type { Run, SweepSpec, Verdict } from "@reprise/contracts";
-import { areIdentical, type Cell, distinctDigests, nameOf } from "./cells.js";
-import type { SortedRuns } from "./input.js";
+import type { Contradiction, Run, SweepSpec, Verdict } from "@reprise/contracts";
+import { digestBasis, isReported } from "../evidence/digest-source.js";
+import { countEnvironments, environmentWords } from "../evidence/environments.js";
+import { type Cell, distinctDigests, nameOf, repetitions } from "./cells.js";
+import type { AnalysisInput, SortedRuns } from "./input.js";
 import { counted, joinWords } from "./words.js";
 
-/** "wasm on worker-1": where runs were executed, as far as the record tells. */
-function placeOf(runs: readonly Run[]): string {
-  const environments = new Set(runs.map(({ environmentId }) => environmentId));
-  const places = [
-    ...new Set(
-      runs.map(({ backendUsed, workerName }) =>
-        [backendUsed ?? "unknown backend", workerName].filter(Boolean).join(" on "),
-      ),
-    ),
-  ];
-  const where = joinWords(places.slice(0, 4));
-  return environments.size > 1
-    ? `${environments.size} environments (${where})`
-    : `one environment (${where})`;
+/** ": equal digests on one environment (wasm on worker-1)": where runs were executed, as far as the record tells. */
+function placeOf(runs: readonly Run[], environments: AnalysisInput["environments"]): string {
+  const count = countEnvironments(runs, environments);
+  if (count.environments.length === 0) return ", environment not recorded";
+  const places = runs.flatMap(({ environmentId, backendUsed, workerName }) => {
+    const place = [backendUsed, workerName].filter(Boolean).join(" on ");
+    return environmentId === null || place === "" ? [] : [place];
+  });
+  const where = joinWords([...new Set(places)].slice(0, 4));
+  return ` on ${environmentWords(count)}${where === "" ? "" : ` (${where})`}`;
+}
+
+/** What a record says against itself, as verdicts: nothing is concluded from these runs. */
+export function contradictionVerdicts(contradictions: readonly Contradiction[]): Verdict[] {
+  return contradictions.map(({ sentence, meaning }) => ({
+    kind: "contradiction",
+    tone: "contradiction",
+    sentence: `Contradiction: ${sentence}`,
+    basis: [
+      meaning,
+      "Equality of these runs is not claimed anywhere, and their figures are shown as they were reported.",
+    ],
+  }));
 }
 
 /**
- * Whether repeats of the reference arm ended with equal weights. Empty while no cell has two of them.
+ * Whether repeats of the reference arm ended with equal weights. Empty while no cell has two of them whose records agree.
  * Identity is counted, not tested: it needs no n and gives none.
  */
-export function identityVerdicts(cells: readonly Cell[], spec: SweepSpec): Verdict[] {
-  const shown = cells.flatMap(({ group, deterministic }) => {
-    const identical = deterministic ? areIdentical(deterministic.runs) : null;
-    return deterministic && identical !== null ? [{ group, runs: deterministic.runs, identical }] : [];
-  });
+export function identityVerdicts(
+  cells: readonly Cell[],
+  spec: SweepSpec,
+  {
+    environments,
+    contradictions,
+  }: Pick<AnalysisInput, "environments"> & { contradictions: readonly Contradiction[] },
+): Verdict[] {
+  const shown = repetitions(cells, contradictions);
   if (shown.length === 0) return [];
   const runs = shown.flatMap((cell) => cell.runs);
   const different = shown.filter((cell) => !cell.identical);
+  const reported = isReported(runs);
   const basis = [
-    "Compared are SHA-256 digests of all final parameter tensors, batch-norm statistics included.",
+    digestBasis(runs),
     "Deterministic repeats prove identity; they are not counted as independent observations in any test.",
   ];
   const varied = Object.values(spec.noise).includes("varied");
@@ -41,11 +57,22 @@ export function identityVerdicts(cells: readonly Cell[], spec: SweepSpec): Verdi
       shown.length === 1
         ? ""
         : `, ${counted(shown.length, "configuration-and-seed cell")} compared one by one`;
+    const which = runs.length === 2 ? "both" : `all ${runs.length}`;
+    if (reported) {
+      return [
+        {
+          kind: "equal-digests",
+          tone: "neutral",
+          sentence: `The program reports equal digests of final weights for ${which} deterministic executions${placeOf(runs, environments)}${cellWords}. Reprise has not computed them; they say nothing about other hardware or about accuracy.`,
+          basis,
+        },
+      ];
+    }
     return [
       {
         kind: "bit-identical",
         tone: "good",
-        sentence: `${runs.length === 2 ? "Both" : `All ${runs.length}`} deterministic executions repeat to the bit: equal digests on ${placeOf(runs)}${cellWords}. This shows repeatability there, not on other hardware, and says nothing about accuracy.`,
+        sentence: `${which === "both" ? "Both" : `All ${runs.length}`} deterministic executions repeat to the bit: equal digests${placeOf(runs, environments)}${cellWords}. This shows repeatability there, not on other hardware, and says nothing about accuracy.`,
         basis,
       },
     ];
@@ -58,7 +85,7 @@ export function identityVerdicts(cells: readonly Cell[], spec: SweepSpec): Verdi
     {
       kind: "not-identical",
       tone: "attention",
-      sentence: `Deterministic executions did not repeat in ${different.length} of ${shown.length} configuration-and-seed cells (${names.join("; ")}${more}). ${
+      sentence: `${reported ? "The program reports unequal digests of deterministic executions" : "Deterministic executions did not repeat"} in ${different.length} of ${shown.length} configuration-and-seed cells (${names.join("; ")}${more}). ${
         varied
           ? "A noise source varies between repeats in this study, so that is expected."
           : "Compare the ladders of two such runs to see where they part."

@@ -2,6 +2,7 @@ import {
   type AnalysisPlan,
   clipped,
   decodeNumber,
+  type Environment,
   externalTrainer,
   type LadderCounts,
   type MetricInfo,
@@ -11,6 +12,7 @@ import {
   type Provenance,
   type ReferenceStudy,
   type Run,
+  type RunEvidence,
   type Sweep,
 } from "@reprise/contracts";
 import { alikeNotes } from "../one-in-effect.js";
@@ -32,6 +34,10 @@ export type AnalysisInput = {
   questions?: ReadonlyMap<string, ReadonlyMap<string, Predictions>>;
   /** Published studies to lay zero-shot figures beside; only the classification analysis needs them. */
   references?: readonly ReferenceStudy[];
+  /** What the records of runs that have ended say of data, weights and predictions, by run id; to find contradictions. */
+  evidence?: ReadonlyMap<string, RunEvidence>;
+  /** Values of the environments that runs name, by id. */
+  environments?: ReadonlyMap<string, Environment["values"]>;
   /** Histories of the metric by run id; only the curves need them. */
   series?: ReadonlyMap<string, MetricSeries>;
   /** Of some runs that have ended, by run id, at least one of every configuration and arm; only the curves need them. */

@@ -1,4 +1,5 @@
 import {
+  builtInTrainer,
   encodeNumber,
   type MetricSummary,
   type PlannedRun,
@@ -54,7 +55,7 @@ export function endedRun(
     sourceRunId: null,
     effectiveParams: planned.params,
     disclosures: [],
-    trainer: "example",
+    trainer: builtInTrainer,
     dataset: "wdbc",
     status: "succeeded",
     attempt: 1,

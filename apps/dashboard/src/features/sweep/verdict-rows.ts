@@ -3,11 +3,13 @@ import type { Verdict } from "@reprise/contracts";
 /** What is said about one subject, in the order of weight. */
 export type VerdictRow = { subject: string; lines: { verdict: Verdict; words: string }[] };
 
-const isIdentity = ({ kind }: Verdict) => kind === "bit-identical" || kind === "not-identical";
+const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-digests", "not-identical"]);
+const isIdentity = ({ kind }: Verdict) => ofBits.has(kind);
+const isContradiction = ({ kind }: Verdict) => kind === "contradiction";
 const whole = (verdict: Verdict) => ({ verdict, words: verdict.sentence });
 
 /**
- * Sentences by what they are about: bits first, then what holds for every configuration alike, each configuration in
+ * Sentences by what they are about: contradictions first, then bits, then what holds for every configuration alike, each configuration in
  * the order given, and last what is said over all of them. Nothing is said twice, and nothing is left out.
  */
 export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
@@ -28,6 +30,7 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
           .filter((words) => groups.every((lines) => lines.some((line) => line.words === words))),
   );
   const rows: VerdictRow[] = [
+    { subject: "What cannot be so", lines: distinct.filter(isContradiction).map(whole) },
     { subject: "Bit for bit", lines: distinct.filter(isIdentity).map(whole) },
     {
       subject: `All ${groups.length} configurations`,
@@ -39,7 +42,9 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
     })),
     {
       subject: own.size > 0 ? "Over all" : "What was seen",
-      lines: distinct.filter((verdict) => !verdict.about && !isIdentity(verdict)).map(whole),
+      lines: distinct
+        .filter((verdict) => !verdict.about && !isIdentity(verdict) && !isContradiction(verdict))
+        .map(whole),
     },
   ];
   return rows.filter(({ lines }) => lines.length > 0);

@@ -1,4 +1,4 @@
-import type { ConfigurationsAnalysis, DeterminismAnalysis, Sweep } from "@reprise/contracts";
+import type { ConfigurationsAnalysis, DeterminismAnalysis, Sweep, Verdict } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { analysisQuery } from "../../shared/api/analysis-queries.js";
@@ -13,6 +13,8 @@ import classes from "./verdict-section.module.css";
 
 /** Rows that are open at first; beyond them only what needs attention is. */
 const openRows = 5;
+
+const isUrgent = ({ tone }: Verdict) => tone === "attention" || tone === "contradiction";
 
 function Standing({
   sweep,
@@ -41,9 +43,7 @@ function Standing({
 
 function Row({ row, brief }: { row: VerdictRow; brief: boolean }) {
   // Where many subjects stand below each other, each shows its first sentence and what needs attention.
-  const open = row.lines.filter(
-    ({ verdict }, index) => !brief || index === 0 || verdict.tone === "attention",
-  );
+  const open = row.lines.filter(({ verdict }, index) => !brief || index === 0 || isUrgent(verdict));
   const folded = row.lines.filter((line) => !open.includes(line));
   const list = (lines: VerdictRow["lines"], from: number) => (
     <ul>
@@ -73,7 +73,7 @@ function Row({ row, brief }: { row: VerdictRow; brief: boolean }) {
 function Rows({ rows }: { rows: readonly VerdictRow[] }) {
   const brief = rows.length > openRows;
   const shown = rows.filter(
-    (row, index) => index < openRows || row.lines.some(({ verdict }) => verdict.tone === "attention"),
+    (row, index) => index < openRows || row.lines.some(({ verdict }) => isUrgent(verdict)),
   );
   const folded = rows.filter((row) => !shown.includes(row));
   return (

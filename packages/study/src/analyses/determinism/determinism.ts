@@ -1,13 +1,31 @@
 import type {
   AnalysisTable,
   ArmValues,
+  Contradiction,
   DeterminismAnalysis,
   DeterminismRow,
   WireNumber,
 } from "@reprise/contracts";
 import { meanInterval, predictionInterval } from "@reprise/statistics";
-import { areIdentical, armValuesOf, type Cell, cellsOf, degeneracy, known, type Sample } from "../cells.js";
-import { identityVerdicts, pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import { contradictionsOf } from "../../evidence/contradictions.js";
+import { isReported } from "../../evidence/digest-source.js";
+import {
+  areIdentical,
+  armValuesOf,
+  type Cell,
+  cellsOf,
+  degeneracy,
+  isContradicted,
+  known,
+  type Sample,
+} from "../cells.js";
+import {
+  contradictionVerdicts,
+  identityVerdicts,
+  pendingVerdicts,
+  provisional,
+  singleRunVerdicts,
+} from "../general-verdicts.js";
 import {
   type AnalysisInput,
   chooseMetric,
@@ -52,19 +70,26 @@ function comparison(
   };
 }
 
-function rowOf(cell: Cell, metric: MetricWords): DeterminismRow {
+function rowOf(cell: Cell, metric: MetricWords, contradictions: readonly Contradiction[]): DeterminismRow {
   const reference = deterministicValue(cell);
   return {
     group: cell.group,
     deterministic: cell.deterministic ? armValuesOf(cell.deterministic) : null,
-    identical: cell.deterministic ? areIdentical(cell.deterministic.runs) : null,
+    identical:
+      cell.deterministic && !isContradicted(cell.deterministic, contradictions)
+        ? areIdentical(cell.deterministic.runs)
+        : null,
     others: cell.others.map((sample) => comparison(sample, reference, metric)),
   };
 }
 
 type FlatRow = { row: DeterminismRow; other: DeterminismRow["others"][number] | null };
 
-function determinismTable(rows: readonly DeterminismRow[], metric: MetricWords): AnalysisTable {
+function determinismTable(
+  rows: readonly DeterminismRow[],
+  metric: MetricWords,
+  reported: boolean,
+): AnalysisTable {
   const flat = rows.flatMap((row): FlatRow[] =>
     row.others.length > 0 ? row.others.map((other) => ({ row, other })) : [{ row, other: null }],
   );
@@ -87,9 +112,11 @@ function determinismTable(rows: readonly DeterminismRow[], metric: MetricWords):
       ),
       column(
         "identical",
-        "Bit-identical",
+        reported ? "Equal digests" : "Bit-identical",
         null,
-        "Whether they ended with equal weights",
+        reported
+          ? "Whether the program reports equal digests of their final weights"
+          : "Whether they ended with equal weights",
         ({ row }) => row.identical,
       ),
       column("arm", "Arm", null, "Executions compared with it", ({ other }) => other?.arm ?? null),
@@ -133,9 +160,11 @@ function determinismTable(rows: readonly DeterminismRow[], metric: MetricWords):
       ),
       column(
         "distinctDigests",
-        "Distinct weights",
+        reported ? "Distinct digests" : "Distinct weights",
         null,
-        "Different final weights among the runs of the arm",
+        reported
+          ? "Different digests of final weights that the program reports for the runs of the arm"
+          : "Different final weights among the runs of the arm",
         ({ other }) => other?.distinctDigests ?? null,
       ),
     ],
@@ -152,7 +181,8 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
   const metric = describeMetric(chooseMetric(input), input.metrics);
   const sorted = sortRuns(input.runs, metric.key);
   const cells = cellsOf(spec, sorted.used, metric.key);
-  const rows = cells.map((cell) => rowOf(cell, metric));
+  const contradictions = contradictionsOf({ ...input, metric: metric.key });
+  const rows = cells.map((cell) => rowOf(cell, metric, contradictions));
   const spread = moreVariableVerdicts(cells, input, metric);
   const notes = runNotes({ sorted, metric });
   const disagreeing = cells.filter(({ deterministic }) => new Set(deterministic?.values).size > 1);
@@ -178,21 +208,23 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
           ? `Intervals are not corrected for multiplicity. Holm over the ${spread.family} Brown–Forsythe tests (one per arm and seed).`
           : "Intervals are not corrected for multiplicity; no test is made here.",
     }),
-    headline: headlineOf(cells, spec, metric, sorted),
+    headline: headlineOf(cells, spec, metric, sorted, contradictions),
+    contradictions,
     verdicts: [
       ...pendingVerdicts(sorted),
       ...provisional(
         [
-          ...identityVerdicts(cells, spec),
+          ...contradictionVerdicts(contradictions),
+          ...identityVerdicts(cells, spec, { ...input, contradictions }),
           ...singleRunVerdicts(cells),
-          ...spreadVerdicts(cells, spec, metric),
+          ...spreadVerdicts(cells, spec, metric, contradictions),
           ...spread.verdicts,
         ],
         sorted,
       ),
     ],
     notes,
-    table: determinismTable(rows, metric),
+    table: determinismTable(rows, metric, isReported(sorted.used)),
     rows,
   };
 }

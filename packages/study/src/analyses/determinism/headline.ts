@@ -1,6 +1,7 @@
-import type { SweepSpec, Verdict } from "@reprise/contracts";
+import type { Contradiction, SweepSpec, Verdict } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
-import { areIdentical, armWords, type Cell, distinctDigests, type Sample } from "../cells.js";
+import { isReported } from "../../evidence/digest-source.js";
+import { armWords, type Cell, distinctDigests, isContradicted, repetitions, type Sample } from "../cells.js";
 import type { MetricWords, SortedRuns } from "../input.js";
 import { counted, joinWords, metricFormat } from "../words.js";
 
@@ -19,7 +20,12 @@ function repeatedSamples(cells: readonly Cell[]): Repeated[] {
 }
 
 /** "Free executions of one seed end up to 2.6 pp apart in test accuracy (adam)": how far one arm moves the metric. */
-function movement(samples: readonly Repeated[], spec: SweepSpec, metric: MetricWords): string {
+function movement(
+  samples: readonly Repeated[],
+  spec: SweepSpec,
+  metric: MetricWords,
+  contradictions: readonly Contradiction[],
+): string {
   const [widest] = samples.toSorted((a, b) => range(b.sample.values) - range(a.sample.values));
   if (!widest) return "";
   const arms = capital(armWords(spec, widest.sample.arm));
@@ -29,11 +35,14 @@ function movement(samples: readonly Repeated[], spec: SweepSpec, metric: MetricW
   );
   if (still.length === keys.length) {
     const runs = samples.flatMap(({ sample }) => sample.runs);
-    const weights = samples.some(({ sample }) => distinctDigests(sample.runs) > 1)
-      ? ", though with different weights"
-      : distinctDigests(runs) > 0
-        ? " and the same weights"
-        : "";
+    const said = isReported(runs) ? "reported digests" : "weights";
+    const weights = samples.some(({ sample }) => isContradicted(sample, contradictions))
+      ? ""
+      : samples.some(({ sample }) => distinctDigests(sample.runs) > 1)
+        ? `, though with different ${said}`
+        : distinctDigests(runs) > 0
+          ? ` and the same ${said}`
+          : "";
     const which = keys.length === 2 ? "both" : `all ${keys.length}`;
     const where = keys.length > 1 ? ` in ${which} configurations` : "";
     return `${arms} of one seed end with the same ${metric.label}${where}${weights}.`;
@@ -45,12 +54,24 @@ function movement(samples: readonly Repeated[], spec: SweepSpec, metric: MetricW
   return `${arms} of one seed end up to ${words.difference(range(widest.sample.values))} apart in ${metric.label}${which}${alike}.`;
 }
 
-/** Whether the reference arm repeated bit for bit; null while it has not been repeated. */
-function repeatsToTheBit(cells: readonly Cell[]): boolean | null {
-  const shown = cells.flatMap(({ deterministic }) =>
-    deterministic ? (areIdentical(deterministic.runs) ?? []) : [],
-  );
-  return shown.length === 0 ? null : shown.every(Boolean);
+/** Whether the reference arm repeated bit for bit, in words; null while nothing shows it. */
+function repetitionWords(identical: boolean | null, reported: boolean): string {
+  if (identical === null) return "";
+  if (reported)
+    return `The program reports ${identical ? "equal" : "unequal"} digests of deterministic executions.`;
+  return `Deterministic executions ${identical ? "repeat" : "do not repeat"} to the bit.`;
+}
+
+/** A study whose record contradicts itself is told by that, and claims no equality. */
+function contradictionHeadline([first, ...others]: readonly Contradiction[], said: string): Verdict | null {
+  if (!first) return null;
+  const more = others.length > 0 ? ` ${counted(others.length, "further contradiction")} below.` : "";
+  return {
+    kind: "contradiction",
+    tone: "contradiction",
+    sentence: `The record contradicts itself. ${first.sentence}${more}${said === "" ? "" : ` ${said}`}`,
+    basis: [first.meaning],
+  };
 }
 
 function onceOnly(cells: readonly Cell[]): string {
@@ -71,6 +92,7 @@ export function headlineOf(
   spec: SweepSpec,
   metric: MetricWords,
   { pending }: SortedRuns,
+  contradictions: readonly Contradiction[],
 ): Verdict {
   const provisional = pending.length > 0;
   if (cells.length === 0) {
@@ -83,25 +105,31 @@ export function headlineOf(
       basis: [],
     };
   }
-  const identical = repeatsToTheBit(cells);
+  const repeated = repetitions(cells, contradictions);
+  const identical = repeated.length === 0 ? null : repeated.every((cell) => cell.identical);
+  const reported = isReported(repeated.flatMap(({ runs }) => runs));
   const samples = repeatedSamples(cells);
   const arms = [...new Set(samples.map(({ sample }) => sample.arm))];
   const moves = samples.some(({ sample }) => range(sample.values) > 0);
   const said = [
-    identical === null
-      ? ""
-      : `Deterministic executions ${identical ? "repeat" : "do not repeat"} to the bit.`,
+    repetitionWords(identical, reported),
     ...arms.map((arm) =>
       movement(
         samples.filter(({ sample }) => sample.arm === arm),
         spec,
         metric,
+        contradictions,
       ),
     ),
-    identical === null && arms.length > 0 && cells.some(({ deterministic }) => deterministic)
+    identical === null &&
+    contradictions.length === 0 &&
+    arms.length > 0 &&
+    cells.some(({ deterministic }) => deterministic)
       ? "Deterministic executions were not repeated."
       : "",
   ].filter((clause) => clause !== "");
+  const contradicted = contradictionHeadline(contradictions, said.join(" "));
+  if (contradicted) return contradicted;
   const sentence = said.length > 0 ? said.join(" ") : onceOnly(cells);
   return {
     kind:
@@ -110,9 +138,11 @@ export function headlineOf(
         : arms.length > 0
           ? "spread"
           : identical
-            ? "bit-identical"
+            ? reported
+              ? "equal-digests"
+              : "bit-identical"
             : "single-run",
-    tone: identical === false || moves ? "attention" : identical ? "good" : "neutral",
+    tone: identical === false || moves ? "attention" : identical && !reported ? "good" : "neutral",
     sentence: provisional ? `So far: ${sentence}` : sentence,
     basis:
       arms.length === 0

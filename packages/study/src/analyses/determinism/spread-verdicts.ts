@@ -1,11 +1,20 @@
-import type { SweepSpec, Verdict } from "@reprise/contracts";
+import type { Contradiction, SweepSpec, Verdict } from "@reprise/contracts";
 import {
   adjustPValues,
   brownForsythe,
   standardDeviation,
   standardDeviationInterval,
 } from "@reprise/statistics";
-import { armWords, type Cell, degeneracy, distinctDigests, type Sample } from "../cells.js";
+import { isReported } from "../../evidence/digest-source.js";
+import {
+  areIdentical,
+  armWords,
+  type Cell,
+  degeneracy,
+  distinctDigests,
+  isContradicted,
+  type Sample,
+} from "../cells.js";
 import { type AnalysisInput, isPlanned, type MetricWords } from "../input.js";
 import { aboutConfiguration, joinWords, metricFormat, planned, pText } from "../words.js";
 
@@ -29,20 +38,33 @@ function byConfigurationAndArm(cells: readonly Cell[]): SeedSample[][] {
   return [...groups.values()];
 }
 
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
 
-/** Whether runs that were executed alike ended with the same weights. */
-function weightsSentence(runs: number, digests: number, seeds: number): string {
-  if (digests === 0) return "";
-  const which = `${runs === 2 ? "both" : `all ${runs}`} executions${seeds > 1 ? ` over ${seeds} seeds` : ""}`;
-  if (digests === runs) return ` Final weights differ between ${which}.`;
+/** Whether runs that were executed alike ended with the same weights, as far as they have digests that nothing contradicts. */
+function weightsSentence(samples: readonly Sample[], contradictions: readonly Contradiction[]): string {
+  const runs = samples.flatMap((sample) => sample.runs);
+  const without = runs.filter(({ digest }) => digest === null).length;
+  if (without === runs.length || samples.some((sample) => isContradicted(sample, contradictions))) return "";
+  const weights = isReported(runs) ? "digests of final weights that the program reports" : "final weights";
+  if (without > 0)
+    return ` ${without} of these ${runs.length} runs have no digest, so that equality of their ${isReported(runs) ? "weights" : weights} is not known.`;
+  const digests = distinctDigests(runs);
+  const which = `${runs.length === 2 ? "both" : `all ${runs.length}`} executions${samples.length > 1 ? ` over ${samples.length} seeds` : ""}`;
+  if (digests === runs.length) return ` ${capital(weights)} differ between ${which}.`;
   // Different seeds have different weights in any case.
-  if (digests === seeds) return ` Final weights are equal within each seed.`;
-  return ` There are ${digests} different final weights among ${which}.`;
+  if (samples.every(({ runs: own }) => areIdentical(own)))
+    return ` ${capital(weights)} are equal ${samples.length > 1 ? "within each seed" : `between ${which}`}.`;
+  return ` There are ${digests} different ${weights} among ${which}.`;
 }
 
 /** How far repeats of one training lie apart, per configuration and arm: a description, not a test. */
-export function spreadVerdicts(cells: readonly Cell[], spec: SweepSpec, metric: MetricWords): Verdict[] {
+export function spreadVerdicts(
+  cells: readonly Cell[],
+  spec: SweepSpec,
+  metric: MetricWords,
+  contradictions: readonly Contradiction[],
+): Verdict[] {
   return byConfigurationAndArm(cells).flatMap((entries): Verdict[] => {
     const finite = entries.filter(({ sample }) => sample.values.every(Number.isFinite));
     const widest = finite.toSorted((a, b) => range(b.sample.values) - range(a.sample.values))[0];
@@ -50,7 +72,10 @@ export function spreadVerdicts(cells: readonly Cell[], spec: SweepSpec, metric: 
     const { values, arm } = widest.sample;
     const runs = entries.flatMap(({ sample }) => sample.runs);
     const arms = armWords(spec, arm);
-    const weights = weightsSentence(runs.length, distinctDigests(runs), entries.length);
+    const weights = weightsSentence(
+      entries.map(({ sample }) => sample),
+      contradictions,
+    );
     const sd = standardDeviation(values);
     const words = metricFormat(metric, sd);
     if (sd === 0) {

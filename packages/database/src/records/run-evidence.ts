@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import type { RunEvidence, RungKind } from "@reprise/contracts";
+import type { Database } from "../connect.js";
+
+/** Rungs that runs with equal final weights share; those of single steps are many, and an epoch tells of them. */
+const comparedRungs = [
+  "dataset",
+  "dataOrder",
+  "initialWeights",
+  "epoch",
+  "finalWeights",
+] as const satisfies readonly RungKind[];
+
+type RungRow = { runId: string; kind: string; rungs: number; digest: string };
+type PredictionRow = { runId: string; split: string; question: string; cases: number; digest: string | null };
+
+function rungsOf(db: Database, runIds: readonly string[]): Promise<RungRow[]> {
+  return db.prisma.$queryRaw`
+    SELECT run_id AS "runId", kind, count(*)::int AS rungs,
+      CASE count(*) WHEN 1 THEN min(left(digest, 32))
+        ELSE md5(string_agg(position || ' ' || left(digest, 32), ',' ORDER BY position)) END AS digest
+    FROM (
+      SELECT DISTINCT ON (run_id, kind, position) run_id, kind, position, digest
+      FROM ladder_chunks, unnest(positions, digests) AS rung(position, digest)
+      WHERE run_id = ANY(${[...runIds]}::uuid[]) AND kind = ANY(${[...comparedRungs]}::text[])
+      ORDER BY run_id, kind, position, attempt DESC, batch DESC
+    ) AS latest GROUP BY run_id, kind`;
+}
+
+/** Of stored predictions as they stand: cases in another order have another digest. */
+function predictionsOf(
+  db: Database,
+  runIds: readonly string[],
+  digested: readonly string[],
+): Promise<PredictionRow[]> {
+  return db.prisma.$queryRaw`
+    SELECT run_id AS "runId", split, question, cardinality(ids)::int AS cases,
+      CASE WHEN run_id = ANY(${[...digested]}::uuid[])
+        THEN md5(ids::text || labels::text || scores::text) END AS digest
+    FROM predictions WHERE run_id = ANY(${[...runIds]}::uuid[])`;
+}
+
+/** A digest of predictions that does not depend on the order of their cases. */
+async function digestByCase(db: Database, { runId, split, question }: PredictionRow): Promise<string> {
+  const { ids, labels, scores } = await db.prisma.prediction.findUniqueOrThrow({
+    where: { runId_split_question: { runId, split, question } },
+    select: { ids: true, labels: true, scores: true },
+  });
+  const width = scores.length / Math.max(1, ids.length);
+  const lines = ids.map((id, at) =>
+    JSON.stringify([id, labels[at], scores.slice(at * width, (at + 1) * width).map(String)]),
+  );
+  return createHash("sha256").update(lines.sort().join("\n")).digest("hex").slice(0, 32);
+}
+
+/**
+ * What the records of runs say of data, weights and predictions, as digests to compare. Of a rung reported twice the later
+ * report counts; digests are taken to 16 bytes, to which some are cut, and that of a single rung is its own. Those of predictions are taken for the runs in
+ * `alike`, groups of runs whose predictions should be equal: every score is read for them.
+ */
+export async function readRunEvidence(
+  db: Database,
+  runIds: readonly string[],
+  alike: readonly (readonly string[])[],
+): Promise<Map<string, RunEvidence>> {
+  const [rungs, predictions] = await Promise.all([
+    rungsOf(db, runIds),
+    predictionsOf(db, runIds, alike.flat()),
+  ]);
+  for (const group of alike) {
+    const own = predictions.filter(({ runId }) => group.includes(runId));
+    for (const name of new Set(own.map(({ split, question }) => `${split} ${question}`))) {
+      const rows = own.filter(({ split, question }) => `${split} ${question}` === name);
+      if (new Set(rows.map(({ digest }) => digest)).size < 2) continue;
+      for (const row of rows) row.digest = await digestByCase(db, row);
+    }
+  }
+  const evidence = new Map(
+    runIds.map((id): [string, { rungs: RunEvidence["rungs"]; predictions: RunEvidence["predictions"] }] => [
+      id,
+      { rungs: {}, predictions: {} },
+    ]),
+  );
+  for (const { runId, kind, rungs: count, digest } of rungs) {
+    const of = evidence.get(runId);
+    if (of) of.rungs = { ...of.rungs, [kind]: { rungs: count, digest } };
+  }
+  for (const { runId, split, question, cases, digest } of predictions) {
+    const of = evidence.get(runId);
+    if (of) of.predictions = { ...of.predictions, [`${split} ${question}`.trim()]: { cases, digest } };
+  }
+  return evidence;
+}

@@ -1,0 +1,5 @@
+import { digestCases } from "./evidence-digests.js";
+import type { TruthCase } from "./truth-case.js";
+
+/** Digests, environments, treatment, data and split as what is known of them; absent values with their reason. */
+export const cases: TruthCase[] = [...digestCases];
