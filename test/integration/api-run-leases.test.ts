@@ -99,6 +99,25 @@ describe("the lease of a run trained elsewhere", () => {
     await post(`/sweeps/${sweepId}/cancel`, undefined);
   });
 
+  it("is as long as the study says, for planned, logged and resumed runs, unless a run says otherwise", async () => {
+    const { id: sweepId } = await api.createSweep({ ...planned(), leaseSeconds: 40 });
+    const leaseOf = async (id: string) =>
+      (await posted(`/runs/${id}/heartbeat`, undefined, heartbeatAnswer)).leaseSeconds;
+    const [asked, other] = [await ask(sweepId), await ask(sweepId, { leaseSeconds: 20 })];
+    expect(await Promise.all([leaseOf(asked.id), leaseOf(other.id)])).toEqual([40, 20]);
+    const further = await logged({ sweepId, params: { learningRate: 0.2 } });
+    expect(await leaseOf(further.id)).toBe(40);
+    const resumed = await posted(`/runs/${asked.id}/attempts`, {}, run, { status: 201 });
+    const beat = await posted(`/runs/${asked.id}/heartbeat`, undefined, heartbeatAnswer, {
+      attempt: resumed.attempt,
+    });
+    expect(beat.leaseSeconds).toBe(40);
+    await post(`/sweeps/${sweepId}/cancel`, undefined);
+    const ofWorkers = await post("/sweeps", { name: "n", dataset: "wdbc", leaseSeconds: 40 });
+    const [error] = problemOf(ofWorkers, 422, "invalid-sweep-spec").errors ?? [];
+    expect(error).toMatchObject({ path: "leaseSeconds", value: "40" });
+  });
+
   it("is lost for good where nobody else can be asked, and says what to do", async () => {
     const { id, sweepId } = await logged();
     await post(`/runs/${id}/metrics`, metric(1, 0.5), 1);

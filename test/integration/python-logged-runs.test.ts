@@ -194,4 +194,47 @@ except RepriseError as error:
     expect(await program.line()).toContain("holds U+000A");
     expect(await program.end()).toEqual({ code: 0, errors: "" });
   }, 120_000);
+
+  it("names parameters as the server does, and refuses what is none by its path", async () => {
+    const program = python(`
+import argparse, dataclasses, enum, json, pathlib
+class Pooling(enum.Enum):
+    MEAN = "mean"
+@dataclasses.dataclass
+class Head:
+    units: tuple
+    pooling: Pooling
+given = argparse.Namespace(optimizer={"name": "adam", "betas": (0.9, 0.999)}, frozen=[True, False],
+    kernel=[[1, 2], [3, 4]], layers=[{"units": 64}], extra={}, head=Head((8, 4), Pooling.MEAN), data=pathlib.Path("/data"), none=None)
+run = api.log_run(given, name="nested")
+run.log(1, tokens=2**60 + 1)
+run.finish()
+print(json.dumps(run.params, sort_keys=True))
+from reprise.parameters import flat
+print(flat(given) == run.params)
+nested = {"optimizer": {"name": "adam", "betas": [0.9, 0.999]}, "kernel": [[1, 2], [3, 4]], "extra": {}, "layers": [{"units": 64}, 3]}
+print(flat(nested) == api.call("POST", "/runs", {"params": nested})["params"])
+for params in ({"a": {"n": 2**53}}, {"a.b": 1, "a": {"b": 2}}, {"act": print}):
+    try:
+        api.log_run(params)
+    except (ValueError, TypeError) as error:
+        print(error)
+try:
+    api.preview({"name": "n", "dataset": "d", "seeds": [2**53]})
+except ValueError as error:
+    print(error)
+`);
+    expect(JSON.parse(await program.line())).toEqual({
+      ...{ "optimizer.name": "adam", "optimizer.betas": [0.9, 0.999], frozen: [true, false] },
+      ...{ "kernel.0": [1, 2], "kernel.1": [3, 4], "layers.0.units": 64, extra: null },
+      ...{ "head.units": [8, 4], "head.pooling": "mean", data: "/data", none: null },
+    });
+    expect(await program.line()).toBe("True");
+    expect(await program.line()).toBe("True");
+    expect(await program.line()).toMatch(/^a\.n: 9007199254740992 is an integer beyond .* Give it as a text/);
+    expect(await program.line()).toBe("a.b: is given twice, in two ways to write it");
+    expect(await program.line()).toMatch(/^act: a builtin_function_or_method is no value of a parameter/);
+    expect(await program.line()).toMatch(/^seeds\.0: 9007199254740992 is an integer beyond/);
+    expect(await program.end()).toEqual({ code: 0, errors: "" });
+  }, 120_000);
 });

@@ -1,4 +1,13 @@
-import { askAnswer, pageOf, problem, run, runDetail, runMetrics } from "@reprise/contracts";
+import {
+  askAnswer,
+  heartbeatAnswer,
+  pageOf,
+  problem,
+  run,
+  runDetail,
+  runMetrics,
+  sweep,
+} from "@reprise/contracts";
 import { recoverLostRuns } from "@reprise/database";
 import type { ApiUnderTest } from "../integration/api-harness.js";
 import type { TruthCase } from "./truth-case.js";
@@ -101,6 +110,23 @@ const refusedName = (input: string, name: string, rule: string): TruthCase => ({
 });
 
 export const cases: TruthCase[] = [
+  {
+    bullet: leased,
+    kind: "as long as a study says",
+    input: "leaseSeconds: 40 of a study, the heartbeat of its first run",
+    before: "422 invalid-sweep-spec leaseSeconds: unknown key",
+    after: "lost after 40 s",
+    observe: async (tools) => {
+      const api = await tools.api();
+      const study = { name: "n", trainer: "external", dataset: "d", base: { a: 1 }, leaseSeconds: 40 };
+      const created = await post(api, "/sweeps", study);
+      if (created.status !== 201) return said(created);
+      const asked = await post(api, `/sweeps/${sweep.parse(created.json).id}/ask`, {});
+      const { run: first } = askAnswer.parse(asked.json);
+      const beat = await post(api, `/runs/${first?.id}/heartbeat`, undefined);
+      return `lost after ${heartbeatAnswer.parse(beat.json).leaseSeconds} s`;
+    },
+  },
   {
     bullet: leased,
     kind: "a killed client",

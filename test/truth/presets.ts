@@ -48,12 +48,12 @@ const deviations: [name: string, what: string, after: string][] = [
   [
     "cuda-randomness/sdnet2018",
     "Reported value",
-    `15 deviations (${code}). Reported value: F1 weighted over both classes, of the model with the lowest validation loss; here: F1 of the class of cracks, at the epoch with the lowest validation loss.`,
+    `16 deviations (${code}). Reported value: F1 weighted over both classes, of the model with the lowest validation loss; here: F1 of the class of cracks, at the epoch with the lowest validation loss.`,
   ],
   [
     "cuda-randomness/cbis-ddsm",
     "Network",
-    `15 deviations (${code}). Network: ResNet34 from ImageNet weights, average pooling, one output through a sigmoid; here: Pre-activation ResNet-18 from scratch, two outputs through a softmax.`,
+    `16 deviations (${code}). Network: ResNet34 from ImageNet weights, average pooling, one output through a sigmoid; here: Pre-activation ResNet-18 from scratch, two outputs through a softmax.`,
   ],
 ];
 
@@ -63,6 +63,22 @@ export const cases: TruthCase[] = [
     ([name, what, after]): TruthCase => ({
       ...{ bullet, kind: "deviations of a preset", input: `${name}: ${what}`, before: ours, after },
       observe: (tools) => deviation(tools, name, what),
+    }),
+  ),
+  ...[
+    [
+      "cuda-randomness/laptop-placebo",
+      `16 deviations (${code}). Arms: free: cudnn.benchmark on; deterministic: CUDA seed, CUBLAS_WORKSPACE_CONFIG=:4096:8, cudnn.deterministic, use_deterministic_algorithms. The arms differ in the choice of algorithms per process (autotuning), not only in the order of additions; here: Both arms are deterministic: partial gradients are added in index order in one, in other fixed orders in the placebo.`,
+    ],
+    [
+      "clip/laptop-set1",
+      "13 deviations (The text and the tables of the paper). Arms: Seeds and cudnn.deterministic fixed as in Figure 2; other operations run as the library likes; here: Fixed order of summation and deterministic algorithms.",
+    ],
+  ].map(
+    ([name = "", after = ""]): TruthCase => ({
+      ...{ bullet, kind: "deviations of a laptop preset", input: `${name}: Arms`, after },
+      before: "0 deviations (null). Arms: undefined; here: undefined.",
+      observe: (tools) => deviation(tools, name, "Arms"),
     }),
   ),
   {

@@ -48,6 +48,7 @@ export * from "./references/audit-tables.js";
 export * from "./references/reference.js";
 export * from "./runs/artifacts.js";
 export * from "./runs/contradictions.js";
+export * from "./runs/lease.js";
 export * from "./runs/logged-runs.js";
 export * from "./runs/run.js";
 export * from "./runs/run-attributes.js";

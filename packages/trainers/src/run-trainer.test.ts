@@ -157,6 +157,27 @@ describe("errors of the run", () => {
     expect(failure(await run(``))).toMatchObject({ kind: "user", message: expect.stringMatching(/hello/) });
   });
 
+  test("null is unset: whatever the trainer uses then, or leaves out, is right", async () => {
+    const request: RunRequest = testRequest({ parameters: { optimizer: null, clipNorm: null, crop: null } });
+    const result = await run(
+      `hello({ effectiveParameters: { optimizer: "adam", crop: null }, unusedParameters: ["crop"] }); done();`,
+      { request },
+    );
+    expect(result.outcome).toMatchObject({ status: "succeeded" });
+  });
+
+  test("what a trainer tells of its configuration is flattened, and keeps every digit of its integers", async () => {
+    const { events } = await run(
+      `line('{"type": "hello", "name": "t", "version": "1", "effectiveParameters": {"data": {"offset": 9007199254740993}}, "backend": {"requested": "auto", "used": "cpu"}}');
+      line('{"type": "environment", "values": {"seed": 14695981039346656037, "n": 3}}'); done();`,
+    );
+    expect(events).toEqual([
+      expect.objectContaining({ effectiveParameters: { "data.offset": "9007199254740993" } }),
+      expect.objectContaining({ values: { seed: "14695981039346656037", n: 3 } }),
+      expect.objectContaining({ type: "done" }),
+    ]);
+  });
+
   test("a requested hyperparameter that is missing, changed or unused is named", async () => {
     const request: RunRequest = testRequest({ parameters: { weightDecay: 0.1, rate: 0.5, crop: 0.8 } });
     const result = await run(

@@ -31,7 +31,8 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
   const { db, config } = context;
   const outsiderOf = (by: string, seconds: number | undefined): Outsider => ({
     by,
-    leaseMs: seconds === undefined ? config.loggedRunLeaseMs : seconds * 1000,
+    leaseMs: seconds === undefined ? null : seconds * 1000,
+    serverLeaseMs: config.loggedRunLeaseMs,
   });
 
   app.post(

@@ -82,8 +82,11 @@ function messageOf(issue: Issue, given: unknown): string {
   return issue.message;
 }
 
-const inputSchema = (schema: z.ZodType): JsonSchema =>
-  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+/** What may stand at `path`: as it is given, and as it is once a transformation (of nested names, say) has been made. */
+const placesIn = (schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] =>
+  (["input", "output"] as const).flatMap((io) =>
+    schemasAt(z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema, path),
+  );
 
 /**
  * Parses `input` and turns every zod issue into a `FieldError` with path, offending value and, for unknown keys and
@@ -95,7 +98,7 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
   const errors = result.error.issues.flatMap(leaves).flatMap((issue): FieldError[] => {
     const path = issue.path.map((part) => shortened(String(part))).join(".");
     if (issue.code === "unrecognized_keys") {
-      const places = schemasAt(inputSchema(schema), issue.path);
+      const places = placesIn(schema, issue.path);
       const known = [...new Set(places.flatMap((place) => Object.keys(place.properties ?? {})))];
       return issue.keys.map((key) => ({
         path: path === "" ? key : `${path}.${key}`,
@@ -107,8 +110,10 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
     const given = isOfKey ? issue.path.at(-1) : valueAt(input, issue.path);
     const error: FieldError = { path, message: messageOf(issue, given), value: showValue(given) };
     if (typeof given === "string" && (issue.code === "invalid_value" || issue.code === "invalid_union")) {
-      const places = schemasAt(inputSchema(schema), issue.path);
-      const allowed = places.flatMap((place) => place.enum ?? ("const" in place ? [place.const] : []));
+      const places = placesIn(schema, issue.path);
+      const allowed = [
+        ...new Set(places.flatMap((place) => place.enum ?? ("const" in place ? [place.const] : []))),
+      ];
       if (places.some(({ type }) => type === "number" || type === "integer")) {
         error.message = `must be a number${allowed.length > 0 ? `, or one of the words ${allowed.join(", ")}` : ""}`;
       } else if (allowed.length > 0) {

@@ -7,6 +7,7 @@ import { datasetInSpec } from "../protocol/dataset.js";
 import { doneEvent, embedding, hexDigest, rungKind } from "../protocol/events.js";
 import { mode } from "../protocol/execution.js";
 import { givenParameters } from "../protocol/given-parameters.js";
+import { leaseSeconds } from "./lease.js";
 import { energy, progress, run } from "./run.js";
 import { environmentValue, predictions } from "./run-records.js";
 
@@ -15,12 +16,6 @@ export const attemptHeader = "Reprise-Attempt";
 
 /** A year: no attempt is longer. */
 const longestMs = 366 * 24 * 60 * 60 * 1000;
-
-/**
- * Seconds of silence after which an attempt from outside is lost; every report and `POST /runs/{id}/heartbeat` renews it.
- * Default: the server's (`REPRISE_LOGGED_RUN_LEASE_SECONDS`).
- */
-export const leaseSeconds = z.int().min(10).max(86_400);
 
 const studyName = z.string().trim().min(1).max(120);
 

@@ -6,6 +6,7 @@ import { objective, selection, threshold } from "../protocol/decision.js";
 import { type Arm, arm, backend, noise, task } from "../protocol/execution.js";
 import { givenParameters, listedConfiguration, searchParameters } from "../protocol/given-parameters.js";
 import { keepThumbnails, keepWeights } from "../protocol/run-request.js";
+import { leaseSeconds } from "../runs/lease.js";
 
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
 export const externalTrainer = "external";
@@ -104,6 +105,8 @@ export const sweepSpec = z
     checkpointEverySteps: z.int().min(1).nullable().default(null),
     keepWeights: keepWeights.default("auto"),
     keepThumbnails: keepThumbnails.optional(),
+    /** Of runs that are trained elsewhere (trainer `external`), unless a run says otherwise. */
+    leaseSeconds: leaseSeconds.optional(),
     tags: z.array(z.string().min(1).max(64)).max(50).default([]),
   })
   .superRefine((spec, context) => {
@@ -111,6 +114,9 @@ export const sweepSpec = z
       context.addIssue({ code: "custom", path, message });
     if (spec.modes && spec.arms) {
       report(["modes"], "modes is shorthand for arms: give one of the two");
+    }
+    if (spec.leaseSeconds !== undefined && spec.trainer !== externalTrainer) {
+      report(["leaseSeconds"], `is for runs that are trained elsewhere (trainer ${externalTrainer})`);
     }
     duplicates(spec.seeds).forEach((seed) => {
       report(["seeds"], `seed ${seed} is listed twice; use repeats to run it again`);

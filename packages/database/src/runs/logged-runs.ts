@@ -39,21 +39,35 @@ function refusalOf(sweep: LockedSweep): string | null {
 const startRefusal = (sweep: LockedSweep) =>
   refusalOf(sweep) ?? (sweep.paused ? "This study is paused." : null);
 
-/** Who trains an attempt from outside, and how long it may be silent. */
-export type Outsider = { by: string; leaseMs: number };
+/**
+ * Who trains an attempt from outside, and how long it may be silent: as long as it says, else as its study says, else the server's
+ * own time.
+ */
+export type Outsider = { by: string; leaseMs: number | null; serverLeaseMs: number };
+
+async function leaseOf(sql: Sql, runId: string, { leaseMs, serverLeaseMs }: Outsider): Promise<number> {
+  if (leaseMs !== null) return leaseMs;
+  const { sweep } = await sql.run.findUniqueOrThrow({
+    where: { id: runId },
+    select: { sweep: { select: { spec: true } } },
+  });
+  const seconds = sweep && sweepSpec.parse(sweep.spec).leaseSeconds;
+  return seconds ? seconds * 1000 : serverLeaseMs;
+}
 
 async function start(
   sql: Sql,
   { id: runId, attempt: last }: { id: string; attempt: number },
-  { by, leaseMs }: Outsider,
+  outsider: Outsider,
   series?: "kept",
 ): Promise<Run> {
   const attempt = last + 1;
+  const leaseMs = await leaseOf(sql, runId, outsider);
   const claimed = await claimIn(sql, {
     runId,
     attempt,
     workerId: null,
-    workerName: by,
+    workerName: outsider.by,
     leaseMs,
     ...(series ? { series } : {}),
   });
