@@ -20,6 +20,7 @@ export type { SimilarityInput } from "./analyses/weights/similarity-groups.js";
 export { auditTables } from "./audit/audit-tables.js";
 export { readAuditRequest, readPastedTable } from "./audit/pasted/read-request.js";
 export * from "./check-against-trainer.js";
+export { runClaims } from "./claims/run-claims.js";
 export { labelsOf } from "./configuration-labels.js";
 export { type Contradiction, checkRun, checkStudy } from "./crate/check-crate.js";
 export { type CrateFile, crateMetadata, listedDigests, sha256 } from "./crate/metadata.js";

@@ -6,6 +6,8 @@ import {
   loggedEnd,
   loggedMetrics,
   loggedMetricsAnswer,
+  loggedObservations,
+  loggedObservationsAnswer,
   loggedPredictions,
   loggedPredictionsAnswer,
   loggedRun,
@@ -19,7 +21,7 @@ import { idempotently } from "../http/idempotency.js";
 import { transitioned } from "../http/problems.js";
 import { attemptHeaders, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { ask, tell } from "./asked-runs.js";
-import { attemptOf, endRun, logMetrics, logRun } from "./logged-runs.js";
+import { attemptOf, endRun, logMetrics, logObservations, logRun } from "./logged-runs.js";
 
 /** Scores and histories of a whole run in one request. */
 const bodyLimit = 64 * 1024 * 1024;
@@ -102,6 +104,29 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         return { runId: id, split: request.body.split, cases: request.body.ids.length };
       });
       return body;
+    },
+  );
+
+  app.post(
+    "/runs/:id/observations",
+    {
+      bodyLimit,
+      schema: {
+        operationId: "logObservations",
+        summary:
+          "Append what Reprise's code observed of settings inside the process of a run that is trained elsewhere",
+        tags: ["runs"],
+        headers: attemptHeaders,
+        params: idParams,
+        body: loggedObservations,
+        response: { 200: loggedObservationsAnswer, ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const log = async () =>
+        logObservations(db, await attemptOf(db, id, named(request.headers)), request.body);
+      return (await idempotently(db, request, 200, loggedObservationsAnswer, log)).body;
     },
   );
 

@@ -3,6 +3,8 @@ import {
   externalTrainer,
   type LoggedEnd,
   type LoggedMetrics,
+  type LoggedObservations,
+  type LoggedObservationsAnswer,
   type LoggedRun,
   type Run,
   type Sweep,
@@ -133,6 +135,27 @@ export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedM
     progress: body.progress,
   });
   return metrics.reduce((sum, { steps }) => sum + steps.length, 0);
+}
+
+const nothing = {
+  metrics: [],
+  digests: [],
+  tensorDigests: [],
+  logs: [],
+  reductionOrders: [],
+  embeddings: [],
+};
+
+/** Appends what was observed of settings of the process. @returns all of the run's settings in short */
+export async function logObservations(
+  db: Database,
+  ref: LeasedAttempt,
+  { observations }: LoggedObservations,
+): Promise<LoggedObservationsAnswer> {
+  const { runId } = ref;
+  await writeBatch(db, ref, { ...nothing, batch: "next", observations, system: [], progress: null });
+  const { observed } = found(await getRun(db, runId), "run", runId);
+  return { runId, observations: observations.length, settings: observed };
 }
 
 /** Notes values of a whole run, which are at no step. */

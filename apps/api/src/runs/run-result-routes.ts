@@ -6,6 +6,7 @@ import {
   runLadder,
   runLogs,
   runMetrics,
+  runObservations,
   systemMetrics,
   systemMetricsQuery,
 } from "@reprise/contracts";
@@ -15,6 +16,7 @@ import {
   readLadder,
   readLogs,
   readMetrics,
+  readObservations,
   readPredictions,
   readSystemMetrics,
 } from "@reprise/database";
@@ -60,6 +62,21 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async ({ params: { id }, query: { attempt } }) =>
       found(await readSystemMetrics(db, id, attempt), "run", id),
+  );
+
+  app.get(
+    "/runs/:id/observations",
+    {
+      schema: {
+        operationId: "getRunObservations",
+        summary:
+          "Settings that Reprise's code observed inside the training process: in short, judged by what the run was asked for, and every stretch by step",
+        tags: ["runs"],
+        params: idParams,
+        response: { 200: runObservations, ...problems },
+      },
+    },
+    async ({ params: { id } }) => found(await readObservations(db, id), "run", id),
   );
 
   app.get(

@@ -8,8 +8,16 @@ import {
   runListQuery,
   runPatch,
 } from "@reprise/contracts";
-import { cancelRun, getAttempts, getRun, listRuns, retryRun, updateRun } from "@reprise/database";
-import { parseRunFilter } from "@reprise/study";
+import {
+  cancelRun,
+  getAttempts,
+  getRun,
+  listRuns,
+  listVerifications,
+  retryRun,
+  updateRun,
+} from "@reprise/database";
+import { parseRunFilter, runClaims } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { found, problem, transitioned } from "../http/problems.js";
@@ -79,8 +87,13 @@ export const runRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (
       },
     },
     async ({ params: { id } }) => {
-      const [entity, attempts] = await Promise.all([getRun(db, id), getAttempts(db, id)]);
-      return { ...found(entity, "run", id), attempts };
+      const [entity, attempts, verifications] = await Promise.all([
+        getRun(db, id),
+        getAttempts(db, id),
+        listVerifications(db, id),
+      ]);
+      const shown = found(entity, "run", id);
+      return { ...shown, attempts, claims: runClaims(shown, { verifications: verifications ?? [] }) };
     },
   );
 

@@ -20,6 +20,7 @@ describe("batch builder", () => {
       digests: [{ kind: "epoch", positions: [1, 2], digests: ["a", "b"] }],
       logs: [],
       tensorDigests: [],
+      observations: [],
       reductionOrders: [],
       embeddings: [],
       system: [],

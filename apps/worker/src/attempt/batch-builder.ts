@@ -1,4 +1,11 @@
-import type { LogLine, Progress, RungKind, SystemSample, TensorDigests } from "@reprise/contracts";
+import type {
+  LogLine,
+  Observation,
+  Progress,
+  RungKind,
+  SystemSample,
+  TensorDigests,
+} from "@reprise/contracts";
 import type { AttemptBatch, RecordedEmbedding } from "@reprise/database";
 
 type BatchContent = Omit<AttemptBatch, "batch">;
@@ -15,6 +22,7 @@ export type BatchBuilder = {
   metric(metric: Metric): void;
   digests(entry: { kind: RungKind; positions: number[]; digests: string[] }): void;
   tensorDigests(stretch: TensorDigests): void;
+  observation(look: Observation): void;
   log(entry: { stream: LogLine["stream"]; at: Date; text: string }): void;
   reductionOrders(entry: { firstStep: number; orders: number[][] }): void;
   embedding(entry: RecordedEmbedding): void;
@@ -30,6 +38,7 @@ export function createBatchBuilder(): BatchBuilder {
   const metrics = new Map<string, Metric>();
   const digests = new Map<RungKind, BatchContent["digests"][number]>();
   const tensorDigests: TensorDigests[] = [];
+  const observations: Observation[] = [];
   const logs: BatchContent["logs"] = [];
   const orders: BatchContent["reductionOrders"] = [];
   const embeddings: RecordedEmbedding[] = [];
@@ -69,6 +78,10 @@ export function createBatchBuilder(): BatchBuilder {
       bytes += stretch.digests.length * ((stretch.digests[0]?.length ?? 0) + 50);
       tensorDigests.push(stretch);
     },
+    observation(look) {
+      bytes += 100 + look.name.length + String(look.value).length;
+      observations.push(look);
+    },
     log(entry) {
       if (logCharacters + entry.text.length > maxLogCharacters) {
         cutLines += 1;
@@ -100,6 +113,7 @@ export function createBatchBuilder(): BatchBuilder {
       metrics: [...metrics.values()],
       digests: [...digests.values()],
       tensorDigests,
+      observations,
       logs:
         cutLines === 0
           ? logs

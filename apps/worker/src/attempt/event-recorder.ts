@@ -88,6 +88,10 @@ export function createEventRecorder(options: {
         const { type: _, ...stretch } = event;
         return writer.add((batch) => batch.tensorDigests(stretch));
       }
+      case "observation": {
+        const { type: _, ...look } = event;
+        return writer.add((batch) => batch.observation(look));
+      }
       case "embedding": {
         const { type: _, ...recorded } = event;
         const vector = recorded.vector.map(decodeNumber);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
+import { observation } from "../runs/observations.js";
 import { givenParameters } from "./given-parameters.js";
 import { reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js";
 
@@ -200,6 +201,13 @@ export const thumbnailsEvent = z.strictObject({
     .nullable(),
 });
 
+/**
+ * One look at one setting of the process: `torch.backends.cudnn.benchmark`, `seed`, an environment variable, … Written by
+ * Reprise's code inside the process, which reads the value where it lives; a program that writes such lines by itself tells
+ * what nobody has observed. Null for `step`: the look belongs to no step.
+ */
+export const observationEvent = observation.extend({ type: z.literal("observation") });
+
 export const progressEvent = z.strictObject({
   type: z.literal("progress"),
   done: z.number().min(0),
@@ -247,6 +255,7 @@ export const trainerEvent = z.discriminatedUnion("type", [
   checkpointEvent,
   artifactEvent,
   thumbnailsEvent,
+  observationEvent,
   progressEvent,
   reductionOrderEvent,
   logEvent,

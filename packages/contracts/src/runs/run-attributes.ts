@@ -188,6 +188,14 @@ const table = {
     label: "Mean processor, % of one",
     description: "Processor time over wall time of the last attempt; 100 is one processor",
   },
+  departures: {
+    ...everywhere,
+    schema: z.int().default(0),
+    type: "integer",
+    label: "Departed settings",
+    description:
+      "Settings of the training process that were observed to be other than requested, or to change",
+  },
   excludedReason: {
     ...everywhere,
     schema: z.string().nullable(),

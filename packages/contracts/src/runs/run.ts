@@ -4,6 +4,8 @@ import { instant } from "../basics/primitives.js";
 import { execution, noise } from "../protocol/execution.js";
 import { parameters } from "../protocol/run-request.js";
 import { nonFiniteValues, trainingDivergence } from "../protocol/training-divergence.js";
+import { claim } from "./claims.js";
+import { observedSetting } from "./observations.js";
 import { runAttributeValues } from "./run-attributes.js";
 import { runError } from "./run-states.js";
 
@@ -66,6 +68,8 @@ export const run = z
     phases: z.record(z.string(), z.number()).nullable(),
     energy: energy.nullable(),
     error: runError.nullable(),
+    /** Settings that Reprise's code saw inside the training process; archives of earlier versions have none. */
+    observed: z.array(observedSetting).default([]),
     tags: z.array(z.string()),
   })
   .meta({ id: "Run" });
@@ -81,5 +85,11 @@ export const attempt = z.strictObject({
 });
 export type Attempt = z.infer<typeof attempt>;
 
-export const runDetail = run.extend({ attempts: z.array(attempt) }).meta({ id: "RunDetail" });
+export const runDetail = run
+  .extend({
+    attempts: z.array(attempt),
+    /** How what is said of the run is known. */
+    claims: z.array(claim),
+  })
+  .meta({ id: "RunDetail" });
 export type RunDetail = z.infer<typeof runDetail>;

@@ -5,6 +5,7 @@ import { direction } from "../protocol/decision.js";
 import { embedding, rungKind, rungPart } from "../protocol/events.js";
 import { deviceClass } from "../protocol/execution.js";
 import { storedRequest } from "../protocol/run-request.js";
+import { observation } from "../runs/observations.js";
 import { attempt, energy, metricSummary, run } from "../runs/run.js";
 import { environment, ladderRung, metricSeries, predictions } from "../runs/run-records.js";
 import { runStatuses } from "../runs/run-states.js";
@@ -69,6 +70,8 @@ export const crateRun = z.strictObject({
   series: z.record(z.string(), metricSeries),
   /** Reports that a later one of the same step replaced. */
   superseded: z.record(z.string(), metricSeries).default({}),
+  /** Looks at settings of the process, in the order of reporting; earlier versions knew none. */
+  observations: z.array(observation).default([]),
   ladder: z.array(ladderRung),
   /** Digests of single tensors at rungs, as recorded: [positions × names], each as long as the others. */
   tensorDigests: z.array(

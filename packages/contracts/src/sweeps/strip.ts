@@ -13,6 +13,8 @@ export const stripRun = z.strictObject({
   status: runStatus,
   digest: z.string().nullable(),
   excluded: z.boolean(),
+  /** Settings that were observed to be other than requested, or to change. */
+  departures: z.int(),
 });
 export type StripRun = z.infer<typeof stripRun>;
 

@@ -1,4 +1,12 @@
-import type { LiveEvent, LogLine, Progress, RungKind, SystemSample, TensorDigests } from "@reprise/contracts";
+import type {
+  LiveEvent,
+  LogLine,
+  Observation,
+  Progress,
+  RungKind,
+  SystemSample,
+  TensorDigests,
+} from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { BatchOrderError } from "../errors.js";
 import { writeLiveEvents } from "../live/live-events.js";
@@ -6,6 +14,7 @@ import type { Direction } from "../metrics/metric-summaries.js";
 import { summarizeBatch, writeMetricChunks } from "../metrics/series-store.js";
 import { writeSystemSamples } from "../metrics/system-samples.js";
 import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.js";
+import { writeObservations } from "../records/observations.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
 import { eventOfRun } from "../runs/entities.js";
 import { storableText } from "../storable.js";
@@ -26,6 +35,8 @@ export type AttemptBatch = {
   }>;
   digests: Array<{ kind: RungKind; positions: number[]; digests: string[] }>;
   tensorDigests: TensorDigests[];
+  /** Looks at settings of the process; none where the writer knows no observations. */
+  observations?: Observation[];
   logs: Array<{ stream: LogLine["stream"]; at: Date; text: string }>;
   reductionOrders: Array<{ firstStep: number; orders: number[][] }>;
   embeddings: RecordedEmbedding[];
@@ -80,6 +91,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     const isOtherwise = await summarizeBatch(sql, runId, metrics);
     await writeLadder(sql, place, batch.digests);
     await writeTensorDigests(sql, place, batch.tensorDigests);
+    const departed = await writeObservations(sql, place, batch.observations ?? []);
     await writeLogs(sql, place, attempt.logLines, batch.logs);
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await insertEmbeddings(sql, runId, batch.embeddings);
@@ -90,8 +102,8 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     });
     if (batch.progress) await sql.run.update({ where: { id: runId }, data: { progress: batch.progress } });
     const events = eventsOf({ sweepId, runId }, metrics, batch);
-    // Who shows the state of runs shows whether they diverged.
-    await writeLiveEvents(sql, isOtherwise ? [...events, await eventOfRun(sql, runId)] : events);
+    // Who shows the state of runs shows whether they diverged, or departed from what was asked for.
+    await writeLiveEvents(sql, isOtherwise || departed ? [...events, await eventOfRun(sql, runId)] : events);
   });
 }
 

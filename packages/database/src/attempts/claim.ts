@@ -4,6 +4,7 @@ import { type Database, inTransaction, type Sql } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
 import { recomputeSummaries } from "../metrics/series-store.js";
+import { summarizeObservations } from "../records/observations.js";
 import { runEvent, toRun, withSummaries } from "../runs/entities.js";
 import { storableText } from "../storable.js";
 import { lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
@@ -129,6 +130,8 @@ async function prepareSeries(
     await sql.run.update({ where: { id: runId }, data: { diverged: Prisma.DbNull } });
     await sql.ladderChunk.deleteMany(ofRun);
     await sql.tensorDigestChunk.deleteMany(ofRun);
+    await sql.observationChunk.deleteMany(ofRun);
+    await sql.run.update({ where: { id: runId }, data: { observed: [], departures: 0 } });
     await sql.reductionOrderChunk.deleteMany(ofRun);
     await sql.embedding.deleteMany(ofRun);
     return null;
@@ -143,6 +146,8 @@ async function prepareSeries(
   await sql.metricChunk.deleteMany(past);
   await sql.ladderChunk.deleteMany(past);
   await sql.tensorDigestChunk.deleteMany(past);
+  await sql.observationChunk.deleteMany(past);
+  await summarizeObservations(sql, runId);
   await sql.reductionOrderChunk.deleteMany(past);
   await sql.embedding.deleteMany({ where: { runId, epoch: { gt: epoch } } });
   await recomputeSummaries(sql, runId);

@@ -5,6 +5,7 @@ import {
   execution,
   type MetricSummary,
   noise,
+  observedSetting,
   parameters,
   progress,
   type Run,
@@ -23,6 +24,7 @@ import { nonFiniteOf } from "../metrics/divergence.js";
 export const withSummaries = { metricSummaries: true } as const satisfies Prisma.RunInclude;
 export type RunRow = Prisma.RunGetPayload<{ include: typeof withSummaries }>;
 
+const observed = z.array(observedSetting);
 const phases = z.record(z.string(), z.number());
 const isoOrNull = (date: Date | null) => date?.toISOString() ?? null;
 const wireOrNull = (value: number | null) => (value === null ? null : encodeNumber(value));
@@ -72,6 +74,7 @@ export function toRun(row: RunRow): Run {
     phases: phases.nullable().parse(row.phases),
     energy: energy.nullable().parse(row.energy),
     error: runError.nullable().parse(row.error),
+    observed: observed.parse(row.observed),
     tags: row.tags,
   };
 }

@@ -39,6 +39,7 @@ const attributes: Record<RunAttribute, Prisma.Sql> = {
   attempt: Prisma.sql`r.attempt`,
   peakResidentMemoryBytes: Prisma.sql`r.peak_resident_memory_bytes`,
   meanCpuPercent: Prisma.sql`r.mean_cpu_percent`,
+  departures: Prisma.sql`r.departures`,
   excludedReason: Prisma.sql`r.excluded_reason`,
   notes: Prisma.sql`r.notes`,
 };

@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { Database } from "../connect.js";
 import { readMetrics } from "../metrics/series.js";
 import { embeddingsOfRun } from "../records/embeddings.js";
+import { observationsOfRun } from "../records/observations.js";
 import { readLadder, readPredictions } from "../records/run-records.js";
 import { toAttempt, toRun, withSummaries } from "../runs/entities.js";
 import { getEnvironment } from "../runs/runs.js";
@@ -90,21 +91,23 @@ const direction = z.enum(["maximize", "minimize"]);
 /** Everything that was recorded of an ended run, logs and checkpoints excepted. */
 export async function readCrateRun(db: Database, runId: string): Promise<CrateRun> {
   const row = await db.prisma.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
-  const [attempts, metrics, ladder, predictions, tensors, embeddings, orders] = await Promise.all([
-    db.prisma.attempt.findMany({ where: { runId }, orderBy: { number: "asc" } }),
-    readMetrics(db, runId, { superseded: true }),
-    readLadder(db, runId),
-    readPredictions(db, runId),
-    db.prisma.tensorDigestChunk.findMany({
-      where: { runId },
-      orderBy: [{ attempt: "asc" }, { batch: "asc" }, { kind: "asc" }, { part: "asc" }],
-    }),
-    embeddingsOfRun(db, runId),
-    db.prisma.reductionOrderChunk.findMany({
-      where: { runId },
-      orderBy: [{ firstStep: "asc" }, { attempt: "asc" }],
-    }),
-  ]);
+  const [attempts, metrics, ladder, predictions, tensors, embeddings, orders, observations] =
+    await Promise.all([
+      db.prisma.attempt.findMany({ where: { runId }, orderBy: { number: "asc" } }),
+      readMetrics(db, runId, { superseded: true }),
+      readLadder(db, runId),
+      readPredictions(db, runId),
+      db.prisma.tensorDigestChunk.findMany({
+        where: { runId },
+        orderBy: [{ attempt: "asc" }, { batch: "asc" }, { kind: "asc" }, { part: "asc" }],
+      }),
+      embeddingsOfRun(db, runId),
+      db.prisma.reductionOrderChunk.findMany({
+        where: { runId },
+        orderBy: [{ firstStep: "asc" }, { attempt: "asc" }],
+      }),
+      observationsOfRun(db.prisma, runId),
+    ]);
   if (!endedStatuses.has(row.status)) throw new Error(`Run ${runId} was started again while it was archived`);
   const run = toRun(row);
   return {
@@ -122,6 +125,7 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
     ),
     series: metrics?.series ?? {},
     superseded: metrics?.superseded ?? {},
+    observations,
     ladder: ladder?.rungs ?? [],
     tensorDigests: tensors.map(({ kind, part, names, positions, digests }) => ({
       kind: rungKind.parse(kind),

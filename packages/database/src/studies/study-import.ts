@@ -17,6 +17,7 @@ import { extendSummary, type Summary, withFinal } from "../metrics/metric-summar
 import type { SeriesPoints } from "../metrics/series-order.js";
 import { readReports, summaryOfReports, writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
 import { fromWire, insertEmbeddings } from "../records/embeddings.js";
+import { writeObservations } from "../records/observations.js";
 import { insertPredictions } from "../records/predictions-store.js";
 import { storable, storableText } from "../storable.js";
 import { refreshSweep } from "../sweeps/sweep-state.js";
@@ -49,7 +50,15 @@ async function insertSweep(sql: Sql, { study, spec }: ImportedStudy): Promise<vo
 }
 
 async function insertRun(sql: Sql, { run, deviceClass, request, attempts }: CrateRun): Promise<void> {
-  const { summary: _summary, progress, seed, diverged: _diverged, ...columns } = run;
+  const {
+    summary: _summary,
+    diverged: _diverged,
+    observed: _observed,
+    departures: _departures,
+    progress,
+    seed,
+    ...columns
+  } = run;
   await sql.run.create({
     data: {
       ...columns,
@@ -151,7 +160,7 @@ async function insertSeries(sql: Sql, crate: CrateRun): Promise<void> {
 }
 
 async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
-  const { run, ladder, tensorDigests, predictions, embeddings, reductionOrders } = crate;
+  const { run, ladder, tensorDigests, observations, predictions, embeddings, reductionOrders } = crate;
   const place = { runId: run.id, attempt: run.attempt, batch: 0 };
   const kinds = [...new Set(ladder.map(({ kind }) => kind))];
   await sql.ladderChunk.createMany({
@@ -173,6 +182,7 @@ async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
       digests: Uint8Array.from(Buffer.from(digests, "base64")),
     })),
   });
+  await writeObservations(sql, place, observations);
   for (const split of predictions) await insertPredictions(sql, run.id, split);
   await insertEmbeddings(sql, run.id, embeddings.map(fromWire));
   await sql.reductionOrderChunk.createMany({

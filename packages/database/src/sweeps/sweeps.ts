@@ -233,6 +233,7 @@ export async function sweepStrip(db: Database, id: string): Promise<StripRun[]> 
       status: true,
       digest: true,
       excludedReason: true,
+      departures: true,
     },
   });
   return rows.map(({ excludedReason, seed, ...row }) => ({

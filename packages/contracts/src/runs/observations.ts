@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { id } from "../basics/primitives.js";
+import { claimSubject } from "./claims.js";
+
+/** What a setting is called where it lives (`torch.backends.cudnn.benchmark`), or the name of an environment variable. */
+export const settingName = z
+  .string()
+  .min(1)
+  .max(250)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, "a name of characters that can be printed");
+
+/** Null for a variable that is not set. Whole numbers beyond ±(2^53 − 1) are written as text. */
+export const settingValue = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]);
+export type SettingValue = z.infer<typeof settingValue>;
+
+/** Steps made until then; null for what belongs to no step. */
+const step = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .nullable();
+
+/** One look at one setting of a training process, by Reprise's code inside it. */
+export const observation = z.strictObject({ step, name: settingName, value: settingValue });
+export type Observation = z.infer<typeof observation>;
+
+/** All looks at one setting of a run in short, and whether it was as the arm asks and stayed so. */
+export const observedSetting = z.strictObject({
+  name: z.string(),
+  /** What it says something about; null for a setting that Reprise knows nothing of. */
+  subject: claimSubject.nullable(),
+  /** Looks, and how often one found another value than the look before. */
+  count: z.int(),
+  changes: z.int(),
+  firstStep: step,
+  lastStep: step,
+  /** At the first and at the last look, by step. */
+  first: settingValue,
+  last: settingValue,
+  /** What the specification asks for; null where it asks for nothing. */
+  requested: z.string().nullable(),
+  departure: z
+    .strictObject({
+      /** It is not what was asked for, or it did not stay as it was. */
+      kind: z.enum(["contradicts", "changed"]),
+      /** What it was then, and from which look to which; at a change also what it was before. */
+      value: settingValue,
+      before: settingValue.optional(),
+      fromStep: step,
+      toStep: step,
+    })
+    .nullable(),
+});
+export type ObservedSetting = z.infer<typeof observedSetting>;
+
+/** Consecutive looks at which a setting had one and the same value. */
+export const observedStretch = z.strictObject({
+  name: z.string(),
+  value: settingValue,
+  fromStep: step,
+  toStep: step,
+  count: z.int(),
+});
+export type ObservedStretch = z.infer<typeof observedStretch>;
+
+/** Settings by name, and every stretch of them by step. */
+export const runObservations = z
+  .strictObject({
+    runId: id,
+    settings: z.array(observedSetting),
+    stretches: z.array(observedStretch),
+  })
+  .meta({ id: "RunObservations" });
+export type RunObservations = z.infer<typeof runObservations>;
+
+export const loggedObservations = z
+  .strictObject({ observations: z.array(observation).min(1).max(10_000) })
+  .meta({ id: "LoggedObservations" });
+export type LoggedObservations = z.infer<typeof loggedObservations>;
+export const loggedObservationsAnswer = z.strictObject({
+  runId: id,
+  observations: z.int(),
+  settings: z.array(observedSetting),
+});
+export type LoggedObservationsAnswer = z.infer<typeof loggedObservationsAnswer>;

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import {
+  type AskedOfRun,
+  departureSentence,
+  extendSettings,
+  settingsOf,
+  stretchesOf,
+} from "./observed-settings.js";
+
+const noise = {
+  init: "fixed",
+  dataOrder: "fixed",
+  augmentation: "fixed",
+  dropout: "fixed",
+  split: "fixed",
+} as const;
+const varied = { ...noise, init: "varied" } as const;
+const execution = { order: "fixed", algorithms: "deterministic", autotune: false, tf32: false } as const;
+const asked: AskedOfRun = { trainer: "torch", execution, seed: 42, noise };
+
+const benchmark = "torch.backends.cudnn.benchmark";
+const looks = (name: string, ...values: [step: number | null, value: string | number | boolean | null][]) =>
+  values.map(([step, value]) => ({ step, name, value }));
+
+/** The one sentence about these looks; empty where nothing departs. */
+const said = (observations: ReturnType<typeof looks>, of = asked) =>
+  settingsOf(of, observations).map(departureSentence).filter(Boolean).join(" ");
+
+describe("settings that were observed", () => {
+  it("fit what was asked for, in the spelling of either library", () => {
+    const fitting = [
+      ...looks("torch.use_deterministic_algorithms", [0, true], [9, true]),
+      ...looks(benchmark, [0, false]),
+      ...looks("TF_DETERMINISTIC_OPS", [0, "1"]),
+      ...looks("CUBLAS_WORKSPACE_CONFIG", [0, ":16:8"]),
+      ...looks("PYTHONHASHSEED", [null, "42"]),
+      ...looks("seed", [0, 42]),
+    ];
+    expect(said(fitting)).toBe("");
+    expect(settingsOf(asked, fitting).map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(["algorithms", "autotune", "seed"]),
+    );
+  });
+
+  it("contradict the arm from one look to the last that does", () => {
+    const switched = looks(benchmark, [0, false], [3, true], [7, true], [9, false]);
+    expect(said(switched)).toBe(
+      "torch.backends.cudnn.benchmark was observed as true from step 3 to step 7; false was requested.",
+    );
+    expect(said(looks(benchmark, [1, true]))).toContain("observed as true at step 1; false was requested");
+    const free = { ...asked, execution: { ...execution, algorithms: "default", autotune: true } as const };
+    expect(said(looks("TF_DETERMINISTIC_OPS", [0, "1"]), free)).toContain("that it is not set was requested");
+    expect(said(looks("TF_DETERMINISTIC_OPS", [0, null]), free)).toBe("");
+  });
+
+  it("are judged by the seed, unless sources vary or nobody here could set the variable", () => {
+    expect(said(looks("seed", [0, 7]))).toContain("42 was requested");
+    expect(said(looks("seed.numpy", [0, 1]), { ...asked, seed: 2 ** 32 + 1 })).toBe("");
+    expect(said(looks("seed", [0, 7]), { ...asked, noise: varied })).toBe("");
+    expect(said(looks("PYTHONHASHSEED", [0, null]))).toContain("not set");
+    expect(said(looks("PYTHONHASHSEED", [0, null]), { ...asked, trainer: "external" })).toBe("");
+  });
+
+  it("may be unknown, and are judged for change alone; states of generators change by their nature", () => {
+    expect(said(looks("my.flag", [0, "a"], [4, "b"], [6, "b"]))).toBe(
+      "my.flag was observed to change from a to b at step 4.",
+    );
+    expect(said(looks("rng.torch", [0, "aa"], [1, "bb"]))).toBe("");
+    expect(said(looks("constructor", [0, 1]))).toBe("");
+  });
+
+  it("are ordered by step, not by arrival, and summed up piece by piece as at once", () => {
+    const all = [
+      ...looks(benchmark, [null, false], [0, false], [2, true], [2, true], [5, true]),
+      ...looks("my.flag", [0, 1], [1, 2], [2, 2], [5, 3]),
+    ];
+    const whole = settingsOf(asked, all);
+    expect(settingsOf(asked, all.toReversed())).toMatchObject(
+      whole.map(({ name, count, departure }) => ({ name, count, departure })),
+    );
+    for (let cut = 0; cut <= 5; cut++) {
+      const early = all.filter(({ step }) => (step ?? -1) < cut);
+      const late = all.filter(({ step }) => (step ?? -1) >= cut);
+      expect(extendSettings(asked, settingsOf(asked, early), late)).toEqual(whole);
+    }
+    expect(extendSettings(asked, whole, looks(benchmark, [1, false]))).toBeNull();
+    expect(
+      stretchesOf(all).map(({ value, fromStep, toStep, count }) => [value, fromStep, toStep, count]),
+    ).toEqual([
+      [1, 0, 0, 1],
+      [2, 1, 2, 2],
+      [3, 5, 5, 1],
+      [false, null, 0, 2],
+      [true, 2, 5, 3],
+    ]);
+  });
+});

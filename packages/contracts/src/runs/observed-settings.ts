@@ -1,0 +1,182 @@
+import type { Execution, Noise } from "../protocol/execution.js";
+import { externalTrainer } from "../sweeps/sweep-spec.js";
+import type { ClaimSubject } from "./claims.js";
+import type { Observation, ObservedSetting, ObservedStretch, SettingValue } from "./observations.js";
+
+/** What a run was asked for, as far as settings of its process follow from it. */
+export type AskedOfRun = { trainer: string; execution: Execution; seed: number; noise: Noise };
+
+/** The values that fit what was asked for, the plainest first; empty where nothing was. */
+type Fitting = (asked: AskedOfRun) => readonly string[];
+
+const onOff = (isOn: boolean) => (isOn ? ["true", "1"] : ["false", "0"]);
+/** A variable that switches something on by being set. */
+const switched = (isOn: boolean) => (isOn ? ["1", "true"] : ["null", "0", "false", ""]);
+const isDeterministic = ({ execution }: AskedOfRun) => execution.algorithms === "deterministic";
+const nothing: Fitting = () => [];
+
+/** A seed that every draw comes from: not where a source varies, whose seeds a program makes itself. */
+const seedBelow =
+  (limit?: number): Fitting =>
+  ({ seed, noise }) =>
+    Object.values(noise).includes("varied") ? [] : [String(limit === undefined ? seed : seed % limit)];
+
+/**
+ * Settings that Reprise knows, what each says something about, and what a run's arm and seed make of it. Sources: PyTorch
+ * ("Reproducibility"), cuBLAS ("Results Reproducibility"), TensorFlow (`tf.config.experimental.enable_op_determinism`).
+ */
+const settings: Readonly<Record<string, { subject: ClaimSubject; fitting: Fitting }>> = {
+  "torch.use_deterministic_algorithms": {
+    subject: "algorithms",
+    fitting: (asked) => onOff(isDeterministic(asked)),
+  },
+  "torch.backends.cudnn.deterministic": {
+    subject: "algorithms",
+    fitting: (asked) => onOff(isDeterministic(asked)),
+  },
+  TF_DETERMINISTIC_OPS: { subject: "algorithms", fitting: (asked) => switched(isDeterministic(asked)) },
+  TF_CUDNN_DETERMINISTIC: { subject: "algorithms", fitting: (asked) => switched(isDeterministic(asked)) },
+  // Either size makes cuBLAS repeat itself; arms with default algorithms leave it open.
+  CUBLAS_WORKSPACE_CONFIG: {
+    subject: "algorithms",
+    fitting: (asked) => (isDeterministic(asked) ? [":4096:8", ":16:8"] : []),
+  },
+  "torch.backends.cudnn.benchmark": {
+    subject: "autotune",
+    fitting: ({ execution }) => onOff(execution.autotune),
+  },
+  TF_CUDNN_USE_AUTOTUNE: { subject: "autotune", fitting: ({ execution }) => onOff(execution.autotune) },
+  "torch.backends.cuda.matmul.allow_tf32": {
+    subject: "tf32",
+    fitting: ({ execution }) => onOff(execution.tf32),
+  },
+  "torch.backends.cudnn.allow_tf32": { subject: "tf32", fitting: ({ execution }) => onOff(execution.tf32) },
+  "torch.float32_matmul_precision": {
+    subject: "tf32",
+    fitting: ({ execution }) => (execution.tf32 ? ["high", "medium"] : ["highest"]),
+  },
+  NVIDIA_TF32_OVERRIDE: { subject: "tf32", fitting: ({ execution }) => (execution.tf32 ? [] : ["0"]) },
+  seed: { subject: "seed", fitting: seedBelow() },
+  "seed.python": { subject: "seed", fitting: seedBelow() },
+  "seed.torch": { subject: "seed", fitting: seedBelow() },
+  "torch.initial_seed": { subject: "seed", fitting: seedBelow() },
+  "seed.numpy": { subject: "seed", fitting: seedBelow(2 ** 32) },
+  // Workers set it before the program starts; a program that nobody here starts cannot set it any more.
+  PYTHONHASHSEED: {
+    subject: "seed",
+    fitting: ({ trainer, seed }) => (trainer === externalTrainer ? [] : [String(seed % 2 ** 32)]),
+  },
+};
+
+/** States of random generators, as digests: they change with every draw. */
+const isState = (name: string) => name.startsWith("rng.");
+
+const settingOf = (name: string) => (Object.hasOwn(settings, name) ? settings[name] : undefined);
+const normal = (value: SettingValue) => String(value).toLowerCase();
+const order = (step: number | null) => step ?? -1;
+/** By step; of equal steps, and of looks that belong to none, the earlier report comes first. */
+const inOrder = (observations: readonly Observation[]) =>
+  observations.toSorted((a, b) => order(a.step) - order(b.step));
+
+/** What was seen of each setting, by name, as stretches of equal values in the order of steps. */
+export function stretchesOf(observations: readonly Observation[]): ObservedStretch[] {
+  const byName = new Map<string, ObservedStretch[]>();
+  for (const { name, step, value } of inOrder(observations)) {
+    const stretches = byName.get(name) ?? [];
+    const last = stretches.at(-1);
+    if (last && last.value === value) {
+      last.toStep = step;
+      last.count += 1;
+    } else stretches.push({ name, value, fromStep: step, toStep: step, count: 1 });
+    byName.set(name, stretches);
+  }
+  return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, own]) => own);
+}
+
+type Departure = ObservedSetting["departure"];
+
+/** What a further look at a setting says of its departure. */
+function departureAfter(
+  { name, last, changes, departure }: ObservedSetting,
+  { step, value }: Observation,
+  fitting: readonly string[],
+): Departure {
+  if (fitting.length > 0 && !fitting.includes(normal(value))) {
+    if (departure?.kind === "contradicts") return { ...departure, toStep: step };
+    return { kind: "contradicts", value, fromStep: step, toStep: step };
+  }
+  if (departure === null && changes > 0 && !isState(name))
+    return { kind: "changed", value, before: last, fromStep: step, toStep: step };
+  // It has kept the value that it changed to.
+  if (departure?.kind === "changed" && changes === 1) return { ...departure, toStep: step };
+  return departure;
+}
+
+/** At most so many settings of a run are summed up, the first that were seen. */
+const mostSettings = 200;
+
+/**
+ * All looks at the settings of a run in short, by name, each judged by what the run was asked for. `former` is the same of
+ * earlier looks; null is answered where a look belongs before one of those, and all must be summed up anew.
+ */
+export function extendSettings(
+  asked: AskedOfRun,
+  former: readonly ObservedSetting[],
+  observations: readonly Observation[],
+): ObservedSetting[] | null {
+  const byName = new Map(former.map((setting) => [setting.name, setting]));
+  for (const look of inOrder(observations)) {
+    const { name, step, value } = look;
+    const known = settingOf(name);
+    const fitting = (known?.fitting ?? nothing)(asked);
+    const before = byName.get(name);
+    if (!before && byName.size >= mostSettings) continue;
+    if (before && order(step) < order(before.lastStep)) return null;
+    const seen: ObservedSetting = before ?? {
+      name,
+      subject: known?.subject ?? (isState(name) ? "seed" : null),
+      count: 0,
+      changes: 0,
+      firstStep: step,
+      lastStep: step,
+      first: value,
+      last: value,
+      requested: fitting[0] ?? null,
+      departure: null,
+    };
+    const changes = seen.changes + (seen.last === value ? 0 : 1);
+    byName.set(name, {
+      ...seen,
+      count: seen.count + 1,
+      changes,
+      lastStep: step,
+      last: value,
+      departure: departureAfter({ ...seen, changes }, look, fitting),
+    });
+  }
+  return [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The same of all looks. */
+export const settingsOf = (asked: AskedOfRun, observations: readonly Observation[]): ObservedSetting[] =>
+  extendSettings(asked, [], observations) ?? [];
+
+/** A value as a sentence names it. */
+export const settingWords = (value: SettingValue) => (value === null ? "not set" : String(value));
+
+const spanWords = (from: number | null, to: number | null) => {
+  if (from === null) return to === null ? "" : ` until step ${to}`;
+  return to === null || to === from ? ` at step ${from}` : ` from step ${from} to step ${to}`;
+};
+
+/** "torch.backends.cudnn.benchmark was true from step 1 to step 40; false was requested." Empty where nothing departs. */
+export function departureSentence({ name, requested, departure }: ObservedSetting): string {
+  if (departure === null) return "";
+  const { kind, value, before, fromStep, toStep } = departure;
+  if (kind === "contradicts") {
+    const wish = requested === "null" ? "that it is not set" : requested;
+    return `${name} was observed as ${settingWords(value)}${spanWords(fromStep, toStep)}; ${wish} was requested.`;
+  }
+  const when = fromStep === null ? "" : ` at step ${fromStep}`;
+  return `${name} was observed to change from ${settingWords(before ?? null)} to ${settingWords(value)}${when}.`;
+}

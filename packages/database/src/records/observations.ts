@@ -1,0 +1,80 @@
+import {
+  execution,
+  extendSettings,
+  noise,
+  type Observation,
+  observation,
+  observedSetting,
+  type RunObservations,
+  settingsOf,
+  stretchesOf,
+} from "@reprise/contracts";
+import { z } from "zod";
+import type { Database, Sql } from "../connect.js";
+import { storable } from "../storable.js";
+
+const looks = z.array(observation);
+const settings = z.array(observedSetting);
+
+type Reader = Pick<Sql, "observationChunk">;
+
+/** All looks at settings of a run's process, in the order of reporting. */
+export async function observationsOfRun(sql: Reader, runId: string): Promise<Observation[]> {
+  const chunks = await sql.observationChunk.findMany({
+    where: { runId },
+    orderBy: [{ attempt: "asc" }, { batch: "asc" }],
+  });
+  return chunks.flatMap(({ observations }) => looks.parse(observations));
+}
+
+const asked = {
+  trainer: true,
+  execution: true,
+  seed: true,
+  noise: true,
+  observed: true,
+  departures: true,
+} as const;
+
+/**
+ * Sums up what was observed of a run: `further` looks beside the former ones, or, without them, all that are stored.
+ *
+ * @returns whether more or fewer settings depart than before
+ */
+export async function summarizeObservations(
+  sql: Sql,
+  runId: string,
+  further?: readonly Observation[],
+): Promise<boolean> {
+  const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, select: asked });
+  const run = {
+    trainer: row.trainer,
+    execution: execution.parse(row.execution),
+    seed: Number(row.seed),
+    noise: noise.parse(row.noise),
+  };
+  const extended = further ? extendSettings(run, settings.parse(row.observed), further) : null;
+  const observed = extended ?? settingsOf(run, await observationsOfRun(sql, runId));
+  const departures = observed.filter(({ departure }) => departure !== null).length;
+  await sql.run.update({ where: { id: runId }, data: { observed: storable(observed), departures } });
+  return departures !== row.departures;
+}
+
+/** Writes looks of one batch, and carries their summary on at the run. @returns whether that changed its departures */
+export async function writeObservations(
+  sql: Sql,
+  place: { runId: string; attempt: number; batch: number },
+  observations: readonly Observation[],
+): Promise<boolean> {
+  if (observations.length === 0) return false;
+  await sql.observationChunk.create({ data: { ...place, observations: storable(observations) } });
+  return summarizeObservations(sql, place.runId, observations);
+}
+
+/** What was observed of a run; null for one that is unknown. */
+export async function readObservations(db: Database, runId: string): Promise<RunObservations | null> {
+  const row = await db.prisma.run.findUnique({ where: { id: runId }, select: { observed: true } });
+  if (!row) return null;
+  const stretches = stretchesOf(await observationsOfRun(db.prisma, runId));
+  return { runId, settings: settings.parse(row.observed), stretches };
+}

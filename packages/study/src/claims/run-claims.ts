@@ -1,0 +1,173 @@
+import {
+  builtInTrainer,
+  type Claim,
+  type ClaimSubject,
+  departureSentence,
+  externalTrainer,
+  type HowKnown,
+  type ObservedSetting,
+  type Run,
+  settingWords,
+  type Verification,
+} from "@reprise/contracts";
+import { counted, joinWords } from "../analyses/words.js";
+
+/** What a claim of a run rests on beside the run itself. */
+export type RunEvidence = {
+  /** Of this run, as a source. */
+  verifications: readonly Pick<Verification, "status" | "verdict">[];
+};
+
+type Known = Pick<Claim, "known" | "reason">;
+
+/** Who computed a run: Reprise's own trainer, a program that a worker ran, or somebody elsewhere. */
+function makerOf({ trainer }: Pick<Run, "trainer">): "built-in" | "program" | "outside" {
+  if (trainer === builtInTrainer) return "built-in";
+  return trainer === externalTrainer ? "outside" : "program";
+}
+
+/** A program has said hello, with the values that it uses. */
+const saidHello = ({ effectiveParams }: Run) => effectiveParams !== null;
+
+const asked: Record<"program" | "outside", string> = {
+  program: "Asked of the training program; nothing shows that it was so.",
+  outside: "Named when the run was planned or announced; nothing shows that it was so.",
+};
+
+/** What Reprise's own trainer does by itself, and thereby sees. */
+const ownCode: Partial<Record<ClaimSubject, string>> = {
+  order: "Reprise's own trainer adds up the gradients, in this order.",
+  algorithms: "Reprise's own trainer chooses them before the first step.",
+  noise: "Reprise's own trainer makes every draw.",
+  seed: "Reprise's own trainer makes every draw from it.",
+  split: "Reprise's own trainer divides the data.",
+  parameters: "Reprise's own trainer computes with these values.",
+};
+
+const stepWords = (from: number | null, to: number | null) => {
+  if (from === null || to === null) return "";
+  return from === to ? ` at step ${from}` : ` from step ${from} to step ${to}`;
+};
+
+const settingSentence = ({ name, last, count, firstStep, lastStep }: ObservedSetting) =>
+  `${name} was ${settingWords(last)} at ${counted(count, "observation")}${stepWords(firstStep, lastStep)}`;
+
+/** What was seen of a subject inside the process; null where nothing was that says something about it. */
+function observedOf({ observed }: Run, subject: ClaimSubject): (Known & { departs: boolean }) | null {
+  const about = observed.filter((setting) => setting.subject === subject && setting.requested !== null);
+  const departed = observed.filter((setting) => setting.subject === subject && setting.departure !== null);
+  if (departed.length > 0)
+    return { known: "observed", reason: departed.map(departureSentence).join(" "), departs: true };
+  if (about.length === 0) return null;
+  return { known: "observed", reason: `${joinWords(about.map(settingSentence))}.`, departs: false };
+}
+
+function settingKnown(run: Run, subject: ClaimSubject): Known {
+  const maker = makerOf(run);
+  if (maker !== "built-in") return { known: "requested", reason: asked[maker] };
+  const reason = ownCode[subject];
+  if (!saidHello(run) && run.status !== "succeeded")
+    return { known: "requested", reason: "The run has not begun." };
+  return reason === undefined
+    ? { known: "requested", reason: "Set by variables before the process starts; not seen inside it." }
+    : { known: "observed", reason };
+}
+
+function seedKnown(run: Run): Known {
+  if (makerOf(run) !== "program" || run.effectiveParams?.seed === undefined) return settingKnown(run, "seed");
+  return {
+    known: "reported",
+    reason: `The program reports seed ${settingWords(String(run.effectiveParams.seed))} among the values it uses.`,
+  };
+}
+
+function parametersKnown(run: Run): Known {
+  const maker = makerOf(run);
+  if (maker === "built-in") return settingKnown(run, "parameters");
+  if (saidHello(run))
+    return {
+      known: "reported",
+      reason: "The program names the values that it uses; nobody saw it use them.",
+    };
+  return maker === "outside"
+    ? { known: "reported", reason: "As whoever trained the run announced them, or took them from its plan." }
+    : { known: "requested", reason: asked.program };
+}
+
+function environmentKnown(run: Run): Known {
+  if (run.environmentId === null) return { known: null, reason: "No environment is recorded." };
+  const reasons: Record<ReturnType<typeof makerOf>, Known> = {
+    "built-in": {
+      known: "observed",
+      reason: "Read by the worker and, inside the process, by Reprise's own trainer.",
+    },
+    program: {
+      known: "reported",
+      reason:
+        "The worker read machine and variables from outside the process; what is loaded in it is as the program reports.",
+    },
+    outside: { known: "reported", reason: "As whoever trained the run reported it." },
+  };
+  return reasons[makerOf(run)];
+}
+
+/** Whether the whole of the run was repeated; it says nothing of single settings, which were not told apart. */
+function repetitionClaims(run: Run, { verifications }: RunEvidence): Claim[] {
+  const ended = verifications.filter(({ status }) => status === "ended");
+  if (ended.length === 0) return [];
+  const same = ended.filter(({ verdict }) => verdict === "bit-identical").length;
+  const value = `${same} of ${counted(ended.length, "repetition")} bit-identical`;
+  const known: HowKnown = makerOf(run) === "built-in" ? "verified" : "reported";
+  const digests =
+    known === "verified" ? "" : " Digests are the program's own: that they are equal is reported.";
+  const reason =
+    same > 0
+      ? `Trained again as a whole with the same request.${digests} This shows that the whole repeats, not by which of its settings.`
+      : "Trained again as a whole with the same request.";
+  return [{ subject: "repetition", value, known, reason, departs: false }];
+}
+
+function noiseWords({ noise }: Run): string {
+  const varied = Object.entries(noise).flatMap(([source, state]) => (state === "varied" ? [source] : []));
+  return varied.length === 0
+    ? "all drawn from the seed"
+    : `${joinWords(varied)} varied, the rest from the seed`;
+}
+
+/**
+ * How everything that is said of a run is known. Strongest is what Reprise's own trainer did, and what was observed inside
+ * somebody else's; a setting that only the specification names stays requested, however the run ended.
+ */
+export function runClaims(run: Run, evidence: RunEvidence): Claim[] {
+  const { execution, seed } = run;
+  const known: [ClaimSubject, string, Known][] = [
+    ["order", execution.order, settingKnown(run, "order")],
+    ["algorithms", execution.algorithms, settingKnown(run, "algorithms")],
+    // Reprise's own trainer has kernels of its own, to which neither applies.
+    ...(makerOf(run) === "built-in" && !run.backendUsed?.startsWith("node")
+      ? []
+      : ([
+          ["autotune", execution.autotune ? "on" : "off", settingKnown(run, "autotune")],
+          ["tf32", execution.tf32 ? "allowed" : "off", settingKnown(run, "tf32")],
+        ] satisfies [ClaimSubject, string, Known][])),
+    ["noise", noiseWords(run), settingKnown(run, "noise")],
+    ["seed", String(seed), seedKnown(run)],
+    ["split", run.dataset, settingKnown(run, "split")],
+    [
+      "parameters",
+      counted(Object.keys(run.effectiveParams ?? run.params).length, "value"),
+      parametersKnown(run),
+    ],
+    ["environment", run.environmentId?.slice(0, 12) ?? "none", environmentKnown(run)],
+  ];
+  return [
+    ...known.map(([subject, value, how]) => ({
+      subject,
+      value,
+      departs: false,
+      ...how,
+      ...observedOf(run, subject),
+    })),
+    ...repetitionClaims(run, evidence),
+  ];
+}
