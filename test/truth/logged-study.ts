@@ -17,7 +17,12 @@ export async function send(api: ApiUnderTest, path: string, body: unknown): Prom
 /** A study of runs trained elsewhere, one seed each; each is told in calls one after another, and ended. */
 export async function loggedStudy(
   api: ApiUnderTest,
-  runs: readonly { params?: Record<string, string>; reports: Reports; tell?: object; open?: boolean }[],
+  runs: readonly {
+    params?: Record<string, string | number | boolean>;
+    reports: Reports;
+    tell?: object;
+    open?: boolean;
+  }[],
 ): Promise<{ sweepId: string; runIds: string[] }> {
   const study = {
     name: "logged",

@@ -4,13 +4,14 @@ import { cases as audit } from "./audit.js";
 import { cases as configurations } from "./configurations.js";
 import { cases as divergence } from "./divergence.js";
 import { cases as evidence } from "./evidence.js";
+import { cases as filters } from "./filters.js";
 import { cases as leases } from "./leases.js";
 import { cases as presets } from "./presets.js";
 import { cases as series } from "./series.js";
 import type { TruthTools } from "./truth-case.js";
 
 /** One file per part; the order is that of the table. */
-const parts = { series, configurations, leases, evidence, divergence, audit, presets };
+const parts = { series, configurations, leases, evidence, divergence, filters, audit, presets };
 
 let started: Promise<ApiUnderTest> | undefined;
 const tools: TruthTools = {

@@ -99,6 +99,7 @@ export {
 } from "./records/run-records.js";
 export { readTensorDigests } from "./records/tensor-digests.js";
 export { sweepFailures } from "./runs/failures.js";
+export { filterHints } from "./runs/filter-hints.js";
 export { formerRuns, runsAhead } from "./runs/former-runs.js";
 export {
   addLoggedRuns,

@@ -1,9 +1,25 @@
+import { conditionText } from "@reprise/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRunFilter } from "./run-filter.js";
 
 const metric = (name: string) => ({ kind: "metric", name });
 const param = (name: string) => ({ kind: "param", name });
+const pieces = [
+  ...[
+    "metrics.x",
+    "metrics.val.acc",
+    "params.a b",
+    "params.`c`",
+    "status",
+    "diverged",
+    "seed",
+    "createdAt",
+    "foo",
+  ],
+  ...["=", "!=", "<", "=>", "is", "is not", "like", "and", "or", "not", "in"],
+  ...["0.5", "'a'", "adam", "true", "nan", "null", "(", "%", "’", ",", "2026-01-01", "`"],
+];
 const attribute = (name: string) => ({ kind: "attribute", name });
 
 describe("parseRunFilter", () => {
@@ -36,6 +52,20 @@ describe("parseRunFilter", () => {
       ],
     ],
     ["attributes.arm = 'free'", [{ field: attribute("arm"), op: "=", value: "free" }]],
+    ["diverged = true", [{ field: attribute("diverged"), op: "=", value: true }]],
+    ["diverged is not false", [{ field: attribute("diverged"), op: "!=", value: false }]],
+    ["metrics.`val.acc` is NaN", [{ field: metric("val.acc"), op: "is nan" }]],
+    [
+      "metrics.x IS NOT NULL and params.y is null and digest is not null",
+      [
+        { field: metric("x"), op: "is not null" },
+        { field: param("y"), op: "is null" },
+        { field: attribute("digest"), op: "is not null" },
+      ],
+    ],
+    ["params.x = '0.001'", [{ field: param("x"), op: "=", value: "0.001" }]],
+    ["params.x = 0.001", [{ field: param("x"), op: "=", value: 0.001 }]],
+    ["metrics.x < -inf", [{ field: metric("x"), op: "<", value: Number.NEGATIVE_INFINITY }]],
     ["params.note = 'a and b'", [{ field: param("note"), op: "=", value: "a and b" }]],
   ])("understands %s", (text, all) => {
     expect(parseRunFilter(text)).toEqual({ ok: true, value: { all } });
@@ -73,6 +103,71 @@ describe("parseRunFilter", () => {
     expect(parsed.errors[0]?.message).toMatch(message);
     if (value !== null) expect(parsed.errors[0]?.value).toBe(value);
     if (suggestion) expect(parsed.errors[0]?.suggestion).toMatch(suggestion);
+  });
+
+  it.each<[string, string]>([
+    ["metrics.val.acc > 1", "metrics.`val.acc` > 1"],
+    ["metrics.recall (TPR) > 1 and seed = 1", "metrics.`recall (TPR)` > 1 and seed = 1"],
+    ["params.a.b is null", "params.`a.b` is null"],
+    ["metrics.5 > 1", "metrics.`5` > 1"],
+    ["metrics.x = 'NaN'", "metrics.x is nan"],
+    ["metrics.x = NaN", "metrics.x is nan"],
+    ["metrics.x != nan and seed = 1", "metrics.x is not nan and seed = 1"],
+    ["metrics.x == null", "metrics.x is null"],
+    ["params.x = none", "params.x is null"],
+    ["metrics.x is 0.5", "metrics.x = 0.5"],
+    ["params.optimizer = adam", "params.optimizer = 'adam'"],
+    ["satus = 'failed'", "status = 'failed'"],
+    ["testAccuracy > 0.9", "metrics.testAccuracy > 0.9"],
+    ["optimizer = 'adam'", "params.optimizer = 'adam'"],
+    ["status = 1", "status = '1'"],
+    ["seed = '42'", "seed = 42"],
+    ["diverged", "diverged = true"],
+    ["diverged and seed = 1", "diverged = true and seed = 1"],
+    ["diverged = 'false'", "diverged = false"],
+    ["diverged = no", "diverged = false"],
+    ["diverged is null and seed = 2", "diverged = false and seed = 2"],
+    ["digest is nan", "digest is null"],
+    ["createdAt > 2026-11-29", "createdAt > '2026-11-29'"],
+    ["params.x = ‘adam’ && seed = 1", "params.x = 'adam' and seed = 1"],
+    ["metrics.x > 0,9", "metrics.x > 0.9"],
+    ["metrics.x => 1", "metrics.x >= 1"],
+    ["params.x like 5", "params.x like '5%'"],
+    ["params.x > true", "params.x = true"],
+    ["seed = 1 seed = 2", "seed = 1 and seed = 2"],
+  ])("%s is answered by %s, which it understands", (text, meant) => {
+    const parsed = parseRunFilter(text);
+    if (parsed.ok) throw new Error("parsed");
+    expect(parsed.errors[0]?.suggestion).toMatch(/(^| )Write: /);
+    const advice = parsed.errors[0]?.suggestion?.split("Write: ").at(-1) ?? "";
+    expect(advice).toBe(meant);
+    expect(parseRunFilter(advice).ok).toBe(true);
+  });
+
+  it("advises nothing that it does not understand itself", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (parts) => {
+        const parsed = parseRunFilter(parts.join(" "));
+        const advice = parsed.ok ? undefined : parsed.errors[0]?.suggestion?.split("Write: ").at(1);
+        if (advice !== undefined) expect(parseRunFilter(advice).ok).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("reads back what fields and values are written as", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1, unit: "grapheme" }),
+        fc.constantFrom("x", 0.5, true, null),
+        (name, value) => {
+          const [field] = [param(name)];
+          const parsed = parseRunFilter(conditionText({ kind: "param", name }, value));
+          const clause = value === null ? { field, op: "is null" } : { field, op: "=", value };
+          expect(parsed).toEqual({ ok: true, value: { all: [clause] } });
+        },
+      ),
+    );
   });
 
   it("reads back whatever it is given as text, and never throws", () => {

@@ -2,9 +2,11 @@ import {
   type ComparisonAnswer,
   type ComparisonRequest,
   didYouMean,
+  type RunField,
   type RunFilter,
+  runFlag,
 } from "@reprise/contracts";
-import { capabilitiesOf, type Database, getSweep } from "@reprise/database";
+import { capabilitiesOf, type Database, filterHints, getSweep } from "@reprise/database";
 import { compareRuns, parseRunFilter } from "@reprise/study";
 import { found, problem } from "../http/problems.js";
 import { allRunsOf } from "../runs/all-runs.js";
@@ -23,6 +25,11 @@ function filtersOf(groups: Groups): RunFilter[] {
   return parsed.flatMap((result) => (result.ok ? [result.value] : []));
 }
 
+/** Whether a field is an outcome of training: groups chosen by it differ by the choice. */
+const isResult = ({ kind, name }: RunField) =>
+  kind === "metric" || (kind === "attribute" && (runFlag.safeParse(name).success || outcomes.has(name)));
+const outcomes = new Set(["digest", "selectedEpoch"]);
+
 /** Compares groups of study runs found by filter. @throws {ProblemError} for an unknown sweep or metric, or a broken filter. */
 export async function compare(db: Database, request: ComparisonRequest): Promise<ComparisonAnswer> {
   const filters = filtersOf(request.groups);
@@ -32,8 +39,9 @@ export async function compare(db: Database, request: ComparisonRequest): Promise
       const sweep = found(await getSweep(db, sweepId), "sweep", sweepId);
       const where = filters[index] ?? { all: [] };
       const runs = await allRunsOf(db, { sweepId, purpose: "study", where });
-      const selectsByMetric = where.all.some(({ field }) => field.kind === "metric");
-      return { name, sweep, filter, selectsByMetric, runs };
+      const selectsByMetric = where.all.some(({ field }) => isResult(field));
+      const hints = runs.length === 0 ? await filterHints(db, { sweepId, purpose: "study", where }) : [];
+      return { name, sweep, filter, selectsByMetric, runs, hints };
     }),
   );
   const used = [...new Map(groups.map(({ sweep }) => [sweep.id, sweep])).values()];
@@ -55,5 +63,7 @@ export async function compare(db: Database, request: ComparisonRequest): Promise
   );
   if (errors.length > 0)
     throw problem("invalid-request", "No run of these groups has such a metric.", { errors });
-  return compareRuns({ request, groups, metrics, software: `Reprise ${serverVersion}` });
+  const answer = compareRuns({ request, groups, metrics, software: `Reprise ${serverVersion}` });
+  const empty = groups.flatMap(({ name, hints }) => hints.map((hint) => `Group ${name} is empty. ${hint}`));
+  return { ...answer, notes: [...empty, ...answer.notes] };
 }

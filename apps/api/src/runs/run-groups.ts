@@ -1,5 +1,5 @@
 import type { RunFilter, RunGroups, RunGroupsQuery } from "@reprise/contracts";
-import { type Database, groupRuns } from "@reprise/database";
+import { type Database, filterHints, groupRuns } from "@reprise/database";
 import { runGroupOf } from "@reprise/study";
 
 const maxGroups = 1000;
@@ -13,11 +13,14 @@ export async function runGroupsOf(
     groupRuns(db, { ...query, limit: maxGroups }),
     groupRuns(db, { ...query, by: [], metric: undefined, limit: 1 }),
   ]);
+  const runs = all.groups[0]?.runs ?? 0;
+  const hints = runs === 0 ? await filterHints(db, query) : [];
   return {
     metric: query.metric ?? null,
     value: query.value,
-    runs: all.groups[0]?.runs ?? 0,
+    runs,
     groups: groups.map(runGroupOf),
     truncated,
+    ...(hints.length > 0 ? { hints } : {}),
   };
 }

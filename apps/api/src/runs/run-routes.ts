@@ -10,6 +10,7 @@ import {
 } from "@reprise/contracts";
 import {
   cancelRun,
+  filterHints,
   getAttempts,
   getRun,
   listRuns,
@@ -57,7 +58,13 @@ export const runRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (
         response: { 200: pageOf(run), ...problems },
       },
     },
-    async ({ query: { filter, ...query } }) => listRuns(db, { ...query, ...whereOf(filter) }),
+    async ({ query: { filter, ...query } }) => {
+      const asked = { ...query, ...whereOf(filter) };
+      const page = await listRuns(db, asked);
+      if (page.items.length > 0 || query.cursor !== undefined) return page;
+      const hints = await filterHints(db, asked);
+      return hints.length > 0 ? { ...page, hints } : page;
+    },
   );
 
   app.get(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sameName } from "../basics/metric-key.js";
 import { id } from "../basics/primitives.js";
 import { mode } from "../protocol/execution.js";
-import { filterableAttributes } from "./run-attributes.js";
+import { filterableAttributes, runFlag } from "./run-attributes.js";
 import { runPurposes, runStatus } from "./run-states.js";
 
 /** A value of a run: a metric at its selected epoch, a hyperparameter, or an attribute of the run itself. */
@@ -17,7 +17,13 @@ export function runField(text: string): RunField {
 
 export const filterOperators = ["=", "!=", "<", "<=", ">", ">=", "like"] as const;
 export type FilterOperator = (typeof filterOperators)[number];
-export type FilterClause = { field: RunField; op: FilterOperator; value: string | number | boolean };
+/** Conditions on what there is of a value: a missing one is null, and NaN is a value. */
+export const stateOperators = ["is nan", "is not nan", "is null", "is not null"] as const;
+export type StateOperator = (typeof stateOperators)[number];
+
+export type FilterClause =
+  | { field: RunField; op: FilterOperator; value: string | number | boolean }
+  | { field: RunField; op: StateOperator };
 
 /** Clauses that all must hold. */
 export type RunFilter = { all: FilterClause[] };
@@ -33,7 +39,7 @@ export const runSelection = z.strictObject({
     .string()
     .max(2000)
     .describe(
-      `As in MLflow: \`metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'\`. Attributes: ${filterableAttributes.join(", ")}.`,
+      `As in MLflow: \`metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'\`; also \`${runFlag.options.join(", ")} = true\`, \`metrics.x is nan\`, \`params.y is not null\`. Numbers, true and false stand without quotes and are no text. Names with dots, spaces or other signs stand in backticks. Attributes: ${filterableAttributes.join(", ")}.`,
     )
     .optional(),
 });

@@ -80,6 +80,8 @@ export const runGroups = z
     groups: z.array(runGroup),
     /** There were more groups than are listed. */
     truncated: z.boolean(),
+    /** Why nothing was found, where that can be told. */
+    hints: z.array(z.string()).optional(),
   })
   .meta({ id: "RunGroups" });
 export type RunGroups = z.infer<typeof runGroups>;

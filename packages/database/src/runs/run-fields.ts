@@ -48,7 +48,7 @@ const attributes: Record<RunAttribute, Prisma.Sql> = {
 const flags: Record<RunFlag, Prisma.Sql> = { diverged: Prisma.sql`(r.diverged IS NOT NULL)` };
 
 /** SQL of a flag by its name; null where it is none. */
-function flagSql(name: string): Prisma.Sql | null {
+export function flagSql(name: string): Prisma.Sql | null {
   const { data } = runFlag.safeParse(name);
   return data === undefined ? null : flags[data];
 }
@@ -85,6 +85,10 @@ export function metricSql(name: string, value: RunValue): Prisma.Sql {
     WHERE m.run_id = r.id AND m.key = ${name}::text)`;
 }
 
+/** A hyperparameter as it was used, or, before the trainer has said so, as it was asked for. */
+export const paramSql = (name: string): Prisma.Sql =>
+  Prisma.sql`coalesce(r.effective_params -> ${name}::text, r.params -> ${name}::text)`;
+
 /**
  * A field by which runs are sorted or grouped, attributes among those given. Hyperparameters are as used, or, before the
  * trainer has said so, as asked for. A metric that is no number counts as missing.
@@ -97,7 +101,7 @@ export function fieldSql(field: RunField, among: readonly RunAttribute[]): Field
   }
   if (field.kind === "param") {
     return {
-      value: Prisma.sql`coalesce(r.effective_params -> ${field.name}::text, r.params -> ${field.name}::text)`,
+      value: paramSql(field.name),
       type: Prisma.sql`jsonb`,
       least: Prisma.sql`'null'::jsonb`,
     };

@@ -3,9 +3,10 @@ import {
   type FilterOperator,
   filterableAttributes,
   type RunFilter,
+  type StateOperator,
 } from "@reprise/contracts";
 import { Prisma } from "../generated/client.js";
-import { attributeOf, metricSql } from "./run-fields.js";
+import { attributeOf, flagSql, metricSql, paramSql } from "./run-fields.js";
 
 const operators: Record<FilterOperator, Prisma.Sql> = {
   "=": Prisma.sql`=`,
@@ -17,26 +18,27 @@ const operators: Record<FilterOperator, Prisma.Sql> = {
   like: Prisma.sql`LIKE`,
 };
 
+type Value = string | number | boolean;
+
 const nothing = Prisma.sql`FALSE`;
 
-function numeric(sql: Prisma.Sql, op: FilterOperator, value: string | number | boolean): Prisma.Sql {
-  const number = typeof value === "number" ? value : Number(value);
-  if (op === "like" || (Number.isNaN(number) && value !== "NaN")) return nothing;
-  return Prisma.sql`${sql} ${operators[op]} ${String(number)}::float8`;
+function numeric(sql: Prisma.Sql, op: FilterOperator, value: Value): Prisma.Sql {
+  if (op === "like" || typeof value !== "number") return nothing;
+  return Prisma.sql`${sql} ${operators[op]} ${String(value)}::float8`;
 }
 
-const textual = (sql: Prisma.Sql, op: FilterOperator, value: string | number | boolean) =>
-  Prisma.sql`${sql} ${operators[op]} ${String(value)}::text`;
-
 /** Numbers compare as numbers, moments as moments, the rest as text. */
-function attribute({ field, op, value }: FilterClause): Prisma.Sql {
-  const found = attributeOf(field.name, filterableAttributes);
+function attribute(name: string, op: FilterOperator, value: Value): Prisma.Sql {
+  const flag = flagSql(name);
+  if (flag)
+    return typeof value === "boolean" ? Prisma.sql`${flag} ${operators[op]} ${value}::boolean` : nothing;
+  const found = attributeOf(name, filterableAttributes);
   switch (found.type) {
     case "integer":
     case "number":
       return numeric(Prisma.sql`${found.value}::float8`, op, value);
     case "text":
-      return textual(found.value, op, value);
+      return Prisma.sql`${found.value} ${operators[op]} ${String(value)}::text`;
     case "time": {
       const time = new Date(String(value));
       if (op === "like" || Number.isNaN(time.getTime())) return nothing;
@@ -45,34 +47,75 @@ function attribute({ field, op, value }: FilterClause): Prisma.Sql {
   }
 }
 
-/** A hyperparameter as it was used, or, before the trainer has said so, as it was asked for. */
-function param({ field, op, value }: FilterClause): Prisma.Sql {
-  const json = Prisma.sql`coalesce(r.effective_params -> ${field.name}::text, r.params -> ${field.name}::text)`;
+/**
+ * A hyperparameter by value and type: 0.001 is not "0.001", true is not "true". A list compares as the text that it is
+ * written as. Of other types, `!=` alone holds.
+ */
+function param(name: string, op: FilterOperator, value: Value): Prisma.Sql {
+  const json = paramSql(name);
+  const type = Prisma.sql`jsonb_typeof(${json})`;
   const text = Prisma.sql`(${json} #>> '{}')`;
+  const ofType = (types: Prisma.Sql, comparison: Prisma.Sql) => {
+    const otherwise = op === "!=" ? Prisma.sql`${type} <> 'null'` : nothing;
+    return Prisma.sql`CASE WHEN ${type} IN ${types} THEN ${comparison} ELSE ${otherwise} END`;
+  };
   if (typeof value === "number") {
-    const asNumber = Prisma.sql`CASE WHEN jsonb_typeof(${json}) = 'number' THEN ${text}::float8 END`;
-    return numeric(Prisma.sql`(${asNumber})`, op, value);
+    return ofType(Prisma.sql`('number')`, numeric(Prisma.sql`${text}::float8`, op, value));
   }
-  return textual(text, op, value);
+  if (typeof value === "boolean") {
+    return ofType(Prisma.sql`('boolean')`, Prisma.sql`${text} ${operators[op]} ${String(value)}::text`);
+  }
+  const types = Prisma.sql`('string', 'array', 'object')`;
+  return ofType(types, Prisma.sql`${text} ${operators[op]} ${value}::text`);
 }
 
-/** A metric by the value that stands for the run, as tables and sorting have it. NaN satisfies `= NaN` alone. */
-function metric({ field, op, value }: FilterClause): Prisma.Sql {
-  const standing = metricSql(field.name, "selected");
+/** A metric by the value that stands for the run, as tables and sorting have it. NaN satisfies no comparison. */
+function metric(name: string, op: FilterOperator, value: Value): Prisma.Sql {
   // PostgreSQL counts NaN as larger than every number.
-  const comparable = value === "NaN" ? standing : Prisma.sql`nullif(${standing}, 'NaN'::float8)`;
-  return numeric(comparable, op, value);
+  return numeric(Prisma.sql`nullif(${metricSql(name, "selected")}, 'NaN'::float8)`, op, value);
+}
+
+/** What there is of a value, and which of them is NaN; a number in JSON never is, but a text may say it. */
+function ofField({ field }: FilterClause): { value: Prisma.Sql; nan: Prisma.Sql } {
+  if (field.kind === "metric") {
+    const value = metricSql(field.name, "selected");
+    return { value, nan: Prisma.sql`${value} = 'NaN'::float8` };
+  }
+  if (field.kind === "param") {
+    const value = Prisma.sql`nullif(${paramSql(field.name)}, 'null'::jsonb)`;
+    return { value, nan: Prisma.sql`lower(${value} #>> '{}') = 'nan'` };
+  }
+  const { value, type } = attributeOf(field.name, filterableAttributes);
+  const nan = type === "number" ? Prisma.sql`${value} = 'NaN'::float8` : Prisma.sql`false`;
+  return { value, nan };
+}
+
+function state(clause: FilterClause, op: StateOperator): Prisma.Sql {
+  const { value, nan } = ofField(clause);
+  switch (op) {
+    case "is null":
+      return Prisma.sql`${value} IS NULL`;
+    case "is not null":
+      return Prisma.sql`${value} IS NOT NULL`;
+    case "is nan":
+      return Prisma.sql`coalesce(${nan}, false)`;
+    case "is not nan":
+      return Prisma.sql`(${value} IS NOT NULL AND NOT coalesce(${nan}, false))`;
+  }
+}
+
+/** The SQL of one condition over `runs r`. @throws UnknownAttributeError */
+function clauseSql(clause: FilterClause): Prisma.Sql {
+  if (!("value" in clause)) return state(clause, clause.op);
+  const { field, op, value } = clause;
+  const of = { metric, param, attribute }[field.kind];
+  return of(field.name, op, value);
 }
 
 /**
- * The SQL of a filter over `runs r`; every value is a parameter. A missing value satisfies no condition.
+ * The SQL of a filter over `runs r`; every value is a parameter. A missing value satisfies `is null` alone, and NaN none but
+ * `is nan` and `is not null`.
  *
  * @throws UnknownAttributeError
  */
-export function filterSql(filter: RunFilter): Prisma.Sql[] {
-  return filter.all.map((clause) => {
-    if (clause.field.kind === "metric") return metric(clause);
-    if (clause.field.kind === "param") return param(clause);
-    return attribute(clause);
-  });
-}
+export const filterSql = (filter: RunFilter): Prisma.Sql[] => filter.all.map(clauseSql);

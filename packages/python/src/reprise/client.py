@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import warnings
 
 from .heartbeat import Heartbeat
 from .parameters import exact, flat
@@ -174,7 +175,9 @@ class Reprise:
 
     def runs(self, sweep=None, filter=None, status=None, arm=None, purpose=None, metrics=None):
         """
-        All runs, page by page, as the API answers them. `filter` as in "metrics.testAuc > 0.9 and params.optimizer = 'adam'".
+        All runs, page by page, as the API answers them. `filter` as in "metrics.testAuc > 0.9 and params.optimizer = 'adam'",
+        "diverged = false", "metrics.testAuc is nan", "params.momentum is not null" or "metrics.`val.acc` > 0.9"; numbers, True
+        and False stand without quotes and are no text. Where it finds nothing, a warning says why if that can be told.
         Their summaries hold at most 50 metrics, or those of the list `metrics`, or with "all" every one.
         """
         query = {
@@ -190,6 +193,8 @@ class Reprise:
         while True:
             page = self.call("GET", "/runs", query={**query, "cursor": cursor})
             found += page["items"]
+            for hint in page.get("hints", []):
+                warnings.warn(hint, stacklevel=2)
             cursor = page["nextCursor"]
             if cursor is None:
                 return found
@@ -198,11 +203,16 @@ class Reprise:
         return self.call("GET", f"/runs/{_quoted(run)}")
 
     def table(self, sweep, **query):
-        """One flat dict per run: its identity, hyperparameters as `params.x`, and metrics at the selected epoch as `metrics.x`."""
+        """
+        One flat dict per run: its identity, hyperparameters as `params.x`, metrics at the selected epoch as `metrics.x`, and
+        whether its training diverged (`diverged`, with `divergedKey` and `divergedStep`: the metric that shows it, and where).
+        """
         columns = ("id", "configurationLabel", "seed", "arm", "repeat", "mode", "status", "digest", "durationMs")
         rows = []
         for run in self.runs(sweep, **{"metrics": "all", **query}):
             row = {key: run[key] for key in columns}
+            diverged = run.get("diverged") or {"key": None, "step": None}
+            row.update(diverged=diverged["key"] is not None, divergedKey=diverged["key"], divergedStep=diverged["step"])
             row.update({f"params.{key}": value for key, value in run["params"].items()})
             for key, summary in run["summary"].items():
                 selected = summary["selected"]

@@ -1,4 +1,4 @@
-import type { RunGroups, Sweep } from "@reprise/contracts";
+import { conditionText, type RunGroups, runField, type Sweep } from "@reprise/contracts";
 import type { ComparedGroup } from "./groups-editor.js";
 
 /** A comparison that the design of a sweep asks for. */
@@ -8,7 +8,6 @@ type Designed = Pick<Sweep, "spec">;
 type Grouped = { groups: readonly Pick<RunGroups["groups"][number], "by">[] };
 
 const maxGroups = 20;
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 const isSimple = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value);
@@ -34,7 +33,7 @@ function variedLevels({ search }: Designed["spec"]): [string, (string | number |
 const byField = (found: Grouped, field: string): ComparedGroup[] =>
   found.groups.slice(0, maxGroups).map((group) => {
     const name = String(group.by[field]);
-    return { name: name.slice(0, 80), filter: `${field} = ${quoted(name)}` };
+    return { name: name.slice(0, 80), filter: conditionText(runField(field), name) };
   });
 
 /** What a sweep was made to compare: its configurations, its arms, and each hyperparameter that it varies. */
@@ -46,7 +45,7 @@ export function suggestionsOf(sweep: Designed, configurations: Grouped, arms: Gr
       name,
       groups: levels.map((level) => ({
         name: `${name} ${level}`.slice(0, 80),
-        filter: `params.${name} = ${typeof level === "string" ? quoted(level) : level}`,
+        filter: conditionText({ kind: "param", name }, level),
       })),
     })),
   ];

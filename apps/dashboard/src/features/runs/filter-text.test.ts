@@ -12,8 +12,11 @@ describe("the filter of a group", () => {
     expect(filterOfGroup({ workerName: "it's mine" })).toBe("workerName = 'it''s mine'");
   });
 
-  it("is none where a value is missing, and empty for everything", () => {
-    expect(filterOfGroup({ "params.momentum": null })).toBeNull();
+  it("asks for what is missing, and is empty for everything", () => {
+    expect(filterOfGroup({ "params.momentum": null, diverged: true })).toBe(
+      "params.momentum is null and diverged = true",
+    );
+    expect(filterOfGroup({ "params.a.`b`": "x" })).toBe("params.`a.``b``` = 'x'");
     expect(filterOfGroup({})).toBe("");
     expect(joinFilters("seed = 1", " ", "arm = 'free'")).toBe("seed = 1 and arm = 'free'");
   });

@@ -21,10 +21,10 @@ export function FoundGroups({ view }: { view: RunsView }) {
   const { metrics, metric, isKnown } = useMetrics(view, runs);
   const groups = useQuery({ ...runGroupsQuery(choice, by, metric, value), enabled: isKnown });
   const picked = (groups.data?.groups ?? []).filter((group) => selection.selected.has(groupKey(group)));
-  const compared = picked.flatMap((group) => {
-    const own = filterOfGroup(group.by);
-    return own === null ? [] : [{ name: groupName(group), filter: joinFilters(search.filter, own) }];
-  });
+  const compared = picked.map((group) => ({
+    name: groupName(group),
+    filter: joinFilters(search.filter, filterOfGroup(group.by)),
+  }));
   return (
     <>
       <FilterError error={groups.error} />

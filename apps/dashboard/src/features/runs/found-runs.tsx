@@ -16,7 +16,7 @@ import { Standing } from "./standing.js";
 import { useFoundRuns, useMetrics } from "./use-found-runs.js";
 import type { RunsView } from "./use-runs-view.js";
 
-function NothingFound({ setSearch }: Pick<RunsView, "setSearch">) {
+function NothingFound({ setSearch, hints }: Pick<RunsView, "setSearch"> & { hints: readonly string[] }) {
   return (
     <EmptyState
       title="No run matches."
@@ -26,7 +26,9 @@ function NothingFound({ setSearch }: Pick<RunsView, "setSearch">) {
         </Button>
       }
     >
-      Loosen the filter, or choose another sweep or status.
+      {hints.length > 0
+        ? hints.map((hint) => <p key={hint}>{hint}</p>)
+        : "Loosen the filter, or choose another sweep or status."}
     </EmptyState>
   );
 }
@@ -60,7 +62,9 @@ export function FoundRuns({ view }: { view: RunsView }) {
   };
 
   const table = () => {
-    if (pages.data && runs.length === 0) return <NothingFound setSearch={setSearch} />;
+    if (pages.data && runs.length === 0) {
+      return <NothingFound setSearch={setSearch} hints={pages.data.pages[0]?.hints ?? []} />;
+    }
     if (pages.data) {
       return (
         <RunsTable

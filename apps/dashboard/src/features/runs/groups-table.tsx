@@ -107,26 +107,33 @@ export function GroupsTable({
           key: "runs",
           header: head("runs", "Runs"),
           right: true,
-          cell: (group: RunGroup) => {
-            const own = filterOfGroup(group.by);
-            return own === null ? (
-              count(group.runs)
-            ) : (
-              <Link
-                to="/runs"
-                search={(previous) => ({
-                  ...previous,
-                  filter: joinFilters(filter, own),
-                  by: "",
-                  sort: "",
-                })}
-                aria-label={`Show the ${count(group.runs, "run")} of ${groupName(group)}`}
-              >
-                {count(group.runs)}
-              </Link>
-            );
-          },
+          cell: (group: RunGroup) => (
+            <Link
+              to="/runs"
+              search={(previous) => ({
+                ...previous,
+                filter: joinFilters(filter, filterOfGroup(group.by)),
+                by: "",
+                sort: "",
+              })}
+              aria-label={`Show the ${count(group.runs, "run")} of ${groupName(group)}`}
+            >
+              {count(group.runs)}
+            </Link>
+          ),
         },
+        ...(answer.groups.some(({ diverged }) => diverged > 0)
+          ? [
+              {
+                key: "diverged",
+                header: "Diverged",
+                title:
+                  "Runs whose loss, gradients or weights are NaN or infinite; their values are in the figures",
+                right: true,
+                cell: ({ diverged }: RunGroup) => (diverged === 0 ? "none" : count(diverged)),
+              },
+            ]
+          : []),
         {
           key: "n",
           header: head("n", "n"),

@@ -1,5 +1,5 @@
 import { MultiSelect, NativeSelect, TextInput } from "@mantine/core";
-import { groupableAttributes, runStatuses, runValues } from "@reprise/contracts";
+import { groupableAttributes, runFlag, runStatuses, runValues } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../../shared/api/client.js";
@@ -11,9 +11,12 @@ import classes from "./run-filters.module.css";
 import { useFoundRuns, useMetrics } from "./use-found-runs.js";
 import type { RunsView } from "./use-runs-view.js";
 
-const groupable = groupableAttributes.filter(
-  (name) => name !== "position" && name !== "createdAt" && name !== "durationMs",
-);
+const groupable = [
+  ...groupableAttributes.filter(
+    (name) => name !== "position" && name !== "createdAt" && name !== "durationMs",
+  ),
+  ...runFlag.options,
+];
 
 /** Which runs are shown, in which groups, and by which of their values. */
 export function RunFilters({ view }: { view: RunsView }) {
