@@ -40,6 +40,7 @@ const paramsOf = (body: unknown) =>
   JSON.stringify(runDetail.pick({ params: true }).loose().parse(body).params);
 
 const rules = {
+  probeCases: { type: "integer", description: "", default: 0, minimum: 0, limitedBy: "testCases" },
   batchSizePerRank: {
     type: "integer",
     description: "",

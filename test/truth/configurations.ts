@@ -1,5 +1,6 @@
 import { pageOf, run, sweep } from "@reprise/contracts";
 import { parameterMismatch } from "@reprise/trainers";
+import { z } from "zod";
 import { logged, type Observe, preview, previewElsewhere, previewYaml, rows, said } from "./asked-answers.js";
 import { cases as named } from "./configuration-names.js";
 import type { TruthCase } from "./truth-case.js";
@@ -35,6 +36,30 @@ const extended: Observe = async (api, input) => {
   const created = await api.createSweep({ name: "n", dataset: "d", trainer: "external", base });
   const answer = await api.call("POST", `/sweeps/${created.id}/extend`, { body: { configurations } });
   return labelsIn(api, sweep.parse(answer.json).id);
+};
+
+/** What the analysis of configurations and a comparison note of two logged runs with these parameters. */
+const notes: Observe = async (api, input) => {
+  const [first, second] = JSON.parse(input);
+  const end = async (params: object, sweepId?: string | null) => {
+    const logged = run.parse(
+      (await api.call("POST", "/runs", { body: { params, sweepId: sweepId ?? undefined } })).json,
+    );
+    await api.call("POST", `/runs/${logged.id}/tell`, { body: { metrics: { testAccuracy: 0.5 } } });
+    return logged;
+  };
+  const { sweepId } = await end(first);
+  await end(second, sweepId);
+  const noted = z.object({ notes: z.array(z.string()) });
+  const analysis = await api.get(`/sweeps/${sweepId}/analyses/configurations?metric=testAccuracy`, noted);
+  const groups = ["clipNorm", "other"].map((name) => ({ name, filter: "arm = 'free'" }));
+  const compared = await api.call("POST", "/comparisons", {
+    body: { sweepId, groups, metrics: ["testAccuracy"] },
+  });
+  const said = [analysis, noted.parse(compared.json)].map(
+    (answer) => answer.notes.find((note) => note.includes("in effect")) ?? "nothing",
+  );
+  return said.join(" | ");
 };
 
 export const cases: TruthCase[] = [
@@ -90,6 +115,22 @@ export const cases: TruthCase[] = [
       '{"environment": {"build": 9007199254740993}}',
       "{}",
       '400 environment.build: is an integer beyond ±(2^53 − 1), which JSON does not carry to the last digit (given: 9007199254740993). Write it as a string: "9007199254740993", or with an exponent if it need not be exact.',
+    ],
+  ]),
+  ...rows(exact, logged, [
+    [
+      "a name twice in one object",
+      '{"params": {"lr": 0.1, "lr": 0.2}}',
+      '{"lr":0.2}',
+      "400 params.lr: is given twice in one object, of which a reader of JSON takes the last. Leave one of the two out.",
+    ],
+  ]),
+  ...rows(unset, notes, [
+    [
+      "a note of analyses and comparisons",
+      '[{"epochs": 3}, {"epochs": 3, "clipNorm": null}]',
+      "nothing | nothing",
+      '"clipNorm left out" and "clipNorm null" are one configuration in effect (null means unset): differences between them are no effect of a hyperparameter. | "clipNorm left out" and "clipNorm null" are one configuration in effect (null means unset): differences between them are no effect of a hyperparameter.',
     ],
   ]),
   ...rows(unset, preview, [

@@ -18,6 +18,7 @@ describe("labels of configurations", () => {
     ["digits that four would hide", [{ a: 0.123456 }, { a: 0.123457 }], ["a 0.123456", "a 0.123457"]],
     ["numbers beside texts", [{ a: 1 }, { a: "1" }], ["a 1", 'a "1"']],
     ["lists beside what they look like", [{ a: [1, 2] }, { a: "1-2" }], ["a [1,2]", 'a "1-2"']],
+    ["spaces that nobody sees", [{ a: "x" }, { a: "x " }], ['a "x"', 'a "x "']],
     ["null beside nothing", [{ a: null }, {}], ["a null", "a left out"]],
     ["one alone", [{ a: 1 }], ["one configuration"]],
   ])("name %s", (_, configurations, labels) => {

@@ -116,7 +116,9 @@ export function configurationLabels(
   for (const style of styles) {
     const names = named(configurations, style);
     last = configurations.map((params, index) => given[index] ?? labelFrom(params, names, style));
-    if (new Set(last).size === last.length && !last.includes("")) return last;
+    // To the eye: spaces at an end and other forms of a letter tell nothing apart.
+    const seen = new Set(last.map((label) => label.normalize("NFKC").replaceAll(/\s+/g, " ").trim()));
+    if (seen.size === last.length && !seen.has("")) return last;
   }
   return last.map((label, index) => {
     if (given[index] !== undefined) return given[index];

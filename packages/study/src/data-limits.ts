@@ -2,7 +2,6 @@ import {
   type DatasetInfo,
   effectiveValues,
   type FieldError,
-  type Hyperparameter,
   partNames,
   partSizes,
   type Split,
@@ -17,14 +16,15 @@ import { errorsByPlace, type Fault } from "./places.js";
 /** How far the shares of published parts may lie from those that are asked for. */
 const publishedTolerance = 0.005;
 
-/** Cases of the training part; `most` where groups or published parts decide how many there are exactly. */
-type TrainingCases = { most: number; exact: boolean };
+/** Cases of a part; `most` where groups or published parts decide how many there are exactly. */
+type PartCases = { part: "training" | "test"; most: number; exact: boolean };
 
-function trainingCases(cases: number, split: Split): TrainingCases {
-  if (split.groupBy !== null) return { most: cases, exact: false };
-  if (split.published) return { most: Math.ceil(cases * (split.train + publishedTolerance)), exact: false };
-  const [train = 0] = partSizes(cases, split);
-  return { most: train, exact: true };
+function casesOf(part: PartCases["part"], cases: number, split: Split): PartCases {
+  const share = part === "training" ? split.train : split.test;
+  if (split.groupBy !== null) return { part, most: cases, exact: false };
+  if (split.published) return { part, most: Math.ceil(cases * (share + publishedTolerance)), exact: false };
+  const [train = 0, , test = 0] = partSizes(cases, split);
+  return { part, most: part === "training" ? train : test, exact: true };
 }
 
 /** Parts of the split that have a share and yet no case. */
@@ -47,34 +47,36 @@ function emptyPartErrors({ name }: DatasetInfo, cases: number, split: Split): Fi
 
 const digits = (count: number) => count.toLocaleString("en-GB");
 
+/** Why a value is too large for the part of the data that limits it; null where it is not. */
 function tooLarge(
-  name: string,
-  value: number,
-  {
-    rule,
-    isDefault,
-    ranks,
-    training,
-  }: { rule: Hyperparameter; isDefault: boolean; ranks: number; training: TrainingCases },
+  { name, value, isDefault }: { name: string; value: number; isDefault: boolean },
+  { part, most, exact }: PartCases,
+  ranks: number,
 ): Fault | null {
-  const times = rule.limitedBy === "trainingCasesPerRank" ? ranks : 1;
-  if (value * times <= training.most) return null;
-  const what = `${digits(value)}${isDefault ? ", the default," : ""}${times > 1 ? ` × ${times} ranks` : ""}`;
-  const part = training.exact
-    ? `the training part (${digits(training.most)} cases)`
-    : `the training part can be (${digits(training.most)} cases)`;
-  return { name, value, message: (where) => `${what} is larger than ${part}${where}: no step could be made` };
+  if (value * ranks <= most) return null;
+  const what = `${digits(value)}${isDefault ? ", the default," : ""}${ranks > 1 ? ` × ${ranks} ranks` : ""}`;
+  const than = `the ${part} part${exact ? "" : " can be"} (${digits(most)} cases)`;
+  const so = part === "training" ? ": no step could be made" : "";
+  const largest = digits(Math.floor(most / ranks));
+  return {
+    ...{ name, value },
+    message: (where) => `${what} is larger than ${than}${where}${so}`,
+    wayOut: () => `Set ${name} to at most ${largest}, or give the ${part} part a larger share.`,
+  };
 }
 
 /**
- * What the number of cases of the announced data set stands against: batches larger than the training part, and parts of the
- * split without a case. Nothing where the trainer does not say how many cases there are.
+ * What the number of cases of the announced data set stands against: batches larger than the training part, more test cases than
+ * there are, and parts of the split without a case. Nothing where the trainer does not say how many cases there are.
  */
 export function dataLimitErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
   const info = trainer.datasets.find(({ name }) => name === spec.dataset.name);
   if (!info || info.cases === null || spec.task === "evaluation") return [];
-  const training = trainingCases(info.cases, spec.dataset.split);
-  const { ranks } = spec.resources;
+  const { split } = spec.dataset;
+  const parts = {
+    training: casesOf("training", info.cases, split),
+    test: casesOf("test", info.cases, split),
+  };
   const limited = Object.entries(trainer.hyperparameters).filter(([, rule]) => rule.limitedBy);
   const faultsOf = ({ params }: Configuration): Fault[] => {
     const values = effectiveValues(trainer.hyperparameters, params);
@@ -82,16 +84,10 @@ export function dataLimitErrors(spec: SweepSpec, trainer: TrainerCapabilities): 
       const value = values[name];
       if (typeof value !== "number" || whyUnused(rule, values, spec.task) !== null) return [];
       const isDefault = (params[name] ?? null) === null;
-      return tooLarge(name, value, { rule, isDefault, ranks, training }) ?? [];
+      const ranks = rule.limitedBy === "trainingCasesPerRank" ? spec.resources.ranks : 1;
+      const part = rule.limitedBy === "testCases" ? parts.test : parts.training;
+      return tooLarge({ name, value, isDefault }, part, ranks) ?? [];
     });
   };
-  return [
-    ...emptyPartErrors(info, info.cases, spec.dataset.split),
-    ...errorsByPlace(
-      spec,
-      faultsOf,
-      () =>
-        `Train on at most ${digits(training.most)} cases a step, or give the training part a larger share.`,
-    ),
-  ];
+  return [...emptyPartErrors(info, info.cases, split), ...errorsByPlace(spec, faultsOf)];
 }

@@ -22,16 +22,18 @@ function expandable(spec: SweepSpec): Configuration[] {
   }
 }
 
-/** What is wrong with a value in one configuration; `everywhere`, and how the message goes on, is found by counting. */
-export type Fault = { name: string; value: unknown; message: (where: string) => string };
+/** What is wrong with a value in one configuration. `where` says in how many, where not in all of them. */
+export type Fault = {
+  name: string;
+  value: unknown;
+  message: (where: string) => string;
+  wayOut: (first: Configuration, everywhere: boolean) => string;
+};
 
-/**
- * Faults of single configurations as errors of the document: one per place, saying in how many of them, with a way out.
- */
+/** Faults of single configurations as errors of the document, one per place. */
 export function errorsByPlace(
   spec: SweepSpec,
   faultsOf: (configuration: Configuration) => Fault[],
-  wayOut: (first: Configuration, everywhere: boolean) => string,
 ): FieldError[] {
   const configurations = expandable(spec);
   const found = new Map<string, { first: Configuration; fault: Fault; count: number }>();
@@ -50,7 +52,7 @@ export function errorsByPlace(
       path,
       message: fault.message(where),
       value: showValue(fault.value),
-      suggestion: wayOut(first, count === total),
+      suggestion: fault.wayOut(first, count === total),
     };
   });
 }

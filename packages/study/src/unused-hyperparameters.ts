@@ -27,8 +27,14 @@ export function unusedHyperparameterErrors(spec: SweepSpec, trainer: TrainerCapa
       const value = params[name] ?? null;
       const reason = value === null ? null : whyUnused(rule, values, spec.task);
       if (reason === null) return [];
-      return [{ name, value, message: (where) => `would not be used${where}: ${reason}` }];
+      return [
+        {
+          ...{ name, value },
+          message: (where) => `would not be used${where}: ${reason}`,
+          wayOut: (first, everywhere) => wayOut(spec, first, everywhere),
+        },
+      ];
     });
   };
-  return errorsByPlace(spec, faultsOf, (first, everywhere) => wayOut(spec, first, everywhere));
+  return errorsByPlace(spec, faultsOf);
 }

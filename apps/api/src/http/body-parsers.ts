@@ -1,4 +1,10 @@
-import { exactDocument, type FieldError, inexactNumbers, yamlReading } from "@reprise/contracts";
+import {
+  exactDocument,
+  type FieldError,
+  inexactNumbers,
+  repeatedNames,
+  yamlReading,
+} from "@reprise/contracts";
 import type { FastifyInstance } from "fastify";
 import { parse } from "yaml";
 import { problem } from "./problems.js";
@@ -31,6 +37,12 @@ const unreadNumbers = (errors: FieldError[]) =>
     },
   );
 
+const unclearNames = (errors: FieldError[]) =>
+  problem("invalid-request", 'The body has names that are given twice; see "errors".', { errors });
+
+/** Characters of a body that somebody wrote; longer ones are written by programs, whose objects have no name twice. */
+const longestDocument = 1_000_000;
+
 /** JSON with messages that help: an empty body is no body, and a bare NaN is explained. */
 export function registerJsonParser(app: FastifyInstance): void {
   // Plain text goes too: browsers send it across sites without asking.
@@ -43,7 +55,9 @@ export function registerJsonParser(app: FastifyInstance): void {
       if (!error) {
         const what = request.routeOptions.config.measurements ? "measurements" : "document";
         const lost = inexactNumbers(text, what);
-        return lost.length > 0 ? done(unreadNumbers(lost)) : done(null, value);
+        const twice = what === "document" && text.length <= longestDocument ? repeatedNames(text) : [];
+        if (lost.length > 0) return done(unreadNumbers(lost));
+        return twice.length > 0 ? done(unclearNames(twice)) : done(null, value);
       }
       const bare = /[:[,]\s*-?(NaN|Infinity)\s*[,}\]]/.exec(text);
       const hint = bare ? ` JSON has no ${bare[1]}: send the string "${bare[1]}".` : "";

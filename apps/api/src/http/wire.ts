@@ -1,4 +1,10 @@
-import { encodeNumber, parseWith, problem as problemSchema, sweepSpec } from "@reprise/contracts";
+import {
+  encodeNumber,
+  parseSweepSpec,
+  parseWith,
+  problem as problemSchema,
+  sweepSpec,
+} from "@reprise/contracts";
 import type { FastifyReply, FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
 import { ResponseSerializationError } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -16,7 +22,8 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   const type = schema === sweepSpec ? "invalid-sweep-spec" : "invalid-request";
   const part = partNames[httpPart ?? ""] ?? "request";
   return (data: unknown) => {
-    const parsed = parseWith(schema, data ?? undefined);
+    const parsed =
+      schema === sweepSpec ? parseSweepSpec(data ?? undefined) : parseWith(schema, data ?? undefined);
     if (parsed.ok) return { value: parsed.value };
     const count = parsed.errors.length;
     const detail = `The ${part} has ${count === 1 ? "one error" : `${count} errors`}; see "errors".`;

@@ -6,7 +6,7 @@ import { counted } from "../counted.js";
 function show(value: ParameterValue | undefined): string {
   if (value === undefined) return "";
   if (value === null) return "unset";
-  if (Array.isArray(value)) return `[${value.join(", ")}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => show(item)).join(", ")}]`;
   return String(value);
 }
 

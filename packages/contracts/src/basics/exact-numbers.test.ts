@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exactDocument, inexactNumbers, integersAsTexts, jsonText } from "./exact-numbers.js";
+import { exactDocument, inexactNumbers, integersAsTexts, jsonText, repeatedNames } from "./exact-numbers.js";
 import { fieldErrorLine } from "./problem.js";
 
 const said = (json: string, what?: "measurements") => inexactNumbers(json, what).map(fieldErrorLine);
@@ -34,6 +34,12 @@ describe("numbers that a reader of JSON would change", () => {
   it("are found as well after texts of any kind", () => {
     expect(said(`{"text": "${'\\\\\\" [{,'.repeat(1000)}", "n": 9007199254740993}`)[0]).toMatch(/^n: /);
   });
+});
+
+it("names that an object has twice are found, in whatever way they are written, and none besides", () => {
+  const paths = (json: string) => repeatedNames(json).map(({ path }) => path);
+  expect(paths('{"params": {"lr": 0.1, "a": {"lr": 1}, "l\\u0072": 0.2}, "lr": 3}')).toEqual(["params.lr"]);
+  expect(paths('[{"a": 1}, {"a": 2, "b": ["a", "a"]}, {"a": {"a": {"b": "b"}}}]')).toEqual([]);
 });
 
 describe("a document read to the last digit", () => {

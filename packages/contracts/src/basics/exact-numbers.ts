@@ -31,29 +31,51 @@ function errorAt(path: string, digits: string): FieldError | null {
 /** Faults that are named at most; a document with more of them has one cause. */
 const mostNamed = 20;
 
-/** A number in a text of JSON, and where it stands. */
-type JsonNumber = { path: readonly (string | number)[]; digits: string; at: number };
+/** A number or the name of a field in a text of JSON, and where it stands. */
+type JsonToken = {
+  path: readonly (string | number)[];
+  text: string;
+  at: number;
+  kind: "number" | "name" | "repeated name";
+};
 
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],]/g;
 
-/** All numbers of a text that is valid JSON, in their order. */
-function* numbersOf(json: string): Generator<JsonNumber> {
-  type Level = { inList: boolean; key: string | number; awaitsKey: boolean };
+/** All numbers and names of fields of a text that is valid JSON, in their order. */
+function* tokensOf(json: string): Generator<JsonToken> {
+  type Level = { names: Set<string> | null; key: string | number; awaitsName: boolean };
   const levels: Level[] = [];
+  const pathOf = () => levels.map(({ key }) => key);
   for (const { 0: text, index: at } of json.matchAll(token)) {
     const level = levels.at(-1);
-    if (text === "{") levels.push({ inList: false, key: "", awaitsKey: true });
-    else if (text === "[") levels.push({ inList: true, key: 0, awaitsKey: false });
+    if (text === "{") levels.push({ names: new Set(), key: "", awaitsName: true });
+    else if (text === "[") levels.push({ names: null, key: 0, awaitsName: false });
     else if (text === "}" || text === "]") levels.pop();
     else if (text === ",") {
-      if (level?.inList) level.key = Number(level.key) + 1;
-      else if (level) level.awaitsKey = true;
+      if (level?.names) level.awaitsName = true;
+      else if (level) level.key = Number(level.key) + 1;
     } else if (text.startsWith('"')) {
-      if (!level?.awaitsKey) continue;
-      level.key = String(JSON.parse(text));
-      level.awaitsKey = false;
-    } else yield { path: levels.map(({ key }) => key), digits: text, at };
+      if (!level?.awaitsName) continue;
+      const name = String(JSON.parse(text));
+      const kind = level.names?.has(name) ? "repeated name" : "name";
+      level.names?.add(name);
+      Object.assign(level, { key: name, awaitsName: false });
+      yield { path: pathOf(), text: name, at, kind };
+    } else yield { path: pathOf(), text, at, kind: "number" };
   }
+}
+
+const dotted = (path: readonly (string | number)[]) => path.map((part) => shortened(String(part))).join(".");
+
+/** Names that one object of a JSON text has twice, of which a reader takes the last. The text must be valid JSON. */
+export function repeatedNames(json: string): FieldError[] {
+  const found: FieldError[] = [];
+  for (const { kind, path } of tokensOf(json)) {
+    if (kind !== "repeated name" || found.length === mostNamed) continue;
+    const message = "is given twice in one object, of which a reader of JSON takes the last";
+    found.push({ path: dotted(path), message, suggestion: "Leave one of the two out." });
+  }
+  return found;
 }
 
 const mayOverflow = /[eE][+-]?\d{3}|\d{300}/;
@@ -67,9 +89,9 @@ const mayBeLong = /\d{16}/;
 export function inexactNumbers(json: string, what: "document" | "measurements" = "document"): FieldError[] {
   const found: FieldError[] = [];
   if (!mayOverflow.test(json) && (what === "measurements" || !mayBeLong.test(json))) return found;
-  for (const { path, digits } of numbersOf(json)) {
-    if (what === "measurements" && Number.isFinite(Number(digits))) continue;
-    const error = errorAt(path.map((part) => shortened(String(part))).join("."), digits);
+  for (const { kind, path, text } of tokensOf(json)) {
+    if (kind !== "number" || (what === "measurements" && Number.isFinite(Number(text)))) continue;
+    const error = errorAt(dotted(path), text);
     if (error === null) continue;
     found.push(error);
     if (found.length === mostNamed) break;
@@ -108,8 +130,8 @@ function rewritten(json: string, write: (digits: string) => string): string {
   if (!mayBeLong.test(json)) return json;
   let written = "";
   let from = 0;
-  for (const { digits, at } of numbersOf(json)) {
-    if (!/^-?\d+$/.test(digits) || Number.isSafeInteger(Number(digits))) continue;
+  for (const { kind, text: digits, at } of tokensOf(json)) {
+    if (kind !== "number" || !/^-?\d+$/.test(digits) || Number.isSafeInteger(Number(digits))) continue;
     written += json.slice(from, at) + write(digits);
     from = at + digits.length;
   }

@@ -47,6 +47,10 @@ const synonyms: readonly (readonly string[])[] = [
 
 const plain = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 
+/** Whether libraries know a hyperparameter by this name. */
+export const isHyperparameterName = (name: string): boolean =>
+  synonyms.some((group) => group.includes(plain(name)));
+
 /** The known name that differs by letters' case and signs only (learning_rate), or that means the same (lr). */
 function sameMeaning(name: string, known: readonly string[]): string | undefined {
   const spelt = plain(name);

@@ -24,8 +24,8 @@ export const hyperparameter = z.strictObject({
   maximum: z.number().optional(),
   /** The allowed values of a `string`. */
   choices: z.array(z.string()).optional(),
-  /** What of the data a number may not exceed: the cases of the training part, or those divided by the ranks. */
-  limitedBy: z.enum(["trainingCases", "trainingCasesPerRank"]).optional(),
+  /** What of the data a number may not exceed: the cases of the training part, those divided by the ranks, or the test cases. */
+  limitedBy: z.enum(["trainingCases", "trainingCasesPerRank", "testCases"]).optional(),
   /** Length limits of a list. */
   minimumItems: z.int().optional(),
   maximumItems: z.int().optional(),

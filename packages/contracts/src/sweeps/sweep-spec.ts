@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { metricName } from "../basics/metric-key.js";
+import { isHyperparameterName, nearestName } from "../basics/suggestions.js";
 import { type Parsed, parseWith } from "../basics/validation.js";
 import { datasetInSpec } from "../protocol/dataset.js";
 import { objective, selection, threshold } from "../protocol/decision.js";
@@ -165,7 +166,20 @@ export function armsOf(spec: Pick<SweepSpec, "modes" | "arms">): Arm[] {
   return arms;
 }
 
-/** Parses a sweep document; errors name field, value and the nearest valid choice. */
+/**
+ * Parses a sweep document; errors name field, value and the nearest valid choice. What stands at the top, is unknown there and has
+ * a hyperparameter's name or none like a field of a study, is taken for a hyperparameter.
+ */
 export function parseSweepSpec(input: unknown): Parsed<SweepSpec> {
-  return parseWith(sweepSpec, input);
+  const parsed = parseWith(sweepSpec, input);
+  if (parsed.ok) return parsed;
+  const fields = Object.keys(sweepSpec.shape);
+  const errors = parsed.errors.map((error) =>
+    error.message === "unknown key" &&
+    !error.path.includes(".") &&
+    (isHyperparameterName(error.path) || nearestName(error.path, fields) === null)
+      ? { ...error, suggestion: `Hyperparameters stand under base: base: { ${error.path}: … }.` }
+      : error,
+  );
+  return { ok: false, errors };
 }

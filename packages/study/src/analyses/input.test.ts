@@ -88,4 +88,31 @@ describe("runNotes", () => {
     );
     expect(notes(later)).toContain("3 of the runs were added after the first results were in");
   });
+
+  it("says which configurations are one in effect, by what the trainer reported, else by what was given", () => {
+    const { runs } = exampleInput();
+    const metric = describeMetric("testAccuracy");
+    const [first, second] = [...new Set(runs.map(({ configurationKey }) => configurationKey))];
+    const with_ = (of: (key: string) => object) =>
+      runNotes({
+        sorted: sortRuns(
+          runs.map((run) => ({ ...run, ...of(run.configurationKey) })),
+          "testAccuracy",
+        ),
+        metric,
+      }).join(" ");
+    expect(second).toBeDefined();
+    expect(with_(() => ({}))).not.toContain("in effect");
+    expect(with_(() => ({ effectiveParams: { lr: 0.1, clipNorm: null } }))).toMatch(
+      /".*" and ".*" are one configuration in effect \(the trainer reports equal hyperparameters\): differences between them are no effect/,
+    );
+    const given = (key: string) => ({
+      effectiveParams: null,
+      params: key === first ? { a: 1, b: null } : { a: 1 },
+    });
+    expect(with_(given)).toContain("one configuration in effect (null means unset)");
+    expect(
+      with_((key) => ({ ...given(key), ...(key === first ? { effectiveParams: { a: 1 } } : {}) })),
+    ).not.toContain("in effect");
+  });
 });

@@ -8,6 +8,7 @@ export const reportingHyperparameters = {
     minimum: 0,
     maximum: 128,
     unit: "cases",
+    limitedBy: "testCases",
     description:
       "Test cases whose activations before the last layer are reported after every epoch, for the similarity of repeats: the first of the test split, the same in all runs; 0 for none.",
     usedWhen: { task: ["classification"] },

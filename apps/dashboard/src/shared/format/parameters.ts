@@ -1,10 +1,15 @@
 import type { Parameters, ParameterValue } from "@reprise/contracts";
 
+/** Whether a text is read as a text without quotation marks: it is no number, no true or null, and has no space at an end. */
+const isPlainText = (text: string) =>
+  text === text.trim() && Number.isNaN(Number(text || "0")) && !/^(true|false|null|~)$/i.test(text);
+
 /** A hyperparameter's value as it would stand in YAML. */
 export function parameterText(value: ParameterValue | undefined): string {
   if (value === undefined) return "not set";
   if (value === null) return "null";
-  return Array.isArray(value) ? `[${value.map(String).join(", ")}]` : String(value);
+  if (typeof value === "string") return isPlainText(value) ? value : JSON.stringify(value);
+  return Array.isArray(value) ? `[${value.map(parameterText).join(", ")}]` : String(value);
 }
 
 export type ParameterRow = {
@@ -22,7 +27,9 @@ export function parameterRows(requested: Parameters, effective: Parameters | nul
     const used = effective && name in effective ? parameterText(effective[name]) : null;
     if (effective === null || asked === used)
       return { name, requested: asked, effective: used, state: "same" };
-    return { name, requested: asked, effective: used, state: asked === null ? "default" : "differs" };
+    // Null is unset: what is used then is the trainer's choice.
+    const isUnset = (requested[name] ?? null) === null;
+    return { name, requested: asked, effective: used, state: isUnset ? "default" : "differs" };
   });
   const rank = { differs: 0, same: 1, default: 2 };
   return rows.sort((a, b) => rank[a.state] - rank[b.state]);

@@ -6,6 +6,7 @@ import type {
   Run,
 } from "@reprise/contracts";
 import { meanInterval, summarize } from "@reprise/statistics";
+import { alikeNotes } from "../../one-in-effect.js";
 import { known } from "../cells.js";
 import { type AnalysisInput, describeMetric, isPlanned, type MetricWords, sortRuns } from "../input.js";
 import { correctionNames, counted } from "../words.js";
@@ -91,6 +92,7 @@ function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): 
           "The groups come from different sweeps: whatever else differs between these (data, code, machines, time) is part of the difference.",
         ]),
     "Deterministic repeats with equal digests enter as one observation.",
+    ...alikeNotes(groups.flatMap(({ runs }) => sortRuns(runs, null).used)),
   ];
 }
 
