@@ -58,6 +58,17 @@ test("trains a sweep and records everything needed to repeat it", async () => {
   ).toBe(1);
 });
 
+test("null is unset: a program that spreads what is requested over its defaults trains with these", async () => {
+  dispatcher();
+  await worker();
+  const { id, runIds } = await sweep({ epochs: 2, learningRate: null, print: null }, [0]);
+  expect(await ended(id)).toMatchObject({ status: "succeeded" });
+  expect(await getRun(db, firstOf(runIds))).toMatchObject({
+    params: { epochs: 2, learningRate: null, print: null },
+    effectiveParams: { epochs: 2, learningRate: 0.5, print: false },
+  });
+});
+
 test("tells an error of the run from one of its surroundings", async () => {
   dispatcher();
   await worker();

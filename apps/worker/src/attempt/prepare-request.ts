@@ -65,7 +65,7 @@ function toRunRequest(
     runId: run.id,
     attempt: ref.attempt,
     task: stored.task,
-    // Null is unset: a trainer is not told of it.
+    // Null is unset, as what is left out: a program that knows only its own defaults must not meet it.
     parameters: Object.fromEntries(Object.entries(run.params).filter(([, value]) => value !== null)),
     seed: run.seed,
     mode: run.mode,

@@ -36,6 +36,7 @@ export const runRequest = z.strictObject({
   runId: z.string(),
   attempt: z.int().min(1),
   task,
+  /** As the study sets them, with one name each. What it leaves out or sets to null is not there: the trainer's own default holds. */
   parameters,
   seed: z.int().min(0),
   mode,

@@ -72,7 +72,8 @@ class Run:
 
     def __init__(self, request, name, version):
         self.request = request
-        self.parameters = request["parameters"]
+        # None is unset, as what is left out: the program's own default holds.
+        self.parameters = {name: value for name, value in request["parameters"].items() if value is not None}
         self.seed = request["seed"]
         self.mode = request["mode"]
         self.execution = request["arm"]["execution"]
@@ -228,7 +229,7 @@ def serve(name, version, train, capabilities):
         print(json.dumps(capabilities))
         return
     run = Run(_read_request(), name, version)
-    unknown = [key for key in run.parameters if key not in capabilities["hyperparameters"]]
+    unknown = [key for key in run.request["parameters"] if key not in capabilities["hyperparameters"]]
     signal.signal(signal.SIGTERM, _stop)
     try:
         if unknown:

@@ -15,8 +15,8 @@ def read_params(path):
 
 def effective(parameters, params):
     """
-    Hyperparameters with the values in params.txt, and sentences about those that were left unset (null), which stay so in the
-    record. A difference from what was asked for ends the run.
+    Hyperparameters with the values in params.txt, and sentences about those that were left unset. One that was given as null
+    stays so in the record. A difference from what was asked for ends the run.
     """
     used, unset = dict(parameters), []
     for name, _, key in [*VALUES, *SWITCHES]:
@@ -29,9 +29,9 @@ def effective(parameters, params):
             value = int(value)
         if asked is not None and value != asked:
             raise UserError(f"{name} was set to {asked}, but OpenCLIP used {got}")
-        if name in parameters and asked is None:
+        if asked is None:
             unset.append(f"{name} was left unset: OpenCLIP's own default is {got}.")
-        else:
+        if asked is not None or name not in parameters:
             used[name] = value
     return used, unset
 

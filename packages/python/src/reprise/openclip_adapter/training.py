@@ -19,7 +19,7 @@ from .zero_shot import ask_questions
 def train(run):
     """Trains as a request asks, tells of every epoch while it runs, and answers zero-shot questions in the end."""
     profile = profile_of(run)
-    parameters = run.parameters
+    parameters = run.request["parameters"]
     output = pathlib.Path(run.output_directory)
     output.mkdir(parents=True, exist_ok=True)
     counts = write_pairs(run.request["dataset"]["name"], output)
