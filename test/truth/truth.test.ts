@@ -9,9 +9,10 @@ import { cases as leases } from "./leases.js";
 import { cases as presets } from "./presets.js";
 import { cases as series } from "./series.js";
 import type { TruthTools } from "./truth-case.js";
+import { cases as units } from "./units.js";
 
 /** One file per part; the order is that of the table. */
-const parts = { series, configurations, leases, evidence, divergence, filters, audit, presets };
+const parts = { series, configurations, units, leases, evidence, divergence, filters, audit, presets };
 
 let started: Promise<ApiUnderTest> | undefined;
 const tools: TruthTools = {

@@ -39,6 +39,8 @@ export * from "./protocol/execution.js";
 export * from "./protocol/given-parameters.js";
 export * from "./protocol/hyperparameters.js";
 export * from "./protocol/metric-facts.js";
+export * from "./protocol/metric-info.js";
+export * from "./protocol/metric-name-words.js";
 export * from "./protocol/run-request.js";
 export * from "./protocol/tensor-file.js";
 export * from "./protocol/training-divergence.js";

@@ -107,7 +107,7 @@ export {
   beginAttempt,
   type Outsider,
 } from "./runs/logged-runs.js";
-export { groupRuns } from "./runs/run-groups.js";
+export { groupRuns, valuesOfRuns } from "./runs/run-groups.js";
 export { cancelRun, retryRun, updateRun } from "./runs/run-transitions.js";
 export {
   environmentsById,
@@ -120,6 +120,7 @@ export {
 export { capabilitiesOf, type ExportedStudy, readCrateRun, readStudy } from "./studies/study-export.js";
 export { type ImportedStudy, importStudy } from "./studies/study-import.js";
 export { analysisRevision } from "./sweeps/analysis-revision.js";
+export { keptDirection, studyMetricsOfRun } from "./sweeps/metric-declarations.js";
 export { studyNamed } from "./sweeps/study-by-name.js";
 export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweeps/sweep-transitions.js";
 export {

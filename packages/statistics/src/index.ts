@@ -65,3 +65,4 @@ export {
 export * from "./ulp.js";
 export * from "./variance-components.js";
 export * from "./variance-tests.js";
+export { type Bounds, differenceRange, withinRange } from "./within-range.js";

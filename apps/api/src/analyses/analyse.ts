@@ -1,9 +1,10 @@
 import { type AnalysisAnswers, type AnalysisName, didYouMean } from "@reprise/contracts";
-import { capabilitiesOf, type Database, getSweep, runsForAnalysis } from "@reprise/database";
+import { type Database, getSweep, runsForAnalysis } from "@reprise/database";
 import { type AnalysisInput, AnalysisRefusedError } from "@reprise/study";
 import { found, problem } from "../http/problems.js";
 import { serverVersion } from "../version.js";
 import { analysisRows } from "./analysis-rows.js";
+import { declaredMetrics } from "./declared-metrics.js";
 import { withReadings } from "./readings.js";
 
 export type AnalysisTask<Name extends AnalysisName = AnalysisName> = {
@@ -18,8 +19,7 @@ const software = `Reprise ${serverVersion}`;
 /** What every analysis reads of a sweep. @throws {ProblemError} for an unknown sweep or metric. */
 async function inputOf(db: Database, sweepId: string, metric: string | undefined): Promise<AnalysisInput> {
   const sweep = found(await getSweep(db, sweepId), "sweep", sweepId);
-  const [runs, capabilities] = await Promise.all([runsForAnalysis(db, sweepId), capabilitiesOf(db, sweep)]);
-  const metrics = capabilities?.metrics ?? [];
+  const [runs, metrics] = await Promise.all([runsForAnalysis(db, sweepId), declaredMetrics(db, sweep)]);
   const known = [
     ...new Set([...metrics.map(({ key }) => key), ...runs.flatMap((run) => Object.keys(run.summary))]),
   ];

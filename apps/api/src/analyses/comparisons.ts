@@ -6,11 +6,12 @@ import {
   type RunFilter,
   runFlag,
 } from "@reprise/contracts";
-import { capabilitiesOf, type Database, filterHints, getSweep } from "@reprise/database";
+import { type Database, filterHints, getSweep } from "@reprise/database";
 import { compareRuns, parseRunFilter } from "@reprise/study";
 import { found, problem } from "../http/problems.js";
 import { allRunsOf } from "../runs/all-runs.js";
 import { serverVersion } from "../version.js";
+import { declaredMetrics } from "./declared-metrics.js";
 
 type Groups = ComparisonRequest["groups"];
 
@@ -41,12 +42,11 @@ export async function compare(db: Database, request: ComparisonRequest): Promise
       const runs = await allRunsOf(db, { sweepId, purpose: "study", where });
       const selectsByMetric = where.all.some(({ field }) => isResult(field));
       const hints = runs.length === 0 ? await filterHints(db, { sweepId, purpose: "study", where }) : [];
-      return { name, sweep, filter, selectsByMetric, runs, hints };
+      const metrics = await declaredMetrics(db, sweep);
+      return { name, sweep, filter, selectsByMetric, runs, hints, metrics };
     }),
   );
-  const used = [...new Map(groups.map(({ sweep }) => [sweep.id, sweep])).values()];
-  const trainers = await Promise.all(used.map((sweep) => capabilitiesOf(db, sweep)));
-  const metrics = trainers.flatMap((capabilities) => capabilities?.metrics ?? []);
+  const metrics = groups.flatMap((group) => group.metrics);
   const measured = groups.flatMap(({ runs }) => runs.flatMap(({ summary }) => Object.keys(summary)));
   const known = [...new Set([...metrics.map(({ key }) => key), ...measured])];
   const errors = request.metrics.flatMap((metric, index) =>
@@ -63,7 +63,7 @@ export async function compare(db: Database, request: ComparisonRequest): Promise
   );
   if (errors.length > 0)
     throw problem("invalid-request", "No run of these groups has such a metric.", { errors });
-  const answer = compareRuns({ request, groups, metrics, software: `Reprise ${serverVersion}` });
+  const answer = compareRuns({ request, groups, software: `Reprise ${serverVersion}` });
   const empty = groups.flatMap(({ name, hints }) => hints.map((hint) => `Group ${name} is empty. ${hint}`));
   return { ...answer, notes: [...empty, ...answer.notes] };
 }

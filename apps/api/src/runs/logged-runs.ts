@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   decodeNumber,
   externalTrainer,
   type LoggedEnd,
@@ -6,6 +7,7 @@ import {
   type LoggedObservations,
   type LoggedObservationsAnswer,
   type LoggedRun,
+  type MetricDeclaration,
   type Run,
   type Sweep,
   sweepSpec,
@@ -18,15 +20,17 @@ import {
   finishAttempt,
   getRun,
   getSweep,
+  keptDirection,
   type LeasedAttempt,
   loggedAttempt,
   type Outsider,
   recordEnvironment,
   recordFinalValues,
+  studyMetricsOfRun,
   studyNamed,
   writeBatch,
 } from "@reprise/database";
-import { describeMetric, labelsOf, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
+import { labelsOf, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { lineTimesOf, startOf, timesOf } from "./logged-times.js";
 
@@ -37,24 +41,47 @@ export function asProblem(error: unknown): never {
 }
 
 /** The study that a run begins when it names none: both modes, no plan. */
-function newStudy({ name, study, dataset }: LoggedRun) {
+function newStudy({ name, study, dataset, metrics }: LoggedRun) {
   const spec = sweepSpec.parse({
     name: study ?? name ?? "Logged runs",
     trainer: externalTrainer,
     dataset: dataset ?? "unnamed",
     search: { method: "external" },
+    ...(metrics === undefined ? {} : { metrics }),
     modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 1 } },
   });
   const bare = { analysisPlanDigest: null, preset: null, deviceClass: "cpu", runs: [] } as const;
   return { spec, specDigest: specDigest(spec), ...bare };
 }
 
+/** Whether all that a run says of a metric is declared in its study already. */
+function isDeclared(declared: MetricDeclaration | undefined, said: MetricDeclaration): boolean {
+  return canonicalJson({ ...declared, ...said }) === canonicalJson({ ...declared });
+}
+
 /** The study that a run is logged to: by id, by name, or a new one. */
 async function studyFor(db: Database, body: LoggedRun): Promise<Sweep> {
-  const { sweepId, study, dataset } = body;
+  const { sweepId, study, dataset, metrics = {} } = body;
   if (sweepId !== undefined) return found(await getSweep(db, sweepId), "sweep", sweepId);
   if (study === undefined) return createSweep(db, newStudy(body));
   const named = transitioned(await studyNamed(db, study, newStudy(body)));
+  const declared = { ...named.spec.metrics, ...named.metrics };
+  const contradicted = Object.entries(metrics).find(([key, said]) => !isDeclared(declared[key], said));
+  if (contradicted) {
+    const [key] = contradicted;
+    throw problem("invalid-request", `The study ${JSON.stringify(study)} declares other things of ${key}.`, {
+      errors: [
+        {
+          path: `metrics.${key}`,
+          message: declared[key]
+            ? `the study declares ${JSON.stringify(declared[key])}`
+            : "the study declares nothing of it",
+          value: JSON.stringify(metrics[key]),
+          suggestion: `Declare it for the whole study with PATCH /sweeps/${named.id}, or leave it out here.`,
+        },
+      ],
+    });
+  }
   const { name } = named.spec.dataset;
   if (dataset === undefined || dataset.name === name) return named;
   throw problem("invalid-request", `The study ${JSON.stringify(study)} is about another data set.`, {
@@ -102,13 +129,12 @@ export async function attemptOf(db: Database, runId: string, attempt: number | n
   return transitioned(await loggedAttempt(db, { runId, attempt }));
 }
 
-const directionOf = (key: string) => (key.startsWith("validation") ? describeMetric(key).direction : null);
-
 /** Appends what a run reports. @returns how many points of histories there were */
 export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedMetrics): Promise<number> {
   const { step, logs } = body;
   const times = lineTimesOf(logs);
   const elapsed = ref.startedAt === null ? 0 : Math.max(0, Date.now() - ref.startedAt.getTime()) / 1000;
+  const declared = await studyMetricsOfRun(db, ref.runId);
   const single = step === undefined ? [] : Object.entries(body.metrics);
   const metrics = [
     ...single.map(([key, value]) => ({ key, steps: [step ?? 0], values: [value], wallTimes: [elapsed] })),
@@ -121,7 +147,7 @@ export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedM
   ].map((metric) => ({
     ...metric,
     values: metric.values.map(decodeNumber),
-    direction: directionOf(metric.key),
+    direction: keptDirection(metric.key, declared),
   }));
   await writeBatch(db, ref, {
     batch: "next",
@@ -159,15 +185,16 @@ export async function logObservations(
 }
 
 /** Notes values of a whole run, which are at no step. */
-export function logFinalValues(
+export async function logFinalValues(
   db: Database,
   ref: LeasedAttempt,
   metrics: Readonly<Record<string, WireNumber>>,
 ): Promise<void> {
+  const declared = await studyMetricsOfRun(db, ref.runId);
   const values = Object.entries(metrics).map(([key, value]) => ({
     key,
     value: decodeNumber(value),
-    direction: directionOf(key),
+    direction: keptDirection(key, declared),
   }));
   return recordFinalValues(db, ref, values);
 }

@@ -11,7 +11,15 @@ import {
   sweepPreview,
   sweepSpec,
 } from "@reprise/contracts";
-import { createSweep, getSweep, listSweeps, sweepFailures, sweepStrip, updateSweep } from "@reprise/database";
+import {
+  capabilitiesOf,
+  createSweep,
+  getSweep,
+  listSweeps,
+  sweepFailures,
+  sweepStrip,
+  updateSweep,
+} from "@reprise/database";
 import { analysisPlanDigest, configurationOrder, specDigest } from "@reprise/study";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
@@ -125,14 +133,19 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     {
       schema: {
         operationId: "updateSweep",
-        summary: "Change name, tags, notes or priority",
+        summary:
+          "Change name, tags, notes or priority, or declare units and directions of metrics afterwards",
         tags: ["sweeps"],
         params: idParams,
         body: sweepPatch,
         response: { 200: sweep, ...problems },
       },
     },
-    async ({ params: { id }, body }) => found(await updateSweep(db, id, body), "sweep", id),
+    async ({ params: { id }, body }) => {
+      const named = found(await getSweep(db, id), "sweep", id);
+      const announced = body.metrics ? ((await capabilitiesOf(db, named))?.metrics ?? []) : [];
+      return found(await updateSweep(db, id, body, announced), "sweep", id);
+    },
   );
 
   app.get(

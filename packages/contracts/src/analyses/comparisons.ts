@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { metricName } from "../basics/metric-key.js";
+import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
+import { knownBy, metricRange } from "../protocol/metric-info.js";
 import { interval, number } from "./envelope.js";
 import { analysisTable, verdict } from "./parts.js";
 
@@ -56,6 +58,8 @@ export const comparedSummary = z.strictObject({
   mean: number,
   sd: number,
   interval,
+  /** The two units themselves where there are no more: an interval over two says little. */
+  points: z.array(wireNumber).nullable(),
   min: number,
   max: number,
 });
@@ -125,6 +129,16 @@ export const comparisonAnswer = z
     comparisons: z.array(comparisonResult),
     alpha: z.number(),
     correction: z.string(),
+    /** The metrics in the order of the request: how they are shown, and how their unit is known. */
+    metrics: z.array(
+      z.strictObject({
+        key: z.string(),
+        label: z.string(),
+        unit: z.string(),
+        known: knownBy,
+        range: metricRange.nullable(),
+      }),
+    ),
     /** Tests in the family of the correction. */
     family: z.int(),
     method: z.string(),

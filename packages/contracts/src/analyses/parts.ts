@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
+import { knownBy } from "../protocol/metric-info.js";
 import { parameters } from "../protocol/run-request.js";
 
 /** One sentence that states a result without overclaiming, and how it is known. */
@@ -22,6 +23,7 @@ export const verdict = z.strictObject({
     "single-run",
     "spread",
     "pending",
+    "unit",
   ]),
   /** Drawn as a glyph: what a reader takes away at a glance. */
   tone: z.enum(["good", "attention", "neutral", "contradiction"]),
@@ -59,6 +61,8 @@ export const provenance = z.strictObject({
   metric: z.string(),
   metricLabel: z.string(),
   metricUnit: z.string(),
+  /** How unit and direction of the metric are known; null of analyses whose figures are none of a metric. */
+  metricKnown: z.strictObject({ unit: knownBy, direction: knownBy }).nullable().default(null),
   runsUsed: z.int(),
   runsExcluded: z.array(z.strictObject({ runId: id, reason: z.string() })),
   runsPending: z.int(),

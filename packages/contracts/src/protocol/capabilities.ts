@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { split } from "./dataset.js";
-import { direction } from "./decision.js";
 import { deviceClass, summationOrders, task } from "./execution.js";
+import { metricInfo } from "./metric-info.js";
 import { parameterValue } from "./run-request.js";
 
 const condition = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1);
@@ -34,33 +34,6 @@ export const hyperparameter = z.strictObject({
   usedWhen: usedWhen.optional(),
 });
 export type Hyperparameter = z.infer<typeof hyperparameter>;
-
-/**
- * A metric a trainer reports. A metric without direction has no best value. What a trainer leaves out is guessed from the name;
- * see `metricFacts`.
- */
-export const metricInfo = z.strictObject({
-  key: z.string(),
-  label: z.string(),
-  direction: direction.nullable(),
-  /** `fraction` is shown in percent; `nats`, `seconds`, … as they are. */
-  unit: z.string(),
-  split: z.enum(["train", "validation", "test"]).nullable(),
-  /** Between which values it lies; null where nothing limits it. */
-  range: z.strictObject({ low: z.number().nullable(), high: z.number().nullable() }).optional(),
-  /** What guessing reaches on any data; null where that depends on the data, or has no meaning. */
-  chance: z
-    .union([z.number(), z.literal("1/classes")])
-    .nullable()
-    .optional(),
-  /** Whether it is a loss: the mean of a penalty, without steps, which says how runs differ where rates are equal. */
-  loss: z.boolean().optional(),
-  /** Whether it exists only where one of two classes is declared positive. */
-  binaryOnly: z.boolean().optional(),
-  /** What it is a share of, whose number is the size of its steps: all cases, or those of one class; null: no share of cases. */
-  counts: z.enum(["cases", "oneClass"]).nullable().optional(),
-});
-export type MetricInfo = z.infer<typeof metricInfo>;
 
 export const datasetInfo = z.strictObject({
   name: z.string(),

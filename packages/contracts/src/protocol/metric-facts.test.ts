@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type MetricInfo, metricInfo } from "./capabilities.js";
 import { chanceLevel, lossBeside, metricFacts } from "./metric-facts.js";
+import { type MetricInfo, metricInfo } from "./metric-info.js";
 
 const nll: MetricInfo = {
   key: "valNll",
@@ -47,7 +47,7 @@ describe("metricFacts", () => {
       label: "test balanced accuracy",
       direction: "maximize",
       unit: "fraction",
-      split: null,
+      split: "test",
     });
     const former: MetricInfo = { ...hits, key: "testSensitivity", chance: undefined };
     expect(metricFacts("testSensitivity", [former])).toMatchObject({ binaryOnly: true, counts: "oneClass" });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MetricInfo } from "./capabilities.js";
+import type { MetricInfo } from "./metric-info.js";
 import { divergenceOf } from "./training-divergence.js";
 
 const from = (step: number, since: number | null = step) => ({

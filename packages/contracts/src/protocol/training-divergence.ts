@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nonFiniteNames } from "../basics/numbers.js";
-import type { MetricInfo } from "./capabilities.js";
 import { metricFacts } from "./metric-facts.js";
+import type { MetricInfo } from "./metric-info.js";
 
 /** Values of a metric that are no finite numbers: the first of them, and whether finite ones follow. */
 export const nonFiniteValues = z.strictObject({

@@ -7,6 +7,7 @@ import { datasetInSpec } from "../protocol/dataset.js";
 import { doneEvent, embedding, hexDigest, rungKind } from "../protocol/events.js";
 import { mode } from "../protocol/execution.js";
 import { givenParameters } from "../protocol/given-parameters.js";
+import { metricDeclarations } from "../protocol/metric-info.js";
 import { leaseSeconds } from "./lease.js";
 import { energy, progress, run } from "./run.js";
 import { environmentValue, predictions } from "./run-records.js";
@@ -26,9 +27,10 @@ export const loggedRun = z
     sweepId: id.optional(),
     /** Name of the study to add the run to; it begins where there is none of that name. Several of it are refused. */
     study: studyName.optional(),
-    /** Name and data set of the study that begins; only without `sweepId`. */
+    /** Name, data set and metrics of the study that begins; only without `sweepId`. */
     name: studyName.optional(),
     dataset: datasetInSpec.optional(),
+    metrics: metricDeclarations.optional(),
     params: givenParameters.default({}),
     /** Name of the configuration; default: what its parameters say. */
     label: z.string().min(1).max(64).optional(),
@@ -47,7 +49,7 @@ export const loggedRun = z
     notes: z.string().max(20_000).default(""),
   })
   .superRefine((body, context) => {
-    for (const key of ["name", "dataset"] as const) {
+    for (const key of ["name", "dataset", "metrics"] as const) {
       if (body.sweepId === undefined || body[key] === undefined) continue;
       context.addIssue({
         code: "custom",

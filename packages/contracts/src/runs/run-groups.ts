@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { metricName } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
+import { knownBy, metricRange } from "../protocol/metric-info.js";
 import { parameterValue } from "../protocol/run-request.js";
 import { groupableAttributes, runFlag } from "./run-attributes.js";
 import { runSelection } from "./run-filter.js";
@@ -45,6 +46,20 @@ export type GroupSums = {
   /** Mean and SD of the means of cells. */
   cellMean: number | null;
   cellSd: number | null;
+  cellMin: number | null;
+  cellMax: number | null;
+};
+
+/** What one run has of a metric: the value that stands for it, and between which all of its values lie. */
+export type RunValues = {
+  sweepId: string | null;
+  configurationLabel: string;
+  seed: number;
+  arm: string;
+  repeat: number;
+  value: number | null;
+  min: number | null;
+  max: number | null;
 };
 
 /** All runs of a group, never a sample of them. */
@@ -62,10 +77,13 @@ export const runGroup = z.strictObject({
   /** Between runs, with n − 1 in the denominator; null below two. */
   sd: number,
   /**
-   * 95 % t interval of the mean. Over the means of cells where a cell holds several runs, because repeats of one seed
-   * are not independent of each other; else over runs. Null below two units.
+   * 95 % t interval of the mean, cut at the bounds of the metric. Over the means of cells where a cell holds several runs, because repeats of one seed
+   * are not independent of each other; else over runs. Null with its reason beside it.
    */
   interval: z.strictObject({ low: number, high: number, over: z.enum(["runs", "cells"]) }).nullable(),
+  intervalReason: z.string().nullable(),
+  /** The values of the two units where there are no more: an interval over two says little. */
+  points: z.array(wireNumber).nullable(),
   min: number,
   max: number,
 });
@@ -74,6 +92,14 @@ export type RunGroup = z.infer<typeof runGroup>;
 export const runGroups = z
   .strictObject({
     metric: z.string().nullable(),
+    /** How the metric is shown, and how its unit is known; null without a metric. */
+    shown: z
+      .strictObject({ label: z.string(), unit: z.string(), known: knownBy, range: metricRange })
+      .nullable(),
+    /** Why the metric is not summarised: its values are on different scales, or in different units. */
+    refusal: z.string().nullable(),
+    /** What a reader must know of the metric: a guess, values outside its range. */
+    notes: z.array(z.string()),
     value: z.enum(runValues),
     /** Runs that the query finds, in all groups. */
     runs: z.int(),

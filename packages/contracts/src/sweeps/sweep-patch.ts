@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { listedConfiguration } from "../protocol/given-parameters.js";
+import { metricDeclarations } from "../protocol/metric-info.js";
 
 export const sweepPatch = z.strictObject({
   name: z.string().trim().min(1).max(120).optional(),
   tags: z.array(z.string().min(1).max(64)).max(50).optional(),
   notes: z.string().max(20_000).optional(),
   priority: z.int().min(-1000).max(1000).optional(),
+  /** Replaces all that was declared of metrics afterwards; what the document of the study declares stays. */
+  metrics: metricDeclarations.optional(),
 });
 export type SweepPatch = z.infer<typeof sweepPatch>;
 

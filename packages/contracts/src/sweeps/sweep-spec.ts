@@ -6,6 +6,8 @@ import { datasetInSpec } from "../protocol/dataset.js";
 import { objective, selection, threshold } from "../protocol/decision.js";
 import { type Arm, arm, backend, noise, task } from "../protocol/execution.js";
 import { givenParameters, listedConfiguration, searchParameters } from "../protocol/given-parameters.js";
+import { metricFacts } from "../protocol/metric-facts.js";
+import { metricDeclarations, metricsOfStudy } from "../protocol/metric-info.js";
 import { keepThumbnails, keepWeights } from "../protocol/run-request.js";
 import { leaseSeconds } from "../runs/lease.js";
 
@@ -64,7 +66,7 @@ export const analysisPlan = z.strictObject({
     .array(z.enum(["mode", "configuration"]))
     .min(1)
     .default(["mode"]),
-  /** Equivalence margins in the metric's own unit (fractions, not percent). */
+  /** Equivalence margins in the metric's own unit: 0.01 of a `fraction`, 1 of a `percent`. */
   margin: z.record(metricName, z.number().positive()).default({}),
   correction: z.enum(["holm", "bh", "none"]).default("holm"),
   alpha: z.number().gt(0).lt(0.5).default(0.05),
@@ -95,6 +97,8 @@ export const sweepSpec = z
     threshold: threshold.prefault({}),
     selection: selection.prefault({}),
     analysisPlan: analysisPlan.optional(),
+    /** Units, directions, ranges and names of metrics, where the trainer does not announce them. */
+    metrics: metricDeclarations.optional(),
     stopping: z.strictObject({ method: z.enum(["none"]).default("none") }).prefault({}),
     resources: resources.prefault({}),
     backend: backend.default("auto"),
@@ -125,13 +129,18 @@ export const sweepSpec = z
     duplicates(spec.arms?.map((a) => a.name) ?? []).forEach((name) => {
       report(["arms"], `two arms are named ${name}`);
     });
-    if (spec.objective?.metric.startsWith("test")) {
+    const { objective } = spec;
+    if (objective && metricFacts(objective.metric, metricsOfStudy({ spec })).split === "test") {
       report(
         ["objective", "metric"],
         "a test metric cannot be the objective: choosing by test results invalidates them. Use the validation metric",
       );
     }
-    if (spec.selection.epoch === "bestValidation" && !spec.objective) {
+    const declared = objective && spec.metrics?.[objective.metric]?.direction;
+    if (objective && declared && declared !== objective.direction) {
+      report(["objective", "direction"], `metrics declares ${objective.metric} as one to ${declared}`);
+    }
+    if (spec.selection.epoch === "bestValidation" && !objective) {
       report(
         ["selection", "epoch"],
         "bestValidation needs an objective that says which validation metric is best",

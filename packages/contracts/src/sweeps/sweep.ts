@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, instant } from "../basics/primitives.js";
+import { metricDeclarations } from "../protocol/metric-info.js";
 import { runCounts } from "../runs/run-states.js";
 import { sweepSpec } from "./sweep-spec.js";
 
@@ -18,6 +19,11 @@ export const sweep = z
     specDigest: z.string(),
     /** SHA-256 of the analysis plan, fixed when the sweep was created; null without a plan. */
     analysisPlanDigest: z.string().nullable(),
+    /**
+     * What was declared of its metrics after the study was written (`PATCH`). It goes before what `spec` declares, names
+     * and reads values, and changes neither the document nor its digest.
+     */
+    metrics: metricDeclarations.default({}),
     preset: z.string().nullable(),
     runCounts,
     totalRuns: z.int(),

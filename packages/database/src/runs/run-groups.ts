@@ -4,6 +4,7 @@ import {
   parameterValue,
   type RunGroupsQuery,
   type RunValue,
+  type RunValues,
   runField,
 } from "@reprise/contracts";
 import { z } from "zod";
@@ -26,6 +27,8 @@ const row = z.object({
   max: float,
   cellMean: float,
   cellSd: float,
+  cellMin: float,
+  cellMax: float,
 });
 
 /** Equal values have no spread; a sum of rounded squares might say otherwise. */
@@ -67,7 +70,8 @@ export async function groupRuns(
     )
     SELECT o.keys AS "keys", o.runs::int AS "runs", o.diverged::int AS "diverged", o.n::int AS "n", coalesce(u.cells, 0)::int AS "cells",
       o.mean AS "mean", o.sd AS "sd", o.min AS "min", o.max AS "max", u.mean AS "cellMean",
-      CASE WHEN u.min = u.max AND u.sd IS NOT NULL THEN 0 ELSE u.sd END AS "cellSd"
+      CASE WHEN u.min = u.max AND u.sd IS NOT NULL THEN 0 ELSE u.sd END AS "cellSd",
+      u.min AS "cellMin", u.max AS "cellMax"
     FROM overall o LEFT JOIN units u ON u.keys = o.keys
     ORDER BY o.keys LIMIT ${query.limit + 1}`;
   const found = z.array(row).parse(rows);
@@ -79,4 +83,34 @@ export async function groupRuns(
     })),
     truncated: found.length > query.limit,
   };
+}
+
+const values = z.object({
+  sweepId: z.string().nullable(),
+  configurationLabel: z.string(),
+  seed: z.number(),
+  arm: z.string(),
+  repeat: z.number(),
+  value: float,
+  min: float,
+  max: float,
+});
+
+/** What every run of a selection has of a metric; runs that were excluded by hand are left out. @throws UnknownAttributeError */
+export async function valuesOfRuns(
+  db: Database,
+  query: RunSelection & { metric: string; value: RunValue },
+): Promise<RunValues[]> {
+  const conditions = [
+    ...selectionSql(query),
+    Prisma.sql`r.excluded_reason IS NULL`,
+    Prisma.sql`EXISTS (SELECT 1 FROM metric_summaries m WHERE m.run_id = r.id AND m.key = ${query.metric}::text)`,
+  ];
+  const rows = await db.prisma.$queryRaw`
+    SELECT r.sweep_id::text AS "sweepId", r.configuration_label AS "configurationLabel",
+      r.seed::float8 AS "seed", r.arm AS "arm", r.repeat AS "repeat",
+      ${metricSql(query.metric, query.value)} AS "value", ${metricSql(query.metric, "min")} AS "min",
+      ${metricSql(query.metric, "max")} AS "max"
+    FROM runs r ${whereSql(conditions)} ORDER BY r.sweep_id, r.position, r.id`;
+  return z.array(values).parse(rows);
 }

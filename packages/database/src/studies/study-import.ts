@@ -35,6 +35,7 @@ async function insertSweep(sql: Sql, { study, spec }: ImportedStudy): Promise<vo
       status: sweep.status,
       spec: storable(spec),
       specDigest: sweep.specDigest,
+      metrics: storable(sweep.metrics),
       analysisPlanDigest: sweep.analysisPlanDigest,
       preset: sweep.preset,
       priority: sweep.priority,

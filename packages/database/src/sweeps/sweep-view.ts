@@ -1,5 +1,6 @@
 import {
   externalTrainer,
+  metricDeclarations,
   type RunCounts,
   type Sweep,
   sweepSpec,
@@ -38,6 +39,7 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
       spec: sweepSpec.parse(row.spec),
       specDigest: row.specDigest,
       analysisPlanDigest: row.analysisPlanDigest,
+      metrics: metricDeclarations.parse(row.metrics),
       preset: row.preset,
       runCounts,
       totalRuns: Object.values(runCounts).reduce((sum, count) => sum + count, 0),

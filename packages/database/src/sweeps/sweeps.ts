@@ -1,4 +1,6 @@
 import {
+  type DeclaredMetric,
+  metricsOfStudy,
   type Page,
   type PlannedRun,
   type StripRun,
@@ -14,6 +16,7 @@ import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
 import { type ConfigurationLabels, writeConfigurationLabels } from "../runs/configuration-labels.js";
 import { storable, storableJson, storableText } from "../storable.js";
+import { redirectMetrics } from "./metric-declarations.js";
 import { lockSweep, refreshSweep } from "./sweep-state.js";
 import { toSweeps } from "./sweep-view.js";
 
@@ -198,10 +201,21 @@ export async function listSweeps(
   };
 }
 
-/** Changes name, tags, notes or priority; priority also orders what is still queued. Null when there is none. */
-export function updateSweep(db: Database, id: string, patch: SweepPatch): Promise<Sweep | null> {
+/**
+ * Changes name, tags, notes, priority, or what is declared of metrics; priority also orders what is still queued. Null when
+ * there is none.
+ *
+ * @param announced what the trainer says of the metrics
+ */
+export function updateSweep(
+  db: Database,
+  id: string,
+  patch: SweepPatch,
+  announced: readonly DeclaredMetric[] = [],
+): Promise<Sweep | null> {
   return inTransaction(db, async (sql) => {
     if (!(await lockSweep(sql, id))) return null;
+    const before = patch.metrics && (await requireSweep(sql, id)).metrics;
     await sql.sweep.update({
       where: { id },
       data: {
@@ -209,8 +223,14 @@ export function updateSweep(db: Database, id: string, patch: SweepPatch): Promis
         notes: patch.notes === undefined ? undefined : storableText(patch.notes),
         tags: patch.tags?.map(storableText),
         priority: patch.priority,
+        metrics: patch.metrics && storable(patch.metrics),
       },
     });
+    if (before && patch.metrics) {
+      const keys = [...new Set([...Object.keys(before), ...Object.keys(patch.metrics)])];
+      const declared = [...announced, ...metricsOfStudy(await requireSweep(sql, id))];
+      await redirectMetrics(sql, id, keys, declared);
+    }
     const event = await refreshSweep(sql, id);
     const sweep = await requireSweep(sql, id);
     await writeLiveEvents(sql, [event]);

@@ -6,10 +6,10 @@ import {
   type MetricSeries,
   type Run,
 } from "@reprise/contracts";
-import { mean, meanInterval } from "@reprise/statistics";
+import { type Bounds, mean, meanInterval, withinRange } from "@reprise/statistics";
 import { cellsOf, known, referenceArm } from "./cells.js";
 import { endsOf, membershipWords } from "./curve-ends.js";
-import { pendingVerdicts } from "./general-verdicts.js";
+import { leadingVerdicts } from "./general-verdicts.js";
 import {
   type AnalysisInput,
   chooseMetric,
@@ -20,6 +20,7 @@ import {
   sortRuns,
 } from "./input.js";
 import { column, configurationColumn, tableOf } from "./table.js";
+import { cutWords } from "./words.js";
 
 type DrawnRun = { run: Run; series: MetricSeries; counted: boolean };
 
@@ -43,7 +44,7 @@ function countingOf(
 
 function groupOf(
   members: readonly DrawnRun[],
-  ladders: ReadonlyMap<string, LadderCounts> | undefined,
+  { ladders, range }: { ladders: ReadonlyMap<string, LadderCounts> | undefined; range: Bounds | undefined },
 ): CurveGroup | null {
   const first = members[0];
   if (!first) return null;
@@ -62,7 +63,7 @@ function groupOf(
   const steps = [...values.keys()].toSorted((a, b) => a - b);
   const points = steps.map((step) => {
     const own = values.get(step) ?? [];
-    const [low, high] = own.length > 1 ? meanInterval(own) : [Number.NaN, Number.NaN];
+    const [low, high] = own.length > 1 ? withinRange(meanInterval(own), range) : [Number.NaN, Number.NaN];
     return { n: own.length, mean: known(mean(own)), low: known(low), high: known(high) };
   });
   const inMean = members.filter(({ counted }) => counted);
@@ -97,10 +98,10 @@ function groupOf(
  */
 export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   const { spec } = input.sweep;
-  const metric = describeMetric(chooseMetric(input), input.metrics);
-  const sorted = sortRuns(input.runs, null);
+  const metric = describeMetric(chooseMetric(input), input);
+  const sorted = sortRuns(input.runs, metric.check?.refusal ? metric : null);
   const reference = referenceArm(spec)?.name;
-  const running = sorted.pending.filter(({ status }) => status === "running");
+  const running = metric.check?.refusal ? [] : sorted.pending.filter(({ status }) => status === "running");
   const cells = cellsOf(spec, [...sorted.used, ...running], metric.key);
   const drawn = cells.flatMap(({ deterministic, others }) =>
     [deterministic, ...others].flatMap((sample) =>
@@ -114,7 +115,7 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   const groups = [...new Set(drawn.map(keyOf))].flatMap((key) => {
     const group = groupOf(
       drawn.filter((member) => keyOf(member) === key),
-      input.ladders,
+      { ladders: input.ladders, range: metric.check?.range },
     );
     return group ? [group] : [];
   });
@@ -134,11 +135,13 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
     analysis: "curves",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
-      method:
-        "Mean and 95% t interval per step over all runs of a configuration and arm, without smoothing; of the deterministic arm one run per seed.",
+      method: `Mean and 95% t interval per step over all runs of a configuration and arm${cutWords(
+        metric,
+        flat.map(({ group, index }) => ({ low: group.low[index] ?? null, high: group.high[index] ?? null })),
+      )}, without smoothing; of the deterministic arm one run per seed.`,
       correction: "Pointwise intervals, not corrected for the number of steps.",
     }),
-    verdicts: pendingVerdicts(sorted),
+    verdicts: leadingVerdicts({ ...sorted, check: metric.check ?? null }),
     notes,
     table: tableOf<(typeof flat)[number]>(
       `Course of ${metric.label}`,

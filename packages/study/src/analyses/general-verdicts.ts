@@ -95,11 +95,22 @@ export function identityVerdicts(
   ];
 }
 
-/** Said once, first, while runs are missing. */
-export function pendingVerdicts({ pending, used, failed, excluded, withoutMetric }: SortedRuns): Verdict[] {
-  if (pending.length === 0) return [];
-  const total = pending.length + used.length + failed.length + excluded.length + withoutMetric.length;
+/** Said once, first: what is wrong with the values of the metric, and that runs are missing. */
+export function leadingVerdicts({
+  pending,
+  used,
+  failed,
+  excluded,
+  withoutMetric,
+  refused,
+  check,
+}: SortedRuns): Verdict[] {
+  const ofValues = check?.verdicts ?? [];
+  if (pending.length === 0) return ofValues;
+  const others = [used, failed, excluded, withoutMetric, refused].reduce((n, runs) => n + runs.length, 0);
+  const total = pending.length + others;
   return [
+    ...ofValues,
     {
       kind: "pending",
       tone: "neutral",

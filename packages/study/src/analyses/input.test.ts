@@ -13,7 +13,7 @@ describe("describeMetric", () => {
         split: "test" as const,
       },
     ];
-    expect(describeMetric("testLoss", announced)).toEqual({
+    expect(describeMetric("testLoss", { metrics: announced })).toEqual({
       key: "testLoss",
       label: "test loss",
       direction: "minimize",
@@ -56,11 +56,12 @@ describe("sortRuns", () => {
       if (index === 2) return { ...run, summary: {} };
       return run;
     });
-    const sorted = sortRuns(changed, "testAccuracy");
+    const sorted = sortRuns(changed, { key: "testAccuracy" });
     expect(sorted.used).toHaveLength(25);
     expect(sorted.excluded).toHaveLength(1);
     expect(sorted.withoutMetric).toHaveLength(1);
-    expect(Object.values(sorted).flat()).toHaveLength(27);
+    const { check: _, ...kept } = sorted;
+    expect(Object.values(kept).flat()).toHaveLength(27);
   });
 
   it("reads the value of the selected epoch, else the last one", () => {
@@ -79,7 +80,7 @@ describe("runNotes", () => {
   it("says that runs were added after results of others were in, and not where all were planned before", () => {
     const { runs } = exampleInput();
     const metric = describeMetric("testAccuracy");
-    const notes = (all: typeof runs) => runNotes({ sorted: sortRuns(all, "testAccuracy"), metric }).join(" ");
+    const notes = (all: typeof runs) => runNotes({ sorted: sortRuns(all, metric), metric }).join(" ");
     expect(notes(runs)).not.toContain("added after");
     const later = runs.map((run, index) =>
       index < 3
@@ -97,7 +98,7 @@ describe("runNotes", () => {
       runNotes({
         sorted: sortRuns(
           runs.map((run) => ({ ...run, ...of(run.configurationKey) })),
-          "testAccuracy",
+          metric,
         ),
         metric,
       }).join(" ");

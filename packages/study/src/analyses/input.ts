@@ -1,11 +1,12 @@
 import {
   type AnalysisPlan,
   clipped,
+  type DeclaredMetric,
   decodeNumber,
   type Environment,
   externalTrainer,
   type LadderCounts,
-  type MetricInfo,
+  type MetricFacts,
   type MetricSeries,
   metricFacts,
   type Predictions,
@@ -16,6 +17,8 @@ import {
   type Sweep,
 } from "@reprise/contracts";
 import { alikeNotes } from "../one-in-effect.js";
+import { checkMetric, seenIn } from "./metric-check.js";
+import type { MetricCheck, MetricWords } from "./metric-words.js";
 
 /** What every analysis reads. All of it is plain data: the caller has fetched it. */
 export type AnalysisInput = {
@@ -24,8 +27,8 @@ export type AnalysisInput = {
   runs: readonly Run[];
   /** Metric to analyse; the plan's primary metric when absent. */
   metric?: string;
-  /** Metrics as the trainer announced them, for names and units. */
-  metrics?: readonly MetricInfo[];
+  /** What the trainer announced and the study declares of metrics, for names and units. */
+  metrics?: readonly DeclaredMetric[];
   /** Name and version, for the record: "Reprise 0.1.0". */
   software: string;
   /** Predictions on the test split by run id; only the classification analysis needs them. */
@@ -47,12 +50,17 @@ export type AnalysisInput = {
 /** Characters of a metric's name in a sentence; whole it stands in the data. */
 const longestLabel = 64;
 
-/** A metric as sentences and tables speak of it. */
-export type MetricWords = { key: string; label: string; unit: string; direction: MetricInfo["direction"] };
+/** Label and unit of a metric: as declared, or guessed from its name and not contradicted by its values in the runs. */
+export function describeMetric(
+  key: string,
+  { metrics = [], runs }: Partial<Pick<AnalysisInput, "metrics" | "runs">> = {},
+): MetricWords {
+  const checked = checkMetric(key, metrics, seenIn(runs ?? [], key));
+  return { ...wordsOf(checked.facts), ...(runs ? { check: checked.check } : {}) };
+}
 
-/** Label and unit of a metric: as announced, or read from its name. */
-export function describeMetric(key: string, announced: readonly MetricInfo[] = []): MetricWords {
-  const { label, unit, direction } = metricFacts(key, announced);
+/** A metric in the words of a sentence. */
+export function wordsOf({ key, label, unit, direction }: MetricFacts): MetricWords {
   // A name that nobody explained is kept as it is; explanations in brackets are for forms, not for sentences.
   const words = label === key ? label : lowerFirst(label.replace(/\s*\(.*\)$/, ""));
   return { key, label: clipped(words, longestLabel), unit, direction };
@@ -63,14 +71,25 @@ function lowerFirst(label: string): string {
   return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }
 
+/** Rates before losses, of the test data before the validation data; what is measured on training data comes last. */
+function reportedFirst(keys: readonly string[], metrics: readonly DeclaredMetric[]): string[] {
+  const splits = ["test", "validation", null, "train"];
+  const facts = new Map(keys.map((key) => [key, metricFacts(key, metrics)]));
+  const rank = (key: string) => {
+    const { loss = false, split = null } = facts.get(key) ?? {};
+    return [split === "train" ? 1 : 0, loss ? 1 : 0, splits.indexOf(split)].reduce((sum, n) => 10 * sum + n);
+  };
+  return keys.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
 /** The metric asked for, else the planned one, else the first of the usual ones that the runs have. */
-export function chooseMetric({ sweep, runs, metric }: AnalysisInput): string {
+export function chooseMetric({ sweep, runs, metric, metrics = [] }: AnalysisInput): string {
   if (metric) return metric;
   const planned = sweep.spec.analysisPlan?.primaryMetric;
   if (planned) return planned;
   const present = new Set(runs.flatMap((run) => Object.keys(run.summary)));
   const usual = ["testAccuracy", "validationAccuracy", "testLoss", "validationLoss"];
-  return usual.find((key) => present.has(key)) ?? [...present].toSorted()[0] ?? "testAccuracy";
+  return usual.find((key) => present.has(key)) ?? reportedFirst([...present], metrics)[0] ?? "testAccuracy";
 }
 
 /** A metric of a run at its selected epoch, or its last value where none was selected; null when it was not measured. */
@@ -87,15 +106,26 @@ export type SortedRuns = {
   pending: Run[];
   failed: Run[];
   withoutMetric: Run[];
+  /** Runs whose values of the metric are not compared, because they are on different scales. */
+  refused: Run[];
+  check: MetricCheck | null;
 };
 
-export function sortRuns(runs: readonly Run[], metric: string | null): SortedRuns {
-  const sorted: SortedRuns = { used: [], excluded: [], pending: [], failed: [], withoutMetric: [] };
+/** @param metric the metric that runs must have; null where an analysis reads something else */
+export function sortRuns(
+  runs: readonly Run[],
+  metric: Pick<MetricWords, "key" | "check"> | null,
+): SortedRuns {
+  const sorted: SortedRuns = {
+    ...{ used: [], excluded: [], pending: [], failed: [], withoutMetric: [], refused: [] },
+    check: metric?.check ?? null,
+  };
   for (const run of runs.filter(({ purpose }) => purpose === "study")) {
     if (run.excludedReason !== null) sorted.excluded.push(run);
     else if (run.status === "queued" || run.status === "running") sorted.pending.push(run);
     else if (run.status !== "succeeded") sorted.failed.push(run);
-    else if (metric !== null && metricOf(run, metric) === null) sorted.withoutMetric.push(run);
+    else if (metric !== null && metricOf(run, metric.key) === null) sorted.withoutMetric.push(run);
+    else if (metric?.check?.refusal) sorted.refused.push(run);
     else sorted.used.push(run);
   }
   return sorted;
@@ -128,6 +158,7 @@ export function provenanceOf(
     metric: metric.key,
     metricLabel: metric.label,
     metricUnit: metric.unit,
+    metricKnown: metric.check ? { unit: metric.check.by.unit, direction: metric.check.by.direction } : null,
     runsUsed: sorted.used.length,
     runsExcluded: sorted.excluded.map((run) => ({ runId: run.id, reason: run.excludedReason ?? "" })),
     runsPending: sorted.pending.length,
@@ -149,7 +180,7 @@ function runsAddedLater(runs: readonly Run[]): Run[] {
 
 /** Plain lines about runs that are not in the figures, or came to be in them after others had shown results. */
 export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
-  const notes: string[] = [];
+  const notes = [...(metric.check?.notes ?? [])];
   const later = runsAddedLater([...sorted.used, ...sorted.failed]);
   if (later.length > 0) {
     notes.push(
@@ -172,7 +203,7 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
   if (sorted.withoutMetric.length > 0) {
     notes.push(`${count(sorted.withoutMetric)} ended without ${metric.label}.`);
   }
-  return [...notes, ...alikeNotes(sorted.used)];
+  return [...notes, ...alikeNotes(sorted.used), ...(metric.check?.guesses ?? [])];
 }
 
 /** Of a run that answers several questions, an analysis of one answer per case sees the first: said where it is so. */

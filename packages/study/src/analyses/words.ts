@@ -1,5 +1,5 @@
-import type { Verdict } from "@reprise/contracts";
-import type { MetricWords } from "./input.js";
+import type { Verdict, WireNumber } from "@reprise/contracts";
+import type { MetricWords } from "./metric-words.js";
 
 /** Minus as typographers have it, so that intervals read "[−1.2, 0.8]". */
 const withMinus = (text: string) => text.replace(/-/g, "−");
@@ -30,7 +30,7 @@ export type MetricFormat = {
   /** A difference or spread: "1.2 pp", "0.012 nats", "1.5×10⁻⁷ nats". */
   difference: (value: number) => string;
   bareDifference: (value: number) => string;
-  /** "[94.4, 97.0]%": fractions are cut at 0 and 100%. */
+  /** "[94.4, 97.0]%" */
   levels: (bounds: { low: number; high: number }) => string;
   /** "[−1.2, 0.8] pp" */
   differences: (bounds: { low: number; high: number }) => string;
@@ -38,12 +38,16 @@ export type MetricFormat = {
   chosen: (value: number) => string;
 };
 
-/** How to write a metric whose uncertainty (in its own unit) is given. Fractions are shown in percent, their differences in pp. */
+/**
+ * How to write a metric whose uncertainty (in its own unit) is given. Fractions are shown in percent; their differences, and
+ * those of percentages, in pp.
+ */
 export function metricFormat({ unit }: Pick<MetricWords, "unit">, uncertainty: number): MetricFormat {
   const isFraction = unit === "fraction";
+  const isShare = isFraction || unit === "percent";
   const scale = isFraction ? 100 : 1;
   const isKnown = Number.isFinite(uncertainty) && uncertainty > 0;
-  const decimals = isKnown ? decimalsFor(uncertainty * scale) : isFraction ? 2 : 4;
+  const decimals = isKnown ? decimalsFor(uncertainty * scale) : isShare ? 2 : 4;
   const fixed = (value: number) => {
     if (!Number.isFinite(value)) return withMinus(String(value));
     const text = (value * scale).toFixed(decimals);
@@ -53,16 +57,15 @@ export function metricFormat({ unit }: Pick<MetricWords, "unit">, uncertainty: n
     decimals > 5 && Number.isFinite(value) && value !== 0
       ? withMinus(scientific(value * scale))
       : fixed(value);
-  const suffix = unit === "" || isFraction ? "" : ` ${unit}`;
-  const levelUnit = isFraction ? "%" : suffix;
-  const differenceUnit = isFraction ? " pp" : suffix;
-  const possible = (value: number) => (isFraction ? Math.min(1, Math.max(0, value)) : value);
+  const suffix = unit === "" || isShare ? "" : ` ${unit}`;
+  const levelUnit = isShare ? "%" : suffix;
+  const differenceUnit = isShare ? " pp" : suffix;
   return {
     bareLevel: fixed,
     level: (value) => `${fixed(value)}${levelUnit}`,
     bareDifference,
     difference: (value) => `${bareDifference(value)}${differenceUnit}`,
-    levels: ({ low, high }) => `[${fixed(possible(low))}, ${fixed(possible(high))}]${levelUnit}`,
+    levels: ({ low, high }) => `[${fixed(low)}, ${fixed(high)}]${levelUnit}`,
     differences: ({ low, high }) => `[${bareDifference(low)}, ${bareDifference(high)}]${differenceUnit}`,
     chosen: (value) => `${Number((value * scale).toPrecision(3))}${differenceUnit}`,
   };
@@ -112,3 +115,15 @@ export function planned(isPlanned: boolean, sentence: string): string {
 }
 
 export const correctionNames = { holm: "Holm", bh: "Benjamini–Hochberg", none: "no correction" } as const;
+
+/** ", cut at the bounds of the metric": of intervals that reach the end of its range. */
+export function cutWords(
+  { check }: Pick<MetricWords, "check">,
+  intervals: readonly { low: WireNumber | null; high: WireNumber | null }[],
+): string {
+  const { low = null, high = null } = check?.range ?? {};
+  const cut = intervals.some(
+    (interval) => (low !== null && interval.low === low) || (high !== null && interval.high === high),
+  );
+  return cut ? ", intervals cut at the bounds of the metric" : "";
+}

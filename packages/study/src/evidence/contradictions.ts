@@ -1,7 +1,7 @@
 import {
   type Contradiction,
+  type DeclaredMetric,
   decodeNumber,
-  type MetricInfo,
   type Run,
   type RunEvidence,
 } from "@reprise/contracts";
@@ -16,7 +16,7 @@ export type ContradictionInput = {
   /** By run id; without it only metrics are compared. */
   evidence?: ReadonlyMap<string, RunEvidence>;
   /** Metrics as the trainer announced them. */
-  metrics?: readonly MetricInfo[];
+  metrics?: readonly DeclaredMetric[];
   /** The metric that is being read: named first. */
   metric?: string;
 };
@@ -78,7 +78,7 @@ function unequalMetrics(runs: readonly Run[], input: ContradictionInput): Contra
     (a, b) => Number(b === input.metric) - Number(a === input.metric),
   );
   const unequal = keys.flatMap((key) => {
-    const words = describeMetric(key, input.metrics);
+    const words = describeMetric(key, { metrics: input.metrics ?? [] });
     if (ofExecution.test(key) || executionUnits.has(words.unit)) return [];
     const values = comparableValues(runs, key) ?? [];
     return values.some(({ value }) => differ(value, values[0]?.value ?? Number.NaN))

@@ -12,6 +12,7 @@ const provenance: Provenance = {
   metric: "testAccuracy",
   metricLabel: "test accuracy",
   metricUnit: "fraction",
+  metricKnown: { unit: "trainer", direction: "trainer" },
   runsUsed: 12,
   runsExcluded: [{ runId: "00000000-0000-4000-8000-000000000002", reason: "wrong data" }],
   runsPending: 0,

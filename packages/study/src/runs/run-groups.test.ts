@@ -4,7 +4,20 @@ import { runGroupOf } from "./run-groups.js";
 
 const sums: GroupSums = {
   by: { arm: "free" },
-  ...{ runs: 7, diverged: 0, n: 6, cells: 6, mean: 10, sd: 2, min: 7, max: 13, cellMean: 10, cellSd: 2 },
+  ...{
+    runs: 7,
+    diverged: 0,
+    n: 6,
+    cells: 6,
+    mean: 10,
+    sd: 2,
+    min: 7,
+    max: 13,
+    cellMean: 10,
+    cellSd: 2,
+    cellMin: 7,
+    cellMax: 13,
+  },
 };
 
 it("takes the interval over runs where every cell has one", () => {

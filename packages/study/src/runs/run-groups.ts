@@ -1,21 +1,45 @@
-import { encodeNumber, type GroupSums, type RunGroup, type WireNumber } from "@reprise/contracts";
-import { tQuantile } from "@reprise/statistics";
+import {
+  encodeNumber,
+  type GroupSums,
+  type MetricRange,
+  type RunGroup,
+  type WireNumber,
+} from "@reprise/contracts";
+import { tQuantile, withinRange } from "@reprise/statistics";
 
 const wire = (value: number | null): WireNumber | null => (value === null ? null : encodeNumber(value));
 
-/** 95 % t interval of the mean of `units` values; null below two or where a value is not finite. */
-function intervalOf(mean: number | null, sd: number | null, units: number, over: "runs" | "cells") {
-  if (mean === null || sd === null || units < 2 || !Number.isFinite(mean) || !Number.isFinite(sd))
-    return null;
-  const half = (tQuantile(0.975, units - 1) * sd) / Math.sqrt(units);
-  return { low: encodeNumber(mean - half), high: encodeNumber(mean + half), over };
+type Units = { mean: number | null; sd: number | null; n: number; over: "runs" | "cells" };
+
+/** Why the mean of these units has no interval; null where it has one. */
+function reasonAgainst({ mean, sd, n, over }: Units): string | null {
+  if (n < 2)
+    return n === 0 ? "no value" : `one ${over === "runs" ? "run" : "cell"}: its mean has no interval`;
+  if (!Number.isFinite(mean) || !Number.isFinite(sd)) return "some values are not finite";
+  return sd === 0 ? "all values are equal: no spread was seen, which is not to say that there is none" : null;
 }
 
-/** Figures of a group of runs, with the interval of their mean, from the sums over all of them. */
-export function runGroupOf(sums: GroupSums): RunGroup {
-  const { by, runs, diverged, n, cells, mean, sd, min, max, cellMean, cellSd } = sums;
+/** 95 % t interval of the mean, cut at the bounds of the metric. */
+function intervalOf({ mean, sd, n, over }: Units, range: MetricRange | null) {
+  const half = (tQuantile(0.975, n - 1) * (sd ?? Number.NaN)) / Math.sqrt(n);
+  const [low, high] = withinRange([(mean ?? Number.NaN) - half, (mean ?? Number.NaN) + half], range);
+  return { low: encodeNumber(low), high: encodeNumber(high), over };
+}
+
+/**
+ * Figures of a group of runs, with the interval of their mean, from the sums over all of them.
+ *
+ * @param range between which values the metric lies, where that is known
+ */
+export function runGroupOf(sums: GroupSums, range: MetricRange | null = null): RunGroup {
+  const { by, runs, diverged, n, cells, mean, sd, min, max } = sums;
   // Several runs of one cell share their draws: their mean is one unit.
-  const clustered = n > cells;
+  const overCells = n > cells && cells > 1;
+  const units: Units = overCells
+    ? { mean: sums.cellMean, sd: sums.cellSd, n: cells, over: "cells" }
+    : { mean, sd, n, over: "runs" };
+  const ends = overCells ? [sums.cellMin, sums.cellMax] : [min, max];
+  const reason = reasonAgainst(units);
   return {
     by,
     runs,
@@ -24,8 +48,9 @@ export function runGroupOf(sums: GroupSums): RunGroup {
     cells,
     mean: wire(mean),
     sd: wire(sd),
-    interval:
-      clustered && cells > 1 ? intervalOf(cellMean, cellSd, cells, "cells") : intervalOf(mean, sd, n, "runs"),
+    interval: reason === null ? intervalOf(units, range) : null,
+    intervalReason: reason,
+    points: units.n === 2 ? ends.flatMap((end) => (end === null ? [] : encodeNumber(end))) : null,
     min: wire(min),
     max: wire(max),
   };

@@ -1,6 +1,7 @@
 import type { Run, VerificationVerdict } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
-import { describeMetric, type MetricWords, metricOf } from "../analyses/input.js";
+import { describeMetric, metricOf } from "../analyses/input.js";
+import type { MetricWords } from "../analyses/metric-words.js";
 import { counted, metricFormat } from "../analyses/words.js";
 import type { ReplicaComparison } from "./comparison.js";
 
@@ -41,7 +42,7 @@ export function compareMetric(comparison: ReplicaComparison): ComparedMetric | n
   const [a, b] = [metricOf(source.run, key), metricOf(replica.run, key)];
   if (a === null || b === null) return null;
   return {
-    words: describeMetric(key, metrics),
+    words: describeMetric(key, { metrics }),
     source: a,
     replica: b,
     difference: Object.is(a, b) ? 0 : Math.abs(a - b),

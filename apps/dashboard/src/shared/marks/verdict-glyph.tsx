@@ -45,6 +45,7 @@ const drawings: Record<Verdict["kind"], { path: string; dots?: [number, number][
   },
   "single-run": { path: "M5 19 H19", dots: [[12, 11]], name: "Single run" },
   spread: { path: "M4 12 H20 M4 8 V16 M20 8 V16", name: "Spread" },
+  unit: { path: "M3 8 H21 V16 H3 Z M8 8 V12 M12 8 V13 M16 8 V12", name: "Scale of the values" },
   pending: {
     path: "",
     dots: [

@@ -1,7 +1,8 @@
 import type { AgreementAnalysis, AgreementGroup, Verdict } from "@reprise/contracts";
 import { cellsOf, nameOf } from "../cells.js";
-import { pendingVerdicts, provisional } from "../general-verdicts.js";
-import { type MetricWords, provenanceOf, questionNotes, runNotes, sortRuns } from "../input.js";
+import { leadingVerdicts, provisional } from "../general-verdicts.js";
+import { provenanceOf, questionNotes, runNotes, sortRuns } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { counted, wholePercent } from "../words.js";
 import { type AgreementInput, groupOf, maxCases, withAdjustedP } from "./agreement-groups.js";
@@ -78,7 +79,7 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
           ? `Holm over ${counted(family, "exact McNemar test")}, exploratory.`
           : "Descriptive: no test is made.",
     }),
-    verdicts: [...pendingVerdicts(sorted), ...provisional(groups.map(verdictOf), sorted)],
+    verdicts: [...leadingVerdicts(sorted), ...provisional(groups.map(verdictOf), sorted)],
     notes,
     table: tableOf<Line>(
       "Disagreement between runs, case by case",

@@ -1,6 +1,6 @@
 import type { AnalysisTable, ClassificationAnalysis, ClassificationRow } from "@reprise/contracts";
 import { cellsOf } from "../cells.js";
-import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import { type AnalysisInput, describeMetric, isPlanned, provenanceOf, runNotes, sortRuns } from "../input.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { classConfusionTable } from "./class-confusion.js";
@@ -100,7 +100,9 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
   const samples = cells.flatMap((cell) => classify(cell, input.predictions));
   const rows = samples.map(({ row }) => row);
   const binary = rows.some(({ sensitivity }) => sensitivity.mean !== null);
-  const metric = describeMetric(binary ? "testSensitivity" : "testAccuracy", input.metrics);
+  const metric = describeMetric(binary ? "testSensitivity" : "testAccuracy", {
+    metrics: input.metrics ?? [],
+  });
   return {
     analysis: "classification",
     provenance: provenanceOf(input, metric, sorted, {
@@ -110,7 +112,7 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
     verdicts: [
-      ...pendingVerdicts(sorted),
+      ...leadingVerdicts(sorted),
       ...provisional([...singleRunVerdicts(cells), ...classificationVerdicts(samples, spec)], sorted),
     ],
     notes: [...runNotes({ sorted, metric }), ...classificationNotes(samples, spec)],

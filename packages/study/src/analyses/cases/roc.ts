@@ -7,7 +7,7 @@ import {
 } from "@reprise/contracts";
 import { delong, mean, type RocPoint, rocCorners, rocPoints, truePositiveRateAt } from "@reprise/statistics";
 import { type Cell, cellsOf, known, type Sample } from "../cells.js";
-import { pendingVerdicts } from "../general-verdicts.js";
+import { leadingVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
   describeMetric,
@@ -103,7 +103,7 @@ function rocTable(groups: readonly RocGroup[]): AnalysisTable {
  * the range between runs; areas with DeLong's interval, which is about test cases, not about training again.
  */
 export function rocAnalysis(input: AnalysisInput): RocAnalysis {
-  const metric = describeMetric("testAuc", input.metrics);
+  const metric = describeMetric("testAuc", { metrics: input.metrics ?? [] });
   const sorted = sortRuns(input.runs, null);
   const groups = cellsOf(input.sweep.spec, sorted.used, metric.key).flatMap((cell) => {
     const samples = cell.deterministic ? [cell.deterministic, ...cell.others] : cell.others;
@@ -122,7 +122,7 @@ export function rocAnalysis(input: AnalysisInput): RocAnalysis {
         "ROC curve of every run at its selected epoch; mean sensitivity over runs at 101 equally spaced false-positive rates (vertical averaging); 95% intervals of the areas by DeLong.",
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
-    verdicts: pendingVerdicts(sorted),
+    verdicts: leadingVerdicts(sorted),
     notes,
     table: rocTable(groups),
     groups,

@@ -10,7 +10,7 @@ import {
 } from "@reprise/contracts";
 import { proportionInterval, summarize } from "@reprise/statistics";
 import { type Cell, cellsOf } from "../cells.js";
-import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
   chooseMetric,
@@ -188,7 +188,7 @@ function questionVerdict(answered: Answered): Verdict {
 export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): ClassificationAnalysis {
   const { spec } = input.sweep;
   const sorted = sortRuns(input.runs, null);
-  const metric = describeMetric(chooseMetric(input), input.metrics);
+  const metric = describeMetric(chooseMetric(input), { metrics: input.metrics ?? [] });
   const cells = cellsOf(spec, sorted.used, metric.key);
   const answers = [...questions].map(([question, predictions]) => answer(question, predictions, cells));
   const zeroShot = zeroShotSummary(answers, input.references ?? []);
@@ -202,7 +202,7 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
     verdicts: [
-      ...pendingVerdicts(sorted),
+      ...leadingVerdicts(sorted),
       ...provisional([...singleRunVerdicts(cells), ...answers.map(questionVerdict)], sorted),
     ],
     notes: [

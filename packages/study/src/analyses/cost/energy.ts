@@ -8,8 +8,9 @@ import {
 } from "@reprise/contracts";
 import { sum } from "@reprise/statistics";
 import { cellsOf, known } from "../cells.js";
-import { pendingVerdicts, provisional } from "../general-verdicts.js";
-import { type AnalysisInput, type MetricWords, provenanceOf, runNotes, sortRuns } from "../input.js";
+import { leadingVerdicts, provisional } from "../general-verdicts.js";
+import { type AnalysisInput, provenanceOf, runNotes, sortRuns } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, tableOf } from "../table.js";
 import { counted } from "../words.js";
 
@@ -138,7 +139,7 @@ export function energyAnalysis(input: EnergyInput): EnergyAnalysis {
       correction: "Descriptive: no test is made.",
     }),
     verdicts: [
-      ...pendingVerdicts(sorted),
+      ...leadingVerdicts(sorted),
       ...provisional(verdictsOf(experimentRuns, allRuns, methods), sorted),
     ],
     notes,

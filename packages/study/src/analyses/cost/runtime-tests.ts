@@ -1,7 +1,7 @@
 import { decodeNumber, type RuntimeRow, type RuntimeTest, type Verdict } from "@reprise/contracts";
 import { adjustPValues, mean, pairedT, wilcoxonSignedRank } from "@reprise/statistics";
 import { known } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import type { TestSettings } from "../tests/significance-tests.js";
 import { correctionNames, counted, metricFormat, pText } from "../words.js";
 

@@ -1,7 +1,7 @@
 import { decodeNumber, type RuntimeAnalysis, type RuntimeRow, type RuntimeTest } from "@reprise/contracts";
 import { mean } from "@reprise/statistics";
 import { type Cell, cellsOf, known, referenceArm, type Sample } from "../cells.js";
-import { pendingVerdicts, provisional } from "../general-verdicts.js";
+import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import { type AnalysisInput, provenanceOf, runNotes, sortRuns } from "../input.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { settingsOf } from "../tests/significance-tests.js";
@@ -85,7 +85,7 @@ export function runtimeAnalysis(input: AnalysisInput): RuntimeAnalysis {
             ? `No correction for multiplicity over ${counted(family, "paired test")}.`
             : `${correctionNames[settings.correction]} over ${counted(family, "paired test")} (one per configuration and arm, one per arm over all configurations).`,
     }),
-    verdicts: [...pendingVerdicts(sorted), ...tests.map(({ verdict }) => verdict)],
+    verdicts: [...leadingVerdicts(sorted), ...tests.map(({ verdict }) => verdict)],
     notes,
     table: tableOf<RuntimeRow>(
       "Wall time of deterministic and other executions",

@@ -6,7 +6,7 @@ import type {
   DeterminismRow,
   WireNumber,
 } from "@reprise/contracts";
-import { meanInterval, predictionInterval } from "@reprise/statistics";
+import { meanInterval, predictionInterval, withinRange } from "@reprise/statistics";
 import { contradictionsOf } from "../../evidence/contradictions.js";
 import { isReported } from "../../evidence/digest-source.js";
 import {
@@ -22,7 +22,7 @@ import {
 import {
   contradictionVerdicts,
   identityVerdicts,
-  pendingVerdicts,
+  leadingVerdicts,
   provisional,
   singleRunVerdicts,
 } from "../general-verdicts.js";
@@ -31,12 +31,13 @@ import {
   chooseMetric,
   describeMetric,
   isPlanned,
-  type MetricWords,
   provenanceOf,
   runNotes,
   sortRuns,
 } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
+import { cutWords } from "../words.js";
 import { headlineOf } from "./headline.js";
 import { moreVariableVerdicts, spreadVerdicts } from "./spread-verdicts.js";
 
@@ -54,19 +55,20 @@ function comparison(
   metric: MetricWords,
 ): DeterminismRow["others"][number] {
   const values = armValuesOf(sample);
+  const range = metric.check?.range;
   const mean = typeof values.mean === "number" ? values.mean : Number.NaN;
   const testable = degeneracy(sample.values, metric.label) === null;
   const distances = sample.values.map((value) => Math.abs((reference ?? Number.NaN) - value));
   return {
     ...values,
-    meanInterval: testable ? bounds(meanInterval(sample.values)) : nothing,
+    meanInterval: testable ? bounds(withinRange(meanInterval(sample.values), range)) : nothing,
     deltaPercent: reference === null ? null : known(((reference - mean) / mean) * 100),
     range:
       typeof values.max === "number" && typeof values.min === "number"
         ? known(values.max - values.min)
         : null,
     maxAbsDifference: distances.length === 0 ? null : known(Math.max(...distances)),
-    predictionInterval: testable ? bounds(predictionInterval(sample.values)) : nothing,
+    predictionInterval: testable ? bounds(withinRange(predictionInterval(sample.values), range)) : nothing,
   };
 }
 
@@ -178,8 +180,8 @@ function determinismTable(
  */
 export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
   const { spec } = input.sweep;
-  const metric = describeMetric(chooseMetric(input), input.metrics);
-  const sorted = sortRuns(input.runs, metric.key);
+  const metric = describeMetric(chooseMetric(input), input);
+  const sorted = sortRuns(input.runs, metric);
   const cells = cellsOf(spec, sorted.used, metric.key);
   const contradictions = contradictionsOf({ ...input, metric: metric.key });
   const rows = cells.map((cell) => rowOf(cell, metric, contradictions));
@@ -201,8 +203,12 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
     analysis: "determinism",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
-      method:
-        "Deterministic value and, for every other arm, mean with 95% t interval, SD (n − 1), range and 95% prediction interval of one more run. Intervals are left out where repeats take three or fewer distinct values.",
+      method: `Deterministic value and, for every other arm, mean with 95% t interval, SD (n − 1), range and 95% prediction interval of one more run${cutWords(
+        metric,
+        rows.flatMap(({ others }) =>
+          others.flatMap((other) => [other.meanInterval, other.predictionInterval]),
+        ),
+      )}. Intervals are left out where repeats take three or fewer distinct values.`,
       correction:
         spread.family > 0
           ? `Intervals are not corrected for multiplicity. Holm over the ${spread.family} Brown–Forsythe tests (one per arm and seed).`
@@ -211,7 +217,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
     headline: headlineOf(cells, spec, metric, sorted, contradictions),
     contradictions,
     verdicts: [
-      ...pendingVerdicts(sorted),
+      ...leadingVerdicts(sorted),
       ...provisional(
         [
           ...contradictionVerdicts(contradictions),

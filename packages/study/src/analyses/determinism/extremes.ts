@@ -1,18 +1,18 @@
 import type { ExtremesAnalysis, ExtremesRow, Run, Verdict } from "@reprise/contracts";
 import { extremes } from "@reprise/statistics";
 import { cellsOf, known } from "../cells.js";
-import { pendingVerdicts, provisional } from "../general-verdicts.js";
+import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import {
   type AnalysisInput,
   chooseMetric,
   describeMetric,
   isPlanned,
-  type MetricWords,
   metricOf,
   provenanceOf,
   runNotes,
   sortRuns,
 } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, tableOf } from "../table.js";
 import { counted, metricFormat } from "../words.js";
 
@@ -102,8 +102,8 @@ function verdictOf([all]: readonly ExtremesRow[], metric: MetricWords): Verdict[
  * configurations share one) and per configuration, with the run that reached it.
  */
 export function extremesAnalysis(input: AnalysisInput): ExtremesAnalysis {
-  const metric = describeMetric(chooseMetric(input), input.metrics);
-  const sorted = sortRuns(input.runs, metric.key);
+  const metric = describeMetric(chooseMetric(input), input);
+  const sorted = sortRuns(input.runs, metric);
   const measured = cellsOf(input.sweep.spec, sorted.used, metric.key).flatMap(({ deterministic, others }) =>
     [deterministic, ...others].flatMap((sample) =>
       (sample?.runs ?? []).map((run) => ({ run, value: metricOf(run, metric.key) ?? Number.NaN })),
@@ -123,7 +123,7 @@ export function extremesAnalysis(input: AnalysisInput): ExtremesAnalysis {
       method: "Largest and smallest value at the selected epoch over all runs of every arm and seed.",
       correction: "Descriptive: no test is made.",
     }),
-    verdicts: [...pendingVerdicts(sorted), ...provisional(verdictOf(rows, metric), sorted)],
+    verdicts: [...leadingVerdicts(sorted), ...provisional(verdictOf(rows, metric), sorted)],
     notes,
     table: tableOf<ExtremesRow>(
       `Best and worst run: ${metric.label}`,

@@ -2,7 +2,8 @@ import type { Contradiction, SweepSpec, Verdict } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
 import { isReported } from "../../evidence/digest-source.js";
 import { armWords, type Cell, distinctDigests, isContradicted, repetitions, type Sample } from "../cells.js";
-import type { MetricWords, SortedRuns } from "../input.js";
+import type { SortedRuns } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { counted, joinWords, metricFormat } from "../words.js";
 
 const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
@@ -91,9 +92,10 @@ export function headlineOf(
   cells: readonly Cell[],
   spec: SweepSpec,
   metric: MetricWords,
-  { pending }: SortedRuns,
+  { pending, check }: Pick<SortedRuns, "pending" | "check">,
   contradictions: readonly Contradiction[],
 ): Verdict {
+  if (check?.refusal) return check.refusal;
   const provisional = pending.length > 0;
   if (cells.length === 0) {
     return {

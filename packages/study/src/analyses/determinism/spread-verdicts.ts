@@ -15,7 +15,8 @@ import {
   isContradicted,
   type Sample,
 } from "../cells.js";
-import { type AnalysisInput, isPlanned, type MetricWords } from "../input.js";
+import { type AnalysisInput, isPlanned } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { aboutConfiguration, joinWords, metricFormat, planned, pText } from "../words.js";
 
 type SeedSample = { seed: number; label: string; sample: Sample; reference: number | null };

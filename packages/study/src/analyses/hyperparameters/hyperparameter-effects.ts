@@ -6,9 +6,16 @@ import {
   type ParameterValue,
   type Verdict,
 } from "@reprise/contracts";
-import { adjustPValues, mean, pairedDifferences, pairedT } from "@reprise/statistics";
+import {
+  adjustPValues,
+  type Bounds,
+  mean,
+  pairedDifferences,
+  pairedT,
+  withinRange,
+} from "@reprise/statistics";
 import { degeneracy, known } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import type { TestSettings } from "../tests/significance-tests.js";
 import { correctionNames, counted, metricFormat, planned, pText } from "../words.js";
 
@@ -47,10 +54,15 @@ function matchedPairs(data: SeedMeans, parameter: string, level: ParameterValue,
   });
 }
 
-/** Level against first level of every varied hyperparameter, one difference per seed; all levels are one family. */
+/**
+ * Level against first level of every varied hyperparameter, one difference per seed; all levels are one family.
+ *
+ * @param bounds between which differences of the metric lie
+ */
 export function hyperparameterEffects(
   data: SeedMeans,
   settings: TestSettings,
+  bounds: Bounds,
 ): { effects: HyperparameterEffect[]; family: number; notes: string[] } {
   const unmatched: string[] = [];
   const tested = data.parameters.flatMap((parameter) => {
@@ -85,13 +97,12 @@ export function hyperparameterEffects(
   );
   const effects = tested.map(({ test, differences, reason, ...names }, i): HyperparameterEffect => {
     const made = reason === null;
+    const [low, high] = withinRange(test.interval, bounds);
     return {
       ...names,
       seeds: differences.length,
       difference: differences.length === 0 ? null : known(mean(differences)),
-      interval: made
-        ? { low: known(test.interval[0]), high: known(test.interval[1]) }
-        : { low: null, high: null },
+      interval: made ? { low: known(low), high: known(high) } : { low: null, high: null },
       df: made ? test.df : null,
       p: made ? known(test.pvalue) : null,
       adjustedP: made ? known(adjusted[i]) : null,

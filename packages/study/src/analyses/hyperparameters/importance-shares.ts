@@ -1,7 +1,7 @@
 import { canonicalJson, type ImportanceAnalysis } from "@reprise/contracts";
 import { extremes, mean, shareBetweenGroups } from "@reprise/statistics";
 import { degeneracy, known } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { levelsOf, type SeedMeans } from "./hyperparameter-effects.js";
 
 function reasonAgainst(data: SeedMeans, metric: MetricWords): string | null {

@@ -2,20 +2,17 @@ import {
   canonicalJson,
   type HyperparameterEffect,
   type ImportanceAnalysis,
+  metricFacts,
   type Verdict,
+  wordsBesideSplit,
 } from "@reprise/contracts";
+import { differenceRange } from "@reprise/statistics";
 import { variedParameters } from "../../configuration-labels.js";
 import { cellsOf } from "../cells.js";
 import { AnalysisRefusedError } from "../errors.js";
-import { pendingVerdicts, provisional } from "../general-verdicts.js";
-import {
-  type AnalysisInput,
-  describeMetric,
-  type MetricWords,
-  provenanceOf,
-  runNotes,
-  sortRuns,
-} from "../input.js";
+import { leadingVerdicts, provisional } from "../general-verdicts.js";
+import { type AnalysisInput, describeMetric, provenanceOf, runNotes, sortRuns } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { samplesBySeed } from "../seed-samples.js";
 import { mainArm, meansBySeed } from "../spread/rank-stability.js";
 import { column, tableOf } from "../table.js";
@@ -29,24 +26,29 @@ import { importanceShares } from "./importance-shares.js";
  * @throws {AnalysisRefusedError} for a test metric: hyperparameters judged by test results are tuned on them.
  */
 function validationMetric({ sweep, runs, metric, metrics = [] }: AnalysisInput): string {
+  const present = new Set(runs.flatMap(({ summary }) => Object.keys(summary)));
+  const known = [...new Set([...present, ...metrics.map(({ key }) => key)])];
   const chosen = metric ?? sweep.spec.objective?.metric;
   if (chosen) {
-    const split = metrics.find(({ key }) => key === chosen)?.split;
-    if (split === "test" || (split === undefined && /^test/.test(chosen))) {
+    if (metricFacts(chosen, metrics).split === "test") {
+      const words = wordsBesideSplit(chosen).join(" ");
+      const counterpart = known.find(
+        (key) =>
+          metricFacts(key, metrics).split === "validation" && wordsBesideSplit(key).join(" ") === words,
+      );
       throw new AnalysisRefusedError(
         "metric",
         chosen,
         "Importance is not computed from a test metric: hyperparameters that are judged by test results are tuned on them.",
-        `Use ${chosen.replace(/^test/, "validation")}.`,
+        counterpart ? `Use ${counterpart}.` : "Use a metric of the validation data.",
       );
     }
     return chosen;
   }
-  const present = new Set(runs.flatMap(({ summary }) => Object.keys(summary)));
   const usual = ["validationAuc", "validationAccuracy", "validationLoss"];
   return (
     usual.find((key) => present.has(key)) ??
-    [...present].toSorted().find((key) => key.startsWith("validation")) ??
+    [...present].toSorted().find((key) => metricFacts(key, metrics).split === "validation") ??
     "validationAccuracy"
   );
 }
@@ -129,8 +131,8 @@ function tableWith(effects: readonly HyperparameterEffect[], metric: MetricWords
  */
 export function importanceAnalysis(input: AnalysisInput): ImportanceAnalysis {
   const { spec } = input.sweep;
-  const metric = describeMetric(validationMetric(input), input.metrics);
-  const sorted = sortRuns(input.runs, metric.key);
+  const metric = describeMetric(validationMetric(input), input);
+  const sorted = sortRuns(input.runs, metric);
   const samples = samplesBySeed(cellsOf(spec, sorted.used, metric.key), spec);
   const arm = mainArm(samples);
   const own = samples.filter((entry) => entry.arm === arm);
@@ -145,7 +147,11 @@ export function importanceAnalysis(input: AnalysisInput): ImportanceAnalysis {
     data,
     own.reduce((n, { seeds }) => n + seeds.reduce((m, { sample }) => m + sample.runs.length, 0), 0),
   );
-  const { effects, family, notes: effectNotes } = hyperparameterEffects(data, settings);
+  const {
+    effects,
+    family,
+    notes: effectNotes,
+  } = hyperparameterEffects(data, settings, differenceRange(metric.check?.range));
   const { shares, reason } = importanceShares(data, metric);
   const notes = [...runNotes({ sorted, metric }), ...effectNotes];
   if (shares === null && reason !== null) notes.push(`No importance is given: ${reason}`);
@@ -162,7 +168,7 @@ export function importanceAnalysis(input: AnalysisInput): ImportanceAnalysis {
             : `${correctionNames[settings.correction]} over ${counted(family, "test")} (one per level); exploratory.`,
     }),
     verdicts: [
-      ...pendingVerdicts(sorted),
+      ...leadingVerdicts(sorted),
       ...provisional(
         [
           ...limited,

@@ -7,7 +7,7 @@ import {
   standardDeviation,
 } from "@reprise/statistics";
 import { degeneracy } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import type { SeedSamples } from "../seed-samples.js";
 import { counted, metricFormat } from "../words.js";
 import { meansBySeed } from "./rank-stability.js";

@@ -7,7 +7,7 @@ import {
   varianceComponentsReml,
 } from "@reprise/statistics";
 import { known } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import type { SeedSamples } from "../seed-samples.js";
 import { counted, metricFormat, pText, wholePercent } from "../words.js";
 

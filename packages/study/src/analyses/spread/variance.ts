@@ -2,17 +2,17 @@ import type { SweepSpec, VarianceAnalysis, VarianceRow, Verdict } from "@reprise
 import { armsOf, decodeNumber } from "@reprise/contracts";
 import { pooledSpread, standardDeviationInterval, summarize } from "@reprise/statistics";
 import { cellsOf, degeneracy, known } from "../cells.js";
-import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
   chooseMetric,
   describeMetric,
   isPlanned,
-  type MetricWords,
   provenanceOf,
   runNotes,
   sortRuns,
 } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { type SeedSamples, samplesBySeed } from "../seed-samples.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { joinWords, metricFormat } from "../words.js";
@@ -120,8 +120,8 @@ function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict
  */
 export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
   const { spec } = input.sweep;
-  const metric = describeMetric(chooseMetric(input), input.metrics);
-  const sorted = sortRuns(input.runs, metric.key);
+  const metric = describeMetric(chooseMetric(input), input);
+  const sorted = sortRuns(input.runs, metric);
   const cells = cellsOf(spec, sorted.used, metric.key);
   const samples = samplesBySeed(cells, spec);
   const rows = samples.flatMap((entry) => rowsOf(entry, spec, metric));
@@ -146,7 +146,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
       correction: "Intervals and the tests of configurations and ranks are not corrected: exploratory.",
     }),
     verdicts: [
-      ...pendingVerdicts(sorted),
+      ...leadingVerdicts(sorted),
       ...provisional(
         [
           ...singleRunVerdicts(cells),

@@ -1,7 +1,7 @@
 import type { AnalysisTable, ComparisonResult } from "@reprise/contracts";
 import { adjustPValues } from "@reprise/statistics";
 import { known } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, tableOf } from "../table.js";
 import type { BareComparison } from "./comparison-tests.js";
 import { comparisonVerdict, designWords } from "./comparison-words.js";

@@ -1,5 +1,6 @@
 import type { ComparisonResult, Run } from "@reprise/contracts";
 import {
+  differenceRange,
   effectSizeInterval,
   hedgesG,
   mannWhitneyU,
@@ -15,9 +16,10 @@ import {
   tostWelch,
   welchT,
   wilcoxonSignedRank,
+  withinRange,
 } from "@reprise/statistics";
 import { degeneracy, known } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { counted } from "../words.js";
 import { comparedCells, type Units, unitsOf } from "./comparison-units.js";
 
@@ -44,6 +46,7 @@ export function withoutCopies(runs: readonly Run[]): Run[] {
 }
 
 function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: MetricWords): string | null {
+  if (metric.check?.refusal) return metric.check.refusal.sentence;
   const shared = a.runs.filter((run) => b.runs.includes(run)).length;
   if (shared > 0) return `${counted(shared, "run")} in both groups: make the filters exclude each other.`;
   for (const { name, runs } of [a, b])
@@ -115,7 +118,7 @@ export function compareGroups(
     unpaired: units.unpaired,
     meanA: known(meanA),
     meanB: known(meanB),
-    difference: known(meanA - meanB),
+    difference: metric.check?.refusal ? null : known(meanA - meanB),
     interval: { low: null, high: null },
     test: null,
     statistic: null,
@@ -133,6 +136,10 @@ export function compareGroups(
   // Differences that are equal but for rounding have a t of any size.
   if (tested.reason !== undefined) return { ...bare, reason: tested.reason };
   const { test, statistic, df, pvalue, interval, meanDiff, rank } = tested;
+  const bounded = (bounds: [number, number]) => {
+    const [low, high] = withinRange(bounds, differenceRange(metric.check?.range));
+    return { low: known(low), high: known(high) };
+  };
   const tost =
     margin === null
       ? null
@@ -143,7 +150,7 @@ export function compareGroups(
   return {
     ...bare,
     difference: known(meanDiff),
-    interval: { low: known(interval[0]), high: known(interval[1]) },
+    interval: bounded(interval),
     test,
     statistic: known(statistic),
     df: known(df),
@@ -155,7 +162,7 @@ export function compareGroups(
       tost && margin !== null
         ? {
             margin,
-            interval: { low: known(tost.interval[0]), high: known(tost.interval[1]) },
+            interval: bounded(tost.interval),
             p: known(tost.pvalue),
             shown: tost.equivalent,
           }

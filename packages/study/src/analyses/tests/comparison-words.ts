@@ -1,5 +1,5 @@
 import { type ComparisonResult, decodeNumber, type Verdict, type WireNumber } from "@reprise/contracts";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
 import type { TestSettings } from "./significance-tests.js";
 
@@ -78,6 +78,8 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
   const { a, b, reason, rejected, equivalence, moreNeeded, planned: inPlan, n, design } = result;
   const { metric, settings, marginPlanned } = context;
   const names = `${a} against ${b}`;
+  const refusal = metric.check?.refusal;
+  if (refusal) return { ...refusal, sentence: `${names}: ${refusal.sentence}` };
   if (reason !== null) {
     return {
       kind: "degenerate",

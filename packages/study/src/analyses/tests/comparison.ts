@@ -2,13 +2,17 @@ import type {
   ComparedSummary,
   ComparisonAnswer,
   ComparisonRequest,
-  MetricInfo,
+  DeclaredMetric,
   Run,
 } from "@reprise/contracts";
-import { meanInterval, summarize } from "@reprise/statistics";
+import { encodeNumber } from "@reprise/contracts";
+import { meanInterval, summarize, withinRange } from "@reprise/statistics";
 import { alikeNotes } from "../../one-in-effect.js";
 import { known } from "../cells.js";
-import { type AnalysisInput, describeMetric, isPlanned, type MetricWords, sortRuns } from "../input.js";
+import { type AnalysisInput, isPlanned, sortRuns, wordsOf } from "../input.js";
+import { checkAcross } from "../metric-across-studies.js";
+import { seenIn } from "../metric-check.js";
+import type { MetricWords } from "../metric-words.js";
 import { correctionNames, counted } from "../words.js";
 import { comparisonTable, judgeFamily } from "./comparison-family.js";
 import { type ComparedRuns, compareGroups, withoutCopies } from "./comparison-tests.js";
@@ -25,8 +29,9 @@ export type ComparisonInput = {
     /** The filter asks for values of metrics. */
     selectsByMetric: boolean;
     runs: readonly Run[];
+    /** What its trainer announced and its study declares of metrics. */
+    metrics?: readonly DeclaredMetric[];
   }[];
-  metrics?: readonly MetricInfo[];
   software: string;
 };
 
@@ -56,12 +61,27 @@ function pairsOf(groups: readonly Group[], baseline: string | undefined): [Group
   return groups.flatMap((a, i) => groups.slice(i + 1).map((b): [Group, Group] => [a, b]));
 }
 
+const noInterval: [number, number] = [Number.NaN, Number.NaN];
+
+/** A metric as the groups share it. */
+function describeAcross(key: string, groups: readonly Group[]): MetricWords {
+  const studies = [...new Map(groups.map(({ sweep }) => [sweep.id, sweep])).values()].map(({ id, name }) => {
+    const members = groups.filter(({ sweep }) => sweep.id === id);
+    const runs = new Map(members.flatMap((group) => group.runs.map((run) => [run.id, run])));
+    return { name, metrics: members[0]?.metrics ?? [], seen: seenIn([...runs.values()], key) };
+  });
+  const { facts, check } = checkAcross(key, studies);
+  return { ...wordsOf(facts), check };
+}
+
 function summaryOf(group: ComparedRuns, metric: MetricWords): ComparedSummary {
   const cells = comparedCells(withoutCopies(group.runs), metric.key);
   const units = seedMeans(cells);
   const { mean, sd, min, max } = summarize(units);
-  const enough = units.length > 1 && sd > 0;
-  const [low, high] = enough ? meanInterval(units) : [Number.NaN, Number.NaN];
+  // Values on two scales have no mean.
+  const mixed = metric.check?.refusal && min <= 1 && max > 1;
+  const enough = units.length > 1 && sd > 0 && !mixed;
+  const [low, high] = enough ? withinRange(meanInterval(units), metric.check?.range) : noInterval;
   return {
     group: group.name,
     metric: metric.key,
@@ -69,9 +89,10 @@ function summaryOf(group: ComparedRuns, metric: MetricWords): ComparedSummary {
     configurations: new Set(cells.map(({ configurationKey }) => configurationKey)).size,
     seeds: units.length,
     units: units.length,
-    mean: known(mean),
-    sd: units.length < 2 ? null : known(sd),
+    mean: mixed ? null : known(mean),
+    sd: units.length < 2 || mixed ? null : known(sd),
     interval: { low: known(low), high: known(high) },
+    points: units.length === 2 ? units.map(encodeNumber) : null,
     min: known(min),
     max: known(max),
   };
@@ -105,10 +126,11 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
   const { request, groups } = input;
   const sweep = commonSweep(groups);
   const settings: TestSettings = settingsOf(sweep?.spec ?? {});
-  const words = request.metrics.map((key) => describeMetric(key, input.metrics));
+  const words = request.metrics.map((key) => describeAcross(key, groups));
   const usable = (group: Group, metric: MetricWords): ComparedRuns => ({
     name: group.name,
-    runs: sortRuns(group.runs, metric.key).used,
+    // Values that are not compared with each other are still told of.
+    runs: sortRuns(group.runs, { key: metric.key }).used,
   });
   const plannedMargin = (key: string) =>
     sweep?.analysisPlanDigest ? sweep.spec.analysisPlan?.margin[key] : undefined;
@@ -157,7 +179,18 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
     family,
     method:
       "Values at the selected epoch. Repeats are averaged within configuration and seed before any test; paired t over shared seeds, else Welch's t on seed means.",
-    notes: [...notesOf(input, sweep), ...pendingNote(groups)],
+    metrics: words.map(({ key, label, unit, check }) => ({
+      ...{ key, label, unit, known: check?.by.unit ?? "unknown", range: check?.range ?? null },
+    })),
+    notes: [
+      ...words.flatMap(
+        ({ check }) => check?.verdicts.flatMap(({ sentence, basis }) => [sentence, ...basis]) ?? [],
+      ),
+      ...words.flatMap(({ check }) => check?.notes ?? []),
+      ...notesOf(input, sweep),
+      ...pendingNote(groups),
+      ...words.flatMap(({ check }) => check?.guesses ?? []),
+    ],
     software: input.software,
     table: comparisonTable("Comparison of groups of runs", comparisons),
   };

@@ -1,16 +1,16 @@
 import type { ComparisonResult, ConfigurationsAnalysis, Verdict } from "@reprise/contracts";
 import { cellsOf } from "../cells.js";
-import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
   chooseMetric,
   describeMetric,
   isPlanned,
-  type MetricWords,
   provenanceOf,
   runNotes,
   sortRuns,
 } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { samplesBySeed } from "../seed-samples.js";
 import { mainArm } from "../spread/rank-stability.js";
 import { correctionNames, counted, joinWords, planned } from "../words.js";
@@ -82,8 +82,8 @@ function correctionWords(family: number, { correction }: TestSettings): string {
  */
 export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnalysis {
   const { spec } = input.sweep;
-  const metric = describeMetric(chooseMetric(input), input.metrics);
-  const sorted = sortRuns(input.runs, metric.key);
+  const metric = describeMetric(chooseMetric(input), input);
+  const sorted = sortRuns(input.runs, metric);
   const settings = settingsOf(spec);
   const cells = cellsOf(spec, sorted.used, metric.key);
   const samples = samplesBySeed(cells, spec);
@@ -118,9 +118,9 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
     }),
     verdicts:
       comparisons.length === 0
-        ? []
+        ? (metric.check?.verdicts ?? [])
         : [
-            ...pendingVerdicts(sorted),
+            ...leadingVerdicts(sorted),
             ...provisional(single.length > 0 ? single : verdictsOf(comparisons, metric, inPlan), sorted),
           ],
     notes: runNotes({ sorted, metric }),

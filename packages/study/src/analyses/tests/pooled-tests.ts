@@ -1,13 +1,15 @@
 import type { PooledRow } from "@reprise/contracts";
 import {
   adjustPValues,
+  differenceRange,
   minimumDetectablePooledShift,
   pooledDispersion,
   pooledMeanShift,
   type SeedBlock,
+  withinRange,
 } from "@reprise/statistics";
 import { known } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { remember } from "../spread/remember.js";
 import type { Comparison, TestSettings } from "./significance-tests.js";
 
@@ -112,12 +114,15 @@ function testsOf(
     ({ reference, sample }): SeedBlock => ({ reference: sample.values, treated: [reference ?? Number.NaN] }),
   );
   const shift = pooledMeanShift(blocks);
+  const bounded = (interval: [number, number]) => withinRange(interval, differenceRange(metric.check?.range));
+  const [shiftLow, shiftHigh] = bounded(shift.interval);
+  const [newLow, newHigh] = bounded(shift.newSeeds.interval);
   const dispersion = pooledDispersion(blocks);
   const { alpha, margin } = settings;
   const repeats = Math.min(...seeds.map(({ sample }) => sample.values.length));
   const detectable = (count: number) => settings.detectableInSd(count, repeats) * shift.pooledSd;
   if (margin !== null) {
-    const [low, high] = pooledMeanShift(blocks, { confidence: 1 - 2 * alpha }).interval;
+    const [low, high] = bounded(pooledMeanShift(blocks, { confidence: 1 - 2 * alpha }).interval);
     result.equivalence = { low, high, margin, shown: low > -margin && high < margin };
     result.seedsNeeded = seedsFor(margin, seeds.length, detectable);
   }
@@ -125,16 +130,16 @@ function testsOf(
     ...result,
     shift: {
       estimate: shift.meanShift,
-      low: shift.interval[0],
-      high: shift.interval[1],
+      low: shiftLow,
+      high: shiftHigh,
       p: shift.pvalue,
       adjustedP: Number.NaN,
       detectable: detectable(seeds.length),
       newSeeds:
         seeds.length > 1
           ? {
-              low: shift.newSeeds.interval[0],
-              high: shift.newSeeds.interval[1],
+              low: newLow,
+              high: newHigh,
               p: shift.newSeeds.pvalue,
             }
           : null,

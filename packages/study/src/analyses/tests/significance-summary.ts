@@ -1,6 +1,6 @@
 import { type AnalysisTable, decodeNumber, type PooledRow, type SignificanceRow } from "@reprise/contracts";
 import { mean } from "@reprise/statistics";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 
 type Summary = { pooled: PooledRow; tested: SignificanceRow[]; alpha: number };

@@ -6,9 +6,10 @@ import {
   newObservationTFromSample,
   oneSampleT,
   summarize,
+  withinRange,
 } from "@reprise/statistics";
 import { type Cell, degeneracy, known, type Sample } from "../cells.js";
-import type { MetricWords } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { remember } from "../spread/remember.js";
 
 /** One comparison of the table: an arm at one configuration and seed against the deterministic run. */
@@ -55,7 +56,7 @@ type BareRow = Omit<SignificanceRow, "verdicts">;
 /** Both tests of every comparison; each of the two kinds of test is one family for the correction. */
 export function testRows(
   comparisons: readonly Comparison[],
-  { alpha, correction }: TestSettings,
+  { alpha, correction, check }: TestSettings & Pick<MetricWords, "check">,
 ): { rows: BareRow[]; family: number } {
   const tests = comparisons.map(({ sample, reference, reason }) =>
     reason !== null || reference === null
@@ -73,6 +74,10 @@ export function testRows(
   const rows = comparisons.map(({ cell, sample, reference, reason }, index): BareRow => {
     const test = tests[index];
     const { n, mean, sd } = summarize(sample.values);
+    const [low, high] = withinRange(
+      test?.newObservation.predictionInterval ?? [Number.NaN, Number.NaN],
+      check?.range,
+    );
     return {
       group: cell.group,
       arm: sample.arm,
@@ -87,10 +92,7 @@ export function testRows(
             p: known(test.newObservation.pvalue),
             adjustedP: known(prediction.adjusted[index]),
             rejected: prediction.reject[index] ?? null,
-            predictionInterval: {
-              low: known(test.newObservation.predictionInterval[0]),
-              high: known(test.newObservation.predictionInterval[1]),
-            },
+            predictionInterval: { low: known(low), high: known(high) },
           }
         : { ...nothing, predictionInterval: { low: null, high: null } },
       oneSample: test

@@ -7,7 +7,8 @@ import {
 } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
 import { armWords, distinctDigests, nameOf } from "../cells.js";
-import { type MetricWords, metricOf } from "../input.js";
+import { metricOf } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
 import type { Comparison, TestSettings } from "./significance-tests.js";
 
@@ -74,7 +75,8 @@ function predictionVerdict(row: Omit<SignificanceRow, "verdicts">, context: RowC
   const repeats = `the 95% prediction interval ${words.levels(interval)} of ${row.n} ${armWords(spec, row.arm)}`;
   const mds = number(row.minimumDetectableShift);
   const detectable = metricFormat(metric, mds).difference(mds);
-  const beyond = metric.unit === "fraction" && (interval.low < 0 || interval.high > 1);
+  const range = metric.check?.range;
+  const beyond = interval.low === range?.low || interval.high === range?.high;
   const basis = [
     `n = ${row.n}, mean ${words.level(number(row.mean))}, SD ${words.difference(sd)}; new-observation t = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")} with ${number(row.newObservation.df)} degrees of freedom; ${adjustedWords(p, adjusted, context)}.`,
     `Smallest shift found with 80% power: ${detectable}.`,

@@ -9,17 +9,17 @@ import {
 } from "@reprise/contracts";
 import { agreementOf, figuresOf } from "../cases/classification-runs.js";
 import { cellsOf, referenceArm } from "../cells.js";
-import { pendingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
+import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
   chooseMetric,
   describeMetric,
   isPlanned,
-  type MetricWords,
   provenanceOf,
   runNotes,
   sortRuns,
 } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { correctionNames, counted } from "../words.js";
 import { type PooledTests, pooledRow, pooledTests } from "./pooled-tests.js";
@@ -157,16 +157,19 @@ function estimandNotes(spec: SweepSpec): string[] {
  */
 export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis {
   const { spec } = input.sweep;
-  const metric = describeMetric(chooseMetric(input), input.metrics);
-  const sorted = sortRuns(input.runs, metric.key);
+  const metric = describeMetric(chooseMetric(input), input);
+  const sorted = sortRuns(input.runs, metric);
   const settings = settingsOf(spec);
   const inPlan = isPlanned(input, metric.key, "mode");
   const margin = inPlan ? (spec.analysisPlan?.margin[metric.key] ?? null) : null;
   const cells = cellsOf(spec, sorted.used, metric.key);
   const comparisons = comparisonsOf(cells, metric);
-  const { rows: bare, family } = testRows(comparisons, settings);
+  const { rows: bare, family } = testRows(comparisons, {
+    ...settings,
+    ...(metric.check ? { check: metric.check } : {}),
+  });
   const lossKey = lossBeside(metric.key, input.metrics ?? []);
-  const loss = lossKey === null ? null : describeMetric(lossKey, input.metrics);
+  const loss = lossKey === null ? null : describeMetric(lossKey, input);
   const context: RowContext = { spec, metric, loss, settings, family, isPlanned: inPlan };
   const rows = bare.map((row, index): SignificanceRow => {
     const comparison = comparisons[index];
@@ -198,7 +201,7 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
       correction: correctionText(settings, family, pooledFamily),
     }),
     verdicts: [
-      ...pendingVerdicts(sorted),
+      ...leadingVerdicts(sorted),
       ...provisional(
         [
           ...singleRunVerdicts(cells),

@@ -1,7 +1,8 @@
 import type { SimilarityAnalysis, SimilarityGroup, Verdict } from "@reprise/contracts";
 import { armWords, cellsOf, nameOf } from "../cells.js";
-import { pendingVerdicts, provisional } from "../general-verdicts.js";
-import { type MetricWords, provenanceOf, runNotes, sortRuns } from "../input.js";
+import { leadingVerdicts, provisional } from "../general-verdicts.js";
+import { provenanceOf, runNotes, sortRuns } from "../input.js";
+import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { counted } from "../words.js";
 import { groupOf, type SimilarityInput } from "./similarity-groups.js";
@@ -125,7 +126,7 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
         "Mean and minimum over pairs of runs of the cosine between flattened last-layer weights, and of cosine and linear CKA between centred activations of fixed cases where recorded, per epoch, within configuration, seed and arm.",
       correction: "Descriptive: no test is made.",
     }),
-    verdicts: [...pendingVerdicts(sorted), ...provisional(verdictsOf(groups, input), sorted)],
+    verdicts: [...leadingVerdicts(sorted), ...provisional(verdictsOf(groups, input), sorted)],
     notes,
     table: tableOf<Line>(
       "Similarity of last layers between repeats",
