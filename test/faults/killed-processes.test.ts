@@ -45,6 +45,15 @@ async function expectWhole(api: Api, sweepId: string): Promise<void> {
   }
 }
 
+/** Kills a process, unless it has ended since it was listed, as trainers do. */
+function killed(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 describe("a study whose processes are killed", () => {
   const data = dataFolder();
   let server: RunningReprise | undefined;
@@ -70,7 +79,7 @@ describe("a study whose processes are killed", () => {
     const tree = processTree(server.process.pid ?? 0);
     expect(tree.map((row) => row.command).join("\n")).toMatch(/postgres/);
     const ended = once(server.process, "exit");
-    for (const { pid } of tree) process.kill(pid, "SIGKILL");
+    for (const { pid } of tree) killed(pid);
     await ended;
 
     server = await start();

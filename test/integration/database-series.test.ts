@@ -93,6 +93,8 @@ test("series and summaries are what the latest reports say, for any batches in a
         }
         const best = direction === "maximize" ? Math.max(...numbers) : Math.min(...numbers);
         const wire = (number: number) => (numbers.length === 0 ? null : encodeNumber(number));
+        const odd = all.findIndex((item) => !Number.isFinite(item));
+        const lastFinite = all.findLastIndex(Number.isFinite);
         const stepOf = (number: number) => (numbers.length === 0 ? null : steps[all.indexOf(number)]);
         expect(summary).toEqual({
           count: all.length,
@@ -107,6 +109,13 @@ test("series and summaries are what the latest reports say, for any batches in a
           best: wire(best),
           bestStep: stepOf(best),
           selected: null,
+          nonFinite:
+            odd < 0
+              ? null
+              : {
+                  ...{ step: steps[odd], value: encodeNumber(all[odd] ?? 0) },
+                  since: lastFinite === all.length - 1 ? null : steps[lastFinite + 1],
+                },
         });
       },
     ),

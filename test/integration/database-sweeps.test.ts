@@ -1,3 +1,4 @@
+import type { FilterClause, FilterOperator, RunField } from "@reprise/contracts";
 import {
   addRuns,
   cancelRun,
@@ -229,23 +230,20 @@ test("runs are found by metrics, hyperparameters and attributes", async () => {
     await writeBatch(db, ref, batchOf(0, { metrics: [stretch("validation accuracy", 1, [value])] }));
     await finishAttempt(db, ref, succeeded());
   }
-  const find = async (
-    kind: "metric" | "param" | "attribute",
-    name: string,
-    op: "=" | "!=" | "<" | ">" | ">=" | "like",
-    value: string | number | boolean,
-  ) =>
+  const where = async (clause: FilterClause) =>
     (
       await listRuns(db, {
         sweepId: id,
         purpose: "study",
         orderBy: "position",
         limit: 100,
-        where: { all: [{ field: { kind, name }, op, value }] },
+        where: { all: [clause] },
       })
     ).items.map((item) => item.position);
+  const find = (kind: RunField["kind"], name: string, op: FilterOperator, value: string | number | boolean) =>
+    where({ field: { kind, name }, op, value });
   expect(await find("metric", "validation accuracy", ">", 0.9)).toEqual([1]);
-  expect(await find("metric", "validation accuracy", "=", "NaN")).toEqual([2]);
+  expect(await where({ field: { kind: "metric", name: "validation accuracy" }, op: "is nan" })).toEqual([2]);
   expect(await find("metric", "'; DROP TABLE runs; --", ">", 0)).toEqual([]);
   expect(await find("param", "learningRate", "<", 0.01)).toEqual([0, 1, 2, 3]);
   expect(await find("param", "learningRate", "=", 0.001)).toHaveLength(4);

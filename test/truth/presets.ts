@@ -48,12 +48,12 @@ const deviations: [name: string, what: string, after: string][] = [
   [
     "cuda-randomness/sdnet2018",
     "Reported value",
-    `16 deviations (${code}). Reported value: F1 weighted over both classes, of the model with the lowest validation loss; here: F1 of the class of cracks, at the epoch with the lowest validation loss.`,
+    `15 deviations (${code}). Reported value: F1 weighted over both classes, of the model with the lowest validation loss; here: F1 of the class of cracks, at the epoch with the lowest validation loss.`,
   ],
   [
     "cuda-randomness/cbis-ddsm",
     "Network",
-    `16 deviations (${code}). Network: ResNet34 from ImageNet weights, average pooling, one output through a sigmoid; here: Pre-activation ResNet-18 from scratch, two outputs through a softmax.`,
+    `15 deviations (${code}). Network: ResNet34 from ImageNet weights, average pooling, one output through a sigmoid; here: Pre-activation ResNet-18 from scratch, two outputs through a softmax.`,
   ],
 ];
 
