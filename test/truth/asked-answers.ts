@@ -40,6 +40,8 @@ const paramsOf = (body: unknown) =>
   JSON.stringify(runDetail.pick({ params: true }).loose().parse(body).params);
 
 const rules = {
+  shards: { type: "integer", description: "", default: 8, minimum: 1 },
+  batchNorm: { type: "boolean", description: "", default: true },
   probeCases: { type: "integer", description: "", default: 0, minimum: 0, limitedBy: "testCases" },
   batchSizePerRank: {
     type: "integer",
@@ -48,7 +50,17 @@ const rules = {
     minimum: 1,
     limitedBy: "trainingCasesPerRank",
   },
-  batchSize: { type: "integer", description: "", default: 32, minimum: 1, limitedBy: "trainingCases" },
+  batchSize: {
+    type: "integer",
+    description: "",
+    default: 32,
+    minimum: 1,
+    limitedBy: "trainingCases",
+    atLeast: [
+      { times: 2, of: "shards", when: { batchNorm: [true] } },
+      { times: 1, of: "shards" },
+    ],
+  },
   clipNorm: { type: "number", description: "", default: null, nullable: true, exclusiveMinimum: 0 },
   schedule: { type: "string", description: "", default: "cosine", choices: ["cosine", "constant"] },
 } as const;

@@ -177,6 +177,12 @@ export const cases: TruthCase[] = [
       "base.probeCases: 115 is larger than the test part (114 cases) (given: 115). Set probeCases to at most 114, or give the test part a larger share.",
     ],
     [
+      "too few cases for the shards of a batch",
+      '{"search": {"method": "grid", "parameters": {"batchSize": [4, 12, 16], "batchNorm": [true, false]}}}',
+      'BN on · batch 4 {"batchNorm":true,"batchSize":4}, BN on · batch 12 {"batchNorm":true,"batchSize":12}, BN on · batch 16 {"batchNorm":true,"batchSize":16}, BN off · batch 4 {"batchNorm":false,"batchSize":4}, BN off · batch 12 {"batchNorm":false,"batchSize":12}, BN off · batch 16 {"batchNorm":false,"batchSize":16}',
+      "search.parameters.batchSize: is less than 16 in 3 of 6 configurations (first: BN on · batch 4): it must be at least 2 × shards (8), because batchNorm is true (given: 4). Set batchSize to at least 16, or shards to at most 2.",
+    ],
+    [
       "a part without a case",
       '{"dataset": {"name": "wdbc", "split": {"train": 0.5, "validation": 0.0005, "test": 0.4995}}}',
       "one configuration {}",

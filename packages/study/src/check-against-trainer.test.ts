@@ -148,6 +148,31 @@ describe("checkAgainstTrainer", () => {
     ]);
   });
 
+  it("refuses what is too small beside another hyperparameter, saying where and why", () => {
+    const atLeast = [
+      { times: 2, of: "shards", when: { batchNorm: [true] } },
+      { times: 1, of: "shards" },
+    ];
+    const batchSize = { type: "integer" as const, description: "", default: 32, nullable: false, atLeast };
+    const bounded = {
+      ...exampleTrainer,
+      hyperparameters: { ...exampleTrainer.hyperparameters, batchSize },
+    };
+    const errorsOf = (base: object) => check({ base }, [bounded]);
+    expect(errorsOf({ batchSize: 8 })).toMatchObject([
+      {
+        path: "base.batchSize",
+        message: "is less than 16: it must be at least 2 × shards (8), because batchNorm is true",
+        suggestion: "Set batchSize to at least 16, or shards to at most 4.",
+      },
+    ]);
+    expect(errorsOf({ batchSize: 8, shards: 4 })).toEqual([]);
+    expect(errorsOf({ batchSize: 8, batchNorm: false })).toEqual([]);
+    expect(errorsOf({ batchSize: 7, batchNorm: false })).toMatchObject([
+      { message: "is less than 8: it must be at least shards (8)" },
+    ]);
+  });
+
   describe("refuses what a configuration would not use, before anything is queued", () => {
     const grid = (parameters: object, base: object = {}) => ({
       base,

@@ -13,6 +13,7 @@ import {
 import { dataLimitErrors } from "./data-limits.js";
 import { hyperparameterErrors, seedErrors } from "./hyperparameter-values.js";
 import { unusedHyperparameterErrors } from "./unused-hyperparameters.js";
+import { relationErrors } from "./value-relations.js";
 
 function unknown(path: string, value: string, what: string, known: readonly string[]): FieldError {
   return { path, message: `unknown ${what}`, value: showValue(value), suggestion: didYouMean(value, known) };
@@ -211,7 +212,11 @@ export function checkAgainstTrainer(
     // Which of them are used can only be told from values that are right.
     ...(wrongValues.length > 0
       ? wrongValues
-      : [...unusedHyperparameterErrors(spec, trainer), ...dataLimitErrors(spec, trainer)]),
+      : [
+          ...unusedHyperparameterErrors(spec, trainer),
+          ...dataLimitErrors(spec, trainer),
+          ...relationErrors(spec, trainer),
+        ]),
     ...armErrors(spec, trainer),
     ...metricErrors(spec, trainer),
   ];

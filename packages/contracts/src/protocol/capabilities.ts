@@ -26,6 +26,10 @@ export const hyperparameter = z.strictObject({
   choices: z.array(z.string()).optional(),
   /** What of the data a number may not exceed: the cases of the training part, those divided by the ranks, or the test cases. */
   limitedBy: z.enum(["trainingCases", "trainingCasesPerRank", "testCases"]).optional(),
+  /** What a number may not fall below: so many times another hyperparameter, always or when others have these values. */
+  atLeast: z
+    .array(z.strictObject({ times: z.number().positive(), of: z.string(), when: usedWhen.optional() }))
+    .optional(),
   /** Length limits of a list. */
   minimumItems: z.int().optional(),
   maximumItems: z.int().optional(),

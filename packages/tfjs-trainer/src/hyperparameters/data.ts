@@ -17,6 +17,11 @@ export const dataHyperparameters = {
     maximum: 65_536,
     unit: "cases",
     limitedBy: "trainingCases",
+    // A case in every shard; a variance within it where batch norm needs one.
+    atLeast: [
+      { times: 2, of: "shards", when: { batchNorm: [true] } },
+      { times: 1, of: "shards" },
+    ],
     description: "Cases per optimisation step; an incomplete last batch is left out.",
     usedWhen: { task: ["classification"] },
   },
