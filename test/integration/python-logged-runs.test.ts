@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { runDetail, runMetrics } from "@reprise/contracts";
+import { runDetail, runMetrics, sweep } from "@reprise/contracts";
 import { connectDatabase, type Database, recoverLostRuns } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { z } from "zod";
@@ -237,4 +237,25 @@ except ValueError as error:
     expect(await program.line()).toMatch(/^seeds\.0: 9007199254740992 is an integer beyond/);
     expect(await program.end()).toEqual({ code: 0, errors: "" });
   }, 120_000);
+});
+
+it.skipIf(!hasPython)("declares what metrics are, with the first run and afterwards", async () => {
+  const program = python(`
+with api.log_run(study="declared", metrics={"val/acc": {"unit": "percent", "direction": "maximize"}}) as run:
+    run.log(1, **{"val/acc": 91.2})
+    run.log(2, **{"val/acc": 90.8})
+print(run.sweep_id)
+print(api.declare(run.sweep_id, {"val/acc": {"label": "accuracy on slides"}})["metrics"]["val/acc"]["label"])
+print(run.id)
+`);
+  const sweepId = await program.line();
+  expect(await program.line()).toBe("accuracy on slides");
+  const runId = await program.line();
+  expect(await program.end()).toEqual({ code: 0, errors: "" });
+  const study = await get(`/sweeps/${sweepId}`, sweep);
+  expect(study.spec.metrics).toEqual({ "val/acc": { unit: "percent", direction: "maximize" } });
+  expect((await get(`/runs/${runId}`, runDetail)).summary["val/acc"]).toMatchObject({
+    best: 91.2,
+    bestStep: 1,
+  });
 });

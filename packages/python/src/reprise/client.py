@@ -307,7 +307,8 @@ class Reprise:
         Begins a run that is trained here, with the parameters `params` (a dict, nested as it may be, an argparse Namespace or
         a dataclass; `LoggedRun.params` has them with one name each): in the study named `study`, which begins where none is called so; with
         `sweep_id` in that study, of trainer `external`; or with `name` and `dataset` in a new one. Further `arm` or
-        `mode`, `repeat`, `label`, `environment`, `tags`, `notes`, and `started_at` (a datetime) where training began
+        `mode`, `repeat`, `label`, `environment`, `tags`, `notes`, `metrics` (what the study that begins declares of its metrics:
+        `{"val/acc": {"unit": "percent", "direction": "maximize"}}`), and `started_at` (a datetime) where training began
         earlier. The run counts as lost when nothing is heard of this program for `lease_seconds` (10 minutes unless the
         server says otherwise).
 
@@ -325,6 +326,14 @@ class Reprise:
         if started_at is not None:
             body["startedAt"] = _moment(started_at)
         return LoggedRun(self, self.call("POST", "/runs", body))
+
+    def declare(self, sweep, metrics):
+        """
+        Says what the metrics of a study are: `{"val/acc": {"unit": "percent", "direction": "maximize"}}`, with `label`, `range`
+        (`{"low": 0, "high": 100}`) or `split` as well. It replaces what was declared so before; the document of the study and
+        its digest stay as they are. Returns the study.
+        """
+        return self.call("PATCH", f"/sweeps/{_quoted(sweep)}", {"metrics": metrics})
 
     def ask(self, sweep, params=None, label=None, lease_seconds=None):
         """

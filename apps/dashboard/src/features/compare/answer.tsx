@@ -13,7 +13,6 @@ import {
   shortLabel,
   significant,
 } from "../../shared/format/numbers.js";
-import type { MetricChoice } from "../../shared/format/run-metrics.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { Notes } from "../../shared/ui/note.js";
 import { Section } from "../../shared/ui/section.js";
@@ -23,11 +22,11 @@ import classes from "./answer.module.css";
 const testNames = { "paired-t": "paired t", "welch-t": "Welch t" };
 const rankNames = { wilcoxon: "Wilcoxon", "mann-whitney": "Mann–Whitney" };
 
-type About = { metrics: readonly MetricChoice[] };
+type About = { metrics: ComparisonAnswer["metrics"] };
 
-const unitOf = (metrics: readonly MetricChoice[], key: string) =>
+const unitOf = (metrics: About["metrics"], key: string) =>
   metrics.find((metric) => metric.key === key)?.unit ?? "";
-const labelOf = (metrics: readonly MetricChoice[], key: string) =>
+const labelOf = (metrics: About["metrics"], key: string) =>
   shortLabel(metrics.find((metric) => metric.key === key)?.label ?? key, key);
 
 /** Whole degrees of freedom are printed as such, Satterthwaite's with their decimals. */
@@ -179,7 +178,7 @@ function Summaries({ summaries, metrics }: { summaries: readonly ComparedSummary
   return (
     <DataTable
       label="Groups"
-      caption="Means and SDs are over units (the means of each configuration and seed), which are what the tests see."
+      caption="Means and SDs are over units (the means of each configuration and seed), which are what the tests see. Of two units the points are shown; an interval ends where the metric does."
       rows={summaries}
       keyOf={(row) => `${row.metric} ${row.group}`}
       columns={[
@@ -204,6 +203,7 @@ function Summaries({ summaries, metrics }: { summaries: readonly ComparedSummary
           right: true,
           cell: (row) => {
             const unit = unitOf(metrics, row.metric);
+            if (row.points) return row.points.map((point) => metricValue(point, unit)).join(", ");
             return row.interval.low === null
               ? missing
               : `${metricValue(row.interval.low, unit, finiteOrNull(row.sd))} to ${metricValue(row.interval.high, unit, finiteOrNull(row.sd))}`;
@@ -224,7 +224,8 @@ function Summaries({ summaries, metrics }: { summaries: readonly ComparedSummary
 }
 
 /** The result: sentences, the differences drawn, the tests, the groups behind them. */
-export function Answer({ answer, metrics }: { answer: ComparisonAnswer } & About) {
+export function Answer({ answer }: { answer: ComparisonAnswer }) {
+  const { metrics } = answer;
   const keys = [...new Set(answer.comparisons.map(({ metric }) => metric))];
   return (
     <>

@@ -17,7 +17,7 @@ const same = (a: readonly ComparedGroup[], b: readonly ComparedGroup[]) =>
 /** Groups of runs compared on metrics, in numbers and in one sentence; the whole question is in the address. */
 export function ComparePage() {
   const comparison = useComparison();
-  const { setSearch, sweepId, metrics, suggestions, groups, request, isComplete } = comparison;
+  const { setSearch, sweepId, suggestions, groups, request, isComplete } = comparison;
   const answer = useQuery(comparisonQuery(request));
   return (
     <>
@@ -48,7 +48,7 @@ export function ComparePage() {
       {request ? (
         <>
           <QueryView query={answer} height={480} label="Comparing">
-            {(data) => <Answer answer={data} metrics={metrics} />}
+            {(data) => <Answer answer={data} />}
           </QueryView>
           {answer.isSuccess ? <GroupDifferences sweepId={sweepId} groups={groups} /> : null}
         </>

@@ -2,7 +2,7 @@ import { MultiSelect, NativeSelect, NumberInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { sweepsQuery } from "../../shared/api/sweep-queries.js";
 import { namesText } from "../../shared/format/name-list.js";
-import { axisUnit, shortLabel } from "../../shared/format/numbers.js";
+import { differenceUnit, shortLabel } from "../../shared/format/numbers.js";
 import classes from "./comparison-tools.module.css";
 import type { Comparison } from "./use-comparison.js";
 
@@ -60,7 +60,7 @@ export function ComparisonTools({
       />
       <NumberInput
         size="xs"
-        label={`Equivalence margin${firstUnit === "fraction" ? ", pp" : firstUnit ? `, ${axisUnit(firstUnit)}` : ""}`}
+        label={`Equivalence margin${firstUnit ? `, ${differenceUnit(firstUnit)}` : ""}`}
         placeholder="as planned"
         w={150}
         min={0}

@@ -1,4 +1,5 @@
 import { NativeSelect, NumberInput, Switch } from "@mantine/core";
+import { axisScale } from "../../shared/format/numbers.js";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import { FieldRow, FieldStack } from "./field-rows.js";
@@ -13,7 +14,7 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
   const metric = metrics.find((candidate) => candidate.key === plan?.primaryMetric);
   const options = metrics.map((candidate) => ({ value: candidate.key, label: candidate.label }));
   if (plan && !metric) options.unshift({ value: plan.primaryMetric, label: plan.primaryMetric });
-  const factor = metric?.unit === "fraction" || metric === undefined ? 100 : 1;
+  const factor = metric === undefined ? 100 : axisScale(metric.unit);
   const margin = plan ? plan.margin[plan.primaryMetric] : undefined;
   return (
     <FieldStack>

@@ -1,6 +1,13 @@
-import type { MetricInfo, RunDetail, RunMetrics } from "@reprise/contracts";
+import {
+  type DeclaredMetric,
+  metricsOfStudy,
+  type RunDetail,
+  type RunMetrics,
+  wordsBesideSplit,
+} from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
+import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { trainersQuery } from "../../shared/api/worker-queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
@@ -9,6 +16,7 @@ import { Legend, line } from "../../shared/charts/legend.js";
 import type { PanelLine } from "../../shared/charts/line-rows.js";
 import { Panel, Panels } from "../../shared/charts/panels.js";
 import { capitalized, finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
+import { declaredMetric } from "../../shared/format/run-metrics.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
@@ -25,18 +33,18 @@ const splits = [
 
 type MetricPanel = { title: string; unit: string; lines: PanelLine[] };
 
-function panelsOf(metrics: RunMetrics, announced: readonly MetricInfo[]): MetricPanel[] {
+function panelsOf(metrics: RunMetrics, declared: readonly DeclaredMetric[]): MetricPanel[] {
   const panels = new Map<string, MetricPanel>();
   for (const [key, series] of Object.entries(metrics.series)) {
-    const split = splits.find(({ name }) => key.startsWith(name));
-    const stem = split ? key.slice(split.name.length) : key;
-    const info = announced.find((metric) => metric.key === key);
-    const label = info?.label ?? key;
+    const { label, unit, split: part } = declaredMetric(key, declared);
+    const split = splits.find(({ name }) => name === part);
+    const stem = split ? wordsBesideSplit(key).join(" ") : key;
+    const isNamed = label !== key;
     const title = shortLabel(
-      split ? label.replace(new RegExp(`^${split.name}\\s*`, "i"), "") : label,
-      info ? undefined : stem,
+      split && isNamed ? label.replace(new RegExp(`^${split.name}\\s*`, "i"), "") : isNamed ? label : stem,
+      isNamed ? undefined : stem,
     );
-    const panel = panels.get(stem) ?? { title, unit: info?.unit ?? "", lines: [] };
+    const panel = panels.get(stem) ?? { title, unit, lines: [] };
     panel.lines.push({
       key,
       label,
@@ -72,8 +80,7 @@ function summaryLead({ selectedEpoch, endedAt, summary }: RunDetail): string {
   return `No epoch was selected: the last value of a metric, at its greatest step, stands for the run${told}. ${best}`;
 }
 
-function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly MetricInfo[] }) {
-  const info = (key: string) => announced.find((metric) => metric.key === key);
+function SummaryTable({ run, declared }: { run: RunDetail; declared: readonly DeclaredMetric[] }) {
   const entries = Object.entries(run.summary);
   if (entries.length === 0) return null;
   return (
@@ -105,10 +112,10 @@ function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly 
           </thead>
           <tbody>
             {entries.map(([key, summary]) => {
-              const unit = info(key)?.unit ?? "";
+              const { label, unit } = declaredMetric(key, declared);
               return (
                 <tr key={key}>
-                  <th scope="row">{info(key)?.label ?? key}</th>
+                  <th scope="row">{label}</th>
                   <td className="right">{metricValue(summary.selected, unit)}</td>
                   <td className="right">{metricValue(summary.last, unit)}</td>
                   <td className="right">
@@ -131,8 +138,10 @@ function SummaryTable({ run, announced }: { run: RunDetail; announced: readonly 
 export function MetricsPanel({ run }: { run: RunDetail }) {
   const metrics = useQuery(runMetricsQuery(run.id));
   const trainers = useQuery(trainersQuery);
+  const sweep = useQuery({ ...sweepQuery(run.sweepId ?? ""), enabled: run.sweepId !== null });
   const announced =
     trainers.data?.find((trainer) => trainer.capabilities.name === run.trainer)?.capabilities.metrics ?? [];
+  const declared = [...announced, ...(sweep.data ? metricsOfStudy(sweep.data) : [])];
   return (
     <>
       <ChartFrame
@@ -144,7 +153,7 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
       >
         <QueryView query={metrics} height={320} label="Loading the metrics">
           {(data) => {
-            const panels = panelsOf(data, announced);
+            const panels = panelsOf(data, declared);
             if (panels.length === 0) {
               return <EmptyState title="No metric yet.">Points arrive with the first epoch.</EmptyState>;
             }
@@ -168,8 +177,8 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
           }}
         </QueryView>
       </ChartFrame>
-      <SummaryTable run={run} announced={announced} />
-      <SupersededSection run={run} announced={announced} />
+      <SummaryTable run={run} declared={declared} />
+      <SupersededSection run={run} declared={declared} />
     </>
   );
 }

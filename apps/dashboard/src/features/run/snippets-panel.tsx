@@ -1,4 +1,4 @@
-import type { RunDetail } from "@reprise/contracts";
+import { type RunDetail, splitOfName } from "@reprise/contracts";
 import { Section } from "../../shared/ui/section.js";
 import { Snippet, Snippets } from "../../shared/ui/snippet.js";
 
@@ -11,7 +11,7 @@ function commandLine(run: RunDetail): string {
 }
 
 function python(run: RunDetail, origin: string): string {
-  const key = Object.keys(run.summary).find((name) => name.startsWith("validation")) ?? "validationLoss";
+  const key = Object.keys(run.summary).find((name) => splitOfName(name) === "validation") ?? "validationLoss";
   return `import json, urllib.request
 
 def get(path):

@@ -1,6 +1,7 @@
-import type { MetricInfo, RunDetail, RunMetrics, WireNumber } from "@reprise/contracts";
+import type { DeclaredMetric, RunDetail, RunMetrics, WireNumber } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { metricValue } from "../../shared/format/numbers.js";
+import { declaredMetric } from "../../shared/format/run-metrics.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
@@ -24,7 +25,13 @@ function replacedOf({ series, superseded = {} }: RunMetrics): Replaced[] {
 }
 
 /** What a run reported of a step before it reported that step again; nothing where it never did. */
-export function SupersededSection({ run, announced }: { run: RunDetail; announced: readonly MetricInfo[] }) {
+export function SupersededSection({
+  run,
+  declared,
+}: {
+  run: RunDetail;
+  declared: readonly DeclaredMetric[];
+}) {
   const count = Object.values(run.summary).reduce((sum, { superseded }) => sum + superseded, 0);
   const query = useQuery({ ...runSupersededQuery(run.id), enabled: count > 0 });
   if (count === 0) return null;
@@ -56,7 +63,7 @@ export function SupersededSection({ run, announced }: { run: RunDetail; announce
                   </thead>
                   <tbody>
                     {rows.slice(0, rowsShown).map(({ key, step, value, now }, index) => {
-                      const { label = key, unit = "" } = announced.find((metric) => metric.key === key) ?? {};
+                      const { label, unit } = declaredMetric(key, declared);
                       return (
                         // biome-ignore lint/suspicious/noArrayIndexKey: a step may be replaced several times, by equal values.
                         <tr key={`${key} ${step} ${index}`}>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { runGroupsQuery } from "../../shared/api/run-queries.js";
 import { count } from "../../shared/format/numbers.js";
+import { Note, Notes } from "../../shared/ui/note.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { filterOfGroup, joinFilters } from "./filter-text.js";
 import { GroupsTable, groupKey, groupName } from "./groups-table.js";
@@ -18,7 +19,7 @@ export function FoundGroups({ view }: { view: RunsView }) {
   const navigate = useNavigate();
   const selection = useSelection(search.by);
   const { runs } = useFoundRuns(view);
-  const { metrics, metric, isKnown } = useMetrics(view, runs);
+  const { metric, isKnown } = useMetrics(view, runs);
   const groups = useQuery({ ...runGroupsQuery(choice, by, metric, value), enabled: isKnown });
   const picked = (groups.data?.groups ?? []).filter((group) => selection.selected.has(groupKey(group)));
   const compared = picked.map((group) => ({
@@ -39,16 +40,19 @@ export function FoundGroups({ view }: { view: RunsView }) {
       {isFilterError(groups.error) ? null : (
         <QueryView query={groups} height={420} label="Loading the groups">
           {(answer) => (
-            <GroupsTable
-              answer={answer}
-              by={by}
-              metric={metrics.find(({ key }) => key === metric)}
-              filter={search.filter}
-              sort={search.sort}
-              onSort={(sort) => setSearch({ sort })}
-              selected={selection.selected}
-              onSelect={selection.select}
-            />
+            <>
+              {answer.refusal === null ? null : <Note>{answer.refusal}</Note>}
+              <GroupsTable
+                answer={answer}
+                by={by}
+                filter={search.filter}
+                sort={search.sort}
+                onSort={(sort) => setSearch({ sort })}
+                selected={selection.selected}
+                onSelect={selection.select}
+              />
+              <Notes notes={answer.notes} />
+            </>
           )}
         </QueryView>
       )}

@@ -3,7 +3,6 @@ import type { RunGroup, RunGroups } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import { count, finiteOrNull, metricDifference, metricValue, missing } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
-import type { MetricChoice } from "../../shared/format/run-metrics.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { filterOfGroup, joinFilters } from "./filter-text.js";
 import classes from "./groups-table.module.css";
@@ -41,11 +40,17 @@ function sorted(groups: readonly RunGroup[], sort: string): RunGroup[] {
   });
 }
 
+/** "88.3 % to 100 %", or why there is none. */
+function intervalText({ interval, intervalReason, sd }: RunGroup, unit: string): string {
+  if (!interval) return intervalReason ?? "no interval";
+  const [low, high] = [interval.low, interval.high].map((end) => metricValue(end, unit, finiteOrNull(sd)));
+  return `${low} to ${high}`;
+}
+
 /** One line per group with its figures over all of its runs. */
 export function GroupsTable({
   answer,
   by,
-  metric,
   filter,
   sort,
   onSort,
@@ -54,14 +59,13 @@ export function GroupsTable({
 }: {
   answer: RunGroups;
   by: readonly string[];
-  metric: MetricChoice | undefined;
   filter: string;
   sort: string;
   onSort: (sort: string) => void;
   selected: ReadonlySet<string>;
   onSelect: (key: string, on: boolean) => void;
 }) {
-  const unit = metric?.unit ?? "";
+  const unit = answer.shown?.unit ?? "";
   const head = (key: string, label: string) => (
     <button
       type="button"
@@ -75,7 +79,7 @@ export function GroupsTable({
   return (
     <DataTable
       label="Groups of runs"
-      caption={`Figures over every run of a group, never a sample. SD between runs (n − 1); ${clustered ? "95 % t interval of the mean, over the means of configuration and seed where a seed has several repeats, because these are not independent." : "95 % t interval of the mean, over runs."}${answer.truncated ? " The first 1000 groups." : ""}`}
+      caption={`Figures over every run of a group, never a sample. SD between runs (n − 1); ${clustered ? "95 % t interval of the mean, over the means of configuration and seed where a seed has several repeats, because these are not independent." : "95 % t interval of the mean, over runs."} Of two, the points are shown; an interval ends where the metric does.${answer.truncated ? " The first 1000 groups." : ""}`}
       rows={sorted(answer.groups, sort)}
       keyOf={groupKey}
       columns={[
@@ -155,9 +159,15 @@ export function GroupsTable({
           header: "95 % interval",
           right: true,
           cell: (group) =>
-            group.interval
-              ? `${metricValue(group.interval.low, unit, finiteOrNull(group.sd))} to ${metricValue(group.interval.high, unit, finiteOrNull(group.sd))}`
-              : missing,
+            group.points ? (
+              <span title={intervalText(group, unit)}>
+                {group.points.map((point) => metricValue(point, unit)).join(", ")}
+              </span>
+            ) : group.interval ? (
+              intervalText(group, unit)
+            ) : (
+              <span title={group.intervalReason ?? undefined}>{missing}</span>
+            ),
         },
         {
           key: "min",

@@ -1,5 +1,5 @@
-import type { AnnouncedTrainer, Run, SweepSpec } from "@reprise/contracts";
-import type { MetricChoice } from "../../shared/format/run-metrics.js";
+import { type AnnouncedTrainer, metricsOfStudy, type Run, type Sweep } from "@reprise/contracts";
+import { declaredMetric, type MetricChoice } from "../../shared/format/run-metrics.js";
 
 export { directionWords, type MetricChoice } from "../../shared/format/run-metrics.js";
 
@@ -7,28 +7,20 @@ const splitRank = { test: 0, validation: 1, train: 2, other: 3 };
 
 /**
  * Metrics to choose from: those that the runs reported, else those that the trainer announces. Test metrics first,
- * because they are what is reported; labels and units as announced.
+ * because they are what is reported; labels and units as declared.
  */
 export function metricChoices(
   trainers: readonly AnnouncedTrainer[],
-  spec: SweepSpec,
+  sweep: Pick<Sweep, "spec" | "metrics">,
   runs: readonly Run[],
 ): MetricChoice[] {
-  const announced = trainers.find((trainer) => trainer.capabilities.name === spec.trainer)?.capabilities
-    .metrics;
+  const trainer = trainers.find(({ capabilities }) => capabilities.name === sweep.spec.trainer);
+  const announced = trainer?.capabilities.metrics ?? [];
+  const declared = [...announced, ...metricsOfStudy(sweep)];
   const reported = new Set(runs.flatMap((run) => Object.keys(run.summary)));
-  const keys = reported.size > 0 ? [...reported] : (announced ?? []).map((metric) => metric.key);
+  const keys = reported.size > 0 ? [...reported] : announced.map((metric) => metric.key);
   return keys
-    .map(
-      (key): MetricChoice =>
-        announced?.find((metric) => metric.key === key) ?? {
-          key,
-          label: key,
-          unit: "",
-          direction: null,
-          split: null,
-        },
-    )
+    .map((key) => declaredMetric(key, declared))
     .sort(
       (a, b) =>
         splitRank[a.split ?? "other"] - splitRank[b.split ?? "other"] || a.label.localeCompare(b.label, "en"),

@@ -10,10 +10,7 @@ import { readOnce, useDeterminism } from "./use-metric-analyses.js";
 export function useMetricChoices(sweep: Sweep): MetricChoice[] {
   const trainers = useQuery(trainersQuery).data;
   const sample = useQuery({ ...sweepRunSampleQuery(sweep.id), ...readOnce }).data;
-  return useMemo(
-    () => metricChoices(trainers ?? [], sweep.spec, sample ?? []),
-    [trainers, sweep.spec, sample],
-  );
+  return useMemo(() => metricChoices(trainers ?? [], sweep, sample ?? []), [trainers, sweep, sample]);
 }
 
 /** The metric that figures are of where the reader asked for `asked`: the planned one if for none. */

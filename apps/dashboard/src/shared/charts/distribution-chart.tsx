@@ -32,7 +32,7 @@ const labelOf = (lane: Lane, severalArms: boolean) =>
 function figuresOf(lane: Lane, unit: string): string {
   if (lane.n === 0) return missing;
   // Fractions keep two decimals, so that the figures of all lanes line up.
-  const mean = metricValue(lane.mean, unit, unit === "fraction" ? null : lane.sd);
+  const mean = metricValue(lane.mean, unit, axisUnit(unit) === "%" ? null : lane.sd);
   if (lane.sd === null) return mean;
   return lane.sd === 0 ? `${mean}, ${lane.n} alike` : `${mean} ± ${metricDifference(lane.sd, unit)}`;
 }

@@ -58,7 +58,7 @@ export function lanesOf(
   });
 }
 
-/** Fractions end at 0 and 1, also where an interval that knows nothing of that goes on. */
+/** The axis of fractions and percentages ends at 0 and 100 %, unless something drawn lies beyond. */
 export function extentOf(lanes: readonly Lane[], unit: string): [number, number] {
   const all = lanes.flatMap((lane) => [
     ...lane.points.map((point) => point.value),
@@ -71,5 +71,7 @@ export function extentOf(lanes: readonly Lane[], unit: string): [number, number]
   const high = Math.max(...all);
   const margin = (high - low || Math.abs(high) * 0.01 || 0.01) * 0.06;
   const wide: [number, number] = [low - margin, high + margin];
-  return unit === "fraction" ? [Math.max(0, wide[0]), Math.min(1, wide[1])] : wide;
+  const most = unit === "fraction" ? 1 : unit === "percent" ? 100 : null;
+  // Values beyond, which a declaration forbids, are drawn all the same.
+  return most === null || low < 0 || high > most ? wide : [Math.max(0, wide[0]), Math.min(most, wide[1])];
 }

@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { axisScale, axisUnit } from "../format/numbers.js";
+import { axisScale, differenceUnit } from "../format/numbers.js";
 import classes from "./interval-chart.module.css";
 import { Heading, Label } from "./marks.js";
 import { MetricAxis } from "./metric-axis.js";
@@ -81,7 +81,7 @@ export function IntervalChart({
     return { row, top, middle: top + (narrow ? 18 : 0) + laneHeight / 2 };
   });
   const bottom = y + 2;
-  const shownUnit = unit === "fraction" ? "pp" : axisUnit(unit);
+  const shownUnit = differenceUnit(unit);
   return (
     <div ref={ref}>
       <svg

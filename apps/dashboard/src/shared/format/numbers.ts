@@ -45,8 +45,11 @@ export function decimalsFor(uncertainty: number | null): number | null {
   return Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))));
 }
 
+/** Factor from a value to percent, for units that are shown in percent; null for all others. */
+const percentFactor = (unit: string) => (unit === "fraction" ? 100 : unit === "percent" ? 1 : null);
+
 /**
- * A metric value as shown: fractions in percent, everything else as it is. Decimals follow `uncertainty` (in the
+ * A metric value as shown: fractions and percentages in percent, everything else as it is. Decimals follow `uncertainty` (in the
  * metric's own unit) where it is known.
  */
 export function metricValue(
@@ -58,15 +61,16 @@ export function metricValue(
   if (number === null) return missing;
   const special = nonFinite(number);
   if (special) return special;
-  if (unit === "fraction") {
-    return `${fixed(number * 100, Math.min(3, decimalsFor(uncertainty === null ? null : uncertainty * 100) ?? 2))} %`;
+  const factor = percentFactor(unit);
+  if (factor !== null) {
+    return `${fixed(number * factor, Math.min(3, decimalsFor(uncertainty === null ? null : uncertainty * factor) ?? 2))} %`;
   }
   const decimals = decimalsFor(uncertainty);
   const text = decimals === null ? significant(number, 4) : fixed(number, decimals);
   return unit === "" ? text : `${text} ${unit}`;
 }
 
-/** A difference of two metric values: fractions in percentage points, with its sign where `signed`. */
+/** A difference of two metric values: those of fractions and percentages in percentage points, with its sign where `signed`. */
 export function metricDifference(
   value: WireNumber | null | undefined,
   unit: string,
@@ -77,13 +81,19 @@ export function metricDifference(
   const special = nonFinite(number);
   if (special) return special;
   const plus = signed && number > 0 ? "+" : "";
-  if (unit === "fraction") return `${plus}${fixed(number * 100, 2)} pp`;
+  const factor = percentFactor(unit);
+  if (factor !== null) return `${plus}${fixed(number * factor, 2)} pp`;
   return `${plus}${significant(number, 3)}${unit === "" ? "" : ` ${unit}`}`;
 }
 
 /** Unit in which a metric is drawn on an axis. */
 export function axisUnit(unit: string): string {
-  return unit === "fraction" ? "%" : unit;
+  return percentFactor(unit) === null ? unit : "%";
+}
+
+/** Unit in which differences of a metric are drawn. */
+export function differenceUnit(unit: string): string {
+  return percentFactor(unit) === null ? unit : "pp";
 }
 
 /** Factor from the wire to the axis: fractions are drawn in percent. */

@@ -1,7 +1,28 @@
-import type { AnnouncedTrainer, MetricInfo, Run, RunValue } from "@reprise/contracts";
+import {
+  type AnnouncedTrainer,
+  type DeclaredMetric,
+  type MetricInfo,
+  metricFacts,
+  type Run,
+  type RunValue,
+} from "@reprise/contracts";
 
 /** A metric with what is needed to show it; unannounced ones have their key as label. */
 export type MetricChoice = Pick<MetricInfo, "key" | "label" | "unit" | "direction" | "split">;
+
+/**
+ * A metric as it was declared. What is guessed from its name only the server holds against the values, so that here it is
+ * left out, the part of the data excepted.
+ */
+export function declaredMetric(key: string, declared: readonly DeclaredMetric[]): MetricChoice {
+  const { label, unit, direction, split, by } = metricFacts(key, declared);
+  const isNamed = declared.some((metric) => metric.key === key && metric.label);
+  return {
+    ...{ key, split, label: isNamed ? label : key },
+    unit: by.unit === "guess" ? "" : unit,
+    direction: by.direction === "guess" ? null : direction,
+  };
+}
 
 const splitRank = { test: 0, validation: 1, train: 2, other: 3 };
 
@@ -14,10 +35,7 @@ export function knownMetrics(trainers: readonly AnnouncedTrainer[], runs: readon
   );
   const keys = new Set([...announced.keys(), ...runs.flatMap((run) => Object.keys(run.summary))]);
   return [...keys]
-    .map(
-      (key): MetricChoice =>
-        announced.get(key) ?? { key, label: key, unit: "", direction: null, split: null },
-    )
+    .map((key): MetricChoice => announced.get(key) ?? declaredMetric(key, []))
     .sort(
       (a, b) =>
         splitRank[a.split ?? "other"] - splitRank[b.split ?? "other"] || a.label.localeCompare(b.label, "en"),

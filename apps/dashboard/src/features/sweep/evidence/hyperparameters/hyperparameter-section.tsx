@@ -1,4 +1,10 @@
-import type { HyperparameterEffect, ImportanceAnalysis, Sweep } from "@reprise/contracts";
+import {
+  type HyperparameterEffect,
+  type ImportanceAnalysis,
+  metricFacts,
+  metricsOfStudy,
+  type Sweep,
+} from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
@@ -79,7 +85,8 @@ function Shares({ analysis }: { analysis: ImportanceAnalysis }) {
 /** What each hyperparameter does, everything else alike, paired on seed. */
 export function HyperparameterSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   // A test metric is refused here; the server then takes the planned validation counterpart.
-  const shown = metric?.startsWith("test") ? undefined : metric;
+  const isTest = metric !== undefined && metricFacts(metric, metricsOfStudy(sweep)).split === "test";
+  const shown = isTest ? undefined : metric;
   const query = useQuery(analysisQuery(sweep.id, "importance", shown));
   return (
     <ChartFrame
