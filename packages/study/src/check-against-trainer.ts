@@ -4,6 +4,7 @@ import {
   didYouMean,
   externalTrainer,
   type FieldError,
+  type MetricDeclarations,
   metricFacts,
   modeOf,
   type SweepSpec,
@@ -106,6 +107,28 @@ function armErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] 
   });
 }
 
+/** What a study declares of metrics otherwise than its trainer, which reports them. */
+export function declarationErrors(
+  declared: MetricDeclarations,
+  trainer: Pick<TrainerCapabilities, "name" | "metrics">,
+): FieldError[] {
+  return Object.entries(declared).flatMap(([key, said]) => {
+    const announced = trainer.metrics.find((metric) => metric.key === key);
+    if (!announced) return [];
+    return (["unit", "direction", "split"] as const).flatMap((field) =>
+      said[field] === undefined || said[field] === announced[field]
+        ? []
+        : [
+            {
+              path: `metrics.${key}.${field}`,
+              message: `trainer ${trainer.name} announces ${showValue(announced[field])}`,
+              value: showValue(said[field]),
+            },
+          ],
+    );
+  });
+}
+
 function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
   const keys = trainer.metrics.map((metric) => metric.key);
   const info: DatasetInfo | undefined = trainer.datasets.find(({ name }) => name === spec.dataset.name);
@@ -135,7 +158,7 @@ function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError
     }
     return [];
   };
-  const errors: FieldError[] = [];
+  const errors: FieldError[] = declarationErrors(spec.metrics ?? {}, trainer);
   if (spec.objective) {
     const { metric: key, direction } = spec.objective;
     const metric = trainer.metrics.find((candidate) => candidate.key === key);

@@ -20,7 +20,7 @@ import {
   sweepStrip,
   updateSweep,
 } from "@reprise/database";
-import { analysisPlanDigest, configurationOrder, specDigest } from "@reprise/study";
+import { analysisPlanDigest, configurationOrder, declarationErrors, specDigest } from "@reprise/study";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
@@ -144,6 +144,13 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     async ({ params: { id }, body }) => {
       const named = found(await getSweep(db, id), "sweep", id);
       const announced = body.metrics ? ((await capabilitiesOf(db, named))?.metrics ?? []) : [];
+      const errors = declarationErrors(body.metrics ?? {}, {
+        name: named.spec.trainer,
+        metrics: announced,
+      });
+      if (errors.length > 0) {
+        throw problem("invalid-request", "The trainer announces other things of these metrics.", { errors });
+      }
       return found(await updateSweep(db, id, body, announced), "sweep", id);
     },
   );

@@ -42,7 +42,7 @@ export function compareMetric(comparison: ReplicaComparison): ComparedMetric | n
   const [a, b] = [metricOf(source.run, key), metricOf(replica.run, key)];
   if (a === null || b === null) return null;
   return {
-    words: describeMetric(key, { metrics }),
+    words: describeMetric(key, { metrics: metrics ?? [], runs }),
     source: a,
     replica: b,
     difference: Object.is(a, b) ? 0 : Math.abs(a - b),

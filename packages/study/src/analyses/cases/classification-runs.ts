@@ -49,6 +49,30 @@ function countsOf(
   return confusionCounts(labels, settled, positiveClass);
 }
 
+/** A rate as it was logged; null where it is none, because it does not lie between 0 and 1. */
+function loggedShare(run: Run, key: string): number | null {
+  const value = metricOf(run, key);
+  return value !== null && (value < 0 || value > 1) ? null : value;
+}
+
+/** How many rates of runs without predictions do not lie between 0 and 1, and what is made of them. */
+export function offScaleNotes(
+  runs: readonly Run[],
+  predictions: ReadonlyMap<string, Predictions> | undefined,
+): string[] {
+  const logged = runs.filter(({ id }) => predictions?.get(id)?.split !== "test");
+  return ["testAccuracy", "testSensitivity", "testSpecificity", "testAuc", "testF1"].flatMap((key) => {
+    const off = logged.flatMap((run) => {
+      const value = metricOf(run, key);
+      return value !== null && Number.isFinite(value) && loggedShare(run, key) === null ? [value] : [];
+    });
+    if (off.length === 0) return [];
+    return [
+      `${off.length === 1 ? "1 run has" : `${off.length} runs have`} ${key} outside 0 to 1 (as ${Number((off[0] ?? 0).toPrecision(4))}) and no predictions: left out here, where all rates are fractions.`,
+    ];
+  });
+}
+
 export function figuresOf(run: Run, predictions: Predictions | undefined): RunFigures {
   if (predictions?.split !== "test") {
     return {
@@ -56,11 +80,11 @@ export function figuresOf(run: Run, predictions: Predictions | undefined): RunFi
       predictions: null,
       decided: null,
       confusion: null,
-      accuracy: metricOf(run, "testAccuracy"),
-      sensitivity: metricOf(run, "testSensitivity"),
-      specificity: metricOf(run, "testSpecificity"),
-      auc: metricOf(run, "testAuc"),
-      f1: metricOf(run, "testF1"),
+      accuracy: loggedShare(run, "testAccuracy"),
+      sensitivity: loggedShare(run, "testSensitivity"),
+      specificity: loggedShare(run, "testSpecificity"),
+      auc: loggedShare(run, "testAuc"),
+      f1: loggedShare(run, "testF1"),
     };
   }
   const { labels, scores, positiveClass, classes } = predictions;

@@ -4,6 +4,7 @@ import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verd
 import { type AnalysisInput, describeMetric, isPlanned, provenanceOf, runNotes, sortRuns } from "../input.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { classConfusionTable } from "./class-confusion.js";
+import { offScaleNotes } from "./classification-runs.js";
 import { classificationNotes, classificationVerdicts } from "./classification-words.js";
 import { classify } from "./classified-samples.js";
 import { zeroShotAnalysis } from "./zero-shot.js";
@@ -100,9 +101,9 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
   const samples = cells.flatMap((cell) => classify(cell, input.predictions));
   const rows = samples.map(({ row }) => row);
   const binary = rows.some(({ sensitivity }) => sensitivity.mean !== null);
-  const metric = describeMetric(binary ? "testSensitivity" : "testAccuracy", {
-    metrics: input.metrics ?? [],
-  });
+  // Whatever is declared of it: these rates are counted here, as fractions.
+  const words = describeMetric(binary ? "testSensitivity" : "testAccuracy", { metrics: input.metrics ?? [] });
+  const metric = { ...words, unit: "fraction" };
   return {
     analysis: "classification",
     provenance: provenanceOf(input, metric, sorted, {
@@ -115,7 +116,11 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
       ...leadingVerdicts(sorted),
       ...provisional([...singleRunVerdicts(cells), ...classificationVerdicts(samples, spec)], sorted),
     ],
-    notes: [...runNotes({ sorted, metric }), ...classificationNotes(samples, spec)],
+    notes: [
+      ...runNotes({ sorted, metric }),
+      ...offScaleNotes(sorted.used, input.predictions),
+      ...classificationNotes(samples, spec),
+    ],
     table: classificationTable(rows),
     rows,
     zeroShot: null,
