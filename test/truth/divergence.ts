@@ -1,6 +1,7 @@
 import { run } from "@reprise/contracts";
 import { reviseSeries } from "@reprise/database";
 import type { ApiUnderTest } from "../integration/api-harness.js";
+import { studyCases } from "./divergence-studies.js";
 import { loggedStudy } from "./logged-study.js";
 import type { TruthCase } from "./truth-case.js";
 
@@ -137,4 +138,4 @@ const whatDoesNot: TruthCase[] = [
 ];
 
 /** Divergence is a result. */
-export const cases: TruthCase[] = [...whatCounts, ...whatDoesNot];
+export const cases: TruthCase[] = [...whatCounts, ...whatDoesNot, ...studyCases];

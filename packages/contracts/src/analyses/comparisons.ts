@@ -52,6 +52,8 @@ export const comparedSummary = z.strictObject({
   group: z.string(),
   metric: z.string(),
   runs: z.int(),
+  /** Those of them that diverged: their values are in the figures, and no interval is given then. */
+  diverged: z.int(),
   configurations: z.int(),
   seeds: z.int(),
   units: z.int(),

@@ -11,6 +11,8 @@ export const armValues = z.strictObject({
   n: z.int(),
   values: z.array(wireNumber),
   runIds: z.array(id),
+  /** Those of them that diverged: their values stand as they were reported. */
+  diverged: z.array(id),
   mean: number,
   /** With n − 1 in the denominator; null below two runs. */
   sd: number,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
+import { trainingDivergence } from "../protocol/training-divergence.js";
 import { envelope, number } from "./envelope.js";
 
 const extreme = z.strictObject({
@@ -10,6 +11,8 @@ const extreme = z.strictObject({
   seed: z.int(),
   arm: z.string(),
   repeat: z.int(),
+  /** Where that run diverged; null where it did not. */
+  diverged: trainingDivergence.nullable(),
 });
 
 /** Table I: best and worst run of everything, of an optimizer, or of a configuration. */
@@ -17,6 +20,7 @@ export const extremesRow = z.strictObject({
   grouping: z.enum(["all", "optimizer", "configuration"]),
   label: z.string(),
   n: z.int(),
+  diverged: z.int(),
   seeds: z.int(),
   best: extreme.nullable(),
   worst: extreme.nullable(),

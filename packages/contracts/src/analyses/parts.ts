@@ -24,6 +24,7 @@ export const verdict = z.strictObject({
     "spread",
     "pending",
     "unit",
+    "diverged",
   ]),
   /** Drawn as a glyph: what a reader takes away at a glance. */
   tone: z.enum(["good", "attention", "neutral", "contradiction"]),

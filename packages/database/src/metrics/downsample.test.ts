@@ -13,9 +13,10 @@ test("of each stretch, smallest, largest and last are kept", () => {
   expect(downsampleIndices([5, 9, -1, 4, 0, 0, 7, 1], 6)).toEqual([1, 2, 3, 4, 6, 7]);
 });
 
-test("NaN is neither smallest nor largest, but may be the last", () => {
+test("NaN is neither smallest nor largest, and the first of a stretch stays, so that there is a gap", () => {
   const nan = Number.NaN;
-  expect(downsampleIndices([nan, 2, 1, nan, nan, nan, nan, nan], 6)).toEqual([1, 2, 3, 7]);
+  expect(downsampleIndices([nan, 2, 1, nan, nan, nan, nan, nan], 6)).toEqual([0, 1, 2, 7]);
+  expect(downsampleIndices([5, 2, 9, nan, 3, 4, 3, 3], 4)).toEqual([1, 2, 3, 7]);
 });
 
 test("for any series and budget: within the budget, ascending, with the extremes and the end", () => {

@@ -13,6 +13,7 @@ import {
 import { boxOf, kernelDensity, summarize } from "@reprise/statistics";
 import { configurationsOf } from "../expand-sweep.js";
 import { SweepDesignError } from "../sweep-design.js";
+import { divergedAmong, hasDiverged } from "./diverged.js";
 import { metricOf } from "./input.js";
 
 /** All runs of one arm at one configuration and seed, by repeat, with their values of the analysed metric. */
@@ -99,16 +100,17 @@ const fewestForDensity = 50;
 
 export function armValuesOf({ arm, runs, values }: Sample): ArmValues {
   const { n, mean, sd, min, max, distinct } = summarize(values);
-  const diverged = values.some(Number.isNaN);
+  const isBroken = values.some(Number.isNaN);
   return {
     arm,
     n,
     values: values.map(encodeNumber),
     runIds: runs.map(({ id }) => id),
-    mean: diverged ? "NaN" : known(mean),
-    sd: n < 2 ? null : diverged ? "NaN" : known(sd),
-    min: diverged ? "NaN" : known(min),
-    max: diverged ? "NaN" : known(max),
+    diverged: runs.filter(hasDiverged).map(({ id }) => id),
+    mean: isBroken ? "NaN" : known(mean),
+    sd: n < 2 ? null : isBroken ? "NaN" : known(sd),
+    min: isBroken ? "NaN" : known(min),
+    max: isBroken ? "NaN" : known(max),
     distinctValues: distinct,
     distinctDigests: distinctDigests(runs),
     box: n < fewestForBox ? null : boxOf(values),
@@ -134,6 +136,30 @@ export function isContradicted({ runs }: Sample, contradictions: readonly Contra
   );
 }
 
+/** One NaN is as good as another: equal weights of diverged runs show no equality. */
+export function showsNothing(runs: readonly Run[], identical: boolean | null): boolean {
+  const diverged = divergedAmong(runs);
+  return diverged > 0 && (identical === true || diverged === runs.length);
+}
+
+/** The cells with what did not diverge: what can be described of results. */
+export function withoutDiverged(cells: readonly Cell[]): Cell[] {
+  const rest = ({ arm, runs, values }: Sample): Sample[] => {
+    const kept = runs.flatMap((run, index) => (hasDiverged(run) ? [] : [index]));
+    const sample = {
+      arm,
+      runs: kept.flatMap((index) => runs[index] ?? []),
+      values: kept.map((index) => values[index] ?? Number.NaN),
+    };
+    return kept.length === 0 ? [] : [sample];
+  };
+  return cells.flatMap(({ group, deterministic, others }) => {
+    const [reference = null] = deterministic ? rest(deterministic) : [];
+    const kept = others.flatMap(rest);
+    return reference || kept.length > 0 ? [{ group, deterministic: reference, others: kept }] : [];
+  });
+}
+
 /** Deterministic samples of two and more runs with a digest whose records do not contradict them, and whether they are equal. */
 export function repetitions(
   cells: readonly Cell[],
@@ -142,6 +168,7 @@ export function repetitions(
   return cells.flatMap(({ group, deterministic }) => {
     if (!deterministic || isContradicted(deterministic, contradictions)) return [];
     const identical = areIdentical(deterministic.runs);
+    if (showsNothing(deterministic.runs, identical)) return [];
     return identical === null ? [] : [{ group, runs: deterministic.runs, identical }];
   });
 }
@@ -160,15 +187,15 @@ export function armWords(spec: SweepSpec, name: string): string {
 }
 
 /**
- * Why no t-test is made of a sample, or null when one can be: fewer than two values, values that are no numbers, all
- * equal, or few distinct values among more repeats.
+ * Why no t-test is made of a sample, or null when one can be: fewer than two values, runs that diverged, values that are no
+ * numbers, all equal, or few distinct values among more repeats.
  */
-export function degeneracy(values: readonly number[], metricLabel: string): string | null {
+export function degeneracy(values: readonly number[], metricLabel: string, diverged = 0): string | null {
   const n = values.length;
+  if (diverged > 0) return `${diverged} of ${n} ${n === 1 ? "repeat" : "repeats"} diverged; no t-test.`;
   if (n < 2) return `${n === 1 ? "One repeat" : "No repeat"}: a spread needs two.`;
   const broken = values.filter((value) => !Number.isFinite(value)).length;
-  if (broken > 0)
-    return `${broken} of ${n} repeats have no finite ${metricLabel} (training diverged); no t-test.`;
+  if (broken > 0) return `${broken} of ${n} repeats have no finite ${metricLabel}; no t-test.`;
   const distinct = new Set(values).size;
   if (distinct === 1)
     return `All ${n} repeats have the same ${metricLabel}; there is no spread to test against.`;

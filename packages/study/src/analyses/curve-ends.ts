@@ -87,7 +87,28 @@ function gapNotes(group: Drawn, members: readonly AveragedRun[]): string[] {
   ];
 }
 
+/** Where the mean has a gap because values of some runs are NaN or infinite. */
+function notFiniteNotes(group: Drawn, members: readonly AveragedRun[]): string[] {
+  const firsts = members.flatMap(({ series }) => {
+    const at = series.values.findIndex((value) => typeof value !== "number");
+    const first = series.values.at(at);
+    const step = series.steps[at];
+    return at < 0 || step === undefined || first === undefined ? [] : [{ step, value: first }];
+  });
+  if (firsts.length === 0) return [];
+  const steps = firsts.map(({ step }) => step);
+  const from = steps.reduce((a, b) => Math.min(a, b));
+  const what = firsts.every(({ value }) => value === "NaN") ? "NaN" : "NaN or infinite";
+  const runs = `${firsts.length} of ${members.length} runs ${firsts.length === 1 ? "is" : "are"} ${what}`;
+  return [`${runs}, first at ${wordOf(group)} ${from}; the curve has a gap wherever one is`];
+}
+
 /** Where the mean of a group moves because other runs are in it, in words. */
 export function membershipWords(group: Drawn, members: readonly AveragedRun[]): string[] {
-  return [...endNotes(group), ...runningNotes(group), ...gapNotes(group, members)].map((note) => `${note}.`);
+  return [
+    ...endNotes(group),
+    ...runningNotes(group),
+    ...gapNotes(group, members),
+    ...notFiniteNotes(group, members),
+  ].map((note) => `${note}.`);
 }

@@ -64,7 +64,10 @@ function groupOf(
   const points = steps.map((step) => {
     const own = values.get(step) ?? [];
     const [low, high] = own.length > 1 ? withinRange(meanInterval(own), range) : [Number.NaN, Number.NaN];
-    return { n: own.length, mean: known(mean(own)), low: known(low), high: known(high) };
+    // A mean over NaN or infinity is none: the curve has a gap there.
+    const allFinite = own.every(Number.isFinite);
+    const finite = (value: number) => (allFinite ? known(value) : null);
+    return { n: own.length, mean: finite(mean(own)), low: finite(low), high: finite(high) };
   });
   const inMean = members.filter(({ counted }) => counted);
   const drawn = {

@@ -2,6 +2,7 @@ import type { Contradiction, Run, SweepSpec, Verdict } from "@reprise/contracts"
 import { digestBasis, isReported } from "../evidence/digest-source.js";
 import { countEnvironments, environmentWords } from "../evidence/environments.js";
 import { type Cell, distinctDigests, nameOf, repetitions } from "./cells.js";
+import { divergedVerdicts } from "./diverged.js";
 import type { AnalysisInput, SortedRuns } from "./input.js";
 import { counted, joinWords } from "./words.js";
 
@@ -95,20 +96,13 @@ export function identityVerdicts(
   ];
 }
 
-/** Said once, first: what is wrong with the values of the metric, and that runs are missing. */
-export function leadingVerdicts({
-  pending,
-  used,
-  failed,
-  excluded,
-  withoutMetric,
-  refused,
-  check,
-}: SortedRuns): Verdict[] {
-  const ofValues = check?.verdicts ?? [];
+/** Said once, first: what diverged, what is wrong with the values of the metric, and that runs are missing. */
+export function leadingVerdicts(sorted: SortedRuns): Verdict[] {
+  const { pending, used, failed, excluded, withoutMetric, refused, apart, check } = sorted;
+  const ofValues = [...divergedVerdicts(sorted), ...(check?.verdicts ?? [])];
   if (pending.length === 0) return ofValues;
-  const others = [used, failed, excluded, withoutMetric, refused].reduce((n, runs) => n + runs.length, 0);
-  const total = pending.length + others;
+  const ended = [used, apart, failed, excluded, withoutMetric, refused];
+  const total = ended.reduce((sum, { length }) => sum + length, pending.length);
   return [
     ...ofValues,
     {

@@ -17,6 +17,7 @@ import {
   type Sweep,
 } from "@reprise/contracts";
 import { alikeNotes } from "../one-in-effect.js";
+import { divergedNotes, hasDiverged } from "./diverged.js";
 import { checkMetric, seenIn } from "./metric-check.js";
 import type { MetricCheck, MetricWords } from "./metric-words.js";
 
@@ -108,16 +109,22 @@ export type SortedRuns = {
   withoutMetric: Run[];
   /** Runs whose values of the metric are not compared, because they are on different scales. */
   refused: Run[];
+  /** Succeeded but diverged, where an analysis leaves such runs out; else they are among those used. */
+  apart: Run[];
   check: MetricCheck | null;
 };
 
-/** @param metric the metric that runs must have; null where an analysis reads something else */
+/**
+ * @param metric the metric that runs must have; null where an analysis reads something else
+ * @param diverged whether diverged runs are among those used, or stand apart
+ */
 export function sortRuns(
   runs: readonly Run[],
   metric: Pick<MetricWords, "key" | "check"> | null,
+  diverged: "used" | "apart" = "used",
 ): SortedRuns {
   const sorted: SortedRuns = {
-    ...{ used: [], excluded: [], pending: [], failed: [], withoutMetric: [], refused: [] },
+    ...{ used: [], excluded: [], pending: [], failed: [], withoutMetric: [], refused: [], apart: [] },
     check: metric?.check ?? null,
   };
   for (const run of runs.filter(({ purpose }) => purpose === "study")) {
@@ -126,6 +133,7 @@ export function sortRuns(
     else if (run.status !== "succeeded") sorted.failed.push(run);
     else if (metric !== null && metricOf(run, metric.key) === null) sorted.withoutMetric.push(run);
     else if (metric?.check?.refusal) sorted.refused.push(run);
+    else if (diverged === "apart" && hasDiverged(run)) sorted.apart.push(run);
     else sorted.used.push(run);
   }
   return sorted;
@@ -180,7 +188,7 @@ function runsAddedLater(runs: readonly Run[]): Run[] {
 
 /** Plain lines about runs that are not in the figures, or came to be in them after others had shown results. */
 export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
-  const notes = [...(metric.check?.notes ?? [])];
+  const notes = [...divergedNotes(sorted), ...(metric.check?.notes ?? [])];
   const later = runsAddedLater([...sorted.used, ...sorted.failed]);
   if (later.length > 0) {
     notes.push(

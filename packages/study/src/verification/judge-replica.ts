@@ -6,6 +6,7 @@ import {
   type Suspect,
   type VerificationVerdict,
 } from "@reprise/contracts";
+import { whereDiverged } from "../analyses/diverged.js";
 import { counted, joinWords } from "../analyses/words.js";
 import { compareRungs, divergencePlace, type LadderPlace, sameDigest } from "./compare-rungs.js";
 import type { ReplicaComparison, ReplicaSide } from "./comparison.js";
@@ -88,6 +89,22 @@ export function firstDivergence(comparison: ReplicaComparison): LadderPlace | nu
   return compareRungs(wholeLadder(comparison.source), wholeLadder(comparison.replica)).firstDivergence;
 }
 
+/** What is to be known first: where one of the runs, or both, diverged. Values that follow are no results of training. */
+function divergedSentences(source: Run, replica: Run): string[] {
+  const [a, b] = [source, replica].map(whereDiverged);
+  if (!a && !b) return [];
+  if (a && b) {
+    return [
+      a === b ? `Both runs diverged: ${a}.` : `Both runs diverged: in the first ${a}, in the replica ${b}.`,
+    ];
+  }
+  return [
+    a
+      ? `The first run diverged (${a}), its replica did not.`
+      : `The replica diverged (${b}), the first run did not.`,
+  ];
+}
+
 /** Up to rounding: 0.92 − 0.9 is within 0.02. NaN is within nothing. */
 const isWithin = (difference: number, margin: number) => difference <= margin * (1 + 1e-9);
 
@@ -116,6 +133,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     const place = divergencePlace(firstDivergence);
     return incomparable(firstDivergence, `The runs part ${place}: they were trained on other data.`);
   }
+  const diverged = divergedSentences(source.run, replica.run);
   const unpairedNote =
     unpaired > 0 ? [`${counted(unpaired, "further digest")} of one run only could not be compared.`] : [];
   if (firstDivergence === null && ladders.reachesResult) {
@@ -128,7 +146,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
       verdict: "bit-identical",
       firstDivergence: null,
       suspects: [],
-      explanation: [equal, ...unpairedNote, ...environment].join(" "),
+      explanation: [...diverged, equal, ...unpairedNote, ...environment].join(" "),
     };
   }
 
@@ -136,16 +154,20 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
   const parting = firstDivergence
     ? divergenceSentences(firstDivergence)
     : "The trainer recorded no digest of the result, so that only the metric can be compared.";
-  if (firstDivergence === null && (metric === null || (metric.margin === null && metric.difference === 0))) {
-    return incomparable(null, parting, "It tells no difference, and equality cannot be shown.");
+  const isUntold = metric === null || diverged.length > 0;
+  if (firstDivergence === null && (isUntold || (metric.margin === null && metric.difference === 0))) {
+    return incomparable(null, ...diverged, parting, "It tells no difference, and equality cannot be shown.");
   }
   const verdict: VerificationVerdict =
-    metric?.margin != null && isWithin(metric.difference, metric.margin) ? "within-tolerance" : "different";
+    !isUntold && metric.margin != null && isWithin(metric.difference, metric.margin)
+      ? "within-tolerance"
+      : "different";
   return {
     verdict,
     firstDivergence,
     suspects,
     explanation: [
+      ...diverged,
       parting,
       ...unpairedNote,
       metricSentence(metric, verdict),

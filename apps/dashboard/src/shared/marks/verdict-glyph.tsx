@@ -55,6 +55,11 @@ const drawings: Record<Verdict["kind"], { path: string; dots?: [number, number][
     ],
     name: "Pending",
   },
+  // A curve that leaves the frame.
+  diverged: {
+    path: "M3 17 H9 Q13 17 14 10 L15 4 M11.500 6.500 L15 3.500 L17.500 7 M4 21 H20",
+    name: "Diverged",
+  },
 };
 
 /** What a reader takes away at a glance, by shape and not by colour alone. */

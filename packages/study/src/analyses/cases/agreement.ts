@@ -45,7 +45,7 @@ type Line = { group: AgreementGroup; a: number; b: number };
  * deterministic arm one run stands for its copies.
  */
 export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
-  const sorted = sortRuns(input.runs, null);
+  const sorted = sortRuns(input.runs, null, "apart");
   const found = cellsOf(input.sweep.spec, sorted.used, disagreement.key).map((cell) => groupOf(cell, input));
   const { groups, family } = withAdjustedP(found.flatMap(({ group }) => group ?? []));
   const left = found.reduce((total, cell) => total + cell.left, 0);

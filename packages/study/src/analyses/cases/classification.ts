@@ -96,7 +96,7 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
 export function classificationAnalysis(input: AnalysisInput): ClassificationAnalysis {
   const { spec } = input.sweep;
   if (input.questions && input.questions.size > 0) return zeroShotAnalysis(input, input.questions);
-  const sorted = sortRuns(input.runs, null);
+  const sorted = sortRuns(input.runs, null, "apart");
   const cells = cellsOf(spec, sorted.used, "testAccuracy");
   const samples = cells.flatMap((cell) => classify(cell, input.predictions));
   const rows = samples.map(({ row }) => row);

@@ -104,7 +104,7 @@ function rocTable(groups: readonly RocGroup[]): AnalysisTable {
  */
 export function rocAnalysis(input: AnalysisInput): RocAnalysis {
   const metric = describeMetric("testAuc", { metrics: input.metrics ?? [] });
-  const sorted = sortRuns(input.runs, null);
+  const sorted = sortRuns(input.runs, null, "apart");
   const groups = cellsOf(input.sweep.spec, sorted.used, metric.key).flatMap((cell) => {
     const samples = cell.deterministic ? [cell.deterministic, ...cell.others] : cell.others;
     return samples.flatMap((sample) => groupOf(cell, sample, input.predictions) ?? []);

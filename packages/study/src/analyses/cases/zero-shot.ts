@@ -187,7 +187,7 @@ function questionVerdict(answered: Answered): Verdict {
  */
 export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): ClassificationAnalysis {
   const { spec } = input.sweep;
-  const sorted = sortRuns(input.runs, null);
+  const sorted = sortRuns(input.runs, null, "apart");
   const metric = describeMetric(chooseMetric(input), { metrics: input.metrics ?? [] });
   const cells = cellsOf(spec, sorted.used, metric.key);
   const answers = [...questions].map(([question, predictions]) => answer(question, predictions, cells));

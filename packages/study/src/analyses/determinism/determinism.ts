@@ -18,7 +18,10 @@ import {
   isContradicted,
   known,
   type Sample,
+  showsNothing,
+  withoutDiverged,
 } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import {
   contradictionVerdicts,
   identityVerdicts,
@@ -57,7 +60,7 @@ function comparison(
   const values = armValuesOf(sample);
   const range = metric.check?.range;
   const mean = typeof values.mean === "number" ? values.mean : Number.NaN;
-  const testable = degeneracy(sample.values, metric.label) === null;
+  const testable = degeneracy(sample.values, metric.label, divergedAmong(sample.runs)) === null;
   const distances = sample.values.map((value) => Math.abs((reference ?? Number.NaN) - value));
   return {
     ...values,
@@ -74,12 +77,15 @@ function comparison(
 
 function rowOf(cell: Cell, metric: MetricWords, contradictions: readonly Contradiction[]): DeterminismRow {
   const reference = deterministicValue(cell);
+  const identical = cell.deterministic ? areIdentical(cell.deterministic.runs) : null;
   return {
     group: cell.group,
     deterministic: cell.deterministic ? armValuesOf(cell.deterministic) : null,
     identical:
-      cell.deterministic && !isContradicted(cell.deterministic, contradictions)
-        ? areIdentical(cell.deterministic.runs)
+      cell.deterministic &&
+      !isContradicted(cell.deterministic, contradictions) &&
+      !showsNothing(cell.deterministic.runs, identical)
+        ? identical
         : null,
     others: cell.others.map((sample) => comparison(sample, reference, metric)),
   };
@@ -121,8 +127,22 @@ function determinismTable(
           : "Whether they ended with equal weights",
         ({ row }) => row.identical,
       ),
+      column(
+        "deterministicDiverged",
+        "Det. diverged",
+        null,
+        "Deterministic executions whose training diverged",
+        ({ row }) => row.deterministic?.diverged.length ?? null,
+      ),
       column("arm", "Arm", null, "Executions compared with it", ({ other }) => other?.arm ?? null),
       column("n", "n", null, "Executions of that arm", ({ other }) => other?.n ?? null),
+      column(
+        "diverged",
+        "Diverged",
+        null,
+        "Executions of that arm whose training diverged; their values are in the columns that follow",
+        ({ other }) => other?.diverged.length ?? null,
+      ),
       column("mean", "Mean", unit, "Their mean", ({ other }) => other?.mean ?? null),
       column("sd", "SD", unit, "Their standard deviation (n - 1)", ({ other }) => other?.sd ?? null),
       column(
@@ -223,7 +243,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
           ...contradictionVerdicts(contradictions),
           ...identityVerdicts(cells, spec, { ...input, contradictions }),
           ...singleRunVerdicts(cells),
-          ...spreadVerdicts(cells, spec, metric, contradictions),
+          ...spreadVerdicts(withoutDiverged(cells), spec, metric, contradictions),
           ...spread.verdicts,
         ],
         sorted,

@@ -1,6 +1,7 @@
 import type { ExtremesAnalysis, ExtremesRow, Run, Verdict } from "@reprise/contracts";
 import { extremes } from "@reprise/statistics";
 import { cellsOf, known } from "../cells.js";
+import { hasDiverged } from "../diverged.js";
 import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import {
   type AnalysisInput,
@@ -19,8 +20,8 @@ import { counted, metricFormat } from "../words.js";
 type Measured = { run: Run; value: number };
 
 function extremeOf({ run, value }: Measured): NonNullable<ExtremesRow["best"]> {
-  const { configurationLabel, seed, arm, repeat } = run;
-  return { value, runId: run.id, configurationLabel, seed, arm, repeat };
+  const { configurationLabel, seed, arm, repeat, diverged } = run;
+  return { value, runId: run.id, configurationLabel, seed, arm, repeat, diverged };
 }
 
 function rowOf(
@@ -39,6 +40,7 @@ function rowOf(
     grouping,
     label,
     n: members.length,
+    diverged: members.filter(({ run }) => hasDiverged(run)).length,
     seeds: new Set(members.map(({ run }) => run.seed)).size,
     best: best ? extremeOf(best) : null,
     worst: worst ? extremeOf(worst) : null,
@@ -77,13 +79,15 @@ function rowsOf(measured: readonly Measured[], smallerIsBetter: boolean): Extrem
 function verdictOf([all]: readonly ExtremesRow[], metric: MetricWords): Verdict[] {
   if (!all?.best || !all.worst || typeof all.range !== "number") return [];
   const words = metricFormat(metric, all.range);
-  const where = ({ configurationLabel, seed, arm, repeat }: NonNullable<ExtremesRow["best"]>) =>
-    `${configurationLabel}, seed ${seed}, ${arm}, repeat ${repeat}`;
+  const where = ({ configurationLabel, seed, arm, repeat, diverged }: NonNullable<ExtremesRow["best"]>) =>
+    `${configurationLabel}, seed ${seed}, ${arm}, repeat ${repeat}${diverged ? " (it diverged)" : ""}`;
   const values = [all.best.value, all.worst.value].map(Number);
   const sentence =
-    all.range === 0
-      ? `All ${counted(all.n, "run")} have the same ${metric.label}.`
-      : `Over ${counted(all.n, "run")} ${metric.label} lies between ${words.level(Math.min(...values))} and ${words.level(Math.max(...values))}; the best is ${where(all.best)}, the worst ${where(all.worst)}.`;
+    all.range === 0 && all.diverged > 0
+      ? `${words.level(Number(all.best.value))} is the only ${metric.label} that ${counted(all.n, "run")} reported, ${all.diverged === all.n ? "all" : all.diverged} of which diverged: that is no equality of results.`
+      : all.range === 0
+        ? `All ${counted(all.n, "run")} have the same ${metric.label}.`
+        : `Over ${counted(all.n, "run")} ${metric.label} lies between ${words.level(Math.min(...values))} and ${words.level(Math.max(...values))}; the best is ${where(all.best)}, the worst ${where(all.worst)}.`;
   return [
     {
       kind: "spread",
@@ -112,7 +116,7 @@ export function extremesAnalysis(input: AnalysisInput): ExtremesAnalysis {
   const rows = rowsOf(measured, metric.direction === "minimize");
   const notes = runNotes({ sorted, metric });
   const broken = measured.filter(({ value }) => !Number.isFinite(value)).length;
-  if (broken > 0) notes.push(`${counted(broken, "run")} diverged: no finite ${metric.label}, in no extreme.`);
+  if (broken > 0) notes.push(`${counted(broken, "run")} without a finite ${metric.label}, in no extreme.`);
   if (metric.direction === null)
     notes.push(`No direction is declared for ${metric.label}: the largest value stands as best.`);
   const unit = metric.unit || null;
@@ -131,13 +135,20 @@ export function extremesAnalysis(input: AnalysisInput): ExtremesAnalysis {
         column("grouping", "By", null, "What the runs of the row share", (row) => row.grouping),
         column("label", "Runs", null, "Optimizer or configuration", (row) => row.label),
         column("n", "n", null, "Runs", (row) => row.n),
+        column("diverged", "Diverged", null, "Runs among them that diverged", (row) => row.diverged),
         column("seeds", "Seeds", null, "Different seeds among them", (row) => row.seeds),
         column("best", "Best", unit, "Best value of a single run", (row) => row.best?.value ?? null),
         column("bestSeed", "Seed of best", null, "Its seed", (row) => row.best?.seed ?? null),
         column("bestArm", "Arm of best", null, "Its arm", (row) => row.best?.arm ?? null),
+        column("bestDiverged", "Best diverged", null, "Whether that run diverged", (row) =>
+          row.best === null ? null : row.best.diverged !== null,
+        ),
         column("worst", "Worst", unit, "Worst value of a single run", (row) => row.worst?.value ?? null),
         column("worstSeed", "Seed of worst", null, "Its seed", (row) => row.worst?.seed ?? null),
         column("worstArm", "Arm of worst", null, "Its arm", (row) => row.worst?.arm ?? null),
+        column("worstDiverged", "Worst diverged", null, "Whether that run diverged", (row) =>
+          row.worst === null ? null : row.worst.diverged !== null,
+        ),
         column("range", "Range", unit, "Largest minus smallest value", (row) => row.range),
       ],
       rows,

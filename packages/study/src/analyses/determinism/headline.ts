@@ -1,7 +1,16 @@
 import type { Contradiction, SweepSpec, Verdict } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
 import { isReported } from "../../evidence/digest-source.js";
-import { armWords, type Cell, distinctDigests, isContradicted, repetitions, type Sample } from "../cells.js";
+import {
+  armWords,
+  type Cell,
+  distinctDigests,
+  isContradicted,
+  repetitions,
+  type Sample,
+  withoutDiverged,
+} from "../cells.js";
+import { divergedOf } from "../diverged.js";
 import type { SortedRuns } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { counted, joinWords, metricFormat } from "../words.js";
@@ -85,10 +94,37 @@ function onceOnly(cells: readonly Cell[]): string {
 }
 
 /**
- * The study in one sentence: whether bits repeat, and how far executions that should not matter move the metric. Says
+ * The study in one sentence: how many runs diverged, whether bits repeat, and how far executions that should not matter move the metric. Says
  * nothing that the verdicts do not say with their basis; it counts and describes, and tests nothing.
  */
 export function headlineOf(
+  cells: readonly Cell[],
+  spec: SweepSpec,
+  metric: MetricWords,
+  sorted: SortedRuns,
+  contradictions: readonly Contradiction[],
+): Verdict {
+  const diverged = divergedOf(sorted);
+  if (diverged === null) return headlineOfResults(cells, spec, metric, sorted, contradictions);
+  const rest = withoutDiverged(cells);
+  const others = headlineOfResults(rest, spec, metric, { ...sorted, pending: [] }, contradictions);
+  const isContradiction = others.kind === "contradiction";
+  const isGraver = isContradiction || Boolean(sorted.check?.refusal);
+  const said =
+    rest.length === 0 && !isGraver
+      ? "None of them reached a result that could be compared."
+      : isGraver
+        ? others.sentence
+        : `Of the others: ${others.sentence.charAt(0).toLowerCase()}${others.sentence.slice(1)}`;
+  return {
+    ...others,
+    ...(isGraver ? {} : { kind: "diverged" as const, tone: "attention" as const }),
+    sentence: `${sorted.pending.length > 0 ? "So far: " : ""}${diverged}. ${said}`,
+  };
+}
+
+/** The same of runs that did not diverge. */
+function headlineOfResults(
   cells: readonly Cell[],
   spec: SweepSpec,
   metric: MetricWords,

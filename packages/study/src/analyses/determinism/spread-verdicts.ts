@@ -15,6 +15,7 @@ import {
   isContradicted,
   type Sample,
 } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import { type AnalysisInput, isPlanned } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { aboutConfiguration, joinWords, metricFormat, planned, pText } from "../words.js";
@@ -140,7 +141,8 @@ export function moreVariableVerdicts(
     const members = samples.filter(({ seed, sample }) => JSON.stringify([sample.arm, seed]) === key);
     const [first] = members;
     const enough = members.filter(
-      ({ sample }) => sample.values.length > 2 && sample.values.every(Number.isFinite),
+      ({ sample }) =>
+        sample.values.length > 2 && sample.values.every(Number.isFinite) && divergedAmong(sample.runs) === 0,
     );
     // All samples constant, or hardly any distinct value anywhere: no spread to compare.
     const informative = enough.some(({ sample }) => degeneracy(sample.values, metric.label) === null);

@@ -1,6 +1,7 @@
 import { decodeNumber, encodeNumber, type RankStability, type Verdict } from "@reprise/contracts";
 import { extremes, kendallW, mean, rankCorrelation } from "@reprise/statistics";
 import { known } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import type { SeedSamples } from "../seed-samples.js";
 import { pText } from "../words.js";
 
@@ -16,14 +17,14 @@ export function mainArm(samples: readonly SeedSamples[]): string | null {
   return [...counts].find(([, runs]) => runs === most)?.[0] ?? null;
 }
 
-/** Mean over repeats per seed, for the seeds that all configurations have finite values at. */
+/** Mean over repeats per seed, for the seeds that all configurations have finite values at and none diverged at. */
 export function meansBySeed(samples: readonly SeedSamples[]): { seeds: number[]; means: number[][] } {
   const all = [...new Set(samples.flatMap(({ seeds }) => seeds.map(({ seed }) => seed)))];
   const rows = all.map((seed) => ({
     seed,
     means: samples.map(({ seeds }) => {
-      const values = seeds.find((entry) => entry.seed === seed)?.sample.values;
-      return values ? mean(values) : Number.NaN;
+      const sample = seeds.find((entry) => entry.seed === seed)?.sample;
+      return sample && divergedAmong(sample.runs) === 0 ? mean(sample.values) : Number.NaN;
     }),
   }));
   const complete = rows.filter(({ means }) => means.every(Number.isFinite));
@@ -43,7 +44,8 @@ export function rankStability(samples: readonly SeedSamples[], arm: string): Ran
   };
   const concordance = means.length < 2 ? null : kendallW(means);
   if (!concordance || concordance.reason !== undefined) {
-    const reason = concordance?.reason ?? "Ranks need two seeds at which every configuration was run.";
+    const reason =
+      concordance?.reason ?? "Ranks need two seeds at which every configuration was run and none diverged.";
     return { ...base, w: null, friedman: null, p: null, meanTau: null, minTau: null, reason };
   }
   const taus = means.flatMap((a, i) => means.slice(i + 1).map((b) => rankCorrelation(a, b).tauB));

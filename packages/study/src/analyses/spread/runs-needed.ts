@@ -7,6 +7,7 @@ import {
   standardDeviation,
 } from "@reprise/statistics";
 import { degeneracy } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import type { SeedSamples } from "../seed-samples.js";
 import { counted, metricFormat } from "../words.js";
@@ -89,7 +90,8 @@ function repeatsNeeded(
   detectable: (n: number) => number,
 ): RunsNeeded[] {
   const repeated = entry.seeds.map(({ sample }) => sample.values).filter(({ length }) => length > 1);
-  if (entry.isReference || degeneracy(repeated.flat(), metric.label) !== null) return [];
+  const diverged = divergedAmong(entry.seeds.flatMap(({ sample }) => sample.runs));
+  if (entry.isReference || degeneracy(repeated.flat(), metric.label, diverged) !== null) return [];
   const { sd } = pooledSpread(repeated);
   if (!(sd > 0)) return [];
   const present = Math.min(...repeated.map(({ length }) => length));

@@ -2,6 +2,7 @@ import type { SweepSpec, VarianceAnalysis, VarianceRow, Verdict } from "@reprise
 import { armsOf, decodeNumber } from "@reprise/contracts";
 import { pooledSpread, standardDeviationInterval, summarize } from "@reprise/statistics";
 import { cellsOf, degeneracy, known } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
@@ -44,13 +45,15 @@ function variedWords(spec: SweepSpec, arm: string): string {
 function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): VarianceRow[] {
   const { configurationKey, configurationLabel, arm, isReference, seeds } = samples;
   const names = { configurationKey, configurationLabel, arm };
-  const repeated = seeds.map(({ sample }) => sample.values).filter((values) => values.length > 1);
+  const several = seeds.filter(({ sample }) => sample.values.length > 1);
+  const repeated = several.map(({ sample }) => sample.values);
+  const diverged = divergedAmong(several.flatMap(({ sample }) => sample.runs));
   const nothing = { low: null, high: null };
   const rows: VarianceRow[] = [];
   if (repeated.length > 0) {
     const values = repeated.flat();
-    const identical = repeated.every((sample) => new Set(sample).size === 1);
-    const broken = degeneracy(values, metric.label);
+    const identical = diverged === 0 && repeated.every((sample) => new Set(sample).size === 1);
+    const broken = degeneracy(values, metric.label, diverged);
     const { sd, df, interval, reason } = pooledSpread(repeated);
     const usable = reason === undefined && (broken === null || identical);
     rows.push({
@@ -73,7 +76,11 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
   if (isReference && !Object.values(spec.noise).includes("varied") && seeds.length > 1) {
     // Copies of a deterministic run add no information: one per seed.
     const values = seeds.map(({ sample }) => sample.values[0] ?? Number.NaN);
-    const broken = degeneracy(values, metric.label);
+    const broken = degeneracy(
+      values,
+      metric.label,
+      divergedAmong(seeds.flatMap(({ sample }) => sample.runs.slice(0, 1))),
+    );
     const { sd } = summarize(values);
     const [low, high] = standardDeviationInterval(values);
     rows.push({

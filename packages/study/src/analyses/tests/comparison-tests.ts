@@ -19,6 +19,7 @@ import {
   withinRange,
 } from "@reprise/statistics";
 import { degeneracy, known } from "../cells.js";
+import { divergedWords } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import { counted } from "../words.js";
 import { comparedCells, type Units, unitsOf } from "./comparison-units.js";
@@ -51,9 +52,12 @@ function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: M
   if (shared > 0) return `${counted(shared, "run")} in both groups: make the filters exclude each other.`;
   for (const { name, runs } of [a, b])
     if (runs.length === 0) return `Group ${name} has no run with ${metric.label}.`;
+  for (const { name, runs } of [a, b]) {
+    const diverged = divergedWords(runs);
+    if (diverged !== null) return `Of group ${name}: ${diverged}; no t-test.`;
+  }
   const values = [...units.a, ...units.b];
-  if (!values.every(Number.isFinite))
-    return `Some runs have no finite ${metric.label} (training diverged); no t-test.`;
+  if (!values.every(Number.isFinite)) return `Some runs have no finite ${metric.label}; no t-test.`;
   if (units.design === "none")
     return "A test needs two seeds in each group, or two independent repeats of one seed.";
   if (isPaired(units)) {

@@ -192,7 +192,7 @@ describe("compareRuns", () => {
       {},
       setting(({ seed }) => (seed === 42 ? Number.NaN : 0.9)),
     ).comparisons[0];
-    expect(diverged?.reason).toContain("diverged");
+    expect(diverged?.reason).toContain("no finite test accuracy");
   });
 
   it("counts runs that are excluded, pending or failed, and uses none of them", () => {

@@ -9,6 +9,7 @@ import { encodeNumber } from "@reprise/contracts";
 import { meanInterval, summarize, withinRange } from "@reprise/statistics";
 import { alikeNotes } from "../../one-in-effect.js";
 import { known } from "../cells.js";
+import { divergedAmong, divergedUse, divergedWords } from "../diverged.js";
 import { type AnalysisInput, isPlanned, sortRuns, wordsOf } from "../input.js";
 import { checkAcross } from "../metric-across-studies.js";
 import { seenIn } from "../metric-check.js";
@@ -78,14 +79,15 @@ function summaryOf(group: ComparedRuns, metric: MetricWords): ComparedSummary {
   const cells = comparedCells(withoutCopies(group.runs), metric.key);
   const units = seedMeans(cells);
   const { mean, sd, min, max } = summarize(units);
-  // Values on two scales have no mean.
+  // Values on two scales have no mean, and an interval of a mean is for one kind of result.
   const mixed = metric.check?.refusal && min <= 1 && max > 1;
-  const enough = units.length > 1 && sd > 0 && !mixed;
+  const enough = units.length > 1 && sd > 0 && !mixed && divergedAmong(group.runs) === 0;
   const [low, high] = enough ? withinRange(meanInterval(units), metric.check?.range) : noInterval;
   return {
     group: group.name,
     metric: metric.key,
     runs: group.runs.length,
+    diverged: divergedAmong(group.runs),
     configurations: new Set(cells.map(({ configurationKey }) => configurationKey)).size,
     seeds: units.length,
     units: units.length,
@@ -100,8 +102,13 @@ function summaryOf(group: ComparedRuns, metric: MetricWords): ComparedSummary {
 
 function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): string[] {
   const { groups } = input;
+  const diverged = groups.flatMap(({ name, runs }) => {
+    const words = divergedWords(sortRuns(runs, null).used);
+    return words === null ? [] : [`Of group ${name}: ${words}. ${divergedUse}`];
+  });
   const selected = groups.filter(({ selectsByMetric }) => selectsByMetric).map(({ name }) => name);
   return [
+    ...diverged,
     ...(selected.length > 0
       ? [
           `${selected.join(" and ")} ${selected.length === 1 ? "is" : "are"} selected by results. A group chosen for its values differs from others by choice, and no test of it holds its level.`,

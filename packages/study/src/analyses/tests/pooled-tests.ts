@@ -9,6 +9,7 @@ import {
   withinRange,
 } from "@reprise/statistics";
 import { known } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import { remember } from "../spread/remember.js";
 import type { Comparison, TestSettings } from "./significance-tests.js";
@@ -18,8 +19,10 @@ export type PooledTests = {
   configurationKey: string;
   configurationLabel: string;
   arm: string;
-  /** Comparisons in the tests: with a deterministic run and two or more finite repeats. */
+  /** Comparisons in the tests: with a deterministic run and two or more finite repeats, none of which diverged. */
   seeds: Comparison[];
+  /** Those that would be among them but for runs that diverged. */
+  divergedSeeds: number;
   /** Why there are no tests, or null. */
   reason: string | null;
   /** True when every repeat at every seed has the value of the deterministic run. */
@@ -44,13 +47,24 @@ export type PooledTests = {
 
 type Settings = TestSettings & { margin: number | null };
 
-const usable = ({ reference, sample }: Comparison) =>
+const divergedIn = ({ cell, sample }: Comparison) =>
+  divergedAmong([...sample.runs, ...(cell.deterministic?.runs.slice(0, 1) ?? [])]) > 0;
+
+const usable = (comparison: Comparison) => hasValues(comparison) && !divergedIn(comparison);
+
+const hasValues = ({ reference, sample }: Comparison) =>
   reference !== null &&
   Number.isFinite(reference) &&
   sample.values.length > 1 &&
   sample.values.every(Number.isFinite);
 
-function reasonAgainst(seeds: readonly Comparison[], allEqual: boolean, metric: MetricWords): string | null {
+function reasonAgainst(
+  { seeds, allEqual, divergedSeeds }: Pick<PooledTests, "seeds" | "allEqual" | "divergedSeeds">,
+  metric: MetricWords,
+): string | null {
+  if (seeds.length === 0 && divergedSeeds > 0) {
+    return `Runs diverged at ${divergedSeeds === 1 ? "the only seed" : `all ${divergedSeeds} seeds`} that could be compared: nothing to test.`;
+  }
   if (seeds.length === 0) return "No seed has both a deterministic run and two repeats.";
   if (allEqual) {
     return `Every repeat has the ${metric.label} of the deterministic run, at every seed: nothing to test.`;
@@ -94,6 +108,7 @@ function testsOf(
 ): PooledTests {
   const first = comparisons[0];
   const seeds = comparisons.filter(usable);
+  const divergedSeeds = comparisons.filter((one) => hasValues(one) && divergedIn(one)).length;
   const allEqual =
     seeds.length > 0 &&
     seeds.every(({ reference, sample }) => sample.values.every((value) => value === reference));
@@ -102,7 +117,8 @@ function testsOf(
     configurationLabel: first?.cell.group.configurationLabel ?? "",
     arm: first?.sample.arm ?? "",
     seeds,
-    reason: reasonAgainst(seeds, allEqual, metric),
+    divergedSeeds,
+    reason: reasonAgainst({ seeds, allEqual, divergedSeeds }, metric),
     allEqual,
     shift: null,
     dispersion: null,

@@ -9,7 +9,7 @@ function formats({ shift }: PooledTests, { metric }: RowContext) {
 }
 
 function basisOf(tests: PooledTests, context: RowContext): string[] {
-  const { shift, dispersion, seeds, arm } = tests;
+  const { shift, dispersion, seeds, arm, divergedSeeds } = tests;
   if (!shift || !dispersion) return [];
   const { spec, settings } = context;
   const repeats = [...new Set(seeds.map(({ sample }) => sample.values.length))];
@@ -25,13 +25,18 @@ function basisOf(tests: PooledTests, context: RowContext): string[] {
     shift.newSeeds
       ? `Holds for these seeds. For new seeds, from one difference per seed: ${formats(tests, context).differences(shift.newSeeds)}, ${pText(shift.newSeeds.p, settings.alpha)}.`
       : "Holds for this seed only.",
+    ...(divergedSeeds > 0
+      ? [
+          `${counted(divergedSeeds, "seed")} at which runs diverged ${divergedSeeds === 1 ? "is" : "are"} left out: this holds where training does not diverge.`,
+        ]
+      : []),
     "Assumes independent, roughly normal repeats with one spread at all seeds.",
   ];
 }
 
 /** The verdict about the mean shift of one configuration and arm: detected, not detected, or nothing to test. */
 export function shiftVerdict(tests: PooledTests, context: RowContext): Verdict {
-  const { configurationLabel, arm, shift, seeds, reason, allEqual } = tests;
+  const { configurationLabel, arm, shift, seeds, divergedSeeds, reason, allEqual } = tests;
   const { spec, settings, isPlanned, metric } = context;
   if (!shift || reason !== null) {
     const repeats = seeds.reduce((n, { sample }) => n + sample.values.length, 0);
@@ -41,7 +46,7 @@ export function shiftVerdict(tests: PooledTests, context: RowContext): Verdict {
       ...(allEqual
         ? aboutConfiguration(
             configurationLabel,
-            `all ${repeats} ${armWords(spec, arm)} have exactly the ${metric.label} of the deterministic run of their seed. Nothing is left to test, and weights or scores may differ all the same.`,
+            `all ${repeats} ${armWords(spec, arm)}${divergedSeeds > 0 ? ` of ${counted(seeds.length, "seed")} at which none diverged` : ""} have exactly the ${metric.label} of the deterministic run of their seed. Nothing is left to test, and weights or scores may differ all the same.`,
           )
         : aboutConfiguration(configurationLabel, `${armWords(spec, arm)}: ${reason ?? ""}`, { joint: ", " })),
       basis: [`${counted(seeds.length, "seed")} with a deterministic run and repeats.`],

@@ -9,6 +9,7 @@ import {
   withinRange,
 } from "@reprise/statistics";
 import { type Cell, degeneracy, known, type Sample } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import { remember } from "../spread/remember.js";
 
@@ -35,10 +36,17 @@ export function comparisonsOf(cells: readonly Cell[], metric: MetricWords): Comp
       const missing =
         reference === null
           ? "No deterministic run to compare with."
-          : Number.isFinite(reference)
-            ? null
-            : `The deterministic run has no finite ${metric.label}.`;
-      return { cell, sample, reference, reason: missing ?? degeneracy(sample.values, metric.label) };
+          : divergedAmong(cell.deterministic?.runs.slice(0, 1) ?? []) > 0
+            ? "The deterministic run diverged: nothing is compared with it."
+            : Number.isFinite(reference)
+              ? null
+              : `The deterministic run has no finite ${metric.label}.`;
+      return {
+        cell,
+        sample,
+        reference,
+        reason: missing ?? degeneracy(sample.values, metric.label, divergedAmong(sample.runs)),
+      };
     }),
   );
 }

@@ -7,6 +7,7 @@ import {
 } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
 import { armWords, distinctDigests, nameOf } from "../cells.js";
+import { divergedAmong } from "../diverged.js";
 import { metricOf } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
@@ -41,13 +42,17 @@ function degenerateVerdict({ cell, sample, reference, reason }: Comparison, cont
   const known = losses.filter((loss) => loss !== null).filter(Number.isFinite);
   const sd = known.length > 1 && known.length === sample.runs.length ? standardDeviation(known) : null;
   const lossSentence =
-    sd === null || loss === null
+    sd === null || loss === null || divergedAmong(sample.runs) > 0
       ? ""
       : sd === 0
         ? ` The ${loss.label} is the same in all of them, too.`
         : ` The ${loss.label}, which has no steps, has SD ${metricFormat(loss, sd).difference(sd)}.`;
+  const diverged = divergedAmong([...sample.runs, ...(cell.deterministic?.runs ?? [])]) > 0;
   const same =
-    new Set(sample.values).size === 1 && sample.values[0] === reference && sample.values.length > 1;
+    !diverged &&
+    new Set(sample.values).size === 1 &&
+    sample.values[0] === reference &&
+    sample.values.length > 1;
   const equality =
     same && reference !== null ? ` The deterministic run has it as well (${words.level(reference)}).` : "";
   return {

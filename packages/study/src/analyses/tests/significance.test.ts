@@ -130,7 +130,7 @@ describe("significanceAnalysis", () => {
       metrics: { testAccuracy: run.arm === "free" && run.repeat === 2 ? Number.NaN : accuracyOf(run) },
     }));
     const row = rowOf(analyse(diverged).rows, "adam", 0);
-    expect(row.reason).toBe("1 of 5 repeats have no finite test accuracy (training diverged); no t-test.");
+    expect(row.reason).toBe("1 of 5 repeats have no finite test accuracy; no t-test.");
     expect(row.mean).toBeNull();
   });
 

@@ -92,7 +92,7 @@ function probeAt({ group: { probe }, epoch }: Line, key: "meanCosine" | "minCosi
  */
 export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
   const { spec } = input.sweep;
-  const sorted = sortRuns(input.runs, null);
+  const sorted = sortRuns(input.runs, null, "apart");
   const groups = cellsOf(spec, sorted.used, cosine.key).flatMap((cell) =>
     (cell.deterministic ? [cell.deterministic, ...cell.others] : cell.others)
       .filter(({ runs }) => runs.length > 1)

@@ -1,0 +1,122 @@
+import { metricFacts, type Run, type Verdict } from "@reprise/contracts";
+import { counted, joinWords } from "./words.js";
+
+export const hasDiverged = (run: Pick<Run, "diverged">): boolean => run.diverged !== null;
+
+export const divergedAmong = (runs: readonly Run[]): number => runs.filter(hasDiverged).length;
+
+/** Runs by what an analysis does with them. */
+type Sorted = {
+  used: Run[];
+  failed: Run[];
+  pending: Run[];
+  withoutMetric: Run[];
+  apart: Run[];
+  refused: Run[];
+};
+
+/** Places that are told each; the others are counted. */
+const placesTold = 3;
+
+type Shown = { key: string; label: string; is: string; step: number | null; lasts: boolean };
+
+function shownBy(run: Run): Shown | null {
+  if (!run.diverged) return null;
+  const { key, step } = run.diverged;
+  const told = run.summary[key]?.nonFinite;
+  const is = told === null || told === undefined ? "not finite" : told.value === "NaN" ? "NaN" : "infinite";
+  const lasts = told === null || told === undefined || step === null || told.since === step;
+  return { key, label: metricFacts(key, []).label, is, step, lasts };
+}
+
+const placeOf = ({ label, is, lasts }: Shown, where: string) =>
+  where === ""
+    ? `final ${label} is ${is}`
+    : lasts
+      ? `${label} is ${is} from ${where}`
+      : `${label} is ${is} at ${where} first, and not to the end`;
+
+/** "training loss is NaN from step 3": how a run shows that it diverged, and where; empty where it did not. */
+export function whereDiverged(run: Run): string {
+  const shown = shownBy(run);
+  return shown ? placeOf(shown, shown.step === null ? "" : `step ${shown.step}`) : "";
+}
+
+/** "training loss is NaN from step 3", "training loss is NaN from steps 1 to 9 in 8, validation loss is infinite from step 2 in 1". */
+function placesOf(runs: readonly Run[]): string {
+  const shown = runs.flatMap((run) => shownBy(run) ?? []);
+  const keyOf = ({ key, is, lasts, step }: Shown) => JSON.stringify([key, is, lasts, step === null]);
+  const groups = [...new Set(shown.map(keyOf))]
+    .map((key) => shown.filter((each) => keyOf(each) === key))
+    .toSorted((a, b) => b.length - a.length);
+  const words = groups.slice(0, placesTold).map((group) => {
+    const steps = [...new Set(group.flatMap(({ step }) => step ?? []))].toSorted((a, b) => a - b);
+    const [low, high] = [steps.at(0), steps.at(-1)];
+    const where = low === undefined ? "" : low === high ? `step ${low}` : `steps ${low} to ${high}`;
+    const [first] = group;
+    const place = first ? placeOf(first, where) : "";
+    return groups.length === 1 ? place : `${place} in ${group.length}`;
+  });
+  const others = groups.slice(placesTold).reduce((sum, group) => sum + group.length, 0);
+  return joinWords([...words, ...(others > 0 ? [`others in ${others}`] : [])]);
+}
+
+/**
+ * "12 of 16 runs diverged (training loss is NaN from step 3)"; null where none did.
+ *
+ * @param noun what the runs are called: "free executions"
+ */
+export function divergedWords(runs: readonly Run[], noun = "run"): string | null {
+  const diverged = runs.filter(hasDiverged);
+  if (diverged.length === 0) return null;
+  const all = runs.length;
+  const many = noun.endsWith("s") ? noun : `${noun}s`;
+  const who =
+    diverged.length < all
+      ? `${diverged.length} of ${all} ${many}`
+      : all === 1
+        ? `The only ${noun.replace(/s$/, "")}`
+        : all === 2
+          ? `Both ${many}`
+          : `All ${all} ${many}`;
+  return `${who} diverged (${placesOf(diverged)})`;
+}
+
+/** Runs that have ended or are being trained, excluded ones left out: those of which it can be told whether they diverged. */
+const judged = ({ used, failed, withoutMetric, apart, refused, pending }: Sorted) => [
+  ...used,
+  ...refused,
+  ...apart,
+  ...failed,
+  ...withoutMetric,
+  ...pending.filter(({ status }) => status === "running"),
+];
+
+/** The sentence about the whole study; null where no run diverged. */
+export const divergedOf = (sorted: Sorted) => divergedWords(judged(sorted));
+
+/** What is made of the values of diverged runs where they are not left out, and why. */
+export const divergedUse =
+  "What a diverged run measured stands in tables and extremes as it was reported, and in no test or claim of equality. With such runs figures mix results of training with answers of a network whose weights are not finite; without them they are of the runs that went well, and favour what fails more often. To see the others alone, compare groups with diverged = false or exclude runs by hand, and report how many there were.";
+
+/** What is made of the values of diverged runs, and why. */
+function useOf({ apart }: Sorted): string {
+  if (apart.length > 0) {
+    return `${counted(apart.length, "run")} that diverged ${apart.length === 1 ? "is" : "are"} left out here: what a network answers whose weights are not finite is no answer of training. The rest is what did not diverge, which says nothing of how often it would.`;
+  }
+  return divergedUse;
+}
+
+/** Said before anything else, where runs diverged. */
+export function divergedVerdicts(sorted: Sorted): Verdict[] {
+  const words = divergedOf(sorted);
+  return words === null
+    ? []
+    : [{ kind: "diverged", tone: "attention", sentence: `${words}.`, basis: [useOf(sorted)] }];
+}
+
+/** The same below tables, which leave without their verdicts. */
+export function divergedNotes(sorted: Sorted): string[] {
+  const words = divergedOf(sorted);
+  return words === null ? [] : [`${words}. ${useOf(sorted)}`];
+}
