@@ -26,6 +26,17 @@ const digits = {
   },
 };
 
+/** One of two learning rates is far too large: its runs end with NaN for weights, and one accuracy. */
+const diverging = {
+  name: "a learning rate that diverges",
+  description: "What is said of a study in which half of the runs have no finite loss?",
+  dataset: "wdbc",
+  base: { model: "mlp", epochs: 4, batchSize: 32, optimizer: "sgd" },
+  search: { method: "grid", parameters: { learningRate: [0.05, 1e30] } },
+  seeds: [0],
+  modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 4 } },
+};
+
 /** The contrastive preset, with a third of its epochs and two of its seeds. */
 function smallClip(): unknown {
   const preset = getPreset("clip/laptop-set1");
@@ -49,7 +60,7 @@ async function repeated(api: Api, runId: string): Promise<void> {
 }
 
 /**
- * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP. `whileRunning` is called once, when a
+ * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP, one that diverges. `whileRunning` is called once, when a
  * third of the quickstart has ended. Takes some four minutes on two quiet cores.
  */
 export async function pictureStudies(
@@ -68,7 +79,11 @@ export async function pictureStudies(
     patience,
   );
   await whileRunning(third.id);
-  const others = [await api.createSweep(digits), await api.createSweep(smallClip())];
+  const others = [
+    await api.createSweep(digits),
+    await api.createSweep(smallClip()),
+    await api.createSweep(diverging),
+  ];
   for (const id of [quickstart, ...others.map((sweep) => sweep.id)]) {
     const { name, status } = await sweepUntil(api, url, id, undefined, patience);
     if (status !== "succeeded") throw new Error(`${name} has ${status}`);
@@ -79,10 +94,13 @@ export async function pictureStudies(
   );
   if (!free || !other) throw new Error("the quickstart has no free runs of Adam");
   await repeated(api, free.id);
+  const diverged = (await api.runs(others[2]?.id ?? "")).find((run) => run.diverged !== null);
   return {
     quickstart,
     digits: others[0]?.id ?? "",
     clip: others[1]?.id ?? "",
+    diverging: others[2]?.id ?? "",
+    diverged: diverged?.id ?? "",
     free: free.id,
     other: other.id,
   };

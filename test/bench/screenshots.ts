@@ -82,6 +82,10 @@ async function studyPictures(browser: Browser): Promise<void> {
       await picture(page, "digits-hyperparameters");
       await show(page, `/sweeps/${studies.clip}`);
       await picture(page, "clip-sweep");
+      await show(page, `/sweeps/${studies.diverging}`);
+      await picture(page, "diverged");
+      await show(page, `/runs/${studies.diverged}`);
+      await picture(page, "diverged-run");
     });
   } finally {
     await server.stop();
@@ -130,7 +134,7 @@ function writeIndex(): void {
       "# Pictures",
       "",
       `Made by \`npx pnpm screenshots\` on ${new Date().toISOString().slice(0, 10)} (${machine}) from studies trained for them: the`,
-      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP; a free run verified and replayed. Nothing in them is drawn by hand.",
+      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges; a free run verified and replayed. Nothing in them is drawn by hand.",
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,
       "",

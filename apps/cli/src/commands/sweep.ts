@@ -1,4 +1,4 @@
-import { type Run, run as runSchema, sweep as sweepSchema } from "@reprise/contracts";
+import { type Run, run as runSchema, sweep as sweepSchema, whereDiverged } from "@reprise/contracts";
 import { countRuns } from "@reprise/study";
 import { type Command, InvalidArgumentError } from "commander";
 import { counted } from "../counted.js";
@@ -54,7 +54,9 @@ export function addSweepCommands(program: Command): void {
     const items = await everyPage(api, `/runs?sweepId=${id}&`, runSchema);
     items.sort((a, b) => titleOf(a).localeCompare(titleOf(b), "en", { numeric: true }));
     for (const run of items)
-      console.log(`${run.id}  ${titleOf(run)}: ${run.digest?.slice(0, 8) ?? run.status}`);
+      console.log(
+        `${run.id}  ${titleOf(run)}: ${run.digest?.slice(0, 8) ?? run.status}${run.diverged ? ` (diverged: ${whereDiverged(run)})` : ""}`,
+      );
   });
 
   withServer(sweep.command("status <sweep>").description("print how far a sweep is")).action(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
+import { trainingDivergence } from "../protocol/training-divergence.js";
 import { runStatus } from "../runs/run-states.js";
 
 /** A square of the digest strip: just enough of a run to draw and link it. */
@@ -13,6 +14,8 @@ export const stripRun = z.strictObject({
   status: runStatus,
   digest: z.string().nullable(),
   excluded: z.boolean(),
+  /** Where its training diverged; null where it did not. */
+  diverged: trainingDivergence.nullable(),
   /** Settings that were observed to be other than requested, or to change. */
   departures: z.int(),
 });

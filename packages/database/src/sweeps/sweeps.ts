@@ -9,6 +9,7 @@ import {
   type SweepSpec,
   type SweepStatus,
   storedRequest,
+  trainingDivergence,
 } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, inTransaction, type Sql } from "../connect.js";
@@ -254,10 +255,12 @@ export async function sweepStrip(db: Database, id: string): Promise<StripRun[]> 
       digest: true,
       excludedReason: true,
       departures: true,
+      diverged: true,
     },
   });
-  return rows.map(({ excludedReason, seed, ...row }) => ({
+  return rows.map(({ excludedReason, seed, diverged, ...row }) => ({
     ...row,
+    diverged: trainingDivergence.nullable().parse(diverged),
     seed: Number(seed),
     excluded: excludedReason !== null,
   }));

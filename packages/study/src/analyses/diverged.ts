@@ -1,4 +1,10 @@
-import { metricFacts, type Run, type Verdict } from "@reprise/contracts";
+import {
+  divergencePlace,
+  type Run,
+  type ShownDivergence,
+  shownDivergence,
+  type Verdict,
+} from "@reprise/contracts";
 import { counted, joinWords } from "./words.js";
 
 export const hasDiverged = (run: Pick<Run, "diverged">): boolean => run.diverged !== null;
@@ -18,34 +24,11 @@ type Sorted = {
 /** Places that are told each; the others are counted. */
 const placesTold = 3;
 
-type Shown = { key: string; label: string; is: string; step: number | null; lasts: boolean };
-
-function shownBy(run: Run): Shown | null {
-  if (!run.diverged) return null;
-  const { key, step } = run.diverged;
-  const told = run.summary[key]?.nonFinite;
-  const is = told === null || told === undefined ? "not finite" : told.value === "NaN" ? "NaN" : "infinite";
-  const lasts = told === null || told === undefined || step === null || told.since === step;
-  return { key, label: metricFacts(key, []).label, is, step, lasts };
-}
-
-const placeOf = ({ label, is, lasts }: Shown, where: string) =>
-  where === ""
-    ? `final ${label} is ${is}`
-    : lasts
-      ? `${label} is ${is} from ${where}`
-      : `${label} is ${is} at ${where} first, and not to the end`;
-
-/** "training loss is NaN from step 3": how a run shows that it diverged, and where; empty where it did not. */
-export function whereDiverged(run: Run): string {
-  const shown = shownBy(run);
-  return shown ? placeOf(shown, shown.step === null ? "" : `step ${shown.step}`) : "";
-}
-
-/** "training loss is NaN from step 3", "training loss is NaN from steps 1 to 9 in 8, validation loss is infinite from step 2 in 1". */
+/** "train loss is NaN from step 3", "train loss is NaN from steps 1 to 9 in 8, validation loss is infinite from step 2 in 1". */
 function placesOf(runs: readonly Run[]): string {
-  const shown = runs.flatMap((run) => shownBy(run) ?? []);
-  const keyOf = ({ key, is, lasts, step }: Shown) => JSON.stringify([key, is, lasts, step === null]);
+  const shown = runs.flatMap((run) => shownDivergence(run) ?? []);
+  const keyOf = ({ key, is, lasts, step }: ShownDivergence) =>
+    JSON.stringify([key, is, lasts, step === null]);
   const groups = [...new Set(shown.map(keyOf))]
     .map((key) => shown.filter((each) => keyOf(each) === key))
     .toSorted((a, b) => b.length - a.length);
@@ -54,7 +37,7 @@ function placesOf(runs: readonly Run[]): string {
     const [low, high] = [steps.at(0), steps.at(-1)];
     const where = low === undefined ? "" : low === high ? `step ${low}` : `steps ${low} to ${high}`;
     const [first] = group;
-    const place = first ? placeOf(first, where) : "";
+    const place = first ? divergencePlace(first, where) : "";
     return groups.length === 1 ? place : `${place} in ${group.length}`;
   });
   const others = groups.slice(placesTold).reduce((sum, group) => sum + group.length, 0);
@@ -62,7 +45,7 @@ function placesOf(runs: readonly Run[]): string {
 }
 
 /**
- * "12 of 16 runs diverged (training loss is NaN from step 3)"; null where none did.
+ * "12 of 16 runs diverged (train loss is NaN from step 3)"; null where none did.
  *
  * @param noun what the runs are called: "free executions"
  */

@@ -28,6 +28,12 @@ it("takes the interval over runs where every cell has one", () => {
   expect(interval?.high).toBeCloseTo(10 + 2.0989, 3);
 });
 
+it("gives no interval of a mean in which results and answers of diverged runs are mixed", () => {
+  const { interval, intervalReason, mean } = runGroupOf({ ...sums, diverged: 1 });
+  expect({ interval, mean }).toEqual({ interval: null, mean: 10 });
+  expect(intervalReason).toMatch(/^1 of the runs diverged/);
+});
+
 it("takes it over cells where repeats share a seed, and over nothing that is one or not finite", () => {
   // t(0.975, 2) = 4.3027; 4.3027 × 1 / √3 = 2.4842.
   const clustered = runGroupOf({ ...sums, cells: 3, cellSd: 1 }).interval;

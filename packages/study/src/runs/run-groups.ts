@@ -12,7 +12,9 @@ const wire = (value: number | null): WireNumber | null => (value === null ? null
 type Units = { mean: number | null; sd: number | null; n: number; over: "runs" | "cells" };
 
 /** Why the mean of these units has no interval; null where it has one. */
-function reasonAgainst({ mean, sd, n, over }: Units): string | null {
+function reasonAgainst({ mean, sd, n, over }: Units, diverged: number): string | null {
+  if (diverged > 0)
+    return `${diverged} of the runs diverged: an interval of a mean is for one kind of result`;
   if (n < 2)
     return n === 0 ? "no value" : `one ${over === "runs" ? "run" : "cell"}: its mean has no interval`;
   if (!Number.isFinite(mean) || !Number.isFinite(sd)) return "some values are not finite";
@@ -39,7 +41,7 @@ export function runGroupOf(sums: GroupSums, range: MetricRange | null = null): R
     ? { mean: sums.cellMean, sd: sums.cellSd, n: cells, over: "cells" }
     : { mean, sd, n, over: "runs" };
   const ends = overCells ? [sums.cellMin, sums.cellMax] : [min, max];
-  const reason = reasonAgainst(units);
+  const reason = reasonAgainst(units, diverged);
   return {
     by,
     runs,

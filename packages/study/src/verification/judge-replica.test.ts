@@ -280,3 +280,35 @@ describe("where bits differ", () => {
     expect(judgeReplica(pair({ replicaRungs })).explanation).toContain("Execution was left free");
   });
 });
+
+describe("a run that diverged, trained again", () => {
+  const diverged = { key: "trainLoss", step: 3 };
+  /** Source and replica as if their loss had been NaN, each where said. */
+  const pairGone = (source: boolean, replica: boolean, changes: Parameters<typeof pair>[0] = {}) => {
+    const compared = pair(changes);
+    const mark = (side: ReplicaComparison["source"], is: boolean) =>
+      is ? { ...side, run: { ...side.run, diverged } } : side;
+    return { ...compared, source: mark(compared.source, source), replica: mark(compared.replica, replica) };
+  };
+
+  it("is said to have diverged twice before its weights are said to be equal", () => {
+    const { verdict, explanation } = judgeReplica(pairGone(true, true));
+    expect(verdict).toBe("bit-identical");
+    expect(explanation).toMatch(
+      /^Both runs diverged: train loss is not finite from step 3\. All \d+ digests/,
+    );
+  });
+
+  it("is within no tolerance, whatever its accuracy", () => {
+    const changes = {
+      replicaRungs: altered(["step", 4], ["finalWeights", 0]),
+      analysisPlan: { primaryMetric: "testAccuracy", contrasts: ["mode"], margin: { testAccuracy: 0.5 } },
+    } satisfies Parameters<typeof pair>[0];
+    expect(judgeReplica(pairGone(false, false, changes)).verdict).toBe("within-tolerance");
+    const { verdict, explanation } = judgeReplica(pairGone(false, true, changes));
+    expect(verdict).toBe("different");
+    expect(explanation).toMatch(
+      /^The replica diverged \(train loss is not finite from step 3\), the first run did not\./,
+    );
+  });
+});

@@ -5,8 +5,8 @@ import {
   type Run,
   type Suspect,
   type VerificationVerdict,
+  whereDiverged,
 } from "@reprise/contracts";
-import { whereDiverged } from "../analyses/diverged.js";
 import { counted, joinWords } from "../analyses/words.js";
 import { compareRungs, divergencePlace, type LadderPlace, sameDigest } from "./compare-rungs.js";
 import type { ReplicaComparison, ReplicaSide } from "./comparison.js";

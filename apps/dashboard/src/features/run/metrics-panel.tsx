@@ -13,7 +13,7 @@ import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { Legend, line } from "../../shared/charts/legend.js";
-import type { PanelLine } from "../../shared/charts/line-rows.js";
+import { gapMarks, type PanelLine } from "../../shared/charts/line-rows.js";
 import { Panel, Panels } from "../../shared/charts/panels.js";
 import { capitalized, finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { declaredMetric } from "../../shared/format/run-metrics.js";
@@ -165,6 +165,7 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
                       <LinePanel
                         name={`${panel.title} per epoch; the same figures are in the data table`}
                         lines={panel.lines}
+                        marks={gapMarks(panel.lines)}
                         unit={panel.unit}
                         yLabel={panel.title}
                         height={240}

@@ -1,6 +1,6 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import type { RunDetail } from "@reprise/contracts";
+import { type RunDetail, whereDiverged } from "@reprise/contracts";
 import { IconInfoCircle, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -108,7 +108,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
       <Breadcrumb crumbs={crumbs} here={title} />
       <header className={classes.header}>
         <h1>{title}</h1>
-        <Status status={run.status} />
+        <Status status={run.status} diverged={whereDiverged(run)} />
         {run.attempt > 1 ? <span className="small dim">attempt {run.attempt}</span> : null}
         <LiveIndicator state={live} />
         <div className={classes.actions}>
@@ -118,6 +118,13 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
         </div>
       </header>
       <RunProgress run={run} />
+      {run.diverged ? (
+        <p className={classes.diverged} role="status">
+          <strong>Training diverged:</strong> {whereDiverged(run)}. What the run measured after that is what a
+          network answers whose weights are not finite: it is in no test and equal to nothing. Usual causes
+          are a learning rate that is too large, or numbers that a shorter format cannot hold.
+        </p>
+      ) : null}
       {run.error ? (
         <div className={classes.error} role="alert">
           <p>

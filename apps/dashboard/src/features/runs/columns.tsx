@@ -5,6 +5,7 @@ import {
   type RunValue,
   runAttributeNames,
   runAttributes,
+  whereDiverged,
 } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -56,7 +57,7 @@ const looks: Partial<Record<RunAttribute, Partial<RunsColumn>>> = {
     width: 136,
     cell: (run) => (
       <span className={classes.status}>
-        <Status status={run.status} />
+        <Status status={run.status} diverged={whereDiverged(run)} />
         {run.excludedReason ? <span className="dim">excluded</span> : null}
       </span>
     ),
@@ -103,6 +104,14 @@ function attributeColumn(name: RunAttribute): RunsColumn[] {
 
 const fixed: RunsColumn[] = [
   ...runAttributeNames.flatMap(attributeColumn),
+  {
+    key: "diverged",
+    label: "Diverged",
+    width: 240,
+    sort: "diverged",
+    cell: (run) => (run.diverged ? whereDiverged(run) : "no"),
+    text: (run) => (run.diverged ? whereDiverged(run) : null),
+  },
   {
     key: "energy",
     label: "Energy, Wh",

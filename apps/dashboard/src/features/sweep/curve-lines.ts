@@ -111,6 +111,32 @@ export function endMarksOf(
   );
 }
 
+/** Where the first run of a group is NaN or infinite, from where on its mean has a gap. */
+export function gapMarksOf(
+  groups: readonly CurveGroup[],
+  marks: readonly ArmMark[],
+  view: CurveView,
+): PanelMark[] {
+  return groups.flatMap((group, row) => {
+    const firsts = group.runs.flatMap((run) => {
+      const index = run.values.findIndex((value) => typeof value !== "number");
+      const step = run.steps[index];
+      return index < 0 || step === undefined ? [] : [{ step, seconds: run.wallTimes[index] ?? 0 }];
+    });
+    const [first] = firsts.toSorted((a, b) => a.step - b.step);
+    if (!first) return [];
+    const [place = first.step] = placesOf(group, [first.step], view.x === "step");
+    return [
+      {
+        at: view.x === "time" ? first.seconds : place,
+        text: `${firsts.length} of ${group.runs.length} not finite`,
+        color: markOf(marks, group.arm).color,
+        row: row + groups.length,
+      },
+    ];
+  });
+}
+
 /** Weight of what came before, 0 for none. */
 export function smoothingOf({ smooth }: CurveView): number {
   const weight = Number(smooth);

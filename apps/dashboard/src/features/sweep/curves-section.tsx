@@ -11,7 +11,15 @@ import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
-import { commonDomain, countedByEpoch, endMarksOf, linesOf, smoothingOf, stepsKnown } from "./curve-lines.js";
+import {
+  commonDomain,
+  countedByEpoch,
+  endMarksOf,
+  gapMarksOf,
+  linesOf,
+  smoothingOf,
+  stepsKnown,
+} from "./curve-lines.js";
 import { CurvesControls, type CurvesSearch } from "./curves-controls.js";
 import classes from "./curves-section.module.css";
 import { directionWords, type MetricChoice } from "./metric-choices.js";
@@ -143,7 +151,10 @@ export function CurvesSection({
                         <LinePanel
                           name={`${label}: ${analysis.provenance.metricLabel} per ${unit} and arm; the same figures are in the data table`}
                           lines={linesOf(own, marks, { ...view, x })}
-                          marks={endMarksOf(own, marks, { ...view, x })}
+                          marks={[
+                            ...endMarksOf(own, marks, { ...view, x }),
+                            ...gapMarksOf(own, marks, { ...view, x }),
+                          ]}
                           log={view.log === "on"}
                           xLabel={along}
                           unit={analysis.provenance.metricUnit}

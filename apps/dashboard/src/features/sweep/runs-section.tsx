@@ -1,4 +1,4 @@
-import type { Sweep } from "@reprise/contracts";
+import { type Sweep, whereDiverged } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { analysisQuery } from "../../shared/api/analysis-queries.js";
@@ -95,7 +95,11 @@ export function RunsSection({
                       ),
                   },
                   { key: "time", header: "Time", right: true, cell: ({ run }) => duration(run.durationMs) },
-                  { key: "status", header: "Status", cell: ({ run }) => <Status status={run.status} /> },
+                  {
+                    key: "status",
+                    header: "Status",
+                    cell: ({ run }) => <Status status={run.status} diverged={whereDiverged(run)} />,
+                  },
                   { key: "digest", header: "Digest", cell: ({ run }) => <DigestChip digest={run.digest} /> },
                 ]}
               />

@@ -14,8 +14,11 @@ import { useArmMarks } from "./use-arm-marks.js";
 
 function dataOf(runs: readonly StripRun[]): ChartData {
   return {
-    columns: ["configuration", "seed", "arm", "repeat", "status", "digest"],
-    rows: runs.map((run) => [run.configurationLabel, run.seed, run.arm, run.repeat, run.status, run.digest]),
+    columns: ["configuration", "seed", "arm", "repeat", "status", "digest", "diverged at"],
+    rows: runs.map((run) => [
+      ...[run.configurationLabel, run.seed, run.arm, run.repeat, run.status, run.digest],
+      run.diverged && `${run.diverged.key}${run.diverged.step === null ? "" : `, step ${run.diverged.step}`}`,
+    ]),
   };
 }
 
@@ -42,6 +45,20 @@ const legend = [
       </>
     ),
     text: "failed",
+  },
+  {
+    mark: (
+      <>
+        {square("var(--attention-soft)", { stroke: "var(--attention)" })}
+        <path
+          d="M5.500 10 H8 Q10.500 10 11 7 L12 3.500"
+          fill="none"
+          stroke="var(--attention)"
+          strokeWidth="1.5"
+        />
+      </>
+    ),
+    text: "diverged: its weights are compared with no others",
   },
 ];
 

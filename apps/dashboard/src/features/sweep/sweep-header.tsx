@@ -26,6 +26,7 @@ function timeWords(sweep: Sweep): string {
 export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) {
   const marks = useArmMarks(sweep);
   const strip = useQuery(stripQuery(sweep.id));
+  const diverged = strip.data?.filter((run) => run.diverged).length;
   const { succeeded, failed, cancelled } = sweep.runCounts;
   const { ref, entry } = useIntersection<HTMLElement>();
   const away = entry !== null && !entry.isIntersecting;
@@ -35,7 +36,7 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
       {away ? (
         <div className={classes.bar} aria-hidden>
           <strong>{sweep.name}</strong>
-          <Status status={sweep.status} />
+          <Status status={sweep.status} divergedRuns={diverged} />
           <span className="num">
             {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)}
           </span>
@@ -45,7 +46,7 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
         <h1 className={classes.name} title={sweep.name}>
           {sweep.name}
         </h1>
-        <Status status={sweep.status} />
+        <Status status={sweep.status} divergedRuns={diverged} />
         <div className={classes.progress}>
           <ProgressBar parts={armProgress(strip.data ?? [], marks)} marks={marks} />
         </div>

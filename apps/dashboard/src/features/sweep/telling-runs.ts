@@ -1,4 +1,4 @@
-import type { ExtremesAnalysis, Run } from "@reprise/contracts";
+import { type ExtremesAnalysis, type Run, whereDiverged } from "@reprise/contracts";
 
 export type TellingRun = { run: Run; why: string };
 
@@ -38,6 +38,7 @@ export function tellingRuns(
   const byId = (id: string | undefined) => runs.filter((run) => run.id === id);
   const reasons: { why: (run: Run) => string; found: Run[] }[] = [
     { why: () => "deterministic, and yet other bits than its repeats", found: oddOnes(runs, deterministic) },
+    { why: (run) => `diverged: ${whereDiverged(run)}`, found: runs.filter(({ diverged }) => diverged) },
     { why: () => `best ${label}`, found: byId(all?.best?.runId) },
     { why: () => `worst ${label}`, found: byId(all?.worst?.runId) },
     {

@@ -6,10 +6,11 @@ export type VerdictRow = { subject: string; lines: { verdict: Verdict; words: st
 const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-digests", "not-identical"]);
 const isIdentity = ({ kind }: Verdict) => ofBits.has(kind);
 const isContradiction = ({ kind }: Verdict) => kind === "contradiction";
+const isDivergence = ({ kind }: Verdict) => kind === "diverged";
 const whole = (verdict: Verdict) => ({ verdict, words: verdict.sentence });
 
 /**
- * Sentences by what they are about: contradictions first, then bits, then what holds for every configuration alike, each configuration in
+ * Sentences by what they are about: contradictions first, then what diverged, then bits, then what holds for every configuration alike, each configuration in
  * the order given, and last what is said over all of them. Nothing is said twice, and nothing is left out.
  */
 export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
@@ -31,6 +32,7 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
   );
   const rows: VerdictRow[] = [
     { subject: "What cannot be so", lines: distinct.filter(isContradiction).map(whole) },
+    { subject: "What diverged", lines: distinct.filter(isDivergence).map(whole) },
     { subject: "Bit for bit", lines: distinct.filter(isIdentity).map(whole) },
     {
       subject: `All ${groups.length} configurations`,
@@ -43,7 +45,8 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
     {
       subject: own.size > 0 ? "Over all" : "What was seen",
       lines: distinct
-        .filter((verdict) => !verdict.about && !isIdentity(verdict) && !isContradiction(verdict))
+        .filter((verdict) => !verdict.about)
+        .filter((verdict) => !isIdentity(verdict) && !isContradiction(verdict) && !isDivergence(verdict))
         .map(whole),
     },
   ];

@@ -54,7 +54,10 @@ export function SweepCard({ sweep, ofStudy = false }: { sweep: Sweep; ofStudy?: 
       </div>
       <div className={classes.state}>
         <p className={classes.stateLine}>
-          <Status status={sweep.status} />
+          <Status
+            status={sweep.status}
+            divergedRuns={strip.data?.filter(({ diverged }) => diverged).length}
+          />
           <span className="small dim num">
             {count(done)} / {count(sweep.totalRuns)}
             {runCounts.failed > 0 ? ` · ${runCounts.failed} failed` : ""}

@@ -34,6 +34,8 @@ function figuresOf(lane: Lane, unit: string): string {
   // Fractions keep two decimals, so that the figures of all lanes line up.
   const mean = metricValue(lane.mean, unit, axisUnit(unit) === "%" ? null : lane.sd);
   if (lane.sd === null) return mean;
+  const diverged = lane.points.filter((point) => point.diverged).length;
+  if (diverged > 0) return `${mean}, ${diverged} of ${lane.n} diverged`;
   return lane.sd === 0 ? `${mean}, ${lane.n} alike` : `${mean} ± ${metricDifference(lane.sd, unit)}`;
 }
 

@@ -10,7 +10,8 @@ export type Lane = {
   seed: string | null;
   arm: string;
   n: number;
-  points: { id: string; value: number }[];
+  /** As they were reported; a diverged run is marked. */
+  points: { id: string; value: number; diverged: boolean }[];
   mean: number | null;
   sd: number | null;
   interval: { low: number; high: number } | null;
@@ -44,7 +45,8 @@ export function lanesOf(
         n: arm.n,
         points: arm.values.flatMap((wire, at) => {
           const value = finiteOrNull(wire);
-          return value === null ? [] : [{ id: arm.runIds[at] ?? String(at), value }];
+          const id = arm.runIds[at] ?? String(at);
+          return value === null ? [] : [{ id, value, diverged: arm.diverged.includes(id) }];
         }),
         mean: finiteOrNull(arm.mean),
         sd: finiteOrNull(arm.sd),

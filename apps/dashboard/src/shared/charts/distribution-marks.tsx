@@ -78,10 +78,16 @@ export function LaneMarks({
           cx={x(point.value)}
           cy={((hashOf(point.id) % 1000) / 999 - 0.5) * 12}
           r={3.4}
-          fill={color}
+          fill={point.diverged ? "var(--mantine-color-body)" : color}
           fillOpacity={0.72}
+          stroke={point.diverged ? "var(--attention)" : undefined}
+          strokeWidth={1.5}
+          strokeDasharray={point.diverged ? "2 1.5" : undefined}
         >
-          <title>{metricValue(point.value, unit)}</title>
+          <title>
+            {metricValue(point.value, unit)}
+            {point.diverged ? ", of a run that diverged" : ""}
+          </title>
         </circle>
       ))}
       {lane.mean === null ? null : <path d={`M${x(lane.mean)} -10 V10`} stroke={color} strokeWidth={2} />}

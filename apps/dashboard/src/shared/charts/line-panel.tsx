@@ -13,7 +13,7 @@ import {
 } from "recharts";
 import { axisScale, axisUnit, metricValue, significant } from "../format/numbers.js";
 import classes from "./line-panel.module.css";
-import { type PanelLine, type PanelMark, rowsOf } from "./line-rows.js";
+import { type PanelLine, type PanelMark, piecesOf, rowsOf } from "./line-rows.js";
 
 /** Lines over steps with their bands; single runs faint behind. One panel, drawn by Recharts. */
 export function LinePanel({
@@ -49,13 +49,26 @@ export function LinePanel({
     values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
     values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
   ];
-  const yScale = scaleLinear().domain(range).nice(5);
+  const [lowest = 0, highest = 0] = range;
+  // Of one value alone there is no range to make an axis of.
+  const room = lowest === highest ? Math.abs(lowest) * 0.1 || 1 : 0;
+  const yScale = scaleLinear()
+    .domain([lowest === 0 ? 0 : lowest - room, highest + room])
+    .nice(5);
   const xScale = scaleLinear().domain([rows[0]?.step ?? 0, rows.at(-1)?.step ?? 1]);
   const yFormat = yScale.tickFormat(5);
   const shownUnit = axisUnit(unit);
   // Along an axis of some two hundred pixels.
   const shownName = clipped(yLabel, 30);
-  const main = lines.filter((line) => !line.faint);
+  const pieces = lines.flatMap(piecesOf);
+  const main = pieces.filter((line) => !line.faint);
+  if (values.length === 0 && lines.length > 0) {
+    return (
+      <figure className={classes.panel} aria-label={name}>
+        <p className="small dim">Every value is NaN or infinite: there is nothing to draw.</p>
+      </figure>
+    );
+  }
   return (
     <figure className={classes.panel} aria-label={name} style={{ height }}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height }}>
@@ -137,7 +150,7 @@ export function LinePanel({
               }}
             />
           ))}
-          {lines
+          {pieces
             .filter((line) => line.faint)
             .map((line) => (
               <Line
@@ -146,7 +159,7 @@ export function LinePanel({
                 stroke={line.color}
                 strokeWidth={0.75}
                 strokeOpacity={0.3}
-                dot={false}
+                dot={line.steps.length === 1 ? { r: 1.5 } : false}
                 activeDot={false}
                 isAnimationActive={false}
                 connectNulls

@@ -28,15 +28,16 @@ export function MiniStrip({
     ),
   );
   const equal = rows.filter((row) => {
-    const first = row.runs.filter((run) => run.arm === arms[0] && run.digest);
+    const first = row.runs.filter((run) => run.arm === arms[0] && run.digest && !run.diverged);
     return first.length > 1 && new Set(first.map((run) => run.digest)).size === 1;
   }).length;
+  const diverged = runs.filter((run) => run.diverged).length;
   return (
     <svg
       width={width}
       height={height}
       role="img"
-      aria-label={`Digests of ${name}: ${equal} of ${rows.length} rows have one digest in arm ${arms[0] ?? ""}`}
+      aria-label={`Digests of ${name}: ${equal} of ${rows.length} rows have one digest in arm ${arms[0] ?? ""}${diverged > 0 ? `; ${diverged} runs diverged` : ""}`}
       style={{ display: "block" }}
     >
       {visible.map((row, index) => {
@@ -52,8 +53,10 @@ export function MiniStrip({
               width={size}
               height={size}
               rx={size > 4 ? 1.5 : 0}
-              fill={failed ? "var(--bad)" : (mark?.color ?? "var(--rule)")}
-              fillOpacity={mark && mark.shared === 1 ? 0.6 : 1}
+              fill={
+                failed ? "var(--bad)" : run.diverged ? "var(--attention)" : (mark?.color ?? "var(--rule)")
+              }
+              fillOpacity={mark && mark.shared === 1 && !run.diverged ? 0.6 : 1}
             />
           );
         });

@@ -63,8 +63,14 @@ function alikeness(digests: readonly string[]): string {
 function summaryOf(runs: readonly StripRun[], arms: readonly string[]): string {
   return arms
     .flatMap((arm) => {
-      const digests = runs.flatMap((run) => (run.arm === arm && run.digest ? [run.digest] : []));
-      return digests.length === 0 ? [] : [`${arm} ${alikeness(digests)}`];
+      const own = runs.filter((run) => run.arm === arm);
+      const digests = own.flatMap((run) => (run.digest && !run.diverged ? [run.digest] : []));
+      const diverged = own.filter((run) => run.diverged).length;
+      const said = [
+        ...(digests.length === 0 ? [] : [alikeness(digests)]),
+        ...(diverged === 0 ? [] : [`${diverged} diverged`]),
+      ];
+      return said.length === 0 ? [] : [`${arm} ${said.join(", ")}`];
     })
     .join(" · ");
 }

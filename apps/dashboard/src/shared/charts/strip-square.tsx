@@ -43,14 +43,31 @@ function Ended({ mark, size, prefix }: { mark: DigestMark; size: number; prefix:
   );
 }
 
+/** No colour of a digest: equal weights that are NaN are nothing alike. */
+function Diverged({ size, isExcluded }: { size: number; isExcluded: boolean }) {
+  const at = (share: number) => size * share;
+  return (
+    <g opacity={isExcluded ? 0.35 : 1}>
+      <rect x={0.75} y={0.75} width={size - 1.5} height={size - 1.5} rx={3} className={classes.diverged} />
+      <path
+        d={`M${at(0.2)} ${at(0.78)} H${at(0.42)} Q${at(0.6)} ${at(0.76)} ${at(0.64)} ${at(0.5)} L${at(0.72)} ${at(0.18)}`}
+        className={classes.divergedCurve}
+      />
+    </g>
+  );
+}
+
 type StripSquareProps = { square: PlacedSquare; size: number; prefix: string };
 
-/** One repeat: filled when it ended, pulsing while it runs, hollow while it waits, crossed out when it failed. */
+/** One repeat: filled when it ended, pulsing while it runs, hollow while it waits, crossed out when it failed, a rising curve when it diverged. */
 function Square({ square, size, prefix }: StripSquareProps) {
   const { run, mark } = square;
   // Only what ends under one's eyes arrives; a study of a thousand runs does not flicker when it is opened.
   const [statusAtFirst] = useState(run.status);
   const inset = size * 0.3;
+  if (run.status === "succeeded" && run.diverged) {
+    return <Diverged size={size} isExcluded={run.excluded} />;
+  }
   if (run.status === "succeeded" && mark) {
     return (
       <g

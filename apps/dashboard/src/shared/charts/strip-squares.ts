@@ -2,6 +2,10 @@ import { shortDigest } from "../marks/digest-marks.js";
 import type { PlacedRow, PlacedSquare } from "./strip-layout.js";
 
 function digestWords({ run, mark }: PlacedSquare): string {
+  if (run.diverged) {
+    const { key, step } = run.diverged;
+    return `${run.status}, diverged: ${key} is not finite${step === null ? "" : ` from step ${step}`}`;
+  }
   if (run.status !== "succeeded") return run.status;
   if (!run.digest || !mark) return "ended without a digest";
   const others = mark.shared - 1;

@@ -8,6 +8,7 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconPlugConnectedX,
+  IconTrendingUp,
 } from "@tabler/icons-react";
 import classes from "./status.module.css";
 
@@ -27,9 +28,34 @@ const looks: Record<Known, { icon: typeof IconCircleCheck; tone: string; word: s
   gone: { icon: IconCircleDashed, tone: "quiet", word: "gone" },
 };
 
-/** A status as glyph and word. */
-export function Status({ status }: { status: Known }) {
+/**
+ * A status as glyph and word. `diverged` says where, of a run whose training did, and `divergedRuns` how many runs of a study:
+ * that is nothing to tick off.
+ */
+export function Status({
+  status,
+  diverged = "",
+  divergedRuns = 0,
+}: {
+  status: Known;
+  diverged?: string;
+  divergedRuns?: number;
+}) {
   const { icon: Icon, tone, word } = looks[status];
+  if (diverged !== "" || divergedRuns > 0) {
+    const runs = divergedRuns > 0 ? `${divergedRuns} diverged` : "diverged";
+    const isRun = diverged !== "";
+    return (
+      <span
+        className={classes.status}
+        data-tone="attention"
+        title={isRun ? `Training diverged: ${diverged}.` : undefined}
+      >
+        <IconTrendingUp size={15} stroke={1.8} aria-hidden />
+        {isRun && status === "succeeded" ? runs : `${word}, ${runs}`}
+      </span>
+    );
+  }
   return (
     <span className={classes.status} data-tone={tone}>
       <Icon size={15} stroke={1.8} aria-hidden />

@@ -26,6 +26,7 @@ function Extreme({ extreme, unit }: { extreme: ExtremesRow["best"]; unit: string
       </Link>
       <SecondLine>
         seed {extreme.seed} · {extreme.arm} {extreme.repeat + 1}
+        {extreme.diverged ? " · diverged" : ""}
       </SecondLine>
     </>
   );
