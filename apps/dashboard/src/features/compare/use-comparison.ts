@@ -19,7 +19,7 @@ export function useComparison() {
   const trainers = useQuery(trainersQuery);
   const sweepId = search.sweep || sweeps.data?.[0]?.id || "";
   const sweep = sweeps.data?.find(({ id }) => id === sweepId);
-  const metrics = knownMetrics(trainers.data ?? [], []);
+  const metrics = knownMetrics(trainers.data ?? [], [], sweep);
   const named = namesIn(search.metrics);
   const chosen = named.length > 0 ? named : [sweep?.spec.analysisPlan?.primaryMetric ?? "testAccuracy"];
   const setSearch = (change: Partial<typeof search>) =>

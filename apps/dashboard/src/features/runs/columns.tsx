@@ -12,7 +12,7 @@ import type { ReactNode } from "react";
 import { memorySize } from "../../shared/format/bytes.js";
 import { metricValue, missing, shortLabel } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
-import { type MetricChoice, metricOf } from "../../shared/format/run-metrics.js";
+import { type MetricChoice, metricOf, unitIn } from "../../shared/format/run-metrics.js";
 import { duration } from "../../shared/format/time.js";
 import { armColorOf } from "../../shared/marks/arm-marks.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
@@ -130,7 +130,7 @@ const metricColumn = (metric: MetricChoice, value: RunValue): RunsColumn => ({
   right: true,
   // The server sorts by the selected epoch; another value must not look sorted by itself.
   sort: value === "selected" ? `metrics.${metric.key}` : null,
-  cell: (run) => metricValue(metricOf(run, metric.key, value), metric.unit),
+  cell: (run) => metricValue(metricOf(run, metric.key, value), unitIn(run, metric)),
   text: (run) => metricOf(run, metric.key, value),
 });
 

@@ -32,11 +32,11 @@ export function useMetrics({ search }: RunsView, runs: readonly Run[]) {
   // One run with all its metrics tells what else its like can show.
   const part = runs.find(({ summaryTruncated }) => summaryTruncated);
   const whole = useQuery({ ...runQuery(part?.id ?? ""), enabled: part !== undefined }).data;
-  const metrics = useMemo(
-    () => knownMetrics(trainers.data ?? [], whole ? [...runs, whole] : runs),
-    [trainers.data, runs, whole],
-  );
   const sweep = sweeps.data?.find(({ id }) => id === search.sweep);
+  const metrics = useMemo(
+    () => knownMetrics(trainers.data ?? [], whole ? [...runs, whole] : runs, sweep),
+    [trainers.data, runs, whole, sweep],
+  );
   const metric =
     search.metric || sweep?.spec.analysisPlan?.primaryMetric || (metrics[0] ? "testAccuracy" : "");
   // Until both have answered, another metric may turn out to be meant.
