@@ -170,7 +170,7 @@ export const digestCases: TruthCase[] = [
     before:
       "neutral: one configuration: 4 free executions gave one and the same validation accuracy at each of 2 seeds. Final weights are equal within each seed.",
     after:
-      "neutral: one configuration: 4 free executions gave one and the same validation accuracy at each of 2 seeds. 2 of these 4 runs have no digest, so that equality of their weights is not known.",
+      "neutral: one configuration: 4 free executions gave one and the same validation accuracy at each of 2 requested seeds. 2 of these 4 runs have no digest, so that equality of their weights is not known.",
     about: /spread/,
     runs: [0, 0, 1, 1].map((seed, index) => ({
       ...{ seed, arm: "free", accuracy: 0.84 },

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { type ApiUnderTest, startTestApi } from "../integration/api-harness.js";
 import { cases as audit } from "./audit.js";
+import { cases as claims } from "./claims.js";
 import { cases as configurations } from "./configurations.js";
 import { cases as divergence } from "./divergence.js";
 import { cases as evidence } from "./evidence.js";
@@ -12,7 +13,18 @@ import type { TruthTools } from "./truth-case.js";
 import { cases as units } from "./units.js";
 
 /** One file per part; the order is that of the table. */
-const parts = { series, configurations, units, leases, evidence, divergence, filters, audit, presets };
+const parts = {
+  series,
+  configurations,
+  units,
+  leases,
+  claims,
+  evidence,
+  divergence,
+  filters,
+  audit,
+  presets,
+};
 
 let started: Promise<ApiUnderTest> | undefined;
 const tools: TruthTools = {

@@ -1,6 +1,6 @@
 import { type AnalysisAnswers, type AnalysisName, didYouMean } from "@reprise/contracts";
 import { type Database, getSweep, runsForAnalysis } from "@reprise/database";
-import { type AnalysisInput, AnalysisRefusedError } from "@reprise/study";
+import { type AnalysisInput, AnalysisRefusedError, judgedByClaims, sortRuns } from "@reprise/study";
 import { found, problem } from "../http/problems.js";
 import { serverVersion } from "../version.js";
 import { analysisRows } from "./analysis-rows.js";
@@ -53,5 +53,6 @@ export async function analyse<Name extends AnalysisName>(
 ): Promise<AnalysisAnswers[Name]> {
   const { needs, compute } = analysisRows[name];
   const input = await withReadings(db, await inputOf(db, sweepId, metric), needs);
-  return unlessRefused(() => compute({ ...input, ...options }));
+  const { used } = sortRuns(input.runs, null);
+  return unlessRefused(() => judgedByClaims(compute({ ...input, ...options }), used));
 }

@@ -1,7 +1,23 @@
 import { PassThrough, Readable } from "node:stream";
-import { type AnalysisName, analysisNames, crateFiles, crateLayout, runFile } from "@reprise/contracts";
-import { type ExportedStudy, readCrateRun } from "@reprise/database";
-import { type CrateFile, crateMetadata, exportTable, reportHtml, sha256, studyReport } from "@reprise/study";
+import {
+  type AnalysisName,
+  analysisNames,
+  type Claim,
+  crateFiles,
+  crateLayout,
+  runFile,
+} from "@reprise/contracts";
+import { type ExportedStudy, readCrateRun, runsForAnalysis } from "@reprise/database";
+import {
+  type CrateFile,
+  crateMetadata,
+  exportTable,
+  reportHtml,
+  sha256,
+  sortRuns,
+  studyClaims,
+  studyReport,
+} from "@reprise/study";
 import { ZipFile } from "yazl";
 import { reportInputOf } from "../analyses/reports.js";
 import type { ApiContext } from "../context.js";
@@ -81,7 +97,7 @@ function entriesOf({ db, compute }: ApiContext, study: ExportedStudy): Entry[] {
   ];
 }
 
-function metadataOf(study: ExportedStudy, files: readonly CrateFile[]): string {
+function metadataOf(study: ExportedStudy, files: readonly CrateFile[], claims: readonly Claim[]): string {
   const { sweep, capabilities } = study;
   return json(
     crateMetadata({
@@ -94,6 +110,7 @@ function metadataOf(study: ExportedStudy, files: readonly CrateFile[]): string {
       trainer: capabilities ? { name: capabilities.name, version: capabilities.version } : null,
       keywords: sweep.tags,
       files,
+      claims,
     }),
   );
 }
@@ -125,7 +142,9 @@ export function writeCrate(context: ApiContext, study: ExportedStudy): Readable 
       });
       await Promise.race([packed, closed]);
     }
-    zip.addBuffer(Buffer.from(metadataOf(study, made)), crateFiles.metadata, options);
+    const runs = await runsForAnalysis(context.db, study.sweep.id);
+    const claims = studyClaims(sortRuns(runs, null).used);
+    zip.addBuffer(Buffer.from(metadataOf(study, made, claims)), crateFiles.metadata, options);
     zip.end();
   }
   zip.on("error", fail);

@@ -11,6 +11,7 @@ export const verdict = z.strictObject({
     "equal-digests",
     "not-identical",
     "contradiction",
+    "departed",
     "prediction-inside",
     "prediction-outside",
     "one-sample",

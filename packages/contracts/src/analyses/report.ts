@@ -2,6 +2,7 @@ import { z } from "zod";
 import { metricName } from "../basics/metric-key.js";
 import { id, instant } from "../basics/primitives.js";
 import { presetDeviation } from "../catalogue/presets.js";
+import { claim } from "../runs/claims.js";
 import { analysisTable, verdict } from "./parts.js";
 
 /** One item of a reporting checklist, by its number, in words of our own. */
@@ -42,6 +43,8 @@ export const studyReport = z
         items: z.array(presetDeviation),
       })
       .nullable(),
+    /** How what is said of its runs is known, by the weakest word that holds for all of them. */
+    claims: z.array(claim),
     environments: z.array(z.strictObject({ id: z.string(), runs: z.int(), values: facts })),
     ran: facts,
     results: z.array(

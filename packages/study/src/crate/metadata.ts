@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { crateFiles } from "@reprise/contracts";
+import { type Claim, claimSubjectLabels, crateFiles } from "@reprise/contracts";
 import { z } from "zod";
 
 /** A file of an archive as its description lists it. */
@@ -33,12 +33,23 @@ export function crateMetadata(input: {
   trainer: { name: string; version: string } | null;
   keywords: readonly string[];
   files: readonly CrateFile[];
+  /** How what is said of the study's runs is known. */
+  claims: readonly Claim[];
 }): object {
   const { files, software, trainer } = input;
   const instruments = [
     { ...software, "@id": "#software", "@type": "SoftwareApplication" },
     ...(trainer ? [{ ...trainer, "@id": "#trainer", "@type": "SoftwareApplication" }] : []),
   ];
+  const claims = input.claims.map(({ subject, value, known, reason, departs }) => ({
+    "@id": `#claim-${subject}`,
+    "@type": "PropertyValue",
+    propertyID: subject,
+    name: claimSubjectLabels[subject],
+    value,
+    measurementTechnique: known ?? "not recorded",
+    description: `${known ?? "not recorded"}${departs ? ", not as requested" : ""}: ${reason}`,
+  }));
   const results = files.filter(({ path }) => path.startsWith("runs/"));
   return {
     // SHA-256 came into schema.org after the vocabulary that version 1.1 fixes.
@@ -69,7 +80,9 @@ export function crateMetadata(input: {
         instrument: instruments.map((item) => reference(item["@id"])),
         object: reference(crateFiles.spec),
         result: results.map(({ path }) => reference(path)),
+        additionalProperty: claims.map(({ "@id": id }) => reference(id)),
       },
+      ...claims,
       ...instruments,
       ...files.map(({ path, type, description, size, sha256: digest }) => ({
         "@id": path,

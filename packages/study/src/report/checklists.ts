@@ -1,6 +1,8 @@
 import type { Checklist, ChecklistItem } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
-import { type Facts, sharedParameters } from "./input.js";
+import { departureWords } from "../claims/departures.js";
+import { whyNotExecutionAlone } from "../claims/study-claims.js";
+import { asKnown, type Facts, sharedParameters } from "./input.js";
 
 type Answer = Pick<ChecklistItem, "status" | "answer">;
 type Item = [number: string, asks: string, answer: (facts: Facts) => Answer];
@@ -32,11 +34,11 @@ const cases = ({ input: { dataset } }: Facts) =>
     "The number of cases is not recorded.",
   );
 
-function split({ input: { sweep } }: Facts): Answer {
+function split(facts: Facts): Answer {
+  const { sweep } = facts.input;
   const { train, validation, test, seed } = sweep.spec.dataset.split;
-  return reported(
-    `Shares ${train} / ${validation} / ${test}, drawn with seed ${seed}, equal in all runs${sweep.spec.noise.split === "varied" ? " of one repeat" : ""}.`,
-  );
+  const words = `Shares ${train} / ${validation} / ${test}, drawn with seed ${seed}, equal in all runs${sweep.spec.noise.split === "varied" ? " of one repeat" : ""}`;
+  return reported(`${asKnown(facts, "split", words)}.`);
 }
 
 function disjoint({ input: { sweep } }: Facts): Answer {
@@ -59,7 +61,7 @@ const environment = ({ environmentIds, input }: Facts) =>
 const hyperparameters = (facts: Facts) =>
   either(
     facts.succeeded.every(({ effectiveParams }) => effectiveParams !== null) && facts.succeeded.length > 0,
-    `${counted(sharedParameters(facts).length, "shared hyperparameter")} and what varies are listed; the trainer confirmed what it used.`,
+    `${counted(sharedParameters(facts).length, "shared hyperparameter")} and what varies are listed; ${asKnown(facts, "parameters", "the values that were used")}.`,
     "Effective hyperparameters are not recorded for every run.",
   );
 
@@ -112,17 +114,25 @@ const classes = ({ input: { dataset } }: Facts) =>
     "The classes are not recorded.",
   );
 
-const seedsAnswer = ({ seeds, input: { sweep } }: Facts) =>
-  reported(
-    `Drawn from seeds ${seeds.join(", ")}${sweep.spec.base.pretrained ? `, starting from ${String(sweep.spec.base.pretrained)}` : ""}; digests of initial weights are in the ladders.`,
+const seedsAnswer = (facts: Facts) => {
+  const { seeds, input } = facts;
+  const { sweep } = input;
+  return reported(
+    `${asKnown(facts, "seed", `Drawn from seeds ${seeds.join(", ")}`)}${sweep.spec.base.pretrained ? `, starting from ${String(sweep.spec.base.pretrained)}` : ""}; digests of initial weights are in the ladders.`,
   );
+};
 
-const robustness = ({ arms }: Facts) =>
-  either(
+function robustness({ arms, succeeded }: Facts): Answer {
+  const open = departureWords(succeeded) ?? whyNotExecutionAlone(succeeded);
+  const names = arms.map(({ name }) => name).join(", ");
+  return either(
     arms.length > 1,
-    `Repeats under ${arms.map(({ name }) => name).join(", ")} show how far results move by execution alone.`,
+    open === null
+      ? `Repeats under ${names} show how far results move by execution alone.`
+      : `Repeats under ${names} show how far results move, but not what moves them: ${open}.`,
     "Only one execution arm was run.",
   );
+}
 
 const neurips: Item[] = [
   [

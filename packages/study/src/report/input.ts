@@ -1,5 +1,7 @@
 import {
   armsOf,
+  type Claim,
+  type ClaimSubject,
   type DatasetInfo,
   type Environment,
   type Preset,
@@ -7,10 +9,12 @@ import {
   type Run,
   type StudyReport,
   type Sweep,
+  weakestKnown,
 } from "@reprise/contracts";
 import { sum } from "@reprise/statistics";
 import { metricOf } from "../analyses/input.js";
 import { counted } from "../analyses/words.js";
+import { studyClaims } from "../claims/study-claims.js";
 
 /** All that a report is made from; the caller has fetched it. */
 export type StudyReportInput = {
@@ -45,6 +49,8 @@ export type Facts = {
   fewestRepeats: number | null;
   environmentIds: string[];
   isImaging: boolean;
+  /** How what is said of the runs that succeeded is known; of all, before one has. */
+  claims: readonly Claim[];
 };
 
 export function factsOf(input: StudyReportInput): Facts {
@@ -68,8 +74,34 @@ export function factsOf(input: StudyReportInput): Facts {
       : null,
     fewestRepeats: sizes.length > 0 ? Math.min(...sizes) : null,
     environmentIds: [...new Set(succeeded.flatMap(({ environmentId }) => environmentId ?? []))],
+    claims: studyClaims(succeeded.length > 0 ? succeeded : included),
     isImaging: sweep.spec.task !== "classification" || (dataset?.inputShape ?? []).length >= 3,
   };
+}
+
+/** "requested, not observed"; null where nothing is claimed. */
+function howWords({ claims }: Facts, subject: ClaimSubject): string | null {
+  const claim = claims.find((each) => each.subject === subject);
+  if (!claim) return null;
+  if (claim.departs) return "requested, but observed otherwise";
+  const { known } = claim;
+  return known === "observed" || known === "verified" ? known : `${known ?? "not recorded"}, not observed`;
+}
+
+/** A fact with how it is known: "42, 43 (requested, not observed)". */
+export function asKnown(facts: Facts, subject: ClaimSubject, words: string): string {
+  const how = howWords(facts, subject);
+  return how === null ? words : `${words} (${how})`;
+}
+
+/** How the settings of the arms are known: by what departs, else by the weakest word for any of them. */
+function armsKnown(facts: Facts): string {
+  const settings = ["order", "algorithms", "autotune", "tf32"] satisfies ClaimSubject[];
+  const claims = facts.claims.filter(({ subject }) => settings.some((setting) => setting === subject));
+  const weakest = weakestKnown(claims.map(({ known }) => known));
+  const telling = claims.find(({ departs }) => departs) ?? claims.find(({ known }) => known === weakest);
+  const how = telling ? howWords(facts, telling.subject) : null;
+  return how === null ? "" : `; ${how}`;
 }
 
 type Fact = StudyReport["design"][number];
@@ -105,8 +137,10 @@ export function designFacts(facts: Facts): Fact[] {
       "Configurations",
       `${facts.configurations.length}: ${facts.configurations.slice(0, 30).join("; ")}${facts.configurations.length > 30 ? "; …" : ""}`,
     ),
-    ...(parameters.length > 0 ? [fact("Shared hyperparameters", parameters.join(", "))] : []),
-    fact("Seeds", facts.seeds.join(", ")),
+    ...(parameters.length > 0
+      ? [fact("Shared hyperparameters", asKnown(facts, "parameters", parameters.join(", ")))]
+      : []),
+    fact("Seeds", asKnown(facts, "seed", facts.seeds.join(", "))),
     fact(
       "Arms",
       facts.arms
@@ -114,11 +148,15 @@ export function designFacts(facts: Facts): Fact[] {
           ({ name, execution, repeats }) =>
             `${name} (${execution.order} order of summation, ${execution.algorithms} algorithms, ${counted(repeats, "repeat")})`,
         )
-        .join("; "),
+        .join("; ") + armsKnown(facts),
     ),
     fact(
       "Varied between repeats",
-      varied.length > 0 ? varied.map(([source]) => source).join(", ") : "nothing beside execution",
+      asKnown(
+        facts,
+        "noise",
+        varied.length > 0 ? varied.map(([source]) => source).join(", ") : "nothing beside execution",
+      ),
     ),
     fact(
       "Decision threshold",

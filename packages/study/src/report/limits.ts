@@ -1,4 +1,5 @@
 import { counted } from "../analyses/words.js";
+import { departureWords } from "../claims/departures.js";
 import type { Facts } from "./input.js";
 
 /** What this study cannot say, read from its design and from what ran. */
@@ -25,6 +26,11 @@ export function limitsOf(facts: Facts): string[] {
   if (fewestRepeats !== null && fewestRepeats < 8)
     limits.push(
       `As few as ${counted(fewestRepeats, "repeat")} per group: look at the points; means, SDs and intervals rest on very little.`,
+    );
+  const departed = departureWords(succeeded);
+  if (departed !== null)
+    limits.push(
+      `${departed}, as was observed during training: what is said of these arms is not what the arms would have shown.`,
     );
   if (environmentIds.length <= 1)
     limits.push(

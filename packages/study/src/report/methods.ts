@@ -1,4 +1,6 @@
 import { counted } from "../analyses/words.js";
+import { departureWords } from "../claims/departures.js";
+import { whyNotExecutionAlone } from "../claims/study-claims.js";
 import type { Facts } from "./input.js";
 
 /** A share without the last bits of floating-point arithmetic. */
@@ -9,15 +11,24 @@ export function methodsParagraph(facts: Facts): string {
   const { input, succeeded, configurations, seeds, arms, metric, environmentIds } = facts;
   const { spec, specDigest, analysisPlanDigest } = input.sweep;
   const { train, validation, test, seed } = spec.dataset.split;
+  const open = whyNotExecutionAlone(succeeded);
+  const summed = open === null ? "gradients summed" : "asked to sum gradients";
   const armWords = arms.map(
     ({ name, execution, repeats }) =>
-      `${name} (gradients summed in ${execution.order === "free" ? "order of arrival" : `${execution.order} order`}, ${counted(repeats, "repeat")})`,
+      `${name} (${summed} in ${execution.order === "free" ? "order of arrival" : `${execution.order} order`}, ${counted(repeats, "repeat")})`,
   );
   const digests = succeeded.filter(({ digest }) => digest !== null).length;
   const tests = input.analyses.map(({ provenance }) => `${provenance.method} ${provenance.correction}`);
+  const departed = departureWords(succeeded);
+  const heldWords =
+    open === null
+      ? "Reprise's own trainer set summation, algorithms, seeds and split, and computed with them (observed)."
+      : `Arms, seeds, noise sources and split are those of the specification, hyperparameters those that the training program names. Of spread between repeats: ${open}.`;
   return [
     `We trained ${counted(configurations.length, "configuration")} of ${spec.base.model === undefined ? `the ${spec.trainer} trainer's model` : String(spec.base.model)} on ${spec.dataset.name}, divided into ${percent(train)} training, ${percent(validation)} validation and ${percent(test)} test cases (split seed ${seed}), with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
     `${counted(succeeded.length, "run")} of ${input.runs.length} succeeded and ${succeeded.length === 1 ? "is" : "are"} recorded with ${environmentIds.length === 1 ? "one environment fingerprint" : `${environmentIds.length} environment fingerprints`}, ${digests === succeeded.length ? "each" : digests} with a digest of the final weights.`,
+    succeeded.length > 0 ? heldWords : "",
+    departed === null ? "" : `${departed}: settings observed during training were others than requested.`,
     metric
       ? `We report ${metric.label} at the ${spec.selection.epoch === "last" ? "last epoch" : "epoch that was best on validation"}${spec.threshold.rule === "fixed" ? ` with a decision threshold fixed at ${spec.threshold.value}` : ` with a threshold chosen on validation data (${spec.threshold.rule})`}; no choice was made on test data by the software.`
       : "",

@@ -1,4 +1,4 @@
-import type { StudyReport } from "@reprise/contracts";
+import { claimSubjectLabels, type StudyReport } from "@reprise/contracts";
 
 const statusWords = {
   reported: "reported",
@@ -49,6 +49,21 @@ function blocksOf(report: StudyReport): Block[] {
     title(2, "Design"),
     pairs(report.design, ["What", "How"]),
     ...deviationBlocks(report),
+    title(2, "How it is known"),
+    {
+      kind: "text",
+      text: "Requested: by the specification. Reported: by the training program. Observed: by Reprise's code inside the training process. Verified: by repeating.",
+    },
+    {
+      kind: "table",
+      columns: ["What", "Claimed", "Known", "By what"],
+      rows: report.claims.map(({ subject, value, known, reason, departs }) => [
+        claimSubjectLabels[subject],
+        value,
+        `${known ?? "not recorded"}${departs ? ", NOT AS REQUESTED" : ""}`,
+        reason,
+      ]),
+    },
     title(2, "Environment"),
     ...report.environments.flatMap(({ id, runs, values }): Block[] => [
       title(3, `${id} (${runs} ${runs === 1 ? "run" : "runs"})`),

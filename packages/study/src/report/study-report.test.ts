@@ -110,8 +110,8 @@ describe("a report of a finished study", () => {
       "Would test accuracy of 2 configurations happen again under det and free execution?",
     );
     expect(labelled(report.design)).toMatchObject({
-      Seeds: "0, 42",
-      "Varied between repeats": "nothing beside execution",
+      Seeds: "0, 42 (observed)",
+      "Varied between repeats": "nothing beside execution (observed)",
     });
     expect(labelled(report.design)["Analysis plan"]).toMatch(
       /^primary metric testAccuracy; .* margins testAccuracy ±0\.01; correction holm; α = 0\.05; digest [0-9a-f]{64}$/,
@@ -240,6 +240,7 @@ describe("a report as a file", () => {
     expect(sections).toEqual([
       "Question",
       "Design",
+      "How it is known",
       "Environment",
       "What was run",
       "Results",

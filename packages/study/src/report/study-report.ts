@@ -90,6 +90,7 @@ export function studyReport(input: StudyReportInput): StudyReport {
     question: questionOf(facts),
     design: designFacts(facts),
     deviations: deviationsOf(input),
+    claims: [...facts.claims],
     environments: environmentsOf(facts),
     ran: ranFacts(facts),
     results: input.analyses.filter(({ table }) => table.rows.length > 0).map(resultOf),

@@ -7,6 +7,7 @@ import { apiRoot } from "../../shared/api/client.js";
 import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { absolute } from "../../shared/format/time.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
+import { ClaimsTable } from "../../shared/ui/claims-table.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { Deviations } from "../../shared/ui/deviations.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
@@ -242,6 +243,9 @@ export function ReportPage() {
                 <Deviations items={data.deviations.items} lead={data.deviations.sentence} />
               </Section>
             ) : null}
+            <Section title="How is it known?">
+              <ClaimsTable claims={data.claims} />
+            </Section>
             <Section title="What ran?">
               <Facts facts={data.ran} />
               {data.environments.map((environment) => (

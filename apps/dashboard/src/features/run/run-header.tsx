@@ -1,6 +1,6 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { type RunDetail, whereDiverged } from "@reprise/contracts";
+import { departureSentence, type RunDetail, whereDiverged } from "@reprise/contracts";
 import { IconInfoCircle, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -143,6 +143,16 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
               ? "Trying again without a change would fail again. Other runs are not affected."
               : "It can be tried again; nothing of the results of other runs is touched."}
           </p>
+        </div>
+      ) : null}
+      {run.departures > 0 ? (
+        <div className={classes.error} role="alert">
+          <p>
+            <strong>Not run as requested.</strong>
+          </p>
+          {run.observed.map((setting) =>
+            setting.departure ? <p key={setting.name}>{departureSentence(setting)}</p> : null,
+          )}
         </div>
       ) : null}
       {run.sourceRunId ? (

@@ -6,6 +6,7 @@ import { runQuery } from "../../shared/api/run-queries.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ArtifactsPanel } from "./artifacts-panel.js";
 import { AttemptsPanel } from "./attempts-panel.js";
+import { ClaimsPanel } from "./claims-panel.js";
 import { ConfigurationPanel } from "./configuration-panel.js";
 import { EnvironmentPanel } from "./environment-panel.js";
 import { LadderPanel } from "./ladder-panel.js";
@@ -27,6 +28,7 @@ const views = [
   { value: "repeat", label: "Verification" },
   { value: "artifacts", label: "Artifacts" },
   { value: "configuration", label: "Configuration" },
+  { value: "claims", label: "How known" },
   { value: "logs", label: "Logs" },
   { value: "system", label: "System" },
   { value: "environment", label: "Environment" },
@@ -63,6 +65,7 @@ function View({
   if (view === "repeat") return <RepeatPanel run={run} />;
   if (view === "artifacts") return <ArtifactsPanel run={run} />;
   if (view === "configuration") return <ConfigurationPanel run={run} />;
+  if (view === "claims") return <ClaimsPanel run={run} />;
   if (view === "logs") return <LogsPanel run={run} {...ofAttempt} />;
   if (view === "system") return <SystemPanel run={run} {...ofAttempt} />;
   if (view === "environment") return <EnvironmentPanel run={run} />;

@@ -1,5 +1,6 @@
 import {
   type AttributeInfo,
+  departureSentence,
   type Run,
   type RunAttribute,
   type RunValue,
@@ -58,6 +59,11 @@ const looks: Partial<Record<RunAttribute, Partial<RunsColumn>>> = {
     cell: (run) => (
       <span className={classes.status}>
         <Status status={run.status} diverged={whereDiverged(run)} />
+        {run.departures > 0 ? (
+          <span className={classes.departed} title={run.observed.map(departureSentence).join(" ").trim()}>
+            not as requested
+          </span>
+        ) : null}
         {run.excludedReason ? <span className="dim">excluded</span> : null}
       </span>
     ),

@@ -7,10 +7,13 @@ const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-di
 const isIdentity = ({ kind }: Verdict) => ofBits.has(kind);
 const isContradiction = ({ kind }: Verdict) => kind === "contradiction";
 const isDivergence = ({ kind }: Verdict) => kind === "diverged";
+const isDeparture = ({ kind }: Verdict) => kind === "departed";
+const isFirst = (verdict: Verdict) =>
+  [isIdentity, isContradiction, isDivergence, isDeparture].some((belongs) => belongs(verdict));
 const whole = (verdict: Verdict) => ({ verdict, words: verdict.sentence });
 
 /**
- * Sentences by what they are about: contradictions first, then what diverged, then bits, then what holds for every configuration alike, each configuration in
+ * Sentences by what they are about: contradictions first, then what diverged, then runs that were not as requested, then bits, then what holds for every configuration alike, each configuration in
  * the order given, and last what is said over all of them. Nothing is said twice, and nothing is left out.
  */
 export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
@@ -33,6 +36,7 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
   const rows: VerdictRow[] = [
     { subject: "What cannot be so", lines: distinct.filter(isContradiction).map(whole) },
     { subject: "What diverged", lines: distinct.filter(isDivergence).map(whole) },
+    { subject: "Not as requested", lines: distinct.filter(isDeparture).map(whole) },
     { subject: "Bit for bit", lines: distinct.filter(isIdentity).map(whole) },
     {
       subject: `All ${groups.length} configurations`,
@@ -44,10 +48,7 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
     })),
     {
       subject: own.size > 0 ? "Over all" : "What was seen",
-      lines: distinct
-        .filter((verdict) => !verdict.about)
-        .filter((verdict) => !isIdentity(verdict) && !isContradiction(verdict) && !isDivergence(verdict))
-        .map(whole),
+      lines: distinct.filter((verdict) => !verdict.about && !isFirst(verdict)).map(whole),
     },
   ];
   return rows.filter(({ lines }) => lines.length > 0);

@@ -113,9 +113,22 @@ function Square({ square, size, prefix }: StripSquareProps) {
 const sameMark = (a: DigestMark | null, b: DigestMark | null) =>
   a?.color === b?.color && a?.texture === b?.texture;
 
+/** With a red corner where the run was observed not to run as its arm asks. */
+function MarkedSquare(props: StripSquareProps) {
+  const { square, size } = props;
+  return (
+    <>
+      <Square {...props} />
+      {square.run.departures > 0 ? (
+        <path d={`M${size * 0.45} 0 H${size} V${size * 0.55} Z`} className={classes.departed} />
+      ) : null}
+    </>
+  );
+}
+
 /** Drawn again only when its own run has changed: a live study tells of one run at a time. */
 export const StripSquare = memo(
-  Square,
+  MarkedSquare,
   (a, b) =>
     a.square.run === b.square.run &&
     sameMark(a.square.mark, b.square.mark) &&

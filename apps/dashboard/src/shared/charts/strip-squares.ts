@@ -16,7 +16,7 @@ function digestWords({ run, mark }: PlacedSquare): string {
 /** The run in words: "Adam 0.01, seed 0, free 3, digest C 1f2e3d4c, shared with no other run of its row". */
 export function squareName(square: PlacedSquare, configuration: string): string {
   const { run } = square;
-  return `${configuration}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${digestWords(square)}${run.excluded ? ", excluded" : ""}`;
+  return `${configuration}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${digestWords(square)}${run.excluded ? ", excluded" : ""}${run.departures > 0 ? ", not run as requested" : ""}`;
 }
 
 export function neighbour(rows: readonly PlacedRow[], id: string, key: string): string | null {

@@ -1,5 +1,7 @@
 import type { Contradiction, SweepSpec, Verdict } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
+import { departureWords } from "../../claims/departures.js";
+import { seedWords, whyNotExecutionAlone } from "../../claims/study-claims.js";
 import { isReported } from "../../evidence/digest-source.js";
 import {
   armWords,
@@ -40,6 +42,7 @@ function movement(
   if (!widest) return "";
   const arms = capital(armWords(spec, widest.sample.arm));
   const keys = [...new Set(samples.map(({ key }) => key))];
+  const seed = seedWords(samples.flatMap(({ sample }) => sample.runs));
   const still = keys.filter((key) =>
     samples.every((other) => other.key !== key || range(other.sample.values) === 0),
   );
@@ -55,13 +58,13 @@ function movement(
           : "";
     const which = keys.length === 2 ? "both" : `all ${keys.length}`;
     const where = keys.length > 1 ? ` in ${which} configurations` : "";
-    return `${arms} of one seed end with the same ${metric.label}${where}${weights}.`;
+    return `${arms} of one ${seed} end with the same ${metric.label}${where}${weights}.`;
   }
   const words = metricFormat(metric, standardDeviation(widest.sample.values));
   const alike =
     still.length > 0 ? `, and alike in ${still.length} of ${counted(keys.length, "configuration")}` : "";
   const which = keys.length > 1 ? ` (${widest.label})` : "";
-  return `${arms} of one seed end up to ${words.difference(range(widest.sample.values))} apart in ${metric.label}${which}${alike}.`;
+  return `${arms} of one ${seed} end up to ${words.difference(range(widest.sample.values))} apart in ${metric.label}${which}${alike}.`;
 }
 
 /** Whether the reference arm repeated bit for bit, in words; null while nothing shows it. */
@@ -149,7 +152,13 @@ function headlineOfResults(
   const samples = repeatedSamples(cells);
   const arms = [...new Set(samples.map(({ sample }) => sample.arm))];
   const moves = samples.some(({ sample }) => range(sample.values) > 0);
+  const used = cells.flatMap(({ deterministic, others }) =>
+    [deterministic, ...others].flatMap((sample) => sample?.runs ?? []),
+  );
+  const departed = departureWords(used);
+  const open = moves ? whyNotExecutionAlone(samples.flatMap(({ sample }) => sample.runs)) : null;
   const said = [
+    departed === null ? "" : `${departed}.`,
     repetitionWords(identical, reported),
     ...arms.map((arm) =>
       movement(
@@ -165,22 +174,32 @@ function headlineOfResults(
     cells.some(({ deterministic }) => deterministic)
       ? "Deterministic executions were not repeated."
       : "",
+    open === null ? "" : `${capital(open)}.`,
   ].filter((clause) => clause !== "");
   const contradicted = contradictionHeadline(contradictions, said.join(" "));
   if (contradicted) return contradicted;
   const sentence = said.length > 0 ? said.join(" ") : onceOnly(cells);
   return {
     kind:
-      identical === false
-        ? "not-identical"
-        : arms.length > 0
-          ? "spread"
-          : identical
-            ? reported
-              ? "equal-digests"
-              : "bit-identical"
-            : "single-run",
-    tone: identical === false || moves ? "attention" : identical && !reported ? "good" : "neutral",
+      departed !== null
+        ? "departed"
+        : identical === false
+          ? "not-identical"
+          : arms.length > 0
+            ? "spread"
+            : identical
+              ? reported
+                ? "equal-digests"
+                : "bit-identical"
+              : "single-run",
+    tone:
+      departed !== null
+        ? "contradiction"
+        : identical === false || moves
+          ? "attention"
+          : identical && !reported
+            ? "good"
+            : "neutral",
     sentence: provisional ? `So far: ${sentence}` : sentence,
     basis:
       arms.length === 0

@@ -5,6 +5,7 @@ import {
   standardDeviation,
   standardDeviationInterval,
 } from "@reprise/statistics";
+import { seedWords, whyNotExecutionAlone } from "../../claims/study-claims.js";
 import { isReported } from "../../evidence/digest-source.js";
 import {
   areIdentical,
@@ -74,6 +75,8 @@ export function spreadVerdicts(
     const { values, arm } = widest.sample;
     const runs = entries.flatMap(({ sample }) => sample.runs);
     const arms = armWords(spec, arm);
+    const seed = seedWords(runs);
+    const open = whyNotExecutionAlone(runs);
     const weights = weightsSentence(
       entries.map(({ sample }) => sample),
       contradictions,
@@ -87,7 +90,7 @@ export function spreadVerdicts(
           tone: "neutral",
           ...aboutConfiguration(
             widest.label,
-            `${runs.length} ${arms} gave one and the same ${metric.label} at ${entries.length === 1 ? `seed ${widest.seed}` : `each of ${entries.length} seeds`}.${weights}`,
+            `${runs.length} ${arms} gave one and the same ${metric.label} at ${entries.length === 1 ? `${seed} ${widest.seed}` : `each of ${entries.length} ${seed}s`}.${weights}`,
           ),
           basis: [
             `n = ${entries.map(({ sample }) => sample.values.length).join(", ")} per seed.`,
@@ -110,9 +113,10 @@ export function spreadVerdicts(
         tone: "attention",
         ...aboutConfiguration(
           widest.label,
-          `${values.length} ${arms} at seed ${widest.seed} ended between ${words.bareLevel(Math.min(...values))} and ${words.level(Math.max(...values))} ${metric.label}, ${words.difference(range(values))} apart (SD ${words.difference(sd)}${entries.length > 1 ? `; the widest of ${entries.length} seeds` : ""}).${weights}`,
+          `${values.length} ${arms} at ${seed} ${widest.seed} ended between ${words.bareLevel(Math.min(...values))} and ${words.level(Math.max(...values))} ${metric.label}, ${words.difference(range(values))} apart (SD ${words.difference(sd)}${entries.length > 1 ? `; the widest of ${entries.length} seeds` : ""}).${weights}`,
         ),
         basis: [
+          ...(open === null ? [] : [`${capital(open)}.`]),
           ...distance,
           ...(testable
             ? [

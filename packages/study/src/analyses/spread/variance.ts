@@ -1,6 +1,7 @@
 import type { SweepSpec, VarianceAnalysis, VarianceRow, Verdict } from "@reprise/contracts";
 import { armsOf, decodeNumber } from "@reprise/contracts";
 import { pooledSpread, standardDeviationInterval, summarize } from "@reprise/statistics";
+import { whyNotExecutionAlone } from "../../claims/study-claims.js";
 import { cellsOf, degeneracy, known } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
@@ -41,6 +42,12 @@ function variedWords(spec: SweepSpec, arm: string): string {
   return sources.length === 0 ? "nothing" : joinWords(sources);
 }
 
+/** What varies is what was asked for, where nobody saw more. */
+const asKnown = (seeds: SeedSamples["seeds"]) =>
+  whyNotExecutionAlone(seeds.flatMap(({ sample }) => sample.runs)) === null
+    ? ""
+    : " (requested, not observed)";
+
 /** Spread of repeats within seeds, and spread of seeds where execution is fixed: each with only its own source varying. */
 function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): VarianceRow[] {
   const { configurationKey, configurationLabel, arm, isReference, seeds } = samples;
@@ -59,7 +66,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
     rows.push({
       ...names,
       source: "repeat",
-      varies: variedWords(spec, arm),
+      varies: variedWords(spec, arm) + asKnown(seeds),
       sd: reason === undefined ? known(sd) : null,
       interval: usable && !identical ? { low: known(interval[0]), high: known(interval[1]) } : nothing,
       df,
@@ -86,7 +93,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
     rows.push({
       ...names,
       source: "seed",
-      varies: "the seed",
+      varies: `the seed${asKnown(seeds)}`,
       sd: known(sd),
       interval: broken === null ? { low: known(low), high: known(high) } : nothing,
       df: values.length - 1,
@@ -101,7 +108,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
 function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict[] {
   return rows.flatMap((row): Verdict[] => {
     const { sd, interval, source, varies } = row;
-    if (varies === "nothing" || typeof sd !== "number" || typeof interval.low !== "number") return [];
+    if (varies.startsWith("nothing") || typeof sd !== "number" || typeof interval.low !== "number") return [];
     const words = metricFormat(metric, sd);
     const high = interval.high === null ? Number.NaN : decodeNumber(interval.high);
     return [

@@ -7,6 +7,7 @@ import type {
 } from "@reprise/contracts";
 import { encodeNumber } from "@reprise/contracts";
 import { meanInterval, summarize, withinRange } from "@reprise/statistics";
+import { claimNotes } from "../../claims/judged-by-claims.js";
 import { alikeNotes } from "../../one-in-effect.js";
 import { known } from "../cells.js";
 import { divergedAmong, divergedUse, divergedWords } from "../diverged.js";
@@ -160,6 +161,7 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
     }),
   );
   const { comparisons, family } = judgeFamily(bare, settings);
+  const usedRuns = groups.flatMap(({ runs }) => sortRuns(runs, null).used);
   return {
     groups: groups.map((group) => {
       const { excluded, pending, failed } = sortRuns(group.runs, null);
@@ -196,6 +198,7 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
       ...words.flatMap(({ check }) => check?.notes ?? []),
       ...notesOf(input, sweep),
       ...pendingNote(groups),
+      ...claimNotes(usedRuns),
       ...words.flatMap(({ check }) => check?.guesses ?? []),
     ],
     software: input.software,

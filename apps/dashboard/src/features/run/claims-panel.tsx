@@ -1,0 +1,81 @@
+import { type ObservedSetting, type RunDetail, settingWords } from "@reprise/contracts";
+import { ClaimsTable } from "../../shared/ui/claims-table.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
+import { Section } from "../../shared/ui/section.js";
+import classes from "./claims-panel.module.css";
+
+const steps = ({ firstStep, lastStep }: ObservedSetting) => {
+  if (firstStep === null || lastStep === null) return "–";
+  return firstStep === lastStep ? String(firstStep) : `${firstStep} to ${lastStep}`;
+};
+
+function seen({ first, last, changes }: ObservedSetting): string {
+  if (changes === 0) return settingWords(last);
+  const times = changes === 1 ? "" : ` (${changes} changes)`;
+  return `${settingWords(first)}, then ${settingWords(last)}${times}`;
+}
+
+function ObservedSettings({ settings }: { settings: readonly ObservedSetting[] }) {
+  return (
+    <ScrollRegion label="Observed settings">
+      <table className={`data-table ${classes.settings}`}>
+        <thead>
+          <tr>
+            <th scope="col">Setting</th>
+            <th scope="col">Requested</th>
+            <th scope="col">Observed</th>
+            <th scope="col">Steps</th>
+            <th scope="col" className="num">
+              Observations
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {settings.map((setting) => (
+            <tr key={setting.name} className={setting.departure ? classes.departs : undefined}>
+              <th scope="row" className="mono">
+                {setting.name}
+              </th>
+              <td className="mono">
+                {setting.requested === null
+                  ? "–"
+                  : setting.requested === "null"
+                    ? "not set"
+                    : setting.requested}
+              </td>
+              <td className="mono">{seen(setting)}</td>
+              <td className="num">{steps(setting)}</td>
+              <td className="num">{setting.count}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}
+
+/** How everything that is said of the run is known, and the settings that were observed inside its process. */
+export function ClaimsPanel({ run }: { run: RunDetail }) {
+  return (
+    <>
+      <Section
+        title="How is it known?"
+        lead="Requested: by the specification. Reported: by the training program. Observed: by Reprise's code inside the training process. Verified: by repeating."
+      >
+        <ClaimsTable claims={run.claims} />
+      </Section>
+      {run.observed.length > 0 ? (
+        <Section
+          title="What was observed during training?"
+          lead={
+            run.departures === 0
+              ? "Every setting was as requested, and stayed so."
+              : `${run.departures} of ${run.observed.length} settings were not as requested, or changed.`
+          }
+        >
+          <ObservedSettings settings={run.observed} />
+        </Section>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { departureSentence, type Run, type Verdict } from "@reprise/contracts";
+import { counted, joinWords } from "../analyses/words.js";
+
+const hasDeparted = ({ departures }: Run) => departures > 0;
+
+/** "2 of 8 runs did not run as their arm asks"; null where none was seen to depart. */
+export function departureWords(runs: readonly Run[]): string | null {
+  const departed = runs.filter(hasDeparted);
+  if (departed.length === 0) return null;
+  const whose = departed.length === 1 ? "its" : "their";
+  return `${departed.length} of ${counted(runs.length, "run")} did not run as ${whose} arm asks`;
+}
+
+const nameOf = ({ arm, seed, repeat }: Run) => `${arm}, seed ${seed}, repeat ${repeat + 1}`;
+
+/** What departed first, and in how many runs beside: one line a setting. */
+function settingLines(departed: readonly Run[]): string[] {
+  const lines = new Map<string, { sentence: string; run: Run; others: number }>();
+  for (const run of departed)
+    for (const setting of run.observed.filter(({ departure }) => departure !== null)) {
+      const known = lines.get(setting.name);
+      if (known) known.others += 1;
+      else lines.set(setting.name, { sentence: departureSentence(setting), run, others: 0 });
+    }
+  return [...lines.values()].map(
+    ({ sentence, run, others }) =>
+      `${nameOf(run)}${others > 0 ? ` and ${counted(others, "more run")}` : ""}: ${sentence}`,
+  );
+}
+
+/** Runs whose process was observed otherwise than their arm, seed or noise sources ask, by what was seen. */
+export function departureVerdicts(runs: readonly Run[]): Verdict[] {
+  const words = departureWords(runs);
+  if (words === null) return [];
+  const departed = runs.filter(hasDeparted);
+  const lines = settingLines(departed);
+  const names = [
+    ...new Set(
+      departed.flatMap(({ observed }) => observed.flatMap((each) => (each.departure ? each.name : []))),
+    ),
+  ];
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  const arms = [...new Set(departed.map(({ arm }) => arm))];
+  return [
+    {
+      kind: "departed",
+      tone: "contradiction",
+      sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} observed otherwise.`,
+      basis: [
+        ...lines.slice(0, 5),
+        `They stay in every figure, and no spread of ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)} is put down to execution.`,
+      ],
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+import type { Run, Verdict } from "@reprise/contracts";
+import { departureVerdicts, departureWords } from "./departures.js";
+import { whyNotExecutionAlone } from "./study-claims.js";
+
+const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-digests", "not-identical"]);
+
+/** A verdict over runs of which some did not run as their arm asks: nothing is well any more, and each says so. */
+function beside(verdict: Verdict, departed: string): Verdict {
+  if (verdict.kind === "pending") return verdict;
+  const tone = verdict.tone === "good" ? "attention" : verdict.tone;
+  const remark = `${departed}.`;
+  return ofBits.has(verdict.kind)
+    ? { ...verdict, tone, sentence: `${verdict.sentence} ${remark}` }
+    : { ...verdict, tone, basis: [...verdict.basis, remark] };
+}
+
+/**
+ * An analysis with what is to be said of how its runs are known: which of them did not run as their arm asks, and that
+ * seeds, noise sources and split were only requested. `used` are the runs that its figures are made of.
+ */
+export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] }>(
+  analysis: T,
+  used: readonly Run[],
+): T {
+  const departed = departureWords(used);
+  const open = whyNotExecutionAlone(used);
+  const pending = analysis.verdicts.filter(({ kind }) => kind === "pending");
+  const others = analysis.verdicts.filter(({ kind }) => kind !== "pending");
+  return {
+    ...analysis,
+    verdicts:
+      departed === null
+        ? analysis.verdicts
+        : [...pending, ...departureVerdicts(used), ...others.map((verdict) => beside(verdict, departed))],
+    notes: open === null ? analysis.notes : [...analysis.notes, `Of spread between repeats: ${open}.`],
+  };
+}
+
+/** The same of notes alone. */
+export function claimNotes(used: readonly Run[]): string[] {
+  const departed = departureWords(used);
+  const open = whyNotExecutionAlone(used);
+  return [
+    ...(departed === null ? [] : [`${departed}: their settings were observed otherwise.`]),
+    ...(open === null ? [] : [`Of spread between repeats: ${open}.`]),
+  ];
+}

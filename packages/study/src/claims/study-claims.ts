@@ -1,0 +1,59 @@
+import { type Claim, type ClaimSubject, claimSubject, type Run, weakestKnown } from "@reprise/contracts";
+import { counted, joinWords } from "../analyses/words.js";
+import { runClaims } from "./run-claims.js";
+
+const noRepetitions = { verifications: [] };
+
+/** What all runs share in words: "fixed and free", "4 different". */
+function valuesOf(claims: readonly Claim[]): string {
+  const values = [...new Set(claims.map(({ value }) => value))];
+  return values.length > 3 ? `${values.length} different` : joinWords(values);
+}
+
+/** How what is said of all these runs is known: by the weakest word that holds for every one of them. */
+export function studyClaims(runs: readonly Run[]): Claim[] {
+  const all = runs.flatMap((run) => runClaims(run, noRepetitions));
+  return claimSubject.options.flatMap((subject): Claim[] => {
+    const own = all.filter((claim) => claim.subject === subject);
+    if (own.length === 0) return [];
+    const known = weakestKnown(own.map((claim) => claim.known));
+    const departed = own.filter(({ departs }) => departs);
+    const telling = departed.length > 0 ? departed : own.filter((claim) => claim.known === known);
+    const reason = telling[0]?.reason ?? "";
+    const which = telling.length === own.length ? "" : `${telling.length} of ${counted(own.length, "run")}: `;
+    return [{ subject, value: valuesOf(own), known, reason: which + reason, departs: departed.length > 0 }];
+  });
+}
+
+/** What repeats of one seed share beside their arm. */
+const held = { seed: "seeds", noise: "noise sources", split: "split" } as const;
+type Held = keyof typeof held;
+const isHeld = (subject: ClaimSubject): subject is Held => Object.hasOwn(held, subject);
+
+const namesOf = (claims: readonly Claim[]) =>
+  joinWords(claims.flatMap(({ subject }) => (isHeld(subject) ? held[subject] : [])));
+
+/**
+ * Why spread between repeats of these runs is not that of execution alone, as a clause without an end; null where seeds,
+ * noise sources and split were observed to be held, as Reprise's own trainer holds them.
+ */
+export function whyNotExecutionAlone(runs: readonly Run[]): string | null {
+  const claims = studyClaims(runs).filter(({ subject }) => isHeld(subject));
+  const departed = claims.filter(({ departs }) => departs);
+  const open = claims.filter(
+    ({ known, departs }) => !departs && known !== "observed" && known !== "verified",
+  );
+  const known = weakestKnown(open.map((claim) => claim.known)) ?? "requested";
+  const parts = [
+    ...(departed.length > 0 ? [`${namesOf(departed)} were observed to be others than requested`] : []),
+    ...(open.length > 0 ? [`${namesOf(open)} are ${known}, not observed`] : []),
+  ];
+  return parts.length === 0 ? null : `${parts.join(", and ")}, so this is not execution noise alone`;
+}
+
+/** "seed", or "requested seed" where not every run is seen to draw from it. */
+export function seedWords(runs: readonly Run[]): string {
+  const seed = studyClaims(runs).find(({ subject }) => subject === "seed");
+  if (!seed || (seed.known === "observed" && !seed.departs)) return "seed";
+  return `${seed.departs || seed.known === null ? "requested" : seed.known} seed`;
+}
