@@ -72,7 +72,7 @@ describe("watching and steering a sweep", () => {
     const sweep = await api.createSweep({
       name: "to fail",
       dataset: "wdbc",
-      base: { model: "mlp", epochs: 1, batchSize: 1 },
+      base: { model: "mlp", epochs: 1, flip: "horizontal" },
       seeds: [0, 1],
     });
     await sweepUntil(api, url, sweep.id);
@@ -81,7 +81,7 @@ describe("watching and steering a sweep", () => {
     const cause = page.getByRole("list", { name: "Failed runs by cause" }).getByRole("listitem");
     await cause.first().waitFor();
     expect(await cause.count()).toBe(1);
-    expect(await cause.textContent()).toMatch(/batchSize 1 leaves a shard 0 case\(s\).*What to do/s);
+    expect(await cause.textContent()).toMatch(/flip and colorJitter would not be used.*What to do/s);
     expect(await seriousViolations(page)).toEqual([]);
     expect(await sidewaysOverflow(page)).toBe(0);
 
