@@ -259,3 +259,27 @@ print(run.id)
     bestStep: 1,
   });
 });
+
+it.skipIf(!hasPython)("tells what settings were when it looked, and reads where they departed", async () => {
+  const program = python(`
+with api.log_run(study="observed", mode="deterministic", seed=2**53 - 1) as run:
+    run.observe("torch.use_deterministic_algorithms", True, 0)
+    run.observe("torch.use_deterministic_algorithms", False, step=10)
+    run.observe("seed", 2**53)
+    run.observe("PYTHONHASHSEED", None)
+settings = {setting["name"]: setting for setting in run.observations()["settings"]}
+departure = settings["torch.use_deterministic_algorithms"]["departure"]
+print(departure["kind"], departure["value"], departure["fromStep"])
+print(settings["seed"]["last"], settings["seed"]["requested"], settings["PYTHONHASHSEED"])
+print(len(api.observations(run.id)["stretches"]))
+print(run.id)
+`);
+  expect(await program.line()).toBe("contradicts False 10");
+  expect(await program.line()).toMatch(
+    /^9007199254740992 9007199254740991 .*'last': None.*'departure': None/,
+  );
+  expect(await program.line()).toBe("4");
+  const id = await program.line();
+  expect(await program.end()).toEqual({ code: 0, errors: "" });
+  expect(await get(`/runs/${id}`, runDetail)).toMatchObject({ departures: 2 });
+});

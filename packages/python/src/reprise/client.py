@@ -14,7 +14,7 @@ import warnings
 
 from .heartbeat import Heartbeat
 from .parameters import exact, flat
-from .trainer import digest_of
+from .trainer import digest_of, setting
 from .trainer import wire as encode
 
 ENDED = ("succeeded", "failed", "cancelled")
@@ -252,6 +252,14 @@ class Reprise:
         """
         return self.call("GET", f"/runs/{_quoted(run)}/system-metrics", query={"attempt": attempt})
 
+    def observations(self, run):
+        """
+        Settings that were read inside the process of a run: `settings`, each in short with `first`, `last`, what arm and seed
+        `requested`, and its `departure` (None where it was as requested and stayed so); and `stretches` of equal values by
+        step. Empty where nobody looked, which says nothing of how the run was executed.
+        """
+        return self.call("GET", f"/runs/{_quoted(run)}/observations")
+
     def verify(self, run, timeout=600.0, every=0.5, worker=None):
         """Trains a run again (on `worker`: a name, or "other" than its own), waits, and returns the verification with its verdict."""
         body = None if worker is None else {"worker": worker}
@@ -407,6 +415,20 @@ class LoggedRun:
     def digests(self, kind, positions, digests):
         """Rungs of the digest ladder: `epoch`, `step`, `initialWeights`, `finalWeights`, …"""
         self._post("metrics", {"digests": [{"kind": kind, "positions": list(positions), "digests": list(digests)}]})
+
+    def observe(self, name, value, step=None):
+        """
+        One look at a setting of this process, after `step` steps (None: it belongs to no step): a flag such as
+        `torch.backends.cudnn.benchmark`, `seed`, an environment variable (None: it is not set), a digest of a random state
+        (`rng.torch`). Give what is read at that moment where the setting lives, never what was asked for: Reprise tells it
+        as observed, holds it against arm and seed, and marks the run where it contradicts them or changes.
+        """
+        look = {"step": step, "name": name, "value": setting(value)}
+        self._post("observations", {"observations": [look]})
+
+    def observations(self):
+        """All looks at settings of this run, as `Reprise.observations` has them."""
+        return self.api.observations(self.id)
 
     def embedding(self, epoch, vector):
         """Last-layer weights after an epoch."""

@@ -44,6 +44,13 @@ def wire(value):
     return value
 
 
+def setting(value):
+    """A value of a setting on the wire: whole numbers beyond 2^53 - 1 in size, such as seeds of 64 bits, as text."""
+    plain = wire(value)
+    is_exact = not isinstance(plain, int) or abs(plain) < 2**53
+    return plain if is_exact else str(plain)
+
+
 def digest_of(tensors):
     """
     SHA-256 over named tensors (a PyTorch `state_dict`, or a dict of NumPy arrays): name, type, shape and bytes of each,
@@ -116,6 +123,15 @@ class Run:
     def digest(self, kind, position, digest):
         """A rung of the digest ladder: `dataset`, `dataOrder`, `initialWeights`, `step`, `epoch`, `finalWeights`, …"""
         self.emit("digest", kind=kind, positions=[position], digests=[digest])
+
+    def observe(self, name, value, step=None):
+        """
+        One look at a setting of this process, after `step` steps (None: it belongs to no step): a flag such as
+        `torch.backends.cudnn.benchmark`, `seed`, an environment variable (None: it is not set), a digest of a random state
+        (`rng.torch`). Give what is read at that moment where the setting lives, never what was asked for: Reprise tells it
+        as observed, holds it against arm and seed, and marks the run where it contradicts them or changes.
+        """
+        self.emit("observation", step=step, name=name, value=setting(value))
 
     def embedding(self, epoch, vector):
         """Last-layer weights after an epoch."""
