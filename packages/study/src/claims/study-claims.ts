@@ -48,7 +48,10 @@ export function whyNotExecutionAlone(runs: readonly Run[]): string | null {
     ...(departed.length > 0 ? [`${namesOf(departed)} were observed to be others than requested`] : []),
     ...(open.length > 0 ? [`${namesOf(open)} are ${known}, not observed`] : []),
   ];
-  return parts.length === 0 ? null : `${parts.join(", and ")}, so this is not execution noise alone`;
+  if (parts.length === 0) return null;
+  const so =
+    departed.length > 0 ? "this is not execution noise alone" : "more than execution may have varied";
+  return `${parts.join(", and ")}, so ${so}`;
 }
 
 /** "seed", or "requested seed" where not every run is seen to draw from it. */
