@@ -74,3 +74,30 @@ export async function saidOfBits(
   const ofBits = verdicts.filter(({ kind }) => about.test(kind));
   return { headline, ofBits };
 }
+
+const report = z.object({
+  design: z.array(z.object({ label: z.string(), value: z.string() })),
+  limits: z.array(z.string()),
+  methods: z.string(),
+  checklists: z.array(
+    z.object({
+      name: z.string(),
+      items: z.array(z.object({ asks: z.string(), status: z.string(), answer: z.string() })),
+    }),
+  ),
+});
+
+/** Parts of the report of a study that a row looks at. */
+export async function reportOf(api: ApiUnderTest, sweepId: string) {
+  const { limits, methods, checklists, design } = await api.get(`/sweeps/${sweepId}/report`, report);
+  return {
+    limit: (about: RegExp) => limits.filter((line) => about.test(line)).join(" ") || "nothing",
+    methods,
+    design: (label: string) => design.find((fact) => fact.label === label)?.value ?? "nothing",
+    /** "missing: …", the answer to the first question that asks for it. */
+    answer: (asks: RegExp) => {
+      const item = checklists.flatMap(({ items }) => items).find((one) => asks.test(one.asks));
+      return item ? `${item.status}: ${item.answer}` : "nothing";
+    },
+  };
+}

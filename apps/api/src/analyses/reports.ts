@@ -1,5 +1,11 @@
 import { type AnalysisName, isReported, reportedAnalyses } from "@reprise/contracts";
-import { capabilitiesOf, getEnvironment, getSweep, runsForAnalysis } from "@reprise/database";
+import {
+  capabilitiesOf,
+  getEnvironment,
+  getSweep,
+  readRunEvidence,
+  runsForAnalysis,
+} from "@reprise/database";
 import { getPreset, type StudyReportInput } from "@reprise/study";
 import type { ApiContext } from "../context.js";
 import { found } from "../http/problems.js";
@@ -22,12 +28,15 @@ export async function reportInputOf(
   const environments = await Promise.all(
     environmentIds.map((environmentId) => getEnvironment(db, environmentId)),
   );
+  const ended = runs.filter(({ status }) => status === "succeeded").map(({ id: runId }) => runId);
+  const evidence = await readRunEvidence(db, ended, []);
   const preset = sweep.preset === null ? null : getPreset(sweep.preset);
   return {
     sweep,
     preset: preset?.ok ? preset.value : null,
     runs,
     analyses: computed.filter(isReported),
+    evidence,
     environments: environments.flatMap((environment) => environment ?? []),
     dataset: capabilities?.datasets.find(({ name }) => name === sweep.spec.dataset.name) ?? null,
     software: `Reprise ${serverVersion}`,

@@ -1,5 +1,5 @@
 import { runDiff } from "@reprise/contracts";
-import { getEnvironment, getRun, readLadder } from "@reprise/database";
+import { getEnvironment, getRun, readLadder, readRunEvidence } from "@reprise/database";
 import { type DiffedRun, diffRuns } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -31,8 +31,12 @@ export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
       },
     },
     async ({ params: { a, b } }) => {
-      const [left, right] = await Promise.all([side(a), side(b)]);
-      return diffRuns(left, right);
+      const [left, right, evidence] = await Promise.all([
+        side(a),
+        side(b),
+        readRunEvidence(db, [a, b], [[a, b]]),
+      ]);
+      return diffRuns(left, right, { evidence });
     },
   );
 };

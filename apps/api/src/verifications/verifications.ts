@@ -18,6 +18,7 @@ import {
   listVerifications,
   listWorkers,
   readLadder,
+  readRunEvidence,
   runsForAnalysis,
   type VerificationEnd,
   verificationsToSettle,
@@ -140,7 +141,9 @@ async function endOf(db: Database, { kind, runId, replicaRunId }: Verification):
     trainerOf(db, trainer),
   ]);
   const plan = sweep?.spec.analysisPlan ?? null;
-  const comparison = { kind, source, replica, plan, runs, metrics: capabilities?.metrics ?? [] };
+  const pair = [runId, replicaRunId];
+  const records = await readRunEvidence(db, pair, [pair]);
+  const comparison = { kind, source, replica, plan, runs, records, metrics: capabilities?.metrics ?? [] };
   const place = firstDivergence(comparison);
   const evidence = place ? await divergenceEvidence(db, place, { runId, replicaRunId }) : undefined;
   return { status: "ended", ...judgeReplica({ ...comparison, evidence }) };

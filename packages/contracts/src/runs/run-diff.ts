@@ -2,6 +2,7 @@ import { z } from "zod";
 import { id } from "../basics/primitives.js";
 import { rungKind } from "../protocol/events.js";
 import { parameterValue } from "../protocol/run-request.js";
+import { contradiction } from "./contradictions.js";
 import { environmentValue } from "./run-records.js";
 import { likelihood } from "./verifications.js";
 
@@ -28,8 +29,14 @@ export const runDiff = z
     a: id,
     b: id,
     configuration: z.array(difference(parameterValue)),
-    /** Most likely to change results first. */
-    environment: z.array(difference(environmentValue).extend({ likelihood })),
+    /** Which of the runs have an environment; where one has none, nothing is compared. */
+    environmentsRecorded: z.strictObject({ a: z.boolean(), b: z.boolean() }),
+    /** Most likely to change results first; `setByArm` is what the arms of the two runs set differently: the treatment. */
+    environment: z.array(difference(environmentValue).extend({ likelihood, setByArm: z.boolean() })),
+    /** Whether the digests are what the training program reports, rather than computed by Reprise's own code. */
+    digestsReported: z.boolean(),
+    /** What the records of the two runs say that cannot all be so. */
+    contradictions: z.array(contradiction),
     ladder: z.strictObject({
       /** Rungs with equal digests on both sides. */
       matched: z.int(),

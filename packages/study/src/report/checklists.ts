@@ -1,8 +1,10 @@
-import type { Checklist, ChecklistItem } from "@reprise/contracts";
+import { type Checklist, type ChecklistItem, externalTrainer } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
 import { departureWords } from "../claims/departures.js";
 import { whyNotExecutionAlone } from "../claims/study-claims.js";
-import { asKnown, type Facts, sharedParameters } from "./input.js";
+import { isSplitByProgram, programSplitSentence } from "../evidence/data.js";
+import { partialEnvironmentSentence } from "../evidence/environments.js";
+import { asKnown, contradictionsIn, type Facts, sharedParameters } from "./input.js";
 
 type Answer = Pick<ChecklistItem, "status" | "answer">;
 type Item = [number: string, asks: string, answer: (facts: Facts) => Answer];
@@ -36,6 +38,8 @@ const cases = ({ input: { dataset } }: Facts) =>
 
 function split(facts: Facts): Answer {
   const { sweep } = facts.input;
+  if (isSplitByProgram(sweep.spec))
+    return byHand(`${programSplitSentence(sweep.spec)} Say how it was drawn, and whether all runs share it.`);
   const { train, validation, test, seed } = sweep.spec.dataset.split;
   const words = `Shares ${train} / ${validation} / ${test}, drawn with seed ${seed}, equal in all runs${sweep.spec.noise.split === "varied" ? " of one repeat" : ""}`;
   return reported(`${asKnown(facts, "split", words)}.`);
@@ -43,6 +47,10 @@ function split(facts: Facts): Answer {
 
 function disjoint({ input: { sweep } }: Facts): Answer {
   const { groupBy } = sweep.spec.dataset.split;
+  if (isSplitByProgram(sweep.spec))
+    return byHand(
+      `${programSplitSentence(sweep.spec)} Say at which level (patient, slide, site) parts are disjoint.`,
+    );
   return either(
     groupBy !== null,
     `Whole groups by ${groupBy} go to one part.`,
@@ -50,13 +58,20 @@ function disjoint({ input: { sweep } }: Facts): Answer {
   );
 }
 
-const environment = ({ environmentIds, input }: Facts) =>
-  either(
-    environmentIds.length > 0 &&
-      environmentIds.every((id) => input.environments.some((known) => known.id === id)),
-    `${counted(environmentIds.length, "fingerprint")} of hardware, drivers, libraries, code and data in this report.`,
-    "Not every run has an environment fingerprint.",
+function environment({ environmentCount, environmentIds, input }: Facts): Answer {
+  const { environments, unrecorded, treatment, runs } = environmentCount;
+  if (environments.length === 0) return missing("No environment is recorded.");
+  if (unrecorded > 0) return missing(`No environment is recorded for ${unrecorded} of ${runs} runs.`);
+  const known = input.environments.filter(({ id }) => environmentIds.includes(id));
+  if (known.length < environmentIds.length) return missing("Not every run has an environment fingerprint.");
+  const arms = treatment.length > 0 ? ", told apart only by what the arms set" : "";
+  const partial = partialEnvironmentSentence(known);
+  return reported(
+    `${counted(environments.length, "environment")} in this report (${counted(known.length, "fingerprint")}${arms}). ${
+      partial ?? "Hardware, libraries and code are in it."
+    }`,
   );
+}
 
 const hyperparameters = (facts: Facts) =>
   either(
@@ -114,13 +129,34 @@ const classes = ({ input: { dataset } }: Facts) =>
     "The classes are not recorded.",
   );
 
-const seedsAnswer = (facts: Facts) => {
-  const { seeds, input } = facts;
-  const { sweep } = input;
+function seedsAnswer(facts: Facts): Answer {
+  const { seeds, succeeded, input } = facts;
+  const { sweep, evidence } = input;
+  const digested = succeeded.filter(({ id }) => evidence.get(id)?.rungs.initialWeights).length;
+  const digests =
+    digested === 0
+      ? "no digest of initial weights is recorded"
+      : `digests of initial weights are in the ladders${digested < succeeded.length ? ` of ${digested} of ${succeeded.length} runs` : ""}`;
   return reported(
-    `${asKnown(facts, "seed", `Drawn from seeds ${seeds.join(", ")}`)}${sweep.spec.base.pretrained ? `, starting from ${String(sweep.spec.base.pretrained)}` : ""}; digests of initial weights are in the ladders.`,
+    `${asKnown(facts, "seed", `Drawn from seeds ${seeds.join(", ")}`)}${sweep.spec.base.pretrained ? `, starting from ${String(sweep.spec.base.pretrained)}` : ""}; ${digests}.`,
   );
-};
+}
+
+function repeating(facts: Facts): Answer {
+  const { sweep } = facts.input;
+  const against = contradictionsIn(facts).length;
+  if (against > 0)
+    return missing(
+      `The record contradicts itself in ${counted(against, "place")}, see Limits: it cannot be repeated as it stands.`,
+    );
+  return sweep.spec.trainer === externalTrainer
+    ? byHand(
+        "Runs were trained elsewhere: the specification names them, and the program that trained them is to be added.",
+      )
+    : reported(
+        "The specification repeats the study; each run can be verified against its ladder of digests.",
+      );
+}
 
 function robustness({ arms, succeeded }: Facts): Answer {
   const open = departureWords(succeeded) ?? whyNotExecutionAlone(succeeded);
@@ -154,14 +190,7 @@ const reforms: Item[] = [
   ["2a", "Data that were used", dataSource],
   ["2b", "Code that was used", code],
   ["2c", "Computing environment", environment],
-  [
-    "2e",
-    "A way to reproduce all results",
-    () =>
-      reported(
-        "The specification repeats the study; each run can be verified against its ladder of digests.",
-      ),
-  ],
+  ["2e", "A way to reproduce all results", repeating],
   ["3a", "Source of the data", dataSource],
   ["3d", "Definition of the outcome", classes],
   ["3e", "Number of samples", cases],

@@ -2,11 +2,13 @@ import {
   armsOf,
   type Claim,
   type ClaimSubject,
+  type Contradiction,
   type DatasetInfo,
   type Environment,
   type Preset,
   type ReportedAnalysis,
   type Run,
+  type RunEvidence,
   type StudyReport,
   type Sweep,
   weakestKnown,
@@ -15,6 +17,8 @@ import { sum } from "@reprise/statistics";
 import { metricOf } from "../analyses/input.js";
 import { counted } from "../analyses/words.js";
 import { studyClaims } from "../claims/study-claims.js";
+import { isSplitByProgram, programSplitSentence } from "../evidence/data.js";
+import { countEnvironments, type EnvironmentCount } from "../evidence/environments.js";
 
 /** All that a report is made from; the caller has fetched it. */
 export type StudyReportInput = {
@@ -25,6 +29,8 @@ export type StudyReportInput = {
   analyses: readonly ReportedAnalysis[];
   /** Fingerprints of the environments that the runs name. */
   environments: readonly Environment[];
+  /** What the records of runs that have ended say of data, weights and predictions, by run id. */
+  evidence: ReadonlyMap<string, RunEvidence>;
   /** The preset that the study's document was taken from; null for none, or one that is no longer there. */
   preset: Preset | null;
   /** The data set as its trainer announces it; null when no trainer does. */
@@ -48,6 +54,7 @@ export type Facts = {
   /** Repeats of the smallest group in which runs were compared; null when nothing was. */
   fewestRepeats: number | null;
   environmentIds: string[];
+  environmentCount: EnvironmentCount;
   isImaging: boolean;
   /** How what is said of the runs that succeeded is known; of all, before one has. */
   claims: readonly Claim[];
@@ -73,6 +80,10 @@ export function factsOf(input: StudyReportInput): Facts {
       ? { key: provenance.metric, label: provenance.metricLabel, unit: provenance.metricUnit }
       : null,
     fewestRepeats: sizes.length > 0 ? Math.min(...sizes) : null,
+    environmentCount: countEnvironments(
+      succeeded,
+      new Map(input.environments.map(({ id, values }) => [id, values])),
+    ),
     environmentIds: [...new Set(succeeded.flatMap(({ environmentId }) => environmentId ?? []))],
     claims: studyClaims(succeeded.length > 0 ? succeeded : included),
     isImaging: sweep.spec.task !== "classification" || (dataset?.inputShape ?? []).length >= 3,
@@ -104,6 +115,13 @@ function armsKnown(facts: Facts): string {
   return how === null ? "" : `; ${how}`;
 }
 
+/** What the record says against itself, as the analysis of determinism has found. */
+export function contradictionsIn({ input }: Facts): Contradiction[] {
+  return input.analyses.flatMap((analysis) =>
+    analysis.analysis === "determinism" ? analysis.contradictions : [],
+  );
+}
+
 type Fact = StudyReport["design"][number];
 const fact = (label: string, value: string): Fact => ({ label, value });
 
@@ -131,7 +149,11 @@ export function designFacts(facts: Facts): Fact[] {
     fact("Trainer and task", `${spec.trainer}, ${spec.task}`),
     fact(
       "Data set",
-      `${facts.input.dataset?.title ?? spec.dataset.name}; split ${train} / ${validation} / ${test} (train / validation / test) drawn with seed ${seed}${groupBy ? `, whole groups by ${groupBy}` : ""}`,
+      `${facts.input.dataset?.title ?? spec.dataset.name}${
+        isSplitByProgram(spec)
+          ? `. ${programSplitSentence(spec)}`
+          : `; split ${train} / ${validation} / ${test} (train / validation / test) drawn with seed ${seed}${groupBy ? `, whole groups by ${groupBy}` : ""}`
+      }`,
     ),
     fact(
       "Configurations",

@@ -1,10 +1,12 @@
 import { counted } from "../analyses/words.js";
 import { departureWords } from "../claims/departures.js";
-import type { Facts } from "./input.js";
+import { isSplitByProgram } from "../evidence/data.js";
+import { recordNotes } from "../evidence/record-notes.js";
+import { contradictionsIn, type Facts } from "./input.js";
 
 /** What this study cannot say, read from its design and from what ran. */
 export function limitsOf(facts: Facts): string[] {
-  const { input, seeds, arms, fewestRepeats, environmentIds, failed, excluded, pending, succeeded } = facts;
+  const { input, seeds, arms, fewestRepeats, environmentCount, failed, excluded, pending, succeeded } = facts;
   const { spec } = input.sweep;
   const limits: string[] = [];
   if (succeeded.length === 0) return ["No run has succeeded: nothing is known yet."];
@@ -32,17 +34,27 @@ export function limitsOf(facts: Facts): string[] {
     limits.push(
       `${departed}, as was observed during training: what is said of these arms is not what the arms would have shown.`,
     );
-  if (environmentIds.length <= 1)
-    limits.push(
-      "One environment: repeatability here does not carry over to other hardware, drivers or library versions.",
-    );
-  else limits.push(`${environmentIds.length} environments: differences between runs may stem from them.`);
   limits.push(
-    `One data set (${spec.dataset.name}) with one split, unless the split was varied: intervals over runs do not cover new cases or sites.`,
+    ...contradictionsIn(facts).map(({ sentence, meaning }) => `Contradiction: ${sentence} ${meaning}`),
+  );
+  if (environmentCount.environments.length === 1)
+    limits.push(
+      "One recorded environment: repeatability here does not carry over to other hardware, drivers or library versions.",
+    );
+  limits.push(
+    ...recordNotes({
+      spec,
+      runs: succeeded,
+      evidence: input.evidence,
+      environments: new Map(input.environments.map(({ id, values }) => [id, values])),
+    }),
+  );
+  limits.push(
+    `One data set (${spec.dataset.name})${isSplitByProgram(spec) ? "" : " with one split, unless the split was varied"}: intervals over runs do not cover new cases or sites.`,
   );
   if (input.analyses.some(({ analysis }) => analysis === "classification") && !spec.dataset.split.groupBy)
     limits.push(
       "Cases are taken as independent: no group (patient, slide) was declared, and intervals are too narrow if there is one.",
     );
-  return [...limits, ...new Set(input.analyses.flatMap(({ notes }) => notes))];
+  return [...new Set([...limits, ...input.analyses.flatMap(({ notes }) => notes)])];
 }

@@ -1,23 +1,41 @@
 import { counted } from "../analyses/words.js";
 import { departureWords } from "../claims/departures.js";
 import { whyNotExecutionAlone } from "../claims/study-claims.js";
+import { isSplitByProgram, programSplitSentence, shareWords } from "../evidence/data.js";
+import { isReported } from "../evidence/digest-source.js";
 import type { Facts } from "./input.js";
 
-/** A share without the last bits of floating-point arithmetic. */
-const percent = (share: number) => `${Number((share * 100).toPrecision(4))}%`;
+/** Where runs were executed, and with which digests, as sentences. */
+function recordSentences({ succeeded, environmentCount }: Facts): string {
+  const { environments, unrecorded, treatment } = environmentCount;
+  const number =
+    environments.length === 1 ? "one recorded environment" : `${environments.length} recorded environments`;
+  const arms = treatment.length > 0 ? ", but for what each arm sets" : "";
+  const environment =
+    environments.length === 0
+      ? "Their environment was not recorded."
+      : unrecorded > 0
+        ? `${succeeded.length - unrecorded} of them were executed in ${number}${arms}; of the others none was recorded.`
+        : `They were executed in ${number}${arms}.`;
+  const digests = succeeded.filter(({ digest }) => digest !== null).length;
+  const which = digests === succeeded.length ? "Of each" : `Of ${digests}`;
+  const digest =
+    digests === 0
+      ? "No digest of final weights was recorded."
+      : `${which} the ${isReported(succeeded) ? "program reported a digest of the final weights" : "digest of the final weights was recorded"}.`;
+  return `${environment} ${digest}`;
+}
 
 /** A methods paragraph to take into a paper: what was run and tested, in complete sentences, from the record alone. */
 export function methodsParagraph(facts: Facts): string {
-  const { input, succeeded, configurations, seeds, arms, metric, environmentIds } = facts;
+  const { input, succeeded, configurations, seeds, arms, metric } = facts;
   const { spec, specDigest, analysisPlanDigest } = input.sweep;
-  const { train, validation, test, seed } = spec.dataset.split;
   const open = whyNotExecutionAlone(succeeded);
   const summed = open === null ? "gradients summed" : "asked to sum gradients";
   const armWords = arms.map(
     ({ name, execution, repeats }) =>
       `${name} (${summed} in ${execution.order === "free" ? "order of arrival" : `${execution.order} order`}, ${counted(repeats, "repeat")})`,
   );
-  const digests = succeeded.filter(({ digest }) => digest !== null).length;
   const tests = input.analyses.map(({ provenance }) => `${provenance.method} ${provenance.correction}`);
   const departed = departureWords(succeeded);
   const heldWords =
@@ -25,8 +43,9 @@ export function methodsParagraph(facts: Facts): string {
       ? "Reprise's own trainer set summation, algorithms, seeds and split, and computed with them (observed)."
       : `Arms, seeds, noise sources and split are those of the specification, hyperparameters those that the training program names. Of spread between repeats: ${open}.`;
   return [
-    `We trained ${counted(configurations.length, "configuration")} of ${spec.base.model === undefined ? `the ${spec.trainer} trainer's model` : String(spec.base.model)} on ${spec.dataset.name}, divided into ${percent(train)} training, ${percent(validation)} validation and ${percent(test)} test cases (split seed ${seed}), with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
-    `${counted(succeeded.length, "run")} of ${input.runs.length} succeeded and ${succeeded.length === 1 ? "is" : "are"} recorded with ${environmentIds.length === 1 ? "one environment fingerprint" : `${environmentIds.length} environment fingerprints`}, ${digests === succeeded.length ? "each" : digests} with a digest of the final weights.`,
+    `We trained ${counted(configurations.length, "configuration")} of ${spec.base.model === undefined ? `the ${spec.trainer} trainer's model` : String(spec.base.model)} on ${spec.dataset.name}, ${isSplitByProgram(spec) ? "divided by the program," : `divided into ${shareWords(spec)},`} with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
+    isSplitByProgram(spec) ? programSplitSentence(spec) : "",
+    `${counted(succeeded.length, "run")} of ${input.runs.length} succeeded. ${recordSentences(facts)}`,
     succeeded.length > 0 ? heldWords : "",
     departed === null ? "" : `${departed}: settings observed during training were others than requested.`,
     metric

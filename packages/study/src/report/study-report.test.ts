@@ -1,4 +1,5 @@
 import {
+  builtInTrainer,
   datasetInfo,
   type Environment,
   type Preset,
@@ -34,7 +35,7 @@ function reportInput(
 ): StudyReportInput {
   const base = exampleInput();
   const runs = change.runs ? change.runs(base.runs) : base.runs;
-  const spec = change.spec ? { ...base.sweep.spec, ...change.spec } : base.sweep.spec;
+  const spec = { ...base.sweep.spec, trainer: builtInTrainer, ...change.spec };
   const predictions = new Map(runs.map(({ id }) => [id, binaryPredictions("++--", "+---")]));
   const input = { ...base, runs, sweep: { ...base.sweep, spec }, predictions };
   return {
@@ -42,6 +43,7 @@ function reportInput(
     runs,
     analyses: [determinismAnalysis(input), significanceAnalysis(input), classificationAnalysis(input)],
     environments: [environment],
+    evidence: new Map(),
     dataset: change.dataset ?? null,
     software: "Reprise test",
     preset: change.preset ?? null,

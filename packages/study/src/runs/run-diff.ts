@@ -1,12 +1,15 @@
 import {
   canonicalJson,
   type Environment,
+  isSetByArm,
   type LadderRung,
   type Run,
   type RunDiff,
   type RungDifference,
   rungKinds,
 } from "@reprise/contracts";
+import { type ContradictionInput, contradictionsOf } from "../evidence/contradictions.js";
+import { isReported } from "../evidence/digest-source.js";
 import { byLikelihood, likelihoodOf } from "../verification/suspects.js";
 
 /** Rungs that a diff lists; per-step ladders have thousands. */
@@ -30,10 +33,15 @@ export function differences<T>(a: Record<string, T>, b: Record<string, T>): Diff
 export function environmentDifferences(
   a: Environment["values"],
   b: Environment["values"],
+  betweenArms = false,
 ): RunDiff["environment"] {
   return differences(a, b)
     .toSorted((x, y) => byLikelihood(x.key, y.key))
-    .map((difference) => ({ ...difference, likelihood: likelihoodOf(difference.key) }));
+    .map((difference) => ({
+      ...difference,
+      likelihood: likelihoodOf(difference.key),
+      setByArm: betweenArms && isSetByArm(difference.key),
+    }));
 }
 
 const prefixed = <T>(prefix: string, values: Record<string, T>) =>
@@ -88,12 +96,19 @@ export type DiffedRun = {
 };
 
 /** What tells two runs apart. */
-export function diffRuns(a: DiffedRun, b: DiffedRun): RunDiff {
+export function diffRuns(a: DiffedRun, b: DiffedRun, more: Omit<ContradictionInput, "runs"> = {}): RunDiff {
+  const environmentsRecorded = { a: a.run.environmentId !== null, b: b.run.environmentId !== null };
+  const bothRecorded = environmentsRecorded.a && environmentsRecorded.b;
   return {
     a: a.run.id,
     b: b.run.id,
     configuration: differences(configurationOf(a.run), configurationOf(b.run)),
-    environment: environmentDifferences(a.environment, b.environment),
+    environmentsRecorded,
+    environment: bothRecorded
+      ? environmentDifferences(a.environment, b.environment, a.run.arm !== b.run.arm)
+      : [],
+    digestsReported: isReported([a.run, b.run]),
+    contradictions: contradictionsOf({ ...more, runs: [a.run, b.run] }),
     ladder: compareLadders(a.rungs, b.rungs),
   };
 }

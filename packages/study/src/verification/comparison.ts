@@ -4,6 +4,7 @@ import type {
   LadderRung,
   MetricInfo,
   Run,
+  RunEvidence,
   VerificationKind,
 } from "@reprise/contracts";
 import type { DivergenceEvidence } from "./locate-divergence.js";
@@ -25,6 +26,8 @@ export type ReplicaComparison = {
   runs: readonly Run[];
   /** What is stored of single tensors and of weights at the first divergence, for locating it. */
   evidence?: DivergenceEvidence;
+  /** What both records say of data, weights and predictions, by run id, to find where they contradict each other. */
+  records?: ReadonlyMap<string, RunEvidence>;
   /** Metrics as the trainer announced them, for names and units. */
   metrics?: readonly MetricInfo[];
 };

@@ -8,6 +8,8 @@ import {
   whereDiverged,
 } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
+import { contradictionsOf } from "../evidence/contradictions.js";
+import { isReported } from "../evidence/digest-source.js";
 import { compareRungs, divergencePlace, type LadderPlace, sameDigest } from "./compare-rungs.js";
 import type { ReplicaComparison, ReplicaSide } from "./comparison.js";
 import { divergenceSentences } from "./divergence-words.js";
@@ -80,6 +82,16 @@ function suspectSentence(suspects: readonly Suspect[], kind: ReplicaComparison["
   return `The environments differ in ${names}.`;
 }
 
+/** Said instead of a comparison of environments where one of the two has none. */
+function unrecordedSentence({ source, replica }: ReplicaComparison): string | null {
+  const without = [
+    ...(source.run.environmentId === null ? ["the run"] : []),
+    ...(replica.run.environmentId === null ? ["the replica"] : []),
+  ];
+  if (without.length === 0) return null;
+  return `No environment of ${joinWords(without)} is recorded, so that environments were not compared.`;
+}
+
 /**
  * The lowest numeric rung at which a run and its replica part; null where none does, or where they are incomparable. What
  * is stored of single tensors and weights there is the evidence that `judgeReplica` takes.
@@ -136,17 +148,35 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
   const diverged = divergedSentences(source.run, replica.run);
   const unpairedNote =
     unpaired > 0 ? [`${counted(unpaired, "further digest")} of one run only could not be compared.`] : [];
+  const contradictions = contradictionsOf({
+    // A replica that was asked for under another name of its configuration is of the same one all the same.
+    runs: [source.run, { ...replica.run, configurationKey: source.run.configurationKey }],
+    ...(comparison.records ? { evidence: comparison.records } : {}),
+    ...(comparison.metrics ? { metrics: comparison.metrics } : {}),
+  });
+  const [contradiction] = contradictions;
+  if (contradiction && firstDivergence === null) {
+    return incomparable(
+      null,
+      "The record contradicts itself, so that equality is not shown.",
+      ...contradictions.flatMap(({ sentence, meaning }) => [sentence, meaning]),
+    );
+  }
   if (firstDivergence === null && ladders.reachesResult) {
-    const equal = `All ${counted(matched, "digest")} that both runs recorded are equal, the result's among them.`;
+    const whose = isReported([source.run, replica.run])
+      ? "that the program reported of both runs"
+      : "that both runs recorded";
+    const equal = `All ${counted(matched, "digest")} ${whose} are equal, the result's among them.`;
     const environment =
-      suspects.length > 0
-        ? [suspectSentence(suspects, kind), "That changed nothing."]
-        : [`So are the environments${butForTheOrder(kind)}.`];
+      unrecordedSentence(comparison) ??
+      (suspects.length > 0
+        ? `${suspectSentence(suspects, kind)} That changed nothing.`
+        : `So are the environments${butForTheOrder(kind)}.`);
     return {
       verdict: "bit-identical",
       firstDivergence: null,
       suspects: [],
-      explanation: [...diverged, equal, ...unpairedNote, ...environment].join(" "),
+      explanation: [...diverged, equal, ...unpairedNote, environment].join(" "),
     };
   }
 
@@ -172,7 +202,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
       ...unpairedNote,
       metricSentence(metric, verdict),
       expectation(comparison),
-      suspectSentence(suspects, kind),
+      unrecordedSentence(comparison) ?? suspectSentence(suspects, kind),
     ].join(" "),
   };
 }

@@ -6,6 +6,7 @@ import { doubleLadder, Ladder, rungName } from "../../shared/charts/ladder.js";
 import { count } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
+import { Contradictions } from "../../shared/ui/contradictions.js";
 import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
@@ -50,6 +51,9 @@ function Differences({ rows, nothing, name }: { rows: readonly Row[]; nothing: s
             <tr key={row.key}>
               <th scope="row" className="mono">
                 {row.key}
+                {"setByArm" in row && row.setByArm ? (
+                  <span className={classes.treatment}> set by the arm</span>
+                ) : null}
               </th>
               <td className="mono">{text(row, "a")}</td>
               <td className="mono">{text(row, "b")}</td>
@@ -61,10 +65,18 @@ function Differences({ rows, nothing, name }: { rows: readonly Row[]; nothing: s
   );
 }
 
-function ladderWords({ ladder }: RunDiff): string {
+function wholeLadderWords({ digestsReported, contradictions }: RunDiff): string {
+  if (contradictions.length > 0) return "and yet the records contradict each other, see above.";
+  return digestsReported
+    ? "as far as the program reports, the runs are equal. Reprise has not computed these digests."
+    : "the runs are bit-identical.";
+}
+
+function ladderWords(diff: RunDiff): string {
+  const { ladder } = diff;
   if (ladder.matched + ladder.differing === 0) return "Neither run has recorded a rung yet.";
   if (ladder.differing === 0)
-    return `All ${count(ladder.matched, "rung")} are equal: the runs are bit-identical.`;
+    return `All ${count(ladder.matched, "rung")} are equal: ${wholeLadderWords(diff)}`;
   // The rung of the environment names arm and threads too; runs part where what was computed differs.
   const first = ladder.differences.find(
     ({ kind, a, b }) => kind !== "environment" && a !== null && b !== null,
@@ -73,6 +85,13 @@ function ladderWords({ ladder }: RunDiff): string {
     ? ` What was computed first differs at ${rungName(first.kind, first.position)}.`
     : " Nothing that both computed differs.";
   return `${count(ladder.matched)} rungs are equal, ${count(ladder.differing)} are not.${where}`;
+}
+
+/** What is said where no difference of the environments is listed. */
+function environmentWords({ environmentsRecorded: { a, b } }: RunDiff): string {
+  if (a && b) return "No: the recorded environments are the same.";
+  if (a || b) return `Not known: the environment of the ${a ? "second" : "first"} run is not recorded.`;
+  return "Not known: no environment of these runs is recorded.";
 }
 
 /** Two runs side by side: only what differs, and how far down they are the same. */
@@ -101,6 +120,7 @@ export function DiffPage() {
       <QueryView query={diff} height={480} label="Loading the differences">
         {(data) => (
           <>
+            <Contradictions contradictions={data.contradictions} />
             <Section title="Up to where are they the same?" lead={ladderWords(data)}>
               {ladderA.data && ladderB.data ? (
                 <Ladder
@@ -119,7 +139,7 @@ export function DiffPage() {
             <Section title="Did they run in different places?">
               <Differences
                 rows={data.environment}
-                nothing="No: the recorded environments are the same."
+                nothing={environmentWords(data)}
                 name="Differences in environment"
               />
             </Section>

@@ -14,10 +14,13 @@ import { runEnvironmentQuery } from "./queries.js";
 export function EnvironmentPanel({ run }: { run: RunDetail }) {
   const [wanted, setWanted] = useState("");
   const query = useQuery({ ...runEnvironmentQuery(run.id), enabled: run.environmentId !== null });
+  const ended = run.endedAt !== null;
   if (run.environmentId === null) {
     return (
-      <EmptyState title="No environment yet.">
-        It is recorded when an attempt starts, before the first step.
+      <EmptyState title={ended ? "No environment is recorded." : "No environment yet."}>
+        {ended
+          ? "Where this run was executed is not known: its program has told nothing of hardware, libraries or code."
+          : "It is recorded when an attempt starts, before the first step."}
       </EmptyState>
     );
   }

@@ -1,10 +1,11 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { departureSentence, type RunDetail, whereDiverged } from "@reprise/contracts";
+import { builtInTrainer, departureSentence, type RunDetail, whereDiverged } from "@reprise/contracts";
 import { IconInfoCircle, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { z } from "zod";
+import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import { callApi } from "../../shared/api/client.js";
 import { stripQuery, sweepQuery } from "../../shared/api/sweep-queries.js";
 import { significant } from "../../shared/format/numbers.js";
@@ -13,6 +14,7 @@ import { LiveIndicator } from "../../shared/live/live-indicator.js";
 import type { LiveState } from "../../shared/live/use-live-events.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
+import { Contradictions } from "../../shared/ui/contradictions.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
 import { ServerText } from "../../shared/ui/server-text.js";
@@ -94,6 +96,16 @@ function CompareWith({ run, sweepId }: { run: RunDetail; sweepId: string }) {
   );
 }
 
+/** Contradictions of its study that this run is part of. */
+function RunContradictions({ run }: { run: RunDetail }) {
+  const { data } = useQuery({
+    ...analysisQuery(run.sweepId ?? "", "determinism"),
+    enabled: run.sweepId !== null && run.status === "succeeded",
+  });
+  const own = (data?.contradictions ?? []).filter(({ runIds }) => runIds.includes(run.id));
+  return <Contradictions contradictions={own} />;
+}
+
 /** Who the run is, how it went, and its numbers for citing. */
 export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
   const sweep = useQuery({ ...sweepQuery(run.sweepId ?? ""), enabled: run.sweepId !== null });
@@ -163,12 +175,17 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
           </Link>
         </p>
       ) : null}
+      <RunContradictions run={run} />
       {run.excludedReason ? (
         <p className={classes.note}>Excluded from analyses: {run.excludedReason}</p>
       ) : null}
       <dl className={classes.facts}>
         <div>
-          <dt>Final weights</dt>
+          <dt>
+            {run.trainer === builtInTrainer || run.digest === null
+              ? "Final weights"
+              : "Final weights, reported"}
+          </dt>
           <dd>
             <DigestChip digest={run.digest} copy />
           </dd>

@@ -9,6 +9,7 @@ import type {
 import { meanInterval, predictionInterval, withinRange } from "@reprise/statistics";
 import { contradictionsOf } from "../../evidence/contradictions.js";
 import { isReported } from "../../evidence/digest-source.js";
+import { recordNotes } from "../../evidence/record-notes.js";
 import {
   areIdentical,
   armValuesOf,
@@ -206,7 +207,15 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
   const contradictions = contradictionsOf({ ...input, metric: metric.key });
   const rows = cells.map((cell) => rowOf(cell, metric, contradictions));
   const spread = moreVariableVerdicts(cells, input, metric);
-  const notes = runNotes({ sorted, metric });
+  const notes = [
+    ...runNotes({ sorted, metric }),
+    ...recordNotes({
+      spec,
+      runs: sorted.used,
+      evidence: input.evidence,
+      environments: input.environments,
+    }),
+  ];
   const disagreeing = cells.filter(({ deterministic }) => new Set(deterministic?.values).size > 1);
   if (disagreeing.length > 0) {
     notes.push(
