@@ -122,7 +122,7 @@ export const cases: TruthCase[] = [
     "the checklist: split",
     silent,
     "Shares 0.6 / 0.2 / 0.2, drawn with seed 1, equal in all runs.",
-    "Shares 0.6 / 0.2 / 0.2, drawn with seed 1, equal in all runs (requested, not observed).",
+    "The split was drawn by the program; Reprise does not know its cases. Say how it was drawn, and whether all runs share it.",
     (tools) => answer(tools, silent, "Training and test data kept apart"),
   ),
   row(

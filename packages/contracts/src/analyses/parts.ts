@@ -49,6 +49,8 @@ export const analysisTable = z.strictObject({
     }),
   ),
   rows: z.array(z.record(z.string(), z.union([wireNumber, z.string(), z.boolean(), z.null()]))),
+  /** For each row, why its empty cells are empty, by column. */
+  absent: z.array(z.record(z.string(), z.string())),
 });
 export type AnalysisTable = z.infer<typeof analysisTable>;
 

@@ -4,6 +4,7 @@ import { countEnvironments, environmentWords } from "../evidence/environments.js
 import { type Cell, distinctDigests, nameOf, repetitions } from "./cells.js";
 import { divergedVerdicts } from "./diverged.js";
 import type { AnalysisInput, SortedRuns } from "./input.js";
+import type { MetricWords } from "./metric-words.js";
 import { counted, joinWords } from "./words.js";
 
 /** ": equal digests on one environment (wasm on worker-1)": where runs were executed, as far as the record tells. */
@@ -94,6 +95,23 @@ export function identityVerdicts(
       basis,
     },
   ];
+}
+
+/** Why no run is there to be judged, or fewer than ran: "8 runs ended without validation accuracy". Empty where none is missing. */
+export function missingRunsWords(
+  { withoutMetric, failed, excluded, pending }: SortedRuns,
+  { label }: Pick<MetricWords, "label">,
+): string {
+  return joinWords([
+    ...(withoutMetric.length > 0 ? [`${counted(withoutMetric.length, "run")} ended without ${label}`] : []),
+    ...(failed.length > 0
+      ? [`${counted(failed.length, "run")} failed or ${failed.length === 1 ? "was" : "were"} cancelled`]
+      : []),
+    ...(excluded.length > 0
+      ? [`${counted(excluded.length, "run")} ${excluded.length === 1 ? "was" : "were"} excluded by hand`]
+      : []),
+    ...(pending.length > 0 ? [`${counted(pending.length, "run has", "runs have")} not ended`] : []),
+  ]);
 }
 
 /** Said once, first: what diverged, what is wrong with the values of the metric, and that runs are missing. */

@@ -1,5 +1,7 @@
 import type { AnalysisTable, WireNumber } from "@reprise/contracts";
 
+import { absencesOf } from "./absences.js";
+
 /** One column: how it is called, what it means, and where its value comes from. */
 export type ColumnOf<Row> = AnalysisTable["columns"][number] & {
   value: (row: Row) => WireNumber | string | boolean | null;
@@ -26,9 +28,11 @@ export function tableOf<Row>(
   columns: readonly ColumnOf<Row>[],
   rows: readonly Row[],
 ): AnalysisTable {
+  const cells = rows.map((row) => Object.fromEntries(columns.map(({ key, value }) => [key, value(row)])));
   return {
     title,
     columns: columns.map(({ value: _, ...header }) => header),
-    rows: rows.map((row) => Object.fromEntries(columns.map(({ key, value }) => [key, value(row)]))),
+    rows: cells,
+    absent: cells.map(absencesOf),
   };
 }

@@ -8,7 +8,7 @@ const named = (keys: readonly string[]) =>
   joinWords([...keys.slice(0, 4), ...(keys.length > 4 ? [`${keys.length - 4} more`] : [])]);
 
 /** What is not known of where runs were executed, and what of it is the treatment. */
-export function environmentSentences(
+function environmentSentences(
   runs: readonly Run[],
   known: ReadonlyMap<string, Environment["values"]>,
 ): string[] {

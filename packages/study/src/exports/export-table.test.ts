@@ -61,6 +61,7 @@ const table: AnalysisTable = {
       identical: false,
     },
   ],
+  absent: [{}, { identical: "Not compared." }, { deltaPercent: "Diverged.", adjustedP: "Diverged." }],
 };
 
 describe("exportTable", () => {
@@ -68,10 +69,10 @@ describe("exportTable", () => {
     const source = `testAccuracy,12,true,Mean and SD (n − 1).,Holm over 2 tests.,Reprise 0.1.0,${provenance.sweepId},${provenance.specDigest}`;
     expect(exportTable({ table, provenance }, "csv")).toBe(
       [
-        "configuration,n,mean,sd,deltaPercent,adjustedP,identical,metric,runsUsed,planned,method,correction,software,sweepId,specDigest",
-        `"adam · lr 0.01, ""fast""",5,0.961842105263158,0.010731234567,-0.123456,0.0312345,true,${source}`,
-        `sgd|x,5,0.9649122807,0,0,1e-9,,${source}`,
-        `diverged,5,NaN,NaN,,,false,${source}`,
+        "configuration,n,mean,sd,deltaPercent,adjustedP,identical,metric,runsUsed,planned,method,correction,software,sweepId,specDigest,absent",
+        `"adam · lr 0.01, ""fast""",5,0.961842105263158,0.010731234567,-0.123456,0.0312345,true,${source},`,
+        `sgd|x,5,0.9649122807,0,0,1e-9,,${source},identical: Not compared.`,
+        `diverged,5,NaN,NaN,,,false,${source},deltaPercent: Diverged. adjustedP: Diverged.`,
         "",
       ].join("\r\n"),
     );
@@ -92,6 +93,7 @@ describe("exportTable", () => {
       title: "Over seeds",
       columns: columns.slice(0, 1),
       rows: [{ configuration: "summed up" }],
+      absent: [{}],
     };
     const analysis = { table, summary, provenance };
     const markdown = exportTable(analysis, "markdown");
@@ -131,7 +133,7 @@ describe("exportTable", () => {
     expect(tex).toContain("diverged & 5 & NaN & NaN & -- & -- & no \\\\");
     for (const rule of ["\\toprule", "\\midrule", "\\bottomrule"]) expect(tex).toContain(rule);
     expect(tex).toMatch(
-      /\\caption\{.*n = 12 runs \(1 excluded\)\. Rates are fractions\. Mean and SD \(n \$-\$ 1\)\. Holm over 2 tests\./,
+      /\\caption\{.*n = 12 runs \(1 excluded\)\. Rates are fractions\. Not given .*Diverged\. Mean and SD \(n \$-\$ 1\)\. Holm over 2 tests\./,
     );
     expect(tex).toContain(
       "Reprise 0.1.0; sweep a\\_b \\& 50\\% (00000000-0000-4000-8000-000000000001), spec aaaaaaaaaaaa",

@@ -1,4 +1,5 @@
 import { type AnalysisTable, csvLine, type ExportFormat, type Provenance } from "@reprise/contracts";
+import { absenceNotes } from "../analyses/absences.js";
 import { counted } from "../analyses/words.js";
 import { printedRows } from "./rounding.js";
 
@@ -15,12 +16,14 @@ export function captionOf({ table, provenance }: ExportedTable): string {
     ...(runsExcluded.length > 0 ? [`${runsExcluded.length} excluded`] : []),
     ...(runsPending > 0 ? [`${runsPending} not ended, provisional`] : []),
   ];
+  const notes = absenceNotes(table);
   const plan = provenance.analysisPlanDigest
     ? `analysis plan ${provenance.analysisPlanDigest.slice(0, 12)}${provenance.planned ? "" : " (this metric is not in it: chosen after seeing results)"}`
     : "no analysis plan: chosen after seeing results";
   return [
     `n = ${counted(runsUsed, "run")}${missing.length > 0 ? ` (${missing.join(", ")})` : ""}.`,
     ...(table.columns.some(({ unit }) => unit === "fraction") ? ["Rates are fractions."] : []),
+    ...(notes.length > 0 ? [`Not given (–): ${notes.join(" ")}`] : []),
     method,
     correction,
     `${software}; sweep ${provenance.sweepName} (${provenance.sweepId}), spec ${provenance.specDigest.slice(0, 12)}, ${plan}.`,
@@ -35,11 +38,20 @@ function sourceOf({ table, provenance }: ExportedTable): Record<string, string |
   return Object.fromEntries(Object.entries(source).filter(([key]) => !own.has(key)));
 }
 
-/** A header of column keys, then the rows; the last columns say in every row where the figures come from. */
+/** A header of column keys, then the rows; the last columns say where the figures come from, and why some are not there. */
 function csv(exported: ExportedTable): string {
   const source = sourceOf(exported);
-  const columns = [...exported.table.columns.map(({ key }) => key), ...Object.keys(source)];
-  const rows = exported.table.rows.map((row) => ({ ...row, ...source }));
+  const { table } = exported;
+  const columns = [...table.columns.map(({ key }) => key), ...Object.keys(source), "absent"];
+  const rows = table.rows.map(
+    (row, index): Record<string, AnalysisTable["rows"][number][string]> => ({
+      ...row,
+      ...source,
+      absent: Object.entries(table.absent[index] ?? {})
+        .map(([key, reason]) => `${key}: ${reason}`)
+        .join(" "),
+    }),
+  );
   const lines = [columns, ...rows.map((row) => columns.map((key) => row[key]))];
   return lines.map((line) => `${csvLine(line)}\r\n`).join("");
 }

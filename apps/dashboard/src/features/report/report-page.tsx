@@ -7,6 +7,7 @@ import { apiRoot } from "../../shared/api/client.js";
 import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { absolute } from "../../shared/format/time.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
+import { Absent } from "../../shared/ui/absent.js";
 import { ClaimsTable } from "../../shared/ui/claims-table.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { Deviations } from "../../shared/ui/deviations.js";
@@ -90,14 +91,19 @@ function Result({
       <div className={classes.dense}>
         <DataTable
           label={result.table.title}
-          rows={result.printed.map((cells, index) => ({ cells, key: String(index) }))}
+          rows={result.printed.map((cells, index) => ({
+            cells,
+            absent: result.table.absent[index] ?? {},
+            key: String(index),
+          }))}
           keyOf={(row) => row.key}
           columns={result.table.columns.map((column, index) => ({
             key: column.key,
             header: column.label,
             title: column.description,
             right: result.table.rows.some((row) => typeof row[column.key] === "number"),
-            cell: (row: { cells: (string | null)[] }) => row.cells[index] ?? "–",
+            cell: (row: { cells: (string | null)[]; absent: Record<string, string> }) =>
+              row.cells[index] ?? <Absent reason={row.absent[column.key] ?? "nothing to remark"} />,
           }))}
         />
       </div>

@@ -130,7 +130,7 @@ describe("determinismAnalysis", () => {
     ).toMatch(/^So far: Deterministic executions repeat/);
     expect(headline(change(() => true, { status: "queued", summary: {} })).kind).toBe("pending");
     expect(headline(change(() => true, { status: "failed", summary: {} })).sentence).toBe(
-      "No run ended with a value of test accuracy, so there is nothing to judge.",
+      "28 runs failed or were cancelled, so there is nothing to judge.",
     );
     const once = specOf({ ...exampleSpec, seeds: [0, 1], modes: { deterministic: { repeats: 1 } } });
     expect(headline(inputOf(once, () => ({ metrics: { testAccuracy: 0.9 } })))).toMatchObject({

@@ -3,6 +3,7 @@ import { standardDeviation } from "@reprise/statistics";
 import { departureWords } from "../../claims/departures.js";
 import { seedWords, whyNotExecutionAlone } from "../../claims/study-claims.js";
 import { isReported } from "../../evidence/digest-source.js";
+
 import {
   armWords,
   type Cell,
@@ -13,6 +14,8 @@ import {
   withoutDiverged,
 } from "../cells.js";
 import { divergedOf } from "../diverged.js";
+import { missingRunsWords } from "../general-verdicts.js";
+
 import type { SortedRuns } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { counted, joinWords, metricFormat } from "../words.js";
@@ -131,18 +134,18 @@ function headlineOfResults(
   cells: readonly Cell[],
   spec: SweepSpec,
   metric: MetricWords,
-  { pending, check }: Pick<SortedRuns, "pending" | "check">,
+  sorted: SortedRuns,
   contradictions: readonly Contradiction[],
 ): Verdict {
-  if (check?.refusal) return check.refusal;
-  const provisional = pending.length > 0;
+  if (sorted.check?.refusal) return sorted.check.refusal;
+  const provisional = sorted.pending.length > 0;
   if (cells.length === 0) {
     return {
       kind: provisional ? "pending" : "inconclusive",
       tone: "neutral",
       sentence: provisional
         ? "No run has ended yet, so nothing is known."
-        : `No run ended with a value of ${metric.label}, so there is nothing to judge.`,
+        : `${missingRunsWords(sorted, metric) || "The study has no run"}, so there is nothing to judge.`,
       basis: [],
     };
   }

@@ -10,7 +10,7 @@ import { differenceRange } from "@reprise/statistics";
 import { variedParameters } from "../../configuration-labels.js";
 import { cellsOf } from "../cells.js";
 import { AnalysisRefusedError } from "../errors.js";
-import { leadingVerdicts, provisional } from "../general-verdicts.js";
+import { leadingVerdicts, missingRunsWords, provisional } from "../general-verdicts.js";
 import { type AnalysisInput, describeMetric, provenanceOf, runNotes, sortRuns } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { samplesBySeed } from "../seed-samples.js";
@@ -54,13 +54,17 @@ function validationMetric({ sweep, runs, metric, metrics = [] }: AnalysisInput):
 }
 
 /** One run per configuration, or one seed: nothing can be claimed. */
-function limits(data: SeedMeans, runs: number): Verdict[] {
+function limits(data: SeedMeans, runs: number, missing: string): Verdict[] {
   if (data.configurations.length < 2) {
+    const one = data.configurations.length === 1;
     return [
       {
         kind: "degenerate",
         tone: "neutral",
-        sentence: "One configuration: there is no hyperparameter to compare.",
+        sentence:
+          missing === ""
+            ? `${one ? "One" : "No"} configuration: there is no hyperparameter to compare.`
+            : `${missing}: ${one ? "one" : "no"} configuration is left, and no hyperparameter can be compared.`,
         basis: [],
       },
     ];
@@ -146,6 +150,7 @@ export function importanceAnalysis(input: AnalysisInput): ImportanceAnalysis {
   const limited = limits(
     data,
     own.reduce((n, { seeds }) => n + seeds.reduce((m, { sample }) => m + sample.runs.length, 0), 0),
+    missingRunsWords(sorted, metric),
   );
   const {
     effects,

@@ -1,0 +1,117 @@
+import type { AnalysisTable } from "@reprise/contracts";
+import { counted } from "./words.js";
+
+type Cells = AnalysisTable["rows"][number];
+type Rule = readonly [key: RegExp, why: (cells: Cells, key: string) => string];
+
+const runsIn = ({ n, runs }: Cells) => (typeof n === "number" ? n : typeof runs === "number" ? runs : null);
+
+/** Why something that needs several runs is not there, where their number is the reason. */
+function tooFew(cells: Cells, what: string): string | null {
+  const n = runsIn(cells);
+  return n !== null && n < 2 ? `${n === 0 ? "No run" : counted(n, "run")}: ${what} needs two.` : null;
+}
+
+const bothNeeded = "No deterministic run, or no run of another arm, has ended with this metric.";
+const noMargin = "No margin was fixed for this metric.";
+
+/** Why a cell is empty where its row gives no reason of its own: the first rule that its column fits. */
+const rules: readonly Rule[] = [
+  [
+    /^(identical)$/,
+    () => "Fewer than two deterministic runs have a digest, or their records contradict each other.",
+  ],
+  [/^deterministicDiverged$/, () => "There is no deterministic run."],
+  [/^diverged$/, () => "There is no run of another arm."],
+  [/^deterministic$/, () => "No deterministic run has ended with this metric."],
+  [/^deterministicTime$/, () => "No deterministic run has a recorded duration."],
+  [/^meanTime$/, () => "No run of this arm has a recorded duration."],
+  [/^percent$/, () => "There are no durations of both arms."],
+  [/^kWhPerRun$/, () => "No run of this row has a record of its energy."],
+  [
+    /^(deltaPercent|maxAbsDifference)$/,
+    () => "There is no deterministic value, no mean, or a mean of zero, to relate to.",
+  ],
+  [/^(best|worst|range)(Seed|Arm)?$/, (cells) => tooFew(cells, "a range") ?? "No run has a finite value."],
+  [/^(equivalent|equivalenceP|marginP?)$/, () => noMargin],
+  [/^moreNeeded$/, () => "No margin was fixed for this metric, or no spread is known from which to plan."],
+  [/^meanPercentSignificant$/, () => "No seed is significant by the one-sample test."],
+  [/^(probe)/, () => "Activations of two runs at this epoch are not recorded."],
+  [/^outputCka$/, () => "Stands on the row of the last epoch only, where scores of two runs are stored."],
+  [
+    /^(sensitivity|specificity)(Mean|Sd|Low|High)$/,
+    (cells, key) =>
+      (/Sd$/.test(key) ? tooFew(cells, "a standard deviation") : null) ??
+      "The metric was not reported, and there are no predictions with a positive class to take it from.",
+  ],
+  [
+    /^(accuracy|balancedAccuracy|auc|f1)(Mean|Sd)$/,
+    (cells, key) =>
+      (/Sd$/.test(key) ? tooFew(cells, "a standard deviation") : null) ??
+      "The metric was not reported, and there are no predictions to take it from.",
+  ],
+  [
+    /^(churn|flippedCases)$/,
+    (cells) =>
+      tooFew(cells, "a comparison of predictions") ??
+      "Predictions of two runs on the same cases are not stored.",
+  ],
+  [/^testCases$/, () => "No predictions are stored."],
+  [
+    /^arm$/,
+    (cells) =>
+      typeof cells.what === "string"
+        ? "A sum over all arms."
+        : "No run of another arm has ended with this metric.",
+  ],
+  [/^(n|distinctDigests)$/, () => "No run of another arm has ended with this metric."],
+  [
+    /(^sd|Sd)$/,
+    (cells) =>
+      tooFew(cells, "a standard deviation") ??
+      (cells.n === null ? bothNeeded : "A run has no finite value of this metric."),
+  ],
+  [
+    /(low|high)$/i,
+    (cells) =>
+      tooFew(cells, "an interval") ??
+      (cells.n === null
+        ? bothNeeded
+        : "The runs have three or fewer distinct values, or one that is no number: no interval is given."),
+  ],
+  [
+    /(^p|P|^statistic|T|^df|adjustedP)$/,
+    (cells) =>
+      tooFew(cells, "a test") ??
+      "No test was made of these runs: their values do not differ, or too few are there.",
+  ],
+  [
+    /^(mean|min|max)$/,
+    (cells) =>
+      cells.epoch === undefined ? bothNeeded : "Last layers of two runs at this epoch are not recorded.",
+  ],
+];
+
+/** What is said where no rule knows more. */
+const unknown = "Not determined: these runs do not give it.";
+
+/** Why the empty cells of a row are empty, by column. A remark is no figure, and may be empty without a reason. */
+export function absencesOf(cells: Cells): Record<string, string> {
+  const remark = typeof cells.reason === "string" && cells.reason !== "" ? cells.reason : null;
+  return Object.fromEntries(
+    Object.entries(cells)
+      .filter(([key, value]) => value === null && key !== "reason")
+      .map(([key]) => [key, remark ?? rules.find(([of]) => of.test(key))?.[1](cells, key) ?? unknown]),
+  );
+}
+
+/** "SD, PI low: One run: …": the reasons of a table's empty cells, each once with its columns. */
+export function absenceNotes({ columns, absent }: AnalysisTable): string[] {
+  const byReason = new Map<string, Set<string>>();
+  for (const row of absent)
+    for (const [key, reason] of Object.entries(row)) {
+      const label = columns.find((column) => column.key === key)?.label ?? key;
+      byReason.set(reason, (byReason.get(reason) ?? new Set()).add(label));
+    }
+  return [...byReason].map(([reason, labels]) => `${[...labels].join(", ")}: ${reason}`);
+}
