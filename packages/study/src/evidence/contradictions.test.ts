@@ -33,6 +33,15 @@ describe("contradictions", () => {
     expect(kinds([first, withMetric(second, "testAccuracy", 0.96 + 1e-9)])).toEqual([]);
     const timed = [withMetric(first, "epochSeconds", 1), withMetric(second, "epochSeconds", 2)];
     expect(kinds(timed)).toEqual([]);
+    const named = [withMetric(first, "sentimentAccuracy", 0.7), withMetric(second, "sentimentAccuracy", 0.8)];
+    expect(kinds(named)).toEqual(["metric"]);
+  });
+
+  it("are two digests of the weights of one run, unless it evaluates those of another", () => {
+    const rungs = { finalWeights: { rungs: 1, digest: "b".repeat(64) } };
+    expect(kinds([first], evidenceOf({ rungs }, {}))).toEqual(["digest"]);
+    const evaluation = { ...first, trainer: "tfjs", params: { ...first.params, sourceRun: second.id } };
+    expect(kinds([evaluation], evidenceOf({ rungs }, {}))).toEqual([]);
   });
 
   it("are not looked for between seeds, in runs left out, or at different points of training", () => {

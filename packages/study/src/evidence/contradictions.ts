@@ -1,4 +1,5 @@
 import {
+  builtInTrainer,
   type Contradiction,
   type DeclaredMetric,
   decodeNumber,
@@ -25,8 +26,16 @@ export type ContradictionInput = {
  * Metrics of the execution rather than of the result: they differ between trainings that are equal to the bit. A trainer
  * does not say which of its metrics are of this sort.
  */
-const ofExecution =
-  /time|durat|second|latenc|elapsed|wall|eta$|memor|bytes|energy|power|watt|kwh|co2|carbon|throughput|speed|per_?sec|\/s$|fps|gpu|cpu|temperature|timestamp/i;
+const executionWords =
+  /\b((run|wall)?times?|timestamps?|durations?|secs?|seconds?|s|ms|latency|elapsed|wall|eta|memory|mem|bytes|energy|power|watts?|kwh|co2|carbon|throughput|speed|fps|gpus?|cpus?|temperature)\b/;
+/** By the words of the name: "epochSeconds" is of the execution, "sentimentAccuracy" is not. */
+const isOfExecution = (key: string) =>
+  executionWords.test(
+    key
+      .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+      .replace(/[^A-Za-z0-9]+/g, " ")
+      .toLowerCase(),
+  );
 const executionUnits = new Set(["s", "ms", "seconds", "kWh", "Wh", "gCO2e", "B", "MiB", "GiB"]);
 
 /** What evaluations of equal weights may differ by in rounding, relative to the larger value. */
@@ -79,7 +88,7 @@ function unequalMetrics(runs: readonly Run[], input: ContradictionInput): Contra
   );
   const unequal = keys.flatMap((key) => {
     const words = describeMetric(key, { metrics: input.metrics ?? [] });
-    if (ofExecution.test(key) || executionUnits.has(words.unit)) return [];
+    if (isOfExecution(key) || executionUnits.has(words.unit)) return [];
     const values = comparableValues(runs, key) ?? [];
     return values.some(({ value }) => differ(value, values[0]?.value ?? Number.NaN))
       ? [{ label: words.label, values }]
@@ -159,9 +168,13 @@ function unequalLadders(runs: readonly Run[], { evidence }: ContradictionInput):
   });
 }
 
+/** A run that trains nothing: its digest is that of its predictions, beside the weights of the run that it evaluates. */
+const isEvaluation = ({ trainer, params }: Run) =>
+  trainer === builtInTrainer && params.sourceRun !== undefined;
+
 function twoDigests(run: Run, { evidence }: ContradictionInput): Contradiction[] {
   const rung = evidence?.get(run.id)?.rungs.finalWeights;
-  if (rung?.rungs !== 1 || run.digest === null) return [];
+  if (rung?.rungs !== 1 || run.digest === null || isEvaluation(run)) return [];
   if (run.digest.slice(0, rung.digest.length) === rung.digest) return [];
   return [
     {
