@@ -10,6 +10,8 @@ export const varianceRow = z.strictObject({
   source: z.enum(["seed", "repeat"]),
   /** In words: what differs between the runs behind this figure. */
   varies: z.string(),
+  /** All else was observed to be held; otherwise this was only requested or told, or was observed otherwise. */
+  isolated: z.boolean(),
   sd: number,
   interval,
   df: z.int(),
@@ -22,6 +24,8 @@ export type VarianceRow = z.infer<typeof varianceRow>;
 /** Configuration fixed, seed random within configuration, repeat residual; balanced designs only. */
 export const varianceComponents = z.strictObject({
   arm: z.string(),
+  /** Seeds and all that repeats share were observed to be as requested: the rest is execution. */
+  isolated: z.boolean(),
   configurations: z.int(),
   /** Largest numbers of seeds per configuration and of repeats per seed; each cell has as many by `anova`. */
   seeds: z.int(),

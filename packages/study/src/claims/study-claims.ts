@@ -54,6 +54,10 @@ export function whyNotExecutionAlone(runs: readonly Run[]): string | null {
   return `${parts.join(", and ")}, so ${so}`;
 }
 
+/** What varies between these runs beside what is meant to was observed to be held, and none ran otherwise than its arm asks. */
+export const isIsolated = (runs: readonly Run[]): boolean =>
+  whyNotExecutionAlone(runs) === null && runs.every(({ departures }) => departures === 0);
+
 /** "seed", or "requested seed" where not every run is seen to draw from it. */
 export function seedWords(runs: readonly Run[]): string {
   const seed = studyClaims(runs).find(({ subject }) => subject === "seed");

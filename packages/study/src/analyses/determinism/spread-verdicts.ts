@@ -172,7 +172,7 @@ export function moreVariableVerdicts(
         tone: "attention",
         sentence: planned(
           isInPlan,
-          `Spread differs between configurations at seed ${seed}: SD ${joinWords(shown.map(({ label, sd }) => `${words.difference(sd)} (${label})`))} (Brown–Forsythe${tests.length > 1 ? ", adjusted" : ""} ${pText(p, alpha)}, n = ${n}).`,
+          `Spread differs between configurations at ${seedWords(members.flatMap(({ sample }) => sample.runs))} ${seed}: SD ${joinWords(shown.map(({ label, sd }) => `${words.difference(sd)} (${label})`))} (Brown–Forsythe${tests.length > 1 ? ", adjusted" : ""} ${pText(p, alpha)}, n = ${n}).`,
         ),
         basis: [
           `F with ${df[0]} and ${df[1]} degrees of freedom on distances from the median; Holm over ${tests.length} ${tests.length === 1 ? "test" : "tests"} (one per arm and seed).`,

@@ -61,7 +61,8 @@ export function rankStability(samples: readonly SeedSamples[], arm: string): Ran
   };
 }
 
-export function rankVerdicts(ranking: RankStability | null): Verdict[] {
+/** Whether seeds rank configurations alike; `seed` is "seed", or "requested seed" where it was only asked for. */
+export function rankVerdicts(ranking: RankStability | null, seed: string): Verdict[] {
   if (!ranking || ranking.w === null) return [];
   const number = (value: RankStability["w"]) => (value === null ? Number.NaN : decodeNumber(value));
   const { configurations, seeds, arm } = ranking;
@@ -71,7 +72,7 @@ export function rankVerdicts(ranking: RankStability | null): Verdict[] {
     {
       kind: "spread",
       tone: "neutral",
-      sentence: `${seeds.length} seeds rank ${configurations.length} configurations with Kendall's W = ${number(ranking.w).toFixed(2)} (1: all alike, 0: no agreement)${Number.isNaN(tau) ? "" : `, mean τ between two seeds ${tau.toFixed(2).replace("-", "−")}`}.`,
+      sentence: `${seeds.length} ${seed}s rank ${configurations.length} configurations with Kendall's W = ${number(ranking.w).toFixed(2)} (1: all alike, 0: no agreement)${Number.isNaN(tau) ? "" : `, mean τ between two of them ${tau.toFixed(2).replace("-", "−")}`}.`,
       basis: [
         `Seed means of arm ${arm}. Friedman's χ²(${ranking.df}) = ${number(ranking.friedman).toFixed(2)}, ${pText(number(ranking.p))}${coarse ? "; the χ² approximation is poor with so few configurations" : ""}.`,
         "A rank can flip although the difference is negligible: look at the differences too.",

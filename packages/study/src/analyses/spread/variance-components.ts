@@ -6,6 +6,7 @@ import {
   varianceComponentsOneway,
   varianceComponentsReml,
 } from "@reprise/statistics";
+import { isIsolated } from "../../claims/study-claims.js";
 import { known } from "../cells.js";
 import type { MetricWords } from "../metric-words.js";
 import type { SeedSamples } from "../seed-samples.js";
@@ -14,8 +15,10 @@ import { counted, metricFormat, pText, wholePercent } from "../words.js";
 const wireOf = (bounds: readonly [number, number]) => ({ low: known(bounds[0]), high: known(bounds[1]) });
 const nothing = { low: null, high: null };
 
+type Components = Omit<VarianceComponents, "isolated">;
+
 /** Components of one arm from `values[configuration][seed][repeat]`, all of equal size. */
-function balancedComponents(arm: string, values: number[][][]): VarianceComponents {
+function balancedComponents(arm: string, values: number[][][]): Components {
   const [configurations, seeds, repeats] = [
     values.length,
     values[0]?.length ?? 0,
@@ -60,7 +63,7 @@ function balancedComponents(arm: string, values: number[][][]): VarianceComponen
 }
 
 /** Components of one arm whose configurations and seeds have unequal numbers of runs. */
-function unbalancedComponents(arm: string, values: number[][][]): VarianceComponents {
+function unbalancedComponents(arm: string, values: number[][][]): Components {
   const { varRepeat, varSeed, icc, sdSeedInterval, sdRepeatInterval, truncated, reason } =
     varianceComponentsReml(values);
   const distinct = new Set(values.flat(2)).size;
@@ -101,7 +104,8 @@ export function componentsOf(samples: readonly SeedSamples[]): VarianceComponent
       (seeds) => seeds.length === first.length && seeds.every((sample) => sample.length === repeats),
     );
     const made = balanced && repeats > 1 ? balancedComponents : unbalancedComponents;
-    components.push(made(arm, values));
+    const runs = own.flatMap(({ seeds }) => seeds.flatMap(({ sample }) => sample.runs));
+    components.push({ ...made(arm, values), isolated: isIsolated(runs) });
   }
   return components;
 }
@@ -115,9 +119,10 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
     const repeat = metricFormat(metric, number(row.sdRepeat));
     const interval = { low: number(row.sdSeedInterval.low), high: number(row.sdSeedInterval.high) };
     const seed = metricFormat(metric, number(row.sdSeed) || interval.high);
+    const told = row.isolated ? "seed" : "requested seed";
     const sentence = row.truncated
-      ? `Arm ${row.arm}: no spread between seeds shows beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest without any" : "the estimate of the seed's variance was negative and is shown as 0"}.`
-      : `Arm ${row.arm}: within a configuration the SD between seeds is ${seed.difference(number(row.sdSeed))} ${seed.differences(interval)} and that of repeats of one seed ${repeat.difference(number(row.sdRepeat))}; the seed accounts for about ${wholePercent(number(row.seedShare))} of the variance of a single run.`;
+      ? `Arm ${row.arm}: no spread between ${told}s shows beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest without any" : "the estimate of the seed's variance was negative and is shown as 0"}.`
+      : `Arm ${row.arm}: within a configuration the SD between ${told}s is ${seed.difference(number(row.sdSeed))} ${seed.differences(interval)} and that of repeats of one ${told} ${repeat.difference(number(row.sdRepeat))}; the ${told} accounts for about ${wholePercent(number(row.seedShare))} of the variance of a single run.`;
     const [between, within] = row.configurationDf;
     return [
       {

@@ -1,7 +1,7 @@
 import type { SweepSpec, VarianceAnalysis, VarianceRow, Verdict } from "@reprise/contracts";
 import { armsOf, decodeNumber } from "@reprise/contracts";
 import { pooledSpread, standardDeviationInterval, summarize } from "@reprise/statistics";
-import { whyNotExecutionAlone } from "../../claims/study-claims.js";
+import { isIsolated, seedWords } from "../../claims/study-claims.js";
 import { cellsOf, degeneracy, known } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
@@ -43,10 +43,12 @@ function variedWords(spec: SweepSpec, arm: string): string {
 }
 
 /** What varies is what was asked for, where nobody saw more. */
-const asKnown = (seeds: SeedSamples["seeds"]) =>
-  whyNotExecutionAlone(seeds.flatMap(({ sample }) => sample.runs)) === null
-    ? ""
-    : " (requested, not observed)";
+function asKnown(seeds: SeedSamples["seeds"]): string {
+  const runs = seeds.flatMap(({ sample }) => sample.runs);
+  if (isIsolated(runs)) return "";
+  const departed = runs.some(({ departures }) => departures > 0);
+  return departed ? " (requested, but observed otherwise)" : " (requested, not observed)";
+}
 
 /** Spread of repeats within seeds, and spread of seeds where execution is fixed: each with only its own source varying. */
 function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): VarianceRow[] {
@@ -67,6 +69,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
       ...names,
       source: "repeat",
       varies: variedWords(spec, arm) + asKnown(seeds),
+      isolated: isIsolated(seeds.flatMap(({ sample }) => sample.runs)),
       sd: reason === undefined ? known(sd) : null,
       interval: usable && !identical ? { low: known(interval[0]), high: known(interval[1]) } : nothing,
       df,
@@ -94,6 +97,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
       ...names,
       source: "seed",
       varies: `the seed${asKnown(seeds)}`,
+      isolated: isIsolated(seeds.flatMap(({ sample }) => sample.runs)),
       sd: known(sd),
       interval: broken === null ? { low: known(low), high: known(high) } : nothing,
       df: values.length - 1,
@@ -107,7 +111,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
 
 function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict[] {
   return rows.flatMap((row): Verdict[] => {
-    const { sd, interval, source, varies } = row;
+    const { sd, interval, source, varies, isolated } = row;
     if (varies.startsWith("nothing") || typeof sd !== "number" || typeof interval.low !== "number") return [];
     const words = metricFormat(metric, sd);
     const high = interval.high === null ? Number.NaN : decodeNumber(interval.high);
@@ -119,7 +123,9 @@ function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict
         basis: [
           source === "repeat"
             ? `Pooled within ${row.seeds} ${row.seeds === 1 ? "seed" : "seeds"}, ${row.runs} runs, ${row.df} degrees of freedom; 95% interval for normal data.`
-            : `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not; 95% interval for normal data.`,
+            : isolated
+              ? `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not; 95% interval for normal data.`
+              : `One run of that arm per requested seed, ${row.runs} seeds; 95% interval for normal data.`,
           "Spreads measured with one source varying at a time do not add up to a whole: no shares are formed from them.",
         ],
       },
@@ -166,7 +172,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
           ...singleRunVerdicts(cells),
           ...rowVerdicts(rows, metric),
           ...componentVerdicts(components, metric),
-          ...rankVerdicts(ranking),
+          ...rankVerdicts(ranking, seedWords(sorted.used)),
         ],
         sorted,
       ),

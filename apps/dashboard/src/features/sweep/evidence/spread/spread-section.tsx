@@ -1,4 +1,4 @@
-import type { RankStability, Sweep, VarianceAnalysis } from "@reprise/contracts";
+import type { RankStability, Sweep, VarianceAnalysis, VarianceRow } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
@@ -22,7 +22,20 @@ import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { useArmMarks } from "../../use-arm-marks.js";
 import { ShareOfSources } from "./variance-components.js";
 
-const sourceWords = { seed: "seed varies", repeat: "only execution varies" };
+/** What differs between the runs of a row, no more than was observed. */
+const sourceWords = ({ source, isolated }: VarianceRow) =>
+  source === "repeat"
+    ? isolated
+      ? "only execution varies"
+      : "between repeats"
+    : isolated
+      ? "seed varies"
+      : "requested seed varies";
+
+const leadWords = (rows: readonly VarianceRow[]) =>
+  rows.every(({ isolated }) => isolated)
+    ? "Standard deviation when only one source varies, with its 95 % interval; lower is more repeatable. Spreads measured with one source at a time do not add up to a whole."
+    : "Standard deviation between repeats and between seeds, with its 95 % interval; lower is more repeatable. It was not observed that only one source varies at a time.";
 
 function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): IntervalRow[] {
   const { metricUnit } = analysis.provenance;
@@ -34,7 +47,7 @@ function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): Interva
     return {
       key: `${row.configurationKey} ${row.arm} ${row.source}`,
       ...(heading === undefined ? {} : { heading }),
-      label: `${row.arm} · ${sourceWords[row.source]}`,
+      label: `${row.arm} · ${sourceWords(row)}`,
       value: sd,
       low: finiteOrNull(row.interval.low),
       high: finiteOrNull(row.interval.high),
@@ -80,7 +93,7 @@ export function SpreadSection({ sweep, metric }: { sweep: Sweep; metric: string 
     <>
       <ChartFrame
         title="How much is the seed, how much the execution?"
-        lead="Standard deviation when only one source varies, with its 95 % interval; lower is more repeatable. Spreads measured with one source at a time do not add up to a whole."
+        lead={leadWords(data?.rows ?? [])}
         name={`${sweep.name} spread`}
         data={data ? fromAnalysisTable(data.table) : { columns: [], rows: [] }}
         controls={<ExportLinks sweepId={sweep.id} name="variance" metric={metric} title="Spread by source" />}

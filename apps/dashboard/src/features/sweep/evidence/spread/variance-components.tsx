@@ -23,16 +23,15 @@ export function ShareOfSources({ row, unit }: { row: VarianceComponents; unit: s
       </Note>
     );
   const seed = finiteOrNull(row.seedShare) ?? 0;
+  const [seedWords, rest] = row.isolated ? ["seed", "execution"] : ["requested seed", "repeats"];
   return (
     <div className={classes.block}>
       <h3>
-        {row.arm}: seed {share(row.seedShare)}, execution {share(1 - seed)} of a single run's variance
+        {row.arm}: {seedWords} {share(row.seedShare)}, {rest} {share(1 - seed)} of a single run's variance
       </h3>
       <div className={classes.share} aria-hidden>
         <span style={{ width: `${seed * 100}%`, background: "#56B4E9", color: "#131518" }}>seed</span>
-        <span style={{ width: `${(1 - seed) * 100}%`, background: "#D55E00", color: "#131518" }}>
-          execution
-        </span>
+        <span style={{ width: `${(1 - seed) * 100}%`, background: "#D55E00", color: "#131518" }}>{rest}</span>
       </div>
       <Note>
         SD between seeds {metricDifference(row.sdSeed, unit)} [
