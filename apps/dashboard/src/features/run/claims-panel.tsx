@@ -70,7 +70,7 @@ export function ClaimsPanel({ run }: { run: RunDetail }) {
           lead={
             run.departures === 0
               ? "Every setting was as requested, and stayed so."
-              : `${run.departures} of ${run.observed.length} settings were not as requested, or changed.`
+              : `${run.departures} of ${run.observed.length} settings ${run.departures === 1 ? "was" : "were"} not as requested, or changed.`
           }
         >
           <ObservedSettings settings={run.observed} />

@@ -14,10 +14,11 @@ import { useArmMarks } from "./use-arm-marks.js";
 
 function dataOf(runs: readonly StripRun[]): ChartData {
   return {
-    columns: ["configuration", "seed", "arm", "repeat", "status", "digest", "diverged at"],
+    columns: ["configuration", "seed", "arm", "repeat", "status", "digest", "diverged at", "departures"],
     rows: runs.map((run) => [
       ...[run.configurationLabel, run.seed, run.arm, run.repeat, run.status, run.digest],
       run.diverged && `${run.diverged.key}${run.diverged.step === null ? "" : `, step ${run.diverged.step}`}`,
+      run.departures,
     ]),
   };
 }
@@ -62,6 +63,16 @@ const legend = [
   },
 ];
 
+const departed = {
+  mark: (
+    <>
+      {square("none", { stroke: "var(--rule-strong)" })}
+      <path d="M8.500 1 H15 V7.500 Z" fill="var(--bad)" />
+    </>
+  ),
+  text: "red corner: observed not to run as its arm asks",
+};
+
 /** The signature view of a sweep. */
 export function StripSection({ sweep }: { sweep: Sweep }) {
   const marks = useArmMarks(sweep);
@@ -85,13 +96,14 @@ export function StripSection({ sweep }: { sweep: Sweep }) {
     [navigate, pairing, first],
   );
   const data = useMemo(() => dataOf(strip.data ?? []), [strip.data]);
+  const hasDeparted = strip.data?.some(({ departures }) => departures > 0) ?? false;
   return (
     <ChartFrame
       title="Which runs ended bit for bit alike?"
       lead="One square per repeat, coloured by the digest of its final weights. In a row, equal colour and pattern mean equal bits."
       name={`${sweep.name} digests`}
       data={data}
-      legend={<Legend items={legend} />}
+      legend={<Legend items={hasDeparted ? [...legend, departed] : legend} />}
       controls={
         <Switch
           size="xs"

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+import { overriddenStudy } from "../support/overridden-study.js";
+import { settled } from "../support/tour.js";
+
+describe("runs that were observed not to run as requested", () => {
+  const e2e = useE2e();
+
+  async function fitsNarrowly(path: string): Promise<void> {
+    const narrow = await e2e.open(path, { viewport: { width: 390, height: 844 } });
+    await settled(narrow);
+    expect(await sidewaysOverflow(narrow)).toBe(0);
+  }
+
+  it("are named first on the page of their study", async () => {
+    const { sweepId } = await overriddenStudy(e2e.api);
+    const page = await e2e.open(`/sweeps/${sweepId}`);
+    await page.getByText(/^2 of 6 runs did not run as their arm asks\./).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await fitsNarrowly(`/sweeps/${sweepId}`);
+    await page.goto(`/sweeps/${sweepId}?view=spread`);
+    await settled(page);
+    await page.getByText("It was not observed that only one source varies at a time.").waitFor();
+    const said = await page.locator("#main").textContent();
+    expect(said).toContain("between repeats");
+    expect(said).not.toContain("only execution varies");
+  });
+
+  it("say on their page what each setting was, from which step on, and what was requested", async () => {
+    const { departedId } = await overriddenStudy(e2e.api);
+    const page = await e2e.open(`/runs/${departedId}`);
+    await page
+      .getByText(
+        "torch.use_deterministic_algorithms was observed as false from step 10 to step 20; true was requested.",
+      )
+      .waitFor();
+    await page.getByRole("tab", { name: "How known" }).click();
+    const row = page
+      .getByRole("region", { name: "Observed settings" })
+      .getByRole("row", { name: /torch\.use_deterministic_algorithms/ });
+    expect(await row.getByRole("cell").allTextContents()).toEqual([
+      "true",
+      "true, then false",
+      "0 to 20",
+      "3",
+    ]);
+    const claim = page
+      .getByRole("region", { name: "How it is known" })
+      .getByRole("row", { name: /^Algorithms/ });
+    expect(await claim.getByRole("cell").nth(1).textContent()).toBe("observed, not as requested");
+    expect(await seriousViolations(page)).toEqual([]);
+    await fitsNarrowly(`/runs/${departedId}?view=claims`);
+  });
+});

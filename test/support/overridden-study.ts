@@ -1,0 +1,40 @@
+import { run } from "@reprise/contracts";
+import type { Api } from "./api.js";
+
+/** Accuracies of two deterministic and four free repeats, as a program that reseeds itself may have them. */
+const accuracies = { det: [0.912, 0.887], free: [0.905, 0.931, 0.874, 0.918] };
+
+type Look = { step: number; name: string; value: string | number | boolean };
+
+/** A program that does as its arm asks until step 10, and then switches determinism off and takes another seed. */
+const overridden: Look[] = [
+  { step: 0, name: "torch.use_deterministic_algorithms", value: true },
+  { step: 10, name: "torch.use_deterministic_algorithms", value: false },
+  { step: 20, name: "torch.use_deterministic_algorithms", value: false },
+  { step: 0, name: "torch.backends.cudnn.benchmark", value: true },
+  { step: 0, name: "seed", value: 42 },
+  { step: 10, name: "seed", value: 3_141_592_653 },
+];
+
+/** A study of runs logged from outside, both deterministic of which were observed not to run as their arm asks. */
+export async function overriddenStudy(api: Api): Promise<{ sweepId: string; departedId: string }> {
+  const { id: sweepId } = await api.createSweep({
+    ...{ name: "a program that overrides its settings", trainer: "external", dataset: "slides" },
+    ...{ search: { method: "external" }, seeds: [42] },
+    modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 4 } },
+    analysisPlan: { primaryMetric: "testAccuracy" },
+  });
+  const ids: string[] = [];
+  for (const [arm, values] of Object.entries(accuracies)) {
+    for (const [repeat, value] of values.entries()) {
+      const asked = { sweepId, arm, repeat, seed: 42, params: { learningRate: 0.01 } };
+      const { id } = run.parse(await api.call("/runs", asked));
+      const steps = { steps: [1, 2], values: [value - 0.1, value] };
+      await api.call(`/runs/${id}/metrics`, { series: { testAccuracy: steps } });
+      if (arm === "det") await api.call(`/runs/${id}/observations`, { observations: overridden });
+      await api.call(`/runs/${id}/finish`, {});
+      ids.push(id);
+    }
+  }
+  return { sweepId, departedId: ids[0] ?? "" };
+}
