@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { verification, verificationList } from "@reprise/contracts";
 import { getPreset } from "@reprise/study";
 import { z } from "zod";
@@ -37,6 +40,27 @@ const diverging = {
   modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 4 } },
 };
 
+/** Its program switches settings and reseeds itself in every other run, and tells what they are after each epoch. */
+const overriding = {
+  name: "a program that overrides its settings",
+  description: "What is said of runs whose training program does not do as their arm asks?",
+  trainer: "overriding",
+  dataset: "toy",
+  base: { observe: true, overrideEvery: 2 },
+  seeds: [42],
+  modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 4 } },
+  analysisPlan: { primaryMetric: "testAccuracy" },
+};
+
+/** A worker's configuration file that names that program, written to `folder`; its path. */
+export function overridingWorker(folder: string): string {
+  const program = fileURLToPath(new URL("../contract/trainers/overriding-trainer.mjs", import.meta.url));
+  const path = join(folder, "pictured-worker.yaml");
+  const trainers = [{ name: overriding.trainer, command: process.execPath, args: [program] }];
+  writeFileSync(path, JSON.stringify({ trainers }));
+  return path;
+}
+
 /** The contrastive preset, with a third of its epochs and two of its seeds. */
 function smallClip(): unknown {
   const preset = getPreset("clip/laptop-set1");
@@ -60,7 +84,8 @@ async function repeated(api: Api, runId: string): Promise<void> {
 }
 
 /**
- * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP, one that diverges. `whileRunning` is called once, when a
+ * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP, one that diverges, one of a program that
+ * overrides its settings (its worker needs `overridingWorker`). `whileRunning` is called once, when a
  * third of the quickstart has ended. Takes some four minutes on two quiet cores.
  */
 export async function pictureStudies(
@@ -83,6 +108,7 @@ export async function pictureStudies(
     await api.createSweep(digits),
     await api.createSweep(smallClip()),
     await api.createSweep(diverging),
+    await api.createSweep(overriding),
   ];
   for (const id of [quickstart, ...others.map((sweep) => sweep.id)]) {
     const { name, status } = await sweepUntil(api, url, id, undefined, patience);
@@ -95,12 +121,17 @@ export async function pictureStudies(
   if (!free || !other) throw new Error("the quickstart has no free runs of Adam");
   await repeated(api, free.id);
   const diverged = (await api.runs(others[2]?.id ?? "")).find((run) => run.diverged !== null);
+  const departed = (await api.runs(others[3]?.id ?? "")).find(
+    ({ arm, departures }) => arm === "det" && departures > 0,
+  );
   return {
     quickstart,
     digits: others[0]?.id ?? "",
     clip: others[1]?.id ?? "",
     diverging: others[2]?.id ?? "",
     diverged: diverged?.id ?? "",
+    overriding: others[3]?.id ?? "",
+    departed: departed?.id ?? "",
     free: free.id,
     other: other.id,
   };

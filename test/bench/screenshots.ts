@@ -12,7 +12,7 @@ import sharp from "sharp";
 import { apiAt } from "../support/api.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
 import { settled, tour } from "../support/tour.js";
-import { pictureStudies } from "./pictured-studies.js";
+import { overridingWorker, pictureStudies } from "./pictured-studies.js";
 
 const target = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const sizes = [
@@ -51,7 +51,8 @@ async function atBothWidths(browser: Browser, work: (page: Page) => Promise<void
 
 async function studyPictures(browser: Browser): Promise<void> {
   const data = dataFolder();
-  const server = await startReprise(["--data", data.path]);
+  const environment = { REPRISE_WORKER_CONFIG: overridingWorker(data.path) };
+  const server = await startReprise(["--data", data.path], environment);
   const api = apiAt(server.url);
   const show = async (page: Page, path: string) => {
     await page.goto(server.url + path);
@@ -86,6 +87,10 @@ async function studyPictures(browser: Browser): Promise<void> {
       await picture(page, "diverged");
       await show(page, `/runs/${studies.diverged}`);
       await picture(page, "diverged-run");
+      await show(page, `/sweeps/${studies.overriding}`);
+      await picture(page, "override-program");
+      await show(page, `/runs/${studies.departed}?view=claims`);
+      await picture(page, "override-program-run", true);
     });
   } finally {
     await server.stop();
@@ -134,7 +139,7 @@ function writeIndex(): void {
       "# Pictures",
       "",
       `Made by \`npx pnpm screenshots\` on ${new Date().toISOString().slice(0, 10)} (${machine}) from studies trained for them: the`,
-      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges; a free run verified and replayed. Nothing in them is drawn by hand.",
+      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings; a free run verified and replayed. Nothing in them is drawn by hand.",
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,
       "",
