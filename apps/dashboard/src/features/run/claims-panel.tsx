@@ -1,11 +1,12 @@
 import { type ObservedSetting, type RunDetail, settingWords } from "@reprise/contracts";
+import { Absent } from "../../shared/ui/absent.js";
 import { ClaimsTable } from "../../shared/ui/claims-table.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import classes from "./claims-panel.module.css";
 
 const steps = ({ firstStep, lastStep }: ObservedSetting) => {
-  if (firstStep === null || lastStep === null) return "–";
+  if (firstStep === null || lastStep === null) return <Absent reason="observed at no step" />;
   return firstStep === lastStep ? String(firstStep) : `${firstStep} to ${lastStep}`;
 };
 
@@ -37,11 +38,13 @@ function ObservedSettings({ settings }: { settings: readonly ObservedSetting[] }
                 {setting.name}
               </th>
               <td className="mono">
-                {setting.requested === null
-                  ? "–"
-                  : setting.requested === "null"
-                    ? "not set"
-                    : setting.requested}
+                {setting.requested === null ? (
+                  <Absent reason="neither arm nor seed asks for a value" />
+                ) : setting.requested === "null" ? (
+                  "not set"
+                ) : (
+                  setting.requested
+                )}
               </td>
               <td className="mono">{seen(setting)}</td>
               <td className="num">{steps(setting)}</td>
@@ -69,7 +72,7 @@ export function ClaimsPanel({ run }: { run: RunDetail }) {
           title="What was observed during training?"
           lead={
             run.departures === 0
-              ? "Every setting was as requested, and stayed so."
+              ? "No observation departs from what was requested, or from the one before it. Nothing is known of the time between."
               : `${run.departures} of ${run.observed.length} settings ${run.departures === 1 ? "was" : "were"} not as requested, or changed.`
           }
         >

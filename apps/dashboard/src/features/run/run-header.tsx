@@ -13,6 +13,7 @@ import { duration } from "../../shared/format/time.js";
 import { LiveIndicator } from "../../shared/live/live-indicator.js";
 import type { LiveState } from "../../shared/live/use-live-events.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
+import { Absent } from "../../shared/ui/absent.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { Contradictions } from "../../shared/ui/contradictions.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
@@ -202,15 +203,21 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
         </div>
         <div>
           <dt>Reported at</dt>
-          <dd className="num">{run.selectedEpoch === null ? "–" : `epoch ${run.selectedEpoch}`}</dd>
+          <dd className="num">
+            {run.selectedEpoch === null ? (
+              <Absent reason="no epoch was selected" />
+            ) : (
+              `epoch ${run.selectedEpoch}`
+            )}
+          </dd>
         </div>
         <div>
           <dt>Backend</dt>
-          <dd>{run.backendUsed ?? `${run.backendRequested}, not started`}</dd>
+          <dd>{run.backendUsed ?? `${run.backendRequested} (requested)`}</dd>
         </div>
         <div>
           <dt>Worker</dt>
-          <dd>{run.workerName ?? "–"}</dd>
+          <dd>{run.workerName ?? <Absent reason="no worker has taken the run" />}</dd>
         </div>
         <div>
           <dt>Started</dt>
