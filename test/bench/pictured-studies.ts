@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { verification, verificationList } from "@reprise/contracts";
+import { run, verification, verificationList } from "@reprise/contracts";
 import { getPreset } from "@reprise/study";
 import { z } from "zod";
 import { type Api, sweepUntil } from "../support/api.js";
@@ -61,6 +61,35 @@ export function overridingWorker(folder: string): string {
   return path;
 }
 
+/** Logged runs, two of which name one digest of their final weights and unequal accuracies. */
+const contradicting = [
+  { arm: "det", digest: "a", accuracies: [0.71, 0.84] },
+  { arm: "det", digest: "a", accuracies: [0.74, 0.92] },
+  { arm: "free", digest: "b", accuracies: [0.72, 0.88] },
+  { arm: "free", digest: "c", accuracies: [0.73, 0.9] },
+];
+
+/** A study of them, as a program elsewhere tells of it; its id. */
+async function contradictingStudy(api: Api): Promise<string> {
+  const { id: sweepId } = await api.createSweep({
+    name: "a record that contradicts itself",
+    description: "What is said of runs with one digest of their weights and unequal accuracies?",
+    trainer: "external",
+    dataset: "slides",
+    search: { method: "external" },
+    seeds: [0],
+    modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 2 } },
+    objective: { metric: "validationAccuracy", direction: "maximize" },
+  });
+  for (const { arm, digest, accuracies } of contradicting) {
+    const { id } = run.parse(await api.call("/runs", { sweepId, params: {}, seed: 0, arm }));
+    const validationAccuracy = { steps: accuracies.map((_, index) => index + 1), values: accuracies };
+    await api.call(`/runs/${id}/metrics`, { series: { validationAccuracy } });
+    await api.call(`/runs/${id}/finish`, { digest: digest.repeat(64) });
+  }
+  return sweepId;
+}
+
 /** The contrastive preset, with a third of its epochs and two of its seeds. */
 function smallClip(): unknown {
   const preset = getPreset("clip/laptop-set1");
@@ -85,8 +114,8 @@ async function repeated(api: Api, runId: string): Promise<void> {
 
 /**
  * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP, one that diverges, one of a program that
- * overrides its settings (its worker needs `overridingWorker`). `whileRunning` is called once, when a
- * third of the quickstart has ended. Takes some four minutes on two quiet cores.
+ * overrides its settings (its worker needs `overridingWorker`), one whose record contradicts itself. `whileRunning` is called
+ * once, when a third of the quickstart has ended. Takes some four minutes on two quiet cores.
  */
 export async function pictureStudies(
   api: Api,
@@ -132,6 +161,7 @@ export async function pictureStudies(
     diverged: diverged?.id ?? "",
     overriding: others[3]?.id ?? "",
     departed: departed?.id ?? "",
+    contradicting: await contradictingStudy(api),
     free: free.id,
     other: other.id,
   };

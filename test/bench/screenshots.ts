@@ -91,6 +91,8 @@ async function studyPictures(browser: Browser): Promise<void> {
       await picture(page, "override-program");
       await show(page, `/runs/${studies.departed}?view=claims`);
       await picture(page, "override-program-run", true);
+      await show(page, `/sweeps/${studies.contradicting}`);
+      await picture(page, "contradiction");
     });
   } finally {
     await server.stop();
@@ -139,7 +141,8 @@ function writeIndex(): void {
       "# Pictures",
       "",
       `Made by \`npx pnpm screenshots\` on ${new Date().toISOString().slice(0, 10)} (${machine}) from studies trained for them: the`,
-      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings; a free run verified and replayed. Nothing in them is drawn by hand.",
+      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings; a free run verified and replayed; and one, told from outside, of runs",
+      "that contradict each other. Nothing in them is drawn by hand.",
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,
       "",

@@ -24,8 +24,14 @@ it.skipIf(!hasPython)("the trainer helper writes observations as the protocol ha
   expect(status).toBe(0);
   const lines = (output[3] ?? "").trim().split("\n");
   expect(lines.map((line) => trainerEvent.parse(JSON.parse(line)))).toEqual([
-    { type: "observation", step: 10, name: "torch.backends.cudnn.benchmark", value: true },
-    { type: "observation", step: 0, name: "seed", value: "18446744073709551615" },
-    { type: "observation", step: null, name: "CUBLAS_WORKSPACE_CONFIG", value: null },
+    {
+      type: "observation",
+      step: 10,
+      name: "torch.backends.cudnn.benchmark",
+      value: true,
+      observer: "program",
+    },
+    { type: "observation", step: 0, name: "seed", value: "18446744073709551615", observer: "program" },
+    { type: "observation", step: null, name: "CUBLAS_WORKSPACE_CONFIG", value: null, observer: "program" },
   ]);
 });

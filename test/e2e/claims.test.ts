@@ -15,7 +15,7 @@ describe("runs that were observed not to run as requested", () => {
   it("are named first on the page of their study", async () => {
     const { sweepId } = await overriddenStudy(e2e.api);
     const page = await e2e.open(`/sweeps/${sweepId}`);
-    await page.getByText(/^2 of 6 runs did not run as their arm asks\./).waitFor();
+    await page.getByText(/^2 of 6 runs did not run as their arm asks\. Free executions/).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await fitsNarrowly(`/sweeps/${sweepId}`);
     await page.goto(`/sweeps/${sweepId}?view=spread`);
@@ -36,11 +36,12 @@ describe("runs that were observed not to run as requested", () => {
       .waitFor();
     await page.getByRole("tab", { name: "How known" }).click();
     const row = page
-      .getByRole("region", { name: "Observed settings" })
+      .getByRole("region", { name: "Settings over time" })
       .getByRole("row", { name: /torch\.use_deterministic_algorithms/ });
     expect(await row.getByRole("cell").allTextContents()).toEqual([
       "true",
       "true, then false",
+      "observed",
       "0 to 20",
       "3",
     ]);

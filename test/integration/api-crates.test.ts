@@ -56,7 +56,9 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
     await writeBatch(api.db, ref, {
       ...metricBatch(0, 1, { trainLoss: Number.NaN, validationAccuracy: accuracy / 3 }),
       digests: [{ kind: "epoch", positions: [1], digests: [digest.slice(0, 32)] }],
-      observations: [{ step: 0, name: "torch.backends.cudnn.benchmark", value: index === 5 }],
+      observations: [
+        { step: 0, name: "torch.backends.cudnn.benchmark", value: index === 5, observer: "reprise" },
+      ],
       logs: [{ stream: "stdout", at: new Date(), text: "stays on the server" }],
       tensorDigests: [
         {

@@ -15,22 +15,28 @@ function hasBrokenSuite(test: TestCase): boolean {
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[] = []): void {
     const counts = { passed: 0, failed: 0, skipped: 0 };
+    const failures: string[] = [];
     const reasons = new Map<string, number>();
     let broken = unhandled.length;
     for (const module of modules) {
-      broken += module.errors().length;
-      for (const suite of module.children.allSuites()) broken += suite.errors().length;
+      const errors = [module, ...module.children.allSuites()].reduce(
+        (count, part) => count + part.errors().length,
+        0,
+      );
+      broken += errors;
+      if (errors > 0) failures.push(`${module.relativeModuleId}: a set-up`);
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "pending") continue;
         counts[result.state] += 1;
+        if (result.state === "failed") failures.push(`${module.relativeModuleId} > ${test.fullName}`);
         if (result.state !== "skipped") continue;
         const reason = result.note ?? (hasBrokenSuite(test) ? "the set-up of its suite failed" : test.name);
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
     }
     for (const [reason, count] of reasons) console.log(`skipped ${count}: ${reason}`);
-    const whole = { ...counts, failed: counts.failed + broken };
+    const whole = { ...counts, failed: counts.failed + broken, failures };
     const asked = process.env[countsFile];
     if (asked) writeFileSync(asked, JSON.stringify(whole));
     else console.log(countsLine(whole));

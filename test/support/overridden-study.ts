@@ -4,10 +4,8 @@ import type { Api } from "./api.js";
 /** Accuracies of two deterministic and four free repeats, as a program that reseeds itself may have them. */
 const accuracies = { det: [0.912, 0.887], free: [0.905, 0.931, 0.874, 0.918] };
 
-type Look = { step: number; name: string; value: string | number | boolean };
-
-/** A program that does as its arm asks until step 10, and then switches determinism off and takes another seed. */
-const overridden: Look[] = [
+/** A program that, as Reprise's code sees, does as its arm asks until step 10, then switches determinism off and takes another seed. */
+const overridden = [
   { step: 0, name: "torch.use_deterministic_algorithms", value: true },
   { step: 10, name: "torch.use_deterministic_algorithms", value: false },
   { step: 20, name: "torch.use_deterministic_algorithms", value: false },
@@ -31,7 +29,10 @@ export async function overriddenStudy(api: Api): Promise<{ sweepId: string; depa
       const { id } = run.parse(await api.call("/runs", asked));
       const steps = { steps: [1, 2], values: [value - 0.1, value] };
       await api.call(`/runs/${id}/metrics`, { series: { testAccuracy: steps } });
-      if (arm === "det") await api.call(`/runs/${id}/observations`, { observations: overridden });
+      if (arm === "det")
+        await api.call(`/runs/${id}/observations`, {
+          observations: overridden.map((look) => ({ ...look, observer: "reprise" })),
+        });
       await api.call(`/runs/${id}/finish`, {});
       ids.push(id);
     }

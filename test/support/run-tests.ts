@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { prepareDashboard, prepareDatabaseClient, prepareProgram, prepareTrainer } from "@reprise/cli";
 import { execa } from "execa";
 import { z } from "zod";
-import { addCounts, countsFile, countsLine, testCounts } from "./test-counts.js";
+import { addCounts, countsFile, countsLine, type TestCounts, testCounts } from "./test-counts.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { scripts } = z
@@ -31,9 +31,7 @@ const installed = (program: string) => {
 const reporter = fileURLToPath(new URL("./count-reporter.ts", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "reprise-counts-"));
 
-type Ended = { exitCode: number; counts: { passed: number; failed: number; skipped: number } };
-/** What is counted of a run that ended before it could count. */
-const brokenOff = { passed: 0, failed: 1, skipped: 0 };
+type Ended = { exitCode: number; counts: TestCounts };
 
 const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 
@@ -53,7 +51,7 @@ async function tests(name: string, given: readonly string[], output: "inherit" |
   );
   const counts = existsSync(counted)
     ? testCounts.parse(JSON.parse(readFileSync(counted, "utf8")))
-    : brokenOff;
+    : { passed: 0, failed: 1, skipped: 0, failures: [`${name}: ended before it could count`] };
   if (typeof all === "string") console.log(all);
   console.log(`${name}: ${countsLine(counts)}, in ${seconds(startedAt)}`);
   return { exitCode: exitCode ?? 1, counts };
@@ -81,7 +79,10 @@ async function staticChecks(): Promise<Ended> {
       ? `static checks: lint and types are right, in ${seconds(startedAt)}`
       : `static checks: ${failed.join(" and ")} failed`,
   );
-  return { exitCode: failed.length > 0 ? 1 : 0, counts: { passed: 0, failed: failed.length, skipped: 0 } };
+  return {
+    exitCode: failed.length > 0 ? 1 : 0,
+    counts: { passed: 0, failed: failed.length, skipped: 0, failures: failed },
+  };
 }
 
 const ended = await Promise.all(
@@ -94,5 +95,7 @@ const ended = await Promise.all(
       ],
 );
 rmSync(folder, { recursive: true, force: true });
-console.log(countsLine(ended.map(({ counts }) => counts).reduce(addCounts)));
+const whole = ended.map(({ counts }) => counts).reduce(addCounts);
+for (const failure of whole.failures) console.log(`failed: ${failure}`);
+console.log(countsLine(whole));
 process.exit(Math.max(...ended.map(({ exitCode }) => exitCode)));

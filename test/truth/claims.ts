@@ -8,7 +8,7 @@ import type { TruthCase, TruthTools } from "./truth-case.js";
 const bullet = "Requested, reported, observed, verified: four words, used on every claim";
 
 const silent = "the override program, which tells of nothing";
-const watched = "the override program, observed";
+const watched = "the override program, which tells of it";
 type Which = typeof silent | typeof watched;
 
 async function study({ api: start }: TruthTools, which: Which) {
@@ -61,7 +61,7 @@ async function claim(tools: TruthTools, which: Which, subject: string) {
   const { claims } = await api.get(`/runs/${last?.id}`, detail);
   const found = claims?.find((each) => each.subject === subject);
   if (!found) return "not said";
-  const reason = found.reason.replaceAll(/seed was observed as \d+/g, "seed was observed as x");
+  const reason = found.reason.replaceAll(/seed was reported as \d+/g, "seed was reported as x");
   const value = subject === "environment" ? "its digest" : found.value;
   return `${value}: ${found.known}${found.departs ? ", departs" : ""}. ${reason}`;
 }
@@ -88,7 +88,7 @@ export const cases: TruthCase[] = [
     "the headline",
     watched,
     "attention: Deterministic executions do not repeat to the bit. Free executions of one seed end up to x pp apart in test accuracy.",
-    "contradiction: 3 of 6 runs did not run as their arm asks. The program reports unequal digests of deterministic executions. Free executions of one requested seed end up to x pp apart in test accuracy. Seeds were observed to be others than requested, and noise sources and split are requested, not observed, so this is not execution noise alone.",
+    "contradiction: 3 of 6 runs did not run as their arm asks. The program reports unequal digests of deterministic executions. Free executions of one requested seed end up to x pp apart in test accuracy. Seeds were reported to be others than requested, and noise sources and split are requested, not observed, so this is not execution noise alone.",
     (tools) => headline(tools, watched),
   ),
   row(
@@ -101,7 +101,7 @@ export const cases: TruthCase[] = [
   row("the report: Seeds", silent, "42", "42 (requested, not observed)", (tools) =>
     fact(tools, silent, "Seeds"),
   ),
-  row("the report: Seeds", watched, "42", "42 (requested, but observed otherwise)", (tools) =>
+  row("the report: Seeds", watched, "42", "42 (requested, but reported otherwise)", (tools) =>
     fact(tools, watched, "Seeds"),
   ),
   row(
@@ -141,7 +141,7 @@ export const cases: TruthCase[] = [
     "the methods paragraph",
     watched,
     "no word of it",
-    "3 of 6 runs did not run as their arm asks: settings observed during training were others than requested.",
+    "3 of 6 runs did not run as their arm asks: settings reported during training were others than requested.",
     async (tools) => {
       const { methods } = await report(tools, watched);
       return /\d of \d runs did not run as.*?\./.exec(methods)?.[0] ?? "no word of it";
@@ -151,7 +151,7 @@ export const cases: TruthCase[] = [
     "verdicts of another analysis",
     watched,
     "no word of it",
-    "3 of 6 runs did not run as their arm asks: seed, torch.backends.cudnn.benchmark and torch.use_deterministic_algorithms were observed otherwise.",
+    "3 of 6 runs did not run as their arm asks: seed, torch.backends.cudnn.benchmark and torch.use_deterministic_algorithms were reported otherwise.",
     async (tools) => {
       const { api, id } = await study(tools, watched);
       const { verdicts } = await api.get(
@@ -172,14 +172,14 @@ export const cases: TruthCase[] = [
     "a claim of a run: algorithms",
     watched,
     "not said",
-    "deterministic: observed, departs. torch.use_deterministic_algorithms was observed as false from step 20 to step 60; true was requested.",
+    "deterministic: reported, departs. torch.use_deterministic_algorithms was reported as false from step 20 to step 60; true was requested.",
     (tools) => claim(tools, watched, "algorithms"),
   ),
   row(
     "a claim of a run: autotuning",
     watched,
     "not said",
-    "off: observed, departs. torch.backends.cudnn.benchmark was observed as true from step 20 to step 60; false was requested.",
+    "off: reported, departs. torch.backends.cudnn.benchmark was reported as true from step 20 to step 60; false was requested.",
     (tools) => claim(tools, watched, "autotune"),
   ),
   row(
@@ -193,7 +193,7 @@ export const cases: TruthCase[] = [
     "a claim of a run: seed",
     watched,
     "not said",
-    "42: observed, departs. seed was observed as x from step 20 to step 60; 42 was requested.",
+    "42: reported, departs. seed was reported as x from step 20 to step 60; 42 was requested.",
     (tools) => claim(tools, watched, "seed"),
   ),
   row(
@@ -210,7 +210,7 @@ export const cases: TruthCase[] = [
     "its digest: reported. The worker read machine and variables from outside the process; what is loaded in it is as the program reports.",
     (tools) => claim(tools, silent, "environment"),
   ),
-  row("runs found by what was observed", watched, "400", "3 of 6 runs", async (tools) => {
+  row("runs found by what was told", watched, "400", "3 of 6 runs", async (tools) => {
     const { api, id } = await study(tools, watched);
     const filter = new URLSearchParams({ sweepId: id, filter: "departures > 0" });
     const found = await api.call("GET", `/runs?${filter}`);
@@ -250,6 +250,28 @@ export const cases: TruthCase[] = [
       if (told.status !== 200) return String(told.status);
       const { departures } = await api.get(`/runs/${id}`, detail);
       return `${departures} departure`;
+    },
+  ),
+  row(
+    "a run from outside: seed",
+    "looked at three times, once by the program itself",
+    "observed",
+    "by Reprise's code alone: observed. seed was 1 at 2 observations from step 0 to step 5; with the program's own look: reported. seed was 1 at 3 reports from step 0 to step 9.",
+    async ({ api: start }) => {
+      const api = await start();
+      const { id } = run.loose().parse(await send(api, "/runs", { dataset: "slides", seed: 1 }));
+      const told = async (...observations: object[]) => {
+        await send(api, `/runs/${id}/observations`, { observations });
+        const { claims } = await api.get(`/runs/${id}`, detail);
+        const found = claims?.find(({ subject }) => subject === "seed");
+        return found ? `${found.known}. ${found.reason}` : "not said";
+      };
+      const look = { name: "seed", value: 1 };
+      const own = await told(
+        { ...look, step: 0, observer: "reprise" },
+        { ...look, step: 5, observer: "reprise" },
+      );
+      return `by Reprise's code alone: ${own.slice(0, -1)}; with the program's own look: ${await told({ ...look, step: 9 })}`;
     },
   ),
   row(

@@ -114,7 +114,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       schema: {
         operationId: "logObservations",
         summary:
-          "Append what Reprise's code observed of settings inside the process of a run that is trained elsewhere",
+          "Append looks at settings of the process of a run that is trained elsewhere: as the program reports them, or, with observer reprise, as Reprise's code inside it observed them",
         tags: ["runs"],
         headers: attemptHeaders,
         params: idParams,

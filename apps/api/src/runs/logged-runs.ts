@@ -10,6 +10,7 @@ import {
   type MetricDeclaration,
   type Run,
   type Sweep,
+  settingsAmong,
   sweepSpec,
   type WireNumber,
 } from "@reprise/contracts";
@@ -114,7 +115,10 @@ export async function logRun(db: Database, body: LoggedRun, outsider: Outsider):
   }).then(transitioned, asProblem);
   const { id } = found(started, "run", "just logged");
   if (body.environment !== undefined) {
-    await recordEnvironment(db, await attemptOf(db, id, 1), body.environment);
+    const ref = await attemptOf(db, id, 1);
+    await recordEnvironment(db, ref, body.environment);
+    const observations = settingsAmong(body.environment);
+    if (observations.length > 0) await logObservations(db, ref, { observations });
   }
   return found(await getRun(db, id), "run", id);
 }

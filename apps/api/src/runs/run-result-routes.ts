@@ -70,7 +70,7 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       schema: {
         operationId: "getRunObservations",
         summary:
-          "Settings that Reprise's code observed inside the training process: in short, judged by what the run was asked for, and every stretch by step",
+          "Settings of the training process as its program reported or Reprise's code observed them: in short, judged by what the run was asked for, and every stretch by step",
         tags: ["runs"],
         params: idParams,
         response: { 200: runObservations, ...problems },

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, decodeNumber, type TrainerCapabilities, type TrainerEvent } from "@reprise/contracts";
+import {
+  builtInTrainer,
+  canonicalJson,
+  decodeNumber,
+  settingsAmong,
+  type TrainerCapabilities,
+  type TrainerEvent,
+} from "@reprise/contracts";
 import type { StoredFile } from "@reprise/database";
 import { type EnvironmentValues, environmentDigest, mergeEnvironment } from "@reprise/trainers";
 import type { AttemptWriter } from "./attempt-writer.js";
@@ -49,10 +56,21 @@ export function createEventRecorder(options: {
     );
   };
 
+  /** What a program says of settings elsewhere than in an observation is a look at them all the same. */
+  const recordSettings = async (values: Parameters<typeof settingsAmong>[0]): Promise<void> => {
+    if (capabilities.name === builtInTrainer) return;
+    const looks = settingsAmong(values);
+    if (looks.length > 0)
+      await writer.add((batch) => {
+        for (const look of looks) batch.observation(look);
+      });
+  };
+
   const record = async (event: RecordedEvent): Promise<void> => {
     switch (event.type) {
       case "hello":
         effectiveParameters = event.effectiveParameters;
+        await recordSettings(event.effectiveParameters);
         return writer.write({
           kind: "hello",
           hello: {
@@ -66,7 +84,7 @@ export function createEventRecorder(options: {
         // The worker's part may take a second to collect: the events behind this one do not wait for it.
         environmentWritten = recordEnvironment(event.values);
         environmentWritten.catch(() => {});
-        return;
+        return recordSettings(event.values);
       case "metric": {
         const seconds = (performance.now() - startedAt) / 1000;
         return writer.add((batch) =>

@@ -202,9 +202,9 @@ export const thumbnailsEvent = z.strictObject({
 });
 
 /**
- * One look at one setting of the process: `torch.backends.cudnn.benchmark`, `seed`, an environment variable, … Written by
- * Reprise's code inside the process, which reads the value where it lives; a program that writes such lines by itself tells
- * what nobody has observed. Null for `step`: the look belongs to no step.
+ * One look at one setting of the process: `torch.backends.cudnn.benchmark`, `seed`, an environment variable, … Null for
+ * `step`: the look belongs to no step. What a program says of itself is reported; only Reprise's code inside the process,
+ * which reads the value where it lives, writes `observer: reprise`.
  */
 export const observationEvent = observation.extend({ type: z.literal("observation") });
 

@@ -20,13 +20,24 @@ const step = z
   .max(2 ** 31 - 1)
   .nullable();
 
-/** One look at one setting of a training process, by Reprise's code inside it. */
-export const observation = z.strictObject({ step, name: settingName, value: settingValue });
+/** Whose code read a setting: Reprise's, inside the training process, or the program's own. */
+export const observer = z.enum(["reprise", "program"]);
+export type Observer = z.infer<typeof observer>;
+
+/** One look at one setting of a training process. Only Reprise's code names itself; all else is the program's word. */
+export const observation = z.strictObject({
+  step,
+  name: settingName,
+  value: settingValue,
+  observer: observer.default("program"),
+});
 export type Observation = z.infer<typeof observation>;
 
 /** All looks at one setting of a run in short, and whether it was as the arm asks and stayed so. */
 export const observedSetting = z.strictObject({
   name: z.string(),
+  /** Reprise only where its code made every look. */
+  observer: observer.default("program"),
   /** What it says something about; null for a setting that Reprise knows nothing of. */
   subject: claimSubject.nullable(),
   /** Looks, and how often one found another value than the look before. */

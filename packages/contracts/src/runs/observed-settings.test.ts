@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Observation } from "./observations.js";
 import {
   type AskedOfRun,
   departureSentence,
   extendSettings,
+  seenBy,
+  settingsAmong,
   settingsOf,
   stretchesOf,
 } from "./observed-settings.js";
@@ -20,7 +23,7 @@ const asked: AskedOfRun = { trainer: "torch", execution, seed: 42, noise };
 
 const benchmark = "torch.backends.cudnn.benchmark";
 const looks = (name: string, ...values: [step: number | null, value: string | number | boolean | null][]) =>
-  values.map(([step, value]) => ({ step, name, value }));
+  values.map(([step, value]): Observation => ({ step, name, value, observer: "reprise" }));
 
 /** The one sentence about these looks; empty where nothing departs. */
 const said = (observations: ReturnType<typeof looks>, of = asked) =>
@@ -67,6 +70,24 @@ describe("settings that were observed", () => {
     );
     expect(said(looks("rng.torch", [0, "aa"], [1, "bb"]))).toBe("");
     expect(said(looks("constructor", [0, 1]))).toBe("");
+  });
+
+  it("are reported, not observed, once one look is the program's own", () => {
+    const seen = looks(benchmark, [0, false], [4, true]);
+    const told = seen.map((look, index) => (index === 0 ? { ...look, observer: "program" as const } : look));
+    expect(said(told)).toBe(
+      "torch.backends.cudnn.benchmark was reported as true at step 4; false was requested.",
+    );
+    expect(settingsOf(asked, told).map((setting) => seenBy([setting]))).toEqual(["reported"]);
+    expect(seenBy(settingsOf(asked, seen))).toBe("observed");
+  });
+
+  it("are looked for wherever a program reports values of itself", () => {
+    const values = { seed: 7, [benchmark]: true, "torch.version": "2.9.0", hiddenUnits: [64] };
+    expect(settingsAmong(values)).toEqual([
+      { step: null, name: "seed", value: 7, observer: "program" },
+      { step: null, name: benchmark, value: true, observer: "program" },
+    ]);
   });
 
   it("are ordered by step, not by arrival, and summed up piece by piece as at once", () => {

@@ -1,7 +1,13 @@
 import type { Execution, Noise } from "../protocol/execution.js";
 import { externalTrainer } from "../sweeps/sweep-spec.js";
-import type { ClaimSubject } from "./claims.js";
-import type { Observation, ObservedSetting, ObservedStretch, SettingValue } from "./observations.js";
+import { type ClaimSubject, type HowKnown, weakestKnown } from "./claims.js";
+import {
+  type Observation,
+  type ObservedSetting,
+  type ObservedStretch,
+  type SettingValue,
+  settingValue,
+} from "./observations.js";
 
 /** What a run was asked for, as far as settings of its process follow from it. */
 export type AskedOfRun = { trainer: string; execution: Execution; seed: number; noise: Noise };
@@ -68,10 +74,23 @@ const settings: Readonly<Record<string, { subject: ClaimSubject; fitting: Fittin
   },
 };
 
+const settingOf = (name: string) => (Object.hasOwn(settings, name) ? settings[name] : undefined);
+
+/**
+ * Settings among values that a program reports of itself, as in its environment or its effective parameters. A report is
+ * held against arm and seed wherever the program makes it.
+ */
+export const settingsAmong = (values: Readonly<Record<string, unknown>>): Observation[] =>
+  Object.entries(values).flatMap(([name, given]) => {
+    const value = settingValue.safeParse(given);
+    return settingOf(name) && value.success
+      ? [{ step: null, name, value: value.data, observer: "program" }]
+      : [];
+  });
+
 /** States of random generators, as digests: they change with every draw. */
 const isState = (name: string) => name.startsWith("rng.");
 
-const settingOf = (name: string) => (Object.hasOwn(settings, name) ? settings[name] : undefined);
 const normal = (value: SettingValue) => String(value).toLowerCase();
 const order = (step: number | null) => step ?? -1;
 /** By step; of equal steps, and of looks that belong to none, the earlier report comes first. */
@@ -126,7 +145,7 @@ export function extendSettings(
 ): ObservedSetting[] | null {
   const byName = new Map(former.map((setting) => [setting.name, setting]));
   for (const look of inOrder(observations)) {
-    const { name, step, value } = look;
+    const { name, step, value, observer } = look;
     const known = settingOf(name);
     const fitting = (known?.fitting ?? nothing)(asked);
     const before = byName.get(name);
@@ -134,6 +153,7 @@ export function extendSettings(
     if (before && order(step) < order(before.lastStep)) return null;
     const seen: ObservedSetting = before ?? {
       name,
+      observer,
       subject: known?.subject ?? (isState(name) ? "seed" : null),
       count: 0,
       changes: 0,
@@ -147,6 +167,7 @@ export function extendSettings(
     const changes = seen.changes + (seen.last === value ? 0 : 1);
     byName.set(name, {
       ...seen,
+      observer: seen.observer === observer ? observer : "program",
       count: seen.count + 1,
       changes,
       lastStep: step,
@@ -169,14 +190,24 @@ const spanWords = (from: number | null, to: number | null) => {
   return to === null || to === from ? ` at step ${from}` : ` from step ${from} to step ${to}`;
 };
 
-/** "torch.backends.cudnn.benchmark was true from step 1 to step 40; false was requested." Empty where nothing departs. */
-export function departureSentence({ name, requested, departure }: ObservedSetting): string {
+/** Observed is what Reprise's code saw; what a program says of its own settings is reported. */
+export const seenBy = (settings: readonly Pick<ObservedSetting, "observer">[]): HowKnown =>
+  weakestKnown(settings.map(({ observer }) => (observer === "reprise" ? "observed" : "reported"))) ??
+  "reported";
+
+/**
+ * "torch.backends.cudnn.benchmark was observed as true from step 1 to step 40; false was requested." Empty where nothing
+ * departs.
+ */
+export function departureSentence(setting: ObservedSetting): string {
+  const { name, requested, departure } = setting;
   if (departure === null) return "";
+  const seen = seenBy([setting]);
   const { kind, value, before, fromStep, toStep } = departure;
   if (kind === "contradicts") {
     const wish = requested === "null" ? "that it is not set" : requested;
-    return `${name} was observed as ${settingWords(value)}${spanWords(fromStep, toStep)}; ${wish} was requested.`;
+    return `${name} was ${seen} as ${settingWords(value)}${spanWords(fromStep, toStep)}; ${wish} was requested.`;
   }
   const when = fromStep === null ? "" : ` at step ${fromStep}`;
-  return `${name} was observed to change from ${settingWords(before ?? null)} to ${settingWords(value)}${when}.`;
+  return `${name} was ${seen} to change from ${settingWords(before ?? null)} to ${settingWords(value)}${when}.`;
 }

@@ -194,7 +194,7 @@ const table = {
     type: "integer",
     label: "Departed settings",
     description:
-      "Settings of the training process that were observed to be other than requested, or to change",
+      "Settings of the training process that were observed or reported to be other than requested, or to change",
   },
   excludedReason: {
     ...everywhere,

@@ -16,7 +16,7 @@ export const stripRun = z.strictObject({
   excluded: z.boolean(),
   /** Where its training diverged; null where it did not. */
   diverged: trainingDivergence.nullable(),
-  /** Settings that were observed to be other than requested, or to change. */
+  /** Settings that were observed or reported to be other than requested, or to change. */
   departures: z.int(),
 });
 export type StripRun = z.infer<typeof stripRun>;

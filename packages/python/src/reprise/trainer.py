@@ -128,8 +128,9 @@ class Run:
         """
         One look at a setting of this process, after `step` steps (None: it belongs to no step): a flag such as
         `torch.backends.cudnn.benchmark`, `seed`, an environment variable (None: it is not set), a digest of a random state
-        (`rng.torch`). Give what is read at that moment where the setting lives, never what was asked for: Reprise tells it
-        as observed, holds it against arm and seed, and marks the run where it contradicts them or changes.
+        (`rng.torch`). Give what is read at that moment where the setting lives, never what was asked for. It is your
+        program's word, so Reprise tells it as reported, holds it against arm and seed, and marks the run where it
+        contradicts them or changes.
         """
         self.emit("observation", step=step, name=name, value=setting(value))
 

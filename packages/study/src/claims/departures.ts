@@ -1,7 +1,13 @@
-import { departureSentence, type Run, type Verdict } from "@reprise/contracts";
+import { departureSentence, type ObservedSetting, type Run, seenBy, type Verdict } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
 
 const hasDeparted = ({ departures }: Run) => departures > 0;
+
+const departedSettings = (runs: readonly Run[]): ObservedSetting[] =>
+  runs.flatMap(({ observed }) => observed.filter(({ departure }) => departure !== null));
+
+/** How it is known that runs did not run as their arm asks: reported, where one of the settings is the program's word. */
+export const howDeparted = (runs: readonly Run[]) => seenBy(departedSettings(runs));
 
 /** "2 of 8 runs did not run as their arm asks"; null where none was seen to depart. */
 export function departureWords(runs: readonly Run[]): string | null {
@@ -28,24 +34,20 @@ function settingLines(departed: readonly Run[]): string[] {
   );
 }
 
-/** Runs whose process was observed otherwise than their arm, seed or noise sources ask, by what was seen. */
+/** Runs whose settings were observed, or reported, otherwise than their arm, seed or noise sources ask, by what was seen. */
 export function departureVerdicts(runs: readonly Run[]): Verdict[] {
   const words = departureWords(runs);
   if (words === null) return [];
   const departed = runs.filter(hasDeparted);
   const lines = settingLines(departed);
-  const names = [
-    ...new Set(
-      departed.flatMap(({ observed }) => observed.flatMap((each) => (each.departure ? each.name : []))),
-    ),
-  ];
+  const names = [...new Set(departedSettings(departed).map(({ name }) => name))];
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
   const arms = [...new Set(departed.map(({ arm }) => arm))];
   return [
     {
       kind: "departed",
       tone: "contradiction",
-      sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} observed otherwise.`,
+      sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} ${howDeparted(departed)} otherwise.`,
       basis: [
         ...lines.slice(0, 5),
         `They stay in every figure, and no spread of ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)} is put down to execution.`,

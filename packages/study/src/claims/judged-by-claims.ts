@@ -1,5 +1,5 @@
 import type { Run, Verdict } from "@reprise/contracts";
-import { departureVerdicts, departureWords } from "./departures.js";
+import { departureVerdicts, departureWords, howDeparted } from "./departures.js";
 import { whyNotExecutionAlone } from "./study-claims.js";
 
 const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-digests", "not-identical"]);
@@ -41,7 +41,7 @@ export function claimNotes(used: readonly Run[]): string[] {
   const departed = departureWords(used);
   const open = whyNotExecutionAlone(used);
   return [
-    ...(departed === null ? [] : [`${departed}: their settings were observed otherwise.`]),
+    ...(departed === null ? [] : [`${departed}: their settings were ${howDeparted(used)} otherwise.`]),
     ...(open === null ? [] : [`Of spread between repeats: ${open}.`]),
   ];
 }

@@ -7,6 +7,7 @@ import {
   type HowKnown,
   type ObservedSetting,
   type Run,
+  seenBy,
   settingWords,
   type Verification,
 } from "@reprise/contracts";
@@ -49,17 +50,17 @@ const stepWords = (from: number | null, to: number | null) => {
   return from === to ? ` at step ${from}` : ` from step ${from} to step ${to}`;
 };
 
-const settingSentence = ({ name, last, count, firstStep, lastStep }: ObservedSetting) =>
-  `${name} was ${settingWords(last)} at ${counted(count, "observation")}${stepWords(firstStep, lastStep)}`;
+const settingSentence = ({ name, last, count, firstStep, lastStep, observer }: ObservedSetting) =>
+  `${name} was ${settingWords(last)} at ${counted(count, observer === "reprise" ? "observation" : "report")}${stepWords(firstStep, lastStep)}`;
 
-/** What was seen of a subject inside the process; null where nothing was that says something about it. */
-function observedOf({ observed }: Run, subject: ClaimSubject): (Known & { departs: boolean }) | null {
+/** What was seen of a subject inside the process, or told of it; null where nothing was that says something about it. */
+function seenOf({ observed }: Run, subject: ClaimSubject): (Known & { departs: boolean }) | null {
   const about = observed.filter((setting) => setting.subject === subject && setting.requested !== null);
   const departed = observed.filter((setting) => setting.subject === subject && setting.departure !== null);
   if (departed.length > 0)
-    return { known: "observed", reason: departed.map(departureSentence).join(" "), departs: true };
+    return { known: seenBy(departed), reason: departed.map(departureSentence).join(" "), departs: true };
   if (about.length === 0) return null;
-  return { known: "observed", reason: `${joinWords(about.map(settingSentence))}.`, departs: false };
+  return { known: seenBy(about), reason: `${joinWords(about.map(settingSentence))}.`, departs: false };
 }
 
 function settingKnown(run: Run, subject: ClaimSubject): Known {
@@ -135,7 +136,7 @@ function noiseWords({ noise }: Run): string {
 }
 
 /**
- * How everything that is said of a run is known. Strongest is what Reprise's own trainer did, and what was observed inside
+ * How everything that is said of a run is known. Strongest is what Reprise's own trainer did, and what its code observed inside
  * somebody else's; a setting that only the specification names stays requested, however the run ended.
  */
 export function runClaims(run: Run, evidence: RunEvidence): Claim[] {
@@ -166,7 +167,7 @@ export function runClaims(run: Run, evidence: RunEvidence): Claim[] {
       value,
       departs: false,
       ...how,
-      ...observedOf(run, subject),
+      ...seenOf(run, subject),
     })),
     ...repetitionClaims(run, evidence),
   ];

@@ -21,7 +21,15 @@ export function studyClaims(runs: readonly Run[]): Claim[] {
     const telling = departed.length > 0 ? departed : own.filter((claim) => claim.known === known);
     const reason = telling[0]?.reason ?? "";
     const which = telling.length === own.length ? "" : `${telling.length} of ${counted(own.length, "run")}: `;
-    return [{ subject, value: valuesOf(own), known, reason: which + reason, departs: departed.length > 0 }];
+    return [
+      {
+        subject,
+        value: valuesOf(own),
+        known: weakestKnown(telling.map((claim) => claim.known)),
+        reason: which + reason,
+        departs: departed.length > 0,
+      },
+    ];
   });
 }
 
@@ -45,7 +53,11 @@ export function whyNotExecutionAlone(runs: readonly Run[]): string | null {
   );
   const known = weakestKnown(open.map((claim) => claim.known)) ?? "requested";
   const parts = [
-    ...(departed.length > 0 ? [`${namesOf(departed)} were observed to be others than requested`] : []),
+    ...(departed.length > 0
+      ? [
+          `${namesOf(departed)} were ${weakestKnown(departed.map((claim) => claim.known)) ?? "reported"} to be others than requested`,
+        ]
+      : []),
     ...(open.length > 0 ? [`${namesOf(open)} are ${known}, not observed`] : []),
   ];
   if (parts.length === 0) return null;

@@ -94,7 +94,7 @@ export function factsOf(input: StudyReportInput): Facts {
 function howWords({ claims }: Facts, subject: ClaimSubject): string | null {
   const claim = claims.find((each) => each.subject === subject);
   if (!claim) return null;
-  if (claim.departs) return "requested, but observed otherwise";
+  if (claim.departs) return `requested, but ${claim.known ?? "reported"} otherwise`;
   const { known } = claim;
   return known === "observed" || known === "verified" ? known : `${known ?? "not recorded"}, not observed`;
 }

@@ -1,5 +1,5 @@
 import { counted } from "../analyses/words.js";
-import { departureWords } from "../claims/departures.js";
+import { departureWords, howDeparted } from "../claims/departures.js";
 import { isSplitByProgram } from "../evidence/data.js";
 import { recordNotes } from "../evidence/record-notes.js";
 import { contradictionsIn, type Facts } from "./input.js";
@@ -32,7 +32,7 @@ export function limitsOf(facts: Facts): string[] {
   const departed = departureWords(succeeded);
   if (departed !== null)
     limits.push(
-      `${departed}, as was observed during training: what is said of these arms is not what the arms would have shown.`,
+      `${departed}, as was ${howDeparted(succeeded)} during training: what is said of these arms is not what the arms would have shown.`,
     );
   limits.push(
     ...contradictionsIn(facts).map(({ sentence, meaning }) => `Contradiction: ${sentence} ${meaning}`),

@@ -1,5 +1,5 @@
 import { counted } from "../analyses/words.js";
-import { departureWords } from "../claims/departures.js";
+import { departureWords, howDeparted } from "../claims/departures.js";
 import { whyNotExecutionAlone } from "../claims/study-claims.js";
 import { isSplitByProgram, programSplitSentence, shareWords } from "../evidence/data.js";
 import { isReported } from "../evidence/digest-source.js";
@@ -47,7 +47,9 @@ export function methodsParagraph(facts: Facts): string {
     isSplitByProgram(spec) ? programSplitSentence(spec) : "",
     `${counted(succeeded.length, "run")} of ${input.runs.length} succeeded. ${recordSentences(facts)}`,
     succeeded.length > 0 ? heldWords : "",
-    departed === null ? "" : `${departed}: settings observed during training were others than requested.`,
+    departed === null
+      ? ""
+      : `${departed}: settings ${howDeparted(succeeded)} during training were others than requested.`,
     metric
       ? `We report ${metric.label} at the ${spec.selection.epoch === "last" ? "last epoch" : "epoch that was best on validation"}${spec.threshold.rule === "fixed" ? ` with a decision threshold fixed at ${spec.threshold.value}` : ` with a threshold chosen on validation data (${spec.threshold.rule})`}; no choice was made on test data by the software.`
       : "",

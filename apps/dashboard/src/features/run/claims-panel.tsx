@@ -1,4 +1,4 @@
-import { type ObservedSetting, type RunDetail, settingWords } from "@reprise/contracts";
+import { type ObservedSetting, type RunDetail, seenBy, settingWords } from "@reprise/contracts";
 import { Absent } from "../../shared/ui/absent.js";
 import { ClaimsTable } from "../../shared/ui/claims-table.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
@@ -6,7 +6,7 @@ import { Section } from "../../shared/ui/section.js";
 import classes from "./claims-panel.module.css";
 
 const steps = ({ firstStep, lastStep }: ObservedSetting) => {
-  if (firstStep === null || lastStep === null) return <Absent reason="observed at no step" />;
+  if (firstStep === null || lastStep === null) return <Absent reason="belongs to no step" />;
   return firstStep === lastStep ? String(firstStep) : `${firstStep} to ${lastStep}`;
 };
 
@@ -16,18 +16,19 @@ function seen({ first, last, changes }: ObservedSetting): string {
   return `${settingWords(first)}, then ${settingWords(last)}${times}`;
 }
 
-function ObservedSettings({ settings }: { settings: readonly ObservedSetting[] }) {
+function SettingsOverTime({ settings }: { settings: readonly ObservedSetting[] }) {
   return (
-    <ScrollRegion label="Observed settings">
+    <ScrollRegion label="Settings over time">
       <table className={`data-table ${classes.settings}`}>
         <thead>
           <tr>
             <th scope="col">Setting</th>
             <th scope="col">Requested</th>
-            <th scope="col">Observed</th>
+            <th scope="col">Seen</th>
+            <th scope="col">Known</th>
             <th scope="col">Steps</th>
             <th scope="col" className="num">
-              Observations
+              Looks
             </th>
           </tr>
         </thead>
@@ -47,6 +48,7 @@ function ObservedSettings({ settings }: { settings: readonly ObservedSetting[] }
                 )}
               </td>
               <td className="mono">{seen(setting)}</td>
+              <td>{seenBy([setting])}</td>
               <td className="num">{steps(setting)}</td>
               <td className="num">{setting.count}</td>
             </tr>
@@ -57,7 +59,7 @@ function ObservedSettings({ settings }: { settings: readonly ObservedSetting[] }
   );
 }
 
-/** How everything that is said of the run is known, and the settings that were observed inside its process. */
+/** How everything that is said of the run is known, and what was seen of the settings of its process. */
 export function ClaimsPanel({ run }: { run: RunDetail }) {
   return (
     <>
@@ -69,14 +71,14 @@ export function ClaimsPanel({ run }: { run: RunDetail }) {
       </Section>
       {run.observed.length > 0 ? (
         <Section
-          title="What was observed during training?"
+          title="Which settings had its process?"
           lead={
             run.departures === 0
-              ? "No observation departs from what was requested, or from the one before it. Nothing is known of the time between."
+              ? "No look departs from what was requested, or from the one before it. Nothing is known of the time between."
               : `${run.departures} of ${run.observed.length} settings ${run.departures === 1 ? "was" : "were"} not as requested, or changed.`
           }
         >
-          <ObservedSettings settings={run.observed} />
+          <SettingsOverTime settings={run.observed} />
         </Section>
       ) : null}
     </>

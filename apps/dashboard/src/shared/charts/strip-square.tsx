@@ -113,7 +113,7 @@ function Square({ square, size, prefix }: StripSquareProps) {
 const sameMark = (a: DigestMark | null, b: DigestMark | null) =>
   a?.color === b?.color && a?.texture === b?.texture;
 
-/** With a red corner where the run was observed not to run as its arm asks. */
+/** With a red corner where the run was observed, or reported, not to run as its arm asks. */
 function MarkedSquare(props: StripSquareProps) {
   const { square, size } = props;
   return (

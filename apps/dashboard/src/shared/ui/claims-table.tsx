@@ -2,7 +2,7 @@ import { type Claim, claimSubjectLabels } from "@reprise/contracts";
 import classes from "./claims-table.module.css";
 import { ScrollRegion } from "./scroll-region.js";
 
-/** What is said, and how it is known; in red what was observed to be otherwise. */
+/** What is said, and how it is known; in red what is known to be otherwise. */
 export function ClaimsTable({ claims }: { claims: readonly Claim[] }) {
   return (
     <ScrollRegion label="How it is known">

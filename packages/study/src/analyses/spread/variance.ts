@@ -1,6 +1,7 @@
 import type { SweepSpec, VarianceAnalysis, VarianceRow, Verdict } from "@reprise/contracts";
 import { armsOf, decodeNumber } from "@reprise/contracts";
 import { pooledSpread, standardDeviationInterval, summarize } from "@reprise/statistics";
+import { howDeparted } from "../../claims/departures.js";
 import { isIsolated, seedWords } from "../../claims/study-claims.js";
 import { cellsOf, degeneracy, known } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
@@ -47,7 +48,7 @@ function asKnown(seeds: SeedSamples["seeds"]): string {
   const runs = seeds.flatMap(({ sample }) => sample.runs);
   if (isIsolated(runs)) return "";
   const departed = runs.some(({ departures }) => departures > 0);
-  return departed ? " (requested, but observed otherwise)" : " (requested, not observed)";
+  return departed ? ` (requested, but ${howDeparted(runs)} otherwise)` : " (requested, not observed)";
 }
 
 /** Spread of repeats within seeds, and spread of seeds where execution is fixed: each with only its own source varying. */
