@@ -71,8 +71,9 @@ describe("watching and steering a sweep", () => {
     const api = apiAt(url);
     const sweep = await api.createSweep({
       name: "to fail",
-      dataset: "wdbc",
-      base: { model: "mlp", epochs: 1, flip: "horizontal" },
+      task: "contrastive",
+      dataset: "digits",
+      base: { model: "clip", epochs: 1, pretrained: "not-there.safetensors" },
       seeds: [0, 1],
     });
     await sweepUntil(api, url, sweep.id);
@@ -81,7 +82,7 @@ describe("watching and steering a sweep", () => {
     const cause = page.getByRole("list", { name: "Failed runs by cause" }).getByRole("listitem");
     await cause.first().waitFor();
     expect(await cause.count()).toBe(1);
-    expect(await cause.textContent()).toMatch(/flip and colorJitter would not be used.*What to do/s);
+    expect(await cause.textContent()).toMatch(/not-there\.safetensors.*are not there.*What to do/s);
     expect(await seriousViolations(page)).toEqual([]);
     expect(await sidewaysOverflow(page)).toBe(0);
 

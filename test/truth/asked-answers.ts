@@ -8,6 +8,7 @@ import {
   trainerCapabilities,
 } from "@reprise/contracts";
 import { registerWorker } from "@reprise/database";
+import { describeTfjsTrainer } from "@reprise/tfjs-trainer";
 import type { Answer, ApiUnderTest } from "../integration/api-harness.js";
 import { trainer } from "../support/trainer-fixture.js";
 import type { TruthCase, TruthTools } from "./truth-case.js";
@@ -96,6 +97,15 @@ export const preview: Observe = async (api, input) => {
   await announce(api);
   return said(await api.call("POST", "/sweeps/preview", { body: shown(JSON.parse(input)) }), previewed);
 };
+
+/** The same for everything that the built-in trainer announces of itself. */
+export const previewBuiltIn: Observe = async (api, input) => {
+  builtIn ??= await describeTfjsTrainer();
+  await announce(api, { ...builtIn, name: "as built in" });
+  const body = { ...shown(JSON.parse(input)), trainer: "as built in" };
+  return said(await api.call("POST", "/sweeps/preview", { body }), previewed);
+};
+let builtIn: TrainerCapabilities | undefined;
 
 const elsewhere = { name: "n", dataset: "d", trainer: "external" };
 

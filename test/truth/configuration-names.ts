@@ -1,10 +1,12 @@
-import { logged, preview, previewElsewhere, previewYaml, rows } from "./asked-answers.js";
+import { logged, preview, previewBuiltIn, previewElsewhere, previewYaml, rows } from "./asked-answers.js";
 import type { TruthCase } from "./truth-case.js";
 
 const nested =
   "Nested parameters, lists of booleans, matrices: flattened with dots, or refused naming path and rule";
 const meant = "Swept seed points to seeds, lr to learningRate";
 const tooLarge = "A batch larger than the training part is refused before launch";
+
+const unfit = "What every run of the built-in trainer would refuse is refused before launch";
 
 export const cases: TruthCase[] = [
   ...rows(nested, logged, [
@@ -187,6 +189,32 @@ export const cases: TruthCase[] = [
       '{"dataset": {"name": "wdbc", "split": {"train": 0.5, "validation": 0.0005, "test": 0.4995}}}',
       "one configuration {}",
       "dataset.split.validation: is less than one of the 569 cases of wdbc: the validation part would be empty (given: 0.0005). Set it to at least 0.0018, or to 0.",
+    ],
+  ]),
+  ...rows(unfit, previewBuiltIn, [
+    [
+      "a model for images, on a table",
+      '{"search": {"method": "grid", "parameters": {"model": ["mlp", "cnn", "resnet"]}}}',
+      'mlp {"model":"mlp"}, cnn {"model":"cnn"}, resnet {"model":"resnet"}',
+      'search.parameters.model: does not fit a table of numbers in 2 of 3 configurations (first: cnn) (given: "cnn"). Set model to mlp, or leave it out.',
+    ],
+    [
+      "augmentation of a table",
+      '{"base": {"flip": "horizontal"}}',
+      'one configuration {"flip":"horizontal"}',
+      'base.flip: does not fit a table of numbers (given: "horizontal"). Set flip to none, or leave it out.',
+    ],
+    [
+      "a depth that the model has not",
+      '{"dataset": "digits", "base": {"model": "preact-resnet", "depth": 50}}',
+      'one configuration {"model":"preact-resnet","depth":50}',
+      "base.depth: does not fit model preact-resnet (given: 50). Set depth to 18 or 34.",
+    ],
+    [
+      "heads that do not divide the width",
+      '{"task": "contrastive", "dataset": "digits", "base": {"model": "clip", "width": 64, "heads": 5}}',
+      'one configuration {"model":"clip","width":64,"heads":5}',
+      "base.heads: does not divide width (64) (given: 5). Set heads to a number that divides width without remainder.",
     ],
   ]),
 ];

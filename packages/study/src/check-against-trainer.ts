@@ -39,7 +39,14 @@ function datasetErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldErro
   if (split.groupBy !== null && !info.groups.includes(split.groupBy)) {
     errors.push(unknown("dataset.split.groupBy", split.groupBy, `grouping of ${name}`, info.groups));
   }
-  if (spec.threshold.rule !== "fixed") {
+  if (spec.threshold.rule !== "fixed" && spec.task === "contrastive") {
+    errors.push({
+      path: "threshold.rule",
+      message: "has no meaning for task contrastive: an image gets the class whose prompts are nearest",
+      value: showValue(spec.threshold.rule),
+      suggestion: "Use rule: fixed.",
+    });
+  } else if (spec.threshold.rule !== "fixed") {
     if (info.positiveClass === null) {
       errors.push({
         path: "threshold.rule",

@@ -1,7 +1,9 @@
 import {
+  dataKindOf,
   effectiveValues,
   type FieldError,
   type Hyperparameter,
+  misfit,
   type ParameterValue,
   type SweepSpec,
   type TrainerCapabilities,
@@ -41,13 +43,30 @@ function tooSmall(
   };
 }
 
-/** Values of the spec that are too small beside others of their configuration, by what the trainer announced: the first bound each. */
+/**
+ * Values of the spec that cannot stand beside the others of their configuration, or on its data, by what the trainer
+ * announced: those that do not fit, and those that are too small; the first reason each.
+ */
 export function relationErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
-  const bounded = Object.entries(trainer.hyperparameters).filter(([, rule]) => rule.atLeast);
+  const { hyperparameters: rules } = trainer;
+  const related = Object.entries(rules).filter(([, rule]) => rule.atLeast ?? rule.fits ?? rule.divides);
+  const info = trainer.datasets.find(({ name }) => name === spec.dataset.name);
+  const data = info ? dataKindOf(info.inputShape) : null;
   const faultsOf = ({ params }: Configuration): Fault[] => {
-    const values = effectiveValues(trainer.hyperparameters, params);
-    return bounded.flatMap(([name, rule]) => {
+    const values = effectiveValues(rules, params);
+    return related.flatMap(([name, rule]): Fault[] => {
       if (whyUnused(rule, values, spec.task) !== null) return [];
+      const problem = misfit(rules, name, { values, task: spec.task, data });
+      if (problem !== null) {
+        const isDefault = (params[name] ?? null) === null;
+        return [
+          {
+            ...{ name, value: values[name] },
+            message: (where) => `${isDefault ? "the default " : ""}${problem.message}${where}`,
+            wayOut: () => problem.suggestion ?? rule.description,
+          },
+        ];
+      }
       const faults = (rule.atLeast ?? []).flatMap(
         (bound) => tooSmall(name, rule, bound, { values, task: spec.task }) ?? [],
       );

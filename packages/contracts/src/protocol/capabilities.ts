@@ -13,6 +13,10 @@ const condition = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()
 export const usedWhen = z.record(z.string(), z.union([condition, z.strictObject({ not: condition })]));
 export type UsedWhen = z.infer<typeof usedWhen>;
 
+/** What data are: rows of numbers, or pictures (inputs of height, width and channels). */
+export const dataKind = z.enum(["table", "images"]);
+export type DataKind = z.infer<typeof dataKind>;
+
 /** One hyperparameter as a trainer announces it: enough to validate, to build a form, and to explain. */
 export const hyperparameter = z.strictObject({
   type: z.enum(["number", "integer", "boolean", "string", "numberList", "integerList"]),
@@ -30,6 +34,20 @@ export const hyperparameter = z.strictObject({
   atLeast: z
     .array(z.strictObject({ times: z.number().positive(), of: z.string(), when: usedWhen.optional() }))
     .optional(),
+  /** Values that alone fit in a context: beside others of their configuration, on data of a kind, or both. */
+  fits: z
+    .array(
+      z.strictObject({
+        values: z.array(parameterValue).min(1),
+        when: usedWhen.optional(),
+        data: dataKind.optional(),
+        /** The reason, as a clause, where it does not go without saying. */
+        because: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** Another hyperparameter, which this one must divide without remainder. */
+  divides: z.string().optional(),
   /** Length limits of a list. */
   minimumItems: z.int().optional(),
   maximumItems: z.int().optional(),

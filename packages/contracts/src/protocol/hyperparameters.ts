@@ -1,6 +1,6 @@
 import { type FieldError, showValue } from "../basics/problem.js";
 import { didYouMean } from "../basics/suggestions.js";
-import type { Hyperparameter } from "./capabilities.js";
+import type { DataKind, Hyperparameter } from "./capabilities.js";
 import type { ParameterValue } from "./run-request.js";
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
@@ -103,6 +103,59 @@ export function whyUnused(
     if (!holds) return `${name} is ${typeof value === "string" ? value : showValue(value)}`;
   }
   return null;
+}
+
+/** What inputs of a shape are. */
+export const dataKindOf = (inputShape: readonly number[]): DataKind =>
+  inputShape.length === 3 ? "images" : "table";
+
+const kindWords: Readonly<Record<DataKind, string>> = {
+  table: "a table of numbers",
+  images: "images",
+};
+
+/** "a, b or c", and where there are many, how many more. */
+function alternatives(values: readonly unknown[]): string {
+  const shown = values.slice(0, 8).map((value) => (typeof value === "string" ? value : showValue(value)));
+  const more = values.length - shown.length;
+  if (more > 0) return `${shown.join(", ")} or one of ${more} more`;
+  return shown.length === 1 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}
+
+/**
+ * Why an effective value does not fit the others of its configuration, the task, or the data (null: not known which); null
+ * where it does.
+ */
+export function misfit(
+  rules: HyperparameterRules,
+  name: string,
+  { values, task, data }: { values: Readonly<Record<string, unknown>>; task: string; data: DataKind | null },
+): Problem | null {
+  const rule = rules[name];
+  const value = values[name];
+  if (!rule || whyUnused(rule, values, task) !== null) return null;
+  for (const { values: fitting, when, data: kind, because } of rule.fits ?? []) {
+    const holds =
+      (kind === undefined || kind === data) && whyUnused({ ...rule, usedWhen: when }, values, task) === null;
+    if (!holds || fitting.some((each) => showValue(each) === showValue(value))) continue;
+    const context = [
+      ...Object.keys(when ?? {}).map(
+        (other) => `${other} ${other === "task" ? task : String(values[other])}`,
+      ),
+      ...(kind === undefined ? [] : [kindWords[kind]]),
+    ];
+    const isDefault = fitting.length === 1 && showValue(fitting[0]) === showValue(rule.default);
+    return {
+      message: `does not fit ${context.join(" and ")}${because ? `: ${because}` : ""}`,
+      suggestion: `Set ${name} to ${alternatives(fitting)}${isDefault ? ", or leave it out" : ""}.`,
+    };
+  }
+  const whole = rule.divides === undefined ? undefined : values[rule.divides];
+  if (typeof value !== "number" || typeof whole !== "number" || whole % value === 0) return null;
+  return {
+    message: `does not divide ${rule.divides} (${whole})`,
+    suggestion: `Set ${name} to a number that divides ${rule.divides} without remainder.`,
+  };
 }
 
 const isAmong = (value: unknown, listed: readonly unknown[]) => listed.includes(value);

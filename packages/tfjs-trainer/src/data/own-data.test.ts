@@ -87,7 +87,7 @@ describe("images that a user brings", () => {
     ]);
     expect(new Set([fitted, sized, given].map((run) => rungOf(run, "dataset").get(0))).size).toBe(3);
     expect(new Set([fitted, sized, given].map(digestOf)).size).toBe(3);
-    expect(message(table)).toMatch(/flip and colorJitter would not be used: data set wdbc is a table/);
+    expect(message(table)).toMatch(/"flip" \(value "horizontal"\) does not fit a table of numbers/);
     expect(message(lone)).toContain("inputMean and inputStd belong together");
   });
 });

@@ -35,6 +35,7 @@ export const contrastiveHyperparameters = {
     default: 4,
     minimum: 1,
     maximum: 64,
+    divides: "width",
     description: "Attention heads of each transformer; divides width.",
     usedWhen: ownShape,
   },
@@ -89,6 +90,13 @@ export const contrastiveHyperparameters = {
     type: "string",
     choices: ["fp32", "amp", "amp_bfloat16"],
     default: "fp32",
+    fits: [
+      {
+        values: ["fp32"],
+        when: contrastive,
+        because: "this backend computes in 32-bit floating point only; OpenCLIP on GPUs knows the others",
+      },
+    ],
     description: "Arithmetic. This trainer computes in fp32 and refuses the others.",
     usedWhen: contrastive,
   },
@@ -102,6 +110,13 @@ export const contrastiveHyperparameters = {
   batchNormSync: {
     type: "boolean",
     default: false,
+    fits: [
+      {
+        values: [false],
+        when: contrastive,
+        because: "a vision transformer has no batch normalisation to synchronise",
+      },
+    ],
     description:
       "Batch statistics over all ranks. Refused when true: vision transformers have no batch norm.",
     usedWhen: contrastive,
@@ -109,6 +124,14 @@ export const contrastiveHyperparameters = {
   ddpStaticGraph: {
     type: "boolean",
     default: false,
+    fits: [
+      {
+        values: [false],
+        when: contrastive,
+        because:
+          "it tells PyTorch's DistributedDataParallel that its graph stays the same, and there is none here",
+      },
+    ],
     description: "PyTorch's static-graph optimisation. Refused when true: there is no such graph here.",
     usedWhen: contrastive,
   },

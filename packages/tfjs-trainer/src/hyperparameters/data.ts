@@ -32,6 +32,13 @@ export const dataHyperparameters = {
     minimum: 4,
     maximum: 1024,
     unit: "pixels",
+    fits: [
+      {
+        values: [null, 224],
+        when: { model: ["clip-vit-b-32"] },
+        because: "its images are 224 × 224",
+      },
+    ],
     description: "Side to which images are brought when they are read; null for the data set's own.",
   },
   inputMean: {
@@ -64,6 +71,7 @@ export const dataHyperparameters = {
     maximum: 1,
     minimumItems: 2,
     maximumItems: 2,
+    fits: [{ values: [null], data: "table" }],
     description:
       "RandomResizedCrop: least and largest share of the picture's area that is cut out and resized, e.g. [0.7, 1]; null for no cropping.",
   },
@@ -73,6 +81,7 @@ export const dataHyperparameters = {
     minimum: 0,
     maximum: 128,
     unit: "pixels",
+    fits: [{ values: [0], data: "table" }],
     description: "Pixels by which training images are moved at random, black coming in; 0 for none.",
     usedWhen: { cropScale: [null] },
   },
@@ -80,6 +89,7 @@ export const dataHyperparameters = {
     type: "string",
     choices: ["none", "horizontal", "both"],
     default: "none",
+    fits: [{ values: ["none"], data: "table" }],
     description: "Mirrors training images at random: left and right, or also upside down.",
   },
   colorJitter: {
@@ -87,6 +97,7 @@ export const dataHyperparameters = {
     default: 0,
     minimum: 0,
     maximum: 1,
+    fits: [{ values: [0], data: "table" }],
     description:
       "Brightness, contrast and saturation of training images change by a random factor of up to 1 ± this; 0 for none.",
   },

@@ -1,6 +1,8 @@
 import {
+  type DataKind,
   didYouMean,
   effectiveValues,
+  misfit,
   type Parameters,
   type ParameterValue,
   type RunRequest,
@@ -63,6 +65,24 @@ export function effectiveHyperparameters(
   }
   if (!isEffective(values)) throw new Error("A default of a hyperparameter breaks its own rule.");
   return values;
+}
+
+/**
+ * Throws a user error for the first value that does not fit the others, the task or the data, in the table's own words: the
+ * same that is said before a launch.
+ */
+export function refuseMisfits(
+  values: EffectiveHyperparameters,
+  { task, data }: { task: Task; data: DataKind },
+): void {
+  for (const [name, rule] of Object.entries(rules)) {
+    const problem = misfit(rules, name, { values, task, data });
+    if (problem === null) continue;
+    throw userError(
+      `Hyperparameter "${name}" (value ${show(values[name as keyof EffectiveHyperparameters])}) ${problem.message}.`,
+      problem.suggestion ?? rule.description,
+    );
+  }
 }
 
 /** The effective configuration without the keys that have no effect, for the record. */

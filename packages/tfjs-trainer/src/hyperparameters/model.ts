@@ -1,10 +1,25 @@
 import type { HyperparameterRules } from "@reprise/contracts";
 
+/** 6n + 2 layers, the form for CIFAR (He et al. 2016, section 4.2): 8 to 1202. */
+const threeStageDepths = Array.from({ length: 200 }, (_, index) => 6 * (index + 1) + 2);
+
 export const modelHyperparameters = {
   model: {
     type: "string",
     choices: ["mlp", "cnn", "resnet", "preact-resnet", "mobilenet", "clip", "clip-vit-b-32"],
     default: "mlp",
+    fits: [
+      { values: ["mlp"], data: "table" },
+      {
+        values: ["mlp", "cnn", "resnet", "preact-resnet", "mobilenet"],
+        when: { task: ["classification"] },
+      },
+      {
+        values: ["clip", "clip-vit-b-32"],
+        when: { task: ["contrastive"] },
+        because: "it has no text encoder",
+      },
+    ],
     description:
       "Network: mlp (dense layers), cnn (two blocks of convolution, batch norm, ReLU, pooling; then a dense layer), resnet, preact-resnet (pre-activation), mobilenet, clip (image and text transformer) or clip-vit-b-32 (the published shape).",
   },
@@ -41,6 +56,10 @@ export const modelHyperparameters = {
     minimum: 8,
     maximum: 1202,
     unit: "layers",
+    fits: [
+      { values: [18, 34], when: { model: ["preact-resnet"] } },
+      { values: [18, 34, ...threeStageDepths], when: { model: ["resnet"] } },
+    ],
     description:
       "Layers with weights: 18 or 34; for resnet also 6n + 2, the form for CIFAR (8, 20, 32, 44, 56, 110).",
     usedWhen: { model: ["resnet", "preact-resnet"] },
@@ -57,6 +76,13 @@ export const modelHyperparameters = {
     type: "string",
     choices: ["cifar", "imagenet"],
     default: "cifar",
+    fits: [
+      {
+        values: ["cifar"],
+        when: { model: ["resnet"], depth: { not: [18, 34] } },
+        because: "depths 6n + 2 are defined for small images",
+      },
+    ],
     description:
       "First layers: imagenet halves the images twice as published, cifar leaves these two strides out, for small images.",
     usedWhen: { model: ["resnet", "preact-resnet", "mobilenet"] },
@@ -72,6 +98,13 @@ export const modelHyperparameters = {
   batchNorm: {
     type: "boolean",
     default: true,
+    fits: [
+      {
+        values: [true],
+        when: { model: ["resnet", "preact-resnet", "mobilenet"] },
+        because: "it is defined with batch norm",
+      },
+    ],
     description:
       "Batch normalisation, from the statistics of one logical shard; resnet, preact-resnet and mobilenet always have it.",
     usedWhen: { task: ["classification"] },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exactLog, normals } from "../arithmetic/normals.js";
 import { draws, streamKey } from "../arithmetic/streams.js";
-import { effectiveHyperparameters, usedParameters } from "../hyperparameters/effective.js";
+import { effectiveHyperparameters, refuseMisfits, usedParameters } from "../hyperparameters/effective.js";
 import { initialise, layOut } from "../loop/layout.js";
 import { buildModel } from "./build-model.js";
 
@@ -68,10 +68,15 @@ test.each(published)("%j with %i classes has %i trained parameters", (parameters
 test.each([
   [{ model: "resnet", depth: 21 }, /"depth" \(value 21\) does not fit model resnet/],
   [{ model: "preact-resnet", depth: 20 }, /"depth" \(value 20\) does not fit model preact-resnet/],
-  [{ model: "resnet", depth: 20, stem: "imagenet" }, /"stem" \(value imagenet\) does not fit depth 20/],
+  [
+    { model: "resnet", depth: 20, stem: "imagenet" },
+    /"stem" \(value "imagenet"\) does not fit model resnet and depth 20: depths 6n/,
+  ],
   [{ model: "mobilenet", batchNorm: false }, /"batchNorm" \(value false\) does not fit model mobilenet/],
 ])("%j is refused", (parameters, message) => {
-  expect(() => layoutOf(parameters, [32, 32, 3], 10)).toThrow(message);
+  expect(() =>
+    refuseMisfits(effectiveHyperparameters(parameters), { task: "classification", data: "images" }),
+  ).toThrow(message);
 });
 
 test("a table is no image", () => {

@@ -150,7 +150,11 @@ describe("what cannot be is refused with the reason", () => {
     ],
     ["free with two shards", requestOf("free", { shards: 2 }), /at least 3 shards/],
     ["shards too small for batch norm", requestOf("fixed", { batchSize: 8 }), /batchSize 8.*at least 16/],
-    ["images for a table", requestOf("fixed", { model: "cnn" }), /"cnn" needs images/],
+    [
+      "images for a table",
+      requestOf("fixed", { model: "cnn" }),
+      /"model" \(value "cnn"\) does not fit a table of numbers/,
+    ],
     ["a missing device", requestOf("fixed", {}, { backend: "node-gpu" }), /node-gpu is not available/],
     ["another task", requestOf("fixed", {}, { task: "contrastive" }), /task contrastive/],
     ["a probe larger than the test split", requestOf("fixed", { probeCases: 128 }, smallTest), /128.*test/],

@@ -1,11 +1,10 @@
-import { didYouMean, type RunRequest } from "@reprise/contracts";
+import { dataKindOf, didYouMean, type RunRequest } from "@reprise/contracts";
 import { backendNames } from "../../arithmetic/backends/backend-names.js";
 import { streamKey } from "../../arithmetic/streams.js";
-import { augments } from "../../data/augmentation/augment.js";
 import { type Dataset, loadDataset } from "../../data/datasets.js";
 import { type SplitIds, stratifiedSplit } from "../../data/split.js";
 import { type Scaling, scalingOf } from "../../data/standardisation.js";
-import { effectiveHyperparameters } from "../../hyperparameters/effective.js";
+import { effectiveHyperparameters, refuseMisfits } from "../../hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "../../hyperparameters/table.js";
 import { sha256 } from "../../loop/digests.js";
 import { planTraining, type TrainingPlan, trainingDisclosures } from "../../loop/plan.js";
@@ -78,15 +77,6 @@ function checkShardSize({ batchSize, shards, batchNorm }: EffectiveHyperparamete
   );
 }
 
-/** Augmentation that would change nothing is a mistake of the configuration. */
-function refuseAugmentedTable({ name, inputShape }: Dataset, hyper: EffectiveHyperparameters): void {
-  if (inputShape.length === 3 || !augments(hyper)) return;
-  throw userError(
-    `cropScale, cropPadding, flip and colorJitter would not be used: data set ${name} is a table, not images.`,
-    "Leave them out.",
-  );
-}
-
 /** The first test cases by id, whatever the seed, so that runs can be compared case by case. */
 function chooseProbe(request: RunRequest, { test, cases }: { test: Int32Array; cases: number }): Int32Array {
   if (cases > 0 && request.noise.split === "varied") {
@@ -116,7 +106,7 @@ export async function planClassification(
   checkShardSize(hyper);
   const { imageSize } = hyper;
   const dataset = await loadDataset(request.dataset.name, folders, { imageSize, report, warn });
-  refuseAugmentedTable(dataset, hyper);
+  refuseMisfits(hyper, { task: request.task, data: dataKindOf(dataset.inputShape) });
   const { split } = request.dataset;
   const { seed, repeat, noise, threshold, selection, objective } = request;
   const splitKey =

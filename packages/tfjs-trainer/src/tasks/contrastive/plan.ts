@@ -4,7 +4,7 @@ import type { ImageBlocks } from "../../data/datasets/image-blocks.js";
 import type { PictureFiles } from "../../data/datasets/image-text/picture-files.js";
 import type { Scaling } from "../../data/standardisation.js";
 import type { Pictures } from "../../data/thumbnails.js";
-import { effectiveHyperparameters } from "../../hyperparameters/effective.js";
+import { effectiveHyperparameters, refuseMisfits } from "../../hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "../../hyperparameters/table.js";
 import { integers } from "../../loop/memory.js";
 import { planTraining, type TrainingPlan, trainingDisclosures } from "../../loop/plan.js";
@@ -14,7 +14,6 @@ import { type AssessmentPlan, planAssessment } from "./assessment-plan.js";
 import { contrastiveMetricKeys } from "./metrics.js";
 import { openPretrained, type PretrainedWeights } from "./pretrained.js";
 import { readTrainingPairs, type TrainingPairs } from "./read-pairs.js";
-import { refuseWhatHasNoMeaning } from "./refusals.js";
 import { type ClipShape, vitB32 } from "./shape.js";
 import { clipTensors } from "./tensors.js";
 import { createTextTable } from "./text-table.js";
@@ -46,11 +45,7 @@ export type ContrastivePlan = TrainingPlan &
 function withImageSize(hyper: EffectiveHyperparameters): EffectiveHyperparameters {
   if (hyper.model !== "clip-vit-b-32") return hyper;
   const { imageSize } = vitB32;
-  if (hyper.imageSize === null || hyper.imageSize === imageSize) return { ...hyper, imageSize };
-  throw userError(
-    `Hyperparameter "imageSize" (value ${hyper.imageSize}) does not fit model clip-vit-b-32, whose images are ${imageSize} × ${imageSize}.`,
-    `Leave imageSize out, or set model to clip and choose a shape.`,
-  );
+  return { ...hyper, imageSize };
 }
 
 function shapeOf(hyper: EffectiveHyperparameters, { name, inputShape }: TrainingPairs): ClipShape {
@@ -66,12 +61,6 @@ function shapeOf(hyper: EffectiveHyperparameters, { name, inputShape }: Training
     throw userError(
       `Hyperparameter "patchSize" (value ${patchSize}) does not divide the image size ${height}.`,
       "Choose a patchSize that divides the images' side.",
-    );
-  }
-  if (hyper.width % heads !== 0) {
-    throw userError(
-      `Hyperparameter "heads" (value ${heads}) does not divide width ${hyper.width}.`,
-      "Choose a number of heads that divides width.",
     );
   }
   return {
@@ -130,8 +119,9 @@ export async function planContrastive(
   setting: RunSetting,
 ): Promise<{ plan: ContrastivePlan; data: PairData; shown: Pictures[] }> {
   const { folders } = setting;
-  const hyper = withImageSize(effectiveHyperparameters(request.parameters, request.task));
-  refuseWhatHasNoMeaning(hyper);
+  const given = effectiveHyperparameters(request.parameters, request.task);
+  refuseMisfits(given, { task: request.task, data: "images" });
+  const hyper = withImageSize(given);
   const pairs = await readTrainingPairs({ request, hyper, setting });
   const { ids, inputShape, scaling, captions, pictures, sets } = pairs;
   checkSelection(request, pairs);
