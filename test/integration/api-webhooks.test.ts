@@ -2,16 +2,16 @@ import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { startWebhookSender } from "@reprise/api";
 import { pageOf, run, webhook, webhookList, webhookMessage } from "@reprise/contracts";
-import { finishAttempt } from "@reprise/database";
+import { finishAttempt, writeBatch } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import {
   type ApiUnderTest,
   announceWorker,
   claim,
+  metricBatch,
   problemOf,
   startTestApi,
   type TestWorker,
-  trainRun,
 } from "./api-harness.js";
 
 let api: ApiUnderTest;
@@ -78,16 +78,26 @@ describe("webhooks", () => {
     await fail(runIds[0]);
     await expect.poll(() => received.length).toBe(1);
     await fail(runIds[1]);
-    await trainRun(api, worker, runIds[2] ?? "", { testAccuracy: 0.9, digest: "ab".repeat(32) });
+    const diverging = await claim(api, worker, runIds[2] ?? "");
+    await writeBatch(api.db, diverging, metricBatch(0, 1, { trainLoss: Number.NaN }));
+    await finishAttempt(api.db, diverging, {
+      status: "succeeded",
+      digest: "ab".repeat(32),
+      selectedEpoch: 1,
+      phases: { train: 1 },
+      energy: null,
+    });
     await expect.poll(() => received.length).toBe(2);
     const [first, end] = received.map(({ body }) => webhookMessage.parse(JSON.parse(body)));
     expect(first).toMatchObject({ event: "run-failed", sweep: { id, failed: 1 } });
     expect(end).toMatchObject({
       event: "sweep-ended",
       url: `http://localhost/sweeps/${id}`,
-      sweep: { status: "failed", succeeded: 1, failed: 2, totalRuns: 3 },
+      sweep: { status: "failed", succeeded: 1, failed: 2, diverged: 1, totalRuns: 3 },
     });
-    expect(end?.text).toBe('"told <of>" has ended with failures: 1 of 3 runs succeeded, 2 failed.');
+    expect(end?.text).toBe(
+      '"told <of>" has ended with failures: 1 of 3 runs succeeded, 2 failed, 1 diverged.',
+    );
     const last = received[1];
     expect(last?.path).toBe("/in?key=1");
     expect(last?.headers["x-reprise-signature"]).toBe(

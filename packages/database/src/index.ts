@@ -110,6 +110,7 @@ export {
 export { groupRuns, valuesOfRuns } from "./runs/run-groups.js";
 export { cancelRun, retryRun, updateRun } from "./runs/run-transitions.js";
 export {
+  countDivergedRuns,
   environmentsById,
   getAttempts,
   getEnvironment,

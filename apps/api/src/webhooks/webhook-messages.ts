@@ -11,15 +11,19 @@ const words: Record<Sweep["status"], string> = {
   cancelled: "was cancelled",
 };
 
-/** What a message says, whatever its form. */
-export function messageOf(event: DeliveredEvent, sweep: Sweep | null, linkBase: string): WebhookMessage {
+/** What a message says, whatever its form. `diverged` is the number of the sweep's runs whose training did. */
+export function messageOf(
+  event: DeliveredEvent,
+  { sweep, diverged }: { sweep: Sweep | null; diverged: number },
+  linkBase: string,
+): WebhookMessage {
   if (event === "test" || sweep === null) {
     const text =
       event === "test" ? "Reprise reaches you here." : "A sweep that has been removed since has ended.";
     return { event, text, url: linkBase, sweep: null };
   }
   const { succeeded, failed } = sweep.runCounts;
-  const counts = `${succeeded} of ${sweep.totalRuns} runs succeeded${failed > 0 ? `, ${failed} failed` : ""}`;
+  const counts = `${succeeded} of ${sweep.totalRuns} runs succeeded${failed > 0 ? `, ${failed} failed` : ""}${diverged > 0 ? `, ${diverged} diverged` : ""}`;
   const text =
     event === "run-failed"
       ? `A run of "${sweep.name}" has failed, the first one; the others go on (${counts} so far).`
@@ -34,6 +38,7 @@ export function messageOf(event: DeliveredEvent, sweep: Sweep | null, linkBase: 
       status: sweep.status,
       succeeded,
       failed,
+      diverged,
       totalRuns: sweep.totalRuns,
     },
   };

@@ -1,4 +1,5 @@
 import {
+  countDivergedRuns,
   type DueDelivery,
   endDeliveryTry,
   getSweep,
@@ -21,8 +22,13 @@ async function send(
   context: ApiContext,
   delivery: DueDelivery,
 ): Promise<{ delivered: boolean; answer: string }> {
-  const sweep = delivery.sweepId === null ? null : await getSweep(context.db, delivery.sweepId);
-  const { body, headers } = requestOf(delivery, messageOf(delivery.event, sweep, delivery.linkBase));
+  const { db } = context;
+  const sweep = delivery.sweepId === null ? null : await getSweep(db, delivery.sweepId);
+  const diverged = sweep ? await countDivergedRuns(db, sweep.id) : 0;
+  const { body, headers } = requestOf(
+    delivery,
+    messageOf(delivery.event, { sweep, diverged }, delivery.linkBase),
+  );
   try {
     const response = await fetch(delivery.url, {
       method: "POST",

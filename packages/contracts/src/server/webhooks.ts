@@ -61,6 +61,8 @@ export const webhookMessage = z.strictObject({
       status: z.string(),
       succeeded: z.int(),
       failed: z.int(),
+      /** Of those that ended, how many diverged in training. */
+      diverged: z.int(),
       totalRuns: z.int(),
     })
     .nullable(),

@@ -83,6 +83,10 @@ export async function runsForAnalysis(db: Database, sweepId: string): Promise<Ru
   return rows.map(toRun);
 }
 
+/** How many study runs of a sweep diverged in training. */
+export const countDivergedRuns = (db: Database, sweepId: string): Promise<number> =>
+  db.prisma.run.count({ where: { sweepId, purpose: "study", diverged: { not: Prisma.DbNull } } });
+
 const environmentValues = z.record(z.string(), environmentValue);
 
 /** Values of environments by id; those that are not stored are not in the map. */

@@ -32,9 +32,9 @@ const fourStages = new Map([
   [34, [3, 4, 6, 3]],
 ]);
 
-export const isFourStageDepth = (depth: number) => fourStages.has(depth);
+const isFourStageDepth = (depth: number) => fourStages.has(depth);
 /** CIFAR depths are 6n + 2: three stages of n blocks (He et al. 2016a, section 4.2). */
-export const isThreeStageDepth = (depth: number) => depth >= 8 && depth % 6 === 2;
+const isThreeStageDepth = (depth: number) => depth >= 8 && depth % 6 === 2;
 
 const widen = (filters: readonly number[], factor: number) =>
   filters.map((count) => Math.max(1, Math.round(count * factor)));

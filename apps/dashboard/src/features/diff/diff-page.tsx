@@ -1,4 +1,4 @@
-import type { RunDetail, RunDiff } from "@reprise/contracts";
+import { type RunDetail, type RunDiff, whereDiverged } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
@@ -27,6 +27,7 @@ function Side({ side, run, id }: { side: string; run: RunDetail | undefined; id:
         {nameOf(run, `run ${id.slice(0, 8)}`)}
       </Link>
       <DigestChip digest={run?.digest ?? null} />
+      {run?.diverged ? <span className={classes.diverged}>diverged: {whereDiverged(run)}</span> : null}
     </div>
   );
 }

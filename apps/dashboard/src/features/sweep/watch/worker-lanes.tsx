@@ -30,7 +30,7 @@ function lanesOf(runs: readonly Run[]): Lane[] {
 }
 
 function blockTitle(run: Run): string {
-  return `${run.configurationLabel}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${run.status}${run.durationMs === null ? "" : `, ${duration(run.durationMs)}`}`;
+  return `${run.configurationLabel}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${run.status}${run.diverged ? ", diverged" : ""}${run.durationMs === null ? "" : `, ${duration(run.durationMs)}`}`;
 }
 
 function LaneDrawing({ lane, marks, now }: { lane: Lane; marks: readonly ArmMark[]; now: number }) {
