@@ -29,9 +29,8 @@ describe("launching a study", () => {
     // One square a run, each with its own end; fixed-order rows are of one digest.
     const strip = page.getByRole("group", { name: /^Digest strip/ });
     await expect.poll(() => strip.getByRole("link", { name: /: digest / }).count()).toBe(10);
-    expect(
-      await strip.getByRole("link", { name: /det \d: digest A .*equal to 1 more of its row/ }).count(),
-    ).toBe(4);
+    const equal = strip.getByRole("link", { name: /det \d: digest A .*equal to 1 more of its row/ });
+    await expect.poll(() => equal.count()).toBe(4);
     expect(await page.evaluate("window.neverLoadedAgain")).toBe(true);
     const { preset, runCounts } = await e2e.api.sweep(page.url().split("/").at(-1) ?? "");
     expect({ preset, succeeded: runCounts.succeeded }).toEqual({ preset: "quickstart", succeeded: 10 });

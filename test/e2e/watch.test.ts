@@ -81,7 +81,7 @@ describe("watching and steering a sweep", () => {
     await page.getByRole("heading", { name: "Why did 2 runs fail?" }).waitFor();
     const cause = page.getByRole("list", { name: "Failed runs by cause" }).getByRole("listitem");
     await cause.first().waitFor();
-    expect(await cause.count()).toBe(1);
+    await expect.poll(() => cause.count()).toBe(1);
     expect(await cause.textContent()).toMatch(/not-there\.safetensors.*are not there.*What to do/s);
     expect(await seriousViolations(page)).toEqual([]);
     expect(await sidewaysOverflow(page)).toBe(0);
