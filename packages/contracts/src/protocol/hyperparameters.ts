@@ -105,9 +105,11 @@ export function whyUnused(
   return null;
 }
 
-/** What inputs of a shape are. */
-export const dataKindOf = (inputShape: readonly number[]): DataKind =>
-  inputShape.length === 3 ? "images" : "table";
+/** What inputs of a shape are; null where the shape does not tell, as of files that are not there yet. */
+export function dataKindOf({ length }: readonly number[]): DataKind | null {
+  if (length === 3) return "images";
+  return length === 1 ? "table" : null;
+}
 
 const kindWords: Readonly<Record<DataKind, string>> = {
   table: "a table of numbers",

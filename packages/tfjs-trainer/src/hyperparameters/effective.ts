@@ -73,7 +73,7 @@ export function effectiveHyperparameters(
  */
 export function refuseMisfits(
   values: EffectiveHyperparameters,
-  { task, data }: { task: Task; data: DataKind },
+  { task, data }: { task: Task; data: DataKind | null },
 ): void {
   for (const [name, rule] of Object.entries(rules)) {
     const problem = misfit(rules, name, { values, task, data });

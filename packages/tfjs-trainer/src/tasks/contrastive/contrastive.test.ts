@@ -130,7 +130,7 @@ describe("contrastive runs", () => {
     [{ ddpStaticGraph: true }, "DistributedDataParallel"],
     [{ hiddenUnits: [8] }, "model is clip"],
     [{ batchSize: 64 }, "task is contrastive"],
-    [{ model: "mlp" }, "no text encoder"],
+    [{ model: "mlp" }, "would not be used|no text encoder"],
     [{ patchSize: 3 }, "does not divide the image size 8"],
   ])("refuse %j with the reason", async (wrong, reason) => {
     const refused = await run("fixed", { parameters: wrong });
