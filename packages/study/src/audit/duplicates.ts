@@ -21,7 +21,11 @@ const measured: ColumnRole[] = [
 
 /** Fewer values than this agree by chance too easily. */
 const shortestColumn = 5;
-const fewestDistinct = 3;
+/**
+ * Whether so many different values are enough. The same measurements in another order of rows agree line by line wherever
+ * rows that change places have one value: at most in half as many values as there are lines, unless rows keep their place.
+ */
+const isTelling = (distinct: number, lines: number) => distinct >= 3 && distinct > lines / 2;
 
 type Placed = {
   table: AuditTable;
@@ -78,8 +82,8 @@ function repeated(a: Placed, b: Placed): AuditFinding[] | null {
       ([left, right]) => [textAt(left, a.column.key), textAt(right, b.column.key)] as const,
     );
     const printed = values.filter(([left]) => readPrinted(left) !== null);
-    if (printed.length < shortestColumn || new Set(printed.map(([left]) => left)).size < fewestDistinct)
-      continue;
+    const distinct = new Set(printed.map(([left]) => left)).size;
+    if (printed.length < shortestColumn || !isTelling(distinct, printed.length)) continue;
     if (values.some(([left, right]) => left !== right)) continue;
     if (restates(a, b)) return [];
     const reordered = order === "printed" && pairs.some(([left, right]) => nameOf(left) !== nameOf(right));

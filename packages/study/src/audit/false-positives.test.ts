@@ -21,7 +21,11 @@ describe("tables that were rounded from real runs", () => {
         const { findings } = auditTables(tables, claims);
         expect(findings.map(({ sentence }) => sentence)).toEqual([]);
       }),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        // Six standard deviations of 0.001, 0.005 four times and 0.004 look the same in two orders of rows.
+        examples: [[{ seed: 1967683164, seeds: 3, n: 3, decimals: 1 }]],
+      },
     );
   });
 
