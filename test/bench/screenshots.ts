@@ -90,7 +90,7 @@ async function studyPictures(browser: Browser): Promise<void> {
       await show(page, `/sweeps/${studies.overriding}`);
       await picture(page, "override-program");
       await show(page, `/runs/${studies.departed}?view=claims`);
-      await picture(page, "override-program-run", true);
+      await picture(page, "override-program-run");
       await show(page, `/sweeps/${studies.contradicting}`);
       await picture(page, "contradiction");
     });

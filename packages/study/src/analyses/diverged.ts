@@ -85,7 +85,7 @@ export const divergedUse =
 /** What is made of the values of diverged runs, and why. */
 function useOf({ apart }: Sorted): string {
   if (apart.length > 0) {
-    return `${counted(apart.length, "run")} that diverged ${apart.length === 1 ? "is" : "are"} left out here: what a network answers whose weights are not finite is no answer of training. The rest is what did not diverge, which says nothing of how often it would.`;
+    return `${counted(apart.length, "run")} that diverged ${apart.length === 1 ? "is" : "are"} left out where answers to cases, or weights, are compared: what a network answers whose weights are not finite is no answer of training. The rest is what did not diverge, which says nothing of how often it would.`;
   }
   return divergedUse;
 }

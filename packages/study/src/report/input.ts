@@ -14,6 +14,7 @@ import {
   weakestKnown,
 } from "@reprise/contracts";
 import { sum } from "@reprise/statistics";
+import { divergedWords } from "../analyses/diverged.js";
 import { metricOf } from "../analyses/input.js";
 import { counted } from "../analyses/words.js";
 import { studyClaims } from "../claims/study-claims.js";
@@ -208,12 +209,14 @@ export function ranFacts({ input, succeeded, failed, pending, excluded, metric }
   const workers = [...new Set(succeeded.flatMap(({ workerName }) => workerName ?? []))];
   const backends = [...new Set(succeeded.flatMap(({ backendUsed }) => backendUsed ?? []))];
   const without = metric ? succeeded.filter((run) => metricOf(run, metric.key) === null).length : 0;
+  const diverged = divergedWords(succeeded);
   return [
     fact(
       "Runs",
       `${succeeded.length} succeeded, ${failed.length} failed or cancelled, ${pending.length} not ended, ${excluded.length} excluded by hand`,
     ),
     ...excluded.slice(0, 20).map(({ key, excludedReason }) => fact(`Excluded: ${key}`, excludedReason ?? "")),
+    ...(diverged === null ? [] : [fact("Divergence", `${diverged}, counted as succeeded`)]),
     ...(without > 0 && metric
       ? [fact("Without the metric", `${counted(without, "run")} ended without ${metric.label}`)]
       : []),

@@ -1,3 +1,4 @@
+import { divergedWords } from "../analyses/diverged.js";
 import { counted } from "../analyses/words.js";
 import { departureWords, howDeparted } from "../claims/departures.js";
 import { whyNotExecutionAlone } from "../claims/study-claims.js";
@@ -38,6 +39,7 @@ export function methodsParagraph(facts: Facts): string {
   );
   const tests = input.analyses.map(({ provenance }) => `${provenance.method} ${provenance.correction}`);
   const departed = departureWords(succeeded);
+  const diverged = divergedWords(succeeded);
   const heldWords =
     open === null
       ? "Reprise's own trainer set summation, algorithms, seeds and split, and computed with them (observed)."
@@ -46,6 +48,7 @@ export function methodsParagraph(facts: Facts): string {
     `We trained ${counted(configurations.length, "configuration")} of ${spec.base.model === undefined ? `the ${spec.trainer} trainer's model` : String(spec.base.model)} on ${spec.dataset.name}, ${isSplitByProgram(spec) ? "divided by the program," : `divided into ${shareWords(spec)},`} with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
     isSplitByProgram(spec) ? programSplitSentence(spec) : "",
     `${counted(succeeded.length, "run")} of ${input.runs.length} succeeded. ${recordSentences(facts)}`,
+    diverged === null ? "" : `${diverged}; no test takes their values, and no equality is claimed over them.`,
     succeeded.length > 0 ? heldWords : "",
     departed === null
       ? ""

@@ -33,6 +33,9 @@ function resultOf(analysis: ReportedAnalysis): StudyReport["results"][number] {
   };
 }
 
+/** A variable that was looked for and is not there is known not to be set. */
+const absentWords = (label: string) => (label.startsWith("variable.") ? "not set" : "unknown");
+
 function environmentsOf({ input, environmentIds, succeeded }: Facts): StudyReport["environments"] {
   return environmentIds.map((id) => {
     const values = input.environments.find((environment) => environment.id === id)?.values ?? {};
@@ -41,7 +44,7 @@ function environmentsOf({ input, environmentIds, succeeded }: Facts): StudyRepor
       runs: succeeded.filter(({ environmentId }) => environmentId === id).length,
       values: Object.entries(values)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([label, value]) => ({ label, value: value === null ? "unknown" : String(value) })),
+        .map(([label, value]) => ({ label, value: value === null ? absentWords(label) : String(value) })),
     };
   });
 }

@@ -71,7 +71,7 @@ export function ClaimsPanel({ run }: { run: RunDetail }) {
       </Section>
       {run.observed.length > 0 ? (
         <Section
-          title="Which settings had its process?"
+          title="Which settings did its process have?"
           lead={
             run.departures === 0
               ? "No look departs from what was requested, or from the one before it. Nothing is known of the time between."

@@ -58,7 +58,9 @@ function weightsSentence(samples: readonly Sample[], contradictions: readonly Co
   // Different seeds have different weights in any case.
   if (samples.every(({ runs: own }) => areIdentical(own)))
     return ` ${capital(weights)} are equal ${samples.length > 1 ? "within each seed" : `between ${which}`}.`;
-  return ` There are ${digests} different ${weights} among ${which}.`;
+  return isReported(runs)
+    ? ` The program reports ${digests} different digests of final weights among ${which}.`
+    : ` There are ${digests} different ${weights} among ${which}.`;
 }
 
 /** How far repeats of one training lie apart, per configuration and arm: a description, not a test. */

@@ -54,7 +54,7 @@ function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: M
     if (runs.length === 0) return `Group ${name} has no run with ${metric.label}.`;
   for (const { name, runs } of [a, b]) {
     const diverged = divergedWords(runs);
-    if (diverged !== null) return `${diverged}, of group ${name}; no t-test.`;
+    if (diverged !== null) return `${diverged} in group ${name}; no t-test.`;
   }
   const values = [...units.a, ...units.b];
   if (!values.every(Number.isFinite)) return `Some runs have no finite ${metric.label}; no t-test.`;
