@@ -83,8 +83,11 @@ class Reprise:
         self.timeout = timeout
         self.retries = retries
 
-    def call(self, method, path, body=None, query=None, content_type="application/json", attempt=None):
-        """One request; the JSON it answers, or bytes of another type. Raises RepriseError for a refusal."""
+    def call(self, method, path, body=None, query=None, content_type="application/json", attempt=None, key=None):
+        """
+        One request; the JSON it answers, or bytes of another type. Raises RepriseError for a refusal. `key` is the idempotency
+        key of a POST that may be sent again by another process; default: one of its own.
+        """
         url = f"{self.url}/api/v1{path}"
         if query:
             given = {key: value for key, value in query.items() if value is not None}
@@ -95,7 +98,7 @@ class Reprise:
             data = body if isinstance(body, bytes) else json.dumps(encode(body), allow_nan=False).encode()
             headers["content-type"] = content_type
         if method == "POST":
-            headers["idempotency-key"] = str(uuid.uuid4())
+            headers["idempotency-key"] = key or str(uuid.uuid4())
         if attempt is not None:
             headers["reprise-attempt"] = str(attempt)
         if self.token:

@@ -1,0 +1,68 @@
+"""What can change a result beside code and data that are named: interpreter, machine, packages, state of the code."""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+
+from .trainer import environment as loaded
+
+
+def _git(folder, *words):
+    answer = subprocess.run(["git", "-C", folder, *words], capture_output=True, timeout=5.0, check=False)
+    return answer.stdout if answer.returncode == 0 else None
+
+
+def code(script):
+    """Digest of the script, commit of its folder, and a digest of what differs from that commit (False: nothing)."""
+    values = {}
+    try:
+        with open(script, "rb") as file:
+            values["code.files"] = hashlib.sha256(file.read()).hexdigest()
+        folder = os.path.dirname(os.path.abspath(script))
+        head = _git(folder, "rev-parse", "HEAD")
+        if head is None:
+            return {**values, "code.commit": None, "code.dirty": None}
+        changes = (_git(folder, "diff", "--no-ext-diff", "--binary", "HEAD", "--", ".") or b"") + (
+            _git(folder, "ls-files", "--others", "--exclude-standard", "--", ".") or b""
+        )
+        dirty = hashlib.sha256(changes).hexdigest() if changes else False
+        return {**values, "code.commit": head.decode().strip(), "code.dirty": dirty}
+    except (OSError, subprocess.SubprocessError):
+        return values
+
+
+def packages():
+    """Version of every installed package by its name: what `pip freeze` tells."""
+    from importlib import metadata
+
+    found = {}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            found[f"package.{name.lower()}"] = distribution.version
+    return dict(sorted(found.items()))
+
+
+def machine():
+    """Operating system, architecture, C library and processor."""
+    values = {
+        "os.platform": sys.platform,
+        "os.kernel": platform.release(),
+        "os.architecture": platform.machine(),
+        "libc.version": platform.libc_ver()[1] or None,
+        "cpu.available": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+    }
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+        values["cpu.model"] = models[0] if models else None
+    except OSError:
+        values["cpu.model"] = platform.processor() or None
+    return values
+
+
+def environment(script=None):
+    """All of it, as it is known before the script begins."""
+    return {**loaded(), **machine(), **packages(), **(code(script) if script is not None else {})}

@@ -1,0 +1,78 @@
+"""
+Settings of a training process that decide whether it repeats: what an arm makes of them, and what they are at a moment.
+
+Names are those under which the settings live. Source: PyTorch, "Reproducibility" and "Numerical accuracy".
+"""
+
+import os
+
+VARIABLES = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG", "NVIDIA_TF32_OVERRIDE")
+
+# How each setting is read from the module torch.
+READERS = {
+    "torch.use_deterministic_algorithms": lambda torch: torch.are_deterministic_algorithms_enabled(),
+    "torch.backends.cudnn.deterministic": lambda torch: torch.backends.cudnn.deterministic,
+    "torch.backends.cudnn.benchmark": lambda torch: torch.backends.cudnn.benchmark,
+    "torch.backends.cuda.matmul.allow_tf32": lambda torch: torch.backends.cuda.matmul.allow_tf32,
+    "torch.backends.cudnn.allow_tf32": lambda torch: torch.backends.cudnn.allow_tf32,
+    "torch.float32_matmul_precision": lambda torch: torch.get_float32_matmul_precision(),
+    "torch.num_threads": lambda torch: torch.get_num_threads(),
+    "torch.initial_seed": lambda torch: torch.initial_seed(),
+}
+
+
+def variables_of(execution, seed):
+    """
+    Environment variables that a run needs from the start of its process; None takes one away. `execution` as the server
+    has it: `algorithms`, `autotune`, `tf32`.
+    """
+    deterministic = execution["algorithms"] == "deterministic"
+    return {
+        "PYTHONHASHSEED": str(seed % 2**32),
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8" if deterministic else None,
+        "NVIDIA_TF32_OVERRIDE": None if execution["tf32"] else "0",
+    }
+
+
+def apply_to(torch, execution):
+    """Sets what the arm asks for, before the script can compute anything."""
+    deterministic = execution["algorithms"] == "deterministic"
+    torch.use_deterministic_algorithms(deterministic)
+    torch.backends.cudnn.deterministic = deterministic
+    torch.backends.cudnn.benchmark = execution["autotune"]
+    torch.backends.cuda.matmul.allow_tf32 = execution["tf32"]
+    torch.backends.cudnn.allow_tf32 = execution["tf32"]
+    torch.set_float32_matmul_precision("high" if execution["tf32"] else "highest")
+
+
+def variables():
+    """Name → value of the variables, None for one that is not set."""
+    return {name: os.environ.get(name) for name in VARIABLES}
+
+
+class Watch:
+    """
+    Looks at the settings of `torch`, and tells `seen(step, name, value)` of those that differ from the look before. What
+    cannot be read is told once to `gap(name, reason)`, and not looked at again.
+    """
+
+    def __init__(self, torch, seen, gap):
+        self._torch = torch
+        self._seen = seen
+        self._gap = gap
+        self._readers = dict(READERS)
+        self._last = {}
+
+    def look(self, step, everything=False):
+        """One look at all settings; `everything` tells also of those that are as they were."""
+        torch = self._torch
+        for name, read in list(self._readers.items()):
+            try:
+                value = read(torch)
+            except Exception as error:
+                del self._readers[name]
+                self._gap(name, f"cannot be read: {error}")
+                continue
+            if everything or self._last.get(name, self) != value:
+                self._last[name] = value
+                self._seen(step, name, value)

@@ -1,0 +1,144 @@
+"""
+What is seen of a training in PyTorch from inside it, without a line of its own: steps, settings, losses, final weights.
+
+Optimizer hooks only: global hooks on modules would be traced by `torch.compile`. Nothing here changes a bit of the result.
+"""
+
+import gc
+
+from ..trainer import digest_of
+from .settings import Watch, apply_to
+
+
+class TorchHooks:
+    """Hooks of one process, which tell `recorder` what they see."""
+
+    def __init__(self, torch, recorder):
+        self._torch = torch
+        self._recorder = recorder
+        self._watch = Watch(torch, recorder.seen, recorder.gap)
+        self._counts = {}
+        self._parameters = {}
+        self._backwards = 0
+        self._loss = None
+        self._scaled = None
+
+    def install(self, execution=None, seed=None):
+        """Settings of the arm and seed first, then the hooks; without them only the hooks."""
+        torch = self._torch
+        if execution is not None:
+            apply_to(torch, execution)
+        if seed is not None:
+            torch.manual_seed(seed)
+        self._watch.look(0, everything=True)
+        from torch.optim.optimizer import register_optimizer_step_post_hook
+
+        register_optimizer_step_post_hook(self._after_step)
+        self._wrap_backward()
+        self._wrap_scaler()
+
+    def _wrap_backward(self):
+        torch = self._torch
+        original = torch.Tensor.backward
+        hooks = self
+
+        def backward(tensor, *args, **kwargs):
+            hooks._before_backward(tensor)
+            return original(tensor, *args, **kwargs)
+
+        backward.__doc__ = original.__doc__
+        backward.__wrapped__ = original
+        torch.Tensor.backward = backward
+
+    def _wrap_scaler(self):
+        """A scaled loss is no loss: what is read is the one before."""
+        scaler = getattr(getattr(self._torch, "amp", None), "GradScaler", None)
+        if scaler is None:
+            return
+        original = scaler.scale
+        hooks = self
+
+        def scale(own, outputs):
+            scaled = original(own, outputs)
+            if hooks._torch.is_tensor(outputs):
+                hooks._scaled = (scaled, outputs)
+            return scaled
+
+        scale.__wrapped__ = original
+        scaler.scale = scale
+
+    def _before_backward(self, tensor):
+        try:
+            if self._torch.compiler.is_compiling() or tensor.numel() != 1:
+                return
+            self._backwards += 1
+            scaled, self._scaled = self._scaled, None
+            loss = scaled[1] if scaled is not None and scaled[0] is tensor else tensor
+            loss = loss.detach()
+            # Of accumulated batches, and of several losses of one step, the last is told.
+            self._loss = loss
+        except Exception as error:
+            self._recorder.gap("a loss", str(error))
+
+    def _after_step(self, optimizer, args, kwargs):
+        try:
+            if self._torch.compiler.is_compiling():
+                return
+            self._step_of(optimizer)
+        except Exception as error:
+            self._recorder.gap("a step", str(error))
+
+    def _step_of(self, optimizer):
+        key = id(optimizer)
+        count = self._counts.get(key, 0) + 1
+        self._counts[key] = count
+        if count == 1:
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    self._parameters[id(parameter)] = parameter
+        recorder = self._recorder
+        # Of several optimizers that take turns, the one that has made most steps counts.
+        recorder.steps = max(recorder.steps, count)
+        self._watch.look(recorder.steps)
+        values = {}
+        loss, self._loss = self._loss, None
+        if loss is not None:
+            values["loss"] = loss.item()
+        rate = optimizer.param_groups[0].get("lr")
+        if rate is not None:
+            values["learningRate"] = float(rate)
+        if values:
+            recorder.log(values, step=recorder.steps)
+
+    def finish(self):
+        """A last look, and the digest of the final weights of the model whose parameters were optimised."""
+        recorder = self._recorder
+        try:
+            self._watch.look(recorder.steps, everything=True)
+            if recorder.steps == 0 and self._backwards > 0:
+                recorder.gap(
+                    "any step of an optimizer",
+                    f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
+                )
+            weights = self._weights()
+            if weights:
+                recorder.digest = digest_of(weights)
+                recorder.rung("finalWeights", 0, recorder.digest)
+        except Exception as error:
+            recorder.gap("the final weights", str(error))
+
+    def _weights(self):
+        """State of the outermost modules that hold optimised parameters, buffers included; by name."""
+        module_type = self._torch.nn.Module
+        own = self._parameters
+        modules = [thing for thing in gc.get_objects() if issubclass(type(thing), module_type)]
+        holding = [module for module in modules if any(id(one) in own for one in module.parameters(recurse=True))]
+        inner = {id(child) for module in holding for child in module.modules() if child is not module}
+        outermost = [module for module in holding if id(module) not in inner]
+        if len(outermost) == 1:
+            return dict(outermost[0].state_dict())
+        return {
+            f"{index}.{name}": value
+            for index, module in enumerate(outermost)
+            for name, value in module.state_dict().items()
+        }

@@ -1,0 +1,278 @@
+"""
+Reports of a run, on disk first: written at once, sent by a thread, lost neither with the server nor with the process.
+
+A run has a folder: `run.json` (what it was begun with, and what the server made of it), a file of lines for every process
+that reports, and `sent.json` (how far each was sent). Every batch carries a key made of run, file and place, under which
+the server knows it again, so that it may be sent twice.
+"""
+
+import datetime
+import json
+import math
+import os
+import socket
+import sys
+import threading
+import time
+import uuid
+
+from .client import Reprise, RepriseError
+from .trainer import wire
+
+# Of one file at a time: small enough to be sent again.
+BATCH_BYTES = 256 * 1024
+# The server takes a run of which it hears nothing for lost after ten minutes.
+HEARTBEAT_SECONDS = 60.0
+
+
+def folder():
+    """Where runs are kept until they are sent: REPRISE_SPOOL, else below the user's data."""
+    home = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+    return os.environ.get("REPRISE_SPOOL") or os.path.join(home, "reprise", "runs")
+
+
+def _write(path, document):
+    """Replaces a file as a whole: a reader sees the old or the new one."""
+    draft = f"{path}.{os.getpid()}"
+    with open(draft, "w", encoding="utf-8") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+
+
+def _read(path, otherwise):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return otherwise
+
+
+class Spool:
+    """The folder of one run."""
+
+    def __init__(self, path):
+        self.path = path
+        self.about = _read(os.path.join(path, "run.json"), {})
+        self.id = self.about["id"]
+        self._file = None
+        self._process = None
+
+    @classmethod
+    def begin(cls, body):
+        """A folder for a run that begins now; `body` as in POST /runs."""
+        run = str(uuid.uuid4())
+        path = os.path.join(folder(), run)
+        os.makedirs(path)
+        about = {"id": run, "body": body, "startedAt": time.time(), "process": os.getpid(), "host": socket.gethostname()}
+        _write(os.path.join(path, "run.json"), about)
+        return cls(path)
+
+    def note(self, **facts):
+        """Keeps facts of the run as a whole."""
+        self.about = {**self.about, **facts}
+        _write(os.path.join(self.path, "run.json"), self.about)
+
+    def write(self, line):
+        """One report, by one call of the system: what was written before a process is killed is there."""
+        if self._process != os.getpid():
+            # A forked process has a file of its own.
+            self._process = os.getpid()
+            path = os.path.join(self.path, f"{self._process}.jsonl")
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.write(self._file, (json.dumps(line, separators=(",", ":")) + "\n").encode())
+
+    def files(self):
+        return sorted(name for name in os.listdir(self.path) if name.endswith(".jsonl"))
+
+    def is_alive(self):
+        """Whether the process that began the run is still there; False on another machine than its own."""
+        if self.about["host"] != socket.gethostname():
+            return False
+        try:
+            os.kill(self.about["process"], 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def remove(self):
+        for name in os.listdir(self.path):
+            os.unlink(os.path.join(self.path, name))
+        os.rmdir(self.path)
+
+
+class Sender:
+    """Sends what a spool holds, in its order, as often as it must."""
+
+    def __init__(self, spool, api=None):
+        self.spool = spool
+        self.api = api or Reprise(timeout=10.0, retries=0)
+        self._sent = _read(os.path.join(spool.path, "sent.json"), {})
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopped = False
+        self._thread = None
+        self._heard = time.monotonic()
+
+    def begin(self):
+        """Announces the run where that is still to be done. Raises ConnectionError where no server answers."""
+        about = self.spool.about
+        if "run" in about:
+            return about["run"]
+        elapsed = time.time() - about["startedAt"]
+        body = dict(about["body"])
+        if elapsed > 60:
+            body["startedAt"] = _instant(about["startedAt"])
+        run = self.api.call("POST", "/runs", body, key=self._key("begin"))
+        kept = {name: run[name] for name in ("id", "sweepId", "seed", "arm", "repeat", "attempt", "execution")}
+        self.spool.note(run=kept, url=self.api.url)
+        return kept
+
+    def send(self):
+        """Sends all there is. Raises ConnectionError where no server answers; what is refused is set aside and told."""
+        with self._lock:
+            self.begin()
+            end = None
+            for name in self.spool.files():
+                end = self._send_file(name) or end
+            if end is not None:
+                self._post("finish", end, self._key("finish"))
+                self.spool.note(finished=True)
+
+    def start(self):
+        """Sends every second from now on."""
+        self._thread = threading.Thread(target=self._work, name="reprise-sender", daemon=True)
+        self._thread.start()
+
+    def stop(self, seconds=10.0):
+        """Sends the rest, for so many seconds at most. True when everything has arrived."""
+        self._stopped = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(seconds)
+            if self._thread.is_alive():
+                return False
+        try:
+            self.send()
+        except (ConnectionError, RepriseError):
+            return False
+        return True
+
+    def _work(self):
+        while not self._stopped:
+            self._wake.wait(1.0)
+            try:
+                self.send()
+                # A long epoch is no dead program.
+                if time.monotonic() - self._heard > HEARTBEAT_SECONDS:
+                    self._post("heartbeat", None, None)
+            except ConnectionError:
+                pass
+            except RepriseError as error:
+                print(f"Reprise: {error}", file=sys.stderr)
+                return
+
+    def _key(self, place):
+        return str(uuid.uuid5(uuid.UUID(self.spool.id), place))
+
+    def _keep(self):
+        _write(os.path.join(self.spool.path, "sent.json"), self._sent)
+
+    def _send_file(self, name):
+        """Sends the rest of one file. Returns the end of the run where the file tells of it and it was not sent yet."""
+        end = None
+        state = self._sent.setdefault(name, {"offset": 0, "until": None})
+        with open(os.path.join(self.spool.path, name), "rb") as file:
+            while True:
+                file.seek(state["offset"])
+                wanted = BATCH_BYTES if state["until"] is None else state["until"] - state["offset"]
+                block = file.read(wanted)
+                block = block[: block.rfind(b"\n") + 1]
+                if not block:
+                    return end
+                if state["until"] is None:
+                    # The same cut the next time, so that the same key stands for the same content.
+                    state["until"] = state["offset"] + len(block)
+                    self._keep()
+                lines = [json.loads(line) for line in block.splitlines()]
+                end = next((line["end"] for line in lines if "end" in line), end)
+                for what, body in _posts(lines):
+                    self._post(what, body, self._key(f"{name}:{state['offset']}:{what}"))
+                state.update(offset=state["until"], until=None)
+                self._keep()
+
+    def _post(self, what, body, key):
+        run = self.spool.about["run"]
+        self._heard = time.monotonic()
+        try:
+            self.api.call("POST", f"/runs/{run['id']}/{what}", body, attempt=run["attempt"], key=key)
+        except RepriseError as error:
+            # Away, or the same report is still being worked on: again in a moment.
+            if error.status >= 500 or error.status == 429 or (error.status == 409 and error.type == "conflict"):
+                raise ConnectionError(str(error)) from None
+            if error.status in (401, 403, 404) or error.type == "stale-attempt":
+                raise
+            with open(os.path.join(self.spool.path, "refused.json"), "a", encoding="utf-8") as file:
+                file.write(json.dumps({"what": what, "why": str(error), "body": body}) + "\n")
+            print(f"Reprise: a report was refused, and is kept in {self.spool.path}: {error}", file=sys.stderr)
+
+
+def _instant(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
+
+
+def _posts(lines):
+    """The requests that tell of these lines: metrics with digests and logs, then observations."""
+    series, digests, logs, looks = {}, {}, [], []
+    for line in lines:
+        for key, value in line.get("metrics", {}).items():
+            stretch = series.setdefault(key, {"steps": [], "values": [], "wallTimes": []})
+            stretch["steps"].append(line["step"])
+            stretch["values"].append(value)
+            stretch["wallTimes"].append(line["time"])
+        if "digest" in line:
+            rungs = digests.setdefault(line["kind"], {"kind": line["kind"], "positions": [], "digests": []})
+            rungs["positions"].append(line["position"])
+            rungs["digests"].append(line["digest"])
+        if "text" in line:
+            logs.append({"text": line["text"], "stream": line["stream"], "at": _instant(line["at"])})
+        if "name" in line:
+            looks.append({key: line[key] for key in ("step", "name", "value", "observer")})
+    if series or digests or logs:
+        yield "metrics", {"series": series, "digests": list(digests.values()), "logs": logs}
+    if looks:
+        yield "observations", {"observations": looks}
+
+
+def unsent():
+    """Spools of runs whose process is gone, oldest first."""
+    try:
+        names = os.listdir(folder())
+    except FileNotFoundError:
+        return []
+    spools = [Spool(os.path.join(folder(), name)) for name in names if os.path.exists(os.path.join(folder(), name, "run.json"))]
+    return sorted((spool for spool in spools if not spool.is_alive()), key=lambda spool: spool.about["startedAt"])
+
+
+def sync(url=None):
+    """Sends what earlier runs left behind. Returns how many runs were sent, and how many remain."""
+    sent, left = 0, 0
+    for spool in unsent():
+        sender = Sender(spool, Reprise(url, timeout=30.0, retries=2))
+        try:
+            sender.send()
+        except (ConnectionError, RepriseError) as error:
+            print(f"Reprise: run {spool.id} remains in {spool.path}: {error}", file=sys.stderr)
+            left += 1
+            continue
+        spool.remove()
+        sent += 1
+    return sent, left
+
+
+def finite(value):
+    """A number on the wire."""
+    return wire(float(value)) if not isinstance(value, float) or not math.isfinite(value) else value

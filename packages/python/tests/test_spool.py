@@ -1,0 +1,106 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from reprise import spool as spools
+from reprise.recorder import Recorder
+from reprise.spool import Sender, Spool
+
+
+class Server:
+    """Keeps what is posted by idempotency key, and is away as often as it is told to."""
+
+    url = "http://server"
+
+    def __init__(self):
+        self.posts = {}
+        self.away = 0
+
+    def call(self, method, path, body=None, attempt=None, key=None, **_):
+        if self.away > 0:
+            self.away -= 1
+            # It may have worked before the answer was lost.
+            self.posts.setdefault(key, (path, body))
+            raise ConnectionError("away")
+        kept = self.posts.setdefault(key, (path, body))
+        assert kept == (path, body), "one key stands for one content"
+        return {name: 1 for name in ("id", "sweepId", "seed", "arm", "repeat", "attempt", "execution")}
+
+    def steps(self):
+        bodies = [body for path, body in self.posts.values() if path.endswith("/metrics")]
+        return sorted(step for body in bodies for step in body["series"]["loss"]["steps"])
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPRISE_SPOOL", str(tmp_path))
+    return tmp_path
+
+
+def test_everything_arrives_once_however_often_the_server_is_away(monkeypatch):
+    monkeypatch.setattr(spools, "BATCH_BYTES", 300)
+    server = Server()
+    recorder = Recorder(Spool.begin({}), server)
+    for step in range(1, 101):
+        recorder.log(loss=1 / step, step=step)
+        if step % 7 == 0:
+            server.away = step % 3
+            try:
+                # A sender of its own, as after a restart.
+                Sender(Spool(recorder.spool.path), server).send()
+            except ConnectionError:
+                pass
+    server.away = 0
+    Sender(Spool(recorder.spool.path), server).send()
+    assert server.steps() == list(range(1, 101))
+
+
+def test_a_report_of_a_forked_process_arrives_too():
+    server = Server()
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log(loss=1.0, step=1)
+    child = os.fork()
+    if child == 0:
+        recorder.log(loss=0.5, step=2)
+        os._exit(0)
+    os.waitpid(child, 0)
+    recorder.sender.send()
+    assert server.steps() == [1, 2]
+
+
+def test_what_was_reported_before_kill_9_is_there():
+    code = """
+    import os, signal
+    from reprise.recorder import Recorder
+    recorder = Recorder.begin({})
+    for step in range(1, 1001):
+        recorder.log(loss=0.1, step=step)
+    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    child = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False)
+    assert child.returncode == -signal.SIGKILL
+    (left,) = spools.unsent()
+    server = Server()
+    Sender(left, server).send()
+    assert server.steps() == list(range(1, 1001))
+
+
+def test_a_line_that_is_half_written_waits_for_its_end():
+    server = Server()
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log(loss=1.0, step=1)
+    whole = json.dumps({"step": 2, "metrics": {"loss": 0.5}, "time": 1.0}) + "\n"
+    path = os.path.join(recorder.spool.path, recorder.spool.files()[0])
+    with open(path, "a") as file:
+        file.write(whole[:20])
+    recorder.sender.send()
+    assert server.steps() == [1]
+    with open(path, "a") as file:
+        file.write(whole[20:])
+    recorder.sender.send()
+    assert server.steps() == [1, 2]

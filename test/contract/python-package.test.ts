@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { expect, it } from "vitest";
+import { python, pythonPackage, torchMissing } from "../support/python.js";
+
+const tests = fileURLToPath(new URL("../../packages/python/tests", import.meta.url));
+
+it("the Python package passes its own tests", async ({ skip }) => {
+  const missing = torchMissing();
+  if (missing) skip(missing);
+  const words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", tests];
+  const { exitCode, all } = await execa(python, words, {
+    env: { PYTHONPATH: pythonPackage, PYTHONDONTWRITEBYTECODE: "1" },
+    all: true,
+    reject: false,
+  });
+  expect(exitCode, all).toBe(0);
+  console.log(`pytest: ${all?.trim().split("\n").at(-1)}`);
+});

@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  determinismAnalysis,
+  pageOf,
+  run,
+  runDetail,
+  runMetrics,
+  sweep as sweepSchema,
+} from "@reprise/contracts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { python, pythonPackage, torchMissing } from "../support/python.js";
+import { startTestServer } from "../support/test-server.js";
+
+const missing = torchMissing();
+const scripts = fileURLToPath(new URL("../scripts/", import.meta.url));
+/** Nobody listens there. */
+const nowhere = "http://127.0.0.1:9";
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+let spool: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  spool = mkdtempSync(join(tmpdir(), "reprise-spool-"));
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(spool, { recursive: true });
+});
+
+async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+  const answer = await fetch(`${server.url}/api/v1${path}`);
+  return schema.parse(await answer.json());
+}
+
+/** `python -m reprise …` to its end. */
+async function reprise(words: string[], url = server.url) {
+  const child = spawn(python, ["-m", "reprise", ...words], {
+    env: { ...process.env, REPRISE_URL: url, REPRISE_SPOOL: spool, PYTHONPATH: pythonPackage },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const [code, signal] = await once(child, "close");
+  return { code, signal, said, id: /\/runs\/([0-9a-f-]{36})/.exec(said)?.[1] ?? "" };
+}
+
+/** The only run of a study. */
+async function runOf(study: string) {
+  const { items } = await get("/sweeps", pageOf(sweepSchema));
+  const sweep = items.find(({ name }) => name === study);
+  const runs = await get(`/runs?sweepId=${sweep?.id}`, pageOf(run));
+  return get(`/runs/${runs.items[0]?.id}`, runDetail);
+}
+
+const claimsOf = ({ claims }: z.output<typeof runDetail>) =>
+  Object.fromEntries(
+    claims.map(({ subject, known, departs }) => [subject, departs ? `${known}, departs` : known]),
+  );
+
+describe("a PyTorch script that knows nothing of Reprise", () => {
+  beforeEach(({ skip }) => {
+    if (missing) skip(missing);
+  });
+
+  it("is a run with what was observed, every loss, its environment, and one digest for equal bits", async () => {
+    const words = ["run", "--study", "plain", "--arm", "det", join(scripts, "plain-torch.py"), "--seed", "5"];
+    const [first, second] = [await reprise(words), await reprise(words)];
+    expect(first.said).toContain("arm det, seed 5");
+    expect([first.code, second.code], first.said + second.said).toEqual([0, 0]);
+    const detail = await get(`/runs/${first.id}`, runDetail);
+    expect(detail).toMatchObject({ status: "succeeded", seed: 5, arm: "det", departures: 0 });
+    expect(claimsOf(detail)).toMatchObject({
+      algorithms: "observed",
+      autotune: "observed",
+      tf32: "observed",
+      seed: "observed",
+      split: "requested",
+    });
+    const { series } = await get(`/runs/${first.id}/metrics`, runMetrics);
+    expect(series.loss?.steps).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+    expect(new Set(series.learningRate?.values)).toEqual(new Set([0.1]));
+    expect((await get(`/runs/${second.id}`, runDetail)).digest).toBe(detail.digest);
+    const { headline } = await get(
+      `/sweeps/${detail.sweepId}/analyses/determinism?metric=loss`,
+      determinismAnalysis,
+    );
+    expect(headline.sentence).toContain("reports equal digests");
+  });
+
+  it("is caught where it does not run as its arm asks, by name and step", async () => {
+    const { id, said } = await reprise(["run", "--arm", "det", join(scripts, "overriding-torch.py")]);
+    const detail = await get(`/runs/${id}`, runDetail);
+    expect(claimsOf(detail), said).toMatchObject({
+      algorithms: "observed, departs",
+      autotune: "observed, departs",
+      seed: "observed, departs",
+    });
+    expect(detail.claims.find(({ subject }) => subject === "algorithms")?.reason).toBe(
+      "torch.use_deterministic_algorithms was observed as false from step 10 to step 20; true was requested.",
+    );
+  });
+
+  it("loses nothing where no server answers, nor where it is killed; sync sends it once", async () => {
+    const offline = await reprise(["run", "--study", "offline", join(scripts, "plain-torch.py")], nowhere);
+    expect(offline.code, offline.said).toBe(0);
+    expect(offline.said).toContain("python -m reprise sync");
+    const killed = await reprise(
+      ["run", "--study", "killed", join(scripts, "plain-torch.py"), "--kill-at", "30"],
+      nowhere,
+    );
+    expect(killed.signal).toBe("SIGKILL");
+    expect((await reprise(["sync"], nowhere)).said).toContain("0 sent, 2 left");
+    expect((await reprise(["sync"])).said).toContain("2 sent, 0 left");
+    expect((await reprise(["sync"])).said).toContain("0 sent, 0 left");
+    const whole = await runOf("offline");
+    expect(whole).toMatchObject({ status: "succeeded" });
+    expect((await get(`/runs/${whole.id}/metrics`, runMetrics)).series.loss?.steps).toHaveLength(40);
+    const torso = await runOf("killed");
+    expect(torso.status).toBe("running");
+    expect((await get(`/runs/${torso.id}/metrics`, runMetrics)).series.loss?.steps).toHaveLength(30);
+  });
+});
