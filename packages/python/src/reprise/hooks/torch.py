@@ -100,15 +100,9 @@ class TorchHooks:
         # Of several optimizers that take turns, the one that has made most steps counts.
         recorder.steps = max(recorder.steps, count)
         self._watch.look(recorder.steps)
-        values = {}
         loss, self._loss = self._loss, None
         if loss is not None:
-            values["loss"] = loss.item()
-        rate = optimizer.param_groups[0].get("lr")
-        if rate is not None:
-            values["learningRate"] = float(rate)
-        if values:
-            recorder.log(values, step=recorder.steps)
+            recorder.log({"loss": loss.item()}, step=recorder.steps)
 
     def finish(self):
         """A last look, and the digest of the final weights of the model whose parameters were optimised."""
