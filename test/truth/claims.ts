@@ -276,6 +276,20 @@ export const cases: TruthCase[] = [
   ),
   row(
     "a run from outside: seed",
+    "logged with seed 1 and PYTHONHASHSEED 1 in its environment",
+    "not said",
+    "1: requested. Named when the run was planned or announced; nothing shows that it was so.",
+    async ({ api: start }) => {
+      const api = await start();
+      const body = { dataset: "slides", seed: 1, environment: { PYTHONHASHSEED: "1" } };
+      const { id } = run.loose().parse(await send(api, "/runs", body));
+      const { claims } = await api.get(`/runs/${id}`, detail);
+      const found = claims?.find(({ subject }) => subject === "seed");
+      return found ? `${found.value}: ${found.known}. ${found.reason}` : "not said";
+    },
+  ),
+  row(
+    "a run from outside: seed",
     "logged with seed 1",
     "not said",
     "1: requested. Named when the run was planned or announced; nothing shows that it was so.",

@@ -88,6 +88,12 @@ export const settingsAmong = (values: Readonly<Record<string, unknown>>): Observ
       : [];
   });
 
+/** Variables that take part in what they are about, and do not settle it: a seed of hashes is not the seed of the draws. */
+const partial: ReadonlySet<string> = new Set(["CUBLAS_WORKSPACE_CONFIG", "PYTHONHASHSEED"]);
+
+/** Whether a look at a setting shows by itself that what it is about was as it says. */
+export const showsAlone = ({ name }: Pick<ObservedSetting, "name">): boolean => !partial.has(name);
+
 /** States of random generators, as digests: they change with every draw. */
 const isState = (name: string) => name.startsWith("rng.");
 

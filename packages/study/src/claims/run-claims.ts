@@ -9,6 +9,7 @@ import {
   type Run,
   seenBy,
   settingWords,
+  showsAlone,
   type Verification,
 } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
@@ -59,7 +60,7 @@ function seenOf({ observed }: Run, subject: ClaimSubject): (Known & { departs: b
   const departed = observed.filter((setting) => setting.subject === subject && setting.departure !== null);
   if (departed.length > 0)
     return { known: seenBy(departed), reason: departed.map(departureSentence).join(" "), departs: true };
-  if (about.length === 0) return null;
+  if (!about.some(showsAlone)) return null;
   return { known: seenBy(about), reason: `${joinWords(about.map(settingSentence))}.`, departs: false };
 }
 
