@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -106,6 +106,14 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     expect(detail.claims.find(({ subject }) => subject === "algorithms")?.reason).toBe(
       "torch.use_deterministic_algorithms was observed as false from step 10 to step 20; true was requested.",
     );
+  });
+
+  it("does not begin, and leaves nothing behind, where the server refuses it", async () => {
+    const words = ["run", "--seed", "9007199254740993", join(scripts, "plain-torch.py")];
+    const { code, said } = await reprise(words);
+    expect(code).toBe(1);
+    expect(said).toMatch(/seed.*9007199254740993/);
+    expect(readdirSync(spool)).toEqual([]);
   });
 
   it("loses nothing where no server answers, nor where it is killed; sync sends it once", async () => {

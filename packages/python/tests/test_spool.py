@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 from reprise import spool as spools
+from reprise.client import RepriseError
 from reprise.recorder import Recorder
 from reprise.spool import Sender, Spool
 
@@ -104,3 +105,22 @@ def test_a_line_that_is_half_written_waits_for_its_end():
         file.write(whole[20:])
     recorder.sender.send()
     assert server.steps() == [1, 2]
+
+
+def test_what_is_refused_is_kept_when_the_rest_has_arrived():
+    class Refusing(Server):
+        def call(self, method, path, body=None, attempt=None, key=None, **_):
+            if path.endswith("/metrics"):
+                raise RepriseError(400, {"detail": "no such step"})
+            return super().call(method, path, body, attempt, key)
+
+    server = Refusing()
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log(loss=1.0, step=1)
+    recorder.finish()
+    assert any(path.endswith("/finish") for path, _ in server.posts.values())
+    assert os.listdir(recorder.spool.path) == [spools.REFUSED]
+    with open(os.path.join(recorder.spool.path, spools.REFUSED)) as file:
+        (kept,) = [json.loads(line) for line in file]
+    assert kept["body"]["series"]["loss"]["values"] == [1.0]
+    assert spools.unsent() == []

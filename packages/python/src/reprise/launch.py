@@ -63,6 +63,10 @@ def _begin(options, parameters, seed):
     recorder = Recorder.begin(body, Reprise(options.url, timeout=5.0, retries=0))
     try:
         recorder.sender.begin()
+    except RepriseError:
+        # Nothing has been trained: there is nothing to keep.
+        recorder.spool.remove()
+        raise
     except ConnectionError:
         print("Reprise: no server answers; the run is kept and sent later (python -m reprise sync).", file=sys.stderr)
     return recorder

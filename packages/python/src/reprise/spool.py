@@ -21,6 +21,8 @@ from .trainer import wire
 
 # Of one file at a time: small enough to be sent again.
 BATCH_BYTES = 256 * 1024
+# Reports that the server did not take, a line each, with its reason.
+REFUSED = "refused.jsonl"
 # The server takes a run of which it hears nothing for lost after ten minutes.
 HEARTBEAT_SECONDS = 60.0
 
@@ -84,7 +86,7 @@ class Spool:
         os.write(self._file, (json.dumps(line, separators=(",", ":")) + "\n").encode())
 
     def files(self):
-        return sorted(name for name in os.listdir(self.path) if name.endswith(".jsonl"))
+        return sorted(name for name in os.listdir(self.path) if name.endswith(".jsonl") and name != REFUSED)
 
     def is_alive(self):
         """Whether the process that began the run is still there; False on another machine than its own."""
@@ -99,9 +101,13 @@ class Spool:
         return True
 
     def remove(self):
-        for name in os.listdir(self.path):
-            os.unlink(os.path.join(self.path, name))
-        os.rmdir(self.path)
+        """Removes what was sent. What was refused stays, in a folder that is no run any more."""
+        names = os.listdir(self.path)
+        for name in names:
+            if name != REFUSED:
+                os.unlink(os.path.join(self.path, name))
+        if REFUSED not in names:
+            os.rmdir(self.path)
 
 
 class Sender:
@@ -215,7 +221,7 @@ class Sender:
                 raise ConnectionError(str(error)) from None
             if error.status in (401, 403, 404) or error.type == "stale-attempt":
                 raise
-            with open(os.path.join(self.spool.path, "refused.json"), "a", encoding="utf-8") as file:
+            with open(os.path.join(self.spool.path, REFUSED), "a", encoding="utf-8") as file:
                 file.write(json.dumps({"what": what, "why": str(error), "body": body}) + "\n")
             print(f"Reprise: a report was refused, and is kept in {self.spool.path}: {error}", file=sys.stderr)
 
