@@ -113,7 +113,7 @@ describe("around the pages", () => {
     expect(await seriousViolations(page)).toEqual([]);
     await page.context().setOffline(false);
     await page.getByRole("tab", { name: "Metrics" }).waitFor();
-    await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+    await page.getByText("The server does not answer.").first().waitFor({ state: "detached" });
   });
 
   it("says that a sweep or a run is not there", async () => {

@@ -48,7 +48,7 @@ describe("watching and steering a sweep", () => {
     });
     await Promise.all([restarted, gone]);
     expect(server.url).toBe(url);
-    await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+    await page.getByText("The server does not answer.").first().waitFor({ state: "detached" });
     await page.getByText("Connection: live", { exact: true }).waitFor();
     expect((await api.sweep(sweep.id)).runCounts).toEqual(before.runCounts);
 

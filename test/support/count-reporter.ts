@@ -11,6 +11,14 @@ function hasBrokenSuite(test: TestCase): boolean {
   return false;
 }
 
+/** What an error says, in one line that a log can end with. */
+function inOneLine(errors: readonly { message: string }[]): string {
+  const message = (errors[0]?.message ?? "no error was told")
+    .replace(/\u001b\[\d+m/g, "")
+    .replace(/\s+/g, " ");
+  return message.length > 300 ? `${message.slice(0, 300)} …` : message;
+}
+
 /** Says of every skipped test why it was skipped; leaves the counts for whoever asked for them, or prints them. */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[] = []): void {
@@ -19,17 +27,16 @@ export default class CountReporter implements Reporter {
     const reasons = new Map<string, number>();
     let broken = unhandled.length;
     for (const module of modules) {
-      const errors = [module, ...module.children.allSuites()].reduce(
-        (count, part) => count + part.errors().length,
-        0,
-      );
-      broken += errors;
-      if (errors > 0) failures.push(`${module.relativeModuleId}: a set-up`);
+      const errors = [module, ...module.children.allSuites()].flatMap((part) => part.errors());
+      broken += errors.length;
+      if (errors.length > 0) failures.push(`${module.relativeModuleId}, its set-up: ${inOneLine(errors)}`);
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "pending") continue;
         counts[result.state] += 1;
-        if (result.state === "failed") failures.push(`${module.relativeModuleId} > ${test.fullName}`);
+        if (result.state === "failed") {
+          failures.push(`${module.relativeModuleId} > ${test.fullName}: ${inOneLine(result.errors)}`);
+        }
         if (result.state !== "skipped") continue;
         const reason = result.note ?? (hasBrokenSuite(test) ? "the set-up of its suite failed" : test.name);
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
