@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import type { SerializedError } from "vitest";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { countsFile, countsLine } from "./test-counts.js";
@@ -13,9 +14,7 @@ function hasBrokenSuite(test: TestCase): boolean {
 
 /** What an error says, in one line that a log can end with. */
 function inOneLine(errors: readonly { message: string }[]): string {
-  const message = (errors[0]?.message ?? "no error was told")
-    .replace(/\u001b\[\d+m/g, "")
-    .replace(/\s+/g, " ");
+  const message = stripVTControlCharacters(errors[0]?.message ?? "no error was told").replace(/\s+/g, " ");
   return message.length > 300 ? `${message.slice(0, 300)} …` : message;
 }
 
