@@ -5,6 +5,7 @@ The protocol: one request as JSON on stdin, one event per line as JSON on file d
 and stderr is a log. Stdin stays open while the worker lives; when it closes, the program ends. SIGTERM asks it to stop.
 """
 
+import ctypes
 import hashlib
 import json
 import math
@@ -59,17 +60,19 @@ def digest_of(tensors):
     total = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name]
-        if hasattr(tensor, "detach"):
-            import torch
-
-            tensor = tensor.detach().cpu().contiguous()
-            # As bytes, because NumPy has no bfloat16.
-            data = tensor.reshape(-1).view(torch.uint8).numpy().tobytes() if tensor.numel() else b""
-        else:
-            data = tensor.tobytes()
         total.update(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
-        total.update(data)
+        if hasattr(tensor, "detach"):
+            tensor = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
+            total.update(memory_of(tensor))
+        else:
+            total.update(tensor.tobytes())
     return total.hexdigest()
+
+
+def memory_of(tensor):
+    """The bytes of a contiguous PyTorch tensor in the processor's memory, not copied: valid for as long as the tensor."""
+    size = tensor.numel() * tensor.element_size()
+    return (ctypes.c_char * size).from_address(tensor.data_ptr()) if size else b""
 
 
 class Run:
