@@ -135,4 +135,22 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     expect(torso.status).toBe("running");
     expect((await get(`/runs/${torso.id}/metrics`, runMetrics)).series.loss?.steps).toHaveLength(30);
   });
+
+  it("goes on as the next attempt of a run that was killed, by its id", async () => {
+    const words = ["--study", "resumed", join(scripts, "plain-torch.py")];
+    const killed = await reprise(["run", ...words, "--kill-at", "30"]);
+    expect(killed.signal).toBe("SIGKILL");
+    const again = await reprise(["run", "--resume", killed.id, ...words]);
+    expect(again.code, again.said).toBe(0);
+    expect(again.id).toBe(killed.id);
+    const detail = await get(`/runs/${again.id}`, runDetail);
+    expect(detail).toMatchObject({ status: "succeeded", seed: 0 });
+    expect(detail.attempts.map(({ status }) => status)).toEqual(["lost", "succeeded"]);
+    const { series } = await get(`/runs/${again.id}/metrics`, runMetrics);
+    expect(series.loss?.steps).toHaveLength(40);
+    const refused = await reprise(["run", "--resume", killed.id, ...words]);
+    expect(refused.code).toBe(1);
+    expect(refused.said).toContain("The run has succeeded");
+    expect(readdirSync(spool)).toEqual([]);
+  });
 });

@@ -78,7 +78,8 @@ def test_what_was_reported_before_kill_9_is_there():
     code = """
     import os, signal
     from reprise.recorder import Recorder
-    recorder = Recorder.begin({})
+    from reprise.spool import Spool
+    recorder = Recorder(Spool.begin({}))
     for step in range(1, 1001):
         recorder.log(loss=0.1, step=step)
     os.kill(os.getpid(), signal.SIGKILL)

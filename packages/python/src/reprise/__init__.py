@@ -1,7 +1,12 @@
-"""Reproducibility studies from a notebook: a client of the REST API of Reprise, with the standard library only."""
+"""
+Reproducibility studies from Python, with the standard library only: any training as a run (`capture`, `run`, `step`), and a
+client of the REST API of Reprise.
+"""
 
+from .capture import capture
 from .client import LoggedRun, Reprise, RepriseError
 from .recorder import current as run
+from .recorder import step
 
-__all__ = ["LoggedRun", "Reprise", "RepriseError", "run"]
+__all__ = ["LoggedRun", "Reprise", "RepriseError", "capture", "run", "step"]
 __version__ = "0.1.0"

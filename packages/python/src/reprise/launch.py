@@ -7,27 +7,19 @@ the script first imports PyTorch, and are watched from then on.
 
 import argparse
 import os
-import random
 import runpy
 import sys
-import traceback
 
-from .client import Reprise, RepriseError
+from . import session
+from .client import RepriseError
 from .environment import environment
 from .hooks import args as script_args
-from .hooks.imports import after
 from .hooks.settings import variables, variables_of
 from .recorder import Recorder
+from .spool import Spool
 
 # Names the folder of a run that was begun before the interpreter was started anew.
 LAUNCHED = "REPRISE_LAUNCHED"
-
-# What the arms of a study are where no server says it: those that the server makes of its two modes.
-EXECUTIONS = {
-    "det": {"order": "fixed", "algorithms": "deterministic", "autotune": False, "tf32": False},
-    "free": {"order": "free", "algorithms": "default", "autotune": True, "tf32": False},
-}
-MODES = {"det": "deterministic", "free": "nondeterministic"}
 
 
 def _parser():
@@ -36,8 +28,9 @@ def _parser():
         description="Runs a training script as a run of a study. What stands behind the script belongs to the script.",
     )
     parser.add_argument("--study", help="name of the study; default: the script's")
-    parser.add_argument("--arm", choices=sorted(EXECUTIONS), default="free", help="how it is executed (default: free)")
+    parser.add_argument("--arm", choices=sorted(session.EXECUTIONS), default="free", help="how it is executed (default: free)")
     parser.add_argument("--seed", type=int, default=None, help="seed of every generator (default: the script's own --seed, else 0)")
+    parser.add_argument("--resume", metavar="RUN", help="id of a run to go on with; its study, arm and seed are those of the run")
     parser.add_argument("--url", help="the server (default: REPRISE_URL, else this machine's)")
     parser.add_argument("script", help="the training script")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
@@ -53,23 +46,16 @@ def _seed_of(given, parameters):
 
 def _begin(options, parameters, seed):
     """The run, announced where a server answers."""
+    if options.resume is not None:
+        return session.resume(options.resume, options.url)
     body = {
         "study": options.study or os.path.basename(options.script),
         "params": {name: value for name, value in parameters.items() if name != "seed"},
         "seed": seed,
-        "mode": MODES[options.arm],
+        "mode": session.MODES[options.arm],
         "environment": environment(options.script),
     }
-    recorder = Recorder.begin(body, Reprise(options.url, timeout=5.0, retries=0))
-    try:
-        recorder.sender.begin()
-    except RepriseError:
-        # Nothing has been trained: there is nothing to keep.
-        recorder.spool.remove()
-        raise
-    except ConnectionError:
-        print("Reprise: no server answers; the run is kept and sent later (python -m reprise sync).", file=sys.stderr)
-    return recorder
+    return session.begin(body, options.url)
 
 
 def _restart(execution, seed, folder):
@@ -85,25 +71,6 @@ def _restart(execution, seed, folder):
     os.execve(sys.executable, [sys.executable, "-m", "reprise", *sys.argv[1:]], changed)
 
 
-def _hook(recorder, execution, seed):
-    """What is done when libraries come; and what is to be done at the end."""
-    ends = []
-    random.seed(seed)
-    after("numpy", lambda numpy: numpy.random.seed(seed % 2**32))
-
-    def with_torch(torch):
-        from .hooks.torch import TorchHooks
-
-        hooks = TorchHooks(torch, recorder)
-        hooks.install(execution, seed)
-        ends.append(hooks.finish)
-
-    after("torch", with_torch)
-    for name, value in variables().items():
-        recorder.seen(None, name, value)
-    return ends
-
-
 def run(words):
     """Runs a script as a run. Ends the process as the script does."""
     options = _parser().parse_args(words)
@@ -113,39 +80,28 @@ def run(words):
     seed = _seed_of(options.seed, parameters)
     folder = os.environ.pop(LAUNCHED, None)
     try:
-        recorder = _begin(options, parameters, seed) if folder is None else Recorder.resume(folder, Reprise(options.url, timeout=5.0, retries=0))
-    except RepriseError as error:
+        recorder = _begin(options, parameters, seed) if folder is None else Recorder(Spool(folder), session.server(options.url))
+    except (RepriseError, ConnectionError, ValueError) as error:
         sys.exit(f"python -m reprise run: {error}")
-    about = recorder.spool.about.get("run")
-    execution = EXECUTIONS[options.arm] if about is None else about["execution"]
+    arm, seed, execution = session.terms(recorder)
     if folder is None:
         _restart(execution, seed, recorder.spool.path)
-    where = "kept on this machine" if about is None else f"{recorder.spool.about['url']}/runs/{about['id']}"
-    print(f"Reprise: arm {options.arm}, seed {seed}, {where}", file=sys.stderr)
-    recorder.sender.start()
-    ends = _hook(recorder, execution, seed)
+    print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
+    session.attach(recorder, execution, seed)
     sys.argv = [options.script, *options.arguments]
     sys.path[0] = os.path.dirname(os.path.abspath(options.script))
     try:
         runpy.run_path(options.script, run_name="__main__")
     except SystemExit as error:
-        _end(recorder, ends, error.code)
+        if error.code in (None, 0):
+            recorder.finish()
+        else:
+            recorder.finish("failed", f"The script ended with exit code {error.code}.")
         raise
     except KeyboardInterrupt:
         recorder.finish("cancelled")
         raise
     except BaseException as error:
-        recorder.log_text(*traceback.format_exc().splitlines(), stream="stderr")
-        recorder.finish("failed", "".join(traceback.format_exception_only(type(error), error)).strip())
+        recorder.failed(error)
         raise
-    _end(recorder, ends, None)
-
-
-def _end(recorder, ends, code):
-    """The end of a script that came to it by itself; `code` as of SystemExit."""
-    for end in ends:
-        end()
-    if code in (None, 0):
-        recorder.finish()
-    else:
-        recorder.finish("failed", f"The script ended with exit code {code}.")
+    recorder.finish()

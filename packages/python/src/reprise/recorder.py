@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import traceback
 
 from .spool import Sender, Spool, finite
 from .trainer import setting
@@ -18,10 +19,16 @@ class NoRun:
     def log(self, metrics=None, step=None, **named):
         pass
 
+    def step(self, model=None, loss=None):
+        pass
+
     def log_text(self, *lines, stream="stdout"):
         pass
 
     def observe(self, name, value, step=None):
+        pass
+
+    def finish(self, status="succeeded", error=None):
         pass
 
     def __bool__(self):
@@ -33,49 +40,75 @@ def current():
     return NoRun() if _current is None else _current
 
 
+def step(model=None, loss=None):
+    """Counts a step of the run of this process that no hook sees: see `Recorder.step`."""
+    current().step(model, loss)
+
+
 class Recorder:
     """One run, from its beginning to its end. Every report is on disk when the call returns, and sent in the background."""
 
     def __init__(self, spool, api=None):
         self.spool = spool
-        self.id = spool.id
         self.steps = 0
         self.ended = False
         self.digest = None
+        self._told = 0
+        self._told_late = False
+        self._hooks = []
         self._process = os.getpid()
-        self._started = spool.about["startedAt"]
         self._gaps = set()
         self.sender = Sender(spool, api)
 
-    @classmethod
-    def begin(cls, body, api=None):
-        global _current
-        _current = cls(Spool.begin(body), api)
-        return _current
+    @property
+    def id(self):
+        """The server's id of the run; where none has taken it yet, that of its folder. Either resumes it."""
+        return self.spool.about.get("run", self.spool.about)["id"]
 
-    @classmethod
-    def resume(cls, path, api=None):
-        """The run of this folder, begun by this process before it replaced its program."""
+    def enter(self):
+        """Makes this the run of the process."""
         global _current
-        _current = cls(Spool(path), api)
-        return _current
+        _current = self
+
+    def attach(self, hooks):
+        """`hooks` are told of steps that the program tells (`told_step(model)`), and end before the run (`finish()`, `remove()`)."""
+        self._hooks.append(hooks)
+
+    def step(self, model=None, loss=None):
+        """
+        Counts one update that no optimizer of PyTorch made, or that is compiled: settings are looked at, the loss is
+        reported, and the digest of the final weights is of `model`.
+        """
+        self._told += 1
+        self.steps = max(self.steps, self._told)
+        for hooks in self._hooks:
+            hooks.told_step(model)
+        if loss is not None:
+            self.log({"loss": loss})
+
+    def _write(self, line):
+        if not self.ended:
+            self.spool.write(line)
+        elif not self._told_late:
+            self._told_late = True
+            print("Reprise: the run has ended, and takes no more reports.", file=sys.stderr)
 
     def log(self, metrics=None, step=None, **named):
         """Metrics of one step, by keyword or as a dict; without `step` of the last one that was made."""
         values = {**({} if metrics is None else metrics), **named}
         at = self.steps if step is None else int(step)
-        self.spool.write(
+        self._write(
             {
                 "step": at,
                 "metrics": {key: finite(value) for key, value in values.items()},
-                "time": time.time() - self._started,
+                "time": time.time() - self.spool.about["startedAt"],
             }
         )
 
     def log_text(self, *lines, stream="stdout"):
         """Lines for the run's log."""
         for line in lines:
-            self.spool.write({"text": str(line), "stream": stream, "at": time.time()})
+            self._write({"text": str(line), "stream": stream, "at": time.time()})
 
     def observe(self, name, value, step=None):
         """One look of the program's own at a setting: it is told as reported."""
@@ -86,11 +119,11 @@ class Recorder:
         self._look(step, name, value, "reprise")
 
     def _look(self, step, name, value, observer):
-        self.spool.write({"step": step, "name": name, "value": setting(value), "observer": observer})
+        self._write({"step": step, "name": name, "value": setting(value), "observer": observer})
 
     def rung(self, kind, position, digest):
         """A rung of the digest ladder."""
-        self.spool.write({"kind": kind, "position": position, "digest": digest})
+        self._write({"kind": kind, "position": position, "digest": digest})
 
     def gap(self, what, why):
         """What could not be seen, once each: it stands in the run's log."""
@@ -99,22 +132,36 @@ class Recorder:
         self._gaps.add(what)
         self.log_text(f"Reprise did not see {what}: {why}", stream="stderr")
 
+    def failed(self, error):
+        """Ends the run with an exception: failed, or cancelled where it is an interruption."""
+        if not isinstance(error, Exception):
+            self.finish("cancelled")
+            return
+        self.log_text(*"".join(traceback.format_exception(type(error), error, error.__traceback__)).splitlines(), stream="stderr")
+        self.finish("failed", "".join(traceback.format_exception_only(type(error), error)).strip())
+
     def finish(self, status="succeeded", error=None):
         """Ends the run, and says where it is to be found."""
         if self.ended or os.getpid() != self._process:
             return
-        self.ended = True
+        for hooks in self._hooks:
+            if status == "succeeded":
+                hooks.finish()
+            hooks.remove()
+        self._hooks.clear()
         body = {"status": status}
         if status == "succeeded":
             body["digest"] = self.digest
         if error is not None:
             body["error"] = error[:10_000]
-        self.spool.write({"end": body})
+        self._write({"end": {"attempt": self.spool.attempt, "body": body}})
+        self.ended = True
         if self.sender.stop():
             run = self.spool.about["run"]
             print(f"Reprise: {status}, {self.sender.api.url}/runs/{run['id']}", file=sys.stderr)
             self.spool.remove()
         else:
+            self.spool.note(ended=True)
             print(
                 f"Reprise: {status}; no server took the rest of it, which is kept in {self.spool.path}. "
                 "Send it later: python -m reprise sync",

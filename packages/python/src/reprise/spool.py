@@ -62,14 +62,29 @@ class Spool:
         self._process = None
 
     @classmethod
-    def begin(cls, body):
-        """A folder for a run that begins now; `body` as in POST /runs."""
+    def begin(cls, body=None, resume=None):
+        """A folder for a run that begins now, `body` as in POST /runs, or for one of another machine, by its id."""
         run = str(uuid.uuid4())
         path = os.path.join(folder(), run)
         os.makedirs(path)
-        about = {"id": run, "body": body, "startedAt": time.time(), "process": os.getpid(), "host": socket.gethostname()}
+        what = {"body": body} if resume is None else {"run": {"id": resume}}
+        about = {"id": run, **what, "startedAt": time.time(), "process": os.getpid(), "host": socket.gethostname()}
         _write(os.path.join(path, "run.json"), about)
         return cls(path)
+
+    @classmethod
+    def of(cls, run):
+        """The folder of a run by its own or the server's id; None where this machine has none."""
+        return next((spool for spool in _all() if run in (spool.id, spool.about.get("run", spool.about)["id"])), None)
+
+    def begin_attempt(self):
+        """This process goes on with the run. What it reports counts after all that was reported before."""
+        self.note(process=os.getpid(), host=socket.gethostname(), attempt=self.attempt + 1, ended=False, resume="run" in self.about)
+
+    @property
+    def attempt(self):
+        """How often the run was resumed from this folder."""
+        return self.about.get("attempt", 0)
 
     def note(self, **facts):
         """Keeps facts of the run as a whole."""
@@ -81,7 +96,7 @@ class Spool:
         if self._process != os.getpid():
             # A forked process has a file of its own.
             self._process = os.getpid()
-            path = os.path.join(self.path, f"{self._process}.jsonl")
+            path = os.path.join(self.path, f"{self.attempt:04d}-{self._process}.jsonl")
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.write(self._file, (json.dumps(line, separators=(",", ":")) + "\n").encode())
 
@@ -89,8 +104,8 @@ class Spool:
         return sorted(name for name in os.listdir(self.path) if name.endswith(".jsonl") and name != REFUSED)
 
     def is_alive(self):
-        """Whether the process that began the run is still there; False on another machine than its own."""
-        if self.about["host"] != socket.gethostname():
+        """Whether the process that trains the run is still there; False on another machine than its own."""
+        if self.about.get("ended") or self.about["host"] != socket.gethostname():
             return False
         try:
             os.kill(self.about["process"], 0)
@@ -124,17 +139,19 @@ class Sender:
         self._heard = time.monotonic()
 
     def begin(self):
-        """Announces the run where that is still to be done. Raises ConnectionError where no server answers."""
+        """Announces the run or its next attempt where that is still to be done. Raises ConnectionError where no server answers."""
         about = self.spool.about
-        if "run" in about:
+        if about.get("resume"):
+            path, body, key = f"/runs/{about['run']['id']}/attempts", {}, f"attempt {self.spool.attempt}"
+        elif "run" in about:
             return about["run"]
-        elapsed = time.time() - about["startedAt"]
-        body = dict(about["body"])
-        if elapsed > 60:
-            body["startedAt"] = _instant(about["startedAt"])
-        run = self.api.call("POST", "/runs", body, key=self._key("begin"))
+        else:
+            path, body, key = "/runs", dict(about["body"]), "begin"
+            if time.time() - about["startedAt"] > 60:
+                body["startedAt"] = _instant(about["startedAt"])
+        run = self.api.call("POST", path, body, key=self._key(key))
         kept = {name: run[name] for name in ("id", "sweepId", "seed", "arm", "repeat", "attempt", "execution")}
-        self.spool.note(run=kept, url=self.api.url)
+        self.spool.note(run=kept, url=self.api.url, resume=False)
         return kept
 
     def send(self):
@@ -144,9 +161,8 @@ class Sender:
             end = None
             for name in self.spool.files():
                 end = self._send_file(name) or end
-            if end is not None:
-                self._post("finish", end, self._key("finish"))
-                self.spool.note(finished=True)
+            if end is not None and end["attempt"] == self.spool.attempt:
+                self._post("finish", end["body"], self._key(f"finish {self.spool.attempt}"))
 
     def start(self):
         """Sends every second from now on."""
@@ -253,14 +269,19 @@ def _posts(lines):
         yield "observations", {"observations": looks}
 
 
-def unsent():
-    """Spools of runs whose process is gone, oldest first."""
+def _all():
+    """Spools of all runs that this machine keeps, oldest first."""
     try:
         names = os.listdir(folder())
     except FileNotFoundError:
         return []
     spools = [Spool(os.path.join(folder(), name)) for name in names if os.path.exists(os.path.join(folder(), name, "run.json"))]
-    return sorted((spool for spool in spools if not spool.is_alive()), key=lambda spool: spool.about["startedAt"])
+    return sorted(spools, key=lambda spool: spool.about["startedAt"])
+
+
+def unsent():
+    """Spools of runs whose process is gone, oldest first."""
+    return [spool for spool in _all() if not spool.is_alive()]
 
 
 def sync(url=None):

@@ -22,6 +22,7 @@ class TorchHooks:
         self._backwards = 0
         self._loss = None
         self._scaled = None
+        self._undo = []
 
     def install(self, execution=None, seed=None):
         """Settings of the arm and seed first, then the hooks; without them only the hooks."""
@@ -33,9 +34,26 @@ class TorchHooks:
         self._watch.look(0, everything=True)
         from torch.optim.optimizer import register_optimizer_step_post_hook
 
-        register_optimizer_step_post_hook(self._after_step)
+        self._undo.append(register_optimizer_step_post_hook(self._after_step).remove)
         self._wrap_backward()
         self._wrap_scaler()
+
+    def remove(self):
+        """Takes the hooks away again, the last first: in a notebook the next run has its own."""
+        while self._undo:
+            self._undo.pop()()
+
+    def _replace(self, owner, name, function):
+        original = getattr(owner, name)
+        function.__wrapped__ = original
+        setattr(owner, name, function)
+
+        def undo():
+            # What somebody else has replaced since stays.
+            if getattr(owner, name) is function:
+                setattr(owner, name, original)
+
+        self._undo.append(undo)
 
     def _wrap_backward(self):
         torch = self._torch
@@ -47,8 +65,7 @@ class TorchHooks:
             return original(tensor, *args, **kwargs)
 
         backward.__doc__ = original.__doc__
-        backward.__wrapped__ = original
-        torch.Tensor.backward = backward
+        self._replace(torch.Tensor, "backward", backward)
 
     def _wrap_scaler(self):
         """A scaled loss is no loss: what is read is the one before."""
@@ -64,8 +81,7 @@ class TorchHooks:
                 hooks._scaled = (scaled, outputs)
             return scaled
 
-        scale.__wrapped__ = original
-        scaler.scale = scale
+        self._replace(scaler, "scale", scale)
 
     def _before_backward(self, tensor):
         try:
@@ -93,9 +109,7 @@ class TorchHooks:
         count = self._counts.get(key, 0) + 1
         self._counts[key] = count
         if count == 1:
-            for group in optimizer.param_groups:
-                for parameter in group["params"]:
-                    self._parameters[id(parameter)] = parameter
+            self._keep(parameter for group in optimizer.param_groups for parameter in group["params"])
         recorder = self._recorder
         # Of several optimizers that take turns, the one that has made most steps counts.
         recorder.steps = max(recorder.steps, count)
@@ -103,6 +117,18 @@ class TorchHooks:
         loss, self._loss = self._loss, None
         if loss is not None:
             recorder.log({"loss": loss.item()}, step=recorder.steps)
+
+    def _keep(self, parameters):
+        self._parameters.update((id(parameter), parameter) for parameter in parameters)
+
+    def told_step(self, model):
+        """A step that the program tells of, because no hook sees it."""
+        try:
+            if not self._parameters and isinstance(model, self._torch.nn.Module):
+                self._keep(model.parameters())
+            self._watch.look(self._recorder.steps)
+        except Exception as error:
+            self._recorder.gap("a step", str(error))
 
     def finish(self):
         """A last look, and the digest of the final weights of the model whose parameters were optimised."""

@@ -1,0 +1,105 @@
+"""What makes a process a run, however it was begun: settings of its arm and seed, and hooks in libraries that it imports."""
+
+import os
+import random
+import sys
+
+from .client import Reprise, RepriseError
+from .hooks.imports import after
+from .hooks.settings import variables
+from .recorder import Recorder
+from .spool import Spool
+
+# What the arms of a study are where no server says it: those that the server makes of its two modes.
+EXECUTIONS = {
+    "det": {"order": "fixed", "algorithms": "deterministic", "autotune": False, "tf32": False},
+    "free": {"order": "free", "algorithms": "default", "autotune": True, "tf32": False},
+}
+MODES = {"det": "deterministic", "free": "nondeterministic"}
+
+
+def server(url=None):
+    """A server that is asked once and not waited for: the training goes on without it."""
+    return Reprise(url, timeout=5.0, retries=0)
+
+
+def begin(body, url=None):
+    """A run that begins now, `body` as in POST /runs, announced where a server answers. Raises RepriseError for a refusal."""
+    recorder = Recorder(Spool.begin(body=body), server(url))
+    try:
+        recorder.sender.begin()
+    except RepriseError:
+        # Nothing has been trained: there is nothing to keep.
+        recorder.spool.remove()
+        raise
+    except ConnectionError:
+        print("Reprise: no server answers; the run is kept and sent later (python -m reprise sync).", file=sys.stderr)
+    return recorder
+
+
+def resume(run, url=None):
+    """
+    The next attempt of the run with this id, of which what was reported stays. Raises RepriseError where the server refuses
+    it, ConnectionError where none answers and this machine does not keep the run, ValueError where a process trains it.
+    """
+    kept = Spool.of(run)
+    if kept is not None and kept.is_alive() and kept.about["process"] != os.getpid():
+        raise ValueError(f"run {run} is being trained by process {kept.about['process']}. End that first, or begin another run.")
+    spool = kept or Spool.begin(resume=run)
+    spool.begin_attempt()
+    recorder = Recorder(spool, server(url))
+    try:
+        recorder.sender.begin()
+    except (RepriseError, ConnectionError) as error:
+        if kept is None:
+            spool.remove()
+            raise
+        if isinstance(error, RepriseError):
+            spool.note(resume=None)
+            raise
+        print("Reprise: no server answers; the run goes on and is sent later (python -m reprise sync).", file=sys.stderr)
+    return recorder
+
+
+def terms(recorder):
+    """Arm, seed and execution of the run: as the server has them, else as it was begun with."""
+    run = recorder.spool.about.get("run")
+    if run is not None:
+        return run["arm"], run["seed"], run["execution"]
+    body = recorder.spool.about["body"]
+    arm = next(arm for arm, mode in MODES.items() if mode == body["mode"])
+    return arm, body["seed"], EXECUTIONS[arm]
+
+
+def where(recorder):
+    """Where the run is to be found, in words."""
+    about = recorder.spool.about.get("run")
+    return f"kept on this machine as {recorder.spool.id}" if about is None else f"{recorder.spool.about['url']}/runs/{about['id']}"
+
+
+def attach(recorder, execution, seed):
+    """
+    Makes the run that of this process: libraries are seeded, set and watched, those to come when they are imported, and
+    what is reported is sent from now on.
+    """
+    recorder.enter()
+    recorder.sender.start()
+    random.seed(seed)
+
+    def with_numpy(numpy):
+        if not recorder.ended:
+            numpy.random.seed(seed % 2**32)
+
+    def with_torch(torch):
+        if recorder.ended:
+            return
+        from .hooks.torch import TorchHooks
+
+        hooks = TorchHooks(torch, recorder)
+        hooks.install(execution, seed)
+        recorder.attach(hooks)
+
+    after("numpy", with_numpy)
+    after("torch", with_torch)
+    for name, value in variables().items():
+        recorder.seen(None, name, value)

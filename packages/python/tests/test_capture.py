@@ -1,0 +1,174 @@
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path
+
+
+def program(folder, code, *words):
+    """A program of its own, whose runs no server takes. Returns what it said, and its runs' folders in their order."""
+    script = folder / "train.py"
+    script.write_text(textwrap.dedent(code))
+    spools = folder / "spool"
+    answer = subprocess.run(
+        [sys.executable, str(script), *words],
+        env={**os.environ, "REPRISE_URL": NOWHERE, "REPRISE_SPOOL": str(spools), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = [(json.loads((path / "run.json").read_text()), lines_of(path)) for path in spools.iterdir()]
+    return answer, sorted(found, key=lambda run: run[0]["startedAt"])
+
+
+def lines_of(path):
+    return [json.loads(line) for file in sorted(path.glob("*.jsonl")) for line in file.read_text().splitlines()]
+
+
+def losses(lines):
+    return [(line["step"], line["metrics"]["loss"]) for line in lines if "loss" in line.get("metrics", {})]
+
+
+def ends(lines):
+    return [line["end"]["body"] for line in lines if "end" in line]
+
+
+def observed(lines):
+    return {line["name"]: line["value"] for line in lines if line.get("observer") == "reprise"}
+
+
+TRAINING = """
+import reprise
+run = reprise.capture(study="one line", arm="det", seed=7, params={"lr": 0.1})
+import torch
+model = torch.nn.Linear(4, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(3):
+    loss = model(torch.randn(8, 4)).square().mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+run.log(accuracy=0.5)
+"""
+
+
+def test_one_line_makes_a_script_a_run_with_its_arm_and_words(folder):
+    answer, [(about, lines)] = program(folder, TRAINING, "--epochs", "3")
+    assert answer.returncode == 0, answer.stderr
+    assert about["body"]["study"] == "one line"
+    assert about["body"]["mode"] == "deterministic"
+    assert about["body"]["params"] == {"epochs": 3, "lr": 0.1}
+    assert "package.torch" in about["body"]["environment"]
+    assert [step for step, _ in losses(lines)] == [1, 2, 3]
+    settings = observed(lines)
+    assert settings["torch.use_deterministic_algorithms"] is True
+    assert settings["torch.initial_seed"] == 7
+    assert settings["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    [end] = ends(lines)
+    assert end["status"] == "succeeded"
+    assert len(end["digest"]) == 64
+
+
+def test_a_cell_that_is_run_twice_ends_the_first_run_and_adds_one(folder):
+    answer, runs = program(folder, TRAINING + TRAINING)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr.count("capture() was called again") == 1
+    assert len(runs) == 2
+    digests = [ends(lines)[0]["digest"] for _, lines in runs]
+    # Each has its own steps and weights, and the same seed.
+    assert [len(losses(lines)) for _, lines in runs] == [3, 3]
+    assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize(
+    ("last", "status", "error"),
+    [
+        ("raise ValueError('no data')", "failed", "ValueError: no data"),
+        ("import sys; sys.exit(3)", "failed", "The script ended with exit code 3."),
+        ("raise KeyboardInterrupt", "cancelled", None),
+        ("import sys; sys.exit(0)", "succeeded", None),
+    ],
+)
+def test_the_run_ends_as_the_script_does(folder, last, status, error):
+    _, [(_, lines)] = program(folder, f"import reprise\nreprise.capture()\n{last}")
+    [end] = ends(lines)
+    assert (end["status"], end.get("error")) == (status, error)
+
+
+def test_a_step_that_no_hook_sees_is_told(folder):
+    answer, [(_, lines)] = program(
+        folder,
+        """
+        import reprise
+        reprise.capture(seed=1)
+        import torch
+        model = torch.nn.Linear(4, 1)
+        for _ in range(3):
+            loss = model(torch.randn(8, 4)).square().mean()
+            grads = torch.autograd.grad(loss, list(model.parameters()))
+            with torch.no_grad():
+                for parameter, grad in zip(model.parameters(), grads):
+                    parameter -= 0.1 * grad
+            reprise.step(model, loss)
+        assert reprise.run().steps == 3
+        """,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert [step for step, _ in losses(lines)] == [1, 2, 3]
+    assert len(ends(lines)[0]["digest"]) == 64
+
+
+def test_a_run_that_was_killed_is_resumed_by_its_id(folder):
+    _, [(about, _)] = program(
+        folder,
+        """
+        import os, signal, reprise
+        run = reprise.capture(seed=3)
+        run.log(loss=1.0, step=1)
+        os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    answer, [(again, lines)] = program(
+        folder,
+        f"""
+        import reprise
+        run = reprise.capture(resume={about["id"]!r})
+        run.log(loss=0.5, step=2)
+        """,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "seed 3" in answer.stderr
+    assert (again["id"], again["attempt"]) == (about["id"], 1)
+    assert losses(lines) == [(1, 1.0), (2, 0.5)]
+
+
+def test_what_cannot_be_is_said_before_anything_is_kept(folder):
+    code = """
+    import reprise
+    for wrong in ({"arm": "deterministic"}, {"resume": "00000000-0000-4000-8000-000000000000", "study": "x"}):
+        try:
+            reprise.capture(**wrong)
+        except (ValueError, TypeError) as error:
+            print(error)
+    try:
+        reprise.capture(resume="00000000-0000-4000-8000-000000000000")
+    except ConnectionError as error:
+        print(error)
+    assert not reprise.run()
+    """
+    (folder / "spool").mkdir()
+    answer, runs = program(folder, code)
+    assert answer.returncode == 0, answer.stderr
+    assert "arm is 'deterministic': it is one of 'det', 'free'" in answer.stdout
+    assert "resume= takes a run as it is" in answer.stdout
+    assert "no Reprise answers at" in answer.stdout
+    assert runs == []
