@@ -176,7 +176,8 @@ describe.each(everyTrainer.filter((candidate) => candidate.misbehaves))(
       expect(outcome).toMatchObject({
         status: "failed",
         kind: "user",
-        hint: expect.stringContaining("something is wrong with the data"),
+        message: "ValueError: something is wrong with the data",
+        lastLines: expect.arrayContaining(["ValueError: something is wrong with the data"]),
       });
     });
 

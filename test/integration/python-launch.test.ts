@@ -108,6 +108,16 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     );
   });
 
+  it("tells of a crash by its error and the lines of the script that led to it", async () => {
+    const { code, id, said } = await reprise(["run", join(scripts, "crashing.py")]);
+    expect(code, said).toBe(1);
+    const { error } = await get(`/runs/${id}`, runDetail);
+    expect(error).toMatchObject({ kind: "user", message: "KeyError: 'label'" });
+    expect(error?.lastLines?.[0]).toBe("Traceback (most recent call last):");
+    expect(error?.lastLines?.[1]).toContain('crashing.py", line 8, in <module>');
+    expect(error?.lastLines?.at(-1)).toBe("KeyError: 'label'");
+  });
+
   it("does not begin, and leaves nothing behind, where the server refuses it", async () => {
     const words = ["run", "--seed", "9007199254740993", join(scripts, "plain-torch.py")];
     const { code, said } = await reprise(words);

@@ -91,6 +91,21 @@ test("tells an error of the run from one of its surroundings", async () => {
   expect(await lossSteps(firstOf(once.runIds))).toEqual([1, 2, 3]);
 });
 
+test("a trainer that is killed twice is not started a third time", async () => {
+  dispatcher();
+  await worker({ quarantineAfter: 5 });
+  const { id, runIds } = await sweep({ epochs: 3, fault: "killed" }, [0]);
+  expect(await ended(id)).toMatchObject({ status: "failed" });
+  expect(await getRun(db, firstOf(runIds))).toMatchObject({
+    attempt: 2,
+    error: {
+      kind: "user",
+      message: expect.stringContaining("killed by SIGKILL twice"),
+      hint: expect.stringContaining("batch size"),
+    },
+  });
+});
+
 test("two workers share a sweep, each run once", async () => {
   dispatcher();
   await Promise.all([worker({ name: "one" }), worker({ name: "two" })]);

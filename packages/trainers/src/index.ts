@@ -10,7 +10,7 @@ export {
 } from "./environment/collector.js";
 export type { EnvironmentValues } from "./environment/machine.js";
 export { type Gpu, listGpus, visibleGpus } from "./nvidia-smi.js";
-export type { Done, TrainerOutcome } from "./outcome.js";
+export { type Done, killedMessage, type TrainerOutcome } from "./outcome.js";
 export { type Hello, parameterMismatch } from "./protocol-check.js";
 export { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
 export { type Host, openHost, workerSample } from "./system/host.js";

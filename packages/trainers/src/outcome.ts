@@ -1,5 +1,6 @@
 import { constants } from "node:os";
-import type { TrainerEvent } from "@reprise/contracts";
+import type { Parameters, TrainerEvent } from "@reprise/contracts";
+import { memoryHint, readLastWords } from "./last-words.js";
 import type { Hello } from "./protocol-check.js";
 
 export type Done = Extract<TrainerEvent, { type: "done" }>;
@@ -17,7 +18,10 @@ export type TrainerOutcome =
        */
       kind: "user" | "infrastructure";
       message: string;
+      /** What to do about it. */
       hint: string | null;
+      /** What it wrote to stderr last. */
+      lastLines: readonly string[];
       /** The program could not even be started: says something about this machine, not about the run. */
       started: boolean;
     };
@@ -41,8 +45,11 @@ export type Observation = {
   lastStderr: readonly string[];
 };
 
-const outOfMemory =
-  /out of memory|MemoryError|Cannot allocate memory|heap limit|ENOMEM|std::bad_alloc|RESOURCE_EXHAUSTED/i;
+/** What is said of a trainer that something outside it has killed: on Linux mostly the kernel, to get its memory back. */
+export const killedMessage = "The trainer was killed by SIGKILL (most often: the machine ran out of memory).";
+
+/** The machine had no memory left for anybody: says nothing about this run alone. */
+const machineOutOfMemory = /Cannot allocate memory|ENOMEM/;
 
 /** A shell reports a command that was killed by signal n as exit code 128 + n. */
 function signalOfExitCode(code: number): string | null {
@@ -50,20 +57,19 @@ function signalOfExitCode(code: number): string | null {
   return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null;
 }
 
-function stderrHint(lines: readonly string[]): string | null {
-  return lines.length === 0 ? null : `Last lines on stderr:\n${lines.join("\n")}`;
-}
-
 /** The outcome that follows from what was observed; the first rule that applies decides. */
-export function judge(seen: Observation): TrainerOutcome {
+export function judge(seen: Observation, parameters: Parameters): TrainerOutcome {
   const failed = (
     kind: "user" | "infrastructure",
     message: string,
-    hint: string | null = stderrHint(seen.lastStderr),
-  ): TrainerOutcome => ({ status: "failed", kind, message, hint, started: seen.spawnError === null });
+    hint: string | null = null,
+  ): TrainerOutcome => ({
+    ...{ status: "failed", kind, message, hint },
+    ...{ lastLines: seen.lastStderr, started: seen.spawnError === null },
+  });
 
   if (seen.spawnError) {
-    return failed("infrastructure", `The trainer could not be started: ${seen.spawnError.message}`, null);
+    return failed("infrastructure", `The trainer could not be started: ${seen.spawnError.message}`);
   }
   if (seen.cancelled) return { status: "cancelled", reason: seen.cancelled.reason };
   if (seen.breach) return failed("user", seen.breach);
@@ -75,18 +81,39 @@ export function judge(seen: Observation): TrainerOutcome {
   const { exitCode, signal } = seen;
   const killedBy = signal ?? (exitCode === null ? null : signalOfExitCode(exitCode));
   if (killedBy) {
-    const guess = killedBy === "SIGKILL" ? " (most often: the machine ran out of memory)" : "";
-    return failed("infrastructure", `The trainer was killed by ${killedBy}${guess}.`);
+    return failed(
+      "infrastructure",
+      killedBy === "SIGKILL" ? killedMessage : `The trainer was killed by ${killedBy}.`,
+    );
   }
-  if (exitCode !== 0) {
-    const memory = seen.lastStderr.some((line) => outOfMemory.test(line));
-    return memory
-      ? failed("infrastructure", `The trainer ran out of memory and ended with exit code ${exitCode}.`)
-      : failed("user", `The trainer ended with exit code ${exitCode} without an error event.`);
-  }
+  if (exitCode !== 0) return judgeExit(seen, parameters, failed);
   if (seen.lostPipe)
     return failed("infrastructure", `The trainer's event pipe was lost: ${seen.lostPipe.message}`);
   if (!seen.hello) return failed("user", "The trainer ended without a hello event.");
   if (!seen.done) return failed("user", "The trainer ended without a done event.");
   return { status: "succeeded", hello: seen.hello, done: seen.done };
+}
+
+/** A program that ended by itself, but not well. */
+function judgeExit(
+  { exitCode, lastStderr }: Observation,
+  parameters: Parameters,
+  failed: (kind: "user" | "infrastructure", message: string, hint?: string) => TrainerOutcome,
+): TrainerOutcome {
+  const { exception, outOfMemory } = readLastWords(lastStderr);
+  if (outOfMemory) {
+    // Asked for again, it would be too much again.
+    return failed(
+      "user",
+      `The trainer ran out of memory and ended with exit code ${exitCode}.`,
+      memoryHint(parameters, outOfMemory.asked),
+    );
+  }
+  if (lastStderr.some((line) => machineOutOfMemory.test(line))) {
+    return failed(
+      "infrastructure",
+      `The machine had no memory left; the trainer ended with exit code ${exitCode}.`,
+    );
+  }
+  return failed("user", exception ?? `The trainer ended with exit code ${exitCode} without an error event.`);
 }

@@ -144,9 +144,48 @@ describe("errors of the run", () => {
     expect(failure(result)).toMatchObject({ kind: "user", message: "no such file", hint: "put it there" });
   });
 
-  test("exit code 1 without an error event shows the last lines of stderr", async () => {
-    const result = await run(`hello(); console.error("Traceback: boom"); process.exitCode = 1;`);
-    expect(failure(result)).toMatchObject({ kind: "user", hint: expect.stringContaining("Traceback: boom") });
+  test("exit code 1 without an error event keeps the last lines of stderr", async () => {
+    const result = await run(`hello(); console.error("no such column"); process.exitCode = 1;`);
+    expect(failure(result)).toMatchObject({
+      kind: "user",
+      message: "The trainer ended with exit code 1 without an error event.",
+      lastLines: ["no such column"],
+    });
+  });
+
+  test("a traceback is told by its exception", async () => {
+    const traceback = [
+      "Traceback (most recent call last):",
+      '  File "train.py", line 3, in <module>',
+      "KeyError: 'label'",
+    ];
+    const result = await run(
+      `hello(); console.error(${JSON.stringify(traceback.join("\n"))}); process.exitCode = 1;`,
+    );
+    expect(failure(result)).toMatchObject({
+      kind: "user",
+      message: "KeyError: 'label'",
+      lastLines: traceback,
+    });
+  });
+
+  test.each([
+    ["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has", "20.00 GiB"],
+    [
+      "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 80000000000 bytes. Error code 12 (Cannot allocate memory)",
+      "80000000000 bytes",
+    ],
+    ["numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7.45 GiB for an array", "7.45 GiB"],
+    ["MemoryError", "more than there is"],
+  ])("out of memory by what the run asks for is its own error: %s", async (line, asked) => {
+    const result = await run(`hello(); console.error(${JSON.stringify(line)}); process.exitCode = 1;`, {
+      request: testRequest({ parameters: { batchSize: 4096, batchNorm: true } }),
+    });
+    expect(failure(result)).toMatchObject({
+      kind: "user",
+      message: "The trainer ran out of memory and ended with exit code 1.",
+      hint: expect.stringContaining(`It asked for ${asked} with batchSize 4096. Choose a smaller batchSize`),
+    });
   });
 
   test("exit code 0 without done, and without hello", async () => {
@@ -265,13 +304,13 @@ describe("failures of the infrastructure", () => {
     });
   });
 
-  test("out of memory", async () => {
+  test("a machine without memory for a new process", async () => {
     const result = await run(
-      `hello(); console.error("RuntimeError: CUDA out of memory. Tried to allocate"); process.exitCode = 1;`,
+      `hello(); console.error("OSError: [Errno 12] Cannot allocate memory"); process.exitCode = 1;`,
     );
     expect(failure(result)).toMatchObject({
       kind: "infrastructure",
-      message: expect.stringMatching(/memory/),
+      message: "The machine had no memory left; the trainer ended with exit code 1.",
     });
   });
 

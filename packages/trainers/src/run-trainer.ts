@@ -37,7 +37,8 @@ export type RunTrainerOptions = {
   maxLogBytes?: number;
 };
 
-const maxStderrLines = 20;
+/** Enough for the end of most tracebacks. */
+const maxStderrLines = 40;
 
 /**
  * Runs one trainer to its end. It leads a process group of its own, gets the request as one line of JSON on stdin,
@@ -73,7 +74,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   const exited = awaitExit(child, seen);
   if (child.pid === undefined) {
     await exited;
-    return judge(seen);
+    return judge(seen, request.parameters);
   }
   options.onStart?.(child.pid);
 
@@ -193,7 +194,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   clearTimeout(linger);
   child.stdin?.destroy();
   if (callerErrors.length > 0) throw callerErrors[0];
-  return judge(seen);
+  return judge(seen, request.parameters);
 }
 
 function awaitExit(child: ChildProcess, seen: Observation): Promise<void> {

@@ -120,6 +120,7 @@ for (let epoch = firstEpoch; epoch <= epochs; epoch++) {
     console.error("ValueError: something is wrong with the data");
     process.exit(1);
   }
+  if (fault === "killed") process.kill(process.pid, "SIGKILL");
   if (fault === "once") {
     // Dies like a lost machine in its first attempt only.
     const mark = join(request.outputDirectory, "..", `${request.runId}.died`);

@@ -214,7 +214,9 @@ export async function endRun(db: Database, ref: LeasedAttempt, end: LoggedEnd): 
     await finishAttempt(db, ref, { status, digest, selectedEpoch, phases, energy, ...times });
   } else if (status === "failed") {
     const message = end.error ?? "It was logged as failed, without a message.";
-    await finishAttempt(db, ref, { status, error: { kind: "user", message, hint: null }, energy, ...times });
+    const { lastLines } = end;
+    const error = { kind: "user", message, hint: null, ...(lastLines && { lastLines }) } as const;
+    await finishAttempt(db, ref, { status, error, energy, ...times });
   } else {
     await finishAttempt(db, ref, { status, energy, ...times });
   }

@@ -1,7 +1,14 @@
-import { type AttemptEnd, type AttemptRef, type Database, finishAttempt } from "@reprise/database";
+import type { RunError } from "@reprise/contracts";
+import {
+  type AttemptEnd,
+  type AttemptRef,
+  type Database,
+  finishAttempt,
+  getAttempts,
+} from "@reprise/database";
 import type { TrainerOutcome } from "@reprise/trainers";
 import type { AttemptWriter } from "./attempt-writer.js";
-import { workerError } from "./failure.js";
+import { killedAgain, workerError } from "./failure.js";
 import type { Training } from "./train.js";
 
 /**
@@ -20,20 +27,27 @@ export async function writeEnd(
     await finishAttempt(db, ref, toEnd({ ...training, outcome: failed }));
     return failed;
   }
-  const { outcome } = training;
+  const outcome = await killedAgain(training.outcome, () => errorOfAttempt(db, ref.runId, ref.attempt - 1));
   if (outcome.status === "failed") {
     await writer.note(outcome.hint ? `${outcome.message}\n${outcome.hint}` : outcome.message);
   }
-  await writer.write({ kind: "finish", end: toEnd(training) });
+  await writer.write({ kind: "finish", end: toEnd({ ...training, outcome }) });
   await writer.drain();
   return outcome;
+}
+
+/** Null where there was no such attempt, it ended well, or the database is away: then nothing is known of it. */
+async function errorOfAttempt(db: Database, runId: string, number: number): Promise<RunError | null> {
+  const attempts = await getAttempts(db, runId).catch(() => []);
+  return attempts.find((attempt) => attempt.number === number)?.error ?? null;
 }
 
 function toEnd({ outcome, energy }: Training): AttemptEnd {
   if (outcome.status === "cancelled") return { status: "cancelled", energy };
   if (outcome.status === "failed") {
-    const { kind, message, hint } = outcome;
-    return { status: "failed", error: { kind, message, hint }, energy };
+    const { kind, message, hint, lastLines } = outcome;
+    const said = lastLines.length > 0 ? { lastLines: [...lastLines] } : {};
+    return { status: "failed", error: { kind, message, hint, ...said }, energy };
   }
   const { digest, selectedEpoch, phases } = outcome.done;
   return { status: "succeeded", digest, selectedEpoch, phases, energy };

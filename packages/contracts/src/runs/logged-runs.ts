@@ -11,6 +11,7 @@ import { metricDeclarations } from "../protocol/metric-info.js";
 import { leaseSeconds } from "./lease.js";
 import { energy, progress, run } from "./run.js";
 import { environmentValue, predictions } from "./run-records.js";
+import { lastLines } from "./run-states.js";
 
 /** The header by which a report says of which attempt it is; needed once a run has had a second one. */
 export const attemptHeader = "Reprise-Attempt";
@@ -172,10 +173,16 @@ export const loggedEnd = z
     energy: energy.nullable().default(null),
     /** Why it failed. */
     error: z.string().min(1).max(10_000).optional(),
+    /** What it wrote to stderr last: the traceback of its crash. */
+    lastLines: lastLines.optional(),
   })
   .refine(({ status, error }) => error === undefined || status === "failed", {
     error: "only a failed run has an error",
     path: ["error"],
+  })
+  .refine(({ error, lastLines }) => lastLines === undefined || error !== undefined, {
+    error: "needs an error that the lines belong to",
+    path: ["lastLines"],
   })
   .meta({ id: "LoggedEnd" });
 export type LoggedEnd = z.infer<typeof loggedEnd>;

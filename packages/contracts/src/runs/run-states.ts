@@ -16,10 +16,15 @@ export type RunCounts = z.infer<typeof runCounts>;
 export const runPurposes = ["study", "verification", "replay"] as const;
 export const runPurpose = z.enum(runPurposes);
 
+/** Where a program's own words about its end are kept: cut to what a page shows. */
+export const lastLines = z.array(z.string().max(1_000)).max(40);
+
 /** Why a run or an attempt did not succeed. */
 export const runError = z.strictObject({
   kind: z.enum(["user", "infrastructure"]),
   message: z.string(),
   hint: z.string().nullable(),
+  /** The last lines that the program wrote to stderr: of a crash in Python its traceback. Absent where there are none. */
+  lastLines: lastLines.optional(),
 });
 export type RunError = z.infer<typeof runError>;

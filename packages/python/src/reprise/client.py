@@ -5,13 +5,13 @@ import json
 import math
 import os
 import time
-import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
 import warnings
 
+from . import crash
 from .heartbeat import Heartbeat
 from .parameters import exact, flat
 from .trainer import digest_of, setting
@@ -492,6 +492,6 @@ class LoggedRun:
         if kind is None:
             self.finish()
         elif issubclass(kind, Exception):
-            self.finish("failed", "".join(traceback.format_exception_only(kind, error)).strip()[:10_000])
+            self.finish("failed", crash.message(error), lastLines=crash.last_lines(error))
         else:
             self.finish("cancelled")

@@ -102,6 +102,6 @@ def run(words):
         recorder.finish("cancelled")
         raise
     except BaseException as error:
-        recorder.failed(error)
+        recorder.failed(error, options.script)
         raise
     recorder.finish()

@@ -3,8 +3,8 @@
 import os
 import sys
 import time
-import traceback
 
+from . import crash
 from .spool import Sender, Spool, finite
 from .trainer import setting
 
@@ -28,7 +28,7 @@ class NoRun:
     def observe(self, name, value, step=None):
         pass
 
-    def finish(self, status="succeeded", error=None):
+    def finish(self, status="succeeded", error=None, last_lines=()):
         pass
 
     def __bool__(self):
@@ -132,16 +132,17 @@ class Recorder:
         self._gaps.add(what)
         self.log_text(f"Reprise did not see {what}: {why}", stream="stderr")
 
-    def failed(self, error):
-        """Ends the run with an exception: failed, or cancelled where it is an interruption."""
+    def failed(self, error, script=None):
+        """Ends the run with an exception: failed, or cancelled where it is an interruption. See `crash.last_lines`."""
         if not isinstance(error, Exception):
             self.finish("cancelled")
             return
-        self.log_text(*"".join(traceback.format_exception(type(error), error, error.__traceback__)).splitlines(), stream="stderr")
-        self.finish("failed", "".join(traceback.format_exception_only(type(error), error)).strip())
+        lines = crash.last_lines(error, script)
+        self.log_text(*lines, stream="stderr")
+        self.finish("failed", crash.message(error), lines)
 
-    def finish(self, status="succeeded", error=None):
-        """Ends the run, and says where it is to be found."""
+    def finish(self, status="succeeded", error=None, last_lines=()):
+        """Ends the run, and says where it is to be found. `last_lines`: of the traceback of a failed one."""
         if self.ended or os.getpid() != self._process:
             return
         for hooks in self._hooks:
@@ -154,6 +155,8 @@ class Recorder:
             body["digest"] = self.digest
         if error is not None:
             body["error"] = error[:10_000]
+            if last_lines:
+                body["lastLines"] = last_lines
         self._write({"end": {"attempt": self.spool.attempt, "body": body}})
         self.ended = True
         if self.sender.stop():

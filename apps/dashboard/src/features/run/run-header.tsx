@@ -18,10 +18,10 @@ import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { Contradictions } from "../../shared/ui/contradictions.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
-import { ServerText } from "../../shared/ui/server-text.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import { Disclosures } from "./disclosures.js";
+import { RunFailure } from "./run-failure.js";
 import classes from "./run-header.module.css";
 import { RunProgress } from "./run-progress.js";
 import { VerifyButtons } from "./verify-buttons.js";
@@ -138,26 +138,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
           are a learning rate that is too large, or numbers that a shorter format cannot hold.
         </p>
       ) : null}
-      {run.error ? (
-        <div className={classes.error} role="alert">
-          <p>
-            <strong>
-              {run.error.kind === "user" ? "The trainer refused or failed: " : "Interrupted from outside: "}
-            </strong>
-            <ServerText text={run.error.message} />
-          </p>
-          {run.error.hint ? (
-            <p>
-              What to do: <ServerText text={run.error.hint} />
-            </p>
-          ) : null}
-          <p className="small">
-            {run.error.kind === "user"
-              ? "Trying again without a change would fail again. Other runs are not affected."
-              : "It can be tried again; nothing of the results of other runs is touched."}
-          </p>
-        </div>
-      ) : null}
+      {run.error ? <RunFailure error={run.error} /> : null}
       {run.departures > 0 ? (
         <div className={classes.error} role="alert">
           <p>

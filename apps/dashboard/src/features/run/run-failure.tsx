@@ -1,0 +1,35 @@
+import type { RunError } from "@reprise/contracts";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
+import { ServerText } from "../../shared/ui/server-text.js";
+import classes from "./run-failure.module.css";
+
+/** Why the run failed, what to do about it, and the program's own last words. */
+export function RunFailure({ error }: { error: RunError }) {
+  const { kind, message, hint, lastLines = [] } = error;
+  return (
+    <div className={classes.failure} role="alert">
+      <p>
+        <strong>{kind === "user" ? "The trainer refused or failed: " : "Interrupted from outside: "}</strong>
+        <ServerText text={message} />
+      </p>
+      {hint ? (
+        <p>
+          What to do: <ServerText text={hint} />
+        </p>
+      ) : null}
+      {lastLines.length > 0 ? (
+        <figure aria-label="Last lines on stderr">
+          <figcaption className="small dim">Last lines on stderr</figcaption>
+          <ScrollRegion className={classes.lines} label="Last lines on stderr: text">
+            <pre>{lastLines.join("\n")}</pre>
+          </ScrollRegion>
+        </figure>
+      ) : null}
+      <p className="small">
+        {kind === "user"
+          ? "Trying again without a change would fail again. Other runs are not affected."
+          : "It can be tried again; nothing of the results of other runs is touched."}
+      </p>
+    </div>
+  );
+}
