@@ -46,6 +46,7 @@ describe("what workers offer", () => {
       host: "gpu.example",
       pid: 1,
       devices: [{ kind: "gpu", name: "test", index: 0 }],
+      leftOut: [],
       capabilities: [
         {
           ...trainer,

@@ -360,6 +360,7 @@ describe("an archived study", () => {
       host: "localhost",
       pid: process.pid,
       devices: [{ kind: "cpu", name: "test", index: 0 }],
+      leftOut: [],
       capabilities: [capabilities],
     });
     const { id: study } = await source.createSweep({

@@ -112,6 +112,7 @@ export async function announceWorker(api: ApiUnderTest, name = "test-worker"): P
     host: "localhost",
     pid: process.pid,
     devices: [{ kind: "cpu", name: "test", index: 0 }],
+    leftOut: [],
     capabilities: [trainer],
   });
   return { id, name };

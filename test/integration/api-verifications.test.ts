@@ -111,6 +111,7 @@ describe("a verification", () => {
       host: "localhost",
       pid: 1,
       devices: [{ kind: "cpu", name: "test", index: 0 }],
+      leftOut: [],
       capabilities: [plain],
     });
     const { free } = await study({ trainer: "plain" });

@@ -38,6 +38,7 @@ async function register(name: string, trainers: string[], available = true): Pro
     host: "here",
     pid: 1,
     devices: [{ kind: "cpu", name: "CPU", index: 0 }],
+    leftOut: [],
     capabilities: trainers.map((trainer) => capabilitiesOf(trainer, available)),
   });
   return id;

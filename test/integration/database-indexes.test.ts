@@ -60,6 +60,7 @@ beforeAll(async () => {
     host: "here",
     pid: 1,
     devices: [],
+    leftOut: [],
     capabilities: [],
   });
   await copyRun();

@@ -117,10 +117,16 @@ test("two workers share a sweep, each run once", async () => {
   for (const runId of runIds) expect(await lossSteps(runId)).toEqual([1, 2, 3]);
 });
 
-test("leaves out a trainer that cannot be used, and does not start without any", async () => {
+test("leaves out a trainer that cannot be used, with its reason, and does not start without any", async () => {
   const broken = { name: "broken", command: "/nonexistent/trainer" };
   const partly = await worker({ trainers: [broken, tinyTrainer] });
   expect((await listWorkers(db)).find((known) => known.id === partly.id)?.trainers).toEqual(["tiny"]);
-  await expect(worker({ trainers: [broken] })).rejects.toThrow(/None of the configured trainers/);
+  const none = await worker({ name: "none", trainers: [broken] });
+  expect((await listWorkers(db)).find((known) => known.id === none.id)).toMatchObject({
+    trainers: [],
+    leftOut: [
+      { name: "broken", reason: "did not describe itself: spawn /nonexistent/trainer ENOENT", lastLines: [] },
+    ],
+  });
   await expect(worker({ trainers: [] })).rejects.toThrow(/No trainer is configured/);
 });

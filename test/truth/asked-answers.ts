@@ -72,6 +72,7 @@ async function announce(api: ApiUnderTest, changes: Partial<TrainerCapabilities>
   await registerWorker(api.db, {
     ...{ id: randomUUID(), name: "shown-worker", host: "localhost", pid: process.pid },
     devices: [{ kind: "cpu", name: "test", index: 0 }],
+    leftOut: [],
     capabilities: [trainerCapabilities.parse({ ...trainer, name: "shown", hyperparameters, ...changes })],
   });
 }

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Device } from "@reprise/contracts";
+import type { Device, LeftOutTrainer } from "@reprise/contracts";
 import { type Database, registerWorker, touchWorker } from "@reprise/database";
 import { type Host, workerSample } from "@reprise/trainers";
 import type { RegisteredTrainer } from "./machine/trainers.js";
@@ -17,6 +17,7 @@ export function createRegistration(options: {
   worker: { id: string; name: string };
   devices: Device[];
   trainers: readonly RegisteredTrainer[];
+  leftOut: LeftOutTrainer[];
   host: Host;
   gpuIndices: readonly number[];
 }): Registration {
@@ -29,6 +30,7 @@ export function createRegistration(options: {
       pid: process.pid,
       devices,
       capabilities: options.trainers.map((trainer) => trainer.capabilities),
+      leftOut: options.leftOut,
     });
   return {
     announce,

@@ -55,7 +55,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const machine = openHost({ dataDirectory: config.dataDirectory, gpuIndices, gpuEveryMs: sampleEveryMs });
     host = machine;
     const slots = createSlots(devices, () => consumers?.slotsChanged());
-    const trainers = await registerTrainers(config.trainers, slots, log);
+    const { registered: trainers, leftOut } = await registerTrainers(config.trainers, slots, log);
 
     const shared = { db: database, log, stopping };
     const registration = createRegistration({
@@ -63,6 +63,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       worker,
       devices,
       trainers,
+      leftOut,
       host: machine,
       gpuIndices,
     });

@@ -143,6 +143,7 @@ export {
 } from "./verifications/verifications.js";
 export {
   announcedTrainers,
+  leftOutTrainers,
   listWorkers,
   pruneWorkers,
   registerWorker,

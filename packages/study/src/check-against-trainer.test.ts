@@ -9,6 +9,21 @@ const check = (change: object, trainers: TrainerCapabilities[] = [exampleTrainer
 const searching = (parameters: object) => ({ search: { method: "grid", parameters } });
 
 describe("checkAgainstTrainer", () => {
+  it("tells of a trainer that a worker left out what stands against it", () => {
+    const lastLines = ["Traceback (most recent call last):", "ModuleNotFoundError: No module named 'torch'"];
+    const reason = "did not describe itself: it ended with exit code 1";
+    const leftOut = [{ worker: "lab", name: "my-train", reason, lastLines }];
+    expect(checkAgainstTrainer(specOf({ trainer: "my-train" }), [exampleTrainer], leftOut)).toEqual([
+      {
+        path: "trainer",
+        message: "unknown trainer",
+        value: '"my-train"',
+        suggestion:
+          "Worker lab has my-train in its configuration, but it did not describe itself: it ended with exit code 1 (ModuleNotFoundError: No module named 'torch').",
+      },
+    ]);
+  });
+
   it("accepts what the trainer announces", () => {
     expect(check({})).toEqual([]);
     expect(check(searching({ epochs: { min: 5, max: 20, integer: true, steps: 4 } }))).toEqual([]);

@@ -4,6 +4,7 @@ import {
   didYouMean,
   externalTrainer,
   type FieldError,
+  type LeftOutTrainer,
   type MetricDeclarations,
   metricFacts,
   modeOf,
@@ -196,14 +197,21 @@ function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError
   return errors;
 }
 
+/** A trainer that a worker cannot offer, said where somebody asks for it. */
+export function leftOutSentence({ worker, name, reason, lastLines }: LeftOutTrainer & { worker: string }) {
+  const said = lastLines.at(-1)?.trim();
+  return `Worker ${worker} has ${name} in its configuration, but it ${reason}${said ? ` (${said})` : ""}.`;
+}
+
 /**
  * What stands against running a spec on the trainers that workers announce: unknown names with the nearest known one,
  * values of the wrong type or out of range, data that is not there, execution that the trainer cannot do. Empty when
- * nothing does.
+ * nothing does. Of a trainer that no worker announces but one has left out, the reason is told.
  */
 export function checkAgainstTrainer(
   spec: SweepSpec,
   announced: readonly TrainerCapabilities[],
+  leftOut: readonly (LeftOutTrainer & { worker: string })[] = [],
 ): FieldError[] {
   // Nobody has announced what is trained elsewhere.
   if (spec.trainer === externalTrainer) return seedErrors(spec);
@@ -211,6 +219,8 @@ export function checkAgainstTrainer(
   if (!trainer) {
     const names = announced.map((candidate) => candidate.name);
     const error = unknown("trainer", spec.trainer, "trainer", names);
+    const missed = leftOut.find(({ name }) => name === spec.trainer);
+    if (missed) return [{ ...error, suggestion: leftOutSentence(missed) }];
     return [
       names.length > 0
         ? error

@@ -27,6 +27,8 @@ export const trainerCommand = z.strictObject({
    * asked.
    */
   capabilities: z.union([trainerCapabilities, z.string().min(1)]).optional(),
+  /** How long `--describe` may take. A program that imports PyTorch from a cold disk needs tens of seconds for that alone. */
+  describeSeconds: z.number().min(1).max(3600).default(60),
 });
 export type TrainerCommand = z.output<typeof trainerCommand>;
 export type TrainerCommandInput = z.input<typeof trainerCommand>;

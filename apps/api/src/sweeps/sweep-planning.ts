@@ -1,11 +1,12 @@
 import {
   externalTrainer,
   type FieldError,
+  type LeftOutTrainer,
   type PlannedRun,
   type SweepSpec,
   type TrainerCapabilities,
 } from "@reprise/contracts";
-import { announcedTrainers, type Database } from "@reprise/database";
+import { announcedTrainers, type Database, leftOutTrainers } from "@reprise/database";
 import {
   assertExpandable,
   checkAgainstTrainer,
@@ -27,10 +28,15 @@ export async function knownTrainers(db: Database): Promise<TrainerCapabilities[]
  * What stands against a spec: an over-large or impossible design first, because nothing else matters then. Before any
  * trainer has announced itself there is nothing to check against: such a sweep waits, and says so.
  */
-export function errorsOf(spec: SweepSpec, trainers: readonly TrainerCapabilities[]): FieldError[] {
+export function errorsOf(
+  spec: SweepSpec,
+  trainers: readonly TrainerCapabilities[],
+  leftOut: readonly (LeftOutTrainer & { worker: string })[],
+): FieldError[] {
   const design = designErrors(spec);
-  const unknown = trainers.length === 0 && spec.trainer !== externalTrainer;
-  return design.length > 0 || unknown ? design : checkAgainstTrainer(spec, trainers);
+  const isMissed = leftOut.some(({ name }) => name === spec.trainer);
+  const unknown = trainers.length === 0 && spec.trainer !== externalTrainer && !isMissed;
+  return design.length > 0 || unknown ? design : checkAgainstTrainer(spec, trainers, leftOut);
 }
 
 export type SweepPlan = { runs: PlannedRun[]; deviceClass: TrainerCapabilities["deviceClass"] };
@@ -40,12 +46,8 @@ export type SweepPlan = { runs: PlannedRun[]; deviceClass: TrainerCapabilities["
  * @throws {ProblemError} sweep-too-large with the count, invalid-sweep-spec with one error per field.
  */
 export async function planSweep(db: Database, spec: SweepSpec): Promise<SweepPlan> {
-  const trainers = await knownTrainers(db);
-  return withEvaluations(
-    db,
-    spec,
-    plan(spec, trainers, () => expandSweep(spec)),
-  );
+  const planned = await plan(db, spec, () => expandSweep(spec));
+  return withEvaluations(db, spec, planned);
 }
 
 /** The plan, once nothing stands against what it evaluates. */
@@ -55,14 +57,11 @@ async function withEvaluations(db: Database, spec: SweepSpec, planned: SweepPlan
   return planned;
 }
 
-function plan(
-  spec: SweepSpec,
-  trainers: readonly TrainerCapabilities[],
-  expand: () => PlannedRun[],
-): SweepPlan {
+async function plan(db: Database, spec: SweepSpec, expand: () => PlannedRun[]): Promise<SweepPlan> {
+  const [trainers, leftOut] = await Promise.all([knownTrainers(db), leftOutTrainers(db)]);
   try {
     assertExpandable(spec);
-    const errors = errorsOf(spec, trainers);
+    const errors = errorsOf(spec, trainers, leftOut);
     if (errors.length > 0) throw invalidSpec(errors);
     const trainer = trainers.find(({ name }) => name === spec.trainer);
     return { runs: expand(), deviceClass: trainer?.deviceClass ?? "cpu" };
@@ -94,7 +93,6 @@ export async function planExtension(
   extended: SweepSpec,
   existing: { keys: ReadonlySet<string>; count: number },
 ): Promise<SweepPlan> {
-  const trainers = await knownTrainers(db);
-  const planned = plan(extended, trainers, () => expandExtension(extended, existing.keys, existing.count));
+  const planned = await plan(db, extended, () => expandExtension(extended, existing.keys, existing.count));
   return withEvaluations(db, extended, planned);
 }

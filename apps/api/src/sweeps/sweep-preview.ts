@@ -5,7 +5,7 @@ import {
   type SweepSpec,
   type TrainerCapabilities,
 } from "@reprise/contracts";
-import { type Database, formerRuns, listWorkers, runsAhead } from "@reprise/database";
+import { type Database, formerRuns, leftOutTrainers, listWorkers, runsAhead } from "@reprise/database";
 import {
   alikeWarnings,
   assertExpandable,
@@ -14,6 +14,7 @@ import {
   countRuns,
   designWarnings,
   expandSweep,
+  leftOutSentence,
   planCost,
   plannedAlike,
   planPower,
@@ -61,7 +62,7 @@ async function estimatesOf(
 
 /** What a spec would become, without making it. A spec that could not be run says why, beside its run count. */
 export async function previewSweep(db: Database, spec: SweepSpec): Promise<SweepPreview> {
-  const trainers = await knownTrainers(db);
+  const [trainers, leftOut] = await Promise.all([knownTrainers(db), leftOutTrainers(db)]);
   const count = countRuns(spec);
   const arms = armsOf(spec);
   const preview: SweepPreview = {
@@ -89,6 +90,9 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
     alike.flatMap(([first, ...others]) => others.map(({ key }) => [key, first?.key ?? null])),
   );
   const warnings = [...alikeWarnings(alike, trainer), ...designWarnings(spec, trainers)];
+  const missed = leftOut.find(({ name }) => name === spec.trainer);
+  if (missed && estimates?.workers.length === 0)
+    warnings.unshift(`${leftOutSentence(missed)} The runs would wait.`);
   if (trainers.length === 0)
     warnings.unshift("No worker has announced a trainer yet: the runs would wait for one.");
   return {
@@ -109,6 +113,6 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
     estimatedMs,
     estimates,
     warnings,
-    errors: [...errorsOf(spec, trainers), ...(await evaluationErrors(db, spec))],
+    errors: [...errorsOf(spec, trainers, leftOut), ...(await evaluationErrors(db, spec))],
   };
 }

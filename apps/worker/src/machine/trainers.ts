@@ -1,5 +1,6 @@
-import { queueName, type TrainerCapabilities } from "@reprise/contracts";
+import { type LeftOutTrainer, queueName, type TrainerCapabilities } from "@reprise/contracts";
 import {
+  DescribeError,
   describeTrainer,
   type TrainerCommand,
   type TrainerCommandInput,
@@ -21,44 +22,45 @@ function fallBack({ deviceClass, backendProbes }: TrainerCapabilities): TrainerC
 
 /**
  * Asks every configured trainer what it can do. One that does not answer, or has no device here, is left out with
- * the reason in the log; if none is left there is nothing a worker could do.
+ * the reason.
  *
- * @throws when no trainer can be used
+ * @throws when none is configured: there is nothing that such a worker could do
  */
 export async function registerTrainers(
   inputs: readonly TrainerCommandInput[],
   slots: Slots,
   log: Logger,
-): Promise<RegisteredTrainer[]> {
-  const commands = inputs.map((input) => trainerCommand.parse(input));
+): Promise<{ registered: RegisteredTrainer[]; leftOut: LeftOutTrainer[] }> {
+  if (inputs.length === 0) {
+    throw new Error("No trainer is configured. Name some in the file that REPRISE_WORKER_CONFIG points to.");
+  }
+  const leftOut: LeftOutTrainer[] = [];
   const registered = await Promise.all(
-    commands.map(async (command): Promise<RegisteredTrainer[]> => {
+    inputs.map(async (input): Promise<RegisteredTrainer[]> => {
+      const command = trainerCommand.parse(input);
       try {
         const described = await describeTrainer(command);
         const deviceClass =
           slots.count(described.deviceClass) > 0 ? described.deviceClass : fallBack(described);
-        const capabilities = { ...described, deviceClass };
         if (slots.count(deviceClass) === 0) {
-          log.warn(
-            { trainer: command.name },
-            `trainer left out: it needs a ${deviceClass}, and there is none`,
-          );
-          return [];
+          throw new DescribeError(command.name, `needs a ${deviceClass}, and there is none`);
         }
+        const capabilities = { ...described, deviceClass };
         return [{ command, capabilities, queue: queueName({ trainer: command.name, deviceClass }) }];
       } catch (error) {
-        log.error({ trainer: command.name, err: error }, "trainer left out: it could not be described");
+        log.error({ trainer: command.name, err: error }, "trainer left out");
+        leftOut.push({ name: command.name, ...whyLeftOut(error) });
         return [];
       }
     }),
   );
-  const usable = registered.flat();
-  if (usable.length === 0) {
-    throw new Error(
-      commands.length === 0
-        ? "No trainer is configured. Name some in the file that REPRISE_WORKER_CONFIG points to."
-        : `None of the configured trainers can be used: ${commands.map((command) => command.name).join(", ")}. The log says why.`,
-    );
-  }
-  return usable;
+  return { registered: registered.flat(), leftOut };
+}
+
+function whyLeftOut(error: unknown): Omit<LeftOutTrainer, "name"> {
+  if (error instanceof DescribeError) return { reason: error.reason, lastLines: error.lastLines };
+  return {
+    reason: `did not describe itself: ${error instanceof Error ? error.message : String(error)}`,
+    lastLines: [],
+  };
 }

@@ -3,6 +3,7 @@ import { id, instant } from "../basics/primitives.js";
 import { trainerCapabilities } from "../protocol/capabilities.js";
 import { deviceClass } from "../protocol/execution.js";
 import { run } from "../runs/run.js";
+import { lastLines } from "../runs/run-states.js";
 import { workerSystem } from "../runs/system-metrics.js";
 
 export const device = z.strictObject({
@@ -14,6 +15,16 @@ export const device = z.strictObject({
   memoryBytes: z.number().optional(),
 });
 export type Device = z.infer<typeof device>;
+
+/** A trainer that a worker's configuration names and that it cannot offer. */
+export const leftOutTrainer = z.strictObject({
+  name: z.string(),
+  /** A sentence without its end: "did not describe itself: it ended with exit code 1". */
+  reason: z.string(),
+  /** What the program wrote to stderr last. */
+  lastLines,
+});
+export type LeftOutTrainer = z.infer<typeof leftOutTrainer>;
 
 export const worker = z
   .strictObject({
@@ -33,6 +44,7 @@ export const worker = z
         datasets: z.array(z.string()),
       }),
     ),
+    leftOut: z.array(leftOutTrainer),
     currentRuns: z.array(
       z.strictObject({
         ...run.pick({ configurationLabel: true, seed: true, arm: true, repeat: true, progress: true }).shape,

@@ -1,5 +1,6 @@
 import {
   externalTrainer,
+  leftOutTrainer,
   metricDeclarations,
   type RunCounts,
   type Sweep,
@@ -105,6 +106,10 @@ async function blockedReasons(
   ).map((worker) => ({
     status: worker.status,
     trainers: z.array(trainerCapabilities).parse(worker.capabilities),
+    leftOut: z
+      .array(leftOutTrainer)
+      .parse(worker.leftOut)
+      .map((missed) => ({ ...missed, worker: worker.name })),
   }));
   const reasons = new Map<string, string>();
   for (const { sweepId, trainer, deviceClass, dataset } of needs) {
@@ -122,8 +127,11 @@ async function blockedReasons(
       ),
     );
     if (workers.length === 0) reasons.set(sweepId, "no worker is connected");
-    else if (able.length === 0) reasons.set(sweepId, `no worker offers trainer ${trainer} (${deviceClass})`);
-    else if (ready.length === 0) {
+    else if (able.length === 0) {
+      const missed = workers.flatMap(({ leftOut }) => leftOut).find(({ name }) => name === trainer);
+      const why = missed ? `; on worker ${missed.worker} it ${missed.reason}` : "";
+      reasons.set(sweepId, `no worker offers trainer ${trainer} (${deviceClass})${why}`);
+    } else if (ready.length === 0) {
       reasons.set(sweepId, `every worker that offers trainer ${trainer} is draining or quarantined`);
     } else if (withData.length === 0) reasons.set(sweepId, `no worker has data set ${dataset}`);
   }

@@ -2,6 +2,8 @@ import {
   type AnnouncedTrainer,
   type Device,
   device,
+  type LeftOutTrainer,
+  leftOutTrainer,
   progress,
   type TrainerCapabilities,
   trainerCapabilities,
@@ -19,6 +21,7 @@ export const workerGoneAfterMs = 20_000;
 
 const devices = z.array(device);
 const capabilityList = z.array(trainerCapabilities);
+const leftOutList = z.array(leftOutTrainer);
 
 /** Announces a worker, its devices and its trainers. What a trainer announced last is remembered beyond its workers. */
 export function registerWorker(
@@ -30,6 +33,7 @@ export function registerWorker(
     pid: number;
     devices: Device[];
     capabilities: TrainerCapabilities[];
+    leftOut: LeftOutTrainer[];
   },
 ): Promise<void> {
   return inTransaction(db, async (sql) => {
@@ -40,6 +44,7 @@ export function registerWorker(
       pid: worker.pid,
       devices: storable(worker.devices),
       capabilities: storable(worker.capabilities),
+      leftOut: storable(worker.leftOut),
       status: "ready",
       statusReason: null,
       lastSeenAt: now,
@@ -142,6 +147,7 @@ export async function listWorkers(db: Database): Promise<Worker[]> {
     devices: devices.parse(row.devices),
     trainers: capabilityList.parse(row.capabilities).map((trainer) => trainer.name),
     offers: offersOf(row),
+    leftOut: leftOutList.parse(row.leftOut),
     currentRuns: runs
       .filter((run) => run.workerId === row.id)
       .map(({ id, sweep, workerId: _, ...run }) => ({
@@ -177,6 +183,14 @@ export async function announcedTrainers(db: Database): Promise<AnnouncedTrainer[
     ...[...live.values()].sort((a, b) => (a.capabilities.name < b.capabilities.name ? -1 : 1)),
     ...remembered.map((row) => ({ capabilities: trainerCapabilities.parse(row.capabilities), workers: [] })),
   ];
+}
+
+/** Trainers that live workers name in their configuration and cannot offer, with the worker's name. */
+export async function leftOutTrainers(db: Database): Promise<Array<LeftOutTrainer & { worker: string }>> {
+  const rows = await db.prisma.worker.findMany({ orderBy: [{ startedAt: "asc" }, { id: "asc" }] });
+  return rows
+    .filter((row) => !isGone(row))
+    .flatMap((row) => leftOutList.parse(row.leftOut).map((trainer) => ({ ...trainer, worker: row.name })));
 }
 
 /** Forgets workers that have been gone since before `olderThan`; returns how many. */

@@ -1,5 +1,5 @@
 import type { RunError } from "@reprise/contracts";
-import { ScrollRegion } from "../../shared/ui/scroll-region.js";
+import { LastLines } from "../../shared/ui/last-lines.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./run-failure.module.css";
 
@@ -17,14 +17,7 @@ export function RunFailure({ error }: { error: RunError }) {
           What to do: <ServerText text={hint} />
         </p>
       ) : null}
-      {lastLines.length > 0 ? (
-        <figure aria-label="Last lines on stderr">
-          <figcaption className="small dim">Last lines on stderr</figcaption>
-          <ScrollRegion className={classes.lines} label="Last lines on stderr: text">
-            <pre>{lastLines.join("\n")}</pre>
-          </ScrollRegion>
-        </figure>
-      ) : null}
+      <LastLines lines={lastLines} />
       <p className="small">
         {kind === "user"
           ? "Trying again without a change would fail again. Other runs are not affected."

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { memorySize } from "../../shared/format/bytes.js";
 import { loadWords } from "../../shared/format/machine.js";
 import { count } from "../../shared/format/numbers.js";
+import { LastLines } from "../../shared/ui/last-lines.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import { Status } from "../../shared/ui/status.js";
@@ -88,6 +89,23 @@ function Offers({ worker }: { worker: Worker }) {
   );
 }
 
+function LeftOut({ worker }: { worker: Worker }) {
+  if (worker.leftOut.length === 0) return null;
+  return (
+    <ul className={classes.leftOut} aria-label={`Trainers that ${worker.name} left out`}>
+      {worker.leftOut.map(({ name, reason, lastLines }) => (
+        <li key={name}>
+          <p>
+            <strong>Trainer {name} was left out:</strong> it {reason}. Start the worker again when that is
+            mended.
+          </p>
+          <LastLines lines={lastLines} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** One worker: how it is, what it does now, what it can do. */
 export function WorkerCard({ worker }: { worker: Worker }) {
   const isGone = worker.status === "gone";
@@ -147,6 +165,7 @@ export function WorkerCard({ worker }: { worker: Worker }) {
         </div>
       </dl>
       {isGone ? null : <Offers worker={worker} />}
+      {isGone ? null : <LeftOut worker={worker} />}
     </li>
   );
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "workers" ADD COLUMN     "left_out" JSONB NOT NULL DEFAULT '[]';
