@@ -260,6 +260,28 @@ print(run.id)
   });
 });
 
+it.skipIf(!hasPython)(
+  "keeps packages, machine and state of the code with every attempt, unless told not to",
+  async () => {
+    const program = python(`
+with api.log_run(study="environments", seed=1, environment={"stain": "H&E"}) as run: pass
+study = api.launch({"name": "asked", "trainer": "external", "dataset": "slides", "search": {"method": "external"}})
+asked = api.ask(study, {"lr": 0.1})
+again = api.log_run(resume=asked.id)
+bare = api.log_run(study="environments", seed=2, environment=False)
+earlier = api.log_run(study="environments", seed=3, started_at="2026-01-01T00:00:00Z")
+for each in (run, again, bare, earlier):
+    environment = api.run(each.id)["environmentId"]
+    values = {} if environment is None else api.call("GET", f"/environments/{environment}")["values"]
+    print(*(name in values for name in ("python.version", "package.pip", "os.kernel", "code.commit", "stain")))
+`);
+    expect(await program.line()).toMatch(/^True (True|False) True True True$/);
+    expect(await program.line()).toMatch(/^True (True|False) True True False$/);
+    for (const _ of ["bare", "earlier"]) expect(await program.line()).toBe("False False False False False");
+    expect(await program.end()).toEqual({ code: 0, errors: "" });
+  },
+);
+
 it.skipIf(!hasPython)("tells what settings were when it looked, and reads where they departed", async () => {
   const program = python(`
 with api.log_run(study="observed", mode="deterministic", seed=2**53 - 1) as run:

@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from reprise import spool as spools
-from reprise.client import RepriseError
+from reprise.connection import RepriseError
 from reprise.recorder import Recorder
 from reprise.spool import Sender, Spool
 

@@ -11,7 +11,7 @@ import {
 import { labelsOf, planAsked, withConfiguration } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { planSweep } from "../sweeps/sweep-planning.js";
-import { asProblem, endRun, logFinalValues, logMetrics } from "./logged-runs.js";
+import { asProblem, endRun, logFinalValues, logMetrics, withEnvironment } from "./logged-runs.js";
 import { timesOf } from "./logged-times.js";
 
 /**
@@ -27,9 +27,12 @@ export async function ask(
 ): Promise<{ added: Run[]; run: Run | null }> {
   const { spec } = found(await getSweep(db, sweepId), "sweep", sweepId);
   const isLogged = spec.trainer === externalTrainer;
-  const { params, label } = request;
+  const { params, label, environment } = request;
   if (params === undefined) {
-    if (isLogged) return { added: [], run: transitioned(await askNext(db, sweepId, outsider)) };
+    if (isLogged) {
+      const next = transitioned(await askNext(db, sweepId, outsider));
+      return { added: [], run: await withEnvironment(db, next, environment) };
+    }
     throw problem("invalid-request", "Workers train this sweep: name the configuration to try.", {
       errors: [{ path: "params", message: "is needed where workers train" }],
     });
@@ -50,7 +53,10 @@ export async function ask(
     labels: labelsOf,
   }).then(transitioned, asProblem);
   const runs = await Promise.all(added.map((id) => getRun(db, id)));
-  return { added: runs.flatMap((run) => run ?? []), run: started };
+  return {
+    added: runs.flatMap((run) => run ?? []),
+    run: started && (await withEnvironment(db, started, environment)),
+  };
 }
 
 /** Ends a run that was asked for with the value of the study's objective. */

@@ -21,7 +21,7 @@ import { idempotently } from "../http/idempotency.js";
 import { transitioned } from "../http/problems.js";
 import { attemptHeaders, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { ask, tell } from "./asked-runs.js";
-import { attemptOf, endRun, logMetrics, logObservations, logRun } from "./logged-runs.js";
+import { attemptOf, endRun, logMetrics, logObservations, logRun, withEnvironment } from "./logged-runs.js";
 
 /** Scores and histories of a whole run in one request. */
 const bodyLimit = 64 * 1024 * 1024;
@@ -186,7 +186,8 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     async (request, reply) => {
       const { id } = request.params;
       const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
-      const begin = async () => transitioned(await beginAttempt(db, id, outsider));
+      const begin = async () =>
+        withEnvironment(db, transitioned(await beginAttempt(db, id, outsider)), request.body.environment);
       return reply.code(201).send((await idempotently(db, request, 201, run, begin)).body);
     },
   );

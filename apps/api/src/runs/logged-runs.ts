@@ -113,11 +113,19 @@ export async function logRun(db: Database, body: LoggedRun, outsider: Outsider):
     plan: (spec, existing) => [planLoggedRun(spec, existing, body)],
     labels: labelsOf,
   }).then(transitioned, asProblem);
-  const { id } = found(started, "run", "just logged");
-  if (body.environment !== undefined) {
-    const ref = await attemptOf(db, id, 1);
-    await recordEnvironment(db, ref, body.environment);
-    const observations = settingsAmong(body.environment);
+  return withEnvironment(db, found(started, "run", "just logged"), body.environment);
+}
+
+/** The run as it is once the environment of its attempt, where one was given, is written. */
+export async function withEnvironment(
+  db: Database,
+  { id, attempt }: Run,
+  environment: LoggedRun["environment"],
+): Promise<Run> {
+  if (environment !== undefined) {
+    const ref = await attemptOf(db, id, attempt);
+    await recordEnvironment(db, ref, environment);
+    const observations = settingsAmong(environment);
     if (observations.length > 0) await logObservations(db, ref, { observations });
   }
   return found(await getRun(db, id), "run", id);

@@ -19,6 +19,9 @@ export const attemptHeader = "Reprise-Attempt";
 /** A year: no attempt is longer. */
 const longestMs = 366 * 24 * 60 * 60 * 1000;
 
+/** What can change the result: versions, hardware, code. */
+const givenEnvironment = z.record(z.string(), environmentValue).optional();
+
 const studyName = z.string().trim().min(1).max(120);
 
 /** A run that is trained elsewhere, announced before or after it was trained. */
@@ -41,8 +44,7 @@ export const loggedRun = z
     mode: mode.optional(),
     /** Default: the next of this configuration, seed and arm. */
     repeat: z.int().min(0).max(100_000).optional(),
-    /** What can change the result: versions, hardware, code. */
-    environment: z.record(z.string(), environmentValue).optional(),
+    environment: givenEnvironment,
     /** Where training began before it was announced; not in the future. */
     startedAt: givenInstant.optional(),
     leaseSeconds: leaseSeconds.optional(),
@@ -197,6 +199,7 @@ export const askRequest = z
     label: z.string().min(1).max(64).optional(),
     /** Of the run that the caller is to train. */
     leaseSeconds: leaseSeconds.optional(),
+    environment: givenEnvironment,
   })
   .meta({ id: "AskRequest" });
 export type AskRequest = z.infer<typeof askRequest>;
@@ -225,7 +228,7 @@ export type TellRequest = z.infer<typeof tellRequest>;
 
 /** What begins the next attempt of a run that is trained elsewhere. */
 export const beginAttemptRequest = z
-  .strictObject({ leaseSeconds: leaseSeconds.optional() })
+  .strictObject({ leaseSeconds: leaseSeconds.optional(), environment: givenEnvironment })
   .default({})
   .meta({ id: "BeginAttempt" });
 

@@ -4,7 +4,9 @@ client of the REST API of Reprise.
 """
 
 from .capture import capture
-from .client import LoggedRun, Reprise, RepriseError
+from .client import Reprise
+from .connection import RepriseError
+from .logged_run import LoggedRun
 from .recorder import current as run
 from .recorder import step
 

@@ -1,20 +1,30 @@
 """`reprise.capture()`: the program that calls it, a script or a notebook, is a run from then on, as if it had been launched."""
 
+from __future__ import annotations
+
 import atexit
 import os
 import sys
+from typing import Any
 
 from . import session
-from .environment import environment
+from .environment import environment, program
 from .hooks import args as script_args
 from .hooks.settings import variables_of
 from .parameters import flat
 from .recorder import Recorder, current
 
-_ending = None
+_ending: _Ending | None = None
 
 
-def capture(study=None, arm="free", seed=0, params=None, resume=None, url=None):
+def capture(
+    study: str | None = None,
+    arm: str = "free",
+    seed: int = 0,
+    params: Any = None,
+    resume: str | None = None,
+    url: str | None = None,
+) -> Recorder:
     """
     Makes this program a run, in one line: call it before the first draw and before the optimizer is made.
 
@@ -44,7 +54,7 @@ def capture(study=None, arm="free", seed=0, params=None, resume=None, url=None):
     elif study is not None or params is not None:
         raise TypeError("resume= takes a run as it is: leave its study and parameters out")
     else:
-        recorder = session.resume(resume, url)
+        recorder = session.resume(resume, program(), url)
     arm, seed, execution = session.terms(recorder)
     _set_variables(recorder, execution, seed)
     session.attach(recorder, execution, seed)
@@ -55,18 +65,10 @@ def capture(study=None, arm="free", seed=0, params=None, resume=None, url=None):
     return recorder
 
 
-def _program():
-    """The file that is run, and its words; a notebook has a name at most."""
-    notebook = os.environ.get("JPY_SESSION_NAME")
-    main = getattr(sys.modules["__main__"], "__file__", None)
-    if "ipykernel" in sys.modules or main is None:
-        return (notebook if notebook and os.path.isfile(notebook) else None), []
-    return main, sys.argv[1:]
-
-
 def _body(study, arm, seed, params):
-    file, words = _program()
+    file = program()
     name = os.path.basename(file or os.environ.get("JPY_SESSION_NAME") or "notebook")
+    words = sys.argv[1:] if file is not None and "ipykernel" not in sys.modules else []
     given = {**script_args.parameters(words), **flat(params)}
     return {
         "study": study or name,

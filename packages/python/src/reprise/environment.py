@@ -14,13 +14,26 @@ def _git(folder, *words):
     return answer.stdout if answer.returncode == 0 else None
 
 
+def program():
+    """The file that this process runs: a script, or a notebook where its kernel says which. None in a console."""
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    if script is not None and "ipykernel" not in sys.modules:
+        return script
+    notebook = os.environ.get("JPY_SESSION_NAME", "")
+    return notebook if os.path.isfile(notebook) else None
+
+
 def code(script):
-    """Digest of the script, commit of its folder, and a digest of what differs from that commit (False: nothing)."""
+    """
+    Digest of the script, commit of its folder (None as script: of the working directory), and a digest of what differs
+    from that commit (False: nothing).
+    """
     values = {}
     try:
-        with open(script, "rb") as file:
-            values["code.files"] = hashlib.sha256(file.read()).hexdigest()
-        folder = os.path.dirname(os.path.abspath(script))
+        if script is not None:
+            with open(script, "rb") as file:
+                values["code.files"] = hashlib.sha256(file.read()).hexdigest()
+        folder = os.getcwd() if script is None else os.path.dirname(os.path.abspath(script))
         head = _git(folder, "rev-parse", "HEAD")
         if head is None:
             return {**values, "code.commit": None, "code.dirty": None}
@@ -63,6 +76,6 @@ def machine():
     return values
 
 
-def environment(script=None):
-    """All of it, as it is known before the script begins."""
-    return {**loaded(), **machine(), **packages(), **(code(script) if script is not None else {})}
+def environment(script):
+    """All of it, as it is now; `script` as for `code`."""
+    return {**loaded(), **machine(), **packages(), **code(script)}

@@ -11,7 +11,7 @@ import runpy
 import sys
 
 from . import session
-from .client import RepriseError
+from .connection import RepriseError
 from .environment import environment
 from .hooks import args as script_args
 from .hooks.settings import variables, variables_of
@@ -47,7 +47,7 @@ def _seed_of(given, parameters):
 def _begin(options, parameters, seed):
     """The run, announced where a server answers."""
     if options.resume is not None:
-        return session.resume(options.resume, options.url)
+        return session.resume(options.resume, options.script, options.url)
     body = {
         "study": options.study or os.path.basename(options.script),
         "params": {name: value for name, value in parameters.items() if name != "seed"},

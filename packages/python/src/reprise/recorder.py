@@ -1,46 +1,51 @@
 """The run of this process: what its hooks and its program report."""
 
+from __future__ import annotations
+
 import os
 import sys
 import time
+from typing import Any, Iterable, Mapping
 
 from . import crash
-from .spool import Sender, Spool, finite
+from .connection import Connection
+from .spool import Sender, Spool
 from .trainer import setting
+from .wire import finite
 
-_current = None
+_current: Recorder | None = None
 
 
 class NoRun:
     """In place of a run where none has begun: the same script runs with and without the launcher."""
 
-    id = None
+    id: str | None = None
 
-    def log(self, metrics=None, step=None, **named):
+    def log(self, metrics: Mapping[str, Any] | None = None, step: int | None = None, **named: Any) -> None:
         pass
 
-    def step(self, model=None, loss=None):
+    def step(self, model: Any = None, loss: Any = None) -> None:
         pass
 
-    def log_text(self, *lines, stream="stdout"):
+    def log_text(self, *lines: object, stream: str = "stdout") -> None:
         pass
 
-    def observe(self, name, value, step=None):
+    def observe(self, name: str, value: Any, step: int | None = None) -> None:
         pass
 
-    def finish(self, status="succeeded", error=None, last_lines=()):
+    def finish(self, status: str = "succeeded", error: str | None = None, last_lines: Iterable[str] = ()) -> None:
         pass
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return False
 
 
-def current():
+def current() -> Recorder | NoRun:
     """The run of this process. Where none has begun, one that takes every report, keeps none, and is false."""
     return NoRun() if _current is None else _current
 
 
-def step(model=None, loss=None):
+def step(model: Any = None, loss: Any = None) -> None:
     """Counts a step of the run of this process that no hook sees: see `Recorder.step`."""
     current().step(model, loss)
 
@@ -48,33 +53,33 @@ def step(model=None, loss=None):
 class Recorder:
     """One run, from its beginning to its end. Every report is on disk when the call returns, and sent in the background."""
 
-    def __init__(self, spool, api=None):
+    def __init__(self, spool: Spool, api: Connection | None = None) -> None:
         self.spool = spool
         self.steps = 0
         self.ended = False
-        self.digest = None
+        self.digest: str | None = None
         self._told = 0
         self._told_late = False
-        self._hooks = []
+        self._hooks: list[Any] = []
         self._process = os.getpid()
-        self._gaps = set()
+        self._gaps: set[str] = set()
         self.sender = Sender(spool, api)
 
     @property
-    def id(self):
+    def id(self) -> str:
         """The server's id of the run; where none has taken it yet, that of its folder. Either resumes it."""
         return self.spool.about.get("run", self.spool.about)["id"]
 
-    def enter(self):
+    def enter(self) -> None:
         """Makes this the run of the process."""
         global _current
         _current = self
 
-    def attach(self, hooks):
+    def attach(self, hooks: Any) -> None:
         """`hooks` are told of steps that the program tells (`told_step(model)`), and end before the run (`finish()`, `remove()`)."""
         self._hooks.append(hooks)
 
-    def step(self, model=None, loss=None):
+    def step(self, model: Any = None, loss: Any = None) -> None:
         """
         Counts one update that no optimizer of PyTorch made, or that is compiled: settings are looked at, the loss is
         reported, and the digest of the final weights is of `model`.
@@ -86,14 +91,14 @@ class Recorder:
         if loss is not None:
             self.log({"loss": loss})
 
-    def _write(self, line):
+    def _write(self, line: dict[str, Any]) -> None:
         if not self.ended:
             self.spool.write(line)
         elif not self._told_late:
             self._told_late = True
             print("Reprise: the run has ended, and takes no more reports.", file=sys.stderr)
 
-    def log(self, metrics=None, step=None, **named):
+    def log(self, metrics: Mapping[str, Any] | None = None, step: int | None = None, **named: Any) -> None:
         """Metrics of one step, by keyword or as a dict; without `step` of the last one that was made."""
         values = {**({} if metrics is None else metrics), **named}
         at = self.steps if step is None else int(step)
@@ -105,34 +110,34 @@ class Recorder:
             }
         )
 
-    def log_text(self, *lines, stream="stdout"):
+    def log_text(self, *lines: object, stream: str = "stdout") -> None:
         """Lines for the run's log."""
         for line in lines:
             self._write({"text": str(line), "stream": stream, "at": time.time()})
 
-    def observe(self, name, value, step=None):
+    def observe(self, name: str, value: Any, step: int | None = None) -> None:
         """One look of the program's own at a setting: it is told as reported."""
         self._look(step, name, value, "program")
 
-    def seen(self, step, name, value):
+    def seen(self, step: int | None, name: str, value: Any) -> None:
         """One look of Reprise's own code at a setting: it is told as observed."""
         self._look(step, name, value, "reprise")
 
-    def _look(self, step, name, value, observer):
+    def _look(self, step: int | None, name: str, value: Any, observer: str) -> None:
         self._write({"step": step, "name": name, "value": setting(value), "observer": observer})
 
     def rung(self, kind, position, digest):
         """A rung of the digest ladder."""
         self._write({"kind": kind, "position": position, "digest": digest})
 
-    def gap(self, what, why):
+    def gap(self, what: str, why: str) -> None:
         """What could not be seen, once each: it stands in the run's log."""
         if what in self._gaps:
             return
         self._gaps.add(what)
         self.log_text(f"Reprise did not see {what}: {why}", stream="stderr")
 
-    def failed(self, error, script=None):
+    def failed(self, error: BaseException, script: str | None = None) -> None:
         """Ends the run with an exception: failed, or cancelled where it is an interruption. See `crash.last_lines`."""
         if not isinstance(error, Exception):
             self.finish("cancelled")
@@ -141,7 +146,7 @@ class Recorder:
         self.log_text(*lines, stream="stderr")
         self.finish("failed", crash.message(error), lines)
 
-    def finish(self, status="succeeded", error=None, last_lines=()):
+    def finish(self, status: str = "succeeded", error: str | None = None, last_lines: Iterable[str] = ()) -> None:
         """Ends the run, and says where it is to be found. `last_lines`: of the traceback of a failed one."""
         if self.ended or os.getpid() != self._process:
             return
@@ -150,13 +155,13 @@ class Recorder:
                 hooks.finish()
             hooks.remove()
         self._hooks.clear()
-        body = {"status": status}
+        body: dict[str, Any] = {"status": status}
         if status == "succeeded":
             body["digest"] = self.digest
         if error is not None:
             body["error"] = error[:10_000]
             if last_lines:
-                body["lastLines"] = last_lines
+                body["lastLines"] = list(last_lines)
         self._write({"end": {"attempt": self.spool.attempt, "body": body}})
         self.ended = True
         if self.sender.stop():

@@ -4,7 +4,8 @@ import os
 import random
 import sys
 
-from .client import Reprise, RepriseError
+from .connection import Connection, RepriseError
+from .environment import environment
 from .hooks.imports import after
 from .hooks.settings import variables
 from .recorder import Recorder
@@ -20,7 +21,7 @@ MODES = {"det": "deterministic", "free": "nondeterministic"}
 
 def server(url=None):
     """A server that is asked once and not waited for: the training goes on without it."""
-    return Reprise(url, timeout=5.0, retries=0)
+    return Connection(url, timeout=5.0, retries=0)
 
 
 def begin(body, url=None):
@@ -37,16 +38,16 @@ def begin(body, url=None):
     return recorder
 
 
-def resume(run, url=None):
+def resume(run, script, url=None):
     """
-    The next attempt of the run with this id, of which what was reported stays. Raises RepriseError where the server refuses
+    The next attempt of the run with this id, of which what was reported stays; `script` is what trains it now. Raises RepriseError where the server refuses
     it, ConnectionError where none answers and this machine does not keep the run, ValueError where a process trains it.
     """
     kept = Spool.of(run)
     if kept is not None and kept.is_alive() and kept.about["process"] != os.getpid():
         raise ValueError(f"run {run} is being trained by process {kept.about['process']}. End that first, or begin another run.")
     spool = kept or Spool.begin(resume=run)
-    spool.begin_attempt()
+    spool.begin_attempt(environment(script))
     recorder = Recorder(spool, server(url))
     try:
         recorder.sender.begin()

@@ -8,7 +8,6 @@ the server knows it again, so that it may be sent twice.
 
 import datetime
 import json
-import math
 import os
 import socket
 import sys
@@ -16,8 +15,7 @@ import threading
 import time
 import uuid
 
-from .client import Reprise, RepriseError
-from .trainer import wire
+from .connection import Connection, RepriseError
 
 # Of one file at a time: small enough to be sent again.
 BATCH_BYTES = 256 * 1024
@@ -77,9 +75,9 @@ class Spool:
         """The folder of a run by its own or the server's id; None where this machine has none."""
         return next((spool for spool in _all() if run in (spool.id, spool.about.get("run", spool.about)["id"])), None)
 
-    def begin_attempt(self):
+    def begin_attempt(self, environment):
         """This process goes on with the run. What it reports counts after all that was reported before."""
-        self.note(process=os.getpid(), host=socket.gethostname(), attempt=self.attempt + 1, ended=False, resume="run" in self.about)
+        self.note(environment=environment, process=os.getpid(), host=socket.gethostname(), attempt=self.attempt + 1, ended=False, resume="run" in self.about)
 
     @property
     def attempt(self):
@@ -130,7 +128,7 @@ class Sender:
 
     def __init__(self, spool, api=None):
         self.spool = spool
-        self.api = api or Reprise(timeout=10.0, retries=0)
+        self.api = api or Connection(timeout=10.0, retries=0)
         self._sent = _read(os.path.join(spool.path, "sent.json"), {})
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -142,7 +140,8 @@ class Sender:
         """Announces the run or its next attempt where that is still to be done. Raises ConnectionError where no server answers."""
         about = self.spool.about
         if about.get("resume"):
-            path, body, key = f"/runs/{about['run']['id']}/attempts", {}, f"attempt {self.spool.attempt}"
+            path, key = f"/runs/{about['run']['id']}/attempts", f"attempt {self.spool.attempt}"
+            body = {"environment": about["environment"]}
         elif "run" in about:
             return about["run"]
         else:
@@ -288,7 +287,7 @@ def sync(url=None):
     """Sends what earlier runs left behind. Returns how many runs were sent, and how many remain."""
     sent, left = 0, 0
     for spool in unsent():
-        sender = Sender(spool, Reprise(url, timeout=30.0, retries=2))
+        sender = Sender(spool, Connection(url, timeout=30.0, retries=2))
         try:
             sender.send()
         except (ConnectionError, RepriseError) as error:
@@ -298,8 +297,3 @@ def sync(url=None):
         spool.remove()
         sent += 1
     return sent, left
-
-
-def finite(value):
-    """A number on the wire."""
-    return wire(float(value)) if not isinstance(value, float) or not math.isfinite(value) else value
