@@ -87,6 +87,15 @@ describe("a run trained elsewhere", () => {
       },
       { parse: String },
     );
+    const stretch = { kind: "step", part: "weights", positions: [1], digests: ["0123"] };
+    const twoModels = [
+      { ...stretch, names: ["a", "b"] },
+      { ...stretch, names: ["c", "d"] },
+    ];
+    const refused = await post(`${path}/metrics`, { tensorDigests: twoModels });
+    expect(problemOf(refused, 400, "invalid-request").errors).toMatchObject([
+      { path: "tensorDigests.1.names" },
+    ]);
     const { series } = await api.get(`${path}/metrics`, runMetrics);
     expect(series.trainLoss).toMatchObject({ steps: [1, 2, 3], values: ["NaN", "-Infinity", 0.25] });
     expect(series.trainLoss?.wallTimes.slice(1)).toEqual([1.5, 2.5]);

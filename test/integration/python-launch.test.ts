@@ -9,6 +9,7 @@ import {
   pageOf,
   run,
   runDetail,
+  runDiff,
   runMetrics,
   sweep as sweepSchema,
 } from "@reprise/contracts";
@@ -39,9 +40,9 @@ async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.outp
 }
 
 /** `python -m reprise …` to its end. */
-async function reprise(words: string[], url = server.url) {
+async function reprise(words: string[], url = server.url, more: Record<string, string> = {}) {
   const child = spawn(python, ["-m", "reprise", ...words], {
-    env: { ...process.env, REPRISE_URL: url, REPRISE_SPOOL: spool, PYTHONPATH: pythonPackage },
+    env: { ...process.env, REPRISE_URL: url, REPRISE_SPOOL: spool, PYTHONPATH: pythonPackage, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -116,6 +117,21 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     expect(error?.lastLines?.[0]).toBe("Traceback (most recent call last):");
     expect(error?.lastLines?.[1]).toContain('crashing.py", line 8, in <module>');
     expect(error?.lastLines?.at(-1)).toBe("KeyError: 'label'");
+  });
+
+  it("parts from its repetition at a step and in tensors that their difference names", async () => {
+    const words = ["run", "--study", "parting", join(scripts, "parting-torch.py")];
+    const every = { REPRISE_DIGEST_BUDGET: "inf" };
+    const [a, b] = [await reprise(words, server.url, every), await reprise(words, server.url, every)];
+    const { ladder } = await get(`/runs/${a.id}/diff/${b.id}`, runDiff);
+    expect(ladder.parting, a.said + b.said).toMatchObject({
+      kind: "step",
+      position: 7,
+      lossDiffers: true,
+      part: "gradient",
+      tensors: ["0.weight", "0.bias", "2.weight", "2.bias"],
+    });
+    expect(ladder.matched).toBeGreaterThanOrEqual(6);
   });
 
   it("does not begin, and leaves nothing behind, where the server refuses it", async () => {

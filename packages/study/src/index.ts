@@ -49,7 +49,7 @@ export { planAsked, planLoggedRun, withConfiguration } from "./runs/logged-runs.
 export { type DiffedRun, diffRuns } from "./runs/run-diff.js";
 export { runGroupOf } from "./runs/run-groups.js";
 export * from "./sweep-design.js";
-export { divergencePlace } from "./verification/compare-rungs.js";
+export { compareRungs, divergencePlace } from "./verification/compare-rungs.js";
 export type { ReplicaComparison, ReplicaSide } from "./verification/comparison.js";
 export { divergenceLines } from "./verification/divergence-words.js";
 export { firstDivergence, type Judgement, judgeReplica } from "./verification/judge-replica.js";

@@ -90,6 +90,7 @@ export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest):
       metrics,
       series: {},
       digests: [],
+      tensorDigests: [],
       embeddings: [],
       logs: [],
       progress: null,

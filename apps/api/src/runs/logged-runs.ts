@@ -165,7 +165,7 @@ export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedM
     batch: "next",
     metrics,
     digests: body.digests,
-    tensorDigests: [],
+    tensorDigests: body.tensorDigests,
     logs: logs.map(({ stream, text }, index) => ({ stream, text, at: times[index] ?? new Date() })),
     reductionOrders: [],
     embeddings: body.embeddings.map((given) => ({ ...given, vector: given.vector.map(decodeNumber) })),

@@ -1,11 +1,12 @@
 import { runDiff } from "@reprise/contracts";
 import { getEnvironment, getRun, readLadder, readRunEvidence } from "@reprise/database";
-import { type DiffedRun, diffRuns } from "@reprise/study";
+import { compareRungs, type DiffedRun, diffRuns } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { found } from "../http/problems.js";
 import { problems } from "../http/wire.js";
+import { divergenceEvidence } from "../verifications/divergence-evidence.js";
 
 export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
@@ -36,7 +37,9 @@ export const runDiffRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
         side(b),
         readRunEvidence(db, [a, b], [[a, b]]),
       ]);
-      return diffRuns(left, right, { evidence });
+      const place = compareRungs(left.rungs, right.rungs).firstDivergence;
+      const tensors = place && (await divergenceEvidence(db, place, { runId: a, replicaRunId: b }));
+      return diffRuns(left, right, { evidence, tensors });
     },
   );
 };

@@ -76,30 +76,36 @@ export const rungParts = ["loss", "gradient", "weights"] as const;
 export const rungPart = z.enum(rungParts);
 export type RungPart = z.infer<typeof rungPart>;
 
+const tensorDigestFields = z.strictObject({
+  kind: z.enum(["initialWeights", "step", "epoch", "finalWeights"]),
+  part: rungPart,
+  names: z.array(z.string().min(1)).min(1),
+  positions: z.array(z.int().min(0)),
+  /** One string per position: the digests of all tensors in the order of `names`, equally long, in lower-case hex. */
+  digests: z.array(z.string().regex(/^([0-9a-f]{2})+$/)),
+});
+
+/** A stretch of digests of single tensors. */
+export type TensorDigests = z.infer<typeof tensorDigestFields>;
+
+const perPosition = ({ positions, digests }: TensorDigests) => positions.length === digests.length;
+const perPositionRule = { error: "positions and digests must have the same length" };
+const perName = ({ names, digests }: TensorDigests) =>
+  digests.every((digest) => digest.length % (2 * names.length) === 0);
+const perNameRule = { error: "every string must hold one digest for each name" };
+
 /**
  * Digests of single tensors, which tell where two runs part that a rung shows to differ. A step has `loss` (one scalar
  * of that name), `gradient` (reduced) and `weights` (after the step); the other rungs have `weights`. They tell
  * differences and need not be long: 8 hex digits do for a step.
  */
-export const tensorDigestsEvent = z
-  .strictObject({
-    type: z.literal("tensor-digests"),
-    kind: z.enum(["initialWeights", "step", "epoch", "finalWeights"]),
-    part: rungPart,
-    names: z.array(z.string().min(1)).min(1),
-    positions: z.array(z.int().min(0)),
-    /** One string per position: the digests of all tensors in the order of `names`, equally long, in lower-case hex. */
-    digests: z.array(z.string().regex(/^([0-9a-f]{2})+$/)),
-  })
-  .refine((d) => d.positions.length === d.digests.length, {
-    error: "positions and digests must have the same length",
-  })
-  .refine((d) => d.digests.every((digest) => digest.length % (2 * d.names.length) === 0), {
-    error: "every string must hold one digest for each name",
-  });
-
-/** A stretch of digests of single tensors. */
-export type TensorDigests = Omit<z.infer<typeof tensorDigestsEvent>, "type">;
+export const tensorDigests = tensorDigestFields
+  .refine(perPosition, perPositionRule)
+  .refine(perName, perNameRule);
+export const tensorDigestsEvent = tensorDigestFields
+  .extend({ type: z.literal("tensor-digests") })
+  .refine(perPosition, perPositionRule)
+  .refine(perName, perNameRule);
 
 /** What an embedding holds: the last layer's weights, or what a fixed batch of cases looks like just before that layer. */
 export const embeddingKind = z.enum(["lastLayerWeights", "probe"]);

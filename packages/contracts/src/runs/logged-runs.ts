@@ -4,7 +4,7 @@ import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
 import { datasetInSpec } from "../protocol/dataset.js";
-import { doneEvent, embedding, hexDigest, rungKind } from "../protocol/events.js";
+import { doneEvent, embedding, hexDigest, rungKind, tensorDigests } from "../protocol/events.js";
 import { mode } from "../protocol/execution.js";
 import { givenParameters } from "../protocol/given-parameters.js";
 import { metricDeclarations } from "../protocol/metric-info.js";
@@ -114,6 +114,8 @@ export const loggedMetrics = z
     /** As `GET /runs/{id}/metrics` answers them. */
     series: z.record(metricKey, points).default({}),
     digests: z.array(digestStretch).default([]),
+    /** Of one kind and part all stretches of a request have the same names. */
+    tensorDigests: z.array(tensorDigests).default([]),
     embeddings: z.array(embedding).default([]),
     logs: z.array(loggedLine).max(10_000).default([]),
     progress: progress.nullable().default(null),
@@ -124,6 +126,18 @@ export const loggedMetrics = z
         code: "custom",
         path: ["step"],
         message: "say which epoch or step these metrics are of",
+      });
+    }
+    const namesOf = new Map<string, string>();
+    for (const [at, { kind, part, names }] of body.tensorDigests.entries()) {
+      const said = JSON.stringify(names);
+      const before = namesOf.get(`${kind} ${part}`) ?? said;
+      namesOf.set(`${kind} ${part}`, before);
+      if (said === before) continue;
+      context.addIssue({
+        code: "custom",
+        path: ["tensorDigests", at, "names"],
+        message: `other names than an earlier stretch has of ${part} at ${kind}: send them in another request`,
       });
     }
   })

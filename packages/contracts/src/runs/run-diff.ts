@@ -4,7 +4,7 @@ import { rungKind } from "../protocol/events.js";
 import { parameterValue } from "../protocol/run-request.js";
 import { contradiction } from "./contradictions.js";
 import { environmentValue } from "./run-records.js";
-import { likelihood } from "./verifications.js";
+import { divergence, likelihood } from "./verifications.js";
 
 /** One field in which two runs differ; a side that lacks the field has `null` and is named in `missing`. */
 const difference = <T extends z.ZodType>(value: T) =>
@@ -43,6 +43,8 @@ export const runDiff = z
       differing: z.int(),
       /** The lowest rung present on both sides whose digests differ; null when there is none. */
       firstDivergence: rungDifference.nullable(),
+      /** Where what both computed first differs and which tensors differ there, with the same in words. */
+      parting: divergence.extend({ sentence: z.string() }).nullable(),
       /** In the order of the ladder; at most the first thousand. A rung that one side lacks has null there. */
       differences: z.array(rungDifference),
     }),

@@ -130,6 +130,10 @@ class Recorder:
         """A rung of the digest ladder."""
         self._write({"kind": kind, "position": position, "digest": digest})
 
+    def tensors(self, step: int, parts: "dict[str, tuple[list[str], str]]") -> None:
+        """Digests of single tensors at a step: `loss`, `gradient`, `weights` → names, and their digests in one string."""
+        self._write({"position": step, "tensors": parts})
+
     def gap(self, what: str, why: str) -> None:
         """What could not be seen, once each: it stands in the run's log."""
         if what in self._gaps:

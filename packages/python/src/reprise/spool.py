@@ -220,8 +220,8 @@ class Sender:
                     self._keep()
                 lines = [json.loads(line) for line in block.splitlines()]
                 end = next((line["end"] for line in lines if "end" in line), end)
-                for what, body in _posts(lines):
-                    self._post(what, body, self._key(f"{name}:{state['offset']}:{what}"))
+                for index, (what, body) in enumerate(_posts(lines)):
+                    self._post(what, body, self._key(f"{name}:{state['offset']}:{index}"))
                 state.update(offset=state["until"], until=None)
                 self._keep()
 
@@ -247,7 +247,7 @@ def _instant(seconds):
 
 def _posts(lines):
     """The requests that tell of these lines: metrics with digests and logs, then observations."""
-    series, digests, logs, looks = {}, {}, [], []
+    series, digests, tensors, logs, looks = {}, {}, [{}], [], []
     for line in lines:
         for key, value in line.get("metrics", {}).items():
             stretch = series.setdefault(key, {"steps": [], "values": [], "wallTimes": []})
@@ -258,12 +258,24 @@ def _posts(lines):
             rungs = digests.setdefault(line["kind"], {"kind": line["kind"], "positions": [], "digests": []})
             rungs["positions"].append(line["position"])
             rungs["digests"].append(line["digest"])
+        for part, (names, joined) in line.get("tensors", {}).items():
+            if part in tensors[-1] and tensors[-1][part]["names"] != names:
+                tensors.append({})
+            empty = {"kind": "step", "part": part, "names": names, "positions": [], "digests": []}
+            stretch = tensors[-1].setdefault(part, empty)
+            stretch["positions"].append(line["position"])
+            stretch["digests"].append(joined)
         if "text" in line:
             logs.append({"text": line["text"], "stream": line["stream"], "at": _instant(line["at"])})
         if "name" in line:
             looks.append({key: line[key] for key in ("step", "name", "value", "observer")})
-    if series or digests or logs:
-        yield "metrics", {"series": series, "digests": list(digests.values()), "logs": logs}
+    # Of one request all digests of a part have the same names; the first has everything else as well.
+    rest = {"series": series, "digests": list(digests.values()), "logs": logs}
+    for stretches in tensors:
+        body = {**rest, "tensorDigests": list(stretches.values())}
+        rest = {}
+        if any(body.values()):
+            yield "metrics", body
     if looks:
         yield "observations", {"observations": looks}
 

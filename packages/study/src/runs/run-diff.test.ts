@@ -60,12 +60,38 @@ describe("differences between two runs", () => {
     expect(ladder.differences[0]).toEqual({ kind: "epoch", position: 1, a: "e1", b: null });
   });
 
+  it("names what differs first of what both computed, and its tensors, in words", () => {
+    const rung = (kind: "environment" | "step", position: number, digest: string) => ({
+      kind,
+      position,
+      digest,
+    });
+    const at = (weights: string) => [
+      {
+        kind: "step" as const,
+        part: "weights" as const,
+        names: ["a", "b"],
+        positions: [4],
+        digests: [weights],
+      },
+    ];
+    const evidence = { source: at("00000000aaaaaaaa"), replica: at("00000000bbbbbbbb"), weights: null };
+    const { parting } = compareLadders(
+      [rung("environment", 0, "e1"), rung("step", 2, "s"), rung("step", 4, "s1")],
+      [rung("environment", 0, "e2"), rung("step", 2, "s"), rung("step", 4, "s2")],
+      evidence,
+    );
+    expect(parting).toMatchObject({ kind: "step", position: 4, part: "weights", tensors: ["b"] });
+    expect(parting?.sentence).toBe("The runs part at step 4: they differ first in the weights of b.");
+  });
+
   it("says nothing about equal ladders", () => {
     const rungs = [{ kind: "epoch" as const, position: 1, digest: "d" }];
     expect(compareLadders(rungs, rungs)).toEqual({
       matched: 1,
       differing: 0,
       firstDivergence: null,
+      parting: null,
       differences: [],
     });
   });

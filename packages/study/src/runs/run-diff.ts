@@ -10,6 +10,9 @@ import {
 } from "@reprise/contracts";
 import { type ContradictionInput, contradictionsOf } from "../evidence/contradictions.js";
 import { isReported } from "../evidence/digest-source.js";
+import { compareRungs } from "../verification/compare-rungs.js";
+import { divergenceSentences } from "../verification/divergence-words.js";
+import { type DivergenceEvidence, locateDivergence } from "../verification/locate-divergence.js";
 import { byLikelihood, likelihoodOf } from "../verification/suspects.js";
 
 /** Rungs that a diff lists; per-step ladders have thousands. */
@@ -65,8 +68,24 @@ function configurationOf(run: Run) {
   };
 }
 
-/** Compares two ladders rung by rung, in ladder order. */
-export function compareLadders(a: readonly LadderRung[], b: readonly LadderRung[]): RunDiff["ladder"] {
+/** Where what both computed first differs; null where nothing does. */
+function partingOf(
+  a: readonly LadderRung[],
+  b: readonly LadderRung[],
+  evidence: DivergenceEvidence | null,
+): RunDiff["ladder"]["parting"] {
+  const place = compareRungs(a, b).firstDivergence;
+  if (place === null) return null;
+  const divergence = locateDivergence(place, a, evidence);
+  return { ...divergence, sentence: divergenceSentences(divergence) };
+}
+
+/** Compares two ladders rung by rung, in ladder order; `evidence` tells of tensors where they part. */
+export function compareLadders(
+  a: readonly LadderRung[],
+  b: readonly LadderRung[],
+  evidence: DivergenceEvidence | null = null,
+): RunDiff["ladder"] {
   const place = ({ kind, position }: { kind: LadderRung["kind"]; position: number }) => `${kind} ${position}`;
   const rungs = new Map<string, RungDifference>();
   for (const { kind, position, digest } of a) {
@@ -84,6 +103,7 @@ export function compareLadders(a: readonly LadderRung[], b: readonly LadderRung[
     matched: all.length - differing.length,
     differing: differing.length,
     firstDivergence: differing.find((rung) => rung.a !== null && rung.b !== null) ?? null,
+    parting: partingOf(a, b, evidence),
     differences: differing.slice(0, listedRungs),
   };
 }
@@ -95,8 +115,15 @@ export type DiffedRun = {
   rungs: readonly LadderRung[];
 };
 
-/** What tells two runs apart. */
-export function diffRuns(a: DiffedRun, b: DiffedRun, more: Omit<ContradictionInput, "runs"> = {}): RunDiff {
+/** What tells two runs apart; `tensors` is what is stored of them where their ladders part. */
+export function diffRuns(
+  a: DiffedRun,
+  b: DiffedRun,
+  {
+    tensors = null,
+    ...more
+  }: Omit<ContradictionInput, "runs"> & { tensors?: DivergenceEvidence | null } = {},
+): RunDiff {
   const environmentsRecorded = { a: a.run.environmentId !== null, b: b.run.environmentId !== null };
   const bothRecorded = environmentsRecorded.a && environmentsRecorded.b;
   return {
@@ -109,6 +136,6 @@ export function diffRuns(a: DiffedRun, b: DiffedRun, more: Omit<ContradictionInp
       : [],
     digestsReported: isReported([a.run, b.run]),
     contradictions: contradictionsOf({ ...more, runs: [a.run, b.run] }),
-    ladder: compareLadders(a.rungs, b.rungs),
+    ladder: compareLadders(a.rungs, b.rungs, tensors),
   };
 }

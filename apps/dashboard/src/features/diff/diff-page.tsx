@@ -2,7 +2,7 @@ import { type RunDetail, type RunDiff, whereDiverged } from "@reprise/contracts"
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
-import { doubleLadder, Ladder, rungName } from "../../shared/charts/ladder.js";
+import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
 import { count } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
@@ -78,14 +78,8 @@ function ladderWords(diff: RunDiff): string {
   if (ladder.matched + ladder.differing === 0) return "Neither run has recorded a rung yet.";
   if (ladder.differing === 0)
     return `All ${count(ladder.matched, "rung")} are equal: ${wholeLadderWords(diff)}`;
-  // The rung of the environment names arm and threads too; runs part where what was computed differs.
-  const first = ladder.differences.find(
-    ({ kind, a, b }) => kind !== "environment" && a !== null && b !== null,
-  );
-  const where = first
-    ? ` What was computed first differs at ${rungName(first.kind, first.position)}.`
-    : " Nothing that both computed differs.";
-  return `${count(ladder.matched)} rungs are equal, ${count(ladder.differing)} are not.${where}`;
+  const where = ladder.parting?.sentence ?? "Nothing that both computed differs.";
+  return `${count(ladder.matched)} rungs are equal, ${count(ladder.differing)} are not. ${where}`;
 }
 
 /** What is said where no difference of the environments is listed. */

@@ -4,9 +4,9 @@ What is seen of a training in PyTorch from inside it, without a line of its own:
 Optimizer hooks only: global hooks on modules would be traced by `torch.compile`. Nothing here changes a bit of the result.
 """
 
-import gc
-
 from ..trainer import digest_of
+from .digests import StepDigests, budget
+from .model import Model
 from .settings import Watch, apply_to
 
 
@@ -19,6 +19,8 @@ class TorchHooks:
         self._watch = Watch(torch, recorder.seen, recorder.gap)
         self._counts = {}
         self._parameters = {}
+        self._model = Model(torch, self._parameters)
+        self._digests = StepDigests(self._model, recorder, budget())
         self._backwards = 0
         self._loss = None
         self._scaled = None
@@ -117,6 +119,7 @@ class TorchHooks:
         loss, self._loss = self._loss, None
         if loss is not None:
             recorder.log({"loss": loss.item()}, step=recorder.steps)
+        self._digests.after_step(recorder.steps, loss)
 
     def _keep(self, parameters):
         self._parameters.update((id(parameter), parameter) for parameter in parameters)
@@ -140,25 +143,10 @@ class TorchHooks:
                     "any step of an optimizer",
                     f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
                 )
-            weights = self._weights()
+            weights = self._model.state()
             if weights:
+                self._digests.finish()
                 recorder.digest = digest_of(weights)
                 recorder.rung("finalWeights", 0, recorder.digest)
         except Exception as error:
             recorder.gap("the final weights", str(error))
-
-    def _weights(self):
-        """State of the outermost modules that hold optimised parameters, buffers included; by name."""
-        module_type = self._torch.nn.Module
-        own = self._parameters
-        modules = [thing for thing in gc.get_objects() if issubclass(type(thing), module_type)]
-        holding = [module for module in modules if any(id(one) in own for one in module.parameters(recurse=True))]
-        inner = {id(child) for module in holding for child in module.modules() if child is not module}
-        outermost = [module for module in holding if id(module) not in inner]
-        if len(outermost) == 1:
-            return dict(outermost[0].state_dict())
-        return {
-            f"{index}.{name}": value
-            for index, module in enumerate(outermost)
-            for name, value in module.state_dict().items()
-        }

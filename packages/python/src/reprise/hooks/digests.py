@@ -1,0 +1,104 @@
+"""Digests of the steps of a training, as many as a share of its time allows."""
+
+import hashlib
+import os
+import time
+
+from ..digest import tensor_digest
+
+# Share of the time of a training that digests of its steps may take; `inf` digests every step.
+VARIABLE = "REPRISE_DIGEST_BUDGET"
+BUDGET = 0.01
+# Of the digests of single tensors of one run; beyond, only the steps as wholes have one.
+TENSOR_BYTES = 4 * 1024 * 1024
+# Hexadecimal digits for one tensor: enough to tell that it differs.
+DIGITS = 8
+
+
+def budget():
+    """The share that REPRISE_DIGEST_BUDGET asks for, else BUDGET."""
+    given = os.environ.get(VARIABLE, BUDGET)
+    try:
+        share = float(given)
+    except ValueError:
+        share = -1.0
+    if share > 0:
+        return share
+    raise ValueError(f"{VARIABLE} is {given!r}: give a share of the time above 0, such as {BUDGET}, or inf for every step")
+
+
+class StepDigests:
+    """
+    Digests of loss, gradients and weights after the first step, after every k-th and after the last. k is the least power
+    of two that keeps within the budget, so that two runs of different speed have the steps of the slower one in common.
+    Where several optimizers make the same step, it is digested after the first of them.
+    """
+
+    def __init__(self, model, recorder, share, clock=time.perf_counter):
+        self._model = model
+        self._recorder = recorder
+        self._share = share
+        self._clock = clock
+        self._every = 1
+        self._began = None
+        self._spent = 0.0
+        self._count = 0
+        self._step = 0
+        self._digested = 0
+        self._versions = None
+        self._bytes = 0
+
+    def after_step(self, step, loss):
+        """`step` counts from 1; `loss` is the tensor that was differentiated, or None."""
+        is_first = step != self._step
+        self._step = step
+        self._versions = self._model.versions()
+        if not is_first or (step > 1 and step % self._every):
+            return
+        parameters = self._model.parameters()
+        now = self._clock()
+        if self._began is None:
+            self._began = now
+        elif self._is_too_dear(step, now):
+            return
+        self._digest(step, loss, parameters)
+        self._spent += self._clock() - now
+        self._count += 1
+
+    def finish(self):
+        """The last step, where it has no digest yet and its weights are still there."""
+        if self._step != self._digested and self._versions == self._model.versions():
+            self._rung(self._step, _digests(self._model.parameters()))
+
+    def _is_too_dear(self, step, now):
+        """Whether a digest at this step would be one too many; k is doubled until its digests keep within the budget."""
+        per_step = max((now - self._began) / (step - 1), 1e-9)
+        while self._spent / self._count > self._share * per_step * self._every:
+            self._every *= 2
+        return step % self._every != 0
+
+    def _rung(self, step, weights):
+        self._digested = step
+        total = hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in weights.items()).encode())
+        self._recorder.rung("step", step, total.hexdigest()[:32])
+
+    def _digest(self, step, loss, parameters):
+        weights = _digests(parameters)
+        self._rung(step, weights)
+        if self._bytes > TENSOR_BYTES:
+            return
+        gradients = _digests({name: parameter.grad for name, parameter in parameters.items()})
+        parts = {"loss": _digests({"loss": loss}), "gradient": gradients, "weights": weights}
+        self._bytes += sum(len(digests) for digests in parts.values()) * DIGITS // 2
+        self._recorder.tensors(
+            step,
+            {part: (list(digests), "".join(digest[:DIGITS] for digest in digests.values())) for part, digests in parts.items()},
+        )
+
+
+def _digests(tensors):
+    """Name → digest; that of None, a tensor that is not there, is one as well."""
+    return {
+        name: hashlib.sha256(f"{name}\0none".encode()).hexdigest()[:32] if tensor is None else tensor_digest(name, tensor)
+        for name, tensor in tensors.items()
+    }
