@@ -3,22 +3,39 @@ import { once } from "node:events";
 import { decodeNumber, type TrainerEvent } from "@reprise/contracts";
 import { describeTrainer, trainerEnvironment } from "@reprise/trainers";
 import { describe, expect, test } from "vitest";
+import { torchMissing } from "../support/python.js";
 import { candidates, execute, findPython, requestOf } from "./trainers/battery.js";
 
 // One battery for every trainer there is: what a worker relies on holds for the built-in one and for any command alike.
 
 const everyTrainer = await candidates();
 
-test("the battery covers the built-in trainer, JavaScript, and Python where it is installed", () => {
-  const expected = ["tfjs", "tiny", ...(findPython() ? ["tiny-python"] : [])];
+/** Calls `make` at the first call only. */
+function madeOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+test("the battery covers the built-in trainer, JavaScript, and Python and PyTorch where they are installed", () => {
+  const expected = [
+    ...["tfjs", "tiny"],
+    ...(findPython() ? ["tiny-python"] : []),
+    ...(torchMissing() ? [] : ["torch-classification"]),
+  ];
   expect(everyTrainer.map((candidate) => candidate.command.name)).toEqual(expected);
 });
 
 describe.each(everyTrainer)("trainer $command.name", (candidate) => {
   const types = (events: readonly TrainerEvent[]) => events.map((event) => event.type);
+  // What several tests look at is trained once: starting a trainer is most of its time.
+  const capabilitiesOf = madeOnce(() => describeTrainer(candidate.command));
+  const shortRun = madeOnce(async () => execute(candidate, await requestOf(candidate)));
 
   test("describes what it takes, measures and knows", async () => {
-    const capabilities = await describeTrainer(candidate.command);
+    const capabilities = await capabilitiesOf();
     expect(capabilities.name).toBe(candidate.command.name);
     expect(Object.keys(capabilities.hyperparameters)).toEqual(
       expect.arrayContaining(Object.keys(candidate.short)),
@@ -28,7 +45,7 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
   });
 
   test("a run: hello first, then what it measured, done last", async () => {
-    const { outcome, events } = await execute(candidate, await requestOf(candidate));
+    const { outcome, events } = await shortRun();
     expect(outcome).toMatchObject({
       status: "succeeded",
       done: { digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
@@ -40,7 +57,7 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
       expect.arrayContaining(["environment", "metric", "digest", "predictions", "progress"]),
     );
 
-    const announced = new Set((await describeTrainer(candidate.command)).metrics.map((metric) => metric.key));
+    const announced = new Set((await capabilitiesOf()).metrics.map((metric) => metric.key));
     for (const event of events) {
       if (event.type === "metric") expect(announced).toContain(event.key);
     }
@@ -51,7 +68,7 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
   });
 
   test("steps of a per-epoch metric count from 1, each once", async () => {
-    const { events } = await execute(candidate, await requestOf(candidate));
+    const { events } = await shortRun();
     const steps = events.flatMap((event) =>
       event.type === "metric" && event.key === "trainLoss" ? event.steps : [],
     );
@@ -59,8 +76,8 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
   });
 
   test("predictions name every held-out case once, with one score per class", async () => {
-    const { events } = await execute(candidate, await requestOf(candidate));
-    const { datasets } = await describeTrainer(candidate.command);
+    const { events } = await shortRun();
+    const { datasets } = await capabilitiesOf();
     const classes = datasets.find((dataset) => dataset.name === candidate.dataset)?.classes.length;
     const predictions = events.filter((event) => event.type === "predictions");
     expect(predictions.map((event) => event.split).sort()).toEqual(["test", "validation"]);
@@ -76,13 +93,14 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
       const { outcome } = await execute(candidate, await requestOf(candidate, { seed }));
       return outcome.status === "succeeded" ? outcome.done.digest : outcome;
     };
-    const first = await digestOf(0);
+    const { outcome } = await shortRun();
+    const first = outcome.status === "succeeded" ? outcome.done.digest : outcome;
     expect(await digestOf(0)).toBe(first);
     expect(await digestOf(1)).not.toBe(first);
   });
 
   test("every requested value is the one in the effective configuration", async () => {
-    const { events } = await execute(candidate, await requestOf(candidate));
+    const { events } = await shortRun();
     expect(events[0]).toMatchObject({ type: "hello", effectiveParameters: candidate.short });
   });
 
@@ -129,7 +147,7 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
     const request = await requestOf(candidate, { parameters: candidate.long });
     const child: ChildProcess = spawn(candidate.command.command, candidate.command.args, {
       stdio: ["pipe", "ignore", "ignore", "pipe"],
-      env: trainerEnvironment({ base: process.env, run: request }),
+      env: trainerEnvironment({ base: process.env, own: candidate.command.env, run: request }),
     });
     const events = child.stdio[3];
     child.stdin?.write(`${JSON.stringify(request)}\n`);

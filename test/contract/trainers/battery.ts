@@ -15,6 +15,7 @@ import {
   trainerEnvironment,
 } from "@reprise/trainers";
 import { testRequest } from "../../../packages/trainers/src/test-support/run-request.js";
+import { pythonPackage, python as pythonWithTorch, torchMissing } from "../../support/python.js";
 
 /**
  * A trainer under the battery, with what the battery must know to ask it for a short, a long and a diverging run.
@@ -70,6 +71,14 @@ export function findPython(): string | null {
   return null;
 }
 
+/** The trainer for classification with PyTorch, which is a module of the Python package. */
+const torchClassification = trainerCommand.parse({
+  name: "torch-classification",
+  command: pythonWithTorch,
+  args: ["-m", "reprise.trainers.classification"],
+  env: { PYTHONPATH: pythonPackage, PYTHONDONTWRITEBYTECODE: "1" },
+});
+
 /** Every trainer this machine can run; builds the built-in one. */
 export async function candidates(): Promise<Candidate[]> {
   await buildTrainer();
@@ -97,6 +106,19 @@ export async function candidates(): Promise<Candidate[]> {
           },
         ]
       : []),
+    ...(torchMissing()
+      ? []
+      : [
+          {
+            command: torchClassification,
+            dataset: "wdbc",
+            short: { hiddenUnits: [8], epochs: 3 },
+            long: { hiddenUnits: [64, 64], epochs: 100_000 },
+            diverging: { hiddenUnits: [8], epochs: 3, optimizer: "sgd", learningRate: 1e30 },
+            printing: null,
+            misbehaves: false,
+          },
+        ]),
   ];
 }
 
@@ -131,7 +153,7 @@ export async function execute(
     command: candidate.command.command,
     args: candidate.command.args,
     request,
-    environment: trainerEnvironment({ base: process.env, run: request }),
+    environment: trainerEnvironment({ base: process.env, own: candidate.command.env, run: request }),
     onStart: (started) => {
       pid = started;
     },

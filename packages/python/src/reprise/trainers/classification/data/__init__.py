@@ -1,0 +1,56 @@
+"""Data sets by name, in the layouts of docs/datasets.md: one folder serves this trainer and the built-in one."""
+
+from ....trainer import UserError
+from . import bundled, cbis_ddsm, cifar10, image_folder, sdnet2018
+
+BUNDLED = {"wdbc": (bundled.WDBC, bundled.load_wdbc), "digits": (bundled.DIGITS, bundled.load_digits)}
+PUBLISHED = {module.FACTS["name"]: module for module in (cifar10, sdnet2018, cbis_ddsm)}
+DECLARED_ONLY = ("folders", "channels", "patterns", "imageSize")
+
+
+def announced():
+    """Facts of every set, as capabilities have them; of one that cannot be used, with the reason or the way to get it."""
+    known = [{**facts, "available": True, "hint": None, "digest": None} for facts, _ in BUNDLED.values()]
+    for module in PUBLISHED.values():
+        there = module.find() is not None
+        known.append({**module.FACTS, "available": there, "hint": None if there else module.hint(), "digest": None})
+    for name in image_folder.declared_names():
+        known.append(_declared(name))
+    return known
+
+
+def _declared(name):
+    try:
+        facts = image_folder.declaration(name)
+        own = {key: value for key, value in facts.items() if key not in DECLARED_ONLY}
+        return {**own, "available": True, "hint": None, "digest": None}
+    except UserError as error:
+        unknown = {"name": name, "title": name, "description": "", "citation": "", "license": "", "cases": None, "inputShape": []}
+        split = bundled.WDBC["defaultSplit"]
+        reason = f"{error} {error.hint or ''}".strip()
+        return {
+            **unknown,
+            "classes": [],
+            "positiveClass": None,
+            "groups": [],
+            "defaultSplit": split,
+            "available": False,
+            "hint": reason,
+            "digest": None,
+        }
+
+
+def load(name):
+    """The data set of this name. Raises UserError where there is none, or it is not where it should be."""
+    if name in BUNDLED:
+        return BUNDLED[name][1]()
+    if name in PUBLISHED:
+        module = PUBLISHED[name]
+        folder = module.find()
+        if folder is None:
+            raise UserError(f"Data set {name} is not here.", module.hint())
+        return module.load(folder)
+    if name in image_folder.declared_names():
+        return image_folder.load_declared(name)
+    known = ", ".join([*BUNDLED, *PUBLISHED, *image_folder.declared_names()])
+    raise UserError(f'There is no data set "{name}".', f"This trainer knows: {known}; and folders of images with a dataset.yaml.")

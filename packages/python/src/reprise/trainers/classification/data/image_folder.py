@@ -1,0 +1,150 @@
+"""
+Folders of pictures, one per class, that a file `dataset.yaml` (or `dataset.json`) of `kind: imageFolder` declares a data set.
+docs/datasets.md says what it may hold.
+"""
+
+import json
+import re
+
+from ....trainer import UserError
+from .dataset import Dataset
+from .files import content_digest, pictures_below, root
+from .pictures import read_picture
+
+DECLARATIONS = ("dataset.yaml", "dataset.yml", "dataset.json")
+KEYS = {"kind", "title", "description", "citation", "license", "split", "positiveClass", "imageSize", "channels", "classes", "groups"}
+
+
+def declared_names():
+    """Names of the folders below REPRISE_DATA that declare themselves folders of pictures, sorted."""
+    base = root()
+    if base is None or not base.is_dir():
+        return []
+    folders = sorted(folder for folder in base.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+    return [folder.name for folder in folders if _declares_pictures(folder)]
+
+
+def _file_of(folder):
+    return next((folder / name for name in DECLARATIONS if (folder / name).exists()), None)
+
+
+def _declares_pictures(folder):
+    path = _file_of(folder)
+    if path is None:
+        return False
+    return re.search(r"""["']?kind["']?\s*:\s*["']?imageFolder\b""", path.read_text(encoding="utf-8")) is not None
+
+
+def _document(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return json.loads(text)
+    try:
+        import yaml
+    except ImportError as error:
+        raise UserError(
+            f"PyYAML is needed to read {path} and is not installed.", "pip install pyyaml, or write the declaration as dataset.json."
+        ) from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is no YAML: {error}") from error
+
+
+def declaration(name):
+    """
+    What a folder says of itself: facts as capabilities have them, with `folders` (folder of each class), `channels`,
+    `patterns` (grouping → expression) and `imageSize` (side or None). Raises UserError naming file, key and value.
+    """
+    folder = root() / name
+    path = _file_of(folder)
+    said = _document(path)
+    unknown = sorted(set(said) - KEYS)
+    if unknown:
+        raise UserError(f"{path}: unknown key {', '.join(unknown)}.", f"Known are: {', '.join(sorted(KEYS))}.")
+    classes = said.get("classes")
+    if classes is None:
+        classes = sorted(place.name for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
+    folders = dict(classes) if isinstance(classes, dict) else {label: label for label in classes}
+    if len(folders) < 2:
+        raise UserError(f"{path}: classes: {len(folders)} is not enough; at least two are needed.")
+    labels = list(folders)
+    if len(labels) == 2 and "positiveClass" not in said:
+        raise UserError(f"{path}: positiveClass: say which of {labels[0]} and {labels[1]} sensitivity is about, or null for none.")
+    positive = said.get("positiveClass")
+    if positive is not None and (len(labels) != 2 or positive not in labels):
+        raise UserError(f"{path}: positiveClass: {positive!r} must be one of two classes; they are {', '.join(labels)}.")
+    channels = said.get("channels", 3)
+    if channels not in (1, 3):
+        raise UserError(f"{path}: channels: {channels!r} must be 1 (grey) or 3 (red, green, blue).")
+    split = {"train": 0.6, "validation": 0.2, "test": 0.2, "seed": 1, "groupBy": None, **said.get("split", {})}
+    side = said.get("imageSize")
+    return {
+        "name": name,
+        "title": said.get("title", name),
+        "description": said.get("description", ""),
+        "citation": said.get("citation", ""),
+        "license": said.get("license", ""),
+        "cases": None,
+        "inputShape": [] if side is None else [side, side, channels],
+        "classes": labels,
+        "positiveClass": None if positive is None else labels.index(positive),
+        "groups": list(said.get("groups", {})),
+        "defaultSplit": split,
+        "folders": list(folders.values()),
+        "channels": channels,
+        "patterns": said.get("groups", {}),
+        "imageSize": side,
+    }
+
+
+def load_declared(name):
+    """The declared set of this name."""
+    facts = declaration(name)
+    patterns = {grouping: re.compile(pattern) for grouping, pattern in facts["patterns"].items()}
+
+    def group(path, pattern):
+        found = pattern.search(path)
+        return found[1] if found else ""
+
+    return load_folders(
+        facts,
+        root() / name,
+        [(path, label) for label, path in enumerate(facts["folders"])],
+        groups={grouping: lambda path, pattern=pattern: group(path, pattern) for grouping, pattern in patterns.items()},
+        channels=facts["channels"],
+        size=None if facts["imageSize"] is None else [facts["imageSize"]] * 2,
+    )
+
+
+def load_folders(facts, folder, class_folders, groups, channels=3, size=None):
+    """
+    Pictures below `folder`, in the order of `class_folders`, pairs of a path and its label. `groups`: grouping → function from
+    the path of a picture to its group. Case names are the paths. Raises UserError for a folder without pictures, and for a
+    path that does not tell its group.
+    """
+    names, labels = [], []
+    for path, label in class_folders:
+        inside = pictures_below(folder / path) if (folder / path).is_dir() else []
+        if not inside:
+            raise UserError(f"Folder {folder / path} holds no picture.", "Put the pictures of its class there.")
+        names += [f"{path}/{file}" for file in inside]
+        labels += [label] * len(inside)
+    found = {grouping: [group_of(name) for name in names] for grouping, group_of in groups.items()}
+    for grouping, values in found.items():
+        if "" in values:
+            raise UserError(
+                f"The name of {names[values.index('')]} does not tell its {grouping}.",
+                "Give the picture its original name, or leave the grouping out of the declaration.",
+            )
+    return Dataset(
+        name=facts["name"],
+        classes=facts["classes"],
+        positive_class=facts["positiveClass"],
+        labels=labels,
+        names=names,
+        read=lambda index: read_picture(folder / names[index], channels),
+        digest=content_digest(folder, names),
+        size=size,
+        groups=found,
+    )

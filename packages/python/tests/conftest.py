@@ -1,0 +1,31 @@
+import json
+
+import pytest
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """Trains a request with the classification trainer, in this process, and returns its events; the settings of the arm end with the test."""
+    import torch
+    from classification_run import request_of
+
+    from reprise.trainer import Run
+    from reprise.trainers.classification.capabilities import NAME, VERSION
+    from reprise.trainers.classification.train import train
+
+    count = 0
+
+    def run(parameters, **changes):
+        nonlocal count
+        count += 1
+        path = tmp_path / f"events-{count}"
+        with open(path, "wb") as file:
+            monkeypatch.setattr("reprise.trainer.EVENTS", file.fileno())
+            train(Run(request_of(tmp_path, parameters, **changes), NAME, VERSION))
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    threads = torch.get_num_threads()
+    yield run
+    torch.use_deterministic_algorithms(False)
+    torch.backends.cudnn.deterministic = False
+    torch.set_num_threads(threads)
