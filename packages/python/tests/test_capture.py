@@ -6,7 +6,10 @@ import textwrap
 
 import pytest
 
+import reprise
+
 NOWHERE = "http://127.0.0.1:9"
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(reprise.__file__)))
 
 
 @pytest.fixture
@@ -21,7 +24,13 @@ def program(folder, code, *words):
     spools = folder / "spool"
     answer = subprocess.run(
         [sys.executable, str(script), *words],
-        env={**os.environ, "REPRISE_URL": NOWHERE, "REPRISE_SPOOL": str(spools), "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            "REPRISE_URL": NOWHERE,
+            "REPRISE_SPOOL": str(spools),
+            "PYTHONPATH": PACKAGE,
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

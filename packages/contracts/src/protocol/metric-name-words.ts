@@ -32,3 +32,20 @@ export function splitOfName(key: string): MetricSplit | null {
   const [split] = splits;
   return splits.size === 1 && split ? split : null;
 }
+
+const noResult = [
+  "lr",
+  "learning rate",
+  "weight decay",
+  "momentum",
+  "epoch",
+  "step",
+  "batch size",
+  "grad norm",
+];
+
+/** Whether a name is of what loggers report beside results: a hyperparameter at its moment, or a counter. */
+export function isNoResult(key: string): boolean {
+  const words = ` ${wordsBesideSplit(key).join(" ")} `;
+  return noResult.some((name) => words.endsWith(` ${name} `)) || words.startsWith(" lr ");
+}

@@ -6,6 +6,7 @@ import sys
 
 from .connection import Connection, RepriseError
 from .environment import environment
+from .hooks import loggers
 from .hooks.imports import after
 from .hooks.settings import variables
 from .recorder import Recorder
@@ -102,5 +103,6 @@ def attach(recorder, execution, seed):
 
     after("numpy", with_numpy)
     after("torch", with_torch)
+    loggers.install()
     for name, value in variables().items():
         recorder.seen(None, name, value)

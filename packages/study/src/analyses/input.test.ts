@@ -45,6 +45,29 @@ describe("chooseMetric", () => {
     });
     expect(chooseMetric({ ...input, sweep: unplanned, runs })).toBe("testLoss");
   });
+
+  it("takes no hyperparameter or counter that a logger tells beside results", () => {
+    const input = exampleInput();
+    const unplanned = { ...input.sweep, spec: { ...input.sweep.spec, analysisPlan: undefined } };
+    const [run] = input.runs;
+    const told = [
+      "lr",
+      "lr-AdamW/pg1",
+      "train/learning_rate",
+      "epoch",
+      "trainer/global_step",
+      "train/grad_norm",
+    ];
+    const chosen = (...results: string[]) => {
+      const keys = [...told, ...results];
+      const summary = Object.fromEntries(keys.map((key) => [key, run?.summary.testLoss]));
+      const changed = input.runs.map((one) => ({ ...one, summary })) as typeof input.runs;
+      return chooseMetric({ ...input, sweep: unplanned, runs: changed });
+    };
+    expect(chosen("train/loss")).toBe("train/loss");
+    expect(chosen("loss", "val_acc")).toBe("val_acc");
+    expect(chosen("mIoU", "loss")).toBe("mIoU");
+  });
 });
 
 describe("sortRuns", () => {

@@ -5,6 +5,7 @@ import {
   decodeNumber,
   type Environment,
   externalTrainer,
+  isNoResult,
   type LadderCounts,
   type MetricFacts,
   type MetricSeries,
@@ -72,13 +73,19 @@ function lowerFirst(label: string): string {
   return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }
 
-/** Rates before losses, of the test data before the validation data; what is measured on training data comes last. */
+/**
+ * Rates before losses, of the test data before the validation data; what is measured on training data comes after these, and
+ * last what a logger tells beside results.
+ */
 function reportedFirst(keys: readonly string[], metrics: readonly DeclaredMetric[]): string[] {
   const splits = ["test", "validation", null, "train"];
   const facts = new Map(keys.map((key) => [key, metricFacts(key, metrics)]));
   const rank = (key: string) => {
     const { loss = false, split = null } = facts.get(key) ?? {};
-    return [split === "train" ? 1 : 0, loss ? 1 : 0, splits.indexOf(split)].reduce((sum, n) => 10 * sum + n);
+    const isTrained = split === "train" ? 1 : 0;
+    return [isNoResult(key) ? 1 : 0, isTrained, loss ? 1 : 0, splits.indexOf(split)].reduce(
+      (sum, n) => 10 * sum + n,
+    );
   };
   return keys.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }

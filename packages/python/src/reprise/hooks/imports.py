@@ -50,7 +50,7 @@ _finder = _Finder()
 
 
 def after(name, callback):
-    """Calls `callback(module)` once: at once where the top-level module `name` is imported already, else when it is."""
+    """Calls `callback(module)` once: at once where the module `name` is imported already, else when it is."""
     module = sys.modules.get(name)
     if module is not None:
         callback(module)
@@ -58,3 +58,8 @@ def after(name, callback):
     _finder.waiting.setdefault(name, []).append(callback)
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
+
+
+def add(finder):
+    """A finder that answers before all others, and whose modules are announced too."""
+    sys.meta_path.insert(sys.meta_path.index(_finder) + 1, finder)
