@@ -89,7 +89,7 @@ async function studyPictures(browser: Browser): Promise<void> {
       await picture(page, "diverged-run");
       await show(page, `/sweeps/${studies.overriding}`);
       await picture(page, "override-program");
-      await show(page, `/runs/${studies.departed}?view=claims`);
+      await show(page, `/runs/${studies.departed}?view=evidence`);
       await picture(page, "override-program-run");
       await show(page, `/sweeps/${studies.contradicting}`);
       await picture(page, "contradiction");

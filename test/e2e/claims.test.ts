@@ -15,7 +15,11 @@ describe("runs that were observed not to run as requested", () => {
   it("are named first on the page of their study", async () => {
     const { sweepId } = await overriddenStudy(e2e.api);
     const page = await e2e.open(`/sweeps/${sweepId}`);
-    await page.getByText(/^2 of 6 runs did not run as their arm asks\. Free executions/).waitFor();
+    await page
+      .getByText(
+        /^2 of 6 runs did not run as requested, and are no evidence for their arms\. Free executions/,
+      )
+      .waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await fitsNarrowly(`/sweeps/${sweepId}`);
     await page.goto(`/sweeps/${sweepId}?view=spread`);
@@ -31,18 +35,19 @@ describe("runs that were observed not to run as requested", () => {
     const page = await e2e.open(`/runs/${departedId}`);
     await page
       .getByText(
-        "torch.use_deterministic_algorithms was observed as false from step 10 to step 20; true was requested.",
+        "torch.use_deterministic_algorithms was observed as false from step 10 to step 20, set in train.py:31; true was requested.",
       )
       .waitFor();
-    await page.getByRole("tab", { name: "How known" }).click();
+    await page.getByRole("tab", { name: "Evidence" }).click();
     const row = page
-      .getByRole("region", { name: "Settings over time" })
+      .getByRole("region", { name: "Not as requested" })
       .getByRole("row", { name: /torch\.use_deterministic_algorithms/ });
     expect(await row.getByRole("cell").allTextContents()).toEqual([
       "true",
       "true, then false",
-      "observed",
       "0 to 20",
+      "train.py:31",
+      "observed",
       "3",
     ]);
     const claim = page
@@ -50,6 +55,6 @@ describe("runs that were observed not to run as requested", () => {
       .getByRole("row", { name: /^Algorithms/ });
     expect(await claim.getByRole("cell").nth(1).textContent()).toBe("observed, not as requested");
     expect(await seriousViolations(page)).toEqual([]);
-    await fitsNarrowly(`/runs/${departedId}?view=claims`);
+    await fitsNarrowly(`/runs/${departedId}?view=evidence`);
   });
 });

@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   determinismAnalysis,
+  evidence,
   pageOf,
   run,
   runDetail,
   runDiff,
+  runLadder,
   runMetrics,
   sweep as sweepSchema,
 } from "@reprise/contracts";
@@ -105,8 +107,51 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
       seed: "observed, departs",
     });
     expect(detail.claims.find(({ subject }) => subject === "algorithms")?.reason).toBe(
-      "torch.use_deterministic_algorithms was observed as false from step 10 to step 20; true was requested.",
+      "torch.use_deterministic_algorithms was observed as false from step 10 to step 20, set in overriding-torch.py:9; true was requested.",
     );
+    const { contradictions, arm, coverage, gaps } = await get(`/runs/${id}/evidence`, evidence);
+    expect(contradictions).toContainEqual(
+      expect.objectContaining({
+        name: "torch.backends.cudnn.benchmark",
+        requested: false,
+        observed: true,
+        step: 10,
+        where: "overriding-torch.py:10",
+      }),
+    );
+    expect(contradictions.map(({ name, where }) => [name, where])).toContainEqual([
+      "torch.initial_seed",
+      "overriding-torch.py:11",
+    ]);
+    expect(arm).toMatchObject({ name: "det", held: false });
+    expect(coverage).toMatchObject({ level: "complete", lastStep: 20, ranks: [0] });
+    expect(gaps).toEqual([]);
+  });
+
+  it("shows what its optimizers, schedule and loader really use, and what was asked for and is not used", async () => {
+    const words = ["run", "--arm", "det", "--seed", "3", join(scripts, "scheduled-torch.py")];
+    const { id, said } = await reprise([
+      ...words,
+      ...["--lr", "0.2", "--weight-decay", "5e-4", "--seed", "3"],
+    ]);
+    const { observed, contradictions } = await get(`/runs/${id}/evidence`, evidence);
+    const seen = (name: string) =>
+      observed.filter((look) => look.name === name).map(({ step, toStep, value }) => [step, toStep, value]);
+    expect(seen("optimizer.type"), said).toEqual([[1, 1, "SGD"]]);
+    expect(seen("optimizer.lr")).toEqual([
+      [1, 1, 0.2],
+      [4, 6, 0.1],
+    ]);
+    expect(seen("optimizer.group2.lr")).toEqual([
+      [1, 1, 0.02],
+      [4, 6, 0.01],
+    ]);
+    expect(seen("loader.batch_size")).toEqual([[0, 0, 32]]);
+    expect(contradictions.map(({ sentence }) => sentence)).toEqual([
+      "optimizer.weight_decay was observed as 0 from step 1 to step 6; 0.0005 was requested.",
+    ]);
+    const { rungs } = await get(`/runs/${id}/ladder`, runLadder);
+    expect(rungs.filter(({ kind }) => kind === "dataOrder").map(({ position }) => position)).toEqual([0, 1]);
   });
 
   it("tells of a crash by its error and the lines of the script that led to it", async () => {

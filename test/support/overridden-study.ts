@@ -7,11 +7,16 @@ const accuracies = { det: [0.912, 0.887], free: [0.905, 0.931, 0.874, 0.918] };
 /** A program that, as Reprise's code sees, does as its arm asks until step 10, then switches determinism off and takes another seed. */
 const overridden = [
   { step: 0, name: "torch.use_deterministic_algorithms", value: true },
-  { step: 10, name: "torch.use_deterministic_algorithms", value: false },
+  { step: 10, name: "torch.use_deterministic_algorithms", value: false, where: "train.py:31" },
   { step: 20, name: "torch.use_deterministic_algorithms", value: false },
   { step: 0, name: "torch.backends.cudnn.benchmark", value: true },
   { step: 0, name: "seed", value: 42 },
-  { step: 10, name: "seed", value: 3_141_592_653 },
+  { step: 10, name: "seed", value: 3_141_592_653, where: "train.py:33" },
+  { step: 1, name: "optimizer.type", value: "SGD" },
+  { step: 1, name: "optimizer.weight_decay", value: 0 },
+  { step: 1, name: "optimizer.lr", value: 0.01 },
+  { step: 10, name: "optimizer.lr", value: 0.001 },
+  { step: 20, name: "optimizer.lr", value: 0.001 },
 ];
 
 /** A study of runs logged from outside, both deterministic of which were observed not to run as their arm asks. */
@@ -25,13 +30,14 @@ export async function overriddenStudy(api: Api): Promise<{ sweepId: string; depa
   const ids: string[] = [];
   for (const [arm, values] of Object.entries(accuracies)) {
     for (const [repeat, value] of values.entries()) {
-      const asked = { sweepId, arm, repeat, seed: 42, params: { learningRate: 0.01 } };
+      const asked = { sweepId, arm, repeat, seed: 42, params: { learningRate: 0.01, weightDecay: 0.0005 } };
       const { id } = run.parse(await api.call("/runs", asked));
       const steps = { steps: [1, 2], values: [value - 0.1, value] };
       await api.call(`/runs/${id}/metrics`, { series: { testAccuracy: steps } });
       if (arm === "det")
         await api.call(`/runs/${id}/observations`, {
           observations: overridden.map((look) => ({ ...look, observer: "reprise" })),
+          gaps: [{ what: "the order of the data", reason: "The loader has a sampler of its own." }],
         });
       await api.call(`/runs/${id}/finish`, {});
       ids.push(id);

@@ -88,7 +88,7 @@ export const cases: TruthCase[] = [
     "the headline",
     watched,
     "attention: Deterministic executions do not repeat to the bit. Free executions of one seed end up to x pp apart in test accuracy.",
-    "contradiction: 3 of 6 runs did not run as their arm asks. The program reports unequal digests of deterministic executions. Free executions of one requested seed end up to x pp apart in test accuracy. Seeds were reported to be others than requested, and noise sources and split are requested, not observed, so this is not execution noise alone.",
+    "contradiction: 3 of 6 runs did not run as requested, and are no evidence for their arms. Free executions of one reported seed end with the same test accuracy and the same reported digests. Deterministic executions were not repeated.",
     (tools) => headline(tools, watched),
   ),
   row(
@@ -141,7 +141,7 @@ export const cases: TruthCase[] = [
     "the methods paragraph",
     watched,
     "no word of it",
-    "3 of 6 runs did not run as their arm asks: settings reported during training were others than requested.",
+    "3 of 6 runs did not run as requested: settings reported during training were others than requested.",
     async (tools) => {
       const { methods } = await report(tools, watched);
       return /\d of \d runs did not run as.*?\./.exec(methods)?.[0] ?? "no word of it";
@@ -151,7 +151,7 @@ export const cases: TruthCase[] = [
     "verdicts of another analysis",
     watched,
     "no word of it",
-    "3 of 6 runs did not run as their arm asks: seed, torch.backends.cudnn.benchmark and torch.use_deterministic_algorithms were reported otherwise.",
+    "3 of 6 runs did not run as requested: seed, torch.backends.cudnn.benchmark and torch.use_deterministic_algorithms were reported otherwise.",
     async (tools) => {
       const { api, id } = await study(tools, watched);
       const { verdicts } = await api.get(

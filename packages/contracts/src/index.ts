@@ -52,6 +52,7 @@ export * from "./runs/artifacts.js";
 export * from "./runs/claims.js";
 export * from "./runs/contradictions.js";
 export * from "./runs/divergence-words.js";
+export * from "./runs/evidence.js";
 export * from "./runs/filter-text.js";
 export * from "./runs/lease.js";
 export * from "./runs/logged-runs.js";

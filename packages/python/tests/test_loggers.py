@@ -57,10 +57,6 @@ def of(lines, name):
     return [(line["step"], line["metrics"][name]) for line in lines if name in line.get("metrics", {})]
 
 
-def texts(lines):
-    return [line["text"] for line in lines if "text" in line]
-
-
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -81,7 +77,7 @@ def test_what_wandb_is_told_is_told_to_the_run(run):
     assert losses(lines) == [(0, 1.0), (1, 0.5), (7, 0.25)]
     assert of(lines, "val.acc") == [(0, 0.5), (1, 0.5)]
     assert of(lines, "lr") == [(0, 0.1), (1, 0.1)]
-    assert any("curve as wandb has it" in text for text in texts(lines))
+    assert any("curve as wandb has it" in line["gap"] for line in lines if "gap" in line)
     parameters = reported(lines)
     assert parameters["wandb.config.lr"] == 0.1
     assert parameters["wandb.config.layers"] == "[64, 32]"

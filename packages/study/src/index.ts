@@ -22,6 +22,7 @@ export type { SimilarityInput } from "./analyses/weights/similarity-groups.js";
 export { auditTables } from "./audit/audit-tables.js";
 export { readAuditRequest, readPastedTable } from "./audit/pasted/read-request.js";
 export * from "./check-against-trainer.js";
+export { evidenceOf } from "./claims/evidence.js";
 export { judgedByClaims } from "./claims/judged-by-claims.js";
 export { runClaims } from "./claims/run-claims.js";
 export { studyClaims } from "./claims/study-claims.js";

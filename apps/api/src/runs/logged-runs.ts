@@ -126,7 +126,7 @@ export async function withEnvironment(
     const ref = await attemptOf(db, id, attempt);
     await recordEnvironment(db, ref, environment);
     const observations = settingsAmong(environment);
-    if (observations.length > 0) await logObservations(db, ref, { observations });
+    if (observations.length > 0) await logObservations(db, ref, { observations, gaps: [] });
   }
   return found(await getRun(db, id), "run", id);
 }
@@ -188,10 +188,10 @@ const nothing = {
 export async function logObservations(
   db: Database,
   ref: LeasedAttempt,
-  { observations }: LoggedObservations,
+  { observations, gaps }: LoggedObservations,
 ): Promise<LoggedObservationsAnswer> {
   const { runId } = ref;
-  await writeBatch(db, ref, { ...nothing, batch: "next", observations, system: [], progress: null });
+  await writeBatch(db, ref, { ...nothing, batch: "next", observations, gaps, system: [], progress: null });
   const { observed } = found(await getRun(db, runId), "run", runId);
   return { runId, observations: observations.length, settings: observed };
 }

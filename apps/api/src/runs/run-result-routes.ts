@@ -1,5 +1,6 @@
 import {
   environment,
+  evidence,
   logsQuery,
   metricsQuery,
   predictionsList,
@@ -20,6 +21,7 @@ import {
   readPredictions,
   readSystemMetrics,
 } from "@reprise/database";
+import { evidenceOf } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { found, problem } from "../http/problems.js";
@@ -77,6 +79,24 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       },
     },
     async ({ params: { id } }) => found(await readObservations(db, id), "run", id),
+  );
+
+  app.get(
+    "/runs/:id/evidence",
+    {
+      schema: {
+        operationId: "getRunEvidence",
+        summary:
+          "What was seen of the training process by step, what of it contradicts the request, whether the arm held, how much was looked at, and what could not be seen",
+        tags: ["runs"],
+        params: idParams,
+        response: { 200: evidence, ...problems },
+      },
+    },
+    async ({ params: { id } }) => {
+      const [run, seen] = await Promise.all([getRun(db, id), readObservations(db, id)]);
+      return evidenceOf(found(run, "run", id), found(seen, "run", id).stretches);
+    },
   );
 
   app.get(

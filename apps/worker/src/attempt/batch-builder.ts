@@ -1,4 +1,5 @@
 import type {
+  CaptureGap,
   LogLine,
   Observation,
   Progress,
@@ -23,6 +24,7 @@ export type BatchBuilder = {
   digests(entry: { kind: RungKind; positions: number[]; digests: string[] }): void;
   tensorDigests(stretch: TensorDigests): void;
   observation(look: Observation): void;
+  gap(gap: CaptureGap): void;
   log(entry: { stream: LogLine["stream"]; at: Date; text: string }): void;
   reductionOrders(entry: { firstStep: number; orders: number[][] }): void;
   embedding(entry: RecordedEmbedding): void;
@@ -39,6 +41,7 @@ export function createBatchBuilder(): BatchBuilder {
   const digests = new Map<RungKind, BatchContent["digests"][number]>();
   const tensorDigests: TensorDigests[] = [];
   const observations: Observation[] = [];
+  const gaps: CaptureGap[] = [];
   const logs: BatchContent["logs"] = [];
   const orders: BatchContent["reductionOrders"] = [];
   const embeddings: RecordedEmbedding[] = [];
@@ -82,6 +85,10 @@ export function createBatchBuilder(): BatchBuilder {
       bytes += 100 + look.name.length + String(look.value).length;
       observations.push(look);
     },
+    gap(gap) {
+      bytes += 100 + gap.what.length + gap.reason.length;
+      gaps.push(gap);
+    },
     log(entry) {
       if (logCharacters + entry.text.length > maxLogCharacters) {
         cutLines += 1;
@@ -114,6 +121,7 @@ export function createBatchBuilder(): BatchBuilder {
       digests: [...digests.values()],
       tensorDigests,
       observations,
+      gaps,
       logs:
         cutLines === 0
           ? logs

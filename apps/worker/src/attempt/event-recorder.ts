@@ -110,6 +110,10 @@ export function createEventRecorder(options: {
         const { type: _, ...look } = event;
         return writer.add((batch) => batch.observation(look));
       }
+      case "capture-gap": {
+        const { type: _, ...gap } = event;
+        return writer.add((batch) => batch.gap(gap));
+      }
       case "embedding": {
         const { type: _, ...recorded } = event;
         const vector = recorded.vector.map(decodeNumber);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
-import { observation } from "../runs/observations.js";
+import { captureGap, observation } from "../runs/observations.js";
 import { givenParameters } from "./given-parameters.js";
 import { reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js";
 
@@ -214,6 +214,9 @@ export const thumbnailsEvent = z.strictObject({
  */
 export const observationEvent = observation.extend({ type: z.literal("observation") });
 
+/** Something of the process that Reprise's code could not see, and why. */
+export const captureGapEvent = captureGap.extend({ type: z.literal("capture-gap") });
+
 export const progressEvent = z.strictObject({
   type: z.literal("progress"),
   done: z.number().min(0),
@@ -262,6 +265,7 @@ export const trainerEvent = z.discriminatedUnion("type", [
   artifactEvent,
   thumbnailsEvent,
   observationEvent,
+  captureGapEvent,
   progressEvent,
   reductionOrderEvent,
   logEvent,

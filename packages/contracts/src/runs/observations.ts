@@ -24,18 +24,28 @@ const step = z
 export const observer = z.enum(["reprise", "program"]);
 export type Observer = z.infer<typeof observer>;
 
+/** Where in the program's code a value was set: `train.py:31`. */
+const where = z.string().min(1).max(500);
+
+/** Which of several processes that train one run together; without one the first. */
+const rank = z.int().min(0).max(1_000_000);
+
 /** One look at one setting of a training process. Only Reprise's code names itself; all else is the program's word. */
 export const observation = z.strictObject({
   step,
   name: settingName,
   value: settingValue,
   observer: observer.default("program"),
+  where: where.optional(),
+  rank: rank.optional(),
 });
 export type Observation = z.infer<typeof observation>;
 
 /** All looks at one setting of a run in short, and whether it was as the arm asks and stayed so. */
 export const observedSetting = z.strictObject({
   name: z.string(),
+  /** Of processes but the first. */
+  rank: rank.optional(),
   /** Reprise only where its code made every look. */
   observer: observer.default("program"),
   /** What it says something about; null for a setting that Reprise knows nothing of. */
@@ -50,6 +60,8 @@ export const observedSetting = z.strictObject({
   last: settingValue,
   /** What the specification asks for; null where it asks for nothing. */
   requested: z.string().nullable(),
+  /** Where the last value was set, as far as that was seen. */
+  where: where.optional(),
   departure: z
     .strictObject({
       /** It is not what was asked for, or it did not stay as it was. */
@@ -59,6 +71,7 @@ export const observedSetting = z.strictObject({
       before: settingValue.optional(),
       fromStep: step,
       toStep: step,
+      where: where.optional(),
     })
     .nullable(),
 });
@@ -71,6 +84,9 @@ export const observedStretch = z.strictObject({
   fromStep: step,
   toStep: step,
   count: z.int(),
+  observer: observer.default("program"),
+  where: where.optional(),
+  rank: rank.optional(),
 });
 export type ObservedStretch = z.infer<typeof observedStretch>;
 
@@ -84,8 +100,23 @@ export const runObservations = z
   .meta({ id: "RunObservations" });
 export type RunObservations = z.infer<typeof runObservations>;
 
+/** Something of a training process that could not be seen, and why: what is known of the run is less by it. */
+export const captureGap = z.strictObject({
+  what: z.string().min(1).max(250),
+  reason: z.string().min(1).max(2_000),
+  step: step.default(null),
+});
+export type CaptureGap = z.infer<typeof captureGap>;
+
 export const loggedObservations = z
-  .strictObject({ observations: z.array(observation).min(1).max(10_000) })
+  .strictObject({
+    observations: z.array(observation).max(10_000).default([]),
+    gaps: z.array(captureGap).max(100).default([]),
+  })
+  .refine(({ observations, gaps }) => observations.length + gaps.length > 0, {
+    error: "holds neither observations nor gaps",
+    path: ["observations"],
+  })
   .meta({ id: "LoggedObservations" });
 export type LoggedObservations = z.infer<typeof loggedObservations>;
 export const loggedObservationsAnswer = z.strictObject({

@@ -19,7 +19,7 @@ const noise = {
 } as const;
 const varied = { ...noise, init: "varied" } as const;
 const execution = { order: "fixed", algorithms: "deterministic", autotune: false, tf32: false } as const;
-const asked: AskedOfRun = { trainer: "torch", execution, seed: 42, noise };
+const asked: AskedOfRun = { trainer: "torch", execution, seed: 42, noise, params: {} };
 
 const benchmark = "torch.backends.cudnn.benchmark";
 const looks = (name: string, ...values: [step: number | null, value: string | number | boolean | null][]) =>

@@ -1,4 +1,5 @@
 import type { Execution, Noise } from "../protocol/execution.js";
+import type { Parameters } from "../protocol/run-request.js";
 import { externalTrainer } from "../sweeps/sweep-spec.js";
 import { type ClaimSubject, type HowKnown, weakestKnown } from "./claims.js";
 import {
@@ -8,12 +9,19 @@ import {
   type SettingValue,
   settingValue,
 } from "./observations.js";
+import { isOfOptimizer, judgeOptimizers, settingKey } from "./optimizer-values.js";
 
 /** What a run was asked for, as far as settings of its process follow from it. */
-export type AskedOfRun = { trainer: string; execution: Execution; seed: number; noise: Noise };
+export type AskedOfRun = {
+  trainer: string;
+  execution: Execution;
+  seed: number;
+  noise: Noise;
+  params: Readonly<Parameters>;
+};
 
-/** The values that fit what was asked for, the plainest first; empty where nothing was. */
-type Fitting = (asked: AskedOfRun) => readonly string[];
+/** The values that fit what was asked for of a process, the plainest first; empty where nothing was. */
+type Fitting = (asked: AskedOfRun, rank: number) => readonly string[];
 
 const onOff = (isOn: boolean) => (isOn ? ["true", "1"] : ["false", "0"]);
 /** A variable that switches something on by being set. */
@@ -21,11 +29,18 @@ const switched = (isOn: boolean) => (isOn ? ["1", "true"] : ["null", "0", "false
 const isDeterministic = ({ execution }: AskedOfRun) => execution.algorithms === "deterministic";
 const nothing: Fitting = () => [];
 
-/** A seed that every draw comes from: not where a source varies, whose seeds a program makes itself. */
+/**
+ * A seed that every draw comes from: not where a source varies, whose seeds a program makes itself. Processes of one run may
+ * have one each, by their rank.
+ */
 const seedBelow =
-  (limit?: number): Fitting =>
-  ({ seed, noise }) =>
-    Object.values(noise).includes("varied") ? [] : [String(limit === undefined ? seed : seed % limit)];
+  (limit = Number.POSITIVE_INFINITY): Fitting =>
+  ({ seed, noise }, rank) =>
+    Object.values(noise).includes("varied")
+      ? []
+      : [...new Set([seed, seed + rank])].map((fitting) =>
+          String(fitting < limit ? fitting : fitting % limit),
+        );
 
 /**
  * Settings that Reprise knows, what each says something about, and what a run's arm and seed make of it. Sources: PyTorch
@@ -88,14 +103,25 @@ export const settingsAmong = (values: Readonly<Record<string, unknown>>): Observ
       : [];
   });
 
-/** Variables that take part in what they are about, and do not settle it: a seed of hashes is not the seed of the draws. */
+/**
+ * Variables that take part in what they are about, and do not settle it: a seed of hashes is not the seed of the draws. So
+ * does every value of an optimizer, which is one of many parameters.
+ */
 const partial: ReadonlySet<string> = new Set(["CUBLAS_WORKSPACE_CONFIG", "PYTHONHASHSEED"]);
 
 /** Whether a look at a setting shows by itself that what it is about was as it says. */
-export const showsAlone = ({ name }: Pick<ObservedSetting, "name">): boolean => !partial.has(name);
+export const showsAlone = ({ name }: Pick<ObservedSetting, "name">): boolean =>
+  !partial.has(name) && !isOfOptimizer(name);
 
 /** States of random generators, as digests: they change with every draw. */
 const isState = (name: string) => name.startsWith("rng.");
+/** What may change while nothing departs. */
+const mayChange = (name: string) => isState(name) || isOfOptimizer(name);
+
+function subjectOf(name: string): ClaimSubject | null {
+  if (isOfOptimizer(name)) return "parameters";
+  return settingOf(name)?.subject ?? (isState(name) ? "seed" : null);
+}
 
 const normal = (value: SettingValue) => String(value).toLowerCase();
 const order = (step: number | null) => step ?? -1;
@@ -106,14 +132,16 @@ const inOrder = (observations: readonly Observation[]) =>
 /** What was seen of each setting, by name, as stretches of equal values in the order of steps. */
 export function stretchesOf(observations: readonly Observation[]): ObservedStretch[] {
   const byName = new Map<string, ObservedStretch[]>();
-  for (const { name, step, value } of inOrder(observations)) {
-    const stretches = byName.get(name) ?? [];
+  for (const { step, ...look } of inOrder(observations)) {
+    const key = settingKey(look);
+    const stretches = byName.get(key) ?? [];
     const last = stretches.at(-1);
-    if (last && last.value === value) {
+    if (last && last.value === look.value) {
       last.toStep = step;
       last.count += 1;
-    } else stretches.push({ name, value, fromStep: step, toStep: step, count: 1 });
-    byName.set(name, stretches);
+      if (look.observer === "program") last.observer = "program";
+    } else stretches.push({ ...look, fromStep: step, toStep: step, count: 1 });
+    byName.set(key, stretches);
   }
   return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, own]) => own);
 }
@@ -123,15 +151,16 @@ type Departure = ObservedSetting["departure"];
 /** What a further look at a setting says of its departure. */
 function departureAfter(
   { name, last, changes, departure }: ObservedSetting,
-  { step, value }: Observation,
+  { step, value, where }: Observation,
   fitting: readonly string[],
 ): Departure {
+  const place = where === undefined ? {} : { where };
   if (fitting.length > 0 && !fitting.includes(normal(value))) {
     if (departure?.kind === "contradicts") return { ...departure, toStep: step };
-    return { kind: "contradicts", value, fromStep: step, toStep: step };
+    return { kind: "contradicts", value, fromStep: step, toStep: step, ...place };
   }
-  if (departure === null && changes > 0 && !isState(name))
-    return { kind: "changed", value, before: last, fromStep: step, toStep: step };
+  if (departure === null && changes > 0 && !mayChange(name))
+    return { kind: "changed", value, before: last, fromStep: step, toStep: step, ...place };
   // It has kept the value that it changed to.
   if (departure?.kind === "changed" && changes === 1) return { ...departure, toStep: step };
   return departure;
@@ -149,18 +178,20 @@ export function extendSettings(
   former: readonly ObservedSetting[],
   observations: readonly Observation[],
 ): ObservedSetting[] | null {
-  const byName = new Map(former.map((setting) => [setting.name, setting]));
+  const before = new Map(former.map((setting) => [settingKey(setting), setting]));
+  const byKey = new Map(before);
   for (const look of inOrder(observations)) {
-    const { name, step, value, observer } = look;
-    const known = settingOf(name);
-    const fitting = (known?.fitting ?? nothing)(asked);
-    const before = byName.get(name);
-    if (!before && byName.size >= mostSettings) continue;
-    if (before && order(step) < order(before.lastStep)) return null;
-    const seen: ObservedSetting = before ?? {
+    const { name, step, value, observer, where, rank } = look;
+    const fitting = (settingOf(name)?.fitting ?? nothing)(asked, rank ?? 0);
+    const key = settingKey(look);
+    const last = byKey.get(key);
+    if (!last && byKey.size >= mostSettings) continue;
+    if (last && order(step) < order(last.lastStep)) return null;
+    const seen: ObservedSetting = last ?? {
       name,
+      ...(rank ? { rank } : {}),
       observer,
-      subject: known?.subject ?? (isState(name) ? "seed" : null),
+      subject: subjectOf(name),
       count: 0,
       changes: 0,
       firstStep: step,
@@ -171,8 +202,9 @@ export function extendSettings(
       departure: null,
     };
     const changes = seen.changes + (seen.last === value ? 0 : 1);
-    byName.set(name, {
+    byKey.set(key, {
       ...seen,
+      ...(where === undefined ? {} : { where }),
       observer: seen.observer === observer ? observer : "program",
       count: seen.count + 1,
       changes,
@@ -181,7 +213,10 @@ export function extendSettings(
       departure: departureAfter({ ...seen, changes }, look, fitting),
     });
   }
-  return [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const settings = [...byKey.values()].toSorted((a, b) =>
+    a.name === b.name ? (a.rank ?? 0) - (b.rank ?? 0) : a.name < b.name ? -1 : 1,
+  );
+  return judgeOptimizers(asked.params, settings, before);
 }
 
 /** The same of all looks. */
@@ -209,11 +244,13 @@ export function departureSentence(setting: ObservedSetting): string {
   const { name, requested, departure } = setting;
   if (departure === null) return "";
   const seen = seenBy([setting]);
-  const { kind, value, before, fromStep, toStep } = departure;
+  const { kind, value, before, fromStep, toStep, where } = departure;
+  const of = setting.rank === undefined ? name : `${name} of rank ${setting.rank}`;
+  const place = where === undefined ? "" : `, set in ${where}`;
   if (kind === "contradicts") {
     const wish = requested === "null" ? "that it is not set" : requested;
-    return `${name} was ${seen} as ${settingWords(value)}${spanWords(fromStep, toStep)}; ${wish} was requested.`;
+    return `${of} was ${seen} as ${settingWords(value)}${spanWords(fromStep, toStep)}${place}; ${wish} was requested.`;
   }
   const when = fromStep === null ? "" : ` at step ${fromStep}`;
-  return `${name} was ${seen} to change from ${settingWords(before ?? null)} to ${settingWords(value)}${when}.`;
+  return `${of} was ${seen} to change from ${settingWords(before ?? null)} to ${settingWords(value)}${when}${place}.`;
 }

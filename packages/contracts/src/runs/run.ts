@@ -5,7 +5,7 @@ import { execution, noise } from "../protocol/execution.js";
 import { parameters } from "../protocol/run-request.js";
 import { nonFiniteValues, trainingDivergence } from "../protocol/training-divergence.js";
 import { claim } from "./claims.js";
-import { observedSetting } from "./observations.js";
+import { captureGap, observedSetting } from "./observations.js";
 import { runAttributeValues } from "./run-attributes.js";
 import { runError } from "./run-states.js";
 
@@ -70,6 +70,8 @@ export const run = z
     error: runError.nullable(),
     /** Settings that Reprise's code saw inside the training process; archives of earlier versions have none. */
     observed: z.array(observedSetting).default([]),
+    /** What of the process could not be seen. */
+    gaps: z.array(captureGap).default([]),
     tags: z.array(z.string()),
   })
   .meta({ id: "Run" });

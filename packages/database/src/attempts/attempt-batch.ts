@@ -1,4 +1,5 @@
 import type {
+  CaptureGap,
   LiveEvent,
   LogLine,
   Observation,
@@ -14,7 +15,7 @@ import type { Direction } from "../metrics/metric-summaries.js";
 import { summarizeBatch, writeMetricChunks } from "../metrics/series-store.js";
 import { writeSystemSamples } from "../metrics/system-samples.js";
 import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.js";
-import { writeObservations } from "../records/observations.js";
+import { addGaps, writeObservations } from "../records/observations.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
 import { eventOfRun } from "../runs/entities.js";
 import { storableText } from "../storable.js";
@@ -37,6 +38,7 @@ export type AttemptBatch = {
   tensorDigests: TensorDigests[];
   /** Looks at settings of the process; none where the writer knows no observations. */
   observations?: Observation[];
+  gaps?: CaptureGap[];
   logs: Array<{ stream: LogLine["stream"]; at: Date; text: string }>;
   reductionOrders: Array<{ firstStep: number; orders: number[][] }>;
   embeddings: RecordedEmbedding[];
@@ -92,6 +94,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await writeLadder(sql, place, batch.digests);
     await writeTensorDigests(sql, place, batch.tensorDigests);
     const departed = await writeObservations(sql, place, batch.observations ?? []);
+    await addGaps(sql, runId, batch.gaps ?? []);
     await writeLogs(sql, place, attempt.logLines, batch.logs);
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await insertEmbeddings(sql, runId, batch.embeddings);

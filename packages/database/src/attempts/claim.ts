@@ -131,7 +131,7 @@ async function prepareSeries(
     await sql.ladderChunk.deleteMany(ofRun);
     await sql.tensorDigestChunk.deleteMany(ofRun);
     await sql.observationChunk.deleteMany(ofRun);
-    await sql.run.update({ where: { id: runId }, data: { observed: [], departures: 0 } });
+    await sql.run.update({ where: { id: runId }, data: { observed: [], departures: 0, gaps: [] } });
     await sql.reductionOrderChunk.deleteMany(ofRun);
     await sql.embedding.deleteMany(ofRun);
     return null;

@@ -1,10 +1,13 @@
 import {
+  type CaptureGap,
+  captureGap,
   execution,
   extendSettings,
   noise,
   type Observation,
   observation,
   observedSetting,
+  parameters,
   type RunObservations,
   settingsOf,
   stretchesOf,
@@ -15,6 +18,7 @@ import { storable } from "../storable.js";
 
 const looks = z.array(observation);
 const settings = z.array(observedSetting);
+const gaps = z.array(captureGap);
 
 type Reader = Pick<Sql, "observationChunk">;
 
@@ -29,6 +33,7 @@ export async function observationsOfRun(sql: Reader, runId: string): Promise<Obs
 
 const asked = {
   trainer: true,
+  params: true,
   execution: true,
   seed: true,
   noise: true,
@@ -52,6 +57,7 @@ export async function summarizeObservations(
     execution: execution.parse(row.execution),
     seed: Number(row.seed),
     noise: noise.parse(row.noise),
+    params: parameters.parse(row.params),
   };
   const extended = further ? extendSettings(run, settings.parse(row.observed), further) : null;
   const observed = extended ?? settingsOf(run, await observationsOfRun(sql, runId));
@@ -69,6 +75,20 @@ export async function writeObservations(
   if (observations.length === 0) return false;
   await sql.observationChunk.create({ data: { ...place, observations: storable(observations) } });
   return summarizeObservations(sql, place.runId, observations);
+}
+
+/** At most so many gaps of a run are kept, the first that were told. */
+const mostGaps = 100;
+
+/** Notes what of a run's process could not be seen, each thing once. */
+export async function addGaps(sql: Sql, runId: string, further: readonly CaptureGap[]): Promise<void> {
+  if (further.length === 0) return;
+  const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, select: { gaps: true } });
+  const known = gaps.parse(row.gaps);
+  const names = new Set(known.map(({ what }) => what));
+  const added = further.filter(({ what }) => !names.has(what) && names.add(what));
+  const kept = [...known, ...added].slice(0, mostGaps);
+  await sql.run.update({ where: { id: runId }, data: { gaps: storable(kept) } });
 }
 
 /** What was observed of a run; null for one that is unknown. */

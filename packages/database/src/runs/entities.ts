@@ -1,5 +1,6 @@
 import {
   type Attempt,
+  captureGap,
   encodeNumber,
   energy,
   execution,
@@ -25,6 +26,7 @@ export const withSummaries = { metricSummaries: true } as const satisfies Prisma
 export type RunRow = Prisma.RunGetPayload<{ include: typeof withSummaries }>;
 
 const observed = z.array(observedSetting);
+const gaps = z.array(captureGap);
 const phases = z.record(z.string(), z.number());
 const isoOrNull = (date: Date | null) => date?.toISOString() ?? null;
 const wireOrNull = (value: number | null) => (value === null ? null : encodeNumber(value));
@@ -75,6 +77,7 @@ export function toRun(row: RunRow): Run {
     energy: energy.nullable().parse(row.energy),
     error: runError.nullable().parse(row.error),
     observed: observed.parse(row.observed),
+    gaps: gaps.parse(row.gaps),
     tags: row.tags,
   };
 }

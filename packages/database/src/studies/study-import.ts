@@ -17,7 +17,7 @@ import { extendSummary, type Summary, withFinal } from "../metrics/metric-summar
 import type { SeriesPoints } from "../metrics/series-order.js";
 import { readReports, summaryOfReports, writeMetricChunks, writeSummaries } from "../metrics/series-store.js";
 import { fromWire, insertEmbeddings } from "../records/embeddings.js";
-import { writeObservations } from "../records/observations.js";
+import { addGaps, writeObservations } from "../records/observations.js";
 import { insertPredictions } from "../records/predictions-store.js";
 import { storable, storableText } from "../storable.js";
 import { refreshSweep } from "../sweeps/sweep-state.js";
@@ -56,6 +56,7 @@ async function insertRun(sql: Sql, { run, deviceClass, request, attempts }: Crat
     diverged: _diverged,
     observed: _observed,
     departures: _departures,
+    gaps: _gaps,
     progress,
     seed,
     ...columns
@@ -184,6 +185,7 @@ async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
     })),
   });
   await writeObservations(sql, place, observations);
+  await addGaps(sql, run.id, run.gaps);
   for (const split of predictions) await insertPredictions(sql, run.id, split);
   await insertEmbeddings(sql, run.id, embeddings.map(fromWire));
   await sql.reductionOrderChunk.createMany({

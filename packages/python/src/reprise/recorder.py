@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 from . import crash
 from .connection import Connection
@@ -56,11 +56,13 @@ class Recorder:
     def __init__(self, spool: Spool, api: Connection | None = None) -> None:
         self.spool = spool
         self.steps = 0
+        self.rank = 0
         self.ended = False
         self.digest: str | None = None
         self._told = 0
         self._told_late = False
         self._hooks: list[Any] = []
+        self._ends: list[Callable[[], None]] = []
         self._process = os.getpid()
         self._gaps: set[str] = set()
         self.sender = Sender(spool, api)
@@ -78,6 +80,10 @@ class Recorder:
     def attach(self, hooks: Any) -> None:
         """`hooks` are told of steps that the program tells (`told_step(model)`), and end before the run (`finish()`, `remove()`)."""
         self._hooks.append(hooks)
+
+    def when_over(self, callback: Callable[[], None]) -> None:
+        """`callback()` is called when the run ends."""
+        self._ends.append(callback)
 
     def step(self, model: Any = None, loss: Any = None) -> None:
         """
@@ -119,12 +125,17 @@ class Recorder:
         """One look of the program's own at a setting: it is told as reported."""
         self._look(step, name, value, "program")
 
-    def seen(self, step: int | None, name: str, value: Any) -> None:
-        """One look of Reprise's own code at a setting: it is told as observed."""
-        self._look(step, name, value, "reprise")
+    def seen(self, step: int | None, name: str, value: Any, where: str | None = None) -> None:
+        """One look of Reprise's own code at a setting: it is told as observed. `where` is the line that set it."""
+        self._look(step, name, value, "reprise", where)
 
-    def _look(self, step: int | None, name: str, value: Any, observer: str) -> None:
-        self._write({"step": step, "name": name, "value": setting(value), "observer": observer})
+    def _look(self, step: int | None, name: str, value: Any, observer: str, where: str | None = None) -> None:
+        line = {"step": step, "name": name, "value": setting(value), "observer": observer}
+        if where is not None:
+            line["where"] = where
+        if self.rank:
+            line["rank"] = self.rank
+        self._write(line)
 
     def rung(self, kind, position, digest):
         """A rung of the digest ladder."""
@@ -135,11 +146,11 @@ class Recorder:
         self._write({"position": step, "tensors": parts})
 
     def gap(self, what: str, why: str) -> None:
-        """What could not be seen, once each: it stands in the run's log."""
+        """What could not be seen, once each: it lowers what is known of the run."""
         if what in self._gaps:
             return
         self._gaps.add(what)
-        self.log_text(f"Reprise did not see {what}: {why}", stream="stderr")
+        self._write({"gap": what[:250], "reason": why[:2_000] or "no reason was given", "step": self.steps})
 
     def failed(self, error: BaseException, script: str | None = None) -> None:
         """Ends the run with an exception: failed, or cancelled where it is an interruption. See `crash.last_lines`."""
@@ -159,6 +170,8 @@ class Recorder:
                 hooks.finish()
             hooks.remove()
         self._hooks.clear()
+        for callback in self._ends:
+            callback()
         body: dict[str, Any] = {"status": status}
         if status == "succeeded":
             body["digest"] = self.digest

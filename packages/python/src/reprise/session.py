@@ -8,6 +8,8 @@ from .connection import Connection, RepriseError
 from .environment import environment
 from .hooks import loggers
 from .hooks.imports import after
+from .hooks.patches import Patches
+from .hooks.seeds import SeedCalls
 from .hooks.settings import variables
 from .recorder import Recorder
 from .spool import Spool
@@ -79,6 +81,20 @@ def where(recorder):
     return f"kept on this machine as {recorder.spool.id}" if about is None else f"{recorder.spool.about['url']}/runs/{about['id']}"
 
 
+def _failing_open(recorder, library, hook):
+    """What goes wrong in a hook is told as a gap, and is not the program's trouble."""
+
+    def call(module):
+        if recorder.ended:
+            return
+        try:
+            hook(module)
+        except Exception as error:
+            recorder.gap(f"what {library} does", f"{type(error).__name__}: {error}")
+
+    return call
+
+
 def attach(recorder, execution, seed):
     """
     Makes the run that of this process: libraries are seeded, set and watched, those to come when they are imported, and
@@ -86,23 +102,25 @@ def attach(recorder, execution, seed):
     """
     recorder.enter()
     recorder.sender.start()
+    patches = Patches()
+    seeds = SeedCalls(lambda name, value, where: recorder.seen(recorder.steps, name, value, where), recorder.gap, patches)
+    recorder.when_over(patches.remove)
     random.seed(seed)
+    seeds.watch_python()
 
     def with_numpy(numpy):
-        if not recorder.ended:
-            numpy.random.seed(seed % 2**32)
+        numpy.random.seed(seed % 2**32)
+        seeds.watch_numpy(numpy)
 
     def with_torch(torch):
-        if recorder.ended:
-            return
         from .hooks.torch import TorchHooks
 
         hooks = TorchHooks(torch, recorder)
         hooks.install(execution, seed)
         recorder.attach(hooks)
 
-    after("numpy", with_numpy)
-    after("torch", with_torch)
+    for library, hook in (("numpy", with_numpy), ("torch", with_torch)):
+        after(library, _failing_open(recorder, library, hook))
     loggers.install()
     for name, value in variables().items():
         recorder.seen(None, name, value)

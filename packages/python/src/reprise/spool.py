@@ -247,7 +247,7 @@ def _instant(seconds):
 
 def _posts(lines):
     """The requests that tell of these lines: metrics with digests and logs, then observations."""
-    series, digests, tensors, logs, looks = {}, {}, [{}], [], []
+    series, digests, tensors, logs, looks, gaps = {}, {}, [{}], [], [], []
     for line in lines:
         for key, value in line.get("metrics", {}).items():
             stretch = series.setdefault(key, {"steps": [], "values": [], "wallTimes": []})
@@ -268,7 +268,9 @@ def _posts(lines):
         if "text" in line:
             logs.append({"text": line["text"], "stream": line["stream"], "at": _instant(line["at"])})
         if "name" in line:
-            looks.append({key: line[key] for key in ("step", "name", "value", "observer")})
+            looks.append({key: line[key] for key in ("step", "name", "value", "observer", "where", "rank") if key in line})
+        if "gap" in line:
+            gaps.append({"what": line["gap"], "reason": line["reason"], "step": line["step"]})
     # Of one request all digests of a part have the same names; the first has everything else as well.
     rest = {"series": series, "digests": list(digests.values()), "logs": logs}
     for stretches in tensors:
@@ -276,8 +278,8 @@ def _posts(lines):
         rest = {}
         if any(body.values()):
             yield "metrics", body
-    if looks:
-        yield "observations", {"observations": looks}
+    if looks or gaps:
+        yield "observations", {"observations": looks, "gaps": gaps}
 
 
 def _all():

@@ -11,6 +11,7 @@ import {
   type WireNumber,
 } from "@reprise/contracts";
 import { boxOf, kernelDensity, summarize } from "@reprise/statistics";
+import { hasDeparted } from "../claims/departures.js";
 import { configurationsOf } from "../expand-sweep.js";
 import { SweepDesignError } from "../sweep-design.js";
 import { divergedAmong, hasDiverged } from "./diverged.js";
@@ -142,10 +143,10 @@ export function showsNothing(runs: readonly Run[], identical: boolean | null): b
   return diverged > 0 && (identical === true || diverged === runs.length);
 }
 
-/** The cells with what did not diverge: what can be described of results. */
-export function withoutDiverged(cells: readonly Cell[]): Cell[] {
+/** The cells with those of their runs that are meant; cells of none are left out. */
+function cellsWith(cells: readonly Cell[], isMeant: (run: Run) => boolean): Cell[] {
   const rest = ({ arm, runs, values }: Sample): Sample[] => {
-    const kept = runs.flatMap((run, index) => (hasDiverged(run) ? [] : [index]));
+    const kept = runs.flatMap((run, index) => (isMeant(run) ? [index] : []));
     const sample = {
       arm,
       runs: kept.flatMap((index) => runs[index] ?? []),
@@ -159,6 +160,14 @@ export function withoutDiverged(cells: readonly Cell[]): Cell[] {
     return reference || kept.length > 0 ? [{ group, deterministic: reference, others: kept }] : [];
   });
 }
+
+/** The cells with what did not diverge: what can be described of results. */
+export const withoutDiverged = (cells: readonly Cell[]): Cell[] =>
+  cellsWith(cells, (run) => !hasDiverged(run));
+
+/** The cells with what was not seen to run otherwise than requested: what is evidence for its arm. */
+export const withoutDeparted = (cells: readonly Cell[]): Cell[] =>
+  cellsWith(cells, (run) => !hasDeparted(run));
 
 /** Deterministic samples of two and more runs with a digest whose records do not contradict them, and whether they are equal. */
 export function repetitions(

@@ -1,20 +1,20 @@
 import { departureSentence, type ObservedSetting, type Run, seenBy, type Verdict } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
 
-const hasDeparted = ({ departures }: Run) => departures > 0;
+/** Whether a run was seen to run otherwise than requested. */
+export const hasDeparted = ({ departures }: Run) => departures > 0;
 
 const departedSettings = (runs: readonly Run[]): ObservedSetting[] =>
   runs.flatMap(({ observed }) => observed.filter(({ departure }) => departure !== null));
 
-/** How it is known that runs did not run as their arm asks: reported, where one of the settings is the program's word. */
+/** How it is known that runs did not run as requested: reported, where one of the settings is the program's word. */
 export const howDeparted = (runs: readonly Run[]) => seenBy(departedSettings(runs));
 
-/** "2 of 8 runs did not run as their arm asks"; null where none was seen to depart. */
+/** "2 of 8 runs did not run as requested"; null where none was seen to depart. */
 export function departureWords(runs: readonly Run[]): string | null {
   const departed = runs.filter(hasDeparted);
   if (departed.length === 0) return null;
-  const whose = departed.length === 1 ? "its" : "their";
-  return `${departed.length} of ${counted(runs.length, "run")} did not run as ${whose} arm asks`;
+  return `${departed.length} of ${counted(runs.length, "run")} did not run as requested`;
 }
 
 const nameOf = ({ arm, seed, repeat }: Run) => `${arm}, seed ${seed}, repeat ${repeat + 1}`;
@@ -50,7 +50,7 @@ export function departureVerdicts(runs: readonly Run[]): Verdict[] {
       sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} ${howDeparted(departed)} otherwise.`,
       basis: [
         ...lines.slice(0, 5),
-        `They stay in every figure, and no spread of ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)} is put down to execution.`,
+        `They are no evidence for ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)}: the verdicts on arms are of the other runs. Figures show all of them.`,
       ],
     },
   ];

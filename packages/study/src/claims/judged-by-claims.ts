@@ -4,7 +4,7 @@ import { whyNotExecutionAlone } from "./study-claims.js";
 
 const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-digests", "not-identical"]);
 
-/** A verdict over runs of which some did not run as their arm asks: nothing is well any more, and each says so. */
+/** A verdict over runs of which some did not run as requested: nothing is well any more, and each says so. */
 function beside(verdict: Verdict, departed: string): Verdict {
   if (verdict.kind === "pending") return verdict;
   const tone = verdict.tone === "good" ? "attention" : verdict.tone;
@@ -15,7 +15,7 @@ function beside(verdict: Verdict, departed: string): Verdict {
 }
 
 /**
- * An analysis with what is to be said of how its runs are known: which of them did not run as their arm asks, and that
+ * An analysis with what is to be said of how its runs are known: which of them did not run as requested, and that
  * seeds, noise sources and split were only requested. `used` are the runs that its figures are made of.
  */
 export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] }>(

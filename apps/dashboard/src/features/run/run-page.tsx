@@ -6,9 +6,9 @@ import { runQuery } from "../../shared/api/run-queries.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ArtifactsPanel } from "./artifacts-panel.js";
 import { AttemptsPanel } from "./attempts-panel.js";
-import { ClaimsPanel } from "./claims-panel.js";
 import { ConfigurationPanel } from "./configuration-panel.js";
 import { EnvironmentPanel } from "./environment-panel.js";
+import { EvidencePanel } from "./evidence-panel.js";
 import { LadderPanel } from "./ladder-panel.js";
 import { LogsPanel } from "./logs-panel.js";
 import { MetricsPanel } from "./metrics-panel.js";
@@ -26,9 +26,9 @@ const views = [
   { value: "predictions", label: "Predictions" },
   { value: "ladder", label: "Ladder" },
   { value: "repeat", label: "Verification" },
+  { value: "evidence", label: "Evidence" },
   { value: "artifacts", label: "Artifacts" },
   { value: "configuration", label: "Configuration" },
-  { value: "claims", label: "How known" },
   { value: "logs", label: "Logs" },
   { value: "system", label: "System" },
   { value: "environment", label: "Environment" },
@@ -65,7 +65,7 @@ function View({
   if (view === "repeat") return <RepeatPanel run={run} />;
   if (view === "artifacts") return <ArtifactsPanel run={run} />;
   if (view === "configuration") return <ConfigurationPanel run={run} />;
-  if (view === "claims") return <ClaimsPanel run={run} />;
+  if (view === "evidence") return <EvidencePanel run={run} />;
   if (view === "logs") return <LogsPanel run={run} {...ofAttempt} />;
   if (view === "system") return <SystemPanel run={run} {...ofAttempt} />;
   if (view === "environment") return <EnvironmentPanel run={run} />;

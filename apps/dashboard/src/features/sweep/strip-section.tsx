@@ -70,7 +70,7 @@ const departed = {
       <path d="M8.500 1 H15 V7.500 Z" fill="var(--bad)" />
     </>
   ),
-  text: "red corner: did not run as its arm asks",
+  text: "red corner: did not run as requested",
 };
 
 /** The signature view of a sweep. */

@@ -6,6 +6,8 @@ Names are those under which the settings live. Source: PyTorch, "Reproducibility
 
 import os
 
+from .callers import place
+
 VARIABLES = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG", "NVIDIA_TF32_OVERRIDE")
 
 # How each setting is read from the module torch.
@@ -50,18 +52,64 @@ def variables():
     return {name: os.environ.get(name) for name in VARIABLES}
 
 
+# Functions that set, and properties of PyTorch's modules that do.
+_SETTERS = {
+    "torch.use_deterministic_algorithms": lambda torch: (torch, "use_deterministic_algorithms"),
+    "torch.float32_matmul_precision": lambda torch: (torch, "set_float32_matmul_precision"),
+    "torch.num_threads": lambda torch: (torch, "set_num_threads"),
+}
+_PROPERTIES = {
+    "torch.backends.cudnn.deterministic": "deterministic",
+    "torch.backends.cudnn.benchmark": "benchmark",
+    "torch.backends.cudnn.allow_tf32": "allow_tf32",
+}
+
+
 class Watch:
     """
-    Looks at the settings of `torch`, and tells `seen(step, name, value)` of those that differ from the look before. What
-    cannot be read is told once to `gap(name, reason)`, and not looked at again.
+    Looks at the settings of `torch`, and tells `seen(step, name, value, where)` of those that differ from the look before;
+    `where` is the line of the program that set it, or None. What cannot be read is told once to `gap(name, reason)`, and
+    not looked at again.
     """
 
-    def __init__(self, torch, seen, gap):
+    def __init__(self, torch, seen, gap, patches):
         self._torch = torch
         self._seen = seen
         self._gap = gap
         self._readers = dict(READERS)
         self._last = {}
+        self.places = {}
+        self._follow(patches)
+
+    def _follow(self, patches):
+        """Notes the lines that set something, so that a look that finds another value can name its place."""
+        for name, find in _SETTERS.items():
+            module, function = find(self._torch)
+            patches.wrap(module, function, self._noting(name))
+        cudnn = type(self._torch.backends.cudnn)
+        for name, attribute in _PROPERTIES.items():
+            # One of PyTorch's own properties, which keeps the function that sets it.
+            prop = cudnn.__dict__.get(attribute)
+            if callable(getattr(prop, "setter", None)):
+                patches.wrap(prop, "setter", self._noting(name))
+        patches.wrap(type(self._torch.backends.cuda.matmul), "__setattr__", self._noting_attributes)
+
+    def _noting(self, name):
+        def make(original):
+            def setting(*args, **kwargs):
+                self.places[name] = place()
+                return original(*args, **kwargs)
+
+            return setting
+
+        return make
+
+    def _noting_attributes(self, original):
+        def setting(own, attribute, value):
+            self.places[f"torch.backends.cuda.matmul.{attribute}"] = place()
+            original(own, attribute, value)
+
+        return setting
 
     def look(self, step, everything=False):
         """One look at all settings; `everything` tells also of those that are as they were."""
@@ -75,4 +123,4 @@ class Watch:
                 continue
             if everything or self._last.get(name, self) != value:
                 self._last[name] = value
-                self._seen(step, name, value)
+                self._seen(step, name, value, self.places.get(name))

@@ -5,8 +5,12 @@ Optimizer hooks only: global hooks on modules would be traced by `torch.compile`
 """
 
 from ..trainer import digest_of
+from .data import Loaders
 from .digests import StepDigests, budget
 from .model import Model
+from .optimizers import Optimizers
+from .patches import Patches
+from .seeds import SeedCalls
 from .settings import Watch, apply_to
 
 
@@ -16,7 +20,10 @@ class TorchHooks:
     def __init__(self, torch, recorder):
         self._torch = torch
         self._recorder = recorder
-        self._watch = Watch(torch, recorder.seen, recorder.gap)
+        self._patches = Patches()
+        self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
+        self._optimizers = Optimizers(recorder.seen)
+        self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
         self._counts = {}
         self._parameters = {}
         self._model = Model(torch, self._parameters)
@@ -24,7 +31,6 @@ class TorchHooks:
         self._backwards = 0
         self._loss = None
         self._scaled = None
-        self._undo = []
 
     def install(self, execution=None, seed=None):
         """Settings of the arm and seed first, then the hooks; without them only the hooks."""
@@ -34,56 +40,52 @@ class TorchHooks:
         if seed is not None:
             torch.manual_seed(seed)
         self._watch.look(0, everything=True)
+        SeedCalls(self._seed_set, self._recorder.gap, self._patches).watch_torch(torch)
+        self._loaders.install(torch)
         from torch.optim.optimizer import register_optimizer_step_post_hook
 
-        self._undo.append(register_optimizer_step_post_hook(self._after_step).remove)
+        self._patches.then(register_optimizer_step_post_hook(self._after_step).remove)
         self._wrap_backward()
         self._wrap_scaler()
 
     def remove(self):
-        """Takes the hooks away again, the last first: in a notebook the next run has its own."""
-        while self._undo:
-            self._undo.pop()()
+        """Takes the hooks away again."""
+        self._patches.remove()
 
-    def _replace(self, owner, name, function):
-        original = getattr(owner, name)
-        function.__wrapped__ = original
-        setattr(owner, name, function)
-
-        def undo():
-            # What somebody else has replaced since stays.
-            if getattr(owner, name) is function:
-                setattr(owner, name, original)
-
-        self._undo.append(undo)
+    def _seed_set(self, name, value, where):
+        """A call that seeds: what PyTorch then says its seed is, the next look finds; its place is known here."""
+        if name == "seed.torch":
+            self._watch.places["torch.initial_seed"] = where
+        self._recorder.seen(self._recorder.steps, name, value, where)
 
     def _wrap_backward(self):
-        torch = self._torch
-        original = torch.Tensor.backward
         hooks = self
 
-        def backward(tensor, *args, **kwargs):
-            hooks._before_backward(tensor)
-            return original(tensor, *args, **kwargs)
+        def make(original):
+            def backward(tensor, *args, **kwargs):
+                hooks._before_backward(tensor)
+                return original(tensor, *args, **kwargs)
 
-        backward.__doc__ = original.__doc__
-        self._replace(torch.Tensor, "backward", backward)
+            return backward
+
+        self._patches.wrap(self._torch.Tensor, "backward", make)
 
     def _wrap_scaler(self):
         """A scaled loss is no loss: what is read is the one before."""
         scaler = getattr(getattr(self._torch, "amp", None), "GradScaler", None)
-        if scaler is None:
-            return
-        original = scaler.scale
         hooks = self
 
-        def scale(own, outputs):
-            scaled = original(own, outputs)
-            if hooks._torch.is_tensor(outputs):
-                hooks._scaled = (scaled, outputs)
-            return scaled
+        def make(original):
+            def scale(own, outputs):
+                scaled = original(own, outputs)
+                if hooks._torch.is_tensor(outputs):
+                    hooks._scaled = (scaled, outputs)
+                return scaled
 
-        self._replace(scaler, "scale", scale)
+            return scale
+
+        if scaler is not None:
+            self._patches.wrap(scaler, "scale", make)
 
     def _before_backward(self, tensor):
         try:
@@ -116,6 +118,7 @@ class TorchHooks:
         # Of several optimizers that take turns, the one that has made most steps counts.
         recorder.steps = max(recorder.steps, count)
         self._watch.look(recorder.steps)
+        self._optimizers.look(recorder.steps, optimizer)
         loss, self._loss = self._loss, None
         if loss is not None:
             recorder.log({"loss": loss.item()}, step=recorder.steps)
@@ -138,6 +141,7 @@ class TorchHooks:
         recorder = self._recorder
         try:
             self._watch.look(recorder.steps, everything=True)
+            self._optimizers.finish()
             if recorder.steps == 0 and self._backwards > 0:
                 recorder.gap(
                     "any step of an optimizer",

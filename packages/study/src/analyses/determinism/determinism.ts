@@ -20,6 +20,7 @@ import {
   known,
   type Sample,
   showsNothing,
+  withoutDeparted,
   withoutDiverged,
 } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
@@ -206,7 +207,8 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
   const cells = cellsOf(spec, sorted.used, metric.key);
   const contradictions = contradictionsOf({ ...input, metric: metric.key });
   const rows = cells.map((cell) => rowOf(cell, metric, contradictions));
-  const spread = moreVariableVerdicts(cells, input, metric);
+  const held = withoutDeparted(cells);
+  const spread = moreVariableVerdicts(held, input, metric);
   const notes = [
     ...runNotes({ sorted, metric }),
     ...recordNotes({
@@ -250,9 +252,9 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
       ...provisional(
         [
           ...contradictionVerdicts(contradictions),
-          ...identityVerdicts(cells, spec, { ...input, contradictions }),
+          ...identityVerdicts(held, spec, { ...input, contradictions }),
           ...singleRunVerdicts(cells),
-          ...spreadVerdicts(withoutDiverged(cells), spec, metric, contradictions),
+          ...spreadVerdicts(withoutDiverged(held), spec, metric, contradictions),
           ...spread.verdicts,
         ],
         sorted,

@@ -1,6 +1,6 @@
 import type { Contradiction, SweepSpec, Verdict } from "@reprise/contracts";
 import { standardDeviation } from "@reprise/statistics";
-import { departureWords } from "../../claims/departures.js";
+import { departureWords, hasDeparted } from "../../claims/departures.js";
 import { seedWords, whyNotExecutionAlone } from "../../claims/study-claims.js";
 import { isReported } from "../../evidence/digest-source.js";
 
@@ -11,6 +11,7 @@ import {
   isContradicted,
   repetitions,
   type Sample,
+  withoutDeparted,
   withoutDiverged,
 } from "../cells.js";
 import { divergedOf } from "../diverged.js";
@@ -149,19 +150,24 @@ function headlineOfResults(
       basis: [],
     };
   }
-  const repeated = repetitions(cells, contradictions);
-  const identical = repeated.length === 0 ? null : repeated.every((cell) => cell.identical);
-  const reported = isReported(repeated.flatMap(({ runs }) => runs));
-  const samples = repeatedSamples(cells);
-  const arms = [...new Set(samples.map(({ sample }) => sample.arm))];
-  const moves = samples.some(({ sample }) => range(sample.values) > 0);
   const used = cells.flatMap(({ deterministic, others }) =>
     [deterministic, ...others].flatMap((sample) => sample?.runs ?? []),
   );
   const departed = departureWords(used);
+  const isOne = used.filter(hasDeparted).length === 1;
+  const held = withoutDeparted(cells);
+  const repeated = repetitions(held, contradictions);
+  const identical = repeated.length === 0 ? null : repeated.every((cell) => cell.identical);
+  const reported = isReported(repeated.flatMap(({ runs }) => runs));
+  const samples = repeatedSamples(held);
+  const arms = [...new Set(samples.map(({ sample }) => sample.arm))];
+  const moves = samples.some(({ sample }) => range(sample.values) > 0);
   const open = moves ? whyNotExecutionAlone(samples.flatMap(({ sample }) => sample.runs)) : null;
   const said = [
-    departed === null ? "" : `${departed}.`,
+    departed === null
+      ? ""
+      : `${departed}, and ${isOne ? "is no evidence for its arm" : "are no evidence for their arms"}.`,
+    departed !== null && held.length === 0 ? "None is left to be judged." : "",
     repetitionWords(identical, reported),
     ...arms.map((arm) =>
       movement(
@@ -174,7 +180,7 @@ function headlineOfResults(
     identical === null &&
     contradictions.length === 0 &&
     arms.length > 0 &&
-    cells.some(({ deterministic }) => deterministic)
+    held.some(({ deterministic }) => deterministic)
       ? "Deterministic executions were not repeated."
       : "",
     open === null ? "" : `${capital(open)}.`,

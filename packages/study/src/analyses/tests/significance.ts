@@ -7,8 +7,9 @@ import {
   type SignificanceRow,
   type SweepSpec,
 } from "@reprise/contracts";
+import { departureWords } from "../../claims/departures.js";
 import { agreementOf, figuresOf } from "../cases/classification-runs.js";
-import { cellsOf, referenceArm } from "../cells.js";
+import { cellsOf, referenceArm, withoutDeparted } from "../cells.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
@@ -162,7 +163,7 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
   const settings = settingsOf(spec);
   const inPlan = isPlanned(input, metric.key, "mode");
   const margin = inPlan ? (spec.analysisPlan?.margin[metric.key] ?? null) : null;
-  const cells = cellsOf(spec, sorted.used, metric.key);
+  const cells = withoutDeparted(cellsOf(spec, sorted.used, metric.key));
   const comparisons = comparisonsOf(cells, metric);
   const { rows: bare, family } = testRows(comparisons, {
     ...settings,
@@ -185,6 +186,8 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
     return verdict ? [pooledRow(tests, verdict)] : [];
   });
   const notes = runNotes({ sorted, metric });
+  const departed = departureWords(sorted.used);
+  if (departed !== null) notes.push(`${departed}: no test of the arms holds them.`);
   if (cells.some(({ deterministic }) => (deterministic?.runs.length ?? 0) > 1)) {
     notes.push("Deterministic repeats prove identity and enter every test as one observation.");
   }

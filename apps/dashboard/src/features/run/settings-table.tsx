@@ -1,0 +1,66 @@
+import { type ObservedSetting, seenBy, settingWords } from "@reprise/contracts";
+import { Absent } from "../../shared/ui/absent.js";
+import { ScrollRegion } from "../../shared/ui/scroll-region.js";
+import classes from "./settings-table.module.css";
+
+const steps = ({ firstStep, lastStep }: ObservedSetting) => {
+  if (firstStep === null || lastStep === null) return <Absent reason="belongs to no step" />;
+  return firstStep === lastStep ? String(firstStep) : `${firstStep} to ${lastStep}`;
+};
+
+function seen({ first, last, changes }: ObservedSetting): string {
+  if (changes === 0) return settingWords(last);
+  const times = changes === 1 ? "" : ` (${changes} changes)`;
+  return `${settingWords(first)}, then ${settingWords(last)}${times}`;
+}
+
+function requestedWords({ requested }: ObservedSetting) {
+  if (requested === null) return <Absent reason="nothing was requested of it" />;
+  return requested === "null" ? "not set" : requested;
+}
+
+/** Settings of a training process over its steps; those that depart from the request are red. */
+export function SettingsTable({ label, settings }: { label: string; settings: readonly ObservedSetting[] }) {
+  return (
+    <ScrollRegion label={label}>
+      <table className={`data-table ${classes.settings}`}>
+        <thead>
+          <tr>
+            <th scope="col">Setting</th>
+            <th scope="col">Requested</th>
+            <th scope="col">Seen</th>
+            <th scope="col">Steps</th>
+            <th scope="col">Set in</th>
+            <th scope="col">Known</th>
+            <th scope="col" className="num">
+              Looks
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {settings.map((setting) => (
+            <tr
+              key={`${setting.name} ${setting.rank ?? 0}`}
+              className={setting.departure ? classes.departs : undefined}
+            >
+              <th scope="row" className="mono">
+                {setting.name}
+                {setting.rank === undefined ? "" : ` (rank ${setting.rank})`}
+              </th>
+              <td className="mono">{requestedWords(setting)}</td>
+              <td className="mono">{seen(setting)}</td>
+              <td className="num">{steps(setting)}</td>
+              <td className="mono">
+                {setting.departure?.where ?? setting.where ?? (
+                  <Absent reason="no line of the program was seen to set it" />
+                )}
+              </td>
+              <td>{seenBy([setting])}</td>
+              <td className="num">{setting.count}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}

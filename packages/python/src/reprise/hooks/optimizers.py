@@ -1,0 +1,83 @@
+"""What each optimizer really uses: its class and the values of its groups, at the first step and whenever they change."""
+
+# Values that a program may be asked for, and that this optimizer may not have: null is told of those.
+_ALWAYS = ("weight_decay", "momentum", "nesterov")
+_SCALARS = (bool, int, float, str, type(None))
+
+
+def _scalar(value):
+    """A value as JSON has it; a tensor of one number, as capturable optimizers have, is that number."""
+    if hasattr(value, "item") and getattr(value, "numel", lambda: 1)() == 1:
+        return value.item()
+    return value if isinstance(value, _SCALARS) else None
+
+
+def values_of(group, defaults):
+    """Name → value of one group, its parameters left out: {"lr": 0.1, "beta1": 0.9}. Betas are counted; other lists are left out."""
+    values = {}
+    for name, value in group.items():
+        if name == "betas" and isinstance(value, (tuple, list)):
+            for index, beta in enumerate(value, 1):
+                values[f"beta{index}"] = _scalar(beta)
+        elif isinstance(value, _SCALARS) or hasattr(value, "item"):
+            values[name] = _scalar(value)
+    for name in _ALWAYS:
+        values.setdefault(name, None)
+    default = _scalar(defaults.get("lr"))
+    if default is not None:
+        values["default_lr"] = default
+    return values
+
+
+class Optimizers:
+    """Tells `seen(step, name, value)` of all optimizers of a process: `optimizer.lr`, `optimizer2.group3.weight_decay`."""
+
+    def __init__(self, seen):
+        self._seen = seen
+        self._known = {}
+
+    def look(self, step, optimizer):
+        """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
+        known = self._known.get(id(optimizer))
+        if known is None:
+            number = len(self._known) + 1
+            # Kept, so that no later optimizer has its id.
+            known = self._known[id(optimizer)] = _Known(optimizer, "optimizer" if number == 1 else f"optimizer{number}")
+            self._seen(step, f"{known.prefix}.type", type(optimizer).__name__)
+        known.step = step
+        for index, group in enumerate(optimizer.param_groups):
+            now = {name: value for name, value in group.items() if name != "params"}
+            # The usual step: nothing but the learning rate can have changed, and it has not.
+            if index < len(known.groups) and known.groups[index] == now:
+                continue
+            del known.groups[index:]
+            known.groups.append(now)
+            self._tell(step, known, index, {**values_of(now, optimizer.defaults), "parameters": len(group["params"])})
+
+    def _tell(self, step, known, index, values):
+        for name, value in values.items():
+            told_as = f"{known.prefix}.{name}" if index == 0 else f"{known.prefix}.group{index + 1}.{name}"
+            before = known.told.get(told_as, self)
+            # As in the first group: not told twice.
+            if index > 0 and before is self and known.told.get(f"{known.prefix}.{name}", self) == value:
+                continue
+            if before is self or before != value:
+                known.told[told_as] = value
+                self._seen(step, told_as, value)
+
+    def finish(self):
+        """What each used in its last step: as until then."""
+        for known in self._known.values():
+            for name, value in known.told.items():
+                self._seen(known.step, name, value)
+
+
+class _Known:
+    """An optimizer with what was told of it."""
+
+    def __init__(self, optimizer, prefix):
+        self.optimizer = optimizer
+        self.prefix = prefix
+        self.step = 0
+        self.groups = []
+        self.told = {}

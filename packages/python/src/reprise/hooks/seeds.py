@@ -1,0 +1,71 @@
+"""Calls that seed a generator, with the line they come from: a program that seeds itself is not seeded by its arm."""
+
+import os
+import random
+
+from .callers import place
+
+
+class SeedCalls:
+    """Patches the functions that seed, so that `seen(name, value, where)` hears of each call by the program's own code."""
+
+    def __init__(self, seen, gap, patches):
+        self._seen = seen
+        self._gap = gap
+        self._patches = patches
+        self._process = os.getpid()
+        self._inside = False
+
+    def watch_python(self):
+        self._wrap(random, "seed", "seed.python")
+
+    def watch_numpy(self, numpy):
+        self._wrap(numpy.random, "seed", "seed.numpy")
+        self._wrap(numpy.random, "default_rng", "seed.numpy.default_rng")
+
+    def watch_torch(self, torch):
+        # Every script's own name of it: `from torch import manual_seed` comes after this.
+        for module in (torch, torch.random):
+            self._wrap(module, "manual_seed", "seed.torch")
+            self._wrap(module, "seed", "seed.torch")
+        for name in ("manual_seed", "manual_seed_all"):
+            self._wrap(torch.cuda, name, "seed.torch.cuda")
+
+    def _wrap(self, module, name, told_as):
+        def make(original):
+            def seeding(*args, **kwargs):
+                # One that seeds others in turn is told once.
+                inside, self._inside = self._inside, True
+                try:
+                    result = original(*args, **kwargs)
+                finally:
+                    self._inside = inside
+                if not inside:
+                    self._tell(told_as, args, kwargs)
+                return result
+
+            return seeding
+
+        self._patches.wrap(module, name, make)
+
+    def _tell(self, name, args, kwargs):
+        try:
+            # Workers of a loader seed themselves, each in its own way.
+            if os.getpid() != self._process:
+                return
+            where = place(2)
+            if where is None:
+                return
+            value = args[0] if args else next(iter(kwargs.values()), None)
+            value = value if isinstance(value, (int, str)) or value is None else _number(value)
+            self._seen(name, "from the system" if value is None else value, where)
+        except Exception as error:
+            self._gap("a call that seeds", str(error))
+
+
+def _number(value):
+    """The number of a NumPy or PyTorch scalar; else what it is written as."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return repr(value)[:200]

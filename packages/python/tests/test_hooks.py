@@ -1,0 +1,82 @@
+"""What hooks see of seeds, optimizers and loaders, and that they go away without a trace."""
+
+import random
+
+import pytest
+
+from reprise.hooks.optimizers import Optimizers
+from reprise.hooks.patches import Patches
+from reprise.hooks.seeds import SeedCalls
+
+torch = pytest.importorskip("torch")
+
+
+@pytest.fixture
+def patches():
+    own = Patches()
+    yield own
+    own.remove()
+
+
+def test_calls_that_seed_are_told_with_their_line(patches):
+    told = []
+    seeds = SeedCalls(lambda *look: told.append(look), None, patches)
+    seeds.watch_python()
+    seeds.watch_torch(torch)
+    random.seed(3)
+    torch.manual_seed(torch.tensor(4))
+    line = test_calls_that_seed_are_told_with_their_line.__code__.co_firstlineno
+    assert [(name, value, where.rsplit("/", 1)[-1]) for name, value, where in told] == [
+        ("seed.python", 3, f"test_hooks.py:{line + 5}"),
+        ("seed.torch", 4, f"test_hooks.py:{line + 6}"),
+    ]
+
+
+def test_seeding_is_as_it_was_when_the_run_is_over(patches):
+    before = random.seed, torch.manual_seed
+    seeds = SeedCalls(lambda *_: None, None, patches)
+    seeds.watch_python()
+    seeds.watch_torch(torch)
+    assert (random.seed, torch.manual_seed) != before
+    patches.remove()
+    assert (random.seed, torch.manual_seed) == before
+
+
+def _looks(make, steps):
+    """What is told of `steps` steps of an optimizer, and at the end: {name: [(step, value), …]}"""
+    told = {}
+    optimizers = Optimizers(lambda step, name, value: told.setdefault(name, []).append((step, value)))
+    weight = torch.nn.Parameter(torch.zeros(3))
+    optimizer, after = make(weight)
+    for step in range(1, steps + 1):
+        optimizers.look(step, optimizer)
+        after(step)
+    optimizers.finish()
+    return told
+
+
+def test_values_of_an_optimizer_are_told_at_first_when_they_change_and_at_last():
+    def make(weight):
+        optimizer = torch.optim.Adam([weight], lr=0.1, betas=(0.85, 0.99), amsgrad=True)
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+        return optimizer, lambda step: scheduler.step()
+
+    told = _looks(make, 4)
+    assert told["optimizer.type"] == [(1, "Adam")]
+    assert told["optimizer.lr"] == [(1, 0.1), (3, 0.05), (4, 0.05)]
+    assert told["optimizer.beta1"][0] == (1, 0.85)
+    assert told["optimizer.amsgrad"][0] == (1, True)
+    # It has none: whoever asked for one is told so.
+    assert told["optimizer.momentum"][0] == (1, None)
+
+
+def test_further_groups_tell_only_what_is_not_as_in_the_first():
+    def make(weight):
+        bias = torch.nn.Parameter(torch.zeros(1))
+        groups = [{"params": [weight]}, {"params": [bias], "weight_decay": 0.0}]
+        return torch.optim.SGD(groups, lr=0.1, weight_decay=0.01), lambda step: None
+
+    told = _looks(make, 2)
+    assert told["optimizer.weight_decay"][0] == (1, 0.01)
+    assert told["optimizer.group2.weight_decay"][0] == (1, 0.0)
+    assert "optimizer.group2.lr" not in told

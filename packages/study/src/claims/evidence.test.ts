@@ -1,0 +1,111 @@
+import { type Observation, type Run, settingsOf, stretchesOf } from "@reprise/contracts";
+import { describe, expect, it } from "vitest";
+import { determinismAnalysis } from "../analyses/determinism/determinism.js";
+import { significanceAnalysis } from "../analyses/tests/significance.js";
+import { exampleInput } from "../test-support/example-study.js";
+import { evidenceOf } from "./evidence.js";
+
+const looks = (
+  name: string,
+  values: [step: number | null, value: Observation["value"]][],
+  more: Partial<Observation> = {},
+) => values.map(([step, value]): Observation => ({ step, name, value, observer: "reprise", ...more }));
+
+/** A run of somebody else's program, with what was seen of it. */
+function seen(run: Run, observations: readonly Observation[], more: Partial<Run> = {}): Run {
+  const foreign: Run = { ...run, trainer: "my-train", ...more };
+  const observed = settingsOf(foreign, observations);
+  return { ...foreign, observed, departures: observed.filter(({ departure }) => departure).length };
+}
+
+const [deterministic] = exampleInput().runs.filter(({ arm }) => arm === "det");
+if (!deterministic) throw new Error("the example has no deterministic run");
+const evidence = (observations: Observation[], more: Partial<Run> = {}) =>
+  evidenceOf(seen(deterministic, observations, more), stretchesOf(observations));
+
+const asRequested = [
+  ...looks("torch.use_deterministic_algorithms", [
+    [0, true],
+    [9, true],
+  ]),
+  ...looks("torch.backends.cudnn.benchmark", [[0, false]]),
+  ...looks("torch.backends.cuda.matmul.allow_tf32", [[0, false]]),
+  ...looks("torch.initial_seed", [[0, deterministic.seed]]),
+];
+const switchedOn = looks("torch.backends.cudnn.benchmark", [[4, true]], { where: "train.py:12" });
+
+describe("evidence of a run", () => {
+  it("holds its arm where settings and seed were observed as requested", () => {
+    expect(evidence(asRequested)).toMatchObject({
+      contradictions: [],
+      arm: { name: "det", held: true },
+      coverage: { level: "complete", looks: 5, settings: 4, firstStep: 0, lastStep: 9, ranks: [0] },
+      gaps: [],
+    });
+  });
+
+  it("names setting, request, value, step and line of what departs, in the types they have", () => {
+    const { contradictions, arm } = evidence([...asRequested, ...switchedOn]);
+    expect(contradictions).toEqual([
+      {
+        name: "torch.backends.cudnn.benchmark",
+        requested: false,
+        observed: true,
+        step: 4,
+        toStep: 4,
+        observer: "reprise",
+        where: "train.py:12",
+        sentence:
+          "torch.backends.cudnn.benchmark was observed as true at step 4, set in train.py:12; false was requested.",
+      },
+    ]);
+    expect(arm).toMatchObject({ held: false });
+  });
+
+  it("is less where something could not be seen, where the program alone tells, and where nobody looks", () => {
+    const gaps = [{ what: "a loss", reason: "It was compiled.", step: 3 }];
+    expect(evidence(asRequested, { gaps }).coverage.level).toBe("partial");
+    const told = asRequested.map((look): Observation => ({ ...look, observer: "program" }));
+    expect(evidence(told)).toMatchObject({ coverage: { level: "reported" }, arm: { held: null } });
+    expect(evidence([...told, ...looks("my.flag", [[0, 1]])]).coverage.level).toBe("partial");
+    expect(evidence([])).toMatchObject({ coverage: { level: "none", firstStep: null }, arm: { held: null } });
+  });
+
+  it("tells processes of one run apart, each by the seed of its rank", () => {
+    const ofRank = (rank: number, seed: number) => looks("torch.initial_seed", [[0, seed]], { rank });
+    const own = deterministic.seed;
+    expect(evidence([...asRequested, ...ofRank(1, own + 1)])).toMatchObject({
+      contradictions: [],
+      coverage: { ranks: [0, 1] },
+    });
+    expect(evidence([...asRequested, ...ofRank(1, own + 5)]).contradictions).toMatchObject([
+      { name: "torch.initial_seed", rank: 1, requested: own, observed: own + 5 },
+    ]);
+  });
+});
+
+describe("runs that did not run as requested", () => {
+  const input = exampleInput();
+  const runs = input.runs.map((run) =>
+    run.arm === "det" && run.repeat === 1 ? seen(run, switchedOn, { digest: "another" }) : run,
+  );
+
+  it("are no evidence for their arm: the first sentence and the verdicts on arms are of the others", () => {
+    const { headline, verdicts } = determinismAnalysis({ ...input, runs });
+    expect(headline.sentence).toMatch(
+      /^4 of 28 runs did not run as requested, and are no evidence for their arms\. /,
+    );
+    expect(headline.sentence).toContain("Deterministic executions were not repeated.");
+    expect(verdicts.map(({ kind }) => kind)).not.toContain("not-identical");
+  });
+
+  it("are in no test of the arms", () => {
+    const all = significanceAnalysis({ ...input, runs });
+    const others = significanceAnalysis({
+      ...input,
+      runs: runs.filter(({ departures }) => departures === 0),
+    });
+    expect(all.rows).toEqual(others.rows);
+    expect(all.notes).toContain("4 of 28 runs did not run as requested: no test of the arms holds them.");
+  });
+});

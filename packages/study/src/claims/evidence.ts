@@ -1,0 +1,119 @@
+import {
+  type CaptureGap,
+  type ClaimSubject,
+  type CoverageLevel,
+  departureSentence,
+  type Evidence,
+  type ObservedStretch,
+  type Run,
+  type SettingValue,
+  seenBy,
+} from "@reprise/contracts";
+import { counted, joinWords } from "../analyses/words.js";
+import { runClaims } from "./run-claims.js";
+
+/** A value as it was requested, which settings keep as text. */
+function asValue(text: string | null): SettingValue {
+  if (text === null || text === "null") return null;
+  if (text === "true" || text === "false") return text === "true";
+  const number = Number(text);
+  return text !== "" && Number.isFinite(number) && String(number) === text ? number : text;
+}
+
+const byRank = ({ rank }: { rank?: number | undefined }) => (rank === undefined ? {} : { rank });
+const byPlace = ({ where }: { where?: string | undefined }) => (where === undefined ? {} : { where });
+
+function contradictionsOf({ observed }: Run): Evidence["contradictions"] {
+  return observed.flatMap((setting) => {
+    const { name, requested, departure, observer } = setting;
+    if (departure === null) return [];
+    return [
+      {
+        name,
+        ...byRank(setting),
+        requested: departure.kind === "contradicts" ? asValue(requested) : null,
+        observed: departure.value,
+        step: departure.fromStep,
+        toStep: departure.toStep,
+        observer,
+        ...byPlace(departure),
+        sentence: departureSentence(setting),
+      },
+    ];
+  });
+}
+
+/** What an arm asks of a process, where it asks it. */
+const ofArm: readonly ClaimSubject[] = ["algorithms", "autotune", "tf32", "seed"];
+
+function armOf(run: Run): Evidence["arm"] {
+  const departed = run.observed.filter(({ departure }) => departure !== null);
+  if (departed.length > 0)
+    return {
+      name: run.arm,
+      held: false,
+      reason: `${joinWords(departed.map(({ name }) => name))} ${departed.length === 1 ? "was" : "were"} ${seenBy(departed)} otherwise. The run is no evidence for its arm.`,
+    };
+  const claims = runClaims(run, { verifications: [] }).filter(({ subject }) => ofArm.includes(subject));
+  const open = claims.filter(({ known }) => known !== "observed" && known !== "verified");
+  if (open.length === 0)
+    return { name: run.arm, held: true, reason: "Settings and seed of the arm were observed as requested." };
+  return {
+    name: run.arm,
+    held: null,
+    reason: open.map(({ subject, known }) => `${subject} ${known ?? "not recorded"}`).join(", "),
+  };
+}
+
+const steps = (from: number | null, to: number | null) =>
+  from === null || to === null ? "" : from === to ? ` at step ${from}` : ` from step ${from} to step ${to}`;
+
+function coverageOf(
+  run: Run,
+  observed: readonly ObservedStretch[],
+  gaps: readonly CaptureGap[],
+): Evidence["coverage"] {
+  const at = observed.flatMap(({ fromStep, toStep }) =>
+    [fromStep, toStep].filter((step): step is number => step !== null),
+  );
+  const looks = observed.reduce((sum, { count }) => sum + count, 0);
+  const own = observed.filter(({ observer }) => observer === "reprise").length;
+  const [firstStep, lastStep] = at.length === 0 ? [null, null] : [Math.min(...at), Math.max(...at)];
+  const isWhole = own === observed.length && gaps.length === 0 && run.status === "succeeded";
+  const level: CoverageLevel =
+    observed.length === 0 ? "none" : own === 0 ? "reported" : isWhole ? "complete" : "partial";
+  const missed =
+    gaps.length === 0 ? "" : ` ${counted(gaps.length, "thing")} could not be seen: see the gaps.`;
+  const who = { complete: "Reprise's code", partial: "Reprise's code", reported: "The program itself" };
+  return {
+    level,
+    sentence:
+      level === "none"
+        ? `Nobody looked into the training process.${missed}`
+        : `${who[level]} looked at ${counted(run.observed.length, "setting")}${steps(firstStep, lastStep)}.${
+            level === "partial" && own < observed.length ? " Some looks are the program's own." : ""
+          }${missed}`,
+    looks,
+    settings: run.observed.length,
+    firstStep,
+    lastStep,
+    ranks: [...new Set(observed.map(({ rank }) => rank ?? 0))].toSorted((a, b) => a - b),
+  };
+}
+
+/** What was seen of a run's training process, held against what was requested. */
+export function evidenceOf(run: Run, observed: readonly ObservedStretch[]): Evidence {
+  return {
+    runId: run.id,
+    observed: observed.map(({ fromStep, toStep, count, ...look }) => ({
+      ...look,
+      step: fromStep,
+      toStep,
+      looks: count,
+    })),
+    contradictions: contradictionsOf(run),
+    arm: armOf(run),
+    coverage: coverageOf(run, observed, run.gaps),
+    gaps: run.gaps,
+  };
+}

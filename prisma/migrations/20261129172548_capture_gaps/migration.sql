@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "runs" ADD COLUMN     "gaps" JSONB NOT NULL DEFAULT '[]';
