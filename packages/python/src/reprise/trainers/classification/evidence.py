@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+from ...hooks.optimizers import Optimizers
+from ...hooks.patches import Patches
 from ...hooks.settings import Watch, variables
 from ...trainer import memory_of, setting
 
@@ -21,14 +23,18 @@ def digest_of_scores(scores):
 
 
 def watch(torch, run):
-    """A `Watch` that tells the run of what it sees, as Reprise's own code; the variables are told at once."""
+    """
+    A `Watch` of settings and the `Optimizers`, which tell the run of what they see, as Reprise's own code; the variables are
+    told at once.
+    """
 
-    def seen(step, name, value):
-        run.emit("observation", step=step, name=name, value=setting(value), observer="reprise")
+    def seen(step, name, value, where=None):
+        place = {} if where is None else {"where": where}
+        run.emit("observation", step=step, name=name, value=setting(value), observer="reprise", **place)
 
-    def gap(name, reason):
-        run.log(f"Reprise did not see {name}: {reason}", level="warn")
+    def gap(what, reason):
+        run.emit("capture-gap", what=what, reason=reason)
 
     for name, value in variables().items():
         seen(None, name, value)
-    return Watch(torch, seen, gap)
+    return Watch(torch, seen, gap, Patches()), Optimizers(seen)

@@ -72,7 +72,7 @@ class Training:
         self._dropout = torch.Generator(planned.device)
         for layer in dropouts(model):
             layer.generator = self._dropout
-        self._watch = watch(torch, run)
+        self._watch, self._optimizers = watch(torch, run)
         self._epoch = self._step = 0
         # The selected epoch so far: its number, value of the objective, scores of the parts, and threshold.
         self._held = None
@@ -127,6 +127,7 @@ class Training:
             loss.backward()
             self._optimizer.step()
             self._watch.look(self._step)
+            self._optimizers.look(self._step, self._optimizer)
             losses.append(loss.detach())
             right.append(self._right(logits.detach(), labels))
             sizes.append(len(labels))
@@ -226,6 +227,7 @@ class Training:
     def _finish(self):
         run, planned, held = self._run, self._plan, self._held
         self._watch.look(self._step, everything=True)
+        self._optimizers.finish()
         run.digest("predictions", 0, digest_of_scores(held["scores"]))
         if is_kept(run.request["keepWeights"], self._model):
             path = os.path.join(run.output_directory, "final-weights.safetensors")
