@@ -15,7 +15,9 @@ async function deviation({ api }: TruthTools, name: string, what: string) {
 async function study({ api }: TruthTools) {
   const on = await api();
   const worker = await announceWorker(on);
-  const answer = await on.call("POST", "/sweeps?preset=cuda-randomness/cifar10", { body: smallStudy });
+  const answer = await on.call("POST", "/sweeps?preset=cuda-randomness/cifar10-built-in", {
+    body: smallStudy,
+  });
   const { id } = answer.json as { id: string };
   for (const { id: runId, arm, repeat } of (await on.get(`/runs?sweepId=${id}`, pageOf(run))).items)
     await trainRun(on, worker, runId, {
@@ -41,19 +43,34 @@ const code =
 
 const deviations: [name: string, what: string, after: string][] = [
   [
-    "cuda-randomness/cifar10",
+    "cuda-randomness/cifar10-built-in",
     "Adam",
     `13 deviations (${code}). Adam: Learning rate 0.01, β = (0.851436, 0.999689), AMSGrad, no weight decay; here: Learning rate 0.001, β = (0.9, 0.999), no AMSGrad, weight decay 0.0005 added to the gradient.`,
   ],
   [
-    "cuda-randomness/sdnet2018",
+    "cuda-randomness/sdnet2018-built-in",
     "Reported value",
     `15 deviations (${code}). Reported value: F1 weighted over both classes, of the model with the lowest validation loss; here: F1 of the class of cracks, at the epoch with the lowest validation loss.`,
   ],
   [
-    "cuda-randomness/cbis-ddsm",
+    "cuda-randomness/cbis-ddsm-built-in",
     "Network",
     `15 deviations (${code}). Network: ResNet34 from ImageNet weights, average pooling, one output through a sigmoid; here: Pre-activation ResNet-18 from scratch, two outputs through a softmax.`,
+  ],
+  [
+    "cuda-randomness/cifar10",
+    "TF32",
+    `8 deviations (${code}). TF32: Left to PyTorch: on in convolutions, off in matrix products; here: On in both, in both arms; the last layer is the one matrix product.`,
+  ],
+  [
+    "cuda-randomness/sdnet2018",
+    "Split",
+    `9 deviations (${code}). Split: Images divided at random, 80 to 20 with state 42; a separate list of test images; here: Images divided at random with seed 42: 15 % test, the rest 80 to 20. The authors' list of test images is not part of Reprise.`,
+  ],
+  [
+    "cuda-randomness/cbis-ddsm",
+    "SGD",
+    `11 deviations (${code}). SGD: Learning rate 0.00075 in 30 set-ups and 0.0000316 in 30; momentum 0.9, weight decay 0.0000398; here: Learning rate 0.00075, momentum 0.9, weight decay 0.0000398.`,
   ],
 ];
 
@@ -115,10 +132,10 @@ export const cases: TruthCase[] = [
     ...{
       bullet,
       kind: "the report of a study made from a preset",
-      input: "a changed document of cuda-randomness/cifar10",
+      input: "a changed document of cuda-randomness/cifar10-built-in",
     },
     before: "no word of the preset",
-    after: `13 deviations. The study's document was taken from the preset cuda-randomness/cifar10, which follows a published study and differs from it as listed. The published side is known from: ${code}. The document was changed afterwards: what stands under “here” is the preset's, and the design above is this study's.`,
+    after: `13 deviations. The study's document was taken from the preset cuda-randomness/cifar10-built-in, which follows a published study and differs from it as listed. The published side is known from: ${code}. The document was changed afterwards: what stands under “here” is the preset's, and the design above is this study's.`,
     observe: async (tools) => {
       const { on, id } = await study(tools);
       const { deviations: found } = await on.get(`/sweeps/${id}/report?format=json`, studyReport);

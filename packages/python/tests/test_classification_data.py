@@ -70,7 +70,7 @@ def test_sdnet2018_keeps_pieces_of_one_photograph_together(root):
                 for piece in (1, 2):
                     put(root / "SDNET2018" / surface / f"{state}{surface}" / f"{photo}-{piece}.jpg", (90, 90, 90))
     sdnet = data.load("sdnet2018")
-    assert sdnet.names[0] == "D/UD/7001-1.jpg" and sdnet.labels[:9] == [0] * 8 + [1]
+    assert sdnet.names[0] == "D/CD/7001-1.jpg" and sdnet.labels[:9] == [1] * 8 + [0]
     assert sdnet.groups["photo"][0] == "D7001" and sdnet.groups["surface"][-1] == "W"
     parts = divide(sdnet, {"train": 0.5, "validation": 0.25, "test": 0.25, "seed": 1, "groupBy": "photo"}, split_key(1, None))
     photos = [{sdnet.groups["photo"][index] for index in part} for part in parts]
@@ -98,7 +98,8 @@ def test_cbis_ddsm_joins_lesions_of_a_mammogram_and_keeps_16_bits(root):
     assert (cbis.labels, cbis.published) == ([1, 0, 1, 0, 0], [0, 0, 2, 0, 2])
     assert cbis.groups["patient"] == ["P_1", "P_2", "P_3", "P_4", "P_1"]
     assert cbis.read(0).shape == (1, 6, 8) and cbis.read(0)[0, 0, 0].item() == torch.tensor(40_001 / 65535).item()
-    assert cbis.remarks[0].startswith("1 patients have images in both published parts")
+    assert cbis.remarks[0] == "cbis-ddsm was published with 3103 images; 5 are here."
+    assert cbis.remarks[1].startswith("1 patients have images in both published parts")
     (root / "cbis-ddsm" / cbis.names[1]).unlink()
     with pytest.raises(UserError, match="line 7 of .*mass_case_description_train_set.csv is missing"):
         data.load("cbis-ddsm")
@@ -114,7 +115,7 @@ def test_a_folder_of_pictures_declares_itself(root):
     facts = data.announced()[-1]
     assert (facts["name"], facts["classes"], facts["positiveClass"], facts["available"]) == ("moles", ["benign", "malignant"], 1, True)
     moles = data.load("moles")
-    assert moles.names[0] == "naevi/p0_a.png" and moles.groups["patient"][:3] == ["p0", "p1", "p2"] and moles.size == [16, 16]
+    assert moles.names[3] == "naevi/p0_a.png" and moles.groups["patient"][:3] == ["p0", "p1", "p2"] and moles.size == [16, 16]
     (root / "moles" / "dataset.yaml").write_text("kind: imageFolder\npositveClass: naevi\n")
     assert "unknown key positveClass" in data.announced()[-1]["hint"]
     with pytest.raises(UserError, match='no data set "mules"'):

@@ -4,6 +4,13 @@ import { configurationsOf, expandSweep } from "./expand-sweep.js";
 import { getPreset, listPresets } from "./presets.js";
 import { getReference } from "./references/load.js";
 
+function specOf(name: string) {
+  const preset = getPreset(`cuda-randomness/${name}`);
+  const spec = preset.ok ? parseSweepSpec(preset.value.spec) : preset;
+  if (!spec.ok) throw new Error(name);
+  return spec.value;
+}
+
 describe("presets", () => {
   it("all parse, expand to the announced number of runs, and test what their plan names", () => {
     const presets = listPresets();
@@ -19,15 +26,28 @@ describe("presets", () => {
       "clip/set2",
       "clip/set3",
       "clip/set4",
+      "cuda-randomness/built-in",
       "cuda-randomness/cbis-ddsm",
+      "cuda-randomness/cbis-ddsm-built-in",
+      "cuda-randomness/cbis-ddsm-configured",
+      "cuda-randomness/cbis-ddsm-strict",
       "cuda-randomness/cifar10",
+      "cuda-randomness/cifar10-built-in",
+      "cuda-randomness/cifar10-configured",
+      "cuda-randomness/cifar10-strict",
+      "cuda-randomness/configured",
       "cuda-randomness/laptop",
       "cuda-randomness/laptop-clinical",
       "cuda-randomness/laptop-ladder",
       "cuda-randomness/laptop-main",
       "cuda-randomness/laptop-placebo",
       "cuda-randomness/laptop-smooth",
+      "cuda-randomness/published",
       "cuda-randomness/sdnet2018",
+      "cuda-randomness/sdnet2018-built-in",
+      "cuda-randomness/sdnet2018-configured",
+      "cuda-randomness/sdnet2018-strict",
+      "cuda-randomness/strict",
       "quickstart",
     ]);
     for (const preset of presets.filter(({ parts }) => parts.length === 0)) {
@@ -59,16 +79,60 @@ describe("presets", () => {
     );
   });
 
-  it("has the design of the CUDA-randomness paper: 480 runs", () => {
-    const runs = listPresets().filter(({ name }) => /\/(cifar10|sdnet2018|cbis-ddsm)$/.test(name));
-    expect(runs.map(({ runCount }) => runCount)).toEqual([110, 210, 160]);
+  it("has the design of the CUDA-randomness paper, by its text and by its code", () => {
+    const runs = (study: string) => {
+      const preset = getPreset(`cuda-randomness/${study}`);
+      return preset.ok ? preset.value.runCount : null;
+    };
+    expect(["published", "strict", "built-in", "configured"].map(runs)).toEqual([480, 480, 480, 280]);
+    expect(["cifar10", "sdnet2018", "cbis-ddsm"].map(runs)).toEqual([210, 160, 110]);
+  });
+
+  it("has the settings of the authors' code for PyTorch", () => {
+    const [adam, sgd] = ["cifar10", "sdnet2018"].map((name) => specOf(name).search);
+    const betas = { beta1: 0.851436, beta2: 0.999689, amsgrad: true };
+    expect(adam).toMatchObject({
+      configurations: [
+        { optimizer: "adam", learningRate: 0.01, ...betas },
+        { optimizer: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005 },
+      ],
+    });
+    expect(sgd).toMatchObject({
+      configurations: [
+        { optimizer: "adam", learningRate: 0.001, ...betas },
+        { optimizer: "sgd", learningRate: 0.0075, momentum: 0.9, weightDecay: 0.0005 },
+      ],
+    });
+    for (const name of ["cifar10", "sdnet2018", "cbis-ddsm"]) {
+      expect(specOf(name).arms).toMatchObject([
+        { name: "det", execution: { algorithms: "deterministic", autotune: false }, repeats: 1 },
+        { name: "free", execution: { algorithms: "default", autotune: true } },
+      ]);
+    }
+    // Nothing but what its name says.
+    for (const kind of ["configured", "strict"]) {
+      const { name, description, arms, dataset, objective, selection, analysisPlan, ...same } = specOf(
+        `sdnet2018-${kind}`,
+      );
+      expect(specOf("sdnet2018")).toMatchObject(same);
+    }
+    expect(specOf("sdnet2018-strict").dataset.split.groupBy).toBe("photo");
+    expect(specOf("cbis-ddsm-strict").dataset.split).toMatchObject({ groupBy: "patient" });
+    expect(specOf("cifar10-strict")).toMatchObject({
+      selection: { epoch: "bestValidation" },
+      objective: { metric: "validationAccuracy" },
+    });
   });
 
   it("names what the built-in presets do otherwise than the paper and its code, and claims nothing as its own", () => {
     const presets = listPresets();
     // A study of several sweeps shows the lists of its parts; the quickstart follows no published study.
     const silent = presets.filter(({ deviations }) => deviations.length === 0).map(({ name }) => name);
-    expect(silent).toEqual(["clip/all", "clip/laptop", "cuda-randomness/laptop", "quickstart"]);
+    expect(silent).toEqual([
+      ...["clip/all", "clip/laptop"],
+      ...["built-in", "configured", "laptop", "published", "strict"].map((name) => `cuda-randomness/${name}`),
+      "quickstart",
+    ]);
     for (const { name, description, deviations, source } of presets) {
       expect(description).not.toContain("those here are ours");
       if (deviations.length === 0) continue;
@@ -76,18 +140,13 @@ describe("presets", () => {
       const named = deviations.map(({ what }) => what);
       expect(new Set(named).size).toBe(named.length);
       if (!name.startsWith("cuda-randomness/")) continue;
-      for (const what of [
-        "Network",
-        "Epochs",
-        "Batch",
-        "Adam",
-        "SGD",
-        "Schedule",
-        "Split",
-        "Loader",
-        "Arms",
-        "Software",
-      ])
+      for (const what of ["Loader", "Software"]) expect(named, name).toContain(what);
+      if (!/laptop|built-in/.test(name)) {
+        for (const what of ["Random numbers", "Changes of images", "TF32"])
+          expect(named, name).toContain(what);
+        continue;
+      }
+      for (const what of ["Network", "Epochs", "Batch", "Adam", "SGD", "Schedule", "Split", "Arms"])
         expect(named, name).toContain(what);
       expect(named.join()).toMatch(/Augmentation|Normalisation of images/);
     }
@@ -101,7 +160,7 @@ describe("presets", () => {
       const says = new Map(preset.value.deviations.map(({ what, here }) => [what, here]));
       return { says, spec: spec.value, configurations: configurationsOf(spec.value) };
     };
-    for (const name of ["cifar10", "sdnet2018", "cbis-ddsm"]) {
+    for (const name of ["cifar10-built-in", "sdnet2018-built-in", "cbis-ddsm-built-in"]) {
       const { says, spec, configurations } = here(name);
       expect(says.get("Epochs")).toBe(String(spec.base.epochs));
       expect(says.get("Batch")).toMatch(
@@ -137,7 +196,7 @@ describe("presets", () => {
         `${sizes[0]} train, ${sizes[1]} validate and ${sizes[2]} test, drawn with seed ${spec.dataset.split.seed}`,
       );
     }
-    expect(here("sdnet2018").spec).toMatchObject({
+    expect(here("sdnet2018-built-in").spec).toMatchObject({
       selection: { epoch: "bestValidation" },
       objective: { metric: "validationLoss", direction: "minimize" },
     });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   didYouMean,
@@ -15,33 +15,74 @@ import { countRuns } from "./sweep-design.js";
 
 const presetFolder = fileURLToPath(new URL("../presets", import.meta.url));
 
+const words = { title: z.string().min(1), description: z.string().min(1) };
 const heading = {
-  title: z.string().min(1),
-  description: z.string().min(1),
+  ...words,
   source: z.string().min(1).nullable().default(null),
   deviations: z.array(presetDeviation).default([]),
 };
+const document = z.record(z.string(), z.unknown());
 
-/** A preset file: what it shows, told honestly, and a sweep document as a user would write it, or the names of such. */
-const presetFile = z.union([
-  z.strictObject({ ...heading, spec: z.unknown() }).refine(({ spec }) => spec !== undefined),
-  z.strictObject({ ...heading, parts: z.array(z.string()).min(2), proof: z.string().optional() }),
-]);
-type PresetFile = z.infer<typeof presetFile>;
+const sweepFile = z.strictObject({ ...heading, spec: document });
+const studyFile = z.strictObject({
+  ...heading,
+  parts: z.array(z.string()).min(2),
+  proof: z.string().optional(),
+});
+/** All that another sweep's file says, but for the fields of its document and the deviations that are said anew here. */
+const twinFile = z.strictObject({
+  ...words,
+  like: z.string(),
+  deviations: z.array(presetDeviation),
+  spec: document,
+});
+
+/** What it shows, told honestly, and a sweep document as a user would write it, or the names of such. */
+type PresetFile = z.infer<typeof sweepFile> | z.infer<typeof studyFile>;
 
 /** A preset file that ships with this package is broken: a defect of the package, not of the request. */
 function broken(name: string, errors: { path: string; message: string }[]): Error {
   return new Error(`preset ${name}: ${errors.map((e) => `${e.path}: ${e.message}`).join("; ")}`);
 }
 
-function readPresetFile(path: string): [string, PresetFile] {
-  const name = relative(presetFolder, path)
-    .split(sep)
-    .join("/")
-    .replace(/\.yaml$/, "");
-  const file = parseWith(presetFile, parse(readFileSync(path, "utf8")));
+function parsed<File>(name: string, schema: z.ZodType<File>, content: unknown): File {
+  const file = parseWith(schema, content);
   if (!file.ok) throw broken(name, file.errors);
-  return [name, file.value];
+  return file.value;
+}
+
+const has = (content: unknown, key: string) =>
+  typeof content === "object" && content !== null && key in content;
+
+/** The files of all presets by their names. */
+function readPresetFiles(): Map<string, PresetFile> {
+  const contents = new Map(
+    readdirSync(presetFolder, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".yaml"))
+      .map((path): [string, unknown] => [
+        path
+          .split(sep)
+          .join("/")
+          .replace(/\.yaml$/, ""),
+        parse(readFileSync(join(presetFolder, path), "utf8")),
+      ]),
+  );
+  const fileOf = (name: string): PresetFile => {
+    const content = contents.get(name);
+    if (has(content, "parts")) return parsed(name, studyFile, content);
+    if (!has(content, "like")) return parsed(name, sweepFile, content);
+    const { like, title, description, deviations, spec } = parsed(name, twinFile, content);
+    const other = parsed(like, sweepFile, contents.get(like));
+    const anew = new Map(deviations.map((deviation) => [deviation.what, deviation]));
+    const kept = other.deviations.map((deviation) => {
+      const own = anew.get(deviation.what) ?? deviation;
+      anew.delete(deviation.what);
+      return own;
+    });
+    const all = [...kept, ...anew.values()];
+    return { ...other, title, description, deviations: all, spec: { ...other.spec, ...spec } };
+  };
+  return new Map([...contents.keys()].map((name) => [name, fileOf(name)]));
 }
 
 function sizeOf(name: string, files: ReadonlyMap<string, PresetFile>): number {
@@ -55,11 +96,7 @@ function sizeOf(name: string, files: ReadonlyMap<string, PresetFile>): number {
 
 /** All presets, in the order of their names; a preset's name is its path below the preset folder. */
 export function listPresets(): Preset[] {
-  const files = new Map(
-    readdirSync(presetFolder, { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith(".yaml"))
-      .map((path) => readPresetFile(join(presetFolder, path))),
-  );
+  const files = readPresetFiles();
   return [...files]
     .map(([name, file]): Preset => {
       const { title, description, source, deviations } = file;

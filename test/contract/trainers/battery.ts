@@ -72,7 +72,7 @@ export function findPython(): string | null {
 }
 
 /** The trainer for classification with PyTorch, which is a module of the Python package. */
-const torchClassification = trainerCommand.parse({
+export const torchClassification = trainerCommand.parse({
   name: "torch-classification",
   command: pythonWithTorch,
   args: ["-m", "reprise.trainers.classification"],

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { prepareDatabaseClient, prepareTrainer } from "../machine/prepare.js";
+import { readyTrainers } from "../machine/ready-trainers.js";
 import { reportToSupervisor } from "../machine/supervisor.js";
 
 /** `reprise api` and `reprise worker`: one service in this process, configured by the environment. */
@@ -22,7 +23,9 @@ export function addServiceCommands(program: Command): void {
 
   program
     .command("worker")
-    .description("take runs from the queue and train them (DATABASE_URL, REDIS_URL, REPRISE_WORKER_CONFIG)")
+    .description(
+      "take runs from the queue and train them (DATABASE_URL, REDIS_URL, REPRISE_WORKER_CONFIG, REPRISE_PYTHON)",
+    )
     .action(async () => {
       await Promise.all([prepareDatabaseClient(), prepareTrainer()]);
       const [{ createWorker, readWorkerConfig }, { tfjsTrainerCommand }] = await Promise.all([
@@ -30,9 +33,14 @@ export function addServiceCommands(program: Command): void {
         import("@reprise/tfjs-trainer"),
       ]);
       const config = readWorkerConfig(process.env);
+      const taken = config.trainers.map(({ name }) => name);
       const worker = createWorker({
         ...config,
-        trainers: [{ name: "tfjs", ...tfjsTrainerCommand() }, ...config.trainers],
+        trainers: [
+          { name: "tfjs", ...tfjsTrainerCommand() },
+          ...readyTrainers(process.env, taken),
+          ...config.trainers,
+        ],
       });
       await worker.start();
       reportToSupervisor(config.name, () => worker.stop());

@@ -49,7 +49,11 @@ def load(name):
         folder = module.find()
         if folder is None:
             raise UserError(f"Data set {name} is not here.", module.hint())
-        return module.load(folder)
+        dataset = module.load(folder)
+        published, here = module.FACTS["cases"], len(dataset.labels)
+        if here != published:
+            dataset.remarks.insert(0, f"{name} was published with {published} images; {here} are here.")
+        return dataset
     if name in image_folder.declared_names():
         return image_folder.load_declared(name)
     known = ", ".join([*BUNDLED, *PUBLISHED, *image_folder.declared_names()])

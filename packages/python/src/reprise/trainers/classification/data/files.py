@@ -30,8 +30,8 @@ def pictures_below(folder):
 
 def content_digest(folder, files):
     """
-    SHA-256 over lines of `sha256sum` (`<digest>  <path>`) of the files in their order. Kept in REPRISE_CACHE, where that is
-    set, for as long as sizes and times of the files stay what they were.
+    SHA-256 over lines of `sha256sum` (`<digest>  <path>`) of the files in their order. Kept in REPRISE_CACHE, else in the
+    folder .reprise-cache of the data, for as long as sizes and times of the files stay what they were.
     """
     stamps = []
     for file in files:
@@ -41,9 +41,9 @@ def content_digest(folder, files):
             raise UserError(f"{folder / file} cannot be read: {error.strerror}.", "Unpack the data set again.") from error
         stamps.append([file, state.st_size, state.st_mtime_ns])
     stamp = hashlib.sha256(json.dumps([str(folder.resolve()), stamps]).encode()).hexdigest()
-    cache = os.environ.get("REPRISE_CACHE")
-    known = pathlib.Path(cache) / "content-digests" / stamp if cache else None
-    if known is not None and known.exists():
+    cache = pathlib.Path(os.environ.get("REPRISE_CACHE") or root() / ".reprise-cache")
+    known = cache / "content-digests" / stamp
+    if known.exists():
         return known.read_text()
     total = hashlib.sha256()
     for file in files:
@@ -52,9 +52,16 @@ def content_digest(folder, files):
             while block := content.read(1 << 20):
                 digest.update(block)
         total.update(f"{digest.hexdigest()}  {file}\n".encode())
-    if known is not None:
-        known.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = known.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(total.hexdigest())
-        unfinished.replace(known)
+    _keep(known, total.hexdigest())
     return total.hexdigest()
+
+
+def _keep(path, text):
+    """Writes a file as a whole; where the folder cannot be written to, the digest is worked out anew next time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(text)
+        unfinished.replace(path)
+    except OSError:
+        pass

@@ -119,17 +119,17 @@ def load_declared(name):
 
 def load_folders(facts, folder, class_folders, groups, channels=3, size=None):
     """
-    Pictures below `folder`, in the order of `class_folders`, pairs of a path and its label. `groups`: grouping → function from
-    the path of a picture to its group. Case names are the paths. Raises UserError for a folder without pictures, and for a
+    Pictures below `folder`, in the order of their paths, which are the names of the cases. `class_folders`: pairs of a path and
+    its label. `groups`: grouping → function from the path of a picture to its group. Raises UserError for a folder without pictures, and for a
     path that does not tell its group.
     """
-    names, labels = [], []
+    label_of = {}
     for path, label in class_folders:
         inside = pictures_below(folder / path) if (folder / path).is_dir() else []
         if not inside:
             raise UserError(f"Folder {folder / path} holds no picture.", "Put the pictures of its class there.")
-        names += [f"{path}/{file}" for file in inside]
-        labels += [label] * len(inside)
+        label_of.update((f"{path}/{file}", label) for file in inside)
+    names = sorted(label_of)
     found = {grouping: [group_of(name) for name in names] for grouping, group_of in groups.items()}
     for grouping, values in found.items():
         if "" in values:
@@ -141,7 +141,7 @@ def load_folders(facts, folder, class_folders, groups, channels=3, size=None):
         name=facts["name"],
         classes=facts["classes"],
         positive_class=facts["positiveClass"],
-        labels=labels,
+        labels=[label_of[name] for name in names],
         names=names,
         read=lambda index: read_picture(folder / names[index], channels),
         digest=content_digest(folder, names),
