@@ -8,7 +8,7 @@ const tests = fileURLToPath(new URL("../../packages/python/tests", import.meta.u
 it("the Python package passes its own tests", async ({ skip }) => {
   const missing = torchMissing();
   if (missing) skip(missing);
-  const words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", tests];
+  const words = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", tests];
   const { exitCode, all } = await execa(python, words, {
     // One thread each, where a test asks for no more: small tensors gain nothing by two, and lose much on a busy machine.
     env: { PYTHONPATH: pythonPackage, PYTHONDONTWRITEBYTECODE: "1", OMP_NUM_THREADS: "1" },
@@ -16,5 +16,8 @@ it("the Python package passes its own tests", async ({ skip }) => {
     reject: false,
   });
   expect(exitCode, all).toBe(0);
-  console.log(`pytest: ${all?.trim().split("\n").at(-1)}`);
+  const lines = all?.trim().split("\n") ?? [];
+  for (const line of [...lines.filter((one) => one.startsWith("SKIPPED")), lines.at(-1)]) {
+    console.log(`pytest: ${line}`);
+  }
 }, 400_000);

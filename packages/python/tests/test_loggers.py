@@ -9,6 +9,7 @@ from test_capture import losses, program
 
 WANDB = """
 import argparse
+import torch
 import wandb
 config = argparse.Namespace(lr=0.1, layers=[64, 32])
 with wandb.init(project="cracks", config=config) as run:
@@ -37,6 +38,7 @@ with mlflow.start_run():
 """
 
 TENSORBOARD = """
+import torch
 from torch.utils.tensorboard import SummaryWriter
 with SummaryWriter(log_dir="logs") as writer:
     for step in range(2):
@@ -46,7 +48,7 @@ with SummaryWriter(log_dir="logs") as writer:
     writer.add_hparams({"lr": 0.1}, {"final": 0.5})
 """
 
-BEGIN = "import reprise\nreprise.capture()\nimport torch\n"
+BEGIN = "import reprise\nreprise.capture()\n"
 
 
 def reported(lines):
@@ -74,7 +76,8 @@ def run(tmp_path, monkeypatch):
 
 def test_what_wandb_is_told_is_told_to_the_run(run):
     lines = run(WANDB, "wandb")
-    assert losses(lines) == [(0, 1.0), (1, 0.5), (7, 0.25)]
+    # PyTorch is watched: `loss` is what Reprise reads of every step itself.
+    assert of(lines, "wandb/loss") == [(0, 1.0), (1, 0.5), (7, 0.25)]
     assert of(lines, "val.acc") == [(0, 0.5), (1, 0.5)]
     assert of(lines, "lr") == [(0, 0.1), (1, 0.1)]
     assert any("curve as wandb has it" in line["gap"] for line in lines if "gap" in line)
@@ -96,7 +99,7 @@ def test_what_mlflow_is_told_is_told_to_the_run(run):
 
 def test_what_tensorboard_is_told_is_told_to_the_run(run):
     lines = run(TENSORBOARD, "tensorboard")
-    assert losses(lines) == [(0, 1.0), (1, 0.5)]
+    assert of(lines, "tensorboard/loss") == [(0, 1.0), (1, 0.5)]
     assert of(lines, "val/acc") == [(0, 0.5), (1, 0.5)]
     assert of(lines, "final") == [(0, 0.5)]
     assert reported(lines) == {"tensorboard.hparams.lr": 0.1}

@@ -77,6 +77,11 @@ class Recorder:
         global _current
         _current = self
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether hooks see the steps of this run, and tell `loss` themselves."""
+        return bool(self._hooks)
+
     def attach(self, hooks: Any) -> None:
         """`hooks` are told of steps that the program tells (`told_step(model)`), and end before the run (`finish()`, `remove()`)."""
         self._hooks.append(hooks)

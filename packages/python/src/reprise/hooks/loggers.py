@@ -54,7 +54,10 @@ def flatten(values, separator, prefix=""):
 
 
 def told_metrics(logger, values, step=None):
-    """Metrics under the names of the logger; without `step` at the last step that the run has made."""
+    """
+    Metrics under the names of the logger; without `step` at the last step that the run has made. Where hooks tell the loss
+    of every step as `loss`, the logger's own, with its steps and means, is `wandb/loss`: one series has one source.
+    """
     run = current()
     found = {}
     for name, value in values:
@@ -62,7 +65,7 @@ def told_metrics(logger, values, step=None):
         if plain is None:
             run.gap(f"{name} as {logger} has it", f"it is a {type(value).__name__} and no number.")
         else:
-            found[name] = plain
+            found[f"{logger}/{name}" if name == "loss" and run.is_watched else name] = plain
     if found:
         run.log(found, step=None if step is None else int(step))
 
