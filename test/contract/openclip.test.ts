@@ -107,7 +107,7 @@ describe.skipIf(python === null)("the OpenCLIP adapter", () => {
       );
     expect(series("trainLoss")).toEqual([
       [1, 2.1],
-      [2, 2.11],
+      [2, 2.1e-6],
     ]);
     expect(series("validationLoss")).toEqual([
       [1, 1.4],
@@ -166,20 +166,35 @@ describe.skipIf(python === null)("the OpenCLIP adapter", () => {
     },
   );
 
-  test("TF32 is what the arm says, but for Figure 2, which leaves it alone and is disclosed", async () => {
-    const used = async (given: ReturnType<typeof arm>) => {
-      const { events } = await run({ arm: given });
+  test("TF32 is what the arm says, in every profile", async () => {
+    for (const [algorithms, autotune, tf32] of [
+      ["deterministic", false, true],
+      ["default", true, true],
+      ["default", false, true],
+      ["default", false, false],
+    ] as const) {
+      const { events } = await run({ arm: arm(algorithms, autotune, tf32) });
       const values = events.flatMap((event) => (event.type === "environment" ? [event.values] : []));
-      const told = events.flatMap((event) => (event.type === "hello" ? event.disclosures : []));
-      return {
-        tf32: Object.assign({}, ...values)["rank0.cudnn.tf32"],
-        told: told.some((line) => line.startsWith("Figure 2 does not set TF32")),
-      };
-    };
-    expect(await used(arm("deterministic", false))).toEqual({ tf32: false, told: false });
-    expect(await used(arm("deterministic", false, true))).toEqual({ tf32: true, told: false });
-    expect(await used(arm("default", true, true))).toEqual({ tf32: true, told: false });
-    expect(await used(arm("default", false))).toEqual({ tf32: true, told: true });
+      expect(Object.assign({}, ...values)).toMatchObject({
+        "rank0.cudnn.tf32": tf32,
+        "rank0.cuda.matmul.tf32": tf32,
+      });
+    }
+  });
+
+  test("tells the versions of the libraries that trained, and what Reprise's own code saw there", async () => {
+    const { events } = await run({ arm: arm("deterministic", false), seed: 7 });
+    const values = events.flatMap((event) => (event.type === "environment" ? [event.values] : []));
+    expect(Object.assign({}, ...values)).toMatchObject({ "torch.version": "2.13.0", "torch.threads": 1 });
+    const looks = events.filter((event) => event.type === "observation");
+    for (const [name, value] of [
+      ["torch.use_deterministic_algorithms", true],
+      ["torch.backends.cudnn.benchmark", false],
+      ["torch.initial_seed", 7],
+    ]) {
+      expect(looks).toContainEqual(expect.objectContaining({ name, value, step: 0, observer: "reprise" }));
+      expect(looks).toContainEqual(expect.objectContaining({ name, value, step: null, observer: "reprise" }));
+    }
   });
 
   test("seeds as Figure 2 prints it: rank added for Python, NumPy and PyTorch, not for CUDA", async () => {
@@ -189,7 +204,7 @@ describe.skipIf(python === null)("the OpenCLIP adapter", () => {
       "found = {}",
       "for name, profile in PROFILES.items():",
       "    torch.calls.clear()",
-      "    profile(40, 2)",
+      "    profile(40, 2, False)",
       "    found[name] = [torch.calls, random.random() == random.Random(42).random()]",
       "    found[name] = json.loads(json.dumps(found[name]))",
       "print(json.dumps(found))",

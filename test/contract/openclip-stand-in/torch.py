@@ -9,13 +9,23 @@ backends = types.SimpleNamespace(
 cuda = types.SimpleNamespace(manual_seed=lambda seed: calls.append(("cuda", seed)), is_available=lambda: False,
                              manual_seed_all=lambda seed: calls.append(("cuda all", seed)))
 version = types.SimpleNamespace(cuda=None)
+__version__ = "2.13.0"
 uint8 = "uint8"
 calls = []
-_state = {"deterministic": False}
+_state = {"deterministic": False, "seed": 0}
 
 
 def manual_seed(seed):
     calls.append(("torch", seed))
+    _state["seed"] = seed
+
+
+def initial_seed():
+    return _state["seed"]
+
+
+def get_float32_matmul_precision():
+    return "high" if backends.cuda.matmul.allow_tf32 else "highest"
 
 
 def use_deterministic_algorithms(on):

@@ -44,10 +44,11 @@ def main(arguments):
         used["wd"] = 0.0
     (folder / "params.txt").write_text("".join(f"{name}: {used[name]}\n" for name in sorted(used)))
     for epoch in range(int(used["epochs"])):
+        loss = 2.1 / 10 ** (6 * epoch)
         with open(folder / "out.log", "a") as log:
             log.write(
                 f"2026-11-22,01:15:0{epoch} | INFO | Train Epoch: {epoch} [16/16 (100%)] Data (t): 0.045 Batch (t): 2.100, "
-                f"3.81/s, 3.81/s/gpu LR: 0.000250 Logit Scale: 14.286 Contrastive_loss: 2.0{epoch} (2.1{epoch})\n"
+                f"3.81/s, 3.81/s/gpu LR: 0.000250 Logit Scale: 14.286 Contrastive_loss: {loss:#.5g} ({loss:#.5g})\n"
             )
         with open(folder / "checkpoints" / "results.jsonl", "a") as results:
             results.write(json.dumps({"image_to_text_R@1": 0.25, "clip_val_loss": 1.4, "epoch": epoch + 1, "num_samples": 4}) + "\n")

@@ -5,13 +5,23 @@ import os
 import pathlib
 import random
 
+from ..hooks.settings import READERS
+from ..trainer import environment, setting
+
 INSIDE = "--inside"
 
 
-def figure2_literal(seed, rank, tf32=False):
+def _allow_tf32(tf32):
+    import torch
+
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
+
+
+def figure2_literal(seed, rank, tf32):
     """
-    The routine of Figure 2 of the CLIP hyperparameter study, as printed: CUDA gets the plain seed on every rank. Of TF32 it
-    says nothing, which leaves it as the program set it.
+    The routine of Figure 2 of the CLIP hyperparameter study, as printed: CUDA gets the plain seed on every rank. Of TF32, which
+    the figure does not set, the arm decides.
     """
     import numpy
     import torch
@@ -23,28 +33,25 @@ def figure2_literal(seed, rank, tf32=False):
     torch.cuda.manual_seed_all(seed)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
+    _allow_tf32(tf32)
 
 
-def full(seed, rank, tf32=False):
-    """Everything PyTorch offers: also deterministic algorithms for all operations, and no silent TF32."""
+def full(seed, rank, tf32):
+    """Everything PyTorch offers: also deterministic algorithms for all operations."""
     import torch
 
-    figure2_literal(seed, rank)
+    figure2_literal(seed, rank, tf32)
     torch.use_deterministic_algorithms(True)
-    torch.backends.cuda.matmul.allow_tf32 = tf32
-    torch.backends.cudnn.allow_tf32 = tf32
 
 
-def free(seed, rank, tf32=False):
+def free(seed, rank, tf32):
     """Seeds alike, execution left free: autotuning on, no deterministic algorithms."""
     import torch
 
-    figure2_literal(seed, rank)
+    figure2_literal(seed, rank, tf32)
     torch.use_deterministic_algorithms(False)
     torch.backends.cudnn.benchmark = True
     torch.backends.cudnn.deterministic = False
-    torch.backends.cuda.matmul.allow_tf32 = tf32
-    torch.backends.cudnn.allow_tf32 = tf32
 
 
 PROFILES = {"figure2-literal": figure2_literal, "full": full, "free": free}
@@ -65,6 +72,13 @@ def settings():
     }
 
 
+def observed():
+    """Name → value of what Reprise watches in every training with PyTorch."""
+    import torch
+
+    return {name: setting(read(torch)) for name, read in READERS.items()}
+
+
 def inside(profile, tf32, report, arguments):
     """
     open_clip_train.main in this process, with its seeding replaced by a profile. The program calls its `random_seed` after
@@ -72,17 +86,27 @@ def inside(profile, tf32, report, arguments):
     """
     from open_clip_train import main as program
 
-    calls = []
+    calls, looks = [], {}
 
     def seeded(seed=42, rank=0):
         PROFILES[profile](seed, rank, tf32)
         calls.append(settings())
+        looks["start"] = observed()
 
     program.random_seed = seeded
     status = program.main(arguments)
     rank = os.environ.get("RANK", "0")
     held = bool(calls) and settings() == calls[-1]
-    record = {"rank": int(rank), "profile": profile, "applied": calls[-1] if calls else None, "end": settings(), "held": held}
+    looks["end"] = observed()
+    record = {
+        "rank": int(rank),
+        "profile": profile,
+        "applied": calls[-1] if calls else None,
+        "end": settings(),
+        "held": held,
+        "looks": looks,
+        "environment": environment(),
+    }
     pathlib.Path(f"{report}.{rank}.json").write_text(json.dumps(record))
     return 0 if status in (None, 0) else 1
 

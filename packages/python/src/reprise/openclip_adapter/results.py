@@ -38,7 +38,7 @@ def effective(parameters, params):
 
 RESULTS = {"clip_val_loss": "validationLoss", "image_to_text_R@1": "validationImageToTextRecall",
            "text_to_image_R@1": "validationTextToImageRecall"}
-TRAINING_LINE = re.compile(r"Train Epoch: (\d+) .*Contrastive_loss: \S+ \(([0-9.naif]+)\)")
+TRAINING_LINE = re.compile(r"Train Epoch: (\d+) .*Contrastive_loss: \S+ \((\S+)\)")
 
 
 class Follower:

@@ -16,6 +16,17 @@ from .weights import weights_of
 from .zero_shot import ask_questions
 
 
+def _tell(run, records):
+    """What the processes found: their settings, versions of the libraries, and looks of Reprise's own code in the first one."""
+    for record in records:
+        run.environment(**{f"rank{record['rank']}.{key}": value for key, value in record["end"].items()})
+    first = records[0]
+    run.environment(**first["environment"])
+    for look, step in (("start", 0), ("end", None)):
+        for name, value in first["looks"][look].items():
+            run.emit("observation", step=step, name=name, value=value, observer="reprise")
+
+
 def train(run):
     """Trains as a request asks, tells of every epoch while it runs, and answers zero-shot questions in the end."""
     profile = profile_of(run)
@@ -59,7 +70,6 @@ def train(run):
                 f"Determinism profile {profile}, applied after open_clip_train.main had switched cudnn.benchmark on by itself.",
                 f"{counts['train']} training pairs, {counts['validation']} validation pairs, {ranks} processes.",
                 "trainLoss is the program's own running mean of the epoch.",
-                *(["Figure 2 does not set TF32: it stays as the program sets it, see rank0.cuda.matmul.tf32."] if profile == "figure2-literal" else []),
                 *unset,
             ],
         )
@@ -76,8 +86,7 @@ def train(run):
         raise
     if child.returncode != 0:
         raise RuntimeError(f"open_clip_train.main ended with code {child.returncode}; see the log")
-    for record in records_of(report, ranks):
-        run.environment(**{f"rank{record['rank']}.{key}": value for key, value in record["end"].items()})
+    _tell(run, records_of(report, ranks))
     checkpoints = sorted(
         (int(match[1]), path)
         for path in (folder / "checkpoints").glob("epoch_*.pt")
