@@ -148,7 +148,7 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     ]);
     expect(seen("loader.batch_size")).toEqual([[0, 0, 32]]);
     expect(contradictions.map(({ sentence }) => sentence)).toEqual([
-      "optimizer.weight_decay was observed as 0 from step 1 to step 6; 0.0005 was requested.",
+      "optimizer.weight_decay was observed as 0 from step 1 to step 6; 0.0005 was requested (weight_decay).",
     ]);
     const { rungs } = await get(`/runs/${id}/ladder`, runLadder);
     expect(rungs.filter(({ kind }) => kind === "dataOrder").map(({ position }) => position)).toEqual([0, 1]);

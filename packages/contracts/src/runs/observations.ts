@@ -60,12 +60,14 @@ export const observedSetting = z.strictObject({
   last: settingValue,
   /** What the specification asks for; null where it asks for nothing. */
   requested: z.string().nullable(),
+  /** The parameters that ask for it, where it is one of several; or what the program logs of it. */
+  requestedAs: z.string().optional(),
   /** Where the last value was set, as far as that was seen. */
   where: where.optional(),
   departure: z
     .strictObject({
-      /** It is not what was asked for, or it did not stay as it was. */
-      kind: z.enum(["contradicts", "changed"]),
+      /** It is not what was asked for, or not what the program logs of it, or it did not stay as it was. */
+      kind: z.enum(["contradicts", "misreported", "changed"]),
       /** What it was then, and from which look to which; at a change also what it was before. */
       value: settingValue,
       before: settingValue.optional(),

@@ -223,6 +223,10 @@ export function extendSettings(
 export const settingsOf = (asked: AskedOfRun, observations: readonly Observation[]): ObservedSetting[] =>
   extendSettings(asked, [], observations) ?? [];
 
+/** Whether a setting was not as requested; what a program logs of itself is no request. */
+export const isOtherwise = ({ departure }: Pick<ObservedSetting, "departure">): boolean =>
+  departure !== null && departure.kind !== "misreported";
+
 /** A value as a sentence names it. */
 export const settingWords = (value: SettingValue) => (value === null ? "not set" : String(value));
 
@@ -241,15 +245,17 @@ export const seenBy = (settings: readonly Pick<ObservedSetting, "observer">[]): 
  * departs.
  */
 export function departureSentence(setting: ObservedSetting): string {
-  const { name, requested, departure } = setting;
+  const { name, requested, requestedAs, departure } = setting;
   if (departure === null) return "";
   const seen = seenBy([setting]);
   const { kind, value, before, fromStep, toStep, where } = departure;
   const of = setting.rank === undefined ? name : `${name} of rank ${setting.rank}`;
   const place = where === undefined ? "" : `, set in ${where}`;
+  const was = `${of} was ${seen} as ${settingWords(value)}${spanWords(fromStep, toStep)}${place}`;
+  if (kind === "misreported") return `${was}; the program logs ${requested} (${requestedAs}).`;
   if (kind === "contradicts") {
     const wish = requested === "null" ? "that it is not set" : requested;
-    return `${of} was ${seen} as ${settingWords(value)}${spanWords(fromStep, toStep)}${place}; ${wish} was requested.`;
+    return `${was}; ${wish} was requested${requestedAs === undefined ? "" : ` (${requestedAs})`}.`;
   }
   const when = fromStep === null ? "" : ` at step ${fromStep}`;
   return `${of} was ${seen} to change from ${settingWords(before ?? null)} to ${settingWords(value)}${when}${place}.`;

@@ -26,7 +26,7 @@ it.each<[string, Parameters, Observation[], string[]]>([
     "a weight decay that was never passed",
     { "weight-decay": 5e-4 },
     looks([1, "optimizer.weight_decay", 0], [9, "optimizer.weight_decay", 0]),
-    ["optimizer.weight_decay was observed as 0 from step 1 to step 9; 0.0005 was requested."],
+    ["optimizer.weight_decay was observed as 0 from step 1 to step 9; 0.0005 was requested (weight-decay)."],
   ],
   [
     "one that only some groups have",
@@ -38,7 +38,7 @@ it.each<[string, Parameters, Observation[], string[]]>([
     "a momentum that the optimizer does not know",
     { "optimizer.momentum": 0.9 },
     looks([1, "optimizer.momentum", null]),
-    ["optimizer.momentum was observed as not set at step 1; 0.9 was requested."],
+    ["optimizer.momentum was observed as not set at step 1; 0.9 was requested (optimizer.momentum)."],
   ],
   [
     "a switch that is off, and one that the optimizer does not have",
@@ -63,19 +63,39 @@ it.each<[string, Parameters, Observation[], string[]]>([
     "a learning rate that the program scales",
     { lr: 0.1 },
     looks([1, "optimizer.default_lr", 0.4], [1, "optimizer.lr", 0.4]),
-    ["optimizer.lr was observed as 0.4 at step 1; 0.1 was requested."],
+    ["optimizer.lr was observed as 0.4 at step 1; 0.1 was requested (lr)."],
   ],
   [
     "two optimizers, one of which has what was asked for",
     { "generator.lr": 0.1, "critic.lr": 0.2 },
     looks([1, "optimizer.lr", 0.1], [1, "optimizer2.lr", 0.3]),
-    ["optimizer.lr was observed as 0.1 at step 1; 0.2 was requested."],
+    ["optimizer.lr was observed as 0.1 at step 1; 0.2 was requested (critic.lr)."],
   ],
   [
     "betas as a list",
     { betas: [0.9, 0.95] },
     looks([1, "optimizer.beta1", 0.9], [1, "optimizer.beta2", 0.999]),
-    ["optimizer.beta2 was observed as 0.999 at step 1; 0.95 was requested."],
+    ["optimizer.beta2 was observed as 0.999 at step 1; 0.95 was requested (betas)."],
+  ],
+  [
+    "what the program logs and does not use",
+    {},
+    [
+      ...looks([1, "optimizer.weight_decay", 0], [5, "optimizer.weight_decay", 0]),
+      { step: 0, name: "wandb.config.weight_decay", value: 5e-4, observer: "program" },
+    ],
+    [
+      "optimizer.weight_decay was observed as 0 from step 1 to step 5; the program logs 0.0005 (wandb.config.weight_decay).",
+    ],
+  ],
+  [
+    "what it logs as a text, and uses",
+    {},
+    [
+      ...looks([1, "optimizer.lr", 0.1]),
+      { step: 0, name: "mlflow.params.lr", value: "0.1", observer: "program" },
+    ],
+    [],
   ],
   ["what nobody asked for", { epochs: 3 }, looks([1, "optimizer.lr", 0.1]), []],
 ])("%s", (_, params, observations, sentences) => {

@@ -35,63 +35,97 @@ function valueNamed(name: string): OptimizerValue | null {
 
 const bare = (name: string) => (name.split(".").at(-1) ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
 
-/** The values that parameters ask for, as texts. */
-function requestedOf(params: Readonly<Parameters>, value: OptimizerValue): Parameters[string][] {
+/** What a program tells its logger of its parameters: its own word, as it goes into its records. */
+const isLogged = (name: string) => /^(wandb\.config|mlflow\.params|tensorboard\.hparams)\./.test(name);
+
+/** Some loggers keep all values as texts. */
+function ofText(value: SettingValue): SettingValue {
+  if (typeof value !== "string") return value;
+  if (/^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
+  return value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
+}
+
+type Wish = { name: string; value: number | boolean };
+
+/** What is asked of a value by parameters of its meaning. */
+function wishesFor(value: OptimizerValue, given: readonly (readonly [string, unknown])[]): Wish[] {
   const names: readonly string[] = parameterNames[value];
-  const own = Object.entries(params).flatMap(([name, given]) => {
-    if (names.includes(bare(name))) return [given];
-    const isOfBetas = ["betas", "adambetas"].includes(bare(name)) && Array.isArray(given);
-    return isOfBetas && value === "beta1" ? [given[0]] : isOfBetas && value === "beta2" ? [given[1]] : [];
+  return given.flatMap(([name, all]) => {
+    const isOfBetas = ["betas", "adambetas"].includes(bare(name)) && Array.isArray(all);
+    const one = names.includes(bare(name))
+      ? all
+      : isOfBetas && (value === "beta1" || value === "beta2")
+        ? all[value === "beta1" ? 0 : 1]
+        : null;
+    return typeof one === "number" || typeof one === "boolean" ? [{ name, value: one }] : [];
   });
-  return own.flatMap((given) => (typeof given === "number" || typeof given === "boolean" ? [given] : []));
 }
 
 /** Numbers that went through 32 bits are the same. */
 const precision = 1e-6;
-function fits(requested: Parameters[string], seen: SettingValue): boolean {
+function fits(requested: number | boolean, seen: SettingValue): boolean {
   if (typeof requested === "number" && typeof seen === "number")
     return Math.abs(requested - seen) <= precision * Math.max(Math.abs(requested), Math.abs(seen));
   // An optimizer that has no such value does not do it.
   return requested === seen || (seen === null && (requested === false || requested === 0));
 }
 
+type Judgement = Pick<ObservedSetting, "requested" | "requestedAs" | "departure">;
+
+/** What is wished of a value against what its groups have; null where nothing is wished. */
+function judgementOf(
+  kind: "contradicts" | "misreported",
+  wishes: readonly Wish[],
+  {
+    shown,
+    members,
+    didFit,
+  }: { shown: ObservedSetting; members: readonly ObservedSetting[]; didFit: boolean },
+): Judgement | null {
+  if (wishes.length === 0) return null;
+  const missing = didFit
+    ? []
+    : wishes.filter(
+        ({ value }) => !members.some(({ first, last }) => fits(value, first) || fits(value, last)),
+      );
+  const told = missing.length > 0 ? missing : wishes;
+  const { first, firstStep, lastStep, where } = shown;
+  return {
+    requested: told.map(({ value }) => value).join(" and "),
+    requestedAs: told.map(({ name }) => name).join(" and "),
+    departure:
+      missing.length === 0
+        ? null
+        : { kind, value: first, fromStep: firstStep, toStep: lastStep, ...(where ? { where } : {}) },
+  };
+}
+
 /**
  * Settings of optimizers, judged by the parameters of the run: a value that was asked for must be that of some group of some
- * optimizer, at some step. A schedule may change it, and other groups may have others. `former` are the same settings
- * before the last looks, whose judgement holds where it was that one fits.
+ * optimizer, at some step. A schedule may change it, and other groups may have others. So is what the program logs of its
+ * parameters, where the request does not speak of it. `former` are the same settings before the last looks, whose
+ * judgement holds where it was that one fits.
  */
 export function judgeOptimizers(
   params: Readonly<Parameters>,
   settings: readonly ObservedSetting[],
   former: ReadonlyMap<string, ObservedSetting>,
 ): ObservedSetting[] {
-  const judged = new Map<ObservedSetting, Pick<ObservedSetting, "requested" | "departure">>();
+  const logged = settings.flatMap(({ name, last }) =>
+    isLogged(name) ? [[name, ofText(last)] as const] : [],
+  );
+  const judged = new Map<ObservedSetting, Judgement>();
   for (const value of optimizerValues) {
-    const requested = requestedOf(params, value);
     const members = settings.filter(({ name }) => valueNamed(name) === value);
     const shown = members.find(({ name }) => name.endsWith(`.${value}`)) ?? members[0];
-    if (requested.length === 0 || !shown) continue;
-    const didFit = members.some(({ name, rank }) => {
-      const before = former.get(settingKey({ name, rank }));
-      return before !== undefined && before.requested !== null && before.departure === null;
-    });
-    const missing = didFit
-      ? []
-      : requested.filter((wish) => !members.some(({ first, last }) => fits(wish, first) || fits(wish, last)));
-    const { first, firstStep, lastStep, where } = shown;
-    judged.set(shown, {
-      requested: (missing.length > 0 ? missing : requested).join(" and "),
-      departure:
-        missing.length === 0
-          ? null
-          : {
-              kind: "contradicts",
-              value: first,
-              fromStep: firstStep,
-              toStep: lastStep,
-              ...(where ? { where } : {}),
-            },
-    });
+    if (!shown) continue;
+    const before = former.get(settingKey(shown));
+    const didFit = before !== undefined && before.requested !== null && before.departure === null;
+    const seen = { shown, members, didFit };
+    const judgement =
+      judgementOf("contradicts", wishesFor(value, Object.entries(params)), seen) ??
+      judgementOf("misreported", wishesFor(value, logged), seen);
+    if (judgement) judged.set(shown, judgement);
   }
   return settings.map((setting) => ({ ...setting, ...judged.get(setting) }));
 }

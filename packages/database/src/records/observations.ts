@@ -3,6 +3,7 @@ import {
   captureGap,
   execution,
   extendSettings,
+  isOtherwise,
   noise,
   type Observation,
   observation,
@@ -61,7 +62,7 @@ export async function summarizeObservations(
   };
   const extended = further ? extendSettings(run, settings.parse(row.observed), further) : null;
   const observed = extended ?? settingsOf(run, await observationsOfRun(sql, runId));
-  const departures = observed.filter(({ departure }) => departure !== null).length;
+  const departures = observed.filter(isOtherwise).length;
   await sql.run.update({ where: { id: runId }, data: { observed: storable(observed), departures } });
   return departures !== row.departures;
 }

@@ -1,11 +1,18 @@
-import { departureSentence, type ObservedSetting, type Run, seenBy, type Verdict } from "@reprise/contracts";
+import {
+  departureSentence,
+  isOtherwise,
+  type ObservedSetting,
+  type Run,
+  seenBy,
+  type Verdict,
+} from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
 
 /** Whether a run was seen to run otherwise than requested. */
 export const hasDeparted = ({ departures }: Run) => departures > 0;
 
 const departedSettings = (runs: readonly Run[]): ObservedSetting[] =>
-  runs.flatMap(({ observed }) => observed.filter(({ departure }) => departure !== null));
+  runs.flatMap(({ observed }) => observed.filter(isOtherwise));
 
 /** How it is known that runs did not run as requested: reported, where one of the settings is the program's word. */
 export const howDeparted = (runs: readonly Run[]) => seenBy(departedSettings(runs));
@@ -23,7 +30,7 @@ const nameOf = ({ arm, seed, repeat }: Run) => `${arm}, seed ${seed}, repeat ${r
 function settingLines(departed: readonly Run[]): string[] {
   const lines = new Map<string, { sentence: string; run: Run; others: number }>();
   for (const run of departed)
-    for (const setting of run.observed.filter(({ departure }) => departure !== null)) {
+    for (const setting of run.observed.filter(isOtherwise)) {
       const known = lines.get(setting.name);
       if (known) known.others += 1;
       else lines.set(setting.name, { sentence: departureSentence(setting), run, others: 0 });

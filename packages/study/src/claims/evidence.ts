@@ -4,6 +4,7 @@ import {
   type CoverageLevel,
   departureSentence,
   type Evidence,
+  isOtherwise,
   type ObservedStretch,
   type Run,
   type SettingValue,
@@ -31,7 +32,7 @@ function contradictionsOf({ observed }: Run): Evidence["contradictions"] {
       {
         name,
         ...byRank(setting),
-        requested: departure.kind === "contradicts" ? asValue(requested) : null,
+        requested: departure.kind === "changed" ? null : asValue(requested),
         observed: departure.value,
         step: departure.fromStep,
         toStep: departure.toStep,
@@ -47,7 +48,7 @@ function contradictionsOf({ observed }: Run): Evidence["contradictions"] {
 const ofArm: readonly ClaimSubject[] = ["algorithms", "autotune", "tf32", "seed"];
 
 function armOf(run: Run): Evidence["arm"] {
-  const departed = run.observed.filter(({ departure }) => departure !== null);
+  const departed = run.observed.filter(isOtherwise);
   if (departed.length > 0)
     return {
       name: run.arm,

@@ -5,6 +5,7 @@ import {
   departureSentence,
   externalTrainer,
   type HowKnown,
+  isOtherwise,
   type ObservedSetting,
   type Run,
   seenBy,
@@ -57,7 +58,7 @@ const settingSentence = ({ name, last, count, firstStep, lastStep, observer }: O
 /** What was seen of a subject inside the process, or told of it; null where nothing was that says something about it. */
 function seenOf({ observed }: Run, subject: ClaimSubject): (Known & { departs: boolean }) | null {
   const about = observed.filter((setting) => setting.subject === subject && setting.requested !== null);
-  const departed = observed.filter((setting) => setting.subject === subject && setting.departure !== null);
+  const departed = observed.filter((setting) => setting.subject === subject && isOtherwise(setting));
   if (departed.length > 0)
     return { known: seenBy(departed), reason: departed.map(departureSentence).join(" "), departs: true };
   if (!about.some(showsAlone)) return null;

@@ -145,7 +145,9 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
             <strong>Not run as requested.</strong>
           </p>
           {run.observed.map((setting) =>
-            setting.departure ? <p key={setting.name}>{departureSentence(setting)}</p> : null,
+            setting.departure ? (
+              <p key={`${setting.name} ${setting.rank ?? 0}`}>{departureSentence(setting)}</p>
+            ) : null,
           )}
         </div>
       ) : null}
