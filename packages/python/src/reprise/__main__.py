@@ -6,6 +6,7 @@ import sys
 USAGE = """usage: python -m reprise COMMAND
 
   run [options] SCRIPT [arguments of the script]   run a training script as a run of a study
+  check-resume [options] SCRIPT [arguments of the script]   whether a killed training goes on as if it had not been
   sync [--url URL]                                 send what runs left behind while no server answered
 """
 
@@ -16,6 +17,10 @@ def main(words):
         from .launch import run
 
         run(rest)
+    elif command == "check-resume":
+        from .resume_check import main as check
+
+        check(rest)
     elif command == "sync":
         from .spool import sync
 

@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterable, Mapping
 from . import crash
 from .connection import Connection
 from .spool import Sender, Spool
+from .state import State
 from .trainer import setting
 from .wire import finite
 
@@ -32,6 +33,9 @@ class NoRun:
 
     def observe(self, name: str, value: Any, step: int | None = None) -> None:
         pass
+
+    def state(self, loader: Any = None, **parts: Any) -> State:
+        return State(None, parts, loader)
 
     def finish(self, status: str = "succeeded", error: str | None = None, last_lines: Iterable[str] = ()) -> None:
         pass
@@ -56,6 +60,8 @@ class Recorder:
     def __init__(self, spool: Spool, api: Connection | None = None) -> None:
         self.spool = spool
         self.steps = 0
+        # Steps that an attempt before this one has made.
+        self.steps_before = 0
         self.rank = 0
         self.ended = False
         self.digest: str | None = None
@@ -96,7 +102,7 @@ class Recorder:
         reported, and the digest of the final weights is of `model`.
         """
         self._told += 1
-        self.steps = max(self.steps, self._told)
+        self.steps = max(self.steps, self.steps_before + self._told)
         for hooks in self._hooks:
             hooks.told_step(model)
         if loss is not None:
@@ -157,6 +163,20 @@ class Recorder:
         self._gaps.add(what)
         self._write({"gap": what[:250], "reason": why[:2_000] or "no reason was given", "step": self.steps})
 
+    def state(self, loader: Any = None, **parts: Any) -> State:
+        """
+        What the training goes on from when the run is resumed (`--resume`, `capture(resume=…)`), as it was kept last; made
+        once, before the first epoch. `parts` have state_dict() and load_state_dict(): model, optimizer, scheduler, scaler, …,
+        or lists of these; random states of Python, NumPy and PyTorch belong to it by themselves, those of generators of
+        `loader` where it is given.
+
+            state = run.state(model=model, optimizer=optimizer, loader=loader)
+            for epoch in state.epochs(10):
+
+        Raises ValueError where the state that was kept is of other parts.
+        """
+        return State(self, parts, loader)
+
     def failed(self, error: BaseException, script: str | None = None) -> None:
         """Ends the run with an exception: failed, or cancelled where it is an interruption. See `crash.last_lines`."""
         if not isinstance(error, Exception):
@@ -186,12 +206,12 @@ class Recorder:
                 body["lastLines"] = list(last_lines)
         self._write({"end": {"attempt": self.spool.attempt, "body": body}})
         self.ended = True
+        self.spool.note(ended=status)
         if self.sender.stop():
             run = self.spool.about["run"]
             print(f"Reprise: {status}, {self.sender.api.url}/runs/{run['id']}", file=sys.stderr)
             self.spool.remove()
         else:
-            self.spool.note(ended=True)
             print(
                 f"Reprise: {status}; no server took the rest of it, which is kept in {self.spool.path}. "
                 "Send it later: python -m reprise sync",

@@ -16,6 +16,7 @@ import time
 import uuid
 
 from .connection import Connection, RepriseError
+from .state import FILE as STATE
 
 # Of one file at a time: small enough to be sent again.
 BATCH_BYTES = 256 * 1024
@@ -77,7 +78,7 @@ class Spool:
 
     def begin_attempt(self, environment):
         """This process goes on with the run. What it reports counts after all that was reported before."""
-        self.note(environment=environment, process=os.getpid(), host=socket.gethostname(), attempt=self.attempt + 1, ended=False, resume="run" in self.about)
+        self.note(environment=environment, process=os.getpid(), host=socket.gethostname(), attempt=self.attempt + 1, ended=None, resume="run" in self.about)
 
     @property
     def attempt(self):
@@ -114,12 +115,17 @@ class Spool:
         return True
 
     def remove(self):
-        """Removes what was sent. What was refused stays, in a folder that is no run any more."""
-        names = os.listdir(self.path)
-        for name in names:
-            if name != REFUSED:
-                os.unlink(os.path.join(self.path, name))
-        if REFUSED not in names:
+        """
+        Removes what was sent. What was refused stays, and so does the state of a run that has not succeeded, with what
+        resumes it.
+        """
+        names = set(os.listdir(self.path))
+        kept = names & {REFUSED}
+        if self.about.get("ended") != "succeeded" and STATE in names:
+            kept |= {STATE, "run.json"}
+        for name in names - kept:
+            os.unlink(os.path.join(self.path, name))
+        if not kept:
             os.rmdir(self.path)
 
 
@@ -294,7 +300,7 @@ def _all():
 
 def unsent():
     """Spools of runs whose process is gone, oldest first."""
-    return [spool for spool in _all() if not spool.is_alive()]
+    return [spool for spool in _all() if not spool.is_alive() and ("run" not in spool.about or spool.files())]
 
 
 def sync(url=None):

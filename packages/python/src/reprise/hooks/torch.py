@@ -116,7 +116,7 @@ class TorchHooks:
             self._keep(parameter for group in optimizer.param_groups for parameter in group["params"])
         recorder = self._recorder
         # Of several optimizers that take turns, the one that has made most steps counts.
-        recorder.steps = max(recorder.steps, count)
+        recorder.steps = max(recorder.steps, recorder.steps_before + count)
         self._watch.look(recorder.steps)
         self._optimizers.look(recorder.steps, optimizer)
         loss, self._loss = self._loss, None
