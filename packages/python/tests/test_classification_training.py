@@ -28,6 +28,22 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(trained):
         trained({**asked, "learningRate": 0.5}, resume={"checkpointPath": first["path"], "step": 9})
 
 
+def test_steps_have_digests_that_two_runs_have_in_common(trained):
+    def parts(events):
+        told = [event for event in events if event["type"] == "tensor-digests" and event["positions"] == [1]]
+        return {
+            event["part"]: dict(zip(event["names"], [event["digests"][0][8 * i :][:8] for i in range(len(event["names"]))]))
+            for event in told
+        }
+
+    asked = {"model": "mlp", "hiddenUnits": [8], "epochs": 1}
+    first, again, other = trained(asked), trained(asked), trained({**asked, "learningRate": 0.5})
+    assert rungs(first, "step")[1] == rungs(again, "step")[1] != rungs(other, "step")[1]
+    assert parts(first) == parts(again)
+    # Another learning rate shows in the weights after the step, not in the loss and gradient before it.
+    assert [parts(first)[part] == parts(other)[part] for part in ("loss", "gradient", "weights")] == [True, True, False]
+
+
 def test_loader_processes_change_no_bit(trained):
     asked = {**SMALL, "epochs": 1, "cropPadding": 1, "rotation": 20.0, "noiseSd": 0.05}
     alone, helped = trained(asked), trained({**asked, "loaderWorkers": 2})

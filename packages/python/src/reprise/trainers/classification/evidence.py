@@ -38,3 +38,28 @@ def watch(torch, run):
     for name, value in variables().items():
         seen(None, name, value)
     return Watch(torch, seen, gap, Patches()), Optimizers(seen)
+
+
+class StepEvents:
+    """A model and the events of its run, as `StepDigests` asks for them: model and recorder in one."""
+
+    def __init__(self, model, run):
+        self._model = model
+        self._run = run
+
+    def parameters(self):
+        """Name → parameter."""
+        return dict(self._model.named_parameters())
+
+    def versions(self):
+        """A number that grows whenever a parameter is changed in place."""
+        return sum(parameter._version for parameter in self._model.parameters())
+
+    def rung(self, kind, position, digest):
+        """A rung of the digest ladder."""
+        self._run.digest(kind, position, digest)
+
+    def tensors(self, step, parts):
+        """Digests of single tensors at a step: part → names, and their digests in one string."""
+        for part, (names, digests) in parts.items():
+            self._run.emit("tensor-digests", kind="step", part=part, names=names, positions=[step], digests=[digests])

@@ -7,10 +7,11 @@ import time
 
 import torch
 
+from ...hooks.digests import StepDigests, budget
 from ...hooks.settings import apply_to
 from ...trainer import UserError, digest_of
 from .checkpoint import read_checkpoint, write_checkpoint
-from .evidence import digest_of_json, digest_of_scores, watch
+from .evidence import StepEvents, digest_of_json, digest_of_scores, watch
 from .loader import batches, generator_of
 from .metrics import measure, scores_of, threshold_of
 from .models import build_model, dropouts, last_layer
@@ -73,6 +74,8 @@ class Training:
         for layer in dropouts(model):
             layer.generator = self._dropout
         self._watch, self._optimizers = watch(torch, run)
+        events = StepEvents(model, run)
+        self._digests = StepDigests(events, events, budget())
         self._epoch = self._step = 0
         # The selected epoch so far: its number, value of the objective, scores of the parts, and threshold.
         self._held = None
@@ -128,6 +131,7 @@ class Training:
             self._optimizer.step()
             self._watch.look(self._step)
             self._optimizers.look(self._step, self._optimizer)
+            self._digests.after_step(self._step, loss)
             losses.append(loss.detach())
             right.append(self._right(logits.detach(), labels))
             sizes.append(len(labels))
@@ -228,6 +232,7 @@ class Training:
         run, planned, held = self._run, self._plan, self._held
         self._watch.look(self._step, everything=True)
         self._optimizers.finish()
+        self._digests.finish()
         run.digest("predictions", 0, digest_of_scores(held["scores"]))
         if is_kept(run.request["keepWeights"], self._model):
             path = os.path.join(run.output_directory, "final-weights.safetensors")
