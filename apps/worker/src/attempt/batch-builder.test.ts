@@ -21,6 +21,7 @@ describe("batch builder", () => {
       logs: [],
       tensorDigests: [],
       observations: [],
+      gaps: [],
       reductionOrders: [],
       embeddings: [],
       system: [],
