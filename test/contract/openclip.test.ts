@@ -6,9 +6,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Parameters, parseSweepSpec, type RunRequest, trainerCapabilities } from "@reprise/contracts";
 import { checkAgainstTrainer, configurationsOf, getPreset } from "@reprise/study";
-import { describeTrainer, trainerCommand, trainerEnvironment } from "@reprise/trainers";
+import {
+  type Candidate,
+  describeTrainer,
+  execute,
+  requestOf,
+  trainerCommand,
+  trainerEnvironment,
+} from "@reprise/trainers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Candidate, execute, findPython, requestOf } from "./trainers/battery.js";
+import { findPython } from "./trainers/battery.js";
 
 // OpenCLIP needs PyTorch, so a stand-in plays open_clip_train.main here: it takes its flags, switches cudnn.benchmark on as it does,
 // and writes its files in their true formats. What the adapter does with them is real.
@@ -39,15 +46,7 @@ const parameters: Parameters = {
 
 describe.skipIf(python === null)("the OpenCLIP adapter", () => {
   const command = trainerCommand.parse({ name: "openclip", command: python ?? "python3", args: [adapter] });
-  const candidate: Candidate = {
-    command,
-    dataset: "tiny-pairs",
-    short: parameters,
-    long: parameters,
-    diverging: parameters,
-    printing: null,
-    misbehaves: false,
-  };
+  const candidate: Candidate = { command, dataset: "tiny-pairs", short: parameters, long: parameters };
   let data = "";
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), "reprise-openclip-"));

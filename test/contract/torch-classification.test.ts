@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Parameters, parseSweepSpec, type SweepSpec, type TrainerEvent } from "@reprise/contracts";
 import { checkAgainstTrainer, expandSweep, getPreset } from "@reprise/study";
-import { describeTrainer } from "@reprise/trainers";
+import { type Candidate, describeTrainer, execute, requestOf } from "@reprise/trainers";
 import { execa } from "execa";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -13,7 +13,7 @@ import { dataFolders, loadDataset } from "../../packages/tfjs-trainer/src/data/d
 import { stratifiedSplit } from "../../packages/tfjs-trainer/src/data/split.js";
 import { makeCifar10, makeSdnet2018, put } from "../../packages/tfjs-trainer/src/test-support/make-files.js";
 import { python, torchMissing } from "../support/python.js";
-import { type Candidate, execute, requestOf, torchClassification } from "./trainers/battery.js";
+import { torchClassification } from "./trainers/battery.js";
 
 // The presets of the determinism paper in PyTorch, on small files in the true formats.
 
@@ -133,10 +133,7 @@ describe.skipIf(missing !== null)("the published study in PyTorch", () => {
     const arm = spec.arms?.find(({ name }) => name === "det");
     if (!planned || !arm) throw new Error(`${name} has no arm det`);
     const parameters = { ...planned.params, ...smaller[name] };
-    const candidate: Candidate = {
-      ...{ command: command(), dataset: name, short: parameters, long: {}, diverging: {} },
-      ...{ printing: null, misbehaves: false },
-    };
+    const candidate: Candidate = { command: command(), dataset: name, short: parameters, long: {} };
     const { dataset, objective = null, selection } = spec;
     const once = async () =>
       execute(

@@ -24,6 +24,36 @@ describe("checkAgainstTrainer", () => {
     ]);
   });
 
+  describe("a trainer that announces neither data sets nor metrics", () => {
+    const open: TrainerCapabilities = {
+      ...exampleTrainer,
+      datasets: [],
+      metrics: [],
+      hyperparameters: {
+        data: { type: "any", description: "", default: null, nullable: true, required: true },
+        lr: { type: "number", description: "", default: 0.1, nullable: false },
+      },
+    };
+    const plan = { primaryMetric: "val/acc" };
+    const checkOpen = (change: object) =>
+      check({ dataset: "mine", base: {}, search: { method: "grid" }, analysisPlan: plan, ...change }, [open]);
+
+    it("takes any name of them, and every value of a hyperparameter whose type it does not know", () => {
+      const searched = searching({ data: ["a", 1, true], lr: { min: 0.1, max: 1, steps: 2 } });
+      expect(checkOpen(searched)).toEqual([]);
+      const objective = { metric: "val/acc", direction: "maximize" };
+      expect(checkOpen({ base: { data: "x" }, objective })).toEqual([]);
+    });
+
+    it("asks for what it has no default for, in every configuration", () => {
+      const missing = { path: "base.data", message: "trainer example needs a value: it has no default" };
+      expect(checkOpen({ base: { lr: 1 } })).toMatchObject([missing]);
+      const list = (configurations: object[]) => ({ search: { method: "list", configurations } });
+      expect(checkOpen(list([{ data: 1 }, { lr: 1 }]))).toMatchObject([missing]);
+      expect(checkOpen(list([{ data: 1 }, { data: 2 }]))).toEqual([]);
+    });
+  });
+
   it("accepts what the trainer announces", () => {
     expect(check({})).toEqual([]);
     expect(check(searching({ epochs: { min: 5, max: 20, integer: true, steps: 4 } }))).toEqual([]);

@@ -22,6 +22,8 @@ function unknown(path: string, value: string, what: string, known: readonly stri
 }
 
 function datasetErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] {
+  // It reads what it is told to: the data set is a name only.
+  if (trainer.datasets.length === 0) return [];
   const { name, split } = spec.dataset;
   const info = trainer.datasets.find((dataset) => dataset.name === name);
   if (!info) {
@@ -142,6 +144,8 @@ function metricErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError
   const info: DatasetInfo | undefined = trainer.datasets.find(({ name }) => name === spec.dataset.name);
   const check = (path: string, key: string): FieldError[] => {
     const metric = trainer.metrics.find((candidate) => candidate.key === key);
+    // One that announces none may report any.
+    if (keys.length === 0) return [];
     if (!metric) return [unknown(path, key, `metric of trainer ${trainer.name}`, keys)];
     // Zero-shot questions bring their own classes.
     const { binaryOnly } = metricFacts(key, trainer.metrics);

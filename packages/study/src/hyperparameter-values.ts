@@ -19,7 +19,7 @@ function searchErrors(path: string, rule: Hyperparameter, values: SearchValues):
   if (Array.isArray(values)) {
     return values.flatMap((value, index) => at(`${path}.${index}`, value, valueProblem(rule, value)));
   }
-  if (rule.type !== "number" && rule.type !== "integer") {
+  if (rule.type !== "number" && rule.type !== "integer" && rule.type !== "any") {
     return at(path, values, {
       message: "cannot be a range: list the values",
       suggestion: rule.choices ? `Known: ${rule.choices.join(", ")}.` : undefined,
@@ -104,5 +104,25 @@ export function hyperparameterErrors(spec: SweepSpec, trainer: TrainerCapabiliti
             searchErrors(`search.parameters.${name}`, rule, values),
           ),
         );
-  return [...fixed("base", spec.base), ...searched];
+  return [...fixed("base", spec.base), ...searched, ...missingErrors(spec, trainer)];
+}
+
+/** Hyperparameters that have no default and that a configuration does not set. */
+function missingErrors(
+  { base, search }: SweepSpec,
+  { name: trainer, hyperparameters }: TrainerCapabilities,
+): FieldError[] {
+  const required = Object.keys(hyperparameters).filter((name) => hyperparameters[name]?.required);
+  const isSet = (name: string, values: Record<string, unknown>) => (values[name] ?? null) !== null;
+  const own = search.method === "list" ? search.configurations : [searchedParameters(search)];
+  return required
+    .filter(
+      (name) =>
+        search.method !== "external" && !isSet(name, base) && !own.every((values) => isSet(name, values)),
+    )
+    .map((name) => ({
+      path: `base.${name}`,
+      message: `trainer ${trainer} needs a value: it has no default`,
+      suggestion: `Set it under base, or vary it in search.`,
+    }));
 }

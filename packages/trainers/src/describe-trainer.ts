@@ -2,6 +2,9 @@ import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contract
 import { z } from "zod";
 import { type Captured, capture } from "./capture.js";
 import { shorten } from "./lines.js";
+import { isTemplate } from "./template/command-template.js";
+import { withPackage } from "./template/python-program.js";
+import { describingWords, templateCapabilities } from "./template/template-trainer.js";
 import { configuredCapabilities, type TrainerCommand } from "./trainer-command.js";
 import { scrubbedEnvironment } from "./trainer-environment.js";
 
@@ -21,7 +24,8 @@ export class DescribeError extends Error {
 
 /**
  * Capabilities of a registered trainer: from its configuration where they are stated there, otherwise by starting
- * it with `--describe`, which prints them as JSON on stdout. They are announced under the registered name.
+ * it with `--describe`, which prints them as JSON on stdout. A Python program of a template is run by `python -m reprise
+ * describe` up to where it parses its arguments. They are announced under the registered name.
  *
  * @throws DescribeError when the program cannot be started, takes longer than `describeSeconds` of its registration,
  * fails, or prints something else.
@@ -32,14 +36,32 @@ export async function describeTrainer(
 ): Promise<TrainerCapabilities> {
   const configured = await configuredCapabilities(command);
   if (configured) return { ...configured, name: command.name };
-  const result = await capture(command.command, [...command.args, "--describe"], {
-    environment: { ...scrubbedEnvironment(options.environment ?? process.env), ...command.env },
-    workingDirectory: command.workingDirectory,
-    timeoutMs: command.describeSeconds * 1000,
-    maxBytes: 16 * 1024 * 1024,
-  });
-  return { ...capabilitiesIn(command, result), name: command.name };
+  const environment = { ...scrubbedEnvironment(options.environment ?? process.env), ...command.env };
+  const ask = (
+    [program = "", ...args]: readonly string[],
+    more: { environment: NodeJS.ProcessEnv; seconds: number },
+  ) =>
+    capture(program, args, {
+      environment: more.environment,
+      workingDirectory: command.workingDirectory,
+      timeoutMs: more.seconds * 1000,
+      maxBytes: 16 * 1024 * 1024,
+    });
+  if (!isTemplate(command.command)) {
+    const words = [command.command, ...command.args, "--describe"];
+    const result = await ask(words, { environment, seconds: command.describeSeconds });
+    return { ...capabilitiesIn(command, result), name: command.name };
+  }
+  const words = describingWords(command);
+  if (!words) return templateCapabilities(command, null);
+  // The program's own limit begins when it has imported what it imports.
+  const seconds = command.describeSeconds + importSeconds;
+  const result = await ask(words, { environment: withPackage(environment), seconds });
+  return templateCapabilities(command, capabilitiesIn(command, result));
 }
+
+/** Beyond this, a program that still imports is taken to hang. */
+const importSeconds = 300;
 
 /** What a program that was asked to describe itself has printed. @throws DescribeError */
 function capabilitiesIn({ name, command }: TrainerCommand, result: Captured): TrainerCapabilities {

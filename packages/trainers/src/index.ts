@@ -1,3 +1,5 @@
+export { type Candidate, execute, requestOf } from "./check/candidate.js";
+export { examine, type Finding, findOf, type TrainerCheck, trainerChecks } from "./check/checks.js";
 export { DescribeError, describeTrainer } from "./describe-trainer.js";
 export { type CarbonIntensity, carbonIntensity, knownPlaces } from "./energy/carbon-intensity.js";
 export { type EnergyMeter, startEnergyMeter } from "./energy/energy-meter.js";

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { RunRequest, TrainerEvent } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
+import { sampleRequest } from "./check/sample-request.js";
 import type { TrainerOutcome } from "./outcome.js";
 import { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
-import { testRequest } from "./test-support/run-request.js";
+import { trainerCommand } from "./trainer-command.js";
 import { scrubbedEnvironment } from "./trainer-environment.js";
 
 // A trainer in one string: `body` runs once the request has arrived.
@@ -27,13 +28,18 @@ const prelude = `
 
 type Result = { outcome: TrainerOutcome; events: TrainerEvent[]; logs: TrainerLog[] };
 
-async function run(body: string, options: Partial<RunTrainerOptions> = {}): Promise<Result> {
+type Options = Partial<RunTrainerOptions> & { command?: string; args?: string[] };
+
+async function run(body: string, { command, args, ...options }: Options = {}): Promise<Result> {
   const events: TrainerEvent[] = [];
   const logs: TrainerLog[] = [];
   const outcome = await runTrainer({
-    command: process.execPath,
-    args: ["-e", `${prelude}; async function main() { ${body} }`],
-    request: testRequest(),
+    trainer: trainerCommand.parse({
+      name: "t",
+      command: command ?? process.execPath,
+      args: args ?? (command ? [] : ["-e", `${prelude}; async function main() { ${body} }`]),
+    }),
+    request: sampleRequest(),
     environment: scrubbedEnvironment(process.env),
     onEvent: (event) => void events.push(event),
     onLog: (log) => void logs.push(log),
@@ -63,7 +69,7 @@ describe("a trainer that keeps to the protocol", () => {
   });
 
   test("gets exactly the request on stdin", async () => {
-    const request = testRequest({ parameters: { hidden: [64, 64], rate: 0.1, off: null }, seed: 7 });
+    const request = sampleRequest({ parameters: { hidden: [64, 64], rate: 0.1, off: null }, seed: 7 });
     const { logs } = await run(`console.log(text.trim()); hello(); done();`, { request });
     expect(JSON.parse(logs[0]?.text ?? "")).toEqual(request);
   });
@@ -179,7 +185,7 @@ describe("errors of the run", () => {
     ["MemoryError", "more than there is"],
   ])("out of memory by what the run asks for is its own error: %s", async (line, asked) => {
     const result = await run(`hello(); console.error(${JSON.stringify(line)}); process.exitCode = 1;`, {
-      request: testRequest({ parameters: { batchSize: 4096, batchNorm: true } }),
+      request: sampleRequest({ parameters: { batchSize: 4096, batchNorm: true } }),
     });
     expect(failure(result)).toMatchObject({
       kind: "user",
@@ -197,7 +203,9 @@ describe("errors of the run", () => {
   });
 
   test("null is unset: whatever the trainer uses then, or leaves out, is right", async () => {
-    const request: RunRequest = testRequest({ parameters: { optimizer: null, clipNorm: null, crop: null } });
+    const request: RunRequest = sampleRequest({
+      parameters: { optimizer: null, clipNorm: null, crop: null },
+    });
     const result = await run(
       `hello({ effectiveParameters: { optimizer: "adam", crop: null }, unusedParameters: ["crop"] }); done();`,
       { request },
@@ -218,7 +226,7 @@ describe("errors of the run", () => {
   });
 
   test("a requested hyperparameter that is missing, changed or unused is named", async () => {
-    const request: RunRequest = testRequest({ parameters: { weightDecay: 0.1, rate: 0.5, crop: 0.8 } });
+    const request: RunRequest = sampleRequest({ parameters: { weightDecay: 0.1, rate: 0.5, crop: 0.8 } });
     const result = await run(
       `hello({ effectiveParameters: { rate: 0.25, crop: 0.8, momentum: 0 }, unusedParameters: ["crop"] }); done();`,
       { request },
@@ -231,7 +239,7 @@ describe("errors of the run", () => {
   });
 
   test("a run that asked for a GPU is never silently run on a CPU", async () => {
-    const result = await run(`hello(); done();`, { request: testRequest({ backend: "node-gpu" }) });
+    const result = await run(`hello(); done();`, { request: sampleRequest({ backend: "node-gpu" }) });
     expect(failure(result)).toMatchObject({
       kind: "user",
       message: "Backend node-gpu was requested, the trainer used cpu.",

@@ -5,15 +5,16 @@ import { type Line, linesOf, shorten } from "./lines.js";
 import { judge, type Observation, type TrainerOutcome } from "./outcome.js";
 import { endGroup, killGroup } from "./process-group.js";
 import { parameterMismatch, parseEventLine, sequenceBreach } from "./protocol-check.js";
+import { TemplateError } from "./template/command-template.js";
+import type { TrainerCommand } from "./trainer-command.js";
+import { type TrainerProcess, trainerProcess } from "./trainer-process.js";
 
 export type TrainerLog = { stream: "stdout" | "stderr" | "trainer" | "worker"; at: Date; text: string };
 
 export type RunTrainerOptions = {
-  command: string;
-  args: readonly string[];
-  workingDirectory?: string;
+  trainer: TrainerCommand;
   request: RunRequest;
-  /** The whole environment of the process (`trainerEnvironment`); nothing is inherited beside it. */
+  /** The environment of the process (`trainerEnvironment`); nothing is inherited beside it. */
   environment: Record<string, string>;
   /** Gets every valid event but `log`, in order. The trainer is held back while a returned promise is pending. */
   onEvent: (event: Exclude<TrainerEvent, { type: "log" }>) => void | Promise<void>;
@@ -42,13 +43,15 @@ const maxStderrLines = 40;
 
 /**
  * Runs one trainer to its end. It leads a process group of its own, gets the request as one line of JSON on stdin,
- * which stays open as long as this process lives, and writes NDJSON events on descriptor 3.
+ * which stays open as long as this process lives, and writes NDJSON events on descriptor 3. For a program that does not
+ * speak the protocol, `hello` is said before it starts, and `done` when it has ended with exit code 0; it may write the
+ * other events, and the digest of its final weights is then that of `done`.
  *
  * Never rejects because of anything the trainer does: every end is a `TrainerOutcome`. Rejects when `onEvent` or
  * `onLog` do, after the trainer was ended.
  */
 export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
-  const { request, signal, graceMs = 10_000, lingerMs = 30_000, drainMs = 5_000 } = options;
+  const { trainer, request, signal, graceMs = 10_000, lingerMs = 30_000, drainMs = 5_000 } = options;
   const seen: Observation = {
     hello: null,
     done: null,
@@ -64,9 +67,22 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   };
   if (signal?.aborted) return { status: "cancelled", reason: signal.reason };
 
-  const child = spawn(options.command, [...options.args], {
-    env: options.environment,
-    cwd: options.workingDirectory,
+  let start: TrainerProcess;
+  try {
+    start = trainerProcess(trainer, request, options.environment);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const message = `Trainer ${trainer.name} ${error.message}.`;
+    return { status: "failed", kind: "user", message, hint: null, lastLines: [], started: true };
+  }
+  if (start.spokenFor) {
+    seen.hello = start.spokenFor;
+    await options.onEvent(start.spokenFor);
+  }
+  const startedAt = performance.now();
+  const child = spawn(start.command, start.args, {
+    env: start.environment,
+    cwd: trainer.workingDirectory,
     stdio: ["pipe", "pipe", "pipe", "pipe"],
     detached: true,
     windowsHide: true,
@@ -98,6 +114,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   };
 
   const unknownTypes = new Set<string>();
+  let finalDigest: string | null = null;
   const handleEventLine = async (line: Line) => {
     if (seen.breach || line.text.trim() === "") return;
     if (line.cut > 0) {
@@ -117,6 +134,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     if (outOfOrder) return breach(outOfOrder);
     if (event.type === "log") return log("trainer", `${event.level}: ${event.message}`);
     if (event.type === "error") seen.error ??= event;
+    if (event.type === "digest" && event.kind === "finalWeights") finalDigest = event.digests.at(-1) ?? null;
     if (event.type === "done") {
       seen.done = event;
       linger = setTimeout(() => {
@@ -194,6 +212,11 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   clearTimeout(linger);
   child.stdin?.destroy();
   if (callerErrors.length > 0) throw callerErrors[0];
+  if (start.spokenFor && seen.exitCode === 0 && !seen.done && !seen.breach && !seen.cancelled) {
+    const total = (performance.now() - startedAt) / 1000;
+    seen.done = { type: "done", digest: finalDigest, selectedEpoch: null, phases: { total } };
+    await options.onEvent(seen.done);
+  }
   return judge(seen, request.parameters);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testRequest } from "./test-support/run-request.js";
+import { sampleRequest } from "./check/sample-request.js";
 import { trainerCommand } from "./trainer-command.js";
 import { scrubbedEnvironment, trainerEnvironment } from "./trainer-environment.js";
 
@@ -49,7 +49,7 @@ describe("what a trainer inherits", () => {
 
 describe("determinism set before the process starts", () => {
   test("deterministic arm", () => {
-    expect(trainerEnvironment({ base: {}, run: testRequest({ seed: 2 ** 32 + 5 }) })).toEqual({
+    expect(trainerEnvironment({ base: {}, run: sampleRequest({ seed: 2 ** 32 + 5 }) })).toEqual({
       PYTHONHASHSEED: "5",
       TF_CUDNN_USE_AUTOTUNE: "0",
       TF_DETERMINISTIC_OPS: "1",
@@ -64,7 +64,7 @@ describe("determinism set before the process starts", () => {
       base: { CUDA_HOME: "/cuda", NVIDIA_TF32_OVERRIDE: "0" },
       own: { TF_DETERMINISTIC_OPS: "1", CUBLAS_WORKSPACE_CONFIG: ":16:8" },
       slot: { CUDA_VISIBLE_DEVICES: "1" },
-      run: testRequest({ arm: free, resources: { threads: 4, ranks: 1 } }),
+      run: sampleRequest({ arm: free, resources: { threads: 4, ranks: 1 } }),
     });
     expect(environment).toEqual({
       CUDA_HOME: "/cuda",

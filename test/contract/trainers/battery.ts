@@ -1,46 +1,37 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Parameters, RunRequest, TrainerEvent } from "@reprise/contracts";
+import type { Parameters } from "@reprise/contracts";
 import { buildTrainer, tfjsTrainerCommand } from "@reprise/tfjs-trainer";
-import {
-  type RunTrainerOptions,
-  runTrainer,
-  type TrainerCommand,
-  type TrainerLog,
-  type TrainerOutcome,
-  trainerCommand,
-  trainerEnvironment,
-} from "@reprise/trainers";
-import { testRequest } from "../../../packages/trainers/src/test-support/run-request.js";
-import { pythonPackage, python as pythonWithTorch, torchMissing } from "../../support/python.js";
+import { type Candidate, trainerCommand } from "@reprise/trainers";
+import { python, pythonPackage, torchMissing } from "../../support/python.js";
 
-/**
- * A trainer under the battery, with what the battery must know to ask it for a short, a long and a diverging run.
- */
-export type Candidate = {
-  command: TrainerCommand;
-  dataset: string;
-  short: Parameters;
-  long: Parameters;
-  diverging: Parameters;
-  /** Asks for prints on stdout and stderr during training, where the trainer offers that. */
-  printing: Parameters | null;
-  /** The example trainers misbehave on request. */
-  misbehaves: boolean;
+/** A trainer under the battery. */
+export type Examined = Candidate & {
+  /** Titles of checks, none of them mandatory, that it is known not to meet. */
+  lacks: readonly string[];
+  /** Why it cannot be examined on this machine, with the way out. */
+  missing: string | null;
+  /** Speaks the protocol itself, and reports per epoch; what makes its training diverge. */
+  speaks: { diverging: Parameters; printing: Parameters | null; misbehaves: boolean } | null;
 };
 
 const example = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+const unobserved = "is observed from inside";
+const unpredicted = "tells the predictions of held-out cases";
+const undigested = [
+  "tells a digest of its final weights",
+  "repeats to the bit in a deterministic arm",
+  "trains otherwise with another seed",
+];
 
 const tiny = {
   dataset: "toy",
   short: { epochs: 3 },
   long: { epochs: 100_000, pauseMs: 20 },
-  diverging: { epochs: 2, fault: "nan" },
-  printing: { epochs: 2, print: true },
-  misbehaves: true,
+  lacks: [unobserved],
+  missing: null,
+  speaks: { diverging: { epochs: 2, fault: "nan" }, printing: { epochs: 2, print: true }, misbehaves: true },
 };
 
 export const tinyTrainer = trainerCommand.parse({
@@ -74,97 +65,85 @@ export function findPython(): string | null {
 /** The trainer for classification with PyTorch, which is a module of the Python package. */
 export const torchClassification = trainerCommand.parse({
   name: "torch-classification",
-  command: pythonWithTorch,
+  command: python,
   args: ["-m", "reprise.trainers.classification"],
   env: { PYTHONPATH: pythonPackage, PYTHONDONTWRITEBYTECODE: "1" },
 });
 
-/** Every trainer this machine can run; builds the built-in one. */
-export async function candidates(): Promise<Candidate[]> {
+/** Every kind of trainer there is; builds the built-in one. */
+export async function examinedTrainers(): Promise<Examined[]> {
   await buildTrainer();
-  const python = findPython();
+  const ownPython = findPython();
+  const noPython = ownPython ? null : "no Python 3.9 or newer is found";
+  const noTorch = torchMissing();
+  const interpreter = ownPython ?? "python3";
+  const scripts = fileURLToPath(new URL("../../scripts/", import.meta.url));
+  const named = (name: string, rest: object) => trainerCommand.parse({ name, ...rest });
   return [
     {
-      command: trainerCommand.parse({ name: "tfjs", ...tfjsTrainerCommand() }),
+      command: named("tfjs", tfjsTrainerCommand()),
       dataset: "wdbc",
       short: { hiddenUnits: [8], epochs: 3 },
       long: { hiddenUnits: [64, 64], epochs: 100_000 },
-      diverging: { hiddenUnits: [8], epochs: 3, optimizer: "sgd", learningRate: 1e30, batchNorm: false },
-      printing: null,
-      misbehaves: false,
+      lacks: [unobserved],
+      missing: null,
+      speaks: {
+        diverging: { hiddenUnits: [8], epochs: 3, optimizer: "sgd", learningRate: 1e30, batchNorm: false },
+        printing: null,
+        misbehaves: false,
+      },
     },
     { ...tiny, command: tinyTrainer },
-    ...(python
-      ? [
-          {
-            ...tiny,
-            command: trainerCommand.parse({
-              name: "tiny-python",
-              command: python,
-              args: [example("tiny_trainer.py")],
-            }),
-          },
-        ]
-      : []),
-    ...(torchMissing()
-      ? []
-      : [
-          {
-            command: torchClassification,
-            dataset: "wdbc",
-            short: { hiddenUnits: [8], epochs: 3 },
-            long: { hiddenUnits: [64, 64], epochs: 100_000 },
-            diverging: { hiddenUnits: [8], epochs: 3, optimizer: "sgd", learningRate: 1e30 },
-            printing: null,
-            misbehaves: false,
-          },
-        ]),
+    {
+      ...tiny,
+      command: named("tiny-python", { command: interpreter, args: [example("tiny_trainer.py")] }),
+      missing: noPython,
+    },
+    {
+      command: named("shell", {
+        command: `sh "${example("tiny-trainer.sh")}" --epochs {epochs} --rate {learningRate} --pause {pause} --seed {seed}`,
+      }),
+      dataset: "any",
+      short: { epochs: 3, learningRate: 0.25 },
+      long: { epochs: 100_000, pause: 0.02 },
+      lacks: [unobserved, unpredicted],
+      missing: null,
+      speaks: null,
+    },
+    {
+      command: named("python-template", {
+        command: `"${interpreter}" "${scripts}plain-argparse.py" --learning-rate {learningRate} --epochs {epochs} --pause {pause} --momentum {momentum} --seed {seed}`,
+      }),
+      dataset: "any",
+      short: { learningRate: 0.25, epochs: 3, momentum: true },
+      long: { epochs: 100_000, pause: 0.02 },
+      lacks: [...undigested, unpredicted],
+      missing: noPython,
+      speaks: null,
+    },
+    {
+      command: torchClassification,
+      dataset: "wdbc",
+      short: { hiddenUnits: [8], epochs: 3 },
+      long: { hiddenUnits: [64, 64], epochs: 100_000 },
+      lacks: [],
+      missing: noTorch,
+      speaks: {
+        diverging: { hiddenUnits: [8], epochs: 3, optimizer: "sgd", learningRate: 1e30 },
+        printing: null,
+        misbehaves: false,
+      },
+    },
+    {
+      command: named("torch-template", {
+        command: `"${python}" "${scripts}plain-torch.py" --lr {learningRate} --steps {steps} --seed {seed}`,
+      }),
+      dataset: "any",
+      short: { learningRate: 0.05, steps: 10 },
+      long: { steps: 100_000_000 },
+      lacks: [unpredicted],
+      missing: noTorch,
+      speaks: null,
+    },
   ];
-}
-
-export async function requestOf(
-  candidate: Candidate,
-  changes: Partial<RunRequest> = {},
-): Promise<RunRequest> {
-  return testRequest({
-    parameters: candidate.short,
-    dataset: { ...testRequest().dataset, name: candidate.dataset },
-    resources: { threads: 2, ranks: 1 },
-    outputDirectory: await mkdtemp(join(tmpdir(), "reprise-trainer-")),
-    ...changes,
-  });
-}
-
-export type Execution = { outcome: TrainerOutcome; events: TrainerEvent[]; logs: TrainerLog[]; pid: number };
-
-/** Runs a candidate as a worker does. `onEvent` sees each event and the process id. */
-export async function execute(
-  candidate: Candidate,
-  request: RunRequest,
-  options: Partial<Omit<RunTrainerOptions, "onEvent">> & {
-    onEvent?: (event: TrainerEvent, pid: number) => void;
-  } = {},
-): Promise<Execution> {
-  const events: TrainerEvent[] = [];
-  const logs: TrainerLog[] = [];
-  let pid = 0;
-  const { onEvent, ...rest } = options;
-  const outcome = await runTrainer({
-    command: candidate.command.command,
-    args: candidate.command.args,
-    request,
-    environment: trainerEnvironment({ base: process.env, own: candidate.command.env, run: request }),
-    onStart: (started) => {
-      pid = started;
-    },
-    onEvent: (event) => {
-      events.push(event);
-      onEvent?.(event, pid);
-    },
-    onLog: (log) => {
-      logs.push(log);
-    },
-    ...rest,
-  });
-  return { outcome, events, logs, pid };
 }

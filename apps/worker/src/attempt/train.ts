@@ -75,9 +75,7 @@ export async function train(
   const resumed = resume ? `, resumed at step ${resume.step}` : "";
   await writer.note(`Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${resumed}.`);
   const outcome = await runTrainer({
-    command: trainer.command.command,
-    args: trainer.command.args,
-    workingDirectory: trainer.command.workingDirectory,
+    trainer: trainer.command,
     request,
     environment: variables,
     signal: options.stop,

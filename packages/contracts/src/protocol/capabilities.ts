@@ -19,10 +19,13 @@ export type DataKind = z.infer<typeof dataKind>;
 
 /** One hyperparameter as a trainer announces it: enough to validate, to build a form, and to explain. */
 export const hyperparameter = z.strictObject({
-  type: z.enum(["number", "integer", "boolean", "string", "numberList", "integerList"]),
+  /** `any`: the trainer does not know; its program takes or refuses the value. */
+  type: z.enum(["number", "integer", "boolean", "string", "numberList", "integerList", "any"]),
   description: z.string(),
   default: parameterValue,
   nullable: z.boolean().default(false),
+  /** A study must set it: the program has no default. */
+  required: z.boolean().optional(),
   minimum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),

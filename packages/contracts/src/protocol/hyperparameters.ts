@@ -38,6 +38,8 @@ const choicesOf = (rule: HyperparameterRule) =>
 export function valueProblem(rule: HyperparameterRule, value: ParameterValue): Problem | null {
   if (value === null) return null;
   switch (rule.type) {
+    case "any":
+      return null;
     case "number":
     case "integer":
       return numberProblem(rule, value);

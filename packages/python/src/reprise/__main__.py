@@ -1,4 +1,4 @@
-"""The command line: `python -m reprise run train.py …`, `python -m reprise sync`."""
+"""The command line: `python -m reprise run train.py …`, `python -m reprise describe train.py`, `python -m reprise sync`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ USAGE = """usage: python -m reprise COMMAND
 
   run [options] SCRIPT [arguments of the script]   run a training script as a run of a study
   check-resume [options] SCRIPT [arguments of the script]   whether a killed training goes on as if it had not been
+  describe [options] SCRIPT [arguments]            print what a training script takes, without training
   sync [--url URL]                                 send what runs left behind while no server answered
 """
 
@@ -21,6 +22,15 @@ def main(words):
         from .resume_check import main as check
 
         check(rest)
+    elif command == "describe":
+        from .describe import describe
+
+        describe(rest)
+    elif command == "serve":
+        # A worker's way to run a template: nothing to be typed.
+        from .serve import serve
+
+        serve(rest)
     elif command == "sync":
         from .spool import sync
 

@@ -7,7 +7,6 @@ the script first imports PyTorch, and are watched from then on.
 
 import argparse
 import os
-import runpy
 import sys
 
 from . import session
@@ -15,6 +14,7 @@ from .connection import RepriseError
 from .environment import environment
 from .hooks import args as script_args
 from .hooks.settings import variables, variables_of
+from .program import Program
 from .recorder import Recorder
 from .spool import Spool
 
@@ -74,7 +74,8 @@ def _restart(execution, seed, folder):
 def run(words):
     """Runs a script as a run. Ends the process as the script does."""
     options = _parser().parse_args(words)
-    if not os.path.isfile(options.script):
+    program = Program([options.script, *options.arguments])
+    if not program.is_there():
         sys.exit(f"python -m reprise run: there is no file {options.script}")
     parameters = script_args.parameters(options.arguments)
     seed = _seed_of(options.seed, parameters)
@@ -88,20 +89,4 @@ def run(words):
         _restart(execution, seed, recorder.spool.path)
     print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
     session.attach(recorder, execution, seed)
-    sys.argv = [options.script, *options.arguments]
-    sys.path[0] = os.path.dirname(os.path.abspath(options.script))
-    try:
-        runpy.run_path(options.script, run_name="__main__")
-    except SystemExit as error:
-        if error.code in (None, 0):
-            recorder.finish()
-        else:
-            recorder.finish("failed", f"The script ended with exit code {error.code}.")
-        raise
-    except KeyboardInterrupt:
-        recorder.finish("cancelled")
-        raise
-    except BaseException as error:
-        recorder.failed(error, options.script)
-        raise
-    recorder.finish()
+    program.run_as(recorder)

@@ -57,7 +57,7 @@ def step(model: Any = None, loss: Any = None) -> None:
 class Recorder:
     """One run, from its beginning to its end. Every report is on disk when the call returns, and sent in the background."""
 
-    def __init__(self, spool: Spool, api: Connection | None = None) -> None:
+    def __init__(self, spool: Spool, api: Connection | None = None, sender: Any = None) -> None:
         self.spool = spool
         self.steps = 0
         # Steps that an attempt before this one has made.
@@ -71,7 +71,7 @@ class Recorder:
         self._ends: list[Callable[[], None]] = []
         self._process = os.getpid()
         self._gaps: set[str] = set()
-        self.sender = Sender(spool, api)
+        self.sender = Sender(spool, api) if sender is None else sender
 
     @property
     def id(self) -> str:
@@ -206,14 +206,4 @@ class Recorder:
                 body["lastLines"] = list(last_lines)
         self._write({"end": {"attempt": self.spool.attempt, "body": body}})
         self.ended = True
-        self.spool.note(ended=status)
-        if self.sender.stop():
-            run = self.spool.about["run"]
-            print(f"Reprise: {status}, {self.sender.api.url}/runs/{run['id']}", file=sys.stderr)
-            self.spool.remove()
-        else:
-            print(
-                f"Reprise: {status}; no server took the rest of it, which is kept in {self.spool.path}. "
-                "Send it later: python -m reprise sync",
-                file=sys.stderr,
-            )
+        self.sender.leave(status)

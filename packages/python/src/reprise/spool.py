@@ -188,6 +188,20 @@ class Sender:
             return False
         return True
 
+    def leave(self, status):
+        """Sends the rest of a run that has ended, and says where it is to be found."""
+        self.spool.note(ended=status)
+        if self.stop():
+            run = self.spool.about["run"]
+            print(f"Reprise: {status}, {self.api.url}/runs/{run['id']}", file=sys.stderr)
+            self.spool.remove()
+        else:
+            print(
+                f"Reprise: {status}; no server took the rest of it, which is kept in {self.spool.path}. "
+                "Send it later: python -m reprise sync",
+                file=sys.stderr,
+            )
+
     def _work(self):
         while not self._stopped:
             self._wake.wait(1.0)

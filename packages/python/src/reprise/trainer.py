@@ -100,7 +100,7 @@ class Run:
             while line:
                 line = line[os.write(EVENTS, line) :]
 
-    def hello(self, effective_parameters, backend="cpu", disclosures=(), unused_parameters=()):
+    def hello(self, effective_parameters, backend="cpu", disclosures=(), unused_parameters=(), told_environment=True):
         """First of all: every hyperparameter with the value that is really used, and what the reader must know."""
         self.emit(
             "hello",
@@ -111,7 +111,8 @@ class Run:
             disclosures=list(disclosures),
             backend={"requested": self.request["backend"], "used": backend},
         )
-        self.emit("environment", values=environment())
+        if told_environment:
+            self.emit("environment", values=environment())
 
     def environment(self, **values):
         """What else can change the result: versions of libraries, of the data, of the code."""
@@ -218,20 +219,21 @@ def environment():
     return values
 
 
-def _end_with_worker():
-    while os.read(0, 4096):
+def _end_with_worker(source):
+    while os.read(source, 4096):
         pass
     os._exit(3)
 
 
-def _read_request():
+def read_request(source=0):
+    """The request, from the file descriptor on which a worker sends it; when that closes, the process ends."""
     text = b""
     while not text.endswith(b"\n"):
-        chunk = os.read(0, 65536)
+        chunk = os.read(source, 65536)
         if not chunk:
             sys.exit(3)
         text += chunk
-    threading.Thread(target=_end_with_worker, daemon=True).start()
+    threading.Thread(target=_end_with_worker, args=(source,), daemon=True).start()
     return json.loads(text)
 
 
@@ -248,7 +250,7 @@ def serve(name, version, train, capabilities):
     if "--describe" in sys.argv:
         print(json.dumps(capabilities))
         return
-    run = Run(_read_request(), name, version)
+    run = Run(read_request(), name, version)
     unknown = [key for key in run.request["parameters"] if key not in capabilities["hyperparameters"]]
     signal.signal(signal.SIGTERM, _stop)
     try:

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { capture } from "../capture.js";
-import type { TrainerCommand } from "../trainer-command.js";
+import { commandWords, type TrainerCommand } from "../trainer-command.js";
 import { type EnvironmentValues, sha256 } from "./machine.js";
 
 const lockFiles = [
@@ -22,7 +22,7 @@ const hashedFiles = 200;
 /** The files among a command's words: usually the one script that is run. */
 function programFiles(command: TrainerCommand): string[] {
   const base = command.workingDirectory ?? process.cwd();
-  const words = [command.command, ...command.args].filter((word) => /[/\\.]/.test(word));
+  const words = commandWords(command).filter((word) => /[/\\.]/.test(word));
   return words.map((word) => (isAbsolute(word) ? word : resolve(base, word))).filter(isScript);
 }
 

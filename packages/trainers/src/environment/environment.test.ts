@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { environment } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
-import { testRequest } from "../test-support/run-request.js";
+import { sampleRequest } from "../check/sample-request.js";
 import { trainerCommand } from "../trainer-command.js";
 import { trainerEnvironment } from "../trainer-environment.js";
 import { createEnvironmentCollector, environmentDigest, mergeEnvironment } from "./collector.js";
@@ -23,7 +23,7 @@ async function trainerFolder() {
   await git("add", ".");
   await git("commit", "-q", "-m", "first");
   const command = trainerCommand.parse({ name: "t", command: "python3", args: [join(folder, "train.py")] });
-  const variables = trainerEnvironment({ base: process.env, run: testRequest() });
+  const variables = trainerEnvironment({ base: process.env, run: sampleRequest() });
   const collect = () => createEnvironmentCollector().collect({ command, variables, gpuIndices: [] });
   return { folder, git, collect, command, variables };
 }
@@ -60,8 +60,8 @@ describe("environment fingerprint", () => {
   test("the seed is no part of it, the arm's settings are", async () => {
     const { command } = await trainerFolder();
     const collector = createEnvironmentCollector();
-    const digest = async (changes: Parameters<typeof testRequest>[0]) => {
-      const variables = trainerEnvironment({ base: {}, run: testRequest(changes) });
+    const digest = async (changes: Parameters<typeof sampleRequest>[0]) => {
+      const variables = trainerEnvironment({ base: {}, run: sampleRequest(changes) });
       return environmentDigest(await collector.collect({ command, variables, gpuIndices: [] }));
     };
     const free = {

@@ -26,7 +26,7 @@ export function SearchedParameter({
   edit: Edit;
 }) {
   const info = announced.hyperparameters[name];
-  const numeric = info === undefined || info.type === "number" || info.type === "integer";
+  const numeric = info === undefined || ["number", "integer", "any"].includes(info.type);
   const isList = Array.isArray(values);
   const write = (value: unknown) => edit(["search", "parameters", name], value);
   const asValues = () => {

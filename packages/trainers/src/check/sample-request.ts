@@ -1,7 +1,7 @@
 import type { RunRequest } from "@reprise/contracts";
 
-/** A small valid request, for tests. */
-export function testRequest(changes: Partial<RunRequest> = {}): RunRequest {
+/** A small valid request: deterministic, seed 0, on a data set of the name `toy`. */
+export function sampleRequest(changes: Partial<RunRequest> = {}): RunRequest {
   return {
     protocol: 1,
     runId: "00000000-0000-4000-8000-000000000001",

@@ -1,0 +1,49 @@
+"""A program that knows nothing of Reprise, run in this process: a script with its arguments, or a module (`-m train`)."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+
+
+class Program:
+    """`words` as behind `python`: `train.py --lr 0.1` or `-m train --lr 0.1`."""
+
+    def __init__(self, words: list[str]) -> None:
+        is_module = words[:1] == ["-m"] and len(words) > 1
+        self.module = words[1] if is_module else None
+        # The file of a module is known when it runs.
+        self.file = None if is_module else words[0]
+        self.arguments = words[2:] if is_module else words[1:]
+        self.name = words[1] if is_module else os.path.basename(words[0])
+
+    def is_there(self) -> bool:
+        """Whether its file is there; of a module, that is seen when it runs."""
+        return self.file is None or os.path.isfile(self.file)
+
+    def run(self) -> None:
+        """Runs it as `python` does: it is the main module, and finds what lies beside it."""
+        if self.file is not None:
+            sys.argv = [self.file, *self.arguments]
+            sys.path[0] = os.path.dirname(os.path.abspath(self.file))
+            runpy.run_path(self.file, run_name="__main__")
+        else:
+            sys.argv = [self.name, *self.arguments]
+            sys.path[0] = os.getcwd()
+            runpy.run_module(self.module, run_name="__main__", alter_sys=True)
+
+    def run_as(self, recorder) -> None:
+        """Runs it as the run of `recorder`, which ends as the program does; what it raises is raised."""
+        try:
+            self.run()
+        except SystemExit as error:
+            if error.code in (None, 0):
+                recorder.finish()
+            else:
+                recorder.finish("failed", f"The script ended with exit code {error.code}.")
+            raise
+        except BaseException as error:
+            recorder.failed(error, self.file)
+            raise
+        recorder.finish()

@@ -1,0 +1,154 @@
+"""
+`python -m reprise serve`: a program that knows nothing of Reprise as a trainer of a worker. What its hooks see becomes
+events of the trainer protocol; what it prints stays its log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from . import session, trainer
+from .environment import code, packages
+from .hooks import parsers
+from .program import Program
+from .recorder import Recorder
+from .state import FILE as STATE
+
+_NOT_ARGPARSE = "The program does not read its command line with argparse: hyperparameters are what it was given."
+_LOOK = ("step", "name", "value", "observer", "where", "rank")
+
+
+class Events:
+    """In place of a spool and its sender: every report of the recorder is an event of the protocol."""
+
+    attempt = 1
+
+    def __init__(self, run: trainer.Run, backend: str, environment: dict[str, Any]) -> None:
+        self.about = {"id": run.request["runId"], "startedAt": time.time()}
+        # What `run.state` keeps lies there; no other attempt finds it, and the next one begins anew.
+        self.path = run.output_directory
+        self._run = run
+        self._backend = backend
+        self._environment = environment
+        # The first event is hello, which waits for the values that the program's parser gives it.
+        self._waiting: list[dict[str, Any]] | None = []
+
+    def start(self) -> None:
+        """As a sender: nothing waits to be sent."""
+
+    def leave(self, status: str) -> None:
+        """As a sender: everything has been said, and nothing goes on from here."""
+        state = os.path.join(self.path, STATE)
+        if os.path.exists(state):
+            os.remove(state)
+
+    def hello(self, effective: dict[str, Any], arguments: dict[str, Any], disclosures: list[str]) -> None:
+        """Says what the program uses, and then what has been seen until now. Once."""
+        if self._waiting is None:
+            return
+        waiting, self._waiting = self._waiting, None
+        run = self._run
+        run.hello(effective, self._backend, disclosures, told_environment=False)
+        self._environment.update({f"argument.{name}": value for name, value in arguments.items()})
+        run.environment(**self._environment)
+        for event in waiting:
+            run.emit(**event)
+
+    def _emit(self, type: str, **event: Any) -> None:
+        if self._waiting is None:
+            self._run.emit(type, **event)
+        else:
+            self._waiting.append({"type": type, **event})
+
+    def _as_given(self) -> None:
+        self.hello(self._run.parameters, {}, [_NOT_ARGPARSE])
+
+    def write(self, line: dict[str, Any]) -> None:
+        """One report, in the form in which a spool keeps it."""
+        if "text" in line:
+            os.write(2 if line["stream"] == "stderr" else 1, f"{line['text']}\n".encode())
+        if "metrics" in line:
+            # It trains: whatever it reads of its command line it has read.
+            self._as_given()
+            for key, value in line["metrics"].items():
+                self._emit("metric", key=key, steps=[line["step"]], values=[value])
+        if "digest" in line:
+            self._emit("digest", kind=line["kind"], positions=[line["position"]], digests=[line["digest"]])
+        for part, (names, digests) in line.get("tensors", {}).items():
+            self._emit("tensor-digests", kind="step", part=part, names=names, positions=[line["position"]], digests=[digests])
+        if "name" in line:
+            self._emit("observation", **{key: value for key, value in line.items() if key in _LOOK})
+        if "gap" in line:
+            self._emit("capture-gap", what=line["gap"], reason=line["reason"], step=line["step"])
+        if "end" in line:
+            self._end(line["end"]["body"])
+
+    def _end(self, body: dict[str, Any]) -> None:
+        self._as_given()
+        # Of a crash the worker learns by exit code and traceback.
+        if body["status"] != "succeeded":
+            return
+        run = self._run
+        # What is asked of a GPU is asked when the program has begun to use it.
+        run.environment(**{**self._environment, **trainer.environment()})
+        seconds = time.time() - self.about["startedAt"]
+        run.emit("done", digest=body["digest"], selectedEpoch=None, phases={"total": seconds})
+
+
+def _request() -> dict[str, Any]:
+    """The request of the worker, whose end is watched from now on; the program's own stdin is empty."""
+    worker = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    # Programs that this one starts need neither.
+    os.set_inheritable(trainer.EVENTS, False)
+    return trainer.read_request(worker)
+
+
+def serve(words: list[str]) -> None:
+    """Runs a program as one run. `words`: what the worker says of the template, as JSON, and the filled-in command line."""
+    about = json.loads(words[0])
+    program = Program(words[1:])
+    if not program.is_there():
+        sys.exit(f"There is no file {program.file}")
+    request = _request()
+    scripts = {} if program.file is None else code(program.file)
+    run = trainer.Run(request, about["trainer"], (scripts.get("code.files") or "")[:8])
+    events = Events(run, about["backend"], packages())
+    recorder = Recorder(events, sender=events)
+    template = Program(about["template"]).arguments
+
+    def at_parse(parser: Any, parse: Any, is_whole: bool) -> Any:
+        parsed = parse()
+        try:
+            places = parsers.places(parser, template)
+            namespace = parsed[0]
+            effective = {
+                name: parsers.effective(places[name], namespace, run.parameters.get(name)) for name in about["hyperparameters"]
+            }
+            placed = {action.dest for action in places.values()}
+            others = {
+                action.dest: parsers.effective(action, namespace, None)
+                for action in parsers.actions(parser)
+                if action.dest not in placed
+            }
+            events.hello(effective, {name: value for name, value in others.items() if not isinstance(value, list)}, [])
+        except parsers.UnknownOption:
+            # A parser for a part of the command line; another one follows.
+            pass
+        except Exception as error:
+            recorder.gap("what the program's parser gave it", str(error))
+        return parsed
+
+    parsers.on_parse(at_parse)
+    session.attach(recorder, run.execution, run.seed)
+    try:
+        program.run_as(recorder)
+    except Exception:
+        # The traceback stands on stderr already, from the program's own file on.
+        sys.exit(1)
