@@ -21,7 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   "apps/api": ["contracts", "statistics", "study", "database", "queue"],
   "apps/worker": ["contracts", "database", "queue", "trainers"],
   "apps/dashboard": ["contracts"],
-  "apps/cli": ["api", "worker", "contracts", "study", "database", "queue", "tfjs-trainer"],
+  "apps/cli": ["api", "worker", "contracts", "study", "database", "queue", "trainers", "tfjs-trainer"],
 };
 
 /** Libraries that only one place may know. */

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { reprise } from "../support/start-reprise.js";
 
@@ -39,7 +40,58 @@ describe("the command line", () => {
     expect(printed.split("clip/all")).toHaveLength(2);
   });
 
+  describe("trainer check", () => {
+    const shell = fileURLToPath(new URL("../contract/trainers/tiny-trainer.sh", import.meta.url));
+    const config = () =>
+      file(
+        "worker.yaml",
+        JSON.stringify({
+          trainers: [
+            { name: "mine", command: `sh "${shell}" --epochs {epochs} --pause {pause} --seed {seed}` },
+            { name: "broken", command: `sh -c 'echo no data >&2; exit 3' {epochs}` },
+          ],
+        }),
+      );
+
+    it("holds a program of the worker's file against what a worker needs, and says what evidence is missing", async () => {
+      const words = ["trainer", "check", "mine", "--config", config()];
+      const { code, printed } = await run(
+        ...words,
+        "--set",
+        "epochs=2",
+        "--long",
+        "epochs=10000",
+        "--long",
+        "pause=0.01",
+      );
+      expect(code, printed).toBe(0);
+      expect(printed).toMatch(/^✓ describes itself +epochs, pause$/m);
+      expect(printed).toMatch(/^✓ repeats to the bit in a deterministic arm +digest [0-9a-f]{8}, twice$/m);
+      expect(printed).toMatch(
+        /^– is observed from inside +no setting of its process is seen\n {4}Settings and seeds/m,
+      );
+      expect(printed).toContain("A worker can use it.");
+    });
+
+    it("fails where something is missing that a worker needs", async () => {
+      const { code, printed } = await run(
+        "trainer",
+        "check",
+        "broken",
+        "--config",
+        config(),
+        "--set",
+        "epochs=2",
+      );
+      expect(code, printed).toBe(1);
+      expect(printed).toMatch(/^✗ trains a run to its end +the run failed: .*exit code 3/m);
+    });
+  });
+
   it.each([
+    [["trainer", "check", "nothing"], /"nothing" is no trainer, and no command line.*Known: tfjs/],
+    [["trainer", "check", "train {lr"], /brace without its other one/],
+    [["trainer", "check", "sh x {lr}", "--set", "lr"], /"lr" is no hyperparameter with a value/],
     [["strat"], /unknown command 'strat'[\s\S]*Did you mean start/],
     [["start", "--prot", "4000"], /unknown option '--prot'[\s\S]*Did you mean --port/],
     [["start", "--port", "99999999"], /port is a whole number from 1 to 65535/],

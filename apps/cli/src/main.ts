@@ -5,6 +5,7 @@ import { addExportCommands } from "./commands/export.js";
 import { addServiceCommands } from "./commands/services.js";
 import { addStartCommand } from "./commands/start.js";
 import { addSweepCommands } from "./commands/sweep.js";
+import { addTrainerCommand } from "./commands/trainer.js";
 import { addVerificationCommands } from "./commands/verify.js";
 import { UserError } from "./user-error.js";
 import { version } from "./version.js";
@@ -19,6 +20,7 @@ addServiceCommands(program);
 addSweepCommands(program);
 addVerificationCommands(program);
 addExportCommands(program);
+addTrainerCommand(program);
 addDoctorCommand(program);
 addDevCommand(program);
 for (const command of program.commands) {

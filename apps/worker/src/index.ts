@@ -1,3 +1,3 @@
 export { printableConfig, readWorkerConfig, type WorkerConfig } from "./config.js";
-export { ConfigError } from "./config-file.js";
+export { ConfigError, readWorkerFile } from "./config-file.js";
 export { createWorker, type Worker } from "./worker.js";

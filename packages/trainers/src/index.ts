@@ -17,7 +17,12 @@ export { type Hello, parameterMismatch } from "./protocol-check.js";
 export { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
 export { type Host, openHost, workerSample } from "./system/host.js";
 export { createSystemSampler, type SystemSampler, sampleEveryMs } from "./system/system-sampler.js";
-export { type TrainerCommand, type TrainerCommandInput, trainerCommand } from "./trainer-command.js";
+export {
+  commandOfLine,
+  type TrainerCommand,
+  type TrainerCommandInput,
+  trainerCommand,
+} from "./trainer-command.js";
 export {
   determinismEnvironment,
   determinismVariables,

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { deviceClass, shortName, trainerCapabilities } from "@reprise/contracts";
+import parseWords from "string-argv";
 import { z } from "zod";
 import { isTemplate, parseTemplate, TemplateError } from "./template/command-template.js";
 
@@ -59,6 +60,13 @@ export const trainerCommand = fields.superRefine((trainer, context) => {
 });
 export type TrainerCommand = z.output<typeof trainerCommand>;
 export type TrainerCommandInput = z.input<typeof trainerCommand>;
+
+/** A trainer from one command line, as it is typed: a template, or the words of a program that speaks the protocol. */
+export function commandOfLine(line: string): TrainerCommandInput {
+  if (isTemplate(line)) return { name: "program", command: line };
+  const [command = "", ...args] = parseWords(line);
+  return { name: "program", command, args };
+}
 
 /** The words of a trainer's command line, those of a template with their placeholders. */
 export function commandWords({ command, args }: TrainerCommand): string[] {

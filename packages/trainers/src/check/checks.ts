@@ -79,14 +79,14 @@ export const trainerChecks: readonly TrainerCheck[] = [
   {
     title: "describes itself",
     isMandatory: true,
-    wayOut: "Make it print its capabilities with --describe, or write its command as a template.",
+    wayOut:
+      "Mend what it says. A program that knows nothing of Reprise is a command line with placeholders, one that speaks the protocol prints its capabilities with --describe.",
     async find({ candidate, capabilities }) {
       const { hyperparameters } = await capabilities();
       const lacking = Object.keys(candidate.short).filter((name) => !(name in hyperparameters));
-      const names = Object.keys(hyperparameters);
       return lacking.length > 0
         ? no(`it does not know ${lacking.join(", ")}`)
-        : yes(names.length > 0 ? `hyperparameters ${names.join(", ")}` : "no hyperparameters");
+        : yes(listed("hyperparameters", Object.keys(hyperparameters)));
     },
   },
   {
@@ -204,7 +204,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
         );
         return strange
           ? no(`${strange} is not among the metrics that it announces`)
-          : yes([...steps.keys()].join(", "));
+          : yes(listed("metrics", [...steps.keys()]));
       }),
   },
   {
@@ -253,6 +253,11 @@ export const trainerChecks: readonly TrainerCheck[] = [
       }),
   },
 ];
+
+/** Names, or how many there are where a line does not hold them. */
+function listed(what: string, names: readonly string[]): string {
+  return names.length > 8 ? `${names.length} ${what}` : names.join(", ") || `no ${what}`;
+}
 
 function isGone(pid: number): boolean {
   try {
