@@ -8,6 +8,7 @@ USAGE = """usage: python -m reprise COMMAND
   run [options] SCRIPT [arguments of the script]   run a training script as a run of a study
   check-resume [options] SCRIPT [arguments of the script]   whether a killed training goes on as if it had not been
   describe [options] SCRIPT [arguments]            print what a training script takes, without training
+  locate [options] SCRIPT [arguments]              train twice in lockstep and say in which operation the two part
   sync [--url URL]                                 send what runs left behind while no server answered
 """
 
@@ -26,6 +27,10 @@ def main(words):
         from .describe import describe
 
         describe(rest)
+    elif command == "locate":
+        from .locate import main as locate
+
+        locate(rest)
     elif command == "serve":
         # A worker's way to run a template: nothing to be typed.
         from .serve import serve

@@ -37,13 +37,6 @@ def _parser():
     return parser
 
 
-def _seed_of(given, parameters):
-    if given is not None:
-        return given
-    own = parameters.get("seed")
-    return own if isinstance(own, int) and not isinstance(own, bool) and own >= 0 else 0
-
-
 def _begin(options, parameters, seed):
     """The run, announced where a server answers."""
     if options.resume is not None:
@@ -78,7 +71,7 @@ def run(words):
     if not program.is_there():
         sys.exit(f"python -m reprise run: there is no file {options.script}")
     parameters = script_args.parameters(options.arguments)
-    seed = _seed_of(options.seed, parameters)
+    seed = script_args.seed_of(options.seed, parameters)
     folder = os.environ.pop(LAUNCHED, None)
     try:
         recorder = _begin(options, parameters, seed) if folder is None else Recorder(Spool(folder), session.server(options.url))

@@ -56,3 +56,11 @@ def parameters(words):
     if name is not None:
         keep(name, True)
     return found
+
+
+def seed_of(given, parameters):
+    """The seed that was given, else the script's own `--seed`, else 0."""
+    if given is not None:
+        return given
+    own = parameters.get("seed")
+    return own if isinstance(own, int) and not isinstance(own, bool) and own >= 0 else 0

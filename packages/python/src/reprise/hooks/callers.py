@@ -1,5 +1,6 @@
 """Where in a program's own code a call comes from."""
 
+import functools
 import os
 import site
 import sys
@@ -20,6 +21,12 @@ def _folders():
 _OTHERS = _folders()
 
 
+@functools.lru_cache(maxsize=None)
+def is_own(file):
+    """Whether the lines of this file are the program's own: those of no library, and of no text that was compiled."""
+    return not file.startswith("<") and not os.path.abspath(file).startswith(_OTHERS)
+
+
 def place(depth=1):
     """
     The line that a call comes from, through whatever libraries: "train.py:31", or None where no line of the program's own
@@ -30,15 +37,16 @@ def place(depth=1):
         file = frame.f_code.co_filename
         if file.startswith("<frozen importlib"):
             return None
-        if not file.startswith("<") and not os.path.abspath(file).startswith(_OTHERS):
-            return f"{_short(file)}:{frame.f_lineno}"
+        if is_own(file):
+            return f"{short(file)}:{frame.f_lineno}"
         if file.startswith("<ipython") or file.startswith("<stdin"):
             return f"{file}:{frame.f_lineno}"
         frame = frame.f_back
     return None
 
 
-def _short(file):
+@functools.lru_cache(maxsize=None)
+def short(file):
     """Below the folder of the script, or the current one; else the file's own name."""
     for folder in (sys.path[0] or os.getcwd(), os.getcwd()):
         inside = os.path.relpath(os.path.abspath(file), folder) if os.path.isabs(folder) else file
