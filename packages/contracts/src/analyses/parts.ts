@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { id } from "../basics/primitives.js";
-import { knownBy } from "../protocol/metric-info.js";
+import { knownBy, metricSplits } from "../protocol/metric-info.js";
 import { parameters } from "../protocol/run-request.js";
 
 /** One sentence that states a result without overclaiming, and how it is known. */
@@ -67,6 +67,8 @@ export const provenance = z.strictObject({
   metricUnit: z.string(),
   /** How unit and direction of the metric are known; null of analyses whose figures are none of a metric. */
   metricKnown: z.strictObject({ unit: knownBy, direction: knownBy }).nullable().default(null),
+  /** The part whose cases chose the epoch of every value: no figure of such a metric is an estimate for new cases. */
+  metricChosenOn: z.enum(metricSplits).nullable().default(null),
   runsUsed: z.int(),
   runsExcluded: z.array(z.strictObject({ runId: id, reason: z.string() })),
   runsPending: z.int(),

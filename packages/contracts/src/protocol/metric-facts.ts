@@ -5,7 +5,7 @@ import { splitOfName, wordsBesideSplit } from "./metric-name-words.js";
 export type MetricFacts = Required<MetricInfo> & {
   by: Record<"unit" | "direction" | "range" | "split", KnownBy>;
 };
-type Guess = Omit<Required<MetricInfo>, "key" | "label" | "split">;
+type Guess = Omit<Required<MetricInfo>, "key" | "label" | "split" | "chosenOn">;
 
 const loss: Guess = {
   direction: "minimize",
@@ -120,6 +120,7 @@ export function metricFacts(key: string, announced: readonly DeclaredMetric[]): 
     unit,
     split: split === undefined ? splitOfName(key) : split,
     range: said("range") ?? open.range,
+    chosenOn: said("chosenOn") ?? null,
     chance: chance === undefined ? open.chance : chance,
     loss: said("loss") ?? (unitBy === "guess" ? open.loss : chosen === "minimize" && unit !== "fraction"),
     binaryOnly: said("binaryOnly") ?? open.binaryOnly,

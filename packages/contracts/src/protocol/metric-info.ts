@@ -32,6 +32,8 @@ export const metricInfo = z.strictObject({
     .optional(),
   /** Whether it is a loss: the mean of a penalty, without steps, which says how runs differ where rates are equal. */
   loss: z.boolean().optional(),
+  /** The part whose cases chose the epoch of its value, such as the best on the test set; null: none did. */
+  chosenOn: z.enum(metricSplits).nullable().optional(),
   /** Whether it exists only where one of two classes is declared positive. */
   binaryOnly: z.boolean().optional(),
   /** What it is a share of, whose number is the size of its steps: all cases, or those of one class; null: no share of cases. */

@@ -62,10 +62,10 @@ export function describeMetric(
 }
 
 /** A metric in the words of a sentence. */
-export function wordsOf({ key, label, unit, direction }: MetricFacts): MetricWords {
+export function wordsOf({ key, label, unit, direction, chosenOn }: MetricFacts): MetricWords {
   // A name that nobody explained is kept as it is; explanations in brackets are for forms, not for sentences.
   const words = label === key ? label : lowerFirst(label.replace(/\s*\(.*\)$/, ""));
-  return { key, label: clipped(words, longestLabel), unit, direction };
+  return { key, label: clipped(words, longestLabel), unit, direction, ...(chosenOn && { chosenOn }) };
 }
 
 /** "Test accuracy" within a sentence; abbreviations such as "AUC" keep their capitals. */
@@ -174,6 +174,7 @@ export function provenanceOf(
     metricLabel: metric.label,
     metricUnit: metric.unit,
     metricKnown: metric.check ? { unit: metric.check.by.unit, direction: metric.check.by.direction } : null,
+    metricChosenOn: metric.chosenOn ?? null,
     runsUsed: sorted.used.length,
     runsExcluded: sorted.excluded.map((run) => ({ runId: run.id, reason: run.excludedReason ?? "" })),
     runsPending: sorted.pending.length,

@@ -20,5 +20,6 @@ export type MetricWords = {
   label: string;
   unit: string;
   direction: MetricInfo["direction"];
+  chosenOn?: MetricFacts["chosenOn"];
   check?: MetricCheck;
 };

@@ -13,6 +13,7 @@ const provenance: Provenance = {
   metricLabel: "test accuracy",
   metricUnit: "fraction",
   metricKnown: { unit: "trainer", direction: "trainer" },
+  metricChosenOn: null,
   runsUsed: 12,
   runsExcluded: [{ runId: "00000000-0000-4000-8000-000000000002", reason: "wrong data" }],
   runsPending: 0,

@@ -4,7 +4,7 @@ import { departureWords } from "../claims/departures.js";
 import { whyNotExecutionAlone } from "../claims/study-claims.js";
 import { isSplitByProgram, programSplitSentence } from "../evidence/data.js";
 import { partialEnvironmentSentence } from "../evidence/environments.js";
-import { asKnown, contradictionsIn, type Facts, sharedParameters } from "./input.js";
+import { asKnown, contradictionsIn, epochReported, type Facts, sharedParameters } from "./input.js";
 
 type Answer = Pick<ChecklistItem, "status" | "answer">;
 type Item = [number: string, asks: string, answer: (facts: Facts) => Answer];
@@ -101,9 +101,9 @@ const compute = ({ succeeded }: Facts) =>
     "No training time is recorded.",
   );
 
-const selection = ({ input: { sweep } }: Facts) =>
+const selection = (facts: Facts) =>
   reported(
-    `Figures are those of the ${sweep.spec.selection.epoch === "last" ? "last epoch" : "epoch best on validation"}; test metrics are refused as objective.`,
+    `Figures are those of ${epochReported(facts)}; ${facts.metric?.chosenOn ? "they are no estimate for new cases" : "test metrics are refused as objective"}.`,
   );
 
 const metrics = ({ metric, input: { sweep } }: Facts) =>

@@ -6,6 +6,7 @@ import {
   type DatasetInfo,
   type Environment,
   type Preset,
+  type Provenance,
   type ReportedAnalysis,
   type Run,
   type RunEvidence,
@@ -51,7 +52,7 @@ export type Facts = {
   configurations: string[];
   seeds: number[];
   arms: ReturnType<typeof armsOf>;
-  metric: { key: string; label: string; unit: string } | null;
+  metric: { key: string; label: string; unit: string; chosenOn: Provenance["metricChosenOn"] } | null;
   /** Repeats of the smallest group in which runs were compared; null when nothing was. */
   fewestRepeats: number | null;
   environmentIds: string[];
@@ -78,7 +79,12 @@ export function factsOf(input: StudyReportInput): Facts {
     seeds: [...new Set(runs.map(({ seed }) => seed))].toSorted((a, b) => a - b),
     arms: armsOf(sweep.spec),
     metric: provenance
-      ? { key: provenance.metric, label: provenance.metricLabel, unit: provenance.metricUnit }
+      ? {
+          key: provenance.metric,
+          label: provenance.metricLabel,
+          unit: provenance.metricUnit,
+          chosenOn: provenance.metricChosenOn,
+        }
       : null,
     fewestRepeats: sizes.length > 0 ? Math.min(...sizes) : null,
     environmentCount: countEnvironments(
@@ -89,6 +95,13 @@ export function factsOf(input: StudyReportInput): Facts {
     claims: studyClaims(succeeded.length > 0 ? succeeded : included),
     isImaging: sweep.spec.task !== "classification" || (dataset?.inputShape ?? []).length >= 3,
   };
+}
+
+/** The epoch that the figures of the report's metric are of, as in "the last epoch". */
+export function epochReported({ input, metric }: Facts): string {
+  if (metric?.chosenOn) return `the epoch that was best on the ${metric.chosenOn} data`;
+  const { epoch } = input.sweep.spec.selection;
+  return epoch === "last" ? "the last epoch" : "the epoch that was best on validation data";
 }
 
 /** "requested, not observed"; null where nothing is claimed. */
@@ -185,7 +198,7 @@ export function designFacts(facts: Facts): Fact[] {
       "Decision threshold",
       spec.threshold.rule === "fixed" ? `fixed at ${spec.threshold.value}` : spec.threshold.rule,
     ),
-    fact("Epoch reported", spec.selection.epoch === "last" ? "the last" : "the best on validation"),
+    fact("Epoch reported", epochReported(facts)),
     fact(
       "Analysis plan",
       plan

@@ -4,7 +4,7 @@ import { departureWords, howDeparted } from "../claims/departures.js";
 import { whyNotExecutionAlone } from "../claims/study-claims.js";
 import { isSplitByProgram, programSplitSentence, shareWords } from "../evidence/data.js";
 import { isReported } from "../evidence/digest-source.js";
-import type { Facts } from "./input.js";
+import { epochReported, type Facts } from "./input.js";
 
 /** Where runs were executed, and with which digests, as sentences. */
 function recordSentences({ succeeded, environmentCount }: Facts): string {
@@ -54,7 +54,7 @@ export function methodsParagraph(facts: Facts): string {
       ? ""
       : `${departed}: settings ${howDeparted(succeeded)} during training were others than requested.`,
     metric
-      ? `We report ${metric.label} at the ${spec.selection.epoch === "last" ? "last epoch" : "epoch that was best on validation"}${spec.threshold.rule === "fixed" ? ` with a decision threshold fixed at ${spec.threshold.value}` : ` with a threshold chosen on validation data (${spec.threshold.rule})`}; no choice was made on test data by the software.`
+      ? `We report ${metric.label}${metric.chosenOn === null ? ` at ${epochReported(facts)}` : ""}${spec.threshold.rule === "fixed" ? ` with a decision threshold fixed at ${spec.threshold.value}` : ` with a threshold chosen on validation data (${spec.threshold.rule})`}; ${metric.chosenOn === null ? "no choice was made on test data by the software" : `each value is of ${epochReported(facts)} and no estimate for new cases`}.`
       : "",
     spec.analysisPlan
       ? `Primary metric, contrasts and margins were fixed before the first result (plan digest ${(analysisPlanDigest ?? "").slice(0, 12)}).`

@@ -105,6 +105,23 @@ describe("a study made from a preset that follows a published one", () => {
 describe("a report of a finished study", () => {
   const report = studyReport(reportInput());
 
+  it("says of a metric whose epoch the test data chose that it is no estimate", () => {
+    const input = reportInput();
+    const analyses = input.analyses.map((analysis) => ({
+      ...analysis,
+      provenance: { ...analysis.provenance, metricChosenOn: "test" as const },
+    }));
+    const text = JSON.stringify(studyReport({ ...input, analyses }));
+    expect(text).toContain(
+      "each value is of the epoch that was best on the test data and no estimate for new cases",
+    );
+    expect(text).toContain(
+      "Figures are those of the epoch that was best on the test data; they are no estimate",
+    );
+    expect(text).not.toMatch(/no choice was made on test data|the last epoch/);
+    expect(JSON.stringify(report)).toContain("no choice was made on test data");
+  });
+
   it("meets the contract, and says what was planned and what ran", () => {
     expect(studyReportSchema.parse(report)).toEqual(report);
     expect(report.provisional).toBeNull();
