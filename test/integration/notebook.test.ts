@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { python as ownPython, pythonPackage } from "../support/python.js";
 import { dataFolder, type RunningReprise, startReprise } from "../support/start-reprise.js";
 
 const run = promisify(execFile);
@@ -19,8 +20,9 @@ function block(language: string, what = ""): string {
   return found;
 }
 
-const pythonPackage = fileURLToPath(new URL("../../packages/python/src", import.meta.url));
 const python = spawnSync("python3", ["--version"]).status === 0;
+const runNotebook = fileURLToPath(new URL("../support/run-notebook.py", import.meta.url));
+const examples = fileURLToPath(new URL("../../packages/python/examples/", import.meta.url));
 
 const refusals = `
 import math
@@ -69,7 +71,7 @@ except ConnectionError as error:
     print(error)
 `;
 
-describe("the README's notebook lines", () => {
+describe("the README's notebook lines and the example notebooks", () => {
   const data = dataFolder();
   const scratch = mkdtempSync(join(tmpdir(), "reprise-notebook-"));
   let server: RunningReprise;
@@ -92,6 +94,47 @@ describe("the README's notebook lines", () => {
     });
     return stdout;
   }
+
+  /** All that the cells of an example show; skipped with the way to get what it imports where that is missing. */
+  async function example(name: string, libraries: string[], skip: (why: string) => void): Promise<string> {
+    const has = spawnSync(ownPython, ["-c", `import ${libraries.join(", ")}`]).status === 0;
+    if (!has)
+      skip(`${ownPython} has not all of ${libraries.join(", ")} (pip install ${libraries.join(" ")})`);
+    const { stdout } = await run(ownPython, [runNotebook, join(examples, `${name}.ipynb`)], {
+      env: {
+        ...process.env,
+        REPRISE_URL: server.url,
+        REPRISE_SPOOL: join(scratch, "spool"),
+        PYTHONPATH: pythonPackage,
+        MPLBACKEND: "Agg",
+      },
+      cwd: scratch,
+      timeout: 200_000,
+    });
+    return stdout;
+  }
+
+  it("the example of a study shows its verdict, figures, tables and a verification", async ({ skip }) => {
+    const shown = await example("study", ["pandas", "matplotlib"], skip);
+    expect(shown).toContain("from an example</a></b>: succeeded (10 succeeded)");
+    expect(shown).toMatch(/how we know/);
+    expect(shown).toMatch(/\[5\] <Axes: title=/);
+    expect(shown).toMatch(/params.learningRate/);
+    expect(shown).toContain("bit-identical: ");
+  }, 240_000);
+
+  it("the example of Optuna keeps every trial, and leaves pruned ones out with their step", async ({
+    skip,
+  }) => {
+    const shown = await example("optuna-pruning", ["optuna"], skip);
+    expect(shown).toMatch(/\['pruned at step \d'/);
+    expect(shown).toMatch(/'learningRate': 0\.0/);
+  }, 240_000);
+
+  it("the example of a captured training is observed and goes to the server", async ({ skip }) => {
+    const shown = await example("capture-pytorch", ["torch", "numpy"], skip);
+    expect(shown).toContain("'algorithms': 'observed'");
+  }, 240_000);
 
   it("launch, wait, tabulate and read a history in JavaScript", async () => {
     const printed = await execute(process.execPath, "notebook.mjs", block("js"));

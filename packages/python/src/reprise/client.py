@@ -12,7 +12,8 @@ from .environment import environment as environment_of
 from .environment import program
 from .logged_run import LoggedRun
 from .parameters import exact, flat
-from .results import Comparison, Run, Runs, Sweep, Verification
+from .progress import bar, is_notebook
+from .results import Analysis, Comparison, Run, Runs, Sweep, Verification
 from .wire import Moment, Named, decode, each, id_of, moment, quoted
 
 ENDED = ("succeeded", "failed", "cancelled")
@@ -57,12 +58,29 @@ class Reprise(Connection):
         timeout: float | None = None,
         every: float = 1.0,
         report: Callable[[str], object] | None = None,
+        progress: bool | None = None,
     ) -> Sweep:
-        """Waits until a sweep has ended and returns it. `report` is called with a line whenever counts change."""
+        """
+        Waits until a sweep has ended and returns it. `report` is called with a line whenever counts change. `progress`
+        shows a bar through tqdm, where that is installed; default: in notebooks without a `report`.
+        """
+        shows = report is None and is_notebook() if progress is None else progress
+        with bar(self.sweep(sweep), shows) as advance:
+            return self._wait(sweep, timeout, every, report, advance)
+
+    def _wait(
+        self,
+        sweep: Named,
+        timeout: float | None,
+        every: float,
+        report: Callable[[str], object] | None,
+        advance: Callable[[Sweep], object],
+    ) -> Sweep:
         deadline = None if timeout is None else time.monotonic() + timeout
         shown = None
         while True:
             now = self.sweep(sweep)
+            advance(now)
             counts = now["runCounts"]
             line = f"{now['status']}: " + ", ".join(f"{n} {name}" for name, n in counts.items() if n)
             if report is not None and line != shown:
@@ -179,8 +197,9 @@ class Reprise(Connection):
 
     # What a study shows
 
-    def analysis(self, sweep: Named, name: str, metric: str | None = None) -> dict[str, Any]:
-        return self.call("GET", f"/sweeps/{quoted(sweep)}/analyses/{name}", query={"metric": metric})
+    def analysis(self, sweep: Named, name: str, metric: str | None = None) -> Analysis:
+        """An analysis by name: `determinism`, `significance`, `runtime`, …; `metric` defaults to that which the study is told by."""
+        return Analysis(self.call("GET", f"/sweeps/{quoted(sweep)}/analyses/{name}", query={"metric": metric}))
 
     def compare(self, sweep: Named, groups: Mapping[str, str], metrics: Iterable[str], **options: Any) -> Comparison:
         """Compares groups of runs. `groups` maps a name to a filter; further options as in POST /comparisons."""

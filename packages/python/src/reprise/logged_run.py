@@ -140,6 +140,14 @@ class LoggedRun:
         body = {"metrics": merged("metrics", metrics, named), **{key: item for key, item in {"value": value, "step": step}.items() if item is not None}}
         return self._end("tell", body)
 
+    def prune(self, step: int) -> Mapping[str, Any]:
+        """
+        Ends a run that a sampler gives up after `step`. The server has no state of that name: the run is cancelled, keeps
+        its histories, and is left out of analyses with the reason "pruned at step …", so that it counts as no failure.
+        """
+        self.api.call("PATCH", f"/runs/{self.id}", {"excludedReason": f"pruned at step {step}"})
+        return self.finish("cancelled")
+
     def finish(
         self, status: str = "succeeded", error: str | None = None, ended_at: Moment | None = None, **fields: Any
     ) -> Mapping[str, Any]:

@@ -148,7 +148,7 @@ class Recorder:
             line["rank"] = self.rank
         self._write(line)
 
-    def rung(self, kind, position, digest):
+    def rung(self, kind: str, position: int, digest: str) -> None:
         """A rung of the digest ladder."""
         self._write({"kind": kind, "position": position, "digest": digest})
 

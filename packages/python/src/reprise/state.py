@@ -37,11 +37,12 @@ class State:
         self._at_save: dict[str, Any] | None = None
         self._is_kept = False
         self.epoch = 0
-        self.restored = self._path is not None and os.path.exists(self._path)
+        self.restored = False
         if getattr(loader, "persistent_workers", False) and recorder is not None:
             recorder.gap("random states of loader workers", "persistent_workers keeps them over epochs, where nothing can read them.")
-        if self.restored:
-            self._restore()
+        if recorder is not None and self._path is not None and os.path.exists(self._path):
+            self._restore(recorder, self._path)
+            self.restored = True
 
     def epochs(self, count: int, every: int = 1) -> Iterator[int]:
         """
@@ -52,9 +53,9 @@ class State:
         self._set_random_states(self._epoch_began if self._batch else self._at_save)
         for epoch in range(self.epoch, count):
             self.epoch = epoch
-            sampler = getattr(self._loader, "sampler", None)
-            if hasattr(sampler, "set_epoch"):
-                sampler.set_epoch(epoch)
+            set_epoch = getattr(getattr(self._loader, "sampler", None), "set_epoch", None)
+            if set_epoch is not None:
+                set_epoch(epoch)
             if self._batch == 0:
                 self._epoch_began = self._random_states()
             yield epoch
@@ -133,14 +134,14 @@ class State:
         torch = sys.modules.get("torch")
         return {} if torch is None else {name: part for name, part in self._parts.items() if isinstance(part, torch.nn.Module)}
 
-    def _restore(self) -> None:
+    def _restore(self, recorder: Recorder, path: str) -> None:
         import torch
 
-        document = torch.load(self._path, map_location="cpu", weights_only=True)
+        document = torch.load(path, map_location="cpu", weights_only=True)
         missing = sorted(set(document["parts"]) ^ set(self._parts))
         if missing:
             raise ValueError(
-                f"state() was given {', '.join(self._parts)}; the state kept in {self._path} is of {', '.join(document['parts'])}. "
+                f"state() was given {', '.join(self._parts)}; the state kept in {path} is of {', '.join(document['parts'])}. "
                 f"Give the same parts, or begin a new run without resume."
             )
         for name, part in self._parts.items():
@@ -150,8 +151,7 @@ class State:
         self._at_save = document["random"]
         # An epoch that had been begun begins again, up to the batch that is next.
         self._set_random_states(self._epoch_began if self._batch else self._at_save)
-        if self._recorder is not None:
-            self._recorder.steps = self._recorder.steps_before = document["steps"]
+        recorder.steps = recorder.steps_before = document["steps"]
 
     def _generators(self) -> dict[str, Any]:
         """Generators of the loader's own, by name."""
@@ -195,13 +195,13 @@ class State:
 def _named(parts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Each part under one name; of a list `optimizer.0`, `optimizer.1`. None is left out."""
     for name, part in parts.items():
-        several = list(enumerate(part)) if isinstance(part, (list, tuple)) else []
-        for place, one in several or [(None, part)]:
+        several = isinstance(part, (list, tuple))
+        for place, one in enumerate(part if several else [part]):
             if one is None:
                 continue
             if not (hasattr(one, "state_dict") and hasattr(one, "load_state_dict")):
                 raise TypeError(f"{name} is a {type(one).__name__}: a part of a state has state_dict() and load_state_dict().")
-            yield (name if place is None else f"{name}.{place}"), one
+            yield (f"{name}.{place}" if several else name), one
 
 
 def _stop_where_told(epoch: int, batch: int) -> None:

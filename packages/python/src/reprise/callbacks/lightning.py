@@ -9,7 +9,7 @@ from typing import Any
 try:
     from lightning.pytorch.loggers import Logger
 except ImportError:
-    from pytorch_lightning.loggers import Logger
+    from pytorch_lightning.loggers import Logger  # type: ignore[assignment]
 
 from ..hooks.loggers import flatten, number, told_parameters
 from . import begin
