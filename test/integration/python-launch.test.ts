@@ -41,10 +41,14 @@ async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.outp
   return schema.parse(await answer.json());
 }
 
-/** `python -m reprise …` to its end. */
-async function reprise(words: string[], url = server.url, more: Record<string, string> = {}) {
-  const child = spawn(python, ["-m", "reprise", ...words], {
-    env: { ...process.env, REPRISE_URL: url, REPRISE_SPOOL: spool, PYTHONPATH: pythonPackage, ...more },
+/** A program of Python to its end. */
+async function started(words: string[], more: Record<string, string> = {}) {
+  const child = spawn(python, words, {
+    env: {
+      ...process.env,
+      ...{ REPRISE_URL: server.url, REPRISE_SPOOL: spool, PYTHONPATH: pythonPackage },
+      ...more,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -53,6 +57,10 @@ async function reprise(words: string[], url = server.url, more: Record<string, s
   const [code, signal] = await once(child, "close");
   return { code, signal, said, id: /\/runs\/([0-9a-f-]{36})/.exec(said)?.[1] ?? "" };
 }
+
+/** `python -m reprise …` to its end. */
+const reprise = (words: string[], url = server.url, more: Record<string, string> = {}) =>
+  started(["-m", "reprise", ...words], { REPRISE_URL: url, ...more });
 
 /** The only run of a study. */
 async function runOf(study: string) {
@@ -177,6 +185,22 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
       tensors: ["0.weight", "0.bias", "2.weight", "2.bias"],
     });
     expect(ladder.matched).toBeGreaterThanOrEqual(6);
+  });
+
+  it("is one run of several processes, each of which is looked into", async () => {
+    const torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "reprise"];
+    const words = ["run", "--study", "ranks", "--arm", "det", "--seed", "7", join(scripts, "ranks-torch.py")];
+    const { id, said } = await started([...torchrun, ...words], { SWITCH_RANK: "1" });
+    const { contradictions, coverage, gaps } = await get(`/runs/${id}/evidence`, evidence);
+    expect(coverage, said).toMatchObject({ ranks: [0, 1], lastStep: 5 });
+    // The seed of a rank is the run's and its own number.
+    expect(contradictions.map(({ name, rank }) => [name, rank])).toEqual([
+      ["torch.backends.cudnn.benchmark", 1],
+    ]);
+    expect(gaps).toEqual([]);
+    const { series } = await get(`/runs/${id}/metrics`, runMetrics);
+    expect(series.loss?.steps).toEqual([1, 2, 3, 4, 5]);
+    expect((await get(`/runs/${id}`, runDetail)).status).toBe("succeeded");
   });
 
   it("does not begin, and leaves nothing behind, where the server refuses it", async () => {

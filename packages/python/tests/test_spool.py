@@ -125,3 +125,22 @@ def test_what_is_refused_is_kept_when_the_rest_has_arrived():
         (kept,) = [json.loads(line) for line in file]
     assert kept["body"]["series"]["loss"]["values"] == [1.0]
     assert spools.unsent() == []
+
+
+def test_one_name_that_is_refused_takes_nothing_else_with_it():
+    class Strict(Server):
+        def call(self, method, path, body=None, attempt=None, key=None, **_):
+            bad = [name for name in (body or {}).get("series", {}) if "\n" in name]
+            if bad:
+                raise RepriseError(400, {"detail": "wrong", "errors": [{"path": f"series.{name}", "message": "cannot be printed"} for name in bad]})
+            return super().call(method, path, body, attempt, key)
+
+    server = Strict()
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log({"loss": 1.0, "val.acc ": 0.5, "two\nlines": 2.0}, step=1)
+    recorder.finish()
+    (body,) = [body for path, body in server.posts.values() if path.endswith("/metrics")]
+    assert sorted(body["series"]) == ["loss", "val.acc"]
+    with open(os.path.join(recorder.spool.path, spools.REFUSED)) as file:
+        (kept,) = [json.loads(line) for line in file]
+    assert list(kept["body"]["series"]) == ["two\nlines"]

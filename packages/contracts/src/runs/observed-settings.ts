@@ -151,7 +151,7 @@ type Departure = ObservedSetting["departure"];
 /** What a further look at a setting says of its departure. */
 function departureAfter(
   { name, last, changes, departure }: ObservedSetting,
-  { step, value, where }: Observation,
+  { step, value, where, rank }: Observation,
   fitting: readonly string[],
 ): Departure {
   const place = where === undefined ? {} : { where };
@@ -159,7 +159,9 @@ function departureAfter(
     if (departure?.kind === "contradicts") return { ...departure, toStep: step };
     return { kind: "contradicts", value, fromStep: step, toStep: step, ...place };
   }
-  if (departure === null && changes > 0 && !mayChange(name))
+  // A process that has come to its own seed has changed from one that fits to another.
+  const isOfRank = rank !== undefined && rank > 0 && fitting.length > 0;
+  if (departure === null && changes > 0 && !mayChange(name) && !isOfRank)
     return { kind: "changed", value, before: last, fromStep: step, toStep: step, ...place };
   // It has kept the value that it changed to.
   if (departure?.kind === "changed" && changes === 1) return { ...departure, toStep: step };

@@ -36,7 +36,8 @@ function valueNamed(name: string): OptimizerValue | null {
 const bare = (name: string) => (name.split(".").at(-1) ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
 
 /** What a program tells its logger of its parameters: its own word, as it goes into its records. */
-const isLogged = (name: string) => /^(wandb\.config|mlflow\.params|tensorboard\.hparams)\./.test(name);
+export const isLogged = (name: string): boolean =>
+  /^(wandb\.config|mlflow\.params|tensorboard\.hparams)\./.test(name);
 
 /** Some loggers keep all values as texts. */
 function ofText(value: SettingValue): SettingValue {

@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 
-from . import session
+from . import ranks, session
 from .connection import RepriseError
 from .environment import environment
 from .hooks import args as script_args
@@ -39,6 +39,8 @@ def _parser():
 
 def _begin(options, parameters, seed):
     """The run, announced where a server answers."""
+    if ranks.rank() > 0:
+        return Recorder(Spool(ranks.find()), session.server(options.url))
     if options.resume is not None:
         return session.resume(options.resume, options.script, options.url)
     body = {
@@ -78,8 +80,11 @@ def run(words):
     except (RepriseError, ConnectionError, ValueError) as error:
         sys.exit(f"python -m reprise run: {error}")
     arm, seed, execution = session.terms(recorder)
+    if folder is None and ranks.rank() == 0 and ranks.world() > 1:
+        ranks.announce(recorder.spool.path)
     if folder is None:
         _restart(execution, seed, recorder.spool.path)
-    print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
+    if ranks.rank() == 0:
+        print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
     session.attach(recorder, execution, seed)
     program.run_as(recorder)

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any, Callable, Iterable, Mapping
 
-from . import crash
+from . import crash, ranks
 from .connection import Connection
 from .spool import Sender, Spool
 from .state import State
@@ -62,7 +62,7 @@ class Recorder:
         self.steps = 0
         # Steps that an attempt before this one has made.
         self.steps_before = 0
-        self.rank = 0
+        self.rank = ranks.rank()
         self.ended = False
         self.digest: str | None = None
         self._told = 0
@@ -116,13 +116,19 @@ class Recorder:
             print("Reprise: the run has ended, and takes no more reports.", file=sys.stderr)
 
     def log(self, metrics: Mapping[str, Any] | None = None, step: int | None = None, **named: Any) -> None:
-        """Metrics of one step, by keyword or as a dict; without `step` of the last one that was made."""
+        """
+        Metrics of one step, by keyword or as a dict; without `step` of the last one that was made. Spaces around a name are
+        no part of it.
+        """
+        if self.rank > 0:
+            # One value a step: that of the first process.
+            return
         values = {**({} if metrics is None else metrics), **named}
         at = self.steps if step is None else int(step)
         self._write(
             {
                 "step": at,
-                "metrics": {key: finite(value) for key, value in values.items()},
+                "metrics": {key.strip(): finite(value) for key, value in values.items()},
                 "time": time.time() - self.spool.about["startedAt"],
             }
         )
@@ -149,12 +155,14 @@ class Recorder:
         self._write(line)
 
     def rung(self, kind: str, position: int, digest: str) -> None:
-        """A rung of the digest ladder."""
-        self._write({"kind": kind, "position": position, "digest": digest})
+        """A rung of the digest ladder: of one process, as processes that train together share their weights."""
+        if self.rank == 0:
+            self._write({"kind": kind, "position": position, "digest": digest})
 
     def tensors(self, step: int, parts: "dict[str, tuple[list[str], str]]") -> None:
         """Digests of single tensors at a step: `loss`, `gradient`, `weights` → names, and their digests in one string."""
-        self._write({"position": step, "tensors": parts})
+        if self.rank == 0:
+            self._write({"position": step, "tensors": parts})
 
     def gap(self, what: str, why: str) -> None:
         """What could not be seen, once each: it lowers what is known of the run."""
@@ -197,6 +205,14 @@ class Recorder:
         self._hooks.clear()
         for callback in self._ends:
             callback()
+        if self.rank > 0:
+            # The first process ends the run; a failure of another stands in its log.
+            self.ended = True
+            ranks.leave(self.spool.path)
+            return
+        missing = ranks.wait_for_others(self.spool.path) if ranks.world() > 1 else []
+        if missing:
+            self.gap(f"the end of rank {', '.join(map(str, missing))}", "it had not come ten seconds after that of rank 0.")
         body: dict[str, Any] = {"status": status}
         if status == "succeeded":
             body["digest"] = self.digest

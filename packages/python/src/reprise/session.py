@@ -6,7 +6,7 @@ import sys
 
 from .connection import Connection, RepriseError
 from .environment import environment
-from .hooks import loggers
+from .hooks import args, loggers
 from .hooks.imports import after
 from .hooks.patches import Patches
 from .hooks.seeds import SeedCalls
@@ -101,12 +101,14 @@ def attach(recorder, execution, seed):
     what is reported is sent from now on.
     """
     recorder.enter()
-    recorder.sender.start()
+    if recorder.rank == 0:
+        recorder.sender.start()
     patches = Patches()
     seeds = SeedCalls(lambda name, value, where: recorder.seen(recorder.steps, name, value, where), recorder.gap, patches)
     recorder.when_over(patches.remove)
     random.seed(seed)
     seeds.watch_python()
+    args.watch(recorder.seen, recorder.gap, patches)
 
     def with_numpy(numpy):
         numpy.random.seed(seed % 2**32)

@@ -256,9 +256,32 @@ class Sender:
                 raise ConnectionError(str(error)) from None
             if error.status in (401, 403, 404) or error.type == "stale-attempt":
                 raise
+            refused, rest = _parted(body, [wrong.get("path", "") for wrong in error.errors])
             with open(os.path.join(self.spool.path, REFUSED), "a", encoding="utf-8") as file:
-                file.write(json.dumps({"what": what, "why": str(error), "body": body}) + "\n")
+                file.write(json.dumps({"what": what, "why": str(error), "body": refused}) + "\n")
             print(f"Reprise: a report was refused, and is kept in {self.spool.path}: {error}", file=sys.stderr)
+            if rest is not None:
+                self._post(what, rest, str(uuid.uuid5(uuid.UUID(key), "rest")))
+
+
+def _parted(body, paths):
+    """
+    What of a report is wrong, and the rest of it, which is right: one name that cannot be takes nothing else with it. The
+    rest is None where it cannot be told apart.
+    """
+    wrong, rest = {}, dict(body or {})
+    for part, items in list(rest.items()):
+        entries = items.items() if isinstance(items, dict) else enumerate(items) if isinstance(items, list) else ()
+        bad = [key for key, _ in entries if any(f"{path}.".startswith(f"{part}.{key}.") for path in paths)]
+        if bad:
+            wrong[part] = {key: items[key] for key in bad} if isinstance(items, dict) else [items[key] for key in bad]
+            rest[part] = (
+                {key: item for key, item in items.items() if key not in bad}
+                if isinstance(items, dict)
+                else [item for index, item in enumerate(items) if index not in bad]
+            )
+    named = all(any(path.startswith(f"{part}.") for part in wrong) for path in paths)
+    return (wrong, rest) if wrong and named and any(rest.values()) else (body, None)
 
 
 def _instant(seconds):

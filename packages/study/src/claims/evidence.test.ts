@@ -68,13 +68,15 @@ describe("evidence of a run", () => {
     const told = asRequested.map((look): Observation => ({ ...look, observer: "program" }));
     expect(evidence(told)).toMatchObject({ coverage: { level: "reported" }, arm: { held: null } });
     expect(evidence([...told, ...looks("my.flag", [[0, 1]])]).coverage.level).toBe("partial");
+    const logged = looks("wandb.config.lr", [[null, 0.1]], { observer: "program" });
+    expect(evidence([...asRequested, ...logged]).coverage.level).toBe("complete");
     expect(evidence([])).toMatchObject({ coverage: { level: "none", firstStep: null }, arm: { held: null } });
   });
 
   it("tells processes of one run apart, each by the seed of its rank", () => {
     const ofRank = (rank: number, seed: number) => looks("torch.initial_seed", [[0, seed]], { rank });
     const own = deterministic.seed;
-    expect(evidence([...asRequested, ...ofRank(1, own + 1)])).toMatchObject({
+    expect(evidence([...asRequested, ...ofRank(1, own), ...ofRank(1, own + 1)])).toMatchObject({
       contradictions: [],
       coverage: { ranks: [0, 1] },
     });

@@ -4,6 +4,7 @@ import {
   type CoverageLevel,
   departureSentence,
   type Evidence,
+  isLogged,
   isOtherwise,
   type ObservedStretch,
   type Run,
@@ -74,15 +75,18 @@ function coverageOf(
   observed: readonly ObservedStretch[],
   gaps: readonly CaptureGap[],
 ): Evidence["coverage"] {
-  const at = observed.flatMap(({ fromStep, toStep }) =>
+  // What a program logs of its parameters is no look at its process.
+  const looked = observed.filter(({ name }) => !isLogged(name));
+  const at = looked.flatMap(({ fromStep, toStep }) =>
     [fromStep, toStep].filter((step): step is number => step !== null),
   );
-  const looks = observed.reduce((sum, { count }) => sum + count, 0);
-  const own = observed.filter(({ observer }) => observer === "reprise").length;
+  const looks = looked.reduce((sum, { count }) => sum + count, 0);
+  const own = looked.filter(({ observer }) => observer === "reprise").length;
+  const settings = new Set(looked.map(({ name, rank }) => `${name} ${rank ?? 0}`)).size;
   const [firstStep, lastStep] = at.length === 0 ? [null, null] : [Math.min(...at), Math.max(...at)];
-  const isWhole = own === observed.length && gaps.length === 0 && run.status === "succeeded";
+  const isWhole = own === looked.length && gaps.length === 0 && run.status === "succeeded";
   const level: CoverageLevel =
-    observed.length === 0 ? "none" : own === 0 ? "reported" : isWhole ? "complete" : "partial";
+    looked.length === 0 ? "none" : own === 0 ? "reported" : isWhole ? "complete" : "partial";
   const missed =
     gaps.length === 0 ? "" : ` ${counted(gaps.length, "thing")} could not be seen: see the gaps.`;
   const who = { complete: "Reprise's code", partial: "Reprise's code", reported: "The program itself" };
@@ -91,11 +95,11 @@ function coverageOf(
     sentence:
       level === "none"
         ? `Nobody looked into the training process.${missed}`
-        : `${who[level]} looked at ${counted(run.observed.length, "setting")}${steps(firstStep, lastStep)}.${
-            level === "partial" && own < observed.length ? " Some looks are the program's own." : ""
+        : `${who[level]} looked at ${counted(settings, "setting")}${steps(firstStep, lastStep)}.${
+            level === "partial" && own < looked.length ? " Some looks are the program's own." : ""
           }${missed}`,
     looks,
-    settings: run.observed.length,
+    settings,
     firstStep,
     lastStep,
     ranks: [...new Set(observed.map(({ rank }) => rank ?? 0))].toSorted((a, b) => a - b),

@@ -1,6 +1,9 @@
-"""Hyperparameters of a script, as they stand on its command line."""
+"""Hyperparameters of a script: as they stand on its command line, and as its parser then has them, defaults included."""
 
+import argparse
 import re
+
+from .callers import place
 
 _SECRET = re.compile(r"(^|_)token$|secret|password|passwd|api_?key|credential", re.IGNORECASE)
 
@@ -64,3 +67,33 @@ def seed_of(given, parameters):
         return given
     own = parameters.get("seed")
     return own if isinstance(own, int) and not isinstance(own, bool) and own >= 0 else 0
+
+
+def watch(seen, gap, patches):
+    """
+    Tells `seen(step, name, value, where)` what the script's own parser answers, once: `args.lr`, whether it stood on the
+    command line or is a default. Lists are told as text; what is named like a secret is hidden.
+    """
+    told = []
+
+    def make(original):
+        def parse_known_args(*words, **named):
+            answer = original(*words, **named)
+            try:
+                where = place()
+                if where is not None and not told:
+                    told.append(where)
+                    for name, value in vars(answer[0]).items():
+                        hidden = _SECRET.search(name) is not None and value is not None
+                        seen(None, f"args.{name}", "hidden" if hidden else _plain(value), where)
+            except Exception as error:
+                gap("the arguments of the script", f"{type(error).__name__}: {error}")
+            return answer
+
+        return parse_known_args
+
+    patches.wrap(argparse.ArgumentParser, "parse_known_args", make)
+
+
+def _plain(value):
+    return value if isinstance(value, (bool, int, float, str, type(None))) else repr(value)[:2_000]
