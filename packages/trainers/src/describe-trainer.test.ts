@@ -51,6 +51,23 @@ describe("describeTrainer", () => {
     expect(failure.message).toContain("Trainer probe");
   });
 
+  test("a template of no Python program has its placeholders, and must be there", async () => {
+    const shell = trainerCommand.parse({
+      name: "shell",
+      command: "sh train.sh {epochs} --lr {lr} --seed {seed}",
+    });
+    await expect(describeTrainer(shell)).resolves.toMatchObject({
+      name: "shell",
+      hyperparameters: { epochs: { type: "any", required: true }, lr: { type: "any" } },
+      datasets: [],
+      metrics: [],
+    });
+    const absent = trainerCommand.parse({ name: "absent", command: "no-such-program {lr}" });
+    await expect(describeTrainer(absent)).rejects.toThrow(
+      "cannot be started: there is no program no-such-program",
+    );
+  });
+
   test("a missing program is explained", async () => {
     const command = trainerCommand.parse({ name: "missing", command: "/nonexistent/python" });
     await expect(describeTrainer(command)).rejects.toThrow(/ENOENT/);

@@ -5,7 +5,7 @@ import { shorten } from "./lines.js";
 import { isTemplate } from "./template/command-template.js";
 import { withPackage } from "./template/python-program.js";
 import { describingWords, templateCapabilities } from "./template/template-trainer.js";
-import { configuredCapabilities, type TrainerCommand } from "./trainer-command.js";
+import { commandWords, configuredCapabilities, type TrainerCommand } from "./trainer-command.js";
 import { scrubbedEnvironment } from "./trainer-environment.js";
 
 /** What a trainer says about itself cannot be had; the message names the trainer, the command and what went wrong. */
@@ -53,11 +53,26 @@ export async function describeTrainer(
     return { ...capabilitiesIn(command, result), name: command.name };
   }
   const words = describingWords(command);
-  if (!words) return templateCapabilities(command, null);
+  if (!words) {
+    await assertThere(command);
+    return templateCapabilities(command, null);
+  }
   // The program's own limit begins when it has imported what it imports.
   const seconds = command.describeSeconds + importSeconds;
   const result = await ask(words, { environment: withPackage(environment), seconds });
   return templateCapabilities(command, capabilitiesIn(command, result));
+}
+
+/** A template's program is not started to describe it, but has to be there. @throws DescribeError */
+async function assertThere(command: TrainerCommand): Promise<void> {
+  const [program = ""] = commandWords(command);
+  if (process.platform === "win32") return;
+  const found = await capture("/bin/sh", ["-c", 'command -v "$1"', "sh", program], {
+    workingDirectory: command.workingDirectory,
+    timeoutMs: 10_000,
+  });
+  if (found.failure)
+    throw new DescribeError(command.name, `cannot be started: there is no program ${program}`);
 }
 
 /** Beyond this, a program that still imports is taken to hang. */
@@ -66,7 +81,8 @@ const importSeconds = 300;
 /** What a program that was asked to describe itself has printed. @throws DescribeError */
 function capabilitiesIn({ name, command }: TrainerCommand, result: Captured): TrainerCapabilities {
   if (result.failure) {
-    const wayOut = /\s/.test(command) && result.failure.includes("ENOENT") ? severalWords : "";
+    const wayOut =
+      /\s/.test(command) && !isTemplate(command) && result.failure.includes("ENOENT") ? severalWords : "";
     const reason = `did not describe itself: ${result.failure}${wayOut}`;
     throw new DescribeError(name, reason, lastLinesOf(result.stderr));
   }

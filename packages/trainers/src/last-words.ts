@@ -34,13 +34,20 @@ function exceptionOf(lines: readonly string[]): string | null {
 
 const batchSizeName = /batch|(^|[._])bs$/i;
 
-/** What a user can do about a run that asks for more memory than there is. */
-export function memoryHint(parameters: Parameters, asked: string | null): string {
+/** What a run that asks for more memory than there is asked for, and what can be done about it. */
+export function outOfMemoryWords(
+  parameters: Parameters,
+  asked: string | null,
+): { message: string; hint: string } {
   const sizes = Object.entries(parameters).filter(
     ([name, value]) => batchSizeName.test(name) && typeof value === "number",
   );
   const chosen = sizes.map(([name, value]) => `${name} ${value}`).join(", ");
   const names = sizes.map(([name]) => name).join(" or ");
-  const facts = `${asked ? `It asked for ${asked}` : "It asked for more than there is"}${chosen ? ` with ${chosen}` : ""}.`;
-  return `${facts} Choose a smaller ${names || "batch size"} or a smaller model, or a device with more memory.`;
+  const bytes = /^(\d+) bytes$/.exec(asked ?? "")?.[1];
+  const amount = bytes === undefined ? asked : `${(Number(bytes) / 2 ** 30).toFixed(1)} GiB`;
+  return {
+    message: `The trainer ran out of memory: it asked for ${amount ?? "more than there is"}${chosen ? ` with ${chosen}` : ""}.`,
+    hint: `Choose a smaller ${names || "batch size"} or a smaller model, or a device with more memory.`,
+  };
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { Parameters, TrainerEvent } from "@reprise/contracts";
-import { memoryHint, readLastWords } from "./last-words.js";
+import { outOfMemoryWords, readLastWords } from "./last-words.js";
 import type { Hello } from "./protocol-check.js";
 
 export type Done = Extract<TrainerEvent, { type: "done" }>;
@@ -103,11 +103,8 @@ function judgeExit(
   const { exception, outOfMemory } = readLastWords(lastStderr);
   if (outOfMemory) {
     // Asked for again, it would be too much again.
-    return failed(
-      "user",
-      `The trainer ran out of memory and ended with exit code ${exitCode}.`,
-      memoryHint(parameters, outOfMemory.asked),
-    );
+    const { message, hint } = outOfMemoryWords(parameters, outOfMemory.asked);
+    return failed("user", message, hint);
   }
   if (lastStderr.some((line) => machineOutOfMemory.test(line))) {
     return failed(

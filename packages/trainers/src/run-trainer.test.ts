@@ -179,7 +179,7 @@ describe("errors of the run", () => {
     ["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has", "20.00 GiB"],
     [
       "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 80000000000 bytes. Error code 12 (Cannot allocate memory)",
-      "80000000000 bytes",
+      "74.5 GiB",
     ],
     ["numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7.45 GiB for an array", "7.45 GiB"],
     ["MemoryError", "more than there is"],
@@ -189,8 +189,8 @@ describe("errors of the run", () => {
     });
     expect(failure(result)).toMatchObject({
       kind: "user",
-      message: "The trainer ran out of memory and ended with exit code 1.",
-      hint: expect.stringContaining(`It asked for ${asked} with batchSize 4096. Choose a smaller batchSize`),
+      message: `The trainer ran out of memory: it asked for ${asked} with batchSize 4096.`,
+      hint: "Choose a smaller batchSize or a smaller model, or a device with more memory.",
     });
   });
 

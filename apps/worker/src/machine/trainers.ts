@@ -43,7 +43,10 @@ export async function registerTrainers(
         const deviceClass =
           slots.count(described.deviceClass) > 0 ? described.deviceClass : fallBack(described);
         if (slots.count(deviceClass) === 0) {
-          throw new DescribeError(command.name, `needs a ${deviceClass}, and there is none`);
+          throw new DescribeError(
+            command.name,
+            `needs a ${deviceClass === "gpu" ? "GPU" : "processor"}, and this worker has none`,
+          );
         }
         const capabilities = { ...described, deviceClass };
         return [{ command, capabilities, queue: queueName({ trainer: command.name, deviceClass }) }];

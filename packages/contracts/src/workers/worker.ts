@@ -40,8 +40,8 @@ export const worker = z
     offers: z.array(
       z.strictObject({
         ...trainerCapabilities.pick({ name: true, version: true, tasks: true, backends: true }).shape,
-        /** Names of the data sets that lie on this machine. */
-        datasets: z.array(z.string()),
+        /** Names of the data sets that lie on this machine; null where the program announces none and reads its own. */
+        datasets: z.array(z.string()).nullable(),
       }),
     ),
     leftOut: z.array(leftOutTrainer),

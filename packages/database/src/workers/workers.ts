@@ -117,7 +117,8 @@ function offersOf(row: WorkerRow): Worker["offers"] {
     version,
     tasks,
     backends,
-    datasets: datasets.filter(({ available }) => available).map((dataset) => dataset.name),
+    datasets:
+      datasets.length === 0 ? null : datasets.flatMap(({ name, available }) => (available ? [name] : [])),
   }));
 }
 

@@ -7,7 +7,6 @@ The program runs up to the moment at which it parses its arguments, and ends the
 from __future__ import annotations
 
 import argparse
-import builtins
 import json
 import os
 import sys
@@ -24,40 +23,29 @@ from .program import Program
 _OTHERWISE = "If it reads its command line otherwise, set `describe: false` for this trainer in the worker's file."
 
 
-class ImportClock:
-    """Ends the process when the program has run for so many seconds beside its imports, which take as long as they take."""
+def _is_importing(thread: int) -> bool:
+    frame = sys._current_frames().get(thread)
+    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        frame = frame.f_back
+    return frame is not None
 
-    def __init__(self, seconds: float, message: str) -> None:
-        self._seconds = seconds
-        self._message = message
-        self._importing = 0
 
-    def start(self) -> None:
-        original = builtins.__import__
-        main = threading.get_ident()
+def _limit(seconds: float, message: str) -> None:
+    """Ends the process when it has run for so many seconds beside its imports, which take as long as they take."""
+    main = threading.get_ident()
 
-        def counted(*args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() != main:
-                return original(*args, **kwargs)
-            self._importing += 1
-            try:
-                return original(*args, **kwargs)
-            finally:
-                self._importing -= 1
-
-        builtins.__import__ = counted
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def _watch(self) -> None:
+    def watch() -> None:
         spent, last = 0.0, time.monotonic()
-        while spent < self._seconds:
+        while spent < seconds:
             time.sleep(0.05)
             now = time.monotonic()
-            if not self._importing:
+            if not _is_importing(main):
                 spent += now - last
             last = now
-        os.write(2, f"{self._message}\n".encode())
+        os.write(2, f"{message}\n".encode())
         os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _capabilities(program: Program, description: str, hyperparameters: dict[str, Any]) -> dict[str, Any]:
@@ -141,7 +129,7 @@ def describe(words: list[str]) -> None:
     parsers.on_parse(at_parse)
     after("torch", with_torch)
     late = f"{program.name}: it parsed no arguments with argparse in {options.seconds:g} s after its imports. {_OTHERWISE}"
-    ImportClock(options.seconds, late).start()
+    _limit(options.seconds, late)
     try:
         program.run()
     except SystemExit as error:

@@ -80,7 +80,7 @@ function Offers({ worker }: { worker: Worker }) {
               </th>
               <td>{offer.backends.join(", ")}</td>
               <td>{offer.tasks.join(", ")}</td>
-              <td>{offer.datasets.join(", ") || "none"}</td>
+              <td>{offer.datasets === null ? "its own" : offer.datasets.join(", ") || "none"}</td>
             </tr>
           ))}
         </tbody>

@@ -6,7 +6,7 @@ export function LastLines({ lines }: { lines: readonly string[] }) {
   if (lines.length === 0) return null;
   return (
     <figure className={classes.figure} aria-label="Last lines on stderr">
-      <figcaption className="small dim">Last lines on stderr</figcaption>
+      <figcaption className="small">Last lines on stderr</figcaption>
       <ScrollRegion className={classes.lines} label="Last lines on stderr: text">
         <pre>{lines.join("\n")}</pre>
       </ScrollRegion>
