@@ -14,7 +14,7 @@ export const pythonPackage = fileURLToPath(new URL("../../packages/python/src", 
 export function torchMissing(): string | null {
   const { status } = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" });
   if (status === 0) return null;
-  const reason = `${python} has no PyTorch (python3 -m venv .venv && .venv/bin/pip install torch numpy)`;
+  const reason = `${python} has no PyTorch (python3 -m venv .venv && .venv/bin/pip install torch numpy pytest pillow pyyaml safetensors)`;
   if (process.env.REPRISE_TORCH === "required") throw new Error(reason);
   return reason;
 }

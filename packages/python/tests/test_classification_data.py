@@ -116,8 +116,6 @@ def test_a_folder_of_pictures_declares_itself(root):
     assert (facts["name"], facts["classes"], facts["positiveClass"], facts["available"]) == ("moles", ["benign", "malignant"], 1, True)
     moles = data.load("moles")
     assert moles.names[3] == "naevi/p0_a.png" and moles.groups["patient"][:3] == ["p0", "p1", "p2"] and moles.size == [16, 16]
-    (root / "moles" / "dataset.yaml").write_text("kind: imageFolder\npositveClass: naevi\n")
-    assert "unknown key positveClass" in data.announced()[-1]["hint"]
     with pytest.raises(UserError, match='no data set "mules"'):
         data.load("mules")
 
@@ -130,3 +128,26 @@ def test_published_parts_must_have_the_shares_that_are_asked_for(root):
     assert (len(train), len(validation), test) == (45, 5, list(range(50, 60)))
     with pytest.raises(UserError, match="published test part of cifar10 is 0.1667"):
         divide(cifar, {**split, "train": 0.6, "validation": 0.2, "test": 0.2}, split_key(1, None))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("positveClass: a", "positveClass: is unknown"),
+        ("positiveClass: c", "'c' must be one of two classes; they are a, b"),
+        ("classes: [a]", "classes: at least two names"),
+        ("imageSize: 0", "imageSize: 0 must be a whole number"),
+        ("channels: 2", "channels: 2 must be 1"),
+        ('groups: { patient: "p[0-9]+" }', "groups: each needs a regular expression with a bracket"),
+        ("split: { train: 0.5 }", "split: train, validation and test must sum to 1"),
+        ("split: { tests: 0.5 }", "split: its keys are"),
+        ("classes: {", "cannot be read"),
+    ],
+)
+def test_a_mistake_in_a_declaration_leaves_the_set_out_with_its_reason(root, line, said):
+    for folder in "ab":
+        (root / "own" / folder).mkdir(parents=True)
+    positive = "" if line.startswith("pos") else "positiveClass: a\n"
+    (root / "own" / "dataset.yaml").write_text(f"kind: imageFolder\n{positive}{line}\n")
+    facts = data.announced()[-1]
+    assert (facts["name"], facts["available"]) == ("own", False) and said in facts["hint"]

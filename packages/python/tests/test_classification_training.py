@@ -1,6 +1,7 @@
 """Runs of the classification trainer: what repeats, what goes on, what is told."""
 
 import math
+import os
 
 import pytest
 import torch
@@ -112,8 +113,13 @@ def test_initial_weights_come_from_a_file_but_for_a_last_layer_of_other_classes(
     state = ResNet(18, 1000, width=0.0625).state_dict()
     torch.save(state, tmp_path / "weights" / "resnet.pth")
     asked = {**SMALL, "epochs": 1, "stem": "imagenet", "imageSize": [32, 32], "grayAsColor": True, "pretrained": "resnet.pth"}
-    hello = trained(asked, keepWeights="always")[0]
-    assert any("fc.bias, fc.weight are random" in sentence for sentence in hello["disclosures"])
+    events = trained(asked, keepWeights="always")
+    assert any("fc.bias, fc.weight are random" in sentence for sentence in events[0]["disclosures"])
+    # Kept weights are a file to begin with.
+    kept = next(event for event in events if event["type"] == "artifact")
+    os.replace(kept["path"], tmp_path / "weights" / "kept.safetensors")
+    again = trained({**asked, "pretrained": "kept.safetensors"})
+    assert rungs(again, "initialWeights")[0] == rungs(events, "finalWeights")[0]
     for wrong, said in (
         ({"stem": "cifar"}, "other shapes: conv1.weight"),
         ({"depth": 34}, "are missing"),

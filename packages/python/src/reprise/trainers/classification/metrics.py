@@ -89,7 +89,7 @@ def measure(labels, scores, positive_class, threshold):
     }
     if positive_class is None:
         return found
-    hits, alarms, misses = counts[positive_class]
+    hits, _, misses = counts[positive_class]
     rejected, _, missed = counts[1 - positive_class]
     sensitivity, specificity = _share(hits, hits + misses), _share(rejected, rejected + missed)
     return {

@@ -20,6 +20,9 @@ from .schedule import advance, build_optimizer, build_scheduler
 from .streams import PURPOSES, repeat_of, stream_seed
 from .weights import is_kept, load_pretrained, write_weights
 
+# Numbers of a last layer that are told after every epoch; more would be megabytes of text.
+LARGEST_EMBEDDING = 65_536
+
 
 def train(run):
     """Trains as a request asks and tells of every epoch."""
@@ -29,7 +32,7 @@ def train(run):
     model, sentences = _initial_model(run, planned)
     run.hello(
         planned.hyper,
-        backend="cpu" if planned.device.type == "cpu" else "node-gpu",
+        backend=planned.device.type if run.request["backend"] == "auto" else run.request["backend"],
         disclosures=planned.disclosures + sentences,
         unused_parameters=planned.unused,
     )
@@ -82,6 +85,7 @@ class Training:
         self._best_test_accuracy = -math.inf
 
     def to_the_end(self):
+        """Trains what is left of the epochs, and tells how it ended."""
         run, planned = self._run, self._plan
         self._watch.look(0, everything=True)
         run.digest("configuration", 0, planned.configuration_digest)
@@ -99,7 +103,9 @@ class Training:
             validation_loss = self._timed("evaluate", self._assess)
             advance(self._scheduler, validation_loss)
             run.digest("epoch", self._epoch, digest_of(self._model.state_dict()))
-            run.embedding(self._epoch, last_layer(self._model).detach().flatten())
+            last = last_layer(self._model).detach().flatten()
+            if last.numel() <= LARGEST_EMBEDDING:
+                run.embedding(self._epoch, last)
             run.progress(self._epoch, epochs)
             every = run.request["checkpointEveryEpochs"]
             if every is not None and self._epoch % every == 0 and self._epoch < epochs:

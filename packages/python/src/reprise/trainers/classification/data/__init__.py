@@ -2,6 +2,7 @@
 
 from ....trainer import UserError
 from . import bundled, cbis_ddsm, cifar10, image_folder, sdnet2018
+from .dataset import SPLIT
 
 BUNDLED = {"wdbc": (bundled.WDBC, bundled.load_wdbc), "digits": (bundled.DIGITS, bundled.load_digits)}
 PUBLISHED = {module.FACTS["name"]: module for module in (cifar10, sdnet2018, cbis_ddsm)}
@@ -14,9 +15,13 @@ def announced():
     for module in PUBLISHED.values():
         there = module.find() is not None
         known.append({**module.FACTS, "available": there, "hint": None if there else module.hint(), "digest": None})
-    for name in image_folder.declared_names():
-        known.append(_declared(name))
+    known += [_declared(name) for name in _own_names()]
     return known
+
+
+def _own_names():
+    """Names of declared sets, but for those that this trainer has by itself."""
+    return [name for name in image_folder.declared_names() if name not in BUNDLED and name not in PUBLISHED]
 
 
 def _declared(name):
@@ -26,14 +31,13 @@ def _declared(name):
         return {**own, "available": True, "hint": None, "digest": None}
     except UserError as error:
         unknown = {"name": name, "title": name, "description": "", "citation": "", "license": "", "cases": None, "inputShape": []}
-        split = bundled.WDBC["defaultSplit"]
         reason = f"{error} {error.hint or ''}".strip()
         return {
             **unknown,
             "classes": [],
             "positiveClass": None,
             "groups": [],
-            "defaultSplit": split,
+            "defaultSplit": SPLIT,
             "available": False,
             "hint": reason,
             "digest": None,
@@ -54,7 +58,7 @@ def load(name):
         if here != published:
             dataset.remarks.insert(0, f"{name} was published with {published} images; {here} are here.")
         return dataset
-    if name in image_folder.declared_names():
+    if name in _own_names():
         return image_folder.load_declared(name)
-    known = ", ".join([*BUNDLED, *PUBLISHED, *image_folder.declared_names()])
+    known = ", ".join([*BUNDLED, *PUBLISHED, *_own_names()])
     raise UserError(f'There is no data set "{name}".', f"This trainer knows: {known}; and folders of images with a dataset.yaml.")

@@ -7,7 +7,7 @@ import pathlib
 import torch
 
 from ....trainer import UserError
-from .dataset import Dataset
+from .dataset import SPLIT, Dataset
 
 FOLDER = pathlib.Path(__file__).parent / "bundled-sets"
 
@@ -22,7 +22,7 @@ WDBC = {
     "classes": ["malignant", "benign"],
     "positiveClass": 0,
     "groups": [],
-    "defaultSplit": {"train": 0.6, "validation": 0.2, "test": 0.2, "seed": 1, "groupBy": None},
+    "defaultSplit": SPLIT,
 }
 DIGITS = {
     "name": "digits",
@@ -35,7 +35,7 @@ DIGITS = {
     "classes": [str(digit) for digit in range(10)],
     "positiveClass": None,
     "groups": [],
-    "defaultSplit": WDBC["defaultSplit"],
+    "defaultSplit": SPLIT,
 }
 
 

@@ -1,9 +1,13 @@
 """What every loader makes of a data set."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Callable, Optional
+from typing import Callable
 
 PARTS = ("train", "validation", "test")
+# How a set is divided that says nothing of it.
+SPLIT = {"train": 0.6, "validation": 0.2, "test": 0.2, "seed": 1, "groupBy": None}
 
 
 @dataclass
@@ -16,7 +20,7 @@ class Dataset:
     name: str
     classes: list
     # Index of the class that sensitivity is about; None where no class is.
-    positive_class: Optional[int]
+    positive_class: int | None
     # Class index of every case.
     labels: list
     # Name of every case; the same in every run.
@@ -26,10 +30,10 @@ class Dataset:
     digest: str
     is_table: bool = False
     # [height, width] to which pictures are brought unless a run asks for another; None for as they are.
-    size: Optional[list] = None
+    size: list | None = None
     # Grouping → group of every case, such as photograph or patient.
     groups: dict = field(default_factory=dict)
     # Index in PARTS of every case, where the set was published in parts.
-    published: Optional[list] = None
+    published: list | None = None
     # What the reader of a result must know, in sentences.
     remarks: list = field(default_factory=list)

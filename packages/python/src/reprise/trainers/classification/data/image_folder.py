@@ -4,15 +4,17 @@ docs/datasets.md says what it may hold.
 """
 
 import json
+import math
 import re
 
 from ....trainer import UserError
-from .dataset import Dataset
+from .dataset import PARTS, SPLIT, Dataset
 from .files import content_digest, pictures_below, root
 from .pictures import read_picture
 
 DECLARATIONS = ("dataset.yaml", "dataset.yml", "dataset.json")
 KEYS = {"kind", "title", "description", "citation", "license", "split", "positiveClass", "imageSize", "channels", "classes", "groups"}
+SPLIT_KEYS = {*SPLIT, "published"}
 
 
 def declared_names():
@@ -32,23 +34,31 @@ def _declares_pictures(folder):
     path = _file_of(folder)
     if path is None:
         return False
-    return re.search(r"""["']?kind["']?\s*:\s*["']?imageFolder\b""", path.read_text(encoding="utf-8")) is not None
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return re.search(r"""["']?kind["']?\s*:\s*["']?imageFolder\b""", text) is not None
 
 
 def _document(path):
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".json":
-        return json.loads(text)
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        said = json.loads(text) if path.suffix == ".json" else _yaml(path).safe_load(text)
+    except Exception as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"{path} cannot be read: {error}", "docs/datasets.md shows how a declaration is written.") from error
+    if not isinstance(said, dict):
+        raise UserError(f"{path} holds no keys with values.", "docs/datasets.md shows how a declaration is written.")
+    return said
+
+
+def _yaml(path):
     try:
         import yaml
     except ImportError as error:
         raise UserError(
             f"PyYAML is needed to read {path} and is not installed.", "pip install pyyaml, or write the declaration as dataset.json."
         ) from error
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is no YAML: {error}") from error
+    return yaml
 
 
 def declaration(name):
@@ -59,43 +69,60 @@ def declaration(name):
     folder = root() / name
     path = _file_of(folder)
     said = _document(path)
-    unknown = sorted(set(said) - KEYS)
-    if unknown:
-        raise UserError(f"{path}: unknown key {', '.join(unknown)}.", f"Known are: {', '.join(sorted(KEYS))}.")
+
+    def refuse(key, problem):
+        raise UserError(f"{path}: {key}: {problem}.", "docs/datasets.md shows what a declaration may hold.")
+
+    for key in sorted(set(said) - KEYS):
+        refuse(key, f"is unknown; known are {', '.join(sorted(KEYS))}")
     classes = said.get("classes")
     if classes is None:
         classes = sorted(place.name for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
-    folders = dict(classes) if isinstance(classes, dict) else {label: label for label in classes}
-    if len(folders) < 2:
-        raise UserError(f"{path}: classes: {len(folders)} is not enough; at least two are needed.")
+    folders = classes if isinstance(classes, dict) else {label: label for label in classes} if isinstance(classes, list) else {}
     labels = list(folders)
-    if len(labels) == 2 and "positiveClass" not in said:
-        raise UserError(f"{path}: positiveClass: say which of {labels[0]} and {labels[1]} sensitivity is about, or null for none.")
+    if len(labels) < 2 or not all(isinstance(text, str) for text in [*labels, *folders.values()]):
+        refuse("classes", "at least two names are needed, as a list or with the folder of each")
     positive = said.get("positiveClass")
+    if len(labels) == 2 and "positiveClass" not in said:
+        refuse("positiveClass", f"say which of {labels[0]} and {labels[1]} sensitivity is about, or null for none")
     if positive is not None and (len(labels) != 2 or positive not in labels):
-        raise UserError(f"{path}: positiveClass: {positive!r} must be one of two classes; they are {', '.join(labels)}.")
-    channels = said.get("channels", 3)
+        refuse("positiveClass", f"{positive!r} must be one of two classes; they are {', '.join(labels)}")
+    channels, side = said.get("channels", 3), said.get("imageSize")
     if channels not in (1, 3):
-        raise UserError(f"{path}: channels: {channels!r} must be 1 (grey) or 3 (red, green, blue).")
-    split = {"train": 0.6, "validation": 0.2, "test": 0.2, "seed": 1, "groupBy": None, **said.get("split", {})}
-    side = said.get("imageSize")
+        refuse("channels", f"{channels!r} must be 1 (grey) or 3 (red, green, blue)")
+    if side is not None and (type(side) is not int or not 1 <= side <= 4096):
+        refuse("imageSize", f"{side!r} must be a whole number of pixels from 1 to 4096")
+    patterns = said.get("groups", {})
+    if not isinstance(patterns, dict) or not all(_is_expression(pattern) for pattern in patterns.values()):
+        refuse("groups", "each needs a regular expression with a bracket, which is the group")
+    split = said.get("split", {})
+    if not isinstance(split, dict) or not set(split) <= SPLIT_KEYS:
+        refuse("split", f"its keys are {', '.join(sorted(SPLIT_KEYS))}")
+    split = {**SPLIT, **split}
+    if not math.isclose(sum(split[part] for part in PARTS), 1, abs_tol=1e-9):
+        refuse("split", "train, validation and test must sum to 1")
     return {
         "name": name,
-        "title": said.get("title", name),
-        "description": said.get("description", ""),
-        "citation": said.get("citation", ""),
-        "license": said.get("license", ""),
+        **{key: str(said.get(key, "")) for key in ("description", "citation", "license")},
+        "title": str(said.get("title", name)),
         "cases": None,
         "inputShape": [] if side is None else [side, side, channels],
         "classes": labels,
         "positiveClass": None if positive is None else labels.index(positive),
-        "groups": list(said.get("groups", {})),
+        "groups": list(patterns),
         "defaultSplit": split,
         "folders": list(folders.values()),
         "channels": channels,
-        "patterns": said.get("groups", {}),
+        "patterns": patterns,
         "imageSize": side,
     }
+
+
+def _is_expression(pattern):
+    try:
+        return isinstance(pattern, str) and re.compile(pattern).groups > 0
+    except re.error:
+        return False
 
 
 def load_declared(name):

@@ -89,4 +89,5 @@ class ResNet(nn.Module):
     def forward(self, x):
         x = self.maxpool(self.bn1(self.conv1(x)).relu())
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        # Adaptive pooling would be the same, but its gradient has no deterministic form on CUDA by PyTorch's documentation.
         return self.fc(x.mean((2, 3)))
