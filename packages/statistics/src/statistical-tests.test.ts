@@ -84,7 +84,6 @@ describe("bad input", () => {
       "x, y",
       /asymptotic/,
     ],
-    ["ttest_1samp", { generator: "tan", n: 3, mu: 0 }, {}, "input.generator", /send x/],
     ["variance_components_nested", { y: [[[1, 2]], [[1]]] }, {}, "y[1][0]", /Balance/],
   ])("%s says where it is and what to do (%#)", (test, input, options, field, remedy) => {
     const error = errorOf(() => runStatisticalTest(test, { input, options }));
@@ -208,5 +207,21 @@ describe("degenerate input answers with a reason", () => {
     const answer = runStatisticalTest("ttest_1samp", { input: { x, mu: 0.5 } });
     expect(answer).not.toHaveProperty("reason");
     expect(Number(answer.sd)).toBeGreaterThan(0);
+  });
+});
+
+it("keeps the intraclass correlation as it is, negative too, beside the share that is none", () => {
+  // Repeats that repel: MSB = 0, MSW = 2, so ICC(1) = (0 − 2) / (0 + 2), by hand.
+  const groups = [
+    [1, 3],
+    [3, 1],
+  ];
+  const answer = runStatisticalTest("variance_components_oneway", { input: { groups } });
+  expect(answer).toMatchObject({
+    varBetweenRaw: -1,
+    icc1: -1,
+    varBetween: 0,
+    shareBetween: 0,
+    truncated: true,
   });
 });

@@ -1,6 +1,5 @@
 import { closest } from "fastest-levenshtein";
 import { statisticsError } from "./errors.js";
-import { expandGenerated } from "./generated-input.js";
 import { decodeNumbers, encodeNumbers } from "./numbers.js";
 import { classificationTests } from "./registry/classification-tests.js";
 import { meanTests } from "./registry/mean-tests.js";
@@ -48,7 +47,7 @@ export function runStatisticalTest(
       remedy: `Did you mean ${closest(name.slice(0, 100), statisticalTestNames)}? ${statisticalTestNames.length} tests are known.`,
     });
   }
-  const input = expandGenerated(decodeNumbers(body.input ?? {}));
+  const input = decodeNumbers(body.input ?? {});
   const answer = statisticalTests[name].run(input, decodeNumbers(body.options ?? {}));
   const encoded = Object.entries(answer).map(([key, value]) => [key, encodeNumbers(value)]);
   return { ...Object.fromEntries(encoded), ignoredOptions: answer.ignoredOptions };

@@ -12,8 +12,10 @@ export type OnewayComponents = {
   varBetweenRaw: number;
   /** The same, truncated at 0. */
   varBetween: number;
-  /** varBetween / (varBetween + varWithin): the correlation of two repeats of one group. */
+  /** varBetweenRaw / (varBetweenRaw + varWithin): the correlation of two repeats of one group, negative where they repel. */
   icc1: number;
+  /** varBetween / (varBetween + varWithin): the share of the variance that lies between groups; at least 0. */
+  shareBetween: number;
   /** F-test of "no variance between groups". */
   statistic: number;
   df: [number, number];
@@ -27,7 +29,8 @@ export type OnewayComponents = {
 
 /**
  * Variance between and within groups (e.g. seeds and repeats) by one-way analysis of variance: varWithin = MSW,
- * varBetween = (MSB - MSW) / n. With five groups the interval is wide: print it. Source: Searle, Casella & McCulloch (1992).
+ * varBetween = (MSB - MSW) / n. With five groups the interval is wide: print it. Source: Searle, Casella & McCulloch (1992);
+ * ICC(1) of Shrout & Fleiss (1979).
  */
 export function varianceComponentsOneway(groups: ArrayLike<ArrayLike<number>>): OnewayComponents {
   const samples = Array.from(groups, (group) => Array.from(group));
@@ -63,7 +66,8 @@ export function varianceComponentsOneway(groups: ArrayLike<ArrayLike<number>>): 
     varWithin: msWithin,
     varBetweenRaw,
     varBetween,
-    icc1: varBetween / (varBetween + msWithin),
+    icc1: varBetweenRaw / (varBetweenRaw + msWithin),
+    shareBetween: varBetween / (varBetween + msWithin),
     statistic,
     df,
     pvalue: fUpperTail(statistic, ...df),

@@ -1,6 +1,14 @@
 import { chiSquareQuantile, fCdf, fUpperTail } from "./distributions.js";
 import { invalidInput } from "./errors.js";
-import { allEqual, mean, median, nonFiniteReason, sorted, standardDeviation } from "./summary.js";
+import {
+  allEqual,
+  mean,
+  median,
+  nonFiniteReason,
+  sorted,
+  standardDeviation,
+  trimmedMean,
+} from "./summary.js";
 import { because, type Interval, requireConfidence, sampleReason } from "./t-tests.js";
 
 export type LeveneCenter = "mean" | "median" | "trimmed";
@@ -17,8 +25,8 @@ export type LeveneResult = {
  * Levene's test of equal spread: one-way F on |x - centre of its group|.
  *
  * With "median" it is the Brown-Forsythe test, the default for "is A noisier than B?", robust to non-normal data. "trimmed"
- * cuts `proportionToCut` (0.05 when absent) from each end of each group and tests the values left over around their mean, as
- * SciPy did up to 1.10 (newer versions keep all values and only centre on the trimmed mean). Pitfall: deterministic repeats have SD 0; there is nothing to test about them.
+ * takes the deviations of all values from the mean of those that are left when `proportionToCut` (0.05 when absent) of a
+ * group is cut from each of its ends. Pitfall: deterministic repeats have SD 0; there is nothing to test about them.
  * Source: Levene (1960), Brown & Forsythe (1974); scipy.stats.levene.
  */
 export function levene(
@@ -27,11 +35,9 @@ export function levene(
 ): LeveneResult {
   if (groups.length < 2)
     throw invalidInput("groups", groups.length, "must hold at least two groups", "Add a group.");
-  const used = Array.from(groups, (group) =>
-    center === "trimmed" ? trim(group, proportionToCut) : Array.from(group),
-  );
+  const used = Array.from(groups, (group) => Array.from(group));
   const deviations = used.map((group) => {
-    const centre = center === "median" ? median(group) : mean(group);
+    const centre = centreOf(group, center, proportionToCut);
     return group.map((value) => Math.abs(value - centre));
   });
   const n = deviations.reduce((total, group) => total + group.length, 0);
@@ -79,12 +85,17 @@ function constantDeviation(group: ArrayLike<number>): number | undefined {
   return Number.isInteger(half) ? (Number(ascending[half]) - Number(ascending[0])) / 2 : undefined;
 }
 
-function trim(group: ArrayLike<number>, proportion: number): number[] {
-  if (!(proportion >= 0 && proportion < 0.5)) {
-    throw invalidInput("proportionToCut", proportion, "must leave values over", "Use 0 or more, below 0.5.");
-  }
-  const cut = Math.floor(proportion * group.length);
-  return Array.from(sorted(group).subarray(cut, group.length - cut));
+function centreOf(group: readonly number[], center: LeveneCenter, proportionToCut: number): number {
+  if (center === "median") return median(group);
+  if (center === "mean") return mean(group);
+  if (!(proportionToCut >= 0 && proportionToCut < 0.5))
+    throw invalidInput(
+      "proportionToCut",
+      proportionToCut,
+      "must leave values over",
+      "Use 0 or more, below 0.5.",
+    );
+  return trimmedMean(group, proportionToCut);
 }
 
 export type VarianceFTestResult = {
