@@ -39,6 +39,13 @@ test("a PyTorch script is trained, and observed from inside", async ({ skip }) =
   expect([two?.digest, two?.environmentId]).toEqual([one?.digest, one?.environmentId]);
   const rungs = (await readLadder(db, firstOf(first.runIds)))?.rungs ?? [];
   expect(rungs.filter(({ kind }) => kind === "environment")).toMatchObject([{ digest: one?.environmentId }]);
+  const told = one?.observed.filter(({ name }) => name.startsWith("args.")) ?? [];
+  expect(told.map(({ name, last }) => [name, String(last)])).toEqual(
+    expect.arrayContaining([
+      ["args.lr", "0.05"],
+      ["args.steps", "10"],
+    ]),
+  );
   const seed = one?.observed.find(({ name }) => name === "torch.initial_seed");
   expect(seed).toMatchObject({ observer: "reprise", departure: null });
   const metrics = await readMetrics(db, firstOf(first.runIds), { keys: ["loss"] });

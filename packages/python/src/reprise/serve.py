@@ -46,14 +46,13 @@ class Events:
         if os.path.exists(state):
             os.remove(state)
 
-    def hello(self, effective: dict[str, Any], arguments: dict[str, Any], disclosures: list[str]) -> None:
+    def hello(self, effective: dict[str, Any], disclosures: list[str]) -> None:
         """Says what the program uses, and then what has been seen until now. Once."""
         if self._waiting is None:
             return
         waiting, self._waiting = self._waiting, None
         run = self._run
         run.hello(effective, self._backend, disclosures, told_environment=False)
-        self._environment.update({f"argument.{name}": value for name, value in arguments.items()})
         run.environment(**self._environment)
         for event in waiting:
             run.emit(**event)
@@ -65,7 +64,7 @@ class Events:
             self._waiting.append({"type": type, **event})
 
     def _as_given(self) -> None:
-        self.hello(self._run.parameters, {}, [_NOT_ARGPARSE])
+        self.hello(self._run.parameters, [_NOT_ARGPARSE])
 
     def write(self, line: dict[str, Any]) -> None:
         """One report, in the form in which a spool keeps it."""
@@ -131,13 +130,7 @@ def serve(words: list[str]) -> None:
             effective = {
                 name: parsers.effective(places[name], namespace, run.parameters.get(name)) for name in about["hyperparameters"]
             }
-            placed = {action.dest for action in places.values()}
-            others = {
-                action.dest: parsers.effective(action, namespace, None)
-                for action in parsers.actions(parser)
-                if action.dest not in placed
-            }
-            events.hello(effective, {name: value for name, value in others.items() if not isinstance(value, list)}, [])
+            events.hello(effective, [])
         except parsers.UnknownOption:
             # A parser for a part of the command line; another one follows.
             pass

@@ -15,6 +15,7 @@ from typing import Any, Callable, Iterable
 from ..trainer import wire
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
+_PARSE = argparse.ArgumentParser.parse_known_args
 _TYPES = {int: "integer", float: "number", str: "string", None: "string"}
 
 
@@ -100,7 +101,7 @@ def places(parser: argparse.ArgumentParser, words: list[str]) -> dict[str, argpa
 def _parsed_as_it_stands(parser: argparse.ArgumentParser, words: list[str]) -> dict[str, Any]:
     """What the parser makes of these words where no value is converted, checked or missed."""
     kind = argparse.ArgumentParser
-    kept = {name: getattr(kind, name) for name in ("_get_value", "_check_value", "error")}
+    kept = {name: getattr(kind, name) for name in ("_get_value", "_check_value", "error", "parse_known_args")}
 
     def refuse(_parser, message):
         raise UnknownOption(f"its parser says: {message}")
@@ -108,6 +109,8 @@ def _parsed_as_it_stands(parser: argparse.ArgumentParser, words: list[str]) -> d
     kind._get_value = lambda _parser, _action, text: text
     kind._check_value = lambda _parser, _action, _value: None
     kind.error = refuse
+    # No parse of the program: whoever watches those does not see it.
+    kind.parse_known_args = _PARSE
     try:
         parsed, left = kind.parse_known_args(parser, words)
         if left:
