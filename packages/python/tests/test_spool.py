@@ -144,3 +144,16 @@ def test_one_name_that_is_refused_takes_nothing_else_with_it():
     with open(os.path.join(recorder.spool.path, spools.REFUSED)) as file:
         (kept,) = [json.loads(line) for line in file]
     assert list(kept["body"]["series"]) == ["two\nlines"]
+
+
+def test_predictions_arrive_however_long_they_are(monkeypatch):
+    monkeypatch.setattr(spools, "BATCH_BYTES", 300)
+    server = Server()
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log(loss=1.0, step=1)
+    recorder.predictions(range(100), [0, 1] * 50, [0.25] * 100, ["benign", "malignant"], positive_class=1)
+    recorder.log(loss=0.5, step=2)
+    recorder.finish()
+    (body,) = [body for path, body in server.posts.values() if path.endswith("/predictions")]
+    assert (len(body["ids"]), body["scores"][0], body["split"], body["positiveClass"]) == (100, [0.75, 0.25], "test", 1)
+    assert server.steps() == [1, 2]

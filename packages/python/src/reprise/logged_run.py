@@ -8,8 +8,7 @@ from . import crash
 from .connection import Connection, RepriseError
 from .heartbeat import Heartbeat
 from .trainer import digest_of, setting
-from .trainer import wire as encode
-from .wire import Moment, merged, moment
+from .wire import Moment, merged, moment, predictions
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -115,22 +114,7 @@ class LoggedRun:
         epoch: int = 0,
     ) -> None:
         """Scores of every case, a row per case; for two classes also the score of the second alone."""
-        rows = encode(list(scores))
-        if len(classes) == 2 and rows and not isinstance(rows[0], list):
-            rows = [[1 - score, score] for score in rows]
-        self._post(
-            "predictions",
-            {
-                "split": split,
-                "epoch": epoch,
-                "classes": list(classes),
-                "positiveClass": positive_class,
-                "threshold": threshold,
-                "ids": [str(case) for case in ids],
-                "labels": list(labels),
-                "scores": rows,
-            },
-        )
+        self._post("predictions", predictions(ids, labels, scores, classes, positive_class, threshold, split, epoch))
 
     def tell(self, value: float | None = None, step: int | None = None, metrics: Any = None, **named: Any) -> Mapping[str, Any]:
         """

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from . import crash, ranks
 from .connection import Connection
 from .spool import Sender, Spool
 from .state import State
 from .trainer import setting
-from .wire import finite
+from .wire import finite, predictions
 
 _current: Recorder | None = None
 
@@ -32,6 +32,9 @@ class NoRun:
         pass
 
     def observe(self, name: str, value: Any, step: int | None = None) -> None:
+        pass
+
+    def predictions(self, ids: Any, labels: Any, scores: Any, classes: Sequence[str], **more: Any) -> None:
         pass
 
     def state(self, loader: Any = None, **parts: Any) -> State:
@@ -132,6 +135,24 @@ class Recorder:
                 "time": time.time() - self.spool.about["startedAt"],
             }
         )
+
+    def predictions(
+        self,
+        ids: Iterable[object],
+        labels: Iterable[int],
+        scores: Iterable[Any],
+        classes: Sequence[str],
+        positive_class: int | None = None,
+        threshold: float | None = None,
+        split: str = "test",
+        epoch: int = 0,
+    ) -> None:
+        """
+        Scores of every case of a split ("validation" or "test"), [cases, classes], or of two classes those of the second
+        alone, [cases]. Told again, they replace those before.
+        """
+        if self.rank == 0:
+            self._write({"predictions": predictions(ids, labels, scores, classes, positive_class, threshold, split, epoch)})
 
     def log_text(self, *lines: object, stream: str = "stdout") -> None:
         """Lines for the run's log."""

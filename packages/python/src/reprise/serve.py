@@ -81,6 +81,9 @@ class Events:
             self._emit("tensor-digests", kind="step", part=part, names=names, positions=[line["position"]], digests=[digests])
         if "name" in line:
             self._emit("observation", **{key: value for key, value in line.items() if key in _LOOK})
+        if "predictions" in line:
+            told = line["predictions"]
+            self._emit("predictions", **{key: told[key] for key in ("split", "epoch", "ids", "labels", "scores", "threshold")})
         if "gap" in line:
             self._emit("capture-gap", what=line["gap"], reason=line["reason"], step=line["step"])
         if "end" in line:

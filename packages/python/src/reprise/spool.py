@@ -231,6 +231,9 @@ class Sender:
                 file.seek(state["offset"])
                 wanted = BATCH_BYTES if state["until"] is None else state["until"] - state["offset"]
                 block = file.read(wanted)
+                if b"\n" not in block:
+                    # One report that is longer than a batch.
+                    block += file.readline()
                 block = block[: block.rfind(b"\n") + 1]
                 if not block:
                     return end
@@ -289,7 +292,7 @@ def _instant(seconds):
 
 
 def _posts(lines):
-    """The requests that tell of these lines: metrics with digests and logs, then observations."""
+    """The requests that tell of these lines: metrics with digests and logs, observations, then predictions."""
     series, digests, tensors, logs, looks, gaps = {}, {}, [{}], [], [], []
     for line in lines:
         for key, value in line.get("metrics", {}).items():
@@ -323,6 +326,9 @@ def _posts(lines):
             yield "metrics", body
     if looks or gaps:
         yield "observations", {"observations": looks, "gaps": gaps}
+    for line in lines:
+        if "predictions" in line:
+            yield "predictions", line["predictions"]
 
 
 def _all():
