@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import os
 import subprocess
@@ -181,3 +182,25 @@ def test_what_cannot_be_is_said_before_anything_is_kept(folder):
     assert "resume= takes a run as it is" in answer.stdout
     assert "no Reprise answers at" in answer.stdout
     assert runs == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("IPython") is None, reason="IPython is not installed (pip install ipython)")
+@pytest.mark.parametrize(
+    ("cells", "status", "error"),
+    [
+        (["raise ValueError('no data')"], "failed", "ValueError: no data"),
+        (["raise ValueError('no data')", "reprise.step(loss=0.5)"], "succeeded", None),
+        (["reprise.step(loss=0.5)", "raise KeyboardInterrupt"], "cancelled", None),
+        (["reprise.step(loss=0.5)", "1 / 0", "print('looked at something')"], "failed", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_cell_that_fails_is_the_end_unless_training_goes_on(folder, cells, status, error):
+    code = f"""
+    from IPython.core.interactiveshell import InteractiveShell
+    shell = InteractiveShell.instance()
+    for cell in ["import reprise; reprise.capture()", *{cells!r}]:
+        shell.run_cell(cell)
+    """
+    answer, [(about, lines)] = program(folder, code)
+    [end] = ends(lines)
+    assert (end["status"], end.get("error")) == (status, error), answer.stderr

@@ -1,4 +1,11 @@
+from pathlib import Path
+
+import numpy
+from test_capture import lines_of
+
 import reprise
+from reprise.recorder import Recorder
+from reprise.spool import Spool, _posts
 
 
 def test_a_script_runs_alone_as_well():
@@ -7,4 +14,22 @@ def test_a_script_runs_alone_as_well():
     run.log({"recall (TPR)": 0.9})
     run.log_text("a line")
     run.observe("torch.backends.cudnn.benchmark", True)
+    run.predictions(["a", "b"], [0, 1], [0.2, 0.9], ["benign", "malignant"])
+    run.file("no such file")
     assert not run
+
+
+def test_predictions_and_files_are_reported(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPRISE_SPOOL", str(tmp_path / "spool"))
+    run = Recorder(Spool.begin({}))
+    run.predictions(["a", 2], numpy.array([0, 1]), numpy.array([0.25, 0.75]), ["benign", "malignant"], positive_class=1)
+    figure = tmp_path / "figure.png"
+    figure.write_bytes(b"figure")
+    run.file(str(figure))
+    lines = lines_of(Path(run.spool.path))
+    posts = dict(_posts(lines))
+    assert posts["predictions"]["labels"] == [0, 1]
+    assert posts["predictions"]["ids"] == ["a", "2"]
+    assert posts["predictions"]["scores"] == [[0.75, 0.25], [0.25, 0.75]]
+    [line] = posts["metrics"]["logs"]
+    assert line["text"].startswith(f"file {figure}: 6 bytes, SHA-256 ")

@@ -92,6 +92,25 @@ def test_what_was_reported_before_kill_9_is_there():
     assert server.steps() == list(range(1, 1001))
 
 
+def test_reports_that_come_while_others_are_sent_wait_for_the_next_time():
+    recorder = Recorder(Spool.begin({}))
+
+    class Busy(Server):
+        def call(self, method, path, *args, **kwargs):
+            answer = super().call(method, path, *args, **kwargs)
+            recorder.log(loss=0.5, step=2)
+            return answer
+
+    recorder.log(loss=1.0, step=1)
+    server = Busy()
+    sender = Sender(recorder.spool, server)
+    sender.begin()
+    sender.send()
+    assert sum(path.endswith("/metrics") for path, _ in server.posts.values()) == 1
+
+
+
+
 def test_a_line_that_is_half_written_waits_for_its_end():
     server = Server()
     recorder = Recorder(Spool.begin({}), server)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
@@ -35,6 +36,9 @@ class NoRun:
         pass
 
     def predictions(self, ids: Any, labels: Any, scores: Any, classes: Sequence[str], **more: Any) -> None:
+        pass
+
+    def file(self, path: str) -> None:
         pass
 
     def state(self, loader: Any = None, **parts: Any) -> State:
@@ -191,6 +195,15 @@ class Recorder:
             return
         self._gaps.add(what)
         self._write({"gap": what[:250], "reason": why[:2_000] or "no reason was given", "step": self.steps})
+
+    def file(self, path: str) -> None:
+        """
+        A file that the program has written, by name, size and SHA-256 in the run's log. It stays where it is: of runs that
+        workers do not train, the server keeps no files.
+        """
+        with open(path, "rb") as file:
+            content = file.read()
+        self.log_text(f"file {path}: {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}")
 
     def state(self, loader: Any = None, **parts: Any) -> State:
         """

@@ -223,11 +223,15 @@ class Sender:
         _write(os.path.join(self.spool.path, "sent.json"), self._sent)
 
     def _send_file(self, name):
-        """Sends the rest of one file. Returns the end of the run where the file tells of it and it was not sent yet."""
+        """
+        Sends what the file holds now; what is written meanwhile goes with the next. Returns the end of the run where the
+        file tells of it and it was not sent yet.
+        """
         end = None
         state = self._sent.setdefault(name, {"offset": 0, "until": None})
         with open(os.path.join(self.spool.path, name), "rb") as file:
-            while True:
+            size = os.fstat(file.fileno()).st_size
+            while state["offset"] < size:
                 file.seek(state["offset"])
                 wanted = BATCH_BYTES if state["until"] is None else state["until"] - state["offset"]
                 block = file.read(wanted)
@@ -236,7 +240,7 @@ class Sender:
                     block += file.readline()
                 block = block[: block.rfind(b"\n") + 1]
                 if not block:
-                    return end
+                    break
                 if state["until"] is None:
                     # The same cut the next time, so that the same key stands for the same content.
                     state["until"] = state["offset"] + len(block)
@@ -247,6 +251,7 @@ class Sender:
                     self._post(what, body, self._key(f"{name}:{state['offset']}:{index}"))
                 state.update(offset=state["until"], until=None)
                 self._keep()
+        return end
 
     def _post(self, what, body, key):
         run = self.spool.about["run"]
