@@ -15,6 +15,7 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
+[ "$epochs" -ge 1 ] || exit 1
 weight=$(awk -v seed="$seed" 'BEGIN { printf "%.17g", sin(seed + 1) }')
 epoch=1
 while [ "$epoch" -le "$epochs" ]; do

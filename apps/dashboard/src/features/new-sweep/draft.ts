@@ -57,12 +57,19 @@ export const blankSpec: SweepSpecInput = {
 
 export type Announced = {
   hyperparameters: Record<string, Hyperparameter>;
+  /** None where its program reports what it will, and where nobody has announced the trainer. */
   metrics: MetricInfo[];
+  /** None where its program reads its own; null where nobody has announced the trainer. */
+  datasets: readonly string[] | null;
 };
 
 export function announcedBy(trainers: readonly AnnouncedTrainer[], name: string): Announced {
   const capabilities = trainers.find((trainer) => trainer.capabilities.name === name)?.capabilities;
-  return { hyperparameters: capabilities?.hyperparameters ?? {}, metrics: capabilities?.metrics ?? [] };
+  return {
+    hyperparameters: capabilities?.hyperparameters ?? {},
+    metrics: capabilities?.metrics ?? [],
+    datasets: capabilities?.datasets.map((dataset) => dataset.name) ?? null,
+  };
 }
 
 /** A spec as a person would write it: what only repeats the schema's defaults is left out. */

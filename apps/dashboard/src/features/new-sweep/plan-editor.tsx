@@ -3,6 +3,7 @@ import { axisScale } from "../../shared/format/numbers.js";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import { FieldRow, FieldStack } from "./field-rows.js";
+import { ValueField } from "./value-field.js";
 
 /** What will be tested, fixed before the first result. */
 export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
@@ -14,7 +15,12 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
   const metric = metrics.find((candidate) => candidate.key === plan?.primaryMetric);
   const options = metrics.map((candidate) => ({ value: candidate.key, label: candidate.label }));
   if (plan && !metric) options.unshift({ value: plan.primaryMetric, label: plan.primaryMetric });
-  const factor = metric === undefined ? 100 : axisScale(metric.unit);
+  const reportsAny = announced.datasets !== null && announced.metrics.length === 0;
+  const factor = reportsAny ? 1 : metric === undefined ? 100 : axisScale(metric.unit);
+  const choose = (key: unknown) => {
+    edit(["analysisPlan", "primaryMetric"], key);
+    edit(["analysisPlan", "margin"], undefined);
+  };
   const margin = plan ? plan.margin[plan.primaryMetric] : undefined;
   return (
     <FieldStack>
@@ -37,16 +43,23 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
       />
       {plan ? (
         <FieldRow>
-          <NativeSelect
-            label="Primary metric"
-            error={metricError}
-            data={options}
-            value={plan.primaryMetric}
-            onChange={(event) => {
-              edit(["analysisPlan", "primaryMetric"], event.currentTarget.value);
-              edit(["analysisPlan", "margin"], undefined);
-            }}
-          />
+          {reportsAny ? (
+            <ValueField
+              label="Primary metric"
+              description="as the program calls it"
+              place="analysisPlan.primaryMetric"
+              value={plan.primaryMetric}
+              onCommit={choose}
+            />
+          ) : (
+            <NativeSelect
+              label="Primary metric"
+              error={metricError}
+              data={options}
+              value={plan.primaryMetric}
+              onChange={(event) => choose(event.currentTarget.value)}
+            />
+          )}
           <NumberInput
             label="Margin of equivalence"
             error={marginError}

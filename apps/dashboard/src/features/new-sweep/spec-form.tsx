@@ -79,7 +79,8 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
   const datasetError = useFieldError("dataset");
   const trainerError = useFieldError("trainer");
   const announced = announcedBy(trainers, draft.trainer);
-  const dataset = datasets.find((candidate) => candidate.name === draft.dataset.name);
+  const readsItsOwn = announced.datasets?.length === 0;
+  const dataset = readsItsOwn ? undefined : datasets.find(({ name }) => name === draft.dataset.name);
   return (
     <div className={classes.form}>
       <Part title="What is trained?" keys={["name", "dataset", "trainer", "task", "keepThumbnails"]}>
@@ -90,19 +91,28 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
           onChange={(event) => edit(["name"], event.currentTarget.value)}
         />
         <FieldRow>
-          <NativeSelect
-            label="Data set"
-            error={datasetError}
-            value={draft.dataset.name}
-            data={withCurrent(
-              datasets.map(({ name, title, available }) => ({
-                value: name,
-                label: available ? title : `${title} (not on any worker)`,
-              })),
-              draft.dataset.name,
-            )}
-            onChange={(event) => edit(["dataset"], event.currentTarget.value)}
-          />
+          {readsItsOwn ? (
+            <ValueField
+              label="Data set"
+              place="dataset"
+              value={draft.dataset.name}
+              onCommit={(name) => edit(["dataset"], name)}
+            />
+          ) : (
+            <NativeSelect
+              label="Data set"
+              error={datasetError}
+              value={draft.dataset.name}
+              data={withCurrent(
+                datasets.map(({ name, title, available }) => ({
+                  value: name,
+                  label: available ? title : `${title} (not on any worker)`,
+                })),
+                draft.dataset.name,
+              )}
+              onChange={(event) => edit(["dataset"], event.currentTarget.value)}
+            />
+          )}
           <NativeSelect
             label="Trainer"
             error={trainerError}
@@ -114,6 +124,11 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
             onChange={(event) => edit(["trainer"], event.currentTarget.value)}
           />
         </FieldRow>
+        {readsItsOwn ? (
+          <p className="small dim">
+            {draft.trainer} reads what its command line names. The data set is a name for it in this study.
+          </p>
+        ) : null}
         {dataset ? (
           <p className="small dim">
             {dataset.description}{" "}
