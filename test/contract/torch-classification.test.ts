@@ -61,6 +61,10 @@ const smaller: Record<string, Parameters> = {
   "cbis-ddsm": { widthMultiplier: 0.0625, epochs: 2, imageSize: [46, 30], loaderWorkers: 2 },
 };
 
+const splits = ["cifar10-strict", "sdnet2018", "sdnet2018-strict", "cbis-ddsm", "cbis-ddsm-strict"].map(
+  (name) => specOf(name).dataset,
+);
+
 describe.skipIf(missing !== null)("the published study in PyTorch", () => {
   let root = "";
   const command = () => ({ ...torchClassification, env: { ...torchClassification.env, REPRISE_DATA: root } });
@@ -71,9 +75,27 @@ describe.skipIf(missing !== null)("the published study in PyTorch", () => {
     return JSON.parse(stdout);
   }
 
+  /** Names of the cases in training, validation and test part, by data set and split; the weights that a preset begins with. */
+  let found: unknown;
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "reprise-torch-"));
     await Promise.all([makeCifar10({ root }, 20), makeSdnet2018({ root }, 3), makeMammograms(root)]);
+    found = await printed([
+      "import json, os, torch",
+      "from reprise.trainers.classification import data",
+      "from reprise.trainers.classification.data.split import divide",
+      "from reprise.trainers.classification.models.resnet import ResNet",
+      "from reprise.trainers.classification.streams import split_key",
+      "folder = os.path.join(os.environ['REPRISE_DATA'], 'weights')",
+      "os.makedirs(folder)",
+      `torch.save(ResNet(34, 1000, width=0.0625).state_dict(), os.path.join(folder, '${weights}'))`,
+      "answers = []",
+      `for choice in json.loads(${JSON.stringify(JSON.stringify(splits))}):`,
+      "    dataset, split = data.load(choice['name']), choice['split']",
+      "    parts = divide(dataset, split, split_key(split['seed'], None))",
+      "    answers.append([[dataset.names[index] for index in part] for part in parts])",
+      "print(json.dumps(answers))",
+    ]);
   });
 
   test("every preset is one that the trainer takes, but for arms that a processor cannot tell apart", async () => {
@@ -87,9 +109,6 @@ describe.skipIf(missing !== null)("the published study in PyTorch", () => {
   });
 
   test("cases are divided as the built-in trainer divides them", async () => {
-    const splits = ["cifar10-strict", "sdnet2018", "sdnet2018-strict", "cbis-ddsm", "cbis-ddsm-strict"].map(
-      (name) => specOf(name).dataset,
-    );
     const folders = dataFolders(bundled, { REPRISE_DATA: root });
     const expected = await Promise.all(
       splits.map(async ({ name, split }) => {
@@ -102,32 +121,10 @@ describe.skipIf(missing !== null)("the published study in PyTorch", () => {
         return [train, validation, test].map((ids) => Array.from(ids, (id) => dataset.caseNames?.[id]));
       }),
     );
-    const found = await printed([
-      "import json",
-      "from reprise.trainers.classification import data",
-      "from reprise.trainers.classification.data.split import divide",
-      "from reprise.trainers.classification.streams import split_key",
-      "answers = []",
-      `for choice in json.loads(${JSON.stringify(JSON.stringify(splits))}):`,
-      "    dataset, split = data.load(choice['name']), choice['split']",
-      "    parts = divide(dataset, split, split_key(split['seed'], None))",
-      "    answers.append([[dataset.names[index] for index in part] for part in parts])",
-      "print(json.dumps(answers))",
-    ]);
     expect(found).toEqual(expected);
   });
 
   test.each(Object.keys(smaller))("%s in its deterministic arm repeats to the bit", async (name) => {
-    if (name === "cbis-ddsm") {
-      await printed([
-        "import os, torch",
-        "from reprise.trainers.classification.models.resnet import ResNet",
-        "folder = os.path.join(os.environ['REPRISE_DATA'], 'weights')",
-        "os.makedirs(folder)",
-        `torch.save(ResNet(34, 1000, width=0.0625).state_dict(), os.path.join(folder, '${weights}'))`,
-        "print(0)",
-      ]);
-    }
     const spec = specOf(name);
     const planned = expandSweep(spec).find(({ arm }) => arm === "det");
     const arm = spec.arms?.find(({ name }) => name === "det");
