@@ -118,7 +118,7 @@ describe("the README's notebook lines and the example notebooks", () => {
     const shown = await example("study", ["pandas", "matplotlib"], skip);
     expect(shown).toContain("from an example</a></b>: succeeded (10 succeeded)");
     expect(shown).toMatch(/how we know/);
-    expect(shown).toMatch(/\[5\] <Axes: title=/);
+    expect(shown).toMatch(/\[4\] <Axes: title=/);
     expect(shown).toMatch(/params.learningRate/);
     expect(shown).toContain("bit-identical: ");
   }, 240_000);

@@ -109,8 +109,6 @@ def test_reports_that_come_while_others_are_sent_wait_for_the_next_time():
     assert sum(path.endswith("/metrics") for path, _ in server.posts.values()) == 1
 
 
-
-
 def test_a_line_that_is_half_written_waits_for_its_end():
     server = Server()
     recorder = Recorder(Spool.begin({}), server)
