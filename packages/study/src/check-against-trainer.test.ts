@@ -61,6 +61,7 @@ describe("checkAgainstTrainer", () => {
 
   it.each<[object, string, RegExp, RegExp | null]>([
     [{ trainer: "exampel" }, "trainer", /unknown trainer/, /"example"/],
+    [{ trainer: "torch-classification" }, "trainer", /unknown trainer/, /REPRISE_PYTHON/],
     [{ base: { lerningRate: 0.1 } }, "base.lerningRate", /no hyperparameter/, /"learningRate"/],
     [{ base: { model: "mpl" } }, "base.model", /one of mlp, cnn/, /"mlp"/],
     [{ base: { dropout: 0.99 } }, "base.dropout", /at most 0.95/, null],

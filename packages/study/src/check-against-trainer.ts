@@ -207,6 +207,13 @@ export function leftOutSentence({ worker, name, reason, lastLines }: LeftOutTrai
   return `Worker ${worker} has ${name} in its configuration, but it ${reason}${said ? ` (${said})` : ""}.`;
 }
 
+/** Of trainers that come with Reprise and need what Reprise does not bring: how a worker gets to offer them. */
+const waysToOffer: Readonly<Record<string, string>> = {
+  "torch-classification":
+    "Start the worker with REPRISE_PYTHON, the path of a Python with PyTorch, or name this trainer in the worker's file: packages/python/README.md has the lines.",
+  openclip: "Name this trainer in the worker's file: packages/python/README.md has the lines.",
+};
+
 /**
  * What stands against running a spec on the trainers that workers announce: unknown names with the nearest known one,
  * values of the wrong type or out of range, data that is not there, execution that the trainer cannot do. Empty when
@@ -225,6 +232,8 @@ export function checkAgainstTrainer(
     const error = unknown("trainer", spec.trainer, "trainer", names);
     const missed = leftOut.find(({ name }) => name === spec.trainer);
     if (missed) return [{ ...error, suggestion: leftOutSentence(missed) }];
+    const way = waysToOffer[spec.trainer];
+    if (way) return [{ ...error, suggestion: way }];
     return [
       names.length > 0
         ? error
