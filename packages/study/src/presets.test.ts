@@ -49,6 +49,7 @@ describe("presets", () => {
       "cuda-randomness/sdnet2018-strict",
       "cuda-randomness/strict",
       "quickstart",
+      "torch/laptop",
     ]);
     for (const preset of presets.filter(({ parts }) => parts.length === 0)) {
       const spec = parseSweepSpec(preset.spec);
@@ -132,6 +133,7 @@ describe("presets", () => {
       ...["clip/all", "clip/laptop"],
       ...["built-in", "configured", "laptop", "published", "strict"].map((name) => `cuda-randomness/${name}`),
       "quickstart",
+      "torch/laptop",
     ]);
     for (const { name, description, deviations, source } of presets) {
       expect(description).not.toContain("those here are ours");

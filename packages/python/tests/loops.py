@@ -1,0 +1,186 @@
+"""Every kind of training loop, one after another; prints a digest of weights and random states after each, as JSON."""
+
+import copy
+import hashlib
+import json
+import random
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+def net():
+    return nn.Sequential(nn.Linear(6, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Dropout(0.2), nn.Linear(12, 3))
+
+
+def batch():
+    return torch.randn(8, 6), torch.randint(3, (8,))
+
+
+def judged(model, cases):
+    inputs, labels = cases
+    return functional.cross_entropy(model(inputs), labels)
+
+
+def steps(model, optimizer, loss_of=judged, count=4):
+    for _ in range(count):
+        optimizer.zero_grad()
+        loss_of(model, batch()).backward()
+        optimizer.step()
+
+
+def plain():
+    model = net()
+    steps(model, torch.optim.SGD(model.parameters(), 0.1, momentum=0.9))
+    return model
+
+
+def two_optimizers():
+    first, second = net(), net()
+    pairs = [(model, torch.optim.Adam(model.parameters(), 0.01)) for model in (first, second)]
+    for _ in range(3):
+        for model, optimizer in pairs:
+            steps(model, optimizer, count=1)
+    return nn.ModuleList([first, second])
+
+
+def accumulation():
+    model = net()
+    optimizer = torch.optim.AdamW(model.parameters(), 0.01)
+    for _ in range(3):
+        optimizer.zero_grad()
+        for _ in range(2):
+            (judged(model, batch()) / 2).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    return model
+
+
+def mixed_precision():
+    model = net()
+    optimizer, scaler = torch.optim.SGD(model.parameters(), 0.1), torch.amp.GradScaler("cpu")
+    for _ in range(4):
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = judged(model, batch())
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    return model
+
+
+def closure():
+    model, cases = net().eval(), batch()
+    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=3)
+
+    def again():
+        optimizer.zero_grad()
+        loss = judged(model, cases)
+        loss.backward()
+        return loss
+
+    for _ in range(2):
+        optimizer.step(again)
+    return model
+
+
+class Signs(torch.optim.Optimizer):
+    """An optimizer of the program's own."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters, {"lr": 0.01})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter -= group["lr"] * parameter.grad.sign()
+
+
+def own_optimizer():
+    model = net()
+    steps(model, Signs(model.parameters()))
+    return model
+
+
+def hand_made():
+    model = net()
+    for _ in range(3):
+        judged(model, batch()).backward()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter -= 0.1 * parameter.grad
+                parameter.grad = None
+    return model
+
+
+class Noisy(torch.utils.data.Dataset):
+    def __len__(self):
+        return 32
+
+    def __getitem__(self, index):
+        return torch.randn(6) + index / 32, index % 3
+
+
+def loader_workers():
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    for cases in torch.utils.data.DataLoader(Noisy(), batch_size=8, shuffle=True, num_workers=2):
+        optimizer.zero_grad()
+        judged(model, cases).backward()
+        optimizer.step()
+    return model
+
+
+def compiled_model():
+    model = net()
+    fast = torch.compile(model, backend="aot_eager")
+    steps(model, torch.optim.SGD(model.parameters(), 0.1), lambda _, cases: judged(fast, cases))
+    return model
+
+
+def compiled_loss():
+    model = net()
+    steps(model, torch.optim.SGD(model.parameters(), 0.05), torch.compile(judged, backend="aot_eager"))
+    return model
+
+
+def averaged():
+    model = net()
+    average = copy.deepcopy(model)
+    optimizer = torch.optim.RMSprop(model.parameters(), 0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.02, total_steps=4)
+    for _ in range(4):
+        steps(model, optimizer, count=1)
+        schedule.step()
+        with torch.no_grad():
+            for kept, parameter in zip(average.parameters(), model.parameters()):
+                kept.lerp_(parameter, 0.1)
+    return average
+
+
+LOOPS = [
+    plain, two_optimizers, accumulation, mixed_precision, closure, own_optimizer, hand_made, loader_workers,
+    compiled_model, compiled_loss, averaged,
+]  # fmt: skip
+
+
+def digest(model):
+    """SHA-256 over weights, buffers and the states of the generators."""
+    total = hashlib.sha256()
+    for name, value in [*model.state_dict().items(), ("torch", torch.get_rng_state())]:
+        total.update(name.encode() + bytes(value.contiguous().view(-1).view(torch.uint8).tolist()))
+    total.update(repr(random.getstate()).encode())
+    return total.hexdigest()
+
+
+if __name__ == "__main__":
+    found = {}
+    for loop in LOOPS:
+        torch.manual_seed(5)
+        random.seed(5)
+        found[loop.__name__] = digest(loop())
+    with open(sys.argv[1], "w", encoding="utf-8") as file:
+        json.dump(found, file)
