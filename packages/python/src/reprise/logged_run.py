@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Mapping
 
 from . import crash
 from .connection import Connection, RepriseError
 from .heartbeat import Heartbeat
+from .predictions import ReportsPredictions
 from .trainer import digest_of, setting
-from .wire import Moment, merged, moment, predictions
+from .wire import Moment, merged, moment
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 
-class LoggedRun:
+class LoggedRun(ReportsPredictions):
     """
     A run that is trained here. As a context manager it ends by itself: succeeded, failed with the exception's message, or
     cancelled when it is interrupted. Set `digest` and `selected_epoch` before. Until then a thread says that it is alive.
@@ -102,19 +103,8 @@ class LoggedRun:
         probe = {"of": "probe", "epoch": epoch, "shape": [len(rows), len(rows[0])], "vector": vector}
         self._post("metrics", {"embeddings": [probe]})
 
-    def predictions(
-        self,
-        ids: Iterable[object],
-        labels: Iterable[int],
-        scores: Iterable[Any],
-        classes: Sequence[str],
-        positive_class: int | None = None,
-        threshold: float | None = None,
-        split: str = "test",
-        epoch: int = 0,
-    ) -> None:
-        """Scores of every case, a row per case; for two classes also the score of the second alone."""
-        self._post("predictions", predictions(ids, labels, scores, classes, positive_class, threshold, split, epoch))
+    def _take(self, body: dict[str, Any]) -> None:
+        self._post("predictions", body)
 
     def tell(self, value: float | None = None, step: int | None = None, metrics: Any = None, **named: Any) -> Mapping[str, Any]:
         """

@@ -10,10 +10,11 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from . import crash, ranks
 from .connection import Connection
+from .predictions import ReportsPredictions
 from .spool import Sender, Spool
 from .state import State
 from .trainer import setting
-from .wire import finite, predictions
+from .wire import finite
 
 _current: Recorder | None = None
 
@@ -61,7 +62,7 @@ def step(model: Any = None, loss: Any = None) -> None:
     current().step(model, loss)
 
 
-class Recorder:
+class Recorder(ReportsPredictions):
     """One run, from its beginning to its end. Every report is on disk when the call returns, and sent in the background."""
 
     def __init__(self, spool: Spool, api: Connection | None = None, sender: Any = None) -> None:
@@ -140,23 +141,9 @@ class Recorder:
             }
         )
 
-    def predictions(
-        self,
-        ids: Iterable[object],
-        labels: Iterable[int],
-        scores: Iterable[Any],
-        classes: Sequence[str],
-        positive_class: int | None = None,
-        threshold: float | None = None,
-        split: str = "test",
-        epoch: int = 0,
-    ) -> None:
-        """
-        Scores of every case of a split ("validation" or "test"), [cases, classes], or of two classes those of the second
-        alone, [cases]. Told again, they replace those before.
-        """
+    def _take(self, body: dict[str, Any]) -> None:
         if self.rank == 0:
-            self._write({"predictions": predictions(ids, labels, scores, classes, positive_class, threshold, split, epoch)})
+            self._write({"predictions": body})
 
     def log_text(self, *lines: object, stream: str = "stdout") -> None:
         """Lines for the run's log."""

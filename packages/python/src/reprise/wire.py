@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import urllib.parse
-from typing import Any, Iterable, Mapping, Sequence, Union
+from typing import Any, Iterable, Mapping, Union
 
 from .trainer import wire
 
@@ -54,29 +54,3 @@ def each(names: Iterable[str]) -> list[str]:
     """Names as one parameter each, so that they may hold commas."""
     given = list(names)
     return given * 2 if len(given) == 1 else given
-
-
-def predictions(
-    ids: Iterable[object],
-    labels: Iterable[int],
-    scores: Iterable[Any],
-    classes: Sequence[str],
-    positive_class: int | None = None,
-    threshold: float | None = None,
-    split: str = "test",
-    epoch: int = 0,
-) -> dict[str, Any]:
-    """Scores of every case [cases, classes] as POST /runs/{id}/predictions takes them; of two classes also those of the second alone [cases]."""
-    rows = wire(list(scores))
-    if len(classes) == 2 and rows and not isinstance(rows[0], list):
-        rows = [[1 - score, score] for score in rows]
-    return {
-        "split": split,
-        "epoch": epoch,
-        "classes": list(classes),
-        "positiveClass": positive_class,
-        "threshold": threshold,
-        "ids": [str(case) for case in ids],
-        "labels": [int(label) for label in labels],
-        "scores": rows,
-    }
