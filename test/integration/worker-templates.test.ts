@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { getRun, listWorkers, readLadder, readMetrics } from "@reprise/database";
+import { getRun, listWorkers, readLadder, readMetrics, readPredictions } from "@reprise/database";
 import { expect, test } from "vitest";
 import { python, torchMissing } from "../support/python.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
@@ -63,6 +63,20 @@ test("a script that does not run as its arm asks is caught", async ({ skip }) =>
     expect.arrayContaining(["torch.use_deterministic_algorithms", "torch.backends.cudnn.benchmark"]),
   );
   expect(run?.disclosures.join()).toContain("does not read its command line with argparse");
+});
+
+test("what a script reports by itself has the classes that it names", async () => {
+  dispatcher();
+  await worker({
+    trainers: [{ ...template("plain-argparse.py", "--epochs {epochs} --seed {seed}"), name: "own" }],
+  });
+  const { id, runIds } = await sweep({ epochs: 5 }, [0], { trainer: "own", dataset: "made up" });
+  expect(await ended(id)).toMatchObject({ status: "succeeded" });
+  const run = await getRun(db, firstOf(runIds));
+  expect(run?.summary.trainLoss).toMatchObject({ count: 5 });
+  const predictions = await readPredictions(db, firstOf(runIds));
+  expect(predictions).toMatchObject([{ split: "test", classes: ["low", "high"], positiveClass: 1 }]);
+  expect(predictions?.[0]?.ids).toHaveLength(40);
 });
 
 test("a crash is told by its exception, and its last lines begin in the script", async () => {

@@ -1,4 +1,4 @@
-"""A training as anybody writes it, in plain Python: one weight, gradient descent. It is told of Reprise by `run()` alone."""
+"""A training in plain Python: one weight, gradient descent. What it reports it reports by `reprise.run()`."""
 
 import argparse
 import math
@@ -21,4 +21,7 @@ for epoch in range(1, options.epochs + 1):
     weight -= velocity
     run.log(trainLoss=(weight - 2) ** 2, step=epoch)
     time.sleep(options.pause)
+cases = [index / 10 for index in range(40)]
+scores = [1 / (1 + math.exp(weight - case)) for case in cases]
+run.predictions(cases, [int(case > 2) for case in cases], scores, classes=["low", "high"], positive_class=1)
 print(weight)

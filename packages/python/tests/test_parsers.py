@@ -24,7 +24,7 @@ def parser():
 
 def announced(*words):
     made = parser()
-    return {name: parsers.hyperparameter(made, action) for name, action in parsers.places(made, list(words)).items()}
+    return {name: parsers.hyperparameter(made, place) for name, place in parsers.places(made, list(words)).items()}
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,16 @@ def test_a_program_gets_what_it_was_given_and_of_a_switch_whether_it_is_on():
         "out": "out",
         "hidden": [64, 64],
     }
+
+
+def test_of_a_part_of_an_option_only_what_was_given_is_known():
+    made = argparse.ArgumentParser()
+    made.add_argument("overrides", nargs="*", help="any of them")
+    made.add_argument("rest", nargs=argparse.REMAINDER)
+    places = parsers.places(made, ["lr={lr}", "epochs={epochs}"])
+    assert parsers.hyperparameter(made, places["lr"])["type"] == "any"
+    namespace = made.parse_args(["lr=0.1", "epochs=3"])
+    assert [parsers.effective(places[name], namespace, given) for name, given in (("lr", 0.1), ("epochs", None))] == [0.1, None]
 
 
 def test_options_of_subcommands_are_found():

@@ -117,7 +117,7 @@ export async function examinedTrainers(): Promise<Examined[]> {
       dataset: "any",
       short: { learningRate: 0.25, epochs: 3, momentum: true },
       long: { epochs: 100_000, pause: 0.02 },
-      lacks: [...undigested, unpredicted],
+      lacks: undigested,
       missing: noPython,
       speaks: null,
     },

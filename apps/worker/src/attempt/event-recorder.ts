@@ -123,15 +123,17 @@ export function createEventRecorder(options: {
         const dataset = capabilities.datasets.find((known) => known.name === options.dataset);
         const width = event.scores[0]?.length ?? 0;
         const named = dataset?.classes.length === width ? dataset : undefined;
-        const { type: _, question, ...predictions } = event;
+        const { type: _, question, classes, positiveClass = null, ...predictions } = event;
         return writer.write({
           kind: "predictions",
           predictions: {
             ...predictions,
             ...(question ? { question: question.name } : {}),
             classes:
-              question?.classes ?? named?.classes ?? Array.from({ length: width }, (_, at) => String(at)),
-            positiveClass: question ? question.positiveClass : (named?.positiveClass ?? null),
+              question?.classes ??
+              named?.classes ??
+              (classes?.length === width ? classes : Array.from({ length: width }, (_, at) => String(at))),
+            positiveClass: question ? question.positiveClass : named ? named.positiveClass : positiveClass,
           },
         });
       }

@@ -151,6 +151,9 @@ export const predictionsEvent = z
     split: evaluatedSplit,
     /** Absent: the scores are for the classes of the data set. */
     question: question.optional(),
+    /** Names of the columns, and which class is positive, where no data set that the trainer announces says so. */
+    classes: z.array(z.string()).min(2).optional(),
+    positiveClass: z.int().min(0).nullable().optional(),
     epoch: z.int().min(0),
     ids: z.array(z.string()),
     labels: z.array(z.int().min(0)),

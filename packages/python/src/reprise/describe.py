@@ -113,12 +113,12 @@ def describe(words: list[str]) -> None:
         if not asked and not is_whole and not parser.add_help:
             return parse()
         try:
-            places = parsers.places(parser, program.arguments) if asked else {it.dest: it for it in parsers.actions(parser)}
+            places = parsers.places(parser, program.arguments) if asked else {it.dest: parsers.Place(it) for it in parsers.actions(parser)}
         except parsers.UnknownOption as error:
             if is_whole:
                 fail(f"{error}.")
             return parse()
-        tell(parser.description or "", {name: parsers.hyperparameter(parser, action) for name, action in places.items()})
+        tell(parser.description or "", {name: parsers.hyperparameter(parser, place) for name, place in places.items()})
 
     def with_torch(torch: Any) -> None:
         from torch.optim.optimizer import register_optimizer_step_pre_hook

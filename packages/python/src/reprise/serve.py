@@ -82,8 +82,7 @@ class Events:
         if "name" in line:
             self._emit("observation", **{key: value for key, value in line.items() if key in _LOOK})
         if "predictions" in line:
-            told = line["predictions"]
-            self._emit("predictions", **{key: told[key] for key in ("split", "epoch", "ids", "labels", "scores", "threshold")})
+            self._emit("predictions", **line["predictions"])
         if "gap" in line:
             self._emit("capture-gap", what=line["gap"], reason=line["reason"], step=line["step"])
         if "end" in line:

@@ -10,13 +10,20 @@ from __future__ import annotations
 import argparse
 import functools
 import re
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, NamedTuple
 
 from ..trainer import wire
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 _PARSE = argparse.ArgumentParser.parse_known_args
 _TYPES = {int: "integer", float: "number", str: "string", None: "string"}
+
+
+class Place(NamedTuple):
+    """Where a template puts a value: the option that takes it, as its whole value or as a part of one (`lr={lr}`)."""
+
+    action: argparse.Action
+    is_whole: bool = True
 
 
 class UnknownOption(Exception):
@@ -70,11 +77,11 @@ def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     return found
 
 
-def places(parser: argparse.ArgumentParser, words: list[str]) -> dict[str, argparse.Action]:
-    """Placeholder → the option that takes it, for the words of a template. Raises UnknownOption naming what none takes."""
+def places(parser: argparse.ArgumentParser, words: list[str]) -> dict[str, Place]:
+    """Placeholder → its place, for the words of a template. Raises UnknownOption naming what none takes."""
     own = actions(parser)
     by_option = {option: action for action in own for option in action.option_strings}
-    found: dict[str, argparse.Action] = {}
+    found: dict[str, Place] = {}
     rest: list[str] = []
     for index, word in enumerate(words):
         name = _PLACEHOLDER.fullmatch(word)
@@ -82,16 +89,17 @@ def places(parser: argparse.ArgumentParser, words: list[str]) -> dict[str, argpa
         if option is None:
             rest.append(word)
         elif option.nargs == 0:
-            found[name[1]] = option
+            found[name[1]] = Place(option)
         else:
             is_last = index + 1 == len(words) or words[index + 1].startswith("-")
             # One list for an option of so many values.
             rest += [word] * (option.nargs if isinstance(option.nargs, int) and is_last else 1)
     by_name = {action.dest: action for action in own}
     for dest, value in _parsed_as_it_stands(parser, rest).items():
-        for name in placeholders(str(item) for item in (value if isinstance(value, list) else [value])):
+        items = [str(item) for item in (value if isinstance(value, list) else [value])]
+        for name in placeholders(items):
             if dest in by_name:
-                found.setdefault(name, by_name[dest])
+                found.setdefault(name, Place(by_name[dest], all(item == f"{{{name}}}" for item in items)))
     missing = [name for name in placeholders(words) if name not in found]
     if missing:
         raise UnknownOption(f"its parser has no option that takes {', '.join('{' + name + '}' for name in missing)}")
@@ -125,13 +133,18 @@ def _is_list(action: argparse.Action) -> bool:
     return action.nargs in ("+", "*") or isinstance(action, argparse._AppendAction) or (isinstance(action.nargs, int) and action.nargs > 0)
 
 
-def _is_compared(action: argparse.Action) -> bool:
+def _is_compared(place: Place) -> bool:
     """Whether what a program gets is the value that was given: a type of its own makes another thing of it."""
-    return action.nargs == 0 or action.type in _TYPES
+    action = place.action
+    is_rest = action.nargs in (argparse.REMAINDER, argparse.PARSER)
+    return place.is_whole and not is_rest and (action.nargs == 0 or action.type in _TYPES)
 
 
-def hyperparameter(parser: argparse.ArgumentParser, action: argparse.Action) -> dict[str, Any]:
-    """An option as a trainer announces a hyperparameter."""
+def hyperparameter(parser: argparse.ArgumentParser, place: Place) -> dict[str, Any]:
+    """What stands at a place as a trainer announces a hyperparameter."""
+    action = place.action
+    if not place.is_whole or action.nargs in (argparse.REMAINDER, argparse.PARSER):
+        return {"type": "any", "description": _help(parser, action), "default": None, "nullable": True}
     kind = "boolean" if action.nargs == 0 else _TYPES.get(action.type, "any")
     choices = list(action.choices) if action.choices is not None and action.nargs != 0 else []
     if _is_list(action):
@@ -160,11 +173,11 @@ def used(action: argparse.Action, value: Any) -> Any:
     return value
 
 
-def effective(action: argparse.Action, namespace: argparse.Namespace, given: Any) -> Any:
+def effective(place: Place, namespace: argparse.Namespace, given: Any) -> Any:
     """The value that a program got from its parser; `given` where it makes a thing of its own of that (None: nothing was)."""
-    if given is not None and not _is_compared(action):
+    if not place.is_whole or (given is not None and not _is_compared(place)):
         return given
-    return _plain(used(action, getattr(namespace, action.dest, None)))
+    return _plain(used(place.action, getattr(namespace, place.action.dest, None)))
 
 
 def _plain(value: Any) -> Any:
