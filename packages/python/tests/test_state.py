@@ -8,7 +8,9 @@ import pytest
 from test_capture import NOWHERE, PACKAGE, ends, lines_of
 
 from reprise import KeyedSampler, keyed_generator
+from reprise.recorder import Recorder
 from reprise.resume_check import _compare
+from reprise.spool import Spool
 
 TRAINING = """
 import os, random, signal, sys
@@ -133,6 +135,31 @@ def test_alone_the_same_lines_train_and_keep_nothing(tmp_path, monkeypatch):
     assert (passes, state.restored, os.listdir()) == ([[1, 2, 3], [1, 2, 3]], False, [])
     with pytest.raises(TypeError, match="loss is a float: a part of a state has state_dict"):
         reprise.run().state(model=model, loss=0.5)
+
+
+def test_processes_of_one_run_have_states_of_their_own_and_stop_at_one_place(tmp_path, monkeypatch):
+    import torch
+
+    monkeypatch.setenv("REPRISE_SPOOL", str(tmp_path))
+    model = torch.nn.Linear(2, 1)
+
+    def state_of(rank):
+        recorder = Recorder(spool)
+        recorder.rank = rank
+        return recorder.state(model=model)
+
+    spool = Spool.begin({})
+    for rank in (0, 1):
+        next(epochs := state_of(rank).epochs(3))
+        next(epochs)
+        if rank == 0:
+            next(epochs)
+    assert {"state.pt", "state-1.pt"} <= set(os.listdir(spool.path))
+    assert state_of(0).epoch == 2
+    with pytest.raises(ValueError, match="rank 0 at epoch 2, batch 0, rank 1 at epoch 1, batch 0"):
+        state_of(1)
+    spool.remove()
+    assert sorted(os.listdir(spool.path)) == ["run.json", "state-1.pt", "state.pt"]
 
 
 def test_the_order_of_data_follows_from_seed_and_epoch_alone():

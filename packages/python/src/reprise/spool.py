@@ -122,7 +122,7 @@ class Spool:
         names = set(os.listdir(self.path))
         kept = names & {REFUSED}
         if self.about.get("ended") != "succeeded" and STATE in names:
-            kept |= {STATE, "run.json"}
+            kept |= {"run.json", *(name for name in names if name.startswith("state"))}
         for name in names - kept:
             os.unlink(os.path.join(self.path, name))
         if not kept:

@@ -30,7 +30,7 @@ class State:
         self._parts = dict(_named(parts))
         self._loader = loader
         self._recorder = recorder
-        self._path = None if recorder is None else os.path.join(recorder.spool.path, FILE)
+        self._path = None if recorder is None else os.path.join(recorder.spool.path, _file_of(recorder.rank))
         self._batch = 0
         self._pass_began: dict[str, Any] | None = None
         self._epoch_began: dict[str, Any] | None = None
@@ -43,6 +43,8 @@ class State:
         if recorder is not None and self._path is not None and os.path.exists(self._path):
             self._restore(recorder, self._path)
             self.restored = True
+        elif recorder is not None and recorder.rank > 0 and recorder.spool.attempt > 0:
+            _expect_place(os.path.join(recorder.spool.path, FILE), {"epoch": 0, "batch": 0}, recorder.rank)
 
     def epochs(self, count: int, every: int = 1) -> Iterator[int]:
         """
@@ -148,6 +150,8 @@ class State:
             part.load_state_dict(document["parts"][name])
         self.epoch, self._batch = document["epoch"], document["batch"]
         self._pass_began, self._epoch_began = document["passBegan"], document["epochBegan"]
+        if recorder.rank > 0:
+            _expect_place(os.path.join(os.path.dirname(path), FILE), document, recorder.rank)
         self._at_save = document["random"]
         # An epoch that had been begun begins again, up to the batch that is next.
         self._set_random_states(self._epoch_began if self._batch else self._at_save)
@@ -190,6 +194,24 @@ class State:
                 torch.cuda.set_rng_state_all(states["cuda"])
             for name, generator in self._generators().items():
                 generator.set_state(states["generators"][name])
+
+
+def _file_of(rank: int) -> str:
+    """Processes of one run have random states of their own."""
+    return FILE if rank == 0 else f"state-{rank}.pt"
+
+
+def _expect_place(path: str, own: Mapping[str, Any], rank: int) -> None:
+    """Raises ValueError where rank 0 was stopped with another place kept: together the two would be no training."""
+    import torch
+
+    first = torch.load(path, map_location="cpu", weights_only=True) if os.path.exists(path) else {"epoch": 0, "batch": 0}
+    places = [f"epoch {one['epoch']}, batch {one['batch']}" for one in (first, own)]
+    if places[0] != places[1]:
+        raise ValueError(
+            f"The processes were stopped while they kept their states: rank 0 at {places[0]}, rank {rank} at {places[1]}. "
+            "This run cannot be resumed; begin another."
+        )
 
 
 def _named(parts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
