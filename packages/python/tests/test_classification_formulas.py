@@ -1,14 +1,27 @@
 """Metrics and augmentation of the classification trainer against worked examples."""
 
+import itertools
 import math
+import types
 
 import pytest
 import torch
 
-from reprise.trainers.classification.augment import augment, grey, sharpened, stretched, transformed
+from reprise.trainers.classification import loader
+from reprise.trainers.classification.augment import (
+    augment,
+    grey,
+    sharpened,
+    stretched,
+    transformed,
+)
+from reprise.trainers.classification.data.dataset import Dataset
 from reprise.trainers.classification.hyperparameters import HYPERPARAMETERS
-from reprise.trainers.classification.loader import generator_of
-from reprise.trainers.classification.metrics import area_under_roc, measure, threshold_of
+from reprise.trainers.classification.metrics import (
+    area_under_roc,
+    measure,
+    threshold_of,
+)
 
 LABELS = torch.tensor([0, 0, 0, 1, 1])
 POSITIVE = torch.tensor([0.1, 0.6, 0.3, 0.6, 0.9], dtype=torch.float64)
@@ -49,7 +62,7 @@ def test_thresholds_are_chosen_by_their_rule():
 
 
 def test_changes_of_pictures_are_as_defined():
-    picture = torch.rand(3, 5, 7, generator=generator_of(1))
+    picture = torch.rand(3, 5, 7, generator=loader.generator_of(1))
     smooth = sharpened(picture, 0)
     window = picture[:, 1:4, 2:5]
     assert torch.allclose(smooth[:, 2, 3], (window.sum((1, 2)) + 4 * picture[:, 2, 3]) / 13)
@@ -74,8 +87,8 @@ def test_a_picture_is_turned_sheared_scaled_and_moved_about_its_middle():
 
 def test_augmentation_follows_from_its_generator_alone():
     hyper = {name: entry["default"] for name, entry in HYPERPARAMETERS.items()}
-    picture = torch.rand(3, 16, 12, generator=generator_of(2))
-    assert torch.equal(augment(picture, hyper, generator_of(5)), picture)
+    picture = torch.rand(3, 16, 12, generator=loader.generator_of(2))
+    assert torch.equal(augment(picture, hyper, loader.generator_of(5)), picture)
     every = {
         **hyper,
         "cropPadding": 2,
@@ -89,5 +102,19 @@ def test_augmentation_follows_from_its_generator_alone():
         "shear": 25.0,
         "noiseSd": 0.005,
     }
-    once, again, other = (augment(picture, every, generator_of(seed)) for seed in (5, 5, 6))
+    once, again, other = (augment(picture, every, loader.generator_of(seed)) for seed in (5, 5, 6))
     assert once.shape == picture.shape and torch.equal(once, again) and not torch.equal(once, other)
+
+
+def test_inputs_are_standardised_per_channel_and_slow_reading_tells_how_far_it_is(monkeypatch):
+    pictures = torch.rand(5, 3, 4, 6, generator=loader.generator_of(3))
+    pictures[:, 2] = 0.5
+    hyper = {**{name: entry["default"] for name, entry in HYPERPARAMETERS.items()}, "batchSize": 2}
+    dataset = Dataset("made", ["a", "b"], None, [0] * 5, list("vwxyz"), lambda index: pictures[index], "")
+    # A second passes with every look at the clock.
+    monkeypatch.setattr(loader, "time", types.SimpleNamespace(monotonic=itertools.count().__next__))
+    told = []
+    mean, deviation = loader.mean_and_deviation(loader.Cases(dataset, hyper, None), [0, 1, 2, 3, 4], hyper, told.append)
+    assert torch.allclose(mean, pictures.double().mean((0, 2, 3))) and told == [2, 4, 5]
+    # A channel of one value is divided by 1.
+    assert torch.allclose(deviation[:2], pictures[:, :2].double().std((0, 2, 3), correction=0)) and deviation[2] == 1

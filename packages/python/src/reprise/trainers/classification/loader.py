@@ -1,5 +1,7 @@
 """Batches of a data set. What a batch holds follows from its cases and their keys, not from the process that reads it."""
 
+import time
+
 import torch
 from torch.utils.data import DataLoader
 
@@ -59,17 +61,22 @@ def _together(items):
     return torch.stack([case for case, _ in items]), torch.tensor([label for _, label in items])
 
 
-def mean_and_deviation(cases, indices, hyper):
+def mean_and_deviation(cases, indices, hyper, report):
     """
     Mean and standard deviation of inputs, double precision: per channel over all pixels of pictures, per feature of tables; a
-    deviation of 0 counts as 1.
+    deviation of 0 counts as 1. `report(done)` is told every second how many cases have been read.
     """
+    told, done = time.monotonic(), 0
     count, total, squares = 0, 0.0, 0.0
     for inputs, _ in batches(cases, indices, hyper["batchSize"], hyper["loaderWorkers"]):
         values = inputs.double() if inputs.dim() == 2 else inputs.double().transpose(0, 1).flatten(1).T
         count += len(values)
         total = total + values.sum(0)
         squares = squares + (values**2).sum(0)
+        done += len(inputs)
+        if time.monotonic() - told >= 1:
+            told = time.monotonic()
+            report(done)
     mean = total / count
     deviation = (squares / count - mean**2).clamp_min(0).sqrt()
     return mean, torch.where(deviation > 0, deviation, torch.ones_like(deviation))

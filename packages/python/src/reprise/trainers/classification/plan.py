@@ -73,7 +73,7 @@ def plan(run):
     parts = dict(zip(PARTS, divide(dataset, split, key)))
     _check(hyper, dataset, parts, request)
     cases = Cases(dataset, hyper, (run.seed, "augmentation", repeat_of(run, "augmentation")))
-    mean, deviation = _normalisation(hyper, cases, parts["train"])
+    mean, deviation = _normalisation(run, hyper, cases, parts["train"])
     weight = _positive_weight(hyper, dataset, parts["train"])
     content = [dataset.digest, parts, mean.tolist(), deviation.tolist()]
     decision = [request["threshold"], request["selection"], request["objective"]]
@@ -128,14 +128,16 @@ def _check(hyper, dataset, parts, request):
         )
 
 
-def _normalisation(hyper, cases, train):
+def _normalisation(run, hyper, cases, train):
     asked = hyper["inputMean"], hyper["inputStd"]
     sample, _ = cases[(None, train[0])]
     channels = sample.shape[0]
     for name, values in zip(("inputMean", "inputStd"), asked):
         if values is not None and len(values) not in (1, channels):
             raise UserError(f"{name}: {len(values)} values are given for {channels} channels.", "Give one, or one per channel.")
-    fitted = mean_and_deviation(cases, train, hyper) if None in asked else (None, None)
+    fitted = (None, None)
+    if None in asked:
+        fitted = mean_and_deviation(cases, train, hyper, lambda done: run.progress(done, len(train), "cases read"))
     chosen = [own if values is None else torch.tensor(values, dtype=torch.float64) for values, own in zip(asked, fitted)]
     shape = (-1, 1, 1) if sample.dim() == 3 else (-1,)
     return [values.reshape(shape) for values in chosen]
