@@ -1,10 +1,13 @@
 """What can change a result beside code and data that are named: interpreter, machine, packages, state of the code."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import platform
 import subprocess
 import sys
+from typing import Any
 
 from .trainer import environment as loaded
 
@@ -14,7 +17,7 @@ def _git(folder, *words):
     return answer.stdout if answer.returncode == 0 else None
 
 
-def program():
+def program() -> str | None:
     """The file that this process runs: a script, or a notebook where its kernel says which. None in a console."""
     script = getattr(sys.modules["__main__"], "__file__", None)
     if script is not None and "ipykernel" not in sys.modules:
@@ -23,7 +26,7 @@ def program():
     return notebook if os.path.isfile(notebook) else None
 
 
-def code(script):
+def code(script: str | None) -> dict[str, Any]:
     """
     Digest of the script, commit of its folder (None as script: of the working directory), and a digest of what differs
     from that commit (False: nothing).
@@ -46,7 +49,7 @@ def code(script):
         return values
 
 
-def packages():
+def packages() -> dict[str, Any]:
     """Version of every installed package by its name: what `pip freeze` tells."""
     from importlib import metadata
 
@@ -58,7 +61,7 @@ def packages():
     return dict(sorted(found.items()))
 
 
-def machine():
+def machine() -> dict[str, Any]:
     """Operating system, architecture, C library and processor."""
     values = {
         "os.platform": sys.platform,
@@ -76,6 +79,6 @@ def machine():
     return values
 
 
-def environment(script):
+def environment(script: str | None) -> dict[str, Any]:
     """All of it, as it is now; `script` as for `code`."""
     return {**loaded(), **machine(), **packages(), **code(script)}

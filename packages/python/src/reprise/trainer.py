@@ -5,6 +5,8 @@ The protocol: one request as JSON on stdin, one event per line as JSON on file d
 and stderr is a log. Stdin stays open while the worker lives; when it closes, the program ends. SIGTERM asks it to stop.
 """
 
+from __future__ import annotations
+
 import ctypes
 import hashlib
 import json
@@ -16,6 +18,7 @@ import signal
 import sys
 import threading
 import time
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 EVENTS = 3
 
@@ -27,12 +30,12 @@ class Stopped(BaseException):
 class UserError(Exception):
     """A mistake in the request, said to whoever made it: the run fails at once and is not tried again."""
 
-    def __init__(self, message, hint=None):
+    def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
 
 
-def wire(value):
+def wire(value: Any) -> Any:
     """A value as JSON can carry it: NaN and the infinities as strings, arrays and tensors as lists."""
     if isinstance(value, dict):
         return {key: wire(item) for key, item in value.items()}
@@ -45,14 +48,14 @@ def wire(value):
     return value
 
 
-def setting(value):
+def setting(value: Any) -> Any:
     """A value of a setting on the wire: whole numbers beyond 2^53 - 1 in size, such as seeds of 64 bits, as text."""
     plain = wire(value)
     is_exact = not isinstance(plain, int) or abs(plain) < 2**53
     return plain if is_exact else str(plain)
 
 
-def digest_of(tensors):
+def digest_of(tensors: Mapping[str, Any]) -> str:
     """
     SHA-256 over named tensors (a PyTorch `state_dict`, or a dict of NumPy arrays): name, type, shape and bytes of each,
     in the order of their names. Equal digests mean equal bits.
@@ -80,7 +83,7 @@ class Run:
 
     digest_of = staticmethod(digest_of)
 
-    def __init__(self, request, name, version):
+    def __init__(self, request: Mapping[str, Any], name: str, version: str) -> None:
         self.request = request
         # None is unset, as what is left out: the program's own default holds.
         self.parameters = {name: value for name, value in request["parameters"].items() if value is not None}
@@ -93,14 +96,21 @@ class Run:
         self._started = time.monotonic()
         self._write = threading.Lock()
 
-    def emit(self, type, **event):
+    def emit(self, type: str, **event: Any) -> None:
         """One event. Safe from several threads."""
         line = memoryview((json.dumps({"type": type, **wire(event)}, allow_nan=False) + "\n").encode())
         with self._write:
             while line:
                 line = line[os.write(EVENTS, line) :]
 
-    def hello(self, effective_parameters, backend="cpu", disclosures=(), unused_parameters=(), told_environment=True):
+    def hello(
+        self,
+        effective_parameters: Mapping[str, Any],
+        backend: str = "cpu",
+        disclosures: Iterable[str] = (),
+        unused_parameters: Iterable[str] = (),
+        told_environment: bool = True,
+    ) -> None:
         """First of all: every hyperparameter with the value that is really used, and what the reader must know."""
         self.emit(
             "hello",
@@ -114,21 +124,21 @@ class Run:
         if told_environment:
             self.emit("environment", values=environment())
 
-    def environment(self, **values):
+    def environment(self, **values: Any) -> None:
         """What else can change the result: versions of libraries, of the data, of the code."""
         self.emit("environment", values=values)
 
-    def metrics(self, step, named=None, **metrics):
+    def metrics(self, step: int, named: Any = None, **metrics: Any) -> None:
         """Metrics of one epoch, counted from 1, or of one step; by keyword or, for names with spaces and signs, as a dict."""
         given = named if isinstance(named, dict) else {} if named is None else {"named": named}
         for key, value in {**given, **metrics}.items():
             self.emit("metric", key=key, steps=[step], values=[value])
 
-    def digest(self, kind, position, digest):
+    def digest(self, kind: str, position: int, digest: str) -> None:
         """A rung of the digest ladder: `dataset`, `dataOrder`, `initialWeights`, `step`, `epoch`, `finalWeights`, …"""
         self.emit("digest", kind=kind, positions=[position], digests=[digest])
 
-    def observe(self, name, value, step=None):
+    def observe(self, name: str, value: Any, step: int | None = None) -> None:
         """
         One look at a setting of this process, after `step` steps (None: it belongs to no step): a flag such as
         `torch.backends.cudnn.benchmark`, `seed`, an environment variable (None: it is not set), a digest of a random state
@@ -138,17 +148,25 @@ class Run:
         """
         self.emit("observation", step=step, name=name, value=setting(value))
 
-    def embedding(self, epoch, vector):
+    def embedding(self, epoch: int, vector: Any) -> None:
         """Last-layer weights after an epoch."""
         self.emit("embedding", epoch=epoch, vector=vector)
 
-    def probe(self, epoch, activations):
+    def probe(self, epoch: int, activations: Iterable[Iterable[float]]) -> None:
         """Activations of the same cases before the last layer, a row per case, after an epoch."""
         rows = [list(row) for row in activations]
         shape, vector = [len(rows), len(rows[0])], [value for row in rows for value in row]
         self.emit("embedding", of="probe", epoch=epoch, shape=shape, vector=vector)
 
-    def predictions(self, split, epoch, ids, labels, scores, threshold=None):
+    def predictions(
+        self,
+        split: str,
+        epoch: int,
+        ids: Iterable[object],
+        labels: Sequence[int],
+        scores: Sequence[Any],
+        threshold: float | None = None,
+    ) -> None:
         """Scores of one split at the selected epoch: a row per case, a column per class."""
         cases = [str(case) for case in ids]
         self.emit(
@@ -161,24 +179,26 @@ class Run:
             threshold=threshold,
         )
 
-    def progress(self, done, total, unit="epochs"):
+    def progress(self, done: float, total: float, unit: str = "epochs") -> None:
         self.emit("progress", done=done, total=total, unit=unit)
 
-    def checkpoint(self, path, step, epoch):
+    def checkpoint(self, path: str, step: int, epoch: int) -> None:
         """A file that is complete and has a name of its own: with this it belongs to the worker, which moves it away."""
         self.emit("checkpoint", path=os.path.abspath(path), step=step, epoch=epoch)
 
-    def log(self, message, level="info"):
+    def log(self, message: object, level: str = "info") -> None:
         self.emit("log", level=level, message=str(message))
 
-    def done(self, digest=None, selected_epoch=None, phases=None):
+    def done(
+        self, digest: str | None = None, selected_epoch: int | None = None, phases: Mapping[str, float] | None = None
+    ) -> None:
         """The end of a run that went well. `digest` is that of the final weights."""
         if digest is not None:
             self.digest("finalWeights", 0, digest)
         seconds = phases if phases is not None else {"total": time.monotonic() - self._started}
         self.emit("done", digest=digest, selectedEpoch=selected_epoch, phases=seconds)
 
-    def seed_everything(self):
+    def seed_everything(self) -> None:
         """
         Seeds Python, NumPy and PyTorch, as far as they are there, and sets PyTorch to what the arm asks for: deterministic
         algorithms, autotuning of convolutions, TF32. Variables such as CUBLAS_WORKSPACE_CONFIG are set by the worker.
@@ -202,7 +222,7 @@ class Run:
         torch.backends.cuda.matmul.allow_tf32 = self.execution["tf32"]
 
 
-def environment():
+def environment() -> dict[str, Any]:
     """Versions of what is loaded and can change a result."""
     values = {"python.version": platform.python_version(), "python.implementation": platform.python_implementation()}
     for name in ("numpy", "torch", "torchvision", "open_clip"):
@@ -242,7 +262,7 @@ def _stop(*_):
     raise Stopped()
 
 
-def serve(name, version, train, capabilities):
+def serve(name: str, version: str, train: Callable[[Run], object], capabilities: Mapping[str, Any]) -> None:
     """
     Runs one run: with `--describe` prints `capabilities`, else reads the request and calls `train(run)`. A UserError ends
     the run with its message; any other exception leaves its traceback in the log and ends it as well.
