@@ -25,6 +25,11 @@ describe("a command template", () => {
     ],
     ["train --arm {arm} --mode {mode}", {}, ["train", "--arm", "det", "--mode", "deterministic"]],
     ["train --order {execution.order} --tf32 {execution.tf32}", {}, ["train", "--order", "fixed"]],
+    [
+      "train --threads {threads} --data {dataset} --repeat {repeat}",
+      {},
+      ["train", "--data", "toy", "--repeat", "0"],
+    ],
     ["train optimizer.lr={optimizer.lr}", { "optimizer.lr": 0.1 }, ["train", "optimizer.lr=0.1"]],
   ])("%s", (command, parameters, expected) => {
     expect(filled(command, parameters)).toEqual(expected);

@@ -15,7 +15,8 @@ const ofRun = {
   arm: (run) => run.arm.name,
   repeat: (run) => run.repeat,
   dataset: (run) => run.dataset.name,
-  threads: (run) => run.resources.threads,
+  // Left to the program where the study leaves it open.
+  threads: ({ resources }) => (resources.threads === "auto" ? null : resources.threads),
   output: (run) => run.outputDirectory,
   "execution.order": (run) => run.arm.execution.order,
   "execution.algorithms": (run) => run.arm.execution.algorithms,
