@@ -185,6 +185,16 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
       tensors: ["0.weight", "0.bias", "2.weight", "2.bias"],
     });
     expect(ladder.matched).toBeGreaterThanOrEqual(6);
+    const { said } = await reprise([
+      ...["locate", "--run", a.id, "--run", b.id],
+      join(scripts, "parting-torch.py"),
+    ]);
+    expect(said).toContain("aten.add_.Tensor (parting-torch.py:12)");
+    for (const { id } of [a, b]) {
+      const { notes } = await get(`/runs/${id}`, runDetail);
+      expect(notes).toContain("The two part at step 7");
+      expect(notes).toContain("aten.add_.Tensor (parting-torch.py:12)");
+    }
   });
 
   it("is one run of several processes, each of which is looked into", async () => {

@@ -9,8 +9,10 @@ import argparse
 import json
 import os
 import sys
+import urllib.parse
 
 from . import session
+from .connection import Connection, RepriseError
 from .hooks import args as script_args
 from .hooks.settings import variables_of
 from .locating import causes, processes
@@ -33,7 +35,11 @@ def _parser():
         prog="python -m reprise locate",
         description="Trains a script twice in lockstep and says in which operation the two part. What stands behind the script belongs to the script.",
     )
-    parser.add_argument("--arm", choices=sorted(session.EXECUTIONS), default="free", help="how both are executed (default: free)")
+    parser.add_argument(
+        "--run", metavar="RUN", action="append", help="id of a run of this script, whose arm and seed are taken; twice for two runs. The result is added to their notes"
+    )
+    parser.add_argument("--url", help="the server of the runs (default: REPRISE_URL, else this machine's)")
+    parser.add_argument("--arm", choices=sorted(session.EXECUTIONS), help="how both are executed (default: free)")
     parser.add_argument("--seed", type=int, default=None, help="seed of every generator (default: the script's own --seed, else 0)")
     parser.add_argument("--steps", type=int, default=None, help="stop after so many steps (default: at the end of the script)")
     parser.add_argument("--tries", type=int, default=None, help="try so often where the two do not part (default: 3 in arm free, 1 in det)")
@@ -74,23 +80,28 @@ def locate(script, arguments=(), arm="free", seed=0, steps=None, tries=None, sec
 
     Raises RuntimeError where a process fails, with what it printed last.
     """
-    execution = session.EXECUTIONS[arm]
-    terms = {"execution": execution, "seed": seed}
+    terms = {"execution": session.EXECUTIONS[arm], "seed": seed}
     tries = tries or (3 if arm == "free" else 1)
+    sides = [(terms, script, {}), (terms, second or script, second_env or {})]
+    return {**_tried(sides, arguments, steps, tries), "arm": arm, "seed": seed}
+
+
+def _tried(sides, arguments, steps, tries):
+    """Until two processes, each a tuple of terms, script and variables of its own, part, or as often as they may be tried."""
     for attempt in range(1, tries + 1):
         with processes.folder() as folder:
-            sides = [
-                processes.Side(terms, [path, *arguments], _variables(execution, seed, more), folder, name)
-                for name, path, more in (("first", script, {}), ("second", second or script, second_env or {}))
+            started = [
+                processes.Side(terms, [path, *arguments], _variables(terms["execution"], terms["seed"], more), folder, name)
+                for name, (terms, path, more) in zip(("first", "second"), sides)
             ]
             try:
-                found = _lockstep(sides, steps)
+                found = _lockstep(started, steps)
             finally:
-                for side in sides:
+                for side in started:
                     side.close()
         if found["parted"]:
             break
-    return {**found, "tries": attempt, "arm": arm, "seed": seed}
+    return {**found, "tries": attempt}
 
 
 def _lockstep(sides, steps):
@@ -236,12 +247,32 @@ def main(words):
     for script in filter(None, (options.script, options.second)):
         if not os.path.isfile(script):
             sys.exit(f"python -m reprise locate: there is no file {script}")
-    parameters = script_args.parameters(options.arguments)
-    seed = script_args.seed_of(options.seed, parameters)
     try:
-        found = locate(
-            options.script, options.arguments, options.arm, seed, options.steps, options.tries, options.second, _given(options.second_env)
-        )
-    except RuntimeError as error:
+        found = _of_runs(options) if options.run else _of_script(options)
+    except (RuntimeError, RepriseError, ConnectionError) as error:
         sys.exit(f"python -m reprise locate: {error}")
     print(json.dumps(found, indent=2) if options.json else "\n".join(sentences(found)))
+
+
+def _of_script(options):
+    arm = options.arm or "free"
+    seed = script_args.seed_of(options.seed, script_args.parameters(options.arguments))
+    more = _given(options.second_env)
+    return locate(options.script, options.arguments, arm, seed, options.steps, options.tries, options.second, more)
+
+
+def _of_runs(options):
+    """With arms and seeds of runs that the server has; the result is added to their notes."""
+    if len(options.run) > 2 or options.arm is not None or options.seed is not None:
+        sys.exit("python -m reprise locate: --run names one run or two, whose arms and seeds are taken: leave --arm and --seed out")
+    api = Connection(options.url)
+    runs = [api.call("GET", f"/runs/{urllib.parse.quote(run, safe='')}") for run in options.run]
+    terms = [{"execution": run["execution"], "seed": run["seed"]} for run in (runs[0], runs[-1])]
+    scripts, variables = (options.script, options.second or options.script), ({}, _given(options.second_env))
+    tries = options.tries or (1 if all(one["execution"]["algorithms"] == "deterministic" for one in terms) else 3)
+    found = _tried(list(zip(terms, scripts, variables)), options.arguments, options.steps, tries)
+    words = "\n".join(["python -m reprise locate:", *sentences(found)])
+    for run in runs:
+        notes = "\n\n".join(filter(None, [run["notes"], words]))
+        api.call("PATCH", f"/runs/{run['id']}", {"notes": notes})
+    return {**found, "runs": [run["id"] for run in runs]}
