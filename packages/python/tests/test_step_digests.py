@@ -107,3 +107,31 @@ def test_a_budget_that_is_no_share_is_refused_by_name(monkeypatch):
         budget()
     monkeypatch.setenv("REPRISE_DIGEST_BUDGET", "inf")
     assert budget() == float("inf")
+
+
+def test_steps_that_the_program_tells_have_digests_too():
+    from reprise.hooks.torch import TorchHooks
+
+    class Run(Reports):
+        cost, steps = 0.0, 0
+
+        def seen(self, step, name, value, where=None):
+            pass
+
+        def gap(self, what, why):
+            raise AssertionError(f"{what}: {why}")
+
+    torch.manual_seed(0)
+    run, model = Run(), torch.nn.Linear(3, 1)
+    hooks = TorchHooks(torch, run)
+    try:
+        for run.steps in (1, 2):
+            model(torch.randn(4, 3)).square().mean().backward()
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    parameter -= 0.1 * parameter.grad
+            hooks.told_step(model)
+    finally:
+        hooks.remove()
+    assert run.rungs.keys() >= {1}
+    assert run.parts[1]["weights"][0] == ["weight", "bias"]

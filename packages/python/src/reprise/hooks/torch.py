@@ -133,6 +133,8 @@ class TorchHooks:
             if not self._parameters and isinstance(model, self._torch.nn.Module):
                 self._keep(model.parameters())
             self._watch.look(self._recorder.steps)
+            if self._parameters:
+                self._digests.after_step(self._recorder.steps, None)
         except Exception as error:
             self._recorder.gap("a step", str(error))
 
