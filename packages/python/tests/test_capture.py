@@ -130,6 +130,7 @@ def test_a_step_that_no_hook_sees_is_told(folder):
                     parameter -= 0.1 * grad
             reprise.step(model, loss)
         assert reprise.run().steps == 3
+        assert repr(reprise.run()).endswith(": 3 steps, running>")
         """,
     )
     assert answer.returncode == 0, answer.stderr

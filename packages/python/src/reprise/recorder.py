@@ -86,6 +86,9 @@ class Recorder(ReportsPredictions):
         """The server's id of the run; where none has taken it yet, that of its folder. Either resumes it."""
         return self.spool.about.get("run", self.spool.about)["id"]
 
+    def __repr__(self) -> str:
+        return f"<run {self.id}: {self.steps} steps, {'ended' if self.ended else 'running'}>"
+
     def enter(self) -> None:
         """Makes this the run of the process."""
         global _current
