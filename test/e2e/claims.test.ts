@@ -42,6 +42,7 @@ describe("runs that were observed not to run as requested", () => {
     const row = page
       .getByRole("region", { name: "Not as requested" })
       .getByRole("row", { name: /torch\.use_deterministic_algorithms/ });
+    await row.waitFor();
     expect(await row.getByRole("cell").allTextContents()).toEqual([
       "true",
       "true, then false",
@@ -54,6 +55,10 @@ describe("runs that were observed not to run as requested", () => {
       .getByRole("region", { name: "How it is known" })
       .getByRole("row", { name: /^Algorithms/ });
     expect(await claim.getByRole("cell").nth(1).textContent()).toBe("observed, not as requested");
+    const place = page.getByRole("region", { name: "Where the two part" });
+    expect(await place.getByRole("row", { name: /^Operation/ }).textContent()).toContain(
+      "aten.index_put.default",
+    );
     expect(await seriousViolations(page)).toEqual([]);
     await fitsNarrowly(`/runs/${departedId}?view=evidence`);
   });

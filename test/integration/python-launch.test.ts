@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -190,11 +191,11 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
       join(scripts, "parting-torch.py"),
     ]);
     expect(said).toContain("aten.add_.Tensor (parting-torch.py:12)");
-    for (const { id } of [a, b]) {
-      const { notes } = await get(`/runs/${id}`, runDetail);
-      expect(notes).toContain("The two part at step 7");
-      expect(notes).toContain("aten.add_.Tensor (parting-torch.py:12)");
-    }
+    for (const { id } of [a, b])
+      expect((await get(`/runs/${id}/evidence`, evidence)).divergence).toMatchObject({
+        runIds: [a.id, b.id],
+        parted: { step: 7, operation: "aten.add_.Tensor", line: "parting-torch.py:12" },
+      });
   });
 
   it("is one run of several processes, each of which is looked into", async () => {
@@ -211,6 +212,24 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     const { series } = await get(`/runs/${id}/metrics`, runMetrics);
     expect(series.loss?.steps).toEqual([1, 2, 3, 4, 5]);
     expect((await get(`/runs/${id}`, runDetail)).status).toBe("succeeded");
+  });
+
+  it("keeps in which operation two of its trainings part", async () => {
+    const script = join(scripts, "scaled-torch.py");
+    const { id } = await reprise(["run", "--arm", "det", "--seed", "2", script]);
+    expect((await get(`/runs/${id}/evidence`, evidence)).divergence).toBeNull();
+    const words = ["locate", "--run", id, "--second-env", "SCALE=2", script];
+    const { code, said } = await reprise(words);
+    expect(code, said).toBe(0);
+    const { divergence } = await get(`/runs/${id}/evidence`, evidence);
+    expect(divergence).toMatchObject({
+      runIds: [id],
+      parted: {
+        ...{ class: "arguments-differ", step: 2, phase: "forward", operation: "aten.mul.Tensor" },
+        line: expect.stringContaining("scaled-torch.py:14"),
+      },
+    });
+    expect((await reprise(["locate", "--run", randomUUID(), script])).said).toMatch(/There is no run/);
   });
 
   it("does not begin, and leaves nothing behind, where the server refuses it", async () => {

@@ -19,6 +19,26 @@ const overridden = [
   { step: 20, name: "optimizer.lr", value: 0.001 },
 ];
 
+/** What `python -m reprise locate` answers of such a program. */
+const located = {
+  ...{ steps: 10, tries: 1 },
+  parted: {
+    class: "nondeterministic-operation",
+    sentence: "The operation was given the same and gave something else.",
+    ...{ step: 11, phase: "backward", module: "Lookup", operation: "aten.index_put.default" },
+    ...{ line: "train.py:52", tensor: "gradient of rows", shape: "float32[40, 64]" },
+    ...{ ulp: 53_250, relative: 0.004, differing: 2147, size: 2560, pairs: [] },
+    causes: [
+      {
+        name: "torch.Tensor.index_put with accumulate=True",
+        condition: "when called on a CPU tensor",
+        deterministic: true,
+      },
+    ],
+    documentation: "https://docs.pytorch.org/docs/stable/generated/torch.use_deterministic_algorithms.html",
+  },
+};
+
 /** A study of runs logged from outside, both deterministic of which were observed not to run as their arm asks. */
 export async function overriddenStudy(api: Api): Promise<{ sweepId: string; departedId: string }> {
   const { id: sweepId } = await api.createSweep({
@@ -40,6 +60,7 @@ export async function overriddenStudy(api: Api): Promise<{ sweepId: string; depa
           gaps: [{ what: "the order of the data", reason: "The loader has a sampler of its own." }],
         });
       await api.call(`/runs/${id}/finish`, {});
+      if (arm === "det") await api.call(`/runs/${id}/divergence`, { ...located, runIds: [id] });
       ids.push(id);
     }
   }

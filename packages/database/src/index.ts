@@ -87,6 +87,7 @@ export { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedde
 export { embeddedPostgresVersion } from "./postgres/postgres-binaries.js";
 export { type RecordedEmbedding, readEmbeddings, readProbes } from "./records/embeddings.js";
 export { countLadders } from "./records/ladder-counts.js";
+export { keepDivergence, readDivergence } from "./records/located-divergence.js";
 export { readObservations } from "./records/observations.js";
 export { readRunEvidence } from "./records/run-evidence.js";
 export {

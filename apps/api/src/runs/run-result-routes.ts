@@ -1,6 +1,8 @@
 import {
   environment,
   evidence,
+  locatedDivergence,
+  locatedDivergenceAnswer,
   logsQuery,
   metricsQuery,
   predictionsList,
@@ -14,6 +16,8 @@ import {
 import {
   getEnvironment,
   getRun,
+  keepDivergence,
+  readDivergence,
   readLadder,
   readLogs,
   readMetrics,
@@ -24,6 +28,7 @@ import {
 import { evidenceOf } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
+import { idempotently } from "../http/idempotency.js";
 import { found, problem } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
 
@@ -94,8 +99,35 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       },
     },
     async ({ params: { id } }) => {
-      const [run, seen] = await Promise.all([getRun(db, id), readObservations(db, id)]);
-      return evidenceOf(found(run, "run", id), found(seen, "run", id).stretches);
+      const [run, seen, divergence] = await Promise.all([
+        getRun(db, id),
+        readObservations(db, id),
+        readDivergence(db, id),
+      ]);
+      return evidenceOf(found(run, "run", id), found(seen, "run", id).stretches, divergence);
+    },
+  );
+
+  app.post(
+    "/runs/:id/divergence",
+    {
+      schema: {
+        operationId: "keepDivergence",
+        summary:
+          "Keep in which operation two traced trainings of the run's program part, as `python -m reprise locate --run` found it; what was found before is replaced",
+        tags: ["runs"],
+        params: idParams,
+        body: locatedDivergence,
+        response: { 200: locatedDivergenceAnswer, ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const keep = async () => {
+        const { locatedAt } = found(await keepDivergence(db, id, request.body), "run", id);
+        return { runId: id, locatedAt };
+      };
+      return (await idempotently(db, request, 200, locatedDivergenceAnswer, keep)).body;
     },
   );
 

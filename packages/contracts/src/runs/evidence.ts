@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id } from "../basics/primitives.js";
+import { keptDivergence } from "./located-divergence.js";
 import { captureGap, observedStretch, settingValue } from "./observations.js";
 
 const { fromStep: step, toStep, name, rank, where, observer } = observedStretch.shape;
@@ -51,6 +52,8 @@ export const evidence = z
       ranks: z.array(z.int()),
     }),
     gaps: z.array(captureGap),
+    /** In which operation two trainings of the run's program part; null where nobody has looked. */
+    divergence: keptDivergence.nullable(),
   })
   .meta({ id: "Evidence" });
 export type Evidence = z.infer<typeof evidence>;

@@ -7,6 +7,7 @@ step after which these differ is located from what both have just computed, so t
 
 import argparse
 import json
+import math
 import os
 import sys
 import urllib.parse
@@ -36,7 +37,7 @@ def _parser():
         description="Trains a script twice in lockstep and says in which operation the two part. What stands behind the script belongs to the script.",
     )
     parser.add_argument(
-        "--run", metavar="RUN", action="append", help="id of a run of this script, whose arm and seed are taken; twice for two runs. The result is added to their notes"
+        "--run", metavar="RUN", action="append", help="id of a run of this script, whose arm and seed are taken; twice for two runs. The answer is kept with them"
     )
     parser.add_argument("--url", help="the server of the runs (default: REPRISE_URL, else this machine's)")
     parser.add_argument("--arm", choices=sorted(session.EXECUTIONS), help="how both are executed (default: free)")
@@ -242,6 +243,37 @@ def sentences(found):
         yield f"             {found['documentation']}" if found["causes"] else f"  known      nothing in the documentation of PyTorch {found['torch']}"
 
 
+def _pairs(found):
+    """What differs by name, as first and second."""
+    pairs = [(name, *both) for key in ("arguments", "settings") for name, both in (found.get(key) or {}).items()]
+    if found.get("instead"):
+        pairs.append(("operation", _operation_words(found), _operation_words(found["instead"])))
+    return [
+        {"name": name, "first": None if first is None else str(first)[:2_000], "second": None if second is None else str(second)[:2_000]}
+        for name, first, second in pairs
+    ]
+
+
+def body(found, runs):
+    """The result as POST /runs/{id}/divergence takes it, of the run or the two runs that were trained again."""
+    told = {"runIds": runs, "steps": found["steps"], "tries": found["tries"]}
+    if not found["parted"]:
+        return {**told, "parted": None}
+    keys = ("class", "step", "phase", "module", "operation", "line", "tensor", "shape", "ulp", "relative", "differing", "size")
+    values = {key: found.get(key) for key in keys}
+    # Of what is no number there is no distance.
+    finite = {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values.items()}
+    causes = [{key: cause[key] for key in ("name", "condition", "deterministic")} for cause in found.get("causes", [])]
+    parted = {
+        **finite,
+        "sentence": WORDS[found["class"]],
+        "pairs": _pairs(found),
+        "causes": causes,
+        "documentation": found.get("documentation") if causes else None,
+    }
+    return {**told, "parted": parted}
+
+
 def main(words):
     options = _parser().parse_args(words)
     for script in filter(None, (options.script, options.second)):
@@ -262,7 +294,7 @@ def _of_script(options):
 
 
 def _of_runs(options):
-    """With arms and seeds of runs that the server has; the result is added to their notes."""
+    """With arms and seeds of runs that the server has, with which the result is kept."""
     if len(options.run) > 2 or options.arm is not None or options.seed is not None:
         sys.exit("python -m reprise locate: --run names one run or two, whose arms and seeds are taken: leave --arm and --seed out")
     api = Connection(options.url)
@@ -271,8 +303,7 @@ def _of_runs(options):
     scripts, variables = (options.script, options.second or options.script), ({}, _given(options.second_env))
     tries = options.tries or (1 if all(one["execution"]["algorithms"] == "deterministic" for one in terms) else 3)
     found = _tried(list(zip(terms, scripts, variables)), options.arguments, options.steps, tries)
-    words = "\n".join(["python -m reprise locate:", *sentences(found)])
-    for run in runs:
-        notes = "\n\n".join(filter(None, [run["notes"], words]))
-        api.call("PATCH", f"/runs/{run['id']}", {"notes": notes})
-    return {**found, "runs": [run["id"] for run in runs]}
+    ids = [run["id"] for run in runs]
+    for run in ids:
+        api.call("POST", f"/runs/{run}/divergence", body(found, ids))
+    return {**found, "runs": ids}

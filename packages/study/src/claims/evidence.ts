@@ -106,8 +106,12 @@ function coverageOf(
   };
 }
 
-/** What was seen of a run's training process, held against what was requested. */
-export function evidenceOf(run: Run, observed: readonly ObservedStretch[]): Evidence {
+/** What was seen of a run's training process, held against what was requested, and where its program was found to part. */
+export function evidenceOf(
+  run: Run,
+  observed: readonly ObservedStretch[],
+  divergence: Evidence["divergence"] = null,
+): Evidence {
   return {
     runId: run.id,
     observed: observed.map(({ fromStep, toStep, count, ...look }) => ({
@@ -120,5 +124,6 @@ export function evidenceOf(run: Run, observed: readonly ObservedStretch[]): Evid
     arm: armOf(run),
     coverage: coverageOf(run, observed, run.gaps),
     gaps: run.gaps,
+    divergence,
   };
 }

@@ -5,6 +5,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { Disclosures } from "./disclosures.js";
 import { LearningRates } from "./learning-rates.js";
+import { LocatedSection } from "./located-section.js";
 import { runEvidenceQuery } from "./queries.js";
 import { SettingsTable } from "./settings-table.js";
 
@@ -43,6 +44,7 @@ function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
           <SettingsTable label="Settings over time" settings={others} />
         </Section>
       ) : null}
+      <LocatedSection run={run} divergence={evidence.divergence} />
       {gaps.length > 0 ? (
         <Section
           title="What could not be seen?"

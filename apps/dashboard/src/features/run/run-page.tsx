@@ -15,7 +15,6 @@ import { MetricsPanel } from "./metrics-panel.js";
 import { PredictionsPanel } from "./predictions-panel.js";
 import { RepeatPanel } from "./repeat-panel.js";
 import { RunHeader } from "./run-header.js";
-import { RunNotes } from "./run-notes.js";
 import { SnippetsPanel } from "./snippets-panel.js";
 import { SystemPanel } from "./system-panel.js";
 import { useRunLive } from "./use-run-live.js";
@@ -62,19 +61,8 @@ function View({
       />
     );
   if (view === "ladder")
-    return (
-      <>
-        <LadderPanel run={run} otherId={search.beside} onOther={(beside) => onSearch({ beside })} />
-        <RunNotes run={run} />
-      </>
-    );
-  if (view === "repeat")
-    return (
-      <>
-        <RepeatPanel run={run} />
-        <RunNotes run={run} />
-      </>
-    );
+    return <LadderPanel run={run} otherId={search.beside} onOther={(beside) => onSearch({ beside })} />;
+  if (view === "repeat") return <RepeatPanel run={run} />;
   if (view === "artifacts") return <ArtifactsPanel run={run} />;
   if (view === "configuration") return <ConfigurationPanel run={run} />;
   if (view === "evidence") return <EvidencePanel run={run} />;

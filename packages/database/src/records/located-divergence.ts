@@ -1,0 +1,23 @@
+import { type KeptDivergence, keptDivergence, type LocatedDivergence } from "@reprise/contracts";
+import type { Database } from "../connect.js";
+import { storable } from "../storable.js";
+
+/** Keeps where two trainings of a run's program part; what was found before is replaced. @returns null for an unknown run */
+export async function keepDivergence(
+  db: Database,
+  runId: string,
+  found: LocatedDivergence,
+): Promise<KeptDivergence | null> {
+  const kept = { ...found, locatedAt: new Date().toISOString() };
+  const { count } = await db.prisma.run.updateMany({
+    where: { id: runId },
+    data: { divergence: storable(kept) },
+  });
+  return count === 0 ? null : kept;
+}
+
+/** What was kept of it; null where nobody has looked. */
+export async function readDivergence(db: Database, runId: string): Promise<KeptDivergence | null> {
+  const row = await db.prisma.run.findUnique({ where: { id: runId }, select: { divergence: true } });
+  return keptDivergence.nullable().parse(row?.divergence ?? null);
+}
