@@ -4,7 +4,7 @@ import { count, significant } from "../../shared/format/numbers.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
 import { Snippet } from "../../shared/ui/snippet.js";
-import classes from "./settings-table.module.css";
+import classes from "./located-section.module.css";
 
 const command = ({ id }: RunDetail) =>
   `# your script and its arguments in place of train.py; --run once more for another run
@@ -43,7 +43,7 @@ function Parted({ parted }: { parted: DivergentOperation }) {
   return (
     <>
       <ScrollRegion label="Where the two part">
-        <table className={`data-table ${classes.settings}`}>
+        <table className={`data-table ${classes.place}`}>
           <tbody>
             {rowsOf(parted).map(([name, value]) => (
               <tr key={`${name} ${value}`}>
