@@ -30,9 +30,16 @@ def test_equal_trainings_do_not_part():
     assert "can hide a race" in " ".join(sentences(found))
 
 
-def test_a_script_that_fails_is_told_with_its_last_lines():
-    with pytest.raises(RuntimeError, match="the first process failed: (?s:.*)KeyError: 'nothing'"):
-        locate(os.path.join(FAULTS, "trainings.py"), ["nothing"])
+def test_a_script_that_fails_is_told_with_its_last_lines(tmp_path):
+    (tmp_path / "train.py").write_text("print('so far')\nraise KeyError('nothing')\n")
+    with pytest.raises(RuntimeError, match="the first process failed: (?s:.*)KeyError: 'nothing'(?s:.*)so far"):
+        locate(str(tmp_path / "train.py"))
+
+
+def test_a_script_without_pytorch_has_nothing_to_trace(tmp_path):
+    (tmp_path / "train.py").write_text("print('done')\n")
+    with pytest.raises(RuntimeError, match="does not import PyTorch"):
+        locate(str(tmp_path / "train.py"))
 
 
 def test_the_installed_documentation_is_understood():
