@@ -1,4 +1,5 @@
 import {
+  builtInTrainer,
   type DeclaredMetric,
   metricsOfStudy,
   type RunDetail,
@@ -57,6 +58,10 @@ function panelsOf(metrics: RunMetrics, declared: readonly DeclaredMetric[]): Met
   return [...panels.values()];
 }
 
+/** What the steps of its metrics count, as far as it is known: a program that selects no epoch may mean either. */
+const stepsOf = ({ trainer, selectedEpoch }: RunDetail) =>
+  trainer === builtInTrainer || selectedEpoch !== null ? "epoch" : "step";
+
 function dataOf(metrics: RunMetrics | undefined): ChartData {
   const rows = Object.entries(metrics?.series ?? {}).flatMap(([key, series]) =>
     series.steps.map((step, index) => {
@@ -97,7 +102,7 @@ function SummaryTable({ run, declared }: { run: RunDetail; declared: readonly De
                 Last
               </th>
               <th scope="col" className="right">
-                Best (epoch)
+                Best ({stepsOf(run)})
               </th>
               <th scope="col" className="right">
                 Smallest
@@ -142,6 +147,7 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
   const announced =
     trainers.data?.find((trainer) => trainer.capabilities.name === run.trainer)?.capabilities.metrics ?? [];
   const declared = [...announced, ...(sweep.data ? metricsOfStudy(sweep.data) : [])];
+  const xLabel = stepsOf(run);
   return (
     <>
       <ChartFrame
@@ -163,10 +169,11 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
                   <Panel key={panel.title} title={capitalized(panel.title)}>
                     <Suspense fallback={<Placeholder height={240} label="Loading the chart" />}>
                       <LinePanel
-                        name={`${panel.title} per epoch; the same figures are in the data table`}
+                        name={`${panel.title} per ${xLabel}; the same figures are in the data table`}
                         lines={panel.lines}
                         marks={gapMarks(panel.lines)}
                         unit={panel.unit}
+                        xLabel={xLabel}
                         yLabel={panel.title}
                         height={240}
                       />
