@@ -22,6 +22,10 @@ describe("the command line", () => {
   };
 
   it("lists a preset's runs without a server", async () => {
+    const published = await run("sweep", "plan", "cuda-randomness/sdnet2018");
+    expect(published.printed).toMatch(
+      /What differs from the published study .*\n {2}[A-Z][\s\S]*\n {4}published {2}[\s\S]*\n {4}here {7}/,
+    );
     const { code, printed } = await run("sweep", "plan", "quickstart");
     expect(code).toBe(0);
     expect(printed.split("\n").filter((line) => / seed (0|42) /.test(line))).toHaveLength(28);

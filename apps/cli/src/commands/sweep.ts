@@ -6,7 +6,7 @@ import { connectApi } from "../server/api-client.js";
 import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint.js";
 import { everyPage, listSweeps, sweepIdOf } from "../server/find-sweep.js";
 import { printFailures } from "../studies/print-failures.js";
-import { planLines } from "../studies/print-plan.js";
+import { deviationLines, planLines } from "../studies/print-plan.js";
 import { readStudy } from "../studies/read-study.js";
 import { runStudy } from "../studies/run-study.js";
 import { statusLine } from "../studies/status-line.js";
@@ -23,9 +23,10 @@ export function addSweepCommands(program: Command): void {
     .option(...replicates, wholeNumber)
     .action(async (study: string, options: { replicates?: number }) => {
       const { sweeps } = await readStudy(study, options);
-      for (const { spec } of sweeps) {
+      for (const { spec, published } of sweeps) {
         if (sweeps.length > 1) console.log(`${spec.name}:`);
-        for (const line of planLines(spec)) console.log(line);
+        const deviations = published === null ? [] : deviationLines(published);
+        for (const line of [...planLines(spec), ...deviations]) console.log(line);
       }
       const total = sweeps.reduce((sum, { spec }) => sum + countRuns(spec), 0n);
       if (sweeps.length > 1) console.log(`${counted(total, "run")} in all`);

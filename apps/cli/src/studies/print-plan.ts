@@ -1,4 +1,4 @@
-import type { ParameterValue, SweepSpec } from "@reprise/contracts";
+import type { ParameterValue, Preset, SweepSpec } from "@reprise/contracts";
 import { configurationsOf, countRuns, expandSweep } from "@reprise/study";
 import { counted } from "../counted.js";
 
@@ -48,4 +48,18 @@ export function planLines(spec: SweepSpec): string[] {
   }
   lines.push(counted(countRuns(spec), "run"));
   return lines;
+}
+
+/** What of a published study is done otherwise, and how it was published. */
+export function deviationLines({ source, deviations }: Pick<Preset, "source" | "deviations">): string[] {
+  if (deviations.length === 0) return [];
+  return [
+    "",
+    `What differs from the published study (${source}):`,
+    ...deviations.flatMap(({ what, paper, here }) => [
+      `  ${what}`,
+      `    published  ${paper}`,
+      `    here       ${here}`,
+    ]),
+  ];
 }

@@ -4,6 +4,7 @@ import {
   exactDocument,
   fieldErrorLine,
   nearestName,
+  type Preset,
   parseSweepSpec,
   type SweepSpec,
   yamlReading,
@@ -16,6 +17,8 @@ import { UserError } from "../user-error.js";
 
 type PlannedSweep = {
   preset: string | null;
+  /** How it differs from what was published, as far as it is a preset of a publication. */
+  published: Pick<Preset, "source" | "deviations"> | null;
   /** Checked and completed by general defaults, for a look at it. */
   spec: SweepSpec;
   /** As written, for the server, which knows the defaults of data sets. */
@@ -35,18 +38,20 @@ export type Study = {
  * that names field, value and nearest choice.
  */
 export async function readStudy(study: string, { replicates }: { replicates?: number } = {}): Promise<Study> {
-  const planned = (preset: string | null, document: unknown): PlannedSweep => {
+  const planned = (preset: Preset | null, document: unknown): PlannedSweep => {
     const spec = checked(document);
-    if (replicates === undefined) return { preset, spec, document };
+    const facts = { preset: preset?.name ?? null, published: preset };
+    if (replicates === undefined) return { ...facts, spec, document };
     const seeds = extendSeeds(spec.seeds, replicates);
-    return { preset, spec: { ...spec, seeds }, document: { ...z.looseObject({}).parse(document), seeds } };
+    return { ...facts, spec: { ...spec, seeds }, document: { ...z.looseObject({}).parse(document), seeds } };
   };
   if (/\.(ya?ml|json)$/.test(study))
     return { sweeps: [planned(null, await readDocument(study))], proof: null };
-  const { name, parts, proof, spec } = presetNamed(study);
-  if (parts.length === 0) return { sweeps: [planned(name, spec)], proof: null };
+  const preset = presetNamed(study);
+  const { parts, proof } = preset;
+  if (parts.length === 0) return { sweeps: [planned(preset, preset.spec)], proof: null };
   return {
-    sweeps: parts.map((part) => planned(part, presetNamed(part).spec)),
+    sweeps: parts.map(presetNamed).map((part) => planned(part, part.spec)),
     proof: proof === null ? null : parts.indexOf(proof),
   };
 }
