@@ -8,7 +8,8 @@ const { fromStep: step, toStep, name, rank, where, observer } = observedStretch.
 /**
  * How much of a training process was seen:
  *
- * - `complete`: Reprise's code looked at it from the first step to the last, and missed nothing that it looks for;
+ * - `complete`: Reprise's code looked at it from the first step to the last, and missed nothing that it looks for; or it is
+ *   Reprise's own trainer;
  * - `partial`: there are gaps, or some looks are the program's own;
  * - `reported`: the program alone tells of it;
  * - `none`: nobody does.

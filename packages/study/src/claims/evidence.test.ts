@@ -73,6 +73,15 @@ describe("evidence of a run", () => {
     expect(evidence([])).toMatchObject({ coverage: { level: "none", firstStep: null }, arm: { held: null } });
   });
 
+  it("needs no looks at what Reprise's own trainer does", () => {
+    expect(evidenceOf(deterministic, [])).toMatchObject({
+      arm: { held: true },
+      coverage: { level: "complete", looks: 0, sentence: expect.stringMatching(/^Reprise's own trainer/) },
+    });
+    const queued = { ...deterministic, status: "queued" as const, effectiveParams: null };
+    expect(evidenceOf(queued, [])).toMatchObject({ arm: { held: null }, coverage: { level: "none" } });
+  });
+
   it("tells processes of one run apart, each by the seed of its rank", () => {
     const ofRank = (rank: number, seed: number) => looks("torch.initial_seed", [[0, seed]], { rank });
     const own = deterministic.seed;

@@ -1,4 +1,5 @@
 import {
+  builtInTrainer,
   type CaptureGap,
   type ClaimSubject,
   type CoverageLevel,
@@ -85,15 +86,25 @@ function coverageOf(
   const settings = new Set(looked.map(({ name, rank }) => `${name} ${rank ?? 0}`)).size;
   const [firstStep, lastStep] = at.length === 0 ? [null, null] : [Math.min(...at), Math.max(...at)];
   const isWhole = own === looked.length && gaps.length === 0 && run.status === "succeeded";
-  const level: CoverageLevel =
-    looked.length === 0 ? "none" : own === 0 ? "reported" : isWhole ? "complete" : "partial";
+  // Our own trainer has nothing to look into: what it does is known by its doing it.
+  const isOwn = run.trainer === builtInTrainer && run.effectiveParams !== null && looked.length === 0;
+  const level: CoverageLevel = isOwn
+    ? "complete"
+    : looked.length === 0
+      ? "none"
+      : own === 0
+        ? "reported"
+        : isWhole
+          ? "complete"
+          : "partial";
   const missed =
     gaps.length === 0 ? "" : ` ${counted(gaps.length, "thing")} could not be seen: see the gaps.`;
   const who = { complete: "Reprise's code", partial: "Reprise's code", reported: "The program itself" };
   return {
     level,
-    sentence:
-      level === "none"
+    sentence: isOwn
+      ? "Reprise's own trainer trained it, and tells what it did."
+      : level === "none"
         ? `Nobody looked into the training process.${missed}`
         : `${who[level]} looked at ${counted(settings, "setting")}${steps(firstStep, lastStep)}.${
             level === "partial" && own < looked.length ? " Some looks are the program's own." : ""
