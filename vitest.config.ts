@@ -32,6 +32,7 @@ export default defineConfig({
           globalSetup: ["test/support/program.ts", "test/support/postgres.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          expect: { poll: { timeout: 30_000 } },
           maxWorkers,
           isolate: false,
         },
@@ -45,6 +46,8 @@ export default defineConfig({
           hookTimeout: 180_000,
           // The files share a server, a browser and a worker that trains one run at a time.
           maxWorkers: 2,
+          // A page that fetches anew after an event may take longer than the second that is usual.
+          expect: { poll: { timeout: 30_000, interval: 100 } },
           sequence: { groupOrder: 1 },
           isolate: false,
         },
