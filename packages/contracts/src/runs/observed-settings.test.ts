@@ -82,6 +82,11 @@ describe("settings that were observed", () => {
     expect(seenBy(settingsOf(asked, seen))).toBe("observed");
   });
 
+  it("may be many seeds where a program makes generators of its own", () => {
+    expect(said(looks("seed.numpy.default_rng", [0, 1], [0, 2]))).toBe("");
+    expect(said(looks("my.flag", [0, 1], [0, 2]))).toContain("to change from 1 to 2");
+  });
+
   it("are looked for wherever a program reports values of itself", () => {
     const values = { seed: 7, [benchmark]: true, "torch.version": "2.9.0", hiddenUnits: [64] };
     expect(settingsAmong(values)).toEqual([

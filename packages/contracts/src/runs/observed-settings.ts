@@ -115,8 +115,10 @@ export const showsAlone = ({ name }: Pick<ObservedSetting, "name">): boolean =>
 
 /** States of random generators, as digests: they change with every draw. */
 const isState = (name: string) => name.startsWith("rng.");
+/** Generators that a program makes for itself, each with a seed of its own. */
+const isOwnGenerator = (name: string) => name === "seed.numpy.default_rng";
 /** What may change while nothing departs. */
-const mayChange = (name: string) => isState(name) || isOfOptimizer(name);
+const mayChange = (name: string) => isState(name) || isOfOptimizer(name) || isOwnGenerator(name);
 
 function subjectOf(name: string): ClaimSubject | null {
   if (isOfOptimizer(name)) return "parameters";
