@@ -12,7 +12,7 @@ const eightCores = `
   syncBuiltinESMExports();`;
 
 it("the tests start whatever the number of cores: projects that run together take equally many workers", async () => {
-  const files = ["packages/study/src/sobol.test.ts", "test/architecture.test.ts"];
+  const files = ["packages/study/src/design/sobol.test.ts", "test/architecture.test.ts"];
   const { stdout } = await execa(process.execPath, ["node_modules/vitest/vitest.mjs", "list", ...files], {
     cwd: root,
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(eightCores)}` },

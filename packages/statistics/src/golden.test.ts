@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { runStatisticalTest, statisticalTestNames } from "./statistical-tests.js";
+import { runStatisticalTest, statisticalTestNames } from "./registry/statistical-tests.js";
 
 const goldenCase = z.object({
   id: z.string(),
@@ -88,8 +88,8 @@ for (const file of ["golden-open.json", "cross-checked.json"]) {
 
 /** Tests that came after the golden file, and where they are held against independent figures. */
 const checkedElsewhere: Record<string, string> = {
-  variance_components_reml: "reml.test.ts",
-  almost_stochastic_order: "bootstrap.test.ts",
+  variance_components_reml: "spread/reml.test.ts",
+  almost_stochastic_order: "resampling/bootstrap.test.ts",
   stratified_bootstrap_iqm: "registry/resampling-tests.test.ts",
   runs_by_cases_bootstrap: "registry/resampling-tests.test.ts",
 };

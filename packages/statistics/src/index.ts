@@ -1,8 +1,5 @@
-export * from "./agreement.js";
-export * from "./auc.js";
-export * from "./audit-arithmetic.js";
-export * from "./bootstrap.js";
-export * from "./bootstrap-intervals.js";
+export * from "./classification/agreement.js";
+export * from "./classification/auc.js";
 export {
   accuracy,
   accuracyOfCounts,
@@ -20,33 +17,17 @@ export {
   predictedClass,
   sensitivity,
   specificity,
-} from "./classification-metrics.js";
-export * from "./confusion-metrics.js";
-export * from "./counting-arithmetic.js";
-export * from "./distributions.js";
-export * from "./effect-interval.js";
-export * from "./effect-size.js";
-export * from "./equivalence.js";
+} from "./classification/classification-metrics.js";
+export * from "./classification/confusion-metrics.js";
+export * from "./classification/proportions.js";
+export * from "./classification/roc.js";
+export * from "./error-rates/multiplicity.js";
 export * from "./errors.js";
-export * from "./multiplicity.js";
-export * from "./new-observation.js";
-export * from "./noncentral-t.js";
-export * from "./numbers.js";
-export * from "./pooled-spread.js";
-export * from "./power.js";
-export * from "./proportions.js";
-export * from "./random.js";
-export * from "./rank-correlation.js";
-export * from "./rank-tests.js";
-export type { StatisticalAnswer, StatisticalTest } from "./registry/define.js";
-export * from "./reml.js";
-export * from "./roc.js";
-export * from "./seed-blocks.js";
-export * from "./shape.js";
-export * from "./similarity.js";
-export * from "./statistical-tests.js";
-export * from "./stochastic-order.js";
-export * from "./summary.js";
+export * from "./means/effect-interval.js";
+export * from "./means/effect-size.js";
+export * from "./means/equivalence.js";
+export * from "./means/new-observation.js";
+export * from "./means/power.js";
 export {
   type Interval,
   meanInterval,
@@ -61,8 +42,27 @@ export {
   type TTestResult,
   type TwoSampleTResult,
   welchT,
-} from "./t-tests.js";
-export * from "./ulp.js";
-export * from "./variance-components.js";
-export * from "./variance-tests.js";
-export { type Bounds, differenceRange, withinRange } from "./within-range.js";
+} from "./means/t-tests.js";
+export * from "./numerics/distributions.js";
+export * from "./numerics/noncentral-t.js";
+export * from "./numerics/numbers.js";
+export * from "./numerics/random.js";
+export * from "./ranks/rank-correlation.js";
+export * from "./ranks/rank-tests.js";
+export * from "./ranks/stochastic-order.js";
+export type { StatisticalAnswer, StatisticalTest } from "./registry/define.js";
+export * from "./registry/statistical-tests.js";
+export * from "./reported/audit-arithmetic.js";
+export * from "./reported/counting-arithmetic.js";
+export * from "./resampling/bootstrap.js";
+export * from "./resampling/bootstrap-intervals.js";
+export * from "./spread/pooled-spread.js";
+export * from "./spread/reml.js";
+export * from "./spread/seed-blocks.js";
+export * from "./spread/shape.js";
+export * from "./spread/variance-components.js";
+export * from "./spread/variance-tests.js";
+export * from "./summary.js";
+export * from "./weights/similarity.js";
+export * from "./weights/ulp.js";
+export { type Bounds, differenceRange, withinRange } from "./weights/within-range.js";

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { delong } from "./auc.js";
-import { tCdf, tQuantile } from "./distributions.js";
-import { effectSize } from "./effect-size.js";
-import { tostWelch } from "./equivalence.js";
-import { adjustPValues } from "./multiplicity.js";
-import { newObservationTFromSample } from "./new-observation.js";
-import { proportionInterval } from "./proportions.js";
-import { rankCorrelation } from "./rank-correlation.js";
-import { mannWhitneyU, wilcoxonSignedRank } from "./rank-tests.js";
-import { linearCka, pairwiseCosine, pairwiseRepresentations } from "./similarity.js";
+import { delong } from "./classification/auc.js";
+import { proportionInterval } from "./classification/proportions.js";
+import { adjustPValues } from "./error-rates/multiplicity.js";
+import { effectSize } from "./means/effect-size.js";
+import { tostWelch } from "./means/equivalence.js";
+import { newObservationTFromSample } from "./means/new-observation.js";
+import { oneSampleT, pairedT, studentT, welchT } from "./means/t-tests.js";
+import { tCdf, tQuantile } from "./numerics/distributions.js";
+import { rankCorrelation } from "./ranks/rank-correlation.js";
+import { mannWhitneyU, wilcoxonSignedRank } from "./ranks/rank-tests.js";
+import { varianceComponentsOneway } from "./spread/variance-components.js";
+import { levene } from "./spread/variance-tests.js";
 import { median, quantile, standardDeviation } from "./summary.js";
-import { oneSampleT, pairedT, studentT, welchT } from "./t-tests.js";
-import { ulpDistance } from "./ulp.js";
-import { varianceComponentsOneway } from "./variance-components.js";
-import { levene } from "./variance-tests.js";
+import { linearCka, pairwiseCosine, pairwiseRepresentations } from "./weights/similarity.js";
+import { ulpDistance } from "./weights/ulp.js";
 
 /** Integers: shifts and scalings by powers of two are exact, so results must agree to rounding. */
 const sample = (minLength = 3) => fc.array(fc.integer({ min: -50, max: 50 }), { minLength, maxLength: 15 });

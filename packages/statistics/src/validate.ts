@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createRandom, RANDOM_ALGORITHM } from "./random.js";
+import { createRandom, RANDOM_ALGORITHM } from "./numerics/random.js";
 import { boundedCoverage, coverageTable } from "./validation/bounded-intervals.js";
 import { subjects } from "./validation/subjects.js";
 

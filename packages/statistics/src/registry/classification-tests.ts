@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { predictionAgreement } from "../agreement.js";
-import { delong } from "../auc.js";
-import { accuracyConsistency } from "../audit-arithmetic.js";
-import { confusionMetrics } from "../confusion-metrics.js";
-import { mcnemar, PROPORTION_METHODS, proportionInterval } from "../proportions.js";
+import { predictionAgreement } from "../classification/agreement.js";
+import { delong } from "../classification/auc.js";
+import { confusionMetrics } from "../classification/confusion-metrics.js";
+import { mcnemar, PROPORTION_METHODS, proportionInterval } from "../classification/proportions.js";
+import { accuracyConsistency } from "../reported/audit-arithmetic.js";
 import { defineTest } from "./define.js";
 import { confidence, count, keysOf, numbers, real } from "./fields.js";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Alternative } from "../distributions.js";
-import type { RankTestMethod } from "../rank-tests.js";
+import type { Alternative } from "../numerics/distributions.js";
+import type { RankTestMethod } from "../ranks/rank-tests.js";
 
 /** Any number, NaN and infinities included (zod's own number refuses those). */
 export const real = z.custom<number>((value) => typeof value === "number", { error: "must be a number" });

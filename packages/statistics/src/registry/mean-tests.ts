@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { tBoundsFromRange } from "../audit-arithmetic.js";
-import { tostOneSample, tostPaired, tostWelch } from "../equivalence.js";
 import { invalidInput } from "../errors.js";
-import { newObservationT } from "../new-observation.js";
-import { mean, standardDeviation } from "../summary.js";
+import { tostOneSample, tostPaired, tostWelch } from "../means/equivalence.js";
+import { newObservationT } from "../means/new-observation.js";
 import {
   type Interval,
   oneSampleT,
@@ -13,7 +11,9 @@ import {
   studentT,
   type TTestOptions,
   welchT,
-} from "../t-tests.js";
+} from "../means/t-tests.js";
+import { tBoundsFromRange } from "../reported/audit-arithmetic.js";
+import { mean, standardDeviation } from "../summary.js";
 import { defineTest } from "./define.js";
 import { alpha, alternative, confidence, count, levelKey, numbers, real } from "./fields.js";
 

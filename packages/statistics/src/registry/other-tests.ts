@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { normalUpperTail, tDistribution, tQuantile } from "../distributions.js";
-import { ADJUSTMENTS, adjustPValues } from "../multiplicity.js";
-import { powerOneSampleT, powerTwoSampleT, sampleSizeTwoSampleT } from "../power.js";
-import { linearCka, pairwiseCosine } from "../similarity.js";
+import { ADJUSTMENTS, adjustPValues } from "../error-rates/multiplicity.js";
+import { powerOneSampleT, powerTwoSampleT, sampleSizeTwoSampleT } from "../means/power.js";
+import { because } from "../means/t-tests.js";
+import { normalUpperTail, tDistribution, tQuantile } from "../numerics/distributions.js";
 import { interquartileMean, nonFiniteReason } from "../summary.js";
-import { because } from "../t-tests.js";
-import { formatOfBits, ulpDistance } from "../ulp.js";
+import { linearCka, pairwiseCosine } from "../weights/similarity.js";
+import { formatOfBits, ulpDistance } from "../weights/ulp.js";
 import { defineTest } from "./define.js";
 import { alpha, alternative, keysOf, numbers, probability, real } from "./fields.js";
 

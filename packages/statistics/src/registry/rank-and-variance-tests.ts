@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { effectSizeInterval } from "../effect-interval.js";
-import { effectSize } from "../effect-size.js";
 import { invalidInput } from "../errors.js";
-import { kendallW, rankCorrelation } from "../rank-correlation.js";
-import { mannWhitneyU, wilcoxonSignedRank } from "../rank-tests.js";
-import { varianceComponentsReml } from "../reml.js";
-import { pairedDifferences } from "../t-tests.js";
-import { varianceComponentsNested, varianceComponentsOneway } from "../variance-components.js";
-import { levene, varianceFTest } from "../variance-tests.js";
+import { effectSizeInterval } from "../means/effect-interval.js";
+import { effectSize } from "../means/effect-size.js";
+import { pairedDifferences } from "../means/t-tests.js";
+import { kendallW, rankCorrelation } from "../ranks/rank-correlation.js";
+import { mannWhitneyU, wilcoxonSignedRank } from "../ranks/rank-tests.js";
+import { varianceComponentsReml } from "../spread/reml.js";
+import { varianceComponentsNested, varianceComponentsOneway } from "../spread/variance-components.js";
+import { levene, varianceFTest } from "../spread/variance-tests.js";
 import { defineTest } from "./define.js";
 import { alternative, confidence, numbers, rankMethod } from "./fields.js";
 

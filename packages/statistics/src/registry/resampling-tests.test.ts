@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runStatisticalTest } from "../statistical-tests.js";
+import { runStatisticalTest } from "./statistical-tests.js";
 
 const many = { seed: 7, resamples: 20_000 };
 

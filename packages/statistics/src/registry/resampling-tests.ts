@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { runsByCasesMeanBootstrap, stratifiedIqmBootstrap } from "../bootstrap.js";
-import { BOOTSTRAP_STATISTICS, bootstrapIntervals } from "../bootstrap-intervals.js";
-import { almostStochasticOrder } from "../stochastic-order.js";
-import { because } from "../t-tests.js";
+import { because } from "../means/t-tests.js";
+import { almostStochasticOrder } from "../ranks/stochastic-order.js";
+import { runsByCasesMeanBootstrap, stratifiedIqmBootstrap } from "../resampling/bootstrap.js";
+import { BOOTSTRAP_STATISTICS, bootstrapIntervals } from "../resampling/bootstrap-intervals.js";
 import { defineTest } from "./define.js";
 import { confidence, keysOf, numbers } from "./fields.js";
 

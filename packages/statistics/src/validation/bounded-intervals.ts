@@ -1,7 +1,7 @@
-import { createRandom, type Random } from "../random.js";
+import { meanInterval } from "../means/t-tests.js";
+import { createRandom, type Random } from "../numerics/random.js";
 import { mean, standardDeviation } from "../summary.js";
-import { meanInterval } from "../t-tests.js";
-import { withinRange } from "../within-range.js";
+import { withinRange } from "../weights/within-range.js";
 
 type Interval = [number, number];
 

@@ -1,20 +1,20 @@
-import { delong } from "../auc.js";
-import { tostOneSample, tostPaired, tostWelch } from "../equivalence.js";
+import { delong } from "../classification/auc.js";
+import { mcnemar } from "../classification/proportions.js";
+import { tostOneSample, tostPaired, tostWelch } from "../means/equivalence.js";
 import {
   falsePositiveRateOfOneSampleT,
   minimumDetectableShift,
   newObservationTFromSample,
-} from "../new-observation.js";
-import { powerOneSampleT, powerTwoSampleT } from "../power.js";
-import { mcnemar } from "../proportions.js";
-import type { Random } from "../random.js";
-import { kendallW } from "../rank-correlation.js";
-import { mannWhitneyU, wilcoxonSignedRank } from "../rank-tests.js";
-import { minimumDetectablePooledShift, pooledDispersion, pooledMeanShift } from "../seed-blocks.js";
+} from "../means/new-observation.js";
+import { powerOneSampleT, powerTwoSampleT } from "../means/power.js";
+import { oneSampleT, pairedT, studentT, welchT } from "../means/t-tests.js";
+import type { Random } from "../numerics/random.js";
+import { kendallW } from "../ranks/rank-correlation.js";
+import { mannWhitneyU, wilcoxonSignedRank } from "../ranks/rank-tests.js";
+import { minimumDetectablePooledShift, pooledDispersion, pooledMeanShift } from "../spread/seed-blocks.js";
+import { varianceComponentsNested } from "../spread/variance-components.js";
+import { brownForsythe } from "../spread/variance-tests.js";
 import { mean } from "../summary.js";
-import { oneSampleT, pairedT, studentT, welchT } from "../t-tests.js";
-import { varianceComponentsNested } from "../variance-components.js";
-import { brownForsythe } from "../variance-tests.js";
 
 const SEEDS_PER_STUDY = 5;
 

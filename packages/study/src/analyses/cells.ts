@@ -12,8 +12,8 @@ import {
 } from "@reprise/contracts";
 import { boxOf, kernelDensity, summarize } from "@reprise/statistics";
 import { hasDeparted } from "../claims/departures.js";
-import { configurationsOf } from "../expand-sweep.js";
-import { SweepDesignError } from "../sweep-design.js";
+import { configurationsOf } from "../design/expand-sweep.js";
+import { SweepDesignError } from "../design/sweep-design.js";
 import { divergedAmong, hasDiverged } from "./diverged.js";
 import { metricOf } from "./input.js";
 

@@ -17,7 +17,7 @@ import {
   type RunEvidence,
   type Sweep,
 } from "@reprise/contracts";
-import { alikeNotes } from "../one-in-effect.js";
+import { alikeNotes } from "../design/one-in-effect.js";
 import { divergedNotes, hasDiverged } from "./diverged.js";
 import { checkMetric, seenIn } from "./metric-check.js";
 import type { MetricCheck, MetricWords } from "./metric-words.js";

@@ -1,6 +1,6 @@
 import { type CrateRun, type CrateStudy, crateFiles, type Environment, sweepSpec } from "@reprise/contracts";
 import { z } from "zod";
-import { configurationKey, digestOf, runKey } from "../digests.js";
+import { configurationKey, digestOf, runKey } from "../design/digests.js";
 
 /** What contradicts itself in an archive: the file, and what is wrong with it. */
 export type Contradiction = { file: string; detail: string };

@@ -12,11 +12,11 @@ import {
   type SweepSpec,
   showValue,
 } from "@reprise/contracts";
-import { labelsOf } from "../configuration-labels.js";
-import { configurationKey, runKey } from "../digests.js";
-import { expandSweep } from "../expand-sweep.js";
-import { isSeedName } from "../seed-names.js";
-import { SweepDesignError } from "../sweep-design.js";
+import { labelsOf } from "../design/configuration-labels.js";
+import { configurationKey, runKey } from "../design/digests.js";
+import { expandSweep } from "../design/expand-sweep.js";
+import { isSeedName } from "../design/seed-names.js";
+import { SweepDesignError } from "../design/sweep-design.js";
 
 const refuse = (error: FieldError) => new SweepDesignError([error]);
 

@@ -9,8 +9,8 @@ import {
   type SweepSpec,
 } from "@reprise/contracts";
 import type { AnalysisInput } from "../analyses/input.js";
-import { analysisPlanDigest, specDigest } from "../digests.js";
-import { expandSweep } from "../expand-sweep.js";
+import { analysisPlanDigest, specDigest } from "../design/digests.js";
+import { expandSweep } from "../design/expand-sweep.js";
 
 /** A run id that tells which planned run it belongs to. */
 const idOf = (position: number) => `00000000-0000-4000-8000-${String(position).padStart(12, "0")}`;

@@ -1,6 +1,6 @@
 import { type LadderRung, type RungKind, type SweepSpecInput, sweepSpec } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { expandSweep } from "../expand-sweep.js";
+import { expandSweep } from "../design/expand-sweep.js";
 import { endedRun } from "../test-support/runs-fixture.js";
 import type { ReplicaComparison } from "./comparison.js";
 import { judgeReplica } from "./judge-replica.js";

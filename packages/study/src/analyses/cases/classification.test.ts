@@ -1,6 +1,6 @@
 import { type Predictions, classificationAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { expandSweep } from "../../expand-sweep.js";
+import { expandSweep } from "../../design/expand-sweep.js";
 import { exampleSpec } from "../../test-support/example-study.js";
 import { binaryPredictions, endedRun, inputOf } from "../../test-support/runs-fixture.js";
 import { specOf } from "../../test-support/spec-fixture.js";

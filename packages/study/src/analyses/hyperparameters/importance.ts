@@ -7,7 +7,7 @@ import {
   wordsBesideSplit,
 } from "@reprise/contracts";
 import { differenceRange } from "@reprise/statistics";
-import { variedParameters } from "../../configuration-labels.js";
+import { variedParameters } from "../../design/configuration-labels.js";
 import { cellsOf } from "../cells.js";
 import { AnalysisRefusedError } from "../errors.js";
 import { leadingVerdicts, missingRunsWords, provisional } from "../general-verdicts.js";

@@ -8,7 +8,7 @@ import type {
 import { encodeNumber } from "@reprise/contracts";
 import { meanInterval, summarize, withinRange } from "@reprise/statistics";
 import { claimNotes } from "../../claims/judged-by-claims.js";
-import { alikeNotes } from "../../one-in-effect.js";
+import { alikeNotes } from "../../design/one-in-effect.js";
 import { known } from "../cells.js";
 import { divergedAmong, divergedUse, divergedWords } from "../diverged.js";
 import { type AnalysisInput, isPlanned, sortRuns, wordsOf } from "../input.js";
