@@ -141,3 +141,28 @@ it("counts a table that is read from end to end", async () => {
   await onOwnConnection((own) => own.prisma.$queryRaw`SELECT count(notes) FROM runs`);
   expect((await timesReadWhole()).runs).toBe((before.runs ?? 0n) + 1n);
 });
+
+/** Rows of `runs` and entries of its indexes that were read so far. */
+async function runsRead(): Promise<number> {
+  const [row] = await db.prisma.$queryRaw<Array<{ read: bigint }>>`
+    SELECT (t.seq_tup_read + sum(i.idx_tup_read))::int8 AS read FROM pg_stat_user_tables t
+    JOIN pg_stat_user_indexes i ON i.relid = t.relid WHERE t.relname = 'runs' GROUP BY t.seq_tup_read`;
+  return Number(row?.read);
+}
+
+async function readByRounds(rounds: number): Promise<number> {
+  const before = await runsRead();
+  await onOwnConnection(async (own) => {
+    for (let round = 0; round < rounds; round += 1) await takeDispatchable(own, { limitPerQueue: 4 });
+  });
+  return (await runsRead()) - before;
+}
+
+/** The planner believes what it was told before they came: that no run waits. */
+it("a round of the dispatcher costs the same with 6,000 runs waiting", async () => {
+  const few = await readByRounds(5);
+  await newSweep(db, 6_000);
+  const many = await readByRounds(5);
+  expect(few).toBeGreaterThan(0);
+  expect(many - few).toBeLessThan(100);
+});

@@ -1,5 +1,6 @@
 import { externalTrainer } from "@reprise/contracts";
 import { type Database, inTransaction } from "../connect.js";
+import { Prisma } from "../generated/client.js";
 
 export type Dispatch = {
   runId: string;
@@ -15,6 +16,20 @@ const replicaPriority = 1000;
 /** Key of the advisory lock that one dispatcher holds at a time: "disp" in ASCII. */
 const dispatchLock = 0x64_69_73_70;
 
+/** Waits for its job; the conditions of the indexes `runs_waiting_idx` and `runs_waiting_alone_idx`, word by word. */
+const waits = (run: "r" | "w") =>
+  Prisma.raw(`${run}.status = 'queued' AND ${run}.enqueued_attempt <= ${run}.attempt
+    AND ${run}.cancel_requested_at IS NULL AND ${run}.trainer <> '${externalTrainer}'`);
+const waitsInStudy = Prisma.sql`${waits("r")} AND r.purpose = 'study' AND r.sweep_id IS NOT NULL`;
+const waitsAlone = Prisma.sql`${waits("w")} AND (w.purpose <> 'study' OR w.sweep_id IS NULL)`;
+const jobOut = Prisma.sql`status = 'queued' AND enqueued_attempt > attempt`;
+
+/**
+ * A round takes milliseconds; one that meets a database in trouble gives the lock back long before its transaction
+ * would expire, and the next round tries again.
+ */
+const roundTimeoutMs = 10_000;
+
 /**
  * Chooses the runs to hand to the queues now, and marks them as handed over. A run qualifies when it is queued without
  * a job, and its sweep is neither paused nor cancelled and has fewer than `maxParallelRuns` runs running or handed
@@ -23,60 +38,75 @@ const dispatchLock = 0x64_69_73_70;
  * waits for the answer. At most `limitPerQueue` jobs are out per queue (trainer and device class). With several
  * dispatchers one chooses; the others get an empty list. What is trained elsewhere is handed out by `askNext` alone, and
  * replicas for chosen workers are theirs to ask for (`reservedRuns`).
+ *
+ * It steps from study to study through an index of waiting runs, and reads of each at most what its queue has room for:
+ * the cost depends on neither the number of runs that wait nor what the planner believes of it.
  */
 export function takeDispatchable(db: Database, options: { limitPerQueue: number }): Promise<Dispatch[]> {
+  const limit = Prisma.sql`${options.limitPerQueue}::int`;
   return inTransaction(db, async (sql) => {
     const [lock] = await sql.$queryRaw<Array<{ taken: boolean }>>`
-      SELECT pg_try_advisory_xact_lock(${dispatchLock}::int8) AS taken`;
+      SELECT pg_try_advisory_xact_lock(${dispatchLock}::int8) AS taken,
+        set_config('statement_timeout', ${String(roundTimeoutMs)}, true)`;
     if (!lock?.taken) return [];
     // Sweep rows are not locked: a sweep paused at this very moment is caught when the run is claimed.
-    const rows = await sql.$queryRaw<Dispatch[]>`
-      WITH sweep_load AS (
-        SELECT sweep_id, count(*) AS active FROM runs
-        WHERE sweep_id IS NOT NULL AND purpose = 'study'
-          AND (status = 'running' OR (status = 'queued' AND enqueued_attempt > attempt))
-        GROUP BY sweep_id
-      ), queue_load AS (
-        SELECT trainer, device_class, count(*) AS out FROM runs
-        WHERE status = 'queued' AND enqueued_attempt > attempt
-        GROUP BY trainer, device_class
-      ), waiting AS (
-        SELECT r.id, r.trainer, r.device_class, r.position,
-          CASE WHEN r.purpose = 'study' THEN coalesce(s.priority, 0) ELSE ${replicaPriority}::int END AS priority, coalesce(s.created_at, r.created_at) AS since,
-          CASE WHEN r.purpose = 'study'
-            THEN coalesce(s.max_parallel_runs - coalesce(l.active, 0), 2147483647) ELSE 2147483647 END AS room,
+    return sql.$queryRaw<Dispatch[]>`
+      WITH RECURSIVE queue_load AS (
+        SELECT trainer, device_class, count(*)::int AS out FROM runs WHERE ${jobOut} GROUP BY trainer, device_class
+      ), waiting_sweep AS (
+        (SELECT r.sweep_id, r.trainer, r.device_class FROM runs r WHERE ${waitsInStudy}
+          ORDER BY r.sweep_id, r.position, r.id LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM waiting_sweep w CROSS JOIN LATERAL (
+          SELECT r.sweep_id, r.trainer, r.device_class FROM runs r WHERE ${waitsInStudy} AND r.sweep_id > w.sweep_id
+          ORDER BY r.sweep_id, r.position, r.id LIMIT 1) AS following
+      ), open_sweep AS (
+        SELECT s.id, s.priority, s.created_at AS since,
+          least(${limit} - coalesce(q.out, 0), s.max_parallel_runs - active.runs) AS room,
           row_number() OVER (
-            PARTITION BY coalesce(r.sweep_id, r.id), r.purpose ORDER BY r.position, r.id) AS place
-        FROM runs r
-        LEFT JOIN sweeps s ON s.id = r.sweep_id
-        LEFT JOIN sweep_load l ON l.sweep_id = r.sweep_id
-        WHERE r.status = 'queued' AND r.enqueued_attempt <= r.attempt AND r.cancel_requested_at IS NULL
-          AND r.trainer <> ${externalTrainer}
-          AND (r.purpose = 'study' OR NOT EXISTS (
-            SELECT 1 FROM verifications v WHERE v.replica_run_id = r.id AND v.worker IS NOT NULL))
-          AND (s.id IS NULL OR r.purpose <> 'study' OR (NOT s.paused AND s.cancel_requested_at IS NULL))
+            PARTITION BY w.trainer, w.device_class ORDER BY s.priority DESC, s.created_at, s.id) AS turn
+        FROM waiting_sweep w JOIN sweeps s ON s.id = w.sweep_id
+        LEFT JOIN queue_load q ON q.trainer = w.trainer AND q.device_class = w.device_class
+        CROSS JOIN LATERAL (
+          SELECT count(*)::int AS runs FROM runs a
+          WHERE s.max_parallel_runs IS NOT NULL AND a.sweep_id = s.id AND a.purpose = 'study'
+            AND (a.status = 'running' OR (a.status = 'queued' AND a.enqueued_attempt > a.attempt))) AS active
+        WHERE NOT s.paused AND s.cancel_requested_at IS NULL
+          AND (s.max_parallel_runs IS NULL OR active.runs < s.max_parallel_runs)
+      ), waiting AS (
+        SELECT next.*, s.priority, s.since FROM open_sweep s CROSS JOIN LATERAL (
+          SELECT r.id, r.trainer, r.device_class, r.position FROM runs r
+          WHERE ${waitsInStudy} AND r.sweep_id = s.id
+          ORDER BY r.sweep_id, r.position, r.id LIMIT greatest(s.room, 0)) AS next
+        -- Each has a run to give: later ones would find the queue full.
+        WHERE s.turn <= ${limit}
+        UNION ALL
+        SELECT w.id, w.trainer, w.device_class, w.position,
+          CASE WHEN w.purpose = 'study' THEN 0 ELSE ${replicaPriority}::int END, coalesce(s.created_at, w.created_at)
+        FROM runs w LEFT JOIN sweeps s ON s.id = w.sweep_id
+        WHERE ${waitsAlone} AND NOT EXISTS (
+          SELECT 1 FROM verifications v WHERE v.replica_run_id = w.id AND v.worker IS NOT NULL)
       ), ranked AS (
         SELECT w.*, row_number() OVER (
           PARTITION BY w.trainer, w.device_class ORDER BY w.priority DESC, w.since, w.position, w.id) AS turn
-        FROM waiting w WHERE w.place <= w.room
+        FROM waiting w
       ), chosen AS (
         SELECT k.id, k.priority, k.since FROM ranked k
         LEFT JOIN queue_load q ON q.trainer = k.trainer AND q.device_class = k.device_class
-        WHERE k.turn <= ${options.limitPerQueue}::int - coalesce(q.out, 0)
+        WHERE k.turn <= ${limit} - coalesce(q.out, 0)
       ), locked AS (
-        SELECT r.id, c.priority, c.since FROM runs r JOIN chosen c ON c.id = r.id
-        WHERE r.status = 'queued' AND r.enqueued_attempt <= r.attempt
+        SELECT r.id FROM runs r
+        WHERE r.id = ANY(ARRAY(SELECT id FROM chosen)) AND r.status = 'queued' AND r.enqueued_attempt <= r.attempt
         FOR NO KEY UPDATE OF r SKIP LOCKED
       ), marked AS (
         UPDATE runs r SET enqueued_attempt = r.attempt + 1, enqueued_at = clock_timestamp()
-        FROM locked WHERE r.id = locked.id
+        WHERE r.id = ANY(ARRAY(SELECT id FROM locked))
         RETURNING r.id, r.enqueued_attempt, r.trainer, r.device_class, r.position
       )
       SELECT m.id AS "runId", m.enqueued_attempt AS attempt, m.trainer, m.device_class AS "deviceClass",
-        locked.priority
-      FROM marked m JOIN locked ON locked.id = m.id
-      ORDER BY locked.priority DESC, locked.since, m.position, m.id`;
-    return rows;
+        c.priority
+      FROM marked m JOIN chosen c ON c.id = m.id
+      ORDER BY c.priority DESC, c.since, m.position, m.id`;
   });
 }
 
@@ -99,6 +129,6 @@ export async function runsWithJobOut(
   return db.prisma.$queryRaw`
     SELECT id AS "runId", enqueued_attempt AS attempt, trainer, device_class AS "deviceClass",
       coalesce(enqueued_at, created_at) AS "enqueuedAt"
-    FROM runs WHERE status = 'queued' AND enqueued_attempt > attempt
+    FROM runs WHERE ${jobOut}
     ORDER BY enqueued_at, id`;
 }
