@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { decodeNumber, type ForeignRun, type RunFacts, type WireNumber } from "@reprise/contracts";
+import { isTiming } from "./column-names.js";
+
+const numbersOf = (values: readonly WireNumber[]) =>
+  values.every((value) => typeof value === "number") ? values : values.map(decodeNumber);
+
+/** All that was logged and is no time, as bytes; two runs with one digest are equal as logged, and no more is known. */
+function valuesDigest({ metrics, summary }: ForeignRun): string | null {
+  const series = Object.keys(metrics).filter((name) => !isTiming(name));
+  const finals = Object.keys(summary).filter((name) => !isTiming(name));
+  if (series.length + finals.length === 0) return null;
+  const hash = createHash("sha256");
+  for (const name of series.sort()) {
+    const { steps, values } = metrics[name] ?? { steps: [], values: [] };
+    hash.update(`${name}\n${steps.length}\n`);
+    hash.update(new Uint8Array(Float64Array.from([...steps, ...numbersOf(values)] as number[]).buffer));
+  }
+  for (const name of finals.sort()) hash.update(`${name}=${summary[name]}\n`);
+  return hash.digest("hex");
+}
+
+/** What inference needs of a run, without its histories. */
+export function factsOf(run: ForeignRun): RunFacts {
+  const { source, name, params, tags, status, startedAt, gitCommit, group, doubtful } = run;
+  const histories = Object.entries(run.metrics).map(([key, { steps, values }]) => [
+    key,
+    {
+      points: steps.length,
+      lastStep: steps.reduce((last, step) => Math.max(last, step), -1),
+      finite: values.every((value) => typeof value === "number"),
+    },
+  ]);
+  const finals = Object.entries(run.summary)
+    .filter(([key]) => !Object.hasOwn(run.metrics, key))
+    .map(([key, value]) => [key, { points: 0, lastStep: -1, finite: typeof value === "number" }]);
+  return {
+    ...{ source, name, params, tags, status, startedAt, gitCommit, group, doubtful },
+    metrics: Object.fromEntries([...histories, ...finals]),
+    valuesDigest: valuesDigest(run),
+    isFloat32: Object.values(run.metrics).some(({ precision }) => precision === "float32"),
+  };
+}
