@@ -121,8 +121,8 @@ function sourceOf(model: number): Promise<Trained> {
 }
 
 const rungsOf = (events: readonly TrainerEvent[]): LadderRung[] =>
-  eventsOf({ events: [...events] }, "digest").flatMap(({ kind, positions, digests }) =>
-    positions.map((position, i) => ({ kind, position, digest: digests[i] ?? "" })),
+  eventsOf({ events: [...events] }, "digest").flatMap(({ kind, positions, digests, algorithm }) =>
+    positions.map((position, i) => ({ kind, position, digest: digests[i] ?? "", algorithm })),
   );
 const weightsOf = ({ weights }: Trained) =>
   new Map(decodeTensorFile(readFileSync(weights)).tensors.map((tensor) => [tensor.name, floatsOf(tensor)]));

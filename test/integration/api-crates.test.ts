@@ -55,7 +55,7 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
       .digest("hex");
     await writeBatch(api.db, ref, {
       ...metricBatch(0, 1, { trainLoss: Number.NaN, validationAccuracy: accuracy / 3 }),
-      digests: [{ kind: "epoch", positions: [1], digests: [digest.slice(0, 32)] }],
+      digests: [{ kind: "epoch", positions: [1], digests: [digest.slice(0, 32)], algorithm: "rows32" }],
       observations: [
         { step: 0, name: "torch.backends.cudnn.benchmark", value: index === 5, observer: "reprise" },
       ],
@@ -67,6 +67,7 @@ async function finishedStudy(api: ApiUnderTest): Promise<string> {
           names: ["dense/kernel", "dense/bias"],
           positions: [1],
           digests: [digest.slice(0, 32), digest.slice(32)],
+          algorithm: "rows32",
         },
       ],
       reductionOrders: [{ firstStep: 0, orders: [[0, 2, 1]] }],

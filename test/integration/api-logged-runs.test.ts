@@ -5,6 +5,7 @@ import {
   pageOf,
   run,
   runDetail,
+  runLadder,
   runMetrics,
   significanceAnalysis,
   sweep,
@@ -87,6 +88,17 @@ describe("a run trained elsewhere", () => {
       },
       { parse: String },
     );
+    // Of two algorithms in one report, each keeps its own; the final weights have but one.
+    const onDevice = { kind: "epoch", positions: [4], digests: ["d".repeat(32)], algorithm: "rows32" };
+    const otherwise = { kind: "epoch", positions: [5], digests: ["e".repeat(32)] };
+    await posted(`${path}/metrics`, { digests: [onDevice, otherwise] }, { parse: String });
+    expect((await api.get(`${path}/ladder`, runLadder)).rungs.map(({ algorithm }) => algorithm)).toEqual([
+      ...["sha256", "sha256", "sha256", "rows32", "sha256"],
+    ]);
+    const final = await post(`${path}/metrics`, { digests: [{ ...onDevice, kind: "finalWeights" }] });
+    expect(problemOf(final, 400, "invalid-request").errors).toMatchObject([
+      { path: "digests.0.algorithm", message: expect.stringContaining("digest the bytes by SHA-256") },
+    ]);
     const stretch = { kind: "step", part: "weights", positions: [1], digests: ["0123"] };
     const twoModels = [
       { ...stretch, names: ["a", "b"] },

@@ -223,8 +223,8 @@ describe("what a run recorded", () => {
       "second",
     ]);
     expect((await api.get(`/runs/${id}/ladder`, runLadder)).rungs).toEqual([
-      { kind: "epoch", position: 1, digest: "1".repeat(32) },
-      { kind: "epoch", position: 2, digest: "2".repeat(32) },
+      { kind: "epoch", position: 1, digest: "1".repeat(32), algorithm: "sha256" },
+      { kind: "epoch", position: 2, digest: "2".repeat(32), algorithm: "sha256" },
     ]);
     const { items } = await api.get(`/runs/${id}/predictions`, predictionsList);
     expect(items[0]).toMatchObject({

@@ -104,17 +104,19 @@ test("a server that does not answer is named by its variable, without the passwo
   expect(refused).not.toContain("secret");
 });
 
-test("runs from outside get a lease, and durations that cannot be are none", async () => {
+async function allMigrations(): Promise<Migration[]> {
   const root = new URL("../../prisma/migrations/", import.meta.url);
   const names = (await readdir(root)).filter((name) => /^\d/.test(name)).sort();
-  const all = await Promise.all(
-    names.map(
-      async (name): Promise<Migration> => ({
-        name,
-        sql: await readFile(new URL(`${name}/migration.sql`, root), "utf8"),
-      }),
-    ),
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      sql: await readFile(new URL(`${name}/migration.sql`, root), "utf8"),
+    })),
   );
+}
+
+test("runs from outside get a lease, and durations that cannot be are none", async () => {
+  const all = await allMigrations();
   const url = await emptyDatabase();
   const former = all.filter(({ name }) => name < "20261129064500");
   await migrate(url, former);
@@ -172,4 +174,59 @@ test("runs from outside get a lease, and durations that cannot be are none", asy
   expect(of("backdated")).toMatchObject({ ms: null });
   expect(of("future")).toMatchObject({ ms: null, unknown: true });
   expect(of("endless")).toMatchObject({ ms: null });
+});
+
+test("digests of before are SHA-256, but where nobody knows on what the tensors of steps lay", async () => {
+  const all = await allMigrations();
+  const url = await emptyDatabase();
+  await migrate(
+    url,
+    all.filter(({ name }) => name < "20261129215500"),
+  );
+  const study = randomUUID();
+  await query(
+    url,
+    `INSERT INTO sweeps (id, name, spec, spec_digest) VALUES ('${study}', 's', '{}', 'd') RETURNING id`,
+  );
+  for (const environment of [{ "torch.gpu": "a device" }, { "torch.version": "2" }]) {
+    const name = Object.keys(environment).join();
+    const run = randomUUID();
+    await query(
+      url,
+      `INSERT INTO environments (id, values) VALUES ('${name}', '${JSON.stringify(environment)}') RETURNING id`,
+    );
+    await query(
+      url,
+      `INSERT INTO runs (id, sweep_id, key, position, configuration_key, configuration_label, params, seed, mode,
+        arm, execution, noise, repeat, trainer, device_class, dataset, request, status, environment_id)
+      VALUES ('${run}', '${study}', '${name}', 0, 'c', 'c', '{}', 0, 'nondeterministic', 'free', '{}', '{}', 0,
+        'external', 'cpu', 'd', '{}', 'succeeded', '${name}') RETURNING id`,
+    );
+    for (const kind of ["step", "finalWeights"]) {
+      await query(
+        url,
+        `INSERT INTO ladder_chunks (run_id, attempt, batch, kind, positions, digests)
+        VALUES ('${run}', 1, 1, '${kind}', '{1}', '{aa}') RETURNING run_id`,
+      );
+      await query(
+        url,
+        `INSERT INTO tensor_digest_chunks (run_id, attempt, batch, kind, part, names, positions, digests)
+        VALUES ('${run}', 1, 1, '${kind}', 'weights', '{w}', '{1}', 'aa') RETURNING run_id`,
+      );
+    }
+  }
+  await migrate(url, all);
+  for (const table of ["ladder_chunks", "tensor_digest_chunks"]) {
+    expect(
+      await query(
+        url,
+        `SELECT r.key, c.kind, c.algorithm FROM ${table} c JOIN runs r ON r.id = c.run_id ORDER BY 1, 2`,
+      ),
+    ).toEqual([
+      { key: "torch.gpu", kind: "finalWeights", algorithm: "sha256" },
+      { key: "torch.gpu", kind: "step", algorithm: "unrecorded" },
+      { key: "torch.version", kind: "finalWeights", algorithm: "sha256" },
+      { key: "torch.version", kind: "step", algorithm: "sha256" },
+    ]);
+  }
 });

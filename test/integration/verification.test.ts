@@ -292,7 +292,7 @@ describe("an evaluation of runs that kept their weights", () => {
         expect(run.summary.testAccuracy?.selected).toBe(source.summary.testAccuracy?.selected);
         expect(run.disclosures.join(" ")).toMatch(/Inference on wasm is deterministic/);
         const kept = (await ladderOf(run.id)).rungs.filter(({ kind }) => kind === "finalWeights");
-        expect(kept).toEqual([{ kind: "finalWeights", position: 0, digest: source.digest }]);
+        expect(kept).toMatchObject([{ kind: "finalWeights", position: 0, digest: source.digest }]);
       }
     }
     const [first] = evaluated;

@@ -36,6 +36,7 @@ export * from "./imports/import-design.js";
 export * from "./protocol/capabilities.js";
 export * from "./protocol/dataset.js";
 export * from "./protocol/decision.js";
+export * from "./protocol/digest-algorithm.js";
 export * from "./protocol/events.js";
 export * from "./protocol/execution.js";
 export * from "./protocol/given-parameters.js";

@@ -30,6 +30,18 @@ def test_equal_trainings_do_not_part():
     assert "can hide a race" in " ".join(sentences(found))
 
 
+def test_tensors_of_two_devices_are_refused_because_their_digests_tell_nothing_of_each_other(tmp_path):
+    (tmp_path / "train.py").write_text(
+        "import os, torch\n"
+        "model = torch.nn.Linear(2, 1, device=os.environ.get('PLACE', 'cpu'))\n"
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "model(torch.ones(1, 2, device=model.weight.device)).sum().backward()\n"
+        "optimizer.step()\n"
+    )
+    with pytest.raises(RuntimeError, match="weights and buffers have digests by sha256 in the first process and by rows32"):
+        locate(str(tmp_path / "train.py"), second_env={"PLACE": "meta"})
+
+
 def test_a_script_that_fails_is_told_with_its_last_lines(tmp_path):
     (tmp_path / "train.py").write_text("print('so far')\nraise KeyError('nothing')\n")
     with pytest.raises(RuntimeError, match="the first process failed: (?s:.*)KeyError: 'nothing'(?s:.*)so far"):

@@ -4,6 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from reprise.digest import algorithm_of, tensor_digest
 from reprise.hooks.digests import BUDGET, StepDigests, budget
 from reprise.hooks.model import Model
 from reprise.spool import _posts
@@ -14,18 +15,21 @@ class Reports:
 
     def __init__(self):
         self.rungs = {}
+        self.algorithms = set()
         self.parts = {}
         self.now = 0.0
 
     def clock(self):
         return self.now
 
-    def rung(self, kind, position, digest):
+    def rung(self, kind, position, digest, algorithm):
         assert kind == "step"
+        self.algorithms.add(algorithm)
         self.now += self.cost
         self.rungs[position] = digest
 
-    def tensors(self, step, parts):
+    def tensors(self, step, parts, algorithm):
+        self.algorithms.add(algorithm)
         self.parts[step] = parts
 
 
@@ -56,6 +60,14 @@ def test_equal_trainings_have_equal_digests_and_others_part_at_the_first_step():
     assert first.rungs == second.rungs and first.parts == second.parts
     assert sorted(first.rungs) == [1, 2, 3, 4, 5]
     assert all(first.rungs[step] != other.rungs[step] for step in first.rungs)
+
+
+def test_a_digest_says_by_what_it_is_and_that_of_a_device_is_of_another_kind():
+    assert train(3).algorithms == {"sha256"}
+    inside, outside, unreal = torch.ones(2), None, torch.ones(2, device="meta")
+    assert algorithm_of([inside, outside]) == "sha256"
+    assert algorithm_of([inside, unreal]) == "rows32"
+    assert tensor_digest("w", inside, "rows32") != tensor_digest("w", inside) == tensor_digest("w", inside, "sha256")
 
 
 def test_every_parameter_is_named_those_outside_of_modules_too():
@@ -89,15 +101,21 @@ def test_a_tensor_that_is_not_there_has_a_digest_of_its_own():
 
 def test_requests_have_one_list_of_names_a_part():
     lines = [
-        {"position": 1, "tensors": {"weights": (["a"], "00")}},
-        {"position": 2, "tensors": {"weights": (["a"], "01")}},
-        {"position": 3, "tensors": {"weights": (["a", "b"], "0203")}},
+        {"position": 1, "tensors": {"weights": (["a"], "00")}, "algorithm": "sha256"},
+        {"position": 2, "tensors": {"weights": (["a"], "01")}, "algorithm": "sha256"},
+        {"position": 2, "tensors": {"weights": (["a"], "02")}, "algorithm": "rows32"},
+        {"position": 2, "kind": "step", "digest": "00" * 16, "algorithm": "rows32"},
+        {"position": 3, "tensors": {"weights": (["a", "b"], "0203")}, "algorithm": "sha256"},
         {"step": 3, "metrics": {"loss": 1.0}, "time": 0.5},
     ]
     first, second = [body for _, body in _posts(lines)]
     assert first["tensorDigests"][0]["positions"] == [1, 2] and "loss" in first["series"]
+    assert [one["algorithm"] for one in first["tensorDigests"]] == ["sha256", "rows32"]
+    assert first["digests"] == [{"kind": "step", "positions": [2], "digests": ["00" * 16], "algorithm": "rows32"}]
     assert second == {
-        "tensorDigests": [{"kind": "step", "part": "weights", "names": ["a", "b"], "positions": [3], "digests": ["0203"]}]
+        "tensorDigests": [
+            {"kind": "step", "part": "weights", "names": ["a", "b"], "positions": [3], "digests": ["0203"], "algorithm": "sha256"}
+        ]
     }
 
 

@@ -11,13 +11,17 @@ describe("batch builder", () => {
     metric(2, Number.NaN);
     batch.digests({ kind: "epoch", positions: [1], digests: ["a"] });
     batch.digests({ kind: "epoch", positions: [2], digests: ["b"] });
+    batch.digests({ kind: "epoch", positions: [2], digests: ["c"], algorithm: "rows32" });
     batch.progress({ done: 1, total: 9, unit: "epochs" });
     batch.progress({ done: 2, total: 9, unit: "epochs" });
     expect(batch.build()).toEqual({
       metrics: [
         { key: "loss", steps: [1, 2], values: [0.5, Number.NaN], wallTimes: [0.1, 0.2], direction: null },
       ],
-      digests: [{ kind: "epoch", positions: [1, 2], digests: ["a", "b"] }],
+      digests: [
+        { kind: "epoch", positions: [1, 2], digests: ["a", "b"], algorithm: "sha256" },
+        { kind: "epoch", positions: [2], digests: ["c"], algorithm: "rows32" },
+      ],
       logs: [],
       tensorDigests: [],
       observations: [],

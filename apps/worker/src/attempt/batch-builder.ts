@@ -1,11 +1,11 @@
-import type {
-  CaptureGap,
-  LogLine,
-  Observation,
-  Progress,
-  RungKind,
-  SystemSample,
-  TensorDigests,
+import {
+  type CaptureGap,
+  type LogLine,
+  type Observation,
+  type Progress,
+  type SystemSample,
+  sha256Algorithm,
+  type TensorDigests,
 } from "@reprise/contracts";
 import type { AttemptBatch, RecordedEmbedding } from "@reprise/database";
 
@@ -21,7 +21,7 @@ const maxLogCharacters = 512 * 1024;
  */
 export type BatchBuilder = {
   metric(metric: Metric): void;
-  digests(entry: { kind: RungKind; positions: number[]; digests: string[] }): void;
+  digests(entry: BatchContent["digests"][number]): void;
   tensorDigests(stretch: TensorDigests): void;
   observation(look: Observation): void;
   gap(gap: CaptureGap): void;
@@ -38,7 +38,7 @@ export type BatchBuilder = {
 
 export function createBatchBuilder(): BatchBuilder {
   const metrics = new Map<string, Metric>();
-  const digests = new Map<RungKind, BatchContent["digests"][number]>();
+  const digests = new Map<string, BatchContent["digests"][number]>();
   const tensorDigests: TensorDigests[] = [];
   const observations: Observation[] = [];
   const gaps: CaptureGap[] = [];
@@ -70,9 +70,12 @@ export function createBatchBuilder(): BatchBuilder {
     },
     digests(entry) {
       bytes += 100 * entry.digests.length;
-      const known = digests.get(entry.kind);
-      digests.set(entry.kind, {
-        kind: entry.kind,
+      const { kind, algorithm = sha256Algorithm } = entry;
+      const key = `${kind} ${algorithm}`;
+      const known = digests.get(key);
+      digests.set(key, {
+        kind,
+        algorithm,
         positions: [...(known?.positions ?? []), ...entry.positions],
         digests: [...(known?.digests ?? []), ...entry.digests],
       });

@@ -101,7 +101,10 @@ export function createEventRecorder(options: {
         // The environment's rung covers the machine too, which the trainer does not know.
         if (event.kind === "environment") return;
         if (event.kind === "configuration") configurationRung = true;
-        return writer.add((batch) => batch.digests(event));
+        return writer.add((batch) => {
+          const { type: _, ...rungs } = event;
+          batch.digests(rungs);
+        });
       case "tensor-digests": {
         const { type: _, ...stretch } = event;
         return writer.add((batch) => batch.tensorDigests(stretch));

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { captureGap, observation } from "../runs/observations.js";
+import { digestAlgorithm, sha256Algorithm } from "./digest-algorithm.js";
 import { givenParameters } from "./given-parameters.js";
 import { reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js";
 
@@ -59,6 +60,22 @@ export const metricEvent = z
   })
   .refine((m) => m.steps.length === m.values.length, { error: "steps and values must have the same length" });
 
+/** Rungs whose tensors may lie on a device, where another algorithm than SHA-256 is faster. */
+const rungsOnDevices: ReadonlySet<RungKind> = new Set(["initialWeights", "step", "epoch"]);
+
+type DigestStretch = { positions: readonly number[]; digests: readonly string[] };
+
+/** Rules that a stretch of digests keeps wherever it is told. */
+export const perPosition = ({ positions, digests }: DigestStretch) => positions.length === digests.length;
+export const perPositionRule = { error: "positions and digests must have the same length" };
+/** What runs are compared by in the end has one algorithm. */
+export const perAlgorithm = ({ kind, algorithm }: { kind: RungKind; algorithm: string }) =>
+  algorithm === sha256Algorithm || rungsOnDevices.has(kind);
+export const perAlgorithmRule = {
+  error: `only digests of ${[...rungsOnDevices].join(", ")} may have another algorithm than ${sha256Algorithm}: digest the bytes by SHA-256 here`,
+  path: ["algorithm"],
+};
+
 /** Digests of one kind of rung: `positions` are epochs, steps, or [0] where there is only one. */
 export const digestEvent = z
   .strictObject({
@@ -66,10 +83,10 @@ export const digestEvent = z
     kind: rungKind,
     positions: z.array(z.int().min(0)),
     digests: z.array(hexDigest),
+    algorithm: digestAlgorithm.default(sha256Algorithm),
   })
-  .refine((d) => d.positions.length === d.digests.length, {
-    error: "positions and digests must have the same length",
-  });
+  .refine(perPosition, perPositionRule)
+  .refine(perAlgorithm, perAlgorithmRule);
 
 /** What of a rung is digested tensor by tensor, in the order in which a step computes it. */
 export const rungParts = ["loss", "gradient", "weights"] as const;
@@ -83,13 +100,12 @@ const tensorDigestFields = z.strictObject({
   positions: z.array(z.int().min(0)),
   /** One string per position: the digests of all tensors in the order of `names`, equally long, in lower-case hex. */
   digests: z.array(z.string().regex(/^([0-9a-f]{2})+$/)),
+  algorithm: digestAlgorithm.default(sha256Algorithm),
 });
 
 /** A stretch of digests of single tensors. */
 export type TensorDigests = z.infer<typeof tensorDigestFields>;
 
-const perPosition = ({ positions, digests }: TensorDigests) => positions.length === digests.length;
-const perPositionRule = { error: "positions and digests must have the same length" };
 const perName = ({ names, digests }: TensorDigests) =>
   digests.every((digest) => digest.length % (2 * names.length) === 0);
 const perNameRule = { error: "every string must hold one digest for each name" };

@@ -25,8 +25,11 @@ export type Contradiction = z.infer<typeof contradiction>;
 
 /** What of a run's record must agree with the records of other runs. */
 export type RunEvidence = {
-  /** Digest of all rungs of a kind (of a single one its own, cut to 32 digits), and how many there are. */
-  rungs: Readonly<Record<string, { rungs: number; digest: string }>>;
+  /**
+   * Digest of all rungs of a kind (of a single one its own, cut to 32 digits), how many there are, and their algorithm:
+   * `unrecorded` where they have several.
+   */
+  rungs: Readonly<Record<string, { rungs: number; digest: string; algorithm: string }>>;
   /**
    * By split and question ("test", "test tumour"): how many cases were scored, and a digest of ids, labels and scores, which
    * is taken only where another run must agree with it.

@@ -4,7 +4,18 @@ import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
 import { datasetInSpec } from "../protocol/dataset.js";
-import { doneEvent, embedding, hexDigest, rungKind, tensorDigests } from "../protocol/events.js";
+import { digestAlgorithm, sha256Algorithm } from "../protocol/digest-algorithm.js";
+import {
+  doneEvent,
+  embedding,
+  hexDigest,
+  perAlgorithm,
+  perAlgorithmRule,
+  perPosition,
+  perPositionRule,
+  rungKind,
+  tensorDigests,
+} from "../protocol/events.js";
 import { mode } from "../protocol/execution.js";
 import { givenParameters } from "../protocol/given-parameters.js";
 import { metricDeclarations } from "../protocol/metric-info.js";
@@ -93,10 +104,14 @@ const points = z
   );
 
 const digestStretch = z
-  .strictObject({ kind: rungKind, positions: z.array(step).min(1), digests: z.array(hexDigest) })
-  .refine(({ positions, digests }) => positions.length === digests.length, {
-    error: "positions and digests must have the same length",
-  });
+  .strictObject({
+    kind: rungKind,
+    positions: z.array(step).min(1),
+    digests: z.array(hexDigest),
+    algorithm: digestAlgorithm.default(sha256Algorithm),
+  })
+  .refine(perPosition, perPositionRule)
+  .refine(perAlgorithm, perAlgorithmRule);
 
 /** A line of what the program printed, and when (default: now). */
 const loggedLine = z.strictObject({
@@ -114,7 +129,7 @@ export const loggedMetrics = z
     /** As `GET /runs/{id}/metrics` answers them. */
     series: z.record(metricKey, points).default({}),
     digests: z.array(digestStretch).default([]),
-    /** Of one kind and part all stretches of a request have the same names. */
+    /** Of one kind, part and algorithm all stretches of a request have the same names. */
     tensorDigests: z.array(tensorDigests).default([]),
     embeddings: z.array(embedding).default([]),
     logs: z.array(loggedLine).max(10_000).default([]),
@@ -129,10 +144,11 @@ export const loggedMetrics = z
       });
     }
     const namesOf = new Map<string, string>();
-    for (const [at, { kind, part, names }] of body.tensorDigests.entries()) {
+    for (const [at, { kind, part, names, algorithm }] of body.tensorDigests.entries()) {
       const said = JSON.stringify(names);
-      const before = namesOf.get(`${kind} ${part}`) ?? said;
-      namesOf.set(`${kind} ${part}`, before);
+      const stretches = `${kind} ${part} ${algorithm}`;
+      const before = namesOf.get(stretches) ?? said;
+      namesOf.set(stretches, before);
       if (said === before) continue;
       context.addIssue({
         code: "custom",

@@ -20,6 +20,8 @@ export const rungDifference = z.strictObject({
   position: z.int(),
   a: z.string().nullable(),
   b: z.string().nullable(),
+  /** False: both have the rung, by two algorithms, so that it is not known whether they differ in it. */
+  comparable: z.boolean().default(true),
 });
 export type RungDifference = z.infer<typeof rungDifference>;
 
@@ -41,11 +43,16 @@ export const runDiff = z
       /** Rungs with equal digests on both sides. */
       matched: z.int(),
       differing: z.int(),
+      /** Rungs that both have by two algorithms, and why these are not compared; null where there are none. */
+      incomparable: z.strictObject({ rungs: z.int(), because: z.string() }).nullable(),
       /** The lowest rung present on both sides whose digests differ; null when there is none. */
       firstDivergence: rungDifference.nullable(),
       /** Where what both computed first differs and which tensors differ there, with the same in words. */
       parting: divergence.extend({ sentence: z.string() }).nullable(),
-      /** In the order of the ladder; at most the first thousand. A rung that one side lacks has null there. */
+      /**
+       * What is not known to be equal, in the order of the ladder; at most the first thousand. A rung that one side lacks
+       * has null there.
+       */
       differences: z.array(rungDifference),
     }),
   })

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { metricNames } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
+import { sha256Algorithm } from "../protocol/digest-algorithm.js";
 import { evaluatedSplit, rungKind } from "../protocol/events.js";
 
 /** Ordered by step. */
@@ -24,7 +25,13 @@ export const logLine = z.strictObject({
 });
 export type LogLine = z.infer<typeof logLine>;
 
-export const ladderRung = z.strictObject({ kind: rungKind, position: z.int(), digest: z.string() });
+export const ladderRung = z.strictObject({
+  kind: rungKind,
+  position: z.int(),
+  digest: z.string(),
+  /** Digests of two algorithms say nothing of each other. */
+  algorithm: z.string().default(sha256Algorithm),
+});
 export type LadderRung = z.infer<typeof ladderRung>;
 
 export const environmentValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);

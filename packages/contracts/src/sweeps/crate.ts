@@ -2,6 +2,7 @@ import { z } from "zod";
 import { id } from "../basics/primitives.js";
 import { trainerCapabilities } from "../protocol/capabilities.js";
 import { direction } from "../protocol/decision.js";
+import { sha256Algorithm } from "../protocol/digest-algorithm.js";
 import { embedding, rungKind, rungPart } from "../protocol/events.js";
 import { deviceClass } from "../protocol/execution.js";
 import { storedRequest } from "../protocol/run-request.js";
@@ -81,6 +82,7 @@ export const crateRun = z.strictObject({
       names: z.array(z.string()).min(1),
       positions: z.array(z.int()).min(1),
       digests: base64,
+      algorithm: z.string().default(sha256Algorithm),
     }),
   ),
   predictions: z.array(predictions),

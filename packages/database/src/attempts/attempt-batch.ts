@@ -1,12 +1,13 @@
-import type {
-  CaptureGap,
-  LiveEvent,
-  LogLine,
-  Observation,
-  Progress,
-  RungKind,
-  SystemSample,
-  TensorDigests,
+import {
+  type CaptureGap,
+  type LiveEvent,
+  type LogLine,
+  type Observation,
+  type Progress,
+  type RungKind,
+  type SystemSample,
+  sha256Algorithm,
+  type TensorDigests,
 } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { BatchOrderError } from "../errors.js";
@@ -34,7 +35,8 @@ export type AttemptBatch = {
     /** Only for validation metrics whose direction is declared: the others have no best value. */
     direction: Direction | null;
   }>;
-  digests: Array<{ kind: RungKind; positions: number[]; digests: string[] }>;
+  /** Of algorithm SHA-256 where none is said. */
+  digests: Array<{ kind: RungKind; positions: number[]; digests: string[]; algorithm?: string }>;
   tensorDigests: TensorDigests[];
   /** Looks at settings of the process; none where the writer knows no observations. */
   observations?: Observation[];
@@ -132,7 +134,7 @@ async function writeLadder(sql: Sql, place: Place, rungs: AttemptBatch["digests"
   if (rungs.length === 0) return;
   const joined = joinByKey(
     rungs,
-    (rung) => rung.kind,
+    ({ kind, algorithm = sha256Algorithm }) => `${kind} ${algorithm}`,
     (a, b) => ({
       ...a,
       positions: [...a.positions, ...b.positions],

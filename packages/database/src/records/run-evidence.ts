@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RunEvidence, RungKind } from "@reprise/contracts";
+import { type RunEvidence, type RungKind, unrecordedAlgorithm } from "@reprise/contracts";
 import type { Database } from "../connect.js";
 
 /** Rungs that runs with equal final weights share; those of single steps are many, and an epoch tells of them. */
@@ -11,16 +11,17 @@ const comparedRungs = [
   "finalWeights",
 ] as const satisfies readonly RungKind[];
 
-type RungRow = { runId: string; kind: string; rungs: number; digest: string };
+type RungRow = { runId: string; kind: string; rungs: number; digest: string; algorithm: string };
 type PredictionRow = { runId: string; split: string; question: string; cases: number; digest: string | null };
 
 function rungsOf(db: Database, runIds: readonly string[]): Promise<RungRow[]> {
   return db.prisma.$queryRaw`
     SELECT run_id AS "runId", kind, count(*)::int AS rungs,
       CASE count(*) WHEN 1 THEN min(left(digest, 32))
-        ELSE md5(string_agg(position || ' ' || left(digest, 32), ',' ORDER BY position)) END AS digest
+        ELSE md5(string_agg(position || ' ' || left(digest, 32), ',' ORDER BY position)) END AS digest,
+      CASE count(DISTINCT algorithm) WHEN 1 THEN min(algorithm) ELSE ${unrecordedAlgorithm} END AS algorithm
     FROM (
-      SELECT DISTINCT ON (run_id, kind, position) run_id, kind, position, digest
+      SELECT DISTINCT ON (run_id, kind, position) run_id, kind, position, digest, algorithm
       FROM ladder_chunks, unnest(positions, digests) AS rung(position, digest)
       WHERE run_id = ANY(${[...runIds]}::uuid[]) AND kind = ANY(${[...comparedRungs]}::text[])
       ORDER BY run_id, kind, position, attempt DESC, batch DESC
@@ -81,9 +82,9 @@ export async function readRunEvidence(
       { rungs: {}, predictions: {} },
     ]),
   );
-  for (const { runId, kind, rungs: count, digest } of rungs) {
+  for (const { runId, kind, rungs: count, digest, algorithm } of rungs) {
     const of = evidence.get(runId);
-    if (of) of.rungs = { ...of.rungs, [kind]: { rungs: count, digest } };
+    if (of) of.rungs = { ...of.rungs, [kind]: { rungs: count, digest, algorithm } };
   }
   for (const { runId, split, question, cases, digest } of predictions) {
     const of = evidence.get(runId);

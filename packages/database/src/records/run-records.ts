@@ -1,5 +1,6 @@
 import {
   encodeNumber,
+  type LadderRung,
   type LogLine,
   logLine,
   type Page,
@@ -47,18 +48,18 @@ export async function readLadder(db: Database, runId: string): Promise<RunLadder
     where: { runId },
     orderBy: [{ attempt: "asc" }, { batch: "asc" }],
   });
-  const byKind = new Map<string, Map<number, string>>();
-  for (const chunk of chunks) {
-    const rungs = byKind.get(chunk.kind) ?? new Map<number, string>();
-    byKind.set(chunk.kind, rungs);
-    for (const [index, position] of chunk.positions.entries()) {
-      rungs.set(position, chunk.digests[index] ?? "");
+  const byKind = new Map<string, Map<number, Pick<LadderRung, "digest" | "algorithm">>>();
+  for (const { kind, positions, digests, algorithm } of chunks) {
+    const rungs = byKind.get(kind) ?? new Map<number, Pick<LadderRung, "digest" | "algorithm">>();
+    byKind.set(kind, rungs);
+    for (const [index, position] of positions.entries()) {
+      rungs.set(position, { digest: digests[index] ?? "", algorithm });
     }
   }
   const rungs = rungKinds.flatMap((kind) =>
     [...(byKind.get(kind) ?? [])]
       .sort(([a], [b]) => a - b)
-      .map(([position, digest]) => ({ kind: rungKind.parse(kind), position, digest })),
+      .map(([position, rung]) => ({ kind: rungKind.parse(kind), position, ...rung })),
   );
   return { runId, attempt: run.attempt, rungs };
 }

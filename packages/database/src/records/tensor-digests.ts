@@ -1,11 +1,11 @@
 import { type RungKind, rungPart, type TensorDigests, tensorDigestsEvent } from "@reprise/contracts";
 import type { Database, Sql } from "../connect.js";
 
-/** Stretches of one batch as rows: those of one kind and part are one row, unless their tensors differ. */
+/** Stretches of one batch as rows: those of one kind, part and algorithm are one row. */
 function joined(stretches: readonly TensorDigests[]): TensorDigests[] {
   const rows = new Map<string, TensorDigests>();
   for (const stretch of stretches) {
-    const key = `${stretch.kind} ${stretch.part}`;
+    const key = `${stretch.kind} ${stretch.part} ${stretch.algorithm}`;
     const row = rows.get(key);
     rows.set(key, {
       ...stretch,
@@ -41,7 +41,7 @@ export async function readTensorDigests(
     where: { runId, kind },
     orderBy: [{ attempt: "asc" }, { batch: "asc" }],
   });
-  return chunks.map(({ kind, part, names, positions, digests }) => {
+  return chunks.map(({ kind, part, names, positions, digests, algorithm }) => {
     const bytes = Buffer.from(digests);
     const width = bytes.length / positions.length;
     return {
@@ -50,6 +50,7 @@ export async function readTensorDigests(
       names,
       positions,
       digests: positions.map((_, at) => bytes.toString("hex", at * width, (at + 1) * width)),
+      algorithm,
     };
   });
 }

@@ -127,12 +127,13 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
     superseded: metrics?.superseded ?? {},
     observations,
     ladder: ladder?.rungs ?? [],
-    tensorDigests: tensors.map(({ kind, part, names, positions, digests }) => ({
+    tensorDigests: tensors.map(({ kind, part, names, positions, digests, algorithm }) => ({
       kind: rungKind.parse(kind),
       part: rungPart.parse(part),
       names,
       positions,
       digests: Buffer.from(digests).toString("base64"),
+      algorithm,
     })),
     predictions: predictions ?? [],
     embeddings,

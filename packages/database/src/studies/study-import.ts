@@ -164,13 +164,15 @@ async function insertSeries(sql: Sql, crate: CrateRun): Promise<void> {
 async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
   const { run, ladder, tensorDigests, observations, predictions, embeddings, reductionOrders } = crate;
   const place = { runId: run.id, attempt: run.attempt, batch: 0 };
-  const kinds = [...new Set(ladder.map(({ kind }) => kind))];
+  const stretches = new Map(
+    ladder.map(({ kind, algorithm }) => [`${kind} ${algorithm}`, { kind, algorithm }]),
+  );
   await sql.ladderChunk.createMany({
-    data: kinds.map((kind) => {
-      const rungs = ladder.filter((rung) => rung.kind === kind);
+    data: [...stretches.values()].map((of) => {
+      const rungs = ladder.filter(({ kind, algorithm }) => kind === of.kind && algorithm === of.algorithm);
       return {
         ...place,
-        kind,
+        ...of,
         positions: rungs.map(({ position }) => position),
         digests: rungs.map(({ digest }) => digest),
       };

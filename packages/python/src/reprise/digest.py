@@ -13,20 +13,30 @@ import struct
 
 from .trainer import memory_of
 
+# What a digest says it is by: equal bits have unequal ones by two algorithms.
+SHA256 = "sha256"
+ROWS = "rows32"
+
 WORDS = 4096
 LANES = 2
 # Rows that are multiplied at a time: 32 MiB of products.
 ROWS_AT_ONCE = 1024
 
 
-def tensor_digest(name, tensor):
+def algorithm_of(tensors):
+    """By what tensors (None: one that is not there) are digested together: SHA-256 where all lie in the processor's memory."""
+    return SHA256 if all(tensor is None or tensor.device.type == "cpu" for tensor in tensors) else ROWS
+
+
+def tensor_digest(name, tensor, algorithm=None):
     """
-    32 hexadecimal digits for a tensor of any type, on any device, under its name. Equal ones mean equal name, type, shape
-    and bits (NaN payloads and the sign of zero included), of tensors that both lie in the processor's memory or both do not.
+    32 hexadecimal digits for a tensor of any type, on any device, under its name; by default by `algorithm_of` it alone.
+    Equal ones by one algorithm mean equal name, type, shape and bits, NaN payloads and the sign of zero included.
     """
+    algorithm = algorithm or algorithm_of([tensor])
     tensor = tensor.detach().resolve_conj().resolve_neg().contiguous()
     total = hashlib.sha256(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
-    total.update(memory_of(tensor) if tensor.device.type == "cpu" else rows_digest(tensor))
+    total.update(memory_of(tensor.cpu()) if algorithm == SHA256 else rows_digest(tensor))
     return total.hexdigest()[:32]
 
 

@@ -119,6 +119,7 @@ def _lockstep(sides, steps):
             return {"parted": False, "steps": compared}
         if any(ended):
             return {"parted": True, "steps": compared, "step": compared + 1, "class": "ended", **_nowhere()}
+        _refuse_two_algorithms(*(one["algorithms"] for one in heard))
         states = [one["state"] for one in heard]
         differing = [name for name in states[0] if states[0][name] != states[1].get(name)]
         if differing:
@@ -128,6 +129,16 @@ def _lockstep(sides, steps):
             return {"parted": False, "steps": compared}
         for side in sides:
             side.tell(go=True)
+
+
+def _refuse_two_algorithms(first, second):
+    """Raises RuntimeError where tensors of the two have digests that tell nothing of each other: they lie on different devices."""
+    part = next((part for part in first if first[part] != second.get(part, first[part])), None)
+    if part is not None:
+        raise RuntimeError(
+            f"{part} have digests by {first[part]} in the first process and by {second[part]} in the second, because they lie on "
+            "different devices: equal bits have unequal digests by two algorithms. Let both compute on one device"
+        )
 
 
 def _nowhere():

@@ -8,6 +8,7 @@ from . import crash
 from .connection import Connection, RepriseError
 from .heartbeat import Heartbeat
 from .predictions import ReportsPredictions
+from .digest import SHA256
 from .trainer import digest_of, setting
 from .wire import Moment, merged, moment
 
@@ -73,9 +74,13 @@ class LoggedRun(ReportsPredictions):
         printed = {} if at is None else {"at": moment(at)}
         self._post("metrics", {"logs": [{"text": str(line), "stream": stream, **printed} for line in lines]})
 
-    def digests(self, kind: str, positions: Iterable[int], digests: Iterable[str]) -> None:
-        """Rungs of the digest ladder: `epoch`, `step`, `initialWeights`, `finalWeights`, …"""
-        self._post("metrics", {"digests": [{"kind": kind, "positions": list(positions), "digests": list(digests)}]})
+    def digests(self, kind: str, positions: Iterable[int], digests: Iterable[str], algorithm: str = SHA256) -> None:
+        """
+        Rungs of the digest ladder: `epoch`, `step`, `initialWeights`, `finalWeights`, … The first three may be by another
+        `algorithm`, of a name of your own: digests by two are not compared.
+        """
+        stretch = {"kind": kind, "positions": list(positions), "digests": list(digests), "algorithm": algorithm}
+        self._post("metrics", {"digests": [stretch]})
 
     def observe(self, name: str, value: Any, step: int | None = None) -> None:
         """

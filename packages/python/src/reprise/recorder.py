@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from . import crash, ranks
 from .connection import Connection
+from .digest import SHA256
 from .predictions import ReportsPredictions
 from .spool import Sender, Spool
 from .state import State
@@ -169,15 +170,15 @@ class Recorder(ReportsPredictions):
             line["rank"] = self.rank
         self._write(line)
 
-    def rung(self, kind: str, position: int, digest: str) -> None:
+    def rung(self, kind: str, position: int, digest: str, algorithm: str = SHA256) -> None:
         """A rung of the digest ladder: of one process, as processes that train together share their weights."""
         if self.rank == 0:
-            self._write({"kind": kind, "position": position, "digest": digest})
+            self._write({"kind": kind, "position": position, "digest": digest, "algorithm": algorithm})
 
-    def tensors(self, step: int, parts: "dict[str, tuple[list[str], str]]") -> None:
+    def tensors(self, step: int, parts: "dict[str, tuple[list[str], str]]", algorithm: str) -> None:
         """Digests of single tensors at a step: `loss`, `gradient`, `weights` → names, and their digests in one string."""
         if self.rank == 0:
-            self._write({"position": step, "tensors": parts})
+            self._write({"position": step, "tensors": parts, "algorithm": algorithm})
 
     def gap(self, what: str, why: str) -> None:
         """What could not be seen, once each: it lowers what is known of the run."""

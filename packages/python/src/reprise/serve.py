@@ -76,9 +76,11 @@ class Events:
             for key, value in line["metrics"].items():
                 self._emit("metric", key=key, steps=[line["step"]], values=[value])
         if "digest" in line:
-            self._emit("digest", kind=line["kind"], positions=[line["position"]], digests=[line["digest"]])
-        for part, (names, digests) in line.get("tensors", {}).items():
-            self._emit("tensor-digests", kind="step", part=part, names=names, positions=[line["position"]], digests=[digests])
+            place = {"kind": line["kind"], "positions": [line["position"]]}
+            self._emit("digest", **place, digests=[line["digest"]], algorithm=line["algorithm"])
+        for part, (names, joined) in line.get("tensors", {}).items():
+            place = {"kind": "step", "part": part, "names": names, "positions": [line["position"]]}
+            self._emit("tensor-digests", **place, digests=[joined], algorithm=line["algorithm"])
         if "name" in line:
             self._emit("observation", **{key: value for key, value in line.items() if key in _LOOK})
         if "predictions" in line:

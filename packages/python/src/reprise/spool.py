@@ -16,6 +16,7 @@ import time
 import uuid
 
 from .connection import Connection, RepriseError
+from .digest import SHA256
 from .state import FILE as STATE
 
 # Of one file at a time: small enough to be sent again.
@@ -306,14 +307,18 @@ def _posts(lines):
             stretch["values"].append(value)
             stretch["wallTimes"].append(line["time"])
         if "digest" in line:
-            rungs = digests.setdefault(line["kind"], {"kind": line["kind"], "positions": [], "digests": []})
+            # Lines that an earlier version left have no algorithm.
+            by = {"algorithm": line.get("algorithm", SHA256)}
+            rungs = digests.setdefault((line["kind"], *by.values()), {"kind": line["kind"], "positions": [], "digests": [], **by})
             rungs["positions"].append(line["position"])
             rungs["digests"].append(line["digest"])
         for part, (names, joined) in line.get("tensors", {}).items():
-            if part in tensors[-1] and tensors[-1][part]["names"] != names:
+            by = {"algorithm": line.get("algorithm", SHA256)}
+            key = (part, *by.values())
+            if key in tensors[-1] and tensors[-1][key]["names"] != names:
                 tensors.append({})
-            empty = {"kind": "step", "part": part, "names": names, "positions": [], "digests": []}
-            stretch = tensors[-1].setdefault(part, empty)
+            empty = {"kind": "step", "part": part, "names": names, "positions": [], "digests": [], **by}
+            stretch = tensors[-1].setdefault(key, empty)
             stretch["positions"].append(line["position"])
             stretch["digests"].append(joined)
         if "text" in line:

@@ -134,9 +134,13 @@ class Run:
         for key, value in {**given, **metrics}.items():
             self.emit("metric", key=key, steps=[step], values=[value])
 
-    def digest(self, kind: str, position: int, digest: str) -> None:
-        """A rung of the digest ladder: `dataset`, `dataOrder`, `initialWeights`, `step`, `epoch`, `finalWeights`, …"""
-        self.emit("digest", kind=kind, positions=[position], digests=[digest])
+    def digest(self, kind: str, position: int, digest: str, algorithm: str = "sha256") -> None:
+        """
+        A rung of the digest ladder: `dataset`, `dataOrder`, `initialWeights`, `step`, `epoch`, `finalWeights`, … Weights at
+        `initialWeights`, `step` and `epoch` may be digested by another `algorithm`, of a name of your own: digests by two are
+        not compared.
+        """
+        self.emit("digest", kind=kind, positions=[position], digests=[digest], algorithm=algorithm)
 
     def observe(self, name: str, value: Any, step: int | None = None) -> None:
         """

@@ -38,7 +38,7 @@ describe("contradictions", () => {
   });
 
   it("are two digests of the weights of one run, unless it evaluates those of another", () => {
-    const rungs = { finalWeights: { rungs: 1, digest: "b".repeat(64) } };
+    const rungs = { finalWeights: { rungs: 1, digest: "b".repeat(64), algorithm: "sha256" } };
     expect(kinds([first], evidenceOf({ rungs }, {}))).toEqual(["digest"]);
     const evaluation = { ...first, trainer: "tfjs", params: { ...first.params, sourceRun: second.id } };
     expect(kinds([evaluation], evidenceOf({ rungs }, {}))).toEqual([]);
@@ -58,9 +58,13 @@ describe("contradictions", () => {
     const test = (cases: number, digest: string) => ({ predictions: { test: { cases, digest } } });
     expect(kinds([first, second], evidenceOf(test(4, "a"), test(4, "a")))).toEqual([]);
     expect(kinds([first, second], evidenceOf(test(4, "a"), test(4, "b")))).toEqual(["predictions"]);
-    const rung = (kind: string, digest: string, rungs = 1) => ({ rungs: { [kind]: { rungs, digest } } });
+    const rung = (kind: string, digest: string, rungs = 1, algorithm = "sha256") => ({
+      rungs: { [kind]: { rungs, digest, algorithm } },
+    });
     const initial = evidenceOf(rung("initialWeights", "a"), rung("initialWeights", "b"));
     expect(kinds([first, second], initial)).toEqual(["ladder"]);
+    const onDevice = evidenceOf(rung("initialWeights", "a"), rung("initialWeights", "b", 1, "rows32"));
+    expect(kinds([first, second], onDevice)).toEqual([]);
     expect(kinds([first, second], evidenceOf(rung("epoch", "a", 2), rung("epoch", "b", 3)))).toEqual([]);
     const data = evidenceOf(
       { ...rung("dataset", "d"), ...test(4, "a") },
@@ -70,7 +74,7 @@ describe("contradictions", () => {
   });
 
   it("are two digests of one run's final weights", () => {
-    const rungs = { finalWeights: { rungs: 1, digest: "b".repeat(32) } };
+    const rungs = { finalWeights: { rungs: 1, digest: "b".repeat(32), algorithm: "sha256" } };
     const run = { ...first, digest: "a".repeat(64) };
     expect(kinds([run], evidenceOf({ rungs }, {}))).toEqual(["digest"]);
     expect(kinds([{ ...run, digest: "b".repeat(64) }], evidenceOf({ rungs }, {}))).toEqual([]);

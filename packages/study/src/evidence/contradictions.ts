@@ -1,4 +1,5 @@
 import {
+  areComparable,
   builtInTrainer,
   type Contradiction,
   type DeclaredMetric,
@@ -154,8 +155,12 @@ function unequalLadders(runs: readonly Run[], { evidence }: ContradictionInput):
   // Weights that are no numbers any more are alike whatever led there.
   if (!first || !runs.every(hasFiniteMetrics)) return [];
   return Object.entries(rungWords).flatMap(([kind, words]): Contradiction[] => {
-    const counts = new Set(runs.flatMap(({ id }) => evidence?.get(id)?.rungs[kind]?.rungs ?? []));
-    const rows = counts.size > 1 ? [] : unequal(runs, ({ id }) => evidence?.get(id)?.rungs[kind]?.digest);
+    const told = runs.flatMap(({ id }) => evidence?.get(id)?.rungs[kind] ?? []);
+    const [one] = told;
+    const comparable = told.every(
+      ({ rungs, algorithm }) => rungs === one?.rungs && areComparable(algorithm, one.algorithm),
+    );
+    const rows = comparable ? unequal(runs, ({ id }) => evidence?.get(id)?.rungs[kind]?.digest) : [];
     if (rows.length === 0) return [];
     return [
       {

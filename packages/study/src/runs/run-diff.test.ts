@@ -46,6 +46,7 @@ describe("differences between two runs", () => {
       kind,
       position,
       digest,
+      algorithm: "sha256",
     });
     const a = [
       rung("finalWeights", 0, "f1"),
@@ -56,8 +57,8 @@ describe("differences between two runs", () => {
     const b = [rung("initialWeights", 0, "w"), rung("epoch", 2, "x2"), rung("finalWeights", 0, "f2")];
     const ladder = compareLadders(a, b);
     expect(ladder).toMatchObject({ matched: 1, differing: 3 });
-    expect(ladder.firstDivergence).toEqual({ kind: "epoch", position: 2, a: "e2", b: "x2" });
-    expect(ladder.differences[0]).toEqual({ kind: "epoch", position: 1, a: "e1", b: null });
+    expect(ladder.firstDivergence).toMatchObject({ kind: "epoch", position: 2, a: "e2", b: "x2" });
+    expect(ladder.differences[0]).toEqual({ kind: "epoch", position: 1, a: "e1", b: null, comparable: true });
   });
 
   it("names what differs first of what both computed, and its tensors, in words", () => {
@@ -65,6 +66,7 @@ describe("differences between two runs", () => {
       kind,
       position,
       digest,
+      algorithm: "sha256",
     });
     const at = (weights: string) => [
       {
@@ -73,6 +75,7 @@ describe("differences between two runs", () => {
         names: ["a", "b"],
         positions: [4],
         digests: [weights],
+        algorithm: "sha256",
       },
     ];
     const evidence = { source: at("00000000aaaaaaaa"), replica: at("00000000bbbbbbbb"), weights: null };
@@ -85,11 +88,33 @@ describe("differences between two runs", () => {
     expect(parting?.sentence).toBe("The runs part at step 4: they differ first in the weights of b.");
   });
 
+  it("calls digests of two algorithms neither equal nor different, and says why", () => {
+    const step = (position: number, digest: string, algorithm: string) => ({
+      kind: "step" as const,
+      position,
+      digest,
+      algorithm,
+    });
+    const a = [step(1, "s1", "sha256"), step(2, "s2", "sha256")];
+    const ladder = compareLadders(a, [step(1, "r1", "rows32"), step(2, "x2", "sha256")]);
+    expect(ladder).toMatchObject({ matched: 0, differing: 1, incomparable: { rungs: 1 } });
+    expect(ladder.incomparable?.because).toBe(
+      "those of one run are by SHA-256, those of the other by rows32, and equal bits have unequal digests by two algorithms",
+    );
+    expect(ladder.firstDivergence).toMatchObject({ position: 2 });
+    expect(ladder.parting).toMatchObject({ kind: "step", position: 2 });
+    expect(ladder.differences[0]).toEqual({ kind: "step", position: 1, a: "s1", b: "r1", comparable: false });
+    // Not even two that nobody recorded the algorithm of.
+    const unrecorded = [step(1, "u", "unrecorded")];
+    expect(compareLadders(unrecorded, unrecorded)).toMatchObject({ matched: 0, incomparable: { rungs: 1 } });
+  });
+
   it("says nothing about equal ladders", () => {
-    const rungs = [{ kind: "epoch" as const, position: 1, digest: "d" }];
+    const rungs = [{ kind: "epoch" as const, position: 1, digest: "d", algorithm: "sha256" }];
     expect(compareLadders(rungs, rungs)).toEqual({
       matched: 1,
       differing: 0,
+      incomparable: null,
       firstDivergence: null,
       parting: null,
       differences: [],

@@ -1,4 +1,5 @@
 import {
+  areComparable,
   canonicalJson,
   type Environment,
   isSetByArm,
@@ -87,24 +88,28 @@ export function compareLadders(
   evidence: DivergenceEvidence | null = null,
 ): RunDiff["ladder"] {
   const place = ({ kind, position }: { kind: LadderRung["kind"]; position: number }) => `${kind} ${position}`;
-  const rungs = new Map<string, RungDifference>();
-  for (const { kind, position, digest } of a) {
-    rungs.set(place({ kind, position }), { kind, position, a: digest, b: null });
+  const rungs = new Map<string, RungDifference & { algorithm: string }>();
+  for (const { kind, position, digest, algorithm } of a) {
+    rungs.set(place({ kind, position }), { kind, position, a: digest, b: null, comparable: true, algorithm });
   }
-  for (const { kind, position, digest } of b) {
-    const rung = rungs.get(place({ kind, position })) ?? { kind, position, a: null, b: null };
-    rungs.set(place(rung), { ...rung, b: digest });
+  for (const { kind, position, digest, algorithm } of b) {
+    const rung = rungs.get(place({ kind, position }));
+    const comparable = rung === undefined || areComparable(rung.algorithm, algorithm);
+    const ofA = rung?.a ?? null;
+    rungs.set(place({ kind, position }), { kind, position, a: ofA, b: digest, comparable, algorithm });
   }
-  const all = [...rungs.values()].sort(
-    (x, y) => rungKinds.indexOf(x.kind) - rungKinds.indexOf(y.kind) || x.position - y.position,
-  );
-  const differing = all.filter((rung) => rung.a !== rung.b);
+  const all = [...rungs.values()]
+    .sort((x, y) => rungKinds.indexOf(x.kind) - rungKinds.indexOf(y.kind) || x.position - y.position)
+    .map(({ algorithm: _, ...rung }) => rung);
+  const unlike = all.filter((rung) => rung.a !== rung.b || !rung.comparable);
+  const differing = unlike.filter(({ comparable }) => comparable);
   return {
-    matched: all.length - differing.length,
+    matched: all.length - unlike.length,
     differing: differing.length,
+    incomparable: compareRungs(a, b).incomparable,
     firstDivergence: differing.find((rung) => rung.a !== null && rung.b !== null) ?? null,
     parting: partingOf(a, b, evidence),
-    differences: differing.slice(0, listedRungs),
+    differences: unlike.slice(0, listedRungs),
   };
 }
 

@@ -22,6 +22,7 @@ const rung = (
   kind,
   position,
   digest,
+  algorithm: "sha256",
 });
 /** Two epochs of three steps each, as a trainer records them. */
 const ladder: LadderRung[] = [
@@ -172,6 +173,31 @@ describe("a run and its replica", () => {
       rung.kind === "step" ? { ...rung, digest: rung.digest.slice(0, 32) } : rung,
     );
     expect(judgeReplica(pair({ replicaRungs: cut })).verdict).toBe("bit-identical");
+  });
+
+  it("neither part nor are equal at digests of two algorithms, and the sentence says why", () => {
+    const onDevice = ladder.map((rung) =>
+      rung.kind === "step" ? { ...rung, digest: "d".repeat(32), algorithm: "rows32" } : rung,
+    );
+    const equal = judgeReplica(pair({ replicaRungs: onDevice }));
+    expect(equal).toMatchObject({ verdict: "bit-identical", firstDivergence: null });
+    expect(equal.explanation).toContain("All 8 digests");
+    expect(equal.explanation).toContain(
+      "6 digests could not be compared: those of one run are by SHA-256, those of the other by rows32",
+    );
+    const other = onDevice.map((rung) =>
+      rung.kind === "epoch" ? { ...rung, digest: "f".repeat(64) } : rung,
+    );
+    expect(judgeReplica(pair({ replicaRungs: other }))).toMatchObject({
+      verdict: "different",
+      firstDivergence: { kind: "epoch", position: 1 },
+    });
+    // Only such digests: nothing is shown.
+    const steps = (rungs: typeof ladder) => rungs.filter(({ kind }) => kind === "step");
+    const nothing = judgeReplica(pair({ sourceRungs: steps(ladder), replicaRungs: steps(onDevice) }));
+    expect(nothing.verdict).not.toBe("bit-identical");
+    expect(nothing.firstDivergence).toBeNull();
+    expect(nothing.explanation).toContain("6 digests could not be compared");
   });
 
   it("names the rungs that one side lacks, and compares the others", () => {

@@ -4,13 +4,20 @@ import {
   type LadderRung,
   type Run,
   type Suspect,
+  sha256Algorithm,
   type VerificationVerdict,
   whereDiverged,
 } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
 import { contradictionsOf } from "../evidence/contradictions.js";
 import { isReported } from "../evidence/digest-source.js";
-import { compareRungs, divergencePlace, type LadderPlace, sameDigest } from "./compare-rungs.js";
+import {
+  compareRungs,
+  divergencePlace,
+  incomparableSentences,
+  type LadderPlace,
+  sameDigest,
+} from "./compare-rungs.js";
 import type { ReplicaComparison, ReplicaSide } from "./comparison.js";
 import { divergenceSentences } from "./divergence-words.js";
 import { locateDivergence } from "./locate-divergence.js";
@@ -31,7 +38,7 @@ const digestOf = (rungs: readonly LadderRung[], kind: LadderRung["kind"]) =>
 /** A trainer may tell the digest of its final weights at the end only: it is a rung all the same. */
 function wholeLadder({ run, rungs }: ReplicaSide): readonly LadderRung[] {
   if (run.digest === null || digestOf(rungs, "finalWeights") !== undefined) return rungs;
-  return [...rungs, { kind: "finalWeights", position: 0, digest: run.digest }];
+  return [...rungs, { kind: "finalWeights", position: 0, digest: run.digest, algorithm: sha256Algorithm }];
 }
 
 function differingParameters(a: Run, b: Run): string[] {
@@ -146,8 +153,12 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     return incomparable(firstDivergence, `The runs part ${place}: they were trained on other data.`);
   }
   const diverged = divergedSentences(source.run, replica.run);
-  const unpairedNote =
-    unpaired > 0 ? [`${counted(unpaired, "further digest")} of one run only could not be compared.`] : [];
+  const left = [
+    ...(unpaired > 0
+      ? [`${counted(unpaired, "further digest")} of one run only could not be compared.`]
+      : []),
+    ...incomparableSentences(ladders),
+  ];
   const contradictions = contradictionsOf({
     // A replica that was asked for under another name of its configuration is of the same one all the same.
     runs: [source.run, { ...replica.run, configurationKey: source.run.configurationKey }],
@@ -176,7 +187,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
       verdict: "bit-identical",
       firstDivergence: null,
       suspects: [],
-      explanation: [...diverged, equal, ...unpairedNote, environment].join(" "),
+      explanation: [...diverged, equal, ...left, environment].join(" "),
     };
   }
 
@@ -186,7 +197,8 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     : "The trainer recorded no digest of the result, so that only the metric can be compared.";
   const isUntold = metric === null || diverged.length > 0;
   if (firstDivergence === null && (isUntold || (metric.margin === null && metric.difference === 0))) {
-    return incomparable(null, ...diverged, parting, "It tells no difference, and equality cannot be shown.");
+    const untold = "It tells no difference, and equality cannot be shown.";
+    return incomparable(null, ...diverged, parting, ...incomparableSentences(ladders), untold);
   }
   const verdict: VerificationVerdict =
     !isUntold && metric.margin != null && isWithin(metric.difference, metric.margin)
@@ -199,7 +211,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     explanation: [
       ...diverged,
       parting,
-      ...unpairedNote,
+      ...left,
       metricSentence(metric, verdict),
       expectation(comparison),
       unrecordedSentence(comparison) ?? suspectSentence(suspects, kind),

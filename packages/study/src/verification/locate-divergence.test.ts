@@ -36,7 +36,12 @@ describe("the distance of two tensors", () => {
   });
 });
 
-const rung = (kind: LadderRung["kind"], position: number): LadderRung => ({ kind, position, digest: "0" });
+const rung = (kind: LadderRung["kind"], position: number): LadderRung => ({
+  kind,
+  position,
+  digest: "0",
+  algorithm: "sha256",
+});
 const rungs = [...[0, 1, 2, 3, 4, 5].map((step) => rung("step", step)), rung("epoch", 1), rung("epoch", 2)];
 const digested = (part: RungPart, digests: Record<string, string>, position = 4): TensorDigests => ({
   kind: "step",
@@ -44,6 +49,7 @@ const digested = (part: RungPart, digests: Record<string, string>, position = 4)
   names: Object.keys(digests),
   positions: [position],
   digests: [Object.values(digests).join("")],
+  algorithm: "sha256",
 });
 const weights = (b: number) =>
   new Map([
@@ -52,6 +58,17 @@ const weights = (b: number) =>
   ]);
 
 describe("where two runs part", () => {
+  it("is not told by digests of two algorithms, and told by the next of one", () => {
+    const onDevice = { ...digested("weights", { a: "9", b: "9" }), algorithm: "rows32" };
+    const [place, part] = [{ kind: "step", position: 4 } as const, "weights" as const];
+    const source = [digested(part, { a: "1", b: "1" }), digested(part, { a: "1", b: "2" }, 5)];
+    const found = locateDivergence(place, rungs, { source, replica: [onDevice], weights: null });
+    expect(found).toMatchObject({ part: null, lossDiffers: null, tensors: [] });
+    const replica = [onDevice, digested(part, { a: "1", b: "3" }, 5)];
+    const later = locateDivergence(place, rungs, { source, replica, weights: null });
+    expect(later).toMatchObject({ part, tensors: ["b"], tensorsAt: 5 });
+  });
+
   it("is told by the first part that differs, with all tensors that differ in it", () => {
     const both = digested("loss", { loss: "1" });
     const found = locateDivergence({ kind: "step", position: 4 }, rungs, {

@@ -1,11 +1,13 @@
 import {
   type Artifact,
+  areComparable,
   type Divergence,
   decodeNumber,
   encodeNumber,
   type LadderRung,
   type RungPart,
   type TensorDigests,
+  unrecordedAlgorithm,
 } from "@reprise/contracts";
 import type { LadderPlace } from "./compare-rungs.js";
 import { tensorDistance } from "./tensor-distance.js";
@@ -51,41 +53,49 @@ type Differing = Pick<Divergence, "lossDiffers" | "part" | "tensors" | "tensorsA
 
 const unknown: Differing = { lossDiffers: null, part: null, tensors: [], tensorsAt: null };
 
+type Digested = { algorithm: string; digests: ReadonlyMap<string, string> };
+
 /** Digests of a part's tensors at a position; of a position reported twice, after a resume, the later counts. */
-function digestsAt(
-  stretches: readonly TensorDigests[],
-  part: RungPart,
-  position: number,
-): Map<string, string> | null {
-  for (const { names, positions, digests } of stretches.filter((one) => one.part === part).toReversed()) {
-    const joined = digests[positions.lastIndexOf(position)];
+function digestsAt(stretches: readonly TensorDigests[], part: RungPart, position: number): Digested | null {
+  for (const one of stretches.filter((stretch) => stretch.part === part).toReversed()) {
+    const { names, positions, algorithm } = one;
+    const joined = one.digests[positions.lastIndexOf(position)];
     if (joined === undefined) continue;
     const width = joined.length / names.length;
-    return new Map(names.map((name, at) => [name, joined.slice(at * width, (at + 1) * width)]));
+    const digests = new Map(names.map((name, at) => [name, joined.slice(at * width, (at + 1) * width)]));
+    return { algorithm, digests };
   }
   return null;
 }
 
 /** What differs at the rung, or at the first later one of its kind at which both runs digested their tensors. */
 function differing({ kind, position }: LadderPlace, { source, replica }: DivergenceEvidence): Differing {
-  const digested = (stretches: readonly TensorDigests[]) =>
-    new Set(
-      stretches.flatMap((one) => (one.kind === kind ? one.positions.filter((at) => at >= position) : [])),
-    );
+  /** Algorithms by position. */
+  const digested = (stretches: readonly TensorDigests[]) => {
+    const found = new Map<number, string>();
+    for (const { kind: of, positions, algorithm } of stretches) {
+      if (of === kind) for (const at of positions) if (at >= position) found.set(at, algorithm);
+    }
+    return found;
+  };
   const ofReplica = digested(replica);
-  const both = [...digested(source)].filter((at) => ofReplica.has(at));
-  const at = both.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
-  const tensorsOf = (part: RungPart): string[] => {
+  const both = [...digested(source)].filter(([at, algorithm]) =>
+    areComparable(algorithm, ofReplica.get(at) ?? unrecordedAlgorithm),
+  );
+  const at = both.reduce((least, [one]) => Math.min(least, one), Number.POSITIVE_INFINITY);
+  /** Null where not both have comparable digests of the part. */
+  const tensorsOf = (part: RungPart): string[] | null => {
     const [left, right] = [digestsAt(source, part, at), digestsAt(replica, part, at)];
-    if (!left || !right) return [];
-    return [...new Set([...left.keys(), ...right.keys()])].filter(
-      (name) => left.get(name) !== right.get(name),
+    if (!left || !right || !areComparable(left.algorithm, right.algorithm)) return null;
+    return [...new Set([...left.digests.keys(), ...right.digests.keys()])].filter(
+      (name) => left.digests.get(name) !== right.digests.get(name),
     );
   };
-  const lossDiffers = digestsAt(source, "loss", at) ? tensorsOf("loss").length > 0 : null;
+  const losses = tensorsOf("loss");
+  const lossDiffers = losses && losses.length > 0;
   for (const part of ["gradient", "weights"] as const) {
     const tensors = tensorsOf(part);
-    if (tensors.length > 0) return { lossDiffers, part, tensors, tensorsAt: at };
+    if (tensors && tensors.length > 0) return { lossDiffers, part, tensors, tensorsAt: at };
   }
   return { lossDiffers, part: lossDiffers ? "loss" : null, tensors: [], tensorsAt: lossDiffers ? at : null };
 }

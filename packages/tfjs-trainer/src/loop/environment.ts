@@ -1,4 +1,4 @@
-import { canonicalJson, type TrainerEvent } from "@reprise/contracts";
+import { canonicalJson, sha256Algorithm, type TrainerEvent } from "@reprise/contracts";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import { env, version_core } from "@tensorflow/tfjs-core";
 import { trainerName, trainerVersion } from "../version.js";
@@ -43,6 +43,6 @@ export async function reportEnvironment(
   const digest = sha256(canonicalJson(values));
   post([
     { type: "environment", values },
-    { type: "digest", kind: "environment", positions: [0], digests: [digest] },
+    { type: "digest", kind: "environment", positions: [0], digests: [digest], algorithm: sha256Algorithm },
   ]);
 }

@@ -1,4 +1,4 @@
-import type { RungKind, TrainerEvent } from "@reprise/contracts";
+import { type RungKind, sha256Algorithm, type TrainerEvent } from "@reprise/contracts";
 
 const flushEveryMs = 200;
 
@@ -62,7 +62,7 @@ export function createEventBatch(post: (events: TrainerEvent[]) => void): EventB
   function flush(): void {
     const events: TrainerEvent[] = [];
     for (const [kind, { positions, values }] of digests) {
-      events.push({ type: "digest", kind, positions, digests: values });
+      events.push({ type: "digest", kind, positions, digests: values, algorithm: sha256Algorithm });
     }
     events.push(...tensorDigests.values());
     if (orders) events.push({ type: "reduction-order", firstStep: orders.firstStep, orders: orders.rows });
@@ -91,6 +91,7 @@ export function createEventBatch(post: (events: TrainerEvent[]) => void): EventB
         ...part,
         positions: [],
         digests: [],
+        algorithm: sha256Algorithm,
       };
       event.positions.push(position);
       event.digests.push(digests);

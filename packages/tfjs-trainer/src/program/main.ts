@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { trainerProtocolVersion } from "@reprise/contracts";
+import { sha256Algorithm, trainerProtocolVersion } from "@reprise/contracts";
 import type { Compute } from "../arithmetic/backends/start-engine.js";
 import type { Report } from "../data/datasets/dataset.js";
 import { dataFolders } from "../data/datasets.js";
@@ -66,7 +66,13 @@ function announce(prepared: PreparedRun<Work>, requestedBackend: string): void {
       disclosures: prepared.disclosures,
       backend: { requested: requestedBackend, used: prepared.compute.backend },
     },
-    { type: "digest", kind: "configuration", positions: [0], digests: [prepared.configurationDigest] },
+    {
+      type: "digest",
+      kind: "configuration",
+      positions: [0],
+      digests: [prepared.configurationDigest],
+      algorithm: sha256Algorithm,
+    },
   ]);
 }
 

@@ -2,7 +2,8 @@ import { type RunDetail, type RunDiff, whereDiverged } from "@reprise/contracts"
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
-import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
+import { Ladder } from "../../shared/charts/ladder.js";
+import { doubleLadder } from "../../shared/charts/rungs.js";
 import { count } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
@@ -74,12 +75,17 @@ function wholeLadderWords({ digestsReported, contradictions }: RunDiff): string 
 }
 
 function ladderWords(diff: RunDiff): string {
-  const { ladder } = diff;
-  if (ladder.matched + ladder.differing === 0) return "Neither run has recorded a rung yet.";
-  if (ladder.differing === 0)
-    return `All ${count(ladder.matched, "rung")} are equal: ${wholeLadderWords(diff)}`;
-  const where = ladder.parting?.sentence ?? "Nothing that both computed differs.";
-  return `${count(ladder.matched)} rungs are equal, ${count(ladder.differing)} are not. ${where}`;
+  const { matched, differing, incomparable, parting } = diff.ladder;
+  const left = incomparable
+    ? ` ${count(incomparable.rungs, "rung")} could not be compared: ${incomparable.because}.`
+    : "";
+  if (matched + differing === 0) return left.trim() || "Neither run has recorded a rung yet.";
+  if (differing === 0) {
+    const which = incomparable ? `The other ${count(matched, "rung")}` : `All ${count(matched, "rung")}`;
+    return `${which} are equal: ${wholeLadderWords(diff)}${left}`;
+  }
+  const where = parting?.sentence ?? "Nothing that both computed differs.";
+  return `${count(matched)} rungs are equal, ${count(differing)} are not. ${where}${left}`;
 }
 
 /** What is said where no difference of the environments is listed. */

@@ -1,7 +1,8 @@
 import type { RunDetail, RunLadder, Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
-import { doubleLadder, Ladder } from "../../shared/charts/ladder.js";
+import { Ladder } from "../../shared/charts/ladder.js";
+import { doubleLadder } from "../../shared/charts/rungs.js";
 import { StepLadder } from "../../shared/charts/step-ladder.js";
 import { When } from "../../shared/ui/when.js";
 import { RunProgress } from "./run-progress.js";

@@ -1,7 +1,8 @@
-import type { LadderRung, RungKind } from "@reprise/contracts";
+import type { RungKind } from "@reprise/contracts";
 import { useState } from "react";
 import { digestColor, shortDigest } from "../marks/digest-marks.js";
 import classes from "./ladder.module.css";
+import { type Rung, stateOf, stateWords } from "./rungs.js";
 
 const names: Record<RungKind, string> = {
   configuration: "configuration",
@@ -15,35 +16,10 @@ const names: Record<RungKind, string> = {
   predictions: "predictions",
 };
 
-/** One rung of one ladder or of two; with two, `b` is the other side. */
-export type Rung = { kind: RungKind; position: number; a: string | null; b?: string | null };
-
 /** Kinds of which there is one per step or epoch. */
 const repeated = new Set<RungKind>(["dataOrder", "step", "epoch"]);
 /** Of a long stretch of them the first and last few are shown until asked for more. */
 const shownAtEnds = 3;
-
-/** Rungs of a single ladder. */
-export function singleLadder(rungs: readonly LadderRung[]): Rung[] {
-  return rungs.map((rung) => ({ kind: rung.kind, position: rung.position, a: rung.digest }));
-}
-
-/** Two ladders rung by rung, in the order of the first and then of what only the second has. */
-export function doubleLadder(a: readonly LadderRung[], b: readonly LadderRung[]): Rung[] {
-  const place = (rung: LadderRung) => `${rung.kind} ${rung.position}`;
-  const others = new Map(b.map((rung) => [place(rung), rung.digest]));
-  const rungs: Rung[] = a.map((rung) => ({
-    kind: rung.kind,
-    position: rung.position,
-    a: rung.digest,
-    b: others.get(place(rung)) ?? null,
-  }));
-  const known = new Set(a.map(place));
-  const only = b
-    .filter((rung) => !known.has(place(rung)))
-    .map((rung) => ({ kind: rung.kind, position: rung.position, a: null, b: rung.digest }));
-  return [...rungs, ...only];
-}
 
 /** "step 12", "final weights". */
 export function rungName(kind: RungKind, position: number): string {
@@ -62,10 +38,6 @@ function groupsOf(rungs: readonly Rung[]): Group[] {
   return groups;
 }
 
-function isDifferent(rung: Rung): boolean {
-  return rung.b !== undefined && rung.a !== null && rung.b !== null && rung.a !== rung.b;
-}
-
 function Digest({ digest }: { digest: string | null }) {
   if (digest === null) return <span className={classes.absent}>absent</span>;
   return (
@@ -78,8 +50,7 @@ function Digest({ digest }: { digest: string | null }) {
 
 function RungLine({ rung, first }: { rung: Rung; first: boolean }) {
   const double = rung.b !== undefined;
-  const same = double && rung.a !== null && rung.a === rung.b;
-  const state = !double ? "single" : same ? "same" : "different";
+  const state = stateOf(rung);
   return (
     <li className={classes.rung} data-state={state} data-first={first || undefined}>
       <span className={classes.name}>{rungName(rung.kind, rung.position)}</span>
@@ -87,14 +58,29 @@ function RungLine({ rung, first }: { rung: Rung; first: boolean }) {
         <Digest digest={rung.a} />
         {double ? (
           <>
-            <span className={classes.join} role="img" aria-label={same ? "equal" : "different"} />
+            <span className={classes.join} role="img" aria-label={stateWords[state]} />
             <Digest digest={rung.b ?? null} />
           </>
         ) : null}
       </span>
       {first ? <span className={classes.mark}>first difference</span> : null}
+      {rung.incomparable ? (
+        <span className={classes.note} title={`Not comparable: ${rung.incomparable}.`}>
+          not comparable
+        </span>
+      ) : null}
     </li>
   );
+}
+
+/** ", all equal", ", 3 different, 2 not comparable". */
+function hiddenWords(rungs: readonly Rung[]): string {
+  const states = rungs.map(stateOf);
+  const told = (["different", "incomparable", "single"] as const).flatMap((state) => {
+    const number = states.filter((one) => one === state).length;
+    return number > 0 ? [`${number} ${stateWords[state]}`] : [];
+  });
+  return `, ${told.length > 0 ? told.join(", ") : "all equal"}`;
 }
 
 function RungGroup({ group, first }: { group: Group; first: Rung | undefined }) {
@@ -106,7 +92,6 @@ function RungGroup({ group, first }: { group: Group; first: Rung | undefined }) 
     all || !long || index < shownAtEnds || index >= rungs.length - shownAtEnds || Math.abs(index - at) <= 1;
   const hidden = rungs.filter((_, index) => !kept(index));
   const firstHidden = rungs.findIndex((_, index) => !kept(index));
-  const different = hidden.filter(isDifferent).length;
   return (
     <>
       {rungs.map((rung, index) => {
@@ -116,7 +101,7 @@ function RungGroup({ group, first }: { group: Group; first: Rung | undefined }) 
           <li key={rung.position} className={classes.more}>
             <button type="button" onClick={() => setAll(true)}>
               {hidden.length} more {group.kind === "dataOrder" ? "data orders" : `${names[group.kind]}s`}
-              {rung.b === undefined ? "" : different === 0 ? ", all equal" : `, ${different} different`}
+              {rung.b === undefined ? "" : hiddenWords(hidden)}
             </button>
           </li>
         );
@@ -130,7 +115,7 @@ function RungGroup({ group, first }: { group: Group; first: Rung | undefined }) 
  * and the first difference is marked.
  */
 export function Ladder({ rungs, name }: { rungs: readonly Rung[]; name: string }) {
-  const first = rungs.find((rung) => isDifferent(rung) && rung.kind !== "environment");
+  const first = rungs.find((rung) => stateOf(rung) === "different" && rung.kind !== "environment");
   return (
     <ol className={classes.ladder} aria-label={name} data-sides={rungs[0]?.b === undefined ? 1 : 2}>
       {groupsOf(rungs).map((group) => (

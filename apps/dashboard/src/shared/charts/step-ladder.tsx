@@ -1,11 +1,11 @@
 import type { RungKind } from "@reprise/contracts";
 import { scaleLinear } from "d3-scale";
 import { count } from "../format/numbers.js";
-import type { Rung } from "./ladder.js";
 import { rungName } from "./ladder.js";
 import { AxisLabel, AxisLine, Tick } from "./marks.js";
+import { type Rung, type RungState, stateOf, stateWords } from "./rungs.js";
 import classes from "./step-ladder.module.css";
-import { after, before, drawnRungs, endNames, endRungs, isDifferent } from "./step-rungs.js";
+import { after, before, drawnRungs, endNames, endRungs } from "./step-rungs.js";
 import { useWidth } from "./use-width.js";
 
 const height = 190;
@@ -18,15 +18,18 @@ const wideEnoughForNote = 640;
 
 type Place = { kind: RungKind; position: number };
 
-function RungMark({ x, different }: { x: number; different: boolean }) {
-  return different ? (
+function RungMark({ x, state }: { x: number; state: RungState }) {
+  return state === "different" ? (
     <path
       d={`M${x} ${rails.top} v9 M${x} ${rails.bottom} v-9`}
       className={classes.different}
       strokeLinecap="round"
     />
   ) : (
-    <path d={`M${x} ${rails.top} V${rails.bottom}`} className={classes.same} />
+    <path
+      d={`M${x} ${rails.top} V${rails.bottom}`}
+      className={state === "same" ? classes.same : classes.incomparable}
+    />
   );
 }
 
@@ -72,10 +75,10 @@ export function StepLadder({
   };
   const at = first ? Math.min(width - side, xOf(first)) : null;
   const toTheLeft = at !== null && at > width * 0.6;
-  const equal = steps.filter((rung) => !isDifferent(rung)).length;
+  const equal = steps.filter((rung) => stateOf(rung) === "same").length;
   const label = first
     ? `${sides[0]} and ${sides[1]} first differ at ${rungName(first.kind, first.position)}`
-    : `${sides[0]} and ${sides[1]} are equal on every rung`;
+    : `${sides[0]} and ${sides[1]} are equal on every rung that can be compared`;
   return (
     <div ref={ref}>
       <svg
@@ -95,24 +98,24 @@ export function StepLadder({
         {[rails.top, rails.bottom].map((y) => (
           <path key={y} d={`M4 ${y} H${width - 4}`} className={classes.rail} />
         ))}
-        {head.map(({ kind, different }, index) => (
+        {head.map(({ kind, state }, index) => (
           <g key={kind}>
             <title>{endNames[kind]}</title>
-            <RungMark x={side + index * endRung} different={different} />
+            <RungMark x={side + index * endRung} state={state} />
           </g>
         ))}
         {drawn.map((rung) => (
           <g key={rung.key}>
             <title>
-              {`${axisKind} ${rung.from}${rung.to === rung.from ? "" : ` to ${rung.to}`}: ${rung.different ? "different" : "equal"}`}
+              {`${axisKind} ${rung.from}${rung.to === rung.from ? "" : ` to ${rung.to}`}: ${stateWords[rung.state]}`}
             </title>
-            <RungMark x={rung.x} different={rung.different} />
+            <RungMark x={rung.x} state={rung.state} />
           </g>
         ))}
-        {tail.map(({ kind, different }, index) => (
+        {tail.map(({ kind, state }, index) => (
           <g key={kind}>
             <title>{endNames[kind]}</title>
-            <RungMark x={right + gap + index * endRung} different={different} />
+            <RungMark x={right + gap + index * endRung} state={state} />
           </g>
         ))}
         <g aria-hidden>

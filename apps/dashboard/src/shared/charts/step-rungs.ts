@@ -1,10 +1,10 @@
 import type { RungKind } from "@reprise/contracts";
-import type { Rung } from "./ladder.js";
+import { joinedState, type Rung, type RungState, stateOf } from "./rungs.js";
 
 /** Closer rungs than this, in px, are drawn as one. */
 const closest = 5;
 
-type Drawn = { key: string; x: number; different: boolean; from: number; to: number };
+type Drawn = { key: string; x: number; state: RungState; from: number; to: number };
 
 export const before: readonly RungKind[] = ["configuration", "dataset", "dataOrder", "initialWeights"];
 
@@ -19,12 +19,10 @@ export const endNames: Partial<Record<RungKind, string>> = {
   predictions: "predictions",
 };
 
-export const isDifferent = (rung: Rung) => rung.a !== null && rung.b !== null && rung.a !== rung.b;
-
 export function endRungs(rungs: readonly Rung[], kinds: readonly RungKind[]) {
   return kinds.flatMap((kind) => {
     const own = rungs.filter((rung) => rung.kind === kind && rung.a !== null && rung.b !== null);
-    return own.length === 0 ? [] : [{ kind, different: own.some(isDifferent) }];
+    return own.length === 0 ? [] : [{ kind, state: joinedState(own.map(stateOf)) }];
   });
 }
 
@@ -36,10 +34,10 @@ export function drawnRungs(steps: readonly Rung[], x: (step: number) => number):
     const last = drawn.at(-1);
     if (last && at - last.x < closest) {
       last.to = rung.position;
-      last.different ||= isDifferent(rung);
+      last.state = joinedState([last.state, stateOf(rung)]);
     } else {
       const { position } = rung;
-      drawn.push({ key: `${position}`, x: at, different: isDifferent(rung), from: position, to: position });
+      drawn.push({ key: `${position}`, x: at, state: stateOf(rung), from: position, to: position });
     }
   }
   return drawn;

@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 
-from ..digest import tensor_digest
+from ..digest import algorithm_of, tensor_digest
 
 # Share of the time of a training that digests of its steps may take; `inf` digests every step.
 VARIABLE = "REPRISE_DIGEST_BUDGET"
@@ -68,7 +68,9 @@ class StepDigests:
     def finish(self):
         """The last step, where it has no digest yet and its weights are still there."""
         if self._step != self._digested and self._versions == self._model.versions():
-            self._rung(self._step, _digests(self._model.parameters()))
+            parameters = self._model.parameters()
+            algorithm = algorithm_of(parameters.values())
+            self._rung(self._step, _digests(parameters, algorithm), algorithm)
 
     def _is_too_dear(self, step, now):
         """Whether a digest at this step would be one too many; k is doubled until its digests keep within the budget."""
@@ -77,28 +79,31 @@ class StepDigests:
             self._every *= 2
         return step % self._every != 0
 
-    def _rung(self, step, weights):
+    def _rung(self, step, weights, algorithm):
         self._digested = step
         total = hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in weights.items()).encode())
-        self._recorder.rung("step", step, total.hexdigest()[:32])
+        self._recorder.rung("step", step, total.hexdigest()[:32], algorithm)
 
     def _digest(self, step, loss, parameters):
-        weights = _digests(parameters)
-        self._rung(step, weights)
+        algorithm = algorithm_of(parameters.values())
+        weights = _digests(parameters, algorithm)
+        self._rung(step, weights, algorithm)
         if self._bytes > TENSOR_BYTES:
             return
-        gradients = _digests({name: parameter.grad for name, parameter in parameters.items()})
-        parts = {"loss": _digests({"loss": loss}), "gradient": gradients, "weights": weights}
+        gradients = _digests({name: parameter.grad for name, parameter in parameters.items()}, algorithm)
+        # Whatever of it lies elsewhere: a step has one algorithm.
+        parts = {"loss": _digests({"loss": loss}, algorithm), "gradient": gradients, "weights": weights}
         self._bytes += sum(len(digests) for digests in parts.values()) * DIGITS // 2
         self._recorder.tensors(
             step,
             {part: (list(digests), "".join(digest[:DIGITS] for digest in digests.values())) for part, digests in parts.items()},
+            algorithm,
         )
 
 
-def _digests(tensors):
+def _digests(tensors, algorithm):
     """Name → digest; that of None, a tensor that is not there, is one as well."""
     return {
-        name: hashlib.sha256(f"{name}\0none".encode()).hexdigest()[:32] if tensor is None else tensor_digest(name, tensor)
+        name: hashlib.sha256(f"{name}\0none".encode()).hexdigest()[:32] if tensor is None else tensor_digest(name, tensor, algorithm)
         for name, tensor in tensors.items()
     }

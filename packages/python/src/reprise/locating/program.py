@@ -71,7 +71,7 @@ def main(terms, words):
         torch.manual_seed(terms["seed"])
 
         def at_step(trace):
-            channel.say(step=trace.step, state=trace.state(), last=trace.has_ended)
+            channel.say(step=trace.step, state=trace.state(), algorithms=trace.algorithms, last=trace.has_ended)
             if channel.hear()["go"]:
                 return
             _answer(channel, trace, torch)

@@ -13,7 +13,7 @@ import weakref
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ..digest import tensor_digest
+from ..digest import algorithm_of, tensor_digest
 from ..hooks.callers import is_own, short
 from ..hooks.model import Model
 from ..hooks.settings import READERS
@@ -49,6 +49,7 @@ class Trace(TorchDispatchMode):
         self._updates = 0
         self._tensors = {}
         self._kept = 0
+        self.algorithms = {}
         self._is_looking = False
 
     def install(self):
@@ -269,13 +270,14 @@ class Trace(TorchDispatchMode):
                 last["tensor"] = last["tensor"] or name
 
     def state(self):
-        """Digests of all that goes on to the next step: part → digest."""
+        """Digests of all that goes on to the next step: part → digest; `algorithms` says by what those of tensors are."""
         parameters = self.model.parameters()
         parts = {
             "weights and buffers": self.model.state(),
             "optimizer": {f"{key} of {name}": value for name, key, value in self.remembered(parameters)},
             "gradients": {name: one.grad for name, one in parameters.items() if one.grad is not None},
         }
+        self.algorithms = {part: algorithm_of(tensors.values()) for part, tensors in parts.items()}
         found = {
             part: _sha("".join(f"{name} {self._entry('', tensor)['digest']}\n" for name, tensor in tensors.items()).encode())
             for part, tensors in parts.items()

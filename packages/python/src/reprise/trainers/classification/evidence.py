@@ -55,11 +55,12 @@ class StepEvents:
         """A number that grows whenever a parameter is changed in place."""
         return sum(parameter._version for parameter in self._model.parameters())
 
-    def rung(self, kind, position, digest):
+    def rung(self, kind, position, digest, algorithm):
         """A rung of the digest ladder."""
-        self._run.digest(kind, position, digest)
+        self._run.digest(kind, position, digest, algorithm)
 
-    def tensors(self, step, parts):
+    def tensors(self, step, parts, algorithm):
         """Digests of single tensors at a step: part → names, and their digests in one string."""
         for part, (names, digests) in parts.items():
-            self._run.emit("tensor-digests", kind="step", part=part, names=names, positions=[step], digests=[digests])
+            place = {"kind": "step", "part": part, "names": names, "positions": [step]}
+            self._run.emit("tensor-digests", **place, digests=[digests], algorithm=algorithm)
