@@ -15,13 +15,24 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/statistics": [],
   "packages/study": ["contracts", "statistics"],
   "packages/database": ["contracts"],
+  "packages/importers": ["contracts"],
   "packages/queue": ["contracts"],
   "packages/trainers": ["contracts"],
   "packages/tfjs-trainer": ["contracts", "statistics"],
   "apps/api": ["contracts", "statistics", "study", "database", "queue"],
   "apps/worker": ["contracts", "database", "queue", "trainers"],
   "apps/dashboard": ["contracts"],
-  "apps/cli": ["api", "worker", "contracts", "study", "database", "queue", "trainers", "tfjs-trainer"],
+  "apps/cli": [
+    "api",
+    "worker",
+    "contracts",
+    "study",
+    "database",
+    "importers",
+    "queue",
+    "trainers",
+    "tfjs-trainer",
+  ],
 };
 
 /** Libraries that only one place may know. */

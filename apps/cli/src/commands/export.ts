@@ -1,11 +1,10 @@
-import { createWriteStream, openAsBlob } from "node:fs";
-import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { analysisNames, didYouMean, exportFormats, sweep as sweepSchema } from "@reprise/contracts";
+import { analysisNames, didYouMean, exportFormats } from "@reprise/contracts";
 import { type Command, Option } from "commander";
-import { counted } from "../counted.js";
-import { unreadable, unwritable } from "../file-error.js";
+import { unwritable } from "../file-error.js";
 import { type ApiClient, connectApi } from "../server/api-client.js";
 import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint.js";
 import { sweepIdOf } from "../server/find-sweep.js";
@@ -47,16 +46,6 @@ async function exportAnalysis(
   else process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** Read from the disk as it is sent. @throws {UserError} */
-async function fileOf(path: string): Promise<Blob> {
-  try {
-    if ((await stat(path)).isDirectory()) throw new UserError(`${path} is a folder; name an archive`);
-    return await openAsBlob(path, { type: "application/zip" });
-  } catch (error) {
-    throw error instanceof UserError ? error : unreadable(path, error);
-  }
-}
-
 /** An archive holds everything in its own form: a choice among it is a mistake. @throws {UserError} */
 function refuseBesideCrate(analysis: string | undefined, command: Command): void {
   const chosen = ["format", "metric"].filter((option) => command.getOptionValueSource(option) === "cli");
@@ -83,14 +72,5 @@ export function addExportCommands(program: Command): void {
         throw new UserError(`there is no analysis "${analysis}". ${didYouMean(analysis, analysisNames)}`);
       }
       return exportAnalysis(api, await sweepIdOf(api, sweep), analysis, options);
-    });
-
-  withServer(program.command("import <crate>"))
-    .description("read an archived study back; it is marked as imported, and nothing of it runs")
-    .action(async (crate: string, options: ServerOptions) => {
-      const url = findEndpoint(options);
-      const file = await fileOf(crate);
-      const { id, name, totalRuns } = await connectApi(url).upload("/sweeps/import", file, sweepSchema);
-      console.log(`${name}: ${counted(totalRuns, "run")} read in, ${url}/sweeps/${id}`);
     });
 }

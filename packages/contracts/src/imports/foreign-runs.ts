@@ -23,10 +23,18 @@ export const foreignFormat = z.enum(foreignFormats);
 export type ForeignFormat = z.infer<typeof foreignFormat>;
 
 /**
- * A setting as typed as the source holds it: CSV and MLflow hold texts only. Objects are flattened (`model.dropout.p`), lists stay.
+ * A setting as typed as the source holds it: CSV and MLflow hold texts only. Of parameters, objects are flattened
+ * (`model.dropout.p`), lists and empty objects stay.
  * An integer beyond ±(2^53 − 1) is a text to its last digit, and its name stands in `integers`.
  */
-export const foreignValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.json())]);
+export const foreignValue = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.json()),
+  z.record(z.string(), z.json()),
+]);
 export type ForeignValue = z.infer<typeof foreignValue>;
 
 /**
@@ -53,6 +61,11 @@ export const foreignSeries = z.strictObject({
   values: z.array(measured),
   /** Seconds since the run began, or since its first point where its start is not held. */
   times: z.array(z.number()).optional(),
+  /**
+   * Where each point lies by the run's own count (its metric `stepMetric`), given only where the source's steps are a counter that
+   * began anew when the run was resumed: an import takes these, not `steps`.
+   */
+  positions: z.array(z.number()).optional(),
   /** Places in `steps` of points that a later point of the same step, or a restart before that step, stands in for. */
   superseded: z.array(z.int()).optional(),
   /** What a value was stored as: one of TensorBoard has seven digits. */
@@ -97,6 +110,8 @@ export const foreignRun = z
     parent: z.string().nullable().default(null),
     group: z.string().nullable().default(null),
     jobType: z.string().nullable().default(null),
+    /** The metric by which the run counts, where the source's own steps began anew. */
+    stepMetric: z.string().nullable().default(null),
     /** By name as the source has it. */
     metrics: z.record(z.string(), foreignSeries),
     /** Values that are no points of a history. */

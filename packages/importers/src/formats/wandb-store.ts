@@ -1,0 +1,245 @@
+import { damageWords } from "../binary/event-records.js";
+import { type Damage, isStoreHead, storeRecords } from "../binary/log-records.js";
+import { fieldsOf, MalformedMessage, readFields, textField } from "../binary/protobuf.js";
+import type { Reading } from "../files/reading.js";
+import { folderOf, headOf, nameOf, pathIn, warn } from "../files/reading.js";
+import { isObject, measuredOf, tryJson } from "../values/loose-json.js";
+
+/** Rows of one start of a run. A cell belongs to the row that `rowOf` names; rows count from 0. */
+export type StoreRows = {
+  steps: number[];
+  /** Milliseconds since 1970. */
+  times: number[];
+  columns: Map<string, { rows: number[]; values: number[] }>;
+};
+
+/** What one `.wandb` file holds: one start of a run. */
+export type WandbStore = {
+  file: string;
+  folder: string;
+  id: string;
+  isEmpty: boolean;
+  name: string | null;
+  group: string | null;
+  jobType: string | null;
+  tags: string[];
+  host: string | null;
+  commit: string | null;
+  notes: string | null;
+  /** Milliseconds since 1970. */
+  start: number | null;
+  config: Record<string, unknown>;
+  summary: Map<string, unknown>;
+  /** Metric that others are drawn over, as `define_metric` says. */
+  stepMetric: string | null;
+  exitCode: number | null;
+  rows: StoreRows;
+  /** Names of what was logged and is no number: tables, images, texts. */
+  other: Set<string>;
+};
+
+const emptyStore = (file: string): WandbStore => ({
+  file,
+  folder: folderOf(file),
+  id: /^run-(.+)\.wandb$/.exec(nameOf(file))?.[1] ?? nameOf(file),
+  isEmpty: false,
+  name: null,
+  group: null,
+  jobType: null,
+  tags: [],
+  host: null,
+  commit: null,
+  notes: null,
+  start: null,
+  config: {},
+  summary: new Map(),
+  stepMetric: null,
+  exitCode: null,
+  rows: { steps: [], times: [], columns: new Map() },
+  other: new Set(),
+});
+
+const keptKeys = new Map<string, string>();
+
+/** Name of an item (`key`, or the parts of `nested_key`) and where its JSON stands. */
+function itemOf(
+  bytes: Buffer,
+  from: number,
+  to: number,
+): { name: string; path: string[]; json: [number, number] } {
+  const path: string[] = [];
+  let json: [number, number] = [to, to];
+  readFields(bytes, from, to, (field, _value, start, end) => {
+    if (field === 1 || field === 2) {
+      const raw = bytes.toString("latin1", start, end);
+      let text = keptKeys.get(raw);
+      if (text === undefined) {
+        text = bytes.toString("utf8", start, end);
+        if (keptKeys.size < 100_000) keptKeys.set(raw, text);
+      }
+      path.push(text);
+    } else if (field === 16) json = [start, end];
+  });
+  return { name: path.length === 1 ? (path[0] as string) : path.join("."), path, json };
+}
+
+/** Numbers that a history's value holds, by name; objects other than media are named by dots. */
+function numbersIn(
+  name: string,
+  value: unknown,
+  into: (name: string, value: number) => void,
+  other: Set<string>,
+) {
+  const number = measuredOf(value);
+  if (number !== null) into(name, number);
+  else if (isObject(value) && !Object.hasOwn(value, "_type")) {
+    for (const [key, item] of Object.entries(value)) numbersIn(`${name}.${key}`, item, into, other);
+  } else if (value !== null && value !== undefined) other.add(name);
+}
+
+const isOwn = (name: string) =>
+  name === "_step" || name === "_timestamp" || name === "_runtime" || name.startsWith("_wandb");
+
+/** A value that came in parts, by the path of each: a nested object, or what describes a table or an image. */
+type Part = { path: string[]; value: unknown };
+
+/** Adds what came in parts; an object that names its `_type` is media, whose sizes are no metrics. */
+function addParts(parts: readonly Part[], add: (name: string, value: number) => void, other: Set<string>) {
+  const outer = ({ path }: Part) => path.slice(0, -1).join(".");
+  const media = new Set(parts.filter(({ path }) => path.at(-1) === "_type").map(outer));
+  for (const part of parts) {
+    if (media.has(outer(part))) other.add(outer(part));
+    else numbersIn(part.path.join("."), part.value, add, other);
+  }
+}
+
+function readHistory(record: Buffer, from: number, to: number, store: WandbStore) {
+  const { rows } = store;
+  const row = rows.steps.length;
+  let step = 0;
+  let time = Number.NaN;
+  let parts: Part[] | null = null;
+  const add = (name: string, value: number) => {
+    let column = rows.columns.get(name);
+    if (column === undefined) {
+      column = { rows: [], values: [] };
+      rows.columns.set(name, column);
+    }
+    column.rows.push(row);
+    column.values.push(value);
+  };
+  readFields(record, from, to, (field, _value, start, end) => {
+    if (field === 2) {
+      readFields(record, start, end, (inner, number) => {
+        if (inner === 1) step = number;
+      });
+    } else if (field === 1) {
+      const { name, path, json } = itemOf(record, start, end);
+      const first = record[json[0]] as number;
+      const isNumber = (first >= 48 && first <= 57) || first === 45;
+      const number = isNumber ? Number(record.toString("latin1", json[0], json[1])) : Number.NaN;
+      if (name === "_step") step = Number.isNaN(number) ? step : number;
+      else if (name === "_timestamp") time = number * 1000;
+      else if (isOwn(name)) return;
+      else if (path.length > 1) {
+        parts ??= [];
+        parts.push({ path, value: tryJson(record.toString("utf8", json[0], json[1])) });
+      } else if (!Number.isNaN(number)) add(name, number);
+      else numbersIn(name, tryJson(record.toString("utf8", json[0], json[1])), add, store.other);
+    }
+  });
+  if (parts !== null) addParts(parts, add, store.other);
+  rows.steps.push(step);
+  rows.times.push(time);
+}
+
+/** Sets or removes a value of nested settings. */
+function setAt(config: Record<string, unknown>, path: readonly string[], value: unknown) {
+  const [first, ...inner] = path;
+  if (first === undefined) return;
+  if (inner.length === 0) {
+    if (value === undefined) delete config[first];
+    else config[first] = value;
+    return;
+  }
+  const known = config[first];
+  const next = isObject(known) ? known : {};
+  config[first] = next;
+  setAt(next, inner, value);
+}
+
+function readConfig(bytes: Buffer, from: number, to: number, store: WandbStore) {
+  readFields(bytes, from, to, (field, _value, start, end) => {
+    if (field !== 1 && field !== 2) return;
+    const { path, json } = itemOf(bytes, start, end);
+    setAt(store.config, path, field === 1 ? tryJson(bytes.toString("utf8", json[0], json[1])) : undefined);
+  });
+}
+
+function readSummary(bytes: Buffer, from: number, to: number, store: WandbStore) {
+  readFields(bytes, from, to, (field, _value, start, end) => {
+    if (field !== 1 && field !== 2) return;
+    const { name, json } = itemOf(bytes, start, end);
+    if (field === 1) store.summary.set(name, tryJson(bytes.toString("utf8", json[0], json[1])));
+    else store.summary.delete(name);
+  });
+}
+
+function readRun(bytes: Buffer, store: WandbStore) {
+  const fields = fieldsOf(bytes);
+  store.id = textField(fields, 1) || store.id;
+  const config = fields.get(4)?.at(-1)?.bytes;
+  if (config !== undefined) readConfig(config, 0, config.length, store);
+  store.group = textField(fields, 6) || store.group;
+  store.jobType = textField(fields, 7) || store.jobType;
+  store.name = textField(fields, 8) || store.name;
+  store.notes = textField(fields, 9) || store.notes;
+  store.tags = (fields.get(10) ?? []).map(({ bytes: text }) => text.toString("utf8"));
+  store.host = textField(fields, 13) || store.host;
+  const began = fields.get(17)?.at(-1)?.bytes;
+  if (began !== undefined) {
+    const parts = fieldsOf(began);
+    store.start = (parts.get(1)?.at(-1)?.number ?? 0) * 1000 + (parts.get(2)?.at(-1)?.number ?? 0) / 1e6;
+  }
+  const git = fields.get(21)?.at(-1)?.bytes;
+  if (git !== undefined) store.commit = textField(fieldsOf(git), 2) || store.commit;
+}
+
+/** Record by the numbers of W&B's `wandb_internal.proto`: 2 history, 3 summary, 5 config, 12 metric, 17 run, 18 exit. */
+function readRecord(record: Buffer, store: WandbStore) {
+  readFields(record, 0, record.length, (field, _value, from, to) => {
+    if (field === 2) readHistory(record, from, to, store);
+    else if (field === 3) readSummary(record, from, to, store);
+    else if (field === 5) readConfig(record, from, to, store);
+    else if (field === 12)
+      store.stepMetric = textField(fieldsOf(record.subarray(from, to)), 4) || store.stepMetric;
+    else if (field === 17) readRun(Buffer.from(record.subarray(from, to)), store);
+    else if (field === 18) store.exitCode = fieldsOf(record.subarray(from, to)).get(1)?.at(-1)?.number ?? 0;
+  });
+}
+
+/** Reads one `.wandb` file as far as it goes; null for one that is none. What was left out stands in the warnings. */
+export function readStore(reading: Reading, file: string): WandbStore | null {
+  const store = emptyStore(file);
+  const head = headOf(reading, file, 7);
+  if (head.length === 0) {
+    warn(reading, file, "is empty: nothing of the run had been written when it was copied");
+    return { ...store, isEmpty: true };
+  }
+  if (!isStoreHead(head)) {
+    warn(reading, file, "does not begin as a file of W&B does");
+    return null;
+  }
+  const damage: Damage = { broken: 0, isCut: false };
+  for (const record of storeRecords(pathIn(reading, file), damage)) {
+    try {
+      readRecord(record, store);
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      damage.broken += 1;
+    }
+  }
+  const words = damageWords(damage, "a record");
+  if (words !== null) warn(reading, file, words);
+  return store;
+}

@@ -1,0 +1,2 @@
+export { UnreadableSource } from "./files/reading.js";
+export { type ReadOptions, readForeignRuns } from "./read-foreign-runs.js";

@@ -1,0 +1,73 @@
+import { type ForeignFormat, type ForeignRuns, foreignFormats } from "@reprise/contracts";
+import { type Limits, openReading, type Reading, UnreadableSource, usualLimits } from "./files/reading.js";
+import { openScratch, type Scratch } from "./files/unpacked.js";
+import type { Found } from "./formats/found.js";
+import { readHfTrainer } from "./formats/hf-trainer.js";
+import { readHydra } from "./formats/hydra.js";
+import { readKerasCsv } from "./formats/keras-csv.js";
+import { readLightningCsv } from "./formats/lightning-csv.js";
+import { readMlflowFile } from "./formats/mlflow-file.js";
+import { readMlflowSqlite } from "./formats/mlflow-sqlite.js";
+import { readOpenClip } from "./formats/open-clip.js";
+import { readOptunaJournal, readOptunaSqlite } from "./formats/optuna.js";
+import { readSacred } from "./formats/sacred.js";
+import { readTensorboard } from "./formats/tensorboard.js";
+import { readTrackio } from "./formats/trackio.js";
+import { readWandbCsv } from "./formats/wandb-csv.js";
+import { readWandbOffline } from "./formats/wandb-offline.js";
+import { journalsIn, recognise } from "./recognise.js";
+
+/** One reader a format. */
+const readers: Readonly<
+  Record<ForeignFormat, (reading: Reading, scratch: Scratch) => Found | Promise<Found>>
+> = {
+  "mlflow-file": readMlflowFile,
+  "mlflow-sqlite": readMlflowSqlite,
+  "wandb-offline": readWandbOffline,
+  "wandb-csv": readWandbCsv,
+  tensorboard: readTensorboard,
+  "lightning-csv": readLightningCsv,
+  "hf-trainer": readHfTrainer,
+  "keras-csv": readKerasCsv,
+  "optuna-sqlite": readOptunaSqlite,
+  "optuna-journal": (reading) => readOptunaJournal(reading, journalsIn(reading)),
+  trackio: readTrackio,
+  sacred: readSacred,
+  hydra: readHydra,
+  "open-clip": readOpenClip,
+};
+
+export type ReadOptions = {
+  /** The format, where it is not to be recognised. */
+  as?: ForeignFormat | undefined;
+  limits?: Partial<Limits>;
+};
+
+/**
+ * Reads the runs that another program left in a folder or file. Nothing is executed, fetched or changed: no pickle is opened and no
+ * object of a program is built. What could not be read is named with file and reason in `warnings`.
+ * @throws UnreadableSource when there is no such path, or nothing in it is of a known format.
+ */
+export async function readForeignRuns(path: string, { as, limits }: ReadOptions = {}): Promise<ForeignRuns> {
+  const reading = openReading(path, { ...usualLimits, ...limits });
+  const recognised = as === undefined ? await recognise(reading) : [as];
+  const [format, ...others] = recognised;
+  if (format === undefined) {
+    throw new UnreadableSource(
+      `${path}: nothing in it is of a known format (${foreignFormats.join(", ")}). \`--as FORMAT\` says which it is.`,
+    );
+  }
+  const scratch = openScratch();
+  try {
+    const { runs, setAside = [], tagsAre = "tags" } = await readers[format](reading, scratch);
+    for (const other of others) {
+      reading.warnings.push({
+        file: ".",
+        reason: `also holds files of ${other}: \`--as ${other}\` reads those instead`,
+      });
+    }
+    return { format, runs, tagsAre, setAside, warnings: reading.warnings };
+  } finally {
+    scratch.remove();
+  }
+}

@@ -1,0 +1,213 @@
+import { type Column, columnsOf } from "./columns.js";
+import { DatabaseDamage, openPages, type Pages } from "./pages.js";
+
+export type Cell = string | number | bigint | Buffer | null;
+
+export type Database = {
+  /** Names of the tables, in the order of their making. */
+  tables: ReadonlySet<string>;
+  columns: (table: string) => string[];
+  /** Calls `visit` for every row in the order of row numbers; `cells` is used again for the next row. */
+  scan: (table: string, columns: readonly string[], visit: (cells: readonly Cell[]) => void) => void;
+  close: () => void;
+};
+
+type Table = { root: number; columns: Column[]; withoutRowId: boolean };
+type Record = { bytes: Buffer; at: number; end: number; rowId: number };
+
+const deepest = 40;
+/** Texts up to this length are looked up by their bytes: keys and identities come in millions. */
+const longestKept = 64;
+
+function internedTexts(encoding: "utf8" | "utf16le") {
+  const known = new Map<number, { bytes: Buffer; text: string }>();
+  return (bytes: Buffer, at: number, length: number): string => {
+    if (length > longestKept) return bytes.toString(encoding, at, at + length);
+    let hash = length;
+    for (let index = at; index < at + length; index += 1)
+      hash = (Math.imul(hash, 31) + (bytes[index] as number)) | 0;
+    const entry = known.get(hash);
+    if (
+      entry !== undefined &&
+      entry.bytes.length === length &&
+      entry.bytes.compare(bytes, at, at + length) === 0
+    ) {
+      return entry.text;
+    }
+    const text = bytes.toString(encoding, at, at + length);
+    if (entry === undefined && known.size < 200_000) {
+      known.set(hash, { bytes: Buffer.from(bytes.subarray(at, at + length)), text });
+    }
+    return text;
+  };
+}
+
+/** A variable-length integer, up to 2^53, and the place behind it. */
+const readVarint = (bytes: Buffer, at: number, into: { value: number }): number => {
+  let value = 0;
+  for (let index = 0; index < 8; index += 1) {
+    const byte = bytes[at + index] ?? 0;
+    value = value * 128 + (byte & 127);
+    if (byte < 128) {
+      into.value = value;
+      return at + index + 1;
+    }
+  }
+  into.value = value * 256 + (bytes[at + 8] ?? 0);
+  return at + 9;
+};
+
+const sizeOfSerial = (serial: number) =>
+  serial >= 12 ? (serial - 12 - (serial & 1)) >> 1 : ([0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0][serial] ?? 0);
+
+function integerAt(bytes: Buffer, at: number, size: number): number | bigint {
+  if (size <= 6) return bytes.readIntBE(at, size);
+  const value = bytes.readBigInt64BE(at);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Every record of a table, by its tree of pages. */
+function* records(pages: Pages, root: number): Generator<Record> {
+  const number = { value: 0 };
+  const record: Record = { bytes: Buffer.alloc(0), at: 0, end: 0, rowId: 0 };
+  const overflowing = (page: Buffer, at: number, payload: number): boolean => {
+    const { usable } = pages;
+    if (payload <= usable - 35) return false;
+    const least = Math.floor(((usable - 12) * 32) / 255) - 23;
+    const whole = least + ((payload - least) % (usable - 4));
+    const local = whole <= usable - 35 ? whole : least;
+    const bytes = Buffer.allocUnsafe(payload);
+    page.copy(bytes, 0, at, at + local);
+    let filled = local;
+    let next = page.readUInt32BE(at + local);
+    while (filled < payload) {
+      if (next === 0) throw new DatabaseDamage("has a row whose continuation is missing");
+      const more = pages.page(next);
+      next = more.readUInt32BE(0);
+      filled += more.copy(bytes, filled, 4, Math.min(usable, 4 + payload - filled));
+    }
+    Object.assign(record, { bytes, at: 0, end: payload });
+    return true;
+  };
+  function* walk(pageNumber: number, depth: number): Generator<Record> {
+    if (depth > deepest) throw new DatabaseDamage("has pages that lead back to each other");
+    const page = pages.page(pageNumber);
+    const head = pageNumber === 1 ? 100 : 0;
+    const kind = page[head];
+    const cells = page.readUInt16BE(head + 3);
+    if (kind === 5) {
+      const children = Array.from({ length: cells }, (_, index) =>
+        page.readUInt32BE(page.readUInt16BE(head + 12 + 2 * index)),
+      );
+      children.push(page.readUInt32BE(head + 8));
+      for (const child of children) yield* walk(child, depth + 1);
+    } else if (kind === 13) {
+      // The page's bytes may be overwritten while a row's continuation is fetched: a copy is read.
+      const leaf = Buffer.from(page);
+      for (let index = 0; index < cells; index += 1) {
+        let at = readVarint(leaf, leaf.readUInt16BE(head + 8 + 2 * index), number);
+        const payload = number.value;
+        at = readVarint(leaf, at, number);
+        record.rowId = number.value;
+        if (!overflowing(leaf, at, payload)) {
+          record.bytes = leaf;
+          record.at = at;
+          record.end = at + payload;
+        }
+        yield record;
+      }
+    } else throw new DatabaseDamage(`has a page ${pageNumber} of no known kind`);
+  }
+  yield* walk(root, 0);
+}
+
+/** Decodes the wanted columns of a record into `cells`. */
+function decoder(
+  columns: readonly Column[],
+  wanted: readonly string[],
+  texts: ReturnType<typeof internedTexts>,
+) {
+  const places = columns.map(({ name }) => wanted.indexOf(name));
+  const last = places.reduce((found, place, index) => (place >= 0 ? index : found), -1);
+  const number = { value: 0 };
+  return ({ bytes, at, rowId }: Record, cells: Cell[]) => {
+    let head = readVarint(bytes, at, number);
+    const headEnd = at + number.value;
+    let body = headEnd;
+    for (let index = 0; index <= last; index += 1) {
+      const place = places[index] as number;
+      if (head >= headEnd) {
+        if (place >= 0) cells[place] = columns[index]?.missing ?? null;
+        continue;
+      }
+      head = readVarint(bytes, head, number);
+      const serial = number.value;
+      const size = sizeOfSerial(serial);
+      if (place >= 0) {
+        if (serial === 0) cells[place] = columns[index]?.isRowId ? rowId : null;
+        else if (serial === 7) cells[place] = bytes.readDoubleBE(body);
+        else if (serial < 7) cells[place] = integerAt(bytes, body, size);
+        else if (serial < 12) cells[place] = serial - 8;
+        else if (serial & 1) cells[place] = texts(bytes, body, size);
+        else cells[place] = Buffer.from(bytes.subarray(body, body + size));
+      }
+      body += size;
+    }
+  };
+}
+
+/**
+ * Opens a SQLite database for reading its tables row by row. No statement is run, indexes and views are not looked at, and memory
+ * does not grow with the file.
+ * @throws DatabaseDamage when the file is no database or is cut off; rows before the damage have been visited.
+ */
+export function openDatabase(path: string): Database {
+  const pages = openPages(path);
+  const texts = internedTexts(pages.encoding);
+  const tables = new Map<string, Table>();
+  const decode = decoder(
+    ["type", "name", "tbl_name", "rootpage", "sql"].map((name) => ({ name, isRowId: false, missing: null })),
+    ["type", "name", "rootpage", "sql"],
+    texts,
+  );
+  const cells: Cell[] = [null, null, null, null];
+  try {
+    for (const record of records(pages, 1)) {
+      decode(record, cells);
+      const [type, name, root, sql] = cells;
+      if (type !== "table" || typeof name !== "string" || typeof root !== "number" || typeof sql !== "string")
+        continue;
+      tables.set(name, {
+        root,
+        columns: columnsOf(sql),
+        withoutRowId: /\)\s*[^)]*\bwithout\s+rowid\b/i.test(sql),
+      });
+    }
+  } catch (error) {
+    pages.close();
+    throw error;
+  }
+  const tableOf = (name: string): Table => {
+    const table = tables.get(name);
+    if (table === undefined) throw new DatabaseDamage(`has no table ${name}`);
+    if (table.withoutRowId)
+      throw new DatabaseDamage(`keeps its table ${name} without row numbers, which is not read`);
+    return table;
+  };
+  return {
+    tables: new Set(tables.keys()),
+    columns: (name) => tableOf(name).columns.map((column) => column.name),
+    scan: (name, wanted, visit) => {
+      const table = tableOf(name);
+      const row: Cell[] = wanted.map(() => null);
+      const read = decoder(table.columns, wanted, texts);
+      for (const record of records(pages, table.root)) {
+        row.fill(null);
+        read(record, row);
+        visit(row);
+      }
+    },
+    close: pages.close,
+  };
+}
