@@ -37,6 +37,7 @@ import { runResultRoutes } from "./runs/run-result-routes.js";
 import { runRoutes } from "./runs/run-routes.js";
 import { sweepControlRoutes } from "./sweeps/sweep-control-routes.js";
 import { sweepRoutes } from "./sweeps/sweep-routes.js";
+import { localizationRoutes } from "./verifications/localization-routes.js";
 import { verificationRoutes } from "./verifications/verification-routes.js";
 import { webhookRoutes } from "./webhooks/webhook-routes.js";
 import { workerRoutes } from "./workers/worker-routes.js";
@@ -103,6 +104,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(thumbnailRoutes, { context });
       await typed.register(runDiffRoutes, { context });
       await typed.register(verificationRoutes, { context });
+      await typed.register(localizationRoutes, { context });
       await typed.register(catalogueRoutes, { context });
       await typed.register(workerRoutes, { context });
       await typed.register(webhookRoutes, { context });

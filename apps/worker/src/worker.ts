@@ -6,6 +6,7 @@ import { printableConfig, type WorkerConfig } from "./config.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { createAdmission } from "./intake/admission.js";
 import { consumeJobs, type JobConsumers } from "./intake/job-consumers.js";
+import { createLocalizationIntake } from "./intake/localizations.js";
 import { createReservedIntake } from "./intake/reserved-replicas.js";
 import { createJobTaker } from "./intake/take-jobs.js";
 import { createLogger, type Logger } from "./logger.js";
@@ -91,10 +92,22 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       take,
       onError: trouble("reserved run"),
     });
+    const takeLocalizations = createLocalizationIntake({
+      ...shared,
+      worker,
+      config,
+      trainers,
+      slots,
+      admission,
+      running,
+      onError: trouble("localization"),
+    });
     const onControl = (message: ControlMessage) => {
       if (message.type === "cancel-run") running.cancel(message.runId);
       if (message.type === "drain-worker" && message.workerId === worker.id) heartbeat?.wake();
-      if (message.type === "runs-queued") takeReserved().catch(trouble("reserved runs"));
+      if (message.type !== "runs-queued") return;
+      takeReserved().catch(trouble("reserved runs"));
+      takeLocalizations().catch(trouble("localization"));
     };
 
     await registration.announce();
@@ -109,10 +122,12 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       beat: async () => {
         await admission.set(await registration.renew());
         await takeReserved();
+        await takeLocalizations();
       },
       onError: trouble("heartbeat"),
     });
     takeReserved().catch(trouble("reserved runs"));
+    takeLocalizations().catch(trouble("localization"));
     log.info({ id: worker.id, devices, trainers: trainers.map((trainer) => trainer.queue) }, "worker ready");
   };
 

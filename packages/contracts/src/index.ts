@@ -58,6 +58,7 @@ export * from "./runs/divergence-words.js";
 export * from "./runs/evidence.js";
 export * from "./runs/filter-text.js";
 export * from "./runs/lease.js";
+export * from "./runs/localizations.js";
 export * from "./runs/located-divergence.js";
 export * from "./runs/logged-runs.js";
 export * from "./runs/observations.js";

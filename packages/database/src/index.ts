@@ -135,6 +135,21 @@ export {
 } from "./sweeps/sweeps.js";
 export type { Transition } from "./transition.js";
 export {
+  cancelLocalization,
+  claimLocalization,
+  createLocalization,
+  endLocalization,
+  failLostLocalizations,
+  getLocalization,
+  type LocalizationClaim,
+  type LocalizationEnd,
+  type LocatedSide,
+  listLocalizations,
+  queuedLocalizations,
+  releaseLocalization,
+  renewLocalization,
+} from "./verifications/localizations.js";
+export {
   createVerification,
   endVerification,
   getVerification,

@@ -13,10 +13,10 @@ SPLIT = {"train": 0.334, "validation": 0.167, "test": 0.499, "seed": 1, "groupBy
 DET = {"order": "fixed", "algorithms": "deterministic", "autotune": False, "tf32": False}
 
 
-def events(folder, resume=None):
+def events(folder, resume=None, **parameters):
     """The events of a short run in the deterministic arm, which leaves a checkpoint after its first epoch."""
     request = {
-        "parameters": {"epochs": 2, "learningRate": 1.0, "batchSize": 300},
+        "parameters": {"epochs": 2, "learningRate": 1.0, "batchSize": 300, **parameters},
         "seed": 3,
         "mode": "deterministic",
         "arm": {"name": "det", "execution": DET},
@@ -27,6 +27,7 @@ def events(folder, resume=None):
         "checkpointEveryEpochs": 1,
         "backend": "cpu",
     }
+    (folder / "request.json").write_text(json.dumps(request))
     # Descriptor 3 is where a worker reads.
     words = ["sh", "-c", 'exec 3>"$0"; exec "$1" -m reprise.trainers.laptop', str(folder / "events"), sys.executable]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ) as process:

@@ -11,6 +11,7 @@ export {
   mergeEnvironment,
 } from "./environment/collector.js";
 export type { EnvironmentValues } from "./environment/machine.js";
+export { canLocate, type LocateOutcome, locateRuns, type SideToLocate } from "./locate-runs.js";
 export { type Gpu, listGpus, visibleGpus } from "./nvidia-smi.js";
 export { type Done, killedMessage, type TrainerOutcome } from "./outcome.js";
 export { type Hello, parameterMismatch } from "./protocol-check.js";

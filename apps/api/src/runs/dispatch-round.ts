@@ -1,5 +1,6 @@
 import { jobs, queueName } from "@reprise/contracts";
 import {
+  failLostLocalizations,
   pruneIdempotencyKeys,
   pruneLiveEvents,
   pruneWorkers,
@@ -53,6 +54,8 @@ export function createRound(
     const lost = await recoverLostRuns(db);
     metrics.recovered.inc(lost.length);
     for (const { runId, requeued } of lost) log.warn({ runId, requeued }, "worker lost its run");
+    const located = await failLostLocalizations(db);
+    if (located > 0) log.warn({ located }, "workers lost localizations");
   }
 
   async function resetVanished(): Promise<void> {

@@ -48,6 +48,19 @@ export async function prepareRequest(
   };
 }
 
+/** The document for a run that is traced: as it was trained, and nothing of it is kept. */
+export function tracedRequest(
+  { run, stored }: Pick<Attempt, "run" | "stored">,
+  capabilities: Pick<TrainerCapabilities, "backends">,
+): RunRequest {
+  const ref = { runId: run.id, attempt: Math.max(1, run.attempt), token: "" };
+  const kept = { checkpointEveryEpochs: null, checkpointEverySteps: null };
+  return toRunRequest(
+    { run, ref, resume: null, stored: { ...stored, ...kept, keepWeights: "never", keepThumbnails: "never" } },
+    { outputDirectory: "", replayOrder: null, evaluate: null, knownThumbnails: [], capabilities },
+  );
+}
+
 function toRunRequest(
   { run, stored, ref, resume }: Attempt,
   input: {

@@ -1,5 +1,6 @@
 import { type LeftOutTrainer, queueName, type TrainerCapabilities } from "@reprise/contracts";
 import {
+  canLocate,
   DescribeError,
   describeTrainer,
   type TrainerCommand,
@@ -48,7 +49,8 @@ export async function registerTrainers(
             `needs a ${deviceClass === "gpu" ? "GPU" : "processor"}, and this worker has none`,
           );
         }
-        const capabilities = { ...described, deviceClass };
+        const locate = described.locate === true && canLocate(command);
+        const capabilities = { ...described, deviceClass, locate };
         return [{ command, capabilities, queue: queueName({ trainer: command.name, deviceClass }) }];
       } catch (error) {
         log.error({ trainer: command.name, err: error }, "trainer left out");

@@ -113,6 +113,8 @@ export const trainerCapabilities = z.strictObject({
   datasets: z.array(datasetInfo),
   replay: z.boolean(),
   resume: z.boolean(),
+  /** Whether two of its runs can be traced side by side, to find the operation in which they part: a program in Python that computes with PyTorch. */
+  locate: z.boolean().optional(),
   /** What makes nondeterministic mode nondeterministic here; null where there is no such source. */
   nondeterminismSource: z.string().nullable(),
 });

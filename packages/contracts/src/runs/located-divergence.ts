@@ -46,6 +46,16 @@ export const divergentOperation = z.strictObject({
 });
 export type DivergentOperation = z.infer<typeof divergentOperation>;
 
+/** Where both sides begin to be traced. */
+export const tracedFrom = z.strictObject({
+  /** Steps and whole epochs that the checkpoint has behind it; 0 is the start of the training. */
+  step: z.int().min(0),
+  epoch: z.int().min(0),
+  /** Why from the start; null where both go on from their checkpoints. */
+  why: z.string().nullable(),
+});
+export type TracedFrom = z.infer<typeof tracedFrom>;
+
 /** Two trainings of the program of a run, or of two, with their arms and seeds, every operation traced, and where they parted. */
 export const locatedDivergence = z
   .strictObject({
@@ -53,6 +63,8 @@ export const locatedDivergence = z
     /** Steps that were compared in the last of so many tries. */
     steps: z.int().min(0),
     tries: z.int().min(1),
+    /** Where both began to be traced; null where that is not told: at the start. */
+    from: tracedFrom.nullable().default(null),
     /** Null where they did not part. */
     parted: divergentOperation.nullable(),
   })

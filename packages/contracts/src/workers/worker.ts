@@ -42,6 +42,8 @@ export const worker = z
         ...trainerCapabilities.pick({ name: true, version: true, tasks: true, backends: true }).shape,
         /** Names of the data sets that lie on this machine; null where the program announces none and reads its own. */
         datasets: z.array(z.string()).nullable(),
+        /** Whether it can trace two runs side by side there. */
+        locate: z.boolean(),
       }),
     ),
     leftOut: z.array(leftOutTrainer),

@@ -112,14 +112,17 @@ async function endedOn(db: Database, workerIds: string[]): Promise<Map<string, W
 }
 
 function offersOf(row: WorkerRow): Worker["offers"] {
-  return capabilityList.parse(row.capabilities).map(({ name, version, tasks, backends, datasets }) => ({
-    name,
-    version,
-    tasks,
-    backends,
-    datasets:
-      datasets.length === 0 ? null : datasets.flatMap(({ name, available }) => (available ? [name] : [])),
-  }));
+  return capabilityList
+    .parse(row.capabilities)
+    .map(({ name, version, tasks, backends, datasets, locate }) => ({
+      name,
+      version,
+      tasks,
+      backends,
+      locate: locate === true,
+      datasets:
+        datasets.length === 0 ? null : datasets.flatMap(({ name, available }) => (available ? [name] : [])),
+    }));
 }
 
 /** All workers known, latest start first; one not seen for 20 s is shown as gone. */

@@ -44,6 +44,9 @@ def capture(
     if arm not in session.EXECUTIONS:
         raise ValueError(f"arm is {arm!r}: it is one of {', '.join(map(repr, session.EXECUTIONS))}")
     before = current()
+    if before and not isinstance(before, Recorder):
+        # Its program is traced: nothing is reported.
+        return before
     if isinstance(before, Recorder) and not before.ended:
         if _ending is None or before is not _ending.run:
             return before

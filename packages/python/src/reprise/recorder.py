@@ -17,7 +17,7 @@ from .state import State
 from .trainer import setting
 from .wire import finite
 
-_current: Recorder | None = None
+_current: Recorder | NoRun | None = None
 
 
 class NoRun:
@@ -56,6 +56,12 @@ class NoRun:
 def current() -> Recorder | NoRun:
     """The run of this process. Where none has begun, one that takes every report, keeps none, and is false."""
     return NoRun() if _current is None else _current
+
+
+def stand_in(run: NoRun) -> None:
+    """From now on `current()` is `run`, and the program begins none of its own."""
+    global _current
+    _current = run
 
 
 def step(model: Any = None, loss: Any = None) -> None:
@@ -209,6 +215,12 @@ class Recorder(ReportsPredictions):
         Raises ValueError where the state that was kept is of other parts.
         """
         return State(self, parts, loader)
+
+    def kept(self, path: str, epoch: int) -> None:
+        """The state after a whole epoch is kept in this file: of a run that a worker trains, the worker may want it as a checkpoint."""
+        keep = getattr(self.sender, "checkpoint", None)
+        if keep is not None and self.rank == 0:
+            keep(path, self.steps, epoch)
 
     def failed(self, error: BaseException, script: str | None = None) -> None:
         """Ends the run with an exception: failed, or cancelled where it is an interruption. See `crash.last_lines`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from typing import Any
@@ -45,6 +46,16 @@ class Events:
         state = os.path.join(self.path, STATE)
         if os.path.exists(state):
             os.remove(state)
+
+    def checkpoint(self, path: str, step: int, epoch: int) -> None:
+        """What `run.state` keeps after an epoch, as a checkpoint where the study asks for one: from there a step can be traced."""
+        every = self._run.request["checkpointEveryEpochs"]
+        if every is None or epoch % every != 0:
+            return
+        self._as_given()
+        copy = os.path.join(self.path, f"checkpoint-{epoch}.pt")
+        shutil.copyfile(path, copy)
+        self._emit("checkpoint", path=copy, step=step, epoch=epoch)
 
     def hello(self, effective: dict[str, Any], disclosures: list[str]) -> None:
         """Says what the program uses, and then what has been seen until now. Once."""

@@ -113,6 +113,8 @@ class State:
                 torch.load(draft, map_location="cpu", weights_only=True)
             os.replace(draft, self._path)
             self._is_kept = True
+            if self._batch == 0:
+                self._recorder.kept(self._path, self.epoch)
         except Exception as error:
             if os.path.exists(draft):
                 os.unlink(draft)

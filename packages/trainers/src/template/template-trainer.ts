@@ -8,7 +8,7 @@ import {
   requiredOf,
   type TemplateWord,
 } from "./command-template.js";
-import { pythonProgram } from "./python-program.js";
+import { type PythonProgram, pythonProgram } from "./python-program.js";
 
 type Template = Pick<TrainerCommand, "name" | "command" | "deviceClass">;
 
@@ -54,6 +54,16 @@ function helloFor({ name }: Template, used: string, { parameters, backend }: Run
   };
 }
 
+/** The words of a template's Python program for one run, with its interpreter; null for any other program. */
+export function pythonWords(template: Template, run: RunRequest): PythonProgram<string> | null {
+  const words = parseTemplate(template.command);
+  const python = pythonProgram(words);
+  if (!python) return null;
+  const filled = fillTemplate(words, run);
+  const at = python.interpreter.length;
+  return { interpreter: filled.slice(0, at), program: filled.slice(at) };
+}
+
 /** The command line by which a template's Python program describes itself; null for any other program. */
 export function describingWords(template: TrainerCommand): string[] | null {
   const python = pythonProgram(parseTemplate(template.command));
@@ -95,6 +105,8 @@ export function templateCapabilities(
     datasets: [],
     replay: false,
     resume: false,
+    // Whether it computes with PyTorch is seen when it is traced.
+    locate: pythonProgram(words) !== null,
     nondeterminismSource:
       "Whatever the program leaves open: autotuned and atomic operations on a GPU, threads, the order in which workers load data.",
   };

@@ -47,6 +47,7 @@ def describe():
         "datasets": [{**DIGITS, "available": True, "hint": None, "digest": None}],
         "replay": False,
         "resume": True,
+        "locate": True,
         "nondeterminismSource": "Gradients of indexed rows, which threads add as they arrive.",
     }
 

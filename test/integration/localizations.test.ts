@@ -1,0 +1,214 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startDispatcher } from "@reprise/api";
+import {
+  evidence,
+  type Localization,
+  localization,
+  localizationList,
+  pageOf,
+  type Run,
+  run,
+  type SweepSpecInput,
+} from "@reprise/contracts";
+import { readLadder } from "@reprise/database";
+import { createWorker, readWorkerConfig } from "@reprise/worker";
+import { afterAll, describe, expect, it } from "vitest";
+import { python, pythonPackage, torchMissing } from "../support/python.js";
+import { announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
+
+const api = await startTestApi();
+const missing = torchMissing();
+const script = fileURLToPath(new URL("../scripts/stateful-torch.py", import.meta.url));
+const dispatcher = startDispatcher(api.context);
+const dataDirectory = await mkdtemp(join(tmpdir(), "reprise-localizations-"));
+const worker = createWorker({
+  ...readWorkerConfig({ DATABASE_URL: api.config.databaseUrl, REPRISE_DATA_DIR: dataDirectory }),
+  name: "tracer",
+  logLevel: "silent",
+  heartbeatMs: 200,
+  batchMs: 50,
+  shutdownGraceMs: 0,
+  trainers: [
+    { name: "stateful", command: `"${python}" "${script}" --epochs {epochs} --seed {seed}` },
+    { name: "echo", command: "echo {lr}" },
+    {
+      name: "torch-laptop",
+      command: python,
+      args: ["-m", "reprise.trainers.laptop"],
+      env: { PYTHONPATH: pythonPackage },
+    },
+  ],
+});
+if (!missing) await worker.start();
+afterAll(async () => {
+  await worker.stop();
+  await dispatcher.stop();
+  await api.close();
+  await rm(dataDirectory, { recursive: true, force: true });
+});
+
+/** Polls, as clients do. */
+async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** The runs of a study once all have ended. */
+async function trained(spec: SweepSpecInput): Promise<Run[]> {
+  const { id } = await api.createSweep(spec);
+  return until(async () => {
+    const { items } = await api.get(`/runs?sweepId=${id}`, pageOf(run));
+    return items.every(({ status }) => !["queued", "running"].includes(status)) ? items : null;
+  });
+}
+
+const locate = (runId: string, body: object) => api.call("POST", `/runs/${runId}/locate`, { body });
+
+async function located(runId: string, body: object): Promise<Localization> {
+  const answer = await locate(runId, body);
+  expect(answer.status, answer.text).toBe(202);
+  const { id } = localization.parse(answer.json);
+  return until(async () => {
+    const now = await api.get(`/localizations/${id}`, localization);
+    return now.status === "queued" || now.status === "running" ? null : now;
+  });
+}
+
+const free = (name: string, repeats: number): SweepSpecInput["arms"] => [
+  { name, execution: { order: "free", algorithms: "default" }, repeats },
+];
+
+describe("two runs located by a worker", () => {
+  it("go on from the checkpoints that run.state left, and name the line that draws unseeded", async ({
+    skip,
+  }) => {
+    if (missing) skip(missing);
+    const [first, second] = await trained({
+      ...{ name: "stateful", trainer: "stateful", dataset: "made up", base: { epochs: 3 } },
+      ...{ seeds: [4], arms: free("free", 2), checkpointEveryEpochs: 1 },
+    });
+    if (!first || !second) throw new Error("there are two runs");
+    expect([first.status, second.status]).toEqual(["succeeded", "succeeded"]);
+    const found = await located(first.id, { other: second.id });
+    expect(found).toMatchObject({
+      ...{ status: "ended", workerName: "tracer", explanation: null, remarks: [] },
+      recorded: { kind: expect.stringMatching(/^(step|epoch)$/) },
+      from: { step: 8, epoch: 2, why: null },
+      result: {
+        steps: 0,
+        parted: { step: 9, class: "arguments-differ", phase: "loss", operation: "aten.mul.Tensor" },
+      },
+    });
+    expect(found.result?.parted?.line).toMatch(/^stateful-torch\.py:\d+$/);
+    for (const id of [first.id, second.id]) {
+      const { divergence } = await api.get(`/runs/${id}/evidence`, evidence);
+      expect(divergence).toMatchObject({ runIds: [first.id, second.id], from: { step: 8 } });
+    }
+    const listed = await api.get(`/runs/${second.id}/localizations?other=${first.id}`, localizationList);
+    expect(listed).toMatchObject({ items: [{ id: found.id }], refusal: null, command: null });
+    // Nothing more is in the ladders: what was traced is no run.
+    expect((await readLadder(api.db, first.id))?.rungs.filter(({ kind }) => kind === "epoch")).toHaveLength(
+      3,
+    );
+  });
+
+  it("name the operation of PyTorch that races, with its documentation", async ({ skip }) => {
+    if (missing) skip(missing);
+    const [first, second] = await trained({
+      ...{ name: "laptop", trainer: "torch-laptop", dataset: "digits", base: { epochs: 2, learningRate: 1 } },
+      ...{ seeds: [1], arms: free("free", 2) },
+    });
+    if (!first || !second) throw new Error("there are two runs");
+    expect(first.digest).not.toBe(second.digest);
+    const found = await located(first.id, { other: second.id, tries: 5 });
+    expect(found.from?.why).toMatch(/checkpointEveryEpochs/);
+    expect(found.result?.parted).toMatchObject({
+      ...{ class: "nondeterministic-operation", phase: "backward" },
+      operation: "aten.index_put.default",
+      documentation: expect.stringMatching(/^https:\/\/docs\.pytorch\.org\//),
+      causes: [{ name: expect.any(String) }],
+    });
+    expect(found.result?.parted?.ulp).toBeGreaterThan(0);
+  });
+
+  it("are cancelled while they are traced, and the worker takes the next", async ({ skip }) => {
+    if (missing) skip(missing);
+    const [only] = await trained({
+      ...{ name: "long", trainer: "stateful", dataset: "made up", base: { epochs: 400 } },
+      ...{ seeds: [0], modes: { deterministic: { repeats: 1 } } },
+    });
+    const id = only?.id ?? "";
+    const asked = localization.parse((await locate(id, {})).json);
+    expect(problemOf(await locate(id, {}), 409, "conflict").detail).toContain("already");
+    await until(async () =>
+      (await api.get(`/localizations/${asked.id}`, localization)).progress === null ? null : true,
+    );
+    expect((await api.call("POST", `/localizations/${asked.id}/cancel`)).json).toMatchObject({
+      status: "cancelled",
+    });
+    const next = localization.parse((await locate(id, {})).json);
+    const begun = await until(async () => {
+      const now = await api.get(`/localizations/${next.id}`, localization);
+      return now.status === "running" ? now : null;
+    });
+    expect(begun.from).toMatchObject({ step: 0, why: expect.stringContaining("Nothing is recorded") });
+    await api.call("POST", `/localizations/${next.id}/cancel`);
+  });
+});
+
+describe("what cannot be located says why", () => {
+  const refusalFor = async (runId: string, other?: string) => {
+    const { refusal, command } = await api.get(
+      `/runs/${runId}/localizations${other ? `?other=${other}` : ""}`,
+      localizationList,
+    );
+    const detail = problemOf(await locate(runId, other ? { other } : {}), 409, "conflict").detail;
+    expect(detail.startsWith(refusal ?? "there is one")).toBe(true);
+    return { refusal, command };
+  };
+
+  it("a program that Reprise has not started: with the command to type", async () => {
+    const logged = async (seed: number) => {
+      const answer = await api.call("POST", "/runs", {
+        body: { study: "by hand", params: { lr: 1 }, seed, mode: "nondeterministic" },
+      });
+      expect(answer.status, answer.text).toBe(201);
+      return run.parse(answer.json).id;
+    };
+    const [a, b] = [await logged(0), await logged(1)];
+    const { refusal, command } = await refusalFor(a, b);
+    expect(refusal).toContain("has not started this program");
+    expect(command).toContain(`python -m reprise locate --run ${a} --run ${b} train.py`);
+  });
+
+  it("runs that are not over, of other configurations, or the very same", async () => {
+    await announceWorker(api);
+    const { id } = await api.createSweep(smallStudy);
+    const { items } = await api.get(`/runs?sweepId=${id}`, pageOf(run));
+    const [one] = items;
+    const other = items.find(({ configurationKey }) => configurationKey !== one?.configurationKey);
+    expect((await refusalFor(one?.id ?? "", one?.id)).refusal).toContain("same run");
+    expect((await refusalFor(one?.id ?? "", other?.id)).refusal).toContain("two configurations");
+    expect((await refusalFor(one?.id ?? "")).refusal).toContain("own trainer needs no tracing");
+  });
+
+  it("a program that is not Python, and two runs that are equal to their result", async ({ skip }) => {
+    if (missing) skip(missing);
+    const [echoed] = await trained({
+      ...{ name: "echo", trainer: "echo", dataset: "none", base: { lr: 1 }, seeds: [0] },
+      modes: { deterministic: { repeats: 1 } },
+    });
+    expect((await refusalFor(echoed?.id ?? "")).refusal).toContain("does not announce");
+    const [a, b] = await trained({
+      ...{ name: "equal", trainer: "torch-laptop", dataset: "digits", base: { epochs: 1 }, seeds: [0] },
+      modes: { deterministic: { repeats: 2 } },
+    });
+    expect((await refusalFor(a?.id ?? "", b?.id)).refusal).toContain("equal at every rung");
+  });
+});
