@@ -12,6 +12,7 @@ import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { ProblemError } from "../http/problems.js";
+import { readYaml } from "../http/read-yaml.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
 import { analysisText, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
@@ -27,6 +28,8 @@ export type Compute = {
   comparisonText(request: ComparisonRequest): Promise<string>;
   audit(request: AuditRequest): Promise<AuditReport>;
   readTable(request: AuditReadingRequest): Promise<AuditReading>;
+  /** The value of a YAML document. */
+  readYaml(text: string): Promise<unknown>;
   close(): Promise<void>;
 };
 
@@ -41,6 +44,9 @@ const idleTimeoutMs = 10 * 60_000;
 
 /** Input of fewer characters than this is computed before a thread would have been told of it. */
 const smallInput = 20_000;
+
+/** Read in some twenty milliseconds. */
+const smallYaml = 8_000;
 
 const isSmall = ({ test, body: { input } }: StatisticTask) =>
   !/bootstrap|stochastic|generator/.test(test) &&
@@ -87,6 +93,7 @@ export function createCompute(db: Database, threads: number): Compute {
       comparisonText: (request) => comparisonText(db, request),
       audit: async (request) => audit(request),
       readTable: async (request) => readTable(request),
+      readYaml: async (text) => readYaml(text),
       close: async () => {},
     };
   }
@@ -107,6 +114,7 @@ export function createCompute(db: Database, threads: number): Compute {
     audit: async (request) => (isSmallAudit(request) ? audit(request) : run("runAudit", request)),
     readTable: async (request) =>
       request.csv.length < smallInput ? readTable(request) : run("runReadTable", request),
+    readYaml: async (text) => (text.length < smallYaml ? readYaml(text) : run("runReadYaml", { text })),
     close: () => pool.destroy(),
   };
 }

@@ -4,6 +4,7 @@ import { workerData } from "piscina";
 import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
+import { readYaml } from "../http/read-yaml.js";
 import { analysisText, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
 
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
@@ -38,3 +39,5 @@ export const runComparison = (request: ComparisonRequest) =>
 export const runAudit = (request: AuditRequest) => answerOf(() => audit(request));
 
 export const runReadTable = (request: AuditReadingRequest) => answerOf(() => readTable(request));
+
+export const runReadYaml = ({ text }: { text: string }) => answerOf(() => readYaml(text));

@@ -6,7 +6,9 @@ import {
   crateLayout,
   crateRun,
   crateStudy,
+  deepestNesting,
   fieldErrorLine,
+  jsonNestsDeeper,
   parseWith,
   runFile,
 } from "@reprise/contracts";
@@ -14,10 +16,21 @@ import type { ImportedStudy } from "@reprise/database";
 import { checkRun, checkStudy, listedDigests, sha256 } from "@reprise/study";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
 import { z } from "zod";
-import { problem } from "../http/problems.js";
+import { ProblemError, problem } from "../http/problems.js";
 
-/** No file of a study is larger unpacked: a run with a million-case test set stays below. */
-const largestFile = 1024 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+
+/**
+ * What an archive may unpack to. A run with a million-case test set stays below the size of a file; records of runs shrink
+ * to a tenth or a thirtieth, and what shrinks to less than a hundredth was made to fill a memory.
+ */
+const limits = {
+  entries: 100_000,
+  file: 256 * mebibyte,
+  total: 8192 * mebibyte,
+  ratio: 100,
+  smallFile: mebibyte,
+};
 
 /** An archive that is not one, or was changed after it was written. */
 const refused = (file: string, detail: string) =>
@@ -34,19 +47,42 @@ async function openArchive(bytes: Buffer): Promise<Archive> {
       lazyEntries: true,
       strictFileNames: true,
     });
-    const entries = new Map<string, Entry>();
-    for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
-    return { zip, entries };
+    return { zip, entries: await entriesOf(zip) };
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw refused("The body", `is not a zip archive that can be read (${reason})`);
   }
 }
 
+/** The files of an archive, by what it says of them before any is unpacked; more bytes than it says are not given out. */
+async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
+  if (zip.entryCount > limits.entries) {
+    throw refused("The body", `holds ${zip.entryCount} files; at most ${limits.entries} are read`);
+  }
+  const entries = new Map<string, Entry>();
+  let total = 0;
+  for await (const entry of zip.eachEntry()) {
+    const { fileName, uncompressedSize: size, compressedSize } = entry;
+    total += size;
+    if (size > limits.file) {
+      throw refused(fileName, `has ${size} bytes unpacked; at most ${limits.file} are read`);
+    }
+    if (size > limits.smallFile && size > limits.ratio * compressedSize) {
+      throw refused(
+        fileName,
+        `unpacks to more than ${limits.ratio} times its size, as no record of a study does`,
+      );
+    }
+    if (total > limits.total) throw refused("The body", `unpacks to more than ${limits.total} bytes`);
+    entries.set(fileName, entry);
+  }
+  return entries;
+}
+
 async function bytesOf({ zip, entries }: Archive, path: string): Promise<Buffer> {
   const entry = entries.get(path);
   if (!entry) throw refused(path, "is missing from the archive");
-  if (entry.uncompressedSize > largestFile) throw refused(path, "is too large");
   try {
     return await buffer(await zip.openReadStreamPromise(entry));
   } catch (error) {
@@ -55,8 +91,10 @@ async function bytesOf({ zip, entries }: Archive, path: string): Promise<Buffer>
 }
 
 function parsedJson(path: string, bytes: Buffer): unknown {
+  const text = bytes.toString("utf8");
+  if (jsonNestsDeeper(text)) throw refused(path, `nests deeper than ${deepestNesting} levels`);
   try {
-    return JSON.parse(bytes.toString("utf8"));
+    return JSON.parse(text);
   } catch {
     throw refused(path, "is not JSON");
   }

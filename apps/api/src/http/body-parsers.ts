@@ -1,13 +1,12 @@
 import {
-  exactDocument,
+  deepestNesting,
   type FieldError,
   inexactNumbers,
+  jsonNestsDeeper,
   repeatedNames,
-  yamlReading,
 } from "@reprise/contracts";
 import type { FastifyInstance } from "fastify";
-import { parse } from "yaml";
-import { problem } from "./problems.js";
+import { problem, unreadNumbers } from "./problems.js";
 
 declare module "fastify" {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
@@ -27,16 +26,6 @@ function whatIsWrong(text: string): string {
   }
 }
 
-/** The problem that numbers are which would have been read as others than were written. */
-const unreadNumbers = (errors: FieldError[]) =>
-  problem(
-    "invalid-request",
-    'The body holds numbers that cannot be read as they are written; see "errors".',
-    {
-      errors,
-    },
-  );
-
 const unclearNames = (errors: FieldError[]) =>
   problem("invalid-request", 'The body has names that are given twice; see "errors".', { errors });
 
@@ -51,6 +40,11 @@ export function registerJsonParser(app: FastifyInstance): void {
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     const text = body.toString();
     if (text.trim() === "") return done(null, undefined);
+    if (jsonNestsDeeper(text)) {
+      return done(
+        problem("invalid-request", `The body nests lists or objects deeper than ${deepestNesting} levels.`),
+      );
+    }
     parseJson(request, text, (error, value) => {
       if (!error) {
         const what = request.routeOptions.config.measurements ? "measurements" : "document";
@@ -68,16 +62,9 @@ export function registerJsonParser(app: FastifyInstance): void {
 
 const yamlTypes = ["application/yaml", "application/x-yaml", "text/yaml"];
 
-/** YAML 1.2 with merge keys for the routes of this scope; aliases are bounded by the parser. */
-export function registerYamlParser(app: FastifyInstance): void {
-  app.addContentTypeParser(yamlTypes, { parseAs: "string" }, (_request, body, done) => {
-    try {
-      const { value, errors } = exactDocument(parse(body.toString(), yamlReading));
-      if (errors.length > 0) done(unreadNumbers(errors));
-      else done(null, value);
-    } catch (error) {
-      const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-      done(problem("invalid-request", `The body is not valid YAML: ${reason}`));
-    }
-  });
+/** YAML for the routes of this scope, read by `read`. */
+export function registerYamlParser(app: FastifyInstance, read: (text: string) => Promise<unknown>): void {
+  app.addContentTypeParser(yamlTypes, { parseAs: "string" }, async (_request: unknown, body: string) =>
+    read(body),
+  );
 }

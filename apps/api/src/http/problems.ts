@@ -91,3 +91,11 @@ export function problemDocument(error: ProblemError, requestId: string): Problem
     ...(error.errors && error.errors.length > 0 ? { errors: error.errors } : {}),
   };
 }
+
+/** The problem that numbers are which would have been read as others than were written. */
+export const unreadNumbers = (errors: FieldError[]) =>
+  problem(
+    "invalid-request",
+    'The body holds numbers that cannot be read as they are written; see "errors".',
+    { errors },
+  );

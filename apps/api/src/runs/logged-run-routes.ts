@@ -23,8 +23,11 @@ import { attemptHeaders, idempotencyHeaders, idParams, problems } from "../http/
 import { ask, tell } from "./asked-runs.js";
 import { attemptOf, endRun, logMetrics, logObservations, logRun, withEnvironment } from "./logged-runs.js";
 
-/** Scores and histories of a whole run in one request. */
+/** Scores of a whole run in one request. */
 const bodyLimit = 64 * 1024 * 1024;
+
+/** Metrics go in batches: half a million points. */
+const metricsLimit = 16 * 1024 * 1024;
 
 /** The attempt that a report names. */
 const named = (headers: { "reprise-attempt"?: number | undefined }) => headers["reprise-attempt"] ?? null;
@@ -61,7 +64,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     "/runs/:id/metrics",
     {
       config: { measurements: true },
-      bodyLimit,
+      bodyLimit: metricsLimit,
       schema: {
         operationId: "logMetrics",
         summary: "Append metrics of one step, or stretches of histories, to a run that is trained elsewhere",

@@ -44,7 +44,7 @@ function checkedPreset(context: ApiContext, name: string | undefined): string | 
 
 export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
-  registerYamlParser(app);
+  registerYamlParser(app, context.compute.readYaml);
   const completeDataset = async (request: FastifyRequest) => {
     request.body = withDefaultSplit(request.body, await knownTrainers(db));
   };

@@ -3,6 +3,12 @@ import { z } from "zod";
 const form =
   /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d)(?:\.\d+)?)?)$/;
 
+const firstMoment = Date.parse("0001-01-01T00:00:00Z");
+const lastMoment = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Whether a moment, in milliseconds since 1970, falls in years that every calendar and database here writes with four digits. */
+export const hasFourDigitYear = (moment: number) => moment >= firstMoment && moment <= lastMoment;
+
 /** Milliseconds since 1970, or null for a day or time that no calendar has. */
 function momentOf(text: string): number | null {
   const [, date = "", time = "", sign, hours = "0", minutes = "0", seconds = "0"] = form.exec(text) ?? [];
@@ -27,7 +33,7 @@ export const givenInstant = z
   )
   .transform((text, context) => {
     const moment = momentOf(text);
-    if (moment !== null) return new Date(moment).toISOString();
+    if (moment !== null && hasFourDigitYear(moment)) return new Date(moment).toISOString();
     context.addIssue({ code: "custom", message: "is a day or time that does not exist" });
     return z.NEVER;
   });

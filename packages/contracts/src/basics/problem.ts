@@ -49,8 +49,16 @@ export const shortened = (text: string) => (text.length > 120 ? `${text.slice(0,
 /** Text form of an offending value, at most 120 characters. */
 export function showValue(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
-  return shortened(text);
+  return shortened(typeof value === "number" ? String(value) : textOf(value));
+}
+
+/** As JSON; what is nested too deep for that has no short form. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? "[…]" : "{…}";
+  }
 }
 
 /** One line for a terminal: `search.parameters.optimizer: message (given: …). Did you mean …?` */

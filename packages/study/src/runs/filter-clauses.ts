@@ -4,6 +4,7 @@ import {
   type FilterOperator,
   filterableAttributes,
   filterOperators,
+  hasFourDigitYear,
   nearestName,
   type RunField,
   runAttributes,
@@ -297,7 +298,7 @@ function refusal(
       instead(written),
     );
   }
-  if (type === "time" && (typeof value !== "string" || Number.isNaN(new Date(value).getTime()))) {
+  if (type === "time" && (typeof value !== "string" || !hasFourDigitYear(new Date(value).getTime()))) {
     return new FilterError(
       token.at,
       `${field.name} is a time`,

@@ -1,0 +1,48 @@
+/** Lists and mappings within one another: no document of ours comes near, and readers that call themselves run out of stack. */
+export const deepestNesting = 100;
+
+/** Whether lists and objects of a JSON text stand within one another more than `deepest` deep. One pass, whether valid or not. */
+export function jsonNestsDeeper(text: string, deepest = deepestNesting): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === 0x22) at = endOfString(text, at);
+    else if (character === 0x5b || character === 0x7b) {
+      depth += 1;
+      if (depth > deepest) return true;
+    } else if (character === 0x5d || character === 0x7d) depth -= 1;
+  }
+  return false;
+}
+
+/** Where the string ends that begins at `at`. */
+function endOfString(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && text.charCodeAt(end) !== 0x22) end += text.charCodeAt(end) === 0x5c ? 2 : 1;
+  return end;
+}
+
+/**
+ * Whether a YAML text may nest more than `deepest` deep, told without reading it: by open brackets, wherever they stand,
+ * and by levels of indentation with the dashes at the start of a line.
+ */
+export function yamlMayNestDeeper(text: string, deepest = deepestNesting): boolean {
+  let open = 0;
+  const levels: number[] = [];
+  for (const line of text.split("\n")) {
+    const start = /^ *((?:[-?:][ \t]+)*)/.exec(line);
+    const indent = line.length - line.trimStart().length;
+    if (indent < line.length) {
+      while ((levels.at(-1) ?? -1) >= indent) levels.pop();
+      levels.push(indent);
+    }
+    const dashes = (start?.[1]?.match(/[-?:]/g) ?? []).length;
+    if (levels.length + dashes > deepest) return true;
+    for (const character of line) {
+      if (character === "[" || character === "{") open += 1;
+      else if (character === "]" || character === "}") open = Math.max(0, open - 1);
+      if (open > deepest) return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,144 @@
+import { Buffer } from "node:buffer";
+import { buffer } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ZipFile } from "yazl";
+import { type ApiUnderTest, announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
+
+let api: ApiUnderTest;
+beforeAll(async () => {
+  api = await startTestApi();
+  await announceWorker(api);
+});
+afterAll(() => api.close());
+
+const yaml = { "content-type": "application/yaml" };
+const json = { "content-type": "application/json" };
+const preview = (body: string, headers: Record<string, string>) =>
+  api.call("POST", "/sweeps/preview", { body, headers });
+
+describe("a document that would cost more than its length", () => {
+  it.each([
+    ["100,000 brackets", "[".repeat(100_000), /deeper than 100 levels/],
+    ["100,000 braces", "{a: ".repeat(25_000), /deeper than 100 levels/],
+    ["50,000 dashes", "- ".repeat(50_000), /deeper than 100 levels/],
+    ["anchors", "&a ".repeat(2_000), /one anchor at line 1, column 4/],
+    ["an alias in an alias", aliases(), /alias/i],
+    ["a name given twice", "name: a\nseeds: [0]\nname: b\n", /name is given twice .*line 3, column 1/],
+  ])("YAML: %s", async (_, body, reason) => {
+    expect(problemOf(await preview(body, yaml), 400, "invalid-request").detail).toMatch(reason);
+  });
+
+  it("YAML longer than anybody writes", async () => {
+    const answer = problemOf(await preview(`name: ${"a".repeat(200_000)}`, yaml), 413, "payload-too-large");
+    expect(answer.detail).toMatch(/200006 characters; at most 200000/);
+  });
+
+  it.each([
+    ["lists in lists", "[".repeat(300_000) + "]".repeat(300_000)],
+    ["objects in objects", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`],
+    [
+      "a deep value of a hyperparameter",
+      JSON.stringify({ ...smallStudy, base: { epochs: "X" } }).replace(
+        '"X"',
+        "[".repeat(5_000) + "]".repeat(5_000),
+      ),
+    ],
+  ])("JSON: %s", async (_, body) => {
+    expect(problemOf(await preview(body, json), 400, "invalid-request").detail).toMatch(/deeper than 100/);
+  });
+
+  it("JSON as deep as is allowed is judged like any other", async () => {
+    const body = JSON.stringify({ ...smallStudy, base: { epochs: "X" } }).replace(
+      '"X"',
+      "[".repeat(90) + "]".repeat(90),
+    );
+    const answer = await preview(body, json);
+    expect(answer.status, answer.text).toBeGreaterThanOrEqual(400);
+    expect(answer.status, answer.text).toBeLessThan(500);
+  });
+
+  it("metrics of more than sixteen megabytes", async () => {
+    const body = `{"metrics":[${" ".repeat(40_000_000)}]}`;
+    problemOf(
+      await api.call("POST", "/runs/00000000-0000-7000-8000-000000000000/metrics", { body, headers: json }),
+      413,
+      "payload-too-large",
+    );
+  });
+});
+
+/** Nine levels of nine references each: 3 × 10^8 values. */
+function aliases(): string {
+  const levels = ["a: &a0 [x, x, x, x, x, x, x, x, x]"];
+  for (let level = 1; level < 9; level += 1) {
+    levels.push(
+      `a${level}: &a${level} [${Array(9)
+        .fill(`*a${level - 1}`)
+        .join(", ")}]`,
+    );
+  }
+  return levels.join("\n");
+}
+
+describe("an archive that unpacks to far more than it is", () => {
+  async function zipped(files: Record<string, Buffer>): Promise<Buffer> {
+    const zip = new ZipFile();
+    for (const [name, content] of Object.entries(files)) zip.addBuffer(content, name);
+    zip.end();
+    return buffer(zip.outputStream);
+  }
+  const send = (payload: Buffer) =>
+    api.app.inject({
+      method: "POST",
+      url: "/api/v1/sweeps/import",
+      headers: { host: "localhost", "content-type": "application/zip" },
+      payload,
+    });
+
+  it.each([
+    ["brackets", Buffer.alloc(50_000_000, "[")],
+    ["spaces", Buffer.alloc(50_000_000, " ")],
+  ])("50 MB of %s", async (_, content) => {
+    const bytes = await zipped({ "ro-crate-metadata.json": content });
+    expect(bytes.length).toBeLessThan(100_000);
+    const answer = await send(bytes);
+    expect(answer.statusCode, answer.body).toBe(400);
+    expect(answer.json()).toMatchObject({
+      errors: [{ path: "ro-crate-metadata.json", message: expect.stringMatching(/more than 100 times/) }],
+    });
+  });
+
+  it("many files that say how large they are not", async () => {
+    const bytes = await zipped({ "ro-crate-metadata.json": Buffer.alloc(900_000, "[") });
+    const answer = await send(bytes);
+    expect(answer.statusCode, answer.body).toBe(400);
+    expect(answer.json()).toMatchObject({ errors: [{ message: expect.stringMatching(/deeper than 100/) }] });
+  });
+});
+
+describe("names and dates that mean something else to a program", () => {
+  it.each(["constructor", "toString", "hasOwnProperty", "valueOf", "__defineGetter__"])(
+    "a hyperparameter called %s is unknown",
+    async (name) => {
+      const answer = await api.call("POST", "/sweeps/preview", {
+        body: { ...smallStudy, search: { method: "grid", parameters: { [name]: [1, 2] } } },
+      });
+      expect(answer.status, answer.text).toBeGreaterThanOrEqual(400);
+      expect(answer.status, answer.text).toBeLessThan(500);
+      expect(answer.text).toContain(name);
+    },
+  );
+
+  it.each([
+    ["-271821-04-20T00:00:00Z", 400],
+    ["-004714-01-01", 400],
+    ["0000-01-01", 400],
+    ["+275760-09-13T00:00:00Z", 400],
+    ["0001-01-01", 200],
+    ["9999-12-31", 200],
+  ])("runs that began before %s: %i", async (date, status) => {
+    const filter = encodeURIComponent(`startedAt < '${date}'`);
+    const answer = await api.call("GET", `/runs?filter=${filter}`);
+    expect(answer.status, answer.text).toBe(status);
+  });
+});
