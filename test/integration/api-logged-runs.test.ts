@@ -3,6 +3,7 @@ import {
   classificationAnalysis,
   environment,
   pageOf,
+  predictionsList,
   run,
   runDetail,
   runLadder,
@@ -150,8 +151,12 @@ describe("a run trained elsewhere", () => {
         ids: ["a", "b", "c", "d"],
         labels: [0, 1, 0, 1],
         scores: [[0.9, 0.1], [0.2, 0.8], repeat === 1 ? [0.4, 0.6] : [0.6, 0.4], [0.1, 0.9]],
+        groups: { patient: ["p", "p", "q", "q"] },
+        subgroups: { sex: ["f", "f", "m", "m"] },
       };
       await posted(`/runs/${id}/predictions`, predictions, { parse: String });
+      const { items } = await api.get(`/runs/${id}/predictions`, predictionsList);
+      expect(items[0]).toMatchObject({ groups: predictions.groups, subgroups: predictions.subgroups });
       await posted(
         `/runs/${id}/metrics`,
         { step: 5, metrics: { testAccuracy: 0.9 + repeat / 100 } },
@@ -245,6 +250,11 @@ describe("a run trained elsewhere", () => {
     expect(problemOf(bare, 400, "invalid-request").detail).toContain('send the string "NaN"');
     const predictions = { classes: ["a", "b"], ids: ["x"], labels: [2], scores: [[0.1, 0.9]] };
     expect(await refused(`/runs/${id}/predictions`, predictions)).toMatchObject({ path: "labels.0" });
+    const patients = { ...predictions, labels: [1], groups: { patient: ["p1", "p2"] } };
+    expect(await refused(`/runs/${id}/predictions`, patients)).toMatchObject({
+      path: "groups.patient",
+      message: "has 2 entries, ids has 1",
+    });
     expect(await refused(`/runs/${id}/predictions`, { ...predictions, labels: [0, 1] })).toMatchObject({
       path: "labels",
     });

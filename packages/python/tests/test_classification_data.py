@@ -42,11 +42,18 @@ def test_philox_gives_the_published_known_answers():
 def test_the_bundled_sets_are_those_of_the_built_in_trainer():
     wdbc, digits = data.load("wdbc"), data.load("digits")
     assert (len(wdbc.labels), wdbc.labels.count(0), wdbc.read(0).shape) == (569, 212, (30,))
+    voice = data.load("parkinson-voice")
+    assert (len(voice.labels), voice.labels.count(0), len(set(voice.groups["patient"])), set(voice.subgroups["sex"])) == (
+        756,
+        3 * 188,
+        252,
+        {"male", "female"},
+    )
     assert (len(digits.labels), digits.read(3).shape, digits.read(3).max().item()) == (1797, (1, 8, 8), 15 / 16)
 
 
 def test_cifar10_is_read_from_its_binary_version(root):
-    assert data.announced()[2]["available"] is False
+    assert not next(facts for facts in data.announced() if facts["name"] == "cifar10")["available"]
     make_cifar10(root, 10)
     cifar = data.load("cifar10")
     assert cifar.names[9:11] == ["data_batch_1.bin/9", "data_batch_2.bin/0"]

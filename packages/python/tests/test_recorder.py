@@ -22,7 +22,7 @@ def test_a_script_runs_alone_as_well():
 def test_predictions_and_files_are_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("REPRISE_SPOOL", str(tmp_path / "spool"))
     run = Recorder(Spool.begin({}))
-    run.predictions(["a", 2], numpy.array([0, 1]), numpy.array([0.25, 0.75]), ["benign", "malignant"], positive_class=1)
+    run.predictions(["a", 2], numpy.array([0, 1]), numpy.array([0.25, 0.75]), ["benign", "malignant"], positive_class=1, groups={"patient": numpy.array([7, 7])})
     figure = tmp_path / "figure.png"
     figure.write_bytes(b"figure")
     run.file(str(figure))
@@ -30,6 +30,7 @@ def test_predictions_and_files_are_reported(tmp_path, monkeypatch):
     posts = dict(_posts(lines))
     assert posts["predictions"]["labels"] == [0, 1]
     assert posts["predictions"]["ids"] == ["a", "2"]
+    assert posts["predictions"]["groups"] == {"patient": ["7", "7"]} and "subgroups" not in posts["predictions"]
     assert posts["predictions"]["scores"] == [[0.75, 0.25], [0.25, 0.75]]
     [line] = posts["metrics"]["logs"]
     assert line["text"].startswith(f"file {figure}: 6 bytes, SHA-256 ")

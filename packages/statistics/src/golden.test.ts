@@ -55,7 +55,7 @@ function compare(path: string, actual: unknown, expected: unknown, rtol: number)
   return 0;
 }
 
-for (const file of ["golden-open.json", "cross-checked.json"]) {
+for (const file of ["golden-open.json", "cross-checked.json", "clinical.json"]) {
   const { _meta, cases } = load(file);
   const tally = new Map<string, { passed: number; worst: number }>();
 
@@ -95,7 +95,8 @@ const checkedElsewhere: Record<string, string> = {
 };
 
 it("every registered test has a golden case, or figures of its own to be held against", () => {
-  const covered = new Set(load("golden-open.json").cases.map((c) => c.test));
+  const files = ["golden-open.json", "clinical.json"];
+  const covered = new Set(files.flatMap((file) => load(file).cases.map((c) => c.test)));
   const others = statisticalTestNames.filter((name) => !covered.has(name));
   expect(others.toSorted()).toEqual(Object.keys(checkedElsewhere).toSorted());
   for (const file of Object.values(checkedElsewhere)) {

@@ -63,8 +63,9 @@ export async function performWrite(db: Database, ref: AttemptRef, operation: Wri
 /** Rough size in memory. */
 export function sizeOf(operation: WriteOperation): number {
   if (operation.kind === "predictions") {
-    const { ids, scores } = operation.predictions;
-    return ids.length * (40 + 8 * (scores[0]?.length ?? 0));
+    const { ids, scores, groups = {}, subgroups = {} } = operation.predictions;
+    const columns = Object.keys(groups).length + Object.keys(subgroups).length;
+    return ids.length * (40 + 8 * (scores[0]?.length ?? 0) + 16 * columns);
   }
   return 1_000;
 }

@@ -4,7 +4,27 @@ import { envelope, number } from "./envelope.js";
 import { analysisTable, group } from "./parts.js";
 import { zeroShotSummary } from "./zero-shot.js";
 
-const proportion = z.strictObject({ estimate: number, low: number, high: number, k: z.int(), n: z.int() });
+/** Whose cases the interval is about: clusters (patients) where a grouping is known, and how many independent cases they are worth. */
+const sampled = {
+  estimate: number,
+  low: number,
+  high: number,
+  n: z.int(),
+  /** Clusters that these cases came from; null where cases are taken for independent. */
+  clusters: z.int().nullable(),
+  /** Variance over that of as many independent cases; null likewise. */
+  designEffect: number,
+};
+const proportion = z.strictObject({ ...sampled, k: z.int() });
+
+/** 95 % intervals of rates: what the size of the test set alone leaves open. */
+const samplingIntervals = z.strictObject({
+  accuracy: z.strictObject(sampled),
+  sensitivity: z.strictObject(sampled).nullable(),
+  specificity: z.strictObject(sampled).nullable(),
+  auc: z.strictObject(sampled).nullable(),
+});
+export type SamplingIntervals = z.infer<typeof samplingIntervals>;
 
 /** What a run takes each class for, where no class is the positive one; lists are in the order of `classes`. */
 const classConfusion = z.strictObject({
@@ -36,14 +56,10 @@ export const classificationRow = z.strictObject({
   specificity: z.strictObject({ mean: number, sd: number, min: number, max: number }),
   auc: z.strictObject({ mean: number, sd: number, min: number, max: number }),
   f1: z.strictObject({ mean: number, sd: number, min: number, max: number }),
-  /** Wilson intervals of the first run: what the size of the test set alone leaves open. */
-  samplingIntervals: z
-    .strictObject({
-      accuracy: proportion,
-      sensitivity: proportion.nullable(),
-      specificity: proportion.nullable(),
-    })
-    .nullable(),
+  /** Grouping of the cases that intervals respect (patient, slide); null where cases are taken for independent. */
+  grouping: z.string().nullable(),
+  /** Of the mean rates of these runs; null without predictions of the same cases. */
+  samplingIntervals: samplingIntervals.nullable(),
   /** Share of test cases on which two runs disagree, mean over pairs; and cases that ever flip. */
   churn: number,
   flippedCases: z.int().nullable(),
@@ -57,6 +73,8 @@ export const classificationRow = z.strictObject({
       specificity: number,
       auc: number,
       confusion: z.strictObject({ tp: z.int(), fp: z.int(), fn: z.int(), tn: z.int() }).nullable(),
+      /** Of this run; null without predictions. */
+      samplingIntervals: samplingIntervals.nullable(),
     }),
   ),
   /** Null for two classes of which one is positive, and without predictions. */

@@ -74,7 +74,10 @@ export const datasetInfo = z.strictObject({
   classes: z.array(z.string()),
   /** Index of the class that sensitivity is about; null for more than two classes. */
   positiveClass: z.int().nullable(),
+  /** Groupings of the cases: those of one patient, slide or photograph are not independent. */
   groups: z.array(z.string()).default([]),
+  /** Columns by which results are shown apart: sex, site, scanner. */
+  subgroups: z.array(z.string()).default([]),
   digest: z.string().nullable(),
   defaultSplit: split,
 });

@@ -160,6 +160,29 @@ const question = z.strictObject({
 /** A split whose cases are scored. */
 export const evaluatedSplit = z.enum(["validation", "test"]);
 
+/** Columns of the cases by name, each with a text per case in the order of their ids. */
+const caseColumns = z.record(z.string().min(1).max(64), z.array(z.string()));
+
+/** What a program may tell of scored cases beside their scores. */
+export const caseFacts = {
+  /** By grouping (patient, slide, photograph), the group of every case: cases of one group are not independent of each other. */
+  groups: caseColumns.optional(),
+  /** By column (sex, site, scanner), what every case is of: results are shown apart for each value. */
+  subgroups: caseColumns.optional(),
+};
+type CaseFacts = { ids: readonly string[] } & {
+  [Fact in keyof typeof caseFacts]?: z.infer<typeof caseColumns>;
+};
+
+/** Which column of the cases has another length than their ids, in words; null where all fit. */
+export function misfitOfCaseFacts({ ids, ...facts }: CaseFacts): { path: string[]; message: string } | null {
+  for (const fact of ["groups", "subgroups"] as const)
+    for (const [name, values] of Object.entries(facts[fact] ?? {}))
+      if (values.length !== ids.length)
+        return { path: [fact, name], message: `has ${values.length} entries, ids has ${ids.length}` };
+  return null;
+}
+
 /** Scores of one split at the selected epoch. `scores` has one row per case and one column per class. */
 export const predictionsEvent = z
   .strictObject({
@@ -176,9 +199,14 @@ export const predictionsEvent = z
     scores: z.array(z.array(wireNumber)),
     /** Threshold on the positive class's score that was applied; null for more than two classes. */
     threshold: z.number().nullable(),
+    ...caseFacts,
   })
   .refine((p) => p.ids.length === p.labels.length && p.ids.length === p.scores.length, {
     error: "ids, labels and scores must have the same length",
+  })
+  .superRefine((p, context) => {
+    const misfit = misfitOfCaseFacts(p);
+    if (misfit) context.addIssue({ code: "custom", ...misfit });
   });
 
 /**

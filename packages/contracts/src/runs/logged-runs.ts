@@ -9,6 +9,7 @@ import {
   doneEvent,
   embedding,
   hexDigest,
+  misfitOfCaseFacts,
   perAlgorithm,
   perAlgorithmRule,
   perPosition,
@@ -171,7 +172,8 @@ export const loggedPredictions = predictions
     positiveClass: z.int().min(0).nullable().default(null),
     threshold: z.number().nullable().default(null),
   })
-  .superRefine(({ ids, labels, scores, classes, positiveClass }, context) => {
+  .superRefine((facts, context) => {
+    const { ids, labels, scores, classes, positiveClass } = facts;
     const report = (path: PropertyKey[], message: string) =>
       context.addIssue({ code: "custom", path, message });
     if (labels.length !== ids.length)
@@ -182,6 +184,8 @@ export const loggedPredictions = predictions
     if (label >= 0) report(["labels", label], `there are ${classes.length} classes, counted from 0`);
     const row = scores.findIndex((values) => values.length !== classes.length);
     if (row >= 0) report(["scores", row], `has ${scores[row]?.length} scores for ${classes.length} classes`);
+    const misfit = misfitOfCaseFacts(facts);
+    if (misfit) report(misfit.path, misfit.message);
     if (positiveClass !== null && positiveClass >= classes.length) {
       report(["positiveClass"], `there are ${classes.length} classes, counted from 0`);
     }

@@ -3,7 +3,7 @@ import { metricNames } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
 import { id, instant } from "../basics/primitives.js";
 import { sha256Algorithm } from "../protocol/digest-algorithm.js";
-import { evaluatedSplit, rungKind } from "../protocol/events.js";
+import { caseFacts, evaluatedSplit, rungKind } from "../protocol/events.js";
 
 /** Ordered by step. */
 export const metricSeries = z.strictObject({
@@ -55,6 +55,7 @@ export const predictions = z.strictObject({
   ids: z.array(z.string()),
   labels: z.array(z.int()),
   scores: z.array(z.array(wireNumber)),
+  ...caseFacts,
 });
 export type Predictions = z.infer<typeof predictions>;
 

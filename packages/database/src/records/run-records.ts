@@ -64,6 +64,13 @@ export async function readLadder(db: Database, runId: string): Promise<RunLadder
   return { runId, attempt: run.attempt, rungs };
 }
 
+/** Columns of the cases under their name; nothing where a program told none. */
+function unlessEmpty(name: "groups" | "subgroups", columns: Prisma.JsonValue): Record<string, unknown> {
+  return typeof columns === "object" && columns !== null && Object.keys(columns).length > 0
+    ? { [name]: columns }
+    : {};
+}
+
 function toPredictions(row: Prisma.PredictionGetPayload<object>): Predictions {
   const width = row.ids.length === 0 ? 0 : row.scores.length / row.ids.length;
   return predictions.parse({
@@ -76,6 +83,8 @@ function toPredictions(row: Prisma.PredictionGetPayload<object>): Predictions {
     ids: row.ids,
     labels: row.labels,
     scores: row.ids.map((_, index) => row.scores.slice(index * width, (index + 1) * width).map(encodeNumber)),
+    ...unlessEmpty("groups", row.groups),
+    ...unlessEmpty("subgroups", row.subgroups),
   });
 }
 

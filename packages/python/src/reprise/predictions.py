@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
-from .trainer import wire
+from .trainer import case_columns, wire
 
 
 class ReportsPredictions:
@@ -23,10 +23,16 @@ class ReportsPredictions:
         threshold: float | None = None,
         split: str = "test",
         epoch: int = 0,
+        groups: Mapping[str, Iterable[object]] | None = None,
+        subgroups: Mapping[str, Iterable[object]] | None = None,
     ) -> None:
         """
         Scores of every case of a split ("validation" or "test"), [cases, classes], or of two classes those of the second
         alone, [cases]. Told again, they replace those before.
+
+        `groups` names what the cases came from, a value per case: `groups={"patient": patients}`. Intervals and tests then
+        count patients, because several cases of one are not independent. `subgroups` names what results are shown apart
+        for: `subgroups={"sex": sexes, "site": sites}`.
         """
         rows = wire(list(scores))
         if len(classes) == 2 and rows and not isinstance(rows[0], list):
@@ -41,5 +47,6 @@ class ReportsPredictions:
                 "ids": [str(case) for case in ids],
                 "labels": [int(label) for label in labels],
                 "scores": rows,
+                **case_columns(groups=groups, subgroups=subgroups),
             }
         )

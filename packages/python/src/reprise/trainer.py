@@ -35,6 +35,15 @@ class UserError(Exception):
         self.hint = hint
 
 
+def case_columns(**facts: Mapping[str, Iterable[object]] | None) -> dict[str, dict[str, list[str]]]:
+    """Columns of the cases as texts, under `groups` and `subgroups`; nothing where none were given."""
+    return {
+        fact: {name: [str(value) for value in wire(list(values))] for name, values in columns.items()}
+        for fact, columns in facts.items()
+        if columns
+    }
+
+
 def wire(value: Any) -> Any:
     """A value as JSON can carry it: NaN and the infinities as strings, arrays and tensors as lists."""
     if isinstance(value, dict):
@@ -170,8 +179,13 @@ class Run:
         labels: Sequence[int],
         scores: Sequence[Any],
         threshold: float | None = None,
+        groups: Mapping[str, Iterable[object]] | None = None,
+        subgroups: Mapping[str, Iterable[object]] | None = None,
     ) -> None:
-        """Scores of one split at the selected epoch: a row per case, a column per class."""
+        """
+        Scores of one split at the selected epoch: a row per case, a column per class. `groups` and `subgroups` name, a value
+        per case, what the cases came from (`{"patient": …}`) and what results are shown apart for (`{"sex": …}`).
+        """
         cases = [str(case) for case in ids]
         self.emit(
             "predictions",
@@ -181,6 +195,7 @@ class Run:
             labels=labels,
             scores=scores,
             threshold=threshold,
+            **case_columns(groups=groups, subgroups=subgroups),
         )
 
     def progress(self, done: float, total: float, unit: str = "epochs") -> None:

@@ -1,7 +1,6 @@
 import { invalidInput } from "../errors.js";
 import { because, type Interval, requireConfidence } from "../means/t-tests.js";
 import { normalPValue, normalQuantile } from "../numerics/distributions.js";
-import { midRanks } from "../ranks/ranks.js";
 import { mean } from "../summary.js";
 
 export type DelongResult = {
@@ -23,9 +22,9 @@ export type DelongResult = {
  * Area under the ROC curve with DeLong's variance, for one score or two scores of the same cases. `labels` are 1 (positive)
  * and 0 (negative).
  *
- * Pitfalls: the variance is 0 at AUC = 1, where the interval collapses; cases of one patient are not independent (use a
- * cluster bootstrap). Identical curves give z = 0, p = 1 (as pROC does). O(n log n) by mid-ranks.
- * Source: DeLong, DeLong & Clarke-Pearson (1988); Sun & Xu (2014).
+ * Pitfalls: the variance is 0 at AUC = 1, where the interval collapses; cases of one patient are not independent (use
+ * `clusteredAuc`). Identical curves give z = 0, p = 1 (as pROC does). O(n log n).
+ * Source: DeLong, DeLong & Clarke-Pearson (1988).
  */
 export function delong(
   labels: ArrayLike<number>,
@@ -65,29 +64,48 @@ export function delong(
   };
 }
 
-type Placements = {
+/** Where every case stands among those of the other class: what the variance of an area is made of. */
+export type Placements = {
   auc: number;
   /** For each positive case the share of negatives it beats (V10), for each negative the share of positives that beat it. */
-  positives: number[];
-  negatives: number[];
+  positives: Float64Array;
+  negatives: Float64Array;
 };
 
-function placements(name: string, labels: ArrayLike<number>, scores: ArrayLike<number>): Placements {
+/**
+ * Placements of the cases of both classes, in their order among `labels` (1 positive, 0 negative), in O(n log n).
+ * All NaN where a score is NaN. Source: DeLong, DeLong & Clarke-Pearson (1988).
+ */
+export function placements(name: string, labels: ArrayLike<number>, scores: ArrayLike<number>): Placements {
   if (scores.length !== labels.length) {
     throw invalidInput(name, scores.length, `must have ${labels.length} values, one per label`, "Pair them.");
   }
-  const values = Array.from(scores);
-  const isPositive = Array.from(labels, (label) => label === 1);
-  const positives = values.filter((_, i) => isPositive[i]);
-  const negatives = values.filter((_, i) => !isPositive[i]);
-  if (values.some(Number.isNaN)) return { auc: Number.NaN, positives: [Number.NaN], negatives: [Number.NaN] };
-  const all = midRanks(values);
-  const among = { positive: midRanks(positives), negative: midRanks(negatives) };
-  const allOfPositives = all.filter((_, i) => isPositive[i]);
-  const allOfNegatives = all.filter((_, i) => !isPositive[i]);
-  const v10 = allOfPositives.map((rank, i) => (rank - (among.positive[i] ?? 0)) / negatives.length);
-  const v01 = allOfNegatives.map((rank, i) => 1 - (rank - (among.negative[i] ?? 0)) / positives.length);
+  const values = Float64Array.from(scores);
+  const none = Float64Array.of(Number.NaN);
+  if (values.some(Number.isNaN)) return { auc: Number.NaN, positives: none, negatives: none };
+  const positives = values.filter((_, i) => labels[i] === 1);
+  const negatives = values.filter((_, i) => labels[i] !== 1);
+  const [ascendingPositives, ascendingNegatives] = [positives.slice().sort(), negatives.slice().sort()];
+  const v10 = positives.map((value) => atMostHalf(ascendingNegatives, value) / negatives.length);
+  const v01 = negatives.map((value) => 1 - atMostHalf(ascendingPositives, value) / positives.length);
   return { auc: mean(v10), positives: v10, negatives: v01 };
+}
+
+/** How many values lie below one, each that equals it counting half. */
+function atMostHalf(ascending: Float64Array, value: number): number {
+  return (firstAbove(ascending, value, false) + firstAbove(ascending, value, true)) / 2;
+}
+
+/** Place of the first value above one, or at least as large. */
+function firstAbove(ascending: Float64Array, value: number, orEqual: boolean): number {
+  let [from, to] = [0, ascending.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const there = ascending[middle] ?? 0;
+    if (orEqual ? there >= value : there > value) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function covariance(a: Placements, b: Placements): number {
@@ -97,7 +115,7 @@ function covariance(a: Placements, b: Placements): number {
   );
 }
 
-function covarianceOf(x: number[], y: number[]): number {
+function covarianceOf(x: Float64Array, y: Float64Array): number {
   const centreX = mean(x);
   const centreY = mean(y);
   let total = 0;
@@ -105,7 +123,7 @@ function covarianceOf(x: number[], y: number[]): number {
   return total / (x.length - 1);
 }
 
-function sameValues(x: number[], y: number[]): boolean {
+function sameValues(x: Float64Array, y: Float64Array): boolean {
   return x.every((value, i) => value === y[i]);
 }
 
@@ -124,7 +142,8 @@ function delongReason(
     : undefined;
 }
 
-function requireBinary(labels: ArrayLike<number>): void {
+/** @throws {StatisticsError} naming the first label that is neither 0 nor 1 */
+export function requireBinary(labels: ArrayLike<number>): void {
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] === 0 || labels[i] === 1) continue;
     throw invalidInput(

@@ -3,10 +3,14 @@ import { predictionAgreement } from "../classification/agreement.js";
 import { delong } from "../classification/auc.js";
 import { confusionMetrics } from "../classification/confusion-metrics.js";
 import { mcnemar, PROPORTION_METHODS, proportionInterval } from "../classification/proportions.js";
+import { clusteredAuc } from "../patients/clustered-auc.js";
+import { clusteredMcNemar } from "../patients/clustered-mcnemar.js";
+import { clusteredProportion } from "../patients/clustered-proportions.js";
 import { accuracyConsistency } from "../reported/audit-arithmetic.js";
 import { defineTest } from "./define.js";
 import { confidence, count, keysOf, numbers, real } from "./fields.js";
 
+const names = z.array(z.union([z.number(), z.string()]));
 const label = z.union([z.number(), z.string(), z.boolean()]);
 
 export const classificationTests = {
@@ -43,6 +47,28 @@ export const classificationTests = {
         positiveClass === undefined ? labels : labels.map((value) => (value === positiveClass ? 1 : 0));
       return { ...delong(coded, scoresA, scoresB, options) };
     },
+  }),
+  clustered_proportion: defineTest({
+    title: "Interval of a proportion whose cases come in clusters (patients)",
+    input: z.object({ values: numbers, clusters: names }),
+    options: z.object({ confidence }),
+    compute: ({ values, clusters }, options) => ({ ...clusteredProportion(values, clusters, options) }),
+  }),
+  clustered_auc: defineTest({
+    title: "Areas under ROC curves whose cases come in clusters (patients)",
+    input: z.object({ labels: numbers, scoresA: numbers, clusters: names, scoresB: numbers.optional() }),
+    options: z.object({ confidence }),
+    compute: ({ labels, scoresA, clusters, scoresB }, options) => ({
+      ...clusteredAuc(labels, scoresA, clusters, scoresB, options),
+    }),
+  }),
+  clustered_mcnemar: defineTest({
+    title: "Two models on the same cases, which come in clusters (patients)",
+    input: z.object({ rightA: numbers, rightB: numbers, clusters: names }),
+    options: z.object({ confidence }),
+    compute: ({ rightA, rightB, clusters }, options) => ({
+      ...clusteredMcNemar(rightA, rightB, clusters, options),
+    }),
   }),
   prediction_agreement: defineTest({
     title: "Agreement of runs case by case",

@@ -71,6 +71,7 @@ const rules: readonly Rule[] = [
       tooFew(cells, "a standard deviation") ??
       (cells.n === null ? bothNeeded : "A run has no finite value of this metric."),
   ],
+  [/^(clusters|designEffect)$/, () => "No grouping of the cases is known: every case counts as independent."],
   [
     /(low|high)$/i,
     (cells) =>

@@ -168,7 +168,8 @@ export async function describeDatasets(folders: DataFolders): Promise<DatasetInf
     sources.map(async (source) => {
       const hint = await absenceOf(source, folders, sources);
       const digest = hint === null ? await source.digest() : null;
-      return { ...source.facts, available: hint === null, hint, digest };
+      const { subgroups = [], ...facts } = source.facts;
+      return { ...facts, subgroups, available: hint === null, hint, digest };
     }),
   );
 }

@@ -36,6 +36,8 @@ export type Predictions = {
   labels: Int32Array;
   scores: number[][];
   threshold: number | null;
+  groups?: Record<string, string[]>;
+  subgroups?: Record<string, string[]>;
 };
 
 type Series<T> = {

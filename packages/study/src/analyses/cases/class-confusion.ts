@@ -1,9 +1,11 @@
-import type { AnalysisTable, ClassificationRow } from "@reprise/contracts";
+import type { AnalysisTable, ClassificationRow, SweepSpec } from "@reprise/contracts";
 import { confusionMatrix } from "@reprise/statistics";
 import { known } from "../cells.js";
 import { type ColumnOf, column, tableOf } from "../table.js";
 import { counted } from "../words.js";
-import { proportionOf, type RunFigures } from "./classification-runs.js";
+import { groupingOf } from "./case-groups.js";
+import type { RunFigures } from "./classification-runs.js";
+import { sampledRate } from "./sampling.js";
 
 type ClassConfusion = NonNullable<ClassificationRow["classConfusion"]>;
 type Counted = RunFigures & Required<{ counts: number[][]; cases: number[] }>;
@@ -29,13 +31,26 @@ function mistakeOf(classes: readonly string[], { counts, cases }: Counted): stri
     : `${classes[from]} is taken for ${classes[to]} most often: ${count} of ${counted(cases[from] ?? 0, "case")}`;
 }
 
+/** Share of a class that a run finds, with its interval. */
+function recallOf({ predictions, decided }: Counted, k: number, spec: SweepSpec) {
+  const grouping = groupingOf(spec, predictions);
+  const own = (predictions?.labels ?? []).flatMap((label, i) => (label === k ? [i] : []));
+  return sampledRate(
+    own.map((i) => (decided?.[i] === k ? 1 : 0)),
+    grouping && own.map((i) => grouping.of[i] ?? ""),
+  );
+}
+
 /**
  * What the runs of a row take each class for where no class is the positive one: counts [class of the case][class it was
  * given] and Wilson intervals of each class's recall for the first run with predictions, beside the range of recall over all of
  * them. Counts of several runs are not added up: they decide the same cases. Null without predictions, and for
  * two classes of which one is positive, which have sensitivity and specificity.
  */
-export function classConfusionOf(figures: readonly RunFigures[]): ClassificationRow["classConfusion"] {
+export function classConfusionOf(
+  figures: readonly RunFigures[],
+  spec: SweepSpec,
+): ClassificationRow["classConfusion"] {
   const runs = figures.flatMap(countedOf);
   const [first] = runs;
   const classes = first?.predictions?.classes;
@@ -46,7 +61,7 @@ export function classConfusionOf(figures: readonly RunFigures[]): Classification
     classes,
     counts: first.counts,
     undecided: first.cases.map((n, k) => n - (first.counts[k] ?? []).reduce((a, b) => a + b, 0)),
-    recall: classes.map((_, k) => proportionOf(found(first, k), first.cases[k] ?? 0)),
+    recall: classes.map((_, k) => ({ ...recallOf(first, k, spec), k: found(first, k) })),
     recallRange: classes.map((_, k) => {
       const recalls = runs.map((run) => found(run, k) / (run.cases[k] ?? 0)).filter(Number.isFinite);
       const ends = recalls.length === 0 ? [Number.NaN] : recalls;

@@ -1,4 +1,4 @@
-import { type ClassificationRow, decodeNumber, type Predictions, type Run } from "@reprise/contracts";
+import { decodeNumber, type Predictions, type Run } from "@reprise/contracts";
 import {
   accuracy,
   areaUnderRoc,
@@ -9,9 +9,7 @@ import {
   macroF1,
   predictedClass,
   predictionAgreement,
-  proportionInterval,
 } from "@reprise/statistics";
-import { known } from "../cells.js";
 import { metricOf } from "../input.js";
 
 /** The figures of one run on the test split, from its predictions where they are there, else from its metrics. */
@@ -116,25 +114,6 @@ export function figuresOf(run: Run, predictions: Predictions | undefined): RunFi
     specificity: rates.specificity,
     auc: areaUnderRoc(labels, positiveScores, positiveClass),
     f1: rates.f1,
-  };
-}
-
-/** Wilson interval of k out of n, for the wire. */
-export function proportionOf(k: number, n: number) {
-  const { estimate, low, high } = proportionInterval(k, n);
-  return { estimate: known(estimate), low: known(low), high: known(high), k, n };
-}
-
-/** What the size of the test split alone leaves open, for one run; null without predictions. */
-export function samplingIntervals(figures: RunFigures | undefined): ClassificationRow["samplingIntervals"] {
-  if (!figures?.predictions || !figures.decided) return null;
-  const { labels } = figures.predictions;
-  const { confusion, decided } = figures;
-  const right = labels.filter((label, i) => label === decided[i]).length;
-  return {
-    accuracy: proportionOf(right, labels.length),
-    sensitivity: confusion ? proportionOf(confusion.tp, confusion.tp + confusion.fn) : null,
-    specificity: confusion ? proportionOf(confusion.tn, confusion.tn + confusion.fp) : null,
   };
 }
 

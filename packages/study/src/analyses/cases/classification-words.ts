@@ -2,6 +2,7 @@ import { decodeNumber, type SweepSpec, type Verdict, type WireNumber } from "@re
 import { proportionInterval } from "@reprise/statistics";
 import { armWords } from "../cells.js";
 import { aboutConfiguration, counted, decimalsFor, metricFormat } from "../words.js";
+import { groupingOf, groupWords } from "./case-groups.js";
 import type { ClassifiedSample } from "./classified-samples.js";
 
 const fraction = { unit: "fraction" };
@@ -29,6 +30,16 @@ function churnSentence({ row }: ClassifiedSample): string {
   return `${counted(row.flippedCases, "test case")} of ${row.testCases} ${row.flippedCases === 1 ? "is" : "are"} not decided alike by all of them; two such runs disagree on ${share.toFixed(decimalsFor(share))}% of cases on average.`;
 }
 
+/** "85 malignant test cases", "120 parkinson test cases of 40 patients". */
+function casesWords(
+  { n, clusters }: { n: number; clusters: number | null },
+  { positiveClass, grouping }: ClassifiedSample["row"],
+): string {
+  const of =
+    grouping === null || clusters === null ? "" : ` of ${clusters} ${groupWords(grouping, clusters)}`;
+  return `${n} ${positiveClass ?? "positive"} test cases${of}`;
+}
+
 function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec): Verdict {
   const { row } = sample;
   const rest =
@@ -46,7 +57,7 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
     ? `${arms} have the same ${name} (${words.level(number(rate.mean))})`
     : `${name} lies between ${words.bareLevel(number(rate.min))} and ${words.level(number(rate.max))} over ${arms} (SD ${words.difference(number(rate.sd))})`;
   const sampling = interval
-    ? ` The ${interval.n} ${row.positiveClass ?? "positive"} test cases alone leave the 95% interval ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for one run.`
+    ? ` The ${casesWords(interval, row)} alone leave the 95% interval ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for ${row.n > 1 ? "their mean" : "it"}.`
     : "";
   const flipped = churnSentence(sample);
   return {
@@ -61,7 +72,9 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
       "Spread between executions and uncertainty from the test cases are different things; neither contains the other.",
       ...(interval
         ? [
-            "Wilson interval of the first run, for cases drawn independently; several cases of one patient would make it too narrow.",
+            row.grouping === null
+              ? "Wilson's interval of the mean rate of these runs, for cases drawn independently; several cases of one patient would make it too narrow."
+              : `The interval of the mean rate of these runs is for other ${groupWords(row.grouping, 2)}: Wilson's at the effective number of cases (design effect ${number(interval.designEffect).toFixed(1)}; Rao and Scott 1992), with Student's t over ${counted(interval.clusters ?? 0, row.grouping)}.`,
           ]
         : []),
       ...(seeds > 1 && changed(sample)
@@ -99,9 +112,16 @@ export function classificationNotes(samples: readonly ClassifiedSample[], spec: 
     const positives = first.labels.filter((label) => label === first.positiveClass).length;
     const step = (100 / positives).toFixed(2);
     const { low, high } = proportionInterval(Math.round(0.9 * positives), positives);
+    const grouping = groupingOf(spec, first);
+    const open = `a run that finds ${Math.round(0.9 * positives)} of them has the 95% interval ${metricFormat(fraction, 0.01).levels({ low, high })}, ${((high - low) * 100).toFixed(0)} pp wide`;
+    const groups = new Set(grouping?.of.filter((_, i) => first.labels[i] === first.positiveClass)).size;
     notes.push(
-      `The test split has ${positives} ${name} cases of ${first.labels.length}: one case is ${step} pp of sensitivity, and a run that finds ${Math.round(0.9 * positives)} of them has the 95% interval ${metricFormat(fraction, 0.01).levels({ low, high })}, ${((high - low) * 100).toFixed(0)} pp wide.`,
+      `The test split has ${positives} ${name} cases of ${first.labels.length}: one case is ${step} pp of sensitivity${grouping ? `. They come from ${counted(groups, grouping.name)}, which all intervals here count: cases of one ${grouping.name} are not independent.` : `, and ${open}.`}`,
     );
+    if (!grouping)
+      notes.push(
+        "No grouping of the cases is known: intervals take every case for independent. Where cases share a patient or a slide, tell it with the predictions (groups).",
+      );
     const { rule, value } = spec.threshold;
     notes.push(
       rule === "fixed"

@@ -61,29 +61,57 @@ describe("classificationAnalysis", () => {
     expect(free?.flippedCases).toBe(3);
   });
 
-  it("gives Wilson intervals of one run, apart from the spread between runs", () => {
-    const intervals = analyse().rows[1]?.samplingIntervals;
+  it("gives Wilson intervals of single runs and of their mean, apart from the spread between runs", () => {
+    const row = analyse().rows[1];
+    const intervals = row?.runs[0]?.samplingIntervals;
     // statsmodels proportion_confint(4, 5, method="wilson").
     expect(intervals?.sensitivity).toMatchObject({
       estimate: 0.8,
-      k: 4,
       n: 5,
+      clusters: null,
       low: expect.closeTo(0.37553462976252533, 9),
       high: expect.closeTo(0.9637758913675698, 9),
     });
-    expect(intervals?.accuracy).toMatchObject({ k: 9, n: 10 });
+    expect(intervals?.accuracy).toMatchObject({ estimate: 0.9, n: 10 });
+    expect(row?.samplingIntervals?.sensitivity).toMatchObject({
+      estimate: expect.closeTo(13 / 15, 12),
+      n: 5,
+    });
+  });
+
+  it("counts patients where it knows them", () => {
+    const patients = [..."aabbcddeff"];
+    const known = inputWith((p) => ({
+      ...p,
+      groups: { ward: patients.map(() => "one"), patient: patients },
+    }));
+    const split = { ...spec.dataset.split, groupBy: "patient" };
+    const sweep = { ...known.sweep, spec: { ...spec, dataset: { ...spec.dataset, split } } };
+    const { rows, verdicts, notes } = analyse({ ...known, sweep });
+    const [alone] = analyse().rows;
+    expect(rows[1]).toMatchObject({ grouping: "patient" });
+    expect(rows[1]?.samplingIntervals?.sensitivity).toMatchObject({ n: 5, clusters: 3 });
+    expect(rows[1]?.samplingIntervals?.auc).toMatchObject({ n: 10, clusters: 6 });
+    const width = (row: typeof alone) => {
+      const { low, high } = row?.samplingIntervals?.accuracy ?? { low: 0, high: 0 };
+      return Number(high) - Number(low);
+    };
+    expect(width(rows[0])).toBeGreaterThan(width(alone));
+    expect(verdicts[0]?.sentence).toContain("The 5 malignant test cases of 3 patients alone leave");
+    expect(notes[0]).toContain("They come from 3 patients");
   });
 
   it("says what flips, and how few the positive cases are", () => {
     const { verdicts, notes } = analyse();
     expect(verdicts).toHaveLength(1);
     expect(verdicts[0]?.sentence).toBe(
-      "adam, seed 0: sensitivity for malignant lies between 80 and 100% over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave the 95% interval [37.6, 96.4]% for one run. 3 test cases of 10 are not decided alike by all of them; two such runs disagree on 20% of cases on average.",
+      "adam, seed 0: sensitivity for malignant lies between 80 and 100% over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave the 95% interval [57.1, 96.9]% for their mean. 3 test cases of 10 are not decided alike by all of them; two such runs disagree on 20% of cases on average.",
     );
     expect(notes[0]).toMatch(
       /^The test split has 5 malignant cases of 10: one case is 20\.00 pp of sensitivity/,
     );
-    expect(notes[1]).toBe("A case counts as malignant from a score of 0.5, fixed beforehand.");
+    expect(notes[1]).toContain("intervals take every case for independent");
+    expect(notes[2]).toBe("A case counts as malignant from a score of 0.5, fixed beforehand.");
   });
 
   it("says when nothing flips although runs were free", () => {

@@ -45,7 +45,7 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
         "sensitivityLow",
         "Sens. low",
         "fraction",
-        "95 % Wilson interval of the first run's sensitivity, lower end",
+        "95 % interval of the mean sensitivity of these runs for other test cases, lower end; of other patients where they are known",
         (row) => row.samplingIntervals?.sensitivity?.low ?? null,
       ),
       column(
@@ -59,7 +59,7 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
         "specificityLow",
         "Spec. low",
         "fraction",
-        "95 % Wilson interval of the first run's specificity, lower end",
+        "95 % interval of the mean specificity of these runs for other test cases, lower end; of other patients where they are known",
         (row) => row.samplingIntervals?.specificity?.low ?? null,
       ),
       column(
@@ -68,6 +68,29 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
         "fraction",
         "Its upper end",
         (row) => row.samplingIntervals?.specificity?.high ?? null,
+      ),
+      ...(["accuracy", "auc"] as const).flatMap((rate) => [
+        column<ClassificationRow>(
+          `${rate}Low`,
+          rate === "auc" ? "AUC low" : "Acc. low",
+          "fraction",
+          `95 % interval of the mean ${rate} of these runs for other test cases, lower end`,
+          (row) => row.samplingIntervals?.[rate]?.low ?? null,
+        ),
+        column<ClassificationRow>(
+          `${rate}High`,
+          rate === "auc" ? "AUC high" : "Acc. high",
+          "fraction",
+          "Its upper end",
+          (row) => row.samplingIntervals?.[rate]?.high ?? null,
+        ),
+      ]),
+      column(
+        "clusters",
+        "Clusters",
+        null,
+        "Patients, slides or other groups that the test cases came from; empty where cases are taken for independent",
+        (row) => row.samplingIntervals?.accuracy.clusters ?? null,
       ),
       column(
         "churn",
@@ -98,7 +121,7 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
   if (input.questions && input.questions.size > 0) return zeroShotAnalysis(input, input.questions);
   const sorted = sortRuns(input.runs, null, "apart");
   const cells = cellsOf(spec, sorted.used, "testAccuracy");
-  const samples = cells.flatMap((cell) => classify(cell, input.predictions));
+  const samples = cells.flatMap((cell) => classify(cell, input.predictions, spec));
   const rows = samples.map(({ row }) => row);
   const binary = rows.some(({ sensitivity }) => sensitivity.mean !== null);
   // Whatever is declared of it: these rates are counted here, as fractions.
@@ -109,7 +132,7 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
       method:
-        "Rates at the selected epoch and the declared threshold; mean and SD (n − 1) between executions; 95% Wilson intervals for one run's test cases; churn as the mean share of cases on which two executions disagree.",
+        "Rates at the selected epoch and the declared threshold; mean and SD (n − 1) between executions; 95% intervals of the mean rates for other test cases (Wilson; where patients or other groups are known, at the effective number of cases by Rao and Scott 1992, areas by Obuchowski 1997); churn as the mean share of cases on which two executions disagree.",
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
     verdicts: [

@@ -1,9 +1,11 @@
-import type { ClassificationRow } from "@reprise/contracts";
+import type { ClassificationRow, SweepSpec } from "@reprise/contracts";
 import { summarize } from "@reprise/statistics";
 import { type Cell, known } from "../cells.js";
 import type { AnalysisInput } from "../input.js";
+import { groupingOf } from "./case-groups.js";
 import { classConfusionOf } from "./class-confusion.js";
-import { agreementOf, figuresOf, type RunFigures, samplingIntervals } from "./classification-runs.js";
+import { agreementOf, figuresOf, type RunFigures } from "./classification-runs.js";
+import { alignedRuns, samplingOf } from "./sampling.js";
 
 type Rate = "accuracy" | "sensitivity" | "specificity" | "auc" | "f1";
 
@@ -21,12 +23,18 @@ export type ClassifiedSample = { row: ClassificationRow; figures: RunFigures[]; 
 export function classify(
   cell: Cell,
   predictions: AnalysisInput["predictions"],
+  spec: SweepSpec,
   question: string | null = null,
 ): ClassifiedSample[] {
   const samples = cell.deterministic ? [cell.deterministic, ...cell.others] : cell.others;
   return samples.map((sample) => {
     const figures = sample.runs.map((run) => figuresOf(run, predictions?.get(run.id)));
     const agreement = agreementOf(figures);
+    const aligned = alignedRuns(figures, spec);
+    const samplingOfRun = (own: RunFigures) => {
+      const alone = alignedRuns([own], spec);
+      return alone && samplingOf(alone);
+    };
     const described = figures.find((figure) => figure.predictions)?.predictions;
     const row: ClassificationRow = {
       group: cell.group,
@@ -42,20 +50,22 @@ export function classify(
       specificity: spreadOf(figures, "specificity"),
       auc: spreadOf(figures, "auc"),
       f1: spreadOf(figures, "f1"),
-      samplingIntervals: samplingIntervals(figures[0]),
+      grouping: described ? (groupingOf(spec, described)?.name ?? null) : null,
+      samplingIntervals: aligned && samplingOf(aligned),
       churn: known(agreement?.churn),
       flippedCases: agreement?.flippedCases ?? null,
       testCases: described?.ids.length ?? null,
-      runs: figures.map(({ run, confusion, ...rates }) => ({
-        runId: run.id,
-        repeat: run.repeat,
-        accuracy: known(rates.accuracy),
-        sensitivity: known(rates.sensitivity),
-        specificity: known(rates.specificity),
-        auc: known(rates.auc),
-        confusion,
+      runs: figures.map((own) => ({
+        runId: own.run.id,
+        repeat: own.run.repeat,
+        accuracy: known(own.accuracy),
+        sensitivity: known(own.sensitivity),
+        specificity: known(own.specificity),
+        auc: known(own.auc),
+        confusion: own.confusion,
+        samplingIntervals: samplingOfRun(own),
       })),
-      classConfusion: classConfusionOf(figures),
+      classConfusion: classConfusionOf(figures, spec),
     };
     return { row, figures, isReference: sample === cell.deterministic };
   });

@@ -3,6 +3,7 @@ import {
   type ClassificationAnalysis,
   decodeNumber,
   type Predictions,
+  type SweepSpec,
   type Verdict,
   type WireNumber,
   type ZeroShotConfiguration,
@@ -35,8 +36,9 @@ function answer(
   question: string,
   predictions: ReadonlyMap<string, Predictions>,
   cells: readonly Cell[],
+  spec: SweepSpec,
 ): Answered {
-  const samples = cells.flatMap((cell) => classify(cell, predictions, question));
+  const samples = cells.flatMap((cell) => classify(cell, predictions, spec, question));
   const first = [...predictions.values()][0];
   const labels = first?.labels ?? [];
   const counts = (first?.classes ?? []).map((_, label) => labels.filter((l) => l === label).length);
@@ -148,12 +150,16 @@ function questionVerdict(answered: Answered): Verdict {
   const means = samples.map(({ row }) => number(row.accuracy.mean)).filter(Number.isFinite);
   const [low, high] = [Math.min(...means), Math.max(...means)];
   const limit = chanceOf(answered);
-  const intervals = samples.flatMap(({ figures }) =>
-    figures.flatMap(({ accuracy }) =>
-      accuracy === null ? [] : [proportionInterval(Math.round(accuracy * cases), cases)],
-    ),
+  const intervals = samples.flatMap(({ row, figures }) =>
+    row.runs.flatMap(({ samplingIntervals }, i) => {
+      // Without predictions cases are taken for independent.
+      const accuracy = figures[i]?.accuracy ?? null;
+      if (samplingIntervals) return [number(samplingIntervals.accuracy.low)];
+      return accuracy === null ? [] : [proportionInterval(Math.round(accuracy * cases), cases).low];
+    }),
   );
-  const above = intervals.filter((interval) => interval.low > limit).length;
+  const above = intervals.filter((low) => low > limit).length;
+  const grouping = samples.find(({ row }) => row.grouping !== null)?.row.grouping;
   const executions = executionSpread(samples);
   const seeds = seedSpread(samples);
   const spreads = [
@@ -176,7 +182,7 @@ function questionVerdict(answered: Answered): Verdict {
     sentence: `${question}: accuracy lies between ${points(low)} and ${points(high)} % over configurations, seeds and arms; ${above} of ${counted(intervals.length, "run")} ${above === 1 ? "has" : "have"} a 95% interval above chance.${noise}`,
     basis: [
       `Chance is ${points(limit)} %: the larger of the share of the most frequent class (${points(chance.majority)} %) and an even guess among ${classes.length} classes (${points(chance.even)} %), on ${cases} test cases.`,
-      "Wilson intervals of single runs, for cases drawn independently, not corrected for their number.",
+      `Wilson intervals of single runs${grouping ? `, at the effective number of cases (cases of one ${grouping} are not independent; Rao and Scott 1992)` : ", for cases drawn independently"}, not corrected for their number.`,
     ],
   };
 }
@@ -190,7 +196,7 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
   const sorted = sortRuns(input.runs, null, "apart");
   const metric = describeMetric(chooseMetric(input), { metrics: input.metrics ?? [] });
   const cells = cellsOf(spec, sorted.used, metric.key);
-  const answers = [...questions].map(([question, predictions]) => answer(question, predictions, cells));
+  const answers = [...questions].map(([question, predictions]) => answer(question, predictions, cells, spec));
   const zeroShot = zeroShotSummary(answers, input.references ?? []);
   const rows = answers.flatMap(({ samples }) => samples.map(({ row }) => row));
   return {
@@ -212,7 +218,7 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
         if (!positiveClass || !interval) return [];
         const words = metricFormat({ unit: "fraction" }, 0.01);
         return [
-          `${question}: ${interval.n} test cases are ${positiveClass}; the first run's sensitivity has the 95% interval ${words.levels({ low: number(interval.low), high: number(interval.high) })}.`,
+          `${question}: ${interval.n} test cases are ${positiveClass}; the mean sensitivity of the first row has the 95% interval ${words.levels({ low: number(interval.low), high: number(interval.high) })}.`,
         ];
       }),
     ],

@@ -8,6 +8,7 @@ import { chosenCases } from "./case-selection.js";
 import { type CaseSelection, type Dataset, sharedFloats } from "./dataset.js";
 import type { DatasetFacts, DatasetSource } from "./dataset-source.js";
 import { allocateImages, imageAt } from "./image-blocks.js";
+import { numbered } from "./image-source.js";
 
 type Bundled = {
   facts: DatasetFacts & { cases: number };
@@ -15,11 +16,13 @@ type Bundled = {
   hasHeader: boolean;
   /** Grey level of full brightness, for images. */
   white: number;
+  /** Columns behind the label, in their order: groupings, then columns by which results are shown apart. */
+  columns?: { groups: string[]; subgroups: string[] };
 };
 
 const license = "CC BY 4.0";
 
-/** Data sets that come with the trainer: one line per case, the label last. */
+/** Data sets that come with the trainer: one line per case, the label last but for columns that are no features. */
 const bundled: readonly Bundled[] = [
   {
     file: "wdbc.csv",
@@ -58,6 +61,28 @@ const bundled: readonly Bundled[] = [
       groups: [],
       cases: 1797,
       defaultSplit,
+    },
+  },
+  {
+    file: "parkinson-voice.csv",
+    hasHeader: true,
+    white: 1,
+    columns: { groups: ["patient"], subgroups: ["sex"] },
+    facts: {
+      name: "parkinson-voice",
+      title: "Parkinson's Disease Classification, five measures of the voice",
+      description:
+        "756 recordings of a sustained vowel, three of each of 252 people; 188 of them have Parkinson's disease, the positive class. Five of the published measures of the voice.",
+      citation:
+        "Sakar, C., Serbes, G., Gunduz, A., Nizam, H., & Sakar, B. (2018). Parkinson's Disease Classification. UCI Machine Learning Repository. https://doi.org/10.24432/C5MS4X",
+      license,
+      inputShape: [5],
+      classes: ["parkinson", "control"],
+      positiveClass: 0,
+      groups: ["patient"],
+      subgroups: ["sex"],
+      cases: 756,
+      defaultSplit: { ...defaultSplit, groupBy: "patient" },
     },
   },
 ];
@@ -114,13 +139,19 @@ async function read(set: Bundled, folder: string): Promise<Dataset> {
   const isImage = facts.inputShape.length === 3;
   const features = isImage ? allocateImages(rows.length, width) : sharedFloats(rows.length * width);
   const labels = new Int32Array(rows.length);
+  const { groups, subgroups } = set.columns ?? { groups: [], subgroups: [] };
+  const columns = new Map([...groups, ...subgroups].map((column) => [column, [] as string[]]));
   for (const [row, line] of rows.entries()) {
-    const cells = line.split(",").map(Number);
-    const label = cells[width] ?? Number.NaN;
+    const cells = line.split(",");
+    const [label = Number.NaN, ...values] = [...cells.slice(width, width + 1), ...cells.slice(0, width)].map(
+      Number,
+    );
     const damaged =
-      cells.length !== width + 1 || cells.some(Number.isNaN) || facts.classes[label] === undefined;
+      cells.length !== width + 1 + columns.size ||
+      values.some(Number.isNaN) ||
+      facts.classes[label] === undefined;
     if (damaged) throw userError(`${file} is damaged at data row ${row}: "${line.slice(0, 60)}".`);
-    const values = cells.slice(0, width);
+    for (const [place, texts] of [...columns.values()].entries()) texts.push(cells[width + 1 + place] ?? "");
     if (features instanceof Float32Array) features.set(values, row * width);
     else imageAt(features, row).set(values);
     labels[row] = label;
@@ -136,7 +167,8 @@ async function read(set: Bundled, folder: string): Promise<Dataset> {
     white,
     labels,
     caseNames: null,
-    groups: {},
+    groups: Object.fromEntries(groups.map((column) => [column, numbered(columns.get(column) ?? [])])),
+    subgroups: Object.fromEntries(subgroups.map((column) => [column, columns.get(column) ?? []])),
     publishedParts: null,
     digest,
     decodedDigest: null,

@@ -29,6 +29,7 @@ export type DecodedContent = Pick<
   | "labels"
   | "caseNames"
   | "groups"
+  | "subgroups"
   | "publishedParts"
   | "remarks"
 > & { features: ImageBlocks };
@@ -47,6 +48,7 @@ const header = z.strictObject({
   labels: z.array(z.int()),
   caseNames: z.array(z.string()).nullable(),
   groups: z.record(z.string(), z.array(z.int())),
+  subgroups: z.record(z.string(), z.array(z.string())).optional(),
   publishedParts: z.array(z.int()).nullable(),
   remarks: z.array(z.string()),
   /** SHA-256 of the pixels that follow the header. */

@@ -7,6 +7,8 @@ export type DatasetFacts = Pick<
   DatasetInfo,
   "name" | "title" | "description" | "citation" | "license" | "classes" | "positiveClass" | "groups"
 > & {
+  /** Columns by which results are shown apart; absent where there are none. */
+  subgroups?: string[];
   /** As published; null where only the files tell. */
   cases: number | null;
   /** Native shape, or the one at a given image size. */

@@ -20,6 +20,8 @@ export type Dataset = {
   caseNames: string[] | null;
   /** By grouping (`patient`, `photo`), the number of each case's group. */
   groups: Record<string, Int32Array>;
+  /** By column (`sex`, `site`), what each case is of; absent where the set declares none. */
+  subgroups?: Record<string, string[]>;
   /** Part of each case as its publishers divided the set (an index of `partNames`); null: they did not. */
   publishedParts: Uint8Array | null;
   /** SHA-256 over the source files. */

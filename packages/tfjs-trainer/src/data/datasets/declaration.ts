@@ -51,6 +51,8 @@ export const declaration = z.discriminatedUnion("kind", [
     classes: texts.min(2),
     /** Columns with a group each. */
     groups: texts.default([]),
+    /** Columns by which results are shown apart. */
+    subgroups: texts.default([]),
   }),
   z.strictObject({
     kind: z.literal("table"),
@@ -59,6 +61,8 @@ export const declaration = z.discriminatedUnion("kind", [
     label: z.string().min(1),
     classes: texts.min(2),
     groups: texts.default([]),
+    /** Columns by which results are shown apart; they are no features. */
+    subgroups: texts.default([]),
     /** Columns that are no features. */
     ignore: texts.default([]),
     /** Columns of names, each a feature of 0 and 1 per listed value. */

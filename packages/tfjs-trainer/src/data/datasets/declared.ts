@@ -91,9 +91,9 @@ async function sourceOf(
       return imageSource(facts, loader, cache);
     }
     case "imageTable": {
-      const { classes, groups } = declared;
+      const { classes, groups, subgroups } = declared;
       const positiveClass = positiveIndex(classes, declared.positiveClass);
-      const facts: ImageFacts = { ...common, classes, positiveClass, groups };
+      const facts: ImageFacts = { ...common, classes, positiveClass, groups, subgroups };
       return imageSource(facts, imageTable({ folder, declared, positiveClass, reading }), cache);
     }
     case "imageText":
@@ -102,9 +102,9 @@ async function sourceOf(
         { folder, declared, cache },
       );
     case "table": {
-      const { classes, groups } = declared;
+      const { classes, groups, subgroups } = declared;
       const positiveClass = positiveIndex(classes, declared.positiveClass);
-      return tableSource({ ...common, classes, positiveClass, groups }, { folder, declared });
+      return tableSource({ ...common, classes, positiveClass, groups, subgroups }, { folder, declared });
     }
   }
 }

@@ -28,6 +28,8 @@ export type ImageListing = {
   names: string[];
   /** By grouping, the group of each case. */
   groups: Record<string, string[]>;
+  /** By column, what each case is of; absent where the set declares none. */
+  subgroups?: Record<string, string[]>;
   publishedParts: Uint8Array | null;
   remarks: string[];
   /** Writes the pixels of cases, in ascending order of their ids, to their places, height × width × channels bytes each. */
@@ -152,6 +154,9 @@ export function imageSource(facts: ImageFacts, loader: ImageLoader, cache: strin
       caseNames: of(unique(listing.names)),
       groups: Object.fromEntries(
         Object.entries(listing.groups).map(([name, groups]) => [name, numbered(of(groups))]),
+      ),
+      subgroups: Object.fromEntries(
+        Object.entries(listing.subgroups ?? {}).map(([name, values]) => [name, of(values)]),
       ),
       publishedParts: listing.publishedParts && Uint8Array.from(of([...listing.publishedParts])),
       remarks: withPublishedNumber(facts, listing.labels.length, listing.remarks),

@@ -352,7 +352,8 @@ describe("absent sets", () => {
     }
     const described = await describeDatasets(dataFolders(bundled, {}));
     for (const { name, available, hint } of described) {
-      if (["wdbc", "digits"].includes(name)) expect([available, hint]).toEqual([true, null]);
+      if (["wdbc", "digits", "parkinson-voice"].includes(name))
+        expect([available, hint]).toEqual([true, null]);
       else expect([available, hint]).toEqual([false, expect.stringContaining("Set REPRISE_DATA")]);
     }
     expect((await describeDatasets(folders())).filter(({ available }) => !available)).toEqual([]);

@@ -15,6 +15,18 @@ export type Scoring = {
   createProbe(ids: Int32Array): Scorer;
 };
 
+/** The columns of some cases, for the wire; those that a set does not have are not told. */
+function caseFactsOf({ groups, subgroups }: ClassificationPlan["caseColumns"], ids: Int32Array) {
+  const of = (columns: Record<string, string[]>) =>
+    Object.fromEntries(
+      Object.entries(columns).map(([name, values]) => [name, Array.from(ids, (id) => values[id] ?? "")]),
+    );
+  return {
+    ...(Object.keys(groups).length > 0 && { groups: of(groups) }),
+    ...(Object.keys(subgroups).length > 0 && { subgroups: of(subgroups) }),
+  };
+}
+
 /** Scores of validation and test cases after every epoch, with their metrics and, in the end, the predictions. */
 export function createClassificationAssessment(
   plan: ClassificationPlan,
@@ -57,6 +69,7 @@ export function createClassificationAssessment(
           labels,
           scores: scores[split] ?? [],
           threshold: threshold !== null && Number.isFinite(threshold) ? threshold : null,
+          ...caseFactsOf(plan.caseColumns, ids),
         }));
     },
   };

@@ -26,6 +26,8 @@ export type ClassificationPlan = TrainingPlan & {
   white: number;
   /** What the source calls the cases; null: row numbers. */
   caseNames: string[] | null;
+  /** What the cases came from, and what results are shown apart for: by name, a text per case. */
+  caseColumns: { groups: Record<string, string[]>; subgroups: Record<string, string[]> };
   /** What was remarked while the data were read. */
   dataRemarks: string[];
   threshold: RunRequest["threshold"];
@@ -149,6 +151,12 @@ export async function planClassification(
         scaling,
         white,
         caseNames,
+        caseColumns: {
+          groups: Object.fromEntries(
+            Object.entries(dataset.groups).map(([name, numbers]) => [name, Array.from(numbers, String)]),
+          ),
+          subgroups: dataset.subgroups ?? {},
+        },
         dataRemarks,
         threshold,
       },

@@ -254,5 +254,12 @@ class Training:
                 [planned.dataset.labels[index] for index in indices],
                 scores,
                 held["threshold"] if has_threshold else None,
+                groups=_columns_of(planned.dataset.groups, indices),
+                subgroups=_columns_of(planned.dataset.subgroups, indices),
             )
         run.done(digest_of(self._model.state_dict()), held["epoch"], self._phases)
+
+
+def _columns_of(columns, indices):
+    """The columns of some cases."""
+    return {name: [values[index] for index in indices] for name, values in columns.items()}

@@ -11,6 +11,7 @@ type Row = {
   image: string;
   label: number;
   groups: string[];
+  subgroups: string[];
 };
 
 /** Images named by a CSV file with a column for the path and one for the label. Case names are the paths. */
@@ -43,6 +44,9 @@ export function imageTable(options: {
         groups: Object.fromEntries(
           declared.groups.map((name, i) => [name, read.map(({ groups }) => groups[i] ?? "")]),
         ),
+        subgroups: Object.fromEntries(
+          declared.subgroups.map((name, i) => [name, read.map(({ subgroups }) => subgroups[i] ?? "")]),
+        ),
         publishedParts: null,
         remarks: [],
         decode: (ids, to) =>
@@ -57,9 +61,9 @@ export function imageTable(options: {
 }
 
 async function readRows(table: string, declared: ImageTableDeclaration): Promise<Row[]> {
-  const { image, label, groups, classes } = declared;
+  const { image, label, groups, subgroups, classes } = declared;
   const rows: Row[] = [];
-  for await (const { cell, line } of readColumns(table, [image, label, ...groups])) {
+  for await (const { cell, line } of readColumns(table, [image, label, ...groups, ...subgroups])) {
     const path = normalize(cell(image)).replaceAll("\\", "/");
     if (cell(image) === "" || path.startsWith("..") || path.startsWith("/")) {
       throw userError(
@@ -71,6 +75,7 @@ async function readRows(table: string, declared: ImageTableDeclaration): Promise
       image: path,
       label: labelOf(cell(label), classes, { table, line }),
       groups: groups.map(cell),
+      subgroups: subgroups.map(cell),
     });
   }
   return rows;

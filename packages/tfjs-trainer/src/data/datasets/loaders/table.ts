@@ -53,10 +53,10 @@ type Feature = {
 };
 
 function featuresOf(path: string, header: readonly string[], declared: TableDeclaration): Feature[] {
-  const { label, groups, ignore, categories } = declared;
-  for (const column of [label, ...groups, ...ignore, ...Object.keys(categories)])
+  const { label, groups, subgroups, ignore, categories } = declared;
+  for (const column of [label, ...groups, ...subgroups, ...ignore, ...Object.keys(categories)])
     requireColumn(path, column, header);
-  const others = new Set([label, ...groups, ...ignore]);
+  const others = new Set([label, ...groups, ...subgroups, ...ignore]);
   return header.flatMap((column, place): Feature[] => {
     if (others.has(column)) return [];
     const values = categories[column] ?? null;
@@ -71,7 +71,8 @@ async function readTable(
 ): Promise<Omit<Dataset, "name" | "classes" | "positiveClass" | "digest">> {
   const numbers: number[] = [];
   const labels: number[] = [];
-  const groups: Record<string, string[]> = Object.fromEntries(declared.groups.map((name) => [name, []]));
+  const named = [...new Set([...declared.groups, ...declared.subgroups])];
+  const columns: Record<string, string[]> = Object.fromEntries(named.map((name) => [name, []]));
   let header: string[] | null = null;
   let features: Feature[] = [];
   for await (const { cells, line } of rowsOf(path)) {
@@ -82,7 +83,7 @@ async function readTable(
     }
     for (const feature of features)
       numbers.push(...numbersOf(cells[feature.place] ?? "", feature, { path, line }));
-    for (const name of declared.groups) groups[name]?.push(cells[header.indexOf(name)] ?? "");
+    for (const name of named) columns[name]?.push(cells[header.indexOf(name)] ?? "");
     labels.push(
       labelOf(cells[header.indexOf(declared.label)] ?? "", declared.classes, { table: path, line }),
     );
@@ -99,7 +100,8 @@ async function readTable(
     white: 1,
     labels: Int32Array.from(labels),
     caseNames: null,
-    groups: Object.fromEntries(Object.entries(groups).map(([name, ids]) => [name, numbered(ids)])),
+    groups: Object.fromEntries(declared.groups.map((name) => [name, numbered(columns[name] ?? [])])),
+    subgroups: Object.fromEntries(declared.subgroups.map((name) => [name, columns[name] ?? []])),
     publishedParts: null,
     decodedDigest: null,
     decoder: null,

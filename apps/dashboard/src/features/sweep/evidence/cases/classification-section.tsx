@@ -90,7 +90,7 @@ export function ClassificationSection({
                 text: "range between runs",
               },
               { mark: dashed("var(--rule-strong)"), text: "equal accuracy" },
-              { mark: cross(), text: "95 % Wilson interval of one run: sampling of test cases" },
+              { mark: cross(), text: "95 % interval of the first row: sampling of test cases" },
             ]}
           />
         ) : null

@@ -32,7 +32,18 @@ function Figure({ spread, sampling }: { spread: Spread; sampling: Sampling }) {
   );
 }
 
-const rates = ["sensitivity", "specificity", "accuracy"] as const;
+const rates = ["sensitivity", "specificity", "accuracy", "auc"] as const;
+
+/** Whose sampling the intervals are about. */
+function captionOf(rows: readonly ClassificationRow[]): string {
+  const row = rows.find(({ grouping }) => grouping !== null);
+  const clusters = row?.samplingIntervals?.accuracy.clusters;
+  const units =
+    row?.grouping && clusters
+      ? `the ${count(clusters, row.grouping)} of the test set`
+      : "the size of the test set";
+  return `Mean over runs with the SD between runs; below it, the 95 % interval of that mean: what ${units} alone ${row ? "leave" : "leaves"} open.`;
+}
 
 export function ClassificationTable({
   rows,
@@ -47,7 +58,7 @@ export function ClassificationTable({
   return (
     <DataTable
       label={`${binary ? "Sensitivity and specificity" : "Accuracy"} by group`}
-      caption="Mean over runs with the SD between runs; below it, the 95 % Wilson interval of one run: what the size of the test set alone leaves open."
+      caption={captionOf(rows)}
       rows={rows}
       keyOf={(row) => `${row.group.configurationKey} ${row.group.seed} ${row.arm}`}
       columns={[
@@ -61,7 +72,7 @@ export function ClassificationTable({
         { key: "n", header: "n", right: true, cell: (row) => row.n },
         ...shown.map((rate) => ({
           key: rate,
-          header: capitalized(rate),
+          header: rate === "auc" ? "AUC" : capitalized(rate),
           cell: (row: ClassificationRow) => (
             <Figure spread={row[rate]} sampling={row.samplingIntervals?.[rate] ?? null} />
           ),

@@ -4,7 +4,11 @@ from ....trainer import UserError
 from . import bundled, cbis_ddsm, cifar10, image_folder, sdnet2018
 from .dataset import SPLIT
 
-BUNDLED = {"wdbc": (bundled.WDBC, bundled.load_wdbc), "digits": (bundled.DIGITS, bundled.load_digits)}
+BUNDLED = {
+    "wdbc": (bundled.WDBC, bundled.load_wdbc),
+    "digits": (bundled.DIGITS, bundled.load_digits),
+    "parkinson-voice": (bundled.PARKINSON_VOICE, bundled.load_parkinson_voice),
+}
 PUBLISHED = {module.FACTS["name"]: module for module in (cifar10, sdnet2018, cbis_ddsm)}
 DECLARED_ONLY = ("folders", "channels", "patterns", "imageSize")
 

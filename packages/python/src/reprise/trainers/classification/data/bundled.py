@@ -1,4 +1,4 @@
-"""The two sets that come with Reprise: a line per case, the label last."""
+"""The sets that come with Reprise: a line per case, the label last but for columns that are no features."""
 
 import gzip
 import hashlib
@@ -39,6 +39,27 @@ DIGITS = {
 }
 
 
+PARKINSON_VOICE = {
+    "name": "parkinson-voice",
+    "title": "Parkinson's Disease Classification, five measures of the voice",
+    "description": "756 recordings of a sustained vowel, three of each of 252 people; 188 of them have Parkinson's disease, the positive class. Five of the published measures of the voice.",
+    "citation": "Sakar, C., Serbes, G., Gunduz, A., Nizam, H., & Sakar, B. (2018). Parkinson's Disease Classification. UCI Machine Learning Repository. https://doi.org/10.24432/C5MS4X",
+    "license": "CC BY 4.0",
+    "cases": 756,
+    "inputShape": [5],
+    "classes": ["parkinson", "control"],
+    "positiveClass": 0,
+    "groups": ["patient"],
+    "subgroups": ["sex"],
+    "defaultSplit": {**SPLIT, "groupBy": "patient"},
+}
+
+
+def load_parkinson_voice():
+    """The table, features as they are, with patient and sex of every recording."""
+    return _read(PARKINSON_VOICE, "parkinson-voice.csv", 1.0)
+
+
 def load_wdbc():
     """The table, features as they are."""
     return _read(WDBC, "wdbc.csv", 1.0)
@@ -53,11 +74,14 @@ def _read(facts, file, white):
     raw = (FOLDER / file).read_bytes()
     content = gzip.decompress(raw) if file.endswith(".gz") else raw
     height, width = (facts["inputShape"] + [1])[:2]
-    lines = [line for line in content.decode().splitlines() if line]
-    rows = [[float(cell) for cell in line.split(",")] for line in (lines[1:] if file == "wdbc.csv" else lines)]
-    if any(len(row) != height * width + 1 for row in rows):
+    lines = [line.split(",") for line in content.decode().splitlines() if line]
+    rows = lines if file == "digits.csv.gz" else lines[1:]
+    columns = [*facts["groups"], *facts.get("subgroups", [])]
+    inner = height * width + 1
+    if any(len(row) != inner + len(columns) for row in rows):
         raise UserError(f"{FOLDER / file} is damaged.", "Install the package again.")
-    table = torch.tensor(rows, dtype=torch.float64)
+    table = torch.tensor([[float(cell) for cell in row[:inner]] for row in rows], dtype=torch.float64)
+    told = {name: [row[inner + place] for row in rows] for place, name in enumerate(columns)}
     inputs = (table[:, :-1] / white).float()
     is_table = len(facts["inputShape"]) == 1
     if not is_table:
@@ -71,4 +95,6 @@ def _read(facts, file, white):
         read=lambda index: inputs[index],
         digest=hashlib.sha256(content).hexdigest(),
         is_table=is_table,
+        groups={name: told[name] for name in facts["groups"]},
+        subgroups={name: told[name] for name in facts.get("subgroups", [])},
     )

@@ -33,6 +33,8 @@ class Dataset:
     size: list | None = None
     # Grouping → group of every case, such as photograph or patient.
     groups: dict = field(default_factory=dict)
+    # Column by which results are shown apart → its value of every case.
+    subgroups: dict = field(default_factory=dict)
     # Index in PARTS of every case, where the set was published in parts.
     published: list | None = None
     # What the reader of a result must know, in sentences.

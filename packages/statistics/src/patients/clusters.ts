@@ -1,0 +1,35 @@
+import { invalidInput } from "../errors.js";
+
+/** The name of a cluster: a patient, a slide, a photograph. */
+export type ClusterName = string | number;
+
+/** Cases by cluster, in the order in which clusters first appear. */
+export type Clusters = {
+  /** Number of every case's cluster, from 0. */
+  of: Int32Array;
+  /** How many clusters there are. */
+  count: number;
+};
+
+/** Numbers clusters by name. Throws a StatisticsError unless there is one name per case. */
+export function clustersOf(names: ArrayLike<ClusterName>, cases: number): Clusters {
+  if (names.length !== cases)
+    throw invalidInput(
+      "clusters",
+      names.length,
+      `must have ${cases} entries, one per case`,
+      "Name the cluster of every case.",
+    );
+  const numbers = new Map<ClusterName, number>();
+  const of = new Int32Array(cases);
+  for (let i = 0; i < cases; i++) {
+    const name = names[i] ?? "";
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    of[i] = number;
+  }
+  return { of, count: numbers.size };
+}
+
+/** Whether every case is a cluster of its own, so that cases are the independent units. */
+export const areSingletons = ({ of, count }: Clusters): boolean => count === of.length;
