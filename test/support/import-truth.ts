@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ForeignRun, ForeignRuns } from "@reprise/contracts";
 import { readForeignRuns } from "@reprise/importers";
+import { factsOf, inferDesign } from "@reprise/study";
 import { z } from "zod";
 
 /** NaN and ±Infinity are texts in the file. */
@@ -27,27 +28,34 @@ const truthRun = z.object({
   /** The files hold the beginning of `metrics` only. */
   prefixOnly: z.boolean().optional(),
 });
+const design = z.object({ nuisanceParams: z.array(z.string()), constantParams: z.array(z.string()) });
 const truthSource = z.object({
   id: z.string(),
   path: z.string(),
   format: z.string(),
   timeTolerance: z.number().optional(),
+  /** Name of the seed; null where only names of folders say it. */
+  seedParam: z.string().nullable(),
   runs: z.array(truthRun),
 });
 export type TruthSource = z.infer<typeof truthSource>;
+const truthFile = z.object({ study: z.object({ design }), sources: z.array(truthSource) });
+export type Truth = z.infer<typeof truthFile>;
 type TruthRun = z.infer<typeof truthRun>;
 
 /** What was handed to the programs, as far as the comparison uses it. Long integers become texts. */
-export function readTruth(path: string): { sources: TruthSource[] } {
+export function readTruth(path: string): Truth {
   const text = readFileSync(path, "utf8").replaceAll(/(?<=[:[,]\s*)-?\d{16,}(?=\s*[,}\]])/g, (digits) =>
     Number.isSafeInteger(Number(digits)) ? digits : `"${digits}"`,
   );
-  return z.object({ sources: z.array(truthSource) }).parse(JSON.parse(text));
+  return truthFile.parse(JSON.parse(text));
 }
 
 type Part = { found: number; of: number };
 export type Comparison = {
   format: string;
+  /** What the proposal says that truth does not, or the other way round. */
+  proposal: string[];
   runs: Part;
   points: Part;
   params: Part;
@@ -148,13 +156,32 @@ function compareRun(truth: TruthRun, run: ForeignRun, source: TruthSource, resul
   }
 }
 
+/** Parts that the proposal gives to columns otherwise than the study was designed. */
+function proposalFaults(read: ForeignRuns, source: TruthSource, { study }: Truth): string[] {
+  const { seed, configuration, constant, nuisance } = inferDesign({
+    ...read,
+    runs: read.runs.map(factsOf),
+  }).proposal;
+  const held = new Set(read.runs.flatMap(({ params }) => Object.keys(params)));
+  const missing = (what: string, wanted: readonly string[], given: readonly string[]) =>
+    wanted.filter((name) => held.has(name) && !given.includes(name)).map((name) => `${name} is no ${what}`);
+  const wrongSeed = source.seedParam !== null && seed !== source.seedParam;
+  return [
+    ...(wrongSeed ? [`the seed is ${seed}, not ${source.seedParam}`] : []),
+    ...missing("constant", study.design.constantParams, constant),
+    ...missing("nuisance", study.design.nuisanceParams, nuisance),
+    ...missing("configuration", ["optimizer", "lr"], configuration),
+  ];
+}
+
 /** Reads one source and holds it against what was handed to the program that wrote it. */
-export async function compareSource(folder: string, source: TruthSource): Promise<Comparison> {
+export async function compareSource(folder: string, source: TruthSource, truth: Truth): Promise<Comparison> {
   const read = await readForeignRuns(join(folder, source.path));
   const training = source.runs.filter(({ study }) => study !== null);
   const part = () => ({ found: 0, of: 0 });
   const result: Comparison = {
     format: read.format,
+    proposal: proposalFaults(read, source, truth),
     runs: { found: 0, of: training.length },
     points: part(),
     params: part(),

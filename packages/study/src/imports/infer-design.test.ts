@@ -23,6 +23,7 @@ const run = ({ values = [0.5, 0.6], ...given }: Given) =>
       parent: null,
       group: null,
       jobType: null,
+      stepMetric: null,
     },
     metrics: { val_acc: { steps: values.map((_, step) => step), values, precision: "float64" } },
     ...{ summary: {}, tables: [], artifacts: [], attempts: 1, doubtful: null, remarks: [] },

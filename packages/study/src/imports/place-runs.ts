@@ -1,4 +1,5 @@
 import type { ImportDecisions, ImportProposal, Parameters, RunFacts } from "@reprise/contracts";
+import { z } from "zod";
 import { configurationLabels } from "../design/configuration-labels.js";
 import { armNames, unstatedArm } from "./arm-column.js";
 import { type ChosenColumns, columnsWith, configurationOf } from "./chosen-columns.js";
@@ -40,9 +41,9 @@ export const isComplete = ({ status, doubtful }: RunFacts): boolean =>
 /** A value as a parameter of a run: a list of plain values stays one, anything deeper is kept as its text. */
 function parameterOf(value: Column["values"][number]): Parameters[string] {
   if (value === undefined) return null;
-  if (!Array.isArray(value)) return value;
-  const isFlat = value.every((item) => item === null || typeof item !== "object");
-  return isFlat ? (value as (string | number | boolean | null)[]) : JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return value;
+  const flat = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).safeParse(value);
+  return flat.success ? flat.data : JSON.stringify(value);
 }
 
 /** The values of some columns in a row as parameters; what a run does not have is left out. */

@@ -28,12 +28,12 @@ export function factsOf(run: ForeignRun): RunFacts {
     {
       points: steps.length,
       lastStep: steps.reduce((last, step) => Math.max(last, step), -1),
-      finite: values.every((value) => typeof value === "number"),
+      finite: values.every((value) => Number.isFinite(value)),
     },
   ]);
   const finals = Object.entries(run.summary)
     .filter(([key]) => !Object.hasOwn(run.metrics, key))
-    .map(([key, value]) => [key, { points: 0, lastStep: -1, finite: typeof value === "number" }]);
+    .map(([key, value]) => [key, { points: 0, lastStep: -1, finite: Number.isFinite(value) }]);
   return {
     ...{ source, name, params, tags, status, startedAt, gitCommit, group, doubtful },
     metrics: Object.fromEntries([...histories, ...finals]),
