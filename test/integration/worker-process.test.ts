@@ -54,6 +54,21 @@ test("SIGTERM gives the run back and ends it with exit code 0", async () => {
   expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
 });
 
+test("a job whose processes are all told to stop gives its run back, though the trainer ended first", async () => {
+  dispatcher();
+  const { runIds } = await sweep({ epochs: 1_000, pauseMs: 50 }, [0]);
+  const { child, trainerPid } = await workerProcess();
+  const pid = await trainerPid;
+  await sawEpoch(firstOf(runIds), 1);
+  process.kill(pid, "SIGTERM");
+  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1, error: null });
+  expect(await getAttempts(db, firstOf(runIds))).toMatchObject([{ status: "lost" }]);
+  expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
+});
+
 /** A process that has ended but that nobody has waited for still takes signals: on Linux its state tells. */
 function isRunning(pid: number): boolean {
   try {

@@ -43,7 +43,7 @@ test("trains a sweep and records everything needed to repeat it", async () => {
   });
   const rungs = (await readLadder(db, firstOf(runIds)))?.rungs ?? [];
   expect(rungs.filter((rung) => rung.kind === "environment")).toEqual([
-    { kind: "environment", position: 0, digest: run?.environmentId },
+    { kind: "environment", position: 0, digest: run?.environmentId, algorithm: "sha256" },
   ]);
   expect(rungs.find((rung) => rung.kind === "finalWeights")?.digest).toBe(run?.digest);
 
@@ -89,6 +89,18 @@ test("tells an error of the run from one of its surroundings", async () => {
     { number: 2, status: "succeeded" },
   ]);
   expect(await lossSteps(firstOf(once.runIds))).toEqual([1, 2, 3]);
+});
+
+test("a trainer that hands over what is not its own has failed by itself, and nothing is given out", async () => {
+  dispatcher();
+  await worker();
+  const { id, runIds } = await sweep({ epochs: 3, fault: "other-file" }, [0]);
+  expect(await ended(id)).toMatchObject({ status: "failed" });
+  expect(await getRun(db, firstOf(runIds))).toMatchObject({
+    attempt: 1,
+    error: { kind: "user", message: expect.stringMatching(/handed over .*stolen.*, which is a link/) },
+  });
+  expect(await db.prisma.checkpoint.count({ where: { runId: firstOf(runIds) } })).toBe(0);
 });
 
 test("a trainer that is killed twice is not started a third time", async () => {

@@ -24,7 +24,11 @@ export type TrainerOutcome =
       lastLines: readonly string[];
       /** The program could not even be started: says something about this machine, not about the run. */
       started: boolean;
+      /** It ended as programs do that are told to stop, though not by us: perhaps all of this machine's job was. */
+      asIfStopped?: boolean;
     };
+
+type TrainerFailure = Extract<TrainerOutcome, { status: "failed" }>;
 
 /** Everything that was observed of one execution, from which its outcome follows. */
 export type Observation = {
@@ -51,6 +55,9 @@ export const killedMessage = "The trainer was killed by SIGKILL (most often: the
 /** The machine had no memory left for anybody: says nothing about this run alone. */
 const machineOutOfMemory = /Cannot allocate memory|ENOMEM/;
 
+/** What a scheduler, a service manager or a terminal sends to all processes of a job that is to end. */
+const stopSignals: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGHUP"]);
+
 /** A shell reports a command that was killed by signal n as exit code 128 + n. */
 function signalOfExitCode(code: number): string | null {
   if (code <= 128) return null;
@@ -63,10 +70,11 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
     kind: "user" | "infrastructure",
     message: string,
     hint: string | null = null,
-  ): TrainerOutcome => ({
+  ): TrainerFailure => ({
     ...{ status: "failed", kind, message, hint },
     ...{ lastLines: seen.lastStderr, started: seen.spawnError === null },
   });
+  const stopped = (failure: TrainerFailure): TrainerFailure => ({ ...failure, asIfStopped: true });
 
   if (seen.spawnError) {
     return failed("infrastructure", `The trainer could not be started: ${seen.spawnError.message}`);
@@ -81,16 +89,18 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
   const { exitCode, signal } = seen;
   const killedBy = signal ?? (exitCode === null ? null : signalOfExitCode(exitCode));
   if (killedBy) {
-    return failed(
-      "infrastructure",
-      killedBy === "SIGKILL" ? killedMessage : `The trainer was killed by ${killedBy}.`,
-    );
+    if (killedBy === "SIGKILL") return failed("infrastructure", killedMessage);
+    const failure = failed("infrastructure", `The trainer was killed by ${killedBy}.`);
+    return stopSignals.has(killedBy) ? stopped(failure) : failure;
   }
-  if (exitCode !== 0) return judgeExit(seen, parameters, failed);
+  if (exitCode !== 0) {
+    const failure = judgeExit(seen, parameters, failed);
+    return /^KeyboardInterrupt\b/.test(failure.message) ? stopped(failure) : failure;
+  }
   if (seen.lostPipe)
     return failed("infrastructure", `The trainer's event pipe was lost: ${seen.lostPipe.message}`);
-  if (!seen.hello) return failed("user", "The trainer ended without a hello event.");
-  if (!seen.done) return failed("user", "The trainer ended without a done event.");
+  if (!seen.hello) return stopped(failed("user", "The trainer ended without a hello event."));
+  if (!seen.done) return stopped(failed("user", "The trainer ended without a done event."));
   return { status: "succeeded", hello: seen.hello, done: seen.done };
 }
 
@@ -98,8 +108,8 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
 function judgeExit(
   { exitCode, lastStderr }: Observation,
   parameters: Parameters,
-  failed: (kind: "user" | "infrastructure", message: string, hint?: string) => TrainerOutcome,
-): TrainerOutcome {
+  failed: (kind: "user" | "infrastructure", message: string, hint?: string) => TrainerFailure,
+): TrainerFailure {
   const { exception, outOfMemory } = readLastWords(lastStderr);
   if (outOfMemory) {
     // Asked for again, it would be too much again.

@@ -1,6 +1,6 @@
 // A whole trainer in plain JavaScript: reads one request on stdin, trains, writes events on descriptor 3.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -112,6 +112,11 @@ for (let epoch = firstEpoch; epoch <= epochs; epoch++) {
   if (request.checkpointEveryEpochs && epoch % request.checkpointEveryEpochs === 0) {
     const path = join(request.outputDirectory, `checkpoint-${epoch}.json`);
     writeFileSync(path, JSON.stringify({ epoch, weights: [...weights] }));
+    emit({ type: "checkpoint", path, step: epoch * train.length, epoch });
+  }
+  if (fault === "other-file") {
+    const path = join(request.outputDirectory, `stolen-${epoch}`);
+    symlinkSync(process.execPath, path);
     emit({ type: "checkpoint", path, step: epoch * train.length, epoch });
   }
   if (fault === "garbage") line("Epoch 1/3 [=====>      ] loss: 0.69");

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { heartbeat, isReachable, LeaseLostError, releaseAttempt } from "@reprise/database";
@@ -70,7 +71,12 @@ export async function runAttempt(
       log.warn("the attempt was taken away; its trainer was ended and its results are dropped");
       return null;
     }
-    if (training.outcome.status === "cancelled" && reason === "shutdown") {
+    if (
+      (training.outcome.status === "cancelled" && reason === "shutdown") ||
+      (training.outcome.status === "failed" &&
+        training.outcome.asIfStopped &&
+        (await isShutDown(stop.signal)))
+    ) {
       await giveBack();
       return null;
     }
@@ -92,6 +98,20 @@ export async function runAttempt(
     // Only when the trainer left nothing there.
     await rmdir(outputDirectory).catch(() => {});
   }
+}
+
+/** A whole job is told to stop at once; its trainer may hear of it before this process does. */
+const sameStopMs = 2_000;
+
+/** Whether this worker is told to end now too: then its trainer was stopped, and has not failed. */
+async function isShutDown(stop: AbortSignal): Promise<boolean> {
+  if (!stop.aborted) {
+    const waiting = new AbortController();
+    const aborted = once(stop, "abort", { signal: waiting.signal }).catch(() => {});
+    await Promise.race([aborted, pause(sameStopMs)]);
+    waiting.abort();
+  }
+  return stopReasonOf(stop) === "shutdown";
 }
 
 function signOf(sweepId: string | null, outcome: TrainerOutcome): HealthSign | null {

@@ -20,6 +20,7 @@ import type { RegisteredTrainer } from "../machine/trainers.js";
 import type { AttemptWriter } from "./attempt-writer.js";
 import { createEventRecorder } from "./event-recorder.js";
 import { userError } from "./failure.js";
+import { GuestFileError, guestFile } from "./guest-file.js";
 import { type Attempt, prepareRequest } from "./prepare-request.js";
 
 export type Training = { outcome: TrainerOutcome; energy: Energy | null };
@@ -64,7 +65,8 @@ export async function train(
     environment: setup.collector.collect({ command: trainer.command, variables, gpuIndices }),
     dataset: run.dataset,
     resumed: resume !== null,
-    keepFile: (path) => storeFile(join(config.dataDirectory, "artifacts"), path),
+    keepFile: async (path) =>
+      storeFile(join(config.dataDirectory, "artifacts"), await guestFile(outputDirectory, path)),
   });
   const meter = startEnergyMeter({ settings: config.energy, gpuIndices });
   const sampler = createSystemSampler({
@@ -90,7 +92,12 @@ export async function train(
       return recorder.record(event);
     },
     onLog: (entry) => writer.add((batch) => batch.log(entry)),
-  }).finally(() => sampler.stop());
+  })
+    .catch((error: unknown) => {
+      if (error instanceof GuestFileError) return userError(error.message);
+      throw error;
+    })
+    .finally(() => sampler.stop());
   const energy = await meter.stop();
   await recorder.complete();
   return { outcome, energy };

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
-import { access, copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
+import { constants, createWriteStream } from "node:fs";
+import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { StoredFile } from "@reprise/database";
 
@@ -16,7 +17,7 @@ export async function storeFile(root: string, path: string): Promise<StoredFile>
   try {
     await moveFile(path, incomingFile);
     const hash = createHash("sha256");
-    await pipeline(createReadStream(incomingFile), hash);
+    await pipeline(await readingItself(incomingFile), hash);
     const digest = hash.digest("hex");
     const { size: bytes } = await stat(incomingFile);
     const folder = join(root, "sha256", digest.slice(0, 2));
@@ -30,12 +31,18 @@ export async function storeFile(root: string, path: string): Promise<StoredFile>
   }
 }
 
+/** The content of a file that is no link: who wrote it may have put one in its place meanwhile. */
+async function readingItself(path: string): Promise<Readable> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  return file.createReadStream();
+}
+
 async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch {
     // Another file system.
-    await copyFile(from, to);
+    await pipeline(await readingItself(from), createWriteStream(to, { flags: "wx" }));
     await rm(from, { force: true });
   }
 }
