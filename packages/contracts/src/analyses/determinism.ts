@@ -45,15 +45,13 @@ export const determinismRow = z.strictObject({
   identical: z.boolean().nullable(),
   others: z.array(
     armValues.extend({
-      /** 95 % t interval of the mean. */
-      meanInterval: interval,
       /** (det − mean) / mean × 100, Table II. */
       deltaPercent: number,
       /** max − min of the repeats: D of Table II as printed. */
       range: number,
       /** max |det − run|: D as the text of the paper describes it. */
       maxAbsDifference: number,
-      /** 95 % prediction interval of a new repeat. */
+      /** 95 % prediction interval of a new repeat, computed wider: see the significance analysis. */
       predictionInterval: interval,
     }),
   ),

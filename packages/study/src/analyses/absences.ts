@@ -33,6 +33,10 @@ const rules: readonly Rule[] = [
     () => "There is no deterministic value, no mean, or a mean of zero, to relate to.",
   ],
   [/^(best|worst|range)(Seed|Arm)?$/, (cells) => tooFew(cells, "a range") ?? "No run has a finite value."],
+  [
+    /^(permutation|shift|dispersion)(Adjusted)?P$|^shift(Low|High)$/,
+    () => "Too few relabelings within seeds for a claim, or one seed, where dispersion is the shift.",
+  ],
   [/^(equivalent|equivalenceP|marginP?)$/, () => noMargin],
   [/^moreNeeded$/, () => "No margin was fixed for this metric, or no spread is known from which to plan."],
   [/^meanPercentSignificant$/, () => "No seed is significant by the one-sample test."],

@@ -6,7 +6,7 @@ import type {
   DeterminismRow,
   WireNumber,
 } from "@reprise/contracts";
-import { meanInterval, predictionInterval, withinRange } from "@reprise/statistics";
+import { guardedConfidence, predictionInterval, withinRange } from "@reprise/statistics";
 import { contradictionsOf } from "../../evidence/contradictions.js";
 import { isReported } from "../../evidence/digest-source.js";
 import { recordNotes } from "../../evidence/record-notes.js";
@@ -66,14 +66,15 @@ function comparison(
   const distances = sample.values.map((value) => Math.abs((reference ?? Number.NaN) - value));
   return {
     ...values,
-    meanInterval: testable ? bounds(withinRange(meanInterval(sample.values), range)) : nothing,
     deltaPercent: reference === null ? null : known(((reference - mean) / mean) * 100),
     range:
       typeof values.max === "number" && typeof values.min === "number"
         ? known(values.max - values.min)
         : null,
     maxAbsDifference: distances.length === 0 ? null : known(Math.max(...distances)),
-    predictionInterval: testable ? bounds(withinRange(predictionInterval(sample.values), range)) : nothing,
+    predictionInterval: testable
+      ? bounds(withinRange(predictionInterval(sample.values, guardedConfidence.prediction), range))
+      : nothing,
   };
 }
 
@@ -172,7 +173,7 @@ function determinismTable(
         "predictionLow",
         "PI low",
         unit,
-        "95 % prediction interval of one more run, lower end",
+        "95% prediction interval of one more run, lower end",
         ({ other }) => other?.predictionInterval.low ?? null,
       ),
       column(
@@ -234,11 +235,9 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
     analysis: "determinism",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
-      method: `Deterministic value and, for every other arm, mean with 95% t interval, SD (n − 1), range and 95% prediction interval of one more run${cutWords(
+      method: `Deterministic value and, for every other arm, mean, SD (n − 1), range and 95% prediction interval of one more run (Student's at 99%, so that it holds where repeats are skewed or heavy-tailed)${cutWords(
         metric,
-        rows.flatMap(({ others }) =>
-          others.flatMap((other) => [other.meanInterval, other.predictionInterval]),
-        ),
+        rows.flatMap(({ others }) => others.map((other) => other.predictionInterval)),
       )}. Intervals are left out where repeats take three or fewer distinct values.`,
       correction:
         spread.family > 0

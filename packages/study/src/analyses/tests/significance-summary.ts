@@ -27,8 +27,8 @@ const significant = ({ tested, alpha }: Summary) => tested.filter((row) => below
 
 /**
  * Table V of the CUDA-randomness paper: per configuration and arm, how many seeds its one-sample t-test calls significant
- * and how large their mean absolute relative difference is; beside it what holds the level, the new-observation test seed
- * by seed and the shift pooled over seeds.
+ * and how large their mean absolute relative difference is; beside it what holds the level: permutation tests
+ * seed by seed and over seeds.
  */
 export function significanceSummary(
   rows: readonly SignificanceRow[],
@@ -78,11 +78,11 @@ export function significanceSummary(
         meanAbsolutePercent(tested),
       ),
       column(
-        "newObservationSignificant",
-        "Sig. (new obs.)",
+        "permutationSignificant",
+        "Sig. (perm.)",
         null,
-        "Seeds whose new-observation test rejects after correction",
-        ({ tested }) => tested.filter(({ newObservation }) => newObservation.rejected === true).length,
+        "Seeds whose permutation test rejects within the family of the study",
+        ({ tested }) => tested.filter(({ permutation }) => permutation.rejected === true).length,
       ),
       column(
         "shift",
@@ -95,7 +95,7 @@ export function significanceSummary(
         "shiftLow",
         "Shift low",
         unit,
-        "Its 95 % interval, lower end",
+        "Its 95% interval, lower end",
         (summary) => summary.pooled.shiftInterval.low,
       ),
       column(
@@ -105,13 +105,33 @@ export function significanceSummary(
         "Its upper end",
         (summary) => summary.pooled.shiftInterval.high,
       ),
-      column("shiftP", "p (shift)", null, "Pooled t-test of the shift", (summary) => summary.pooled.shiftP),
+      column(
+        "shiftP",
+        "p (shift)",
+        null,
+        "Permutation test of the shift, within seeds",
+        (summary) => summary.pooled.shiftP,
+      ),
       column(
         "shiftAdjustedP",
         "adj. p (shift)",
         null,
-        "Its p-value, corrected over configurations and arms",
-        (summary) => summary.pooled.shiftAdjustedP ?? null,
+        "Its p-value, adjusted within the family of the study",
+        (summary) => summary.pooled.shiftAdjustedP,
+      ),
+      column(
+        "dispersionP",
+        "p (dispersion)",
+        null,
+        "Permutation test of the dispersion of deterministic runs about the means of their repeats",
+        (summary) => summary.pooled.dispersionP,
+      ),
+      column(
+        "dispersionAdjustedP",
+        "adj. p (dispersion)",
+        null,
+        "Its p-value, adjusted within the family of the study",
+        (summary) => summary.pooled.dispersionAdjustedP,
       ),
       column(
         "equivalent",

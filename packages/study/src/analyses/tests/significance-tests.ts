@@ -1,10 +1,13 @@
 import type { SignificanceRow, SweepSpec } from "@reprise/contracts";
 import {
   adjustPValues,
+  type ExchangeTest,
   falsePositiveRateOfOneSampleT,
+  guardedConfidence,
   minimumDetectableShift,
   newObservationTFromSample,
   oneSampleT,
+  predictionInterval,
   summarize,
   withinRange,
 } from "@reprise/statistics";
@@ -51,21 +54,22 @@ export function comparisonsOf(cells: readonly Cell[], metric: MetricWords): Comp
   );
 }
 
-const nothing = {
-  statistic: null,
-  df: null,
-  p: null,
-  adjustedP: null,
-  rejected: null,
-};
+const unknown = { statistic: null, df: null, p: null, adjustedP: null };
 
 type BareRow = Omit<SignificanceRow, "verdicts">;
 
-/** Both tests of every comparison; each of the two kinds of test is one family for the correction. */
+const detectable = remember((n = 2, alpha = 0.05) => minimumDetectableShift(n, 0.8, alpha));
+const falsePositives = remember((n = 2, alpha = 0.05) => falsePositiveRateOfOneSampleT(n, alpha));
+
+/**
+ * Every comparison seed by seed: the permutation test of the study's family, and by normal theory the new-observation test and the
+ * papers' one-sample test, each kind corrected by itself.
+ */
 export function testRows(
   comparisons: readonly Comparison[],
+  permutations: ReadonlyMap<Comparison, ExchangeTest>,
   { alpha, correction, check }: TestSettings & Pick<MetricWords, "check">,
-): { rows: BareRow[]; family: number } {
+): BareRow[] {
   const tests = comparisons.map(({ sample, reference, reason }) =>
     reason !== null || reference === null
       ? null
@@ -77,13 +81,13 @@ export function testRows(
   const adjust = (p: number[]) => adjustPValues(p, { method: correction, alpha });
   const prediction = adjust(tests.map((test) => test?.newObservation.pvalue ?? Number.NaN));
   const means = adjust(tests.map((test) => test?.oneSample.pvalue ?? Number.NaN));
-  const detectable = remember((n) => minimumDetectableShift(n, 0.8, alpha));
-  const falseAlarms = remember((n) => falsePositiveRateOfOneSampleT(n, alpha));
-  const rows = comparisons.map(({ cell, sample, reference, reason }, index): BareRow => {
+  return comparisons.map((comparison, index): BareRow => {
+    const { cell, sample, reference, reason } = comparison;
     const test = tests[index];
+    const permutation = permutations.get(comparison);
     const { n, mean, sd } = summarize(sample.values);
     const [low, high] = withinRange(
-      test?.newObservation.predictionInterval ?? [Number.NaN, Number.NaN],
+      test ? predictionInterval(sample.values, guardedConfidence.prediction) : [Number.NaN, Number.NaN],
       check?.range,
     );
     return {
@@ -93,16 +97,21 @@ export function testRows(
       deterministicValue: known(reference),
       mean: known(mean),
       sd: n < 2 ? null : known(sd),
+      permutation: {
+        p: known(permutation?.p),
+        adjustedP: known(permutation?.adjustedP),
+        rejected: permutation?.adjustedP == null ? null : permutation.adjustedP <= alpha,
+        smallestP: known(permutation?.smallestP),
+      },
       newObservation: test
         ? {
             statistic: known(test.newObservation.statistic),
             df: known(test.newObservation.df),
             p: known(test.newObservation.pvalue),
             adjustedP: known(prediction.adjusted[index]),
-            rejected: prediction.reject[index] ?? null,
             predictionInterval: { low: known(low), high: known(high) },
           }
-        : { ...nothing, predictionInterval: { low: null, high: null } },
+        : { ...unknown, predictionInterval: { low: null, high: null } },
       oneSample: test
         ? {
             statistic: known(test.oneSample.statistic),
@@ -110,12 +119,11 @@ export function testRows(
             p: known(test.oneSample.pvalue),
             adjustedP: known(means.adjusted[index]),
             rejected: means.reject[index] ?? null,
-            falsePositiveRate: known(falseAlarms(n)),
+            falsePositiveRate: known(falsePositives(n, alpha)),
           }
-        : { ...nothing, falsePositiveRate: null },
-      minimumDetectableShift: test ? known(detectable(n) * sd) : null,
+        : { ...unknown, rejected: null, falsePositiveRate: null },
+      minimumDetectableShift: test ? known(detectable(n, alpha) * sd) : null,
       reason,
     };
   });
-  return { rows, family: tests.filter((test) => test !== null).length };
 }

@@ -5,12 +5,13 @@ import {
   type Verdict,
   type WireNumber,
 } from "@reprise/contracts";
-import { standardDeviation } from "@reprise/statistics";
+import { guardedConfidence, standardDeviation } from "@reprise/statistics";
 import { armWords, distinctDigests, nameOf } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import { metricOf } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
+import { permutationWords } from "./permutation-words.js";
 import type { Comparison, TestSettings } from "./significance-tests.js";
 
 /** What a sentence about one row has to know beside the row. */
@@ -20,19 +21,23 @@ export type RowContext = {
   /** Loss on the same cases, where there is one: it has no steps. */
   loss: MetricWords | null;
   settings: TestSettings;
-  /** Number of tests in the family of the correction. */
+  /** Number of tests in the family of the study, and of the configurations and arms they are about. */
   family: number;
+  groups: number;
   isPlanned: boolean;
 };
 
 const number = (value: WireNumber | null) => (value === null ? Number.NaN : decodeNumber(value));
 
-/** "p = 0.031; Holm over 4 tests" */
-export function adjustedWords(p: number, adjusted: number, { settings, family }: RowContext): string {
-  const { alpha, correction } = settings;
-  if (correction === "none" || family < 2)
-    return `${pText(p, alpha)}; ${family < 2 ? "one test, nothing to correct for" : `${family} tests, no correction`}`;
-  return `${pText(p, alpha)}, ${pText(adjusted, alpha).replace("p", "adjusted p")}; ${correctionNames[correction]} over ${family} tests`;
+/** "p = 0.031, adjusted p = 0.12; Holm over 4 tests": of tests by normal theory, which are a family by themselves. */
+function adjustedWords(
+  p: number,
+  adjusted: number,
+  tests: number,
+  { alpha, correction }: TestSettings,
+): string {
+  if (correction === "none" || tests < 2) return pText(p, alpha);
+  return `${pText(p, alpha)}, ${pText(adjusted, alpha).replace("p", "adjusted p")}; ${correctionNames[correction]} over ${tests} tests`;
 }
 
 function degenerateVerdict({ cell, sample, reference, reason }: Comparison, context: RowContext): Verdict {
@@ -66,15 +71,34 @@ function degenerateVerdict({ cell, sample, reference, reason }: Comparison, cont
   };
 }
 
-function predictionVerdict(row: Omit<SignificanceRow, "verdicts">, context: RowContext): Verdict {
+/** What permutation can say of one seed: nothing, mostly, since few repeats have few relabelings. */
+function seedClaim(row: Omit<SignificanceRow, "verdicts">, { settings, family }: RowContext): string {
+  const { p, adjustedP, smallestP } = row.permutation;
+  if (p === null) return "";
+  if (adjustedP !== null) {
+    const test = {
+      p: number(p),
+      adjustedP: number(adjustedP),
+      smallestP: number(smallestP),
+      standardError: 0,
+    };
+    return ` (${permutationWords(test, settings, family)})`;
+  }
+  const needed = Math.ceil(1 / settings.alpha - 1e-9) - 1;
+  return `. At this seed alone ${counted(row.n, "repeat")} cannot show more: no permutation p-value falls below ${number(smallestP).toFixed(2)}${row.n < needed ? `, and ${needed} repeats are the fewest for a claim` : ", which is too large among so many tests"}`;
+}
+
+function predictionVerdict(
+  row: Omit<SignificanceRow, "verdicts">,
+  tests: number,
+  context: RowContext,
+): Verdict {
   const { spec, metric, isPlanned, settings } = context;
   const sd = number(row.sd);
   const words = metricFormat(metric, sd);
   const { low, high } = row.newObservation.predictionInterval;
   const interval = { low: number(low), high: number(high) };
   const d = number(row.deterministicValue);
-  const p = number(row.newObservation.p);
-  const adjusted = number(row.newObservation.adjustedP);
   const inside = d >= interval.low && d <= interval.high;
   const where = `${nameOf(row.group)}: the deterministic run (${words.level(d)})`;
   const repeats = `the 95% prediction interval ${words.levels(interval)} of ${row.n} ${armWords(spec, row.arm)}`;
@@ -82,54 +106,42 @@ function predictionVerdict(row: Omit<SignificanceRow, "verdicts">, context: RowC
   const detectable = metricFormat(metric, mds).difference(mds);
   const range = metric.check?.range;
   const beyond = interval.low === range?.low || interval.high === range?.high;
+  const rejected = row.permutation.rejected === true;
   const basis = [
-    `n = ${row.n}, mean ${words.level(number(row.mean))}, SD ${words.difference(sd)}; new-observation t = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")} with ${number(row.newObservation.df)} degrees of freedom; ${adjustedWords(p, adjusted, context)}.`,
-    `Smallest shift found with 80% power: ${detectable}.`,
-    ...(beyond
-      ? ["The interval reaches beyond what is possible and was cut: the normal approximation is rough here."]
-      : []),
-    "Assumes independent, roughly normal repeats; the deterministic run counts as one observation, however often it was repeated.",
+    `n = ${row.n}, mean ${words.level(number(row.mean))}, SD ${words.difference(sd)}.`,
+    `By normal theory, as in the papers: new-observation t(${number(row.newObservation.df)}) = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")}, ${adjustedWords(number(row.newObservation.p), number(row.newObservation.adjustedP), tests, settings)}.`,
+    `Smallest shift found with 80% power, if repeats are normal: ${detectable}.`,
+    `The interval is Student's at ${guardedConfidence.prediction * 100}%, so that it covers 95% also where repeats are skewed or heavy-tailed.`,
+    ...(beyond ? ["It reaches beyond what is possible and was cut: the approximation is rough here."] : []),
+    "The deterministic run counts as one observation, however often it was repeated.",
   ];
-  if (row.newObservation.rejected) {
-    return {
-      kind: "prediction-outside",
-      tone: "attention",
-      sentence: planned(
-        isPlanned,
-        `${where} lies outside ${repeats} (${adjustedWords(p, adjusted, context)}): unusual among repeats at this seed. Whether other algorithms or the order of summation caused it is not identified.`,
-      ),
-      basis,
-    };
-  }
-  if (!inside) {
-    return {
-      kind: "prediction-outside",
-      tone: "neutral",
-      sentence: planned(
-        isPlanned,
-        `${where} lies outside ${repeats}, but among ${counted(context.family, "such comparison")} that is not unusual enough (${adjustedWords(p, adjusted, context)}, level ${settings.alpha}).`,
-      ),
-      basis,
-    };
-  }
+  const claim = seedClaim(row, context);
   return {
-    kind: "prediction-inside",
-    tone: "neutral",
+    kind: inside && !rejected ? "prediction-inside" : "prediction-outside",
+    tone: rejected ? "attention" : "neutral",
     sentence: planned(
       isPlanned,
-      `${where} lies inside ${repeats}: an ordinary draw, as far as ${counted(row.n, "repeat")} can tell. Shifts below about ${detectable} would usually be missed.`,
+      rejected
+        ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95% prediction interval is ${words.levels(interval)}. Whether other algorithms or the order of summation caused it is not identified.`
+        : inside
+          ? `${where} lies inside ${repeats}: an ordinary draw, as far as ${counted(row.n, "repeat")} can tell. Shifts below about ${detectable} would usually be missed.`
+          : `${where} lies outside ${repeats}${claim}.`,
     ),
     basis,
   };
 }
 
-function oneSampleVerdict(row: Omit<SignificanceRow, "verdicts">, context: RowContext): Verdict {
+function oneSampleVerdict(
+  row: Omit<SignificanceRow, "verdicts">,
+  tests: number,
+  context: RowContext,
+): Verdict {
   const { settings, isPlanned } = context;
   const { p, adjustedP, falsePositiveRate, statistic, df } = row.oneSample;
   const rate = wholePercent(number(falsePositiveRate));
   const uncorrected = number(p) < settings.alpha;
   const basis = [
-    `One-sample t of ${row.n} repeats against the value of the deterministic run: t = ${number(statistic).toFixed(2).replace("-", "−")} with ${number(df)} degrees of freedom; ${adjustedWords(number(p), number(adjustedP), context)}.`,
+    `One-sample t of ${row.n} repeats against the value of the deterministic run: t = ${number(statistic).toFixed(2).replace("-", "−")} with ${number(df)} degrees of freedom; ${adjustedWords(number(p), number(adjustedP), tests, settings)}.`,
     "The test takes that value for a constant, as the paper does. It is one run with an error of its own.",
   ];
   return {
@@ -145,42 +157,50 @@ function oneSampleVerdict(row: Omit<SignificanceRow, "verdicts">, context: RowCo
   };
 }
 
-/** The sentences of one row: the prediction test, then the paper's test with its real rate of false alarms. */
+/**
+ * The sentences of one row: whether its deterministic run is an ordinary draw, then the paper's test with its false-positive rate.
+ *
+ * @param tests rows that have tests by normal theory
+ */
 export function rowVerdicts(
   row: Omit<SignificanceRow, "verdicts">,
   comparison: Comparison,
+  tests: number,
   context: RowContext,
 ): Verdict[] {
   if (comparison.reason !== null) return [degenerateVerdict(comparison, context)];
-  return [predictionVerdict(row, context), oneSampleVerdict(row, context)];
+  return [predictionVerdict(row, tests, context), oneSampleVerdict(row, tests, context)];
+}
+
+/** How many single deterministic runs are shown to be unusual, and whether so few repeats could have shown any. */
+function seedBySeed(tested: readonly SignificanceRow[], { metric, family }: RowContext): string {
+  const shown = tested.filter(({ permutation }) => permutation.rejected === true).length;
+  const able = tested.filter(({ permutation }) => permutation.adjustedP !== null).length;
+  if (shown > 0)
+    return `Taken seed by seed, ${shown} of ${tested.length} deterministic runs ${shown === 1 ? "is" : "are"} unusual among their repeats in ${metric.label} (permutation, adjusted over ${family} tests).`;
+  if (able > 0)
+    return `Taken seed by seed, none of ${tested.length} deterministic runs is shown to be unusual among its repeats in ${metric.label} (permutation, adjusted over ${family} tests). Small shifts would have been missed.`;
+  const most = Math.max(...tested.map(({ n }) => n));
+  return `Taken seed by seed, nothing can be claimed of a single deterministic run: ${most === 1 ? "one repeat has" : `${most} repeats have`} too few relabelings (p ≥ ${(1 / (most + 1)).toFixed(2)}). The tests over all seeds can.`;
 }
 
 /** One sentence over all rows for each of the two tests. */
 export function summaryVerdicts(rows: readonly SignificanceRow[], context: RowContext): Verdict[] {
   const tested = rows.filter(({ reason }) => reason === null);
   if (tested.length < 2) return [];
-  const { settings, isPlanned, metric } = context;
-  const outside = tested.filter(({ newObservation }) => newObservation.rejected === true).length;
+  const { settings, isPlanned } = context;
+  const unusual = tested.some(({ permutation }) => permutation.rejected === true);
   const called = tested.filter(({ oneSample }) => number(oneSample.p) < settings.alpha).length;
   const expected = tested.reduce((sum, { oneSample }) => sum + number(oneSample.falsePositiveRate), 0);
-  const correction =
-    settings.correction === "none"
-      ? "without correction"
-      : `${correctionNames[settings.correction]} over ${tested.length} tests`;
   const untested = rows.length - tested.length;
   const rest = untested > 0 ? [`${counted(untested, "cell")} could not be tested; the table says why.`] : [];
   return [
     {
-      kind: outside > 0 ? "prediction-outside" : "prediction-inside",
-      tone: outside > 0 ? "attention" : "neutral",
-      sentence: planned(
-        isPlanned,
-        outside > 0
-          ? `Taken seed by seed, ${outside} of ${tested.length} deterministic runs lie unusually far from their repeats in ${metric.label} (${correction}).`
-          : `Taken seed by seed, none of the ${tested.length} deterministic runs is an unusual draw among its repeats in ${metric.label} (${correction}). Small shifts would have been missed.`,
-      ),
+      kind: unusual ? "prediction-outside" : "prediction-inside",
+      tone: unusual ? "attention" : "neutral",
+      sentence: planned(isPlanned, seedBySeed(tested, context)),
       basis: [
-        "New-observation t-test with prediction interval, one per configuration, seed and arm.",
+        "The deterministic run of each configuration and seed, permuted with the repeats of that seed; within the family of the study.",
         ...rest,
       ],
     },

@@ -23,7 +23,8 @@ import {
 import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { correctionNames, counted } from "../words.js";
-import { type PooledTests, pooledRow, pooledTests } from "./pooled-tests.js";
+import { familyBasis } from "./permutation-words.js";
+import { type PooledTests, pooledRow, pooledTests, seedTests } from "./pooled-tests.js";
 import { dispersionVerdicts, equivalenceVerdicts, shiftVerdict } from "./pooled-verdicts.js";
 import { significanceSummary } from "./significance-summary.js";
 import { comparisonsOf, settingsOf, type TestSettings, testRows } from "./significance-tests.js";
@@ -51,7 +52,7 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
         "predictionLow",
         "PI low",
         unit,
-        "95 % prediction interval of one more run, lower end",
+        "95% prediction interval of one more run, lower end",
         (row) => row.newObservation.predictionInterval.low,
       ),
       column(
@@ -60,6 +61,20 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
         unit,
         "Its upper end",
         (row) => row.newObservation.predictionInterval.high,
+      ),
+      column(
+        "permutationP",
+        "p (perm.)",
+        null,
+        "Share of permutations with the repeats of the seed in which a run lies as far out",
+        (row) => row.permutation.p,
+      ),
+      column(
+        "permutationAdjustedP",
+        "adj. p (perm.)",
+        null,
+        "Adjusted within the family of the study",
+        (row) => row.permutation.adjustedP,
       ),
       column(
         "newObservationT",
@@ -74,7 +89,7 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
         "newObservationAdjustedP",
         "adj. p (new obs.)",
         null,
-        "Its p-value, corrected within its family",
+        "Its p-value, corrected over these tests",
         (row) => row.newObservation.adjustedP,
       ),
       column(
@@ -89,12 +104,12 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
         "oneSampleAdjustedP",
         "adj. p (one-sample)",
         null,
-        "Its p-value, corrected within its family",
+        "Its p-value, corrected over these tests",
         (row) => row.oneSample.adjustedP,
       ),
       column(
         "falsePositiveRate",
-        "False alarms",
+        "FPR",
         null,
         "How often the one-sample test rejects when the deterministic run is just another draw",
         (row) => row.oneSample.falsePositiveRate,
@@ -103,7 +118,7 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
         "minimumDetectableShift",
         "MDS",
         unit,
-        "Shift that the new-observation test finds with 80 % power",
+        "Shift that the new-observation test finds with 80% power",
         (row) => row.minimumDetectableShift,
       ),
       column("reason", "Remark", null, "Why no test was made", (row) => row.reason),
@@ -121,12 +136,13 @@ function churnOf(tests: PooledTests, predictions: AnalysisInput["predictions"]):
   return churns.length === 0 ? null : churns.reduce((sum, churn) => sum + churn, 0) / churns.length;
 }
 
-function correctionText({ correction }: TestSettings, family: number, pooled: number): string {
-  if (family + pooled === 0) return "No test could be made.";
-  const families = `${counted(family, "prediction test")} (one per configuration, seed and arm) form one family, the one-sample tests of the same comparisons a second; over seeds, ${counted(pooled, "pooled shift")} and as many dispersion tests (one per configuration and arm) form one family each. Families hold this metric only; intervals, and equivalence, are not corrected.`;
-  return correction === "none"
-    ? `No correction for multiplicity, as the plan says: ${families}`
-    : `${correctionNames[correction]} within each family: ${families}`;
+function correctionText(settings: TestSettings, family: number, groups: number, rows: number): string {
+  if (family + rows === 0) return "No test could be made.";
+  const papers =
+    rows === 0
+      ? ""
+      : ` Beside it, as the papers' tests: ${counted(rows, "new-observation t-test")} and as many one-sample t-tests, ${settings.correction === "none" ? "not corrected" : `each kind by ${correctionNames[settings.correction]}`}; t and F over seeds, not corrected.`;
+  return `${family === 0 ? "The relabelings are too few for any claim." : familyBasis(settings, family, groups)}${papers} Intervals, and equivalence, are not corrected.`;
 }
 
 /** What a difference between the deterministic arm and another one can mean, from what the arms leave free. */
@@ -137,7 +153,7 @@ function estimandNotes(spec: SweepSpec): string[] {
     if (name === reference.name) return [];
     if (execution.order === "permuted" && modeOf(execution) === "deterministic") {
       return [
-        `Arm ${name} differs from ${reference.name} in nothing but a fixed order of summation: no order is better, so whatever a test calls significant between them is a false alarm.`,
+        `Arm ${name} differs from ${reference.name} in nothing but a fixed order of summation: no order is better, so whatever a test calls significant between them is a false positive.`,
       ];
     }
     const { algorithms, autotune, tf32 } = reference.execution;
@@ -153,8 +169,8 @@ function estimandNotes(spec: SweepSpec): string[] {
 
 /**
  * Table V of the CUDA-randomness paper and its repair. Over seeds: is there a mean shift, is it within the margin, do
- * deterministic runs scatter like repeats? Seed by seed: the new-observation test with its prediction interval, and the
- * paper's one-sample test with the rate at which it raises false alarms.
+ * deterministic runs scatter like repeats? One family of permutation tests within seeds. Seed by seed: the same, the prediction interval, and the
+ * paper's one-sample test with its false-positive rate.
  */
 export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis {
   const { spec } = input.sweep;
@@ -165,22 +181,22 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
   const margin = inPlan ? (spec.analysisPlan?.margin[metric.key] ?? null) : null;
   const cells = withoutDeparted(cellsOf(spec, sorted.used, metric.key));
   const comparisons = comparisonsOf(cells, metric);
-  const { rows: bare, family } = testRows(comparisons, {
+  const { tests: pooled, family } = pooledTests(comparisons, metric, { ...settings, margin });
+  const bare = testRows(comparisons, seedTests(pooled), {
     ...settings,
     ...(metric.check ? { check: metric.check } : {}),
   });
+  const ofPapers = bare.filter(({ reason }) => reason === null).length;
+  const groups = pooled.filter(({ permutation }) => permutation !== null).length;
   const lossKey = lossBeside(metric.key, input.metrics ?? []);
   const loss = lossKey === null ? null : describeMetric(lossKey, input);
-  const context: RowContext = { spec, metric, loss, settings, family, isPlanned: inPlan };
+  const context: RowContext = { spec, metric, loss, settings, family, groups, isPlanned: inPlan };
   const rows = bare.map((row, index): SignificanceRow => {
     const comparison = comparisons[index];
-    const verdicts = comparison ? rowVerdicts(row, comparison, context) : [];
+    const verdicts = comparison ? rowVerdicts(row, comparison, ofPapers, context) : [];
     return { ...row, verdicts: provisional(verdicts, sorted) };
   });
-  const pooled = pooledTests(comparisons, metric, { ...settings, margin });
-  const pooledFamily = pooled.filter(({ shift }) => shift !== null).length;
-  const pooledContext = { ...context, family: pooledFamily };
-  const shifts = pooled.map((tests) => shiftVerdict(tests, pooledContext));
+  const shifts = pooled.map((tests) => shiftVerdict(tests, context));
   const pooledRows = pooled.flatMap((tests, index) => {
     const [verdict] = provisional(shifts.slice(index, index + 1), sorted);
     return verdict ? [pooledRow(tests, verdict)] : [];
@@ -200,8 +216,8 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
     provenance: provenanceOf(input, metric, sorted, {
       planned: inPlan,
       method:
-        "Over seeds: mean difference between deterministic run and mean of repeats with 95% interval, spread pooled within seeds, and an F test of dispersion. Seed by seed: new-observation t-test with 95% prediction interval, and the paper's one-sample t-test.",
-      correction: correctionText(settings, family, pooledFamily),
+        "Over seeds: mean difference between deterministic run and mean of repeats, and their dispersion, by permutation within seeds; the 95% interval holds the shifts that the test does not reject. Seed by seed: the same, with a 95% prediction interval; beside it the papers' t-tests.",
+      correction: correctionText(settings, family, groups, ofPapers),
     }),
     verdicts: [
       ...leadingVerdicts(sorted),
@@ -213,8 +229,8 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
             const churn = churnOf(tests, input.predictions);
             return [
               ...(shift ? [shift] : []),
-              ...equivalenceVerdicts(tests, pooledContext, churn),
-              ...dispersionVerdicts(tests, pooledContext),
+              ...equivalenceVerdicts(tests, context, churn),
+              ...dispersionVerdicts(tests, context),
             ];
           }),
           ...summaryVerdicts(rows, context),
@@ -226,6 +242,7 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
     summary: significanceSummary(rows, pooledRows, { metric, alpha: settings.alpha }),
     table: significanceTable(rows, metric),
     alpha: settings.alpha,
+    family,
     rows,
     pooled: pooledRows,
   };

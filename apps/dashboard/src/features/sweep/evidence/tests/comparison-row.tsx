@@ -19,9 +19,16 @@ export type ComparisonRowData = {
   arm: DeterminismRow["others"][number] | null;
 };
 
-function Rejected({ rejected }: { rejected: boolean | null }) {
-  if (rejected === null) return null;
-  return <span className={rejected ? classes.rejected : "dim"}>{rejected ? "differs" : "ordinary"}</span>;
+/** What permutation says of this seed: mostly that its repeats are too few for any claim. */
+function Claim({ permutation }: Pick<SignificanceRow, "permutation">) {
+  if (permutation.p === null) return null;
+  const { rejected } = permutation;
+  return (
+    <SecondLine>
+      permutation: {pValue(permutation.p)}
+      {rejected === null ? ", too few repeats for a claim" : rejected ? ", unusual" : ", ordinary"}
+    </SecondLine>
+  );
 }
 
 function Tests({ row }: { row: SignificanceRow }) {
@@ -36,8 +43,8 @@ function Tests({ row }: { row: SignificanceRow }) {
   return (
     <>
       <td className={classes.test}>
-        {pValue(newObservation.p)} <Rejected rejected={newObservation.rejected} />
-        <SecondLine>adjusted: {pValue(newObservation.adjustedP)}</SecondLine>
+        {pValue(newObservation.p)}
+        <Claim permutation={row.permutation} />
       </td>
       <td className={classes.test}>
         {pValue(oneSample.p)}{" "}
@@ -47,7 +54,7 @@ function Tests({ row }: { row: SignificanceRow }) {
           </span>
         )}
         <SecondLine>
-          adjusted: {pValue(oneSample.adjustedP)} · false alarms {share(oneSample.falsePositiveRate)}
+          adjusted: {pValue(oneSample.adjustedP)} · false-positive rate {share(oneSample.falsePositiveRate)}
         </SecondLine>
       </td>
     </>

@@ -1,7 +1,21 @@
 import type { PooledRow } from "@reprise/contracts";
-import { metricDifference, numberOrNull, pValue, significant } from "../../../../shared/format/numbers.js";
+import { metricDifference, numberOrNull, pValue } from "../../../../shared/format/numbers.js";
 import { ScrollRegion } from "../../../../shared/ui/scroll-region.js";
+import { SecondLine } from "../../../../shared/ui/second-line.js";
 import classes from "./pooled-table.module.css";
+
+function Permuted({ p, adjustedP }: { p: PooledRow["shiftP"]; adjustedP: PooledRow["shiftAdjustedP"] }) {
+  return (
+    <td className="right">
+      {pValue(p)}
+      {p === null ? null : (
+        <SecondLine>
+          {adjustedP === null ? "too few relabelings" : `adjusted: ${pValue(adjustedP)}`}
+        </SecondLine>
+      )}
+    </td>
+  );
+}
 
 export function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: string }) {
   return (
@@ -18,16 +32,16 @@ export function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: 
               Seeds
             </th>
             <th scope="col" className="right">
-              Mean shift, 95 % interval
+              Mean shift at these seeds, 95% interval
             </th>
             <th scope="col" className="right">
-              p of the shift
+              Permutation p
             </th>
             <th scope="col" className="right">
-              Dispersion F (df)
+              Dispersion, permutation p
             </th>
             <th scope="col" className="right">
-              p of the dispersion
+              As in the papers: t, F
             </th>
           </tr>
         </thead>
@@ -44,15 +58,29 @@ export function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: 
               ) : (
                 <>
                   <td className="right nowrap">
-                    {metricDifference(row.shift, unit, { signed: true })} [
-                    {metricDifference(row.shiftInterval.low, unit)},{" "}
-                    {metricDifference(row.shiftInterval.high, unit)}]
+                    {metricDifference(row.shift, unit, { signed: true })}
+                    {row.shiftInterval.low === null ? null : (
+                      <>
+                        {" "}
+                        [{metricDifference(row.shiftInterval.low, unit)},{" "}
+                        {metricDifference(row.shiftInterval.high, unit)}]
+                      </>
+                    )}
                   </td>
-                  <td className="right">{pValue(row.shiftP)}</td>
+                  <Permuted p={row.shiftP} adjustedP={row.shiftAdjustedP} />
+                  <Permuted p={row.dispersionP} adjustedP={row.dispersionAdjustedP} />
                   <td className="right">
-                    {significant(numberOrNull(row.dispersionF) ?? Number.NaN)} ({row.dispersionDf.join(", ")})
+                    {row.normalTheory === null ? (
+                      "–"
+                    ) : (
+                      <>
+                        t({numberOrNull(row.normalTheory.df)}), {pValue(row.normalTheory.p)}
+                        <SecondLine>
+                          F({row.normalTheory.fDf.join(", ")}), {pValue(row.normalTheory.fP)}
+                        </SecondLine>
+                      </>
+                    )}
                   </td>
-                  <td className="right">{pValue(row.dispersionP)}</td>
                 </>
               )}
             </tr>

@@ -1,0 +1,49 @@
+import { planningLimits } from "@reprise/statistics";
+import { counted } from "../words.js";
+
+/** More of anything than anybody would run. */
+export const practical = 2000;
+export const planningPower = 0.8;
+/** Below so many seeds an SD says too little to plan by. */
+const fewestToPlan = 4;
+
+/** How many more are needed: by the lower and by the upper limit of the SD; null beyond what is practical. */
+export type Needed = { low: number | null; high: number | null; reason: string | null };
+
+/**
+ * Observations still needed, as a range: the SD of a few is known roughly only. With the upper number the power is reached with
+ * 80 % assurance (Browne 1995).
+ *
+ * @param required how many are needed in all if this is the SD; Infinity for too many
+ */
+export function neededRange(
+  { sd, df, there, unit }: { sd: number; df: number; there: number; unit: string },
+  required: (sd: number) => number,
+): Needed {
+  if (!(sd > 0) || df < fewestToPlan - 1) {
+    return {
+      low: null,
+      high: null,
+      reason: `With fewer than ${fewestToPlan} ${unit}s the spread is known too poorly to plan by: no number is given.`,
+    };
+  }
+  const limits = planningLimits(sd, df);
+  const more = (limit: number) => {
+    const total = required(limit);
+    return total <= practical ? Math.max(0, total - there) : null;
+  };
+  return { low: more(limits.low), high: more(limits.high), reason: null };
+}
+
+/** "between 3 and 12 more seeds", "no more seeds", "5 more seeds"; null where even the lower number is beyond what is practical. */
+export function neededWords({ low, high }: Needed, unit: string): string | null {
+  if (low === null) return null;
+  if (high === null)
+    return low === 0 ? `up to any number of ${unit}s` : `${counted(low, `${unit}`)} or many more`;
+  if (high === 0) return `no more ${unit}s`;
+  if (low === high) return `${counted(high, `more ${unit}`)}`;
+  return low === 0 ? `up to ${counted(high, `more ${unit}`)}` : `between ${low} and ${high} more ${unit}s`;
+}
+
+/** Why the number is a range, in words that stand beneath it. */
+export const assuranceWords = `Computed from the lower and upper 80% limits of the SD: the larger number has ${planningPower * 100}% power with 80% assurance (Browne 1995), if the values are normal.`;
