@@ -24,6 +24,8 @@ export type ApiContext = {
   live: Live;
   queues: RunQueues;
   compute: Compute;
+  /** Since when the dispatcher of this process has been in its present round; null between rounds. */
+  dispatching: { since: number | null };
   /** The presets that ship with this version, read from their files at the first call. */
   presets(): Preset[];
   /** Whether database and queue answer, within a few seconds. */
@@ -81,6 +83,7 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
       live,
       queues,
       compute,
+      dispatching: { since: null },
       presets: once(listPresets),
       reachability: async () => {
         const [database, queue] = await Promise.all([

@@ -13,14 +13,42 @@ export type Database = {
 export type Sql = Prisma.TransactionClient;
 
 /**
+ * How long the server waits for us, and has us wait. A process that falls silent in mid-transaction (its network was cut,
+ * it was stopped, its machine lost power) holds its locks until `idleInTransactionMs`, as long as a lease; what waits for
+ * such a lock gives up before its own transaction would expire, and is done again.
+ */
+export const defaultWaits = { idleInTransactionMs: 20_000, lockMs: 15_000, statementMs: 110_000 };
+
+/** Probes of a connection on which nothing moves, by both ends: a peer that is gone is noticed within half a minute. */
+const keepAliveSeconds = { idle: 10, interval: 5, count: 3 };
+
+/** Settings of every session, told when it begins. */
+function sessionSettings(waits: typeof defaultWaits): string {
+  const { idle, interval, count } = keepAliveSeconds;
+  return Object.entries({
+    idle_in_transaction_session_timeout: waits.idleInTransactionMs,
+    lock_timeout: waits.lockMs,
+    statement_timeout: waits.statementMs,
+    tcp_keepalives_idle: idle,
+    tcp_keepalives_interval: interval,
+    tcp_keepalives_count: count,
+    tcp_user_timeout: 1000 * (idle + count * interval),
+  })
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
+}
+
+/**
  * Opens a pool; connections are made at the first query.
  *
  * @param options.maxConnections default 10
+ * @param options.waits see {@link defaultWaits}
  * @param options.onError told of idle connections that broke (they are replaced by themselves)
  */
 export function connectDatabase(options: {
   url: string;
   maxConnections?: number;
+  waits?: Partial<typeof defaultWaits>;
   onError?: (error: Error) => void;
 }): Database {
   const report = options.onError ?? (() => {});
@@ -31,6 +59,8 @@ export function connectDatabase(options: {
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 1000 * keepAliveSeconds.idle,
+      options: sessionSettings({ ...defaultWaits, ...options.waits }),
       application_name: "reprise",
     },
     { onPoolError: report, onConnectionError: report },

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** The attempt is no longer ours: its lease ran out, it was recovered, or it has ended. Stop working on it. */
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
@@ -78,4 +80,20 @@ export class MigrationError extends Error {
   ) {
     super(`Migration ${migration} ${what}`, options);
   }
+}
+
+/** States of PostgreSQL: a lock not available in time, a statement cancelled for its time. */
+const busyStates: ReadonlySet<unknown> = new Set(["55P03", "57014"]);
+
+const databaseFailure = z.object({
+  meta: z.object({ driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }) }),
+});
+
+/**
+ * Whether a query failed only because somebody else held what it needed, or the server had no time for it: asked again it
+ * may well go through.
+ */
+export function isDatabaseBusy(error: unknown): boolean {
+  const failure = databaseFailure.safeParse(error).data;
+  return busyStates.has(failure?.meta.driverAdapterError.cause.originalCode);
 }

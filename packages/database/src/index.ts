@@ -32,6 +32,7 @@ export {
   ImportRefusedError,
   InstanceRunningError,
   InvalidCursorError,
+  isDatabaseBusy,
   LeaseLostError,
   MigrationError,
   UnknownAttributeError,

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
+import { longRoundMs } from "../runs/dispatcher.js";
 import { problems } from "./wire.js";
 
 /** How far the revision of what an earlier version wrote is; nothing once it is done. It stands in nobody's way. */
@@ -13,6 +14,14 @@ async function revisionCheck(db: Database): Promise<Record<string, string>> {
   const { name, done, total } = open;
   const what = { "series-by-step": "being put in order", divergence: "being searched for divergence" }[name];
   return { metricSeries: `${what}: ${done} of ${total} runs` };
+}
+
+/** Said only while it is true: this process answers, but hands out no runs. */
+function dispatchCheck({ dispatching: { since } }: ApiContext): Record<string, string> {
+  const seconds = since === null ? 0 : Math.round((Date.now() - since) / 1000);
+  return 1000 * seconds < longRoundMs
+    ? {}
+    : { dispatcher: `its round has not ended for ${seconds} seconds; runs are not handed out` };
 }
 
 /** Routes for supervisors and monitoring, at the root where those look for them. */
@@ -50,7 +59,10 @@ export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (
       const word = (reachable: boolean) => (reachable ? "ok" : "unreachable");
       const checks = { database: word(database), queue: word(queue) };
       return database && queue
-        ? reply.send({ status: "ok", checks: { ...checks, ...(await revisionCheck(context.db)) } })
+        ? reply.send({
+            status: "ok",
+            checks: { ...checks, ...dispatchCheck(context), ...(await revisionCheck(context.db)) },
+          })
         : reply.code(503).send({ status: "unavailable", checks });
     },
   );

@@ -97,14 +97,22 @@ export function createRound(
     }
   }
 
+  /** Each part by itself: where one fails, because what it needs is held, the others are done all the same. */
+  async function doAll(parts: ReadonlyArray<() => Promise<void>>): Promise<void> {
+    const failures: unknown[] = [];
+    for (const part of parts) await part().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
   return async () => {
-    if (Date.now() - lastRecovered >= recoverEveryMs) {
-      lastRecovered = Date.now();
-      await recover();
-      await resetVanished();
-    }
-    await dispatch();
-    await settleVerifications(db, log);
+    const recovers = Date.now() - lastRecovered >= recoverEveryMs;
+    if (recovers) lastRecovered = Date.now();
+    // What recovery queues again wakes the next round: nobody waits for it here.
+    await doAll([
+      dispatch,
+      ...(recovers ? [recover, resetVanished] : []),
+      () => settleVerifications(db, log),
+    ]);
     if (Date.now() - lastPruned > pruneEveryMs) {
       lastPruned = Date.now();
       await pruneLiveEvents(db, new Date(Date.now() - storeEventsMs));

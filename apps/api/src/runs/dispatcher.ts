@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ApiContext } from "../context.js";
 import { createRound } from "./dispatch-round.js";
 
@@ -18,6 +19,12 @@ export type DispatcherOptions = {
 
 /** Events come in bursts; one round serves the burst. */
 const gatherMs = 25;
+
+/** A round takes milliseconds, one beside a database in trouble seconds; of a longer one people are told. */
+export const longRoundMs = 15_000;
+
+/** A round in hand may take the database's patience; whoever stops this process has less. */
+const stopWithinMs = 3_000;
 
 /**
  * Feeds the queue from the database, which decides what may run, in rounds: at intervals, and soon after something has
@@ -41,7 +48,16 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
   }
   function start(): void {
     asked = false;
+    context.dispatching.since = Date.now();
+    const late = setTimeout(
+      () => log.error(`a round has not ended for ${longRoundMs / 1000} seconds: runs are not handed out`),
+      longRoundMs,
+    );
     running = round()
+      .finally(() => {
+        clearTimeout(late);
+        context.dispatching.since = null;
+      })
       .then(
         () => (asked ? gatherMs : intervalMs),
         (error: unknown) => {
@@ -77,7 +93,12 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
       stopped = true;
       clearTimeout(timer);
       for (const end of stopListening) end();
-      await running;
+      const waiting = new AbortController();
+      await Promise.race([
+        running,
+        delay(stopWithinMs, undefined, { signal: waiting.signal }).catch(() => {}),
+      ]);
+      waiting.abort();
     },
   };
 }

@@ -145,6 +145,20 @@ describe("attempt writer", () => {
     expect(tries()).toBe(1);
   });
 
+  test("a write that has to wait for a lock is tried until it is through", async () => {
+    const busy = Object.assign(new Error("canceling statement due to lock timeout"), {
+      meta: { driverAdapterError: { cause: { originalCode: "55P03" } } },
+    });
+    const { writer, written, loss, setFailing, failures, tries } = await setUp();
+    setFailing({ with: busy, reachable: true });
+    await loss(1);
+    await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(5);
+    setFailing(null);
+    await writer.drain();
+    expect(failures).toEqual([]);
+    expect(written).toHaveLength(1);
+  });
+
   test("a write that the database refuses is given up after five tries", async () => {
     const { writer, loss, setFailing, failures, tries } = await setUp();
     setFailing({ with: new Error("value out of range"), reachable: true });

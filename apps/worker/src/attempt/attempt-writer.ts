@@ -1,4 +1,4 @@
-import { LeaseLostError } from "@reprise/database";
+import { isDatabaseBusy, LeaseLostError } from "@reprise/database";
 import { backoffMs, pause } from "../pause.js";
 import { type BatchBuilder, createBatchBuilder } from "./batch-builder.js";
 import { createSpool } from "./spool.js";
@@ -85,7 +85,8 @@ export function createAttemptWriter(options: AttemptWriterOptions): AttemptWrite
       } catch (error) {
         if (error instanceof LeaseLostError) return fail(error);
         failures += 1;
-        if (await options.isReachable()) refusals += 1;
+        if (isDatabaseBusy(error)) refusals = 0;
+        else if (await options.isReachable()) refusals += 1;
         else if (failures === 1) options.onOutage(error);
         if (refusals >= refusalsAllowed) return fail(error);
         await pause(backoffMs(failures), stopping.signal);

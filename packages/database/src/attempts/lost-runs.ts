@@ -1,5 +1,6 @@
 import { externalTrainer, type RunError } from "@reprise/contracts";
 import { type Database, inTransaction } from "../connect.js";
+import { isDatabaseBusy } from "../errors.js";
 import { lockSweepOfRun } from "../sweeps/sweep-state.js";
 import { announce, endByInfrastructure } from "./attempt-finish.js";
 
@@ -38,6 +39,10 @@ function errorOf({ attempt, workerName, trainer, planned, leaseMs }: ExpiredRun)
   };
 }
 
+/** One run, or its sweep, that somebody holds is left for the next round: the others do not wait for it. */
+const lockWaitMs = 500;
+const maxHeld = 4;
+
 /** After a restart of the database every worker gets so long to renew its lease: an outage loses no run. */
 const graceAfterRestartMs = 20_000;
 
@@ -61,8 +66,11 @@ export async function recoverLostRuns(
         OR clock.restart + ${graceAfterRestartMs} * interval '1 millisecond' < clock.now)
     ORDER BY r.lease_expires_at, r.id`;
   const recovered: Array<{ runId: string; requeued: boolean }> = [];
+  let held = 0;
   for (const { id } of expired) {
+    if (held === maxHeld) break;
     const requeued = await inTransaction(db, async (sql) => {
+      await sql.$queryRaw`SELECT set_config('lock_timeout', ${String(lockWaitMs)}, true)`;
       const sweep = await lockSweepOfRun(sql, id);
       const [run] = await sql.$queryRaw<ExpiredRun[]>`
         SELECT attempt, cancel_requested_at IS NOT NULL AS "cancelRequested",
@@ -82,6 +90,10 @@ export async function recoverLostRuns(
       );
       await announce(sql, id, sweep?.id ?? null);
       return next === "queued";
+    }).catch((error: unknown) => {
+      if (!isDatabaseBusy(error)) throw error;
+      held += 1;
+      return null;
     });
     if (requeued !== null) recovered.push({ runId: id, requeued });
   }

@@ -1,0 +1,80 @@
+import { connectDatabase, type Database, getRun, isDatabaseBusy, recoverLostRuns } from "@reprise/database";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { claim, eventually, newSweep, runIds } from "../support/database-fixtures.js";
+import { testDatabase } from "../support/postgres.js";
+
+let db: Database;
+/** A process whose connections may fall silent. */
+let silent: Database;
+let drop: () => Promise<void>;
+beforeEach(async () => {
+  const database = await testDatabase();
+  drop = database.drop;
+  db = connectDatabase({ url: database.url });
+  silent = connectDatabase({ url: database.url, waits: { idleInTransactionMs: 1_000 } });
+});
+afterEach(async () => {
+  await silent.close();
+  await db.close();
+  await drop();
+});
+
+/** Locks a run and says no more until told to end; the transaction then fails, or goes through. */
+async function holds(runId: string) {
+  let end = () => {};
+  const ending = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let begun = () => {};
+  const held = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const ended = silent.prisma
+    .$transaction(async (sql) => {
+      await sql.$queryRaw`SELECT id FROM runs WHERE id = ${runId}::uuid FOR UPDATE`;
+      begun();
+      await ending;
+      await sql.run.update({ where: { id: runId }, data: { notes: "by the silent one" } });
+    })
+    .then(
+      () => "through",
+      () => "ended",
+    );
+  await held;
+  return { end, ended };
+}
+
+test("a run held by a process that fell silent waits for it a second, and the others not at all", async () => {
+  const { id } = await newSweep(db, 3);
+  const [first = "", second = "", third = ""] = await runIds(db, id);
+  for (const runId of [first, second, third]) await claim(db, runId, 1, 1);
+  const holder = await holds(first);
+  const later = new Date(Date.now() + 3_600_000);
+  const recovered = (await recoverLostRuns(db, later)).map(({ runId }) => runId);
+  expect(recovered.toSorted()).toEqual([second, third].toSorted());
+  await eventually(async () => (await recoverLostRuns(db, later)).map(({ runId }) => runId)).toEqual([first]);
+  holder.end();
+  expect(await holder.ended).toBe("ended");
+  expect(await getRun(db, first)).toMatchObject({ status: "queued", notes: "" });
+});
+
+test("what gives up waiting says that it may be tried again", async () => {
+  const { id } = await newSweep(db, 1);
+  const [runId = ""] = await runIds(db, id);
+  const holder = await holds(runId);
+  const hasty = connectDatabase({ url: db.url, waits: { lockMs: 50, statementMs: 500 } });
+  const failureOf = (work: Promise<unknown>) =>
+    work.then(
+      () => null,
+      (error: unknown) => error,
+    );
+  const update = hasty.prisma.run.update({ where: { id: runId }, data: { notes: "mine" } });
+  expect(isDatabaseBusy(await failureOf(update))).toBe(true);
+  const raw = hasty.prisma.$queryRaw`SELECT id FROM runs FOR UPDATE`;
+  expect(isDatabaseBusy(await failureOf(raw))).toBe(true);
+  expect(isDatabaseBusy(await failureOf(hasty.prisma.$queryRaw`SELECT pg_sleep(5)`))).toBe(true);
+  expect(isDatabaseBusy(await failureOf(hasty.prisma.$queryRaw`SELECT 1 / 0`))).toBe(false);
+  holder.end();
+  await holder.ended;
+  await hasty.close();
+});
