@@ -28,10 +28,14 @@ export function emptyRun(format: ForeignFormat, id: string, location: string): F
   };
 }
 
+/** Metrics that count: a resumed run has more of their points than of epochs. */
+const counter = /(^|\/)(epochs?|(global_)?steps?|iter(ation)?s?)$/i;
+
 /** Points of the longest history, superseded ones left out. */
 const lengthOf = (run: ForeignRun) =>
-  Object.values(run.metrics).reduce(
-    (longest, { steps, superseded = [] }) => Math.max(longest, steps.length - superseded.length),
+  Object.entries(run.metrics).reduce(
+    (longest, [name, { steps, superseded = [] }]) =>
+      counter.test(name) ? longest : Math.max(longest, steps.length - superseded.length),
     0,
   );
 
