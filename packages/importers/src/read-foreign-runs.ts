@@ -60,6 +60,12 @@ export async function readForeignRuns(path: string, { as, limits }: ReadOptions 
   const scratch = openScratch();
   try {
     const { runs, setAside = [], tagsAre = "tags" } = await readers[format](reading, scratch);
+    for (const file of reading.files.filter((path) => /\.(zip|tar|tgz|tar\.gz|7z|rar)$/i.test(path))) {
+      reading.warnings.push({
+        file,
+        reason: "is an archive, which is not opened: unpack it to have what is in it read",
+      });
+    }
     for (const other of others) {
       reading.warnings.push({
         file: ".",

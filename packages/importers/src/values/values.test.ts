@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { csvTable } from "./csv.js";
+import { supersededIn } from "./histories.js";
+import { measuredOf, tryJson } from "./loose-json.js";
+import { flatParams } from "./params.js";
+import { numberOf, pythonValue } from "./python-text.js";
+import { isoOf, millisecondsOf } from "./times.js";
+import { yamlValue } from "./yaml.js";
+
+describe("JSON as Python writes it", () => {
+  it("has bare NaN and Infinity, and integers to the last digit", () => {
+    expect(
+      tryJson('{"a": NaN, "b": [-Infinity, 1e-8], "c": 9007199254740993, "d": "NaN 9007199254740993"}'),
+    ).toEqual({
+      a: Number.NaN,
+      b: [Number.NEGATIVE_INFINITY, 1e-8],
+      c: 9007199254740993n,
+      d: "NaN 9007199254740993",
+    });
+    expect(tryJson('{"a": ')).toBeUndefined();
+  });
+
+  it("says measured values also by name", () => {
+    expect([measuredOf("NaN"), measuredOf("Infinity"), measuredOf(true), measuredOf("0.5")]).toEqual([
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      null,
+      null,
+    ]);
+  });
+});
+
+describe("numbers and values as Python prints them", () => {
+  it.each([
+    ["0.5", 0.5],
+    ["1e-08", 1e-8],
+    ["nan", Number.NaN],
+    ["-inf", Number.NEGATIVE_INFINITY],
+    ["5.", 5],
+    ["", null],
+    ["NA", null],
+    ["1.10.2", null],
+    ["0x10", null],
+    ["12 %", null],
+  ])("%s is %s", (text, value) => expect(numberOf(text)).toBe(value));
+
+  it.each([
+    ["None", null],
+    ["True", true],
+    ["[16, 32]", [16, 32]],
+    ["('a', 'b')", ["a", "b"]],
+    ["{}", {}],
+    ["9007199254740993", 9007199254740993n],
+    ["adamw", "adamw"],
+    ["2026_09_21-model", "2026_09_21-model"],
+    ["", ""],
+  ])("%s is %s", (text, value) => expect(pythonValue(text)).toEqual(value));
+});
+
+describe("YAML", () => {
+  it("is read as the program that wrote it reads it", () => {
+    const text =
+      "a: 1e-8\nb: 1.0e-08\nc: '1.10'\nd: 9007199254740993\ne: 2026-09-21\nf: null\ng: yes\nh: [1, {i: x}]\n";
+    const shared = {
+      b: 1e-8,
+      c: "1.10",
+      d: 9007199254740993n,
+      e: "2026-09-21",
+      f: null,
+      g: true,
+      h: [1, { i: "x" }],
+    };
+    expect(yamlValue(text, "pyyaml")).toEqual({ a: "1e-8", ...shared });
+    expect(yamlValue(text, "omegaconf")).toEqual({ a: 1e-8, ...shared });
+  });
+
+  it("builds no object of a program", () => {
+    const text = 'a: !!python/object/apply:os.system ["true"]\nb: !!python/tuple [1, 2]\n';
+    expect(yamlValue(text, "pyyaml")).toEqual({ a: ["true"], b: [1, 2] });
+  });
+});
+
+describe("settings", () => {
+  it("are flattened; names that would be equal stay apart", () => {
+    expect(
+      flatParams({ a: { b: 1, c: {} }, "a.b": 2, d: [1, { e: 2 }], f: 9007199254740993n, g: Number.NaN }),
+    ).toEqual({
+      params: { "a.b": 1, "a.c": {}, "a.b (again)": 2, d: [1, { e: 2 }], f: "9007199254740993", g: "NaN" },
+      integers: ["f"],
+    });
+  });
+});
+
+describe("histories", () => {
+  it("keep what a later point of the same step stands in for", () => {
+    expect(supersededIn([1, 2, 3, 2, 3, 4])).toEqual([1, 2]);
+    expect(supersededIn([1, 3, 2])).toEqual([]);
+    expect(supersededIn([7, 8], new Set([0, 1]))).toEqual([0, 1]);
+    expect(supersededIn([])).toEqual([]);
+  });
+});
+
+describe("CSV", () => {
+  it("is read with its own separator, with quotes and line breaks in cells, up to where it was cut off", () => {
+    expect(csvTable('a;"b;c"\n1;"x\ny"\n')).toEqual({
+      header: ["a", "b;c"],
+      rows: [["1", "x\ny"]],
+      problem: null,
+    });
+    const cut = csvTable('a,b\n1,2\n3,"fo');
+    expect(cut?.rows).toEqual([["1", "2"]]);
+    expect(cut?.problem).not.toBeNull();
+  });
+});
+
+describe("moments", () => {
+  it("without a zone are UTC", () => {
+    expect(isoOf(millisecondsOf("2026-11-29T03:55:32.692281"))).toBe("2026-11-29T03:55:32.692Z");
+    expect(isoOf(millisecondsOf("2026-11-29 03:55:32+02:00"))).toBe("2026-11-29T01:55:32.000Z");
+    expect([millisecondsOf("yesterday"), isoOf(0), isoOf(null)]).toEqual([null, null, null]);
+  });
+});
