@@ -18,6 +18,8 @@ export {
   sensitivity,
   specificity,
 } from "./classification/classification-metrics.js";
+export * from "./classification/calibration.js";
+export * from "./classification/clinical-use.js";
 export * from "./classification/confusion-metrics.js";
 export * from "./classification/proportions.js";
 export * from "./classification/roc.js";
@@ -56,6 +58,8 @@ export * from "./patients/clustered-auc.js";
 export * from "./patients/clustered-mcnemar.js";
 export * from "./patients/clustered-proportions.js";
 export * from "./patients/clusters.js";
+export * from "./patients/one-shot.js";
+export * from "./patients/readers.js";
 export * from "./ranks/rank-correlation.js";
 export * from "./ranks/rank-tests.js";
 export * from "./ranks/stochastic-order.js";
@@ -65,6 +69,7 @@ export * from "./reported/audit-arithmetic.js";
 export * from "./reported/counting-arithmetic.js";
 export * from "./resampling/bootstrap.js";
 export * from "./resampling/bootstrap-intervals.js";
+export * from "./spread/model-variance.js";
 export * from "./spread/pooled-spread.js";
 export * from "./spread/reml.js";
 export * from "./spread/seed-blocks.js";

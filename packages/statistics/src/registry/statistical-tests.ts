@@ -2,6 +2,7 @@ import { closest } from "fastest-levenshtein";
 import { statisticsError } from "../errors.js";
 import { decodeNumbers, encodeNumbers } from "../numerics/numbers.js";
 import { classificationTests } from "./classification-tests.js";
+import { clinicalTests } from "./clinical-tests.js";
 import { meanTests } from "./mean-tests.js";
 import { otherTests } from "./other-tests.js";
 import { rankAndVarianceTests } from "./rank-and-variance-tests.js";
@@ -12,6 +13,7 @@ export const statisticalTests = {
   ...meanTests,
   ...rankAndVarianceTests,
   ...classificationTests,
+  ...clinicalTests,
   ...resamplingTests,
   ...otherTests,
 };
