@@ -1,5 +1,6 @@
 export * from "./classification/agreement.js";
 export * from "./classification/auc.js";
+export * from "./classification/calibration.js";
 export {
   accuracy,
   accuracyOfCounts,
@@ -18,7 +19,6 @@ export {
   sensitivity,
   specificity,
 } from "./classification/classification-metrics.js";
-export * from "./classification/calibration.js";
 export * from "./classification/clinical-use.js";
 export * from "./classification/confusion-metrics.js";
 export * from "./classification/proportions.js";

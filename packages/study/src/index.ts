@@ -1,7 +1,12 @@
 export { agreementAnalysis } from "./analyses/cases/agreement.js";
 export type { AgreementInput } from "./analyses/cases/agreement-groups.js";
+export { calibrationAnalysis } from "./analyses/cases/calibration.js";
 export { classificationAnalysis } from "./analyses/cases/classification.js";
+export { type DecisionCurveInput, decisionCurveAnalysis } from "./analyses/cases/decision-curve.js";
+export { instabilityAnalysis } from "./analyses/cases/instability.js";
+export { readersAnalysis } from "./analyses/cases/readers.js";
 export { rocAnalysis } from "./analyses/cases/roc.js";
+export { subgroupsAnalysis } from "./analyses/cases/subgroups.js";
 export { configurationOrder } from "./analyses/cells.js";
 export { type EnergyInput, energyAnalysis } from "./analyses/cost/energy.js";
 export { runtimeAnalysis } from "./analyses/cost/runtime.js";

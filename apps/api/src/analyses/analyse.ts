@@ -11,7 +11,7 @@ export type AnalysisTask<Name extends AnalysisName = AnalysisName> = {
   sweepId: string;
   name: Name;
   metric: string | undefined;
-  options: { withMcnemar?: boolean };
+  options: { withMcnemar?: boolean; prevalence?: number };
 };
 
 const software = `Reprise ${serverVersion}`;

@@ -42,8 +42,9 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const { metric, format, mcnemar, table } = request.query;
-      const task = { sweepId: id, name, metric, options: { withMcnemar: mcnemar === "true" } };
+      const { metric, format, mcnemar, prevalence, table } = request.query;
+      const options = { withMcnemar: mcnemar === "true", ...(prevalence !== undefined && { prevalence }) };
+      const task = { sweepId: id, name, metric, options };
       if (format === "json") {
         const { tag, text } = await context.compute.analysisText(task);
         // Weak: it stands for the text in whichever encoding it travels.

@@ -13,6 +13,7 @@ import {
   type AgreementInput,
   type AnalysisInput,
   chooseMetric,
+  type DecisionCurveInput,
   type EnergyInput,
   listReferences,
   runsWithOneDigest,
@@ -21,7 +22,7 @@ import {
 import { allRunsOf } from "../runs/all-runs.js";
 
 /** A study with what any analysis may read beside its runs. */
-export type ReadInput = AnalysisInput & AgreementInput & EnergyInput & SimilarityInput;
+export type ReadInput = AnalysisInput & AgreementInput & DecisionCurveInput & EnergyInput & SimilarityInput;
 
 type Reader = (db: Database, input: AnalysisInput) => Promise<Partial<ReadInput>>;
 

@@ -8,6 +8,8 @@ export const agreementGroup = z.strictObject({
   group,
   classes: z.array(z.string()),
   testCases: z.int(),
+  /** Grouping of the cases that McNemar's test respects; null where cases count as independent. */
+  grouping: z.string().nullable(),
   /** Rows and columns of the matrix: the first deterministic run and all others. */
   runs: z.array(z.strictObject({ runId: id, arm: z.string(), repeat: z.int() })),
   /** Share of test cases on which two runs disagree; 0 on the diagonal. */
@@ -34,7 +36,7 @@ export const agreementGroup = z.strictObject({
       decisions: z.record(z.string(), z.int()),
     }),
   ),
-  /** McNemar's test of every pair of runs; null unless it was asked for. */
+  /** McNemar's exact test of every pair of runs, which exchanges them patient by patient where patients are known; null unless it was asked for. */
   mcnemar: z
     .array(
       z.strictObject({

@@ -1,16 +1,21 @@
 import { z } from "zod";
 import { agreementAnalysis } from "./agreement.js";
+import { calibrationAnalysis } from "./calibration.js";
 import { classificationAnalysis } from "./classification.js";
 import { configurationsAnalysis } from "./configurations.js";
 import { curvesAnalysis } from "./curves.js";
+import { decisionCurveAnalysis } from "./decision-curve.js";
 import { determinismAnalysis } from "./determinism.js";
 import { energyAnalysis } from "./energy.js";
 import { extremesAnalysis } from "./extremes.js";
 import { importanceAnalysis } from "./importance.js";
+import { instabilityAnalysis } from "./instability.js";
+import { readersAnalysis } from "./readers.js";
 import { rocAnalysis } from "./roc.js";
 import { runtimeAnalysis } from "./runtime.js";
 import { significanceAnalysis } from "./significance.js";
 import { similarityAnalysis } from "./similarity.js";
+import { subgroupsAnalysis } from "./subgroups.js";
 import { varianceAnalysis } from "./variance.js";
 
 /** What every part of Reprise must know of an analysis beside its answer. */
@@ -56,6 +61,11 @@ export const analyses = {
     published: "Accuracy, sensitivity, specificity",
   },
   roc: { answer: rocAnalysis, title: "ROC curves" },
+  readers: { answer: readersAnalysis, title: "Other trainings, other patients", reported: "withRows" },
+  calibration: { answer: calibrationAnalysis, title: "Calibration", reported: "withRows" },
+  decisionCurve: { answer: decisionCurveAnalysis, title: "Decision curves", reported: "withRows" },
+  subgroups: { answer: subgroupsAnalysis, title: "Subgroups", reported: "withRows" },
+  instability: { answer: instabilityAnalysis, title: "Instability case by case", reported: "withRows" },
   curves: { answer: curvesAnalysis, title: "Curves" },
   extremes: { answer: extremesAnalysis, title: "Best and worst runs", printed: 1 },
   runtime: { answer: runtimeAnalysis, title: "Wall time", printed: 3 },

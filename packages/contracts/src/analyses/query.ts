@@ -12,6 +12,8 @@ export const analysisQuery = z.strictObject({
    * `confusions` is which classes are taken for which, in `classification` of more than two classes.
    */
   table: z.enum(["all", "detail", "summary", "confusions"]).default("all"),
+  /** `decisionCurve` only: the prevalence of predictive values, in place of the planned one. */
+  prevalence: z.coerce.number().gt(0).lt(1).optional(),
   /** `agreement` only: McNemar's test of every pair of runs. */
   mcnemar: z.enum(["true", "false"]).default("false"),
 });

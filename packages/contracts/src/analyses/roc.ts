@@ -7,6 +7,8 @@ import { group } from "./parts.js";
 export const rocGroup = z.strictObject({
   group,
   arm: z.string(),
+  /** Grouping of the cases that intervals respect; null where cases count as independent. */
+  grouping: z.string().nullable(),
   positiveClass: z.string(),
   positives: z.int(),
   negatives: z.int(),
@@ -15,7 +17,7 @@ export const rocGroup = z.strictObject({
       runId: id,
       repeat: z.int(),
       auc: number,
-      /** 95 % interval by DeLong: what the test cases alone leave open. */
+      /** 95 % interval, by DeLong or over groups of cases: what the test cases alone leave open. */
       aucInterval: interval,
       /** Corners of the curve, from (0, 0) to (1, 1). */
       falsePositiveRate: z.array(z.number()),

@@ -70,6 +70,8 @@ export const analysisPlan = z.strictObject({
   margin: z.record(metricName, z.number().positive()).default({}),
   correction: z.enum(["holm", "bh", "none"]).default("holm"),
   alpha: z.number().gt(0).lt(0.5).default(0.05),
+  /** Prevalence where the classifier would be used, for predictive values: 0.02 is 2 %. */
+  prevalence: z.number().gt(0).lt(1).optional(),
 });
 export type AnalysisPlan = z.infer<typeof analysisPlan>;
 

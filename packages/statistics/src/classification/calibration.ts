@@ -70,7 +70,9 @@ export function calibration(
     slopeInterval: around(both, 1),
     clipped,
     ...because(
-      both ? undefined : "No calibration slope: a class has no case, scores are constant, or they separate the classes.",
+      both
+        ? undefined
+        : "No calibration slope: a class has no case, scores are constant, or they separate the classes.",
     ),
   };
 }
@@ -111,15 +113,28 @@ const logitOf = (score: number): number => {
   return Math.log(inside / (1 - inside));
 };
 
-function logitsOf(labels: ArrayLike<number>, scores: ArrayLike<number>): { logits: Float64Array; clipped: number } {
+function logitsOf(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+): { logits: Float64Array; clipped: number } {
   if (labels.length !== scores.length)
-    throw invalidInput("scores", scores.length, `must have ${labels.length} values, one per label`, "Pair them.");
+    throw invalidInput(
+      "scores",
+      scores.length,
+      `must have ${labels.length} values, one per label`,
+      "Pair them.",
+    );
   const logits = new Float64Array(scores.length);
   let clipped = 0;
   for (let i = 0; i < scores.length; i++) {
     const score = Number(scores[i]);
     if (!(score >= 0 && score <= 1))
-      throw invalidInput(`scores[${i}]`, score, "is no probability from 0 to 1", "Calibration needs probabilities.");
+      throw invalidInput(
+        `scores[${i}]`,
+        score,
+        "is no probability from 0 to 1",
+        "Calibration needs probabilities.",
+      );
     if (score < closest || score > 1 - closest) clipped += 1;
     logits[i] = logitOf(score);
   }

@@ -13,7 +13,12 @@ export function netBenefit(
   thresholds: readonly number[],
 ): { model: number[]; all: number[] } {
   if (labels.length !== scores.length)
-    throw invalidInput("scores", scores.length, `must have ${labels.length} values, one per label`, "Pair them.");
+    throw invalidInput(
+      "scores",
+      scores.length,
+      `must have ${labels.length} values, one per label`,
+      "Pair them.",
+    );
   const values = Float64Array.from(scores);
   const positives = values.filter((_, i) => labels[i] === 1).sort();
   const negatives = values.filter((_, i) => labels[i] !== 1).sort();

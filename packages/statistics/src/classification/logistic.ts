@@ -18,7 +18,10 @@ const maxSteps = 50;
 export function logisticFit(
   columns: readonly ArrayLike<number>[],
   y: ArrayLike<number>,
-  { offset, clusters }: { offset?: ArrayLike<number>; clusters?: { of: ArrayLike<number>; count: number } | null } = {},
+  {
+    offset,
+    clusters,
+  }: { offset?: ArrayLike<number>; clusters?: { of: ArrayLike<number>; count: number } | null } = {},
 ): LogisticFit | null {
   const n = y.length;
   const size = columns.length;
@@ -58,7 +61,9 @@ export function logisticFit(
       if (own) own[k] = (own[k] ?? 0) + residual * Number(columns[a]?.[i]);
     }
   }
-  const meat = scores.map((a) => scores.map((b) => (count / (count - 1)) * a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0)));
+  const meat = scores.map((a) =>
+    scores.map((b) => (count / (count - 1)) * a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0)),
+  );
   return { coefficients, covariance, robust: multiply(multiply(covariance, meat), covariance) };
 }
 
@@ -74,10 +79,17 @@ function predicted(
 }
 
 const multiply = (a: number[][], b: number[][]): number[][] =>
-  a.map((row) => (b[0] ?? []).map((_, j) => row.reduce((sum, value, k) => sum + value * (b[k]?.[j] ?? 0), 0)));
+  a.map((row) =>
+    (b[0] ?? []).map((_, j) => row.reduce((sum, value, k) => sum + value * (b[k]?.[j] ?? 0), 0)),
+  );
 
 function inverse(matrix: number[][]): number[][] | null {
-  const columns = matrix.map((_, j) => solve(matrix, matrix.map((__, i) => (i === j ? 1 : 0))));
+  const columns = matrix.map((_, j) =>
+    solve(
+      matrix,
+      matrix.map((__, i) => (i === j ? 1 : 0)),
+    ),
+  );
   if (columns.some((column) => column === null)) return null;
   return matrix.map((_, i) => columns.map((column) => column?.[i] ?? 0));
 }

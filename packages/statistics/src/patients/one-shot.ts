@@ -22,7 +22,8 @@ export function oneShot(
   const readers = positives.length;
   const [m, n] = [positives[0]?.length ?? 0, negatives[0]?.length ?? 0];
   const nothing = (reason: string) => ({ estimate: Number.NaN, variance: Number.NaN, reason });
-  if (readers < 2 || m < 2 || n < 2) return nothing("n too small: two readers, and two cases of each class are needed.");
+  if (readers < 2 || m < 2 || n < 2)
+    return nothing("n too small: two readers, and two cases of each class are needed.");
   if (readers * m * n > mostProducts) return nothing("Too many cases and readers for this method.");
   const ofPair = new Float64Array(m * n);
   const [byPositive, byNegative] = [new Float64Array(m), new Float64Array(n)];
@@ -61,7 +62,11 @@ export function oneShot(
   return {
     estimate,
     variance,
-    ...because(variance > 0 ? undefined : "The unbiased estimate of the variance is not positive: readers and cases vary too little."),
+    ...because(
+      variance > 0
+        ? undefined
+        : "The unbiased estimate of the variance is not positive: readers and cases vary too little.",
+    ),
   };
 }
 

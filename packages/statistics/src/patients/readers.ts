@@ -39,14 +39,25 @@ export function compareReaders(
   const [first, second] = estimates;
   const readers = first.length;
   if (second.length !== readers)
-    throw invalidInput("estimates[1]", second.length, `must have ${readers} readers`, "Give both tests as many readers.");
+    throw invalidInput(
+      "estimates[1]",
+      second.length,
+      `must have ${readers} readers`,
+      "Give both tests as many readers.",
+    );
   const means: [number, number] = [mean(first), mean(second)];
   const difference = means[0] - means[1];
   const cov = averages(readers, covariance);
   const nan = Number.NaN;
   if (readers < 2) {
     const nothing = { standardError: nan, df: nan, interval: [nan, nan] as Interval, t: nan, pvalue: nan };
-    return { means, difference, ...nothing, covariances: cov, reason: "n too small: two readers are needed." };
+    return {
+      means,
+      difference,
+      ...nothing,
+      covariances: cov,
+      reason: "n too small: two readers are needed.",
+    };
   }
   const deviations = (values: readonly number[], centre: number) => values.map((value) => value - centre);
   const [a, b] = [deviations(first, means[0]), deviations(second, means[1])];

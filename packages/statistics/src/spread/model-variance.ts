@@ -37,7 +37,12 @@ export function modelVariance(
   const cases = right[0]?.length ?? 0;
   for (let r = 0; r < runs; r++)
     if (right[r]?.length !== cases)
-      throw invalidInput(`right[${r}]`, right[r]?.length, `must have ${cases} cases`, "Judge the same cases.");
+      throw invalidInput(
+        `right[${r}]`,
+        right[r]?.length,
+        `must have ${cases} cases`,
+        "Judge the same cases.",
+      );
   const nan = Number.NaN;
   if (runs < 2 || cases === 0) {
     const reason = runs < 2 ? "n too small: a variance needs two runs." : "There are no cases.";
@@ -65,8 +70,7 @@ export function modelVariance(
     rates.push(total / cases);
   }
   let within = 0;
-  for (let k = 0; k < units; k++)
-    within += ((squares[k] ?? 0) - (sums[k] ?? 0) ** 2 / runs) / (runs - 1);
+  for (let k = 0; k < units; k++) within += ((squares[k] ?? 0) - (sums[k] ?? 0) ** 2 / runs) / (runs - 1);
   const testSet = within / cases ** 2;
   const observed = variance(rates);
   const df = runs - 1;

@@ -1,7 +1,8 @@
 import type { AgreementGroup } from "@reprise/contracts";
-import { adjustPValues, mcnemar, predictionAgreement } from "@reprise/statistics";
+import { adjustPValues, clusteredMcNemar, predictionAgreement } from "@reprise/statistics";
 import { type Cell, known } from "../cells.js";
 import type { AnalysisInput } from "../input.js";
+import { type Grouping, groupingOf } from "./case-groups.js";
 import { figuresOf, type RunFigures } from "./classification-runs.js";
 
 /** Cases that flip are listed up to so many. */
@@ -57,16 +58,17 @@ function armsOf(runs: readonly Decided[], columns: readonly number[][]): Agreeme
 
 type Pair = NonNullable<AgreementGroup["mcnemar"]>[number];
 
-function pairOf(runs: readonly Decided[], columns: readonly number[][], i: number, j: number): Pair {
+function pairOf(
+  runs: readonly Decided[],
+  columns: readonly number[][],
+  [i, j]: [number, number],
+  grouping: Grouping | null,
+): Pair {
   const labels = runs[0]?.predictions.labels ?? [];
-  const right = (run: number, at: number) => columns[run]?.[at] === labels[at];
-  const count = (a: boolean, b: boolean) =>
-    labels.filter((_, at) => right(i, at) === a && right(j, at) === b).length;
-  const [onlyARight, onlyBRight] = [count(true, false), count(false, true)];
-  const { exactP } = mcnemar([
-    [count(true, true), onlyARight],
-    [onlyBRight, count(false, false)],
-  ]);
+  const rightOf = (run: number) => labels.map((label, at) => (columns[run]?.[at] === label ? 1 : 0));
+  // Where every case stands alone this is McNemar's exact test.
+  const names = grouping?.of ?? labels.map((_, at) => at);
+  const { onlyA: onlyARight, onlyB: onlyBRight, exactP } = clusteredMcNemar(rightOf(i), rightOf(j), names);
   return {
     runA: runs[i]?.run.id ?? "",
     runB: runs[j]?.run.id ?? "",
@@ -98,8 +100,11 @@ export function groupOf(cell: Cell, input: AgreementInput): { group: AgreementGr
     return [{ caseId, trueClass: nameOfClass(labels[at]), decisions }];
   });
   const majority = ({ decisions }: (typeof flipped)[number]) => Math.max(...Object.values(decisions));
+  const grouping = groupingOf(input.sweep.spec, described);
   const pairs = input.withMcnemar
-    ? runs.flatMap((_, i) => runs.slice(i + 1).map((__, k) => pairOf(runs, columns, i, i + 1 + k)))
+    ? runs.flatMap((_, i) =>
+        runs.slice(i + 1).map((__, k) => pairOf(runs, columns, [i, i + 1 + k], grouping)),
+      )
     : null;
   return {
     left,
@@ -107,6 +112,7 @@ export function groupOf(cell: Cell, input: AgreementInput): { group: AgreementGr
       group: cell.group,
       classes,
       testCases: ids.length,
+      grouping: grouping?.name ?? null,
       runs: runs.map(({ run: { id, arm, repeat } }) => ({ runId: id, arm, repeat })),
       disagreement: columns.map((a) => columns.map((b) => (a === b ? 0 : shareOf(a, b)))),
       arms: armsOf(runs, columns),

@@ -56,7 +56,7 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
     );
   if (input.withMcnemar)
     notes.push(
-      "McNemar's test compares two trained models on these cases. It does not see that training again would give others, so it cannot say that one way of training is better.",
+      "McNemar's exact test, which exchanges the models patient by patient where patients are known, compares two trained models on these cases. It does not see that training again would give others, so it cannot say that one way of training is better.",
     );
   if (groups.some(({ flippedCases }) => flippedCases > maxCases))
     notes.push(`Of the cases that flip, the ${maxCases} most divided are listed.`);

@@ -5,7 +5,15 @@ import {
   type RocAnalysis,
   type RocGroup,
 } from "@reprise/contracts";
-import { delong, mean, type RocPoint, rocCorners, rocPoints, truePositiveRateAt } from "@reprise/statistics";
+import {
+  clusteredAuc,
+  delong,
+  mean,
+  type RocPoint,
+  rocCorners,
+  rocPoints,
+  truePositiveRateAt,
+} from "@reprise/statistics";
 import { type Cell, cellsOf, known, type Sample } from "../cells.js";
 import { leadingVerdicts } from "../general-verdicts.js";
 import {
@@ -18,6 +26,7 @@ import {
   sortRuns,
 } from "../input.js";
 import { column, configurationColumn, tableOf } from "../table.js";
+import { type Grouping, groupingOf, groupWords } from "./case-groups.js";
 
 /** Steps of the common axis on which curves are averaged. */
 const steps = 100;
@@ -46,7 +55,21 @@ function bandOf(curves: readonly Curve[]): RocGroup["band"] {
   };
 }
 
-function groupOf(cell: Cell, sample: Sample, predictions: AnalysisInput["predictions"]): RocGroup | null {
+/** The area with its interval for other cases: of other patients where they are known. */
+function areaOf(labels: readonly number[], scores: readonly number[], grouping: Grouping | null) {
+  if (!grouping) {
+    const { aucA, ciA } = delong(labels, scores);
+    return { auc: aucA, interval: ciA };
+  }
+  const { aucA, ciA } = clusteredAuc(labels, scores, grouping.of);
+  return { auc: aucA, interval: ciA };
+}
+
+function groupOf(
+  cell: Cell,
+  sample: Sample,
+  { predictions, sweep }: Pick<AnalysisInput, "predictions" | "sweep">,
+): RocGroup | null {
   const curves = sample.runs.flatMap((run) => curveOf(run, predictions?.get(run.id)) ?? []);
   const first = curves[0];
   const described = first && predictions?.get(first.run.id);
@@ -55,17 +78,19 @@ function groupOf(cell: Cell, sample: Sample, predictions: AnalysisInput["predict
   return {
     group: cell.group,
     arm: sample.arm,
+    grouping: groupingOf(sweep.spec, described)?.name ?? null,
     positiveClass: described.classes[described.positiveClass] ?? "",
     positives,
     negatives: first.labels.length - positives,
     runs: curves.map(({ run, labels, scores, points }) => {
-      const { aucA, ciA } = delong(labels, scores);
+      const grouping = groupingOf(sweep.spec, predictions?.get(run.id) ?? null);
+      const { auc, interval } = areaOf(labels, scores, grouping);
       const corners = rocCorners(points);
       return {
         runId: run.id,
         repeat: run.repeat,
-        auc: known(aucA),
-        aucInterval: { low: known(ciA[0]), high: known(ciA[1]) },
+        auc: known(auc),
+        aucInterval: { low: known(interval[0]), high: known(interval[1]) },
         falsePositiveRate: corners.map(({ falsePositiveRate }) => falsePositiveRate),
         truePositiveRate: corners.map(({ truePositiveRate }) => truePositiveRate),
       };
@@ -89,7 +114,7 @@ function rocTable(groups: readonly RocGroup[]): AnalysisTable {
         "low",
         "AUC low",
         "fraction",
-        "95 % interval by DeLong over test cases, lower end",
+        "95 % interval for other test cases, lower end: by DeLong, or of other patients by Obuchowski (1997) where they are known",
         ({ run }) => run.aucInterval.low,
       ),
       column("high", "AUC high", "fraction", "Its upper end", ({ run }) => run.aucInterval.high),
@@ -107,19 +132,19 @@ export function rocAnalysis(input: AnalysisInput): RocAnalysis {
   const sorted = sortRuns(input.runs, null, "apart");
   const groups = cellsOf(input.sweep.spec, sorted.used, metric.key).flatMap((cell) => {
     const samples = cell.deterministic ? [cell.deterministic, ...cell.others] : cell.others;
-    return samples.flatMap((sample) => groupOf(cell, sample, input.predictions) ?? []);
+    return samples.flatMap((sample) => groupOf(cell, sample, input) ?? []);
   });
   const notes = [...runNotes({ sorted, metric }), ...questionNotes(input.predictions)];
   if (groups.length > 0)
     notes.push(
-      "The band is the range between runs: training again. DeLong's interval is about other test cases, and neither contains the other.",
+      `The band is the range between runs: training again. The interval of an area is about other ${groups[0]?.grouping ? groupWords(groups[0].grouping, 2) : "test cases"}, and neither contains the other.`,
     );
   return {
     analysis: "roc",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
       method:
-        "ROC curve of every run at its selected epoch; mean sensitivity over runs at 101 equally spaced false-positive rates (vertical averaging); 95% intervals of the areas by DeLong.",
+        "ROC curve of every run at its selected epoch; mean sensitivity over runs at 101 equally spaced false-positive rates (vertical averaging); 95% intervals of the areas by DeLong, where patients are known by Obuchowski 1997 on the logit scale.",
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
     verdicts: leadingVerdicts(sorted),
