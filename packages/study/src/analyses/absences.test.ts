@@ -4,7 +4,12 @@ import { exampleInput, exampleSpec } from "../test-support/example-study.js";
 import { inputOf } from "../test-support/runs-fixture.js";
 import { specOf } from "../test-support/spec-fixture.js";
 import { absenceNotes } from "./absences.js";
+import { calibrationAnalysis } from "./cases/calibration.js";
 import { classificationAnalysis } from "./cases/classification.js";
+import { decisionCurveAnalysis } from "./cases/decision-curve.js";
+import { instabilityAnalysis } from "./cases/instability.js";
+import { readersAnalysis } from "./cases/readers.js";
+import { subgroupsAnalysis } from "./cases/subgroups.js";
 import { energyAnalysis } from "./cost/energy.js";
 import { runtimeAnalysis } from "./cost/runtime.js";
 import { determinismAnalysis } from "./determinism/determinism.js";
@@ -49,6 +54,11 @@ const analyses: ((input: AnalysisInput) => { analysis: string; table: AnalysisTa
   energyAnalysis,
   similarityAnalysis,
   varianceAnalysis,
+  calibrationAnalysis,
+  decisionCurveAnalysis,
+  instabilityAnalysis,
+  readersAnalysis,
+  subgroupsAnalysis,
 ];
 
 describe.each(Object.entries(studies))("empty cells of a study: %s", (_, input) => {

@@ -48,6 +48,7 @@ describe("presets", () => {
       "cuda-randomness/sdnet2018-configured",
       "cuda-randomness/sdnet2018-strict",
       "cuda-randomness/strict",
+      "patients",
       "quickstart",
       "torch/laptop",
     ]);
@@ -132,6 +133,7 @@ describe("presets", () => {
     expect(silent).toEqual([
       ...["clip/all", "clip/laptop"],
       ...["built-in", "configured", "laptop", "published", "strict"].map((name) => `cuda-randomness/${name}`),
+      "patients",
       "quickstart",
       "torch/laptop",
     ]);
