@@ -5,7 +5,16 @@ import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
 import { aboutConfiguration } from "../words.js";
-import { bandOf, overRunsOf, probabilitiesOf, type Scope, scopeColumns, scopesOf } from "./scopes.js";
+import {
+  bandOf,
+  leadingRows,
+  overRunsOf,
+  probabilitiesOf,
+  type Scope,
+  scopeColumns,
+  scopeName,
+  scopesOf,
+} from "./scopes.js";
 
 /** Scores at which the curve is given, and classes of scores that are counted. */
 const grid = Array.from({ length: 49 }, (_, at) => (at + 1) / 50);
@@ -74,7 +83,7 @@ function verdictOf(row: CalibrationRow): Verdict[] {
       tone: extreme || timid ? "attention" : "neutral",
       ...aboutConfiguration(
         row.scope.configurationLabel,
-        `${row.scope.arm}, ${row.scope.seed === null ? "over seeds" : `seed ${row.scope.seed}`}: calibration slope ${range}; ${says}.`,
+        `${scopeName(row.scope)}: calibration slope ${range}; ${says}.`,
         { joint: ", " },
       ),
       basis: [`95% interval of each run's slope over ${units}, against 1; not corrected for their number.`],
@@ -105,7 +114,7 @@ export function calibrationAnalysis(input: AnalysisInput): CalibrationAnalysis {
   return {
     analysis: "calibration",
     ...shared,
-    verdicts: [...leadingVerdicts(sorted), ...provisional(rows.flatMap(verdictOf), sorted)],
+    verdicts: [...leadingVerdicts(sorted), ...provisional(leadingRows(rows).flatMap(verdictOf), sorted)],
     notes,
     table: tableOf<CalibrationRow>(
       "Calibration on the test split",

@@ -10,7 +10,16 @@ import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
 import { aboutConfiguration, wholePercent } from "../words.js";
-import { bandOf, overRunsOf, probabilitiesOf, type Scope, scopeColumns, scopesOf } from "./scopes.js";
+import {
+  bandOf,
+  leadingRows,
+  overRunsOf,
+  probabilitiesOf,
+  type Scope,
+  scopeColumns,
+  scopeName,
+  scopesOf,
+} from "./scopes.js";
 
 /** `prevalence`: in place of the planned one. */
 export type DecisionCurveInput = AnalysisInput & { prevalence?: number };
@@ -94,7 +103,7 @@ const percent = (value: number) => `${Number((100 * value).toPrecision(3))}%`;
 function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRow): Verdict {
   const runs = scope.runs === 1 ? "the run is" : `all ${scope.runs} runs are`;
   const where = useful
-    ? `${runs} worth more than treating all or none from a threshold of ${wholePercent(useful.from)}% to ${wholePercent(useful.to)}%`
+    ? `${runs} worth more than treating all or none from a threshold of ${wholePercent(useful.from)} to ${wholePercent(useful.to)}`
     : `at no threshold ${scope.runs === 1 ? "is the run" : "are all runs"} worth more than treating all or none`;
   const ppv = predictive?.ppv;
   const value = (of: DecisionCurveRow["prevalence"]) => (of === null ? Number.NaN : decodeNumber(of));
@@ -105,11 +114,9 @@ function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRo
   return {
     kind: "spread",
     tone: useful ? "neutral" : "attention",
-    ...aboutConfiguration(
-      scope.configurationLabel,
-      `${scope.arm}, ${scope.seed === null ? "over seeds" : `seed ${scope.seed}`}: ${where}.${predicted}`,
-      { joint: ", " },
-    ),
+    ...aboutConfiguration(scope.configurationLabel, `${scopeName(scope)}: ${where}.${predicted}`, {
+      joint: ", ",
+    }),
     basis: [
       "Net benefit at the prevalence of the test split (Vickers and Elkin 2006); which threshold is right follows from the harm of a false alarm against that of a missed case, not from the data.",
     ],
@@ -177,7 +184,7 @@ export function decisionCurveAnalysis(input: DecisionCurveInput): DecisionCurveA
   return {
     analysis: "decisionCurve",
     ...shared,
-    verdicts: [...leadingVerdicts(sorted), ...provisional(rows.map(verdictOf), sorted)],
+    verdicts: [...leadingVerdicts(sorted), ...provisional(leadingRows(rows).map(verdictOf), sorted)],
     notes,
     table: tableOf<DecisionCurveRow>(
       "Net benefit and predictive values",

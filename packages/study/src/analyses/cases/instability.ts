@@ -11,7 +11,7 @@ import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
 import { aboutConfiguration, counted } from "../words.js";
-import { type Scope, scopeColumns, scopesOf } from "./scopes.js";
+import { leadingRows, type Scope, scopeColumns, scopeName, scopesOf } from "./scopes.js";
 
 /** Cases that are listed. */
 const mostCases = 500;
@@ -78,7 +78,7 @@ const pp = (value: WireNumber | null) => (100 * number(value)).toFixed(2);
 /** What the split of the variance says: the interval decides whether a difference of models is claimed. */
 function verdictOf({ scope, accuracy, disagreement, error, unstableCases }: InstabilityRow): Verdict {
   const { observedSd, testSetSd, modelSd, modelSdInterval } = accuracy;
-  const name = `${scope.arm}, ${scope.seed === null ? "over seeds" : `seed ${scope.seed}`}`;
+  const name = scopeName(scope);
   const shown = number(modelSdInterval.low) > 0;
   const split =
     number(observedSd) === 0
@@ -122,7 +122,7 @@ export function instabilityAnalysis(input: AnalysisInput): InstabilityAnalysis {
   return {
     analysis: "instability",
     ...shared,
-    verdicts: [...leadingVerdicts(sorted), ...provisional(rows.map(verdictOf), sorted)],
+    verdicts: [...leadingVerdicts(sorted), ...provisional(leadingRows(rows).map(verdictOf), sorted)],
     notes,
     table: tableOf<InstabilityRow>(
       "Instability, and what of the spread is real",

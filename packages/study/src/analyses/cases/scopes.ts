@@ -125,9 +125,15 @@ export function probabilitiesOf({
   };
 }
 
-/** "adam, free, seed 42", "sgd, det, over seeds". */
-export const scopeWords = ({ configurationLabel, arm, seed }: CaseScope): string =>
-  `${configurationLabel}, ${arm}, ${seed === null ? "over seeds" : `seed ${seed}`}`;
+/** "free, seed 42", "det, over seeds". */
+export const scopeName = ({ arm, seed }: CaseScope): string =>
+  `${arm}, ${seed === null ? "over seeds" : `seed ${seed}`}`;
+
+/** The rows that sentences are made of: those over seeds, where there are any; else all. */
+export function leadingRows<Row extends { scope: CaseScope }>(rows: readonly Row[]): readonly Row[] {
+  const over = rows.filter(({ scope }) => scope.seed === null);
+  return over.length > 0 ? over : rows;
+}
 
 /** The columns by which rows of scopes are told apart. */
 export function scopeColumns<Row>(of: (row: Row) => CaseScope): ColumnOf<Row>[] {

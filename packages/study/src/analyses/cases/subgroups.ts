@@ -12,7 +12,7 @@ import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
 import { aboutConfiguration, joinWords } from "../words.js";
 import { type AlignedRuns, samplingOf } from "./sampling.js";
-import { type Scope, scopeColumns, scopesOf } from "./scopes.js";
+import { leadingRows, type Scope, scopeColumns, scopeName, scopesOf } from "./scopes.js";
 
 /** More values than this in a column are no subgroups but names. */
 const mostValues = 20;
@@ -114,7 +114,7 @@ function verdictOf(rows: readonly SubgroupRow[]): Verdict[] {
       tone: "neutral",
       ...aboutConfiguration(
         scope.configurationLabel,
-        `${scope.arm}, ${scope.seed === null ? "over seeds" : `seed ${scope.seed}`}: test accuracy by ${whole.column}: ${joinWords(words)}${spread}.`,
+        `${scopeName(scope)}: test accuracy by ${whole.column}: ${joinWords(words)}${spread}.`,
         { joint: ", " },
       ),
       basis: [
@@ -164,6 +164,7 @@ export function subgroupsAnalysis(input: AnalysisInput): SubgroupsAnalysis {
     notes.push(
       "No subgroups are known. A data set declares them as columns (subgroups), another program tells them with its predictions.",
     );
+  const leading = leadingRows(rows);
   const rates = [
     ["accuracy", "Acc."],
     ["sensitivity", "Sens."],
@@ -173,7 +174,10 @@ export function subgroupsAnalysis(input: AnalysisInput): SubgroupsAnalysis {
   return {
     analysis: "subgroups",
     ...shared,
-    verdicts: [...leadingVerdicts(sorted), ...provisional(groups.flatMap(verdictOf), sorted)],
+    verdicts: [
+      ...leadingVerdicts(sorted),
+      ...provisional(groups.filter(([row]) => row && leading.includes(row)).flatMap(verdictOf), sorted),
+    ],
     notes,
     table: tableOf<SubgroupRow>(
       "Results by subgroup",
