@@ -19,7 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/queue": ["contracts"],
   "packages/trainers": ["contracts"],
   "packages/tfjs-trainer": ["contracts", "statistics"],
-  "apps/api": ["contracts", "statistics", "study", "database", "queue"],
+  "apps/api": ["contracts", "statistics", "study", "database", "importers", "queue"],
   "apps/worker": ["contracts", "database", "queue", "trainers"],
   "apps/dashboard": ["contracts"],
   "apps/cli": [

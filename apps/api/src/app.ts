@@ -27,6 +27,7 @@ import { registerOpenApi } from "./http/openapi.js";
 import { problem } from "./http/problems.js";
 import { serverRoutes } from "./http/server-routes.js";
 import { serializerCompiler, validatorCompiler } from "./http/wire.js";
+import { importRoutes } from "./imports/import-routes.js";
 import { maintenanceRoutes } from "./maintenance/maintenance-routes.js";
 import { auditRoutes } from "./references/audit-routes.js";
 import { referenceRoutes } from "./references/reference-routes.js";
@@ -94,6 +95,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(sweepRoutes, { context });
       await typed.register(sweepControlRoutes, { context });
       await typed.register(crateRoutes, { context });
+      await typed.register(importRoutes, { context });
       await typed.register(analysisRoutes, { context });
       await typed.register(comparisonRoutes, { context });
       await typed.register(eventRoutes, { context, streams });

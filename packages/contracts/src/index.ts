@@ -41,6 +41,7 @@ export * from "./catalogue/presets.js";
 export * from "./catalogue/statistics.js";
 export * from "./imports/foreign-runs.js";
 export * from "./imports/import-design.js";
+export * from "./imports/imports.js";
 export * from "./protocol/capabilities.js";
 export * from "./protocol/dataset.js";
 export * from "./protocol/decision.js";

@@ -61,6 +61,8 @@ export {
   thumbnailsOfRun,
   thumbnailsOfSweep,
 } from "./files/thumbnails.js";
+export type { ImportedRun } from "./imports/import-rows.js";
+export { importRuns, type StudyToImport, studyOfOrigins } from "./imports/import-runs.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live/live.js";
 export { eventsAfter, lastEventId, pruneLiveEvents, sendControl } from "./live/live-events.js";
 export {

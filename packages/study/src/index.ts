@@ -47,7 +47,9 @@ export { countEnvironments, type EnvironmentCount, environmentWords } from "./ev
 export { captionOf, type ExportedTable, exportTable } from "./exports/export-table.js";
 export { UnknownColumnError } from "./imports/chosen-columns.js";
 export { type InferredDesign, inferDesign } from "./imports/infer-design.js";
+export { type PlannedImport, type PlannedStudy, planAmong, planImport } from "./imports/plan-import.js";
 export { factsOf } from "./imports/run-facts.js";
+export { historiesOf, type KeptHistories } from "./imports/run-histories.js";
 export { besideReference } from "./references/beside.js";
 export { auditReference, getReference, listReferences, referenceSummaries } from "./references/load.js";
 export type { StudyReportInput } from "./report/input.js";

@@ -1,21 +1,43 @@
 import { openAsBlob } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import {
+  didYouMean,
   type ForeignFormat,
   type ForeignRuns,
+  fieldErrorLine,
   foreignFormats,
+  type ImportDecisions,
+  type ImportFacts,
+  type ImportProposal,
+  importDecisions,
+  parseWith,
   sweep as sweepSchema,
 } from "@reprise/contracts";
 import { readForeignRuns, UnreadableSource } from "@reprise/importers";
+import { factsOf, inferDesign, UnknownColumnError } from "@reprise/study";
 import { type Command, Option } from "commander";
+import { parse } from "yaml";
 import { counted } from "../counted.js";
 import { unreadable } from "../file-error.js";
 import { connectApi } from "../server/api-client.js";
 import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint.js";
+import { sweepIdOf } from "../server/find-sweep.js";
+import { askDecisions } from "../studies/ask-decisions.js";
 import { foreignJson, previewLines } from "../studies/print-foreign-runs.js";
+import { answerLines, proposalLines } from "../studies/print-proposal.js";
+import { sendRuns } from "../studies/send-runs.js";
 import { UserError } from "../user-error.js";
 
-type ImportOptions = ServerOptions & { as?: ForeignFormat; dryRun?: boolean; json?: boolean; full?: boolean };
+type ImportOptions = ServerOptions & {
+  as?: ForeignFormat;
+  map?: string;
+  yes?: boolean;
+  into?: string;
+  name?: string;
+  dryRun?: boolean;
+  json?: boolean;
+  full?: boolean;
+};
 
 /** Whether a path is an archive, by its first bytes. @throws {UserError} */
 async function isArchive(path: string): Promise<boolean> {
@@ -50,27 +72,94 @@ async function readRuns(path: string, as: ForeignFormat | undefined): Promise<Fo
   }
 }
 
+const factsOfRead = ({ runs, ...head }: ForeignRuns): ImportFacts => ({ ...head, runs: runs.map(factsOf) });
+
+/** The design that is proposed, or follows from the decisions. @throws {UserError} for a column that is not there */
+function proposalOf(facts: ImportFacts, decisions: ImportDecisions): ImportProposal {
+  try {
+    return inferDesign(facts, decisions).proposal;
+  } catch (error) {
+    if (!(error instanceof UnknownColumnError)) throw error;
+    const { field, column, known } = error;
+    throw new UserError(
+      `${field}: there is no column ${JSON.stringify(column)}. ${didYouMean(column, known) ?? ""}`.trim(),
+    );
+  }
+}
+
+/** Decisions as a file has them, in YAML or JSON. @throws {UserError} naming every wrong field */
+async function decisionsIn(path: string): Promise<ImportDecisions> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const parsed = parseWith(importDecisions, parse(text) ?? {});
+  if (parsed.ok) return parsed.value;
+  throw new UserError(parsed.errors.map((error) => `${path}: ${fieldErrorLine(error)}`).join("\n"));
+}
+
+/** What was decided: in a file, on the terminal, or as proposed. @throws {UserError} where nobody can be asked */
+async function decide(facts: ImportFacts, options: ImportOptions): Promise<ImportDecisions> {
+  const named = options.name === undefined ? {} : { name: options.name };
+  if (options.map !== undefined) return { ...(await decisionsIn(options.map)), ...named };
+  if (options.yes) return named;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UserError(
+      "Nobody can be asked here: answer the questions in a file with --map, or take what is proposed with --yes. Nothing was written.",
+    );
+  }
+  return askDecisions(proposalOf(facts, named), named);
+}
+
+async function importRuns(read: ForeignRuns, options: ImportOptions): Promise<void> {
+  const facts = factsOfRead(read);
+  for (const line of proposalLines(proposalOf(facts, {}))) console.log(line);
+  const decisions = await decide(facts, options);
+  proposalOf(facts, decisions);
+  const url = findEndpoint(options);
+  const api = connectApi(url);
+  const into =
+    options.into === undefined || options.into === "new" ? options.into : await sweepIdOf(api, options.into);
+  const remote = await sendRuns(api, read);
+  try {
+    const answer = await remote.write({ decisions, into });
+    if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+    else for (const line of answerLines(answer, url)) console.log(line);
+  } finally {
+    await remote.discard();
+  }
+}
+
 export function addImportCommand(program: Command): void {
   withServer(program.command("import <path>"))
     .description(
-      "read runs that another program recorded (MLflow, W&B, TensorBoard and others: a folder or a file), or an archived study",
+      "read runs that another program recorded (MLflow, W&B, TensorBoard and others: a folder or a file) into a study, or an archived study",
     )
     .addOption(
       new Option("--as <format>", "what wrote the files; default: by their content").choices([
         ...foreignFormats,
       ]),
     )
+    .option("--map <file>", "answers to the questions, in YAML: seed, arm, configuration, metric, …")
+    .option("--yes", "take the design as it is proposed")
+    .option(
+      "--into <study>",
+      "a study that was imported before, by id or name, or new; default: the one with these runs",
+    )
+    .option("--name <name>", "name of the study")
     .option("--dry-run", "read and show; nothing is written, and no server is needed")
-    .option("--json", "print what was read as JSON")
-    .option("--full", "with --json: every point of every history")
+    .option("--json", "print what was read, or written, as JSON")
+    .option("--full", "with --dry-run --json: every point of every history")
     .action(async (path: string, options: ImportOptions) => {
       if (options.full && !options.json) throw new UserError("--full belongs to --json");
       if (!options.dryRun && options.as === undefined && (await isArchive(path)))
         return importCrate(path, options);
       const read = await readRuns(path, options.as);
+      if (!options.json) for (const line of previewLines(read)) console.log(line);
+      if (!options.dryRun) return importRuns(read, options);
+      const facts = factsOfRead(read);
+      const proposal = proposalOf(facts, options.map === undefined ? {} : await decisionsIn(options.map));
       if (options.json) {
-        for (const part of foreignJson(read, options.full ?? false)) process.stdout.write(part);
-      } else for (const line of previewLines(read)) console.log(line);
-      if (!options.dryRun) throw new UserError("importing runs needs --dry-run for now: nothing was written");
+        for (const part of foreignJson(read, options.full ?? false, proposal)) process.stdout.write(part);
+      } else for (const line of proposalLines(proposal)) console.log(line);
     });
 }

@@ -14,6 +14,7 @@ const inputs = [
   "apps/worker",
   "packages/contracts",
   "packages/database",
+  "packages/importers",
   "packages/queue",
   "packages/statistics",
   "packages/study",

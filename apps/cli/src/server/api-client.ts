@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { fieldErrorLine, jsonText, problem } from "@reprise/contracts";
 import type { z } from "zod";
 import { UserError } from "../user-error.js";
@@ -14,6 +15,9 @@ export type ApiClient = {
   /** The body as it comes, for a file that may be large. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
   upload<S extends z.ZodType>(path: string, file: Blob, schema: S): Promise<z.output<S>>;
+  /** A body that is made as it is sent, put in its place. */
+  send<S extends z.ZodType>(path: string, body: Readable, type: string, schema: S): Promise<z.output<S>>;
+  remove(path: string): Promise<void>;
 };
 
 /** Talks to the REST API at `url`; a refusal becomes a `UserError` with one line per wrong field. */
@@ -46,6 +50,14 @@ export function connectApi(url: string): ApiClient {
     upload: async (path, file, schema) => {
       const init = { method: "POST", headers: { "content-type": file.type }, body: file };
       return schema.parse(await (await request(path, init)).json());
+    },
+    send: async (path, body, type, schema) => {
+      const stream = Readable.toWeb(body) as ReadableStream<Uint8Array>;
+      const init = { method: "PUT", headers: { "content-type": type }, body: stream, duplex: "half" };
+      return schema.parse(await (await request(path, init as RequestInit)).json());
+    },
+    remove: async (path) => {
+      await request(path, { method: "DELETE" });
     },
   };
 }

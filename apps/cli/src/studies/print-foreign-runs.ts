@@ -3,9 +3,9 @@ import {
   type ForeignRun,
   type ForeignRuns,
   type ForeignSeries,
+  type ImportProposal,
   jsonText,
 } from "@reprise/contracts";
-import { factsOf, inferDesign } from "@reprise/study";
 import { counted } from "../counted.js";
 
 /** An integer that no number holds is written to its last digit, as the source had it. */
@@ -43,24 +43,15 @@ function runText(run: ForeignRun, full: boolean): string {
   return `${JSON.stringify(head).slice(0, -1)},"params":${paramsText(run)},"tags":${JSON.stringify(run.tags)},"metrics":${JSON.stringify(metrics)}}`;
 }
 
-/** What is proposed before anybody has answered a question: which columns play which part. */
-function proposedColumns(read: ForeignRuns) {
-  const { seed, arm, configuration, constant, nuisance } = inferDesign({
-    ...read,
-    runs: read.runs.map(factsOf),
-  }).proposal;
-  return { seed, arm, configuration, constant, nuisance };
-}
-
 /** `{ format, runs, proposal, warnings }`, a run a line, in parts so that no text of all runs is made. */
-export function* foreignJson(read: ForeignRuns, full: boolean): Generator<string> {
+export function* foreignJson(read: ForeignRuns, full: boolean, proposal: ImportProposal): Generator<string> {
   yield `{"format":${JSON.stringify(read.format)},"runs":[`;
   for (const [index, run] of read.runs.entries()) yield `${index === 0 ? "\n" : ",\n"}${runText(run, full)}`;
   const aside = read.setAside.map(({ id, name, reason }) => ({
     file: id,
     reason: `${name}: ${reason}; not imported`,
   }));
-  yield `\n],"proposal":${JSON.stringify(proposedColumns(read))},"warnings":${jsonText([...read.warnings, ...aside])}}\n`;
+  yield `\n],"proposal":${jsonText(proposal)},"warnings":${jsonText([...read.warnings, ...aside])}}\n`;
 }
 
 const times = (runs: readonly ForeignRun[], status: ForeignRun["status"]) =>

@@ -134,6 +134,8 @@ export const importDecisions = z
     /** Where there is no arm: whether all runs claim to be deterministic. */
     deterministic: z.boolean().optional(),
     configuration: z.array(z.string()).optional(),
+    /** Columns that are no settings, beside those that are taken for none. */
+    nuisance: z.array(z.string()).optional(),
     /** Runs that are read in whatever is chosen; left out, they are in no analysis. */
     unfinished: keptOrLeftOut.optional(),
     diverged: keptOrLeftOut.optional(),
@@ -160,6 +162,8 @@ export const runFacts = foreignRun
     status: true,
     startedAt: true,
     gitCommit: true,
+    host: true,
+    error: true,
     group: true,
     doubtful: true,
   })

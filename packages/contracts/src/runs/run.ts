@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wireNumber } from "../basics/numbers.js";
 import { instant } from "../basics/primitives.js";
+import { runOrigin } from "../imports/imports.js";
 import { execution, noise } from "../protocol/execution.js";
 import { parameters } from "../protocol/run-request.js";
 import { nonFiniteValues, trainingDivergence } from "../protocol/training-divergence.js";
@@ -73,6 +74,8 @@ export const run = z
     /** What of the process could not be seen. */
     gaps: z.array(captureGap).default([]),
     tags: z.array(z.string()),
+    /** Of a run that another tracker recorded: where it comes from. */
+    origin: runOrigin.nullable().optional(),
   })
   .meta({ id: "Run" });
 export type Run = z.infer<typeof run>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, instant } from "../basics/primitives.js";
+import { sweepOrigin } from "../imports/imports.js";
 import { metricDeclarations } from "../protocol/metric-info.js";
 import { runCounts } from "../runs/run-states.js";
 import { sweepSpec } from "./sweep-spec.js";
@@ -33,6 +34,8 @@ export const sweep = z
     notes: z.string(),
     /** When an archived study was read in, and what had written the archive; null for a study of this server. */
     imported: z.strictObject({ at: instant, software: z.string() }).nullable(),
+    /** Of a study whose runs another tracker recorded: where they come from, and how its design was decided. */
+    origin: sweepOrigin.nullable().optional(),
     createdAt: instant,
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),

@@ -14,6 +14,7 @@ import {
   runAttributeNames,
   runAttributeValues,
   runError,
+  runOrigin,
   trainingDivergence,
 } from "@reprise/contracts";
 import { z } from "zod";
@@ -79,6 +80,7 @@ export function toRun(row: RunRow): Run {
     observed: observed.parse(row.observed),
     gaps: gaps.parse(row.gaps),
     tags: row.tags,
+    ...(row.origin === null ? {} : { origin: runOrigin.parse(row.origin) }),
   };
 }
 

@@ -42,6 +42,7 @@ async function insertSweep(sql: Sql, { study, spec }: ImportedStudy): Promise<vo
       maxParallelRuns: sweep.maxParallelRuns,
       tags: sweep.tags.map(storableText),
       notes: storableText(sweep.notes),
+      origin: json(sweep.origin ?? null),
       imported: storable({ mark: { at: new Date().toISOString(), software }, capabilities }),
       createdAt: new Date(sweep.createdAt),
       startedAt: date(sweep.startedAt),
@@ -79,6 +80,7 @@ async function insertRun(sql: Sql, { run, deviceClass, request, attempts }: Crat
       peakResidentMemoryBytes:
         run.peakResidentMemoryBytes === null ? null : BigInt(run.peakResidentMemoryBytes),
       error: json(run.error),
+      origin: json(run.origin ?? null),
       createdAt: new Date(run.createdAt),
       startedAt: date(run.startedAt),
       endedAt: date(run.endedAt),

@@ -4,6 +4,7 @@ import {
   metricDeclarations,
   type RunCounts,
   type Sweep,
+  sweepOrigin,
   sweepSpec,
   trainerCapabilities,
 } from "@reprise/contracts";
@@ -49,6 +50,7 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
       tags: row.tags,
       notes: row.notes,
       imported: importOf(row)?.mark ?? null,
+      ...(row.origin === null ? {} : { origin: sweepOrigin.parse(row.origin) }),
       createdAt: row.createdAt.toISOString(),
       startedAt: row.startedAt?.toISOString() ?? null,
       endedAt: row.endedAt?.toISOString() ?? null,

@@ -113,6 +113,10 @@ export function chooseColumns(
     if (twin && isSetting)
       roles.set(column, { role: "bound", of: twin.name, because: `A function of ${twin.name}.` });
   }
+  for (const name of decisions.nuisance ?? []) {
+    const column = all.find((own) => own.name === name);
+    if (column && roles.has(column)) roles.set(column, { role: "nuisance", because: "Decided." });
+  }
   if (!decisions.configuration) return { seed, arm, roles, all };
   for (const name of decisions.configuration) {
     const column = named(all, "configuration", name);

@@ -39,7 +39,7 @@ export const isComplete = ({ status, doubtful }: RunFacts): boolean =>
   (status === "finished" || status === "unknown") && doubtful === null;
 
 /** A value as a parameter of a run: a list of plain values stays one, anything deeper is kept as its text. */
-function parameterOf(value: Column["values"][number]): Parameters[string] {
+export function parameterOf(value: Column["values"][number]): Parameters[string] {
   if (value === undefined) return null;
   if (typeof value !== "object" || value === null) return value;
   const flat = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).safeParse(value);
@@ -47,7 +47,7 @@ function parameterOf(value: Column["values"][number]): Parameters[string] {
 }
 
 /** The values of some columns in a row as parameters; what a run does not have is left out. */
-const parametersOf = (columns: readonly Column[], row: number): Parameters =>
+export const parametersOf = (columns: readonly Column[], row: number): Parameters =>
   Object.fromEntries(
     columns.flatMap(({ name, values }) =>
       values[row] === undefined ? [] : [[name, parameterOf(values[row])]],

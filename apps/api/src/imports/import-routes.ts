@@ -1,0 +1,171 @@
+import { Readable } from "node:stream";
+import {
+  importAnswer,
+  importLimits,
+  importPreview,
+  importPreviewRequest,
+  importRequest,
+  importSession,
+  uploadedFile,
+} from "@reprise/contracts";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { ApiContext } from "../context.js";
+import { problem } from "../http/problems.js";
+import { idParams, problems } from "../http/wire.js";
+import { runsFile } from "./read-runs.js";
+import { createStaging, receiveFile, type Session } from "./staging.js";
+
+const bytes = "application/octet-stream";
+const lines = "application/x-ndjson";
+
+/** A preview of thousands of runs with decisions is small; what is large comes as a stream. */
+const tags = ["imports"];
+
+const streamOf = (body: unknown): Readable => {
+  if (body instanceof Readable) return body;
+  throw problem("unsupported", `Send the file itself, as ${bytes}.`);
+};
+
+const told = ({ id, expiresAt }: Session) => ({
+  id,
+  expiresAt: expiresAt.toISOString(),
+  limits: { totalBytes: importLimits.totalBytes, files: importLimits.files },
+});
+
+/** From files of another tracker to a study: gather, preview, decide, import. Nothing is written before the last of these. */
+export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const staging = createStaging(context);
+  app.addHook("onClose", () => staging.close());
+  for (const type of [bytes, lines])
+    app.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+
+  app.post(
+    "/imports",
+    {
+      schema: {
+        operationId: "beginImport",
+        summary: "Begin an import of runs that another tracker recorded: a place to upload its files to",
+        tags,
+        response: { 201: importSession, ...problems },
+      },
+    },
+    async (_request, reply) => {
+      const session = await staging.open();
+      return reply.code(201).header("location", `/api/v1/imports/${session.id}`).send(told(session));
+    },
+  );
+
+  app.put(
+    "/imports/:id/files",
+    {
+      config: { rateLimit: false },
+      bodyLimit: importLimits.totalBytes,
+      schema: {
+        operationId: "uploadImportFile",
+        summary: "Upload one file as it is; a zip is unpacked before it is read",
+        tags,
+        consumes: [bytes],
+        params: idParams,
+        querystring: z.strictObject({ path: z.string().min(1) }),
+        response: { 200: uploadedFile, ...problems },
+      },
+    },
+    async (request) => {
+      const { path } = request.query;
+      const session = staging.session(request.params.id);
+      return { path, bytes: await receiveFile(session, path, streamOf(request.body)) };
+    },
+  );
+
+  app.put(
+    "/imports/:id/runs",
+    {
+      config: { rateLimit: false },
+      bodyLimit: importLimits.totalBytes,
+      schema: {
+        operationId: "uploadImportedRuns",
+        summary: "Send runs that were read elsewhere: on the first line the format, then a run on each line",
+        tags,
+        consumes: [lines],
+        params: idParams,
+        response: { 200: uploadedFile, ...problems },
+      },
+    },
+    async (request) => {
+      const session = staging.session(request.params.id);
+      return { path: runsFile, bytes: await receiveFile(session, runsFile, streamOf(request.body)) };
+    },
+  );
+
+  app.post(
+    "/imports/:id/preview",
+    {
+      schema: {
+        operationId: "previewImport",
+        summary: "What would be imported, by which design; nothing is written",
+        tags,
+        params: idParams,
+        body: importPreviewRequest,
+        response: { 200: importPreview, ...problems },
+      },
+    },
+    async ({ params: { id }, body: { as, decisions } }) => staging.session(id).reader.preview(as, decisions),
+  );
+
+  app.post(
+    "/imports/:id/studies",
+    {
+      schema: {
+        operationId: "importRuns",
+        summary: "Write the runs, each study in one transaction; what is there already is skipped",
+        tags,
+        params: idParams,
+        body: importRequest,
+        response: { 201: importAnswer, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const answer = await staging.session(request.params.id).reader.write(request.body);
+      request.log.info(
+        { studies: answer.studies.map(({ sweepId, added }) => ({ sweepId, added })) },
+        "runs imported",
+      );
+      return reply.code(201).send(answer);
+    },
+  );
+
+  app.get(
+    "/imports/:id",
+    {
+      schema: {
+        operationId: "importProgress",
+        summary: "How far the writing of an import is; null where nothing is being written",
+        tags,
+        params: idParams,
+        response: {
+          200: z.strictObject({ written: z.int(), total: z.int() }).nullable(),
+          ...problems,
+        },
+      },
+    },
+    async ({ params: { id } }) => staging.session(id).reader.progress(),
+  );
+
+  app.delete(
+    "/imports/:id",
+    {
+      schema: {
+        operationId: "discardImport",
+        summary: "Remove the uploaded files; what was written stays",
+        tags,
+        params: idParams,
+        response: { 204: z.undefined().describe("Discarded"), ...problems },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      await staging.remove(id);
+      return reply.code(204).send();
+    },
+  );
+};

@@ -1,0 +1,91 @@
+import { createWriteStream, lstatSync, readdirSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type ForeignWarning, importLimits } from "@reprise/contracts";
+import { type Entry, openPromise } from "yauzl";
+import { safeParts } from "./safe-parts.js";
+
+/** A file may shrink by this, and no more: text of repeated lines does by less. */
+const greatestRatio = 1_000;
+/** Below it a ratio says nothing. */
+const harmlessBytes = 64 * 1024 ** 2;
+
+/** Mode bits of a symbolic link, in the upper half of the external attributes that Unix programs write. */
+const isLink = ({ externalFileAttributes }: Entry) =>
+  ((externalFileAttributes >>> 16) & 0o170000) === 0o120000;
+
+function refusalOf(entry: Entry): string | null {
+  if (isLink(entry)) return "is a symbolic link";
+  if (/\.zip$/i.test(entry.fileName)) return "is a zip within a zip, which is not opened";
+  const { compressedSize, uncompressedSize } = entry;
+  if (uncompressedSize > harmlessBytes && uncompressedSize > greatestRatio * compressedSize)
+    return "unpacks to more than a thousand times its size";
+  try {
+    safeParts(entry.fileName);
+    return null;
+  } catch {
+    return "leads out of the folder";
+  }
+}
+
+/** Unpacks one archive beside itself. What is refused is named; what is read is counted as it comes, whatever the archive says. */
+async function unpack(
+  file: string,
+  folder: string,
+  room: { bytes: number; files: number },
+): Promise<ForeignWarning[]> {
+  const warnings: ForeignWarning[] = [];
+  const zip = await openPromise(file, { autoClose: false, lazyEntries: true, strictFileNames: false });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName.endsWith("/")) continue;
+      const refusal = refusalOf(entry);
+      if (refusal !== null) {
+        warnings.push({ file: entry.fileName, reason: `${refusal}; it was left out` });
+        continue;
+      }
+      room.files -= 1;
+      if (room.files < 0) throw new Error(`holds more than ${importLimits.files} files`);
+      const target = join(folder, ...safeParts(entry.fileName));
+      await mkdir(dirname(target), { recursive: true });
+      const counted = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          room.bytes -= chunk.length;
+          if (room.bytes < 0)
+            done(new Error(`unpacks to more than ${importLimits.totalBytes / 1024 ** 3} GiB`));
+          else done(null, chunk);
+        },
+      });
+      await pipeline(await zip.openReadStreamPromise(entry), counted, createWriteStream(target));
+    }
+  } finally {
+    zip.close();
+  }
+  return warnings;
+}
+
+/**
+ * Unpacks the zips that were uploaded, in place, so that readers find folders. An archive that cannot be read is named and left out.
+ */
+export async function unpackZips(folder: string): Promise<ForeignWarning[]> {
+  const warnings: ForeignWarning[] = [];
+  const room = { bytes: importLimits.totalBytes, files: importLimits.files };
+  const zips = readdirSync(folder).filter(
+    (name) => /\.zip$/i.test(name) && lstatSync(join(folder, name)).isFile(),
+  );
+  for (const name of zips) {
+    const target =
+      zips.length === 1 && readdirSync(folder).length === 1
+        ? folder
+        : join(folder, name.replace(/\.zip$/i, ""));
+    try {
+      warnings.push(...(await unpack(join(folder, name), target, room)));
+    } catch (error) {
+      warnings.push({ file: name, reason: error instanceof Error ? error.message : String(error) });
+    }
+    rmSync(join(folder, name), { force: true });
+  }
+  return warnings;
+}

@@ -1,0 +1,172 @@
+import {
+  type DeclaredMetric,
+  divergenceOf,
+  encodeNumber,
+  type MetricInfo,
+  type PlannedRun,
+  type RunError,
+  type RunOrigin,
+} from "@reprise/contracts";
+import { v7 as uuidv7 } from "uuid";
+import { nonFiniteOf } from "../metrics/divergence.js";
+import { type Direction, type Summary, withFinal } from "../metrics/metric-summaries.js";
+import { summaryOfReports } from "../metrics/series-store.js";
+import { keptDirection } from "../sweeps/metric-declarations.js";
+
+/** A run of another tracker as it is to be written. */
+export type ImportedRun = PlannedRun & {
+  originKey: string;
+  origin: RunOrigin;
+  status: "succeeded" | "failed" | "cancelled";
+  attempts: number;
+  error: RunError | null;
+  excludedReason: string | null;
+  notes: string;
+  tags: readonly string[];
+  startedAt: string | null;
+  endedAt: string | null;
+  environmentId: string | null;
+  /** In the order of reporting. */
+  series: readonly { key: string; steps: number[]; values: number[]; wallTimes: number[] }[];
+  finals: readonly { key: string; value: number }[];
+  /** The metric whose best epoch is the run's; null where the last one is. */
+  best: { key: string; direction: Direction } | null;
+};
+
+/** The rows of one run in three tables, as JSON that PostgreSQL reads. */
+export type ImportRows = {
+  run: object;
+  chunks: object[];
+  summaries: object[];
+  attempt: object | null;
+  points: number;
+};
+
+const wire = (value: number | null) => (value === null ? null : encodeNumber(value));
+
+/** An array as PostgreSQL writes it, which it reads many times faster than one of JSON. */
+const arrayText = (values: readonly number[]) => `{${values.join(",")}}`;
+
+function summariesOf(
+  { series, finals }: ImportedRun,
+  declared: readonly DeclaredMetric[],
+): Map<string, Summary> {
+  const summaries = new Map<string, Summary>();
+  for (const { key, ...reports } of series) {
+    const summary = summaryOfReports(reports, keptDirection(key, declared));
+    if (summary) summaries.set(key, summary);
+  }
+  for (const { key, value } of finals)
+    summaries.set(key, withFinal(summaries.get(key) ?? null, value, keptDirection(key, declared)));
+  return summaries;
+}
+
+/** The epoch at which a run's figures are reported; null for the last. */
+function selectedEpoch(
+  { best, series }: ImportedRun,
+  summaries: ReadonlyMap<string, Summary>,
+): number | null {
+  const summary = best && summaries.get(best.key);
+  if (!best || !summary || !series.some(({ key }) => key === best.key)) return null;
+  return best.direction === "maximize" ? summary.maxStep : summary.minStep;
+}
+
+function selectedValue(
+  run: ImportedRun,
+  key: string,
+  epoch: number | null,
+  { final }: Summary,
+): number | null {
+  if (final !== null) return final;
+  const series = epoch === null ? undefined : run.series.find((own) => own.key === key);
+  const at = series?.steps.lastIndexOf(epoch ?? -1) ?? -1;
+  return at < 0 ? null : (series?.values[at] ?? null);
+}
+
+const millisecondsBetween = (start: string | null, end: string | null) =>
+  start === null || end === null ? null : Math.max(0, Date.parse(end) - Date.parse(start));
+
+/** What is written of a run. */
+export function importRows(run: ImportedRun, declared: readonly DeclaredMetric[]): ImportRows {
+  const id = uuidv7();
+  const attempt = run.attempts;
+  const summaries = summariesOf(run, declared);
+  const epoch = selectedEpoch(run, summaries);
+  const nonFinite = [...summaries].map(
+    ([key, summary]) => [key, { nonFinite: nonFiniteOf(summary) }] as const,
+  );
+  // Only label and direction of declared metrics are missing where a trainer would have announced them.
+  const diverged = divergenceOf(Object.fromEntries(nonFinite), declared as MetricInfo[]);
+  return {
+    points: run.series.reduce((sum, { steps }) => sum + steps.length, 0),
+    run: {
+      id,
+      key: run.key,
+      position: run.position,
+      configuration_key: run.configurationKey,
+      configuration_label: run.configurationLabel,
+      label_given: run.labelGiven,
+      params: run.params,
+      seed: run.seed,
+      mode: run.mode,
+      arm: run.arm,
+      execution: run.execution,
+      noise: run.noise,
+      repeat: run.repeat,
+      status: run.status,
+      attempt,
+      selected_epoch: epoch,
+      environment_id: run.environmentId,
+      diverged,
+      error: run.error,
+      excluded_reason: run.excludedReason,
+      notes: run.notes,
+      tags: run.tags,
+      origin: run.origin,
+      origin_key: run.originKey,
+      started_at: run.startedAt,
+      ended_at: run.endedAt,
+      duration_ms: millisecondsBetween(run.startedAt, run.endedAt),
+    },
+    attempt:
+      run.startedAt === null
+        ? null
+        : {
+            run_id: id,
+            number: attempt,
+            status: run.status,
+            started_at: run.startedAt,
+            ended_at: run.endedAt,
+            error: run.error,
+          },
+    chunks: run.series.map(({ key, steps, values, wallTimes }) => ({
+      run_id: id,
+      attempt,
+      key,
+      steps: arrayText(steps),
+      values: arrayText(values),
+      wall_times: arrayText(wallTimes),
+    })),
+    summaries: [...summaries].map(([key, s]) => ({
+      run_id: id,
+      key,
+      count: s.count,
+      first: wire(s.first),
+      last: wire(s.last),
+      last_step: s.lastStep,
+      superseded: s.superseded,
+      final: wire(s.final),
+      min: wire(s.min),
+      max: wire(s.max),
+      min_step: s.minStep,
+      max_step: s.maxStep,
+      best: wire(s.best),
+      best_step: s.bestStep,
+      direction: s.direction,
+      selected: wire(selectedValue(run, key, epoch, s)),
+      non_finite_step: s.nonFiniteStep,
+      non_finite_value: wire(s.nonFiniteValue),
+      non_finite_since: s.nonFiniteSince,
+    })),
+  };
+}
