@@ -7,9 +7,9 @@ import {
   importAnswer,
   importPreview,
   importSession,
-  runMetrics,
   pageOf,
   run,
+  runMetrics,
   sweep,
 } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";

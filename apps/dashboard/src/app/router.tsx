@@ -107,6 +107,12 @@ const diff = createRoute({
   component: lazyRouteComponent(() => import("../features/diff/diff-page.js"), "DiffPage"),
 });
 
+const importRuns = createRoute({
+  getParentRoute: () => root,
+  path: "/import",
+  component: lazyRouteComponent(() => import("../features/import/import-page.js"), "ImportPage"),
+});
+
 const workers = createRoute({
   getParentRoute: () => root,
   path: "/workers",
@@ -128,6 +134,7 @@ export function createAppRouter() {
       sweep,
       run,
       diff,
+      importRuns,
       workers,
       settings,
       ...evidenceRoutes,

@@ -9,6 +9,7 @@ export const verdict = z.strictObject({
   kind: z.enum([
     "bit-identical",
     "equal-digests",
+    "equal-as-logged",
     "not-identical",
     "contradiction",
     "departed",

@@ -99,6 +99,8 @@ export const importProposal = z
     repeats: z.string(),
     metric: proposedMetric.nullable(),
     columns: z.array(proposedColumn),
+    /** All columns by name, tags and parts of names among them. */
+    available: z.array(z.string()),
     arms: z.array(proposedArm),
     cells: z.array(importedCell),
     runs: z.array(placedRun),

@@ -82,6 +82,7 @@ export function inferDesign(facts: ImportFacts, decisions: ImportDecisions = {})
     repeats: runs.some(({ startedAt }) => startedAt !== null) ? "by start" : "as read",
     metric,
     columns: columnsOfProposal(chosen),
+    available: chosen.all.map(({ name }) => name),
     ...{ arms, cells, commits },
     runs: runs.map(({ source, name, status, doubtful }, row) => {
       const place = places.get(row);

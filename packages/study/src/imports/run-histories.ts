@@ -1,7 +1,7 @@
 import type { ForeignRun, ForeignSeries } from "@reprise/contracts";
 
 /** A history as it is kept: in the order of reporting, so that of several values of a step the last counts. */
-export type KeptSeries = { key: string; steps: number[]; values: number[]; wallTimes: number[] };
+type KeptSeries = { key: string; steps: number[]; values: number[]; wallTimes: number[] };
 export type KeptHistories = {
   series: KeptSeries[];
   finals: { key: string; value: number }[];

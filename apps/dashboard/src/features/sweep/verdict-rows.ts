@@ -4,12 +4,13 @@ import type { Verdict } from "@reprise/contracts";
 export type VerdictRow = { subject: string; lines: { verdict: Verdict; words: string }[] };
 
 const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-digests", "not-identical"]);
+const isLogged = ({ kind }: Verdict) => kind === "equal-as-logged";
 const isIdentity = ({ kind }: Verdict) => ofBits.has(kind);
 const isContradiction = ({ kind }: Verdict) => kind === "contradiction";
 const isDivergence = ({ kind }: Verdict) => kind === "diverged";
 const isDeparture = ({ kind }: Verdict) => kind === "departed";
 const isFirst = (verdict: Verdict) =>
-  [isIdentity, isContradiction, isDivergence, isDeparture].some((belongs) => belongs(verdict));
+  [isIdentity, isLogged, isContradiction, isDivergence, isDeparture].some((belongs) => belongs(verdict));
 const whole = (verdict: Verdict) => ({ verdict, words: verdict.sentence });
 
 /**
@@ -38,6 +39,7 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
     { subject: "What diverged", lines: distinct.filter(isDivergence).map(whole) },
     { subject: "Not as requested", lines: distinct.filter(isDeparture).map(whole) },
     { subject: "Bit for bit", lines: distinct.filter(isIdentity).map(whole) },
+    { subject: "As logged", lines: distinct.filter(isLogged).map(whole) },
     {
       subject: `All ${groups.length} configurations`,
       lines: first.filter(({ words }) => shared.has(words)),

@@ -66,6 +66,18 @@ async function problemOf(response: Response): Promise<ApiError> {
   });
 }
 
+/** Sends a file as it is, to its place. @throws ApiError with what the server said */
+export async function putFile(path: string, file: Blob, signal: AbortSignal): Promise<void> {
+  const headers = { "content-type": "application/octet-stream" };
+  const response = await fetch(apiRoot + path, { method: "PUT", headers, body: file, signal }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      throw new ApiError("network", "The server does not answer.");
+    },
+  );
+  if (!response.ok) throw await problemOf(response);
+}
+
 /** Calls the API and parses the answer; throws `ApiError` with what the server said. */
 export async function callApi<S extends z.ZodType>(
   schema: S,

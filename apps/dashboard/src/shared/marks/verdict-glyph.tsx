@@ -6,6 +6,7 @@ const brackets = "M5 5 H3 V19 H5 M19 5 H21 V19 H19";
 const drawings: Record<Verdict["kind"], { path: string; dots?: [number, number][]; name: string }> = {
   "bit-identical": { path: "M5 7 H19 M5 12 H19 M5 17 H19", name: "Identical" },
   "equal-digests": { path: "M5 9 H19 M5 15 H19", name: "Equal digests, reported by the program" },
+  "equal-as-logged": { path: "M5 9 H19 M5 15 H8 M11 15 H13 M16 15 H19", name: "Equal as logged" },
   contradiction: { path: "M5 9 H19 M5 15 H19 M12 2.500 V6 M12 18 V21.500", name: "Contradiction" },
   departed: { path: "M4 8 H12 L20 3 M4 16 H20", name: "Not as requested" },
   "not-identical": { path: "M5 7 H19 M5 12 H19 M5 17 H19 M15 3.500 L9 20.500", name: "Not identical" },

@@ -9,6 +9,7 @@ import type {
 import { guardedConfidence, predictionInterval, withinRange } from "@reprise/statistics";
 import { contradictionsOf } from "../../evidence/contradictions.js";
 import { isReported } from "../../evidence/digest-source.js";
+import { loggedIdentityVerdicts } from "../../evidence/equal-as-logged.js";
 import { recordNotes } from "../../evidence/record-notes.js";
 import {
   areIdentical,
@@ -252,6 +253,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
         [
           ...contradictionVerdicts(contradictions),
           ...identityVerdicts(held, spec, { ...input, contradictions }),
+          ...loggedIdentityVerdicts(held, contradictions),
           ...singleRunVerdicts(cells),
           ...spreadVerdicts(withoutDiverged(held), spec, metric, contradictions),
           ...spread.verdicts,

@@ -3,6 +3,7 @@ import { standardDeviation } from "@reprise/statistics";
 import { departureWords, hasDeparted } from "../../claims/departures.js";
 import { seedWords, whyNotExecutionAlone } from "../../claims/study-claims.js";
 import { isReported } from "../../evidence/digest-source.js";
+import { loggedRepetitions, loggedRepetitionWords } from "../../evidence/equal-as-logged.js";
 
 import {
   armWords,
@@ -159,6 +160,7 @@ function headlineOfResults(
   const repeated = repetitions(held, contradictions);
   const identical = repeated.length === 0 ? null : repeated.every((cell) => cell.identical);
   const reported = isReported(repeated.flatMap(({ runs }) => runs));
+  const logged = identical === null ? loggedRepetitions(held, contradictions) : null;
   const samples = repeatedSamples(held);
   const arms = [...new Set(samples.map(({ sample }) => sample.arm))];
   const moves = samples.some(({ sample }) => range(sample.values) > 0);
@@ -169,6 +171,7 @@ function headlineOfResults(
       : `${departed}, and ${isOne ? "is no evidence for its arm" : "are no evidence for their arms"}.`,
     departed !== null && held.length === 0 ? "None is left to be judged." : "",
     repetitionWords(identical, reported),
+    logged === null ? "" : loggedRepetitionWords(logged),
     ...arms.map((arm) =>
       movement(
         samples.filter(({ sample }) => sample.arm === arm),
@@ -178,6 +181,7 @@ function headlineOfResults(
       ),
     ),
     identical === null &&
+    logged === null &&
     contradictions.length === 0 &&
     arms.length > 0 &&
     held.some(({ deterministic }) => deterministic)

@@ -1,0 +1,121 @@
+import { type ConfigurationsAnalysis, formatLabels, type Sweep } from "@reprise/contracts";
+import { Link } from "@tanstack/react-router";
+import { count } from "../../shared/format/numbers.js";
+import { Section } from "../../shared/ui/section.js";
+import { ErrorState, Placeholder } from "../../shared/ui/states.js";
+import { VerdictLine } from "../../shared/ui/verdict-list.js";
+import classes from "./imported-section.module.css";
+import { useConfigurations } from "./use-metric-analyses.js";
+
+/** Comparisons that are told; the table below has them all. */
+const told = 5;
+/** Fewer seeds than this say little about how far seeds scatter. */
+const fewSeeds = 5;
+
+/** What more would settle it: seeds by the comparison's own estimate, else more than there are. */
+function needed(sweep: Sweep, analysis: ConfigurationsAnalysis | undefined): string[] {
+  const seeds = sweep.spec.seeds.length;
+  const { comparisons = [] } = analysis ?? {};
+  const open = comparisons.filter(({ rejected }) => rejected !== true);
+  const more = Math.max(0, ...open.map(({ moreNeeded }) => moreNeeded ?? 0));
+  const untested = comparisons.filter(({ reason }) => reason !== null).length;
+  const repeats = Math.max(0, ...(sweep.spec.arms ?? []).map((arm) => arm.repeats));
+  return [
+    ...(more > 0
+      ? [
+          `${count(more, "more seed")} for each configuration: then a difference as large as the margin is found in four of five studies.`,
+        ]
+      : seeds < fewSeeds && (open.length > 0 || comparisons.length === 0)
+        ? [
+            `More seeds: ${seeds === 1 ? "there is one" : `there are ${seeds}`}, and how far seeds scatter is hardly known from fewer than ${fewSeeds}.`,
+          ]
+        : []),
+    ...(untested > 0
+      ? [`The same seeds for all configurations: ${count(untested, "comparison")} could not be made.`]
+      : []),
+    ...(repeats < 2
+      ? [
+          "Repeats of one seed: without them, what execution changes cannot be told from what the seed changes.",
+        ]
+      : []),
+  ];
+}
+
+function Lead({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
+  const configurations = useConfigurations(sweep.id, metric);
+  const { data, error } = configurations;
+  if (error) return <ErrorState error={error} onRetry={() => configurations.refetch()} />;
+  if (!data) return <Placeholder height={120} label="Comparing configurations" />;
+  const lines = data.verdicts.slice(0, told);
+  return lines.length === 0 ? (
+    <p className={classes.none}>
+      {data.comparisons.length === 0 && data.baseline !== ""
+        ? "There is one configuration: nothing to compare its seeds with."
+        : "No run of this study has this metric."}
+    </p>
+  ) : (
+    <ul className={classes.verdicts} aria-live="polite">
+      {lines.map((verdict, index) => (
+        <li key={verdict.sentence}>
+          <VerdictLine verdict={verdict} weight={index === 0 ? "chief" : "plain"} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Of a study whose runs another tracker recorded: the question that such runs can answer, and what they leave open. */
+export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
+  const configurations = useConfigurations(sweep.id, metric);
+  const { origin } = sweep;
+  if (!origin) return null;
+  const { seed, arm, configuration } = origin.design;
+  const more = needed(sweep, configurations.data);
+  const parts = [
+    seed === null ? "no seed is known" : `seed: ${seed}`,
+    arm === null ? "one arm, whose execution is not known" : `arm: ${arm}`,
+    configuration.length === 0 ? "one configuration" : `configuration: ${configuration.join(", ")}`,
+  ];
+  return (
+    <Section
+      title="Is this difference larger than your seeds?"
+      lead={
+        <>
+          Read from {formatLabels[origin.format]} on {origin.at.slice(0, 10)} ({parts.join("; ")}). All of it
+          is as the tracker reported it; nothing was seen by Reprise.
+        </>
+      }
+    >
+      <Lead sweep={sweep} metric={metric} />
+      <div className={classes.open}>
+        {more.length > 0 ? (
+          <div>
+            <h3>What would tell more</h3>
+            <ul>
+              {more.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+            <p className={classes.ways}>
+              <Link to="/import">Import</Link> further runs into this study, or train the missing ones as a{" "}
+              <Link to="/sweeps/new" search={{ from: sweep.id }}>
+                study of a trainer
+              </Link>{" "}
+              that knows this configuration.
+            </p>
+          </div>
+        ) : null}
+        <details>
+          <summary>
+            {count(origin.unbalanced.length + origin.unknowable.length, "thing")} that these runs cannot tell
+          </summary>
+          <ul>
+            {[...origin.unbalanced, ...origin.unknowable].map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </details>
+      </div>
+    </Section>
+  );
+}
