@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterable, Literal, Mapping
 from .connection import Connection
 from .environment import environment as environment_of
 from .environment import program
+from .foreign_runs import import_runs
 from .logged_run import LoggedRun
 from .parameters import exact, flat
 from .progress import bar, is_notebook
@@ -238,6 +239,24 @@ class Reprise(Connection):
         """Reads an archived study back."""
         with open(path, "rb") as file:
             return self.call("POST", "/sweeps/import", file.read(), content_type="application/zip")
+
+    # Runs that another tracker recorded
+
+    def import_runs(
+        self,
+        path: str,
+        format: str | None = None,
+        decisions: Mapping[str, Any] | None = None,
+        into: str | None = None,
+        dry_run: bool = False,
+    ) -> dict[str, Any]:
+        """
+        Runs that MLflow, W&B, TensorBoard and others left in a folder, file or zip, as a study. `decisions` answers what
+        is asked (`seed`, `arm`, `configuration`, `metric`, ...); what it leaves open is as proposed. With `dry_run`, the
+        proposal and nothing written. A study that has runs of this source already gets those that are new (`into="new"`: another
+        study).
+        """
+        return import_runs(self, path, format, decisions, into, dry_run)
 
     # Runs trained elsewhere
 
