@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import sys
 import time
@@ -150,6 +151,15 @@ class Recorder(ReportsPredictions):
                 "time": time.time() - self.spool.about["startedAt"],
             }
         )
+
+    def loss(self, step: int, value: float) -> None:
+        """The loss of a step, as hooks see it: `log` in the least time."""
+        if self.rank > 0:
+            return
+        if self.ended or not math.isfinite(value):
+            self.log({"loss": value}, step=step)
+        else:
+            self.spool.write_value(step, "loss", value, time.time() - self.spool.about["startedAt"])
 
     def _take(self, body: dict[str, Any]) -> None:
         if self.rank == 0:

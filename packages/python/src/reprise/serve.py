@@ -101,6 +101,10 @@ class Events:
         if "end" in line:
             self._end(line["end"]["body"])
 
+    def write_value(self, step: int, key: str, value: float, seconds: float) -> None:
+        """A report of one finite value."""
+        self.write({"step": step, "metrics": {key: value}, "time": seconds})
+
     def _end(self, body: dict[str, Any]) -> None:
         self._as_given()
         # Of a crash the worker learns by exit code and traceback.

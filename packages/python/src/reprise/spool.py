@@ -21,8 +21,12 @@ from .state import FILE as STATE
 
 # Of one file at a time: small enough to be sent again.
 BATCH_BYTES = 256 * 1024
+# Reports hold no circles to be looked for.
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 # Reports that the server did not take, a line each, with its reason.
 REFUSED = "refused.jsonl"
+# How long reports wait for their batch: soon at first, and then for fewer requests.
+SOON, LONGEST = 1.0, 2.0
 # The server takes a run of which it hears nothing for lost after ten minutes.
 HEARTBEAT_SECONDS = 60.0
 
@@ -93,12 +97,19 @@ class Spool:
 
     def write(self, line):
         """One report, by one call of the system: what was written before a process is killed is there."""
+        self._append(_encode(line))
+
+    def write_value(self, step, key, value, seconds):
+        """A report of one finite value, as `write` has it, in the least time: it is made at every step."""
+        self._append(f'{{"step":{step},"metrics":{{"{key}":{value!r}}},"time":{seconds:.6f}}}')
+
+    def _append(self, line):
         if self._process != os.getpid():
             # A forked process has a file of its own.
             self._process = os.getpid()
             path = os.path.join(self.path, f"{self.attempt:04d}-{self._process}.jsonl")
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.write(self._file, (json.dumps(line, separators=(",", ":")) + "\n").encode())
+        os.write(self._file, f"{line}\n".encode())
 
     def files(self):
         return sorted(name for name in os.listdir(self.path) if name.endswith(".jsonl") and name != REFUSED)
@@ -171,7 +182,7 @@ class Sender:
                 self._post("finish", end["body"], self._key(f"finish {self.spool.attempt}"))
 
     def start(self):
-        """Sends every second from now on."""
+        """Sends after SOON, and every LONGEST seconds from then on."""
         self._thread = threading.Thread(target=self._work, name="reprise-sender", daemon=True)
         self._thread.start()
 
@@ -204,8 +215,10 @@ class Sender:
             )
 
     def _work(self):
+        seconds = SOON
         while not self._stopped:
-            self._wake.wait(1.0)
+            self._wake.wait(seconds)
+            seconds = LONGEST
             try:
                 self.send()
                 # A long epoch is no dead program.

@@ -6,9 +6,12 @@ import time
 
 from ..digest import algorithm_of, tensor_digest
 
-# Share of the time of a training that digests of its steps may take; `inf` digests every step.
+# Share of the time of a training that looking at its steps may take; what the other hooks leave of it is for digests.
+# `inf` digests every step.
 VARIABLE = "REPRISE_DIGEST_BUDGET"
 BUDGET = 0.01
+# What digests have of it at the least, however short a step is.
+LEAST = 0.1
 # Of the digests of single tensors of one run; beyond, only the steps as wholes have one.
 TENSOR_BYTES = 4 * 1024 * 1024
 # Hexadecimal digits for one tensor: enough to tell that it differs.
@@ -31,7 +34,8 @@ class StepDigests:
     """
     Digests of loss, gradients and weights after the first step, after every k-th and after the last. k is the least power
     of two that keeps within the budget, so that two runs of different speed have the steps of the slower one in common.
-    Where several optimizers make the same step, it is digested after the first of them.
+    Where several optimizers make the same step, it is digested after the first of them. `others` are the seconds that
+    other hooks have taken since the first step.
     """
 
     def __init__(self, model, recorder, share, clock=time.perf_counter):
@@ -42,6 +46,7 @@ class StepDigests:
         self._every = 1
         self._began = None
         self._spent = 0.0
+        self.others = 0.0
         self._count = 0
         self._step = 0
         self._digested = 0
@@ -75,7 +80,8 @@ class StepDigests:
     def _is_too_dear(self, step, now):
         """Whether a digest at this step would be one too many; k is doubled until its digests keep within the budget."""
         per_step = max((now - self._began) / (step - 1), 1e-9)
-        while self._spent / self._count > self._share * per_step * self._every:
+        left = max(self._share * per_step - self.others / (step - 1), LEAST * self._share * per_step)
+        while self._spent / self._count > left * self._every:
             self._every *= 2
         return step % self._every != 0
 

@@ -1,7 +1,10 @@
 """The model behind an optimizer, found by its parameters among everything that lives in the process."""
 
 import gc
+import operator
 import weakref
+
+_version = operator.attrgetter("_version")
 
 
 class Model:
@@ -15,6 +18,7 @@ class Model:
         self._parameters = parameters
         self._known = 0
         self._modules = []
+        self._optimised = ()
 
     def state(self):
         """
@@ -35,7 +39,9 @@ class Model:
 
     def versions(self):
         """A number that grows whenever an optimised parameter is changed in place."""
-        return sum(parameter._version for parameter in self._parameters.values())
+        if len(self._optimised) != len(self._parameters):
+            self._optimised = tuple(self._parameters.values())
+        return sum(map(_version, self._optimised))
 
     def _held(self):
         return [pair for before, module in self._holding() for pair in module.named_parameters(prefix=before.rstrip("."))]

@@ -4,6 +4,8 @@ What is seen of a training in PyTorch from inside it, without a line of its own:
 Optimizer hooks only: global hooks on modules would be traced by `torch.compile`. Nothing here changes a bit of the result.
 """
 
+import time
+
 from ..trainer import digest_of
 from .data import Loaders
 from .digests import StepDigests, budget
@@ -31,6 +33,7 @@ class TorchHooks:
         self._backwards = 0
         self._loss = None
         self._scaled = None
+        self._is_compiling = torch.compiler.is_compiling
 
     def install(self, execution=None, seed=None):
         """Settings of the arm and seed first, then the hooks; without them only the hooks."""
@@ -88,27 +91,32 @@ class TorchHooks:
             self._patches.wrap(scaler, "scale", make)
 
     def _before_backward(self, tensor):
+        began = time.perf_counter()
         try:
-            if self._torch.compiler.is_compiling() or tensor.numel() != 1:
+            if self._is_compiling() or tensor.numel() != 1:
                 return
             self._backwards += 1
-            scaled, self._scaled = self._scaled, None
-            loss = scaled[1] if scaled is not None and scaled[0] is tensor else tensor
-            loss = loss.detach()
+            scaled = self._scaled
+            if scaled is not None:
+                self._scaled = None
+                tensor = scaled[1] if scaled[0] is tensor else tensor
             # Of accumulated batches, and of several losses of one step, the last is told.
-            self._loss = loss
+            self._loss = tensor.detach()
+            if self._counts:
+                self._digests.others += time.perf_counter() - began
         except Exception as error:
             self._recorder.gap("a loss", str(error))
 
     def _after_step(self, optimizer, args, kwargs):
         try:
-            if self._torch.compiler.is_compiling():
+            if self._is_compiling():
                 return
             self._step_of(optimizer)
         except Exception as error:
             self._recorder.gap("a step", str(error))
 
     def _step_of(self, optimizer):
+        began = time.perf_counter()
         key = id(optimizer)
         count = self._counts.get(key, 0) + 1
         self._counts[key] = count
@@ -121,7 +129,9 @@ class TorchHooks:
         self._optimizers.look(recorder.steps, optimizer)
         loss, self._loss = self._loss, None
         if loss is not None:
-            recorder.log({"loss": loss.item()}, step=recorder.steps)
+            recorder.loss(recorder.steps, loss.item())
+        if count > 1 or recorder.steps > recorder.steps_before + 1:
+            self._digests.others += time.perf_counter() - began
         self._digests.after_step(recorder.steps, loss)
 
     def _keep(self, parameters):
