@@ -7,6 +7,7 @@ import pytest
 from reprise.hooks.optimizers import Optimizers
 from reprise.hooks.patches import Patches
 from reprise.hooks.seeds import SeedCalls
+from reprise.hooks.settings import Watch, in_effect
 
 torch = pytest.importorskip("torch")
 
@@ -40,6 +41,32 @@ def test_seeding_is_as_it_was_when_the_run_is_over(patches):
     assert (random.seed, torch.manual_seed) != before
     patches.remove()
     assert (random.seed, torch.manual_seed) == before
+
+
+def test_variables_of_cuda_are_told_when_it_begins_with_the_step_and_not_before(patches, monkeypatch):
+    told = []
+    began = []
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: bool(began))
+    monkeypatch.setattr(torch.cuda, "_lazy_init", lambda: began.append(True))
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
+    watch = Watch(torch, lambda step, name, value, where=None: told.append((step, name, value)), None, patches)
+    watch.look(0, everything=True)
+    assert ("torch.cuda.is_initialized", False) in [(name, value) for _, name, value in told]
+    # A library sets it in the third step, before it uses the device for the first time.
+    watch.look(3)
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.cuda._lazy_init()
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "too late")
+    watch.look(64)
+    looks = [(step, value) for step, name, value in told if name == "CUBLAS_WORKSPACE_CONFIG"]
+    assert looks == [(3, ":4096:8")]
+    assert (3, "torch.cuda.is_initialized", True) in told
+
+
+def test_a_seed_of_hashes_that_is_set_in_the_program_is_not_in_effect(monkeypatch):
+    before = in_effect()
+    monkeypatch.setenv("PYTHONHASHSEED", "12345")
+    assert in_effect() == before != {"PYTHONHASHSEED": "12345"}
 
 
 def _looks(make, steps):

@@ -117,8 +117,11 @@ export const showsAlone = ({ name }: Pick<ObservedSetting, "name">): boolean =>
 const isState = (name: string) => name.startsWith("rng.");
 /** Generators that a program makes for itself, each with a seed of its own. */
 const isOwnGenerator = (name: string) => name === "seed.numpy.default_rng";
+/** Whether the process has begun to use CUDA, before which nothing of CUDA is in effect. */
+export const cudaBegan = "torch.cuda.is_initialized";
 /** What may change while nothing departs. */
-const mayChange = (name: string) => isState(name) || isOfOptimizer(name) || isOwnGenerator(name);
+const mayChange = (name: string) =>
+  isState(name) || isOfOptimizer(name) || isOwnGenerator(name) || name === cudaBegan;
 
 function subjectOf(name: string): ClaimSubject | null {
   if (isOfOptimizer(name)) return "parameters";

@@ -10,7 +10,7 @@ from .hooks import args, loggers
 from .hooks.imports import after
 from .hooks.patches import Patches
 from .hooks.seeds import SeedCalls
-from .hooks.settings import variables
+from .hooks.settings import in_effect
 from .recorder import Recorder
 from .spool import Spool
 
@@ -124,5 +124,5 @@ def attach(recorder, execution, seed):
     for library, hook in (("numpy", with_numpy), ("torch", with_torch)):
         after(library, _failing_open(recorder, library, hook))
     loggers.install()
-    for name, value in variables().items():
+    for name, value in in_effect().items():
         recorder.seen(None, name, value)

@@ -4,6 +4,7 @@ import { determinismAnalysis } from "../analyses/determinism/determinism.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
 import { exampleInput } from "../test-support/example-study.js";
 import { evidenceOf } from "./evidence.js";
+import { runClaims } from "./run-claims.js";
 
 const looks = (
   name: string,
@@ -42,6 +43,24 @@ describe("evidence of a run", () => {
       coverage: { level: "complete", looks: 5, settings: 4, firstStep: 0, lastStep: 9, ranks: [0] },
       gaps: [],
     });
+  });
+
+  it("calls nothing held or observed that was never in effect", () => {
+    const began = (value: boolean) =>
+      looks("torch.cuda.is_initialized", [
+        [0, false],
+        [9, value],
+      ]);
+    const { arm } = evidence([...asRequested, ...began(false)]);
+    expect(arm).toMatchObject({ held: true });
+    expect(arm.reason).toContain("Not observed in effect: autotuning and TF32");
+    const claims = (value: boolean) =>
+      runClaims(seen(deterministic, [...asRequested, ...began(value)]), { verifications: [] });
+    const autotune = (value: boolean) => claims(value).find(({ subject }) => subject === "autotune");
+    expect(autotune(false)).toMatchObject({ known: "requested", departs: false });
+    expect(autotune(false)?.reason).toContain("Nothing used it");
+    expect(autotune(true)).toMatchObject({ known: "observed" });
+    expect(claims(true).some(({ departs }) => departs)).toBe(false);
   });
 
   it("names setting, request, value, step and line of what departs, in the types they have", () => {

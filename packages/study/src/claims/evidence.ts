@@ -13,7 +13,7 @@ import {
   seenBy,
 } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
-import { runClaims } from "./run-claims.js";
+import { neverInEffect, runClaims } from "./run-claims.js";
 
 /** A value as it was requested, which settings keep as text. */
 function asValue(text: string | null): SettingValue {
@@ -58,9 +58,19 @@ function armOf(run: Run): Evidence["arm"] {
       reason: `${joinWords(departed.map(({ name }) => name))} ${departed.length === 1 ? "was" : "were"} ${seenBy(departed)} otherwise. The run is no evidence for its arm.`,
     };
   const claims = runClaims(run, { verifications: [] }).filter(({ subject }) => ofArm.includes(subject));
-  const open = claims.filter(({ known }) => known !== "observed" && known !== "verified");
-  if (open.length === 0)
-    return { name: run.arm, held: true, reason: "Settings and seed of the arm were observed as requested." };
+  const unused = claims.flatMap(({ subject }) => neverInEffect(run, subject) ?? []);
+  const open = claims.filter(
+    ({ subject, known }) =>
+      known !== "observed" && known !== "verified" && neverInEffect(run, subject) === null,
+  );
+  if (open.length === 0) {
+    const left =
+      unused.length === 0
+        ? ""
+        : ` Not observed in effect: ${joinWords(unused)}, because the process never began to use CUDA.`;
+    const reason = `Settings and seed of the arm were observed as requested.${left}`;
+    return { name: run.arm, held: true, reason };
+  }
   return {
     name: run.arm,
     held: null,

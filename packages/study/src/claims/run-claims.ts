@@ -2,6 +2,7 @@ import {
   builtInTrainer,
   type Claim,
   type ClaimSubject,
+  cudaBegan,
   departureSentence,
   externalTrainer,
   type HowKnown,
@@ -56,13 +57,32 @@ const settingSentence = ({ name, last, count, firstStep, lastStep, observer }: O
   `${name} was ${settingWords(last)} at ${counted(count, observer === "reprise" ? "observation" : "report")}${stepWords(firstStep, lastStep)}`;
 
 /** What was seen of a subject inside the process, or told of it; null where nothing was that says something about it. */
-function seenOf({ observed }: Run, subject: ClaimSubject): (Known & { departs: boolean }) | null {
+function seenOf(run: Run, subject: ClaimSubject): (Known & { departs: boolean }) | null {
+  const { observed } = run;
   const about = observed.filter((setting) => setting.subject === subject && setting.requested !== null);
   const departed = observed.filter((setting) => setting.subject === subject && isOtherwise(setting));
   if (departed.length > 0)
     return { known: seenBy(departed), reason: departed.map(departureSentence).join(" "), departs: true };
   if (!about.some(showsAlone)) return null;
+  const unused = neverInEffect(run, subject);
+  if (unused !== null) {
+    const reason = `${joinWords(about.map(settingSentence))}. Nothing used it: the process never began to use CUDA, so that it was not observed in effect.`;
+    return { known: "requested", reason, departs: false };
+  }
   return { known: seenBy(about), reason: `${joinWords(about.map(settingSentence))}.`, departs: false };
+}
+
+/** What only CUDA computes with, in words. */
+const ofCuda: Partial<Record<ClaimSubject, string>> = { autotune: "autotuning", tf32: "TF32" };
+
+/**
+ * Words for a setting that was asked for and never in effect, because the process was seen not to use CUDA; null where it was
+ * in effect, or nobody looked.
+ */
+export function neverInEffect({ observed }: Run, subject: ClaimSubject): string | null {
+  const looks = observed.filter(({ name }) => name === cudaBegan);
+  const used = looks.some(({ first, last, observer }) => first || last || observer !== "reprise");
+  return looks.length === 0 || used ? null : (ofCuda[subject] ?? null);
 }
 
 function settingKnown(run: Run, subject: ClaimSubject): Known {

@@ -5,10 +5,15 @@ Names are those under which the settings live. Source: PyTorch, "Reproducibility
 """
 
 import os
+import sys
 
 from .callers import place
 
-VARIABLES = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG", "NVIDIA_TF32_OVERRIDE")
+# Read by the libraries of CUDA when a process begins to use it, whenever they were set.
+OF_CUDA = ("CUBLAS_WORKSPACE_CONFIG", "NVIDIA_TF32_OVERRIDE")
+VARIABLES = ("PYTHONHASHSEED", *OF_CUDA)
+# Whether the process has begun to use CUDA.
+CUDA_BEGAN = "torch.cuda.is_initialized"
 
 # How each setting is read from the module torch.
 READERS = {
@@ -66,6 +71,22 @@ def variables():
     return {name: os.environ.get(name) for name in VARIABLES}
 
 
+def in_effect():
+    """
+    Name → value of the variables that are in effect by now: that of hashes as the interpreter found it when it started, because
+    what is set later changes no order. Those of CUDA are told when it begins.
+    """
+    name = "PYTHONHASHSEED"
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            found = dict(entry.partition(b"=")[::2] for entry in file.read().split(b"\0"))
+        return {name: found[name.encode()].decode() if name.encode() in found else None}
+    except OSError:
+        given = os.environ.get(name)
+        # 0 switches the randomness of hashes off; where it is on, that was set too late.
+        return {name: None if given == "0" and sys.flags.hash_randomization else given}
+
+
 # Functions that set, and properties of PyTorch's modules that do.
 _SETTERS = {
     "torch.use_deterministic_algorithms": lambda torch: (torch, "use_deterministic_algorithms"),
@@ -94,6 +115,8 @@ class Watch:
         self._last = {}
         self.places = {}
         self._looks = 0
+        self._step = 0
+        self._cuda = False
         self._behind, self._glance = self._functions_behind(), None
         self._follow(patches)
 
@@ -116,6 +139,29 @@ class Watch:
             if callable(getattr(prop, "setter", None)):
                 patches.wrap(prop, "setter", self._noting(name))
         patches.wrap(type(self._torch.backends.cuda.matmul), "__setattr__", self._noting_attributes)
+        if self._torch.cuda.is_initialized():
+            self._cuda = True
+            self._gap("variables of CUDA", "the process used CUDA before the run began: what they were then is not known.")
+        patches.wrap(self._torch.cuda, "_lazy_init", self._beginning)
+
+    def _beginning(self, original):
+        def begin(*args, **kwargs):
+            result = original(*args, **kwargs)
+            if not self._cuda:
+                self._note_cuda()
+            return result
+
+        return begin
+
+    def _note_cuda(self):
+        """CUDA has begun: what its variables are now is in effect, and not what they were or will be."""
+        if not self._torch.cuda.is_initialized():
+            return
+        self._cuda = True
+        where = place()
+        self._seen(self._step, CUDA_BEGAN, True, where)
+        for name in OF_CUDA:
+            self._seen(self._step, name, os.environ.get(name))
 
     def _noting(self, name):
         def make(original):
@@ -137,6 +183,7 @@ class Watch:
     def look(self, step, everything=False):
         """One look at all settings; `everything` tells also of those that are as they were."""
         self._looks += 1
+        self._step = step
         if self._behind is not None:
             a, b, c, d, e, f, g, h = self._behind
             glance = (a(), b(), c(), d(), e(), f(), g(), h())
@@ -144,6 +191,10 @@ class Watch:
                 return
             self._glance = glance
         torch = self._torch
+        if not self._cuda:
+            self._note_cuda()
+        if everything:
+            self._seen(step, CUDA_BEGAN, self._cuda)
         for name, read in list(self._readers.items()):
             try:
                 value = read(torch)

@@ -5,7 +5,7 @@ import json
 
 from ...hooks.optimizers import Optimizers
 from ...hooks.patches import Patches
-from ...hooks.settings import Watch, variables
+from ...hooks.settings import Watch, in_effect
 from ...trainer import memory_of, setting
 
 
@@ -24,8 +24,8 @@ def digest_of_scores(scores):
 
 def watch(torch, run):
     """
-    A `Watch` of settings and the `Optimizers`, which tell the run of what they see, as Reprise's own code; the variables are
-    told at once.
+    A `Watch` of settings and the `Optimizers`, which tell the run of what they see, as Reprise's own code; variables that
+    are in effect are told at once.
     """
 
     def seen(step, name, value, where=None):
@@ -35,7 +35,7 @@ def watch(torch, run):
     def gap(what, reason):
         run.emit("capture-gap", what=what, reason=reason)
 
-    for name, value in variables().items():
+    for name, value in in_effect().items():
         seen(None, name, value)
     return Watch(torch, seen, gap, Patches()), Optimizers(seen)
 
