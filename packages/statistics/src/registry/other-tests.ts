@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { anytimeT } from "../error-rates/anytime-t.js";
+import { groupSequentialT } from "../error-rates/group-sequential-t.js";
+import { groupSequentialZ } from "../error-rates/group-sequential-z.js";
 import { ADJUSTMENTS, adjustPValues } from "../error-rates/multiplicity.js";
+import { spendingNames } from "../error-rates/spending.js";
 import { powerOneSampleT, powerTwoSampleT, sampleSizeTwoSampleT } from "../means/power.js";
 import { because } from "../means/t-tests.js";
 import { normalUpperTail, tDistribution, tQuantile } from "../numerics/distributions.js";
@@ -10,6 +14,11 @@ import { defineTest } from "./define.js";
 import { alpha, alternative, keysOf, numbers, probability, real } from "./fields.js";
 
 const noOptions = z.object({});
+const spendingOptions = z.object({
+  alpha,
+  spending: z.enum(spendingNames).optional(),
+  sides: z.union([z.literal(1), z.literal(2)]).optional(),
+});
 const vectors = z.array(numbers);
 const ratio = z.number().positive().optional();
 
@@ -23,6 +32,27 @@ export const otherTests = {
     input: z.object({ p: numbers }),
     options: z.object({ method: z.enum(keysOf(ADJUSTMENTS)).optional(), alpha }),
     compute: ({ p }, options) => ({ ...adjustPValues(p, options) }),
+  }),
+  anytime_ttest_1samp: defineTest({
+    title: "One-sample or paired t that may be looked at after every value: e-value and confidence sequence",
+    input: z.object({ x: numbers, mu: real.optional() }),
+    options: z.object({ alpha, effectVariance: z.number().positive().optional() }),
+    compute: ({ x, mu }, options) => ({ ...anytimeT(x, { mu, ...options }) }),
+  }),
+  group_sequential_t: defineTest({
+    title: "Bounds of t at planned numbers of values, by error spending",
+    input: z.object({
+      looks: z.array(z.int().min(2).max(200)).min(1).max(100),
+      planned: z.int().min(2).max(200).optional(),
+    }),
+    options: spendingOptions,
+    compute: ({ looks, planned }, options) => ({ bounds: groupSequentialT(looks, { planned, ...options }) }),
+  }),
+  group_sequential_z: defineTest({
+    title: "Bounds of z at shares of the information, by error spending",
+    input: z.object({ fractions: z.array(real).min(1).max(100) }),
+    options: spendingOptions,
+    compute: ({ fractions }, options) => ({ bounds: groupSequentialZ(fractions, options) }),
   }),
   power_ttest_1samp: defineTest({
     title: "Power of the one-sample or paired t-test",
