@@ -1,6 +1,13 @@
 import { Button, NumberInput, Popover, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { armsOf, type Sweep, type SweepExtension, sweep as sweepSchema } from "@reprise/contracts";
+import {
+  armsOf,
+  boundsOf,
+  type Sweep,
+  type SweepExtension,
+  seedsOf as seedsOfStudy,
+  sweep as sweepSchema,
+} from "@reprise/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { callApi } from "../../shared/api/client.js";
@@ -31,7 +38,9 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
       callApi(sweepSchema, `/sweeps/${sweep.id}/extend`, { method: "POST", body: extension }),
     onSuccess: async (changed) => {
       notifications.show({
-        message: `${count(changed.totalRuns - sweep.totalRuns, "run")} added and queued.`,
+        message: changed.spec.design
+          ? "The study goes on seed by seed."
+          : `${count(changed.totalRuns - sweep.totalRuns, "run")} added and queued.`,
       });
       setOpened(false);
       setSeedText("");
@@ -49,7 +58,11 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
         ? `The study has seed ${known.join(", ")} already.`
         : null;
   const added = Object.fromEntries(Object.entries(repeats).filter(([, more]) => more > 0));
+  const [most, setMost] = useState(Math.max(20, 2 * seedsOfStudy(sweep.spec).length));
   const nothing = (seeds?.length ?? 0) === 0 && Object.keys(added).length === 0;
+  const { design } = sweep.spec;
+  // What is to be settled must have been fixed beforehand, and there must be error left to spend.
+  const canGoOn = sweep.analysisPlanDigest !== null && (!design || boundsOf(design) === "anytime");
   return (
     <Popover opened={opened} onChange={setOpened} trapFocus returnFocus position="bottom-end" width={300}>
       <Popover.Target>
@@ -58,46 +71,85 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <form
-          className={classes.extend}
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (seeds !== null && seedError === null && !nothing) extend.mutate({ seeds, repeats: added });
-          }}
-        >
-          <p className="small">
-            Adds runs; those that exist stay as they are. If results were the reason to add, tests reject more
-            often than they say: new seeds are the cleaner way.
-          </p>
-          <TextInput
-            size="xs"
-            label="Further seeds"
-            placeholder={sweep.spec.seeds
-              .map((seed) => seed + 1)
-              .find((seed) => !sweep.spec.seeds.includes(seed))
-              ?.toString()}
-            value={seedText}
-            error={seedError}
-            onChange={(event) => setSeedText(event.currentTarget.value)}
-            data-autofocus
-          />
-          {arms.map((arm) => (
+        {canGoOn ? (
+          <form
+            className={classes.extend}
+            onSubmit={(event) => {
+              event.preventDefault();
+              extend.mutate({ sequential: { maxSeeds: most } });
+            }}
+          >
+            <p className="small">
+              {design
+                ? "The study goes on seed by seed up to a larger maximum. Its bounds stay valid."
+                : "Looked at the results already? Let the study go on seed by seed until the planned question is settled: its bounds hold however often you look."}
+            </p>
             <NumberInput
-              key={arm.name}
               size="xs"
-              label={`Further repeats, ${arm.name}`}
-              description={`${arm.repeats} per configuration and seed so far`}
-              min={0}
-              max={10_000}
+              label="Seeds at most"
+              min={seedsOfStudy(sweep.spec).length + 1}
+              max={200}
               allowDecimal={false}
-              value={repeats[arm.name] ?? 0}
-              onChange={(value) => setRepeats({ ...repeats, [arm.name]: Number(value) || 0 })}
+              value={most}
+              onChange={(value) => setMost(Number(value) || most)}
             />
-          ))}
-          <Button type="submit" size="xs" loading={extend.isPending} disabled={nothing || seedError !== null}>
-            Add the runs
-          </Button>
-        </form>
+            <Button
+              type="submit"
+              size="xs"
+              loading={extend.isPending}
+              disabled={most <= seedsOfStudy(sweep.spec).length}
+            >
+              Go on sequentially
+            </Button>
+          </form>
+        ) : null}
+        {design ? null : (
+          <form
+            className={classes.extend}
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (seeds !== null && seedError === null && !nothing) extend.mutate({ seeds, repeats: added });
+            }}
+          >
+            <p className="small">
+              Adds runs; those that exist stay as they are.{" "}
+              {canGoOn ? "" : "If results were the reason to add, tests reject more often than they say."}
+            </p>
+            <TextInput
+              size="xs"
+              label="Further seeds"
+              placeholder={sweep.spec.seeds
+                .map((seed) => seed + 1)
+                .find((seed) => !sweep.spec.seeds.includes(seed))
+                ?.toString()}
+              value={seedText}
+              error={seedError}
+              onChange={(event) => setSeedText(event.currentTarget.value)}
+              data-autofocus
+            />
+            {arms.map((arm) => (
+              <NumberInput
+                key={arm.name}
+                size="xs"
+                label={`Further repeats, ${arm.name}`}
+                description={`${arm.repeats} per configuration and seed so far`}
+                min={0}
+                max={10_000}
+                allowDecimal={false}
+                value={repeats[arm.name] ?? 0}
+                onChange={(value) => setRepeats({ ...repeats, [arm.name]: Number(value) || 0 })}
+              />
+            ))}
+            <Button
+              type="submit"
+              size="xs"
+              loading={extend.isPending}
+              disabled={nothing || seedError !== null}
+            >
+              Add the runs
+            </Button>
+          </form>
+        )}
       </Popover.Dropdown>
     </Popover>
   );

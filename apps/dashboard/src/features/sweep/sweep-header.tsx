@@ -67,7 +67,11 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
 /** What the sweep is made of, in one line under the header, and why it may stand still. */
 export function SweepFacts({ sweep }: { sweep: Sweep }) {
   const { spec, imported } = sweep;
-  const seeds = spec.seeds.length > 6 ? count(spec.seeds.length, "seed") : `seeds ${spec.seeds.join(", ")}`;
+  const seeds = spec.design
+    ? `up to ${spec.design.maxSeeds} seeds, one block after another`
+    : spec.seeds.length > 6
+      ? count(spec.seeds.length, "seed")
+      : `seeds ${spec.seeds.join(", ")}`;
   return (
     <>
       {sweep.blockedReason ? (
@@ -78,7 +82,7 @@ export function SweepFacts({ sweep }: { sweep: Sweep }) {
       <ul className={classes.facts} aria-label="About this sweep">
         <li>{spec.dataset.name}</li>
         <li>{spec.trainer}</li>
-        <li className="num">{spec.seeds.length === 1 ? `seed ${spec.seeds[0]}` : seeds}</li>
+        <li className="num">{spec.seeds.length === 1 && !spec.design ? `seed ${spec.seeds[0]}` : seeds}</li>
         <li>
           created <When at={sweep.createdAt} />
         </li>

@@ -1,3 +1,4 @@
+import type { Sweep } from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { analysisQuery } from "../../shared/api/analysis-queries.js";
 
@@ -17,3 +18,7 @@ export const useSignificance = (sweepId: string, metric: string | undefined) =>
 
 export const useConfigurations = (sweepId: string, metric: string | undefined) =>
   useQuery({ ...analysisQuery(sweepId, "configurations", metric), ...shared });
+
+/** Of a sequential study only: about the primary metric of its plan, whichever is shown elsewhere. */
+export const useSequential = ({ id, spec }: Sweep) =>
+  useQuery({ ...analysisQuery(id, "sequential"), ...readOnce, enabled: spec.design !== undefined });

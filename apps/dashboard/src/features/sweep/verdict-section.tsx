@@ -7,7 +7,7 @@ import { Notes } from "../../shared/ui/note.js";
 import { ErrorState, Placeholder } from "../../shared/ui/states.js";
 import { VerdictLine } from "../../shared/ui/verdict-list.js";
 import { SweepTools } from "./sweep-tools.js";
-import { useConfigurations, useDeterminism, useSignificance } from "./use-metric-analyses.js";
+import { useConfigurations, useDeterminism, useSequential, useSignificance } from "./use-metric-analyses.js";
 import { type VerdictRow, verdictRows } from "./verdict-rows.js";
 import classes from "./verdict-section.module.css";
 
@@ -110,11 +110,12 @@ export function VerdictSection({
   const significance = useSignificance(sweep.id, metric);
   const configurations = useConfigurations(sweep.id, metric);
   const classification = useQuery(analysisQuery(sweep.id, "classification"));
+  const sequential = useSequential(sweep);
   const { data, error } = determinism;
   // Contrasts of the plan weigh most, then how far repeats scatter, then the cases behind it.
   // Configurations are told apart here where the plan says so, and else below, among the tests.
   const planned = configurations.data?.provenance.planned ? configurations.data : undefined;
-  const told = [significance.data, planned, data, classification.data];
+  const told = [sequential.data, significance.data, planned, data, classification.data];
   const said = told.flatMap((analysis) => analysis?.verdicts ?? []);
   const pending = said.find(({ kind }) => kind === "pending");
   const rows = verdictRows(said.filter(({ kind }) => kind !== "pending"));

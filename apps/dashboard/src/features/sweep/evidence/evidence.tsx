@@ -17,6 +17,7 @@ import { SpreadSection } from "./spread/spread-section.js";
 import { ComparisonSection } from "./tests/comparison-section.js";
 import { ConfigurationsSection } from "./tests/configurations-section.js";
 import { ExtremesSection } from "./tests/extremes-section.js";
+import { SequentialSection } from "./tests/sequential-section.js";
 import { SimilaritySection } from "./weights/similarity-section.js";
 import { ZeroShotSection } from "./zero-shot/zero-shot-section.js";
 
@@ -89,6 +90,7 @@ export function Evidence({
           </Tabs.Panel>
         ) : null}
         <Tabs.Panel value="tests">
+          <SequentialSection sweep={sweep} />
           {armsOf(sweep.spec).length > 1 ? (
             <ComparisonSection
               sweep={sweep}
