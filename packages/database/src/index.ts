@@ -126,6 +126,7 @@ export { capabilitiesOf, type ExportedStudy, readCrateRun, readStudy } from "./s
 export { type ImportedStudy, importStudy } from "./studies/study-import.js";
 export { analysisRevision } from "./sweeps/analysis-revision.js";
 export { keptDirection, studyMetricsOfRun } from "./sweeps/metric-declarations.js";
+export { continueSequentially, recordLook, studiesToLookAt } from "./sweeps/sequential.js";
 export { studyNamed } from "./sweeps/study-by-name.js";
 export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweeps/sweep-transitions.js";
 export {

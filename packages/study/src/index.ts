@@ -21,6 +21,8 @@ export { seenOf } from "./analyses/metric-check.js";
 export { varianceAnalysis } from "./analyses/spread/variance.js";
 export { type ComparisonInput, compareRuns } from "./analyses/tests/comparison.js";
 export { configurationsAnalysis } from "./analyses/tests/configurations.js";
+export { judgedAsSequential } from "./analyses/tests/judged-as-sequential.js";
+export { lookTaken, sequentialAnalysis } from "./analyses/tests/sequential.js";
 export { significanceAnalysis } from "./analyses/tests/significance.js";
 export { similarityAnalysis } from "./analyses/weights/similarity.js";
 export type { SimilarityInput } from "./analyses/weights/similarity-groups.js";

@@ -1,6 +1,12 @@
 import { type AnalysisAnswers, type AnalysisName, didYouMean } from "@reprise/contracts";
 import { type Database, getSweep, runsForAnalysis } from "@reprise/database";
-import { type AnalysisInput, AnalysisRefusedError, judgedByClaims, sortRuns } from "@reprise/study";
+import {
+  type AnalysisInput,
+  AnalysisRefusedError,
+  judgedAsSequential,
+  judgedByClaims,
+  sortRuns,
+} from "@reprise/study";
 import { found, problem } from "../http/problems.js";
 import { serverVersion } from "../version.js";
 import { analysisRows } from "./analysis-rows.js";
@@ -54,5 +60,7 @@ export async function analyse<Name extends AnalysisName>(
   const { needs, compute } = analysisRows[name];
   const input = await withReadings(db, await inputOf(db, sweepId, metric), needs);
   const { used } = sortRuns(input.runs, null);
-  return unlessRefused(() => judgedByClaims(compute({ ...input, ...options }), used));
+  return unlessRefused(() =>
+    judgedAsSequential(judgedByClaims(compute({ ...input, ...options }), used), input.sweep),
+  );
 }

@@ -13,6 +13,7 @@ export const analysisRows: { [Name in AnalysisName]: Row<Name> } = {
   determinism: { needs: ["evidence"], compute: study.determinismAnalysis },
   significance: { needs: ["predictions"], compute: study.significanceAnalysis },
   configurations: { needs: [], compute: study.configurationsAnalysis },
+  sequential: { needs: [], compute: study.sequentialAnalysis },
   classification: { needs: ["questions"], compute: study.classificationAnalysis },
   roc: { needs: ["predictions"], compute: study.rocAnalysis },
   readers: { needs: ["predictions"], compute: study.readersAnalysis },

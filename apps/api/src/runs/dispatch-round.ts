@@ -11,6 +11,7 @@ import {
 } from "@reprise/database";
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiContext } from "../context.js";
+import { createLooks } from "../sweeps/sequential-looks.js";
 import { settleVerifications } from "../verifications/verifications.js";
 
 const storeEventsMs = 60 * 60 * 1000;
@@ -41,12 +42,14 @@ type RoundOptions = {
 
 /**
  * One round of the dispatcher: takes back runs of lost workers, adds again what the queue lost, hands out what sweep
- * state, caps and order allow, compares replicas that have ended, and now and then removes what is old.
+ * state, caps and order allow, compares replicas that have ended, has sequential studies looked at, and now and then removes
+ * what is old.
  */
 export function createRound(
-  { db, queues, metrics }: ApiContext,
+  { db, queues, metrics, compute }: ApiContext,
   { recoverEveryMs, limitPerQueue, vanishedAfterMs, log }: RoundOptions,
-): () => Promise<void> {
+): { round: () => Promise<void>; stop: () => Promise<void> } {
+  const looks = createLooks({ db, compute, log });
   let lastPruned = Date.now();
   let lastRecovered = 0;
 
@@ -104,7 +107,7 @@ export function createRound(
     if (failures.length > 0) throw failures[0];
   }
 
-  return async () => {
+  const round = async () => {
     const recovers = Date.now() - lastRecovered >= recoverEveryMs;
     if (recovers) lastRecovered = Date.now();
     // What recovery queues again wakes the next round: nobody waits for it here.
@@ -112,6 +115,7 @@ export function createRound(
       dispatch,
       ...(recovers ? [recover, resetVanished] : []),
       () => settleVerifications(db, log),
+      async () => looks.take(),
     ]);
     if (Date.now() - lastPruned > pruneEveryMs) {
       lastPruned = Date.now();
@@ -120,4 +124,5 @@ export function createRound(
       await pruneIdempotencyKeys(db, new Date(Date.now() - dayMs));
     }
   };
+  return { round, stop: looks.settled };
 }

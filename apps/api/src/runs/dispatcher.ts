@@ -35,7 +35,12 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
   const { live, metrics } = context;
   const { intervalMs = 2000, limitPerQueue = 200, vanishedAfterMs = 10_000 } = options;
   const log = context.log.child({ part: "dispatcher" });
-  const round = createRound(context, { recoverEveryMs: intervalMs, limitPerQueue, vanishedAfterMs, log });
+  const { round, stop: roundEnded } = createRound(context, {
+    recoverEveryMs: intervalMs,
+    limitPerQueue,
+    vanishedAfterMs,
+    log,
+  });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;
   /** A round was asked for: while one runs, or while the burst is gathered. */
@@ -95,7 +100,7 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
       for (const end of stopListening) end();
       const waiting = new AbortController();
       await Promise.race([
-        running,
+        Promise.all([running, roundEnded()]),
         delay(stopWithinMs, undefined, { signal: waiting.signal }).catch(() => {}),
       ]);
       waiting.abort();

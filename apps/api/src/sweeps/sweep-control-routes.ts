@@ -2,6 +2,7 @@ import { sweep, sweepExtension } from "@reprise/contracts";
 import {
   addRuns,
   cancelSweep,
+  continueSequentially,
   type Database,
   getSweep,
   pauseSweep,
@@ -15,7 +16,7 @@ import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem, transitioned } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { extendedSpec } from "./sweep-extension.js";
+import { extendedSpec, sequentialSpec } from "./sweep-extension.js";
 import { planExtension } from "./sweep-planning.js";
 
 const actions = [
@@ -72,7 +73,8 @@ export const sweepControlRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
     {
       schema: {
         operationId: "extendSweep",
-        summary: "Add seeds, repeats or configurations; runs that exist stay as they are",
+        summary:
+          "Add seeds, repeats or configurations, or go on sequentially; runs that exist stay as they are",
         tags: ["sweeps"],
         headers: idempotencyHeaders,
         params: idParams,
@@ -93,6 +95,11 @@ async function extend(db: Database, id: string, extension: Parameters<typeof ext
   if (current.imported) throw problem("conflict", "This study was read from an archive and stays as it is.");
   if (current.status === "cancelled") {
     throw problem("conflict", "This sweep was cancelled. Create a new one, or retry its runs first.");
+  }
+  if (extension.sequential) {
+    const spec = sequentialSpec(current, extension.sequential);
+    await planExtension(db, spec, { keys: new Set(), count: 0 });
+    return found(await continueSequentially(db, id, { spec, specDigest: specDigest(spec) }), "sweep", id);
   }
   const spec = extendedSpec(current.spec, extension);
   const keys = new Set((await runsForAnalysis(db, id)).map((run) => run.key));

@@ -12,7 +12,7 @@ import {
   checkAgainstTrainer,
   designErrors,
   expandExtension,
-  expandSweep,
+  expandLook,
   SweepDesignError,
   SweepTooLargeError,
 } from "@reprise/study";
@@ -42,11 +42,11 @@ export function errorsOf(
 export type SweepPlan = { runs: PlannedRun[]; deviceClass: TrainerCapabilities["deviceClass"] };
 
 /**
- * The runs of a well-formed spec, checked against what workers announced.
+ * The runs with which a well-formed spec begins (of a sequential study, those of its first look), checked against what workers announced.
  * @throws {ProblemError} sweep-too-large with the count, invalid-sweep-spec with one error per field.
  */
 export async function planSweep(db: Database, spec: SweepSpec): Promise<SweepPlan> {
-  const planned = await plan(db, spec, () => expandSweep(spec));
+  const planned = await plan(db, spec, () => expandLook(spec, 0));
   return withEvaluations(db, spec, planned);
 }
 

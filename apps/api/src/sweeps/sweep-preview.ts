@@ -3,6 +3,7 @@ import {
   modeOf,
   type SweepPreview,
   type SweepSpec,
+  seedsOf,
   type TrainerCapabilities,
 } from "@reprise/contracts";
 import { type Database, formerRuns, leftOutTrainers, listWorkers, runsAhead } from "@reprise/database";
@@ -69,7 +70,7 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
     runCount: Number(count > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : count),
     configurations: [],
     arms: arms.map((arm) => ({ name: arm.name, repeats: arm.repeats, mode: modeOf(arm.execution) })),
-    seeds: spec.seeds,
+    seeds: seedsOf(spec),
     firstRuns: [],
     estimatedMs: null,
     estimates: null,

@@ -13,6 +13,7 @@ import { instabilityAnalysis } from "./instability.js";
 import { readersAnalysis } from "./readers.js";
 import { rocAnalysis } from "./roc.js";
 import { runtimeAnalysis } from "./runtime.js";
+import { sequentialAnalysis } from "./sequential.js";
 import { significanceAnalysis } from "./significance.js";
 import { similarityAnalysis } from "./similarity.js";
 import { subgroupsAnalysis } from "./subgroups.js";
@@ -52,6 +53,12 @@ export const analyses = {
     title: "Configurations compared",
     reported: "withRows",
     printed: 5,
+  },
+  sequential: {
+    answer: sequentialAnalysis,
+    title: "Settled look by look",
+    reported: "withRows",
+    printed: 8,
   },
   classification: {
     answer: classificationAnalysis,

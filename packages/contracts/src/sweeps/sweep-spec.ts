@@ -10,6 +10,7 @@ import { metricFacts } from "../protocol/metric-facts.js";
 import { metricDeclarations, metricsOfStudy } from "../protocol/metric-info.js";
 import { keepThumbnails, keepWeights } from "../protocol/run-request.js";
 import { leaseSeconds } from "../runs/lease.js";
+import { sequentialDesign, sequentialProblems } from "./sequential-design.js";
 
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
 export const externalTrainer = "external";
@@ -92,6 +93,8 @@ export const sweepSpec = z
     base: givenParameters.default({}),
     search: search.default({ method: "grid", parameters: {} }),
     seeds: z.array(z.int().min(0).max(Number.MAX_SAFE_INTEGER)).min(1).max(10_000).default([0]),
+    /** Seeds block by block until the planned question is settled; without it, all runs are queued at once. */
+    design: sequentialDesign.optional(),
     modes: modes.optional(),
     arms: z.array(arm).min(1).max(20).optional(),
     noise: noise.prefault({}),
@@ -131,6 +134,22 @@ export const sweepSpec = z
     duplicates(spec.arms?.map((a) => a.name) ?? []).forEach((name) => {
       report(["arms"], `two arms are named ${name}`);
     });
+    if (spec.design) {
+      const { design, seeds, analysisPlan: plan } = spec;
+      if (!plan)
+        report(
+          ["analysisPlan"],
+          "a sequential study needs one: what is to be settled is fixed before the first result",
+        );
+      if (spec.trainer === externalTrainer || spec.search.method === "external")
+        report(
+          ["design"],
+          "a sequential study queues its own runs: they cannot be trained or chosen elsewhere",
+        );
+      const margin = plan?.margin[plan.primaryMetric];
+      for (const { path, message } of sequentialProblems({ design, seeds, margin }))
+        report(["design", ...path], message);
+    }
     const { objective } = spec;
     if (objective && metricFacts(objective.metric, metricsOfStudy({ spec })).split === "test") {
       report(

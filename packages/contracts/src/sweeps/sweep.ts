@@ -3,6 +3,7 @@ import { id, instant } from "../basics/primitives.js";
 import { sweepOrigin } from "../imports/imports.js";
 import { metricDeclarations } from "../protocol/metric-info.js";
 import { runCounts } from "../runs/run-states.js";
+import { sequentialRecord } from "./sequential-design.js";
 import { sweepSpec } from "./sweep-spec.js";
 
 export const sweepStatuses = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
@@ -25,6 +26,8 @@ export const sweep = z
      * and reads values, and changes neither the document nor its digest.
      */
     metrics: metricDeclarations.default({}),
+    /** Looks and end of a sequential study, as they happened; null for a study whose runs are queued at once. */
+    sequential: sequentialRecord.nullable().default(null),
     preset: z.string().nullable(),
     runCounts,
     totalRuns: z.int(),

@@ -36,6 +36,7 @@ async function insertSweep(sql: Sql, { study, spec }: ImportedStudy): Promise<vo
       spec: storable(spec),
       specDigest: sweep.specDigest,
       metrics: storable(sweep.metrics),
+      ...(sweep.sequential ? { sequential: storable(sweep.sequential) } : {}),
       analysisPlanDigest: sweep.analysisPlanDigest,
       preset: sweep.preset,
       priority: sweep.priority,

@@ -1,4 +1,4 @@
-import type { LiveEvent, RunCounts, SweepStatus } from "@reprise/contracts";
+import { type LiveEvent, type RunCounts, type SweepStatus, sequentialRecord } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
 import { deriveSweepStatus, endedStatuses, noRuns } from "./sweep-status.js";
 
@@ -13,6 +13,10 @@ export type LockedSweep = {
   /** Read from an archive: its runs were trained elsewhere and never queue. */
   imported: boolean;
 };
+
+/** What a sequential study has recorded; null for others. */
+export const sequentialOf = (row: { sequential: unknown }) =>
+  sequentialRecord.nullable().parse(row.sequential);
 
 /** Why nothing of an archived study can be queued; its runs can still be verified. */
 export const importedRefusal =
@@ -65,13 +69,22 @@ export async function refreshSweep(sql: Sql, sweepId: string): Promise<LiveEvent
   const counts = (await countRuns(sql, [sweepId])).get(sweepId) ?? { ...noRuns };
   const sweep = await sql.sweep.findUniqueOrThrow({
     where: { id: sweepId },
-    select: { status: true, paused: true, cancelRequestedAt: true, startedAt: true, endedAt: true },
+    select: {
+      status: true,
+      paused: true,
+      cancelRequestedAt: true,
+      startedAt: true,
+      endedAt: true,
+      sequential: true,
+      imported: true,
+    },
   });
   const status = deriveSweepStatus({
     counts,
     paused: sweep.paused,
     cancelRequested: sweep.cancelRequestedAt !== null,
     started: sweep.startedAt !== null,
+    looksAgain: sweep.imported === null && sequentialOf(sweep)?.end === null,
   });
   const ended = endedStatuses.has(status);
   const starts = sweep.startedAt === null && counts.running > 0;

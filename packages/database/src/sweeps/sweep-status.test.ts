@@ -4,13 +4,14 @@ import { deriveSweepStatus, noRuns } from "./sweep-status.js";
 
 const derive = (
   counts: Partial<RunCounts>,
-  asked: { paused?: boolean; cancelRequested?: boolean; started?: boolean } = {},
+  asked: { paused?: boolean; cancelRequested?: boolean; started?: boolean; looksAgain?: boolean } = {},
 ) =>
   deriveSweepStatus({
     counts: { ...noRuns, ...counts },
     paused: asked.paused ?? false,
     cancelRequested: asked.cancelRequested ?? false,
     started: asked.started ?? false,
+    looksAgain: asked.looksAgain ?? false,
   });
 
 const cases: Array<[string, SweepStatus, Parameters<typeof derive>]> = [
@@ -34,6 +35,16 @@ const cases: Array<[string, SweepStatus, Parameters<typeof derive>]> = [
   ["cancelled", "cancelled", [{ cancelled: 2, succeeded: 1 }, { cancelRequested: true }]],
   ["cancelled, one had failed", "cancelled", [{ cancelled: 2, failed: 1 }, { cancelRequested: true }]],
   ["cancelled too late: the last run succeeded", "succeeded", [{ succeeded: 3 }, { cancelRequested: true }]],
+  [
+    "between two looks of a sequential study",
+    "running",
+    [{ succeeded: 3 }, { started: true, looksAgain: true }],
+  ],
+  [
+    "a sequential study cancelled between two looks",
+    "succeeded",
+    [{ succeeded: 3 }, { started: true, looksAgain: true, cancelRequested: true }],
+  ],
   ["one run cancelled by itself", "cancelled", [{ cancelled: 1, succeeded: 2 }]],
   ["one run cancelled by itself, one failed", "failed", [{ cancelled: 1, failed: 1, succeeded: 1 }]],
 ];

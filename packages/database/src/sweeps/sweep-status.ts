@@ -4,6 +4,7 @@ import type { RunCounts, SweepStatus } from "@reprise/contracts";
  * The status of a sweep, from nothing but its study runs and what was asked of it:
  *
  * - no run yet, because they are logged or asked for: `queued`;
+ * - all runs ended, but a sequential study has not looked at them yet: as if one were left;
  * - all runs ended: `cancelled` if a run was cancelled and the sweep's cancellation was asked for, or no run failed;
  *   else `failed` if a run failed; else `succeeded`;
  * - runs are left, `paused`: asked for, not cancelled, and at least one run is queued, that is held (runs that were
@@ -16,12 +17,14 @@ export function deriveSweepStatus(sweep: {
   paused: boolean;
   cancelRequested: boolean;
   started: boolean;
+  /** A sequential study that has not stopped: what has ended is followed by a look. */
+  looksAgain?: boolean;
 }): SweepStatus {
   const { queued, running, failed, cancelled } = sweep.counts;
   if (Object.values(sweep.counts).every((count) => count === 0)) {
     return sweep.cancelRequested ? "cancelled" : "queued";
   }
-  if (queued + running === 0) {
+  if (queued + running === 0 && (!sweep.looksAgain || sweep.cancelRequested)) {
     if (cancelled > 0 && (sweep.cancelRequested || failed === 0)) return "cancelled";
     return failed > 0 ? "failed" : "succeeded";
   }

@@ -4,7 +4,7 @@ import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { cancelLoggedRuns } from "../runs/logged-runs.js";
 import { queueAgain } from "../runs/retry.js";
 import { conflict, notFound, type Transition } from "../transition.js";
-import { importedRefusal, type LockedSweep, lockSweep, refreshSweep } from "./sweep-state.js";
+import { importedRefusal, type LockedSweep, lockSweep, refreshSweep, sequentialOf } from "./sweep-state.js";
 import { endedStatuses } from "./sweep-status.js";
 import { requireSweep } from "./sweeps.js";
 
@@ -31,7 +31,10 @@ export function pauseSweep(db: Database, id: string): Promise<Transition<Sweep>>
     if (endedStatuses.has(sweep.status)) return { detail: `The sweep has ended: it is ${sweep.status}.` };
     if (sweep.cancelRequested) return { detail: "The sweep is being cancelled." };
     const queued = await sql.run.count({ where: { sweepId: id, status: "queued", purpose: "study" } });
-    if (queued === 0) return { detail: "Every run of the sweep has started: there is nothing left to hold." };
+    const { sequential } = await sql.sweep.findUniqueOrThrow({ where: { id }, select: { sequential: true } });
+    const looksAgain = sequentialOf({ sequential })?.end === null;
+    if (queued === 0 && !looksAgain)
+      return { detail: "Every run of the sweep has started: there is nothing left to hold." };
     await sql.sweep.update({ where: { id }, data: { paused: true } });
     return null;
   });

@@ -12,7 +12,7 @@ import { z } from "zod";
 import type { Sql } from "../connect.js";
 import type { Prisma } from "../generated/client.js";
 import { workerGoneAfterMs } from "../workers/workers.js";
-import { countRuns } from "./sweep-state.js";
+import { countRuns, sequentialOf } from "./sweep-state.js";
 import { endedStatuses, noRuns } from "./sweep-status.js";
 
 type SweepRow = Prisma.SweepGetPayload<object>;
@@ -42,6 +42,7 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
       specDigest: row.specDigest,
       analysisPlanDigest: row.analysisPlanDigest,
       metrics: metricDeclarations.parse(row.metrics),
+      sequential: sequentialOf(row),
       preset: row.preset,
       runCounts,
       totalRuns: Object.values(runCounts).reduce((sum, count) => sum + count, 0),

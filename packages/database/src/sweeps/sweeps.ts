@@ -3,6 +3,7 @@ import {
   metricsOfStudy,
   type Page,
   type PlannedRun,
+  type SequentialRecord,
   type StripRun,
   type Sweep,
   type SweepPatch,
@@ -22,6 +23,9 @@ import { lockSweep, refreshSweep } from "./sweep-state.js";
 import { toSweeps } from "./sweep-view.js";
 
 const insertChunk = 2_000;
+
+/** A sequential study before its first look. */
+export const notLooked: SequentialRecord = { looks: [], end: null };
 
 /** Writes runs as rows of JSON: a hundred times faster than the typed client for the thousands that sweeps have. */
 export async function insertRuns(
@@ -108,6 +112,7 @@ export async function createSweepIn(sql: Sql, input: NewSweep): Promise<Sweep> {
       name: storableText(spec.name),
       spec: storable(spec),
       specDigest: input.specDigest,
+      ...(spec.design ? { sequential: storable(notLooked) } : {}),
       analysisPlanDigest: input.analysisPlanDigest,
       preset: input.preset,
       priority: spec.priority,

@@ -18,6 +18,12 @@ const noMargin = "No margin was fixed for this metric.";
 /** Why a cell is empty where its row gives no reason of its own: the first rule that its column fits. */
 const rules: readonly Rule[] = [
   [
+    /^(sequential|oneSided)(Low|High)$/,
+    () => "No bound: so few seeds, or so little error to spend at this look, can settle nothing.",
+  ],
+  [/^eValue$/, () => "Too few seeds, or bounds that are not by e-values."],
+  [/^seedDifference$/, () => "A side has no result at this seed."],
+  [
     /^(identical)$/,
     () => "Fewer than two deterministic runs have a digest, or their records contradict each other.",
   ],

@@ -8,6 +8,7 @@ import {
   modeOf,
   type Run,
   type SweepSpec,
+  seedsOf,
   type WireNumber,
 } from "@reprise/contracts";
 import { boxOf, kernelDensity, summarize } from "@reprise/statistics";
@@ -48,7 +49,7 @@ export function configurationOrder(spec: SweepSpec): Map<string, number> {
  */
 export function cellsOf(spec: SweepSpec, runs: readonly Run[], metric: string): Cell[] {
   const order = configurationOrder(spec);
-  const seeds = new Map(spec.seeds.map((seed, index) => [seed, index]));
+  const seeds = new Map(seedsOf(spec).map((seed, index) => [seed, index]));
   const arms = new Map(armsOf(spec).map((arm, index) => [arm.name, index]));
   const reference = referenceArm(spec)?.name;
   const rank = (map: Map<unknown, number>, key: unknown) => map.get(key) ?? map.size;

@@ -24,7 +24,8 @@ import type { MetricCheck, MetricWords } from "./metric-words.js";
 
 /** What every analysis reads. All of it is plain data: the caller has fetched it. */
 export type AnalysisInput = {
-  sweep: Pick<Sweep, "id" | "name" | "spec" | "specDigest" | "analysisPlanDigest">;
+  sweep: Pick<Sweep, "id" | "name" | "spec" | "specDigest" | "analysisPlanDigest"> &
+    Partial<Pick<Sweep, "sequential">>;
   /** All study runs of the sweep, whatever their status. */
   runs: readonly Run[];
   /** Metric to analyse; the plan's primary metric when absent. */
@@ -194,13 +195,16 @@ function runsAddedLater(runs: readonly Run[]): Run[] {
   return first === undefined ? [] : planned.filter(({ createdAt }) => createdAt > first);
 }
 
+/** How the note begins that a sequential study replaces by one of its own. */
+export const addedLater = "added after the first results were in.";
+
 /** Plain lines about runs that are not in the figures, or came to be in them after others had shown results. */
 export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
   const notes = [...divergedNotes(sorted), ...(metric.check?.notes ?? [])];
   const later = runsAddedLater([...sorted.used, ...sorted.failed]);
   if (later.length > 0) {
     notes.push(
-      `${later.length} of the runs were added after the first results were in. If the results were the reason, tests reject more often than they say: count such a study as exploratory, or settle the question with new seeds.`,
+      `${later.length} of the runs were ${addedLater} If the results were the reason, tests reject more often than they say: count such a study as exploratory, or let it go on as a sequential study.`,
     );
   }
   const count = (runs: readonly Run[]) => `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;

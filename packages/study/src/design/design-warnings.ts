@@ -5,6 +5,7 @@ import {
   modeOf,
   noiseSources,
   type SweepSpec,
+  seedsOf,
   type TrainerCapabilities,
 } from "@reprise/contracts";
 import { minimumDetectableShift } from "@reprise/statistics";
@@ -96,7 +97,7 @@ export function designWarnings(spec: SweepSpec, announced: readonly TrainerCapab
   );
   const trainer = announced.find(({ name }) => name === spec.trainer);
   const repeats = arms.reduce((sum, arm) => sum + arm.repeats, 0);
-  const onePerConfiguration = repeats === 1 && spec.seeds.length === 1;
+  const onePerConfiguration = repeats === 1 && seedsOf(spec).length === 1;
   const warnings = onePerConfiguration
     ? [
         countRuns(spec) === 1n
@@ -104,7 +105,7 @@ export function designWarnings(spec: SweepSpec, announced: readonly TrainerCapab
           : "One run per configuration: ranks will be descriptive, and no effect can be claimed. Add seeds or repeats.",
       ]
     : [...determinismWarnings(spec, arms, reference), ...repeatWarnings(arms, reference)];
-  if (!onePerConfiguration && spec.seeds.length === 1) {
+  if (!onePerConfiguration && seedsOf(spec).length === 1) {
     warnings.push(`One seed (${spec.seeds[0]}): results hold for this seed and may differ for others.`);
   }
   return [...warnings, ...metricWarnings(spec, trainer)];

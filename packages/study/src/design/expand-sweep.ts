@@ -1,10 +1,12 @@
 import {
   type Arm,
   armsOf,
+  looksOf,
   modeOf,
   type Parameters,
   type PlannedRun,
   type SweepSpec,
+  seedsOf,
 } from "@reprise/contracts";
 import { configurationLabels } from "./configuration-labels.js";
 import { configurationKey, digestOf, runKey } from "./digests.js";
@@ -93,6 +95,9 @@ function fractionFrom(document: unknown): number {
  * than the longest has them spread evenly over the blocks, from a drawn start. `listed`: configuration by configuration,
  * seed by seed, arm by arm, as written.
  *
+ * Of a sequential study these are the runs of all its seeds, those of an earlier look first: a look adds runs behind the
+ * former ones, and {@link expandLook} says which.
+ *
  * Keys depend on configuration, seed, arm and repeat alone. Throws {@link SweepDesignError} when the design cannot be
  * expanded, and its subtype {@link SweepTooLargeError} before anything is built when there would be too many runs.
  */
@@ -100,10 +105,11 @@ export function expandSweep(spec: SweepSpec): PlannedRun[] {
   const arms = armsOf(spec);
   const blocks = Math.max(...arms.map((arm) => arm.repeats));
   const planned = configurationsOf(spec).flatMap(({ key, label, labelGiven, params }) =>
-    spec.seeds.flatMap((seed) =>
+    seedsOf(spec).flatMap((seed, place) =>
       arms.flatMap((arm) => {
         const offset = fractionFrom({ orderSeed: spec.orderSeed, configuration: key, seed, arm: arm.name });
         return Array.from({ length: arm.repeats }, (_, repeat) => ({
+          look: lookOf(spec, place),
           block: blockOf(repeat, offset, { arm, blocks }),
           run: {
             key: runKey({ params, seed, arm: arm.name, repeat }),
@@ -122,15 +128,26 @@ export function expandSweep(spec: SweepSpec): PlannedRun[] {
       }),
     ),
   );
-  if (spec.order === "listed") return planned.map(({ run }, position) => ({ ...run, position }));
-  return planned
-    .map(({ block, run }) => ({
-      block,
-      run,
-      lot: digestOf({ orderSeed: spec.orderSeed, run: run.key }),
-    }))
-    .sort((a, b) => a.block - b.block || (a.lot < b.lot ? -1 : 1))
-    .map(({ run }, position) => ({ ...run, position }));
+  const inOrder =
+    spec.order === "listed"
+      ? planned.toSorted((a, b) => a.look - b.look)
+      : planned
+          .map((one) => ({ ...one, lot: digestOf({ orderSeed: spec.orderSeed, run: one.run.key }) }))
+          .sort((a, b) => a.look - b.look || a.block - b.block || (a.lot < b.lot ? -1 : 1));
+  return inOrder.map(({ run }, position) => ({ ...run, position }));
+}
+
+/** The look that the seed in this place is trained for, from 0; all of them at once without a sequential design. */
+function lookOf({ design }: SweepSpec, place: number): number {
+  return design ? looksOf(design).findIndex((seeds) => place < seeds) : 0;
+}
+
+/** The runs that a study has when it looks for the `look`th time, from 0: all runs without a sequential design. */
+export function expandLook(spec: SweepSpec, look: number): PlannedRun[] {
+  const runs = expandSweep(spec);
+  if (!spec.design) return runs;
+  const seeds = new Set(seedsOf(spec).slice(0, looksOf(spec.design)[look]));
+  return runs.filter(({ seed }) => seeds.has(seed));
 }
 
 /**

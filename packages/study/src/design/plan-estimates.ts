@@ -5,6 +5,7 @@ import {
   modeOf,
   type PlanEstimates,
   type SweepSpec,
+  seedsOf,
 } from "@reprise/contracts";
 import {
   median,
@@ -59,7 +60,7 @@ export function planCost(
   configurations: readonly Configuration[],
   former: readonly FormerRun[],
 ): PlanCost {
-  const runsEach = spec.seeds.length * armsOf(spec).reduce((sum, arm) => sum + arm.repeats, 0);
+  const runsEach = seedsOf(spec).length * armsOf(spec).reduce((sum, arm) => sum + arm.repeats, 0);
   const used = new Set<FormerRun>();
   let likeness: Likeness = "configuration";
   const total = { trainingMs: 0, kWh: 0, gCO2e: 0 };
@@ -126,7 +127,7 @@ export function planPower(
   return arms
     .filter(({ execution, repeats }) => modeOf(execution) === "nondeterministic" && repeats >= 2)
     .flatMap(({ name, repeats }) =>
-      [...new Set([1, spec.seeds.length])].map((seeds): Detectable => {
+      [...new Set([1, seedsOf(spec).length])].map((seeds): Detectable => {
         const shiftInSd =
           seeds === 1
             ? minimumDetectableShift(repeats, powerAsked, plan.alpha)

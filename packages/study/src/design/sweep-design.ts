@@ -3,7 +3,9 @@ import {
   canonicalJson,
   type FieldError,
   maxRunsPerSweep,
+  modeOf,
   type SweepSpec,
+  seedsOf,
   showValue,
 } from "@reprise/contracts";
 import { distinctValueCount, gridValues, maxValuesPerParameter, type SearchValues } from "./search-values.js";
@@ -53,7 +55,7 @@ export function countConfigurations({ search }: Pick<SweepSpec, "search">): bigi
 /** Exact number of runs of a sweep (configurations × seeds × repeats over all arms), without expanding it. */
 export function countRuns(spec: SweepSpec): bigint {
   const repeats = armsOf(spec).reduce((sum, arm) => sum + BigInt(arm.repeats), 0n);
-  return countConfigurations(spec) * BigInt(spec.seeds.length) * repeats;
+  return countConfigurations(spec) * BigInt(seedsOf(spec).length) * repeats;
 }
 
 /** Second and later occurrences, by canonical JSON. */
@@ -139,6 +141,30 @@ function sampleErrors(spec: SweepSpec): FieldError[] {
   ];
 }
 
+/** A sequential study without a question would train all its seeds for nothing. */
+function questionErrors(spec: SweepSpec): FieldError[] {
+  if (!spec.design || !spec.analysisPlan) return [];
+  const { contrasts } = spec.analysisPlan;
+  const arms = armsOf(spec);
+  const reference = arms.some(
+    ({ execution }) => execution.order === "fixed" && modeOf(execution) === "deterministic",
+  );
+  const asked = {
+    mode: reference && arms.length > 1,
+    configuration: countConfigurations(spec) > 1n,
+  };
+  if (contrasts.some((contrast) => asked[contrast])) return [];
+  return [
+    {
+      path: "analysisPlan.contrasts",
+      message:
+        "asks nothing that this sequential study could settle: mode compares arms with a deterministic one, configuration compares two configurations or more",
+      value: contrasts.join(", "),
+      suggestion: "Name the other contrast, or add an arm or a configuration.",
+    },
+  ];
+}
+
 /** Why a well-formed spec cannot be expanded: values or configurations given twice, unlisted ranges, too few to draw. */
 export function designErrors(spec: SweepSpec): FieldError[] {
   const { search } = spec;
@@ -147,7 +173,7 @@ export function designErrors(spec: SweepSpec): FieldError[] {
     : Object.entries(search.parameters).flatMap(([name, values]) =>
         valueErrors(`search.parameters.${name}`, values, search.method),
       );
-  return [...inSearch, ...sampleErrors(spec)];
+  return [...inSearch, ...sampleErrors(spec), ...questionErrors(spec)];
 }
 
 /** Throws {@link SweepDesignError} for what {@link designErrors} finds, {@link SweepTooLargeError} for too many runs. */

@@ -1,0 +1,14 @@
+import type { Analysis } from "@reprise/contracts";
+import { type AnalysisInput, addedLater } from "../input.js";
+
+const note =
+  "This study stops by its results. p-values and intervals of a fixed sample claim too often then; the sequential analysis holds its error over all looks.";
+
+/** An answer of a sequential study: tests made for a fixed sample say that they are, and added seeds are no afterthought. */
+export function judgedAsSequential<Answer extends Analysis>(
+  answer: Answer,
+  { spec }: Pick<AnalysisInput["sweep"], "spec">,
+): Answer {
+  if (!spec.design || answer.analysis === "sequential") return answer;
+  return { ...answer, notes: [note, ...answer.notes.filter((line) => !line.includes(addedLater))] };
+}
