@@ -1,5 +1,7 @@
 """Data sets of the classification trainer, in small files of the true formats."""
 
+import sys
+
 import pytest
 import torch
 from classification_run import make_cifar10
@@ -7,6 +9,7 @@ from PIL import Image
 
 from reprise.trainer import UserError
 from reprise.trainers.classification import data
+from reprise.trainers.classification.data.pictures import read_picture
 from reprise.trainers.classification.data.split import divide
 from reprise.trainers.classification.streams import philox, split_key
 
@@ -32,6 +35,57 @@ def put_cbis(root, tables):
             lines.append(f'{patient},LEFT,{view},{pathology},"{path}\n"')
             put(root / "cbis-ddsm" / path.replace(".dcm", ".png"), grey, mode="I;16")
         (root / "cbis-ddsm" / f"{table}.csv").write_text("\n".join(lines) + "\n")
+
+
+def put_dicom(path, grey, kind="MONOCHROME2", bits=16):
+    """A small mammogram of one grey value, in DICOM's explicit little endian form."""
+    import numpy
+    from pydicom.dataset import FileDataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    found = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    found.SOPClassUID, found.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    found.Rows, found.Columns, found.SamplesPerPixel, found.PhotometricInterpretation = 6, 8, 1, kind
+    found.BitsAllocated, found.BitsStored, found.HighBit, found.PixelRepresentation = 16, bits, bits - 1, 0
+    found.PixelData = numpy.full((6, 8), grey, "uint16").tobytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found.save_as(path, enforce_file_format=True)
+
+
+MAMMOGRAMS = {
+    "mass_case_description_train_set": [("P_1", "CC", "MALIGNANT", 40_001), ("P_2", "CC", "BENIGN", 7)],
+    "calc_case_description_train_set": [("P_3", "MLO", "BENIGN", 1)],
+    "mass_case_description_test_set": [("P_4", "CC", "BENIGN", 2)],
+    "calc_case_description_test_set": [("P_5", "CC", "BENIGN", 3)],
+}
+
+
+def test_mammograms_in_dicom_are_read_as_their_conversions_are(root):
+    pytest.importorskip("pydicom", reason="DICOM is read where pydicom is installed")
+    put_cbis(root, MAMMOGRAMS)
+    converted = data.load("cbis-ddsm").read(0)
+    for picture in (root / "cbis-ddsm").rglob("000000.png"):
+        # As the collection's own downloads call them.
+        put_dicom(picture.with_name("1-1.dcm"), 40_001)
+        picture.unlink()
+    cbis = data.load("cbis-ddsm")
+    assert cbis.names[0].endswith("1.3/1-1.dcm") and torch.equal(cbis.read(0), converted)
+    put_dicom(root / "white.dcm", 4095 - 400, "MONOCHROME1", bits=12)
+    assert read_picture(root / "white.dcm", 3).shape == (3, 6, 8)
+    assert read_picture(root / "white.dcm", 1)[0, 0, 0].item() == pytest.approx(400 / 4095)
+    (root / "none.dcm").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="is damaged or no DICOM picture"):
+        read_picture(root / "none.dcm", 1)
+
+
+def test_dicom_without_pydicom_names_the_way_out(root, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pydicom", None)
+    with pytest.raises(UserError, match="pydicom is needed to read .*one.dcm") as refused:
+        read_picture(root / "one.dcm", 1)
+    assert "pip install pydicom" in refused.value.hint and "PNG" in refused.value.hint
 
 
 def test_philox_gives_the_published_known_answers():

@@ -1,6 +1,6 @@
 """
-CBIS-DDSM, whole mammograms: the four tables of the collection, and its pictures converted from DICOM (to PNG of 16 bits, if
-nothing is to be lost).
+CBIS-DDSM, whole mammograms: the four tables of the collection, and its pictures, in DICOM where pydicom is installed, or
+converted (to PNG of 16 bits, if nothing is to be lost).
 """
 
 import csv
@@ -14,7 +14,7 @@ from .pictures import read_picture
 TABLES = [
     (f"{finding}_case_description_{part}_set.csv", index) for finding in ("mass", "calc") for part, index in (("train", 0), ("test", 2))
 ]
-ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
+ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff", "dcm")
 
 FACTS = {
     "name": "cbis-ddsm",
@@ -42,7 +42,7 @@ def find():
 
 def hint():
     folder = f"{root() or 'REPRISE_DATA'}/cbis-ddsm"
-    return f"Get the tables and images from https://doi.org/10.7937/K9/TCIA.2016.7O02S9CY. Put the four tables ({TABLES[0][0]}, …) into {folder} or its folder csv, convert the images to PNG, and put them at the paths that the tables give, below {folder}."
+    return f"Get the tables and images from https://doi.org/10.7937/K9/TCIA.2016.7O02S9CY. Put the four tables ({TABLES[0][0]}, …) into {folder} or its folder csv, convert the images to PNG or install pydicom, and put them at the paths that the tables give, below {folder}."
 
 
 def load(folder):
@@ -109,12 +109,20 @@ def _label(path, line, pathology):
 
 
 def _picture_of(folder, path, kinds, where):
-    """The picture of a case, relative to the folder: at the path of the table with another ending, or in `jpeg/<series>/`."""
+    """
+    The picture of a case, relative to the folder: at the path of the table, with another ending or the only DICOM file in its
+    folder, or in `jpeg/<series>/`.
+    """
     stem = re.sub(r"\.dcm$", "", path, flags=re.IGNORECASE)
     for base in ("", "CBIS-DDSM/", "images/"):
         for ending in ENDINGS:
             if (folder / f"{base}{stem}.{ending}").exists():
                 return f"{base}{stem}.{ending}"
+        # Downloads call files otherwise than the tables do.
+        place = (folder / f"{base}{path}").parent
+        only = [file for file in place.iterdir() if file.suffix.lower() == ".dcm"] if "/" in path and place.is_dir() else []
+        if len(only) == 1:
+            return str(only[0].relative_to(folder))
     series = path.split("/")[-2] if "/" in path else ""
     place = folder / "jpeg" / series
     inside = (

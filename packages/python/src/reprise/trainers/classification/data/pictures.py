@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional
 
 from ....trainer import UserError
+from .dicom import read_dicom
 
 
 def read_picture(path, channels):
@@ -11,6 +12,8 @@ def read_picture(path, channels):
     A file as float32 [channels, height, width] with values from 0 to 1; 16 bits of grey stay 16 bits. `channels` is 1 (grey)
     or 3 (red, green, blue). Raises UserError where Pillow is absent or the file is damaged.
     """
+    if str(path).lower().endswith(".dcm"):
+        return read_dicom(path, channels)
     try:
         from PIL import Image
     except ImportError as error:
