@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createRandom, RANDOM_ALGORITHM } from "./numerics/random.js";
 import { boundedCoverage, coverageTable } from "./validation/bounded-intervals.js";
+import { clusteredIntervals } from "./validation/clustered-intervals.js";
 import { subjects } from "./validation/subjects.js";
 
 const ALPHA = 0.05;
@@ -124,6 +125,8 @@ more. The empirical Bernstein interval (Maurer and Pontil, 2009) is exact for an
 two runs Reprise shows the two points first.
 
 ${coverageTable(boundedCoverage(coverageSimulations))}
+
+${clusteredIntervals(coverageSimulations).join("\n")}
 `;
 }
 

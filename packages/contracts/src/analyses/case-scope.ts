@@ -21,7 +21,7 @@ export type CaseScope = z.infer<typeof caseScope>;
 /** A figure of every run of a scope. */
 export const overRuns = z.strictObject({ mean: number, sd: number, min: number, max: number });
 
-/** A curve of every run of a scope: mean and range between runs at each place; null where no run has a value. */
+/** A curve of every run of a scope: mean and range between runs at each place; null where not every run has a value. */
 export const bandOverRuns = z.strictObject({
   mean: z.array(number),
   min: z.array(number),

@@ -170,6 +170,58 @@ function robustness({ arms, succeeded }: Facts): Answer {
   );
 }
 
+/** What a study has of an analysis: whether its report shows rows of it. */
+const has = ({ input: { analyses } }: Facts, name: Facts["input"]["analyses"][number]["analysis"]) =>
+  analyses.some(({ analysis, table }) => analysis === name && table.rows.length > 0);
+
+const calibrated = (facts: Facts) =>
+  either(
+    has(facts, "calibration"),
+    "Brier score, calibration intercept and slope with their SD over runs, and calibration curves with the range between runs.",
+    "No calibration can be given: it needs stored probabilities of two classes of which one is positive.",
+  );
+
+const usefulness = (facts: Facts) =>
+  either(
+    has(facts, "decisionCurve"),
+    `Decision curves with the range between runs${facts.input.sweep.spec.analysisPlan?.prevalence === undefined ? "; no prevalence is stated, so there are no predictive values" : `, predictive values at the stated prevalence of ${facts.input.sweep.spec.analysisPlan.prevalence}`}.`,
+    "No decision curve can be given: it needs stored probabilities of two classes of which one is positive.",
+  );
+
+const fairness = (facts: Facts) =>
+  either(
+    has(facts, "subgroups"),
+    "Rates by every declared column of the cases, with intervals and the SD over runs against that of all cases. Say which subgroups matter, and why.",
+    "No column of the cases is declared as subgroups (sex, age, site, scanner).",
+  );
+
+const dependence = (facts: Facts) => {
+  const rows = facts.input.analyses.flatMap((one) => (one.analysis === "classification" ? one.rows : []));
+  const row = rows.find(({ grouping }) => grouping !== null);
+  return either(
+    row !== undefined,
+    `Intervals and tests count ${row?.grouping}s (${row?.samplingIntervals?.accuracy.clusters ?? "their number varies"}), not cases: Rao and Scott 1992, Obuchowski 1997 and 1998.`,
+    "No grouping of the cases (patient, slide) is known: all intervals take every case for independent.",
+  );
+};
+
+const stability = (facts: Facts) =>
+  either(
+    has(facts, "instability"),
+    "Instability of every case over runs, and what of the spread of accuracy the finite test set makes by itself.",
+    "No two runs with stored predictions can be laid beside each other.",
+  );
+
+const thresholds = ({ input: { sweep } }: Facts) => {
+  const { rule, value } = sweep.spec.threshold;
+  const words = {
+    fixed: `A score of ${value}, fixed beforehand.`,
+    youdenOnValidation: "Chosen on validation data, run by run, by Youden's index.",
+    sensitivityOnValidation: `Chosen on validation data, run by run, for a sensitivity of ${value}.`,
+  };
+  return reported(words[rule]);
+};
+
 const neurips: Item[] = [
   [
     "1",
@@ -261,9 +313,56 @@ const claim: Item[] = [
         "No predictions were recorded.",
       ),
   ],
-  ["37", "Analysis of failures", () => byHand("Start from the cases that flip between runs.")],
+  ["36a", "Dependence of cases in the intervals", dependence],
+  ["36b", "Calibration", calibrated],
+  ["36c", "Results by subgroup", fairness],
+  [
+    "37",
+    "Analysis of failures",
+    (facts) =>
+      has(facts, "instability")
+        ? reported("Cases that flip between runs, with how far scores move. Say what they have in common.")
+        : byHand("Start from the cases that flip between runs."),
+  ],
   ["38", "Limitations", () => reported("See Limits.")],
 ];
+
+/** Topics of TRIPOD+AI that a record of runs can answer, by what they ask; the words are ours. */
+const tripod: Item[] = [
+  ["data", "Where the data come from", dataSource],
+  ["sample size", "Number of cases", cases],
+  ["partition", "How data were divided", split],
+  ["clusters", "Cases that share a patient or a centre", dependence],
+  ["model", "Predictors, model and its training", hyperparameters],
+  ["output", "What the model gives: score, and the threshold of a class", thresholds],
+  ["calibration", "Agreement of scores with outcomes", calibrated],
+  ["usefulness", "What deciding by the model is worth", usefulness],
+  ["fairness", "Performance by subgroup", fairness],
+  ["heterogeneity", "How far results move with the run", stability],
+  ["performance", "Estimates with intervals", uncertainty],
+  ["code", "Code", code],
+  ["limitations", "Limitations", () => reported("See Limits.")],
+];
+
+/** Topics of STARD-AI that a record of runs can answer, by what they ask; the words are ours. */
+const stard: Item[] = [
+  ["index test", "The model, so that it can be repeated", hyperparameters],
+  ["positivity", "Cut-off of the index test, and whether it was fixed beforehand", thresholds],
+  ["participants", "Cases, and who they came from", dependence],
+  ["analysis", "Methods for accuracy and its comparison", tests],
+  ["variability", "Variability of accuracy between subgroups", fairness],
+  ["estimates", "Accuracy with its precision", uncertainty],
+  ["robustness", "How far results move with the run", stability],
+  ["use", "Predictive values and usefulness where it would be used", usefulness],
+];
+
+/** Whether the study is about a class that is found or missed. */
+const isDiagnostic = ({ input: { dataset, analyses } }: Facts) =>
+  typeof dataset?.positiveClass === "number" ||
+  analyses.some(
+    (one) =>
+      one.analysis === "classification" && one.rows.some(({ positiveClass }) => positiveClass !== null),
+  );
 
 /** Checklists filled from the record, with what is missing marked; wording is ours, numbers are those of the checklists. */
 export function checklistsOf(facts: Facts): Checklist[] {
@@ -276,7 +375,21 @@ export function checklistsOf(facts: Facts): Checklist[] {
     fill("NeurIPS paper checklist", "Items that a record of runs can answer, by their number", neurips),
     fill("REFORMS", "Kapoor et al. 2024; items that apply to a study of trainings, by their number", reforms),
     ...(facts.isImaging
-      ? [fill("CLAIM", "Mongan et al. 2020; items that apply, by their number", claim)]
+      ? [fill("CLAIM", "Mongan et al. 2020; items that apply, by their number (letters are ours)", claim)]
+      : []),
+    ...(isDiagnostic(facts)
+      ? [
+          fill(
+            "TRIPOD+AI",
+            "Collins et al. 2024, BMJ 385:e078378; topics that a record of runs can answer, by what they ask. Numbers are to be added from the statement",
+            tripod,
+          ),
+          fill(
+            "STARD-AI",
+            "Sounderajah et al. 2025, Nature Medicine; topics that a record of runs can answer, by what they ask. Numbers are to be added from the statement",
+            stard,
+          ),
+        ]
       : []),
   ];
 }

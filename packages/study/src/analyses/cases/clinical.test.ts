@@ -50,7 +50,7 @@ describe("calibration", () => {
     const inside = mean.filter(
       (value, at) => value !== null && Number(min[at]) <= Number(value) && Number(value) <= Number(max[at]),
     );
-    expect(inside.length).toBeGreaterThan(30);
+    expect(inside.length).toBeGreaterThan(25);
     expect(inside.length).toBe(mean.filter((value) => value !== null).length);
     expect(verdicts[0]?.sentence).toMatch(
       /^adam, det, over seeds: calibration slope \d\.\d\d to \d\.\d\d over 3 runs; /,

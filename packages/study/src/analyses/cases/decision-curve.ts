@@ -109,7 +109,7 @@ function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRo
   const value = (of: DecisionCurveRow["prevalence"]) => (of === null ? Number.NaN : decodeNumber(of));
   const predicted =
     predictive && ppv && ppv.mean !== null
-      ? ` At a prevalence of ${percent(predictive.prevalence)}, ${percent(value(ppv.mean))} of the cases called ${positiveClass} are (95% interval ${percent(value(ppv.low))} to ${percent(value(ppv.high))}).`
+      ? ` At a prevalence of ${percent(predictive.prevalence)}, ${percent(value(ppv.mean))} of the cases that are called ${positiveClass} truly are (95% interval ${percent(value(ppv.low))} to ${percent(value(ppv.high))}).`
       : "";
   return {
     kind: "spread",

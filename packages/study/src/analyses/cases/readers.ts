@@ -135,7 +135,7 @@ function withoutModel(contrast: Contrast): ReadersRow["oneShot"] {
 }
 
 const names = { auc: "AUC", sensitivity: "sensitivity", specificity: "specificity", accuracy: "accuracy" };
-const points = (value: ReadersRow["low"]) => (100 * Number(value)).toFixed(2);
+const points = (value: ReadersRow["low"]) => (100 * Number(value)).toFixed(2).replace("-", "−");
 
 function verdictOf(row: ReadersRow, grouping: string): Verdict {
   const { a, b, metric, adjustedP, contrast, readers, reader, design } = row;
@@ -151,7 +151,7 @@ function verdictOf(row: ReadersRow, grouping: string): Verdict {
   return {
     kind: differs ? "pooled-shift" : "pooled-no-shift",
     tone: differs ? "attention" : "neutral",
-    sentence: `${sides}: ${names[metric]} differs by ${points(row.difference)} pp [${points(row.low)}, ${points(row.high)}] ${scope} (${differs ? pText(Number(adjustedP)) : "no difference is shown, which is not equality"}).`,
+    sentence: `${sides}: ${names[metric]} differs by ${points(row.difference)} pp [${points(row.low)}, ${points(row.high)}] ${scope} (${differs ? `adjusted ${pText(Number(adjustedP))}` : "no difference is shown, which is not equality"}).`,
     basis: [
       `Obuchowski and Rockette's analysis with Hillis' degrees of freedom (${Number(row.df).toFixed(1)}): ${counted(readers, reader)} a side as readers, ${design === "factorial" ? "the same on both sides" : "each side with its own"}, ${row.cases} cases${row.clusters === null ? "" : ` of ${counted(row.clusters, grouping.replace(/s$/, ""))}`}.`,
       "Unlike DeLong's or McNemar's test of two trained models, it lets both training and test cases vary.",

@@ -95,12 +95,11 @@ export function overRunsOf(values: readonly number[]) {
   return { mean: known(mean), sd: n < 2 ? null : known(sd), min: known(min), max: known(max) };
 }
 
-/** Curves of several runs at the same places: mean and range; null where no run has a value. */
+/** Curves of several runs at the same places: mean and range; null where not every run has a value. */
 export function bandOf(curves: readonly (readonly number[])[]) {
-  const places =
-    curves[0]?.map((_, at) => curves.map((own) => own[at] ?? Number.NaN).filter(Number.isFinite)) ?? [];
+  const places = curves[0]?.map((_, at) => curves.map((own) => own[at] ?? Number.NaN)) ?? [];
   const each = (of: (values: number[]) => number) =>
-    places.map((values) => (values.length === 0 ? null : known(of(values))));
+    places.map((values) => (values.every(Number.isFinite) ? known(of(values)) : null));
   return {
     mean: each((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
     min: each((values) => Math.min(...values)),

@@ -3,10 +3,15 @@ import { armsOf, type Sweep } from "@reprise/contracts";
 import type { Brushes } from "../../../shared/charts/parallel-axes.js";
 import { useNearView, WhenNear } from "../../../shared/ui/near-view.js";
 import { AgreementSection } from "./cases/agreement-section.js";
+import { CalibrationSection } from "./cases/calibration-section.js";
 import { ClassConfusionSection } from "./cases/class-confusion-section.js";
 import { ClassificationSection } from "./cases/classification-section.js";
 import { ConfusionSection } from "./cases/confusion-section.js";
+import { DecisionSection } from "./cases/decision-section.js";
+import { InstabilitySection } from "./cases/instability-section.js";
+import { ReadersSection } from "./cases/readers-section.js";
 import { RocSection } from "./cases/roc-section.js";
+import { SubgroupSection } from "./cases/subgroup-section.js";
 import { EnergySection } from "./cost/energy-section.js";
 import { RuntimeSection } from "./cost/runtime-section.js";
 import classes from "./evidence.module.css";
@@ -115,6 +120,11 @@ export function Evidence({
           />
           <ConfusionSection sweep={sweep} question={search.question} {...choice} />
           {first === zeroShot.value ? null : <ClassConfusionSection {...asked} {...choice} />}
+          <ReadersSection sweep={sweep} />
+          <CalibrationSection sweep={sweep} />
+          <DecisionSection sweep={sweep} />
+          <SubgroupSection sweep={sweep} />
+          <InstabilitySection sweep={sweep} />
           <AgreementSection sweep={sweep} {...choice} />
         </Tabs.Panel>
         <Tabs.Panel value="weights">
