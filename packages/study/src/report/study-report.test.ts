@@ -180,7 +180,12 @@ describe("a report of a finished study", () => {
   });
 
   it("fills checklists and marks what is missing", () => {
-    expect(report.checklists.map(({ name }) => name)).toEqual(["NeurIPS paper checklist", "REFORMS"]);
+    expect(report.checklists.map(({ name }) => name)).toEqual([
+      "NeurIPS paper checklist",
+      "REFORMS",
+      "TRIPOD+AI",
+      "STARD-AI",
+    ]);
     const items = Object.fromEntries(
       report.checklists.flatMap(({ name, items }) =>
         items.map((item) => [`${name} ${item.number}`, item.status]),
@@ -194,6 +199,9 @@ describe("a report of a finished study", () => {
       "REFORMS 6b": "missing",
       "REFORMS 8a": "missing",
       "REFORMS 6c": "by-hand",
+      "TRIPOD+AI output": "reported",
+      "TRIPOD+AI clusters": "missing",
+      "STARD-AI variability": "missing",
     });
   });
 });
