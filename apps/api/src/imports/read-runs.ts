@@ -2,16 +2,19 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import {
   type ForeignRun,
+  type ForeignSeries,
   fieldErrorLine,
   foreignFormat,
   foreignRun,
   foreignRunsHead,
+  foreignSeries,
   type ImportFacts,
+  nonFiniteNames,
   parseWith,
 } from "@reprise/contracts";
 import { readForeignRuns } from "@reprise/importers";
 import { factsOf } from "@reprise/study";
-import type { z } from "zod";
+import { z } from "zod";
 import { problem } from "../http/problems.js";
 import { unpackZips } from "./unpack-zips.js";
 
@@ -33,20 +36,73 @@ export async function readFolder(folder: string, as: string | undefined): Promis
   };
 }
 
-function parsedLine<S extends z.ZodType>(schema: S, line: string, number: number): z.output<S> {
-  let value: unknown;
+/** What is wrong with a line, as its number and reason. */
+const wrongLine = (number: number, reason: string) =>
+  problem("invalid-request", `Line ${number} of the runs: ${reason}`);
+
+function jsonOf(line: string, number: number): unknown {
   try {
-    value = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
-    throw problem("invalid-request", `Line ${number} of the runs is not JSON.`);
+    throw wrongLine(number, "it is not JSON");
   }
+}
+
+function parsedLine<S extends z.ZodType>(schema: S, value: unknown, number: number): z.output<S> {
   const parsed = parseWith(schema, value);
   if (parsed.ok) return parsed.value;
   const [error] = parsed.errors;
-  throw problem(
-    "invalid-request",
-    `Line ${number} of the runs: ${error ? fieldErrorLine(error) : "unreadable"}`,
-  );
+  throw wrongLine(number, error ? fieldErrorLine(error) : "unreadable");
+}
+
+const nonFinite = new Set<unknown>(nonFiniteNames);
+const isStep = (value: unknown) => typeof value === "number" && Number.isInteger(value);
+const areNumbers = (values: unknown): values is number[] =>
+  Array.isArray(values) && values.every((value) => typeof value === "number");
+
+/** NaN and ±Infinity are texts on the wire; what has none of them stays the array that it is. */
+function measuredIn(values: unknown): number[] | null {
+  if (areNumbers(values)) return values;
+  if (!Array.isArray(values)) return null;
+  const isMeasured = values.every((value) => typeof value === "number" || nonFinite.has(value));
+  return isMeasured ? values.map(Number) : null;
+}
+
+/** Of a history without its points. */
+const seriesHead = foreignSeries.pick({ precision: true });
+
+/** A history; its points are looked at one by one, since a schema takes minutes for ten million of them. */
+function seriesOf(name: string, given: unknown, number: number): ForeignSeries {
+  const wrong = (reason: string) => wrongLine(number, `metrics.${name} ${reason}`);
+  if (typeof given !== "object" || given === null) throw wrong("is no history");
+  const { steps, values, times, positions, superseded, ...rest } = given as Record<string, unknown>;
+  const { precision } = parsedLine(seriesHead, rest, number);
+  const measured = measuredIn(values);
+  if (!Array.isArray(steps) || !steps.every(isStep)) throw wrong("has steps that are no whole numbers");
+  if (measured === null) throw wrong("has values that are no numbers");
+  const beside = Object.entries({ times, positions }).filter(([, own]) => own !== undefined);
+  for (const [part, own] of beside) if (!areNumbers(own)) throw wrong(`has ${part} that are no numbers`);
+  const lengths = [measured, ...beside.map(([, own]) => own as number[])].map(({ length }) => length);
+  if (lengths.some((length) => length !== steps.length))
+    throw wrong("has steps and values of different number");
+  if (superseded !== undefined && !(areNumbers(superseded) && superseded.every(isStep)))
+    throw wrong("has places in superseded that are no whole numbers");
+  return {
+    steps,
+    values: measured,
+    precision,
+    ...Object.fromEntries(beside),
+    ...(superseded ? { superseded } : {}),
+  };
+}
+
+function runOfLine(line: string, number: number): ForeignRun {
+  const value = jsonOf(line, number);
+  const given = z.looseObject({ metrics: z.record(z.string(), z.unknown()) });
+  const { metrics, ...rest } = parsedLine(given, value, number);
+  const run = parsedLine(foreignRun, { ...rest, metrics: {} }, number);
+  const histories = Object.entries(metrics).map(([name, series]) => [name, seriesOf(name, series, number)]);
+  return { ...run, metrics: Object.fromEntries(histories) };
 }
 
 /** Reads runs that were read elsewhere and sent line by line. @throws {ProblemError} naming the line */
@@ -58,8 +114,8 @@ export async function readRunsFile(file: string): Promise<ReadRuns> {
   for await (const line of lines) {
     number += 1;
     if (line === "") continue;
-    if (head === null) head = parsedLine(foreignRunsHead, line, number);
-    else runs.push(parsedLine(foreignRun, line, number));
+    if (head === null) head = parsedLine(foreignRunsHead, jsonOf(line, number), number);
+    else runs.push(runOfLine(line, number));
   }
   if (head === null) throw problem("invalid-request", "The first line must say the format of the runs.");
   return { runs, facts: { ...head, runs: runs.map(factsOf) } };

@@ -10,7 +10,7 @@ export type LockedSweep = {
   status: SweepStatus;
   paused: boolean;
   cancelRequested: boolean;
-  /** Read from an archive: its runs were trained elsewhere and never queue. */
+  /** Read from an archive, or from another tracker: its runs were trained elsewhere and never queue. */
   imported: boolean;
 };
 
@@ -20,13 +20,13 @@ export const sequentialOf = (row: { sequential: unknown }) =>
 
 /** Why nothing of an archived study can be queued; its runs can still be verified. */
 export const importedRefusal =
-  "This study was read from an archive: its runs were trained elsewhere. Verify one to train it here, or start a study of its spec.";
+  "This study was read in: its runs were trained elsewhere. Verify one to train it here, or start a study of its spec.";
 
 /** Locks a sweep until the end of the transaction; null when there is none. */
 export async function lockSweep(sql: Sql, sweepId: string): Promise<LockedSweep | null> {
   const rows = await sql.$queryRaw<LockedSweep[]>`
     SELECT id, status::text AS status, paused, cancel_requested_at IS NOT NULL AS "cancelRequested",
-      imported IS NOT NULL AS imported
+      imported IS NOT NULL OR origin IS NOT NULL AS imported
     FROM sweeps WHERE id = ${sweepId}::uuid FOR NO KEY UPDATE`;
   return rows[0] ?? null;
 }

@@ -137,11 +137,10 @@ export function placeRuns(
   return {
     placements,
     unplaced: runs.filter((_, row) => !kept.has(row)),
-    arms: [...names].map(([key, name]) => ({
-      name,
-      value: key,
-      deterministic: isDeterministic(keys.get(key)),
-    })),
+    // What is to repeat comes first, as in every study.
+    arms: [...names]
+      .map(([key, name]) => ({ name, value: key, deterministic: isDeterministic(keys.get(key)) }))
+      .toSorted((a, b) => Number(b.deterministic) - Number(a.deterministic)),
   };
 }
 

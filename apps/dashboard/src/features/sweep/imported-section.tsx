@@ -1,4 +1,4 @@
-import { type ConfigurationsAnalysis, formatLabels, type Sweep } from "@reprise/contracts";
+import { type ConfigurationsAnalysis, formatLabels, type Sweep, type Verdict } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import { count } from "../../shared/format/numbers.js";
 import { Section } from "../../shared/ui/section.js";
@@ -46,7 +46,12 @@ function Lead({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   const { data, error } = configurations;
   if (error) return <ErrorState error={error} onRetry={() => configurations.refetch()} />;
   if (!data) return <Placeholder height={120} label="Comparing configurations" />;
-  const lines = data.verdicts.slice(0, told);
+  // What is compared leads; that a run diverged is said after it, and again below.
+  const isAside = ({ kind }: Verdict) => kind === "diverged" || kind === "unit";
+  const lines = [
+    ...data.verdicts.filter((verdict) => !isAside(verdict)),
+    ...data.verdicts.filter(isAside),
+  ].slice(0, told);
   return lines.length === 0 ? (
     <p className={classes.none}>
       {data.comparisons.length === 0 && data.baseline !== ""
@@ -97,11 +102,7 @@ export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: strin
               ))}
             </ul>
             <p className={classes.ways}>
-              <Link to="/import">Import</Link> further runs into this study, or train the missing ones as a{" "}
-              <Link to="/sweeps/new" search={{ from: sweep.id }}>
-                study of a trainer
-              </Link>{" "}
-              that knows this configuration.
+              <Link to="/import">Import</Link> such runs when they are there: they are added to this study.
             </p>
           </div>
         ) : null}

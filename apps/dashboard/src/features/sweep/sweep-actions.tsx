@@ -61,7 +61,7 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
           Resume
         </Button>
       ) : null}
-      {failed > 0 ? (
+      {failed > 0 && !sweep.origin ? (
         <Button
           variant="default"
           size="xs"

@@ -23,7 +23,7 @@ export function SweepTools({
   const options = choices.map((choice) => ({
     value: choice.key,
     label:
-      choice.key === primaryMetric
+      choice.key === primaryMetric && sweep.analysisPlanDigest !== null
         ? `${shortLabel(choice.label, choice.key)} (planned)`
         : shortLabel(choice.label, choice.key),
   }));
