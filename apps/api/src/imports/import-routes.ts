@@ -36,7 +36,8 @@ const told = ({ id, expiresAt }: Session) => ({
 /** From files of another tracker to a study: gather, preview, decide, import. Nothing is written before the last of these. */
 export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const staging = createStaging(context);
-  app.addHook("onClose", () => staging.close());
+  // Before open requests are waited for: an import that is being written would hold up the end for minutes.
+  app.addHook("preClose", () => staging.close());
   for (const type of [bytes, lines])
     app.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
 
