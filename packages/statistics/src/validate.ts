@@ -3,7 +3,7 @@
  * Prints a Markdown table, writes it to docs/validation.md, and fails when a test leaves its limits. Seeds are fixed: the
  * figures are the same on every machine.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -94,6 +94,13 @@ const coverageSimulations = 2000;
 
 const page = new URL("../../../docs/validation.md", import.meta.url);
 
+/** What another program writes of whole studies stays as it is. */
+function studiesPart(): string {
+  const there = readFileSync(page, "utf8");
+  const at = there.indexOf("\n## Whole studies");
+  return at < 0 ? "" : there.slice(at);
+}
+
 function document(rows: readonly ValidationRow[], simulations: number, seconds: number): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}`;
   const failed = rows.filter(({ ok }) => !ok).length;
@@ -138,7 +145,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   }
   const rows = validateTests(simulations);
   const seconds = process.cpuUsage().user / 1e6;
-  const text = document(rows, simulations, seconds);
+  const text = document(rows, simulations, seconds) + studiesPart();
   writeFileSync(page, text);
   console.log(text);
   process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1;

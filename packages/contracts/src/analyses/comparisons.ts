@@ -106,6 +106,10 @@ export const comparisonResult = z.strictObject({
     .nullable(),
   /** Units (pairs, or per group) that would be added for 80 % power at the margin; null where that is not known. */
   moreNeeded: z.int().nullable(),
+  /** The same by the lower 80 % limit of the SD: the range of what may be needed. */
+  moreNeededAtLeast: z.int().nullable(),
+  /** Why no number is given. */
+  moreNeededReason: z.string().nullable(),
   /** Why no test was made; null when one was. */
   reason: z.string().nullable(),
   planned: z.boolean(),

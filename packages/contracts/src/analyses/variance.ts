@@ -13,7 +13,10 @@ export const varianceRow = z.strictObject({
   /** All else was observed to be held; otherwise this was only requested or told, or was observed otherwise. */
   isolated: z.boolean(),
   sd: number,
-  interval,
+  /** How far two such runs typically lie apart: median over disjoint pairs, with an interval for any distribution. */
+  typicalDifference: number,
+  /** Null below six pairs. An SD has none: for skewed values the usual one covers 40 %. */
+  typicalInterval: interval,
   df: z.int(),
   runs: z.int(),
   seeds: z.int(),
@@ -34,11 +37,11 @@ export const varianceComponents = z.strictObject({
   /** Mean squares of a balanced design, or restricted maximum likelihood where cells differ in size. */
   method: z.enum(["anova", "reml"]),
   sdRepeat: number,
-  sdRepeatInterval: interval,
   sdSeed: number,
-  sdSeedInterval: interval,
   /** Share of the seed in the variance of a single run; both vary together here, so shares add up. */
   seedShare: number,
+  /** By the jackknife over seeds, holding 95 % also where values are not normal; null below four seeds. */
+  seedShareInterval: interval,
   /** The moment estimate of the seed variance was negative and is shown as 0. */
   truncated: z.boolean(),
   configurationF: number,
@@ -72,8 +75,10 @@ export const runsNeeded = z.strictObject({
   configurationLabel: z.string(),
   margin: z.number(),
   present: z.int(),
-  /** 0 when there are enough; null when no practical number is. */
+  /** By the upper 80 % limit of the SD: enough with 80 % assurance. Null when no practical number is, or none is given. */
   more: z.int().nullable(),
+  /** By the lower limit. */
+  moreAtLeast: z.int().nullable(),
   sentence: z.string(),
 });
 export type RunsNeeded = z.infer<typeof runsNeeded>;

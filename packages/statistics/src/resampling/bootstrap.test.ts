@@ -93,6 +93,31 @@ describe("bootstrap", () => {
     expect(Math.abs(standardError / Math.sqrt(part(runs) + part(cases)) - 1)).toBeLessThan(0.06);
   });
 
+  it.each([
+    [3, 60],
+    [5, 40],
+    [10, 30],
+  ])("over %i runs and %i cases covers the mean of new runs and new cases", (runs, cases) => {
+    // Percentiles of the same resamples cover 83 to 86 %.
+    const draw = createRandom(20_260_101, runs);
+    let covered = 0;
+    for (let study = 0; study < 400; study++) {
+      const hard = Array.from({ length: cases }, () => draw.normal());
+      const scores = Array.from({ length: runs }, () => {
+        const skill = 0.5 * draw.normal();
+        return hard.map((h) => skill + h + draw.normal());
+      });
+      const meanOf = (rows: Uint32Array, columns: Uint32Array) => {
+        let sum = 0;
+        for (const row of rows) for (const column of columns) sum += Number(scores[row]?.[column]);
+        return sum / rows.length / columns.length;
+      };
+      const { interval } = runsByCasesBootstrap({ runs, cases }, meanOf, { seed: study, resamples: 200 });
+      if (interval[0] <= 0 && 0 <= interval[1]) covered += 1;
+    }
+    expect(covered / 400).toBeGreaterThan(0.93);
+  });
+
   it("says how many resamples were undefined", () => {
     const labels = [1, 0, 0, 0, 0];
     const scores = [0.9, 0.1, 0.2, 0.3, 0.95];

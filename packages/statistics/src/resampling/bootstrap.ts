@@ -1,7 +1,9 @@
 import { invalidInput } from "../errors.js";
 import { type Interval, requireConfidence } from "../means/t-tests.js";
+import { tQuantile } from "../numerics/distributions.js";
 import { createRandom, RANDOM_ALGORITHM, type Random } from "../numerics/random.js";
-import { interquartileMean, quantileOfSorted, standardDeviation } from "../summary.js";
+import { extremes, interquartileMean, quantileOfSorted, standardDeviation } from "../summary.js";
+import { withinRange } from "../weights/within-range.js";
 
 const defaultResamples = 10_000;
 
@@ -15,7 +17,7 @@ export type ResamplingOptions = {
 
 export type BootstrapResult = {
   estimate: number;
-  /** Percentile interval over the resamples on which the statistic is defined. */
+  /** Percentile interval over the resamples on which the statistic is defined; over runs and cases, Student's. */
   interval: Interval;
   /** Standard deviation over resamples: the standard error. */
   standardError: number;
@@ -77,8 +79,10 @@ export function clusterBootstrap(
 
 /**
  * Bootstrap over runs and cases at once, for "a new training, judged on new cases": rows (runs) and columns (cases) are
- * redrawn independently, and `statistic` receives both index lists. Slightly too wide, never too narrow.
- * Source: Owen (2007), "The pigeonhole bootstrap".
+ * redrawn independently, and `statistic` receives both index lists. The standard error is that of the bootstrap; the
+ * interval is corrected for few runs, since percentiles of so few cover 83 to 86 %: the standard error grows by √(R / (R − 1)), which
+ * the plug-in variance of R runs lacks, and Student's quantile with R − 1 degrees of freedom stands for the percentiles. NaN
+ * for one run. Sources: Owen (2007), "The pigeonhole bootstrap"; Efron & Tibshirani (1993), ch. 12; Hesterberg (2015).
  */
 export function runsByCasesBootstrap(
   size: { runs: number; cases: number },
@@ -88,7 +92,14 @@ export function runsByCasesBootstrap(
   const all = (n: number) => Uint32Array.from({ length: n }, (_, i) => i);
   const redraw = (random: Random) =>
     statistic(random.indices(size.runs, size.runs), random.indices(size.cases, size.cases));
-  return resample(statistic(all(size.runs), all(size.cases)), redraw, options);
+  const result = resample(statistic(all(size.runs), all(size.cases)), redraw, options);
+  const { confidence = 0.95 } = options;
+  const df = size.runs - 1;
+  const half =
+    df > 0
+      ? tQuantile(0.5 + confidence / 2, df) * result.standardError * Math.sqrt(size.runs / df)
+      : Number.NaN;
+  return { ...result, interval: [result.estimate - half, result.estimate + half] };
 }
 
 /** Cells read by one call: some ten seconds. */
@@ -132,7 +143,10 @@ export function runsByCasesMeanBootstrap(
     }
     return sum / (runs.length * cases.length);
   };
-  return runsByCasesBootstrap(size, meanOf, options);
+  const result = runsByCasesBootstrap(size, meanOf, options);
+  // A mean lies between the smallest and the largest score; what is cut off can hold no truth.
+  const [least, greatest] = extremes(rows.flatMap((row) => extremes(row)));
+  return { ...result, interval: withinRange(result.interval, { low: least, high: greatest }) };
 }
 
 function requireValues(field: string, rows: ArrayLike<number>[]): void {

@@ -44,7 +44,11 @@ const rules: readonly Rule[] = [
     () => "Too few relabelings within seeds for a claim, or one seed, where dispersion is the shift.",
   ],
   [/^(equivalent|equivalenceP|marginP?)$/, () => noMargin],
-  [/^moreNeeded$/, () => "No margin was fixed for this metric, or no spread is known from which to plan."],
+  [
+    /^moreNeeded(AtLeast)?$/,
+    () =>
+      "No margin was fixed for this metric, fewer than four observations are there to plan from, or no practical number is enough.",
+  ],
   [/^meanPercentSignificant$/, () => "No seed is significant by the one-sample test."],
   [/^(probe)/, () => "Activations of two runs at this epoch are not recorded."],
   [/^outputCka$/, () => "Stands on the row of the last epoch only, where scores of two runs are stored."],

@@ -5,7 +5,7 @@ import { type Cell, distinctDigests, nameOf, repetitions } from "./cells.js";
 import { divergedVerdicts } from "./diverged.js";
 import type { AnalysisInput, SortedRuns } from "./input.js";
 import type { MetricWords } from "./metric-words.js";
-import { counted, joinWords } from "./words.js";
+import { counted, joinWords, soFar } from "./words.js";
 
 /** ": equal digests on one environment (wasm on worker-1)": where runs were executed, as far as the record tells. */
 function placeOf(runs: readonly Run[], environments: AnalysisInput["environments"]): string {
@@ -155,6 +155,6 @@ export function singleRunVerdicts(cells: readonly Cell[]): Verdict[] {
 export function provisional(verdicts: readonly Verdict[], { pending }: SortedRuns): Verdict[] {
   if (pending.length === 0) return [...verdicts];
   return verdicts.map((verdict) =>
-    verdict.kind === "pending" ? verdict : { ...verdict, sentence: `So far: ${verdict.sentence}` },
+    verdict.kind === "pending" ? verdict : { ...verdict, sentence: soFar(verdict.sentence) },
   );
 }

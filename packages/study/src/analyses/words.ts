@@ -104,6 +104,15 @@ export function aboutConfiguration(
   };
 }
 
+/** Words that begin sentences of ours; the name of a configuration keeps its capital. */
+const openings =
+  /^(A|All|Both|Deterministic|Executions|Free|No|None|One|Runs|Spread|Taken|The|Training|Two|Values|With)\b/;
+
+/** A sentence of a study whose runs have not all ended. */
+export function soFar(sentence: string): string {
+  return `So far: ${openings.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence}`;
+}
+
 /** A whole percentage without false precision: "51%". */
 export function wholePercent(fraction: number): string {
   return `${Math.round(fraction * 100)}%`;

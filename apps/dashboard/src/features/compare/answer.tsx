@@ -164,10 +164,18 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
         },
         {
           key: "more",
-          header: "More needed",
-          title: "Pairs, or units per group, for 80 % power at the margin",
+          header: "Still needed",
+          title:
+            "Seeds (or what is compared) to add for 80% power at the margin, by the lower and upper 80% limits of the SD",
           right: true,
-          cell: (row) => row.moreNeeded ?? missing,
+          cell: ({ moreNeededAtLeast: low, moreNeeded: high }) =>
+            low === null
+              ? missing
+              : high === null
+                ? `${low} or more`
+                : low === high
+                  ? high
+                  : `${low} to ${high}`,
         },
       ]}
     />

@@ -112,21 +112,23 @@ describe("determinismAnalysis", () => {
       kind: "spread",
       tone: "attention",
       sentence:
-        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam).",
+        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam). The runs are too few to show whether deterministic ones differ from the others. Two seeds end 6.0 pp apart (adam); how a third one would end is not known.",
     });
     const still = inputOf(exampleSpec, (run) => ({ metrics: { testAccuracy: 0.9 }, digest: run.key }));
     expect(headline(still)).toMatchObject({
       kind: "not-identical",
       sentence:
-        "Deterministic executions do not repeat to the bit. Free executions of one seed end with the same test accuracy in both configurations, though with different weights.",
+        "Deterministic executions do not repeat to the bit. Free executions of one seed end with the same test accuracy in both configurations, though with different weights. The 2 seeds end with the same test accuracy (adam).",
     });
     const half = change(({ params }) => params.optimizer === "sgd", {
       summary: exampleInput().runs.find(({ params }) => params.optimizer === "sgd")?.summary ?? {},
     });
-    expect(headline(half).sentence).toContain("(adam), and alike in 1 of 2 configurations.");
+    expect(headline(half).sentence).toContain(
+      "(adam); in one of two configurations they do not differ at all.",
+    );
     expect(
       headline(change(({ position }) => position === 27, { status: "running", summary: {} })).sentence,
-    ).toMatch(/^So far: Deterministic executions repeat/);
+    ).toMatch(/^So far: deterministic executions repeat/);
     expect(headline(change(() => true, { status: "queued", summary: {} })).kind).toBe("pending");
     expect(headline(change(() => true, { status: "failed", summary: {} })).sentence).toBe(
       "28 runs failed or were cancelled, so there is nothing to judge.",
@@ -135,7 +137,7 @@ describe("determinismAnalysis", () => {
     expect(headline(inputOf(once, () => ({ metrics: { testAccuracy: 0.9 } })))).toMatchObject({
       kind: "single-run",
       sentence:
-        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known.",
+        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known. The 2 seeds end with the same test accuracy (adam).",
     });
   });
 

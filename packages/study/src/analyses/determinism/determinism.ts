@@ -44,6 +44,7 @@ import {
 import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { cutWords } from "../words.js";
+import { familyWords, testSetWords } from "./beyond-repeats.js";
 import { headlineOf } from "./headline.js";
 import { moreVariableVerdicts, spreadVerdicts } from "./spread-verdicts.js";
 
@@ -245,7 +246,10 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
           ? `Intervals are not corrected for multiplicity. Holm over the ${spread.family} Brown–Forsythe tests (one per arm and seed).`
           : "Intervals are not corrected for multiplicity; no test is made here.",
     }),
-    headline: headlineOf(cells, spec, metric, sorted, contradictions),
+    headline: headlineOf(cells, spec, metric, sorted, contradictions, {
+      tests: familyWords(held, input, metric),
+      testSet: testSetWords(cells, input, metric),
+    }),
     contradictions,
     verdicts: [
       ...leadingVerdicts(sorted),

@@ -20,7 +20,8 @@ import { missingRunsWords } from "../general-verdicts.js";
 
 import type { SortedRuns } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { counted, joinWords, metricFormat } from "../words.js";
+import { counted, joinWords, metricFormat, soFar } from "../words.js";
+import { anotherSeedWords } from "./another-seed.js";
 
 const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -67,7 +68,9 @@ function movement(
   }
   const words = metricFormat(metric, standardDeviation(widest.sample.values));
   const alike =
-    still.length > 0 ? `, and alike in ${still.length} of ${counted(keys.length, "configuration")}` : "";
+    still.length > 0
+      ? `; in ${still.length === 1 ? "one" : still.length} of ${keys.length === 2 ? "two" : keys.length} configurations they do not differ at all`
+      : "";
   const which = keys.length > 1 ? ` (${widest.label})` : "";
   return `${arms} of one ${seed} end up to ${words.difference(range(widest.sample.values))} apart in ${metric.label}${which}${alike}.`;
 }
@@ -101,9 +104,18 @@ function onceOnly(cells: readonly Cell[]): string {
     : `${trained}: whether the result would happen again is not known.`;
 }
 
+/** What the headline says beyond the spread of repeats, in words that may be empty. */
+export type Beyond = {
+  /** What the family of tests shows of deterministic against other executions. */
+  tests: string;
+  /** What the test set alone leaves open. */
+  testSet: string;
+};
+
 /**
- * The study in one sentence: how many runs diverged, whether bits repeat, and how far executions that should not matter move the metric. Says
- * nothing that the verdicts do not say with their basis; it counts and describes, and tests nothing.
+ * The study in short: how many runs diverged; whether bits repeat; how far executions of one seed move the metric, and whether
+ * deterministic runs differ from them; how far another seed moves it; what the test set alone leaves open. Says nothing that the verdicts
+ * do not say with their basis.
  */
 export function headlineOf(
   cells: readonly Cell[],
@@ -111,11 +123,12 @@ export function headlineOf(
   metric: MetricWords,
   sorted: SortedRuns,
   contradictions: readonly Contradiction[],
+  beyond: Beyond = { tests: "", testSet: "" },
 ): Verdict {
   const diverged = divergedOf(sorted);
-  if (diverged === null) return headlineOfResults(cells, spec, metric, sorted, contradictions);
+  if (diverged === null) return headlineOfResults(cells, spec, metric, sorted, contradictions, beyond);
   const rest = withoutDiverged(cells);
-  const others = headlineOfResults(rest, spec, metric, { ...sorted, pending: [] }, contradictions);
+  const others = headlineOfResults(rest, spec, metric, { ...sorted, pending: [] }, contradictions, beyond);
   const isContradiction = others.kind === "contradiction";
   const isGraver = isContradiction || Boolean(sorted.check?.refusal);
   const said =
@@ -138,6 +151,7 @@ function headlineOfResults(
   metric: MetricWords,
   sorted: SortedRuns,
   contradictions: readonly Contradiction[],
+  beyond: Beyond,
 ): Verdict {
   if (sorted.check?.refusal) return sorted.check.refusal;
   const provisional = sorted.pending.length > 0;
@@ -188,10 +202,19 @@ function headlineOfResults(
       ? "Deterministic executions were not repeated."
       : "",
     open === null ? "" : `${capital(open)}.`,
+    beyond.tests,
+    ...(arms.length === 0 && identical === null
+      ? []
+      : [anotherSeedWords(withoutDiverged(held), metric, seedWords(used)), beyond.testSet]),
   ].filter((clause) => clause !== "");
   const contradicted = contradictionHeadline(contradictions, said.join(" "));
   if (contradicted) return contradicted;
-  const sentence = said.length > 0 ? said.join(" ") : onceOnly(cells);
+  const sentence =
+    said.length > 0
+      ? said.join(" ")
+      : [onceOnly(cells), anotherSeedWords(withoutDiverged(held), metric, seedWords(used)), beyond.testSet]
+          .filter((clause) => clause !== "")
+          .join(" ");
   return {
     kind:
       departed !== null
@@ -213,12 +236,12 @@ function headlineOfResults(
           : identical && !reported
             ? "good"
             : "neutral",
-    sentence: provisional ? `So far: ${sentence}` : sentence,
+    sentence: provisional ? soFar(sentence) : sentence,
     basis:
       arms.length === 0
         ? []
         : [
-            `Counted over ${counted(samples.length, "group")} of repeats that share configuration, seed and arm: ${joinWords([...new Set(samples.map(({ sample }) => String(sample.values.length)))])} runs each. A description, not a test.`,
+            `Counted over ${counted(samples.length, "group")} of repeats that share configuration, seed and arm: ${joinWords([...new Set(samples.map(({ sample }) => String(sample.values.length)))])} runs each.`,
           ],
   };
 }

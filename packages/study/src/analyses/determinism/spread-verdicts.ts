@@ -1,10 +1,5 @@
 import type { Contradiction, SweepSpec, Verdict } from "@reprise/contracts";
-import {
-  adjustPValues,
-  brownForsythe,
-  standardDeviation,
-  standardDeviationInterval,
-} from "@reprise/statistics";
+import { adjustPValues, brownForsythe, standardDeviation } from "@reprise/statistics";
 import { seedWords, whyNotExecutionAlone } from "../../claims/study-claims.js";
 import { isReported } from "../../evidence/digest-source.js";
 import {
@@ -101,7 +96,6 @@ export function spreadVerdicts(
         },
       ];
     }
-    const [low, high] = standardDeviationInterval(values);
     const testable = degeneracy(values, metric.label) === null;
     const distance =
       widest.reference === null
@@ -120,13 +114,13 @@ export function spreadVerdicts(
         basis: [
           ...(open === null ? [] : [`${capital(open)}.`]),
           ...distance,
-          ...(testable
-            ? [
-                `95% interval of that SD, if repeats are normal: ${words.differences({ low, high })}; the range grows with the number of repeats.`,
-              ]
-            : ["Few distinct values: SD and range say little beyond the values themselves."]),
+          testable
+            ? "The range grows with the number of repeats."
+            : "Few distinct values: SD and range say little beyond the values themselves.",
           ...(entries.length > 1
-            ? ["Chosen because it is the widest: the other seeds scatter less, see the table."]
+            ? [
+                "Chosen because it is the widest: the other seeds scatter less, see the table. An interval would be wrong for a seed chosen by its result; the typical difference over all seeds has one (Spread by source).",
+              ]
             : []),
         ],
       },

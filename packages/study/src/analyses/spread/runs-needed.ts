@@ -1,26 +1,20 @@
 import type { RunsNeeded } from "@reprise/contracts";
-import {
-  minimumDetectableShift,
-  pairedDifferences,
-  pooledSpread,
-  sampleSizeOneSampleT,
-  standardDeviation,
-} from "@reprise/statistics";
+import { minimumDetectableShift, pairedDifferences, pooledSpread } from "@reprise/statistics";
 import { degeneracy } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import type { SeedSamples } from "../seed-samples.js";
-import { counted, metricFormat } from "../words.js";
+import { neededForPairs, neededRange, neededWords, planningPower, practical } from "../tests/needed.js";
+import { metricFormat } from "../words.js";
 import { meansBySeed } from "./rank-stability.js";
 import { remember } from "./remember.js";
 
-/** More runs than anybody would make. */
-const practical = 2000;
-const power = 0.8;
+/** Comparisons that are told of; all stand on the page of tests. */
+const told = 6;
 
 type Settings = { margin: number | null; alpha: number; arm: string | null };
 
-/** Seeds for a paired comparison of the two configurations whose differences scatter most. */
+/** Seeds for a paired comparison of each configuration with the first: the figures that the comparison of configurations gives. */
 function seedsNeeded(
   samples: readonly SeedSamples[],
   metric: MetricWords,
@@ -29,75 +23,65 @@ function seedsNeeded(
 ): RunsNeeded[] {
   const { seeds, means } = meansBySeed(samples);
   if (samples.length < 2 || seeds.length < 2) return [];
-  const columns = samples.map((_, at) => means.map((row) => row[at] ?? Number.NaN));
-  const pairs = columns.flatMap((a, i) =>
-    columns.slice(i + 1).map((b, k) => ({ i, j: i + 1 + k, differences: pairedDifferences(a, b) })),
-  );
-  const usable = pairs
-    .filter(({ differences }) => degeneracy(differences, metric.label) === null)
-    .map((pair) => ({ ...pair, sd: standardDeviation(pair.differences) }))
-    .toSorted((a, b) => b.sd - a.sd);
-  const [widest] = usable;
-  if (!widest) return [];
-  const { n } = sampleSizeOneSampleT(margin / widest.sd, power, { alpha });
-  const more = n > practical ? null : Math.max(0, n - seeds.length);
-  const label = `${samples[widest.i]?.configurationLabel} against ${samples[widest.j]?.configurationLabel}`;
+  const column = (at: number) => means.map((row) => row[at] ?? Number.NaN);
   const size = metricFormat(metric, margin).chosen(margin);
-  // Of two or three differences an SD says little: the reader is told what the number hangs on.
-  const ifSo = `in a paired test, if differences scatter by ${metricFormat(metric, widest.sd).difference(widest.sd)}, the SD between ${seeds.length} seeds`;
-  const which = usable.length > 1 ? " (the pair of configurations that scatters most)" : "";
-  return [
-    {
-      unit: "seeds",
-      arm: samples[0]?.arm ?? "",
-      configurationLabel: label,
-      margin,
-      present: seeds.length,
-      more,
-      sentence:
-        more === null
-          ? `${label}${which}: with this spread no practical number of seeds would find a difference of ${size}.`
-          : more === 0
-            ? `${label}${which}: ${counted(seeds.length, "seed")} are enough to find a difference of ${size} with 80% power ${ifSo}.`
-            : `${label}${which}: about ${counted(more, "more seed")} would give 80% power to find a difference of ${size} ${ifSo}.`,
-    },
-  ];
+  return samples.slice(1, 1 + told).flatMap((sample, at): RunsNeeded[] => {
+    const differences = pairedDifferences(column(at + 1), column(0));
+    if (degeneracy(differences, metric.label) !== null) return [];
+    const needed = neededForPairs(differences, margin, alpha, "seed");
+    const label = `${sample.configurationLabel} against ${samples[0]?.configurationLabel}`;
+    const number = neededWords(needed, "seed");
+    return [
+      {
+        unit: "seeds",
+        arm: samples[0]?.arm ?? "",
+        configurationLabel: label,
+        margin,
+        present: seeds.length,
+        more: needed.high,
+        moreAtLeast: needed.low,
+        sentence:
+          needed.reason !== null
+            ? `${label}: ${needed.reason}`
+            : number === null
+              ? `${label}: with this spread between seeds no practical number of seeds would find a difference of ${size}.`
+              : needed.high === 0
+                ? `${label}: ${seeds.length} seeds are enough to find a difference of ${size} with 80% power, paired on seed.`
+                : `${label}: to find a difference of ${size} with 80% power, paired on seed, ${number} would be needed.`,
+      },
+    ];
+  });
 }
 
-/** Repeats until the prediction test at one seed finds a shift as large as the margin, where any number does. */
-function repeatsFor(
-  sd: number,
-  margin: number,
-  present: number,
-  detectable: (n: number) => number,
-): number | null {
+/** Repeats with which the prediction test at one seed finds a shift as large as the margin; Infinity where no number does. */
+function repeatsFor(sd: number, margin: number, detectable: (n: number) => number): number {
   const finds = (n: number) => detectable(n) * sd <= margin;
-  if (finds(present)) return 0;
-  if (!finds(practical)) return null;
-  let [tooFew, enough] = [present, practical];
+  if (finds(2)) return 2;
+  if (!finds(practical)) return Number.POSITIVE_INFINITY;
+  let [tooFew, enough] = [2, practical];
   while (enough - tooFew > 1) {
     const middle = Math.floor((tooFew + enough) / 2);
     if (finds(middle)) enough = middle;
     else tooFew = middle;
   }
-  return enough - present;
+  return enough;
 }
 
-function repeatsNeeded(
-  entry: SeedSamples,
-  metric: MetricWords,
-  margin: number,
-  detectable: (n: number) => number,
-): RunsNeeded[] {
+const detectable = remember((n = 2, alpha = 0.05) => minimumDetectableShift(n, planningPower, alpha));
+
+function repeatsNeeded(entry: SeedSamples, metric: MetricWords, margin: number, alpha: number): RunsNeeded[] {
   const repeated = entry.seeds.map(({ sample }) => sample.values).filter(({ length }) => length > 1);
   const diverged = divergedAmong(entry.seeds.flatMap(({ sample }) => sample.runs));
   if (entry.isReference || degeneracy(repeated.flat(), metric.label, diverged) !== null) return [];
-  const { sd } = pooledSpread(repeated);
+  const { sd, df } = pooledSpread(repeated);
   if (!(sd > 0)) return [];
   const present = Math.min(...repeated.map(({ length }) => length));
-  const more = repeatsFor(sd, margin, present, detectable);
+  const needed = neededRange({ sd, df, there: present, unit: "repeat" }, (limit) =>
+    repeatsFor(limit, margin, (n) => detectable(n, alpha)),
+  );
   const size = metricFormat(metric, margin).chosen(margin);
   const who = `${entry.configurationLabel}, arm ${entry.arm}`;
+  const number = neededWords(needed, "repeat");
   return [
     {
       unit: "repeats",
@@ -105,13 +89,16 @@ function repeatsNeeded(
       configurationLabel: entry.configurationLabel,
       margin,
       present,
-      more,
+      more: needed.high,
+      moreAtLeast: needed.low,
       sentence:
-        more === null
-          ? `${who}: at a single seed no number of repeats tells one run ${size} off from an ordinary repeat (SD ${metricFormat(metric, sd).difference(sd)}); add seeds instead.`
-          : more === 0
-            ? `${who}: ${counted(present, "repeat")} per seed are enough to notice a single run that is ${size} off, with 80% power.`
-            : `${who}: about ${counted(more, "more repeat")} per seed would give 80% power to notice a single run that is ${size} off.`,
+        needed.reason !== null
+          ? `${who}: ${needed.reason}`
+          : number === null
+            ? `${who}: at a single seed no number of repeats tells one run ${size} off from an ordinary repeat (SD ${metricFormat(metric, sd).difference(sd)}); add seeds instead.`
+            : needed.high === 0
+              ? `${who}: ${present} repeats per seed are enough to notice a single run that is ${size} off, with 80% power.`
+              : `${who}: to notice a single run that is ${size} off with 80% power, ${number} per seed would be needed.`,
     },
   ];
 }
@@ -123,7 +110,6 @@ export function runsNeeded(
   { margin, alpha, arm }: Settings,
 ): RunsNeeded[] {
   if (margin === null || arm === null) return [];
-  const detectable = remember((n = 2) => minimumDetectableShift(n, power, alpha));
   return [
     ...seedsNeeded(
       samples.filter((entry) => entry.arm === arm),
@@ -131,6 +117,6 @@ export function runsNeeded(
       margin,
       alpha,
     ),
-    ...samples.flatMap((entry) => repeatsNeeded(entry, metric, margin, detectable)),
+    ...samples.flatMap((entry) => repeatsNeeded(entry, metric, margin, alpha)),
   ];
 }

@@ -1,7 +1,6 @@
 import { decodeNumber, type VarianceComponents, type Verdict } from "@reprise/contracts";
 import {
-  betweenSdInterval,
-  pooledSpread,
+  seedShare,
   varianceComponentsNested,
   varianceComponentsOneway,
   varianceComponentsReml,
@@ -24,23 +23,14 @@ function balancedComponents(arm: string, values: number[][][]): Components {
     values[0]?.length ?? 0,
     values[0]?.[0]?.length ?? 0,
   ];
-  const within = pooledSpread(values.flat());
   const nested = configurations > 1 ? varianceComponentsNested(values) : null;
   // A lone configuration has no fixed factor to test: seeds and repeats only.
   const single = nested ? null : varianceComponentsOneway(values[0] ?? []);
-  const msSeed = nested?.msSeed ?? single?.msBetween ?? Number.NaN;
   const varSeed = nested?.varSeed ?? single?.varBetween ?? Number.NaN;
   const varRepeat = nested?.varRepeat ?? single?.varWithin ?? Number.NaN;
   const distinct = new Set(values.flat(2)).size;
   const few = distinct <= 3 ? `Only ${distinct} distinct values: components mean nothing.` : undefined;
   const reason = few ?? nested?.reason ?? single?.reason ?? null;
-  const sdInterval = betweenSdInterval({
-    msBetween: msSeed,
-    dfBetween: configurations * (seeds - 1),
-    msWithin: varRepeat,
-    dfWithin: within.df,
-    size: repeats,
-  });
   const made = reason === null;
   return {
     arm,
@@ -50,10 +40,9 @@ function balancedComponents(arm: string, values: number[][][]): Components {
     runs: configurations * seeds * repeats,
     method: "anova",
     sdRepeat: made ? known(Math.sqrt(varRepeat)) : null,
-    sdRepeatInterval: made ? wireOf(within.interval) : nothing,
     sdSeed: made ? known(Math.sqrt(varSeed)) : null,
-    sdSeedInterval: made ? wireOf(sdInterval) : nothing,
     seedShare: made ? known(varSeed / (varSeed + varRepeat)) : null,
+    seedShareInterval: made ? wireOf(seedShare(values).interval) : nothing,
     truncated: nested?.truncated ?? single?.truncated ?? false,
     configurationF: made && nested ? known(nested.fOptimizer) : null,
     configurationDf: [nested?.dfOptimizer[0] ?? 0, nested?.dfOptimizer[1] ?? 0],
@@ -64,8 +53,7 @@ function balancedComponents(arm: string, values: number[][][]): Components {
 
 /** Components of one arm whose configurations and seeds have unequal numbers of runs. */
 function unbalancedComponents(arm: string, values: number[][][]): Components {
-  const { varRepeat, varSeed, icc, sdSeedInterval, sdRepeatInterval, truncated, reason } =
-    varianceComponentsReml(values);
+  const { varRepeat, varSeed, icc, truncated, reason } = varianceComponentsReml(values);
   const distinct = new Set(values.flat(2)).size;
   const few = distinct <= 3 ? `Only ${distinct} distinct values: components mean nothing.` : undefined;
   const against = few ?? reason ?? null;
@@ -78,10 +66,9 @@ function unbalancedComponents(arm: string, values: number[][][]): Components {
     runs: values.flat(2).length,
     method: "reml",
     sdRepeat: made ? known(Math.sqrt(varRepeat)) : null,
-    sdRepeatInterval: made ? wireOf(sdRepeatInterval) : nothing,
     sdSeed: made ? known(Math.sqrt(varSeed)) : null,
-    sdSeedInterval: made ? wireOf(sdSeedInterval) : nothing,
     seedShare: made ? known(icc) : null,
+    seedShareInterval: made ? wireOf(seedShare(values).interval) : nothing,
     truncated: made && truncated,
     configurationF: null,
     configurationDf: [0, 0],
@@ -117,12 +104,16 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
   return components.flatMap((row): Verdict[] => {
     if (row.reason !== null) return [];
     const repeat = metricFormat(metric, number(row.sdRepeat));
-    const interval = { low: number(row.sdSeedInterval.low), high: number(row.sdSeedInterval.high) };
-    const seed = metricFormat(metric, number(row.sdSeed) || interval.high);
+    const seed = metricFormat(metric, number(row.sdSeed) || number(row.sdRepeat));
+    const { low, high } = row.seedShareInterval;
+    const share =
+      low === null
+        ? `; a share of the variance cannot be bounded with so few seeds (the estimate is ${wholePercent(number(row.seedShare))})`
+        : `; the share of the SEED in the variance of a single run is about ${wholePercent(number(row.seedShare))} [${wholePercent(number(low)).replace("%", "")}, ${wholePercent(number(high))}]`;
     const told = row.isolated ? "seed" : "requested seed";
     const sentence = row.truncated
       ? `Arm ${row.arm}: no spread between ${told}s shows beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest without any" : "the estimate of the seed's variance was negative and is shown as 0"}.`
-      : `Arm ${row.arm}: within a configuration the SD between ${told}s is ${seed.difference(number(row.sdSeed))} ${seed.differences(interval)} and that of repeats of one ${told} ${repeat.difference(number(row.sdRepeat))}; the ${told} accounts for about ${wholePercent(number(row.seedShare))} of the variance of a single run.`;
+      : `Arm ${row.arm}: within a configuration the SD between ${told}s is ${seed.difference(number(row.sdSeed))} and that of repeats of one ${told} ${repeat.difference(number(row.sdRepeat))}${share.replace("SEED", told)}.`;
     const [between, within] = row.configurationDf;
     return [
       {
@@ -131,8 +122,9 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
         sentence,
         basis: [
           row.method === "anova"
-            ? `${counted(row.configurations, "configuration")} × ${row.seeds} seeds × ${row.repeats} repeats; interval of the seed's SD by Williams and Tukey, wide with few seeds.`
-            : `${row.runs} runs of ${counted(row.configurations, "configuration")}, up to ${row.seeds} seeds and ${row.repeats} repeats, in unequal numbers: restricted maximum likelihood, intervals by its profile, which are rough with few seeds.`,
+            ? `${counted(row.configurations, "configuration")} × ${row.seeds} seeds × ${row.repeats} repeats, from mean squares.`
+            : `${row.runs} runs of ${counted(row.configurations, "configuration")}, up to ${row.seeds} seeds and ${row.repeats} repeats, in unequal numbers: restricted maximum likelihood.`,
+          "Interval of the share: jackknife over seeds of the log variance ratio, wide enough to hold 95% where values are not normal; with few seeds a share is hardly known.",
           ...(row.configurationP === null
             ? []
             : [

@@ -1,6 +1,6 @@
 import type { SweepSpec, VarianceAnalysis, VarianceRow, Verdict } from "@reprise/contracts";
-import { armsOf, decodeNumber } from "@reprise/contracts";
-import { pooledSpread, standardDeviationInterval, summarize } from "@reprise/statistics";
+import { armsOf } from "@reprise/contracts";
+import { pooledSpread, summarize, typicalDifference } from "@reprise/statistics";
 import { howDeparted } from "../../claims/departures.js";
 import { isIsolated, seedWords } from "../../claims/study-claims.js";
 import { cellsOf, degeneracy, known } from "../cells.js";
@@ -18,7 +18,7 @@ import {
 import type { MetricWords } from "../metric-words.js";
 import { type SeedSamples, samplesBySeed } from "../seed-samples.js";
 import { column, configurationColumn, tableOf } from "../table.js";
-import { joinWords, metricFormat } from "../words.js";
+import { counted, joinWords, metricFormat } from "../words.js";
 import { mainArm, rankStability, rankVerdicts } from "./rank-stability.js";
 import { runsNeeded } from "./runs-needed.js";
 import { componentsOf, componentVerdicts } from "./variance-components.js";
@@ -64,7 +64,8 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
     const values = repeated.flat();
     const identical = diverged === 0 && repeated.every((sample) => new Set(sample).size === 1);
     const broken = degeneracy(values, metric.label, diverged);
-    const { sd, df, interval, reason } = pooledSpread(repeated);
+    const { sd, df, reason } = pooledSpread(repeated);
+    const typical = typicalDifference(repeated);
     const usable = reason === undefined && (broken === null || identical);
     rows.push({
       ...names,
@@ -72,7 +73,10 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
       varies: variedWords(spec, arm) + asKnown(seeds),
       isolated: isIsolated(seeds.flatMap(({ sample }) => sample.runs)),
       sd: reason === undefined ? known(sd) : null,
-      interval: usable && !identical ? { low: known(interval[0]), high: known(interval[1]) } : nothing,
+      typicalDifference: usable ? known(typical.estimate) : null,
+      typicalInterval: usable
+        ? { low: known(typical.interval[0]), high: known(typical.interval[1]) }
+        : nothing,
       df,
       runs: values.length,
       seeds: repeated.length,
@@ -80,7 +84,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
         reason ??
         (identical
           ? `Repeats of a seed have one and the same ${metric.label}.`
-          : broken && `${broken.replace(/ no t-test\.$/, "")} The interval would mean little.`) ??
+          : broken && `${broken.replace(/ no t-test\.$/, "")} A typical difference would mean little.`) ??
         null,
     });
   }
@@ -93,14 +97,16 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
       divergedAmong(seeds.flatMap(({ sample }) => sample.runs.slice(0, 1))),
     );
     const { sd } = summarize(values);
-    const [low, high] = standardDeviationInterval(values);
+    const typical = typicalDifference([values]);
     rows.push({
       ...names,
       source: "seed",
       varies: `the seed${asKnown(seeds)}`,
       isolated: isIsolated(seeds.flatMap(({ sample }) => sample.runs)),
       sd: known(sd),
-      interval: broken === null ? { low: known(low), high: known(high) } : nothing,
+      typicalDifference: broken === null ? known(typical.estimate) : null,
+      typicalInterval:
+        broken === null ? { low: known(typical.interval[0]), high: known(typical.interval[1]) } : nothing,
       df: values.length - 1,
       runs: values.length,
       seeds: values.length,
@@ -112,21 +118,28 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
 
 function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict[] {
   return rows.flatMap((row): Verdict[] => {
-    const { sd, interval, source, varies, isolated } = row;
-    if (varies.startsWith("nothing") || typeof sd !== "number" || typeof interval.low !== "number") return [];
+    const { sd, typicalDifference: typical, typicalInterval, source, varies, isolated } = row;
+    if (varies.startsWith("nothing") || typeof sd !== "number" || sd === 0 || row.reason !== null) return [];
     const words = metricFormat(metric, sd);
-    const high = interval.high === null ? Number.NaN : decodeNumber(interval.high);
+    const { low, high } = typicalInterval;
+    const apart =
+      typeof typical === "number" && typeof low === "number" && typeof high === "number"
+        ? `; two such runs typically differ by ${words.difference(typical)} ${words.differences({ low, high })}`
+        : "";
     return [
       {
         kind: "spread",
         tone: "neutral",
-        sentence: `${row.configurationLabel}, arm ${row.arm}: with only ${varies} varying, the SD of ${metric.label} is ${words.difference(sd)} ${words.differences({ low: interval.low, high })}.`,
+        sentence: `${row.configurationLabel}, arm ${row.arm}: with ${isolated ? "only " : ""}${varies} varying, the SD of ${metric.label} is ${words.difference(sd)}${apart}.`,
         basis: [
           source === "repeat"
-            ? `Pooled within ${row.seeds} ${row.seeds === 1 ? "seed" : "seeds"}, ${row.runs} runs, ${row.df} degrees of freedom; 95% interval for normal data.`
+            ? `SD pooled within ${counted(row.seeds, "seed")}, ${row.runs} runs, ${row.df} degrees of freedom.`
             : isolated
-              ? `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not; 95% interval for normal data.`
-              : `One run of that arm per requested seed, ${row.runs} seeds; 95% interval for normal data.`,
+              ? `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not.`
+              : `One run of that arm per requested seed, ${row.runs} seeds.`,
+          apart === ""
+            ? "No interval: that of an SD covers as little as 40% where values are skewed, and an interval of the typical difference needs six pairs of runs."
+            : "Typical difference: median over disjoint pairs of runs, with a 95% interval from order statistics, for any distribution. An interval of the SD would cover as little as 40% where values are skewed.",
           "Spreads measured with one source varying at a time do not add up to a whole: no shares are formed from them.",
         ],
       },
@@ -163,7 +176,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
       method:
-        "SD of repeats pooled within seeds and SD of deterministic runs between seeds, with 95% chi-square intervals; variance components with seed nested in configuration, from mean squares, or by restricted maximum likelihood where cells differ in size.",
+        "SD of repeats pooled within seeds and SD of deterministic runs between seeds, without intervals, which would not hold for skewed or heavy-tailed values; median distance of disjoint pairs of runs with a 95% interval from order statistics, which does; variance components with seed nested in configuration, from mean squares, or by restricted maximum likelihood where cells differ in size; interval of the share by the jackknife over seeds.",
       correction: "Intervals and the tests of configurations and ranks are not corrected: exploratory.",
     }),
     verdicts: [
@@ -196,9 +209,16 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
         column("runs", "n", null, "Runs", (row) => row.runs),
         column("df", "df", null, "Degrees of freedom", (row) => row.df),
         column("sd", "SD", unit, "Standard deviation when only this varies", (row) => row.sd),
-        column("low", "SD low", unit, "Its 95 % interval, lower end", (row) => row.interval.low),
-        column("high", "SD high", unit, "Its upper end", (row) => row.interval.high),
-        column("reason", "Remark", null, "Why there is no interval", (row) => row.reason),
+        column(
+          "typical",
+          "Typical difference",
+          unit,
+          "Median distance of two such runs, over disjoint pairs",
+          (row) => row.typicalDifference,
+        ),
+        column("low", "Low", unit, "Its 95% interval, lower end", (row) => row.typicalInterval.low),
+        column("high", "High", unit, "Its upper end", (row) => row.typicalInterval.high),
+        column("reason", "Remark", null, "Why there is none", (row) => row.reason),
       ],
       rows,
     ),

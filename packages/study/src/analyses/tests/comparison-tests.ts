@@ -8,10 +8,6 @@ import {
   pairedDifferences,
   pairedEffectSizeInterval,
   pairedT,
-  pooledSpread,
-  sampleSizeOneSampleT,
-  sampleSizeTwoSampleT,
-  standardDeviation,
   tostPaired,
   tostWelch,
   welchT,
@@ -23,14 +19,12 @@ import { divergedWords } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import { counted } from "../words.js";
 import { comparedCells, type Units, unitsOf } from "./comparison-units.js";
+import { type Needed, neededForGroups, neededForPairs } from "./needed.js";
 
 /** A comparison before correction and words. */
 export type BareComparison = Omit<ComparisonResult, "adjustedP" | "rejected" | "planned" | "verdict">;
 
 export type ComparedRuns = { name: string; runs: readonly Run[] };
-
-/** More units than anybody would run. */
-const practical = 2000;
 
 const isPaired = ({ design }: Units) => design === "paired-by-seed" || design === "paired-by-configuration";
 
@@ -75,12 +69,20 @@ function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: M
     : null;
 }
 
-function moreNeeded(units: Units, margin: number, alpha: number): number | null {
-  const { n } = isPaired(units)
-    ? sampleSizeOneSampleT(margin / standardDeviation(pairedDifferences(units.a, units.b)), 0.8, { alpha })
-    : sampleSizeTwoSampleT(margin / pooledSpread([units.a, units.b]).sd, 0.8, { alpha });
-  if (!(n <= practical)) return null;
-  return Math.max(0, n - Math.min(units.a.length, units.b.length));
+/** What one observation of a design is called. */
+export const unitWords: Record<Units["design"], string> = {
+  "paired-by-seed": "seed",
+  "paired-by-configuration": "configuration",
+  "independent-seed-means": "seed",
+  "independent-runs-of-one-seed": "repeat",
+  none: "run",
+};
+
+function neededOf(units: Units, margin: number, alpha: number): Needed {
+  const unit = unitWords[units.design];
+  return isPaired(units)
+    ? neededForPairs(pairedDifferences(units.a, units.b), margin, alpha, unit)
+    : neededForGroups(units.a, units.b, margin, { alpha, unit });
 }
 
 function testOf(units: Units, alpha: number) {
@@ -133,6 +135,8 @@ export function compareGroups(
     hedgesGInterval: { low: null, high: null },
     equivalence: null,
     moreNeeded: null,
+    moreNeededAtLeast: null,
+    moreNeededReason: null,
     reason,
   };
   if (reason !== null) return bare;
@@ -148,6 +152,7 @@ export function compareGroups(
     margin === null
       ? null
       : (isPaired(units) ? tostPaired : tostWelch)(units.a, units.b, { low: -margin, upp: margin }, alpha);
+  const needed = margin === null ? null : neededOf(units, margin, alpha);
   const effect = (isPaired(units) ? pairedEffectSizeInterval : effectSizeInterval)(units.a, units.b, {
     confidence: 1 - alpha,
   });
@@ -171,6 +176,8 @@ export function compareGroups(
             shown: tost.equivalent,
           }
         : null,
-    moreNeeded: margin === null ? null : moreNeeded(units, margin, alpha),
+    moreNeeded: needed?.high ?? null,
+    moreNeededAtLeast: needed?.low ?? null,
+    moreNeededReason: needed?.reason ?? null,
   };
 }

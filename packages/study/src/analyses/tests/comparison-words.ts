@@ -1,6 +1,8 @@
 import { type ComparisonResult, decodeNumber, type Verdict, type WireNumber } from "@reprise/contracts";
 import type { MetricWords } from "../metric-words.js";
 import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
+import { unitWords } from "./comparison-tests.js";
+import { neededWords } from "./needed.js";
 import type { TestSettings } from "./significance-tests.js";
 
 export type ComparisonContext = {
@@ -17,11 +19,11 @@ const number = (value: WireNumber | null) => (value === null ? Number.NaN : deco
 export function designWords({ design, n }: Pick<ComparisonResult, "design" | "n">): string {
   switch (design) {
     case "paired-by-seed":
-      return `${counted(n[0], "seed")}, paired`;
+      return `${counted(n[0], "seed")}, paired, for new seeds`;
     case "paired-by-configuration":
       return `${counted(n[0], "configuration")} of one seed, paired`;
     case "independent-seed-means":
-      return `${n[0]} and ${n[1]} seeds, unpaired`;
+      return `${n[0]} and ${n[1]} seeds, unpaired, for new seeds`;
     case "independent-runs-of-one-seed":
       return `${n[0]} and ${n[1]} repeats of one seed`;
     case "none":
@@ -73,9 +75,22 @@ function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: 
   ];
 }
 
+/** "90% CI [−0.21, 0.96] pp, 4 degrees of freedom", with digits enough to tell the nearer limit from the margin. */
+function equivalenceInterval(
+  { interval, margin }: NonNullable<ComparisonResult["equivalence"]>,
+  name: string,
+  { df }: Pick<ComparisonResult, "df">,
+  metric: MetricWords,
+): string {
+  const [low, high] = [number(interval.low), number(interval.high)];
+  const gap = Math.abs(margin - Math.max(Math.abs(low), Math.abs(high)));
+  const words = metricFormat(metric, Math.min((high - low) / 2, gap > 0 ? gap : Number.POSITIVE_INFINITY));
+  return `${name} ${words.differences({ low, high })}, ${Number(number(df).toFixed(1))} degrees of freedom`;
+}
+
 /** What one comparison shows, in a sentence that claims no more than its design carries. */
 export function comparisonVerdict(result: Unspoken, context: ComparisonContext): Verdict {
-  const { a, b, reason, rejected, equivalence, moreNeeded, planned: inPlan, n, design } = result;
+  const { a, b, reason, rejected, equivalence, planned: inPlan, n, design } = result;
   const { metric, settings, marginPlanned } = context;
   const names = `${a} against ${b}`;
   const refusal = metric.check?.refusal;
@@ -102,14 +117,18 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
     basis,
   });
   const margin = equivalence ? words.chosen(equivalence.margin) : "";
-  const fixed = marginPlanned ? ", fixed beforehand" : "";
-  const confidence = wholePercent(1 - 2 * settings.alpha);
-  const tost = equivalence
-    ? `${confidence} CI ${words.differences({ low: number(equivalence.interval.low), high: number(equivalence.interval.high) })}`
+  const fixed = equivalence
+    ? marginPlanned
+      ? inPlan
+        ? ", margin and comparison fixed beforehand"
+        : ", the margin fixed beforehand, the comparison not"
+      : ", named with this comparison"
     : "";
+  const confidence = wholePercent(1 - 2 * settings.alpha);
+  const tost = equivalence ? equivalenceInterval(equivalence, `${confidence} CI`, result, metric) : "";
   if (rejected) {
     const small = equivalence?.shown
-      ? ` The difference lies within ±${margin}${fixed} (${tost}) all the same.`
+      ? ` It is statistically significant but smaller than the margin of ±${margin}${fixed} (${tost}).`
       : "";
     return say(
       "pooled-shift",
@@ -125,19 +144,17 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
     );
   }
   if (equivalence) {
-    const unit =
-      design === "paired-by-configuration"
-        ? "configuration"
-        : design === "independent-runs-of-one-seed"
-          ? "repeat"
-          : "seed";
     const per = design.startsWith("independent") ? " per group" : "";
+    const { moreNeededAtLeast: low, moreNeeded: high, moreNeededReason: why } = result;
+    const number = neededWords({ low, high, reason: why }, unitWords[design]);
     const more =
-      moreNeeded === null
-        ? " With this spread no practical number of runs would decide it."
-        : moreNeeded === 0
-          ? ""
-          : ` About ${counted(moreNeeded, `more ${unit}`)}${per} would give 80% power to find a difference of that size.`;
+      why !== null
+        ? ` ${why}`
+        : number === null
+          ? " With this spread no practical number of runs would decide it."
+          : high === 0
+            ? ""
+            : ` To find a difference of that size with 80% power, ${number}${per} would be needed.`;
     return say(
       "inconclusive",
       "neutral",

@@ -90,7 +90,9 @@ describe("compareRuns", () => {
         shown: true,
       },
     });
-    expect(result?.verdict.sentence).toContain("lies within ±1 pp, fixed beforehand");
+    expect(result?.verdict.sentence).toContain(
+      "It is statistically significant but smaller than the margin of ±1 pp, ",
+    );
   });
 
   it("corrects over all pairs and metrics of the request by Holm", () => {

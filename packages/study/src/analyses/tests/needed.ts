@@ -1,4 +1,10 @@
-import { planningLimits } from "@reprise/statistics";
+import {
+  planningLimits,
+  pooledSpread,
+  sampleSizeOneSampleT,
+  sampleSizeTwoSampleT,
+  standardDeviation,
+} from "@reprise/statistics";
 import { counted } from "../words.js";
 
 /** More of anything than anybody would run. */
@@ -33,6 +39,40 @@ export function neededRange(
     return total <= practical ? Math.max(0, total - there) : null;
   };
   return { low: more(limits.low), high: more(limits.high), reason: null };
+}
+
+/** Differences of so many SDs are found by two of anything; their power is not computed. */
+const obvious = 40;
+
+/** Pairs still needed by a paired t-test, from the differences that are there. The one figure for this question on every page. */
+export function neededForPairs(
+  differences: readonly number[],
+  margin: number,
+  alpha: number,
+  unit: string,
+): Needed {
+  const of = {
+    sd: standardDeviation(differences),
+    df: differences.length - 1,
+    there: differences.length,
+    unit,
+  };
+  return neededRange(of, (sd) =>
+    margin / sd > obvious ? 2 : sampleSizeOneSampleT(margin / sd, planningPower, { alpha }).n,
+  );
+}
+
+/** Observations per group still needed by a t-test of two independent groups. */
+export function neededForGroups(
+  a: readonly number[],
+  b: readonly number[],
+  margin: number,
+  { alpha, unit }: { alpha: number; unit: string },
+): Needed {
+  const { sd, df } = pooledSpread([a, b]);
+  return neededRange({ sd, df, there: Math.min(a.length, b.length), unit }, (limit) =>
+    margin / limit > obvious ? 2 : sampleSizeTwoSampleT(margin / limit, planningPower, { alpha }).n,
+  );
 }
 
 /** "between 3 and 12 more seeds", "no more seeds", "5 more seeds"; null where even the lower number is beyond what is practical. */

@@ -12,6 +12,7 @@ import {
   minimumDetectablePooledShift,
   pooledDispersion,
   pooledMeanShift,
+  type RelabelingOptions,
   withinRange,
 } from "@reprise/statistics";
 import { known } from "../cells.js";
@@ -62,7 +63,7 @@ export type PooledTests = {
   machines: "one" | "same-only" | "apart";
 };
 
-type Settings = TestSettings & { margin: number | null };
+type Settings = TestSettings & { margin: number | null; relabeling?: RelabelingOptions };
 
 const divergedIn = ({ cell, sample }: Comparison) =>
   divergedAmong([...sample.runs, ...(cell.deterministic?.runs.slice(0, 1) ?? [])]) > 0;
@@ -169,7 +170,7 @@ function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settin
     const [low, high] = withinRange(interval, differenceRange(metric.check?.range));
     return { low, high };
   };
-  const byRelabeling = exchangeShiftInterval(bare.blocks, { confidence: 1 - alpha });
+  const byRelabeling = exchangeShiftInterval(bare.blocks, { confidence: 1 - alpha, ...settings.relabeling });
   const isBounded = byRelabeling.every(Number.isFinite);
   const shift = {
     estimate: mean(bare.blocks.map(({ treated, reference }) => treated - mean(reference))),
@@ -252,7 +253,7 @@ export function pooledTests(
   const tested = bare.filter(({ shift }) => shift !== null);
   const { groups, members } = exchangeabilityFamily(
     tested.map(({ blocks }) => blocks),
-    { alpha: settings.alpha },
+    { ...settings.relabeling, alpha: settings.alpha },
   );
   const adjusted = corrected(groups, settings);
   return {

@@ -7,6 +7,7 @@ import {
   type SignificanceRow,
   type SweepSpec,
 } from "@reprise/contracts";
+import type { RelabelingOptions } from "@reprise/statistics";
 import { departureWords } from "../../claims/departures.js";
 import { agreementOf, figuresOf } from "../cases/classification-runs.js";
 import { cellsOf, referenceArm, withoutDeparted } from "../cells.js";
@@ -171,8 +172,13 @@ function estimandNotes(spec: SweepSpec): string[] {
  * Table V of the CUDA-randomness paper and its repair. Over seeds: is there a mean shift, is it within the margin, do
  * deterministic runs scatter like repeats? One family of permutation tests within seeds. Seed by seed: the same, the prediction interval, and the
  * paper's one-sample test with its false-positive rate.
+ *
+ * @param relabeling how many relabelings are enumerated or drawn, where a simulation can spare some
  */
-export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis {
+export function significanceAnalysis(
+  input: AnalysisInput,
+  relabeling: RelabelingOptions = {},
+): SignificanceAnalysis {
   const { spec } = input.sweep;
   const metric = describeMetric(chooseMetric(input), input);
   const sorted = sortRuns(input.runs, metric);
@@ -181,7 +187,7 @@ export function significanceAnalysis(input: AnalysisInput): SignificanceAnalysis
   const margin = inPlan ? (spec.analysisPlan?.margin[metric.key] ?? null) : null;
   const cells = withoutDeparted(cellsOf(spec, sorted.used, metric.key));
   const comparisons = comparisonsOf(cells, metric);
-  const { tests: pooled, family } = pooledTests(comparisons, metric, { ...settings, margin });
+  const { tests: pooled, family } = pooledTests(comparisons, metric, { ...settings, margin, relabeling });
   const bare = testRows(comparisons, seedTests(pooled), {
     ...settings,
     ...(metric.check ? { check: metric.check } : {}),

@@ -34,8 +34,8 @@ const sourceWords = ({ source, isolated }: VarianceRow) =>
 
 const leadWords = (rows: readonly VarianceRow[]) =>
   rows.every(({ isolated }) => isolated)
-    ? "Standard deviation when only one source varies, with its 95 % interval; lower is more repeatable. Spreads measured with one source at a time do not add up to a whole."
-    : "Standard deviation between repeats and between seeds, with its 95 % interval; lower is more repeatable. It was not observed that only one source varies at a time.";
+    ? "Standard deviation when only one source varies; lower is more repeatable. The sentences below say how far two such runs typically lie apart, with a 95% interval. Spreads measured with one source at a time do not add up to a whole."
+    : "Standard deviation between repeats and between seeds; lower is more repeatable. The sentences below say how far two such runs typically lie apart, with a 95% interval. It was not observed that only one source varies at a time.";
 
 function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): IntervalRow[] {
   const { metricUnit } = analysis.provenance;
@@ -49,8 +49,8 @@ function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): Interva
       ...(heading === undefined ? {} : { heading }),
       label: `${row.arm} · ${sourceWords(row)}`,
       value: sd,
-      low: finiteOrNull(row.interval.low),
-      high: finiteOrNull(row.interval.high),
+      low: null,
+      high: null,
       color: markOf(marks, row.arm).color,
       text: sd === null ? "not known" : metricDifference(sd, metricUnit),
     };
@@ -106,7 +106,7 @@ export function SpreadSection({ sweep, metric }: { sweep: Sweep; metric: string 
               <>
                 <VerdictList verdicts={analysis.verdicts} />
                 <IntervalChart
-                  name={`Standard deviation of ${analysis.provenance.metricLabel} by source, with 95 % intervals`}
+                  name={`Standard deviation of ${analysis.provenance.metricLabel} by source`}
                   rows={lanesOf(analysis, marks)}
                   unit={analysis.provenance.metricUnit}
                   label={`SD of ${analysis.provenance.metricLabel}`}

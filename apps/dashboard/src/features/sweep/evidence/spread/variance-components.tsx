@@ -34,11 +34,11 @@ export function ShareOfSources({ row, unit }: { row: VarianceComponents; unit: s
         <span style={{ width: `${(1 - seed) * 100}%`, background: "#D55E00", color: "#131518" }}>{rest}</span>
       </div>
       <Note>
-        SD between seeds {metricDifference(row.sdSeed, unit)} [
-        {metricDifference(row.sdSeedInterval.low, unit)}, {metricDifference(row.sdSeedInterval.high, unit)}],
-        between repeats {metricDifference(row.sdRepeat, unit)} [
-        {metricDifference(row.sdRepeatInterval.low, unit)},{" "}
-        {metricDifference(row.sdRepeatInterval.high, unit)}]; {row.configurations} configurations ×{" "}
+        {row.seedShareInterval.low === null
+          ? "With so few seeds the share cannot be bounded. "
+          : `95% interval of the share: ${share(row.seedShareInterval.low)} to ${share(row.seedShareInterval.high)}. `}
+        SD between seeds {metricDifference(row.sdSeed, unit)}, between repeats{" "}
+        {metricDifference(row.sdRepeat, unit)}; {row.configurations} configurations ×{" "}
         {row.method === "reml" ? "up to " : ""}
         {row.seeds} seeds × {row.method === "reml" ? "up to " : ""}
         {row.repeats} repeats, {row.runs} runs. Estimated by {methodWords[row.method]}.
