@@ -7,13 +7,19 @@ export const summationOrders = ["fixed", "permuted", "free"] as const;
 /**
  * How a run is executed, as opposed to what it computes.
  * `order: fixed` sums in index order, `permuted` in a fixed order that differs per repeat (each repeat can be
- * reproduced to the bit: a negative control), `free` in order of arrival.
+ * reproduced to the bit: a negative control), `free` in order of arrival. What `free` varies is the order of reduction. cuDNN's
+ * choice of algorithms by timing them is another source of nondeterminism, which `autotune` and `algorithms` set.
  */
 export const execution = z.strictObject({
   order: z.enum(summationOrders),
   algorithms: z.enum(["deterministic", "default"]).default("deterministic"),
   autotune: z.boolean().default(false),
   tf32: z.boolean().default(false),
+  /**
+   * `ulp` changes one weight by one unit in the last place at initialisation, another one in each repeat, and nothing else: the
+   * smallest change there is, to see whether all sources of noise end in the same spread (Summers and Dinneen, 2021).
+   */
+  perturb: z.enum(["ulp"]).optional(),
 });
 export type Execution = z.infer<typeof execution>;
 
@@ -25,6 +31,11 @@ export function modeOf(how: Execution): Mode {
   return how.order !== "free" && how.algorithms === "deterministic" && !how.autotune
     ? "deterministic"
     : "nondeterministic";
+}
+
+/** Whether others are compared with such an execution: fixed order, deterministic algorithms, nothing perturbed. */
+export function isReferenceExecution(how: Execution): boolean {
+  return how.order === "fixed" && modeOf(how) === "deterministic" && how.perturb === undefined;
 }
 
 /** One execution setting of a study with its number of repeats. */

@@ -5,7 +5,7 @@ import {
   type Contradiction,
   encodeNumber,
   type Group,
-  modeOf,
+  isReferenceExecution,
   type Run,
   type SweepSpec,
   seedsOf,
@@ -26,11 +26,7 @@ export type Cell = { group: Group; deterministic: Sample | null; others: Sample[
 
 /** The arm that others are compared with: the first that sums in fixed order with deterministic algorithms. */
 export function referenceArm(spec: SweepSpec): Arm | null {
-  return (
-    armsOf(spec).find(
-      ({ execution }) => execution.order === "fixed" && modeOf(execution) === "deterministic",
-    ) ?? null
-  );
+  return armsOf(spec).find(({ execution }) => isReferenceExecution(execution)) ?? null;
 }
 
 /** Place of each configuration in the order of the spec, by key; empty where runs are logged or asked for. */
@@ -190,7 +186,10 @@ export function nameOf({ configurationLabel, seed }: Group): string {
 
 /** How an arm is called in a sentence: what it leaves free, not only its name. */
 export function armWords(spec: SweepSpec, name: string): string {
-  const order = armsOf(spec).find((arm) => arm.name === name)?.execution.order;
+  const arm = armsOf(spec).find((one) => one.name === name);
+  const order = arm?.execution.order;
+  if (arm?.execution.perturb === "ulp")
+    return `executions that begin with one weight one unit in the last place away (${name})`;
   if (order === "free") return name === "free" ? "free executions" : `free executions (${name})`;
   if (order === "permuted") return `executions in permuted orders (${name})`;
   return `executions of arm ${name}`;

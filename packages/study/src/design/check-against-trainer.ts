@@ -1,5 +1,6 @@
 import {
   armsOf,
+  builtInTrainer,
   type DatasetInfo,
   didYouMean,
   externalTrainer,
@@ -100,6 +101,16 @@ function armErrors(spec: SweepSpec, trainer: TrainerCapabilities): FieldError[] 
           message: `trainer ${trainer.name} cannot sum in ${order} order`,
           value: showValue(order),
           suggestion: `It offers: ${trainer.summationOrders.join(", ")}.`,
+        },
+      ];
+    }
+    if (arm.execution.perturb && (trainer.name !== builtInTrainer || spec.task === "evaluation")) {
+      return [
+        {
+          path: `${path}.perturb`,
+          message: "only training by the built-in trainer can perturb an initial weight",
+          value: arm.execution.perturb,
+          suggestion: "Leave perturb out.",
         },
       ];
     }

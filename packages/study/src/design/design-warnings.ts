@@ -1,8 +1,8 @@
 import {
   type Arm,
   armsOf,
+  isReferenceExecution,
   metricFacts,
-  modeOf,
   noiseSources,
   type SweepSpec,
   seedsOf,
@@ -92,9 +92,7 @@ function metricWarnings(spec: SweepSpec, trainer: TrainerCapabilities | undefine
 /** What a reader of the finished study would wish had been planned otherwise: plain sentences, none of them an error. */
 export function designWarnings(spec: SweepSpec, announced: readonly TrainerCapabilities[]): string[] {
   const arms = armsOf(spec);
-  const reference = arms.find(
-    ({ execution }) => execution.order === "fixed" && modeOf(execution) === "deterministic",
-  );
+  const reference = arms.find(({ execution }) => isReferenceExecution(execution));
   const trainer = announced.find(({ name }) => name === spec.trainer);
   const repeats = arms.reduce((sum, arm) => sum + arm.repeats, 0);
   const onePerConfiguration = repeats === 1 && seedsOf(spec).length === 1;

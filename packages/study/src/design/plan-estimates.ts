@@ -2,6 +2,7 @@ import {
   armsOf,
   type Detectable,
   type FormerRun,
+  isReferenceExecution,
   modeOf,
   type PlanEstimates,
   type SweepSpec,
@@ -119,9 +120,7 @@ export function planPower(
 ): Detectable[] {
   const plan = spec.analysisPlan;
   const arms = armsOf(spec);
-  const reference = arms.some(
-    ({ execution }) => execution.order === "fixed" && modeOf(execution) === "deterministic",
-  );
+  const reference = arms.some(({ execution }) => isReferenceExecution(execution));
   if (!plan?.contrasts.includes("mode") || !reference) return [];
   const spread = repeatSpread(configurations, former);
   return arms

@@ -48,6 +48,7 @@ describe("presets", () => {
       "cuda-randomness/sdnet2018-configured",
       "cuda-randomness/sdnet2018-strict",
       "cuda-randomness/strict",
+      "one-ulp",
       "patients",
       "quickstart",
       "torch/laptop",
@@ -133,6 +134,7 @@ describe("presets", () => {
     expect(silent).toEqual([
       ...["clip/all", "clip/laptop"],
       ...["built-in", "configured", "laptop", "published", "strict"].map((name) => `cuda-randomness/${name}`),
+      "one-ulp",
       "patients",
       "quickstart",
       "torch/laptop",

@@ -2,8 +2,8 @@ import {
   armsOf,
   canonicalJson,
   type FieldError,
+  isReferenceExecution,
   maxRunsPerSweep,
-  modeOf,
   type SweepSpec,
   seedsOf,
   showValue,
@@ -146,9 +146,7 @@ function questionErrors(spec: SweepSpec): FieldError[] {
   if (!spec.design || !spec.analysisPlan) return [];
   const { contrasts } = spec.analysisPlan;
   const arms = armsOf(spec);
-  const reference = arms.some(
-    ({ execution }) => execution.order === "fixed" && modeOf(execution) === "deterministic",
-  );
+  const reference = arms.some(({ execution }) => isReferenceExecution(execution));
   const asked = {
     mode: reference && arms.length > 1,
     configuration: countConfigurations(spec) > 1n,

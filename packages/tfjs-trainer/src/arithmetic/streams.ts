@@ -5,7 +5,14 @@ import { philox4x32 } from "@reprise/statistics";
  * Random numbers of a run. Every draw is a pure function of (seed, purpose, index, position): nothing depends on how
  * many numbers were drawn before, on the thread that draws, or on the JavaScript engine (integers only).
  */
-export type StreamPurpose = "init" | "dataOrder" | "augmentation" | "dropout" | "split" | "reduction";
+export type StreamPurpose =
+  | "init"
+  | "dataOrder"
+  | "augmentation"
+  | "dropout"
+  | "split"
+  | "reduction"
+  | "perturb";
 
 /** 64-bit key of one stream, low word first. */
 export type StreamKey = readonly [number, number];

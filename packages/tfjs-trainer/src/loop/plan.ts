@@ -26,7 +26,10 @@ export type TrainingPlan = {
   trainIds: Int32Array;
   /** What decoded the images of the data set; null where nothing was decoded. */
   imageDecoder: string | null;
-  keys: Record<"init" | "dataOrder" | "augmentation" | "dropout" | "reduction", StreamKey>;
+  keys: Record<"init" | "dataOrder" | "augmentation" | "dropout" | "reduction", StreamKey> & {
+    /** Chooses the weight that is perturbed; absent where none is, so that digests of such runs stay as they are. */
+    perturb?: StreamKey;
+  };
   order: "fixed" | "permuted" | "free" | "replay";
   replay: number[][] | null;
   threads: number;
@@ -80,6 +83,12 @@ function refuseWhatCannotBe(
     throw userError(
       `Task ${request.task} runs on one rank only; given: ${request.resources.ranks}.`,
       "Set resources.ranks to 1.",
+    );
+  }
+  if (execution.perturb && !isHostBackend(on.backend)) {
+    throw userError(
+      `No initial weight is perturbed on ${on.backend}, which keeps weights on its device.`,
+      "Use backend wasm or cpu.",
     );
   }
   if (request.replay === null) refuseFalseNoise(execution, on);
@@ -154,6 +163,7 @@ export function planTraining(
     augmentation: streamKey(seed, "augmentation", varied("augmentation")),
     dropout: streamKey(seed, "dropout", varied("dropout")),
     reduction: streamKey(seed, "reduction", repeat),
+    ...(request.arm.execution.perturb ? { perturb: streamKey(seed, "perturb", repeat) } : {}),
   };
   const digests = {
     configuration: sha256OfJson({

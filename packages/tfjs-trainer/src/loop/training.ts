@@ -14,6 +14,7 @@ import { createEventBatch, type Predictions } from "./event-batch.js";
 import { createLadder } from "./ladder.js";
 import type { Memory } from "./memory.js";
 import { createOptimizer } from "./optimizers.js";
+import { perturbOneWeight } from "./perturbation.js";
 import type { TrainingPlan } from "./plan.js";
 import { learningRateAt } from "./schedules.js";
 import { keepsWeights, writeWeights } from "./weights-file.js";
@@ -71,6 +72,8 @@ export async function train(
   const phases = { train: 0, evaluate: 0 };
 
   initialise();
+  if (plan.keys.perturb)
+    events.send(perturbOneWeight(memory.parameters, layout, draws(plan.keys.perturb, 0)));
   ladder.dataset();
   ladder.initialWeights();
   let held: HeldScores | null = null;

@@ -64,7 +64,11 @@ export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
               <i style={{ background: marks[index]?.color }} aria-hidden />
               <span>
                 <strong>{arm.name}</strong>
-                <span className="small dim"> {orderWords[arm.execution.order]}</span>
+                <span className="small dim">
+                  {" "}
+                  {orderWords[arm.execution.order]}
+                  {arm.execution.perturb ? "; begins with one weight one unit in the last place away" : ""}
+                </span>
               </span>
             </span>
             <Repeats

@@ -16,7 +16,7 @@ const furtherColors = ["#009E73", "#E69F00", "#56B4E9", "#B8A800"];
 const labels = { deterministic: "deterministic", free: "free order", placebo: "placebo, permuted order" };
 
 function kindOf(arm: Pick<Arm, "execution">): ArmMark["kind"] {
-  if (arm.execution.order === "permuted") return "placebo";
+  if (arm.execution.order === "permuted" || arm.execution.perturb) return "placebo";
   return arm.execution.order === "fixed" && arm.execution.algorithms === "deterministic"
     ? "deterministic"
     : "free";
@@ -36,7 +36,8 @@ export function armMarks(arms: readonly Arm[]): ArmMark[] {
     let color: string = armColors[kind];
     if (used.has(color)) color = furtherColors[further++ % furtherColors.length] ?? color;
     used.add(color);
-    return { name: arm.name, color, label: labels[kind], kind };
+    const label = arm.execution.perturb ? "one weight one unit in the last place away" : labels[kind];
+    return { name: arm.name, color, label, kind };
   });
 }
 
