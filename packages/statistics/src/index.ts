@@ -64,6 +64,8 @@ export * from "./patients/clustered-proportions.js";
 export * from "./patients/clusters.js";
 export * from "./patients/one-shot.js";
 export * from "./patients/readers.js";
+export * from "./ranks/expected-maximum.js";
+export * from "./ranks/outperformance.js";
 export * from "./ranks/rank-correlation.js";
 export * from "./ranks/rank-tests.js";
 export * from "./ranks/stochastic-order.js";

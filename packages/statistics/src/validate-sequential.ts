@@ -94,6 +94,23 @@ all looks together. The bounds are those of \`packages/statistics/src/error-rate
 SD and a normal prior with variance 4 on the effect size), and bounds of t by Lan–DeMets spending that are exact for normal
 differences of unknown variance.
 
+## How to plan one
+
+\`\`\`yaml
+analysisPlan: { primaryMetric: testAccuracy, contrasts: [configuration], margin: { testAccuracy: 0.01 } }
+design:
+  method: sequential
+  maxSeeds: 20
+  looks: each            # or [5, 10, 20]
+  settle: [difference, equivalence]
+  bounds: anytime        # or obrien-fleming, pocock; these by default where looks are listed
+\`\`\`
+
+The seeds listed under \`seeds\` come first, then the smallest whole numbers. A look is taken when all runs of a block have ended; a seed
+at which a side failed, diverged or was excluded is counted and left out, never replaced. Every look and the end are recorded when they
+happen. Several questions share the error (Bonferroni). Between planned looks nothing can be claimed by spending bounds; anytime-valid
+ones hold at every seed. Seeds are the observations; repeats of a seed are averaged.
+
 ## Nothing to find
 
 "False difference": the true mean is 0 and the study claims a difference at some look. "False equivalence": the true mean lies on the margin, one SD

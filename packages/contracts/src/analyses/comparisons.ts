@@ -101,6 +101,19 @@ export const comparisonResult = z.strictObject({
   hedgesG: number,
   /** Of the standardised difference that g estimates, by the noncentral t; approximate for pairs. */
   hedgesGInterval: interval,
+  /**
+   * How often a run of a is better than one of b, over what varied between the observations; null without a direction or a
+   * value. Interval and verdict from `needed` observations on (Bouthillier et al. 2021, γ = 0.75).
+   */
+  outperformance: z
+    .strictObject({
+      probability: number,
+      interval,
+      gamma: z.number(),
+      needed: z.int(),
+      verdict: z.enum(["better", "better-but-not-meaningfully", "not-shown", "too-few"]),
+    })
+    .nullable(),
   equivalence: z
     .strictObject({ margin: z.number(), interval, p: number, shown: z.boolean().nullable() })
     .nullable(),

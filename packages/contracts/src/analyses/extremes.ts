@@ -26,6 +26,11 @@ export const extremesRow = z.strictObject({
   worst: extreme.nullable(),
   /** Largest minus smallest value. */
   range: number,
+  /**
+   * By how much the best of so many equally good runs with this SD lies beyond their mean, were they normal; null for runs of
+   * several configurations, of fewer than three different runs, and where one diverged.
+   */
+  optimism: number,
 });
 export type ExtremesRow = z.infer<typeof extremesRow>;
 export const extremesAnalysis = z

@@ -3,13 +3,15 @@ import { invalidInput } from "../errors.js";
 import { effectSizeInterval } from "../means/effect-interval.js";
 import { effectSize } from "../means/effect-size.js";
 import { pairedDifferences } from "../means/t-tests.js";
+import { expectedMaximumOf, expectedNormalMaximum } from "../ranks/expected-maximum.js";
+import { outperformance } from "../ranks/outperformance.js";
 import { kendallW, rankCorrelation } from "../ranks/rank-correlation.js";
 import { mannWhitneyU, wilcoxonSignedRank } from "../ranks/rank-tests.js";
 import { varianceComponentsReml } from "../spread/reml.js";
 import { varianceComponentsNested, varianceComponentsOneway } from "../spread/variance-components.js";
 import { levene, varianceFTest } from "../spread/variance-tests.js";
 import { defineTest } from "./define.js";
-import { alternative, confidence, numbers, rankMethod } from "./fields.js";
+import { alternative, confidence, count, numbers, probability, rankMethod } from "./fields.js";
 
 const samples = z.object({ x: numbers, y: numbers });
 const groups = z.object({ groups: z.array(numbers) });
@@ -37,6 +39,28 @@ export const rankAndVarianceTests = {
     input: samples,
     options: z.object({ alternative, method: rankMethod, continuity: z.boolean().optional() }),
     compute: ({ x, y }, options) => ({ ...mannWhitneyU(x, y, options) }),
+  }),
+  probability_of_outperforming: defineTest({
+    title: "P(A > B) with its bootstrap interval and three-way verdict (Bouthillier et al. 2021)",
+    input: samples,
+    options: z.object({
+      paired: z.boolean().optional(),
+      gamma: probability.optional(),
+      confidence,
+      seed: count.optional(),
+    }),
+    compute: ({ x, y }, { paired = false, ...options }) => ({
+      ...outperformance(x, y, { paired, ...options }),
+    }),
+  }),
+  best_of_n: defineTest({
+    title: "Expected best of n: SDs above the mean under normality, and of n draws from given values",
+    input: z.object({ n: z.int().min(1).max(10_000), x: numbers.optional() }),
+    options: noOptions,
+    compute: ({ n, x }) => ({
+      inSd: expectedNormalMaximum(n),
+      ...(x === undefined ? {} : { expectedBest: expectedMaximumOf(x, n) }),
+    }),
   }),
   effect_size: defineTest({
     title: "Effect sizes of two independent samples",

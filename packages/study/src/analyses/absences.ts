@@ -22,6 +22,12 @@ const rules: readonly Rule[] = [
     () => "No bound: so few seeds, or so little error to spend at this look, can settle nothing.",
   ],
   [/^eValue$/, () => "Too few seeds, or bounds that are not by e-values."],
+  [
+    /^optimism$/,
+    () => "Runs of several configurations, fewer than three different runs, or runs that diverged.",
+  ],
+  [/^outperformance$/, () => "No test was made, or which direction is better is not known."],
+  [/^outperformance(Low|High)$/, () => "Fewer than 29 observations: too few for an interval and a verdict."],
   [/^seedDifference$/, () => "A side has no result at this seed."],
   [
     /^(identical)$/,

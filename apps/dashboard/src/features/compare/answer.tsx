@@ -10,6 +10,7 @@ import {
   metricValue,
   missing,
   pValue,
+  share,
   shortLabel,
   significant,
 } from "../../shared/format/numbers.js";
@@ -59,6 +60,12 @@ function Over95({ children }: { children: string }) {
     </>
   );
 }
+
+const outperformanceNames = {
+  better: "better",
+  "better-but-not-meaningfully": "better, not meaningfully",
+  "not-shown": "not shown",
+} as const;
 
 function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & About) {
   return (
@@ -132,6 +139,27 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
                     {significant(low)} to {significant(high)}
                   </span>
                 )}
+              </>
+            );
+          },
+        },
+        {
+          key: "outperformance",
+          header: "P(A better)",
+          title:
+            "How often A is better than B, over what varied between the observations: Bouthillier et al. (2021), meaningful from 75 %",
+          right: true,
+          cell: ({ outperformance }) => {
+            if (outperformance === null) return missing;
+            const { probability, interval, needed, verdict } = outperformance;
+            return (
+              <>
+                {share(probability)}
+                <span className={classes.sub}>
+                  {verdict === "too-few"
+                    ? `no verdict below ${needed}`
+                    : `${share(interval.low)} to ${share(interval.high)}: ${outperformanceNames[verdict]}`}
+                </span>
               </>
             );
           },

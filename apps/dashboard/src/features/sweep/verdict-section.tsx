@@ -114,7 +114,9 @@ export function VerdictSection({
   const { data, error } = determinism;
   // Contrasts of the plan weigh most, then how far repeats scatter, then the cases behind it.
   // Configurations are told apart here where the plan says so, and else below, among the tests.
-  const planned = configurations.data?.provenance.planned ? configurations.data : undefined;
+  // A test for a fixed sample is no answer of a study that stops by its results: its looks are.
+  const planned =
+    configurations.data?.provenance.planned && !sweep.spec.design ? configurations.data : undefined;
   const told = [sequential.data, significance.data, planned, data, classification.data];
   const said = told.flatMap((analysis) => analysis?.verdicts ?? []);
   const pending = said.find(({ kind }) => kind === "pending");

@@ -1,5 +1,5 @@
 import type { ExtremesAnalysis, ExtremesRow, Run, Verdict } from "@reprise/contracts";
-import { extremes } from "@reprise/statistics";
+import { expectedNormalMaximum, extremes, standardDeviation } from "@reprise/statistics";
 import { cellsOf, known } from "../cells.js";
 import { hasDiverged } from "../diverged.js";
 import { leadingVerdicts, provisional } from "../general-verdicts.js";
@@ -15,6 +15,7 @@ import {
 } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { column, tableOf } from "../table.js";
+import { withoutCopies } from "../tests/comparison-tests.js";
 import { counted, metricFormat } from "../words.js";
 
 type Measured = { run: Run; value: number };
@@ -45,7 +46,18 @@ function rowOf(
     best: best ? extremeOf(best) : null,
     worst: worst ? extremeOf(worst) : null,
     range: finite.length === 0 ? null : known(high - low),
+    optimism: optimismOf(members),
   };
+}
+
+/** SD times the expected maximum of so many normal values; copies of a deterministic run are one. */
+function optimismOf(members: readonly Measured[]): number | null {
+  const kept = new Set(withoutCopies(members.map(({ run }) => run)));
+  const values = members.flatMap(({ run, value }) => (kept.has(run) ? [value] : []));
+  const alike = new Set(members.map(({ run }) => run.configurationKey)).size === 1;
+  if (!alike || values.length < 3 || !values.every(Number.isFinite)) return null;
+  if (members.some(({ run }) => hasDiverged(run))) return null;
+  return standardDeviation(values) * expectedNormalMaximum(values.length);
 }
 
 function groupBy(measured: readonly Measured[], keyOf: (run: Run) => string): Measured[][] {
@@ -150,6 +162,13 @@ export function extremesAnalysis(input: AnalysisInput): ExtremesAnalysis {
           row.worst === null ? null : row.worst.diverged !== null,
         ),
         column("range", "Range", unit, "Largest minus smallest value", (row) => row.range),
+        column(
+          "optimism",
+          "Best of n beyond mean",
+          unit,
+          "By how much the best of n equally good runs with this SD exceeds their mean (Picard 2021)",
+          (row) => row.optimism,
+        ),
       ],
       rows,
     ),

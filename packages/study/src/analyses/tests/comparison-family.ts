@@ -73,6 +73,27 @@ export function comparisonTable(title: string, comparisons: readonly ComparisonR
         (row) => row.hedgesGInterval.low,
       ),
       column("hedgesGHigh", "g high", null, "The same", (row) => row.hedgesGInterval.high),
+      column(
+        "outperformance",
+        "P(A better)",
+        null,
+        "How often A is better, in the direction of the metric",
+        (row) => row.outperformance?.probability ?? null,
+      ),
+      column(
+        "outperformanceLow",
+        "P low",
+        null,
+        "Its percentile bootstrap interval",
+        (row) => row.outperformance?.interval.low ?? null,
+      ),
+      column(
+        "outperformanceHigh",
+        "P high",
+        null,
+        "The same",
+        (row) => row.outperformance?.interval.high ?? null,
+      ),
       column("equivalent", "Equivalent", null, "Within the margin", (row) => row.equivalence?.shown ?? null),
       column(
         "moreNeededAtLeast",

@@ -5,6 +5,7 @@ import {
   hedgesG,
   mannWhitneyU,
   mean,
+  outperformance,
   pairedDifferences,
   pairedEffectSizeInterval,
   pairedT,
@@ -85,6 +86,23 @@ function neededOf(units: Units, margin: number, alpha: number): Needed {
     : neededForGroups(units.a, units.b, margin, { alpha, unit });
 }
 
+/** How often a is better, in the direction of the metric. */
+function outperformanceOf(units: Units, metric: MetricWords): BareComparison["outperformance"] {
+  const { direction } = metric;
+  if (!direction) return null;
+  const better = (values: readonly number[]) => values.map((v) => (direction === "minimize" ? -v : v));
+  const found = outperformance(better(units.a), better(units.b), { paired: isPaired(units) });
+  const { gamma, needed, verdict, probability } = found;
+  const [low, high] = found.interval;
+  return {
+    probability: known(probability),
+    interval: { low: known(low), high: known(high) },
+    gamma,
+    needed,
+    verdict,
+  };
+}
+
 function testOf(units: Units, alpha: number) {
   const confidence = 1 - alpha;
   if (isPaired(units)) {
@@ -131,6 +149,7 @@ export function compareGroups(
     df: null,
     p: null,
     rankTest: null,
+    outperformance: null,
     hedgesG: null,
     hedgesGInterval: { low: null, high: null },
     equivalence: null,
@@ -165,6 +184,7 @@ export function compareGroups(
     df: known(df),
     p: known(pvalue),
     rankTest: rank,
+    outperformance: outperformanceOf(units, metric),
     hedgesG: known(hedgesG(units.a, units.b)),
     hedgesGInterval: { low: known(effect[0]), high: known(effect[1]) },
     equivalence:

@@ -46,6 +46,24 @@ const effect = (value: ComparisonResult["hedgesG"]) => number(value).toFixed(2).
 
 type Unspoken = Omit<ComparisonResult, "verdict">;
 
+const outcomes = {
+  better: "better, and by a meaningful margin",
+  "better-but-not-meaningfully": "better, but not meaningfully",
+  "not-shown": "not shown to be better",
+  "too-few": "",
+} as const;
+
+/** "a is better than b in 82% of observations": over what varied between them, which a search that was run once did not. */
+function outperformanceWords(
+  { a, b, n }: Pick<ComparisonResult, "a" | "b" | "n">,
+  { probability, interval, gamma, needed, verdict }: NonNullable<ComparisonResult["outperformance"]>,
+): string {
+  const said = `P(${a} better than ${b}) = ${wholePercent(number(probability))}`;
+  if (verdict === "too-few")
+    return `${said}, without a verdict: ${needed} observations tell ${wholePercent(gamma)} from one half, ${Math.min(...n)} are there (Bouthillier et al. 2021).`;
+  return `${said} [${wholePercent(number(interval.low))}, ${wholePercent(number(interval.high))}]: ${outcomes[verdict]} (γ = ${gamma}; Bouthillier et al. 2021), over what varied between observations. A search that was not repeated for each is not in it.`;
+}
+
 function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: ComparisonContext): string[] {
   const { test, statistic, df, p, rankTest, hedgesG, hedgesGInterval, equivalence, design, unpaired } =
     result;
@@ -61,6 +79,7 @@ function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: 
     `${shown}(${number(df).toFixed(Number.isInteger(df) ? 0 : 1)}) = ${number(statistic).toFixed(2).replace("-", "−")}, ${pText(number(p), settings.alpha)}; ${correction}.`,
     scopes[design],
     ...(rank ? [rank] : []),
+    ...(result.outperformance ? [outperformanceWords(result, result.outperformance)] : []),
     `Hedges' g ${effect(hedgesG)} [${effect(hedgesGInterval.low)}, ${effect(hedgesGInterval.high)}], in SDs between observations; it grows without bound as these agree.`,
     ...(equivalence
       ? [

@@ -74,6 +74,14 @@ export function ExtremesSection({ sweepId, metric }: { sweepId: string; metric: 
                     right: true,
                     cell: (row) => metricDifference(row.range, provenance.metricUnit),
                   },
+                  {
+                    key: "optimism",
+                    header: "Best of n beyond the mean",
+                    title:
+                      "Expected of so many equally good runs with this SD, were they normal: a paper that prints its best run is too good by so much (Picard, 2021)",
+                    right: true,
+                    cell: (row) => metricDifference(row.optimism, provenance.metricUnit),
+                  },
                 ]}
               />
               <Notes notes={notes} />

@@ -42,7 +42,7 @@ function Looks({ analysis, looks }: { analysis: SequentialAnalysis; looks: reado
         rows={rows}
         keyOf={({ look, question }) => `${look.look} ${question.question}`}
         columns={[
-          { key: "look", header: "Look", right: true, cell: ({ look }) => look.look },
+          { key: "look", header: "Look", cell: ({ look }) => look.look },
           { key: "at", header: "Taken", cell: ({ look }) => <When at={look.at} /> },
           { key: "seeds", header: "Seeds", right: true, cell: ({ look }) => look.seeds },
           ...(analysis.questions.length > 1
