@@ -8,6 +8,8 @@ import torch
 from classification_run import make_cifar10, rungs, series
 
 from reprise.trainer import UserError
+from reprise.trainers.classification.capabilities import describe
+from reprise.trainers.classification.compiling import why_not
 from reprise.trainers.classification.models.resnet import ResNet
 
 SMALL = {"model": "resnet", "depth": 18, "widthMultiplier": 0.0625, "epochs": 3, "batchSize": 128}
@@ -50,6 +52,43 @@ def test_loader_processes_change_no_bit(trained):
     alone, helped = trained(asked), trained({**asked, "loaderWorkers": 2})
     for kind in ("dataOrder", "epoch", "predictions"):
         assert rungs(alone, kind) == rungs(helped, kind)
+
+
+def test_scores_of_equal_weights_in_batches_of_other_sizes_are_a_factor_of_their_own(trained):
+    asked = {**SMALL, "epochs": 1}
+    runs = {size: trained({**asked, "scoringBatchSize": size}) for size in (1, 8, 64)}
+    assert len({rungs(events, "finalWeights")[0] for events in runs.values()}) == 1
+    assert [events[0]["effectiveParameters"]["scoringBatchSize"] for events in runs.values()] == [1, 8, 64]
+    # Whether a case is scored alike in any company is what such a study asks; each size repeats by itself.
+    assert rungs(runs[64], "predictions") == rungs(trained({**asked, "scoringBatchSize": 64}), "predictions")
+    scores = {size: next(event for event in events if event["type"] == "predictions")["scores"] for size, events in runs.items()}
+    assert torch.allclose(torch.tensor(scores[1]), torch.tensor(scores[64]), atol=1e-4)
+
+
+def test_mixed_precision_computes_otherwise_and_repeats_itself(trained):
+    asked = {**SMALL, "epochs": 1}
+    plain, mixed, again = trained(asked), trained({**asked, "precision": "bfloat16"}), trained({**asked, "precision": "bfloat16"})
+    assert rungs(mixed, "initialWeights") == rungs(plain, "initialWeights")
+    assert rungs(mixed, "epoch") == rungs(again, "epoch") != rungs(plain, "epoch")
+    kept = trained({**asked, "precision": "bfloat16"}, keepWeights="always")
+    assert next(event for event in kept if event["type"] == "artifact")
+    with pytest.raises(UserError, match='precision: "float16" is not offered'):
+        trained({**asked, "precision": "float16"})
+
+
+def test_a_compiled_network_trains_where_there_is_a_compiler_and_is_refused_elsewhere(trained, monkeypatch):
+    asked = {"model": "mlp", "hiddenUnits": [8], "epochs": 1, "compile": True}
+    if why_not() is None:
+        first, again = trained(asked), trained(asked)
+        assert rungs(first, "epoch") == rungs(again, "epoch")
+        assert rungs(first, "initialWeights") == rungs(trained({**asked, "compile": False}), "initialWeights")
+    with pytest.raises(UserError, match="compile: dropout draws from a generator of its own"):
+        trained({**asked, "dropout": 0.5})
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("CXX", raising=False)
+    assert describe()["hyperparameters"]["compile"]["fits"][0]["because"].startswith("no C++ compiler")
+    with pytest.raises(UserError, match="compile: a network cannot be compiled here: no C\\+\\+ compiler"):
+        trained(asked)
 
 
 def test_each_source_of_noise_varies_what_it_names_and_nothing_else(trained):

@@ -1,12 +1,21 @@
 """What the trainer announces."""
 
 from . import data
+from .compiling import why_not
 from .hyperparameters import HYPERPARAMETERS
 from .metrics import announced
 from .plan import backends
 
 NAME = "torch-classification"
 VERSION = "0.1.0"
+
+
+def hyperparameters():
+    """The table, with what this machine cannot do."""
+    reason = why_not()
+    if reason is None:
+        return HYPERPARAMETERS
+    return {**HYPERPARAMETERS, "compile": {**HYPERPARAMETERS["compile"], "fits": [{"values": [False], "when": {"compile": [True]}, "because": reason}]}}
 
 
 def describe():
@@ -21,7 +30,7 @@ def describe():
         "backends": on,
         "deviceClass": "gpu" if has_gpu else "cpu",
         "summationOrders": ["fixed", "free"],
-        "hyperparameters": HYPERPARAMETERS,
+        "hyperparameters": hyperparameters(),
         "metrics": announced(),
         "datasets": data.announced(),
         "replay": False,

@@ -194,6 +194,23 @@ HYPERPARAMETERS = {
     "noiseSd": _of_pictures(
         _number(0.0, "Standard deviation of Gaussian noise on training pictures, as a share of full brightness.", **_probability), 0
     ),
+    "precision": _choice(
+        "float32",
+        ["float32", "bfloat16"],
+        "Type of automatic mixed precision, in which networks are computed where PyTorch holds it safe; weights and losses stay float32.",
+    ),
+    "compile": {
+        **_switch("Compiles the network (torch.compile), which may add up in another order; needs a C++ compiler."),
+        "fits": [{"values": [False], "when": {"dropout": {"not": [0]}}}],
+    },
+    "scoringBatchSize": _integer(
+        None,
+        "Cases that are scored together; null: batchSize. Scores of a case can depend on it, though the weights are the same.",
+        minimum=1,
+        maximum=65_536,
+        unit="cases",
+        nullable=True,
+    ),
     "loaderWorkers": _integer(
         0,
         "Processes that read and augment; 0: the training process does. Their number changes no result.",
@@ -219,7 +236,8 @@ def effective(requested):
     Raises UserError naming the first value that cannot be.
     """
     for name, value in requested.items():
-        _check(name, value)
+        if value is not None or not HYPERPARAMETERS.get(name, {}).get("nullable"):
+            _check(name, value)
     values = {name: requested.get(name, entry["default"]) for name, entry in HYPERPARAMETERS.items()}
     used = {name: value for name, value in values.items() if _is_used(name, values)}
     return used, sorted(name for name in requested if name not in used)

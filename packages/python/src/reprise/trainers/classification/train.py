@@ -71,6 +71,8 @@ class Training:
     def __init__(self, run, planned, model, phases):
         self._run, self._plan, self._phases = run, planned, phases
         self._model = model.to(planned.device)
+        # Of the same parameters; what is kept and digested is the model.
+        self._network = torch.compile(model) if planned.hyper["compile"] else model
         self._optimizer = build_optimizer(model.parameters(), planned.hyper)
         self._scheduler = build_scheduler(self._optimizer, planned.hyper)
         self._dropout = torch.Generator(planned.device)
@@ -131,7 +133,7 @@ class Training:
             self._dropout.manual_seed(stream_seed(run.seed, "dropout", repeat_of(run, "dropout"), self._step))
             labels = labels.to(planned.device)
             self._optimizer.zero_grad()
-            logits = self._model(planned.normalised(inputs))
+            logits = self._outputs(inputs)
             loss = planned.loss(logits, labels)
             loss.backward()
             self._optimizer.step()
@@ -150,6 +152,13 @@ class Training:
         run, train = self._run, self._plan.parts["train"]
         seed = stream_seed(run.seed, "dataOrder", repeat_of(run, "dataOrder"), self._epoch)
         return [train[place] for place in torch.randperm(len(train), generator=generator_of(seed)).tolist()]
+
+    def _outputs(self, inputs):
+        """Logits [cases, outputs] of a batch, float32, on its device."""
+        planned = self._plan
+        is_mixed = planned.hyper["precision"] == "bfloat16"
+        with torch.autocast(planned.device.type, dtype=torch.bfloat16, enabled=is_mixed):
+            return self._network(planned.normalised(inputs)).float()
 
     def _right(self, logits, labels):
         """Number of right answers of a batch, on its device."""
@@ -187,9 +196,10 @@ class Training:
         planned, hyper = self._plan, self._plan.hyper
         self._model.eval()
         labels, logits = [], []
+        size = hyper["scoringBatchSize"] or hyper["batchSize"]
         with torch.no_grad():
-            for inputs, own in batches(planned.cases, planned.parts[part], hyper["batchSize"], hyper["loaderWorkers"]):
-                logits.append(self._model(planned.normalised(inputs)).cpu())
+            for inputs, own in batches(planned.cases, planned.parts[part], size, hyper["loaderWorkers"]):
+                logits.append(self._outputs(inputs).cpu())
                 labels.append(own)
         return torch.cat(labels), torch.cat(logits)
 
