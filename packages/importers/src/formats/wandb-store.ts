@@ -113,42 +113,131 @@ function addParts(parts: readonly Part[], add: (name: string, value: number) => 
   }
 }
 
+/** Where the last variable-length integer ended. */
+let varintEnd = 0;
+
+function varintAt(bytes: Buffer, at: number, end: number): number {
+  let value = 0;
+  let scale = 1;
+  for (let index = at; index < end && index < at + 8; index += 1) {
+    const byte = bytes[index] as number;
+    value += (byte & 127) * scale;
+    if (byte < 128) {
+      varintEnd = index + 1;
+      return value;
+    }
+    scale *= 128;
+  }
+  throw new MalformedMessage("a number of a message is cut off");
+}
+
+/** An item's parts: its key where it has one, else null, and where its JSON stands. Used again for the next item. */
+const item = { keyFrom: 0, keyTo: 0, jsonFrom: 0, jsonTo: 0, isPlain: false };
+
+/** Reads a history's item: 1 key, 2 part of a nested key, 16 JSON. `isPlain`: it has one key and JSON, nothing else. */
+function readItem(bytes: Buffer, from: number, to: number) {
+  item.isPlain = false;
+  item.jsonTo = -1;
+  let keys = 0;
+  let at = from;
+  while (at < to) {
+    const tag = varintAt(bytes, at, to);
+    const length = varintAt(bytes, varintEnd, to);
+    at = varintEnd + length;
+    if (at > to || (tag & 7) !== 2) return;
+    if (tag === 10 || tag === 18) {
+      keys += 1;
+      item.keyFrom = varintEnd;
+      item.keyTo = at;
+    } else if (tag === 130) {
+      item.jsonFrom = varintEnd;
+      item.jsonTo = at;
+    } else return;
+  }
+  item.isPlain = keys === 1 && item.jsonTo >= 0;
+}
+
+/** Columns by the bytes of their names, the last row's first: rows mostly have the same items in the same order. */
+type Keys = { order: { key: Buffer; name: string }[]; known: Map<string, { key: Buffer; name: string }> };
+const keysOf = new WeakMap<WandbStore, Keys>();
+
+function nameOfItem(bytes: Buffer, place: number, keys: Keys): string {
+  const { keyFrom, keyTo } = item;
+  const guess = keys.order[place];
+  if (
+    guess !== undefined &&
+    guess.key.length === keyTo - keyFrom &&
+    guess.key.compare(bytes, keyFrom, keyTo) === 0
+  )
+    return guess.name;
+  const raw = bytes.toString("latin1", keyFrom, keyTo);
+  let known = keys.known.get(raw);
+  if (known === undefined) {
+    known = {
+      key: Buffer.from(bytes.subarray(keyFrom, keyTo)),
+      name: bytes.toString("utf8", keyFrom, keyTo),
+    };
+    keys.known.set(raw, known);
+  }
+  keys.order[place] = known;
+  return known.name;
+}
+
+function addNumber(rows: StoreRows, row: number, name: string, value: number) {
+  let column = rows.columns.get(name);
+  if (column === undefined) {
+    column = { rows: [], values: [] };
+    rows.columns.set(name, column);
+  }
+  column.rows.push(row);
+  column.values.push(value);
+}
+
 function readHistory(record: Buffer, from: number, to: number, store: WandbStore) {
   const { rows } = store;
   const row = rows.steps.length;
+  let keys = keysOf.get(store);
+  if (keys === undefined) {
+    keys = { order: [], known: new Map() };
+    keysOf.set(store, keys);
+  }
   let step = 0;
   let time = Number.NaN;
+  let place = 0;
   let parts: Part[] | null = null;
-  const add = (name: string, value: number) => {
-    let column = rows.columns.get(name);
-    if (column === undefined) {
-      column = { rows: [], values: [] };
-      rows.columns.set(name, column);
+  let at = from;
+  while (at < to) {
+    const tag = varintAt(record, at, to);
+    const length = varintAt(record, varintEnd, to);
+    const start = varintEnd;
+    at = start + length;
+    if (at > to || (tag & 7) !== 2) throw new MalformedMessage("a row is cut off");
+    if (tag === 18) step = length > 1 ? varintAt(record, start + 1, at) : 0;
+    if (tag !== 10) continue;
+    readItem(record, start, at);
+    if (!item.isPlain) {
+      const { path, json } = itemOf(record, start, at);
+      parts ??= [];
+      parts.push({ path, value: tryJson(record.toString("utf8", json[0], json[1])) });
+      continue;
     }
-    column.rows.push(row);
-    column.values.push(value);
-  };
-  readFields(record, from, to, (field, _value, start, end) => {
-    if (field === 2) {
-      readFields(record, start, end, (inner, number) => {
-        if (inner === 1) step = number;
-      });
-    } else if (field === 1) {
-      const { name, path, json } = itemOf(record, start, end);
-      const first = record[json[0]] as number;
-      const isNumber = (first >= 48 && first <= 57) || first === 45;
-      const number = isNumber ? Number(record.toString("latin1", json[0], json[1])) : Number.NaN;
-      if (name === "_step") step = Number.isNaN(number) ? step : number;
-      else if (name === "_timestamp") time = number * 1000;
-      else if (isOwn(name)) return;
-      else if (path.length > 1) {
-        parts ??= [];
-        parts.push({ path, value: tryJson(record.toString("utf8", json[0], json[1])) });
-      } else if (!Number.isNaN(number)) add(name, number);
-      else numbersIn(name, tryJson(record.toString("utf8", json[0], json[1])), add, store.other);
+    const { jsonFrom, jsonTo } = item;
+    const name = nameOfItem(record, place++, keys);
+    if (name.charCodeAt(0) === 95 && isOwn(name)) {
+      if (name === "_step") step = Number(record.toString("latin1", jsonFrom, jsonTo));
+      else if (name === "_timestamp") time = Number(record.toString("latin1", jsonFrom, jsonTo)) * 1000;
+      continue;
     }
-  });
-  if (parts !== null) addParts(parts, add, store.other);
+    const first = record[jsonFrom] as number;
+    const isNumber = (first >= 48 && first <= 57) || first === 45;
+    const number = isNumber ? Number(record.toString("latin1", jsonFrom, jsonTo)) : Number.NaN;
+    if (!Number.isNaN(number)) addNumber(rows, row, name, number);
+    else {
+      parts ??= [];
+      parts.push({ path: [name], value: tryJson(record.toString("utf8", jsonFrom, jsonTo)) });
+    }
+  }
+  if (parts !== null) addParts(parts, (name, value) => addNumber(rows, row, name, value), store.other);
   rows.steps.push(step);
   rows.times.push(time);
 }

@@ -13,7 +13,6 @@ export type Database = {
 };
 
 type Table = { root: number; columns: Column[]; withoutRowId: boolean };
-type Record = { bytes: Buffer; at: number; end: number; rowId: number };
 
 const deepest = 40;
 /** Texts up to this length are looked up by their bytes: keys and identities come in millions. */
@@ -42,84 +41,88 @@ function internedTexts(encoding: "utf8" | "utf16le") {
   };
 }
 
-/** A variable-length integer, up to 2^53, and the place behind it. */
-const readVarint = (bytes: Buffer, at: number, into: { value: number }): number => {
-  let value = 0;
-  for (let index = 0; index < 8; index += 1) {
+/** Where the last variable-length integer ended: rows come in millions, and a pair a number would be as many objects. */
+let varintEnd = 0;
+
+/** A variable-length integer, up to 2^53. */
+function varintAt(bytes: Buffer, at: number): number {
+  const first = bytes[at] as number;
+  if (first < 128) {
+    varintEnd = at + 1;
+    return first;
+  }
+  let value = first & 127;
+  for (let index = 1; index < 8; index += 1) {
     const byte = bytes[at + index] ?? 0;
     value = value * 128 + (byte & 127);
     if (byte < 128) {
-      into.value = value;
-      return at + index + 1;
+      varintEnd = at + index + 1;
+      return value;
     }
   }
-  into.value = value * 256 + (bytes[at + 8] ?? 0);
-  return at + 9;
-};
+  varintEnd = at + 9;
+  return value * 256 + (bytes[at + 8] ?? 0);
+}
 
+const fixedSizes = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0];
 const sizeOfSerial = (serial: number) =>
-  serial >= 12 ? (serial - 12 - (serial & 1)) >> 1 : ([0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0][serial] ?? 0);
+  serial >= 12 ? (serial - 12 - (serial & 1)) >> 1 : (fixedSizes[serial] as number);
 
 function integerAt(bytes: Buffer, at: number, size: number): number | bigint {
+  if (size === 1) return bytes.readInt8(at);
   if (size <= 6) return bytes.readIntBE(at, size);
   const value = bytes.readBigInt64BE(at);
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Every record of a table, by its tree of pages. */
-function* records(pages: Pages, root: number): Generator<Record> {
-  const number = { value: 0 };
-  const record: Record = { bytes: Buffer.alloc(0), at: 0, end: 0, rowId: 0 };
-  const overflowing = (page: Buffer, at: number, payload: number): boolean => {
-    const { usable } = pages;
-    if (payload <= usable - 35) return false;
-    const least = Math.floor(((usable - 12) * 32) / 255) - 23;
-    const whole = least + ((payload - least) % (usable - 4));
-    const local = whole <= usable - 35 ? whole : least;
-    const bytes = Buffer.allocUnsafe(payload);
-    page.copy(bytes, 0, at, at + local);
-    let filled = local;
-    let next = page.readUInt32BE(at + local);
-    while (filled < payload) {
-      if (next === 0) throw new DatabaseDamage("has a row whose continuation is missing");
-      const more = pages.page(next);
-      next = more.readUInt32BE(0);
-      filled += more.copy(bytes, filled, 4, Math.min(usable, 4 + payload - filled));
-    }
-    Object.assign(record, { bytes, at: 0, end: payload });
-    return true;
-  };
-  function* walk(pageNumber: number, depth: number): Generator<Record> {
-    if (depth > deepest) throw new DatabaseDamage("has pages that lead back to each other");
-    const page = pages.page(pageNumber);
-    const head = pageNumber === 1 ? 100 : 0;
-    const kind = page[head];
-    const cells = page.readUInt16BE(head + 3);
-    if (kind === 5) {
-      const children = Array.from({ length: cells }, (_, index) =>
-        page.readUInt32BE(page.readUInt16BE(head + 12 + 2 * index)),
-      );
-      children.push(page.readUInt32BE(head + 8));
-      for (const child of children) yield* walk(child, depth + 1);
-    } else if (kind === 13) {
-      // The page's bytes may be overwritten while a row's continuation is fetched: a copy is read.
-      const leaf = Buffer.from(page);
-      for (let index = 0; index < cells; index += 1) {
-        let at = readVarint(leaf, leaf.readUInt16BE(head + 8 + 2 * index), number);
-        const payload = number.value;
-        at = readVarint(leaf, at, number);
-        record.rowId = number.value;
-        if (!overflowing(leaf, at, payload)) {
-          record.bytes = leaf;
-          record.at = at;
-          record.end = at + payload;
-        }
-        yield record;
-      }
-    } else throw new DatabaseDamage(`has a page ${pageNumber} of no known kind`);
+/** A record of a table's tree: the bytes from `at`, and the row's number. */
+type VisitRecord = (bytes: Buffer, at: number, rowId: number) => void;
+
+/** A row's bytes that do not fit its page, gathered from the pages that go on with it. */
+function gathered(pages: Pages, page: Buffer, at: number, payload: number): Buffer {
+  const { usable } = pages;
+  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
+  const whole = least + ((payload - least) % (usable - 4));
+  const local = whole <= usable - 35 ? whole : least;
+  const bytes = Buffer.allocUnsafe(payload);
+  page.copy(bytes, 0, at, at + local);
+  let filled = local;
+  let next = page.readUInt32BE(at + local);
+  while (filled < payload) {
+    if (next === 0) throw new DatabaseDamage("has a row whose continuation is missing");
+    const more = pages.page(next);
+    next = more.readUInt32BE(0);
+    filled += more.copy(bytes, filled, 4, Math.min(usable, 4 + payload - filled));
   }
-  yield* walk(root, 0);
+  return bytes;
+}
+
+/** Every record of a table, by its tree of pages. */
+function eachRecord(pages: Pages, number: number, visit: VisitRecord, depth = 0): void {
+  if (depth > deepest) throw new DatabaseDamage("has pages that lead back to each other");
+  const page = pages.page(number);
+  const head = number === 1 ? 100 : 0;
+  const kind = page[head];
+  const cells = page.readUInt16BE(head + 3);
+  if (kind === 5) {
+    const children: number[] = [];
+    for (let index = 0; index < cells; index += 1)
+      children.push(page.readUInt32BE(page.readUInt16BE(head + 12 + 2 * index)));
+    children.push(page.readUInt32BE(head + 8));
+    for (const child of children) eachRecord(pages, child, visit, depth + 1);
+    return;
+  }
+  if (kind !== 13) throw new DatabaseDamage(`has a page ${number} of no known kind`);
+  // The page's bytes may be overwritten while a row's continuation is fetched: a copy is read.
+  const leaf = Buffer.from(page);
+  for (let index = 0; index < cells; index += 1) {
+    const payload = varintAt(leaf, leaf.readUInt16BE(head + 8 + 2 * index));
+    const rowId = varintAt(leaf, varintEnd);
+    const at = varintEnd;
+    if (payload <= pages.usable - 35) visit(leaf, at, rowId);
+    else visit(gathered(pages, leaf, at, payload), 0, rowId);
+  }
 }
 
 /** Decodes the wanted columns of a record into `cells`. */
@@ -130,10 +133,10 @@ function decoder(
 ) {
   const places = columns.map(({ name }) => wanted.indexOf(name));
   const last = places.reduce((found, place, index) => (place >= 0 ? index : found), -1);
-  const number = { value: 0 };
-  return ({ bytes, at, rowId }: Record, cells: Cell[]) => {
-    let head = readVarint(bytes, at, number);
-    const headEnd = at + number.value;
+  return (bytes: Buffer, at: number, rowId: number, cells: Cell[]) => {
+    const headSize = varintAt(bytes, at);
+    let head = varintEnd;
+    const headEnd = at + headSize;
     let body = headEnd;
     for (let index = 0; index <= last; index += 1) {
       const place = places[index] as number;
@@ -141,12 +144,12 @@ function decoder(
         if (place >= 0) cells[place] = columns[index]?.missing ?? null;
         continue;
       }
-      head = readVarint(bytes, head, number);
-      const serial = number.value;
+      const serial = varintAt(bytes, head);
+      head = varintEnd;
       const size = sizeOfSerial(serial);
       if (place >= 0) {
-        if (serial === 0) cells[place] = columns[index]?.isRowId ? rowId : null;
-        else if (serial === 7) cells[place] = bytes.readDoubleBE(body);
+        if (serial === 7) cells[place] = bytes.readDoubleBE(body);
+        else if (serial === 0) cells[place] = columns[index]?.isRowId ? rowId : null;
         else if (serial < 7) cells[place] = integerAt(bytes, body, size);
         else if (serial < 12) cells[place] = serial - 8;
         else if (serial & 1) cells[place] = texts(bytes, body, size);
@@ -173,17 +176,15 @@ export function openDatabase(path: string): Database {
   );
   const cells: Cell[] = [null, null, null, null];
   try {
-    for (const record of records(pages, 1)) {
-      decode(record, cells);
+    eachRecord(pages, 1, (bytes, at, rowId) => {
+      cells.fill(null);
+      decode(bytes, at, rowId, cells);
       const [type, name, root, sql] = cells;
       if (type !== "table" || typeof name !== "string" || typeof root !== "number" || typeof sql !== "string")
-        continue;
-      tables.set(name, {
-        root,
-        columns: columnsOf(sql),
-        withoutRowId: /\)\s*[^)]*\bwithout\s+rowid\b/i.test(sql),
-      });
-    }
+        return;
+      const withoutRowId = /\)\s*[^)]*\bwithout\s+rowid\b/i.test(sql);
+      tables.set(name, { root, columns: columnsOf(sql), withoutRowId });
+    });
   } catch (error) {
     pages.close();
     throw error;
@@ -202,11 +203,11 @@ export function openDatabase(path: string): Database {
       const table = tableOf(name);
       const row: Cell[] = wanted.map(() => null);
       const read = decoder(table.columns, wanted, texts);
-      for (const record of records(pages, table.root)) {
+      eachRecord(pages, table.root, (bytes, at, rowId) => {
         row.fill(null);
-        read(record, row);
+        read(bytes, at, rowId, row);
         visit(row);
-      }
+      });
     },
     close: pages.close,
   };
