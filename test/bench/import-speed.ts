@@ -128,6 +128,7 @@ if (command === "make") {
 } else {
   const [folder = "many"] = words;
   const began = performance.now();
+  const before = process.cpuUsage();
   const read = await readForeignRuns(folder);
   const readAt = performance.now();
   const { proposal } = inferDesign({ ...read, runs: read.runs.map(factsOf) });
@@ -136,8 +137,9 @@ if (command === "make") {
     0,
   );
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  const { user, system } = process.cpuUsage(before);
+  const { maxRSS } = process.resourceUsage();
   console.log(
-    `${read.format}: ${read.runs.length} runs, ${points} points; read in ${seconds(readAt - began)} s, proposed in ${seconds(performance.now() - readAt)} s (seed ${proposal.seed}); ${seconds((userCPUTime + systemCPUTime) / 1000)} s of processor, at most ${Math.round(maxRSS / 1024)} MB`,
+    `${read.format}: ${read.runs.length} runs, ${points} points; read in ${seconds(readAt - began)} s, proposed in ${seconds(performance.now() - readAt)} s (seed ${proposal.seed}); ${seconds((user + system) / 1000)} s of processor, at most ${Math.round(maxRSS / 1024)} MB`,
   );
 }

@@ -1,6 +1,7 @@
 import { damageWords } from "../binary/event-records.js";
 import { type Damage, isStoreHead, storeRecords } from "../binary/log-records.js";
 import { fieldsOf, MalformedMessage, readFields, textField } from "../binary/protobuf.js";
+import { sameBytes } from "../binary/same-bytes.js";
 import type { Reading } from "../files/reading.js";
 import { folderOf, headOf, nameOf, pathIn, warn } from "../files/reading.js";
 import { isObject, measuredOf, tryJson } from "../values/loose-json.js";
@@ -164,11 +165,7 @@ const keysOf = new WeakMap<WandbStore, Keys>();
 function nameOfItem(bytes: Buffer, place: number, keys: Keys): string {
   const { keyFrom, keyTo } = item;
   const guess = keys.order[place];
-  if (
-    guess !== undefined &&
-    guess.key.length === keyTo - keyFrom &&
-    guess.key.compare(bytes, keyFrom, keyTo) === 0
-  )
+  if (guess !== undefined && guess.key.length === keyTo - keyFrom && sameBytes(guess.key, bytes, keyFrom))
     return guess.name;
   const raw = bytes.toString("latin1", keyFrom, keyTo);
   let known = keys.known.get(raw);

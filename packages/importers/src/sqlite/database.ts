@@ -1,3 +1,4 @@
+import { sameBytes } from "../binary/same-bytes.js";
 import { type Column, columnsOf } from "./columns.js";
 import { DatabaseDamage, openPages, type Pages } from "./pages.js";
 
@@ -18,24 +19,28 @@ const deepest = 40;
 /** Texts up to this length are looked up by their bytes: keys and identities come in millions. */
 const longestKept = 64;
 
+type KeptText = { bytes: Buffer; text: string };
+
+/** Reads texts of one column; equal short ones are one text. */
 function internedTexts(encoding: "utf8" | "utf16le") {
-  const known = new Map<number, { bytes: Buffer; text: string }>();
+  const known = new Map<number, KeptText>();
+  let last: KeptText = { bytes: Buffer.alloc(0), text: "" };
   return (bytes: Buffer, at: number, length: number): string => {
     if (length > longestKept) return bytes.toString(encoding, at, at + length);
+    if (last.bytes.length === length && sameBytes(last.bytes, bytes, at)) return last.text;
     let hash = length;
     for (let index = at; index < at + length; index += 1)
       hash = (Math.imul(hash, 31) + (bytes[index] as number)) | 0;
     const entry = known.get(hash);
-    if (
-      entry !== undefined &&
-      entry.bytes.length === length &&
-      entry.bytes.compare(bytes, at, at + length) === 0
-    ) {
+    if (entry !== undefined && entry.bytes.length === length && sameBytes(entry.bytes, bytes, at)) {
+      last = entry;
       return entry.text;
     }
     const text = bytes.toString(encoding, at, at + length);
-    if (entry === undefined && known.size < 200_000) {
-      known.set(hash, { bytes: Buffer.from(bytes.subarray(at, at + length)), text });
+    const kept = { bytes: Buffer.from(bytes.subarray(at, at + length)), text };
+    if (entry === undefined && known.size < 100_000) {
+      known.set(hash, kept);
+      last = kept;
     }
     return text;
   };
@@ -126,11 +131,8 @@ function eachRecord(pages: Pages, number: number, visit: VisitRecord, depth = 0)
 }
 
 /** Decodes the wanted columns of a record into `cells`. */
-function decoder(
-  columns: readonly Column[],
-  wanted: readonly string[],
-  texts: ReturnType<typeof internedTexts>,
-) {
+function decoder(columns: readonly Column[], wanted: readonly string[], encoding: "utf8" | "utf16le") {
+  const texts = columns.map(() => internedTexts(encoding));
   const places = columns.map(({ name }) => wanted.indexOf(name));
   const last = places.reduce((found, place, index) => (place >= 0 ? index : found), -1);
   return (bytes: Buffer, at: number, rowId: number, cells: Cell[]) => {
@@ -152,7 +154,7 @@ function decoder(
         else if (serial === 0) cells[place] = columns[index]?.isRowId ? rowId : null;
         else if (serial < 7) cells[place] = integerAt(bytes, body, size);
         else if (serial < 12) cells[place] = serial - 8;
-        else if (serial & 1) cells[place] = texts(bytes, body, size);
+        else if (serial & 1) cells[place] = (texts[index] as (typeof texts)[number])(bytes, body, size);
         else cells[place] = Buffer.from(bytes.subarray(body, body + size));
       }
       body += size;
@@ -167,12 +169,11 @@ function decoder(
  */
 export function openDatabase(path: string): Database {
   const pages = openPages(path);
-  const texts = internedTexts(pages.encoding);
   const tables = new Map<string, Table>();
   const decode = decoder(
     ["type", "name", "tbl_name", "rootpage", "sql"].map((name) => ({ name, isRowId: false, missing: null })),
     ["type", "name", "rootpage", "sql"],
-    texts,
+    pages.encoding,
   );
   const cells: Cell[] = [null, null, null, null];
   try {
@@ -202,7 +203,7 @@ export function openDatabase(path: string): Database {
     scan: (name, wanted, visit) => {
       const table = tableOf(name);
       const row: Cell[] = wanted.map(() => null);
-      const read = decoder(table.columns, wanted, texts);
+      const read = decoder(table.columns, wanted, pages.encoding);
       eachRecord(pages, table.root, (bytes, at, rowId) => {
         row.fill(null);
         read(bytes, at, rowId, row);
