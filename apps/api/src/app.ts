@@ -36,6 +36,7 @@ import { loggedRunRoutes } from "./runs/logged-run-routes.js";
 import { runDiffRoutes } from "./runs/run-diff-routes.js";
 import { runResultRoutes } from "./runs/run-result-routes.js";
 import { runRoutes } from "./runs/run-routes.js";
+import { runsExportRoutes } from "./sweeps/runs-export-routes.js";
 import { sweepControlRoutes } from "./sweeps/sweep-control-routes.js";
 import { sweepRoutes } from "./sweeps/sweep-routes.js";
 import { localizationRoutes } from "./verifications/localization-routes.js";
@@ -96,6 +97,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(sweepControlRoutes, { context });
       await typed.register(crateRoutes, { context });
       await typed.register(importRoutes, { context });
+      await typed.register(runsExportRoutes, { context });
       await typed.register(analysisRoutes, { context });
       await typed.register(comparisonRoutes, { context });
       await typed.register(eventRoutes, { context, streams });

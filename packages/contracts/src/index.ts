@@ -94,6 +94,7 @@ export * from "./sweeps/crate.js";
 export * from "./sweeps/failures.js";
 export * from "./sweeps/planned-run.js";
 export * from "./sweeps/sequential-design.js";
+export * from "./sweeps/runs-export.js";
 export * from "./sweeps/strip.js";
 export * from "./sweeps/sweep.js";
 export * from "./sweeps/sweep-patch.js";

@@ -2,7 +2,14 @@ import { createWriteStream } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { analysisNames, didYouMean, exportFormats } from "@reprise/contracts";
+import {
+  analysisNames,
+  didYouMean,
+  exportFormats,
+  type RunsExport,
+  runsExportNames,
+  runsExports,
+} from "@reprise/contracts";
 import { type Command, Option } from "commander";
 import { unwritable } from "../file-error.js";
 import { type ApiClient, connectApi } from "../server/api-client.js";
@@ -10,7 +17,13 @@ import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint
 import { sweepIdOf } from "../server/find-sweep.js";
 import { UserError } from "../user-error.js";
 
-type ExportOptions = ServerOptions & { format: string; metric?: string; output?: string; crate?: boolean };
+type ExportOptions = ServerOptions & {
+  format: string;
+  metric?: string;
+  output?: string;
+  crate?: boolean;
+  runs?: RunsExport;
+};
 
 /** The whole study as an archive; a broken transfer leaves no file. */
 async function exportCrate(api: ApiClient, sweep: string, options: ExportOptions): Promise<void> {
@@ -25,6 +38,26 @@ async function exportCrate(api: ApiClient, sweep: string, options: ExportOptions
     throw unwritable(file, error);
   }
   console.log(`study archived as ${file}`);
+}
+
+/** The runs with settings and histories, for another program; a broken transfer leaves no file. */
+async function exportRuns(
+  api: ApiClient,
+  sweep: string,
+  format: RunsExport,
+  options: ExportOptions,
+): Promise<void> {
+  const file = options.output ?? `${sweep}.${runsExports[format].suffix}`;
+  const unfinished = `${file}.part`;
+  const stream = await api.stream(`/sweeps/${encodeURIComponent(sweep)}/runs.export?format=${format}`);
+  try {
+    await pipeline(Readable.fromWeb(stream), createWriteStream(unfinished));
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw unwritable(file, error);
+  }
+  console.log(`runs written to ${file}`);
 }
 
 async function exportAnalysis(
@@ -56,8 +89,15 @@ function refuseBesideCrate(analysis: string | undefined, command: Command): void
 
 export function addExportCommands(program: Command): void {
   withServer(program.command("export <sweep> [analysis]"))
-    .description(`write one analysis of a sweep (${analysisNames.join(", ")}), or with --crate all of it`)
+    .description(
+      `write one analysis of a sweep (${analysisNames.join(", ")}), with --runs its runs, with --crate all of it`,
+    )
     .option("--crate", "the whole study as an RO-Crate, a zip that `reprise import` reads back")
+    .addOption(
+      new Option("--runs <format>", "the runs with settings and histories, for another program").choices(
+        runsExportNames,
+      ),
+    )
     .addOption(new Option("--format <format>", "file format").choices([...exportFormats]).default("markdown"))
     .option("--metric <key>", "metric to analyse; default: the analysis plan's primary metric")
     .option("--output <file>", "file to write; default: the terminal, or <sweep>.crate.zip")
@@ -65,8 +105,15 @@ export function addExportCommands(program: Command): void {
       if (options.crate) refuseBesideCrate(analysis, command);
       const api = connectApi(findEndpoint(options));
       if (options.crate) return exportCrate(api, await sweepIdOf(api, sweep), options);
+      if (options.runs !== undefined) {
+        if (analysis !== undefined)
+          throw new UserError(`--runs exports the runs: leave out ${analysis}, or --runs`);
+        return exportRuns(api, await sweepIdOf(api, sweep), options.runs, options);
+      }
       if (analysis === undefined) {
-        throw new UserError(`name an analysis (${analysisNames.join(", ")}), or archive all with --crate`);
+        throw new UserError(
+          `name an analysis (${analysisNames.join(", ")}), or the runs with --runs, or all with --crate`,
+        );
       }
       if (!analysisNames.some((name) => name === analysis)) {
         throw new UserError(`there is no analysis "${analysis}". ${didYouMean(analysis, analysisNames)}`);

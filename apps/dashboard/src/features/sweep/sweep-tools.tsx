@@ -1,9 +1,9 @@
 import { Button, Menu, NativeSelect } from "@mantine/core";
-import { analyses, analysisNames, type Sweep } from "@reprise/contracts";
+import { analyses, analysisNames, runsExportNames, runsExports, type Sweep } from "@reprise/contracts";
 import { IconFileExport, IconReport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { shortLabel } from "../../shared/format/numbers.js";
-import { exportFormats, exportHref } from "../../shared/ui/export-links.js";
+import { exportFormats, exportHref, runsExportHref } from "../../shared/ui/export-links.js";
 import classes from "./sweep-tools.module.css";
 import { useShownMetric } from "./use-metric-choices.js";
 
@@ -64,6 +64,12 @@ export function SweepTools({
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Label>Runs with settings and histories</Menu.Label>
+          {runsExportNames.map((format) => (
+            <Menu.Item key={format} component="a" href={runsExportHref(sweepId, format)} download>
+              {runsExports[format].label}
+            </Menu.Item>
+          ))}
           {analysisNames.map((name) => (
             <div key={name}>
               <Menu.Label>{analyses[name].title}</Menu.Label>

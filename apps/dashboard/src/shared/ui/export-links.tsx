@@ -1,4 +1,4 @@
-import type { AnalysisName, ExportFormat } from "@reprise/contracts";
+import type { AnalysisName, ExportFormat, RunsExport } from "@reprise/contracts";
 import { analysisPath } from "../api/analysis-queries.js";
 import { apiRoot } from "../api/client.js";
 import classes from "./export-links.module.css";
@@ -21,6 +21,10 @@ export function exportHref(
   const path = apiRoot + analysisPath(sweepId, name, metric);
   return `${path}${path.includes("?") ? "&" : "?"}format=${format}${table ? `&table=${table}` : ""}`;
 }
+
+/** Where the server makes a file of a study's runs. */
+export const runsExportHref = (sweepId: string, format: RunsExport): string =>
+  `${apiRoot}/sweeps/${sweepId}/runs.export?format=${format}`;
 
 /** The table behind an analysis as a file, made by the server at full precision. */
 export function ExportLinks({
