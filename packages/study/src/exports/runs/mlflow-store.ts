@@ -2,7 +2,7 @@ import type { Run, Sweep } from "@reprise/contracts";
 import { stringify } from "yaml";
 import { type ExportedRun, type ExportedRuns, finalsOf, pointTime, runName } from "./exported-run.js";
 
-export type StoreFile = { path: string; content: string };
+type StoreFile = { path: string; content: string };
 
 /** What MLflow takes in a name; anything else becomes an underscore. */
 const refused = /[^\w\-. :/]/gu;
