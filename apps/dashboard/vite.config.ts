@@ -5,13 +5,17 @@ import { acyclic, compressed, pageList, supervised } from "./build/plugins.js";
 /** Where the API listens during development; the built dashboard is served by the API itself. */
 const api = process.env.REPRISE_API ?? "http://127.0.0.1:3000";
 
+/** The page's own address goes along as the host: the API takes requests from pages of the address that is asked only. */
+const ours = { target: api, changeOrigin: false };
+const proxy = { "/api": ours, "/healthz": ours };
+
 export default defineConfig(({ command }) => {
   // A build started from a test run would otherwise inherit its environment and ship React's development build.
   if (command === "build") process.env.NODE_ENV = "production";
   return {
     plugins: [react(), acyclic(), pageList(), compressed(), supervised()],
-    server: { host: "127.0.0.1", proxy: { "/api": api, "/healthz": api } },
-    preview: { host: "127.0.0.1", proxy: { "/api": api, "/healthz": api } },
+    server: { host: "127.0.0.1", proxy },
+    preview: { host: "127.0.0.1", proxy },
     build: {
       outDir: "dist",
       emptyOutDir: true,

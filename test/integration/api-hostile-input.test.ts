@@ -28,6 +28,19 @@ describe("a document that would cost more than its length", () => {
     expect(problemOf(await preview(body, yaml), 400, "invalid-request").detail).toMatch(reason);
   });
 
+  it("a long document is read in a thread, and like a short one", async () => {
+    const own = await startTestApi({ computeThreads: 1 });
+    await announceWorker(own);
+    const body = (comment: string) =>
+      `# ${comment}\nname: a\ndataset: wdbc\nseeds: [0, 1]\nbase: { epochs: 1 }\nmodes: { deterministic: { repeats: 1 } }\n`;
+    const send = (text: string) => own.call("POST", "/sweeps/preview", { body: text, headers: yaml });
+    const [short, long] = [await send(body("x")), await send(body("x".repeat(20_000)))];
+    expect(short.status, short.text).toBe(200);
+    expect(long.json).toEqual(short.json);
+    problemOf(await send(`${body("x".repeat(20_000))}seeds: [1]\n`), 400, "invalid-request");
+    await own.close();
+  });
+
   it("YAML longer than anybody writes", async () => {
     const answer = problemOf(await preview(`name: ${"a".repeat(200_000)}`, yaml), 413, "payload-too-large");
     expect(answer.detail).toMatch(/200006 characters; at most 200000/);

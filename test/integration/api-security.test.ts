@@ -1,4 +1,6 @@
-import { createdToken, session } from "@reprise/contracts";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { createdToken, session, sweep, tokenList } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, type ApiUnderTest, problemOf, smallStudy, startTestApi } from "./api-harness.js";
 
@@ -23,8 +25,9 @@ describe("a server for this machine only", () => {
   );
 
   it("refuses requests that pages of other sites make, for reading and for writing", async () => {
-    expect((await from({ origin: "http://localhost:5173" })).status).toBe(200);
-    for (const origin of ["https://evil.example", "null"]) {
+    expect((await from({ host: "localhost:3000", origin: "http://localhost:3000" })).status).toBe(200);
+    expect((await from({ host: "localhost:3000", origin: "https://lab.example" })).status).toBe(200);
+    for (const origin of ["https://evil.example", "null", "http://localhost:5173", "http://127.0.0.1:8888"]) {
       problemOf(await from({ origin }), 403, "forbidden");
       const writing = await api.call("POST", "/sweeps", { body: smallStudy, headers: { origin } });
       problemOf(writing, 403, "forbidden");
@@ -157,5 +160,71 @@ describe("a server with tokens", () => {
     const out = await api.call("DELETE", "/session", { headers });
     expect(out.status).toBe(204);
     expect(String(out.headers["set-cookie"])).toMatch(/reprise_session=;/);
+    problemOf(await api.call("GET", "/sweeps", { headers }), 401, "unauthorized");
+  });
+
+  it("gives a browser a session, not the token, which ends with the token and is no token of anybody's", async () => {
+    const made = await api.call("POST", "/tokens", {
+      body: { name: "for a browser", role: "runner" },
+      headers: bearer(administrator),
+    });
+    const { id, token } = createdToken.parse(made.json);
+    const headersOf = async (of: string) => {
+      const answer = await api.call("POST", "/session", { body: { token: of } });
+      const cookie = String(answer.headers["set-cookie"]).split(";")[0] ?? "";
+      expect(cookie).not.toContain(of);
+      return { cookie };
+    };
+    const [browser, another, admin] = [
+      await headersOf(token),
+      await headersOf(token),
+      await headersOf(administrator),
+    ];
+    expect((await create(browser)).status).toBe(201);
+    await api.call("DELETE", "/session", { headers: another });
+    expect((await create(browser)).status).toBe(201);
+    const listed = tokenList.parse((await api.call("GET", "/tokens", { headers: admin })).json);
+    expect(listed.items.map(({ name }) => name).filter((name) => name.startsWith("Session"))).toEqual([]);
+    expect((await api.call("DELETE", `/tokens/${id}`, { headers: admin })).status).toBe(204);
+    problemOf(await create(browser), 401, "unauthorized");
+  });
+
+  it("ends an event stream with the token that opened it", async () => {
+    const made = await api.call("POST", "/tokens", {
+      body: { name: "to be revoked", role: "viewer" },
+      headers: bearer(administrator),
+    });
+    const { id, token } = createdToken.parse(made.json);
+    const study = sweep.parse((await create(bearer(administrator))).json);
+    const url = await api.app.listen({ host: "127.0.0.1", port: 0 });
+    const open = (of: string) =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        const headers = { accept: "text/event-stream", ...bearer(of) };
+        get(`${url}/api/v1/sweeps/${study.id}/events`, { headers, agent: false }, resolve).on(
+          "error",
+          reject,
+        );
+      });
+    const [stream, other] = [await open(token), await open(administrator)];
+    expect([stream.statusCode, other.statusCode]).toEqual([200, 200]);
+    const ended = once(stream.resume(), "end");
+    await api.call("DELETE", `/tokens/${id}`, { headers: bearer(administrator) });
+    await ended;
+    expect(other.readableEnded).toBe(false);
+    other.destroy();
+  });
+
+  it("sends messages to no machine of the private network, unless its host is named", async () => {
+    const hook = (url: string) =>
+      api.call("POST", "/webhooks", {
+        body: { name: "x", kind: "generic", url, events: ["sweep-ended"] },
+        headers: bearer(administrator),
+      });
+    for (const url of ["http://169.254.169.254/latest", "http://10.0.0.1/", "http://127.0.0.1:5432/"]) {
+      const { errors } = problemOf(await hook(url), 400, "invalid-request");
+      expect(errors).toMatchObject([
+        { path: "url", message: expect.stringMatching(/REPRISE_WEBHOOK_HOSTS/) },
+      ]);
+    }
   });
 });

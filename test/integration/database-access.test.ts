@@ -72,7 +72,7 @@ test("a key is free again when its request failed, or when its server died", asy
 
 test("a token is found by its text, until it expires or is revoked, and its text is kept nowhere", async () => {
   const { id, token } = await createToken(db, { name: "notebook", role: "runner", expiresAt: null });
-  expect(await findToken(db, token)).toEqual({ id, name: "notebook", role: "runner" });
+  expect(await findToken(db, token)).toEqual({ id, name: "notebook", role: "runner", sessionOf: null });
   expect(await findToken(db, `${token}x`)).toBeNull();
   expect(JSON.stringify(await db.prisma.token.findMany())).not.toContain(token);
   const [listed] = await listTokens(db);

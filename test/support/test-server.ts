@@ -13,6 +13,7 @@ export const testApiConfig = (databaseUrl: string, overrides: Partial<ApiConfig>
   dashboardDirectory: "/nonexistent",
   authentication: { mode: "off" },
   allowedHosts: [],
+  webhookHosts: [],
   bodyLimit: 1024 * 1024,
   requestsPerMinute: 100_000,
   computeThreads: 0,

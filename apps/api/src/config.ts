@@ -22,6 +22,7 @@ const environment = z.object({
     z.string().min(16, "at least 16 characters, so that it cannot be guessed").optional(),
   ),
   REPRISE_ALLOWED_HOSTS: variable(z.string().default("")),
+  REPRISE_WEBHOOK_HOSTS: variable(z.string().default("")),
   REPRISE_BODY_LIMIT: variable(
     z.coerce
       .number()
@@ -57,6 +58,8 @@ export type ApiConfig = {
   authentication: Authentication;
   /** Names beside localhost under which browsers may reach this server. */
   allowedHosts: string[];
+  /** Hosts of private networks to which webhooks may lead all the same. */
+  webhookHosts: string[];
   /** Bytes. Statistics take larger bodies. */
   bodyLimit: number;
   requestsPerMinute: number;
@@ -91,9 +94,8 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
     redisUrl: env.REDIS_URL ?? null,
     dashboardDirectory: env.REPRISE_DASHBOARD_DIR,
     authentication: authenticationFrom(env.REPRISE_AUTH, env.REPRISE_TOKEN),
-    allowedHosts: env.REPRISE_ALLOWED_HOSTS.split(",")
-      .map((host) => host.trim().toLowerCase())
-      .filter((host) => host !== ""),
+    allowedHosts: hostsIn(env.REPRISE_ALLOWED_HOSTS),
+    webhookHosts: hostsIn(env.REPRISE_WEBHOOK_HOSTS),
     bodyLimit: env.REPRISE_BODY_LIMIT,
     requestsPerMinute: env.REPRISE_REQUESTS_PER_MINUTE,
     computeThreads: env.REPRISE_COMPUTE_THREADS,
@@ -101,6 +103,12 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
     logLevel: env.REPRISE_LOG_LEVEL,
   });
 }
+
+const hostsIn = (text: string) =>
+  text
+    .split(",")
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== "");
 
 function authenticationFrom(mode: "auto" | "off" | "token", token: string | undefined): Authentication {
   if (mode === "off" || (mode === "auto" && token === undefined)) return { mode: "off" };

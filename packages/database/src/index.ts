@@ -4,7 +4,16 @@ export {
   type IdempotentState,
   pruneIdempotencyKeys,
 } from "./access/idempotency.js";
-export { createToken, findToken, listTokens, revokeToken } from "./access/tokens.js";
+export {
+  createToken,
+  endSession,
+  findToken,
+  hashOf,
+  type KnownToken,
+  knownToken,
+  listTokens,
+  revokeToken,
+} from "./access/tokens.js";
 export { type AttemptBatch, writeBatch } from "./attempts/attempt-batch.js";
 export {
   type AttemptEnd,

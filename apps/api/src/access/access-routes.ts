@@ -1,5 +1,5 @@
 import { createdToken, loginRequest, session, tokenList, tokenRequest } from "@reprise/contracts";
-import { createToken, listTokens, revokeToken } from "@reprise/database";
+import { createToken, endSession, hashOf, listTokens, revokeToken } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
@@ -82,16 +82,24 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
       config: { role: "public", rateLimit: { max: loginsPerMinute, timeWindow: "1 minute" } },
       schema: {
         operationId: "createSession",
-        summary: "Sign a browser in: the token is kept in a cookie that scripts cannot read",
+        summary: "Sign a browser in: it gets a session of its own, in a cookie that scripts cannot read",
         tags: ["access"],
         body: loginRequest,
         response: { 201: session, ...problems },
       },
     },
     async (request, reply) => {
-      const principal = await principalOfToken(context, request.body.token);
+      const { token } = request.body;
+      const principal = await principalOfToken(context, token);
       if (!principal) throw unknownToken();
-      reply.setCookie(sessionCookie, request.body.token, {
+      if (authentication === "off") return reply.code(201).send({ authentication, ...principal });
+      const own = await createToken(context.db, {
+        name: `Session of ${principal.name}`.slice(0, 120),
+        role: principal.role,
+        expiresAt: new Date(Date.now() + monthInSeconds * 1000),
+        sessionOf: hashOf(token),
+      });
+      reply.setCookie(sessionCookie, own.token, {
         httpOnly: true,
         sameSite: "strict",
         secure: request.protocol === "https",
@@ -131,7 +139,9 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         response: { 204: z.undefined().describe("Signed out"), ...problems },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
+      const session = request.cookies[sessionCookie];
+      if (session !== undefined) await endSession(context.db, session);
       reply.clearCookie(sessionCookie, { path: "/" });
       return reply.code(204).send(undefined);
     },

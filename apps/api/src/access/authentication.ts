@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Role, roles } from "@reprise/contracts";
-import { findToken } from "@reprise/database";
+import { findToken, hashOf, type KnownToken, knownToken } from "@reprise/database";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../context.js";
 import { problem } from "../http/problems.js";
@@ -29,7 +29,20 @@ export async function principalOfToken(context: ApiContext, token: string): Prom
   if (timingSafeEqual(digest(token), digest(authentication.token)))
     return { name: "administrator", role: "admin" };
   const known = await findToken(context.db, token);
-  return known && { name: `${known.name} (${known.id})`, role: known.role };
+  if (known === null || known.sessionOf === null) return known && principalOf(known);
+  // A session is whoever signed in, for as long as that token is good.
+  if (known.sessionOf === hashOf(authentication.token)) return { name: "administrator", role: "admin" };
+  const owner = await knownToken(context.db, known.sessionOf);
+  return owner && principalOf(owner);
+}
+
+const principalOf = ({ id, name, role }: KnownToken): Principal => ({ name: `${name} (${id})`, role });
+
+/** Whether who sent a request could send it again: its token has not been revoked meanwhile, and has not expired. */
+export async function isStillAllowed(context: ApiContext, request: FastifyRequest): Promise<boolean> {
+  if (context.config.authentication.mode === "off") return true;
+  const token = tokenOf(request);
+  return token !== null && (await principalOfToken(context, token)) !== null;
 }
 
 function tokenOf(request: FastifyRequest): string | null {

@@ -2,6 +2,6 @@
 import { register } from "tsx/esm/api";
 
 register();
-export const { runStatistic, runAnalysis, runComparison, runAudit, runReadTable } = await import(
+export const { runStatistic, runAnalysis, runComparison, runAudit, runReadTable, runReadYaml } = await import(
   "./thread.ts"
 );

@@ -2,6 +2,7 @@ import { getRun, getSweep } from "@reprise/database";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { isStillAllowed } from "../access/authentication.js";
 import type { ApiContext } from "../context.js";
 import type { EventStreams } from "../http/event-streams.js";
 import { found, problem } from "../http/problems.js";
@@ -47,7 +48,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ context: ApiContext; streams: 
     async (request, reply) => {
       const { id } = request.params;
       found(await getSweep(context.db, id), "sweep", id);
-      await streams.open(reply, { sweepId: id });
+      await streams.open(reply, { sweepId: id }, () => isStillAllowed(context, request));
     },
   );
 
@@ -67,7 +68,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ context: ApiContext; streams: 
     async (request, reply) => {
       const { id } = request.params;
       found(await getRun(context.db, id), "run", id);
-      await streams.open(reply, { runId: id });
+      await streams.open(reply, { runId: id }, () => isStillAllowed(context, request));
     },
   );
 };

@@ -8,12 +8,17 @@ type Scope = { sweepId: string } | { runId: string };
 /** A client that lags this far behind is disconnected: it comes back with Last-Event-ID and reads from the table. */
 const maxPending = 10_000;
 const pageSize = 500;
+/** How long a stream outlives the token that opened it, at most, in milliseconds. */
+const checkEveryMs = 3_000;
 /** What browsers wait before they reconnect, in milliseconds. */
 const retryAfter = 2000;
 
 export type EventStreams = {
-  /** Streams events of `scope` until the client leaves or `closeAll` is called; resolves once the stream is open. */
-  open(reply: FastifyReply, scope: Scope): Promise<void>;
+  /**
+   * Streams events of `scope` until the client leaves, may no longer be there, or `closeAll` is called; resolves once the
+   * stream is open.
+   */
+  open(reply: FastifyReply, scope: Scope, mayStay: () => Promise<boolean>): Promise<void>;
   closeAll(): void;
 };
 
@@ -26,9 +31,24 @@ async function isStillStored(db: Database, scope: Scope, lastId: bigint): Promis
 /** Live events over SSE: what happened since `Last-Event-ID` comes from the table, what happens from now on is relayed. */
 export function createEventStreams(options: { db: Database; live: Live; connections: Gauge }): EventStreams {
   const { db, live, connections } = options;
-  const closers = new Set<() => void>();
+  const closers = new Map<() => void, () => Promise<boolean>>();
 
-  async function open(reply: FastifyReply, scope: Scope): Promise<void> {
+  async function check(): Promise<void> {
+    for (const [close, mayStay] of [...closers]) {
+      // Nobody is turned out because the database is away.
+      if (!(await mayStay().catch(() => true))) close();
+    }
+  }
+  let checking = false;
+  const timer = setInterval(() => {
+    if (checking) return;
+    checking = true;
+    void check().finally(() => {
+      checking = false;
+    });
+  }, checkEveryMs).unref();
+
+  async function open(reply: FastifyReply, scope: Scope, mayStay: () => Promise<boolean>): Promise<void> {
     const { sse } = reply;
     const lastId = /^\d{1,18}$/.test(sse.lastEventId ?? "") ? BigInt(sse.lastEventId ?? "") : null;
     const pending: NumberedLiveEvent[] = [];
@@ -43,7 +63,7 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
       wake();
     });
     const close = () => sse.close();
-    closers.add(close);
+    closers.set(close, mayStay);
     connections.inc();
     sse.onClose(() => {
       closed = true;
@@ -103,7 +123,8 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
   return {
     open,
     closeAll: () => {
-      for (const close of [...closers]) close();
+      clearInterval(timer);
+      for (const close of [...closers.keys()]) close();
     },
   };
 }

@@ -26,6 +26,24 @@ export function isAllowedHost(
   return !isLoopback(config.host) && (name === config.host.toLowerCase() || isIP(name) !== 0);
 }
 
+/**
+ * Whether a page of this origin is one of ours: it came from the address that it asks, port and all, or an administrator
+ * has named it. Another program's page on this machine is another origin.
+ */
+function isAllowedOrigin(
+  origin: string,
+  host: string | undefined,
+  { allowedHosts }: { allowedHosts: string[] },
+): boolean {
+  try {
+    const from = new URL(origin);
+    if (allowedHosts.includes(from.hostname) || allowedHosts.includes(from.host)) return true;
+    return host !== undefined && from.host === new URL(`${from.protocol}//${host}`).host;
+  } catch {
+    return false;
+  }
+}
+
 /** Refuses requests to another host name or from pages of another origin, before anything else is done with them. */
 export function registerHosts(app: FastifyInstance, config: ApiConfig): void {
   app.addHook("onRequest", async (request, reply) => {
@@ -38,8 +56,11 @@ export function registerHosts(app: FastifyInstance, config: ApiConfig): void {
       );
     }
     const { origin } = request.headers;
-    if (origin !== undefined && !isAllowedHost(hostName(origin), config)) {
-      throw problem("forbidden", `Requests from pages of ${JSON.stringify(origin)} are refused.`);
+    if (origin !== undefined && !isAllowedOrigin(origin, request.headers.host, config)) {
+      throw problem(
+        "forbidden",
+        `Requests from pages of ${JSON.stringify(origin)} are refused. An administrator can name the host, or host:port, in REPRISE_ALLOWED_HOSTS.`,
+      );
     }
     if (/%00/.test(request.url)) {
       throw problem("invalid-request", "The address holds a NUL character, which no name here has.");

@@ -3,8 +3,9 @@ import { createWebhook, deleteWebhook, listWebhooks, testWebhook } from "@repris
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { found, notFound } from "../http/problems.js";
+import { found, notFound, problem } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
+import { addressPolicy, refusedUrl } from "./public-address.js";
 
 export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
@@ -24,6 +25,12 @@ export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
       },
     },
     async (request, reply) => {
+      const refusal = refusedUrl(request.body.url, addressPolicy(context.config));
+      if (refusal !== null) {
+        throw problem("invalid-request", "Messages cannot be sent to this address.", {
+          errors: [{ path: "url", message: refusal }],
+        });
+      }
       const linkBase = `${request.protocol}://${request.host}`;
       const made = await createWebhook(db, { ...request.body, linkBase });
       request.log.info({ webhookId: made.id, by: request.principal.name }, "webhook created");

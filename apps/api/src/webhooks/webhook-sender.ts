@@ -7,6 +7,8 @@ import {
   takeDueDeliveries,
 } from "@reprise/database";
 import type { ApiContext } from "../context.js";
+import { post } from "./post.js";
+import { addressPolicy } from "./public-address.js";
 import { messageOf, requestOf } from "./webhook-messages.js";
 
 /** Waits between tries: about two hours in all, then the message is given up. */
@@ -30,18 +32,14 @@ async function send(
     messageOf(delivery.event, { sweep, diverged }, delivery.linkBase),
   );
   try {
-    const response = await fetch(delivery.url, {
-      method: "POST",
-      body,
-      headers,
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    await response.body?.cancel();
-    return { delivered: response.ok, answer: `answered ${response.status}` };
+    const status = await post(
+      delivery.url,
+      { body, headers },
+      { policy: addressPolicy(context.config), timeoutMs },
+    );
+    return { delivered: status >= 200 && status < 300, answer: `answered ${status}` };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return { delivered: false, answer: cause instanceof Error ? cause.message : String(cause) };
+    return { delivered: false, answer: error instanceof Error ? error.message : String(error) };
   }
 }
 

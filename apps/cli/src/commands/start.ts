@@ -12,6 +12,7 @@ import {
 } from "../machine/prepare.js";
 import { say, seconds } from "../machine/say.js";
 import { shutdownOnSignals } from "../machine/shutdown.js";
+import { countAccounts, prepareSignIn } from "../machine/sign-in.js";
 import { startDatabase } from "../machine/start-database.js";
 import { bundledProgram, type Supervised, supervise } from "../machine/supervisor.js";
 import { connectApi } from "../server/api-client.js";
@@ -47,6 +48,7 @@ async function start(options: StartOptions): Promise<void> {
   console.log(`Reprise ${version}`);
   const dataDirectory = resolve(options.data);
   mkdirSync(dataDirectory, { recursive: true });
+  const tokenFile = prepareSignIn(dataDirectory, process.env);
 
   const client = await prepareDatabaseClient();
   const building = Promise.all([prepareProgram(), prepareTrainer(), prepareDashboard()]);
@@ -97,6 +99,7 @@ async function start(options: StartOptions): Promise<void> {
     shutdown.add(() => removeEndpoint(dataDirectory));
     writeEndpoint(dataDirectory, url);
     say("dashboard", `${url}   (after ${seconds(startedAt)})`);
+    sayWhoMaySignIn(tokenFile);
     if (options.open) await open(url);
     await worker?.ready;
     say("worker", worker ? "ready" : "none here; connect one with `reprise worker`");
@@ -111,5 +114,14 @@ async function start(options: StartOptions): Promise<void> {
       await shutdown.stop(1);
       throw error;
     }
+  }
+}
+
+function sayWhoMaySignIn(tokenFile: string | null): void {
+  if (tokenFile !== null) {
+    const file = relative(".", tokenFile);
+    say("sign-in", `with the token in ${file}; for commands and notebooks: REPRISE_TOKEN=$(cat ${file})`);
+  } else if (!process.env.REPRISE_TOKEN && countAccounts() > 1) {
+    say("sign-in", "off: everybody with an account here can use it. REPRISE_AUTH=token turns it on");
   }
 }

@@ -4,14 +4,19 @@ import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../connect.js";
 import { storableText } from "../storable.js";
 
-const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
+/** What a token is known by here. */
+export const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
 /** `lastUsedAt` is no more precise than this, so that reading requests do not all write. */
 const useResolutionMs = 60_000;
 
-/** Makes a token. Its text is returned once; the database keeps its SHA-256. */
+/**
+ * Makes a token. Its text is returned once; the database keeps its SHA-256.
+ *
+ * @param token.sessionOf what a browser has signed in with (`hashOf`): the token is then its session
+ */
 export async function createToken(
   db: Database,
-  token: { name: string; role: Role; expiresAt: Date | null },
+  token: { name: string; role: Role; expiresAt: Date | null; sessionOf?: string },
 ): Promise<{ id: string; token: string }> {
   const text = `reprise_${randomBytes(32).toString("base64url")}`;
   const id = uuidv7();
@@ -22,25 +27,30 @@ export async function createToken(
 }
 
 /** The token of that text, unless there is none or it has expired or been revoked. */
-export async function findToken(
-  db: Database,
-  token: string,
-): Promise<{ id: string; name: string; role: Role } | null> {
-  const row = await db.prisma.token.findUnique({ where: { hash: hashOf(token) } });
+export async function findToken(db: Database, token: string): Promise<KnownToken | null> {
+  return knownToken(db, hashOf(token));
+}
+
+export type KnownToken = { id: string; name: string; role: Role; sessionOf: string | null };
+
+/** The token with that SHA-256, under the same conditions. */
+export async function knownToken(db: Database, hash: string): Promise<KnownToken | null> {
+  const row = await db.prisma.token.findUnique({ where: { hash } });
   const now = new Date();
   if (!row || row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return null;
   if (row.lastUsedAt === null || now.getTime() - row.lastUsedAt.getTime() > useResolutionMs) {
     await db.prisma.token.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
   }
-  return { id: row.id, name: row.name, role: row.role };
+  return { id: row.id, name: row.name, role: row.role, sessionOf: row.sessionOf };
 }
 
 const isoOrNull = (date: Date | null) => date?.toISOString() ?? null;
 
-/** All tokens, newest first, without their hashes. */
+/** All tokens that were made by somebody, newest first, without their hashes; not the sessions of browsers. */
 export async function listTokens(db: Database): Promise<TokenInfo[]> {
   const rows = await db.prisma.token.findMany({
-    omit: { hash: true },
+    where: { sessionOf: null },
+    omit: { hash: true, sessionOf: true },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
   });
   return rows.map((row) => ({
@@ -59,4 +69,11 @@ export async function revokeToken(db: Database, id: string): Promise<boolean> {
     data: { revokedAt: new Date() },
   });
   return count > 0;
+}
+
+/** Ends the session whose token this is, and removes those that have expired. */
+export async function endSession(db: Database, token: string): Promise<void> {
+  const session = { sessionOf: { not: null } };
+  await db.prisma.token.deleteMany({ where: { ...session, hash: hashOf(token) } });
+  await db.prisma.token.deleteMany({ where: { ...session, expiresAt: { lte: new Date() } } });
 }

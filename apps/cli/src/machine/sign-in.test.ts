@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { countAccounts, prepareSignIn } from "./sign-in.js";
+
+const folder = () => mkdtempSync(join(tmpdir(), "reprise-sign-in-"));
+
+test("one variable turns sign-in on: a token is made once, for this account's eyes", () => {
+  const data = folder();
+  const first: NodeJS.ProcessEnv = { REPRISE_AUTH: "token" };
+  const file = prepareSignIn(data, first) ?? "";
+  expect(first.REPRISE_TOKEN).toMatch(/^reprise_[\w-]{43}$/);
+  expect(readFileSync(file, "utf8").trim()).toBe(first.REPRISE_TOKEN);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const second: NodeJS.ProcessEnv = { REPRISE_AUTH: "token" };
+  prepareSignIn(data, second);
+  expect(second.REPRISE_TOKEN).toBe(first.REPRISE_TOKEN);
+});
+
+test("a token that was given is used, and without the variable nothing is made", () => {
+  const given: NodeJS.ProcessEnv = { REPRISE_AUTH: "token", REPRISE_TOKEN: "of the administrator" };
+  expect(prepareSignIn(folder(), given)).toBeNull();
+  expect(given.REPRISE_TOKEN).toBe("of the administrator");
+  const off: NodeJS.ProcessEnv = {};
+  expect(prepareSignIn(folder(), off)).toBeNull();
+  expect(off).toEqual({});
+});
+
+test("counts people, not services", () => {
+  const file = [
+    "root:x:0:0:root:/root:/bin/bash",
+    "www-data:x:33:33::/var/www:/usr/sbin/nologin",
+    "ada:x:1000:1000::/home/ada:/bin/bash",
+    "bob:x:1001:1001::/home/bob:/bin/zsh",
+    "service:x:1002:1002::/srv:/usr/sbin/nologin",
+    "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin",
+    "",
+  ].join("\n");
+  expect(countAccounts(() => file)).toBe(2);
+  expect(countAccounts(() => "root:x:0:0:root:/root:/bin/bash")).toBe(1);
+  expect(
+    countAccounts(() => {
+      throw new Error("no such file");
+    }),
+  ).toBe(1);
+});
