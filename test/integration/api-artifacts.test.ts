@@ -6,6 +6,7 @@ import {
   artifactList,
   filesRemoval,
   fileTotals,
+  finalWeightsName,
   pageOf,
   type Run,
   run,
@@ -60,7 +61,7 @@ function store(content: string | Buffer) {
   return { path, digest, bytes: Buffer.byteLength(content) };
 }
 const keep = (ref: AttemptRef, file: ReturnType<typeof store>) =>
-  recordArtifact(api.db, ref, { kind: "finalWeights", step: 30, epoch: 3, ...file });
+  recordArtifact(api.db, ref, { kind: "finalWeights", name: finalWeightsName, step: 30, epoch: 3, ...file });
 const end = (ref: AttemptRef) =>
   finishAttempt(api.db, ref, {
     status: "succeeded",

@@ -1,24 +1,15 @@
 import { encodeNumber } from "@reprise/contracts";
 import {
   claimRun,
-  countLadders,
   finishAttempt,
-  getEnvironment,
   getRun,
-  LeaseLostError,
   readEmbeddings,
   readLadder,
   readLogs,
   readMetrics,
   readMetricsOfRuns,
-  readPredictions,
-  readPredictionsOfRuns,
-  readProbes,
   readReductionOrder,
   recordCheckpoint,
-  recordEnvironment,
-  recordHello,
-  recordPredictions,
   writeBatch,
 } from "@reprise/database";
 import fc from "fast-check";
@@ -270,152 +261,4 @@ test("the selected value is that of the selected epoch, for metrics that count e
     testAccuracy: { selected: 0.8 },
     trainLoss: { selected: null },
   });
-});
-
-test("predictions, also undefined ones, come back as they were written; a second writing replaces the first", async () => {
-  const ref = await newAttempt();
-  const predictions = {
-    split: "test" as const,
-    epoch: 3,
-    classes: ["benign", "malignant"],
-    positiveClass: 1,
-    threshold: 0.5,
-    ids: ["case 1", 'case "2", {3}', "\\4"],
-    labels: [0, 1, 1],
-    scores: [
-      [0.25, 0.75],
-      ["NaN" as const, "Infinity" as const],
-      [1, 0],
-    ],
-  };
-  await recordPredictions(db, ref, { ...predictions, epoch: 1 });
-  await recordPredictions(db, ref, predictions);
-  expect(await readPredictions(db, ref.runId)).toEqual([predictions]);
-  expect(await readPredictionsOfRuns(db, [ref.runId], "test")).toEqual(new Map([[ref.runId, predictions]]));
-  expect(await readPredictionsOfRuns(db, [ref.runId], "validation")).toEqual(new Map());
-});
-
-test("log lines are paged by their position", async () => {
-  const ref = await newAttempt();
-  const at = new Date("2026-01-01T00:00:00.000Z");
-  const lines = (from: number, count: number) =>
-    Array.from({ length: count }, (_, index) => ({
-      stream: "stderr" as const,
-      at,
-      text: `line ${from + index}\0`,
-    }));
-  await writeBatch(db, ref, batchOf(0, { logs: lines(0, 3) }));
-  await writeBatch(db, ref, batchOf(1, { logs: lines(3, 4) }));
-  const first = await readLogs(db, ref.runId, { after: -1, limit: 5 });
-  expect(first).toMatchObject({ nextCursor: "4" });
-  expect(first?.items.map((line) => line.line)).toEqual([0, 1, 2, 3, 4]);
-  const second = await readLogs(db, ref.runId, { after: Number(first?.nextCursor), limit: 5 });
-  expect(second).toEqual({
-    items: [5, 6].map((line) => ({
-      attempt: 1,
-      line,
-      stream: "stderr",
-      at: at.toISOString(),
-      text: `line ${line}\uFFFD`,
-    })),
-    nextCursor: null,
-  });
-});
-
-test("what a trainer says at its start is kept; an environment is kept once, under its digest", async () => {
-  const ref = await newAttempt();
-  await recordHello(db, ref, {
-    effectiveParams: { optimizer: "adam", epsilon: 1e-8, layers: [8, "x"], note: "\0" },
-    disclosures: ["Two threads"],
-    backendUsed: "wasm",
-    backendRequested: "auto",
-  });
-  const values = { "cpu.model": "X", "cpu.cores": 2, gpu: null, tf32: false };
-  const id = await recordEnvironment(db, ref, values);
-  const other = await newAttempt();
-  expect(
-    await recordEnvironment(db, other, { tf32: false, gpu: null, "cpu.cores": 2, "cpu.model": "X" }),
-  ).toBe(id);
-  expect(await getEnvironment(db, id)).toMatchObject({ id, values });
-  expect(await getRun(db, ref.runId)).toMatchObject({
-    environmentId: id,
-    backendUsed: "wasm",
-    disclosures: ["Two threads"],
-    effectiveParams: { layers: [8, "x"], epsilon: 1e-8, note: "\uFFFD" },
-  });
-});
-
-test("nothing is written for an attempt with a wrong token", async () => {
-  const ref = { ...(await newAttempt()), token: "018f0000-0000-7000-8000-00000000ffff" };
-  const split = { split: "test" as const, epoch: 1, classes: [], positiveClass: null, threshold: null };
-  const writes = [
-    () =>
-      recordHello(db, ref, { effectiveParams: {}, disclosures: [], backendUsed: "", backendRequested: "" }),
-    () => recordEnvironment(db, ref, { a: 1 }),
-    () => recordPredictions(db, ref, { ...split, ids: [], labels: [], scores: [] }),
-    () => recordCheckpoint(db, ref, { path: "x", step: 1, epoch: 1 }),
-    () => writeBatch(db, ref, batchOf(0)),
-    () => finishAttempt(db, ref, succeeded()),
-  ];
-  for (const write of writes) await expect(write()).rejects.toThrow(LeaseLostError);
-});
-
-test("reading a run that does not exist gives null", async () => {
-  const nowhere = "018f0000-0000-7000-8000-00000000eeee";
-  expect(await readMetrics(db, nowhere, {})).toBeNull();
-  expect(await readLogs(db, nowhere, { after: -1, limit: 1 })).toBeNull();
-  expect(await readLadder(db, nowhere)).toBeNull();
-  expect(await readPredictions(db, nowhere)).toBeNull();
-  expect(await readReductionOrder(db, nowhere)).toBeNull();
-});
-
-test("activations of fixed cases come back as rows; of too many, evenly spaced epochs with the last", async () => {
-  const ref = await newAttempt();
-  const probe = (epoch: number) => ({
-    of: "probe" as const,
-    epoch,
-    shape: [2, 3] as [number, number],
-    vector: [1, 2, 3, 4, 5, epoch],
-  });
-  const weights = { of: "lastLayerWeights" as const, epoch: 1, vector: [7] };
-  await writeBatch(db, ref, batchOf(0, { embeddings: [weights, ...[1, 2, 3, 4, 5].map(probe)] }));
-  const rows = (epoch: number) => [
-    [1, 2, 3],
-    [4, 5, epoch],
-  ];
-  expect(await readProbes(db, [ref.runId])).toEqual({
-    probes: new Map([[ref.runId, { epochs: [1, 2, 3, 4, 5], activations: [1, 2, 3, 4, 5].map(rows) }]]),
-    leftOut: 0,
-  });
-  const thinned = await readProbes(db, [ref.runId], 18);
-  expect(thinned.probes.get(ref.runId)?.epochs).toEqual([1, 3, 5]);
-  expect(thinned.leftOut).toBe(2);
-  expect((await readEmbeddings(db, [ref.runId])).get(ref.runId)).toEqual({ epochs: [1], vectors: [[7]] });
-});
-
-test("steps and epochs of a ladder are counted where it has them all, also when some were sent twice", async () => {
-  const laddered = async (step: number[], epoch: number[]) => {
-    const ref = await newAttempt();
-    const rungs = (kind: "step" | "epoch", positions: number[]) => ({
-      kind,
-      positions,
-      digests: positions.map(() => digest("a")),
-    });
-    for (const batch of [0, 1])
-      await writeBatch(db, ref, batchOf(batch, { digests: [rungs("step", step), rungs("epoch", epoch)] }));
-    return ref.runId;
-  };
-  const ids = await Promise.all([
-    laddered([0, 1, 2, 3, 4, 5], [1, 2]),
-    laddered([0, 2, 4], [1, 2]),
-    laddered([4, 5], [2]),
-    newRun(),
-  ]);
-  const counts = await countLadders(db, ids);
-  expect(ids.map((id) => counts.get(id))).toEqual([
-    { steps: 6, epochs: 2 },
-    { steps: null, epochs: 2 },
-    { steps: null, epochs: null },
-    undefined,
-  ]);
 });

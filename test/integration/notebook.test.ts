@@ -127,7 +127,7 @@ describe("the README's notebook lines and the example notebooks", () => {
     skip,
   }) => {
     const shown = await example("optuna-pruning", ["optuna"], skip);
-    expect(shown).toMatch(/\['pruned at step \d'/);
+    expect(shown).toMatch(/\[\d+(, \d+)*\]/);
     expect(shown).toMatch(/'learningRate': 0\.0/);
   }, 240_000);
 

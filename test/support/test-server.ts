@@ -15,6 +15,8 @@ export const testApiConfig = (databaseUrl: string, overrides: Partial<ApiConfig>
   allowedHosts: [],
   webhookHosts: [],
   bodyLimit: 1024 * 1024,
+  dataDirectory: "/nonexistent",
+  fileLimit: 1024 * 1024,
   requestsPerMinute: 100_000,
   computeThreads: 0,
   loggedRunLeaseMs: 600_000,

@@ -12,6 +12,7 @@ import { reportRoutes } from "./analyses/report-routes.js";
 import { statisticsRoutes } from "./analyses/statistics-routes.js";
 import { artifactRoutes } from "./artifacts/artifact-routes.js";
 import { thumbnailRoutes } from "./artifacts/thumbnail-routes.js";
+import { uploadRoutes } from "./artifacts/upload-routes.js";
 import { catalogueRoutes } from "./catalogue/catalogue-routes.js";
 import type { ApiContext } from "./context.js";
 import { crateRoutes } from "./crates/crate-routes.js";
@@ -106,6 +107,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(runResultRoutes, { context });
       await typed.register(artifactRoutes, { context });
       await typed.register(thumbnailRoutes, { context });
+      await typed.register(uploadRoutes, { context });
       await typed.register(runDiffRoutes, { context });
       await typed.register(verificationRoutes, { context });
       await typed.register(localizationRoutes, { context });

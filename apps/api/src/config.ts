@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fieldErrorLine, leaseSeconds, parseWith } from "@reprise/contracts";
 import { z } from "zod";
@@ -39,6 +40,14 @@ const environment = z.object({
       .max(64)
       .default(Math.min(2, Math.max(1, availableParallelism() - 1))),
   ),
+  REPRISE_DATA_DIR: variable(z.string().default("data")),
+  REPRISE_FILE_LIMIT: variable(
+    z.coerce
+      .number()
+      .int()
+      .min(1024)
+      .default(256 * 1024 * 1024),
+  ),
   REPRISE_LOGGED_RUN_LEASE_SECONDS: variable(z.coerce.number().pipe(leaseSeconds).default(600)),
   REPRISE_LOG_LEVEL: variable(z.enum(logLevels).default("info")),
 });
@@ -62,6 +71,10 @@ export type ApiConfig = {
   webhookHosts: string[];
   /** Bytes. Statistics take larger bodies. */
   bodyLimit: number;
+  /** Files that runs trained elsewhere hand over are stored below it: that of the workers, where there are any on this machine. */
+  dataDirectory: string;
+  /** Bytes of one such file. */
+  fileLimit: number;
   requestsPerMinute: number;
   /** Worker threads for statistics, analyses, comparisons and audits; 0 computes on the event loop, where others wait. */
   computeThreads: number;
@@ -97,6 +110,8 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
     allowedHosts: hostsIn(env.REPRISE_ALLOWED_HOSTS),
     webhookHosts: hostsIn(env.REPRISE_WEBHOOK_HOSTS),
     bodyLimit: env.REPRISE_BODY_LIMIT,
+    dataDirectory: resolve(env.REPRISE_DATA_DIR),
+    fileLimit: env.REPRISE_FILE_LIMIT,
     requestsPerMinute: env.REPRISE_REQUESTS_PER_MINUTE,
     computeThreads: env.REPRISE_COMPUTE_THREADS,
     loggedRunLeaseMs: env.REPRISE_LOGGED_RUN_LEASE_SECONDS * 1000,

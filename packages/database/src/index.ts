@@ -54,6 +54,7 @@ export {
   type StoredArtifact,
   type StoredFile,
 } from "./files/artifacts.js";
+export { artifactStore, placeInStore } from "./files/store-path.js";
 export {
   type ForgottenFile,
   forgetFilesOfSweep,

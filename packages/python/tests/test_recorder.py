@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import numpy
@@ -32,5 +33,7 @@ def test_predictions_and_files_are_reported(tmp_path, monkeypatch):
     assert posts["predictions"]["ids"] == ["a", "2"]
     assert posts["predictions"]["groups"] == {"patient": ["7", "7"]} and "subgroups" not in posts["predictions"]
     assert posts["predictions"]["scores"] == [[0.75, 0.25], [0.25, 0.75]]
-    [line] = posts["metrics"]["logs"]
-    assert line["text"].startswith(f"file {figure}: 6 bytes, SHA-256 ")
+    [line] = [line for line in lines if "file" in line]
+    assert line == {"file": {"name": "figure.png", "sha256": hashlib.sha256(b"figure").hexdigest(), "bytes": 6}, "step": 0}
+    figure.write_bytes(b"another")
+    assert (Path(run.spool.path) / f"file-{line['file']['sha256']}").read_bytes() == b"figure"

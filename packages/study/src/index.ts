@@ -74,6 +74,7 @@ export { firstDivergence, type Judgement, judgeReplica } from "./verification/ju
 export {
   type DivergenceEvidence,
   isAfter,
+  type StoredPoint,
   type StoredWeights,
 } from "./verification/locate-divergence.js";
 export { byLikelihood, likelihoodOf } from "./verification/suspects.js";

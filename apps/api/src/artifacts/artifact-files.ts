@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { access, constants, stat, unlink } from "node:fs/promises";
 import { basename } from "node:path";
 import { Transform, type TransformCallback } from "node:stream";
-import { maxAutoWeightsBytes } from "@reprise/contracts";
+import { externalTrainer, maxAutoWeightsBytes } from "@reprise/contracts";
 import type { ForgottenFile, KeepingOfRun, StoredArtifact } from "@reprise/database";
 
 /** Why this server cannot hand a stored file out; null where it can. */
@@ -57,11 +57,14 @@ export function absenceOf(run: KeepingOfRun): string {
     return `The files of this study were removed on ${run.removedAt.toISOString().slice(0, 10)}. Train a run again to have them back: a fixed order gives the same bits.`;
   if (run.task === "evaluation")
     return "An evaluation trains nothing: the weights belong to the run that it scored.";
+  if (run.trainer === externalTrainer)
+    return "A run that is trained elsewhere has the files that it hands over: `run.file(path)` in Python, or PUT /runs/{id}/files/{name}.";
   if (run.status === "queued" || run.status === "running")
     return run.keepWeights === "never"
       ? "None yet, and no final weights will be: the study was launched with keepWeights: never."
       : "None yet: final weights are stored when the run ends, checkpoints while it trains where the study asks for them.";
-  if (run.status !== "succeeded") return `The run has ${run.status} before it stored a file.`;
+  if (run.status !== "succeeded")
+    return `The run ${run.status === "failed" ? "has failed" : `was ${run.status}`} before it stored a file.`;
   if (run.keepWeights === "never") return "The study was launched with keepWeights: never.";
   if (run.keepWeights === "auto")
     return `With keepWeights: auto only final weights of up to ${mebibytes} MiB are kept, and the trainer reported none. Launch the study with keepWeights: always to keep larger ones.`;

@@ -102,6 +102,7 @@ export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest):
     selectedEpoch: null,
     phases: {},
     energy: null,
+    ...(status === "pruned" && step !== undefined ? { prunedAtStep: step } : {}),
     ...(error === undefined ? {} : { error }),
     ...(endedAt === undefined ? {} : { endedAt }),
   });

@@ -225,6 +225,8 @@ export async function endRun(db: Database, ref: LeasedAttempt, end: LoggedEnd): 
     const { lastLines } = end;
     const error = { kind: "user", message, hint: null, ...(lastLines && { lastLines }) } as const;
     await finishAttempt(db, ref, { status, error, energy, ...times });
+  } else if (status === "pruned") {
+    await finishAttempt(db, ref, { status, step: end.prunedAtStep ?? null, energy, ...times });
   } else {
     await finishAttempt(db, ref, { status, energy, ...times });
   }

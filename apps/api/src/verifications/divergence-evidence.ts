@@ -7,7 +7,13 @@ import {
   type WeightDistance,
 } from "@reprise/contracts";
 import { type Database, listArtifacts, readTensorDigests, type StoredArtifact } from "@reprise/database";
-import { type DivergenceEvidence, isAfter, type StoredWeights, weightDistanceOf } from "@reprise/study";
+import {
+  type DivergenceEvidence,
+  isAfter,
+  type StoredPoint,
+  type StoredWeights,
+  weightDistanceOf,
+} from "@reprise/study";
 
 type Pair = { runId: string; replicaRunId: string };
 
@@ -25,27 +31,33 @@ export async function divergenceEvidence(
   return { source, replica, weights };
 }
 
+/** A file with the weights that a training had at some point. */
+type WeightsFile = Pick<StoredArtifact, "path" | "bytes"> & StoredPoint;
+
+const weightsFiles = (artifacts: readonly StoredArtifact[] | null): WeightsFile[] =>
+  (artifacts ?? []).flatMap(({ kind, step, epoch, path, bytes }) =>
+    kind === "file" || step === null || epoch === null ? [] : [{ stored: kind, step, epoch, path, bytes }],
+  );
+
 /** Points of the training at which both runs stored their weights, by step. */
 async function commonPoints(
   db: Database,
   { runId, replicaRunId }: Pair,
-): Promise<[StoredArtifact, StoredArtifact][]> {
-  const [ofSource, ofReplica] = await Promise.all([
-    listArtifacts(db, runId),
-    listArtifacts(db, replicaRunId),
-  ]);
-  return (ofSource ?? [])
+): Promise<[WeightsFile, WeightsFile][]> {
+  const ofSource = weightsFiles(await listArtifacts(db, runId));
+  const ofReplica = weightsFiles(await listArtifacts(db, replicaRunId));
+  return ofSource
     .toSorted((a, b) => a.step - b.step)
-    .flatMap((artifact): [StoredArtifact, StoredArtifact][] => {
-      const other = ofReplica?.find(({ kind, step }) => kind === artifact.kind && step === artifact.step);
-      return other ? [[artifact, other]] : [];
+    .flatMap((file): [WeightsFile, WeightsFile][] => {
+      const other = ofReplica.find(({ stored, step }) => stored === file.stored && step === file.step);
+      return other ? [[file, other]] : [];
     });
 }
 
-async function readPair([artifact, other]: [StoredArtifact, StoredArtifact]): Promise<StoredWeights | null> {
-  const { kind, step, epoch } = artifact;
-  const [source, replica] = await Promise.all([readWeights(artifact), readWeights(other)]);
-  return source && replica ? { stored: kind, step, epoch, source, replica } : null;
+async function readPair([file, other]: [WeightsFile, WeightsFile]): Promise<StoredWeights | null> {
+  const { stored, step, epoch } = file;
+  const [source, replica] = await Promise.all([readWeights(file), readWeights(other)]);
+  return source && replica ? { stored, step, epoch, source, replica } : null;
 }
 
 /** Weights of both runs at the first point after the divergence at which both stored them in files that can be read here. */
@@ -84,7 +96,7 @@ export async function weightDistancesOf(db: Database, pair: Pair): Promise<Weigh
 const maxReadableBytes = 256 * 1024 * 1024;
 
 /** The tensors of a file; null where it is not on this machine, too large, or not a tensor file (another trainer's). */
-async function readWeights({ path, bytes }: StoredArtifact): Promise<Map<string, Float32Array> | null> {
+async function readWeights({ path, bytes }: WeightsFile): Promise<Map<string, Float32Array> | null> {
   if (bytes === null || bytes > maxReadableBytes) return null;
   try {
     const { tensors } = decodeTensorFile(await readFile(path));

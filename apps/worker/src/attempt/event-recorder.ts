@@ -3,6 +3,7 @@ import {
   builtInTrainer,
   canonicalJson,
   decodeNumber,
+  finalWeightsName,
   settingsAmong,
   type TrainerCapabilities,
   type TrainerEvent,
@@ -148,7 +149,15 @@ export function createEventRecorder(options: {
       case "artifact": {
         const { type: _, path, ...rest } = event;
         const file = await options.keepFile(path);
-        return writer.write({ kind: "artifact", artifact: { ...file, ...rest } });
+        return writer.write({ kind: "artifact", artifact: { ...file, ...rest, name: finalWeightsName } });
+      }
+      case "file": {
+        const { name, step } = event;
+        const file = await options.keepFile(event.path);
+        return writer.write({
+          kind: "artifact",
+          artifact: { ...file, kind: "file", name, step, epoch: null },
+        });
       }
       case "thumbnails": {
         const { type: _, sheet, ...rest } = event;

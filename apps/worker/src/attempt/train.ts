@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Energy } from "@reprise/contracts";
-import type { Database } from "@reprise/database";
+import { artifactStore, type Database } from "@reprise/database";
 import {
   createSystemSampler,
   type EnvironmentCollector,
@@ -66,7 +65,7 @@ export async function train(
     dataset: run.dataset,
     resumed: resume !== null,
     keepFile: async (path) =>
-      storeFile(join(config.dataDirectory, "artifacts"), await guestFile(outputDirectory, path)),
+      storeFile(artifactStore(config.dataDirectory), await guestFile(outputDirectory, path)),
   });
   const meter = startEnergyMeter({ settings: config.energy, gpuIndices });
   const sampler = createSystemSampler({

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { constants, createWriteStream } from "node:fs";
 import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { StoredFile } from "@reprise/database";
+import { placeInStore, type StoredFile } from "@reprise/database";
 
 /**
  * Moves a file (a checkpoint, final weights) into the content-addressed store below `root` and says where it is.
@@ -20,9 +20,8 @@ export async function storeFile(root: string, path: string): Promise<StoredFile>
     await pipeline(await readingItself(incomingFile), hash);
     const digest = hash.digest("hex");
     const { size: bytes } = await stat(incomingFile);
-    const folder = join(root, "sha256", digest.slice(0, 2));
-    await mkdir(folder, { recursive: true });
-    const stored = join(folder, digest);
+    const stored = placeInStore(root, digest);
+    await mkdir(dirname(stored), { recursive: true });
     await rename(incomingFile, stored);
     return { path: stored, digest, bytes };
   } catch (error) {

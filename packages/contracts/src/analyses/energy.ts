@@ -24,6 +24,7 @@ export const energyLedgerKinds = [
   "excluded",
   "failed",
   "cancelled",
+  "pruned",
   "unfinished",
   "verification",
   "replay",

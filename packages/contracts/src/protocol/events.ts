@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
+import { fileName } from "../runs/artifacts.js";
 import { captureGap, observation } from "../runs/observations.js";
 import { digestAlgorithm, sha256Algorithm } from "./digest-algorithm.js";
 import { givenParameters } from "./given-parameters.js";
@@ -233,6 +234,15 @@ export const artifactEvent = z.strictObject({
   epoch: z.int().min(0),
 });
 
+/** Whatever the program has written: a figure, a table. With this event the file belongs to the worker, which moves it away. */
+export const fileEvent = z.strictObject({
+  type: z.literal("file"),
+  /** Of several files of a name the last is kept. */
+  name: fileName,
+  path: z.string(),
+  step: z.int().min(0).nullable().default(null),
+});
+
 /**
  * Small pictures of the evaluated cases of a split, all on one sheet: a PNG whose cells are filled row by row in the
  * order of `ids`. The key tells the same pictures of the same cases apart from all others; of one that is known already
@@ -310,6 +320,7 @@ export const trainerEvent = z.discriminatedUnion("type", [
   predictionsEvent,
   checkpointEvent,
   artifactEvent,
+  fileEvent,
   thumbnailsEvent,
   observationEvent,
   captureGapEvent,

@@ -65,7 +65,11 @@ export type Noise = z.infer<typeof noise>;
 /** What a trainer computes on. */
 export const deviceClass = z.enum(["cpu", "gpu"]);
 
-export const backends = ["auto", "node-gpu", "webgpu", "node", "wasm", "cpu"] as const;
+/**
+ * What a training computes on. `cuda` and `mps` are PyTorch's; `node-gpu`, `webgpu`, `node` and `wasm` those of the built-in
+ * trainer. PyTorch trainers of earlier versions said `node-gpu` for CUDA.
+ */
+export const backends = ["auto", "cuda", "mps", "node-gpu", "webgpu", "node", "wasm", "cpu"] as const;
 export const backend = z.enum(backends);
 export type Backend = z.infer<typeof backend>;
 

@@ -3,13 +3,16 @@ import { id, instant } from "../basics/primitives.js";
 import { rungKind } from "../protocol/events.js";
 import { locatedDivergence, tracedFrom } from "./located-divergence.js";
 
+/** How often two trainings that do not part are traced. */
+export const localizationTries = z.int().min(1).max(20);
+
 /** Body of a request to locate; it may be left out. */
 export const localizationRequest = z
   .strictObject({
     /** Another run of the same configuration. Without one, the run is traced twice as it was executed. */
     other: id.optional(),
     /** So often where the two do not part (default: once where both are deterministic, else three times). */
-    tries: z.int().min(1).max(20).optional(),
+    tries: localizationTries.optional(),
   })
   .prefault({});
 export type LocalizationRequest = z.infer<typeof localizationRequest>;

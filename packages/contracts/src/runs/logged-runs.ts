@@ -23,7 +23,7 @@ import { metricDeclarations } from "../protocol/metric-info.js";
 import { leaseSeconds } from "./lease.js";
 import { energy, progress, run } from "./run.js";
 import { environmentValue, predictions } from "./run-records.js";
-import { lastLines } from "./run-states.js";
+import { endedRunStatuses, lastLines } from "./run-states.js";
 
 /** The header by which a report says of which attempt it is; needed once a run has had a second one. */
 export const attemptHeader = "Reprise-Attempt";
@@ -196,7 +196,9 @@ export const loggedPredictionsAnswer = z.strictObject({ runId: id, split: z.stri
 /** How a logged run ended. */
 export const loggedEnd = z
   .strictObject({
-    status: z.enum(["succeeded", "failed", "cancelled"]).default("succeeded"),
+    status: z.enum(endedRunStatuses).default("succeeded"),
+    /** Of a pruned run: the step after which it was given up (default: the last that was reported). */
+    prunedAtStep: step.optional(),
     /** SHA-256 over all final weights, when the program can tell. */
     digest: doneEvent.shape.digest.default(null),
     selectedEpoch: step.nullable().default(null),
@@ -215,6 +217,10 @@ export const loggedEnd = z
   .refine(({ status, error }) => error === undefined || status === "failed", {
     error: "only a failed run has an error",
     path: ["error"],
+  })
+  .refine(({ status, prunedAtStep }) => prunedAtStep === undefined || status === "pruned", {
+    error: "only a pruned run was pruned at a step",
+    path: ["prunedAtStep"],
   })
   .refine(({ error, lastLines }) => lastLines === undefined || error !== undefined, {
     error: "needs an error that the lines belong to",
@@ -253,7 +259,8 @@ export const tellRequest = z
     metrics: z.record(metricKey, wireNumber).default({}),
     /** Epoch or step of the values; without one they are final values of the run, and no points of its histories. */
     step: step.optional(),
-    status: z.enum(["succeeded", "failed", "cancelled"]).default("succeeded"),
+    /** `pruned`: the sampler gave the run up after `step`; the value it had then is no result. */
+    status: z.enum(endedRunStatuses).default("succeeded"),
     error: z.string().min(1).max(10_000).optional(),
     endedAt: givenInstant.optional(),
   })

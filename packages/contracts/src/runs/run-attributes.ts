@@ -84,6 +84,13 @@ const table = {
     label: "Status",
     description: "State of the run",
   },
+  prunedAtStep: {
+    ...everywhere,
+    schema: later,
+    type: "integer",
+    label: "Pruned at step",
+    description: "Step after which a sampler gave the run up; of runs that were pruned",
+  },
   durationMs: {
     ...everywhere,
     schema: z.number().nullable(),

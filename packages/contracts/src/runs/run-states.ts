@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-export const runStatuses = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+/** `pruned`: a sampler gave it up before its end, because of what it had reported. It neither failed nor has a result. */
+export const runStatuses = ["queued", "running", "succeeded", "failed", "cancelled", "pruned"] as const;
 export const runStatus = z.enum(runStatuses);
 export type RunStatus = z.infer<typeof runStatus>;
 
@@ -10,8 +11,17 @@ export const runCounts = z.strictObject({
   succeeded: z.int(),
   failed: z.int(),
   cancelled: z.int(),
+  /** Archives of earlier versions know none. */
+  pruned: z.int().default(0),
 });
 export type RunCounts = z.infer<typeof runCounts>;
+
+/** How runs end. */
+export const endedRunStatuses = ["succeeded", "failed", "cancelled", "pruned"] as const;
+
+/** Runs that have ended, however they did. */
+export const endedRuns = (counts: RunCounts): number =>
+  endedRunStatuses.reduce((sum, status) => sum + counts[status], 0);
 
 export const runPurposes = ["study", "verification", "replay"] as const;
 export const runPurpose = z.enum(runPurposes);

@@ -82,7 +82,7 @@ export type Run = z.infer<typeof run>;
 
 export const attempt = z.strictObject({
   number: z.int(),
-  status: z.enum(["running", "succeeded", "failed", "cancelled", "lost"]),
+  status: z.enum(["running", "succeeded", "failed", "cancelled", "pruned", "lost"]),
   workerName: z.string().nullable(),
   startedAt: instant,
   endedAt: instant.nullable(),

@@ -9,9 +9,9 @@ import { storedRequest } from "../protocol/run-request.js";
 import { observation } from "../runs/observations.js";
 import { attempt, energy, metricSummary, run } from "../runs/run.js";
 import { environment, ladderRung, metricSeries, predictions } from "../runs/run-records.js";
-import { runStatuses } from "../runs/run-states.js";
+import { endedRunStatuses } from "../runs/run-states.js";
 import { verification } from "../runs/verifications.js";
-import { sweep } from "./sweep.js";
+import { sweep, sweepStatuses } from "./sweep.js";
 
 /**
  * A whole study as an archive: a zip that is an RO-Crate 1.1. Its files and what is in them; numbers are exact, so that
@@ -29,14 +29,15 @@ export const crateFiles = {
 } as const;
 export const runFile = (runId: string) => `runs/${runId}.json`;
 
-const endedStatus = z.enum(runStatuses).exclude(["queued", "running"]);
+const endedStatus = z.enum(endedRunStatuses);
+const endedSweepStatus = z.enum(sweepStatuses).exclude(["queued", "running", "paused"]);
 
 /** `study.json`: the sweep without its spec, which is `spec.json` as it was written. */
 export const crateStudy = z.strictObject({
   layout: z.literal(crateLayout),
   /** Name and version of what wrote the archive. */
   software: z.string(),
-  sweep: sweep.omit({ spec: true }).extend({ status: endedStatus }),
+  sweep: sweep.omit({ spec: true }).extend({ status: endedSweepStatus }),
   /** What the trainer of the study had announced: names and units of metrics, data set. */
   capabilities: trainerCapabilities.nullable(),
   /** Runs of every purpose, in their order. */

@@ -31,7 +31,9 @@ type AttemptOutcome =
       energy: Energy | null;
     }
   | { status: "failed"; error: RunError; energy?: Energy | null }
-  | { status: "cancelled"; energy?: Energy | null };
+  | { status: "cancelled"; energy?: Energy | null }
+  /** `step`: after which it was given up; null for the last that was reported. */
+  | { status: "pruned"; step: number | null; energy?: Energy | null };
 
 type OwnedRun = { cancelRequested: boolean; infrastructureFailures: number; ended: boolean };
 
@@ -201,11 +203,18 @@ type End = (
   | Extract<AttemptOutcome, { status: "succeeded" }>
   | { status: "failed"; error: RunError; energy?: Energy | null; failures?: number }
   | { status: "cancelled"; error?: RunError; energy?: Energy | null }
+  | Extract<AttemptOutcome, { status: "pruned" }>
 ) &
   SaidTimes & { attemptStatus?: "failed" | "lost" };
 
+/** The greatest step that any metric was reported at; null where none was. */
+async function lastStepOf(sql: Sql, runId: string): Promise<number | null> {
+  const { _max } = await sql.metricSummary.aggregate({ where: { runId }, _max: { lastStep: true } });
+  return _max.lastStep === null || _max.lastStep < 0 ? null : _max.lastStep;
+}
+
 async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end: End): Promise<void> {
-  const error = end.status === "succeeded" ? null : (end.error ?? null);
+  const error = "error" in end ? (end.error ?? null) : null;
   const lost = end.attemptStatus === "lost";
   const { endedAt, durationMs } = await attemptTimes(sql, ref, { ...end, lost });
   await endAttempt(sql, ref, { status: end.attemptStatus ?? end.status, endedAt, error, energy: end.energy });
@@ -217,7 +226,9 @@ async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end:
             error: storable(end.error),
             ...(end.failures === undefined ? {} : { infrastructureFailures: end.failures }),
           }
-        : {};
+        : end.status === "pruned"
+          ? { prunedAtStep: end.step ?? (await lastStepOf(sql, ref.runId)) }
+          : {};
   const withdrawn = lost ? { fencingToken: null } : {};
   await sql.run.update({
     where: { id: ref.runId },

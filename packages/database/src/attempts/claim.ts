@@ -83,7 +83,7 @@ export async function claimIn(
     UPDATE runs SET status = 'running', attempt = ${attempt}, fencing_token = ${token}::uuid,
       worker_id = ${worker.id}::uuid, worker_name = ${worker.name},
       lease_expires_at = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 millisecond',
-      started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, error = NULL, progress = NULL,
+      started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, pruned_at_step = NULL, error = NULL, progress = NULL,
       peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL, thumbnails = '{}'
     WHERE id = ${runId}::uuid
     RETURNING started_at AS "startedAt"`;

@@ -32,7 +32,8 @@ export async function evaluationSource(
     return refused(`Run ${runId} kept no final weights: train it again with keepWeights: always.`);
   const { task, dataset } = storedRequest.parse(row.request);
   const { digest, seed, repeat, noise, trainer } = run;
-  const { path: weightsPath, epoch } = weights;
+  const { path: weightsPath } = weights;
+  const epoch = weights.epoch ?? 0;
   const parameters = run.effectiveParams;
   return {
     ok: true,
@@ -41,19 +42,25 @@ export async function evaluationSource(
   };
 }
 
-/** Notes a file of the run's result; a second of its kind replaces the first. @throws LeaseLostError */
+/** Notes a file of the run; a second of its name replaces the first. @throws LeaseLostError */
 export function recordArtifact(
   db: Database,
   ref: AttemptRef,
-  { kind, ...artifact }: StoredFile & { kind: "finalWeights"; step: number; epoch: number },
+  {
+    name,
+    ...artifact
+  }: StoredFile & { name: string } & (
+      | { kind: "finalWeights"; step: number; epoch: number }
+      | { kind: "file"; step: number | null; epoch: null }
+    ),
 ): Promise<void> {
   return inTransaction(db, async (sql) => {
     await lockAttempt(sql, ref);
     const { runId, attempt } = ref;
     const data = { ...artifact, path: storableText(artifact.path), attempt };
     await sql.artifact.upsert({
-      where: { runId_kind: { runId, kind } },
-      create: { runId, kind, ...data },
+      where: { runId_name: { runId, name } },
+      create: { runId, name, ...data },
       update: data,
     });
   });
@@ -87,16 +94,20 @@ export function recordCheckpoint(
   });
 }
 
-/** Checkpoints of a run in the order of its steps, then its final weights; null when there is no such run. */
+/** Checkpoints of a run in the order of its steps, then its other files as they were stored; null when there is no such run. */
 export async function listArtifacts(db: Database, runId: string): Promise<StoredArtifact[] | null> {
   const run = await db.prisma.run.findUnique({
     where: { id: runId },
-    select: { trainer: true, checkpoints: { orderBy: { step: "asc" } }, artifacts: true },
+    select: {
+      trainer: true,
+      checkpoints: { orderBy: { step: "asc" } },
+      artifacts: { orderBy: { createdAt: "asc" } },
+    },
   });
   if (!run) return null;
   // What other trainers put into a checkpoint is their own affair.
   const ending = run.trainer === builtInTrainer ? ".safetensors" : "";
-  const common = (row: { step: number; epoch: number; path: string; createdAt: Date }) => ({
+  const common = (row: { step: number | null; epoch: number | null; path: string; createdAt: Date }) => ({
     step: row.step,
     epoch: row.epoch,
     path: row.path,
@@ -112,8 +123,8 @@ export async function listArtifacts(db: Database, runId: string): Promise<Stored
     })),
     ...run.artifacts.map((row) => ({
       ...common(row),
-      name: "final-weights.safetensors",
-      kind: "finalWeights" as const,
+      name: row.name,
+      kind: z.enum(["finalWeights", "file"]).parse(row.kind),
       digest: row.digest,
       bytes: Number(row.bytes),
     })),

@@ -23,6 +23,7 @@ const attributes: Record<RunAttribute, Prisma.Sql> = {
   repeat: Prisma.sql`r.repeat`,
   mode: Prisma.sql`r.mode::text`,
   status: Prisma.sql`r.status::text`,
+  prunedAtStep: Prisma.sql`r.pruned_at_step`,
   durationMs: Prisma.sql`r.duration_ms`,
   selectedEpoch: Prisma.sql`r.selected_epoch`,
   digest: Prisma.sql`r.digest`,

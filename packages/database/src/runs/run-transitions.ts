@@ -58,7 +58,9 @@ export function cancelRun(db: Database, id: string): Promise<Transition<Run>> {
       await notifyControl(sql, [{ type: "cancel-run", runId: id }]);
       return null;
     }
-    return run.status === "cancelled" ? null : { detail: `The run has ended: it has ${run.status}.` };
+    return run.status === "cancelled"
+      ? null
+      : { detail: `The run has ended: it ${run.status === "pruned" ? "was" : "has"} ${run.status}.` };
   });
 }
 

@@ -2,6 +2,7 @@ import {
   type CrateRun,
   type CrateStudy,
   type Environment,
+  endedRunStatuses,
   energy,
   rungKind,
   rungPart,
@@ -16,7 +17,6 @@ import { observationsOfRun } from "../records/observations.js";
 import { readLadder, readPredictions } from "../records/run-records.js";
 import { toAttempt, toRun, withSummaries } from "../runs/entities.js";
 import { getEnvironment } from "../runs/runs.js";
-import { endedStatuses } from "../sweeps/sweep-status.js";
 import { importOf, toSweeps } from "../sweeps/sweep-view.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 import { verificationsOfSweep } from "../verifications/verifications.js";
@@ -108,10 +108,11 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
       }),
       observationsOfRun(db.prisma, runId),
     ]);
-  if (!endedStatuses.has(row.status)) throw new Error(`Run ${runId} was started again while it was archived`);
+  if (!z.enum(endedRunStatuses).safeParse(row.status).success)
+    throw new Error(`Run ${runId} was started again while it was archived`);
   const run = toRun(row);
   return {
-    run: { ...run, status: z.enum(["succeeded", "failed", "cancelled"]).parse(run.status) },
+    run: { ...run, status: z.enum(endedRunStatuses).parse(run.status) },
     deviceClass: z.enum(["cpu", "gpu"]).parse(row.deviceClass),
     request: storedRequest.parse(row.request),
     attempts: attempts.map((attempt) => ({

@@ -6,7 +6,7 @@ import type { RunCounts, SweepStatus } from "@reprise/contracts";
  * - no run yet, because they are logged or asked for: `queued`;
  * - all runs ended, but a sequential study has not looked at them yet: as if one were left;
  * - all runs ended: `cancelled` if a run was cancelled and the sweep's cancellation was asked for, or no run failed;
- *   else `failed` if a run failed; else `succeeded`;
+ *   else `failed` if a run failed; else `succeeded`: runs that were pruned have ended as their sampler wanted;
  * - runs are left, `paused`: asked for, not cancelled, and at least one run is queued, that is held (runs that were
  *   already running finish; `runCounts.running` tells how many). A lost run of a paused sweep is held as well;
  * - else `running` once the first run has started, also while a cancelled sweep's last runs are being stopped;
@@ -38,4 +38,4 @@ export const endedStatuses: ReadonlySet<SweepStatus> = new Set<SweepStatus>([
   "cancelled",
 ]);
 
-export const noRuns: RunCounts = { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
+export const noRuns: RunCounts = { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0, pruned: 0 };

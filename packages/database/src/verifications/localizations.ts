@@ -206,11 +206,12 @@ export function endLocalization(
   end: LocalizationEnd,
 ): Promise<boolean> {
   return inTransaction(db, async (sql) => {
+    const now = new Date();
     const [row] = await sql.localization.updateManyAndReturn({
       where: running(claim),
       data: {
         status: end.status,
-        endedAt: new Date(),
+        endedAt: now,
         leaseExpiresAt: null,
         ...(end.status === "ended"
           ? { result: storable(end.result) }
@@ -221,7 +222,7 @@ export function endLocalization(
     const runIds = [row.runId, ...(row.otherRunId === null ? [] : [row.otherRunId])];
     if (end.status === "ended") {
       const from = tracedFrom.nullable().parse(row.from);
-      const kept = { ...end.result, runIds, from, locatedAt: new Date().toISOString() };
+      const kept = { ...end.result, runIds, from, locatedAt: now.toISOString() };
       await sql.run.updateMany({ where: { id: { in: runIds } }, data: { divergence: storable(kept) } });
     }
     // The runs have not changed, but what is known of them has: whoever shows them reads again.

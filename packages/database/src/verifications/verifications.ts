@@ -1,7 +1,7 @@
 import {
   divergence,
+  endedRunStatuses,
   execution,
-  type RunStatus,
   suspect,
   type Verification,
   type VerificationKind,
@@ -23,7 +23,6 @@ type VerificationRow = Prisma.VerificationGetPayload<object>;
 
 /** A verification is `open` until its end is written. How far it is meanwhile is read off its replica. */
 const open = "open";
-const endedRun: readonly RunStatus[] = ["succeeded", "failed", "cancelled"];
 
 async function toVerifications(sql: Sql, rows: readonly VerificationRow[]): Promise<Verification[]> {
   const waiting = rows.flatMap((row) => (row.status === open && row.replicaRunId ? [row.replicaRunId] : []));
@@ -148,7 +147,10 @@ export async function verificationsToSettle(db: Database): Promise<Verification[
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
   });
   const ended = await db.prisma.run.findMany({
-    where: { id: { in: rows.flatMap((row) => row.replicaRunId ?? []) }, status: { in: [...endedRun] } },
+    where: {
+      id: { in: rows.flatMap((row) => row.replicaRunId ?? []) },
+      status: { in: [...endedRunStatuses] },
+    },
     select: { id: true },
   });
   const ids = new Set(ended.map((run) => run.id));

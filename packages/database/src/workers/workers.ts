@@ -106,7 +106,8 @@ async function endedOn(db: Database, workerIds: string[]): Promise<Map<string, W
   const ended = new Map(workerIds.map((id) => [id, { succeeded: 0, failed: 0, cancelled: 0, lost: 0 }]));
   for (const { workerId, status, _count } of counts) {
     const own = ended.get(workerId ?? "");
-    if (own && status !== "running") own[status] = _count;
+    // Whoever prunes trains the run itself: no worker has pruned ones.
+    if (own && status !== "running" && status !== "pruned") own[status] = _count;
   }
   return ended;
 }

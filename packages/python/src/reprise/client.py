@@ -14,9 +14,10 @@ from .foreign_runs import import_runs
 from .logged_run import LoggedRun
 from .parameters import exact, flat
 from .progress import bar, is_notebook
-from .results import Analysis, Comparison, Run, Runs, Sweep, Verification
+from .results import Analysis, Comparison, Localization, Run, Runs, Sweep, Verification
 from .wire import Moment, Named, decode, each, id_of, moment, quoted
 
+# How a study ends; of runs there is `pruned` as well.
 ENDED = ("succeeded", "failed", "cancelled")
 
 
@@ -195,6 +196,39 @@ class Reprise(Connection):
             time.sleep(every)
             verification = self.call("GET", f"/verifications/{verification['id']}")
         return Verification(verification)
+
+    def locate(
+        self,
+        run: Named,
+        other: Named | None = None,
+        tries: int | None = None,
+        timeout: float = 3_600.0,
+        every: float = 1.0,
+        report: Callable[[str], object] | None = None,
+    ) -> Localization:
+        """
+        Has a worker train a run and another of its configuration side by side (without `other` the run twice), every operation
+        of PyTorch traced, waits, and returns in which they part: `found["result"]["parted"]`, None where they did not.
+        `report` is called with every change of state.
+
+        Raises RepriseError where the server refuses it, RuntimeError where it could not be located, TimeoutError after `timeout` seconds.
+        """
+        body: dict[str, Any] = {} if other is None else {"other": id_of(other)}
+        if tries is not None:
+            body["tries"] = tries
+        found = self.call("POST", f"/runs/{quoted(run)}/locate", body)
+        deadline, told = time.monotonic() + timeout, None
+        while found["status"] in ("queued", "running"):
+            if report is not None and found["status"] != told:
+                told = found["status"]
+                report(told)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"localization {found['id']} is still {found['status']}")
+            time.sleep(every)
+            found = self.call("GET", f"/localizations/{found['id']}")
+        if found["status"] == "failed":
+            raise RuntimeError(found["explanation"])
+        return Localization(found)
 
     # What a study shows
 

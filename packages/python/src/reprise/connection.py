@@ -99,6 +99,27 @@ class Connection:
             time.sleep(min(0.25 * 2**trial, 5.0))
         raise AssertionError("unreachable")
 
+    def upload(self, path: str, content: Any, size: int, query: Mapping[str, Any], attempt: int | None = None) -> Any:
+        """
+        Sends `size` bytes of an open file, once: whoever may repeats it. Raises RepriseError for a refusal, ConnectionError
+        where no server answers or the connection breaks.
+        """
+        url = f"{self.url}/api/v1{urllib.parse.quote(path)}?{urllib.parse.urlencode(query)}"
+        headers = {"content-type": "application/octet-stream", "content-length": str(size)}
+        if attempt is not None:
+            headers["reprise-attempt"] = str(attempt)
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(url, content, headers, method="PUT")
+        try:
+            # A large file takes longer than any answer.
+            with urllib.request.urlopen(request, timeout=max(self.timeout, 60.0)) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            raise RepriseError(error.code, self._problem(error)) from None
+        except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+            raise ConnectionError(f"{self.url} took no file: {getattr(error, 'reason', error)}") from None
+
     @staticmethod
     def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from typing import TYPE_CHECKING, Any, Iterable, Mapping
 
 from . import crash
@@ -111,6 +113,17 @@ class LoggedRun(ReportsPredictions):
     def _take(self, body: dict[str, Any]) -> None:
         self._post("predictions", body)
 
+    def file(self, path: str, name: str | None = None, step: int | None = None) -> None:
+        """A file that is stored with the run under `name` (default: that of the file). Of several of one name the last stays."""
+        total, size = hashlib.sha256(), 0
+        with open(path, "rb") as content:
+            while chunk := content.read(1 << 20):
+                total.update(chunk)
+                size += len(chunk)
+            content.seek(0)
+            query = {"sha256": total.hexdigest(), **({} if step is None else {"step": step})}
+            self.api.upload(f"/runs/{self.id}/files/{name or os.path.basename(path)}", content, size, query, self.attempt)
+
     def tell(self, value: float | None = None, step: int | None = None, metrics: Any = None, **named: Any) -> Mapping[str, Any]:
         """
         Ends a run that was asked for with the value of the study's objective. Without `step` the values are final ones of
@@ -121,11 +134,10 @@ class LoggedRun(ReportsPredictions):
 
     def prune(self, step: int) -> Mapping[str, Any]:
         """
-        Ends a run that a sampler gives up after `step`. The server has no state of that name: the run is cancelled, keeps
-        its histories, and is left out of analyses with the reason "pruned at step …", so that it counts as no failure.
+        Ends a run that a sampler gives up after `step`: it is `pruned`, keeps its histories, counts as no failure, and is in
+        no analysis.
         """
-        self.api.call("PATCH", f"/runs/{self.id}", {"excludedReason": f"pruned at step {step}"})
-        return self.finish("cancelled")
+        return self.finish("pruned", prunedAtStep=step)
 
     def finish(
         self, status: str = "succeeded", error: str | None = None, ended_at: Moment | None = None, **fields: Any

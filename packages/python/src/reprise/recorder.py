@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import sys
 import time
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
-from . import crash, ranks
+from . import crash, files, ranks
 from .connection import Connection
 from .digest import SHA256
 from .predictions import ReportsPredictions
@@ -41,7 +40,7 @@ class NoRun:
     def predictions(self, ids: Any, labels: Any, scores: Any, classes: Sequence[str], **more: Any) -> None:
         pass
 
-    def file(self, path: str) -> None:
+    def file(self, path: str, name: str | None = None, step: int | None = None) -> None:
         pass
 
     def state(self, loader: Any = None, **parts: Any) -> State:
@@ -203,14 +202,19 @@ class Recorder(ReportsPredictions):
         self._gaps.add(what)
         self._write({"gap": what[:250], "reason": why[:2_000] or "no reason was given", "step": self.steps})
 
-    def file(self, path: str) -> None:
+    def file(self, path: str, name: str | None = None, step: int | None = None) -> None:
         """
-        A file that the program has written, by name, size and SHA-256 in the run's log. It stays where it is: of runs that
-        workers do not train, the server keeps no files.
+        A file that the program has written, as it is now: a copy is kept, sent when a server answers, and stored with the run
+        under `name` (default: that of the file). Of several of one name the last stays. The server takes files up to a size of
+        its own (256 MiB unless it is set otherwise); of a larger one the run keeps name, size and SHA-256 in its log.
+
+        Raises OSError where it cannot be read.
         """
-        with open(path, "rb") as file:
-            content = file.read()
-        self.log_text(f"file {path}: {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}")
+        if self.ended or self.rank > 0:
+            return
+        kept = files.keep(path, self.spool.path)
+        at = self.steps if step is None else int(step)
+        self._write({"file": {"name": name or os.path.basename(path), "sha256": kept.sha256, "bytes": kept.size}, "step": at})
 
     def state(self, loader: Any = None, **parts: Any) -> State:
         """

@@ -66,7 +66,7 @@ class Run(dict):  # type: ignore[type-arg]
 
     @property
     def status(self) -> str:
-        """`queued`, `running`, `succeeded`, `failed` or `cancelled`."""
+        """`queued`, `running`, `succeeded`, `failed`, `cancelled` or `pruned`."""
         return self["status"]
 
     @property
@@ -189,6 +189,15 @@ class Verification(dict):  # type: ignore[type-arg]
 
     def _repr_html_(self) -> str:
         return show.verification(self)
+
+
+class Localization(dict):  # type: ignore[type-arg]
+    """Two runs, or one twice, traced side by side, as `GET /localizations/{id}` answers it."""
+
+    @property
+    def parted(self) -> dict[str, Any] | None:
+        """The first operation in which they part: `step`, `phase`, `module`, `operation`, `tensor`, `ulp`, …; None where they did not."""
+        return None if self["result"] is None else self["result"]["parted"]
 
 
 class Comparison(dict):  # type: ignore[type-arg]

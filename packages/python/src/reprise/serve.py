@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-from . import session, trainer
+from . import files, session, trainer
 from .environment import code, packages
 from .hooks import parsers
 from .program import Program
@@ -96,6 +96,9 @@ class Events:
             self._emit("observation", **{key: value for key, value in line.items() if key in _LOOK})
         if "predictions" in line:
             self._emit("predictions", **line["predictions"])
+        if "file" in line:
+            told = line["file"]
+            self._emit("file", name=told["name"], path=files.place(self.path, told["sha256"]), step=line["step"])
         if "gap" in line:
             self._emit("capture-gap", what=line["gap"], reason=line["reason"], step=line["step"])
         if "end" in line:

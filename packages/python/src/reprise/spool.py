@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 
+from . import files
 from .connection import Connection, RepriseError
 from .digest import SHA256
 from .state import FILE as STATE
@@ -133,12 +134,22 @@ class Spool:
         """
         names = set(os.listdir(self.path))
         kept = names & {REFUSED}
+        kept |= {files.PREFIX + sha256 for sha256 in _refused_files(self.path)} & names
         if self.about.get("ended") != "succeeded" and STATE in names:
             kept |= {"run.json", *(name for name in names if name.startswith("state"))}
         for name in names - kept:
             os.unlink(os.path.join(self.path, name))
         if not kept:
             os.rmdir(self.path)
+
+
+def _refused_files(path):
+    """Digests of files that the server did not take: they are kept."""
+    try:
+        with open(os.path.join(path, REFUSED), encoding="utf-8") as lines:
+            return {line["body"]["sha256"] for line in map(json.loads, lines) if line["what"] == "file"}
+    except FileNotFoundError:
+        return set()
 
 
 class Sender:
@@ -263,9 +274,34 @@ class Sender:
                 end = next((line["end"] for line in lines if "end" in line), end)
                 for index, (what, body) in enumerate(_posts(lines)):
                     self._post(what, body, self._key(f"{name}:{state['offset']}:{index}"))
+                for line in lines:
+                    if "file" in line:
+                        self._put(line["file"], line["step"])
                 state.update(offset=state["until"], until=None)
                 self._keep()
         return end
+
+    def _put(self, file, step):
+        """Hands a file over. One that the server does not take stays where it is kept, with its name and digest in the log."""
+        run, path = self.spool.about["run"], files.place(self.spool.path, file["sha256"])
+        self._heard = time.monotonic()
+        told = f"file {file['name']}: {file['bytes']} bytes, SHA-256 {file['sha256']}"
+        try:
+            files.send(self.api, run["id"], run["attempt"], file, step, path)
+            return
+        except FileNotFoundError:
+            told = f"{told}; its copy is gone from {self.spool.path}"
+        except RepriseError as error:
+            if error.status >= 500 or error.status == 429:
+                raise ConnectionError(str(error)) from None
+            if error.status in (401, 403, 404) or error.type == "stale-attempt":
+                raise
+            with open(os.path.join(self.spool.path, REFUSED), "a", encoding="utf-8") as refused:
+                refused.write(json.dumps({"what": "file", "why": str(error), "body": file}) + "\n")
+            print(f"Reprise: a file was refused, and is kept in {path}: {error}", file=sys.stderr)
+            told = f"{told}; the server did not store it: {error.detail}"
+        line = {"text": told, "stream": "stdout", "at": _instant(time.time())}
+        self._post("metrics", {"logs": [line]}, self._key(f"refused {file['name']} {file['sha256']}"))
 
     def _post(self, what, body, key):
         run = self.spool.about["run"]

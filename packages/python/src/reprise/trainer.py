@@ -14,6 +14,7 @@ import math
 import os
 import platform
 import random
+import shutil
 import signal
 import sys
 import threading
@@ -204,6 +205,12 @@ class Run:
     def checkpoint(self, path: str, step: int, epoch: int) -> None:
         """A file that is complete and has a name of its own: with this it belongs to the worker, which moves it away."""
         self.emit("checkpoint", path=os.path.abspath(path), step=step, epoch=epoch)
+
+    def file(self, path: str, name: str | None = None, step: int | None = None) -> None:
+        """A file that the program has written, stored with the run as it is now under `name` (default: that of the file)."""
+        copy = os.path.join(self.output_directory, f"file-{os.getpid()}-{time.monotonic_ns()}")
+        shutil.copyfile(path, copy)
+        self.emit("file", name=name or os.path.basename(path), path=os.path.abspath(copy), step=step)
 
     def log(self, message: object, level: str = "info") -> None:
         self.emit("log", level=level, message=str(message))

@@ -114,6 +114,8 @@ export type SortedRuns = {
   excluded: Run[];
   pending: Run[];
   failed: Run[];
+  /** Given up by a sampler because of what they had reported: no results, and no failures. */
+  pruned: Run[];
   withoutMetric: Run[];
   /** Runs whose values of the metric are not compared, because they are on different scales. */
   refused: Run[];
@@ -132,12 +134,22 @@ export function sortRuns(
   diverged: "used" | "apart" = "used",
 ): SortedRuns {
   const sorted: SortedRuns = {
-    ...{ used: [], excluded: [], pending: [], failed: [], withoutMetric: [], refused: [], apart: [] },
+    ...{
+      used: [],
+      excluded: [],
+      pending: [],
+      failed: [],
+      pruned: [],
+      withoutMetric: [],
+      refused: [],
+      apart: [],
+    },
     check: metric?.check ?? null,
   };
   for (const run of runs.filter(({ purpose }) => purpose === "study")) {
     if (run.excludedReason !== null) sorted.excluded.push(run);
     else if (run.status === "queued" || run.status === "running") sorted.pending.push(run);
+    else if (run.status === "pruned") sorted.pruned.push(run);
     else if (run.status !== "succeeded") sorted.failed.push(run);
     else if (metric !== null && metricOf(run, metric.key) === null) sorted.withoutMetric.push(run);
     else if (metric?.check?.refusal) sorted.refused.push(run);
@@ -198,6 +210,14 @@ function runsAddedLater(runs: readonly Run[]): Run[] {
 /** How the note begins that a sequential study replaces by one of its own. */
 export const addedLater = "added after the first results were in.";
 
+/** " at step 3", " at steps 3 to 17"; empty where no step is known. */
+function prunedSteps(runs: readonly Run[]): string {
+  const steps = runs.flatMap(({ prunedAtStep }) => prunedAtStep ?? []);
+  if (steps.length === 0) return "";
+  const [least, most] = [Math.min(...steps), Math.max(...steps)];
+  return least === most ? ` at step ${least}` : ` at steps ${least} to ${most}`;
+}
+
 /** Plain lines about runs that are not in the figures, or came to be in them after others had shown results. */
 export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
   const notes = [...divergedNotes(sorted), ...(metric.check?.notes ?? [])];
@@ -214,6 +234,11 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
     const parts = [failed > 0 ? `${failed} failed` : "", cancelled > 0 ? `${cancelled} cancelled` : ""];
     notes.push(
       `${count(sorted.failed)} without a result (${parts.filter(Boolean).join(", ")}): if they failed because of their results, what is left is a biased sample.`,
+    );
+  }
+  if (sorted.pruned.length > 0) {
+    notes.push(
+      `${count(sorted.pruned)} pruned${prunedSteps(sorted.pruned)}: a sampler gave them up because of what they had reported. They are in no figure. What is left was chosen by its results, so that its mean says nothing of the configurations as such.`,
     );
   }
   if (sorted.excluded.length > 0) {

@@ -1,16 +1,22 @@
-import { builtInTrainer, type Run } from "@reprise/contracts";
+import { digestSource, type Run } from "@reprise/contracts";
 
-/**
- * Whether digests of runs are what their program reports. Those of the built-in trainer are computed by Reprise's own code
- * over all tensors; what any other program digests is not known.
- */
-export function isReported(runs: readonly Pick<Run, "trainer">[]): boolean {
-  return runs.some(({ trainer }) => trainer !== builtInTrainer);
+type Digested = Pick<Run, "trainer" | "observed">;
+
+/** Whether digests of some of these runs are what their program reports: Reprise's code has not computed them. */
+export function isReported(runs: readonly Digested[]): boolean {
+  return runs.some((run) => digestSource(run) === "reported");
+}
+
+/** Whether digests of some of these runs were computed by Reprise's code inside another program. */
+export function isObserved(runs: readonly Digested[]): boolean {
+  return runs.some((run) => digestSource(run) === "observed");
 }
 
 /** How it is known that weights are equal, for whoever asks. */
-export function digestBasis(runs: readonly Pick<Run, "trainer">[]): string {
-  return isReported(runs)
-    ? "Compared are the digests that the program reports of its final weights. Reprise has not computed them and does not know what they cover."
+export function digestBasis(runs: readonly Digested[]): string {
+  if (isReported(runs))
+    return "Compared are the digests that the program reports of its final weights. Reprise has not computed them and does not know what they cover.";
+  return isObserved(runs)
+    ? "Compared are digests that Reprise's code computed inside the training process, over all parameters and buffers of the model that was trained."
     : "Compared are SHA-256 digests of all final parameter tensors, batch-norm statistics included.";
 }

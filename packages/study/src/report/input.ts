@@ -47,6 +47,7 @@ export type Facts = {
   input: StudyReportInput;
   succeeded: Run[];
   failed: Run[];
+  pruned: Run[];
   pending: Run[];
   excluded: Run[];
   configurations: string[];
@@ -73,6 +74,7 @@ export function factsOf(input: StudyReportInput): Facts {
     input,
     succeeded,
     failed: included.filter(({ status }) => status === "failed" || status === "cancelled"),
+    pruned: included.filter(({ status }) => status === "pruned"),
     pending: included.filter(({ status }) => status === "queued" || status === "running"),
     excluded: runs.filter((run) => run.purpose === "study" && run.excludedReason !== null),
     configurations: [...new Set(runs.map(({ configurationLabel }) => configurationLabel))],
@@ -214,7 +216,7 @@ const hours = (ms: number) =>
   ms >= 3_600_000 ? `${(ms / 3_600_000).toFixed(2)} h` : `${(ms / 1000).toFixed(1)} s`;
 
 /** What happened: how many runs ended how, what was repeated or left out, time, energy. */
-export function ranFacts({ input, succeeded, failed, pending, excluded, metric }: Facts): Fact[] {
+export function ranFacts({ input, succeeded, failed, pruned, pending, excluded, metric }: Facts): Fact[] {
   const durations = succeeded.flatMap(({ durationMs }) => durationMs ?? []);
   const energies = succeeded.flatMap(({ energy }) => energy ?? []);
   const retried = input.runs.filter(({ attempt }) => attempt > 1).length;
@@ -226,7 +228,7 @@ export function ranFacts({ input, succeeded, failed, pending, excluded, metric }
   return [
     fact(
       "Runs",
-      `${succeeded.length} succeeded, ${failed.length} failed or cancelled, ${pending.length} not ended, ${excluded.length} excluded by hand`,
+      `${succeeded.length} succeeded, ${failed.length} failed or cancelled, ${pruned.length > 0 ? `${pruned.length} pruned, ` : ""}${pending.length} not ended, ${excluded.length} excluded by hand`,
     ),
     ...excluded.slice(0, 20).map(({ key, excludedReason }) => fact(`Excluded: ${key}`, excludedReason ?? "")),
     ...(diverged === null ? [] : [fact("Divergence", `${diverged}, counted as succeeded`)]),

@@ -3,7 +3,7 @@ import { counted } from "../analyses/words.js";
 import { departureWords, howDeparted } from "../claims/departures.js";
 import { whyNotExecutionAlone } from "../claims/study-claims.js";
 import { isSplitByProgram, programSplitSentence, shareWords } from "../evidence/data.js";
-import { isReported } from "../evidence/digest-source.js";
+import { isObserved, isReported } from "../evidence/digest-source.js";
 import { epochReported, type Facts } from "./input.js";
 
 /** Where runs were executed, and with which digests, as sentences. */
@@ -21,10 +21,15 @@ function recordSentences({ succeeded, environmentCount }: Facts): string {
   const digests = succeeded.filter(({ digest }) => digest !== null).length;
   const which = digests === succeeded.length ? "Of each" : `Of ${digests}`;
   const digest =
-    digests === 0
-      ? "No digest of final weights was recorded."
-      : `${which} the ${isReported(succeeded) ? "program reported a digest of the final weights" : "digest of the final weights was recorded"}.`;
+    digests === 0 ? "No digest of final weights was recorded." : `${which} ${digestWords(succeeded)}.`;
   return `${environment} ${digest}`;
+}
+
+function digestWords(runs: Facts["succeeded"]): string {
+  if (isReported(runs)) return "the program reported a digest of the final weights";
+  return isObserved(runs)
+    ? "Reprise's code inside the training process computed a digest of the final weights"
+    : "the digest of the final weights was recorded";
 }
 
 /** A methods paragraph to take into a paper: what was run and tested, in complete sentences, from the record alone. */

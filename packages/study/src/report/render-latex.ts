@@ -14,11 +14,11 @@ export function reportLatex(report: StudyReport): string {
       ? [
           "\\paragraph{Deviations from the published study}",
           paragraph(report.deviations.sentence),
-          "\\begin{itemize}",
+          ...(report.deviations.items.length === 0 ? [] : ["\\begin{itemize}"]),
           ...report.deviations.items.map(
             ({ what, paper, here }) => `  \\item ${escapeLatex(`${what}: ${paper}; here: ${here}.`)}`,
           ),
-          "\\end{itemize}",
+          ...(report.deviations.items.length === 0 ? [] : ["\\end{itemize}"]),
         ]
       : []),
     ...report.results.flatMap(({ table, printed, caption, verdicts }) => [

@@ -30,11 +30,15 @@ function deviationBlocks({ deviations }: StudyReport): Block[] {
   return [
     { kind: "heading", level: 2, text: "Deviations from the published study" },
     { kind: "text", text: deviations.sentence },
-    {
-      kind: "table",
-      columns: ["What", "Published", "Here"],
-      rows: deviations.items.map(({ what, paper, here }) => [what, paper, here]),
-    },
+    ...(deviations.items.length === 0
+      ? []
+      : [
+          {
+            kind: "table" as const,
+            columns: ["What", "Published", "Here"],
+            rows: deviations.items.map(({ what, paper, here }) => [what, paper, here]),
+          },
+        ]),
   ];
 }
 

@@ -80,9 +80,20 @@ const presetOf = (spec: unknown): Preset => ({
 
 describe("a study made from a preset that follows a published one", () => {
   const report = (preset: Preset | null) => studyReport(reportInput({ preset }));
+  const own = { ...exampleInput().sweep.spec, trainer: builtInTrainer };
+
+  it("is not told the deviations of a preset that trains by another program now", () => {
+    const made = report(presetOf({ ...own, trainer: "torch-classification" }));
+    expect(made.deviations?.items).toEqual([]);
+    expect(made.deviations?.sentence).toContain("trains by torch-classification in this version");
+    for (const text of [reportMarkdown(made), reportHtml(made), reportLatex(made)]) {
+      expect(text).toContain("torch-classification");
+      expect(text).not.toContain("100 &");
+    }
+  });
 
   it("lists what the preset does otherwise, in every format", () => {
-    const made = report(presetOf(exampleInput().sweep.spec));
+    const made = report(presetOf(own));
     expect(made.deviations).toEqual({
       preset: "paper/part",
       sentence:
@@ -95,7 +106,7 @@ describe("a study made from a preset that follows a published one", () => {
   });
 
   it("says when the document was changed afterwards, so that nothing is told of it that was not run", () => {
-    const changed = { ...exampleInput().sweep.spec, seeds: [1, 2, 3] };
+    const changed = { ...own, seeds: [1, 2, 3] };
     expect(report(presetOf(changed)).deviations?.sentence).toMatch(/changed afterwards/);
     expect(report(null).deviations).toBeNull();
     expect(reportMarkdown(report(null))).not.toContain("Deviations");

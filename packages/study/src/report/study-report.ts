@@ -66,6 +66,12 @@ const trained = ({ base, search, seeds, modes, arms, dataset, selection, objecti
 function deviationsOf({ preset, sweep }: StudyReportInput): StudyReport["deviations"] {
   if (!preset || preset.deviations.length === 0) return null;
   const spec = parseWith(sweepSpec, preset.spec);
+  if (spec.ok && spec.value.trainer !== sweep.spec.trainer)
+    return {
+      preset: preset.name,
+      sentence: `The study was launched from a preset named ${preset.name}, and trained by ${sweep.spec.trainer}. The preset of that name trains by ${spec.value.trainer} in this version: it is another document, and how this study differs from the published one is not listed here.`,
+      items: [],
+    };
   const edited = !spec.ok || trained(spec.value) !== trained(sweep.spec);
   return {
     preset: preset.name,

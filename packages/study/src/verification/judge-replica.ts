@@ -10,7 +10,7 @@ import {
 } from "@reprise/contracts";
 import { counted, joinWords } from "../analyses/words.js";
 import { contradictionsOf } from "../evidence/contradictions.js";
-import { isReported } from "../evidence/digest-source.js";
+import { isObserved, isReported } from "../evidence/digest-source.js";
 import {
   compareRungs,
   divergencePlace,
@@ -174,9 +174,12 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     );
   }
   if (firstDivergence === null && ladders.reachesResult) {
-    const whose = isReported([source.run, replica.run])
+    const both = [source.run, replica.run];
+    const whose = isReported(both)
       ? "that the program reported of both runs"
-      : "that both runs recorded";
+      : isObserved(both)
+        ? "that Reprise's code computed inside both training processes"
+        : "that both runs recorded";
     const equal = `All ${counted(matched, "digest")} ${whose} are equal, the result's among them.`;
     const environment =
       unrecordedSentence(comparison) ??

@@ -121,8 +121,8 @@ describe("where two runs part", () => {
   });
 
   it("is measured in the first weights that can show it", () => {
-    const point = (kind: "checkpoint" | "finalWeights", step: number, epoch: number) => ({
-      kind,
+    const point = (stored: "checkpoint" | "finalWeights", step: number, epoch: number) => ({
+      stored,
       step,
       epoch,
     });

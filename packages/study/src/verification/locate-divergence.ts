@@ -12,9 +12,16 @@ import {
 import type { LadderPlace } from "./compare-rungs.js";
 import { tensorDistance } from "./tensor-distance.js";
 
+/** A point of the training at which weights are stored. */
+export type StoredPoint = {
+  stored: Exclude<Artifact["kind"], "file">;
+  /** Steps and whole epochs made until then. */
+  step: number;
+  epoch: number;
+};
+
 /** Weights of both runs at a point of the training at which those of both are stored. */
-export type StoredWeights = Pick<Artifact, "step" | "epoch"> & {
-  stored: Artifact["kind"];
+export type StoredWeights = StoredPoint & {
   source: ReadonlyMap<string, Float32Array>;
   replica: ReadonlyMap<string, Float32Array>;
 };
@@ -28,13 +35,10 @@ export type DivergenceEvidence = {
 };
 
 /** Whether weights stored at this point were computed at or after the divergence. */
-export function isAfter(
-  { kind, position }: LadderPlace,
-  point: Pick<Artifact, "kind" | "step" | "epoch">,
-): boolean {
+export function isAfter({ kind, position }: LadderPlace, point: StoredPoint): boolean {
   if (kind === "step") return point.step > position;
   if (kind === "epoch" || kind === "dataOrder") return point.epoch >= position;
-  if (kind === "finalWeights" || kind === "predictions") return point.kind === "finalWeights";
+  if (kind === "finalWeights" || kind === "predictions") return point.stored === "finalWeights";
   return true;
 }
 

@@ -19,7 +19,7 @@ const written = (words: readonly TemplateWord[]) => words.map((word) => word.wri
 
 /** What a template computes on, by the names that studies have for it. */
 const backendsOf = ({ deviceClass }: Template): [string, ...string[]] =>
-  deviceClass === "gpu" ? ["node-gpu", "cpu"] : ["cpu"];
+  deviceClass === "gpu" ? ["cuda", "cpu"] : ["cpu"];
 
 /**
  * The command line of a template for one run. A Python program is started by `python -m reprise serve`, which speaks the

@@ -1,4 +1,4 @@
-import { type RunDetail, type RunDiff, whereDiverged } from "@reprise/contracts";
+import { builtInTrainer, type RunDetail, type RunDiff, whereDiverged } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
@@ -8,6 +8,7 @@ import { count } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
 import { Contradictions } from "../../shared/ui/contradictions.js";
+import { Located } from "../../shared/ui/located.js";
 import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
@@ -95,6 +96,13 @@ function environmentWords({ environmentsRecorded: { a, b } }: RunDiff): string {
   return "Not known: no environment of these runs is recorded.";
 }
 
+/** Whether the two compute the same thing and yet differ, by a program that can be looked into. */
+const canPart = ({ ladder, configuration }: RunDiff, a: RunDetail | undefined) =>
+  a !== undefined &&
+  a.trainer !== builtInTrainer &&
+  ladder.parting !== null &&
+  !configuration.some(({ key }) => key.startsWith("params.") || key === "trainer" || key === "dataset");
+
 /** Two runs side by side: only what differs, and how far down they are the same. */
 export function DiffPage() {
   const { runId, otherId } = route.useParams();
@@ -130,6 +138,15 @@ export function DiffPage() {
                 />
               ) : null}
             </Section>
+            {canPart(data, a.data) ? (
+              <Section title="In which operation do they part?">
+                <Located
+                  runId={runId}
+                  otherId={otherId}
+                  nothingYet="A worker trains both again side by side, from their last common checkpoint before they part, every operation of PyTorch traced, and names the first that gives something else. Both runs stay as they are."
+                />
+              </Section>
+            ) : null}
             <Section title="What was set differently?">
               <Differences
                 rows={data.configuration}

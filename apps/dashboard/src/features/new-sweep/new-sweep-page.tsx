@@ -100,7 +100,9 @@ function Clone({ presets, sweepId }: { presets: readonly Preset[]; sweepId: stri
   return (
     <QueryView query={former} height={560} label="Loading the sweep to copy">
       {({ spec, preset }) => {
-        const from = presets.find(({ name }) => name === preset) ?? null;
+        // The preset of a name may have become another study since.
+        const from =
+          presets.find((one) => one.name === preset && draftOf(one.spec).trainer === spec.trainer) ?? null;
         const { name, ...rest } = shortened(spec);
         return (
           <Composer presets={presets} start={{ preset: from, spec: { name: `${name} (copy)`, ...rest } }} />

@@ -19,6 +19,7 @@ import { NoiseEditor } from "./noise-editor.js";
 import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
 import classes from "./spec-form.module.css";
+import { UnknownHyperparameters } from "./unknown-hyperparameters.js";
 import { ValueField } from "./value-field.js";
 
 /** A part of the form; under its heading the mistakes in it that no field is about. */
@@ -124,6 +125,7 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
             onChange={(event) => edit(["trainer"], event.currentTarget.value)}
           />
         </FieldRow>
+        <UnknownHyperparameters draft={draft} announced={announced} edit={edit} />
         {readsItsOwn ? (
           <p className="small dim">
             {draft.trainer} reads what its command line names. The data set is a name for it in this study.

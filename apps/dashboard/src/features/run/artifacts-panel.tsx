@@ -12,6 +12,7 @@ import { DataTable } from "../../shared/ui/data-table.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
+import { ServerText } from "../../shared/ui/server-text.js";
 import { Snippet, Snippets } from "../../shared/ui/snippet.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { When } from "../../shared/ui/when.js";
@@ -21,8 +22,18 @@ import { runArtifactsQuery, sweepFilesQuery } from "./queries.js";
 const kindWords: Record<Artifact["kind"], string> = {
   checkpoint: "Checkpoint",
   finalWeights: "Final weights",
+  file: "File",
 };
-const addressOf = (run: RunDetail, name: string) => `${apiRoot}/runs/${run.id}/artifacts/${name}`;
+const addressOf = (run: RunDetail, name: string) =>
+  `${apiRoot}/runs/${run.id}/artifacts/${encodeURIComponent(name)}`;
+
+function afterWords({ epoch, step }: Artifact): string {
+  const made = [
+    epoch === null ? null : count(epoch, "epoch"),
+    step === null ? null : count(step, "step"),
+  ].filter((words) => words !== null);
+  return made.length === 0 ? "–" : made.join(", ");
+}
 
 function python(run: RunDetail, name: string): string {
   return `# pip install safetensors numpy
@@ -35,9 +46,14 @@ for name, tensor in weights.items():
     print(name, tensor.dtype, tensor.shape)`;
 }
 
+/** Names of files may have blanks and brackets. */
+const shellWord = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text}'`);
+
 function shell(run: RunDetail, { name, digest }: Artifact): string {
-  const fetched = `curl -o ${name} ${window.location.origin}${addressOf(run, name)}`;
-  return digest === null ? fetched : `${fetched}\necho "${digest}  ${name}" | sha256sum --check`;
+  const fetched = `curl -o ${shellWord(name)} "${window.location.origin}${addressOf(run, name)}"`;
+  return digest === null
+    ? fetched
+    : `${fetched}\necho ${shellWord(`${digest}  ${name}`)} | sha256sum --check`;
 }
 
 function removalWords({ removed, shared, elsewhere }: FilesRemoval): string {
@@ -97,7 +113,11 @@ export function ArtifactsPanel({ run }: { run: RunDetail }) {
       <QueryView query={query} height={240} label="Loading the files">
         {({ items, absence }) => {
           if (items.length === 0)
-            return <EmptyState title="No checkpoints and no weights.">{absence}</EmptyState>;
+            return (
+              <EmptyState title="It left no file.">
+                <ServerText text={absence ?? ""} />
+              </EmptyState>
+            );
           const example = items.findLast((item) => item.unreadable === null);
           return (
             <div className={classes.files}>
@@ -139,7 +159,7 @@ export function ArtifactsPanel({ run }: { run: RunDetail }) {
                   {
                     key: "after",
                     header: "After",
-                    cell: (item) => `${count(item.epoch, "epoch")}, ${count(item.step, "step")}`,
+                    cell: (item) => afterWords(item),
                   },
                   {
                     key: "size",

@@ -1,12 +1,12 @@
 import type { Evidence, RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { runEvidenceQuery } from "../../shared/api/run-queries.js";
 import { ClaimsTable } from "../../shared/ui/claims-table.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Section } from "../../shared/ui/section.js";
 import { Disclosures } from "./disclosures.js";
 import { LearningRates } from "./learning-rates.js";
 import { LocatedSection } from "./located-section.js";
-import { runEvidenceQuery } from "./queries.js";
 import { SettingsTable } from "./settings-table.js";
 
 /** What somebody saw of the process: how much, what was not as requested, and what could not be seen. */

@@ -1,7 +1,6 @@
 import {
   artifactList,
   environment,
-  evidence,
   fileTotals,
   predictions,
   runMetrics,
@@ -56,13 +55,6 @@ export const runEnvironmentQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "environment"],
     queryFn: ({ signal }) => callApi(environment, `/runs/${id}/environment`, { signal }),
-  });
-
-/** What was seen of the training process, held against what was requested. */
-export const runEvidenceQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["run", id, "evidence"],
-    queryFn: ({ signal }) => callApi(evidence, `/runs/${id}/evidence`, { signal }),
   });
 
 export const runArtifactsQuery = (id: string) =>

@@ -1,6 +1,12 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { builtInTrainer, departureSentence, type RunDetail, whereDiverged } from "@reprise/contracts";
+import {
+  type DigestSource,
+  departureSentence,
+  digestSource,
+  type RunDetail,
+  whereDiverged,
+} from "@reprise/contracts";
 import { IconInfoCircle, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -69,6 +75,13 @@ function Actions({ run }: { run: RunDetail }) {
   ) : null;
 }
 
+/** Whose digest of the final weights it is. */
+const weightsWords: Record<DigestSource, string> = {
+  trainer: "Final weights",
+  observed: "Final weights, observed",
+  reported: "Final weights, reported",
+};
+
 function CompareWith({ run, sweepId }: { run: RunDetail; sweepId: string }) {
   const strip = useQuery(stripQuery(sweepId));
   const navigate = useNavigate();
@@ -122,6 +135,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
       <header className={classes.header}>
         <h1>{title}</h1>
         <Status status={run.status} diverged={whereDiverged(run)} />
+        {run.prunedAtStep === null ? null : <span className="small dim">at step {run.prunedAtStep}</span>}
         {run.attempt > 1 ? <span className="small dim">attempt {run.attempt}</span> : null}
         <LiveIndicator state={live} />
         <div className={classes.actions}>
@@ -165,11 +179,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
       ) : null}
       <dl className={classes.facts}>
         <div>
-          <dt>
-            {run.trainer === builtInTrainer || run.digest === null
-              ? "Final weights"
-              : "Final weights, reported"}
-          </dt>
+          <dt>{run.digest === null ? "Final weights" : weightsWords[digestSource(run)]}</dt>
           <dd>
             <DigestChip digest={run.digest} copy />
           </dd>

@@ -41,7 +41,7 @@ export function SettingsTable({ label, settings }: { label: string; settings: re
           {settings.map((setting) => (
             <tr
               key={`${setting.name} ${setting.rank ?? 0}`}
-              className={setting.departure ? classes.departs : undefined}
+              data-departs={setting.departure ? true : undefined}
             >
               <th scope="row" className="mono">
                 {setting.name}

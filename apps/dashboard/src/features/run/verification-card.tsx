@@ -1,9 +1,10 @@
-import type { RunDetail, RunLadder, Verification } from "@reprise/contracts";
+import { builtInTrainer, type RunDetail, type RunLadder, type Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
 import { Ladder } from "../../shared/charts/ladder.js";
 import { doubleLadder } from "../../shared/charts/rungs.js";
 import { StepLadder } from "../../shared/charts/step-ladder.js";
+import { Located } from "../../shared/ui/located.js";
 import { When } from "../../shared/ui/when.js";
 import { RunProgress } from "./run-progress.js";
 import classes from "./verification-card.module.css";
@@ -93,6 +94,16 @@ export function VerificationCard({
     <>
       <Places run={run} verification={verification} />
       {verdict ? <Ladders run={run} verification={verification} /> : null}
+      {verification.firstDivergence && run.trainer !== builtInTrainer ? (
+        <VerificationPart>
+          <h3>In which operation do they part?</h3>
+          <Located
+            runId={run.id}
+            otherId={verification.replicaRunId}
+            nothingYet="The digests say at which step, not in which operation. A worker trains both again side by side, from their last common checkpoint before they part, every operation of PyTorch traced. Run and verdict stay as they are."
+          />
+        </VerificationPart>
+      ) : null}
       <Surroundings run={run} verification={verification} />
     </>
   );

@@ -1,5 +1,5 @@
 import { useIntersection } from "@mantine/hooks";
-import type { Sweep } from "@reprise/contracts";
+import { endedRuns, type Sweep } from "@reprise/contracts";
 import { IconPackageImport } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { stripQuery } from "../../shared/api/sweep-queries.js";
@@ -27,7 +27,8 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
   const marks = useArmMarks(sweep);
   const strip = useQuery(stripQuery(sweep.id));
   const diverged = strip.data?.filter((run) => run.diverged).length;
-  const { succeeded, failed, cancelled } = sweep.runCounts;
+  const ended = endedRuns(sweep.runCounts);
+  const { failed, pruned } = sweep.runCounts;
   const { ref, entry } = useIntersection<HTMLElement>();
   const away = entry !== null && !entry.isIntersecting;
   return (
@@ -38,7 +39,7 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
           <strong>{sweep.name}</strong>
           <Status status={sweep.status} divergedRuns={diverged} />
           <span className="num">
-            {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)}
+            {count(ended)} / {count(sweep.totalRuns)}
           </span>
         </div>
       ) : null}
@@ -52,8 +53,9 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
         </div>
         <p className={classes.counts}>
           <span>
-            {count(succeeded + failed + cancelled)} / {count(sweep.totalRuns)} ended
+            {count(ended)} / {count(sweep.totalRuns)} ended
           </span>
+          {pruned > 0 ? <span className="dim">{count(pruned)} pruned</span> : null}
           {failed > 0 ? <span className={classes.failed}>{count(failed)} failed</span> : null}
           <span className="dim">{timeWords(sweep)}</span>
         </p>

@@ -1,5 +1,5 @@
 import { useInViewport } from "@mantine/hooks";
-import { armsOf, type Sweep } from "@reprise/contracts";
+import { armsOf, endedRuns, type Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { stripQuery } from "../../shared/api/sweep-queries.js";
@@ -32,7 +32,7 @@ export function SweepCard({ sweep, ofStudy = false }: { sweep: Sweep; ofStudy?: 
     refetchInterval: open && inViewport ? 3_000 : false,
   });
   const { runCounts } = sweep;
-  const done = runCounts.succeeded + runCounts.failed + runCounts.cancelled;
+  const done = endedRuns(runCounts);
 
   return (
     <li ref={ref} className={classes.card} data-of-study={ofStudy || undefined}>
@@ -60,6 +60,7 @@ export function SweepCard({ sweep, ofStudy = false }: { sweep: Sweep; ofStudy?: 
           />
           <span className="small dim num">
             {count(done)} / {count(sweep.totalRuns)}
+            {runCounts.pruned > 0 ? ` · ${runCounts.pruned} pruned` : ""}
             {runCounts.failed > 0 ? ` · ${runCounts.failed} failed` : ""}
           </span>
         </p>

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { memorySize } from "../../shared/format/bytes.js";
 import { loadWords } from "../../shared/format/machine.js";
 import { count } from "../../shared/format/numbers.js";
+import { Fault, FaultList } from "../../shared/ui/fault-list.js";
 import { LastLines } from "../../shared/ui/last-lines.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { ServerText } from "../../shared/ui/server-text.js";
@@ -92,17 +93,19 @@ function Offers({ worker }: { worker: Worker }) {
 function LeftOut({ worker }: { worker: Worker }) {
   if (worker.leftOut.length === 0) return null;
   return (
-    <ul className={classes.leftOut} aria-label={`Trainers that ${worker.name} left out`}>
-      {worker.leftOut.map(({ name, reason, lastLines }) => (
-        <li key={name}>
-          <p>
-            <strong>Trainer {name} was left out:</strong> it {reason}. Start the worker again when that is
-            mended.
-          </p>
-          <LastLines lines={lastLines} />
-        </li>
-      ))}
-    </ul>
+    <div className={classes.leftOut}>
+      <FaultList label={`Trainers that ${worker.name} left out`}>
+        {worker.leftOut.map(({ name, reason, lastLines }) => (
+          <Fault key={name}>
+            <p>
+              <strong>Trainer {name} was left out:</strong> it {reason}. Start the worker again when that is
+              mended.
+            </p>
+            <LastLines lines={lastLines} />
+          </Fault>
+        ))}
+      </FaultList>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { type RunGroupsQuery, runDetail, runDiff, runGroups, runLadder } from "@reprise/contracts";
+import { evidence, type RunGroupsQuery, runDetail, runDiff, runGroups, runLadder } from "@reprise/contracts";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { callApi } from "./client.js";
 
@@ -12,6 +12,13 @@ export const runLadderQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "ladder"],
     queryFn: ({ signal }) => callApi(runLadder, `/runs/${id}/ladder`, { signal }),
+  });
+
+/** What was seen of the training process, held against what was requested. */
+export const runEvidenceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id, "evidence"],
+    queryFn: ({ signal }) => callApi(evidence, `/runs/${id}/evidence`, { signal }),
   });
 
 export const runDiffQuery = (id: string, otherId: string) =>

@@ -103,6 +103,9 @@ function Square({ square, size, prefix }: StripSquareProps) {
       {run.status === "cancelled" ? (
         <path d={`M${inset} ${size / 2} H${size - inset}`} className={classes.waiting} />
       ) : null}
+      {run.status === "pruned" ? (
+        <path d={`M${inset} ${size - inset} L${size - inset} ${inset}`} className={classes.waiting} />
+      ) : null}
       {run.status === "succeeded" ? (
         <circle cx={size / 2} cy={size / 2} r={size * 0.14} className={classes.noDigest} />
       ) : null}

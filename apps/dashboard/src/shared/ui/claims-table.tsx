@@ -17,7 +17,7 @@ export function ClaimsTable({ claims }: { claims: readonly Claim[] }) {
         </thead>
         <tbody>
           {claims.map(({ subject, value, known, reason, departs }) => (
-            <tr key={subject} className={departs ? classes.departs : undefined}>
+            <tr key={subject} data-departs={departs || undefined}>
               <th scope="row">{claimSubjectLabels[subject]}</th>
               <td>{value}</td>
               <td>

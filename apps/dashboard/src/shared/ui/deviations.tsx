@@ -7,20 +7,26 @@ export function Deviations({ items, lead }: { items: readonly PresetDeviation[];
   return (
     <div className={classes.deviations}>
       <p className="dim small">{lead}</p>
-      <DataTable
-        label="Deviations from the published study"
-        rows={items}
-        keyOf={(item) => item.what}
-        columns={[
-          { key: "what", header: "What", cell: (item) => item.what },
-          {
-            key: "paper",
-            header: "Published",
-            cell: (item) => <span className={classes.words}>{item.paper}</span>,
-          },
-          { key: "here", header: "Here", cell: (item) => <span className={classes.words}>{item.here}</span> },
-        ]}
-      />
+      {items.length === 0 ? null : (
+        <DataTable
+          label="Deviations from the published study"
+          rows={items}
+          keyOf={(item) => item.what}
+          columns={[
+            { key: "what", header: "What", cell: (item) => item.what },
+            {
+              key: "paper",
+              header: "Published",
+              cell: (item) => <span className={classes.words}>{item.paper}</span>,
+            },
+            {
+              key: "here",
+              header: "Here",
+              cell: (item) => <span className={classes.words}>{item.here}</span>,
+            },
+          ]}
+        />
+      )}
     </div>
   );
 }

@@ -2,12 +2,22 @@ import type { StripRun } from "@reprise/contracts";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
 import classes from "./progress-bar.module.css";
 
-export type ArmProgress = { arm: string; total: number; succeeded: number; running: number; failed: number };
+export type ArmProgress = {
+  arm: string;
+  total: number;
+  succeeded: number;
+  running: number;
+  failed: number;
+  pruned: number;
+};
 
 /** Counts of a sweep's runs by arm, in the arms' order. */
 export function armProgress(runs: readonly StripRun[], marks: readonly ArmMark[]): ArmProgress[] {
   const byArm = new Map<string, ArmProgress>(
-    marks.map((mark) => [mark.name, { arm: mark.name, total: 0, succeeded: 0, running: 0, failed: 0 }]),
+    marks.map((mark) => [
+      mark.name,
+      { arm: mark.name, total: 0, succeeded: 0, running: 0, failed: 0, pruned: 0 },
+    ]),
   );
   for (const run of runs) {
     const counts = byArm.get(run.arm);
@@ -16,6 +26,7 @@ export function armProgress(runs: readonly StripRun[], marks: readonly ArmMark[]
     if (run.status === "succeeded") counts.succeeded += 1;
     if (run.status === "running") counts.running += 1;
     if (run.status === "failed" || run.status === "cancelled") counts.failed += 1;
+    if (run.status === "pruned") counts.pruned += 1;
   }
   return [...byArm.values()].filter((counts) => counts.total > 0);
 }
@@ -24,14 +35,15 @@ function describe(parts: readonly ArmProgress[]): string {
   return parts
     .map((part) => {
       const failed = part.failed > 0 ? `, ${part.failed} failed or cancelled` : "";
-      return `${part.arm}: ${part.succeeded} of ${part.total} done${failed}`;
+      const pruned = part.pruned > 0 ? `, ${part.pruned} pruned` : "";
+      return `${part.arm}: ${part.succeeded} of ${part.total} done${pruned}${failed}`;
     })
     .join("; ");
 }
 
 /** One bar, a segment per arm as wide as its share of the runs. */
 export function ProgressBar({ parts, marks }: { parts: readonly ArmProgress[]; marks: readonly ArmMark[] }) {
-  const done = parts.reduce((sum, part) => sum + part.succeeded + part.failed, 0);
+  const done = parts.reduce((sum, part) => sum + part.succeeded + part.failed + part.pruned, 0);
   const total = parts.reduce((sum, part) => sum + part.total, 0);
   const width = (n: number, of: number) => `${of === 0 ? 0 : (100 * n) / of}%`;
   return (
@@ -58,6 +70,7 @@ export function ProgressBar({ parts, marks }: { parts: readonly ArmProgress[]; m
             className={classes.running}
             style={{ width: width(part.running, part.total), color: markOf(marks, part.arm).color }}
           />
+          <span className={classes.pruned} style={{ width: width(part.pruned, part.total) }} />
           <span className={classes.failed} style={{ width: width(part.failed, part.total) }} />
         </span>
       ))}

@@ -8,6 +8,7 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconPlugConnectedX,
+  IconScissors,
   IconTrendingUp,
 } from "@tabler/icons-react";
 import classes from "./status.module.css";
@@ -21,6 +22,7 @@ const looks: Record<Known, { icon: typeof IconCircleCheck; tone: string; word: s
   succeeded: { icon: IconCircleCheck, tone: "good", word: "succeeded" },
   failed: { icon: IconAlertTriangle, tone: "bad", word: "failed" },
   cancelled: { icon: IconCircleX, tone: "quiet", word: "cancelled" },
+  pruned: { icon: IconScissors, tone: "quiet", word: "pruned" },
   lost: { icon: IconPlugConnectedX, tone: "attention", word: "lost" },
   ready: { icon: IconCircleCheck, tone: "good", word: "ready" },
   draining: { icon: IconHourglass, tone: "attention", word: "draining" },

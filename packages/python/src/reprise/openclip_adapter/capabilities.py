@@ -59,7 +59,7 @@ CAPABILITIES = {
     "version": VERSION,
     "description": "CLIP through OpenCLIP's own training program, with determinism settings that hold.",
     "tasks": ["contrastive"],
-    "backends": ["node-gpu", "cpu"],
+    "backends": ["cuda", "cpu"],
     "deviceClass": "gpu",
     "summationOrders": ["fixed", "free"],
     "hyperparameters": HYPERPARAMETERS,

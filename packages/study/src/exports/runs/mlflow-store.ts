@@ -46,6 +46,8 @@ const statuses: Readonly<Record<Run["status"], number>> = {
   succeeded: 3,
   failed: 4,
   cancelled: 5,
+  // MLflow has no word for what a sampler gave up: it was ended from outside.
+  pruned: 5,
 };
 
 const hexOf = (id: string) => id.replaceAll("-", "");

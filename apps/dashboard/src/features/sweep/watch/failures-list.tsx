@@ -2,15 +2,15 @@ import type { FailureGroup, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { count } from "../../../shared/format/numbers.js";
+import { Fault, FaultList } from "../../../shared/ui/fault-list.js";
 import { QueryView } from "../../../shared/ui/query-view.js";
 import { ServerText } from "../../../shared/ui/server-text.js";
 import { When } from "../../../shared/ui/when.js";
-import classes from "./failures-list.module.css";
 import { failuresQuery } from "./watch-queries.js";
 
 function Cause({ group }: { group: FailureGroup }) {
   return (
-    <li className={classes.cause}>
+    <Fault>
       <p>
         <strong className="num">{count(group.count, "run")}</strong>{" "}
         {group.kind === "user" ? "The trainer refused or failed:" : "Interrupted from outside:"}{" "}
@@ -36,7 +36,7 @@ function Cause({ group }: { group: FailureGroup }) {
           </Link>
         ))}
       </p>
-    </li>
+    </Fault>
   );
 }
 
@@ -46,11 +46,13 @@ export function FailuresList({ sweep }: { sweep: Sweep }) {
   return (
     <QueryView query={query} height={96} label="Loading the failures">
       {(groups) => (
-        <ul className={classes.causes} aria-label="Failed runs by cause">
-          {groups.map((group) => (
-            <Cause key={`${group.kind} ${group.message}`} group={group} />
-          ))}
-        </ul>
+        <div style={{ maxWidth: 860 }}>
+          <FaultList label="Failed runs by cause">
+            {groups.map((group) => (
+              <Cause key={`${group.kind} ${group.message}`} group={group} />
+            ))}
+          </FaultList>
+        </div>
       )}
     </QueryView>
   );

@@ -96,10 +96,12 @@ def plan(run):
 
 def backends():
     """What this machine can compute on, the best first."""
-    return ["node-gpu", "cpu"] if torch.cuda.is_available() else ["cpu"]
+    return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
 
 
 def _device(backend):
+    # As studies of earlier versions call it.
+    backend = "cuda" if backend == "node-gpu" else backend
     if backend != "auto" and backend not in backends():
         raise UserError(f"backend: {backend} is not here.", f"This trainer offers {', '.join(backends())}, or auto.")
     chosen = backends()[0] if backend == "auto" else backend

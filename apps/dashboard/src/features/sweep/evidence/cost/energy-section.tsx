@@ -19,6 +19,7 @@ const ledgerWords: Record<EnergyAnalysis["ledger"][number]["kind"], string> = {
   excluded: "excluded runs",
   failed: "failed runs",
   cancelled: "cancelled runs",
+  pruned: "pruned runs",
   unfinished: "runs that have not ended",
   verification: "verifications",
   replay: "replays",

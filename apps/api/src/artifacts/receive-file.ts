@@ -1,0 +1,58 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { placeInStore, type StoredFile } from "@reprise/database";
+import { problem } from "../http/problems.js";
+
+/**
+ * Takes a file into the content-addressed store below `root` as it arrives. It has its place only when all of it is there
+ * and has the SHA-256 that was promised; of one that breaks off, nothing stays.
+ *
+ * @throws {ProblemError} where it is larger than `limit` bytes, or other bytes than those promised
+ */
+export async function receiveFile(
+  root: string,
+  body: Readable,
+  { sha256, limit }: { sha256: string; limit: number },
+): Promise<StoredFile> {
+  const incoming = join(root, "incoming", randomUUID());
+  await mkdir(dirname(incoming), { recursive: true });
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    await pipeline(
+      body,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          if (bytes > limit) throw tooLarge(limit);
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(incoming, { flush: true }),
+    );
+    const digest = hash.digest("hex");
+    if (digest !== sha256)
+      throw problem(
+        "invalid-request",
+        `The ${bytes} bytes that arrived have SHA-256 ${digest}, not the promised ${sha256}. Nothing was stored: send the file again.`,
+      );
+    const path = placeInStore(root, digest);
+    await mkdir(dirname(path), { recursive: true });
+    await rename(incoming, path);
+    return { path, digest, bytes };
+  } catch (error) {
+    await rm(incoming, { force: true });
+    throw error;
+  }
+}
+
+export const tooLarge = (limit: number) =>
+  problem(
+    "payload-too-large",
+    `A file of a run may have ${limit} bytes here (REPRISE_FILE_LIMIT of the server). It stays where it is.`,
+  );

@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { artifactList, pageOf, run, runLogs, sweep } from "@reprise/contracts";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { python, pythonPackage } from "../support/python.js";
+import { problemOf, startTestApi } from "./api-harness.js";
+
+const folder = mkdtempSync(join(tmpdir(), "reprise-files-"));
+const api = await startTestApi({ dataDirectory: join(folder, "data"), fileLimit: 10_000 });
+const url = await api.app.listen({ port: 0, host: "127.0.0.1" });
+afterAll(async () => {
+  await api.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const sha256 = (content: string) => createHash("sha256").update(content).digest("hex");
+const stored = (content: string) => {
+  const digest = sha256(content);
+  return join(folder, "data", "artifacts", "sha256", digest.slice(0, 2), digest);
+};
+const filesOf = async (id: string) => (await api.get(`/runs/${id}/artifacts`, artifactList)).items;
+
+describe("a file of a run that is trained elsewhere", () => {
+  let id = "";
+  beforeAll(async () => {
+    const body = { study: "files", params: {}, seed: 0, mode: "deterministic" };
+    id = run.parse((await api.call("POST", "/runs", { body })).json).id;
+  });
+
+  /** As a program sends it; an answer as those of the harness. */
+  const put = async (name: string, content: string, digest = sha256(content), to = id) => {
+    const answer = await fetch(
+      `${url}/api/v1/runs/${to}/files/${encodeURIComponent(name)}?sha256=${digest}&step=7`,
+      { method: "PUT", headers: { "content-type": "application/octet-stream" }, body: content },
+    );
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      text,
+      json: JSON.parse(text) as unknown,
+    };
+  };
+
+  it("is stored under its digest, listed and handed out, however often it is sent", async () => {
+    expect((await filesOf(id)).length).toBe(0);
+    for (const _ of [1, 2]) {
+      const { status, json } = await put("roc curve (test).svg", "<svg/>");
+      expect(status).toBe(200);
+      expect(json).toMatchObject({ kind: "file", bytes: 6, step: 7, epoch: null, digest: sha256("<svg/>") });
+    }
+    await put("table.csv", "a,b");
+    await put("table.csv", "a,b,c");
+    expect((await filesOf(id)).map(({ name, digest }) => [name, digest])).toEqual([
+      ["roc curve (test).svg", sha256("<svg/>")],
+      ["table.csv", sha256("a,b,c")],
+    ]);
+    const answer = await fetch(
+      `${url}/api/v1/runs/${id}/artifacts/${encodeURIComponent("roc curve (test).svg")}`,
+    );
+    expect(answer.headers.get("content-disposition")).toMatch(/^attachment/);
+    expect(await answer.text()).toBe("<svg/>");
+    expect(existsSync(stored("<svg/>"))).toBe(true);
+  });
+
+  it("is refused with the reason, and nothing of it stays", async () => {
+    const other = problemOf(await put("a.txt", "these bytes", sha256("others")), 400, "invalid-request");
+    expect(other.detail).toContain(`SHA-256 ${sha256("these bytes")}, not the promised`);
+    expect(existsSync(stored("these bytes"))).toBe(false);
+    expect(readdirSync(join(folder, "data", "artifacts", "incoming"))).toEqual([]);
+    expect(problemOf(await put("a.txt", "x".repeat(10_001)), 413, "payload-too-large").detail).toContain(
+      "10000",
+    );
+    for (const name of ["final-weights.safetensors", "checkpoint-3", ".hidden", "a/b"])
+      problemOf(await put(name, "x"), 400, "invalid-request");
+    problemOf(await put("a.txt", "x", sha256("x"), "00000000-0000-4000-8000-000000000000"), 404, "not-found");
+    expect((await filesOf(id)).map(({ name }) => name)).not.toContain("a.txt");
+  });
+});
+
+describe("run.file of a script", () => {
+  const script = join(folder, "train.py");
+  const reprise = (words: string[], at: string) =>
+    execa(python, ["-m", "reprise", ...words], {
+      cwd: folder,
+      env: { PYTHONPATH: pythonPackage, REPRISE_SPOOL: join(folder, "spool"), REPRISE_URL: at },
+    });
+  const runOf = async (study: string) => {
+    const studies = await api.get("/sweeps", pageOf(sweep));
+    const named = studies.items.find(({ name }) => name === study);
+    const [found] = (await api.get(`/runs?sweepId=${named?.id}`, pageOf(run))).items;
+    if (!found) throw new Error(`no run of ${study}`);
+    return found;
+  };
+
+  it("keeps the file as it was, survives an absent server, and arrives by sync", async () => {
+    writeFileSync(
+      script,
+      [
+        "import reprise",
+        "run = reprise.run()",
+        "open('figure.svg', 'w').write('first')",
+        "run.file('figure.svg', step=3)",
+        "open('figure.svg', 'w').write('second')",
+        "run.file('figure.svg', name='last.svg')",
+        "open('large.bin', 'w').write('x' * 10001)",
+        "run.file('large.bin')",
+        "run.log(accuracy=0.5, step=1)",
+      ].join("\n"),
+    );
+    const offline = await reprise(["run", "--study", "absent", "train.py"], "http://127.0.0.1:9");
+    expect(offline.stderr).toContain("python -m reprise sync");
+    const synced = await reprise(["sync"], url);
+    expect(synced.stdout).toContain("1 sent, 0 left");
+    expect(synced.stderr).toContain("a file was refused");
+    const { id, status } = await runOf("absent");
+    expect(status).toBe("succeeded");
+    expect(await filesOf(id)).toMatchObject([
+      { name: "figure.svg", step: 3, digest: sha256("first"), unreadable: null },
+      { name: "last.svg", digest: sha256("second"), unreadable: null },
+    ]);
+    const { items } = await api.get(`/runs/${id}/logs`, runLogs);
+    expect(items.map(({ text }) => text).join("\n")).toContain(
+      "file large.bin: 10001 bytes, SHA-256 6e54d64d",
+    );
+    // What the server did not take stays where it is, and nothing else does.
+    const [left] = readdirSync(join(folder, "spool"));
+    const kept = readdirSync(join(folder, "spool", left ?? ""));
+    expect(kept.filter((name) => name.startsWith("file-"))).toHaveLength(1);
+  });
+});
