@@ -22,6 +22,11 @@ export const foreignFormats = [
 export const foreignFormat = z.enum(foreignFormats);
 export type ForeignFormat = z.infer<typeof foreignFormat>;
 
+type JsonValue = z.infer<ReturnType<typeof z.json>>;
+
+/** What JSON can hold. A schema that contains itself has no name that documents of the API could refer to. */
+export const jsonValue = z.unknown() as z.ZodType<JsonValue>;
+
 /**
  * A setting as typed as the source holds it: CSV and MLflow hold texts only. Of parameters, objects are flattened
  * (`model.dropout.p`), lists and empty objects stay.
@@ -32,8 +37,8 @@ export const foreignValue = z.union([
   z.number(),
   z.boolean(),
   z.null(),
-  z.array(z.json()),
-  z.record(z.string(), z.json()),
+  z.array(jsonValue),
+  z.record(z.string(), jsonValue),
 ]);
 export type ForeignValue = z.infer<typeof foreignValue>;
 

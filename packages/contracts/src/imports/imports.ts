@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { id, instant } from "../basics/primitives.js";
-import { foreignFormat, foreignRun, foreignRuns } from "./foreign-runs.js";
+import { foreignFormat, foreignRun, foreignRuns, jsonValue } from "./foreign-runs.js";
 import { importDecisions, importProposal } from "./import-design.js";
 
 /** Trackers by what people call them. */
@@ -113,7 +113,7 @@ export const runOrigin = z.strictObject({
   gitCommit: z.string().nullable(),
   host: z.string().nullable(),
   /** Columns that are no setting of the study, as the source has them. */
-  beside: z.record(z.string(), z.json()),
+  beside: z.record(z.string(), jsonValue),
   artifacts: z.array(z.string()),
   remarks: z.array(z.string()),
   /** SHA-256 over all logged values that are no times: equal ones are equal as logged, no more. */
