@@ -93,7 +93,7 @@ describe("the command line beside a server", () => {
       /cannot write \/absent\/a\.md: .*--output/,
     ],
     [["export", "small", "--crate", "--output", folder], /cannot write .*: .*folder.*--output/],
-    [["import", folder], /is a folder/],
+    [["import", folder], /nothing in it is of a known format .*--as FORMAT/],
   ])("answers %j with what to do", async (words, message) => {
     const { code, printed } = await run(...words);
     expect(printed).toMatch(message);

@@ -114,7 +114,7 @@ describe("the command line", () => {
       /No Reprise answers at http:\/\/127\.0\.0\.1:8/,
     ],
     [["export", "0", "significanse"], /Did you mean "significance"/],
-    [["export", "0"], /name an analysis .* or archive all with --crate/],
+    [["export", "0"], /name an analysis .* or the runs with --runs, or all with --crate/],
     [["import", "absent.zip"], /there is no file absent\.zip/],
   ])("answers %j with one clear message and exit code 2", async (words, message) => {
     const { code, printed } = await run(...words);
