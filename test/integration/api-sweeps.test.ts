@@ -32,7 +32,14 @@ describe("creating a sweep", () => {
     const created = sweep.parse(answer.json);
     expect(answer.headers.location).toBe(`/api/v1/sweeps/${created.id}`);
     expect(created).toMatchObject({ name: "small", status: "queued", totalRuns: 10, preset: null });
-    expect(created.runCounts).toEqual({ queued: 10, running: 0, succeeded: 0, failed: 0, cancelled: 0 });
+    expect(created.runCounts).toEqual({
+      queued: 10,
+      running: 0,
+      succeeded: 0,
+      failed: 0,
+      cancelled: 0,
+      pruned: 0,
+    });
     expect(created.specDigest).toMatch(/^[0-9a-f]{64}$/);
     expect(created.analysisPlanDigest).toMatch(/^[0-9a-f]{64}$/);
     expect(await api.get(`/sweeps/${created.id}`, sweep)).toEqual(created);
