@@ -59,6 +59,7 @@ beforeAll(async () => {
   });
   await recordEnvironment(api.db, ref, { "cpu.model": "test" });
   await writeBatch(api.db, ref, { ...metricBatch(0, 1, {}), system: [systemSampleOf(0), systemSampleOf(1)] });
+  await api.db.prisma.run.update({ where: { id: ref.runId }, data: { prunedAtStep: 4 } });
   runs = (await listed("")).items;
 });
 afterAll(() => api.close());

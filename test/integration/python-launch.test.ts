@@ -105,7 +105,7 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
       `/sweeps/${detail.sweepId}/analyses/determinism?metric=loss`,
       determinismAnalysis,
     );
-    expect(headline.sentence).toContain("reports equal digests");
+    expect(headline.sentence).toContain("Deterministic executions repeat to the bit");
   });
 
   it("is caught where it does not run as its arm asks, by name and step", async () => {
