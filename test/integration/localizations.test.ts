@@ -155,7 +155,7 @@ describe("two runs located by a worker", () => {
     const next = localization.parse((await locate(id, {})).json);
     const begun = await until(async () => {
       const now = await api.get(`/localizations/${next.id}`, localization);
-      return now.status === "running" ? now : null;
+      return now.status === "running" && now.from !== null ? now : null;
     });
     expect(begun.from).toMatchObject({ step: 0, why: expect.stringContaining("Nothing is recorded") });
     await api.call("POST", `/localizations/${next.id}/cancel`);
