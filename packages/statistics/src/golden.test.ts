@@ -92,6 +92,11 @@ const checkedElsewhere: Record<string, string> = {
   almost_stochastic_order: "resampling/bootstrap.test.ts",
   stratified_bootstrap_iqm: "registry/resampling-tests.test.ts",
   runs_by_cases_bootstrap: "registry/resampling-tests.test.ts",
+  anytime_ttest_1samp: "error-rates/sequential.test.ts",
+  group_sequential_t: "error-rates/sequential.test.ts",
+  group_sequential_z: "error-rates/sequential.test.ts",
+  best_of_n: "ranks/outperformance.test.ts",
+  probability_of_outperforming: "ranks/outperformance.test.ts",
 };
 
 it("every registered test has a golden case, or figures of its own to be held against", () => {
