@@ -128,7 +128,7 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   const seeds = new Set(drawn.map(({ run }) => run.seed)).size;
   if (seeds > 1) {
     notes.push(
-      `The band is the 95% t interval of the mean over all runs of ${seeds} seeds, as if they were independent. Repeats of one seed resemble each other, so where seeds differ it is too narrow: no comparison may rest on it.`,
+      `The band is the 95 % t interval of the mean over all runs of ${seeds} seeds, as if they were independent. Repeats of one seed resemble each other, so where seeds differ it is too narrow: no comparison may rest on it.`,
     );
   }
   for (const { configurationLabel, arm, membership } of groups) {
@@ -138,7 +138,7 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
     analysis: "curves",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
-      method: `Mean and 95% t interval per step over all runs of a configuration and arm${cutWords(
+      method: `Mean and 95 % t interval per step over all runs of a configuration and arm${cutWords(
         metric,
         flat.map(({ group, index }) => ({ low: group.low[index] ?? null, high: group.high[index] ?? null })),
       )}, without smoothing; of the deterministic arm one run per seed.`,

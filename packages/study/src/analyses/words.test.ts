@@ -5,9 +5,9 @@ describe("numbers in sentences", () => {
   it("shows two digits of the uncertainty", () => {
     expect([12, 1.2, 0.12, 0.012].map(decimalsFor)).toEqual([0, 1, 2, 3]);
     const words = metricFormat({ unit: "fraction" }, 0.0107);
-    expect(words.level(0.9618421)).toBe("96.2%");
+    expect(words.level(0.9618421)).toBe("96.2 %");
     expect(words.difference(-0.0107)).toBe("−1.1 pp");
-    expect(words.levels({ low: 0.944, high: 1 })).toBe("[94.4, 100.0]%");
+    expect(words.levels({ low: 0.944, high: 1 })).toBe("[94.4, 100.0] %");
     expect(words.differences({ low: -0.012, high: 0.0001 })).toBe("[−1.2, 0.0] pp");
     expect(words.chosen(0.01)).toBe("1 pp");
   });

@@ -23,14 +23,14 @@ function scientific(value: number): string {
 
 /** Numbers of one metric in words, all rounded by the same uncertainty (given in the metric's own unit). */
 export type MetricFormat = {
-  /** A level: "96.5%" of a fraction, "0.123 nats". */
+  /** A level: "96.5 %" of a fraction, "0.123 nats". */
   level: (value: number) => string;
   /** A level without its unit. */
   bareLevel: (value: number) => string;
   /** A difference or spread: "1.2 pp", "0.012 nats", "1.5×10⁻⁷ nats". */
   difference: (value: number) => string;
   bareDifference: (value: number) => string;
-  /** "[94.4, 97.0]%" */
+  /** "[94.4, 97.0] %" */
   levels: (bounds: { low: number; high: number }) => string;
   /** "[−1.2, 0.8] pp" */
   differences: (bounds: { low: number; high: number }) => string;
@@ -58,7 +58,7 @@ export function metricFormat({ unit }: Pick<MetricWords, "unit">, uncertainty: n
       ? withMinus(scientific(value * scale))
       : fixed(value);
   const suffix = unit === "" || isShare ? "" : ` ${unit}`;
-  const levelUnit = isShare ? "%" : suffix;
+  const levelUnit = isShare ? " %" : suffix;
   const differenceUnit = isShare ? " pp" : suffix;
   return {
     bareLevel: fixed,
@@ -113,9 +113,9 @@ export function soFar(sentence: string): string {
   return `So far: ${openings.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence}`;
 }
 
-/** A whole percentage without false precision: "51%". */
+/** A whole percentage without false precision: "51 %". */
 export function wholePercent(fraction: number): string {
-  return `${Math.round(fraction * 100)}%`;
+  return `${Math.round(fraction * 100)} %`;
 }
 
 /** What stands before a statement about a comparison that was not in the plan. */

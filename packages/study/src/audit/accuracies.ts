@@ -59,7 +59,7 @@ export const accuracyRule: Rule = (tables) =>
     ),
   );
 
-/** Is a score below what guessing reaches, by more than its number of test cases explains (95% Wilson interval)? */
+/** Is a score below what guessing reaches, by more than its number of test cases explains (95 % Wilson interval)? */
 export const belowChanceRule: Rule = (tables) =>
   collect(
     tables.flatMap((table) =>

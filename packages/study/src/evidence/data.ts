@@ -11,9 +11,9 @@ type DataInput = {
 export const isSplitByProgram = ({ trainer }: Pick<SweepSpec, "trainer">) => trainer !== builtInTrainer;
 
 /** A share without the last bits of floating-point arithmetic. */
-const percent = (share: number) => `${Number((share * 100).toPrecision(4))}%`;
+const percent = (share: number) => `${Number((share * 100).toPrecision(4))} %`;
 
-/** "60% training, 20% validation and 20% test cases (split seed 1)" */
+/** "60 % training, 20 % validation and 20 % test cases (split seed 1)" */
 export function shareWords({ dataset: { split } }: Pick<SweepSpec, "dataset">): string {
   return `${percent(split.train)} training, ${percent(split.validation)} validation and ${percent(split.test)} test cases (split seed ${split.seed})`;
 }

@@ -113,11 +113,12 @@ const latexCharacters: Record<string, string> = {
  * (a name in another script, an emoji) become a question mark, because one of them would stop the whole manuscript.
  */
 export function escapeLatex(text: string): string {
-  return text.replace(/[^A-Za-z0-9\u00c0-\u017f]/gu, (character) => {
+  const escaped = text.replace(/[^A-Za-z0-9\u00c0-\u017f]/gu, (character) => {
     const known = latexCharacters[character];
     if (known !== undefined) return known;
     return /[\u0020-\u007e]/.test(character) ? character : /\s/u.test(character) ? " " : "?";
   });
+  return escaped.replace(/(?<=\d|\]) \\%/g, "\\,\\%");
 }
 
 /** A comment for every text whose signs LaTeX was spared, so that names in other scripts can be told apart. */

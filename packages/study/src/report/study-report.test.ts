@@ -184,7 +184,7 @@ describe("a report of a finished study", () => {
     expect(report.limits.join("\n")).toMatch(/2 seeds: inference/);
     expect(report.limits.join("\n")).toMatch(/As few as 5 repeats/);
     expect(report.methods).toMatch(
-      /^We trained 2 configurations of mlp on wdbc, divided into 45% training, 15% validation and 40% test cases \(split seed 1\), with 2 seeds \(0, 42\) in 2 execution arms: det/,
+      /^We trained 2 configurations of mlp on wdbc, divided into 45 % training, 15 % validation and 40 % test cases \(split seed 1\), with 2 seeds \(0, 42\) in 2 execution arms: det/,
     );
     expect(report.methods).toContain("28 runs of 28 succeeded");
     expect(report.methods).toContain("fixed before the first result (plan digest");

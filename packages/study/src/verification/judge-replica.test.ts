@@ -225,14 +225,14 @@ describe("where bits differ", () => {
   it("no margin means different, even with equal metrics", () => {
     const judged = judgeReplica(pair({ replicaRungs, analysisPlan: { primaryMetric: "testAccuracy" } }));
     expect(judged.verdict).toBe("different");
-    expect(judged.explanation).toMatch(/90\.00% in both; the analysis plan fixes no margin/);
+    expect(judged.explanation).toMatch(/90\.00 % in both; the analysis plan fixes no margin/);
   });
 
   it("the spread is told from five repeats on, of this very run only", () => {
     const analysisPlan = { primaryMetric: "testAccuracy" };
     const five = judgeReplica(pair({ replicaRungs, analysisPlan, replicaAccuracy: 0.8 }));
     expect(five.explanation).toMatch(
-      /The 6 repeats of this run spread from 90\.0% to 95\.0% \(standard deviation 1\.9 pp\)/,
+      /The 6 repeats of this run spread from 90\.0 % to 95\.0 % \(standard deviation 1\.9 pp\)/,
     );
     const four = judgeReplica(
       pair({ replicaRungs, analysisPlan, replicaAccuracy: 0.8, accuracies: [0.9, 0.91, 0.92, 0.93] }),

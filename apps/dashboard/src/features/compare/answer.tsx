@@ -194,7 +194,7 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
           key: "more",
           header: "Still needed",
           title:
-            "Seeds (or what is compared) to add for 80% power at the margin, by the lower and upper 80% limits of the SD",
+            "Seeds (or what is compared) to add for 80 % power at the margin, by the lower and upper 80 % limits of the SD",
           right: true,
           cell: ({ moreNeededAtLeast: low, moreNeeded: high }) =>
             low === null

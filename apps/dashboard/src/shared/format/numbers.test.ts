@@ -15,7 +15,7 @@ import { duration, relative, roughly } from "./time.js";
 describe("numbers as the reader sees them", () => {
   it("lets decimals follow the uncertainty", () => {
     expect([0.0123, 0.12, 1.2, 12, 0, null].map(decimalsFor)).toEqual([3, 2, 1, 0, null, null]);
-    expect(metricValue(0.95823, "fraction", 0.0107)).toBe("95.8 %");
+    expect(metricValue(0.95823, "fraction", 0.0107)).toBe("95.8\u202f%");
     expect(metricValue(0.14237, "nats", 0.0021)).toBe("0.1424 nats");
   });
 
@@ -23,7 +23,7 @@ describe("numbers as the reader sees them", () => {
     expect(metricDifference(-0.00424, "fraction")).toBe("−0.42 pp");
     expect(metricDifference(0.00424, "fraction", { signed: true })).toBe("+0.42 pp");
     expect(metricDifference(-0.0000001, "fraction")).toBe("0.00 pp");
-    expect(percent(-1.5)).toBe("−1.50 %");
+    expect(percent(-1.5)).toBe("−1.50\u202f%");
   });
 
   it("never hides what is not finite or not there", () => {
@@ -35,7 +35,7 @@ describe("numbers as the reader sees them", () => {
 
   it("writes p to the precision that it deserves", () => {
     expect([0.0314, 0.0009, 0.5].map(pValue)).toEqual(["p = 0.031", "p < 0.001", "p = 0.50"]);
-    expect(share(0.512)).toBe("51 %");
+    expect(share(0.512)).toBe("51\u202f%");
   });
 
   it("keeps significant digits without needless exponents", () => {

@@ -15,6 +15,10 @@ function nonFinite(value: number): string | null {
   return value === Number.NEGATIVE_INFINITY ? `${minus}∞` : null;
 }
 
+/** A number and its unit stay on one line; before the sign of percent the space is narrow. */
+export const unbroken = (sentence: string) =>
+  sentence.replace(/(?<=\d|\]) %/g, "\u202f%").replace(/(?<=\d|\]) pp/g, "\u00a0pp");
+
 /** A word or a few as a heading begins. */
 export const capitalized = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
@@ -63,7 +67,7 @@ export function metricValue(
   if (special) return special;
   const factor = percentFactor(unit);
   if (factor !== null) {
-    return `${fixed(number * factor, Math.min(3, decimalsFor(uncertainty === null ? null : uncertainty * factor) ?? 2))} %`;
+    return `${fixed(number * factor, Math.min(3, decimalsFor(uncertainty === null ? null : uncertainty * factor) ?? 2))}\u202f%`;
   }
   const decimals = decimalsFor(uncertainty);
   const text = decimals === null ? significant(number, 4) : fixed(number, decimals);
@@ -114,7 +118,7 @@ export function pValue(value: WireNumber | null): string {
 export function share(value: WireNumber | null, decimals = 0): string {
   const number = numberOrNull(value);
   if (number === null) return missing;
-  return nonFinite(number) ?? `${fixed(number * 100, decimals)} %`;
+  return nonFinite(number) ?? `${fixed(number * 100, decimals)}\u202f%`;
 }
 
 /** Percent of one processor as processors: 137 → "1.37 processors", 100 → "1.00 processor". */
@@ -127,7 +131,7 @@ export function processorShare(percent: number): string {
 export function percent(value: WireNumber | null, decimals = 2): string {
   const number = numberOrNull(value);
   if (number === null) return missing;
-  return nonFinite(number) ?? `${number > 0 ? "+" : ""}${fixed(number, decimals)} %`;
+  return nonFinite(number) ?? `${number > 0 ? "+" : ""}${fixed(number, decimals)}\u202f%`;
 }
 
 const whole = new Intl.NumberFormat("en");

@@ -1,10 +1,7 @@
 import type { Verdict } from "@reprise/contracts";
-import { count } from "../format/numbers.js";
+import { count, unbroken } from "../format/numbers.js";
 import { VerdictGlyph } from "../marks/verdict-glyph.js";
 import classes from "./verdict-list.module.css";
-
-/** A number and its unit stay on one line. */
-const unbroken = (sentence: string) => sentence.replace(/(\d|\]) (pp|%)/g, "$1\u00a0$2");
 
 /** One sentence, its glyph, and how it is known. The chief one of a page stands large. */
 export function VerdictLine({
@@ -27,7 +24,7 @@ export function VerdictLine({
             <summary>How do we know?</summary>
             <ul>
               {verdict.basis.map((line) => (
-                <li key={line}>{line}</li>
+                <li key={line}>{unbroken(line)}</li>
               ))}
             </ul>
           </details>

@@ -18,7 +18,7 @@ function verdictOf({ group, runs, testCases, flippedCases, arms, classes }: Agre
   const largest = arms.flatMap(({ arm, meanDisagreement, maxDisagreement, fleissKappa }) =>
     typeof meanDisagreement === "number" && typeof maxDisagreement === "number"
       ? [
-          `${arm}: two runs disagree on ${(meanDisagreement * 100).toFixed(1)}% of cases on average, at most on ${(maxDisagreement * 100).toFixed(1)}%${typeof fleissKappa === "number" ? `; Fleiss κ ${fleissKappa.toFixed(3)}` : ""}`,
+          `${arm}: two runs disagree on ${(meanDisagreement * 100).toFixed(1)} % of cases on average, at most on ${(maxDisagreement * 100).toFixed(1)} %${typeof fleissKappa === "number" ? `; Fleiss κ ${fleissKappa.toFixed(3)}` : ""}`,
         ]
       : [],
   );

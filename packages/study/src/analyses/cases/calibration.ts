@@ -86,7 +86,7 @@ function verdictOf(row: CalibrationRow): Verdict[] {
         `${scopeName(row.scope)}: calibration slope ${range}; ${says}.`,
         { joint: ", " },
       ),
-      basis: [`95% interval of each run's slope over ${units}, against 1; not corrected for their number.`],
+      basis: [`95 % interval of each run's slope over ${units}, against 1; not corrected for their number.`],
     },
   ];
 }

@@ -22,12 +22,12 @@ function changed(sample: ClassifiedSample): boolean {
   return widthOf(sample) > 0 || flips(sample) > 0 || number(sample.row.accuracy.sd) > 0;
 }
 
-/** "9 of 228 test cases are decided differently by at least two executions (two runs disagree on 2.1% of cases, on average)." */
+/** "9 of 228 test cases are decided differently by at least two executions (two runs disagree on 2.1 % of cases, on average)." */
 function churnSentence({ row }: ClassifiedSample): string {
   if (row.flippedCases === null || row.testCases === null) return "";
   if (row.flippedCases === 0) return `No prediction differs between them on ${row.testCases} test cases.`;
   const share = number(row.churn) * 100;
-  return `${counted(row.flippedCases, "test case")} of ${row.testCases} ${row.flippedCases === 1 ? "is" : "are"} not decided alike by all of them; two such runs disagree on ${share.toFixed(decimalsFor(share))}% of cases on average.`;
+  return `${counted(row.flippedCases, "test case")} of ${row.testCases} ${row.flippedCases === 1 ? "is" : "are"} not decided alike by all of them; two such runs disagree on ${share.toFixed(decimalsFor(share))} % of cases on average.`;
 }
 
 /** "85 malignant test cases", "120 parkinson test cases of 40 patients". */
@@ -57,7 +57,7 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
     ? `${arms} have the same ${name} (${words.level(number(rate.mean))})`
     : `${name} lies between ${words.bareLevel(number(rate.min))} and ${words.level(number(rate.max))} over ${arms} (SD ${words.difference(number(rate.sd))})`;
   const sampling = interval
-    ? ` The ${casesWords(interval, row)} alone leave the 95% interval ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for ${row.n > 1 ? "their mean" : "it"}.`
+    ? ` The ${casesWords(interval, row)} alone leave the 95 % interval ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for ${row.n > 1 ? "their mean" : "it"}.`
     : "";
   const flipped = churnSentence(sample);
   return {
@@ -113,7 +113,7 @@ export function classificationNotes(samples: readonly ClassifiedSample[], spec: 
     const step = (100 / positives).toFixed(2);
     const { low, high } = proportionInterval(Math.round(0.9 * positives), positives);
     const grouping = groupingOf(spec, first);
-    const open = `a run that finds ${Math.round(0.9 * positives)} of them has the 95% interval ${metricFormat(fraction, 0.01).levels({ low, high })}, ${((high - low) * 100).toFixed(0)} pp wide`;
+    const open = `a run that finds ${Math.round(0.9 * positives)} of them has the 95 % interval ${metricFormat(fraction, 0.01).levels({ low, high })}, ${((high - low) * 100).toFixed(0)} pp wide`;
     const groups = new Set(grouping?.of.filter((_, i) => first.labels[i] === first.positiveClass)).size;
     notes.push(
       `The test split has ${positives} ${name} cases of ${first.labels.length}: one case is ${step} pp of sensitivity${grouping ? `. They come from ${counted(groups, grouping.name)}, which all intervals here count: cases of one ${grouping.name} are not independent.` : `, and ${open}.`}`,

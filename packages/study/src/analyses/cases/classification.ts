@@ -132,7 +132,7 @@ export function classificationAnalysis(input: AnalysisInput): ClassificationAnal
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
       method:
-        "Rates at the selected epoch and the declared threshold; mean and SD (n − 1) between executions; 95% intervals of the mean rates for other test cases (Wilson; where patients or other groups are known, at the effective number of cases by Rao and Scott 1992, areas by Obuchowski 1997); churn as the mean share of cases on which two executions disagree.",
+        "Rates at the selected epoch and the declared threshold; mean and SD (n − 1) between executions; 95 % intervals of the mean rates for other test cases (Wilson; where patients or other groups are known, at the effective number of cases by Rao and Scott 1992, areas by Obuchowski 1997); churn as the mean share of cases on which two executions disagree.",
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
     verdicts: [

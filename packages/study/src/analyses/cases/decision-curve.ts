@@ -98,7 +98,7 @@ function rowOf(scope: Scope, prevalence: number | null): DecisionCurveRow | null
   };
 }
 
-const percent = (value: number) => `${Number((100 * value).toPrecision(3))}%`;
+const percent = (value: number) => `${Number((100 * value).toPrecision(3))} %`;
 
 function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRow): Verdict {
   const runs = scope.runs === 1 ? "the run is" : `all ${scope.runs} runs are`;
@@ -109,7 +109,7 @@ function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRo
   const value = (of: DecisionCurveRow["prevalence"]) => (of === null ? Number.NaN : decodeNumber(of));
   const predicted =
     predictive && ppv && ppv.mean !== null
-      ? ` At a prevalence of ${percent(predictive.prevalence)}, ${percent(value(ppv.mean))} of the cases that are called ${positiveClass} truly are (95% interval ${percent(value(ppv.low))} to ${percent(value(ppv.high))}).`
+      ? ` At a prevalence of ${percent(predictive.prevalence)}, ${percent(value(ppv.mean))} of the cases that are called ${positiveClass} truly are (95 % interval ${percent(value(ppv.low))} to ${percent(value(ppv.high))}).`
       : "";
   return {
     kind: "spread",
@@ -132,7 +132,7 @@ export function decisionCurveAnalysis(input: DecisionCurveInput): DecisionCurveA
   const stated = input.prevalence ?? planned ?? null;
   const { scopes, shared, sorted } = scopesOf(input, {
     method:
-      "Net benefit at thresholds from 1 to 99% (Vickers and Elkin 2006), mean and range over runs; predictive values by Bayes' theorem at the stated prevalence, intervals on the logit scale (Mercaldo et al. 2007) at the effective number of cases.",
+      "Net benefit at thresholds from 1 to 99 % (Vickers and Elkin 2006), mean and range over runs; predictive values by Bayes' theorem at the stated prevalence, intervals on the logit scale (Mercaldo et al. 2007) at the effective number of cases.",
     correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
   });
   const rows = scopes.flatMap((scope) => rowOf(scope, stated) ?? []);
@@ -176,7 +176,7 @@ export function decisionCurveAnalysis(input: DecisionCurveInput): DecisionCurveA
   const at = (threshold: number) =>
     column<DecisionCurveRow>(
       `netBenefit${threshold}`,
-      `NB ${threshold}%`,
+      `NB ${threshold} %`,
       null,
       `Net benefit at a threshold of ${threshold} %, mean over runs`,
       (row) => row.netBenefit.mean[threshold - 1] ?? null,

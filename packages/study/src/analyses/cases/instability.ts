@@ -86,14 +86,14 @@ function verdictOf({ scope, accuracy, disagreement, error, unstableCases }: Inst
       : `test accuracy has SD ${pp(observedSd)} pp over ${counted(scope.runs, "run")}; the finite test set alone makes ${pp(testSetSd)} pp, and ${
           modelSd === null
             ? `no difference of models is seen (at most ${pp(modelSdInterval.high)} pp)`
-            : `models differ by SD ${pp(modelSd)} pp (95% interval ${pp(modelSdInterval.low)} to ${pp(modelSdInterval.high)})`
+            : `models differ by SD ${pp(modelSd)} pp (95 % interval ${pp(modelSdInterval.low)} to ${pp(modelSdInterval.high)})`
         }`;
   return {
     kind: "spread",
     tone: shown ? "attention" : "neutral",
     ...aboutConfiguration(
       scope.configurationLabel,
-      `${name}: ${split}. ${counted(unstableCases, "case")} of ${scope.cases} ${unstableCases === 1 ? "is" : "are"} not classified alike by all; two runs disagree on ${(100 * number(disagreement)).toFixed(1)}% of cases, and each has ${(100 * number(error)).toFixed(1)}% wrong.`,
+      `${name}: ${split}. ${counted(unstableCases, "case")} of ${scope.cases} ${unstableCases === 1 ? "is" : "are"} not classified alike by all; two runs disagree on ${(100 * number(disagreement)).toFixed(1)} % of cases, and each has ${(100 * number(error)).toFixed(1)} % wrong.`,
       { joint: ", " },
     ),
     basis: [
@@ -110,7 +110,7 @@ function verdictOf({ scope, accuracy, disagreement, error, unstableCases }: Inst
 export function instabilityAnalysis(input: AnalysisInput): InstabilityAnalysis {
   const { scopes, shared, sorted } = scopesOf(input, {
     method:
-      "Per case the mean absolute difference of two runs' scores, and the share of pairs of runs that classify it differently (Riley and Collins 2023, every run in turn the model); variance of accuracy between runs less n⁻² Σ s² (Jordan 2023), 95% interval by χ².",
+      "Per case the mean absolute difference of two runs' scores, and the share of pairs of runs that classify it differently (Riley and Collins 2023, every run in turn the model); variance of accuracy between runs less n⁻² Σ s² (Jordan 2023), 95 % interval by χ².",
     correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
   });
   const rows = scopes.flatMap((scope) => rowOf(scope) ?? []);

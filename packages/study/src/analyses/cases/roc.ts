@@ -144,7 +144,7 @@ export function rocAnalysis(input: AnalysisInput): RocAnalysis {
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
       method:
-        "ROC curve of every run at its selected epoch; mean sensitivity over runs at 101 equally spaced false-positive rates (vertical averaging); 95% intervals of the areas by DeLong, where patients are known by Obuchowski 1997 on the logit scale.",
+        "ROC curve of every run at its selected epoch; mean sensitivity over runs at 101 equally spaced false-positive rates (vertical averaging); 95 % intervals of the areas by DeLong, where patients are known by Obuchowski 1997 on the logit scale.",
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
     verdicts: leadingVerdicts(sorted),

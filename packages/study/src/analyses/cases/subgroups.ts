@@ -103,7 +103,7 @@ function verdictOf(rows: readonly SubgroupRow[]): Verdict[] {
   if (!whole || parts.length < 2) return [];
   const words = parts.map(
     ({ value, accuracy, cases }) =>
-      `${value} ${points(accuracy.mean).toFixed(1)}% [${points(accuracy.low).toFixed(1)}, ${points(accuracy.high).toFixed(1)}] (${cases} cases${accuracy.sd === null ? "" : `, SD ${points(accuracy.sd).toFixed(1)} pp`})`,
+      `${value} ${points(accuracy.mean).toFixed(1)} % [${points(accuracy.low).toFixed(1)}, ${points(accuracy.high).toFixed(1)}] (${cases} cases${accuracy.sd === null ? "" : `, SD ${points(accuracy.sd).toFixed(1)} pp`})`,
   );
   const { scope } = whole;
   const spread =
@@ -118,7 +118,7 @@ function verdictOf(rows: readonly SubgroupRow[]): Verdict[] {
         { joint: ", " },
       ),
       basis: [
-        "95% intervals of the mean of these runs for other cases of the subgroup; SD between runs. No test of a difference between subgroups is made.",
+        "95 % intervals of the mean of these runs for other cases of the subgroup; SD between runs. No test of a difference between subgroups is made.",
         "A smaller subgroup scatters more between runs by its size alone: what its size makes stands in the table (Zhuang et al. 2022 compare the two).",
       ],
     },
@@ -132,7 +132,7 @@ function verdictOf(rows: readonly SubgroupRow[]): Verdict[] {
 export function subgroupsAnalysis(input: AnalysisInput): SubgroupsAnalysis {
   const { scopes, shared, sorted } = scopesOf(input, {
     method:
-      "Rates at the declared threshold by subgroup; 95% intervals of the mean of the runs for other cases of the subgroup; SD between runs, over that of all cases; the SD that a test set of this size makes by itself by Jordan (2023).",
+      "Rates at the declared threshold by subgroup; 95 % intervals of the mean of the runs for other cases of the subgroup; SD between runs, over that of all cases; the SD that a test set of this size makes by itself by Jordan (2023).",
     correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
   });
   const notes = [...shared.notes];

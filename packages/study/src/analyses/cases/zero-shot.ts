@@ -179,7 +179,7 @@ function questionVerdict(answered: Answered): Verdict {
   return {
     kind: "spread",
     tone: above === intervals.length ? "good" : "attention",
-    sentence: `${question}: accuracy lies between ${points(low)} and ${points(high)} % over configurations, seeds and arms; ${above} of ${counted(intervals.length, "run")} ${above === 1 ? "has" : "have"} a 95% interval above chance.${noise}`,
+    sentence: `${question}: accuracy lies between ${points(low)} and ${points(high)} % over configurations, seeds and arms; ${above} of ${counted(intervals.length, "run")} ${above === 1 ? "has" : "have"} a 95 % interval above chance.${noise}`,
     basis: [
       `Chance is ${points(limit)} %: the larger of the share of the most frequent class (${points(chance.majority)} %) and an even guess among ${classes.length} classes (${points(chance.even)} %), on ${cases} test cases.`,
       `Wilson intervals of single runs${grouping ? `, at the effective number of cases (cases of one ${grouping} are not independent; Rao and Scott 1992)` : ", for cases drawn independently"}, not corrected for their number.`,
@@ -204,7 +204,7 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "configuration"),
       method:
-        "Every picture gets the class whose averaged prompts are nearest; rates at the selected epoch; mean and SD (n − 1) over runs; 95% Wilson intervals for single runs against chance.",
+        "Every picture gets the class whose averaged prompts are nearest; rates at the selected epoch; mean and SD (n − 1) over runs; 95 % Wilson intervals for single runs against chance.",
       correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
     }),
     verdicts: [
@@ -218,7 +218,7 @@ export function zeroShotAnalysis(input: AnalysisInput, questions: Questions): Cl
         if (!positiveClass || !interval) return [];
         const words = metricFormat({ unit: "fraction" }, 0.01);
         return [
-          `${question}: ${interval.n} test cases are ${positiveClass}; the mean sensitivity of the first row has the 95% interval ${words.levels({ low: number(interval.low), high: number(interval.high) })}.`,
+          `${question}: ${interval.n} test cases are ${positiveClass}; the mean sensitivity of the first row has the 95 % interval ${words.levels({ low: number(interval.low), high: number(interval.high) })}.`,
         ];
       }),
     ],

@@ -71,7 +71,7 @@ function verdictOf(test: Omit<RuntimeTest, "verdict">, family: number, settings:
   const percent = value(test.percent);
   const size = Number.isNaN(percent)
     ? ""
-    : `${Math.abs(percent).toFixed(1)}% ${percent < 0 ? "less" : "more"} wall time than deterministic ones`;
+    : `${Math.abs(percent).toFixed(1)} % ${percent < 0 ? "less" : "more"} wall time than deterministic ones`;
   if (reason !== null) {
     return {
       kind: "degenerate",

@@ -38,5 +38,5 @@ export function anotherSeedWords(cells: readonly Cell[], metric: MetricWords, se
     predictionInterval(first.values, guardedConfidence.prediction),
     metric.check?.range,
   );
-  return `A run with another ${seed} would end between ${words.bareLevel(predicted[0])} and ${words.level(predicted[1])}${which} (95% prediction interval from ${there}, which ended between ${words.bareLevel(low)} and ${words.level(high)}).`;
+  return `A run with another ${seed} would end between ${words.bareLevel(predicted[0])} and ${words.level(predicted[1])}${which} (95 % prediction interval from ${there}, which ended between ${words.bareLevel(low)} and ${words.level(high)}).`;
 }

@@ -47,5 +47,5 @@ export function testSetWords(cells: readonly Cell[], input: AnalysisInput, metri
   if (!(rate >= 0 && rate <= 1)) return "";
   const { low, high } = proportionInterval(Math.round(rate * cases), cases, { method: "wilson" });
   const half = (high - low) / 2;
-  return `The ${cases} ${split} cases alone leave ±${metricFormat(metric, half).difference(half)} open (95%, if cases are independent).`;
+  return `The ${cases} ${split} cases alone leave ±${metricFormat(metric, half).difference(half)} open (95 %, if cases are independent).`;
 }

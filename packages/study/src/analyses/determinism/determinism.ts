@@ -175,7 +175,7 @@ function determinismTable(
         "predictionLow",
         "PI low",
         unit,
-        "95% prediction interval of one more run, lower end",
+        "95 % prediction interval of one more run, lower end",
         ({ other }) => other?.predictionInterval.low ?? null,
       ),
       column(
@@ -237,7 +237,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
     analysis: "determinism",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
-      method: `Deterministic value and, for every other arm, mean, SD (n − 1), range and 95% prediction interval of one more run (Student's at 99%, so that it holds where repeats are skewed or heavy-tailed)${cutWords(
+      method: `Deterministic value and, for every other arm, mean, SD (n − 1), range and 95 % prediction interval of one more run (Student's at 99 %, so that it holds where repeats are skewed or heavy-tailed)${cutWords(
         metric,
         rows.flatMap(({ others }) => others.map((other) => other.predictionInterval)),
       )}. Intervals are left out where repeats take three or fewer distinct values.`,

@@ -196,7 +196,7 @@ function shareVerdicts(shares: ImportanceAnalysis["shares"]): Verdict[] {
   if (!shares || shares.length === 0) return [];
   const parts = shares.map(
     ({ parameter, share }) =>
-      `${parameter} ${typeof share === "number" ? `${Math.round(share * 100)}%` : "–"}`,
+      `${parameter} ${typeof share === "number" ? `${Math.round(share * 100)} %` : "–"}`,
   );
   return [
     {

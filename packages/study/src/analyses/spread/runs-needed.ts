@@ -46,8 +46,8 @@ function seedsNeeded(
             : number === null
               ? `${label}: with this spread between seeds no practical number of seeds would find a difference of ${size}.`
               : needed.high === 0
-                ? `${label}: ${seeds.length} seeds are enough to find a difference of ${size} with 80% power, paired on seed.`
-                : `${label}: to find a difference of ${size} with 80% power, paired on seed, ${number} would be needed.`,
+                ? `${label}: ${seeds.length} seeds are enough to find a difference of ${size} with 80 % power, paired on seed.`
+                : `${label}: to find a difference of ${size} with 80 % power, paired on seed, ${number} would be needed.`,
       },
     ];
   });
@@ -97,8 +97,8 @@ function repeatsNeeded(entry: SeedSamples, metric: MetricWords, margin: number, 
           : number === null
             ? `${who}: at a single seed no number of repeats tells one run ${size} off from an ordinary repeat (SD ${metricFormat(metric, sd).difference(sd)}); add seeds instead.`
             : needed.high === 0
-              ? `${who}: ${present} repeats per seed are enough to notice a single run that is ${size} off, with 80% power.`
-              : `${who}: to notice a single run that is ${size} off with 80% power, ${number} per seed would be needed.`,
+              ? `${who}: ${present} repeats per seed are enough to notice a single run that is ${size} off, with 80 % power.`
+              : `${who}: to notice a single run that is ${size} off with 80 % power, ${number} per seed would be needed.`,
     },
   ];
 }

@@ -124,7 +124,7 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
           row.method === "anova"
             ? `${counted(row.configurations, "configuration")} × ${row.seeds} seeds × ${row.repeats} repeats, from mean squares.`
             : `${row.runs} runs of ${counted(row.configurations, "configuration")}, up to ${row.seeds} seeds and ${row.repeats} repeats, in unequal numbers: restricted maximum likelihood.`,
-          "Interval of the share: jackknife over seeds of the log variance ratio, wide enough to hold 95% where values are not normal; with few seeds a share is hardly known.",
+          "Interval of the share: jackknife over seeds of the log variance ratio, wide enough to hold 95 % where values are not normal; with few seeds a share is hardly known.",
           ...(row.configurationP === null
             ? []
             : [

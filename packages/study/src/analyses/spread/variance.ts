@@ -138,8 +138,8 @@ function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict
               ? `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not.`
               : `One run of that arm per requested seed, ${row.runs} seeds.`,
           apart === ""
-            ? "No interval: that of an SD covers as little as 40% where values are skewed, and an interval of the typical difference needs six pairs of runs."
-            : "Typical difference: median over disjoint pairs of runs, with a 95% interval from order statistics, for any distribution. An interval of the SD would cover as little as 40% where values are skewed.",
+            ? "No interval: that of an SD covers as little as 40 % where values are skewed, and an interval of the typical difference needs six pairs of runs."
+            : "Typical difference: median over disjoint pairs of runs, with a 95 % interval from order statistics, for any distribution. An interval of the SD would cover as little as 40 % where values are skewed.",
           "Spreads measured with one source varying at a time do not add up to a whole: no shares are formed from them.",
         ],
       },
@@ -176,7 +176,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
       method:
-        "SD of repeats pooled within seeds and SD of deterministic runs between seeds, without intervals, which would not hold for skewed or heavy-tailed values; median distance of disjoint pairs of runs with a 95% interval from order statistics, which does; variance components with seed nested in configuration, from mean squares, or by restricted maximum likelihood where cells differ in size; interval of the share by the jackknife over seeds.",
+        "SD of repeats pooled within seeds and SD of deterministic runs between seeds, without intervals, which would not hold for skewed or heavy-tailed values; median distance of disjoint pairs of runs with a 95 % interval from order statistics, which does; variance components with seed nested in configuration, from mean squares, or by restricted maximum likelihood where cells differ in size; interval of the share by the jackknife over seeds.",
       correction: "Intervals and the tests of configurations and ranks are not corrected: exploratory.",
     }),
     verdicts: [
@@ -216,7 +216,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
           "Median distance of two such runs, over disjoint pairs",
           (row) => row.typicalDifference,
         ),
-        column("low", "Low", unit, "Its 95% interval, lower end", (row) => row.typicalInterval.low),
+        column("low", "Low", unit, "Its 95 % interval, lower end", (row) => row.typicalInterval.low),
         column("high", "High", unit, "Its upper end", (row) => row.typicalInterval.high),
         column("reason", "Remark", null, "Why there is none", (row) => row.reason),
       ],

@@ -53,7 +53,7 @@ const outcomes = {
   "too-few": "",
 } as const;
 
-/** "a is better than b in 82% of observations": over what varied between them, which a search that was run once did not. */
+/** "a is better than b in 82 % of observations": over what varied between them, which a search that was run once did not. */
 function outperformanceWords(
   { a, b, n }: Pick<ComparisonResult, "a" | "b" | "n">,
   { probability, interval, gamma, needed, verdict }: NonNullable<ComparisonResult["outperformance"]>,
@@ -94,7 +94,7 @@ function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: 
   ];
 }
 
-/** "90% CI [−0.21, 0.96] pp, 4 degrees of freedom", with digits enough to tell the nearer limit from the margin. */
+/** "90 % CI [−0.21, 0.96] pp, 4 degrees of freedom", with digits enough to tell the nearer limit from the margin. */
 function equivalenceInterval(
   { interval, margin }: NonNullable<ComparisonResult["equivalence"]>,
   name: string,
@@ -173,7 +173,7 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
           ? " With this spread no practical number of runs would decide it."
           : high === 0
             ? ""
-            : ` To find a difference of that size with 80% power, ${number}${per} would be needed.`;
+            : ` To find a difference of that size with 80 % power, ${number}${per} would be needed.`;
     return say(
       "inconclusive",
       "neutral",

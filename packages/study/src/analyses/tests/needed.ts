@@ -86,4 +86,4 @@ export function neededWords({ low, high }: Needed, unit: string): string | null 
 }
 
 /** Why the number is a range, in words that stand beneath it. */
-export const assuranceWords = `Computed from the lower and upper 80% limits of the SD: the larger number has ${planningPower * 100}% power with 80% assurance (Browne 1995), if the values are normal.`;
+export const assuranceWords = `Computed from the lower and upper 80 % limits of the SD: the larger number has ${planningPower * 100} % power with 80 % assurance (Browne 1995), if the values are normal.`;

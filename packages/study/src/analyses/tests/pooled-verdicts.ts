@@ -29,7 +29,7 @@ function basisOf(tests: PooledTests, context: RowContext): string[] {
     ...(normal
       ? [
           `By normal theory, as in the papers, not corrected: t(${normal.df}) = ${normal.t.toFixed(2).replace("-", "−")}, ${pText(normal.p, settings.alpha)}; dispersion F(${normal.fDf[0]}, ${normal.fDf[1]}) = ${normal.f.toFixed(2)}, ${pText(normal.fP, settings.alpha)}.`,
-          `Smallest shift that this design finds with 80% power, if repeats are normal: ${metricFormat(context.metric, normal.detectable).difference(normal.detectable)}.`,
+          `Smallest shift that this design finds with 80 % power, if repeats are normal: ${metricFormat(context.metric, normal.detectable).difference(normal.detectable)}.`,
         ]
       : [
           "Repeats take so few distinct values that t and F mean nothing here; the permutation test needs no distribution.",
@@ -160,7 +160,7 @@ export function equivalenceVerdicts(
   ];
   if (equivalence.shown) {
     const range = widestRange(tests);
-    const flips = churn === null ? "" : `, and ${(churn * 100).toFixed(1)}% of cases flip between two runs`;
+    const flips = churn === null ? "" : `, and ${(churn * 100).toFixed(1)} % of cases flip between two runs`;
     const apart = ` Single runs of one seed still differ by up to ${metricFormat(metric, range).difference(range)}${flips}.`;
     return [
       {
@@ -186,7 +186,7 @@ export function equivalenceVerdicts(
         ? ` ${seedsNeeded.reason}`
         : number === null
           ? " With this spread, no practical number of seeds would decide it."
-          : ` To find a shift of that size with 80% power, ${number} would be needed.`;
+          : ` To find a shift of that size with 80 % power, ${number} would be needed.`;
   return [
     {
       kind: "inconclusive",

@@ -36,7 +36,7 @@ type Context = {
 
 const number = (value: SequentialPoint["estimate"]) => (value === null ? Number.NaN : decodeNumber(value));
 const bounds = ({ low, high }: SequentialPoint["interval"]) => ({ low: number(low), high: number(high) });
-const percent = (share: number) => `${Number((100 * share).toPrecision(3))}%`;
+const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 
 /** "8 of at most 20 seeds", and how many of them have no pair. */
 function seedsWords(seeds: number, n: number, design: SequentialDesign | undefined): string {

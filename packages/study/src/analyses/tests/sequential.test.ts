@@ -90,7 +90,7 @@ describe("the sequential analysis", () => {
     const [question] = answer.questions;
     expect(question?.settled).toEqual({ claim: "difference", seeds: 4, n: 4 });
     expect(question?.verdict.sentence).toMatch(
-      /differs by \+5\.\d \[.*\] pp \(settled after 4 of at most 8 seeds; error 5%/,
+      /differs by \+5\.\d \[.*\] pp \(settled after 4 of at most 8 seeds; error 5 %/,
     );
     expect(question?.path.slice(0, 3).every(({ claim }) => claim === null)).toBe(true);
     expect(lookTaken(answer, input.runs).why).toBe("settled");

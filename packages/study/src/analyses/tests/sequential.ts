@@ -164,7 +164,7 @@ export function sequentialAnalysis(input: AnalysisInput): SequentialAnalysis {
         : "A study of fixed size: its runs were queued at once.",
       correction:
         planned.length > 1
-          ? `Error ${Number((100 * settingsOf(spec).alpha).toPrecision(2))}% over all looks and ${planned.length} questions: each has its share (Bonferroni).`
+          ? `Error ${Number((100 * settingsOf(spec).alpha).toPrecision(2))} % over all looks and ${planned.length} questions: each has its share (Bonferroni).`
           : "Error held over all looks; one question.",
     }),
     verdicts: questions.map(({ verdict }) => verdict),

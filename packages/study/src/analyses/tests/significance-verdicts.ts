@@ -101,7 +101,7 @@ function predictionVerdict(
   const d = number(row.deterministicValue);
   const inside = d >= interval.low && d <= interval.high;
   const where = `${nameOf(row.group)}: the deterministic run (${words.level(d)})`;
-  const repeats = `the 95% prediction interval ${words.levels(interval)} of ${row.n} ${armWords(spec, row.arm)}`;
+  const repeats = `the 95 % prediction interval ${words.levels(interval)} of ${row.n} ${armWords(spec, row.arm)}`;
   const mds = number(row.minimumDetectableShift);
   const detectable = metricFormat(metric, mds).difference(mds);
   const range = metric.check?.range;
@@ -110,8 +110,8 @@ function predictionVerdict(
   const basis = [
     `n = ${row.n}, mean ${words.level(number(row.mean))}, SD ${words.difference(sd)}.`,
     `By normal theory, as in the papers: new-observation t(${number(row.newObservation.df)}) = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")}, ${adjustedWords(number(row.newObservation.p), number(row.newObservation.adjustedP), tests, settings)}.`,
-    `Smallest shift found with 80% power, if repeats are normal: ${detectable}.`,
-    `The interval is Student's at ${guardedConfidence.prediction * 100}%, so that it covers 95% also where repeats are skewed or heavy-tailed.`,
+    `Smallest shift found with 80 % power, if repeats are normal: ${detectable}.`,
+    `The interval is Student's at ${guardedConfidence.prediction * 100} %, so that it covers 95 % also where repeats are skewed or heavy-tailed.`,
     ...(beyond ? ["It reaches beyond what is possible and was cut: the approximation is rough here."] : []),
     "The deterministic run counts as one observation, however often it was repeated.",
   ];
@@ -122,7 +122,7 @@ function predictionVerdict(
     sentence: planned(
       isPlanned,
       rejected
-        ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95% prediction interval is ${words.levels(interval)}. Whether other algorithms or the order of summation caused it is not identified.`
+        ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95 % prediction interval is ${words.levels(interval)}. Whether other algorithms or the order of summation caused it is not identified.`
         : inside
           ? `${where} lies inside ${repeats}: an ordinary draw, as far as ${counted(row.n, "repeat")} can tell. Shifts below about ${detectable} would usually be missed.`
           : `${where} lies outside ${repeats}${claim}.`,

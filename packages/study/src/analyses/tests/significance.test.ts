@@ -75,8 +75,8 @@ describe("significanceAnalysis", () => {
     const far = changed(0.86);
     expect(sentences(rowOf(analyse(far).rows, "adam", 42).verdicts)).toBe(
       [
-        "adam, seed 42: the deterministic run (86.00%) lies outside the 95% prediction interval [88.91, 98.37]% of 5 free executions. At this seed alone 5 repeats cannot show more: no permutation p-value falls below 0.17, and 19 repeats are the fewest for a claim.",
-        "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from this one number (p < 0.001). A deterministic run that is merely another draw would give that in 32% of studies of this size.",
+        "adam, seed 42: the deterministic run (86.00 %) lies outside the 95 % prediction interval [88.91, 98.37] % of 5 free executions. At this seed alone 5 repeats cannot show more: no permutation p-value falls below 0.17, and 19 repeats are the fewest for a claim.",
+        "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from this one number (p < 0.001). A deterministic run that is merely another draw would give that in 32 % of studies of this size.",
       ].join("\n"),
     );
   });
@@ -86,7 +86,7 @@ describe("significanceAnalysis", () => {
     expect(prediction).toMatchObject({
       kind: "prediction-inside",
       sentence:
-        "adam, seed 0: the deterministic run (96.00%) lies inside the 95% prediction interval [92.01, 98.59]% of 5 free executions: an ordinary draw, as far as 5 repeats can tell. Shifts below about 2.7 pp would usually be missed.",
+        "adam, seed 0: the deterministic run (96.00 %) lies inside the 95 % prediction interval [92.01, 98.59] % of 5 free executions: an ordinary draw, as far as 5 repeats can tell. Shifts below about 2.7 pp would usually be missed.",
     });
   });
 
@@ -118,7 +118,7 @@ describe("significanceAnalysis", () => {
       {
         kind: "degenerate",
         sentence:
-          "sgd, seed 42, free executions: All 5 repeats have the same test accuracy; there is no spread to test against. The deterministic run has it as well (95.50%). The test loss, which has no steps, has SD 0.0016 nats.",
+          "sgd, seed 42, free executions: All 5 repeats have the same test accuracy; there is no spread to test against. The deterministic run has it as well (95.50 %). The test loss, which has no steps, has SD 0.0016 nats.",
       },
     ]);
   });
@@ -185,10 +185,10 @@ describe("significanceAnalysis", () => {
     expect(sgd?.verdict.kind).toBe("pooled-no-shift");
     const text = sentences(verdicts);
     expect(text).toContain(
-      "adam: at these 2 seeds, neither a difference nor equivalence within ±1 pp is shown (90% CI [−2.6, −0.3] pp, 8 degrees of freedom). With fewer than 4 seeds the spread is known too poorly to plan by: no number is given.",
+      "adam: at these 2 seeds, neither a difference nor equivalence within ±1 pp is shown (90 % CI [−2.6, −0.3] pp, 8 degrees of freedom). With fewer than 4 seeds the spread is known too poorly to plan by: no number is given.",
     );
     expect(text).toMatch(
-      /sgd: at these 2 seeds, the mean difference between deterministic runs and free executions lies within ±1 pp, fixed beforehand \(90% CI \[−0\.\d+, 0\.\d+\] pp, 8 degrees of freedom\)\. Seed by seed this is shown at all 2 seeds\. Single runs of one seed still differ by up to 0\.40 pp\./,
+      /sgd: at these 2 seeds, the mean difference between deterministic runs and free executions lies within ±1 pp, fixed beforehand \(90 % CI \[−0\.\d+, 0\.\d+\] pp, 8 degrees of freedom\)\. Seed by seed this is shown at all 2 seeds\. Single runs of one seed still differ by up to 0\.40 pp\./,
     );
     expect(text).toContain(
       "Taken seed by seed, nothing can be claimed of a single deterministic run: 5 repeats have too few relabelings (p ≥ 0.17). The tests over all seeds can.",

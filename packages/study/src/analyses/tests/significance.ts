@@ -53,7 +53,7 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
         "predictionLow",
         "PI low",
         unit,
-        "95% prediction interval of one more run, lower end",
+        "95 % prediction interval of one more run, lower end",
         (row) => row.newObservation.predictionInterval.low,
       ),
       column(
@@ -119,7 +119,7 @@ function significanceTable(rows: readonly SignificanceRow[], metric: MetricWords
         "minimumDetectableShift",
         "MDS",
         unit,
-        "Shift that the new-observation test finds with 80% power",
+        "Shift that the new-observation test finds with 80 % power",
         (row) => row.minimumDetectableShift,
       ),
       column("reason", "Remark", null, "Why no test was made", (row) => row.reason),
@@ -222,7 +222,7 @@ export function significanceAnalysis(
     provenance: provenanceOf(input, metric, sorted, {
       planned: inPlan,
       method:
-        "Over seeds: mean difference between deterministic run and mean of repeats, and their dispersion, by permutation within seeds; the 95% interval holds the shifts that the test does not reject. Seed by seed: the same, with a 95% prediction interval; beside it the papers' t-tests.",
+        "Over seeds: mean difference between deterministic run and mean of repeats, and their dispersion, by permutation within seeds; the 95 % interval holds the shifts that the test does not reject. Seed by seed: the same, with a 95 % prediction interval; beside it the papers' t-tests.",
       correction: correctionText(settings, family, groups, ofPapers),
     }),
     verdicts: [

@@ -34,8 +34,8 @@ const sourceWords = ({ source, isolated }: VarianceRow) =>
 
 const leadWords = (rows: readonly VarianceRow[]) =>
   rows.every(({ isolated }) => isolated)
-    ? "Standard deviation when only one source varies; lower is more repeatable. The sentences below say how far two such runs typically lie apart, with a 95% interval. Spreads measured with one source at a time do not add up to a whole."
-    : "Standard deviation between repeats and between seeds; lower is more repeatable. The sentences below say how far two such runs typically lie apart, with a 95% interval. It was not observed that only one source varies at a time.";
+    ? "Standard deviation when only one source varies; lower is more repeatable. The sentences below say how far two such runs typically lie apart, with a 95 % interval. Spreads measured with one source at a time do not add up to a whole."
+    : "Standard deviation between repeats and between seeds; lower is more repeatable. The sentences below say how far two such runs typically lie apart, with a 95 % interval. It was not observed that only one source varies at a time.";
 
 function lanesOf(analysis: VarianceAnalysis, marks: readonly ArmMark[]): IntervalRow[] {
   const { metricUnit } = analysis.provenance;

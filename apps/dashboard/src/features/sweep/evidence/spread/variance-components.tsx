@@ -36,7 +36,7 @@ export function ShareOfSources({ row, unit }: { row: VarianceComponents; unit: s
       <Note>
         {row.seedShareInterval.low === null
           ? "With so few seeds the share cannot be bounded. "
-          : `95% interval of the share: ${share(row.seedShareInterval.low)} to ${share(row.seedShareInterval.high)}. `}
+          : `95 % interval of the share: ${share(row.seedShareInterval.low)} to ${share(row.seedShareInterval.high)}. `}
         SD between seeds {metricDifference(row.sdSeed, unit)}, between repeats{" "}
         {metricDifference(row.sdRepeat, unit)}; {row.configurations} configurations ×{" "}
         {row.method === "reml" ? "up to " : ""}

@@ -32,7 +32,7 @@ export function PooledTable({ rows, unit }: { rows: readonly PooledRow[]; unit: 
               Seeds
             </th>
             <th scope="col" className="right">
-              Mean shift at these seeds, 95% interval
+              Mean shift at these seeds, 95 % interval
             </th>
             <th scope="col" className="right">
               Permutation p
