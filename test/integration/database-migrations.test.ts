@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { connectDatabase, type Migration, MigrationError, migrate } from "@reprise/database";
+import { connectDatabase, type Migration, MigrationError, migrate, requireMigrated } from "@reprise/database";
 import { expect, inject, onTestFinished, test } from "vitest";
 
 const query = async (url: string, sql: string) => {
@@ -74,6 +74,31 @@ test("a migration that an earlier version left unfinished is not passed over", a
   await query(url, "UPDATE _prisma_migrations SET finished_at = NULL RETURNING id");
   await expect(migrate(url, [tricky])).rejects.toThrow(
     /^Migration 1_tricky was begun before .*migrate resolve/,
+  );
+});
+
+test("a database of a newer version is refused as it is, with the release that knows it", async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  await requireMigrated(url);
+  const [{ tables } = {}] = await query(url, "SELECT count(*) AS tables FROM pg_class");
+  await query(
+    url,
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
+     VALUES ('x', 'x', '29990101000000_unheard_of', now()) RETURNING id`,
+  );
+  const newer =
+    /by Reprise 9\.1\.0 \(migration 29990101000000_unheard_of\).*Nothing was changed\. Start that release/;
+  await query(url, "COMMENT ON TABLE _prisma_migrations IS 'Reprise 9.1.0'");
+  await expect(migrate(url)).rejects.toThrow(newer);
+  await expect(requireMigrated(url)).rejects.toThrow(newer);
+  expect(await query(url, "SELECT count(*) AS tables FROM pg_class")).toEqual([{ tables }]);
+});
+
+test("a process that does not migrate says what is to be started first", async () => {
+  const url = await emptyDatabase();
+  await expect(requireMigrated(url)).rejects.toThrow(
+    /^Migration \d+\S* has not been applied yet: start the API/,
   );
 });
 

@@ -1,4 +1,4 @@
-import { migrate } from "@reprise/database";
+import { migrate, NewerDatabaseError } from "@reprise/database";
 import closeWithGrace from "close-with-grace";
 import { ConfigError, createApi, parseConfig } from "./index.js";
 import { createLogger } from "./logger.js";
@@ -15,6 +15,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(error instanceof ConfigError || error instanceof NewerDatabaseError ? error.message : error);
   process.exit(1);
 });

@@ -1,3 +1,4 @@
+import { NewerDatabaseError } from "@reprise/database";
 import closeWithGrace from "close-with-grace";
 import { readWorkerConfig } from "./config.js";
 import { ConfigError } from "./config-file.js";
@@ -17,6 +18,6 @@ try {
   });
   await worker.start();
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(error instanceof ConfigError || error instanceof NewerDatabaseError ? error.message : error);
   process.exit(1);
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ControlMessage } from "@reprise/contracts";
-import { connectDatabase, type Database, type Live, openLive, setWorkerStatus } from "@reprise/database";
+import {
+  connectDatabase,
+  type Database,
+  type Live,
+  openLive,
+  requireMigrated,
+  setWorkerStatus,
+} from "@reprise/database";
 import { createEnvironmentCollector, type Host, openHost, sampleEveryMs } from "@reprise/trainers";
 import { printableConfig, type WorkerConfig } from "./config.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
@@ -48,6 +55,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
 
   const begin = async () => {
     log.info({ config: printableConfig(config) }, "worker starts");
+    await requireMigrated(config.databaseUrl);
     const database = connectDatabase({ url: config.databaseUrl, onError: trouble("database") });
     db = database;
     const collector = createEnvironmentCollector();

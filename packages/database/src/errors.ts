@@ -82,6 +82,24 @@ export class MigrationError extends Error {
   }
 }
 
+/** A newer version has changed the database: this one would misread it, and must not write to it. */
+export class NewerDatabaseError extends Error {
+  override readonly name = "NewerDatabaseError";
+  constructor(
+    /** Migrations that this version does not know, oldest first. */
+    readonly migrations: readonly string[],
+    /** Who migrated last, as "Reprise 1.2.3", where that was written down. */
+    by: string | null,
+    own: string,
+  ) {
+    const newest = migrations.at(-1);
+    super(
+      `The database was brought to a newer form by ${by ?? "a newer Reprise"} (migration ${newest}), which this program, Reprise ${own}, does not know. ` +
+        "Nothing was changed. Start that release or a later one, or restore a backup from before the upgrade.",
+    );
+  }
+}
+
 /** States of PostgreSQL: a lock not available in time, a statement cancelled for its time. */
 const busyStates: ReadonlySet<unknown> = new Set(["55P03", "57014"]);
 

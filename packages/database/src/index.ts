@@ -44,6 +44,7 @@ export {
   isDatabaseBusy,
   LeaseLostError,
   MigrationError,
+  NewerDatabaseError,
   UnknownAttributeError,
 } from "./errors.js";
 export {
@@ -89,7 +90,7 @@ export {
 export { readMetrics, readMetricsOfRuns } from "./metrics/series.js";
 export { reviseSeries, revisions, seriesRevision } from "./metrics/series-revision.js";
 export { maxSystemSamples, readSystemMetrics, systemSampleStride } from "./metrics/system-samples.js";
-export { migrate } from "./migrations/migrate.js";
+export { migrate, requireMigrated } from "./migrations/migrate.js";
 export type { Migration } from "./migrations/migrations.js";
 export {
   createTemplateDatabase,

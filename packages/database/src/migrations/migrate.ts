@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import pg from "pg";
-import { MigrationError } from "../errors.js";
+import manifest from "../../package.json" with { type: "json" };
+import { MigrationError, NewerDatabaseError } from "../errors.js";
 import { type Migration, readMigrations } from "./migrations.js";
 
 /** Key of the advisory lock that one migrator holds at a time: "repr" in ASCII. */
@@ -26,11 +27,45 @@ const historyTable = `
  * @param migrations default: those of this version
  * @returns the names of the migrations applied by this call
  * @throws {MigrationError} for the first one that PostgreSQL refuses; those before it stay applied
+ * @throws {NewerDatabaseError} before anything is changed, where the database has migrations that are not among these
  */
 export async function migrate(
   url: string,
   migrations?: readonly Migration[],
 ): Promise<{ applied: string[] }> {
+  return withClient(url, async (client) => {
+    await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
+    const table = await client.query("SELECT to_regclass('_prisma_migrations') AS name");
+    if (table.rows[0]?.name === null) await client.query(historyTable);
+    const lacking = await lackingIn(client, migrations ?? (await readMigrations()));
+    for (const migration of lacking) await apply(client, migration);
+    // For an older program that meets this database one day: it can say which release it takes.
+    if (lacking.length > 0)
+      await client.query(`COMMENT ON TABLE _prisma_migrations IS 'Reprise ${manifest.version}'`);
+    return { applied: lacking.map(({ name }) => name) };
+  });
+}
+
+/**
+ * Makes sure that a database has the form that this version works with, and changes nothing: for processes that do not
+ * migrate.
+ *
+ * @throws {MigrationError} where migrations are still to be applied
+ * @throws {NewerDatabaseError} where it has migrations that this version does not know
+ */
+export async function requireMigrated(url: string): Promise<void> {
+  const [first] = await withClient(url, async (client) => {
+    const table = await client.query("SELECT to_regclass('_prisma_migrations') AS name");
+    return table.rows[0]?.name === null ? readMigrations() : lackingIn(client, await readMigrations());
+  });
+  if (first)
+    throw new MigrationError(first.name, "has not been applied yet: start the API of this release first.");
+}
+
+async function withClient<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = new pg.Client({ connectionString: url });
   await client.connect().catch((cause: unknown) => {
     const why = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
@@ -41,19 +76,27 @@ export async function migrate(
     );
   });
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
-    const known = await appliedBefore(client);
-    const lacking = (migrations ?? (await readMigrations())).filter(({ name }) => !known.has(name));
-    for (const migration of lacking) await apply(client, migration);
-    return { applied: lacking.map(({ name }) => name) };
+    return await work(client);
   } finally {
     await client.end();
   }
 }
 
+/** Which of `migrations` a database with a history still lacks. */
+async function lackingIn(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+  const applied = await appliedBefore(client);
+  const own = new Set(migrations.map(({ name }) => name));
+  const unknown = [...applied].filter((name) => !own.has(name));
+  if (unknown.length > 0) {
+    const { rows } = await client.query<{ by: string | null }>(
+      "SELECT obj_description('_prisma_migrations'::regclass, 'pg_class') AS by",
+    );
+    throw new NewerDatabaseError(unknown.toSorted(), rows[0]?.by ?? null, manifest.version);
+  }
+  return migrations.filter(({ name }) => !applied.has(name));
+}
+
 async function appliedBefore(client: pg.Client): Promise<Set<string>> {
-  const table = await client.query("SELECT to_regclass('_prisma_migrations') AS name");
-  if (table.rows[0]?.name === null) await client.query(historyTable);
   const { rows } = await client.query<{ name: string; finished: boolean }>(
     `SELECT migration_name AS name, finished_at IS NOT NULL AS finished FROM _prisma_migrations
      WHERE rolled_back_at IS NULL`,
