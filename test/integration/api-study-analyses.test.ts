@@ -121,7 +121,7 @@ describe("the further analyses of a finished sweep", () => {
     expect(pooled[0]?.relabelings.total).toBeGreaterThan(1);
     expect(pooled[0]?.shiftP).not.toBeNull();
     const equivalent = verdicts.find(({ kind }) => kind === "equivalent");
-    expect(equivalent?.sentence).toContain("20.0 % of cases flip between two runs");
+    expect(equivalent?.sentence).toContain("disagree on 20.0 % of cases on average");
   });
 
   it("exports every one of them", async () => {

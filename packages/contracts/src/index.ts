@@ -92,6 +92,7 @@ export * from "./server/access.js";
 export * from "./server/health.js";
 export * from "./server/live-events.js";
 export * from "./server/webhooks.js";
+export * from "./sweeps/chosen-arms.js";
 export * from "./sweeps/crate.js";
 export * from "./sweeps/failures.js";
 export * from "./sweeps/planned-run.js";

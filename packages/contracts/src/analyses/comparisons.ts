@@ -138,6 +138,8 @@ export const comparisonAnswer = z
         sweepId: id,
         sweepName: z.string(),
         filter: z.string(),
+        /** Arms of these runs. */
+        arms: z.array(z.string()),
         runIds: z.array(id),
         excluded: z.array(z.strictObject({ runId: id, reason: z.string() })),
         pending: z.int(),

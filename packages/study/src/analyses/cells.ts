@@ -1,12 +1,11 @@
 import {
-  type Arm,
   type ArmValues,
   armsOf,
   type Contradiction,
   encodeNumber,
   type Group,
-  isReferenceExecution,
   type Run,
+  referenceArm,
   type SweepSpec,
   seedsOf,
   type WireNumber,
@@ -23,11 +22,6 @@ export type Sample = { arm: string; runs: Run[]; values: number[] };
 
 /** One configuration at one seed: the deterministic sample and every other arm. */
 export type Cell = { group: Group; deterministic: Sample | null; others: Sample[] };
-
-/** The arm that others are compared with: the first that sums in fixed order with deterministic algorithms. */
-export function referenceArm(spec: SweepSpec): Arm | null {
-  return armsOf(spec).find(({ execution }) => isReferenceExecution(execution)) ?? null;
-}
 
 /** Place of each configuration in the order of the spec, by key; empty where runs are logged or asked for. */
 export function configurationOrder(spec: SweepSpec): Map<string, number> {

@@ -5,9 +5,10 @@ import {
   type LadderCounts,
   type MetricSeries,
   type Run,
+  referenceArm,
 } from "@reprise/contracts";
 import { type Bounds, mean, meanInterval, withinRange } from "@reprise/statistics";
-import { cellsOf, known, referenceArm } from "./cells.js";
+import { cellsOf, known } from "./cells.js";
 import { endsOf, membershipWords } from "./curve-ends.js";
 import { leadingVerdicts } from "./general-verdicts.js";
 import {

@@ -1,5 +1,5 @@
-import type { SweepSpec } from "@reprise/contracts";
-import { type Cell, referenceArm, type Sample } from "./cells.js";
+import { defaultArm, referenceArm, type SweepSpec } from "@reprise/contracts";
+import type { Cell, Sample } from "./cells.js";
 
 /** All samples of one configuration and arm, one per seed. */
 export type SeedSamples = {
@@ -30,4 +30,20 @@ export function samplesBySeed(cells: readonly Cell[], spec: SweepSpec): SeedSamp
     }
   }
   return [...groups.values()];
+}
+
+/** The arm that an analysis of configurations or seeds is about: `defaultArm` over the runs that it has. */
+export function armOf(samples: readonly SeedSamples[], spec: SweepSpec): string | null {
+  const names = [...new Set(samples.map(({ arm }) => arm))];
+  return defaultArm(
+    spec,
+    names.map((name) => {
+      const own = samples.filter(({ arm }) => arm === name).flatMap(({ seeds }) => seeds);
+      return {
+        arm: name,
+        runs: own.reduce((n, { sample }) => n + sample.values.length, 0),
+        cells: own.length,
+      };
+    }),
+  );
 }

@@ -210,7 +210,14 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
   );
 }
 
-function Summaries({ summaries, metrics }: { summaries: readonly ComparedSummary[] } & About) {
+function Summaries({
+  summaries,
+  groups,
+  metrics,
+}: {
+  summaries: readonly ComparedSummary[];
+  groups: ComparisonAnswer["groups"];
+} & About) {
   return (
     <DataTable
       label="Groups"
@@ -219,6 +226,11 @@ function Summaries({ summaries, metrics }: { summaries: readonly ComparedSummary
       keyOf={(row) => `${row.metric} ${row.group}`}
       columns={[
         { key: "group", header: "Group", cell: (row) => row.group },
+        {
+          key: "arms",
+          header: "Arms",
+          cell: (row) => groups.find(({ name }) => name === row.group)?.arms.join(", "),
+        },
         { key: "metric", header: "Metric", cell: (row) => labelOf(metrics, row.metric) },
         { key: "runs", header: "Runs", right: true, cell: (row) => row.runs },
         { key: "configurations", header: "Configurations", right: true, cell: (row) => row.configurations },
@@ -298,7 +310,7 @@ export function Answer({ answer }: { answer: ComparisonAnswer }) {
         <Notes notes={[answer.method, ...answer.notes]} />
       </Section>
       <Section title="What is in the groups?">
-        <Summaries summaries={answer.summaries} metrics={metrics} />
+        <Summaries summaries={answer.summaries} groups={answer.groups} metrics={metrics} />
         {answer.groups
           .filter(({ pending, withoutResult, excluded }) => pending + withoutResult + excluded.length > 0)
           .map((group) => (

@@ -1,6 +1,7 @@
 import { Button, Group } from "@mantine/core";
-import type { ComparisonRequest } from "@reprise/contracts";
+import { type ComparisonRequest, defaultArmRule } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { Note } from "../../shared/ui/note.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
@@ -19,6 +20,7 @@ export function ComparePage() {
   const comparison = useComparison();
   const { setSearch, sweepId, suggestions, groups, request, isComplete } = comparison;
   const answer = useQuery(comparisonQuery(request));
+  const shown = suggestions.find((suggestion) => same(suggestion.groups, groups));
   return (
     <>
       <PageTitle
@@ -40,6 +42,12 @@ export function ComparePage() {
             </Button>
           ))}
         </Group>
+      ) : null}
+      {shown?.arm ? (
+        <Note>
+          The runs of arm {shown.arm} are compared, as in the study's own analyses: {defaultArmRule}. The
+          filters below name it; another arm can be written there.
+        </Note>
       ) : null}
       <GroupsEditor
         groups={groups}

@@ -30,13 +30,13 @@ export function useComparison() {
       resetScroll: false,
     });
 
-  const groupsBy = (field: "arm" | "configurationLabel") => ({
-    ...runGroupsQuery({ sweep: sweepId, status: "", filter: "" }, [field], "", "selected"),
+  const groupsBy = (field: "arm" | "configurationLabel", metric: string) => ({
+    ...runGroupsQuery({ sweep: sweepId, status: "", filter: "" }, [field], metric, "selected"),
     enabled: sweepId !== "",
     placeholderData: undefined,
   });
-  const configurations = useQuery(groupsBy("configurationLabel"));
-  const arms = useQuery(groupsBy("arm"));
+  const configurations = useQuery(groupsBy("configurationLabel", ""));
+  const arms = useQuery(groupsBy("arm", chosen[0] ?? ""));
   const suggestions = useMemo(
     () =>
       sweep && configurations.data && arms.data ? suggestionsOf(sweep, configurations.data, arms.data) : [],

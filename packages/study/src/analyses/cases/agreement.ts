@@ -1,4 +1,4 @@
-import type { AgreementAnalysis, AgreementGroup, Verdict } from "@reprise/contracts";
+import { type AgreementAnalysis, type AgreementGroup, referenceArm, type Verdict } from "@reprise/contracts";
 import { cellsOf, nameOf } from "../cells.js";
 import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import { provenanceOf, questionNotes, runNotes, sortRuns } from "../input.js";
@@ -14,7 +14,17 @@ const disagreement: MetricWords = {
   direction: null,
 };
 
-function verdictOf({ group, runs, testCases, flippedCases, arms, classes }: AgreementGroup): Verdict {
+/** "7 runs (1 det, 6 free)": whose decisions are counted. */
+function whoDecided(runs: AgreementGroup["runs"]): string {
+  const arms = [...new Set(runs.map(({ arm }) => arm))];
+  const parts = arms.map((arm) => `${runs.filter((run) => run.arm === arm).length} ${arm}`);
+  return `${counted(runs.length, "run")} (${arms.length === 1 ? `arm ${arms[0]}` : parts.join(", ")})`;
+}
+
+function verdictOf(
+  { group, runs, testCases, flippedCases, arms, classes }: AgreementGroup,
+  reference?: string,
+): Verdict {
   const largest = arms.flatMap(({ arm, meanDisagreement, maxDisagreement, fleissKappa }) =>
     typeof meanDisagreement === "number" && typeof maxDisagreement === "number"
       ? [
@@ -27,10 +37,13 @@ function verdictOf({ group, runs, testCases, flippedCases, arms, classes }: Agre
     tone: flippedCases > 0 ? "attention" : "neutral",
     sentence:
       flippedCases === 0
-        ? `${nameOf(group)}: ${counted(runs.length, "run")} decide all ${testCases} test cases alike.`
-        : `${nameOf(group)}: ${flippedCases} of ${testCases} test cases (${wholePercent(flippedCases / testCases)}) are decided differently by at least one of ${runs.length} runs.`,
+        ? `${nameOf(group)}: ${whoDecided(runs)} decide all ${testCases} test cases alike.`
+        : `${nameOf(group)}: ${flippedCases} of ${testCases} test cases (${wholePercent(flippedCases / testCases)}) are not decided alike by all of ${whoDecided(runs)}.`,
     basis: [
       ...largest.map((line) => `${line}.`),
+      ...(runs.some(({ arm }) => arm === reference)
+        ? [`Of arm ${reference} one run is counted: it stands for its copies.`]
+        : []),
       `Classes: ${classes.join(", ")}. κ corrects for chance and falls as one class dominates.`,
       "The number of cases that ever flip grows with the number of runs; the mean disagreement of two runs does not.",
     ],
@@ -79,7 +92,13 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
           ? `Holm over ${counted(family, "exact McNemar test")}, exploratory.`
           : "Descriptive: no test is made.",
     }),
-    verdicts: [...leadingVerdicts(sorted), ...provisional(groups.map(verdictOf), sorted)],
+    verdicts: [
+      ...leadingVerdicts(sorted),
+      ...provisional(
+        groups.map((group) => verdictOf(group, referenceArm(input.sweep.spec)?.name)),
+        sorted,
+      ),
+    ],
     notes,
     table: tableOf<Line>(
       "Disagreement between runs, case by case",

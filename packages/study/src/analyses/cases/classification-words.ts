@@ -22,12 +22,13 @@ function changed(sample: ClassifiedSample): boolean {
   return widthOf(sample) > 0 || flips(sample) > 0 || number(sample.row.accuracy.sd) > 0;
 }
 
-/** "9 of 228 test cases are decided differently by at least two executions (two runs disagree on 2.1 % of cases, on average)." */
+/** "9 of 228 test cases are not decided alike by all of these 6 runs of arm free; two of them disagree on 2.1 % of cases on average." */
 function churnSentence({ row }: ClassifiedSample): string {
   if (row.flippedCases === null || row.testCases === null) return "";
-  if (row.flippedCases === 0) return `No prediction differs between them on ${row.testCases} test cases.`;
+  const who = `these ${row.n} runs of arm ${row.arm}`;
+  if (row.flippedCases === 0) return `All ${row.testCases} test cases are decided alike by ${who}.`;
   const share = number(row.churn) * 100;
-  return `${counted(row.flippedCases, "test case")} of ${row.testCases} ${row.flippedCases === 1 ? "is" : "are"} not decided alike by all of them; two such runs disagree on ${share.toFixed(decimalsFor(share))} % of cases on average.`;
+  return `${row.flippedCases} of ${row.testCases} test cases ${row.flippedCases === 1 ? "is" : "are"} not decided alike by all of ${who}; two of them disagree on ${share.toFixed(decimalsFor(share))} % of cases on average.`;
 }
 
 /** "85 malignant test cases", "120 parkinson test cases of 40 patients". */

@@ -105,7 +105,7 @@ describe("classificationAnalysis", () => {
     const { verdicts, notes } = analyse();
     expect(verdicts).toHaveLength(1);
     expect(verdicts[0]?.sentence).toBe(
-      "adam, seed 0: sensitivity for malignant lies between 80 and 100 % over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave the 95 % interval [57.1, 96.9] % for their mean. 3 test cases of 10 are not decided alike by all of them; two such runs disagree on 20 % of cases on average.",
+      "adam, seed 0: sensitivity for malignant lies between 80 and 100 % over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave the 95 % interval [57.1, 96.9] % for their mean. 3 of 10 test cases are not decided alike by all of these 3 runs of arm free; two of them disagree on 20 % of cases on average.",
     );
     expect(notes[0]).toMatch(
       /^The test split has 5 malignant cases of 10: one case is 20\.00 pp of sensitivity/,
@@ -121,7 +121,9 @@ describe("classificationAnalysis", () => {
     expect(verdicts[0]?.sentence).toContain(
       "3 free executions have the same sensitivity for malignant (80.00 %)",
     );
-    expect(verdicts[0]?.sentence).toContain("No prediction differs between them on 10 test cases.");
+    expect(verdicts[0]?.sentence).toContain(
+      "All 10 test cases are decided alike by these 3 runs of arm free.",
+    );
   });
 
   it("counts a score that is no number as wrong, for either class", () => {

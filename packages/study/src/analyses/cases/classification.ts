@@ -103,7 +103,7 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
         "flippedCases",
         "Flipped",
         "cases",
-        "Test cases whose prediction is not the same in all executions",
+        "Test cases that the n runs of this row do not decide alike",
         (row) => row.flippedCases,
       ),
       column("testCases", "Cases", "cases", "Cases of the test split", (row) => row.testCases),

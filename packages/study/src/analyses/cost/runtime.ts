@@ -1,6 +1,12 @@
-import { decodeNumber, type RuntimeAnalysis, type RuntimeRow, type RuntimeTest } from "@reprise/contracts";
+import {
+  decodeNumber,
+  type RuntimeAnalysis,
+  type RuntimeRow,
+  type RuntimeTest,
+  referenceArm,
+} from "@reprise/contracts";
 import { mean } from "@reprise/statistics";
-import { type Cell, cellsOf, known, referenceArm, type Sample } from "../cells.js";
+import { type Cell, cellsOf, known, type Sample } from "../cells.js";
 import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import { type AnalysisInput, provenanceOf, runNotes, sortRuns } from "../input.js";
 import { column, configurationColumn, tableOf } from "../table.js";

@@ -3,6 +3,7 @@ import { mean, proportionInterval } from "@reprise/statistics";
 import type { Cell } from "../cells.js";
 import type { AnalysisInput } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
+import { armOf, samplesBySeed } from "../seed-samples.js";
 import { permutationWords } from "../tests/permutation-words.js";
 import { pooledTests } from "../tests/pooled-tests.js";
 import { comparisonsOf, settingsOf } from "../tests/significance-tests.js";
@@ -40,8 +41,11 @@ export function testSetWords(cells: readonly Cell[], input: AnalysisInput, metri
   const sizes = new Set([...runs].flatMap((id) => input.evidence?.get(id)?.predictions[split]?.cases ?? []));
   const [cases] = sizes;
   if (sizes.size !== 1 || cases === undefined || cases < 1) return "";
+  const { spec } = input.sweep;
+  const arm = armOf(samplesBySeed(cells, spec), spec);
   const values = cells.flatMap(
-    ({ deterministic, others }) => (deterministic ?? others[0])?.values.slice(0, 1) ?? [],
+    ({ deterministic, others }) =>
+      [deterministic, ...others].find((sample) => sample?.arm === arm)?.values.slice(0, 1) ?? [],
   );
   const rate = mean(values.filter(Number.isFinite));
   if (!(rate >= 0 && rate <= 1)) return "";

@@ -112,13 +112,13 @@ describe("determinismAnalysis", () => {
       kind: "spread",
       tone: "attention",
       sentence:
-        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam). The runs are too few to show whether deterministic ones differ from the others. Two seeds end 6.0 pp apart (adam); how a third one would end is not known.",
+        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam). The runs are too few to show whether deterministic ones differ from the others. Two seeds end 2.0 pp apart (adam, arm free); how a third one would end is not known.",
     });
     const still = inputOf(exampleSpec, (run) => ({ metrics: { testAccuracy: 0.9 }, digest: run.key }));
     expect(headline(still)).toMatchObject({
       kind: "not-identical",
       sentence:
-        "Deterministic executions do not repeat to the bit. Free executions of one seed end with the same test accuracy in both configurations, though with different weights. The 2 seeds end with the same test accuracy (adam).",
+        "Deterministic executions do not repeat to the bit. Free executions of one seed end with the same test accuracy in both configurations, though with different weights. The 2 seeds end with the same test accuracy (adam, arm free).",
     });
     const half = change(({ params }) => params.optimizer === "sgd", {
       summary: exampleInput().runs.find(({ params }) => params.optimizer === "sgd")?.summary ?? {},
@@ -137,7 +137,7 @@ describe("determinismAnalysis", () => {
     expect(headline(inputOf(once, () => ({ metrics: { testAccuracy: 0.9 } })))).toMatchObject({
       kind: "single-run",
       sentence:
-        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known. The 2 seeds end with the same test accuracy (adam).",
+        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known. The 2 seeds end with the same test accuracy (adam, arm free).",
     });
   });
 

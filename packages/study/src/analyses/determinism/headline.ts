@@ -205,14 +205,18 @@ function headlineOfResults(
     beyond.tests,
     ...(arms.length === 0 && identical === null
       ? []
-      : [anotherSeedWords(withoutDiverged(held), metric, seedWords(used)), beyond.testSet]),
+      : [anotherSeedWords(withoutDiverged(held), spec, metric, seedWords(used)), beyond.testSet]),
   ].filter((clause) => clause !== "");
   const contradicted = contradictionHeadline(contradictions, said.join(" "));
   if (contradicted) return contradicted;
   const sentence =
     said.length > 0
       ? said.join(" ")
-      : [onceOnly(cells), anotherSeedWords(withoutDiverged(held), metric, seedWords(used)), beyond.testSet]
+      : [
+          onceOnly(cells),
+          anotherSeedWords(withoutDiverged(held), spec, metric, seedWords(used)),
+          beyond.testSet,
+        ]
           .filter((clause) => clause !== "")
           .join(" ");
   return {

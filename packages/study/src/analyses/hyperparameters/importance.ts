@@ -13,8 +13,8 @@ import { AnalysisRefusedError } from "../errors.js";
 import { leadingVerdicts, missingRunsWords, provisional } from "../general-verdicts.js";
 import { type AnalysisInput, describeMetric, provenanceOf, runNotes, sortRuns } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { samplesBySeed } from "../seed-samples.js";
-import { mainArm, meansBySeed } from "../spread/rank-stability.js";
+import { armOf, samplesBySeed } from "../seed-samples.js";
+import { meansBySeed } from "../spread/rank-stability.js";
 import { column, tableOf } from "../table.js";
 import { settingsOf } from "../tests/significance-tests.js";
 import { correctionNames, counted, joinWords } from "../words.js";
@@ -138,7 +138,7 @@ export function importanceAnalysis(input: AnalysisInput): ImportanceAnalysis {
   const metric = describeMetric(validationMetric(input), input);
   const sorted = sortRuns(input.runs, metric);
   const samples = samplesBySeed(cellsOf(spec, sorted.used, metric.key), spec);
-  const arm = mainArm(samples);
+  const arm = armOf(samples, spec);
   const own = samples.filter((entry) => entry.arm === arm);
   const params = own.map(({ seeds }) => seeds[0]?.sample.runs[0]?.params ?? {});
   const data: SeedMeans = {

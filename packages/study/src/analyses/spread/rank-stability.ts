@@ -5,18 +5,6 @@ import { divergedAmong } from "../diverged.js";
 import type { SeedSamples } from "../seed-samples.js";
 import { pText } from "../words.js";
 
-/** The arm with most runs; the first of equals. It is the one whose seed means are known best. */
-export function mainArm(samples: readonly SeedSamples[]): string | null {
-  const counts = new Map<string, number>();
-  for (const { arm, seeds, isReference } of samples) {
-    // Copies of a deterministic run count once.
-    const runs = seeds.reduce((n, { sample }) => n + (isReference ? 1 : sample.values.length), 0);
-    counts.set(arm, (counts.get(arm) ?? 0) + runs);
-  }
-  const most = Math.max(...counts.values());
-  return [...counts].find(([, runs]) => runs === most)?.[0] ?? null;
-}
-
 /** Mean over repeats per seed, for the seeds that all configurations have finite values at and none diverged at. */
 export function meansBySeed(samples: readonly SeedSamples[]): { seeds: number[]; means: number[][] } {
   const all = [...new Set(samples.flatMap(({ seeds }) => seeds.map(({ seed }) => seed)))];

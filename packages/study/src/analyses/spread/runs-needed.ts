@@ -18,8 +18,7 @@ type Settings = { margin: number | null; alpha: number; arm: string | null };
 function seedsNeeded(
   samples: readonly SeedSamples[],
   metric: MetricWords,
-  margin: number,
-  alpha: number,
+  { margin, alpha, arm }: { margin: number; alpha: number; arm: string },
 ): RunsNeeded[] {
   const { seeds, means } = meansBySeed(samples);
   if (samples.length < 2 || seeds.length < 2) return [];
@@ -29,7 +28,7 @@ function seedsNeeded(
     const differences = pairedDifferences(column(at + 1), column(0));
     if (degeneracy(differences, metric.label) !== null) return [];
     const needed = neededForPairs(differences, margin, alpha, "seed");
-    const label = `${sample.configurationLabel} against ${samples[0]?.configurationLabel}`;
+    const label = `${sample.configurationLabel} against ${samples[0]?.configurationLabel}${arm}`;
     const number = neededWords(needed, "seed");
     return [
       {
@@ -114,8 +113,7 @@ export function runsNeeded(
     ...seedsNeeded(
       samples.filter((entry) => entry.arm === arm),
       metric,
-      margin,
-      alpha,
+      { margin, alpha, arm: samples.some((entry) => entry.arm !== arm) ? `, arm ${arm}` : "" },
     ),
     ...samples.flatMap((entry) => repeatsNeeded(entry, metric, margin, alpha)),
   ];

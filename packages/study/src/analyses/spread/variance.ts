@@ -16,10 +16,10 @@ import {
   sortRuns,
 } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { type SeedSamples, samplesBySeed } from "../seed-samples.js";
+import { armOf, type SeedSamples, samplesBySeed } from "../seed-samples.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { counted, joinWords, metricFormat } from "../words.js";
-import { mainArm, rankStability, rankVerdicts } from "./rank-stability.js";
+import { rankStability, rankVerdicts } from "./rank-stability.js";
 import { runsNeeded } from "./runs-needed.js";
 import { componentsOf, componentVerdicts } from "./variance-components.js";
 
@@ -160,7 +160,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
   const samples = samplesBySeed(cells, spec);
   const rows = samples.flatMap((entry) => rowsOf(entry, spec, metric));
   const components = componentsOf(samples);
-  const arm = mainArm(samples);
+  const arm = armOf(samples, spec);
   const ranking =
     arm === null
       ? null

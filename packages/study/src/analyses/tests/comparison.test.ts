@@ -62,6 +62,19 @@ describe("compareRuns", () => {
     });
   });
 
+  it("names the arms of every group, and the arm that the study's analyses take where groups mix them", () => {
+    const alone = compare({ sgd: free("sgd"), adam: free("adam") });
+    expect(alone.groups.map(({ arms }) => arms)).toEqual([["free"], ["free"]]);
+    expect(alone.notes.join(" ")).not.toMatch(/mix/);
+    const of =
+      (optimizer: string): Filter =>
+      ({ params }) =>
+        params.optimizer === optimizer;
+    const { groups, notes } = compare({ sgd: of("sgd"), adam: of("adam") });
+    expect(groups[0]?.arms).toEqual(["det", "free"]);
+    expect(notes.join(" ")).toMatch(/^.*Groups sgd and adam mix runs of arms .* take arm free alone/);
+  });
+
   it("uses Welch on seed means where pairs are not wanted", () => {
     const [result] = compare({ sgd: free("sgd"), adam: free("adam") }, { pairing: "never" }).comparisons;
     expect(result).toMatchObject({

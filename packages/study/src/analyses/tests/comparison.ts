@@ -5,7 +5,7 @@ import type {
   DeclaredMetric,
   Run,
 } from "@reprise/contracts";
-import { encodeNumber } from "@reprise/contracts";
+import { defaultArm, defaultArmRule, encodeNumber } from "@reprise/contracts";
 import { meanInterval, summarize, withinRange } from "@reprise/statistics";
 import { claimNotes } from "../../claims/judged-by-claims.js";
 import { alikeNotes } from "../../design/one-in-effect.js";
@@ -15,7 +15,7 @@ import { type AnalysisInput, isPlanned, sortRuns, wordsOf } from "../input.js";
 import { checkAcross } from "../metric-across-studies.js";
 import { seenIn } from "../metric-check.js";
 import type { MetricWords } from "../metric-words.js";
-import { correctionNames, counted } from "../words.js";
+import { correctionNames, counted, joinWords } from "../words.js";
 import { comparisonTable, judgeFamily } from "./comparison-family.js";
 import { type ComparedRuns, compareGroups, withoutCopies } from "./comparison-tests.js";
 import { comparedCells, seedMeans } from "./comparison-units.js";
@@ -101,6 +101,27 @@ function summaryOf(group: ComparedRuns, metric: MetricWords): ComparedSummary {
   };
 }
 
+/** Groups that mix arms are named: a difference between arms is then part of their spread. */
+function mixedArmNotes(groups: readonly Group[]): string[] {
+  const mixed = groups
+    .map(({ name, sweep, runs }) => ({ name, spec: sweep.spec, used: sortRuns(runs, null).used }))
+    .filter(({ used }) => setOf(used, ({ arm }) => arm).length > 1);
+  const [first] = mixed;
+  if (!first) return [];
+  const arms = setOf(first.used, ({ arm }) => arm);
+  const arm = defaultArm(
+    first.spec,
+    arms.map((name) => {
+      const runs = first.used.filter((run) => run.arm === name);
+      const cells = setOf(runs, ({ configurationKey, seed }) => `${configurationKey} ${seed}`).length;
+      return { arm: name, runs: runs.length, cells };
+    }),
+  );
+  return [
+    `${mixed.length === 1 ? "Group" : "Groups"} ${joinWords(mixed.map(({ name }) => name))} ${mixed.length === 1 ? "mixes" : "mix"} runs of arms ${joinWords(arms)}, averaged within each seed. The study's own analyses of configurations take arm ${arm} alone (${defaultArmRule}): add “and arm = '${arm}'” to the filters for the same.`,
+  ];
+}
+
 function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): string[] {
   const { groups } = input;
   const diverged = groups.flatMap(({ name, runs }) => {
@@ -120,6 +141,7 @@ function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): 
       : [
           "The groups come from different sweeps: whatever else differs between these (data, code, machines, time) is part of the difference.",
         ]),
+    ...mixedArmNotes(groups),
     "Deterministic repeats with equal digests enter as one observation.",
     ...alikeNotes(groups.flatMap(({ runs }) => sortRuns(runs, null).used)),
   ];
@@ -170,6 +192,7 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
         sweepId: group.sweep.id,
         sweepName: group.sweep.name,
         filter: group.filter,
+        arms: setOf(sortRuns(group.runs, null).used, ({ arm }) => arm),
         runIds: sortRuns(group.runs, null).used.map(({ id }) => id),
         excluded: excluded.map((run) => ({ runId: run.id, reason: run.excludedReason ?? "" })),
         pending: pending.length,

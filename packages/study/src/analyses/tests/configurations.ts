@@ -1,4 +1,9 @@
-import type { ComparisonResult, ConfigurationsAnalysis, Verdict } from "@reprise/contracts";
+import {
+  type ComparisonResult,
+  type ConfigurationsAnalysis,
+  defaultArmRule,
+  type Verdict,
+} from "@reprise/contracts";
 import { cellsOf } from "../cells.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
@@ -11,8 +16,7 @@ import {
   sortRuns,
 } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { samplesBySeed } from "../seed-samples.js";
-import { mainArm } from "../spread/rank-stability.js";
+import { armOf, samplesBySeed } from "../seed-samples.js";
 import { correctionNames, counted, joinWords, planned } from "../words.js";
 import { comparisonTable, judgeFamily } from "./comparison-family.js";
 import { compareGroups } from "./comparison-tests.js";
@@ -77,8 +81,8 @@ function correctionWords(family: number, { correction }: TestSettings): string {
 /**
  * The plan's contrast "configuration": every configuration against the one that the study lists first, on one metric at
  * the selected epoch. Paired t over shared seeds with repeats averaged within each seed, else Welch's t on seed means;
- * Hedges' g; two one-sided tests within the plan's margin; one family for the correction. With several arms, those runs are
- * compared that are most numerous: arms are never mixed.
+ * Hedges' g; two one-sided tests within the plan's margin; one family for the correction. Arms are
+ * never mixed: the runs are of one, which `defaultArm` chooses and the answer names.
  */
 export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnalysis {
   const { spec } = input.sweep;
@@ -87,7 +91,7 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
   const settings = settingsOf(spec);
   const cells = cellsOf(spec, sorted.used, metric.key);
   const samples = samplesBySeed(cells, spec);
-  const arm = mainArm(samples);
+  const arm = armOf(samples, spec);
   const [baseline, ...others] = samples
     .filter((sample) => sample.arm === arm)
     .map(({ configurationLabel, seeds }) => ({
@@ -113,7 +117,7 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
     analysis: "configurations",
     provenance: provenanceOf(input, metric, sorted, {
       planned: inPlan,
-      method: `Every configuration against the one listed first${baseline ? `, ${baseline.name}` : ""}: values at the selected epoch${arms > 1 ? ` of arm ${arm}` : ""}, repeats averaged within each seed, paired t over shared seeds, else Welch's t on seed means.`,
+      method: `Every configuration against the one listed first${baseline ? `, ${baseline.name}` : ""}: values at the selected epoch${arms > 1 ? ` of arm ${arm} (${defaultArmRule})` : ""}, repeats averaged within each seed, paired t over shared seeds, else Welch's t on seed means.`,
       correction: correctionWords(family, settings),
     }),
     verdicts:
@@ -121,7 +125,16 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
         ? (metric.check?.verdicts ?? [])
         : [
             ...leadingVerdicts(sorted),
-            ...provisional(single.length > 0 ? single : verdictsOf(comparisons, metric, inPlan), sorted),
+            ...provisional(
+              single.length > 0
+                ? single
+                : verdictsOf(comparisons, metric, inPlan).map((verdict) =>
+                    arms > 1
+                      ? { ...verdict, basis: [...verdict.basis, `Runs of arm ${arm}: ${defaultArmRule}.`] }
+                      : verdict,
+                  ),
+              sorted,
+            ),
           ],
     notes: runNotes({ sorted, metric }),
     table: comparisonTable(

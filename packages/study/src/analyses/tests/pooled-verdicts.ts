@@ -160,7 +160,10 @@ export function equivalenceVerdicts(
   ];
   if (equivalence.shown) {
     const range = widestRange(tests);
-    const flips = churn === null ? "" : `, and ${(churn * 100).toFixed(1)} % of cases flip between two runs`;
+    const flips =
+      churn === null
+        ? ""
+        : `, and two runs of arm ${arm} disagree on ${(churn * 100).toFixed(1)} % of cases on average`;
     const apart = ` Single runs of one seed still differ by up to ${metricFormat(metric, range).difference(range)}${flips}.`;
     return [
       {

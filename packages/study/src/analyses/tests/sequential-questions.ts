@@ -3,8 +3,7 @@ import { seedsOf } from "@reprise/contracts";
 import { mean } from "@reprise/statistics";
 import { type Cell, type Sample, withoutDeparted } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
-import { samplesBySeed } from "../seed-samples.js";
-import { mainArm } from "../spread/rank-stability.js";
+import { armOf, samplesBySeed } from "../seed-samples.js";
 import { withoutCopies } from "./comparison-tests.js";
 
 /** One planned question, with a paired difference a − b for every seed of the study, in their order. */
@@ -61,7 +60,7 @@ function configurationQuestions(
   seeds: readonly number[],
 ): PlannedQuestion[] {
   const samples = samplesBySeed(cells, spec);
-  const arm = mainArm(samples);
+  const arm = armOf(samples, spec);
   const [baseline, ...others] = samples
     .filter((sample) => sample.arm === arm)
     .map(

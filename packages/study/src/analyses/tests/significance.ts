@@ -3,6 +3,7 @@ import {
   armsOf,
   lossBeside,
   modeOf,
+  referenceArm,
   type SignificanceAnalysis,
   type SignificanceRow,
   type SweepSpec,
@@ -10,7 +11,7 @@ import {
 import type { RelabelingOptions } from "@reprise/statistics";
 import { departureWords } from "../../claims/departures.js";
 import { agreementOf, figuresOf } from "../cases/classification-runs.js";
-import { cellsOf, referenceArm, withoutDeparted } from "../cells.js";
+import { cellsOf, withoutDeparted } from "../cells.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,

@@ -81,7 +81,7 @@ export function AgreementSection({
   return (
     <ChartFrame
       title="Which cases flip between runs?"
-      lead="Every run against every other: share of test cases on which the two disagree, in percent; darker is more. Two runs of equal accuracy can still call different patients ill."
+      lead="Every run against every other: share of test cases on which the two disagree, in percent; darker is more. One run of the deterministic arm stands for its copies; tables of single arms count within the arm, so their numbers are smaller. Two runs of equal accuracy can still call different patients ill."
       name={`${sweep.name} agreement`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={

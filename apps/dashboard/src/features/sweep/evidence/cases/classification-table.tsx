@@ -84,7 +84,8 @@ export function ClassificationTable({
         },
         {
           key: "flipped",
-          header: "Cases that ever flip",
+          header: "Cases that flip",
+          title: "Cases that the n runs of the row do not decide alike",
           cell: (row) =>
             row.flippedCases === null
               ? missing

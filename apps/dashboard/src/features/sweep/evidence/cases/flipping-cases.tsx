@@ -19,16 +19,21 @@ function Division({ decisions, trueClass }: { decisions: Record<string, number>;
   );
 }
 
+/** "det 1, free 6": of the deterministic arm one run stands for its copies. */
+const armsOf = ({ runs }: AgreementGroup) =>
+  [...new Set(runs.map(({ arm }) => arm))]
+    .map((arm) => `${arm} ${runs.filter((run) => run.arm === arm).length}`)
+    .join(", ");
+
 export function FlippingCases({ group, find }: { group: AgreementGroup; find: FindPicture }) {
-  if (group.cases.length === 0)
-    return <Note>No case flips: all of these runs decide alike, case by case.</Note>;
+  if (group.cases.length === 0) return <Note>No case flips: all of these runs decide every case alike.</Note>;
   const shown = group.cases.slice(0, 60);
   const pictured = shown.some(({ caseId }) => find(caseId) !== null);
   return (
     <div className={classes.cases}>
       <DataTable
         label="Cases that flip"
-        caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} flip, the most divided first.`}
+        caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} are not decided alike by all of these ${count(group.runs.length, "run")} (${armsOf(group)}), the most divided first.`}
         rows={shown}
         keyOf={(row) => row.caseId}
         columns={[
