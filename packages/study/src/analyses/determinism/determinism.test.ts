@@ -137,7 +137,7 @@ describe("determinismAnalysis", () => {
     expect(headline(inputOf(once, () => ({ metrics: { testAccuracy: 0.9 } })))).toMatchObject({
       kind: "single-run",
       sentence:
-        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known. The 2 seeds end with the same test accuracy (adam, arm free).",
+        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known. The 2 seeds end with the same test accuracy (adam).",
     });
   });
 
