@@ -87,6 +87,7 @@ def test_one_line_makes_a_script_a_run_with_its_arm_and_words(folder):
     [end] = ends(lines)
     assert end["status"] == "succeeded"
     assert len(end["digest"]) == 64
+    assert settings["digest.finalWeights"] == end["digest"]
 
 
 def test_a_cell_that_is_run_twice_ends_the_first_run_and_adds_one(folder):

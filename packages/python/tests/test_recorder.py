@@ -37,3 +37,18 @@ def test_predictions_and_files_are_reported(tmp_path, monkeypatch):
     assert line == {"file": {"name": "figure.png", "sha256": hashlib.sha256(b"figure").hexdigest(), "bytes": 6}, "step": 0}
     figure.write_bytes(b"another")
     assert (Path(run.spool.path) / f"file-{line['file']['sha256']}").read_bytes() == b"figure"
+
+
+def test_a_digest_is_told_as_a_look_of_reprise_where_its_code_computed_it_and_only_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPRISE_SPOOL", str(tmp_path))
+    monkeypatch.setenv("REPRISE_URL", "http://127.0.0.1:9")
+    ends, looks = [], []
+    for tell in (lambda run: setattr(run, "digest", "ab" * 32), lambda run: run.final_weights("cd" * 32)):
+        run = Recorder(Spool.begin({}))
+        tell(run)
+        run.finish()
+        lines = lines_of(Path(run.spool.path))
+        ends += [line["end"]["body"]["digest"] for line in lines if "end" in line]
+        looks.append([(line["value"], line["observer"]) for line in lines if line.get("name") == "digest.finalWeights"])
+    assert ends == ["ab" * 32, "cd" * 32]
+    assert looks == [[], [("cd" * 32, "reprise")]]

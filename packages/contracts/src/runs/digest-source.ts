@@ -1,17 +1,26 @@
 import { builtInTrainer } from "../sweeps/sweep-spec.js";
+import { finalDigest } from "./observed-settings.js";
 import type { Run } from "./run.js";
 
 /**
- * Who computed the digests of a run:
+ * Who computed the digest of a run's final weights:
  *
  * - `trainer`: Reprise's own trainer, over all tensors;
- * - `observed`: Reprise's code inside the training process, which has looked into it, over all parameters and buffers of the
- *   model that was trained;
- * - `reported`: the program, or whoever logged the run. What they cover is not known.
+ * - `observed`: Reprise's code inside the training process, over all parameters and buffers of the model that was trained:
+ *   it has told of this very digest as a look of its own;
+ * - `reported`: the program, or whoever logged the run. What it covers is not known, whatever else was observed.
+ *
+ * Of a run without a digest: who could have computed one.
  */
 export type DigestSource = "trainer" | "observed" | "reported";
 
-export function digestSource({ trainer, observed }: Pick<Run, "trainer" | "observed">): DigestSource {
+type Digested = Pick<Run, "trainer" | "observed" | "digest">;
+
+export function digestSource({ trainer, observed, digest }: Digested): DigestSource {
   if (trainer === builtInTrainer) return "trainer";
-  return observed.some(({ observer }) => observer === "reprise") ? "observed" : "reported";
+  const own = observed.filter(
+    ({ name, observer, last }) =>
+      observer === "reprise" && (digest === null || (name === finalDigest && last === digest)),
+  );
+  return own.length > 0 ? "observed" : "reported";
 }

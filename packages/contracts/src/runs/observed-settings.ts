@@ -115,13 +115,15 @@ export const showsAlone = ({ name }: Pick<ObservedSetting, "name">): boolean =>
 
 /** States of random generators, as digests: they change with every draw. */
 const isState = (name: string) => name.startsWith("rng.");
+/** The digest of the final weights, as a look of whoever computed it: what tells Reprise's own from one that the program sets. */
+export const finalDigest = "digest.finalWeights";
 /** Generators that a program makes for itself, each with a seed of its own. */
 const isOwnGenerator = (name: string) => name === "seed.numpy.default_rng";
 /** Whether the process has begun to use CUDA, before which nothing of CUDA is in effect. */
 export const cudaBegan = "torch.cuda.is_initialized";
 /** What may change while nothing departs. */
 const mayChange = (name: string) =>
-  isState(name) || isOfOptimizer(name) || isOwnGenerator(name) || name === cudaBegan;
+  isState(name) || isOfOptimizer(name) || isOwnGenerator(name) || name === cudaBegan || name === finalDigest;
 
 function subjectOf(name: string): ClaimSubject | null {
   if (isOfOptimizer(name)) return "parameters";
@@ -192,7 +194,7 @@ export function extendSettings(
     const fitting = (settingOf(name)?.fitting ?? nothing)(asked, rank ?? 0);
     const key = settingKey(look);
     const last = byKey.get(key);
-    if (!last && byKey.size >= mostSettings) continue;
+    if (!last && byKey.size >= mostSettings && name !== finalDigest) continue;
     if (last && order(step) < order(last.lastStep)) return null;
     const seen: ObservedSetting = last ?? {
       name,

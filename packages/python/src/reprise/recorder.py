@@ -14,7 +14,7 @@ from .digest import SHA256
 from .predictions import ReportsPredictions
 from .spool import Sender, Spool
 from .state import State
-from .trainer import setting
+from .trainer import FINAL_DIGEST, setting
 from .wire import finite
 
 _current: Recorder | NoRun | None = None
@@ -189,6 +189,16 @@ class Recorder(ReportsPredictions):
         """A rung of the digest ladder: of one process, as processes that train together share their weights."""
         if self.rank == 0:
             self._write({"kind": kind, "position": position, "digest": digest, "algorithm": algorithm})
+
+    def final_weights(self, digest: str) -> None:
+        """
+        The digest of the final weights, as Reprise's own code computed it: told as a look as well, by which the server tells it
+        from one that the program sets.
+        """
+        self.digest = digest
+        self.rung("finalWeights", 0, digest)
+        if self.rank == 0:
+            self.seen(self.steps, FINAL_DIGEST, digest)
 
     def tensors(self, step: int, parts: "dict[str, tuple[list[str], str]]", algorithm: str) -> None:
         """Digests of single tensors at a step: `loss`, `gradient`, `weights` → names, and their digests in one string."""

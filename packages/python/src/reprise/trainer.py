@@ -22,6 +22,8 @@ import time
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
 EVENTS = 3
+# The look by which Reprise's own code tells that it computed the digest of the final weights.
+FINAL_DIGEST = "digest.finalWeights"
 
 
 class Stopped(BaseException):
@@ -223,6 +225,13 @@ class Run:
             self.digest("finalWeights", 0, digest)
         seconds = phases if phases is not None else {"total": time.monotonic() - self._started}
         self.emit("done", digest=digest, selectedEpoch=selected_epoch, phases=seconds)
+
+    def done_by_reprise(
+        self, digest: str, selected_epoch: int | None = None, phases: Mapping[str, float] | None = None
+    ) -> None:
+        """`done` where Reprise's own code computed the digest of all weights, and not the program: told as observed."""
+        self.emit("observation", step=None, name=FINAL_DIGEST, value=digest, observer="reprise")
+        self.done(digest, selected_epoch, phases)
 
     def seed_everything(self) -> None:
         """

@@ -1,4 +1,4 @@
-import { type Observation, type Run, settingsOf, stretchesOf } from "@reprise/contracts";
+import { digestSource, type Observation, type Run, settingsOf, stretchesOf } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { determinismAnalysis } from "../analyses/determinism/determinism.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
@@ -43,6 +43,17 @@ describe("evidence of a run", () => {
       coverage: { level: "complete", looks: 5, settings: 4, firstStep: 0, lastStep: 9, ranks: [0] },
       gaps: [],
     });
+  });
+
+  it("does not call an arm held of which no step was seen, as of a run that failed on an import", () => {
+    const before = asRequested.filter(({ step }) => step === 0);
+    for (const status of ["failed", "succeeded"] as const)
+      expect(evidence(before, { status })).toMatchObject({
+        arm: { held: null, reason: expect.stringMatching(/^Not observed/) },
+        coverage: { level: "partial" },
+      });
+    const begun = { ...deterministic, status: "failed" as const, summary: {} };
+    expect(evidenceOf(begun, [])).toMatchObject({ arm: { held: null }, coverage: { level: "partial" } });
   });
 
   it("calls nothing held or observed that was never in effect", () => {
@@ -111,6 +122,21 @@ describe("evidence of a run", () => {
     expect(evidence([...asRequested, ...ofRank(1, own + 5)]).contradictions).toMatchObject([
       { name: "torch.initial_seed", rank: 1, requested: own, observed: own + 5 },
     ]);
+  });
+});
+
+describe("the digest of the final weights", () => {
+  const { digest } = deterministic;
+  const source = (...observations: Observation[]) => digestSource(seen(deterministic, observations));
+  const own = (value: string | null, more: Partial<Observation> = {}) =>
+    looks("digest.finalWeights", [[9, value]], more);
+
+  it("is observed where Reprise's code computed this very one, and reported wherever the program sets its own", () => {
+    expect(source(...asRequested, ...own(digest))).toBe("observed");
+    expect(source(...asRequested)).toBe("reported");
+    expect(source(...asRequested, ...own("0".repeat(64)))).toBe("reported");
+    expect(source(...asRequested, ...own(digest, { observer: "program" }))).toBe("reported");
+    expect(digestSource(deterministic)).toBe("trainer");
   });
 });
 

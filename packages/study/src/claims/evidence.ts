@@ -49,6 +49,16 @@ function contradictionsOf({ observed }: Run): Evidence["contradictions"] {
 /** What an arm asks of a process, where it asks it. */
 const ofArm: readonly ClaimSubject[] = ["algorithms", "autotune", "tf32", "seed"];
 
+/**
+ * Whether a step of training was seen: by a look at one, or, of Reprise's own trainer, by what it tells. A run that failed
+ * before it has shown how it would have begun.
+ */
+function stepWasSeen(run: Run): boolean {
+  if (run.trainer === builtInTrainer)
+    return run.status === "succeeded" || Object.keys(run.summary).length > 0;
+  return run.observed.some(({ observer, lastStep }) => observer === "reprise" && (lastStep ?? 0) > 0);
+}
+
 function armOf(run: Run): Evidence["arm"] {
   const departed = run.observed.filter(isOtherwise);
   if (departed.length > 0)
@@ -63,6 +73,10 @@ function armOf(run: Run): Evidence["arm"] {
     ({ subject, known }) =>
       known !== "observed" && known !== "verified" && neverInEffect(run, subject) === null,
   );
+  if (open.length === 0 && !stepWasSeen(run)) {
+    const reason = "Not observed: settings and seed were looked at, and no step of training was seen.";
+    return { name: run.arm, held: null, reason };
+  }
   if (open.length === 0) {
     const left =
       unused.length === 0
@@ -95,11 +109,14 @@ function coverageOf(
   const own = looked.filter(({ observer }) => observer === "reprise").length;
   const settings = new Set(looked.map(({ name, rank }) => `${name} ${rank ?? 0}`)).size;
   const [firstStep, lastStep] = at.length === 0 ? [null, null] : [Math.min(...at), Math.max(...at)];
-  const isWhole = own === looked.length && gaps.length === 0 && run.status === "succeeded";
+  const hasEnded = run.status === "succeeded";
+  const isWhole = own === looked.length && gaps.length === 0 && hasEnded && stepWasSeen(run);
   // Our own trainer has nothing to look into: what it does is known by its doing it.
   const isOwn = run.trainer === builtInTrainer && run.effectiveParams !== null && looked.length === 0;
   const level: CoverageLevel = isOwn
-    ? "complete"
+    ? hasEnded
+      ? "complete"
+      : "partial"
     : looked.length === 0
       ? "none"
       : own === 0
@@ -113,7 +130,7 @@ function coverageOf(
   return {
     level,
     sentence: isOwn
-      ? "Reprise's own trainer trained it, and tells what it did."
+      ? `Reprise's own trainer ${hasEnded ? "trained it" : "trains it"}, and tells what it did${hasEnded ? "" : ", as far as it has come"}.`
       : level === "none"
         ? `Nobody looked into the training process.${missed}`
         : `${who[level]} looked at ${counted(settings, "setting")}${steps(firstStep, lastStep)}.${

@@ -1,6 +1,6 @@
 import { digestSource, type Run } from "@reprise/contracts";
 
-type Digested = Pick<Run, "trainer" | "observed">;
+type Digested = Pick<Run, "trainer" | "observed" | "digest">;
 
 /** Whether digests of some of these runs are what their program reports: Reprise's code has not computed them. */
 export function isReported(runs: readonly Digested[]): boolean {

@@ -176,11 +176,11 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
   if (firstDivergence === null && ladders.reachesResult) {
     const both = [source.run, replica.run];
     const whose = isReported(both)
-      ? "that the program reported of both runs"
+      ? ", which the program reported of both runs"
       : isObserved(both)
-        ? "that Reprise's code computed inside both training processes"
-        : "that both runs recorded";
-    const equal = `All ${counted(matched, "digest")} ${whose} are equal, the result's among them.`;
+        ? ", which Reprise's code computed inside both training processes"
+        : "";
+    const equal = `All ${counted(matched, "digest")} that both runs recorded are equal, the result's among them${whose}.`;
     const environment =
       unrecordedSentence(comparison) ??
       (suspects.length > 0

@@ -29,7 +29,9 @@ function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
                 ? arm.reason
                 : coverage.level === "none"
                   ? ""
-                  : "No look departs from what was requested, or from the one before it. Nothing is known of the time between."}
+                  : (coverage.lastStep ?? 0) === 0
+                    ? "No step of training was seen: whether the run trained as its arm asks is not known."
+                    : "No look departs from what was requested, or from the one before it. Nothing is known of the time between."}
           </>
         }
       >

@@ -21,16 +21,17 @@ class RepriseCallback(Callback):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__()
         self._run = begin(options)
+        self._last: str | None = None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         values = {name: number(value) for name, value in (logs or {}).items()}
         self._run.log({name: value for name, value in values.items() if value is not None}, step=epoch + 1)
-        self._run.digest = self._digest()
-        self._run.rung("epoch", epoch + 1, self._run.digest)
+        self._last = self._digest()
+        self._run.rung("epoch", epoch + 1, self._last)
 
     def on_train_end(self, logs: Any = None) -> None:
-        if self._run.digest is not None:
-            self._run.rung("finalWeights", 0, self._run.digest)
+        if self._last is not None:
+            self._run.final_weights(self._last)
 
     def _digest(self) -> str:
         weights = self.model.get_weights()

@@ -162,7 +162,6 @@ class TorchHooks:
             weights = self._model.state()
             if weights:
                 self._digests.finish()
-                recorder.digest = digest_of(weights)
-                recorder.rung("finalWeights", 0, recorder.digest)
+                recorder.final_weights(digest_of(weights))
         except Exception as error:
             recorder.gap("the final weights", str(error))

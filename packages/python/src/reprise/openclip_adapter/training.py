@@ -99,4 +99,4 @@ def train(run):
     epoch, last = checkpoints[-1]
     digest = digest_of(weights_of(torch.load(last, map_location="cpu", weights_only=False)))
     ask_questions(run, checkpoints, params)
-    run.done(digest=digest, selected_epoch=epoch)
+    run.done_by_reprise(digest=digest, selected_epoch=epoch)

@@ -183,7 +183,7 @@ class _Training:
         for part, rows in scores.items():
             names, labels = ([values[index] for index in self._parts[part]] for values in (self._dataset.names, self._dataset.labels))
             run.predictions(part, self._epoch, names, labels, rows)
-        run.done(digest_of(self._whole.state_dict()), self._epoch)
+        run.done_by_reprise(digest_of(self._whole.state_dict()), self._epoch)
 
 
 def main():

@@ -267,7 +267,7 @@ class Training:
                 groups=_columns_of(planned.dataset.groups, indices),
                 subgroups=_columns_of(planned.dataset.subgroups, indices),
             )
-        run.done(digest_of(self._model.state_dict()), held["epoch"], self._phases)
+        run.done_by_reprise(digest_of(self._model.state_dict()), held["epoch"], self._phases)
 
 
 def _columns_of(columns, indices):
