@@ -1,6 +1,25 @@
 import json
+import os
+import sys
 
 import pytest
+from warm import Warm
+
+# Of one small network, helpers that compile take longer to start than there is to compile.
+os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def warm_interpreter(tmp_path_factory):
+    interpreter = Warm(str(tmp_path_factory.mktemp("warm")))
+    yield interpreter
+    interpreter.close()
+
+
+@pytest.fixture
+def warm(warm_interpreter, monkeypatch):
+    """Programs that the test starts by `sys.executable`, and those that these start, find PyTorch imported already."""
+    monkeypatch.setattr(sys, "executable", warm_interpreter.executable)
 
 
 @pytest.fixture

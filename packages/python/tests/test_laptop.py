@@ -8,6 +8,7 @@ import sys
 import pytest
 
 pytest.importorskip("torch")
+pytestmark = pytest.mark.usefixtures("warm")
 
 SPLIT = {"train": 0.334, "validation": 0.167, "test": 0.499, "seed": 1, "groupBy": None}
 DET = {"order": "fixed", "algorithms": "deterministic", "autotune": False, "tf32": False}

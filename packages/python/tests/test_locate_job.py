@@ -10,6 +10,7 @@ import pytest
 from test_laptop import DET, events, of
 
 pytest.importorskip("torch")
+pytestmark = pytest.mark.usefixtures("warm")
 
 FREE = {"order": "free", "algorithms": "default", "autotune": True, "tf32": False}
 

@@ -12,6 +12,8 @@ from reprise.recorder import Recorder
 from reprise.resume_check import _compare
 from reprise.spool import Spool
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 TRAINING = """
 import os, random, signal, sys
 import numpy, torch
