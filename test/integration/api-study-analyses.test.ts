@@ -80,7 +80,7 @@ describe("the further analyses of a finished sweep", () => {
   it("similarity reads the recorded layers and scores", async () => {
     const { groups } = await api.get(path("similarity"), similarityAnalysis);
     const free = groups.find(({ arm }) => arm === "free");
-    // Directions (1, 2, 0), (1, 2, 1) and (1, 2, 2): the least alike pair is the outer one.
+    // Directions (1, 2, 0), (1, 2, 1) and (1, 2, 2): the least similar pair is the outer one.
     expect(free).toMatchObject({ epochs: [3], n: [3], min: [expect.closeTo(5 / Math.sqrt(5 * 9), 6)] });
     expect(free?.outputs).toMatchObject({ runs: 3, cases: 10, classes: 2 });
     expect(free?.probe).toMatchObject({ cases: 3, width: 2, epochs: [3], n: [3] });

@@ -81,7 +81,7 @@ export const cases: TruthCase[] = [
     "the headline",
     silent,
     "attention: Deterministic executions do not repeat to the bit. Free executions of one seed end up to x pp apart in test accuracy.",
-    "attention: The program reports unequal digests of deterministic executions. Free executions of one requested seed end up to x pp apart in test accuracy. Noise sources, seeds and split are requested, not observed, so more than execution may have varied. The runs are too few to show whether deterministic ones differ from the others.",
+    "attention: The program reports unequal digests of deterministic executions. Free executions of one requested seed end up to x pp apart in test accuracy. Noise sources, seeds and split are requested, not observed, so more than execution may have varied. There are too few runs to show whether deterministic ones differ from the others.",
     (tools) => headline(tools, silent),
   ),
   row(
@@ -200,7 +200,7 @@ export const cases: TruthCase[] = [
     "a claim of a run: effective parameters",
     silent,
     "not said",
-    "3 values: reported. The program names the values that it uses; nobody saw it use them.",
+    "3 values: reported. The program names the values that it uses; their use was not observed.",
     (tools) => claim(tools, silent, "parameters"),
   ),
   row(

@@ -130,7 +130,7 @@ export const cases: TruthCase[] = [
       "a note of analyses and comparisons",
       '[{"epochs": 3}, {"epochs": 3, "clipNorm": null}]',
       "nothing | nothing",
-      '"clipNorm left out" and "clipNorm null" are one configuration in effect (null means unset): differences between them are no effect of a hyperparameter. | "clipNorm left out" and "clipNorm null" are one configuration in effect (null means unset): differences between them are no effect of a hyperparameter.',
+      '"clipNorm left out" and "clipNorm null" are one configuration in effect (null means unset): differences between them are not an effect of a hyperparameter. | "clipNorm left out" and "clipNorm null" are one configuration in effect (null means unset): differences between them are not an effect of a hyperparameter.',
     ],
   ]),
   ...rows(unset, preview, [
@@ -138,13 +138,13 @@ export const cases: TruthCase[] = [
       "configurations written out",
       '{"search": {"method": "list", "configurations": [{"learningRate": 0.01}, {}, {"clipNorm": null}]}}',
       'learningRate 0.01 (1 of 3) {"learningRate":0.01}, base (2 of 3) {}, base (3 of 3) {"clipNorm":null}',
-      'learningRate 0.01 · clipNorm left out {"learningRate":0.01}, learningRate left out · clipNorm left out {}, learningRate left out · clipNorm null {"clipNorm":null}. "learningRate 0.01 · clipNorm left out", "learningRate left out · clipNorm left out" and "learningRate left out · clipNorm null" are one configuration in effect, by the defaults of trainer shown: their runs are repeats, and what lies between them is no effect of a hyperparameter.',
+      'learningRate 0.01 · clipNorm left out {"learningRate":0.01}, learningRate left out · clipNorm left out {}, learningRate left out · clipNorm null {"clipNorm":null}. "learningRate 0.01 · clipNorm left out", "learningRate left out · clipNorm left out" and "learningRate left out · clipNorm null" are one configuration in effect, by the defaults of trainer shown: their runs are repeats, and differences between them are not an effect of a hyperparameter.',
     ],
     [
       "a value that is the default, and null",
       '{"search": {"method": "grid", "parameters": {"schedule": [null, "cosine", "constant"]}}}',
       'schedule unset {"schedule":null}, schedule cosine {"schedule":"cosine"}, schedule constant {"schedule":"constant"}',
-      'schedule unset {"schedule":null}, schedule cosine {"schedule":"cosine"}, schedule constant {"schedule":"constant"}. "schedule unset" and "schedule cosine" are one configuration in effect, by the defaults of trainer shown: their runs are repeats, and what lies between them is no effect of a hyperparameter.',
+      'schedule unset {"schedule":null}, schedule cosine {"schedule":"cosine"}, schedule constant {"schedule":"constant"}. "schedule unset" and "schedule cosine" are one configuration in effect, by the defaults of trainer shown: their runs are repeats, and differences between them are not an effect of a hyperparameter.',
     ],
   ]),
   {

@@ -145,7 +145,7 @@ export const studyCases: TruthCase[] = [
     "test against the deterministic run",
     "all",
     ofKind("significance", /degenerate/),
-    "one configuration: all 4 free executions have exactly the validation accuracy of the deterministic run of their seed. Nothing is left to test, and weights or scores may differ all the same.",
+    "one configuration: all 4 free executions have exactly the validation accuracy of the deterministic run of their seed. There is no difference to test; weights and scores may still differ.",
     "one configuration, free executions: Runs diverged at the only seed that could be compared: nothing to test.",
   ),
   row(

@@ -35,9 +35,9 @@ export function ConnectionBanner() {
         <IconPlugConnectedX size={18} stroke={1.6} aria-hidden />
       )}
       <span>
-        <strong>{reachable ? "The server takes long." : "The server does not answer."}</strong>{" "}
+        <strong>{reachable ? "The server is slow to answer." : "The server does not answer."}</strong>{" "}
         {reachable
-          ? "It has been asked for more than ten seconds and is still at it."
+          ? "It has not answered for more than ten seconds."
           : "Workers keep training and nothing is lost."}{" "}
         {lastAnswerAt === null ? null : (
           <>

@@ -5,10 +5,10 @@ import classes from "./theme-switch.module.css";
 export const schemes = [
   { value: "light", label: "Light", icon: IconSun },
   { value: "dark", label: "Dark", icon: IconMoon },
-  { value: "auto", label: "As the system", icon: IconDeviceDesktop },
+  { value: "auto", label: "System", icon: IconDeviceDesktop },
 ] as const;
 
-/** Light, dark, or as the system says; stored in the browser. */
+/** Light, dark, or the system's choice; stored in the browser. */
 export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const current = schemes.find((scheme) => scheme.value === colorScheme) ?? schemes[2];
@@ -17,7 +17,7 @@ export function ThemeSwitch() {
       <Menu.Target>
         <UnstyledButton className={classes.theme}>
           <current.icon size={16} stroke={1.6} aria-hidden />
-          <span>Theme</span>
+          <span>Theme:</span>
           <span className={classes.themeNow}>{current.label.toLowerCase()}</span>
         </UnstyledButton>
       </Menu.Target>

@@ -80,12 +80,12 @@ export const divergedOf = (sorted: Sorted) => divergedWords(judged(sorted));
 
 /** What is made of the values of diverged runs where they are not left out, and why. */
 export const divergedUse =
-  "What a diverged run measured stands in tables and extremes as it was reported, and in no test or claim of equality. With such runs figures mix results of training with answers of a network whose weights are not finite; without them they are of the runs that went well, and favour what fails more often. To see the others alone, compare groups with diverged = false or exclude runs by hand, and report how many there were.";
+  "Values of diverged runs appear in tables and extremes as reported, but in no test and no claim of equality. Figures that include them mix results of training with outputs of a network whose weights are not finite; figures without them describe only the runs that went well, and favour what fails more often. To see the others alone, compare groups with diverged = false or exclude runs by hand, and report how many there were.";
 
 /** What is made of the values of diverged runs, and why. */
 function useOf({ apart }: Sorted): string {
   if (apart.length > 0) {
-    return `${counted(apart.length, "run")} that diverged ${apart.length === 1 ? "is" : "are"} left out where answers to cases, or weights, are compared: what a network answers whose weights are not finite is no answer of training. The rest is what did not diverge, which says nothing of how often it would.`;
+    return `${counted(apart.length, "run")} that diverged ${apart.length === 1 ? "is" : "are"} left out where predictions or weights are compared: outputs of a network whose weights are not finite are not results of training. The remaining runs say nothing about how often training diverges.`;
   }
   return divergedUse;
 }

@@ -149,7 +149,7 @@ export function singleRunVerdicts(cells: readonly Cell[]): Verdict[] {
       kind: "single-run",
       tone: "neutral",
       sentence: "One run per configuration: ranks are descriptive, and no effect can be claimed.",
-      basis: ["Add seeds or repeats to see how far a configuration scatters by itself."],
+      basis: ["Add seeds or repeats to see how far a configuration varies by itself."],
     },
   ];
 }

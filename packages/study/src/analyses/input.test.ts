@@ -128,7 +128,7 @@ describe("runNotes", () => {
     expect(second).toBeDefined();
     expect(with_(() => ({}))).not.toContain("in effect");
     expect(with_(() => ({ effectiveParams: { lr: 0.1, clipNorm: null } }))).toMatch(
-      /".*" and ".*" are one configuration in effect \(the trainer reports equal hyperparameters\): differences between them are no effect/,
+      /".*" and ".*" are one configuration in effect \(the trainer reports equal hyperparameters\): differences between them are not an effect/,
     );
     const given = (key: string) => ({
       effectiveParams: null,

@@ -224,7 +224,7 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
   const later = runsAddedLater([...sorted.used, ...sorted.failed]);
   if (later.length > 0) {
     notes.push(
-      `${later.length} of the runs were ${addedLater} If the results were the reason, tests reject more often than they say: count such a study as exploratory, or let it go on as a sequential study.`,
+      `${later.length} of the runs were ${addedLater} If the results were the reason, tests reject more often than their level: count such a study as exploratory, or let it go on as a sequential study.`,
     );
   }
   const count = (runs: readonly Run[]) => `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
@@ -238,7 +238,7 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
   }
   if (sorted.pruned.length > 0) {
     notes.push(
-      `${count(sorted.pruned)} pruned${prunedSteps(sorted.pruned)}: a sampler gave them up because of what they had reported. They are in no figure. What is left was chosen by its results, so that its mean says nothing of the configurations as such.`,
+      `${count(sorted.pruned)} pruned${prunedSteps(sorted.pruned)}: a sampler stopped them because of what they had reported. They enter no figure. The remaining runs were selected by their results, so their means do not describe the configurations.`,
     );
   }
   if (sorted.excluded.length > 0) {

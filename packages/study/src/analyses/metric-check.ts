@@ -119,7 +119,7 @@ function violations(seen: readonly SeenValues[], facts: MetricFacts): Verdict[] 
       kind: "unit",
       tone: "attention",
       sentence: `${subject(facts)} is declared as ${unit === "" ? "a number" : unit} between ${rangeWords(range).replace(" to ", " and ")} by ${whoDeclared[by.range]}, and ${outside.length} of ${counted(seen.length, "run")} ${outside.length === 1 ? "has" : "have"} values outside: ${shown(worst)} in ${first.name}${outside.length > 1 ? `, and ${outside.length - 1} more` : ""}.`,
-      basis: ["Nothing is cut off: figures and intervals are of the values as they were reported."],
+      basis: ["No value is cut off: figures and intervals use the values as reported."],
     },
   ];
 }

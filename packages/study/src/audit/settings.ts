@@ -84,7 +84,7 @@ export const equivalentSettingsRule: Rule = (tables, claims) =>
                     severity: "warning",
                     printed: `${nameOf(left)}: ${x.text}, ${nameOf(right)}: ${y.text}`,
                     follows: `equal values of ${nameOf(left)} and ${nameOf(right)}, up to run-to-run variation`,
-                    sentence: `${table.name}: ${nameOf(left)} and ${nameOf(right)} compute the same (${reasons.join(" ")}), yet ${labelOf(column)} differs by ${size}${unit}: ${x.text} and ${y.text}. Either repeats of one configuration lie that far apart or the settings are not what ran; it is no effect of the setting.`,
+                    sentence: `${table.name}: ${nameOf(left)} and ${nameOf(right)} compute the same (${reasons.join(" ")}), yet ${labelOf(column)} differs by ${size}${unit}: ${x.text} and ${y.text}. Either repeats of one configuration lie that far apart or the settings are not what ran; it is not an effect of the setting.`,
                   }),
                 ];
               },

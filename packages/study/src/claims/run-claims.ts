@@ -110,7 +110,7 @@ function parametersKnown(run: Run): Known {
   if (saidHello(run))
     return {
       known: "reported",
-      reason: "The program names the values that it uses; nobody saw it use them.",
+      reason: "The program names the values that it uses; their use was not observed.",
     };
   return maker === "outside"
     ? { known: "reported", reason: "As whoever trained the run announced them, or took them from its plan." }

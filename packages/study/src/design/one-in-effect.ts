@@ -66,7 +66,7 @@ export function alikeWarnings(
     .slice(0, mostNamed)
     .map(
       (group) =>
-        `${listed(group.map(({ label }) => label))} are one configuration in effect, by ${by}: their runs are repeats, and what lies between them is no effect of a hyperparameter.`,
+        `${listed(group.map(({ label }) => label))} are one configuration in effect, by ${by}: their runs are repeats, and differences between them are not an effect of a hyperparameter.`,
     );
 }
 
@@ -86,6 +86,6 @@ export function alikeNotes(runs: readonly Run[]): string[] {
       const how = group[0]?.effectiveParams
         ? "the trainer reports equal hyperparameters"
         : "null means unset";
-      return `${listed(group.map(({ configurationLabel }) => configurationLabel))} are one configuration in effect (${how}): differences between them are no effect of a hyperparameter.`;
+      return `${listed(group.map(({ configurationLabel }) => configurationLabel))} are one configuration in effect (${how}): differences between them are not an effect of a hyperparameter.`;
     });
 }

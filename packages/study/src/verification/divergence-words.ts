@@ -38,7 +38,8 @@ export function divergenceSentences(divergence: Divergence): string {
   if (measured === null) return first;
   if (measured.tensors.length === 0)
     return `${first} The weights are equal again in ${measuredAt(divergence)}.`;
-  return `${first} In ${measuredAt(divergence)}, ${counted(measured.tensors.length, "tensor differs", "tensors differ")} by at most ${figure(maxUlp)} ulp, a relative error of ${figure(maxRelativeError)}.`;
+  const signs = decodeNumber(maxRelativeError ?? 0) > 1 ? " (the signs differ)" : "";
+  return `${first} In ${measuredAt(divergence)}, ${counted(measured.tensors.length, "tensor differs", "tensors differ")} by at most ${figure(maxUlp)} ulp, a relative error of ${figure(maxRelativeError)}${signs}.`;
 }
 
 /** The same for a terminal: a name and its value a line. */
@@ -51,7 +52,10 @@ export function divergenceLines(divergence: Divergence): [name: string, value: s
     ...(measured === null
       ? []
       : ([
-          ["largest distance", `${figure(maxUlp)} ulp, relative error ${figure(maxRelativeError)}`],
+          [
+            "largest distance",
+            `${figure(maxUlp)} ulp, relative error ${figure(maxRelativeError)}${decodeNumber(maxRelativeError ?? 0) > 1 ? ", the signs differ" : ""}`,
+          ],
           ["measured in", measuredAt(divergence)],
         ] satisfies [string, string][])),
   ];

@@ -74,7 +74,7 @@ function expectation({ kind, source }: ReplicaComparison): string {
   if (kind === "replay") return "A replay of the recorded summation order should repeat to the bit.";
   return source.run.mode === "deterministic"
     ? "A deterministic run should repeat to the bit."
-    : "Execution was left free, so a difference is no surprise; a replay shows whether the summation order is all of it.";
+    : "Execution was left free, so a difference is no surprise; a replay shows whether the order of summation explains it.";
 }
 
 /** A replay differs by design in one value of its environment, and so in the environment's digest. */
@@ -200,7 +200,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     : "The trainer recorded no digest of the result, so that only the metric can be compared.";
   const isUntold = metric === null || diverged.length > 0;
   if (firstDivergence === null && (isUntold || (metric.margin === null && metric.difference === 0))) {
-    const untold = "It tells no difference, and equality cannot be shown.";
+    const untold = "It shows no difference; equality cannot be shown.";
     return incomparable(null, ...diverged, parting, ...incomparableSentences(ladders), untold);
   }
   const verdict: VerificationVerdict =

@@ -31,7 +31,7 @@ export function WorkedExample() {
   return (
     <section aria-labelledby="worked-example" className={classes.example}>
       <h2 id="worked-example">What does an audit find?</h2>
-      <p className="dim small">A made-up table with two mistakes; cells that cannot be are marked.</p>
+      <p className="dim small">A made-up table with two mistakes; impossible cells are marked.</p>
       <DataTable
         label="Example table"
         rows={rows}

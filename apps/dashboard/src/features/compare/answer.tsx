@@ -192,9 +192,9 @@ function Tests({ results, metrics }: { results: readonly ComparisonResult[] } & 
         },
         {
           key: "more",
-          header: "Still needed",
+          header: "Seeds still needed",
           title:
-            "Seeds (or what is compared) to add for 80 % power at the margin, by the lower and upper 80 % limits of the SD",
+            "Seeds (or other observations compared) to add for 80 % power at the margin, by the lower and upper 80 % limits of the SD",
           right: true,
           cell: ({ moreNeededAtLeast: low, moreNeeded: high }) =>
             low === null
@@ -221,7 +221,7 @@ function Summaries({
   return (
     <DataTable
       label="Groups"
-      caption="Means and SDs are over units (the means of each configuration and seed), which are what the tests see. Of two units the points are shown; an interval ends where the metric does."
+      caption="Means and SDs are over units (the means of each configuration and seed), which are what the tests see. For two units the points are shown; intervals are cut at the bounds of the metric."
       rows={summaries}
       keyOf={(row) => `${row.metric} ${row.group}`}
       columns={[

@@ -84,7 +84,7 @@ export function ComparePage() {
             : "This sweep has one configuration and one arm. Groups can be told apart by any filter, such as seed = 0. A comparison that was not in the analysis plan is labelled exploratory."}
         </EmptyState>
       ) : (
-        <Placeholder height={480} label="Looking what the sweep compares" />
+        <Placeholder height={480} label="Reading what the sweep compares" />
       )}
     </>
   );

@@ -10,7 +10,7 @@ import { FieldStack } from "./field-rows.js";
 const orderWords: Record<Arm["execution"]["order"], string> = {
   fixed: "sums in index order",
   permuted: "sums in a fixed order of its own: a negative control",
-  free: "sums in order of arrival",
+  free: "reduces in order of arrival (free reduction order)",
 };
 
 const placebo: Arm = {

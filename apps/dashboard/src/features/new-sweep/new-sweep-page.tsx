@@ -70,7 +70,7 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
             ) : unreadable ? (
               <Warning>
                 The YAML has a mistake on line {read.problems[0]?.line ?? 1}; the form comes back when it is
-                mended.
+                fixed.
               </Warning>
             ) : (
               <SpecForm

@@ -8,7 +8,7 @@ const basis = { configuration: "these configurations", model: "the same model, b
 function timeWords(preview: SweepPreview, estimates: PlanEstimates): string {
   if (estimates.slots === 0) return "No worker can take these runs now: they will wait for one.";
   const workers = `${count(estimates.slots)} at a time`;
-  if (preview.estimatedMs === null) return `No estimate: nothing like it has run here yet (${workers}).`;
+  if (preview.estimatedMs === null) return `No estimate: nothing comparable has run here yet (${workers}).`;
   return `${roughly(preview.estimatedMs)}, ${workers}`;
 }
 
@@ -33,7 +33,7 @@ function powerBasis([first]: readonly Detectable[], metric: MetricInfo | undefin
   const whose = first.sdLikeness ? basis[first.sdLikeness] : "";
   if (first.sd === 0)
     return `${level} The ${count(first.sdRuns)} former repeats of ${whose} did not differ in this metric, so it is told in standard deviations.`;
-  return `${level} SD ${metricDifference(first.sd, metric?.unit ?? "")} between repeats of one configuration and seed, pooled over all of them (${count(first.sdRuns, "former repeat")} of ${whose}): where a configuration spreads more than others, it takes a larger shift.`;
+  return `${level} SD ${metricDifference(first.sd, metric?.unit ?? "")} between repeats of one configuration and seed, pooled over all of them (${count(first.sdRuns, "former repeat")} of ${whose}): a configuration that varies more than others needs a larger shift.`;
 }
 
 /** What the plan costs, what it could show, and who would train it. */

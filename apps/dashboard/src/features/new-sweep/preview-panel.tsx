@@ -112,7 +112,7 @@ export function PreviewPanel({
       <div className={classes.launch}>
         <p className={`${classes.launchCount} num`} aria-hidden>
           {wrong
-            ? `${count(errors.length, "mistake")} to mend`
+            ? `${count(errors.length, "mistake")} to fix`
             : preview.data
               ? `${count(preview.data.runCount, "run")}${preview.data.estimatedMs === null ? "" : `, ${roughly(preview.data.estimatedMs)}`}`
               : null}

@@ -73,7 +73,7 @@ export function SearchedParameter({
           list
           value={values}
           description={
-            info?.choices ? `of ${info.choices.join(", ")}; divided by commas` : "divided by commas"
+            info?.choices ? `of ${info.choices.join(", ")}; separated by commas` : "separated by commas"
           }
           onCommit={write}
         />

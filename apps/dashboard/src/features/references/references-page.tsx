@@ -29,7 +29,7 @@ function AuditSentence({ name }: { name: string }) {
   return (
     <p>
       <strong>{count(audit.data.findings.length, "finding")}</strong>
-      {errors > 0 ? `, ${count(errors)} of them figures that cannot be as printed` : ""}.
+      {errors > 0 ? `, ${count(errors)} of them figures that are impossible as printed` : ""}.
     </p>
   );
 }
@@ -90,7 +90,7 @@ export function ReferencesPage() {
         title="References"
         lead={
           <>
-            Published tables as data, to be held against runs and checked by rule. Check tables of your own
+            Published tables as data, to compare with runs and to check by rule. Check tables of your own
             under <Link to="/audit">Audit</Link>.
           </>
         }

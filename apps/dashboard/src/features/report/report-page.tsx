@@ -275,7 +275,7 @@ export function ReportPage() {
             <Section title="What does it not show?">
               <Lines lines={data.limits} />
             </Section>
-            <Section title="How would one write it up?">
+            <Section title="How could it be written up?">
               <p className={classes.methods}>{data.methods}</p>
             </Section>
             <Section title="Which checklists does it answer?">

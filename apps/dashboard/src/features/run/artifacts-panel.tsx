@@ -59,7 +59,7 @@ function shell(run: RunDetail, { name, digest }: Artifact): string {
 function removalWords({ removed, shared, elsewhere }: FilesRemoval): string {
   return [
     `${count(removed.files, "file")} removed, ${fileSize(removed.bytes)} freed.`,
-    shared > 0 ? `${count(shared, "file")} stayed, because other studies keep the very same.` : null,
+    shared > 0 ? `${count(shared, "file")} stayed, because other studies keep the same files.` : null,
     elsewhere.length > 0
       ? `${count(elsewhere.length, "file")} could not be reached from the server: ${elsewhere.slice(0, 3).join(", ")}${elsewhere.length > 3 ? ", …" : ""}`
       : null,

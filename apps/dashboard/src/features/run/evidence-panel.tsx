@@ -31,7 +31,7 @@ function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
                   ? ""
                   : (coverage.lastStep ?? 0) === 0
                     ? "No step of training was seen: whether the run trained as its arm asks is not known."
-                    : "No look departs from what was requested, or from the one before it. Nothing is known of the time between."}
+                    : "No observation departs from what was requested or from the one before. Between observations nothing is known."}
           </>
         }
       >
@@ -50,7 +50,7 @@ function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
       {gaps.length > 0 ? (
         <Section
           title="What could not be seen?"
-          lead="It lowers what is known of the run, and changes nothing of its result."
+          lead="This limits what is known about the run; its result is not affected."
         >
           <Disclosures
             label="Gaps"

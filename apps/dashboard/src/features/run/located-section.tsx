@@ -27,7 +27,7 @@ export function LocatedSection({ run, divergence }: { run: RunDetail; divergence
       <Located
         runId={run.id}
         otherId={null}
-        nothingYet="Nobody has looked. A worker trains the program twice side by side, every operation of PyTorch traced, and says in which one the two part. The run itself stays as it is."
+        nothingYet="Not searched yet. A worker trains the program twice side by side, every operation of PyTorch traced, and says in which one the two part. The run itself stays as it is."
       />
     </Section>
   );

@@ -148,7 +148,7 @@ export function LogsPanel({
         {() =>
           all.length === 0 ? (
             <EmptyState title="Nothing was written.">
-              Neither trainer nor worker has said a word in this attempt.
+              Trainer and worker wrote nothing in this attempt.
             </EmptyState>
           ) : (
             <Lines lines={matching} follow={follow && wanted === ""} onFollow={setFollow} />

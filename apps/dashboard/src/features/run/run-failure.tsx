@@ -21,7 +21,7 @@ export function RunFailure({ error }: { error: RunError }) {
       <p className="small">
         {kind === "user"
           ? "Trying again without a change would fail again. Other runs are not affected."
-          : "It can be tried again; nothing of the results of other runs is touched."}
+          : "It can be tried again; results of other runs are not affected."}
       </p>
     </div>
   );

@@ -147,8 +147,8 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
       <RunProgress run={run} />
       {run.diverged ? (
         <p className={classes.diverged} role="status">
-          <strong>Training diverged:</strong> {whereDiverged(run)}. What the run measured after that is what a
-          network answers whose weights are not finite: it is in no test and equal to nothing. Usual causes
+          <strong>Training diverged:</strong> {whereDiverged(run)}. Values measured after that are outputs of
+          a network whose weights are not finite: they enter no test and no claim of equality. Usual causes
           are a learning rate that is too large, or numbers that a shorter format cannot hold.
         </p>
       ) : null}

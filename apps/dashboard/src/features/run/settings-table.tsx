@@ -15,7 +15,7 @@ function seen({ first, last, changes }: ObservedSetting): string {
 }
 
 function requestedWords({ requested }: ObservedSetting) {
-  if (requested === null) return <Absent reason="nothing was requested of it" />;
+  if (requested === null) return <Absent reason="nothing was requested for it" />;
   return requested === "null" ? "not set" : requested;
 }
 

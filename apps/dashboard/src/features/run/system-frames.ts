@@ -118,7 +118,7 @@ export function gpuFrame(
   if (charts.length === 0) return null;
   return {
     title: `How busy was GPU ${gpu.index}?`,
-    lead: "What nvidia-smi says of the whole device, whoever used it.",
+    lead: "What nvidia-smi reports for the whole device, whichever process used it.",
     panels: charts,
     data: dataOf(wallTimes, {
       "busy (%)": gpu.utilizationPercent,

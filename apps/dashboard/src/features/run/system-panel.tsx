@@ -44,13 +44,14 @@ function leadOf({ peakResidentMemoryBytes, meanCpuPercent, processors }: SystemM
     processors === null ? null : `of ${count(processors)} that the machine has`,
     peakResidentMemoryBytes === null ? null : `${memorySize(peakResidentMemoryBytes)} of memory at the peak`,
   ].filter((fact) => fact !== null);
-  return `${facts.join(", ")}. All processes of the trainer together, looked at every two seconds.`;
+  return `${facts.join(", ")}. All processes of the trainer together, sampled every two seconds.`;
 }
 
 function nothingSampled(run: RunDetail): string {
   if (run.status === "queued") return "Sampling begins when a worker starts its trainer.";
-  if (run.status === "running") return "The first look comes a quarter of a second after the trainer starts.";
-  return "It ended before the first look, was trained or archived elsewhere, or is older than this measurement.";
+  if (run.status === "running")
+    return "The first sample is taken a quarter of a second after the trainer starts.";
+  return "It ended before the first sample, was trained or archived elsewhere, or is older than this measurement.";
 }
 
 /** What an attempt asked of its machine. It describes the execution only and takes no part in any analysis. */

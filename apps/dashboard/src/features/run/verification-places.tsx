@@ -97,7 +97,7 @@ export function Surroundings({ run, verification }: { run: RunDetail; verificati
       <p className="small dim">
         {same
           ? "None of this changed a bit of the result."
-          : "Differences of the environment are suspects; they decide nothing."}
+          : "Differences in the environment are suspects; they prove nothing."}
       </p>
       <ScrollRegion label="Differences of the environment">
         <table className="data-table">

@@ -33,7 +33,7 @@ export function WeightsApart({ verification, steps }: { verification: Verificati
               <>
                 ‖a − b‖ / ‖a‖ over all weights, at {count(items.length, "step")} at which both kept them.{" "}
                 {items.some(({ distance }) => decodeNumber(distance) === Number.POSITIVE_INFINITY)
-                  ? "Where a weight is no finite number no point is drawn. "
+                  ? "No point is drawn where a weight is not finite. "
                   : ""}
                 {items.length === 1 ? howToKeepMore : null}
               </>

@@ -32,7 +32,7 @@ export function Standing({
         leftSection={<IconRefresh size={14} />}
         onClick={() => void queryClient.invalidateQueries({ queryKey: ["runs"] })}
       >
-        Read again
+        Refresh
       </Button>
       <span className={classes.standingTools}>{children}</span>
     </div>

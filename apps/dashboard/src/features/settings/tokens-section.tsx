@@ -45,7 +45,7 @@ function TokenRow({ token }: { token: TokenInfo }) {
           <ConfirmButton
             label="Revoke"
             question={`Revoke ${token.name}?`}
-            consequence="Whoever uses it is refused from now on. It cannot be taken back; a new one can be made."
+            consequence="Whoever uses it is refused from now on. This cannot be undone; a new one can be made."
             confirmLabel="Revoke the token"
             loading={revoke.isPending}
             onConfirm={() => revoke.mutate()}

@@ -59,7 +59,7 @@ function WebhookCard({ item }: { item: Webhook }) {
         <ConfirmButton
           label="Remove"
           question={`Remove ${item.name}?`}
-          consequence="Nothing more is told there, and messages on their way are dropped. Studies are not touched."
+          consequence="No more messages are sent there, and those on their way are dropped. Studies are not touched."
           confirmLabel="Remove the webhook"
           loading={remove.isPending}
           onConfirm={() => remove.mutate()}

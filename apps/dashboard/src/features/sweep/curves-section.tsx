@@ -121,7 +121,7 @@ export function CurvesSection({
               text: mark.name,
             })),
             ...(groups.some(({ ends }) => ends.some(({ ended }) => ended > 0))
-              ? [{ mark: hairline(), text: "some runs end: the mean after it is of fewer" }]
+              ? [{ mark: hairline(), text: "some runs end: afterwards the mean is over fewer" }]
               : []),
           ]}
         />

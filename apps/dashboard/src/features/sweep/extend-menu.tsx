@@ -113,7 +113,9 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
           >
             <p className="small">
               Adds runs; those that exist stay as they are.{" "}
-              {canGoOn ? "" : "If results were the reason to add, tests reject more often than they say."}
+              {canGoOn
+                ? ""
+                : "If you add runs because of the results, tests reject more often than their level."}
             </p>
             <TextInput
               size="xs"

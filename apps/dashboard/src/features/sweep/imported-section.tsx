@@ -86,8 +86,8 @@ export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: strin
       title="Is this difference larger than your seeds?"
       lead={
         <>
-          Read from {formatLabels[origin.format]} on {origin.at.slice(0, 10)} ({parts.join("; ")}). All of it
-          is as the tracker reported it; nothing was seen by Reprise.
+          Read from {formatLabels[origin.format]} on {origin.at.slice(0, 10)} ({parts.join("; ")}). Everything
+          is as the tracker reported it; Reprise observed none of it.
         </>
       }
     >

@@ -18,7 +18,7 @@ function timeWords(sweep: Sweep): string {
   if (sweep.endedAt && sweep.startedAt) {
     return `took ${duration(Date.parse(sweep.endedAt) - Date.parse(sweep.startedAt))}`;
   }
-  if (sweep.status === "paused") return "held";
+  if (sweep.status === "paused") return "paused";
   return sweep.estimatedRemainingMs === null ? "" : `${roughly(sweep.estimatedRemainingMs)} left`;
 }
 

@@ -35,7 +35,7 @@ export function verdictRows(verdicts: readonly Verdict[]): VerdictRow[] {
           .filter((words) => groups.every((lines) => lines.some((line) => line.words === words))),
   );
   const rows: VerdictRow[] = [
-    { subject: "What cannot be so", lines: distinct.filter(isContradiction).map(whole) },
+    { subject: "Impossible", lines: distinct.filter(isContradiction).map(whole) },
     { subject: "What diverged", lines: distinct.filter(isDivergence).map(whole) },
     { subject: "Not as requested", lines: distinct.filter(isDeparture).map(whole) },
     { subject: "Bit for bit", lines: distinct.filter(isIdentity).map(whole) },

@@ -30,7 +30,7 @@ function NoSweeps() {
       </p>
       <ol>
         <li>Fixed-order repeats should end with one and the same digest.</li>
-        <li>Free repeats show how far nothing but the order of additions moves the result.</li>
+        <li>Free repeats show how far the order of additions alone moves the result.</li>
         <li>A verdict says which of the two you are looking at, and how it is known.</li>
       </ol>
     </EmptyState>

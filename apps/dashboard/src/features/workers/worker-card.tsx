@@ -99,7 +99,7 @@ function LeftOut({ worker }: { worker: Worker }) {
           <Fault key={name}>
             <p>
               <strong>Trainer {name} was left out:</strong> it {reason}. Start the worker again when that is
-              mended.
+              fixed.
             </p>
             <LastLines lines={lastLines} />
           </Fault>

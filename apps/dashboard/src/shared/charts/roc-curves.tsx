@@ -66,7 +66,7 @@ export function RocCurves({
         <PlaneAxes
           x={x}
           y={y}
-          xLabel="false alarms, % · lower is better"
+          xLabel="false-positive rate, % · lower is better"
           yLabel={`sensitivity${positive ? ` (${positive})` : ""}, %`}
         />
         <g clipPath={`url(#${clip})`}>

@@ -13,7 +13,11 @@ export const armColors = { deterministic: "#0072B2", free: "#D55E00", placebo: "
 /** For second and further arms of one kind. */
 const furtherColors = ["#009E73", "#E69F00", "#56B4E9", "#B8A800"];
 
-const labels = { deterministic: "deterministic", free: "free order", placebo: "placebo, permuted order" };
+const labels = {
+  deterministic: "deterministic",
+  free: "free reduction order",
+  placebo: "placebo, permuted order",
+};
 
 function kindOf(arm: Pick<Arm, "execution">): ArmMark["kind"] {
   if (arm.execution.order === "permuted" || arm.execution.perturb) return "placebo";

@@ -6,7 +6,7 @@ import classes from "./findings.module.css";
 type Finding = AuditReport["findings"][number];
 
 const looks: Record<Finding["severity"], { icon: typeof IconX; word: string }> = {
-  error: { icon: IconX, word: "cannot be" },
+  error: { icon: IconX, word: "impossible" },
   warning: { icon: IconAlertTriangle, word: "contradicts" },
   note: { icon: IconInfoCircle, word: "worth a look" },
 };

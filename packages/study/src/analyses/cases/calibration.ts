@@ -74,8 +74,8 @@ function verdictOf(row: CalibrationRow): Verdict[] {
   const says = extreme
     ? "scores are too extreme in every run: high ones are too high and low ones too low"
     : timid
-      ? "scores are too timid in every run: risks differ more than they say"
-      : "runs do not agree on a miscalibration that these cases could show";
+      ? "scores are not extreme enough in every run: risks differ more between cases than the scores say"
+      : "no miscalibration is shown in all runs alike";
   const units = row.scope.grouping ? `patients or other groups (${row.scope.clusters})` : "cases";
   return [
     {
@@ -109,7 +109,7 @@ export function calibrationAnalysis(input: AnalysisInput): CalibrationAnalysis {
     );
   if (rows.length > 0)
     notes.push(
-      "Scores of a network are no probabilities by themselves. A calibration on this test set holds for patients with its prevalence and mixture.",
+      "Scores of a network are not probabilities by themselves. Calibration on this test set holds for its prevalence and case mix.",
     );
   return {
     analysis: "calibration",

@@ -101,15 +101,15 @@ function rowOf(scope: Scope, prevalence: number | null): DecisionCurveRow | null
 const percent = (value: number) => `${Number((100 * value).toPrecision(3))} %`;
 
 function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRow): Verdict {
-  const runs = scope.runs === 1 ? "the run is" : `all ${scope.runs} runs are`;
+  const runs = scope.runs === 1 ? "the run has" : `all ${scope.runs} runs have`;
   const where = useful
-    ? `${runs} worth more than treating all or none from a threshold of ${wholePercent(useful.from)} to ${wholePercent(useful.to)}`
-    : `at no threshold ${scope.runs === 1 ? "is the run" : "are all runs"} worth more than treating all or none`;
+    ? `${runs} a higher net benefit than treating all or none at thresholds from ${wholePercent(useful.from)} to ${wholePercent(useful.to)}`
+    : `at no threshold ${scope.runs === 1 ? "has the run" : "have all runs"} a higher net benefit than treating all or none`;
   const ppv = predictive?.ppv;
   const value = (of: DecisionCurveRow["prevalence"]) => (of === null ? Number.NaN : decodeNumber(of));
   const predicted =
     predictive && ppv && ppv.mean !== null
-      ? ` At a prevalence of ${percent(predictive.prevalence)}, ${percent(value(ppv.mean))} of the cases that are called ${positiveClass} truly are (95 % interval ${percent(value(ppv.low))} to ${percent(value(ppv.high))}).`
+      ? ` At a prevalence of ${percent(predictive.prevalence)}, ${percent(value(ppv.mean))} of the cases that are called ${positiveClass} are ${positiveClass} (95 % interval ${percent(value(ppv.low))} to ${percent(value(ppv.high))}).`
       : "";
   return {
     kind: "spread",
@@ -118,7 +118,7 @@ function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRo
       joint: ", ",
     }),
     basis: [
-      "Net benefit at the prevalence of the test split (Vickers and Elkin 2006); which threshold is right follows from the harm of a false alarm against that of a missed case, not from the data.",
+      "Net benefit at the prevalence of the test split (Vickers and Elkin 2006); which threshold is right follows from the harm of a false positive against that of a missed case, not from the data.",
     ],
   };
 }

@@ -55,7 +55,7 @@ function rowOf({ about, aligned }: Scope): InstabilityRow | null {
       reason:
         split.reason ??
         (split.model < 0
-          ? "The observed variance is below what the test set makes: no difference of models is seen."
+          ? "The observed variance is below what the test set alone produces: no difference between models is seen."
           : null),
     },
     disagreement: known(disagreement),
@@ -83,9 +83,9 @@ function verdictOf({ scope, accuracy, disagreement, error, unstableCases }: Inst
   const split =
     number(observedSd) === 0
       ? `${scope.runs} runs have the same test accuracy`
-      : `test accuracy has SD ${pp(observedSd)} pp over ${counted(scope.runs, "run")}; the finite test set alone makes ${pp(testSetSd)} pp, and ${
+      : `test accuracy has SD ${pp(observedSd)} pp over ${counted(scope.runs, "run")}; the finite test set alone accounts for ${pp(testSetSd)} pp, and ${
           modelSd === null
-            ? `no difference of models is seen (at most ${pp(modelSdInterval.high)} pp)`
+            ? `no difference between models is seen (SD at most ${pp(modelSdInterval.high)} pp)`
             : `models differ by SD ${pp(modelSd)} pp (95 % interval ${pp(modelSdInterval.low)} to ${pp(modelSdInterval.high)})`
         }`;
   return {
@@ -117,7 +117,7 @@ export function instabilityAnalysis(input: AnalysisInput): InstabilityAnalysis {
   const notes = [...shared.notes];
   if (rows.some(({ scope }) => scope.runs < 5))
     notes.push(
-      "With fewer than five runs the interval of a variance is very wide, and a case can show few shades of instability.",
+      "With fewer than five runs the interval of a variance is very wide, and the instability of a case takes few distinct values.",
     );
   return {
     analysis: "instability",

@@ -119,7 +119,7 @@ function verdictOf(rows: readonly SubgroupRow[]): Verdict[] {
       ),
       basis: [
         "95 % intervals of the mean of these runs for other cases of the subgroup; SD between runs. No test of a difference between subgroups is made.",
-        "A smaller subgroup scatters more between runs by its size alone: what its size makes stands in the table (Zhuang et al. 2022 compare the two).",
+        "A smaller subgroup varies more between runs because of its size alone; the table gives the SD that its size accounts for (Zhuang et al. 2022 compare the two).",
       ],
     },
   ];
@@ -132,7 +132,7 @@ function verdictOf(rows: readonly SubgroupRow[]): Verdict[] {
 export function subgroupsAnalysis(input: AnalysisInput): SubgroupsAnalysis {
   const { scopes, shared, sorted } = scopesOf(input, {
     method:
-      "Rates at the declared threshold by subgroup; 95 % intervals of the mean of the runs for other cases of the subgroup; SD between runs, over that of all cases; the SD that a test set of this size makes by itself by Jordan (2023).",
+      "Rates at the declared threshold by subgroup; 95 % intervals of the mean of the runs for other cases of the subgroup; SD between runs, over that of all cases; the SD that a test set of this size accounts for by Jordan (2023).",
     correction: "Descriptive: no test is made, and intervals are not corrected for multiplicity.",
   });
   const notes = [...shared.notes];
@@ -157,12 +157,12 @@ export function subgroupsAnalysis(input: AnalysisInput): SubgroupsAnalysis {
   );
   for (const name of tooMany)
     notes.push(
-      `Column ${name} has more than ${mostValues} values: these are names rather than subgroups, and left out.`,
+      `Column ${name} has more than ${mostValues} values, which are names rather than subgroups: it is left out.`,
     );
   const rows = groups.flat();
   if (rows.length === 0 && scopes.length > 0)
     notes.push(
-      "No subgroups are known. A data set declares them as columns (subgroups), another program tells them with its predictions.",
+      "No subgroups are known. A data set declares them as columns (subgroups), other programs send them with their predictions.",
     );
   const leading = leadingRows(rows);
   const rates = [

@@ -174,7 +174,7 @@ function questionVerdict(answered: Answered): Verdict {
   ];
   const noise =
     spreads.length > 0
-      ? ` For comparison, ${joinWords(spreads)}: smaller differences between configurations rank nothing.`
+      ? ` For comparison, ${joinWords(spreads)}: smaller differences between configurations give no ranking.`
       : " No configuration was trained twice: the noise floor is unknown, and no ranking is given.";
   return {
     kind: "spread",

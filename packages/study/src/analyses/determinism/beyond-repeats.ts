@@ -25,11 +25,11 @@ export function familyWords(cells: readonly Cell[], input: AnalysisInput, metric
   if (clearest)
     return `Deterministic runs differ from the others beyond chance (${permutationWords(clearest, settings, family)}).`;
   return members.some(({ adjustedP }) => adjustedP !== null)
-    ? "That deterministic runs differ from the others is not shown."
-    : "The runs are too few to show whether deterministic ones differ from the others.";
+    ? "No difference between deterministic runs and the others is shown."
+    : "There are too few runs to show whether deterministic ones differ from the others.";
 }
 
-/** "The 228 test cases alone leave ±1.9 pp open": of a share of cases, where their number is on record. */
+/** "The 228 test cases alone leave an uncertainty of ±1.9 pp": of a share of cases, where their number is on record. */
 export function testSetWords(cells: readonly Cell[], input: AnalysisInput, metric: MetricWords): string {
   const { counts, split, unit } = metricFacts(metric.key, input.metrics ?? []);
   if (counts !== "cases" || split === null || unit !== "fraction" || metric.check?.refusal) return "";
@@ -51,5 +51,5 @@ export function testSetWords(cells: readonly Cell[], input: AnalysisInput, metri
   if (!(rate >= 0 && rate <= 1)) return "";
   const { low, high } = proportionInterval(Math.round(rate * cases), cases, { method: "wilson" });
   const half = (high - low) / 2;
-  return `The ${cases} ${split} cases alone leave ±${metricFormat(metric, half).difference(half)} open (95 %, if cases are independent).`;
+  return `The ${cases} ${split} cases alone leave an uncertainty of ±${metricFormat(metric, half).difference(half)} (95 %, if cases are independent).`;
 }

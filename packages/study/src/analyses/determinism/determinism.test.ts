@@ -112,7 +112,7 @@ describe("determinismAnalysis", () => {
       kind: "spread",
       tone: "attention",
       sentence:
-        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam). The runs are too few to show whether deterministic ones differ from the others. Two seeds end 2.0 pp apart (adam, arm free); how a third one would end is not known.",
+        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam). There are too few runs to show whether deterministic ones differ from the others. Two seeds end 2.0 pp apart (adam, arm free); how a third one would end is not known.",
     });
     const still = inputOf(exampleSpec, (run) => ({ metrics: { testAccuracy: 0.9 }, digest: run.key }));
     expect(headline(still)).toMatchObject({

@@ -106,7 +106,7 @@ function verdictOf([all]: readonly ExtremesRow[], metric: MetricWords): Verdict[
       tone: "neutral",
       sentence,
       basis: [
-        "Extremes describe these runs. They move apart as runs are added, so groups of unequal size cannot be compared by them.",
+        "Extremes describe these runs. They move apart as runs are added, so they cannot compare groups of unequal size.",
         "The best run of many is better than the same training will be next time.",
       ],
     },

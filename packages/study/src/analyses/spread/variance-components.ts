@@ -29,7 +29,7 @@ function balancedComponents(arm: string, values: number[][][]): Components {
   const varSeed = nested?.varSeed ?? single?.varBetween ?? Number.NaN;
   const varRepeat = nested?.varRepeat ?? single?.varWithin ?? Number.NaN;
   const distinct = new Set(values.flat(2)).size;
-  const few = distinct <= 3 ? `Only ${distinct} distinct values: components mean nothing.` : undefined;
+  const few = distinct <= 3 ? `Only ${distinct} distinct values: components are not meaningful.` : undefined;
   const reason = few ?? nested?.reason ?? single?.reason ?? null;
   const made = reason === null;
   return {
@@ -55,7 +55,7 @@ function balancedComponents(arm: string, values: number[][][]): Components {
 function unbalancedComponents(arm: string, values: number[][][]): Components {
   const { varRepeat, varSeed, icc, truncated, reason } = varianceComponentsReml(values);
   const distinct = new Set(values.flat(2)).size;
-  const few = distinct <= 3 ? `Only ${distinct} distinct values: components mean nothing.` : undefined;
+  const few = distinct <= 3 ? `Only ${distinct} distinct values: components are not meaningful.` : undefined;
   const against = few ?? reason ?? null;
   const made = against === null;
   return {
@@ -124,11 +124,11 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
           row.method === "anova"
             ? `${counted(row.configurations, "configuration")} × ${row.seeds} seeds × ${row.repeats} repeats, from mean squares.`
             : `${row.runs} runs of ${counted(row.configurations, "configuration")}, up to ${row.seeds} seeds and ${row.repeats} repeats, in unequal numbers: restricted maximum likelihood.`,
-          "Interval of the share: jackknife over seeds of the log variance ratio, wide enough to hold 95 % where values are not normal; with few seeds a share is hardly known.",
+          "Interval of the share: jackknife over seeds of the log variance ratio, wide enough to cover 95 % where values are not normal; with few seeds the share is very uncertain.",
           ...(row.configurationP === null
             ? []
             : [
-                `Configurations against seeds: F(${between}, ${within}) = ${number(row.configurationF).toFixed(2)}, ${pText(number(row.configurationP))}. Seeds are taken as random within each configuration; seeds that all configurations share are compared more sharply in pairs.`,
+                `Configurations against seeds: F(${between}, ${within}) = ${number(row.configurationF).toFixed(2)}, ${pText(number(row.configurationP))}. Seeds are taken as random within each configuration; seeds that all configurations share are compared with more power in pairs.`,
               ]),
         ],
       },

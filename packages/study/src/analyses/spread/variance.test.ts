@@ -23,7 +23,7 @@ describe("varianceAnalysis", () => {
       typicalInterval: { low: null, high: null },
       df: 8,
     });
-    expect(row("free", "repeat")?.varies).toContain("order of arrival");
+    expect(row("free", "repeat")?.varies).toContain("order of reduction");
     expect(row("det", "seed")).toMatchObject({
       sd: expect.closeTo(0.004724837730899679, 12),
       runs: 4,

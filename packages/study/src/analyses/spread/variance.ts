@@ -37,9 +37,12 @@ function variedWords(spec: SweepSpec, arm: string): string {
   const sources: string[] = Object.entries(sourceNames).flatMap(([source, name]) =>
     Object.entries(spec.noise).some(([key, state]) => key === source && state === "varied") ? [name] : [],
   );
-  if (execution?.order === "free") sources.push("execution (order of arrival)");
+  if (execution?.order === "free") sources.push("execution (order of reduction)");
   if (execution?.order === "permuted") sources.push("the fixed order of summation");
-  if (execution?.algorithms === "default") sources.push("choice of algorithms where the backend has one");
+  if (execution?.algorithms === "default")
+    sources.push(
+      `choice of algorithms${execution.autotune ? " (cuDNN's autotuning)" : ""} where the backend has one`,
+    );
   return sources.length === 0 ? "nothing" : joinWords(sources);
 }
 
@@ -83,7 +86,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
       reason:
         reason ??
         (identical
-          ? `Repeats of a seed have one and the same ${metric.label}.`
+          ? `All repeats of a seed have the same ${metric.label}.`
           : broken && `${broken.replace(/ no t-test\.$/, "")} A typical difference would mean little.`) ??
         null,
     });

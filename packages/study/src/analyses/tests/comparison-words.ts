@@ -60,8 +60,8 @@ function outperformanceWords(
 ): string {
   const said = `P(${a} better than ${b}) = ${wholePercent(number(probability))}`;
   if (verdict === "too-few")
-    return `${said}, without a verdict: ${needed} observations tell ${wholePercent(gamma)} from one half, ${Math.min(...n)} are there (Bouthillier et al. 2021).`;
-  return `${said} [${wholePercent(number(interval.low))}, ${wholePercent(number(interval.high))}]: ${outcomes[verdict]} (γ = ${gamma}; Bouthillier et al. 2021), over what varied between observations. A search that was not repeated for each is not in it.`;
+    return `${said}, without a verdict: ${needed} observations are needed to tell ${wholePercent(gamma)} from one half, and there are ${Math.min(...n)} (Bouthillier et al. 2021).`;
+  return `${said} [${wholePercent(number(interval.low))}, ${wholePercent(number(interval.high))}]: ${outcomes[verdict]} (γ = ${gamma}; Bouthillier et al. 2021), over what varied between observations. A search that was not repeated for each observation is not included.`;
 }
 
 function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: ComparisonContext): string[] {
@@ -80,7 +80,7 @@ function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: 
     scopes[design],
     ...(rank ? [rank] : []),
     ...(result.outperformance ? [outperformanceWords(result, result.outperformance)] : []),
-    `Hedges' g ${effect(hedgesG)} [${effect(hedgesGInterval.low)}, ${effect(hedgesGInterval.high)}], in SDs between observations; it grows without bound as these agree.`,
+    `Hedges' g ${effect(hedgesG)} [${effect(hedgesGInterval.low)}, ${effect(hedgesGInterval.high)}], in SDs between observations; it grows without bound as the observations agree.`,
     ...(equivalence
       ? [
           `Equivalence by two one-sided tests within ±${metricFormat(metric, equivalence.margin).chosen(equivalence.margin)} (${marginPlanned ? "fixed in the analysis plan" : "named with this comparison"}), not corrected.`,

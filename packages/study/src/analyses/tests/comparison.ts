@@ -133,7 +133,7 @@ function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): 
     ...diverged,
     ...(selected.length > 0
       ? [
-          `${selected.join(" and ")} ${selected.length === 1 ? "is" : "are"} selected by results. A group chosen for its values differs from others by choice, and no test of it holds its level.`,
+          `${selected.join(" and ")} ${selected.length === 1 ? "is" : "are"} selected by results. A group chosen for its values differs from others by selection, so no test of it keeps its level.`,
         ]
       : []),
     ...(sweep

@@ -52,7 +52,7 @@ function summary(comparisons: readonly ComparisonResult[], metric: MetricWords, 
     tone: differ.length > 0 ? "attention" : "neutral",
     sentence: planned(
       inPlan,
-      `${comparisons.length} configurations against ${comparisons[0]?.b}: ${joinWords(parts)}${designs.length > 0 ? ` (${joinWords(designs)})` : ""}. What is not shown is not thereby equal.`,
+      `${comparisons.length} configurations against ${comparisons[0]?.b}: ${joinWords(parts)}${designs.length > 0 ? ` (${joinWords(designs)})` : ""}. Not showing a difference does not show equality.`,
     ),
     basis: ["Each comparison with its interval, tests and correction stands in the table."],
   };

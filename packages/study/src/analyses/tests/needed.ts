@@ -30,7 +30,7 @@ export function neededRange(
     return {
       low: null,
       high: null,
-      reason: `With fewer than ${fewestToPlan} ${unit}s the spread is known too poorly to plan by: no number is given.`,
+      reason: `With fewer than ${fewestToPlan} ${unit}s the estimate of the spread is too uncertain for planning: no number is given.`,
     };
   }
   const limits = planningLimits(sd, df);

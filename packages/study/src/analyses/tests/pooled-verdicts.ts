@@ -32,20 +32,18 @@ function basisOf(tests: PooledTests, context: RowContext): string[] {
           `Smallest shift that this design finds with 80 % power, if repeats are normal: ${metricFormat(context.metric, normal.detectable).difference(normal.detectable)}.`,
         ]
       : [
-          "Repeats take so few distinct values that t and F mean nothing here; the permutation test needs no distribution.",
+          "Repeats take so few distinct values that t and F are not meaningful; the permutation test needs no distribution.",
         ]),
     ...(machines === "same-only"
-      ? [
-          "Runs were on several machines: the deterministic run changes places only with runs of its own machine.",
-        ]
+      ? ["Runs were on several machines: labels are permuted only between runs of one machine."]
       : machines === "apart"
         ? [
-            "At some seed no repeat ran on the machine of the deterministic run: a difference of machines would show as one of arms.",
+            "At some seed no repeat ran on the machine of the deterministic run: a difference between machines would appear as one between arms.",
           ]
         : []),
     ...(spec.order === "listed"
       ? [
-          "The order of runs was not randomised: what changes with time (heat, load, a driver) would show as a difference of arms.",
+          "The order of runs was not randomised: what changes with time (heat, load, a driver) would appear as a difference between arms.",
         ]
       : []),
     ...(divergedSeeds > 0

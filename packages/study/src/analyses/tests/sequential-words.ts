@@ -77,7 +77,7 @@ export function sequentialVerdict(question: Omit<SequentialQuestion, "verdict">,
     if (at.claim === "difference") {
       const small =
         margin !== null && oneSided.low > -margin && oneSided.high < margin
-          ? ` It lies within ${size}, fixed beforehand, all the same.`
+          ? ` It is nevertheless within ${size}, fixed beforehand.`
           : "";
       return say("pooled-shift", "attention", `mean ${metric.label} differs by ${amount} (${when}).${small}`);
     }
@@ -97,7 +97,7 @@ export function sequentialVerdict(question: Omit<SequentialQuestion, "verdict">,
     return say(
       "inconclusive",
       "neutral",
-      `not settled after ${seedsWords(trained, point?.n ?? 0, design)}: ${sought}.${soFar} What is not shown is not thereby equal.`,
+      `not settled after ${seedsWords(trained, point?.n ?? 0, design)}: ${sought}.${soFar} Not showing a difference does not show equality.`,
     );
   }
   const next = design ? looksOf(design).find((seeds) => seeds > trained) : undefined;

@@ -66,7 +66,7 @@ function degenerateVerdict({ cell, sample, reference, reason }: Comparison, cont
     sentence: `${nameOf(cell.group)}, ${armWords(spec, sample.arm)}: ${reason ?? ""}${equality}${lossSentence}`,
     basis: [
       `n = ${sample.values.length}; ${counted(new Set(sample.values).size, "distinct value")}, ${counted(distinctDigests(sample.runs), "distinct digest")} of final weights.`,
-      "A t-test needs values that can lie anywhere; counts of a small test set cannot.",
+      "A t-test assumes a continuous variable; counts of a small test set take few values.",
     ],
   };
 }
@@ -112,7 +112,9 @@ function predictionVerdict(
     `By normal theory, as in the papers: new-observation t(${number(row.newObservation.df)}) = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")}, ${adjustedWords(number(row.newObservation.p), number(row.newObservation.adjustedP), tests, settings)}.`,
     `Smallest shift found with 80 % power, if repeats are normal: ${detectable}.`,
     `The interval is Student's at ${guardedConfidence.prediction * 100} %, so that it covers 95 % also where repeats are skewed or heavy-tailed.`,
-    ...(beyond ? ["It reaches beyond what is possible and was cut: the approximation is rough here."] : []),
+    ...(beyond
+      ? ["It reached beyond the range of the metric and was cut: the approximation is rough here."]
+      : []),
     "The deterministic run counts as one observation, however often it was repeated.",
   ];
   const claim = seedClaim(row, context);
@@ -122,7 +124,7 @@ function predictionVerdict(
     sentence: planned(
       isPlanned,
       rejected
-        ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95 % prediction interval is ${words.levels(interval)}. Whether other algorithms or the order of summation caused it is not identified.`
+        ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95 % prediction interval is ${words.levels(interval)}. Whether it was caused by other algorithms or by the order of summation is not identified.`
         : inside
           ? `${where} lies inside ${repeats}: an ordinary draw, as far as ${counted(row.n, "repeat")} can tell. Shifts below about ${detectable} would usually be missed.`
           : `${where} lies outside ${repeats}${claim}.`,

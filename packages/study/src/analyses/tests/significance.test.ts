@@ -185,7 +185,7 @@ describe("significanceAnalysis", () => {
     expect(sgd?.verdict.kind).toBe("pooled-no-shift");
     const text = sentences(verdicts);
     expect(text).toContain(
-      "adam: at these 2 seeds, neither a difference nor equivalence within ±1 pp is shown (90 % CI [−2.6, −0.3] pp, 8 degrees of freedom). With fewer than 4 seeds the spread is known too poorly to plan by: no number is given.",
+      "adam: at these 2 seeds, neither a difference nor equivalence within ±1 pp is shown (90 % CI [−2.6, −0.3] pp, 8 degrees of freedom). With fewer than 4 seeds the estimate of the spread is too uncertain for planning: no number is given.",
     );
     expect(text).toMatch(
       /sgd: at these 2 seeds, the mean difference between deterministic runs and free executions lies within ±1 pp, fixed beforehand \(90 % CI \[−0\.\d+, 0\.\d+\] pp, 8 degrees of freedom\)\. Seed by seed this is shown at all 2 seeds\. Single runs of one seed still differ by up to 0\.40 pp\./,

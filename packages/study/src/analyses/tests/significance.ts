@@ -155,7 +155,7 @@ function estimandNotes(spec: SweepSpec): string[] {
     if (name === reference.name) return [];
     if (execution.order === "permuted" && modeOf(execution) === "deterministic") {
       return [
-        `Arm ${name} differs from ${reference.name} in nothing but a fixed order of summation: no order is better, so whatever a test calls significant between them is a false positive.`,
+        `Arm ${name} differs from ${reference.name} only in its fixed order of summation: no order is better, so any significant difference between them is a false positive.`,
       ];
     }
     const { algorithms, autotune, tf32 } = reference.execution;
@@ -210,7 +210,7 @@ export function significanceAnalysis(
   });
   const notes = runNotes({ sorted, metric });
   const departed = departureWords(sorted.used);
-  if (departed !== null) notes.push(`${departed}: no test of the arms holds them.`);
+  if (departed !== null) notes.push(`${departed}: no test of the arms includes them.`);
   if (cells.some(({ deterministic }) => (deterministic?.runs.length ?? 0) > 1)) {
     notes.push("Deterministic repeats prove identity and enter every test as one observation.");
   }

@@ -32,7 +32,7 @@ function verdictsOf(groups: readonly SimilarityGroup[], input: SimilarityInput):
     const sentence =
       least === 1
         ? `${nameOf(group.group)}: the last layers of ${who} point in exactly the same direction after epoch ${group.epochs[last]}.`
-        : `${nameOf(group.group)}: after epoch ${group.epochs[last]} the last layers of ${who} have a mean cosine of ${cosineWords(average)}, the least alike pair ${cosineWords(least)}.`;
+        : `${nameOf(group.group)}: after epoch ${group.epochs[last]} the last layers of ${who} have a mean cosine of ${cosineWords(average)}, the least similar pair ${cosineWords(least)}.`;
     return [
       {
         kind: "spread",
@@ -40,7 +40,7 @@ function verdictsOf(groups: readonly SimilarityGroup[], input: SimilarityInput):
         sentence,
         basis: [
           `${counted(((group.n[last] ?? 0) * ((group.n[last] ?? 0) - 1)) / 2, "pair")} of runs that started from the same weights.`,
-          "Alike weights are neither needed nor enough for alike predictions: see churn.",
+          "Similar weights are neither necessary nor sufficient for similar predictions: see churn.",
         ],
       },
     ];
@@ -100,7 +100,7 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
   );
   const notes = [
     ...runNotes({ sorted, metric: cosine }),
-    "Only runs of one seed are compared. Networks of different seeds have their units in different order, so that a cosine between their weights means nothing.",
+    "Only runs of one seed are compared. Networks of different seeds have their units in a different order, so a cosine between their weights is meaningless.",
   ];
   if (groups.every(({ epochs }) => epochs.length === 0))
     notes.push("No two runs of one configuration, seed and arm recorded their last layer at a common epoch.");

@@ -126,7 +126,7 @@ export function WorkerLanes({ sweep }: { sweep: Sweep }) {
     return (
       <p className="small dim">
         {sweep.status === "paused"
-          ? "Held: no worker trains a run of this sweep."
+          ? "Paused: no worker trains a run of this sweep."
           : "No worker has taken a run yet."}
       </p>
     );

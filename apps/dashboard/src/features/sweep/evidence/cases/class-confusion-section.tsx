@@ -46,7 +46,7 @@ export function ClassConfusionSection({
       title="Which classes are taken for which?"
       lead={
         classConfusion.mistake === null
-          ? "This run mistakes no case of the test split."
+          ? "This run classifies every case of the test split correctly."
           : `${classConfusion.mistake}. Counts and 95 % Wilson intervals are of one run; runs decide the same cases, so their counts are not added up.`
       }
       aside={

@@ -58,7 +58,7 @@ export function ClassificationSection({
       title={binary ? "Do the runs find the same cases?" : "Do the runs decide the same cases alike?"}
       lead={
         positive
-          ? `Sensitivity is the share of ${positive} cases that were found, specificity the share of the others that were left alone. Larger points are several runs on one spot.`
+          ? `Sensitivity is the share of ${positive} cases that were found, specificity the share of the others that were called negative. Larger points are several runs on one spot.`
           : "Accuracy on the test split, and the cases on which runs of one configuration and seed disagree."
       }
       name={`${sweep.name} sensitivity specificity`}

@@ -95,8 +95,8 @@ export function RecallTable({ confusion, runs }: { confusion: ClassConfusion; ru
         { key: "cases", header: "Cases", right: true, cell: ({ k }) => confusion.recall[k]?.n ?? 0 },
         {
           key: "recall",
-          header: "Found",
-          title: "Recall of the run",
+          header: "Recall",
+          title: "Share of the class that the run finds",
           right: true,
           cell: ({ k }) => <span className="nowrap">{share(confusion.recall[k]?.estimate ?? null, 1)}</span>,
         },

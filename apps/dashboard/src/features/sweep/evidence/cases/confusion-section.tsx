@@ -51,7 +51,7 @@ export function ConfusionSection({
       title="What does each run get wrong?"
       lead={
         row?.positiveClass
-          ? `Counts of test cases per run: ${row.positiveClass} cases that were found or missed, others that were left alone or alarmed about.`
+          ? `Counts of test cases per run: ${row.positiveClass} cases that were found (TP) or missed (FN), other cases that were called negative (TN) or positive (FP).`
           : "Counts of test cases per run."
       }
       aside={
@@ -90,29 +90,29 @@ export function ConfusionSection({
               },
               {
                 key: "tp",
-                header: "Found",
-                title: "true positives",
+                header: "TP",
+                title: "True positives: positive cases that were found",
                 right: true,
                 cell: (run) => run.confusion?.tp ?? "–",
               },
               {
                 key: "fn",
-                header: "Missed",
-                title: "false negatives",
+                header: "FN",
+                title: "False negatives: positive cases that were missed",
                 right: true,
                 cell: (run) => run.confusion?.fn ?? "–",
               },
               {
                 key: "tn",
-                header: "Left alone",
-                title: "true negatives",
+                header: "TN",
+                title: "True negatives: negative cases that were called negative",
                 right: true,
                 cell: (run) => run.confusion?.tn ?? "–",
               },
               {
                 key: "fp",
-                header: "False alarm",
-                title: "false positives",
+                header: "FP",
+                title: "False positives: negative cases that were called positive",
                 right: true,
                 cell: (run) => run.confusion?.fp ?? "–",
               },

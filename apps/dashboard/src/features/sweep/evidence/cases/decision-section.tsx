@@ -44,8 +44,8 @@ export function DecisionSection({ sweep }: { sweep: Sweep }) {
   const highest = Math.max(0.05, ...shown.map(({ prevalence }) => finiteOrNull(prevalence) ?? 0));
   return (
     <ChartFrame
-      title="From which threshold is deciding by the scores worth something?"
-      lead={`Net benefit per 100 cases, ${scopeWords(rows)}: found cases less false alarms, these weighed by the odds of the threshold. Worth something is what lies above treating all and above zero, treating none.`}
+      title="At which thresholds are the scores useful?"
+      lead={`Net benefit per 100 cases, ${scopeWords(rows)}: true positives minus false positives weighted by the odds of the threshold. The scores are useful where the curve lies above treating all and above zero (treating none).`}
       name={`${sweep.name} decision curve`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={<ExportLinks sweepId={sweep.id} name="decisionCurve" title="Decision curves" />}

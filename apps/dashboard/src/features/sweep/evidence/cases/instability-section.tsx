@@ -40,7 +40,7 @@ export function InstabilitySection({ sweep }: { sweep: Sweep }) {
   const { rule, value } = sweep.spec.threshold;
   return (
     <ChartFrame
-      title="What of the spread is real, and whose result depends on the run?"
+      title="How much of the spread is real, and which cases depend on the run?"
       lead={`Every case at its mean score, from the lowest to the highest that a run gives it, ${scopeWords(rows)}. Coloured cases are classified one way by some runs and the other way by others.`}
       name={`${sweep.name} instability`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
@@ -66,8 +66,8 @@ export function InstabilitySection({ sweep }: { sweep: Sweep }) {
               <Note>{shown.length - shownPanels} further groups are in the data table and in the files.</Note>
             ) : null}
             <DataTable
-              label="What of the spread of accuracy is real"
-              caption="The SD of test accuracy between runs, what of it the finite test set makes by itself, and what is left: by how much models would differ on ever more cases, with its 95 % interval."
+              label="How much of the spread of accuracy is real"
+              caption="SD of test accuracy between runs, the part that the finite test set accounts for, and the rest: how much models would differ on an unlimited number of cases, with its 95 % interval."
               rows={shown}
               keyOf={({ scope }) => `${scope.configurationKey} ${scope.seed} ${scope.arm}`}
               columns={[
@@ -115,7 +115,7 @@ export function InstabilitySection({ sweep }: { sweep: Sweep }) {
                   right: true,
                   cell: (row) => share(row.disagreement, 1),
                 },
-                { key: "error", header: "A run has wrong", right: true, cell: (row) => share(row.error, 1) },
+                { key: "error", header: "Error of a run", right: true, cell: (row) => share(row.error, 1) },
               ]}
             />
             <Notes notes={analysis.notes} />

@@ -51,7 +51,7 @@ export function ReadersSection({ sweep }: { sweep: Sweep }) {
   return (
     <ChartFrame
       title={`Would the difference hold with other trainings and other ${patients ? "patients" : "cases"}?`}
-      lead={`Differences with 95 % intervals that let ${seeds ? "seeds" : "repeats"} and test cases vary at once: ${seeds ? "seeds" : "repeats"} are the readers of a multi-reader study. An interval that crosses zero shows no difference, and no equality.`}
+      lead={`Differences with 95 % intervals that let ${seeds ? "seeds" : "repeats"} and test cases vary at once: ${seeds ? "seeds" : "repeats"} are the readers of a multi-reader study. An interval that crosses zero shows neither a difference nor equality.`}
       name={`${sweep.name} readers`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={<ExportLinks sweepId={sweep.id} name="readers" title="Other trainings, other patients" />}

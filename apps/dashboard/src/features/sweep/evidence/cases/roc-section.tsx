@@ -46,7 +46,7 @@ export function RocSection({
   return (
     <ChartFrame
       title="Do the runs rank the cases alike, at any threshold?"
-      lead="ROC curves on the test split: the band is the range between runs, the line their mean at equal false-alarm rate, single runs faint. The diagonal is chance."
+      lead="ROC curves on the test split: the band is the range between runs, the line their mean at equal false-positive rate, single runs faint. The diagonal is chance."
       name={`${sweep.name} roc`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={

@@ -62,7 +62,7 @@ export function SubgroupSection({ sweep }: { sweep: Sweep }) {
   return (
     <ChartFrame
       title={`Does it work as well for everybody? By ${columns}`}
-      lead="Test accuracy of every subgroup, with the 95 % interval for other cases of it, and the SD between runs. A small subgroup scatters more by its size alone: what its size makes stands in the table."
+      lead="Test accuracy of every subgroup, with the 95 % interval for other cases of it, and the SD between runs. A small subgroup varies more because of its size alone; the table gives the SD that its size accounts for."
       name={`${sweep.name} subgroups`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
       controls={<ExportLinks sweepId={sweep.id} name="subgroups" title="Results by subgroup" />}
@@ -78,7 +78,7 @@ export function SubgroupSection({ sweep }: { sweep: Sweep }) {
             />
             <DataTable
               label="Subgroups"
-              caption="SD between runs of accuracy, over that of all cases, and what a test set of this size makes by itself. Rates are means over runs."
+              caption="SD between runs of accuracy, over that of all cases, and what a test set of this size accounts for. Rates are means over runs."
               rows={shown}
               keyOf={(row) =>
                 `${row.scope.configurationKey} ${row.scope.seed} ${row.scope.arm} ${row.column} ${row.value}`
@@ -130,7 +130,7 @@ export function SubgroupSection({ sweep }: { sweep: Sweep }) {
                 {
                   key: "size",
                   header: "by its size",
-                  title: "SD that a test set of this size makes by itself",
+                  title: "SD that a test set of this size accounts for",
                   right: true,
                   cell: (row) => points(row.testSetSd),
                 },

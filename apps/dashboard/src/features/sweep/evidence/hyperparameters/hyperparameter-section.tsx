@@ -103,7 +103,7 @@ export function HyperparameterSection({ sweep, metric }: { sweep: Sweep; metric:
           <>
             <VerdictList verdicts={analysis.verdicts} />
             {analysis.effects.length === 0 ? (
-              <EmptyState title="No effect can be told apart.">
+              <EmptyState title="No effect can be separated.">
                 An effect needs two configurations that differ in one hyperparameter only, at two seeds or
                 more.
               </EmptyState>

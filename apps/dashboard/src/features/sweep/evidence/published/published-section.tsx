@@ -146,8 +146,8 @@ export function PublishedSection({
     >
       {known && !fits ? (
         <EmptyState title={`Nothing was published on ${sweep.spec.dataset.name} there.`}>
-          {study?.title} prints figures on {datasets.join(", ")}. Choose one above to lay it beside this study
-          all the same: names of configurations and seeds are then all that the two have in common.
+          {study?.title} prints figures on {datasets.join(", ")}. One of them can still be chosen above: then
+          only the names of configurations and seeds are matched.
         </EmptyState>
       ) : (
         <QueryView query={beside} height={280} label="Loading the published figures">

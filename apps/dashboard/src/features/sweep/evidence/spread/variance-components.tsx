@@ -45,7 +45,7 @@ export function ShareOfSources({ row, unit }: { row: VarianceComponents; unit: s
         {row.configurationF === null
           ? ""
           : ` Do configurations differ beyond that? F(${row.configurationDf.join(", ")}) = ${significant(finiteOrNull(row.configurationF) ?? Number.NaN)}, ${pValue(row.configurationP)}.`}
-        {row.truncated ? " The seed's share came out negative and is shown as 0." : ""}
+        {row.truncated ? " The estimate of the seed's share is negative and is shown as 0." : ""}
       </Note>
     </div>
   );

@@ -13,7 +13,7 @@ import { When } from "../../../../shared/ui/when.js";
 import { useSequential } from "../../use-metric-analyses.js";
 
 const boundNames = {
-  anytime: "anytime-valid bounds: whoever stops, at whatever look, errs with the probability named",
+  anytime: "anytime-valid bounds: the stated error holds whenever the study is stopped",
   "obrien-fleming": "O'Brien–Fleming-type bounds at the planned looks",
   pocock: "Pocock-type bounds at the planned looks",
 } as const;

@@ -29,7 +29,7 @@ function linesOf(groups: readonly SimilarityGroup[], marks: readonly ArmMark[]):
       {
         ...shared,
         key: `least ${group.arm}`,
-        label: `${group.arm}, least alike pair`,
+        label: `${group.arm}, least similar pair`,
         values: group.min.map(finiteOrNull),
         dashed: true,
       },
@@ -81,7 +81,7 @@ export function SimilaritySection({ sweep }: { sweep: Sweep }) {
         <Legend
           items={marks.flatMap((mark) => [
             { mark: line(mark.color), text: `${mark.name}: mean of pairs` },
-            { mark: dashed(mark.color), text: `${mark.name}: least alike pair` },
+            { mark: dashed(mark.color), text: `${mark.name}: least similar pair` },
           ])}
         />
       }

@@ -8,7 +8,7 @@ export function Outputs({ groups }: { groups: SimilarityAnalysis["groups"] }) {
   return (
     <DataTable
       label="Similarity of scores"
-      caption="Linear CKA of the scores that the runs give to the same test cases; 1 is alike up to rotation and scale."
+      caption="Linear CKA of the scores that the runs give to the same test cases; 1 means equal up to rotation and scale."
       rows={rows}
       keyOf={(row) => `${row.group.configurationKey} ${row.group.seed} ${row.arm}`}
       columns={[

@@ -62,7 +62,7 @@ export function ZeroShotSection({ sweep }: { sweep: Sweep }) {
   const rates = hasSets ? drawn.filter((candidate) => candidate === rate) : drawn;
   return (
     <ChartFrame
-      title="Which configuration answers best, and against chance?"
+      title="Which configuration performs best, and is it better than chance?"
       lead={
         summary
           ? `Zero-shot on the test split: every picture gets the class whose prompts are nearest. ${intervalWords(summary)}`
@@ -100,7 +100,7 @@ export function ZeroShotSection({ sweep }: { sweep: Sweep }) {
               ...(summary.reference
                 ? [{ mark: hollowDiamond("var(--ink)"), text: `published: ${summary.reference.name}` }]
                 : []),
-              { mark: hairline(), text: "accuracy of guessing, in the colour of its set" },
+              { mark: hairline(), text: "accuracy by chance, in the colour of its set" },
             ]}
           />
         ) : null
