@@ -32,8 +32,8 @@ function* lines(): Generator<string> {
 /** Sends all runs to a server and has them written. */
 async function importInto(root: string): Promise<unknown> {
   const call = async (method: string, path: string, type?: string, body?: string) => {
-    const headers = type === undefined ? {} : { "content-type": type };
-    const response = await fetch(`${root}/imports${path}`, { method, headers, ...(body ? { body } : {}) });
+    const content = type === undefined ? {} : { headers: { "content-type": type }, body: body ?? "" };
+    const response = await fetch(`${root}/imports${path}`, { method, ...content });
     expect(response.ok, `${method} ${path}`).toBe(true);
     return response.json();
   };

@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import type {
   ForeignFormat,
   ImportAnswer,
@@ -10,9 +11,15 @@ import type { Database } from "@reprise/database";
 import { ProblemError, type ProblemParts, problem } from "../http/problems.js";
 import { createTasks } from "./reader-tasks.js";
 
-export type ReaderTask =
+type ReaderTask =
   | { kind: "preview"; as: ForeignFormat | undefined; decisions: ImportDecisions }
   | { kind: "write"; request: ImportRequest };
+
+/** Where an import's files lie, and the database. */
+export type ReaderPlace = { databaseUrl: string; folder: string };
+
+/** What is sent to the process of an import. */
+export type ReaderOrder = { place: ReaderPlace; task: ReaderTask };
 
 export type ReaderMessage =
   | { kind: "progress"; written: number; total: number }
@@ -53,52 +60,70 @@ export function inlineReader(db: Database, folder: string): ForeignReader {
   };
 }
 
-/** A history of ten million points fits; what does not is an error of this import, and not the end of the server. */
+/** The memory of one import, in MB: histories of fifty million points fit; what does not is an error of this import, and not the end of the server. */
 const memoryMegabytes = 1_500;
 
-/** A thread of its own for the files of one import, started at the first task; what it read stays in it for the next one. */
-export function threadReader(place: { databaseUrl: string; folder: string }): ForeignReader {
-  let worker: Worker | null = null;
+const discarded = () => problem("conflict", "The import was discarded while it was being read.");
+
+/** Why a process ended that still had a task. V8 aborts where its memory is used up. */
+const endOf = (code: number | null, signal: NodeJS.Signals | null): Error =>
+  signal === "SIGABRT" || code === 134
+    ? problem(
+        "payload-too-large",
+        "These runs do not fit into the memory of one import. Import them in parts, by folder.",
+      )
+    : new Error(
+        `The process of an import ended with ${signal ?? code}; its message is in the server's output.`,
+      );
+
+/** A process of its own for the files of one import, started at the first task; what it read stays in it for the next one. */
+export function processReader(place: ReaderPlace): ForeignReader {
+  let child: ChildProcess | null = null;
   let last: Promise<unknown> = Promise.resolve();
   let written: ImportProgress | null = null;
+  let isDiscarded = false;
+  const isAlive = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
+  const started = (): ChildProcess => {
+    const made = fork(new URL("./import-process-entry.mjs", import.meta.url), {
+      execArgv: [
+        "--enable-source-maps",
+        `--max-old-space-size=${memoryMegabytes}`,
+        "--max-semi-space-size=8",
+      ],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    // Told to whoever has a task; between tasks nobody waits for it.
+    made.on("error", () => {});
+    return made;
+  };
   const stop = async () => {
-    const running = worker;
-    worker = null;
-    await running?.terminate();
+    const running = child;
+    child = null;
+    if (running === null || !isAlive(running)) return;
+    isDiscarded = true;
+    const ended = once(running, "exit");
+    running.kill("SIGKILL");
+    await ended;
   };
   const ask = (task: ReaderTask): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      worker ??= new Worker(new URL("./import-thread-entry.mjs", import.meta.url), {
-        workerData: place,
-        execArgv: [],
-        resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },
-      });
-      const own = worker;
+      const own = child !== null && isAlive(child) ? child : started();
+      child = own;
+      isDiscarded = false;
       const settle = (then: () => void) => {
-        own.removeAllListeners();
+        own.off("message", onMessage).off("error", onError).off("exit", onExit);
         then();
       };
-      own.on("message", (message: ReaderMessage) => {
+      const onMessage = (message: ReaderMessage) => {
         if (message.kind === "progress") written = { written: message.written, total: message.total };
         else if (message.kind === "done") settle(() => resolve(message.value));
         else settle(() => reject(ProblemError.of(message.problem)));
-      });
-      const broken = (error: Error) => {
-        worker = null;
-        settle(() => reject(error));
       };
-      own.on("error", (error: NodeJS.ErrnoException) =>
-        broken(
-          error.code === "ERR_WORKER_OUT_OF_MEMORY"
-            ? problem(
-                "payload-too-large",
-                "These runs do not fit into the memory of one import. Import them in parts, by folder.",
-              )
-            : error,
-        ),
-      );
-      own.on("exit", () => broken(problem("conflict", "The import was discarded while it was being read.")));
-      own.postMessage(task);
+      const onError = (error: Error) => settle(() => reject(error));
+      const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
+        settle(() => reject(isDiscarded ? discarded() : endOf(code, signal)));
+      own.on("message", onMessage).on("error", onError).on("exit", onExit);
+      own.send({ place, task } satisfies ReaderOrder);
     });
   // One task after another: what is read by one is used by the next.
   const queued = (task: ReaderTask): Promise<unknown> => {

@@ -12,7 +12,7 @@ import {
   nonFiniteNames,
   parseWith,
 } from "@reprise/contracts";
-import { readForeignRuns } from "@reprise/importers";
+import { createTidying, readForeignRuns } from "@reprise/importers";
 import { factsOf } from "@reprise/study";
 import { z } from "zod";
 import { problem } from "../http/problems.js";
@@ -96,12 +96,29 @@ function seriesOf(name: string, given: unknown, number: number): ForeignSeries {
   };
 }
 
+/** Lists of steps or times that a run has several times become one: of ten thousand runs these are most of the memory. */
+function sharedLists(): (list: number[]) => number[] {
+  const known: number[][] = [];
+  return (list) => {
+    const same = known.find(
+      (other) => other.length === list.length && other.every((value, index) => value === list[index]),
+    );
+    if (same) return same;
+    if (known.length < 16) known.push(list);
+    return list;
+  };
+}
+
 function runOfLine(line: string, number: number): ForeignRun {
   const value = jsonOf(line, number);
   const given = z.looseObject({ metrics: z.record(z.string(), z.unknown()) });
   const { metrics, ...rest } = parsedLine(given, value, number);
   const run = parsedLine(foreignRun, { ...rest, metrics: {} }, number);
-  const histories = Object.entries(metrics).map(([name, series]) => [name, seriesOf(name, series, number)]);
+  const shared = sharedLists();
+  const histories = Object.entries(metrics).map(([name, given]) => {
+    const { steps, times, ...series } = seriesOf(name, given, number);
+    return [name, { ...series, steps: shared(steps), ...(times ? { times: shared(times) } : {}) }] as const;
+  });
   return { ...run, metrics: Object.fromEntries(histories) };
 }
 
@@ -110,9 +127,11 @@ export async function readRunsFile(file: string): Promise<ReadRuns> {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   let head: z.output<typeof foreignRunsHead> | null = null;
   const runs: ForeignRun[] = [];
+  const tidy = createTidying();
   let number = 0;
   for await (const line of lines) {
     number += 1;
+    if (number % 100 === 0) tidy();
     if (line === "") continue;
     if (head === null) head = parsedLine(foreignRunsHead, jsonOf(line, number), number);
     else runs.push(runOfLine(line, number));

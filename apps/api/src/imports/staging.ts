@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { importLimits } from "@reprise/contracts";
 import type { ApiContext } from "../context.js";
 import { problem } from "../http/problems.js";
-import { type ForeignReader, inlineReader, threadReader } from "./foreign-reader.js";
+import { type ForeignReader, inlineReader, processReader } from "./foreign-reader.js";
 import { refusedPath, safeParts } from "./safe-parts.js";
 
 /** Files of one import, before anything is written to the database. */
@@ -94,7 +94,7 @@ export function createStaging({ config, db }: Pick<ApiContext, "config" | "db">)
       const reader =
         config.computeThreads === 0
           ? inlineReader(db, folder)
-          : threadReader({ databaseUrl: config.databaseUrl, folder });
+          : processReader({ databaseUrl: config.databaseUrl, folder });
       const session = { id, folder, bytes: 0, files: 0, expiresAt, reader };
       sessions.set(id, session);
       return session;

@@ -7,6 +7,7 @@ import type {
   RunOrigin,
 } from "@reprise/contracts";
 import { type Database, getSweep, importRuns, studyOfOrigins } from "@reprise/database";
+import { createTidying } from "@reprise/importers";
 import {
   historiesOf,
   inferDesign,
@@ -116,6 +117,7 @@ export async function writeStudies(
   const studies: ImportAnswer["studies"] = [];
   const left: ImportAnswer["left"] = [];
   const total = plans.reduce((sum, plan) => sum + plan.runs.length, 0);
+  const tidy = createTidying();
   let before = 0;
   for (const plan of plans) {
     const keys = plan.runs.map(({ originKey }) => originKey);
@@ -132,7 +134,10 @@ export async function writeStudies(
       runs: study.runs,
       planAmong,
       complete: completed(study, runs),
-      onProgress: (count) => onProgress(before + count, total),
+      onProgress: (count) => {
+        onProgress(before + count, total);
+        tidy();
+      },
     });
     before += plan.runs.length;
     studies.push(written);

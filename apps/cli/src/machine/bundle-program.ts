@@ -36,14 +36,23 @@ const libraries: Plugin = {
   },
 };
 
-/** What a source finds beside itself it finds there from within the bundle. */
+/** Programs of threads and processes of the API, each a bundle beside the main one, so that these read no sources. */
+const beside = {
+  thread: "apps/api/src/compute/thread.ts",
+  "import-process": "apps/api/src/imports/import-process.ts",
+};
+
+/** What a source finds beside itself it finds there from within the bundle; the programs beside it, in the bundle. */
 const ownPlaces: Plugin = {
   name: "own-places",
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8").replaceAll(
-        /import\.meta\.url/g,
-        JSON.stringify(pathToFileURL(path).href),
+        /new URL\("\.\/(thread|import-process)-entry\.mjs", import\.meta\.url\)|import\.meta\.url/g,
+        (written, program: keyof typeof beside | undefined) =>
+          program === undefined
+            ? JSON.stringify(pathToFileURL(path).href)
+            : written.replace("-entry.mjs", ".js"),
       ),
       loader: "ts",
     }));
@@ -64,7 +73,12 @@ export async function bundleProgram(): Promise<{ built: boolean; main: string }>
   const work = join(folder, `${name}.${process.pid}`);
   mkdirSync(work, { recursive: true });
   await build({
-    entryPoints: { main: join(installationRoot, "apps", "cli", "src", "main.ts") },
+    entryPoints: Object.fromEntries(
+      Object.entries({ main: "apps/cli/src/main.ts", ...beside }).map(([name, path]) => [
+        name,
+        join(installationRoot, path),
+      ]),
+    ),
     outdir: work,
     bundle: true,
     // What a command does not need is not read.

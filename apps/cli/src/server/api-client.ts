@@ -1,4 +1,9 @@
-import { Readable } from "node:stream";
+import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Readable } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { fieldErrorLine, jsonText, problem } from "@reprise/contracts";
 import type { z } from "zod";
 import { UserError } from "../user-error.js";
@@ -20,12 +25,27 @@ export type ApiClient = {
   remove(path: string): Promise<void>;
 };
 
+/** Puts a stream. `fetch` would keep all of it in memory until the last byte is sent. */
+async function putStream(url: string, body: Readable, headers: Record<string, string>): Promise<Response> {
+  const make = url.startsWith("https:") ? httpsRequest : httpRequest;
+  const outgoing = make(url, { method: "PUT", headers });
+  // Who refuses answers before all is sent, and then nobody takes the rest: the answer counts.
+  pipeline(body, outgoing).catch(() => {});
+  const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
+  return new Response(await textOf(incoming), { status: incoming.statusCode ?? 500 });
+}
+
 /** Talks to the REST API at `url`; a refusal becomes a `UserError` with one line per wrong field. */
 export function connectApi(url: string): ApiClient {
-  const request = async (path: string, init?: RequestInit): Promise<Response> => {
-    const token = process.env.REPRISE_TOKEN;
-    const headers = { ...(token ? { authorization: `Bearer ${token}` } : {}), ...init?.headers };
-    const response = await fetch(`${url}/api/v1${path}`, { ...init, headers }).catch(() => {
+  const token = process.env.REPRISE_TOKEN;
+  const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const request = async (path: string, init?: RequestInit) => {
+    const headers = { ...authorization, ...init?.headers };
+    return accepted(path, fetch(`${url}/api/v1${path}`, { ...init, headers }));
+  };
+  /** The answer, unless it is a refusal or there is none. */
+  const accepted = async (path: string, answer: Promise<Response>): Promise<Response> => {
+    const response = await answer.catch(() => {
       throw new UserError(
         `No Reprise answers at ${url}. Start one with \`npx pnpm start\`, or set REPRISE_URL.`,
       );
@@ -52,9 +72,10 @@ export function connectApi(url: string): ApiClient {
       return schema.parse(await (await request(path, init)).json());
     },
     send: async (path, body, type, schema) => {
-      const stream = Readable.toWeb(body) as ReadableStream<Uint8Array>;
-      const init = { method: "PUT", headers: { "content-type": type }, body: stream, duplex: "half" };
-      return schema.parse(await (await request(path, init as RequestInit)).json());
+      const headers = { ...authorization, "content-type": type };
+      return schema.parse(
+        await (await accepted(path, putStream(`${url}/api/v1${path}`, body, headers))).json(),
+      );
     },
     remove: async (path) => {
       await request(path, { method: "DELETE" });

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   encodeNumber,
+  type ForeignRun,
   type ForeignRuns,
   type ImportAnswer,
   type ImportDecisions,
@@ -12,15 +13,35 @@ import {
   importSession,
   uploadedFile,
 } from "@reprise/contracts";
+import { createTidying } from "@reprise/importers";
 import { z } from "zod";
 import type { ApiClient } from "../server/api-client.js";
 
 const text = (value: unknown) =>
-  `${JSON.stringify(value, (_name, item: unknown) => (typeof item === "number" ? encodeNumber(item) : item))}\n`;
+  JSON.stringify(value, (_name, item: unknown) => (typeof item === "number" ? encodeNumber(item) : item));
+
+/** Numbers as a list of JSON. Most are finite, and then nothing looks at each in turn. */
+const listText = (list: readonly number[]) =>
+  list.every(Number.isFinite) ? JSON.stringify(list) : text(list);
+
+/** A run as a line. Lists that several metrics of it share are written out once. */
+function runLine({ metrics, ...run }: ForeignRun): string {
+  const known = new Map<readonly number[], string>();
+  const shared = (list: readonly number[]) => {
+    const written = known.get(list) ?? listText(list);
+    known.set(list, written);
+    return written;
+  };
+  const histories = Object.entries(metrics).map(([name, { steps, values, times, ...rest }]) => {
+    const lists = `"steps":${shared(steps)},"values":${listText(values)}${times ? `,"times":${shared(times)}` : ""}`;
+    return `${JSON.stringify(name)}:{${lists},${text(rest).slice(1)}`;
+  });
+  return `{"metrics":{${histories.join(",")}},${text(run).slice(1)}\n`;
+}
 
 function* linesOf({ runs, ...head }: ForeignRuns): Generator<string> {
-  yield text(head);
-  for (const run of runs) yield text(run);
+  yield `${text(head)}\n`;
+  for (const run of runs) yield runLine(run);
 }
 
 /** A line that says how far something is, drawn over itself; nothing where the output is no terminal. */
@@ -53,10 +74,12 @@ export type RemoteImport = {
 export async function sendRuns(api: ApiClient, read: ForeignRuns): Promise<RemoteImport> {
   const { id } = await api.post("/imports", undefined, importSession);
   const bar = progressBar("sending");
+  const tidy = createTidying();
   let sent = 0;
   const counted = function* () {
     for (const line of linesOf(read)) {
       yield Buffer.from(line);
+      if (sent % 100 === 0) tidy();
       bar.draw(Math.min(sent++, read.runs.length), read.runs.length);
     }
   };

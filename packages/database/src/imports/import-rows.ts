@@ -26,7 +26,7 @@ export type ImportedRun = PlannedRun & {
   startedAt: string | null;
   endedAt: string | null;
   environmentId: string | null;
-  /** In the order of reporting. */
+  /** In the order of reporting; metrics that were logged together share their lists of steps and times. */
   series: readonly { key: string; steps: number[]; values: number[]; wallTimes: number[] }[];
   finals: readonly { key: string; value: number }[];
   /** The metric whose best epoch is the run's; null where the last one is. */
@@ -44,8 +44,15 @@ export type ImportRows = {
 
 const wire = (value: number | null) => (value === null ? null : encodeNumber(value));
 
-/** An array as PostgreSQL writes it, which it reads many times faster than one of JSON. */
-const arrayText = (values: readonly number[]) => `{${values.join(",")}}`;
+/** Arrays as PostgreSQL writes them, which it reads many times faster than those of JSON; a list that comes again is written once. */
+function arrayTexts(): (list: readonly number[]) => string {
+  const known = new Map<readonly number[], string>();
+  return (list) => {
+    const text = known.get(list) ?? `{${list.join(",")}}`;
+    known.set(list, text);
+    return text;
+  };
+}
 
 function summariesOf(
   { series, finals }: ImportedRun,
@@ -92,6 +99,7 @@ export function importRows(run: ImportedRun, declared: readonly DeclaredMetric[]
   const attempt = run.attempts;
   const summaries = summariesOf(run, declared);
   const epoch = selectedEpoch(run, summaries);
+  const arrayText = arrayTexts();
   const nonFinite = [...summaries].map(
     ([key, summary]) => [key, { nonFinite: nonFiniteOf(summary) }] as const,
   );
@@ -144,7 +152,7 @@ export function importRows(run: ImportedRun, declared: readonly DeclaredMetric[]
       attempt,
       key,
       steps: arrayText(steps),
-      values: arrayText(values),
+      values: `{${values.join(",")}}`,
       wall_times: arrayText(wallTimes),
     })),
     summaries: [...summaries].map(([key, s]) => ({

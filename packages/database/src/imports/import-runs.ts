@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   canonicalJson,
   type Environment,
@@ -49,7 +50,7 @@ type ExistingPlace = Pick<ImportedRun, "configurationKey" | "seed" | "arm" | "re
 type ExistingRow = ExistingPlace & { id: string; name: string; originKey: string | null; origin: unknown };
 
 /** Characters of a statement's rows: enough that the round trip costs nothing, few enough for the memory. */
-const batchCharacters = 4_000_000;
+const batchCharacters = 1_500_000;
 const importTimeoutMs = 30 * 60_000;
 
 async function existingIn(sql: Sql, sweepId: string): Promise<ExistingRow[]> {
@@ -233,7 +234,9 @@ export function importRuns<P extends Planned>(
       const declared = metricsOfStudy({ spec });
       let batch: ImportRows[] = [];
       let characters = 0;
-      let written = 0;
+      let done = 0;
+      // The rows of one batch are made while the database takes the one before.
+      let writing = Promise.resolve();
       for (const run of planned) {
         const environmentId =
           run.environment === null
@@ -243,13 +246,19 @@ export function importRuns<P extends Planned>(
         batch.push(rows);
         // Three numbers of some ten characters a point.
         characters += 4_000 + 35 * rows.points;
-        written += 1;
-        if (characters < batchCharacters && written < planned.length) continue;
-        await insertBatch(sql, sweepId, spec, batch);
-        input.onProgress?.(written, planned.length);
+        done += 1;
+        await nextTurn();
+        if (characters < batchCharacters && done < planned.length) continue;
+        await writing;
+        input.onProgress?.(done - batch.length, planned.length);
+        writing = insertBatch(sql, sweepId, spec, batch);
+        // Awaited below; until then a failure is nobody's unhandled one.
+        writing.catch(() => {});
         batch = [];
         characters = 0;
       }
+      await writing;
+      input.onProgress?.(planned.length, planned.length);
       await spanOf(sql, sweepId);
       const event = await refreshSweep(sql, sweepId);
       const { name } = await requireSweep(sql, sweepId);

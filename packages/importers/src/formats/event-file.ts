@@ -132,8 +132,8 @@ function readValue(bytes: Buffer, step: number, time: number, folder: EventFolde
 function discardFrom(step: number, folder: EventFolder) {
   folder.restarts += 1;
   for (const history of folder.histories.values()) {
-    for (const [index, known] of history.steps.entries()) {
-      if (known < step) continue;
+    for (let index = 0; index < history.values.length; index += 1) {
+      if ((history.steps[index] as number) < step) continue;
       history.discarded ??= new Set();
       history.discarded.add(index);
     }

@@ -3,7 +3,7 @@ import { type Reading, warn } from "../files/reading.js";
 import type { Scratch } from "../files/unpacked.js";
 import type { Database } from "../sqlite/database.js";
 import { eachDatabase, scanWhole } from "../sqlite/found-databases.js";
-import { type Histories, type History, heldMetrics } from "../values/histories.js";
+import { addPoint, type Histories, heldMetrics } from "../values/histories.js";
 import { flatParams } from "../values/params.js";
 import { emptyRun } from "../values/run.js";
 import { isoOf } from "../values/times.js";
@@ -134,14 +134,7 @@ function addMetrics(
       }
       points += 1;
       if (points > reading.limits.points) return;
-      let history: History | undefined = histories.get(key as string);
-      if (history === undefined) {
-        history = { steps: [], values: [], times: [] };
-        histories.set(key as string, history);
-      }
-      history.steps.push(Number(step));
-      history.values.push(storedValue(Number(value), isNan === 1));
-      history.times.push(Number(time));
+      addPoint(histories, key as string, Number(step), storedValue(Number(value), isNan === 1), Number(time));
     },
   );
   if (lost > 0) warn(reading, file, `${lost} points belong to no run of the database`);

@@ -78,12 +78,9 @@ function runOf(
   run.attempts = stores.length;
   const start = first.start ?? startInMetadata(reading, files);
   run.startedAt = isoOf(start);
-  const times = stores.flatMap((store) => store.rows.times.filter((time) => !Number.isNaN(time)));
   const isOver = last.exitCode !== null;
   run.status = !isOver ? "running" : last.exitCode === 0 ? "finished" : "failed";
-  run.endedAt = isOver
-    ? isoOf(times.reduce((latest, time) => Math.max(latest, time), last.start ?? 0))
-    : null;
+  run.endedAt = isOver ? isoOf(lastTimeOf(stores, last.start ?? 0)) : null;
   if (last.exitCode !== null && last.exitCode !== 0) run.error = `exit code ${last.exitCode}`;
   if (!isOver) run.doubtful = "has no exit record: it may be running, or was lost with its machine";
   addMetrics(run, stores, start);
@@ -98,6 +95,13 @@ function runOf(
   const other = [...new Set(stores.flatMap((store) => [...store.other]))];
   if (other.length > 0) run.remarks.push(`also logged what is no number: ${other.slice(0, 8).join(", ")}`);
   return run;
+}
+
+/** The latest moment at which something was logged, from `start` on. */
+function lastTimeOf(stores: readonly WandbStore[], start: number): number {
+  let latest = start;
+  for (const { rows } of stores) for (const time of rows.times) if (time > latest) latest = time;
+  return latest;
 }
 
 function startInMetadata(reading: Reading, files: readonly string[]): number | null {
@@ -132,9 +136,12 @@ function addMetrics(run: ForeignRun, stores: readonly WandbStore[], start: numbe
   const histories: Histories = new Map();
   for (const { steps, times, columns } of parts) {
     for (const [name, { rows, values }] of columns) {
-      for (const [index, row] of rows.entries()) {
-        addPoint(histories, name, steps[row] as number, values[index] as number, times[row]);
-      }
+      // A metric of every row has the rows' own steps and times; so have all such metrics of the run.
+      if (parts.length === 1 && rows.length === steps.length)
+        histories.set(name, { steps, values, times, follows: false });
+      else
+        for (const [index, row] of rows.entries())
+          addPoint(histories, name, steps[row] as number, values[index] as number, times[row]);
     }
   }
   run.metrics = heldMetrics(histories, "float64", start);

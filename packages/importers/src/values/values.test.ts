@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { csvTable } from "./csv.js";
-import { supersededIn } from "./histories.js";
+import { addPoint, type Histories, heldMetrics, supersededIn } from "./histories.js";
 import { measuredOf, tryJson } from "./loose-json.js";
 import { flatParams } from "./params.js";
 import { numberOf, pythonValue } from "./python-text.js";
@@ -97,6 +97,24 @@ describe("histories", () => {
     expect(supersededIn([1, 3, 2])).toEqual([]);
     expect(supersededIn([7, 8], new Set([0, 1]))).toEqual([0, 1]);
     expect(supersededIn([])).toEqual([]);
+  });
+
+  it("share steps and times as long as they were logged together, and never another metric's points", () => {
+    const histories: Histories = new Map();
+    for (const step of [0, 1, 2]) {
+      addPoint(histories, "loss", step, step / 10, 1000 * step);
+      addPoint(histories, "norm", step, 1, 1000 * step);
+      if (step !== 1) addPoint(histories, "auc", step, step / 2, 1000 * step);
+      if (step === 0) addPoint(histories, "begun", 0, 7, 0);
+    }
+    addPoint(histories, "norm", 2, 5, 2000);
+    const { loss, norm, auc, begun } = heldMetrics(histories, "float64", 0);
+    expect(loss).toMatchObject({ steps: [0, 1, 2], values: [0, 0.1, 0.2], times: [0, 1, 2] });
+    expect(norm).toMatchObject({ steps: [0, 1, 2, 2], values: [1, 1, 1, 5], superseded: [2] });
+    expect(auc).toMatchObject({ steps: [0, 2], values: [0, 1], times: [0, 2] });
+    expect(begun).toMatchObject({ steps: [0], values: [7], times: [0] });
+    addPoint(histories, "again", 0, 1, 0);
+    expect(histories.get("again")?.steps).toBe(histories.get("loss")?.steps);
   });
 });
 

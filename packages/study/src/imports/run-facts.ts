@@ -2,6 +2,17 @@ import { createHash } from "node:crypto";
 import type { ForeignRun, RunFacts } from "@reprise/contracts";
 import { isTiming } from "./column-names.js";
 
+/** Numbers as eight bytes each, written over by the next call. */
+let room = new Float64Array(1 << 12);
+function bytesOf(...lists: readonly (readonly number[])[]): Uint8Array {
+  const length = lists.reduce((sum, list) => sum + list.length, 0);
+  if (room.length < length) room = new Float64Array(2 * length);
+  let at = 0;
+  for (const list of lists)
+    for (let index = 0; index < list.length; index += 1) room[at++] = list[index] ?? 0;
+  return new Uint8Array(room.buffer, 0, 8 * length);
+}
+
 /** All that was logged and is no time, as bytes; two runs with one digest are equal as logged, and no more is known. */
 function valuesDigest({ metrics, summary }: ForeignRun): string | null {
   const series = Object.keys(metrics).filter((name) => !isTiming(name));
@@ -11,10 +22,16 @@ function valuesDigest({ metrics, summary }: ForeignRun): string | null {
   for (const name of series.sort()) {
     const { steps, values } = metrics[name] ?? { steps: [], values: [] };
     hash.update(`${name}\n${steps.length}\n`);
-    hash.update(new Uint8Array(Float64Array.from([...steps, ...values]).buffer));
+    hash.update(bytesOf(steps, values));
   }
   for (const name of finals.sort()) hash.update(`${name}=${summary[name]}\n`);
   return hash.digest("hex");
+}
+
+function greatest(steps: readonly number[]): number {
+  let last = -1;
+  for (const step of steps) if (step > last) last = step;
+  return last;
 }
 
 /** What inference needs of a run, without its histories. */
@@ -24,7 +41,7 @@ export function factsOf(run: ForeignRun): RunFacts {
     key,
     {
       points: steps.length,
-      lastStep: steps.reduce((last, step) => Math.max(last, step), -1),
+      lastStep: greatest(steps),
       finite: values.every(Number.isFinite),
     },
   ]);

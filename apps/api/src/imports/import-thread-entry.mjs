@@ -1,5 +1,0 @@
-// Teaches the thread to read TypeScript, which options of the process do not do for threads on Node 20.
-import { register } from "tsx/esm/api";
-
-register();
-await import("./import-thread.ts");
