@@ -29,6 +29,28 @@ const digits = {
   },
 };
 
+/** What many papers have: three seeds, and a comparison. */
+const threeSeeds = {
+  name: "three seeds",
+  description: "Is Adam better than SGD, with three seeds each?",
+  dataset: "wdbc",
+  base: { model: "mlp", hiddenUnits: [64, 64], batchNorm: true, epochs: 8, batchSize: 32 },
+  search: {
+    method: "list",
+    configurations: [
+      { label: "Adam", optimizer: "adam", learningRate: 0.01 },
+      { label: "SGD", optimizer: "sgd", learningRate: 0.05 },
+    ],
+  },
+  seeds: [0, 1, 2],
+  modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 3 } },
+  analysisPlan: {
+    primaryMetric: "testAccuracy",
+    contrasts: ["mode", "configuration"],
+    margin: { testAccuracy: 0.01 },
+  },
+};
+
 /** One of two learning rates is far too large: its runs end with NaN for weights, and one accuracy. */
 const diverging = {
   name: "a learning rate that diverges",
@@ -90,11 +112,15 @@ async function contradictingStudy(api: Api): Promise<string> {
   return sweepId;
 }
 
+function specOf(name: string): unknown {
+  const preset = getPreset(name);
+  if (!preset.ok) throw new Error(`the preset ${name} is gone`);
+  return preset.value.spec;
+}
+
 /** The contrastive preset, with a third of its epochs and two of its seeds. */
 function smallClip(): unknown {
-  const preset = getPreset("clip/laptop-set1");
-  if (!preset.ok) throw new Error("the preset clip/laptop-set1 is gone");
-  const { base, ...spec } = z.looseObject({ base: z.looseObject({}) }).parse(preset.value.spec);
+  const { base, ...spec } = z.looseObject({ base: z.looseObject({}) }).parse(specOf("clip/laptop-set1"));
   return { ...spec, name: "tiny CLIP, loss and gathering", base: { ...base, epochs: 4 }, seeds: [0, 1] };
 }
 
@@ -114,17 +140,18 @@ async function repeated(api: Api, runId: string): Promise<void> {
 
 /**
  * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP, one that diverges, one of a program that
- * overrides its settings (its worker needs `overridingWorker`), one whose record contradicts itself. `whileRunning` is called
- * once, when a third of the quickstart has ended. Takes some four minutes on two quiet cores.
+ * overrides its settings (its worker needs `overridingWorker`), three seeds, patients, one whose record contradicts itself.
+ * `whileRunning` is called once, when a third of the quickstart has ended. Takes some five minutes on two quiet cores.
  */
 export async function pictureStudies(
   api: Api,
   url: string,
   whileRunning: (sweepId: string) => Promise<void>,
 ) {
-  const preset = getPreset("quickstart");
-  if (!preset.ok) throw new Error("the preset quickstart is gone");
-  const { id: quickstart } = await api.call<{ id: string }>("/sweeps?preset=quickstart", preset.value.spec);
+  const { id: quickstart } = await api.call<{ id: string }>(
+    "/sweeps?preset=quickstart",
+    specOf("quickstart"),
+  );
   const third = await sweepUntil(
     api,
     url,
@@ -138,6 +165,8 @@ export async function pictureStudies(
     await api.createSweep(smallClip()),
     await api.createSweep(diverging),
     await api.createSweep(overriding),
+    await api.createSweep(threeSeeds),
+    await api.createSweep(specOf("patients")),
   ];
   for (const id of [quickstart, ...others.map((sweep) => sweep.id)]) {
     const { name, status } = await sweepUntil(api, url, id, undefined, patience);
@@ -161,6 +190,8 @@ export async function pictureStudies(
     diverged: diverged?.id ?? "",
     overriding: others[3]?.id ?? "",
     departed: departed?.id ?? "",
+    threeSeeds: others[4]?.id ?? "",
+    patients: others[5]?.id ?? "",
     contradicting: await contradictingStudy(api),
     free: free.id,
     other: other.id,

@@ -83,6 +83,15 @@ async function studyPictures(browser: Browser): Promise<void> {
       await picture(page, "digits-hyperparameters");
       await show(page, `/sweeps/${studies.clip}`);
       await picture(page, "clip-sweep");
+      await show(page, `/sweeps/${studies.threeSeeds}`);
+      await picture(page, "three-seeds");
+      await show(page, `/sweeps/${studies.patients}`);
+      await picture(page, "patients");
+      await show(page, `/sweeps/${studies.patients}?view=cases`);
+      await page.evaluate(
+        "document.querySelector('[role=tablist]').scrollIntoView(); window.scrollBy(0, -72)",
+      );
+      await picture(page, "patients-cases", true);
       await show(page, `/sweeps/${studies.diverging}`);
       await picture(page, "diverged");
       await show(page, `/runs/${studies.diverged}`);
@@ -141,7 +150,7 @@ function writeIndex(): void {
       "# Pictures",
       "",
       `Made by \`npx pnpm screenshots\` on ${new Date().toISOString().slice(0, 10)} (${machine}) from studies trained for them: the`,
-      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings; a free run verified and replayed; and one, told from outside, of runs",
+      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each; a free run verified and replayed; and one, told from outside, of runs",
       "that contradict each other. Nothing in them is drawn by hand.",
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,
