@@ -65,7 +65,7 @@ describe("a study whose processes are killed", () => {
   const someDone = (count: number) => (sweep: { runCounts: { succeeded: number; running: number } }) =>
     sweep.runCounts.succeeded >= count && sweep.runCounts.running > 0;
 
-  it("still ends with every run exactly once: first the worker, then the whole tree", async () => {
+  it("still ends with every run exactly once: first the worker, then the database, then the whole tree", async () => {
     server = await start();
     const api = apiAt(server.url);
     const sweep = await api.createSweep(spec);
@@ -75,7 +75,12 @@ describe("a study whose processes are killed", () => {
     if (!worker) throw new Error("no worker is registered");
     process.kill(worker.pid, "SIGKILL");
 
+    await sweepUntil(api, server.url, sweep.id, someDone(3));
+    const database = processTree(server.process.pid ?? 0).find(({ command }) => /postgres -D/.test(command));
+    process.kill(database?.pid ?? Number.NaN, "SIGKILL");
+
     await sweepUntil(api, server.url, sweep.id, someDone(4));
+    expect(server.printed()).toMatch(/database +ended without having been told to/);
     const tree = processTree(server.process.pid ?? 0);
     expect(tree.map((row) => row.command).join("\n")).toMatch(/postgres/);
     const ended = once(server.process, "exit");

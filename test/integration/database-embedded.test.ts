@@ -115,6 +115,39 @@ test("after starter and server were both killed, the next start recovers what wa
   expect(await query(server.url, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
 });
 
+test("a server that is killed is started again where it was, and told of; stop ends it for good", async () => {
+  const told: string[] = [];
+  let heard = () => {};
+  const until = async (pattern: RegExp) => {
+    while (!told.some((what) => pattern.test(what)))
+      await new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+  };
+  const server = await startEmbeddedPostgres({
+    dataDirectory,
+    onChange: (what) => {
+      told.push(what);
+      heard();
+    },
+  });
+  cleanups.push(() => server.stop());
+  await query(server.url, "CREATE TABLE kept AS SELECT 42 AS answer");
+  const { pid } = server;
+  process.kill(pid, "SIGKILL");
+  await until(/^serves again$/);
+  expect(told).toEqual([
+    `ended without having been told to (process ${pid}); starting it again`,
+    "serves again",
+  ]);
+  expect(server.pid).not.toBe(pid);
+  expect(await query(server.url, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
+  const again = server.pid;
+  await server.stop();
+  expect(isAlive(again)).toBe(false);
+  expect(told).toHaveLength(2);
+});
+
 test("Ctrl-C in the starter's terminal does not reach the server", async () => {
   const { child, started } = await startElsewhere();
   if (!child.pid || !child.stdout) throw new Error("not started");

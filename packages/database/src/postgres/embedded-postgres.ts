@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, open, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,11 +7,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { EmbeddedPostgresError } from "../errors.js";
 import { takeInstanceLock } from "./instance-lock.js";
+import { keepServer, type RunningServer } from "./keep-server.js";
 import { clusterFolder, findBinaries, type ServerUser, serverUser } from "./postgres-binaries.js";
 import {
   findOrphan,
   initialiseCluster,
-  type Postmaster,
   serverEnvironment,
   stopServer,
   superuser,
@@ -37,8 +37,8 @@ export type EmbeddedPostgres = {
   /** Connection string with the password: treat it as a secret. */
   url: string;
   port: number;
-  /** Process of the server. */
-  pid: number;
+  /** Process of the server; another one after it had to be started again. */
+  readonly pid: number;
   /** True when the server of an earlier, killed start was still running and has been taken over. */
   adopted: boolean;
   /** Tells later starters on the same data directory where this instance is (`InstanceRunningError.url`). */
@@ -106,10 +106,11 @@ async function ensureDatabase(maintenanceUrl: string): Promise<void> {
 /**
  * Starts PostgreSQL on files under `dataDirectory` (made at the first start), listening on 127.0.0.1 with a password.
  * The server is detached, so that Ctrl-C in the terminal does not reach it before its clients have ended; it must be
- * stopped by `stop`. The server of a start that was killed is taken over.
+ * stopped by `stop`. The server of a start that was killed is taken over; one that ends by itself is started again.
  *
  * @param options.port default: a free one
  * @param options.settings server settings on top of the defaults, e.g. `{ fsync: "off" }` in tests
+ * @param options.onChange told when the server ended by itself, why it does not start again, and when it serves again
  * @throws InstanceRunningError when another live process holds the data directory; EmbeddedPostgresError otherwise
  */
 export async function startEmbeddedPostgres(options: {
@@ -117,6 +118,7 @@ export async function startEmbeddedPostgres(options: {
   port?: number;
   settings?: Record<string, string>;
   log?: (line: string) => void;
+  onChange?: (what: string) => void;
 }): Promise<EmbeddedPostgres> {
   const dataDirectory = path.resolve(options.dataDirectory);
   const log = options.log ?? (() => {});
@@ -130,29 +132,45 @@ export async function startEmbeddedPostgres(options: {
 
     const orphan = await findOrphan(folder);
     if (orphan) log(`Taking over the PostgreSQL server of an earlier start (process ${orphan.pid})`);
-    const { child, ...server } = orphan
-      ? { ...orphan, child: null }
-      : await spawnServer({ ...options, dataDirectory, folder, user, password, log });
-    const alive = () =>
-      child ? child.exitCode === null && child.signalCode === null : isProcessAlive(server.pid);
-    try {
-      await waitUntilReady(urlOf(server.port, "postgres"), alive);
-    } catch (error) {
-      const tail = (await readFile(logFileOf(dataDirectory), "utf8").catch(() => "")).split("\n").slice(-12);
-      if (child && alive()) await stopServer(server.pid);
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new EmbeddedPostgresError(`${reason}\n${tail.join("\n").trim()}`);
-    }
-    await ensureDatabase(urlOf(server.port, "postgres"));
+    const context = { ...options, dataDirectory, folder, user, password, log };
+    const ready = async (server: RunningServer, signal?: AbortSignal) => {
+      const alive = () =>
+        !signal?.aborted &&
+        (server.child
+          ? server.child.exitCode === null && server.child.signalCode === null
+          : isProcessAlive(server.pid));
+      try {
+        await waitUntilReady(urlOf(server.port, "postgres"), alive);
+        return server;
+      } catch (error) {
+        const lines = (await readFile(logFileOf(dataDirectory), "utf8").catch(() => "")).trim().split("\n");
+        if (server.child && isProcessAlive(server.pid)) await stopServer(server.pid);
+        throw new EmbeddedPostgresError(whyNotReady(error, lines.slice(-12), dataDirectory));
+      }
+    };
+    const first = await ready(orphan ? { ...orphan, child: null } : await spawnServer(context));
+    const { port } = first;
+    await ensureDatabase(urlOf(port, "postgres"));
+    const server = keepServer(
+      first,
+      async (signal) => {
+        // Waits for the sessions of the server that ended, which a new one must not meet.
+        const found = await findOrphan(folder);
+        return ready(found ? { ...found, child: null } : await spawnServer({ ...context, port }), signal);
+      },
+      options.onChange ?? log,
+    );
     let stopping: Promise<void> | null = null;
     const stop = async () => {
-      await stopServer(server.pid);
+      await server.stop();
       await lock.release();
     };
     return {
-      url: urlOf(server.port, databaseName),
-      port: server.port,
-      pid: server.pid,
+      url: urlOf(port, databaseName),
+      port,
+      get pid() {
+        return server.pid();
+      },
       adopted: orphan !== null,
       announce: (url) => lock.announce(url),
       stop() {
@@ -166,6 +184,15 @@ export async function startEmbeddedPostgres(options: {
   }
 }
 
+/** The reason with the end of the server's own log; a full disk in words, because the log says it in its own. */
+function whyNotReady(error: unknown, log: readonly string[], dataDirectory: string): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const full = log.some((line) => line.includes("No space left on device"))
+    ? `The disk of ${dataDirectory} is full. Make room on it; nothing that was acknowledged is lost.\n`
+    : "";
+  return `${full}${reason}\n${log.join("\n")}`;
+}
+
 const logFileOf = (dataDirectory: string) => path.join(dataDirectory, "postgres.log");
 
 async function spawnServer(context: {
@@ -176,7 +203,7 @@ async function spawnServer(context: {
   port?: number;
   settings?: Record<string, string>;
   log: (line: string) => void;
-}): Promise<Postmaster & { child: ChildProcess }> {
+}): Promise<RunningServer> {
   const { dataDirectory, folder, user } = context;
   const binaries = await findBinaries(user, context.log);
   if (!(await stat(path.join(folder, "PG_VERSION")).catch(() => null))) {
@@ -186,7 +213,8 @@ async function spawnServer(context: {
   const owner = await stat(folder);
   const port = context.port ?? (await freePort());
   const settings = Object.entries({ ...defaultSettings, ...context.settings });
-  const logFile = await open(logFileOf(dataDirectory), "w", 0o600);
+  // One that is started again must not wipe out what the last one said in its end.
+  const logFile = await open(logFileOf(dataDirectory), context.port === undefined ? "w" : "a", 0o600);
   try {
     const child = spawn(
       binaries.postgres,
