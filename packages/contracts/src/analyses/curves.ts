@@ -19,7 +19,7 @@ export const curveEnd = z.strictObject({
 });
 export type CurveEnd = z.infer<typeof curveEnd>;
 
-/** Mean ± 95 % t interval per epoch over all runs of a configuration and arm, and each run faint. */
+/** Mean over seeds with its 95 % interval per epoch, of a configuration and arm, and each run. */
 export const curveGroup = z.strictObject({
   configurationKey: z.string(),
   configurationLabel: z.string(),
@@ -37,6 +37,7 @@ export const curveGroup = z.strictObject({
   ends: z.array(curveEnd),
   /** Where the mean moves because other runs are in it, in words. */
   membership: z.array(z.string()),
+  /** Over seeds, repeats of a seed averaged; its interval is null below three seeds, or runs where all have one seed. */
   mean: z.array(number),
   low: z.array(number),
   high: z.array(number),

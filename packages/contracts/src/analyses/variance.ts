@@ -15,8 +15,10 @@ export const varianceRow = z.strictObject({
   sd: number,
   /** How far two such runs typically lie apart: median over disjoint pairs, with an interval for any distribution. */
   typicalDifference: number,
-  /** Null below six pairs. An SD has none: for skewed values the usual one covers 40 %. */
+  /** An SD has none: for skewed values the usual one covers 40 %. */
   typicalInterval: interval,
+  /** Why the typical difference has no interval: too few pairs of runs, or what their order cannot show. Null where it has one. */
+  intervalReason: z.string().nullable(),
   df: z.int(),
   runs: z.int(),
   seeds: z.int(),

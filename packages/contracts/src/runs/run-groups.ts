@@ -77,7 +77,7 @@ export const runGroup = z.strictObject({
   /** Between runs, with n − 1 in the denominator; null below two. */
   sd: number,
   /**
-   * 95 % t interval of the mean, cut at the bounds of the metric. Over the means of cells where a cell holds several runs, because repeats of one seed
+   * 95 % interval of the mean (Student's at 99.5 %, so that it covers 95 % also of skewed values), cut at the bounds of the metric. Over the means of cells where a cell holds several runs, because repeats of one seed
    * are not independent of each other; else over runs. Null with its reason beside it.
    */
   interval: z.strictObject({ low: number, high: number, over: z.enum(["runs", "cells"]) }).nullable(),

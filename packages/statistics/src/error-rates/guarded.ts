@@ -8,7 +8,7 @@ export const guardedConfidence = {
   prediction: 0.99,
   /** Mean shift for new seeds, from one difference per seed. */
   newSeedShift: 0.98,
-  /** Mean over seeds. */
+  /** Mean over seeds, or over the runs of one. */
   mean: 0.995,
   /** Share of a source in the variance, by the jackknife of {@link seedShareInterval}. */
   share: 0.995,

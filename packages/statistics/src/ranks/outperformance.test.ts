@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../numerics/random.js";
+import { clusteredAuc } from "../patients/clustered-auc.js";
 import { expectedMaximumOf, expectedNormalMaximum } from "./expected-maximum.js";
 import { outperformance, pairsForOutperformance } from "./outperformance.js";
 
@@ -48,6 +49,23 @@ describe("P(A > B)", () => {
     expect(judge(0.35, 2000, true).verdict).toBe("better-but-not-meaningfully");
     // Φ(2/√2) = 0.921
     expect(judge(2, 60, false).probability).toBeCloseTo(0.92, 1);
+  });
+
+  it("has an interval that does not collapse where A always wins", () => {
+    const [better, worse] = [draws(40, 9, 3), draws(40, 0, 4)];
+    // Clopper and Pearson's lower limit of n successes in n: (α/2)^(1/n).
+    for (const paired of [true, false])
+      expect(outperformance(better, worse, { paired }).interval).toEqual([
+        expect.closeTo(0.025 ** (1 / 40), 10),
+        1,
+      ]);
+    // Of the area between: DeLong's variance on the logit scale, as clusteredAuc gives it for cases of their own.
+    const [a, b] = [draws(60, 1, 5), draws(50, 0, 6)];
+    const area = clusteredAuc([...a.map(() => 1), ...b.map(() => 0)], [...a, ...b], null);
+    expect(outperformance(a, b, { paired: false })).toMatchObject({
+      probability: area.aucA,
+      interval: area.ciA,
+    });
   });
 
   it("counts ties half", () => {

@@ -1,14 +1,13 @@
 import { invalidInput } from "../errors.js";
-import { type Interval, pairedDifferences } from "../means/t-tests.js";
-import { normalQuantile } from "../numerics/distributions.js";
-import { createRandom } from "../numerics/random.js";
-import { quantileOfSorted, variance } from "../summary.js";
+import { type Interval, pairedDifferences, requireConfidence } from "../means/t-tests.js";
+import { betaQuantile, normalQuantile } from "../numerics/distributions.js";
+import { aucDesign, aucInfluence, aucInterval } from "../patients/clustered-auc.js";
 
 export type Outperformance = {
   n: number;
   /** Share of comparisons that A wins; ties count half. */
   probability: number;
-  /** Percentile bootstrap; NaN where there are too few observations for a verdict. */
+  /** NaN where there are too few observations for a verdict. */
   interval: Interval;
   gamma: number;
   /** Observations that tell gamma from one half with 5 % error on both sides. */
@@ -22,73 +21,87 @@ export function pairsForOutperformance(gamma = 0.75, error = 0.05): number {
   return Math.ceil(((2 * z) / (Math.sqrt(6) * (gamma - 0.5))) ** 2);
 }
 
-/** Above so many the bootstrap has reached its normal limit, whose variance DeLong's placements give at once. */
-const manyObservations = 200;
-
-const share = (a: number, b: number) => (a > b ? 1 : a === b ? 0.5 : 0);
+/** The logit interval of an area needs as many lost (or won) comparisons' worth of observations. */
+const fewestLost = 5;
 
 /**
- * P(A > B): how often a run of A is better than one of B, over whatever varied between the observations (higher is better).
- * Paired values are compared pair by pair, others all with all.
+ * P(A > B): how often a run of A is better than one of B, over whatever varied between the observations (higher is better). Paired
+ * values are compared pair by pair, others all with all; ties count half.
+ *
+ * The interval is Clopper and Pearson's for pairs. Otherwise it is that of the area under a ROC curve, on the logit scale; near 0 and 1,
+ * where its variance is hardly known, Clopper and Pearson's of as many pairs as the smaller sample has values, which is wide: the
+ * variance of the share is never larger than theirs. A bootstrap, as the source takes it, collapses there.
  *
  * Three verdicts: better where the interval lies above one half and reaches above gamma; better but not meaningfully where it lies
- * above one half and below gamma; else not shown. Below the needed number none is given, for a bootstrap of few wins says nothing.
- * Source: Bouthillier et al. (2021), "Accounting for variance in machine learning benchmarks", MLSys 3, with gamma = 0.75.
+ * above one half and below gamma; else not shown. Below the needed number none is given.
+ * Source: Bouthillier et al. (2021), "Accounting for variance in machine learning benchmarks", MLSys 3, with gamma = 0.75; Birnbaum &
+ * Klose (1957), Annals of Mathematical Statistics 28, for the bound of the variance; Pepe (2003), section 5.2.
  */
 export function outperformance(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
-  options: { paired: boolean; gamma?: number; confidence?: number; seed?: number; resamples?: number },
+  options: { paired: boolean; gamma?: number; confidence?: number },
 ): Outperformance {
-  const { paired, gamma = 0.75, confidence = 0.95, seed = 0, resamples = 2000 } = options;
+  const { paired, gamma = 0.75, confidence = 0.95 } = options;
   if (!(gamma > 0.5 && gamma < 1))
     throw invalidInput("gamma", gamma, "must lie between 0.5 and 1", "Use 0.75.");
-  const [x, y] = [Array.from(a), Array.from(b)];
-  const wins = paired
-    ? pairedDifferences(x, y).map((difference) => share(difference, 0))
-    : x.map((own) => y.reduce((total, other) => total + share(own, other), 0) / y.length);
-  const n = paired ? x.length : Math.min(x.length, y.length);
-  const probability = wins.reduce((total, win) => total + win, 0) / wins.length;
+  requireConfidence(confidence);
+  const n = paired ? a.length : Math.min(a.length, b.length);
   const needed = pairsForOutperformance(gamma);
-  const known = [...x, ...y].every(Number.isFinite) && n > 0;
-  if (!known || n < needed) {
-    const of = known ? probability : Number.NaN;
-    return { n, probability: of, interval: [Number.NaN, Number.NaN], gamma, needed, verdict: "too-few" };
-  }
-  if (n > manyObservations) {
-    const losses = paired
-      ? []
-      : y.map((own) => x.reduce((sum, other) => sum + share(other, own), 0) / x.length);
-    const se = Math.sqrt(variance(wins) / wins.length + (paired ? 0 : variance(losses) / losses.length));
-    const half = normalQuantile((1 + confidence) / 2) * se;
-    return {
-      n,
-      probability,
-      interval: bounded(probability, half),
-      gamma,
-      needed,
-      verdict: judge(bounded(probability, half), gamma),
-    };
-  }
-  const random = createRandom(seed, 0);
-  const drawn = Float64Array.from({ length: resamples }, () => {
-    if (paired) return wins.reduce((sum) => sum + Number(wins[random.integer(wins.length)]), 0) / wins.length;
-    const others = y.map(() => Number(y[random.integer(y.length)]));
-    const all = x.map(() => {
-      const own = Number(x[random.integer(x.length)]);
-      return others.reduce((sum, other) => sum + share(own, other), 0) / others.length;
-    });
-    return all.reduce((sum, of) => sum + of, 0) / all.length;
-  }).sort();
-  const tail = (1 - confidence) / 2;
-  const interval: Interval = [quantileOfSorted(drawn, tail), quantileOfSorted(drawn, 1 - tail)];
-  return { n, probability, interval, gamma, needed, verdict: judge(interval, gamma) };
+  const untold = {
+    ...{ n, probability: Number.NaN, gamma, needed },
+    ...{ interval: [Number.NaN, Number.NaN] as Interval, verdict: "too-few" as const },
+  };
+  const differences = paired ? pairedDifferences(a, b) : null;
+  if (n === 0 || !allFinite(a) || !allFinite(b)) return untold;
+  const found = differences ? ofPairs(differences, confidence) : ofSamples(a, b, confidence);
+  if (n < needed) return { ...untold, probability: found.probability };
+  return { ...untold, ...found, verdict: judge(found.interval, gamma) };
 }
 
-const bounded = (centre: number, half: number): Interval => [
-  Math.max(0, centre - half),
-  Math.min(1, centre + half),
-];
+type Found = Pick<Outperformance, "probability" | "interval">;
+
+function ofPairs(differences: ArrayLike<number>, confidence: number): Found {
+  let wins = 0;
+  for (let i = 0; i < differences.length; i++) {
+    const difference = Number(differences[i]);
+    wins += difference > 0 ? 1 : difference === 0 ? 0.5 : 0;
+  }
+  const n = differences.length;
+  return { probability: wins / n, interval: clopperPearson(wins, n, confidence) };
+}
+
+function ofSamples(a: ArrayLike<number>, b: ArrayLike<number>, confidence: number): Found {
+  const [m, n] = [a.length, b.length];
+  const values = new Float64Array(m + n);
+  values.set(a, 0);
+  values.set(b, m);
+  const labels = new Uint8Array(m + n).fill(1, 0, m);
+  const design = aucDesign(labels, null);
+  const influence = aucInfluence(design, [values]);
+  const probability = influence.auc;
+  const fewer = Math.min(m, n);
+  const { interval, reason } = aucInterval(design, influence, confidence);
+  const isKnown = reason === undefined && Math.min(probability, 1 - probability) * fewer >= fewestLost;
+  return {
+    probability,
+    interval: isKnown ? interval : clopperPearson(probability * fewer, fewer, confidence),
+  };
+}
+
+/** Of a count that may be half a whole number. */
+function clopperPearson(count: number, n: number, confidence: number): Interval {
+  const tail = (1 - confidence) / 2;
+  return [
+    count > 0 ? betaQuantile(tail, count, n - count + 1) : 0,
+    count < n ? betaQuantile(1 - tail, count + 1, n - count) : 1,
+  ];
+}
+
+function allFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
 
 function judge([low, high]: Interval, gamma: number): Outperformance["verdict"] {
   if (low <= 0.5) return "not-shown";

@@ -11,7 +11,7 @@ import { varianceComponentsReml } from "../spread/reml.js";
 import { varianceComponentsNested, varianceComponentsOneway } from "../spread/variance-components.js";
 import { levene, varianceFTest } from "../spread/variance-tests.js";
 import { defineTest } from "./define.js";
-import { alternative, confidence, count, numbers, probability, rankMethod } from "./fields.js";
+import { alternative, confidence, numbers, probability, rankMethod } from "./fields.js";
 
 const samples = z.object({ x: numbers, y: numbers });
 const groups = z.object({ groups: z.array(numbers) });
@@ -41,13 +41,12 @@ export const rankAndVarianceTests = {
     compute: ({ x, y }, options) => ({ ...mannWhitneyU(x, y, options) }),
   }),
   probability_of_outperforming: defineTest({
-    title: "P(A > B) with its bootstrap interval and three-way verdict (Bouthillier et al. 2021)",
+    title: "P(A > B) with its interval and three-way verdict (Bouthillier et al. 2021)",
     input: samples,
     options: z.object({
       paired: z.boolean().optional(),
       gamma: probability.optional(),
       confidence,
-      seed: count.optional(),
     }),
     compute: ({ x, y }, { paired = false, ...options }) => ({
       ...outperformance(x, y, { paired, ...options }),

@@ -1,3 +1,4 @@
+import { guardedConfidence } from "../error-rates/guarded.js";
 import { meanInterval } from "../means/t-tests.js";
 import { createRandom, type Random } from "../numerics/random.js";
 import { mean, standardDeviation } from "../summary.js";
@@ -9,6 +10,10 @@ type Interval = [number, number];
 const methods: readonly { name: string; of: (x: readonly number[], cases: number) => Interval }[] = [
   { name: "t", of: (x) => meanInterval(x) },
   { name: "t, cut at 0 and 1", of: (x) => withinRange(meanInterval(x), { low: 0, high: 1 }) },
+  {
+    name: "printed",
+    of: (x) => withinRange(meanInterval(x, guardedConfidence.mean), { low: 0, high: 1 }),
+  },
   // A rate of 0 or 1 has no logit: half a case is put on either side.
   {
     name: "t on logits",

@@ -6,8 +6,9 @@ import {
   type MetricSeries,
   type Run,
   referenceArm,
+  type WireNumber,
 } from "@reprise/contracts";
-import { type Bounds, mean, meanInterval, withinRange } from "@reprise/statistics";
+import { type Bounds, guardedConfidence, mean, meanInterval, withinRange } from "@reprise/statistics";
 import { cellsOf, known } from "./cells.js";
 import { endsOf, membershipWords } from "./curve-ends.js";
 import { leadingVerdicts } from "./general-verdicts.js";
@@ -43,33 +44,48 @@ function countingOf(
   };
 }
 
+/** Fewer observations have no interval of their mean: the curves themselves say more. */
+const fewestForInterval = 3;
+
+type Point = { n: number; mean: WireNumber | null; low: WireNumber | null; high: WireNumber | null };
+
+/**
+ * Mean of all runs at a step, and its interval from what is independent: one mean per seed, or the runs of the only seed. Null where
+ * a value is not finite: a mean over NaN or infinity is none, and the curve has a gap there.
+ */
+function pointOf(own: readonly { seed: number; value: number }[], range: Bounds | undefined): Point {
+  const values = own.map(({ value }) => value);
+  const untold = { n: own.length, mean: null, low: null, high: null };
+  if (!values.every(Number.isFinite)) return untold;
+  const bySeed = new Map<number, number[]>();
+  for (const { seed, value } of own) bySeed.set(seed, [...(bySeed.get(seed) ?? []), value]);
+  const units = bySeed.size > 1 ? [...bySeed.values()].map(mean) : values;
+  const centre = { ...untold, mean: known(mean(units)) };
+  if (units.length < fewestForInterval) return centre;
+  const [low, high] = withinRange(meanInterval(units, guardedConfidence.mean), range);
+  return { ...centre, low: known(low), high: known(high) };
+}
+
 function groupOf(
   members: readonly DrawnRun[],
   { ladders, range }: { ladders: ReadonlyMap<string, LadderCounts> | undefined; range: Bounds | undefined },
 ): CurveGroup | null {
   const first = members[0];
   if (!first) return null;
-  const values = new Map<number, number[]>();
+  const values = new Map<number, { seed: number; value: number }[]>();
   const times = new Map<number, number[]>();
-  for (const { series, counted } of members) {
+  for (const { run, series, counted } of members) {
     series.steps.forEach((step, i) => {
       const own = values.get(step) ?? [];
       const value = series.values[i];
-      if (counted && value !== undefined) own.push(decodeNumber(value));
+      if (counted && value !== undefined) own.push({ seed: run.seed, value: decodeNumber(value) });
       values.set(step, own);
       const seconds = series.wallTimes[i];
       if (counted && seconds !== undefined) times.set(step, [...(times.get(step) ?? []), seconds]);
     });
   }
   const steps = [...values.keys()].toSorted((a, b) => a - b);
-  const points = steps.map((step) => {
-    const own = values.get(step) ?? [];
-    const [low, high] = own.length > 1 ? withinRange(meanInterval(own), range) : [Number.NaN, Number.NaN];
-    // A mean over NaN or infinity is none: the curve has a gap there.
-    const allFinite = own.every(Number.isFinite);
-    const finite = (value: number) => (allFinite ? known(value) : null);
-    return { n: own.length, mean: finite(mean(own)), low: finite(low), high: finite(high) };
-  });
+  const points = steps.map((step) => pointOf(values.get(step) ?? [], range));
   const inMean = members.filter(({ counted }) => counted);
   const drawn = {
     ...{ steps, n: points.map(({ n }) => n), ends: endsOf(inMean) },
@@ -97,7 +113,7 @@ function groupOf(
 }
 
 /**
- * Mean with 95 % t interval per step over all runs of a configuration and arm, and every run. Of the deterministic arm one
+ * Mean with its 95 % interval over seeds per step, of a configuration and arm, and every run. Of the deterministic arm one
  * run per seed enters the mean, because its repeats are copies. Running runs are drawn as far as they have come.
  */
 export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
@@ -127,11 +143,12 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   const unit = metric.unit || null;
   const notes = runNotes({ sorted, metric });
   const seeds = new Set(drawn.map(({ run }) => run.seed)).size;
-  if (seeds > 1) {
+  if (drawn.length > 0)
     notes.push(
-      `The band is the 95 % t interval of the mean over all runs of ${seeds} seeds, as if they were independent. Repeats of one seed resemble each other, so where seeds differ it is too narrow: no comparison may rest on it.`,
+      seeds > 1
+        ? `Mean and band are over ${seeds} seeds, repeats of a seed averaged first, because they resemble each other. ${seeds < fewestForInterval ? `A band needs ${fewestForInterval} seeds.` : "A comparison of two curves by their bands is no test: see the tests of configurations."}`
+        : "The band is over the repeats of one seed and says nothing about other seeds.",
     );
-  }
   for (const { configurationLabel, arm, membership } of groups) {
     notes.push(...membership.map((words) => `${configurationLabel}, ${arm}: ${words}`));
   }
@@ -139,7 +156,7 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
     analysis: "curves",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
-      method: `Mean and 95 % t interval per step over all runs of a configuration and arm${cutWords(
+      method: `Mean per step over the seeds of a configuration and arm, repeats of a seed averaged, and its 95 % interval from ${fewestForInterval} seeds on (over repeats where there is one seed): Student's at ${100 * guardedConfidence.mean} %, so that it covers 95 % also of skewed values${cutWords(
         metric,
         flat.map(({ group, index }) => ({ low: group.low[index] ?? null, high: group.high[index] ?? null })),
       )}, without smoothing; of the deterministic arm one run per seed.`,
@@ -154,12 +171,18 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
         column("arm", "Arm", null, "How the runs were executed", ({ group }) => group.arm),
         column("step", "Step", null, "Epoch of a metric that is measured per epoch", ({ step }) => step),
         column("n", "n", null, "Runs in the mean", ({ group, index }) => group.n[index] ?? 0),
-        column("mean", "Mean", unit, "Mean over runs", ({ group, index }) => group.mean[index] ?? null),
+        column(
+          "mean",
+          "Mean",
+          unit,
+          "Mean over seeds, repeats of a seed averaged",
+          ({ group, index }) => group.mean[index] ?? null,
+        ),
         column(
           "low",
           "Low",
           unit,
-          "95 % t interval of the mean, lower end",
+          "95 % interval of the mean over seeds, lower end",
           ({ group, index }) => group.low[index] ?? null,
         ),
         column("high", "High", unit, "Its upper end", ({ group, index }) => group.high[index] ?? null),

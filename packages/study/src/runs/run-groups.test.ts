@@ -21,11 +21,11 @@ const sums: GroupSums = {
 };
 
 it("takes the interval over runs where every cell has one", () => {
-  // t(0.975, 5) = 2.5706 (any table); 2.5706 × 2 / √6 = 2.0989.
+  // t(0.9975, 5) = 4.7733 (SciPy); 4.7733 × 2 / √6 = 3.8974.
   const { interval, n, runs } = runGroupOf(sums);
   expect({ n, runs, over: interval?.over }).toEqual({ n: 6, runs: 7, over: "runs" });
-  expect(interval?.low).toBeCloseTo(10 - 2.0989, 3);
-  expect(interval?.high).toBeCloseTo(10 + 2.0989, 3);
+  expect(interval?.low).toBeCloseTo(10 - 3.8974, 3);
+  expect(interval?.high).toBeCloseTo(10 + 3.8974, 3);
 });
 
 it("gives no interval of a mean in which results and answers of diverged runs are mixed", () => {
@@ -35,10 +35,10 @@ it("gives no interval of a mean in which results and answers of diverged runs ar
 });
 
 it("takes it over cells where repeats share a seed, and over nothing that is one or not finite", () => {
-  // t(0.975, 2) = 4.3027; 4.3027 × 1 / √3 = 2.4842.
+  // t(0.9975, 2) = 14.0890; 14.0890 × 1 / √3 = 8.1343.
   const clustered = runGroupOf({ ...sums, cells: 3, cellSd: 1 }).interval;
   expect(clustered?.over).toBe("cells");
-  expect(clustered?.low).toBeCloseTo(10 - 2.4842, 3);
+  expect(clustered?.low).toBeCloseTo(10 - 8.1343, 3);
   expect(runGroupOf({ ...sums, n: 1, cells: 1, sd: null }).interval).toBeNull();
   expect(runGroupOf({ ...sums, mean: Number.NaN })).toMatchObject({ mean: "NaN", interval: null });
 });

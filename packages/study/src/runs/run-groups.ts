@@ -5,7 +5,7 @@ import {
   type RunGroup,
   type WireNumber,
 } from "@reprise/contracts";
-import { tQuantile, withinRange } from "@reprise/statistics";
+import { guardedConfidence, tQuantile, withinRange } from "@reprise/statistics";
 
 const wire = (value: number | null): WireNumber | null => (value === null ? null : encodeNumber(value));
 
@@ -21,9 +21,9 @@ function reasonAgainst({ mean, sd, n, over }: Units, diverged: number): string |
   return sd === 0 ? "all values are equal: no spread was seen, which is not to say that there is none" : null;
 }
 
-/** 95 % t interval of the mean, cut at the bounds of the metric. */
+/** 95 % interval of the mean, Student's at the guarded level, cut at the bounds of the metric. */
 function intervalOf({ mean, sd, n, over }: Units, range: MetricRange | null) {
-  const half = (tQuantile(0.975, n - 1) * (sd ?? Number.NaN)) / Math.sqrt(n);
+  const half = (tQuantile(0.5 + guardedConfidence.mean / 2, n - 1) * (sd ?? Number.NaN)) / Math.sqrt(n);
   const [low, high] = withinRange([(mean ?? Number.NaN) - half, (mean ?? Number.NaN) + half], range);
   return { low: encodeNumber(low), high: encodeNumber(high), over };
 }

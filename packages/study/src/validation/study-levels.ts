@@ -1,10 +1,8 @@
-import { decodeNumber, type Run, type Verdict, type WireNumber } from "@reprise/contracts";
+import { decodeNumber, type Verdict, type WireNumber } from "@reprise/contracts";
 import { createRandom, guardedConfidence, predictionInterval, quantileOfSorted } from "@reprise/statistics";
 import { varianceAnalysis } from "../analyses/spread/variance.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
-import { expandSweep } from "../design/expand-sweep.js";
-import { endedRun, inputOf } from "../test-support/runs-fixture.js";
-import { specOf } from "../test-support/spec-fixture.js";
+import { type Design, relabelingOf, simulateStudies } from "./simulate.js";
 import type { World } from "./worlds.js";
 
 /** What happens in studies in which there is nothing to find. */
@@ -12,10 +10,11 @@ export type LevelRow = {
   world: string;
   seeds: number;
   repeats: number;
+  studies: number;
   /** Share of studies with a sentence that raises an alarm, and with t or F below the level as the papers' tests have it. */
   alarm: number;
   normalTheory: number;
-  /** How often each printed 95 % interval holds its truth; null where none was printed. */
+  /** How often each printed 95 % interval holds its truth; null where hardly any was printed. */
   covered: Record<(typeof intervalNames)[number], number | null>;
 };
 
@@ -25,8 +24,12 @@ export const intervalNames = [
   "one more run",
   "another seed",
   "typical difference",
+  "typical difference of seeds",
   "share of seeds",
 ] as const;
+
+/** Of fewer intervals coverage is not known to a few points. */
+const fewestGiven = 40;
 
 type Counts = Record<(typeof intervalNames)[number], { given: number; held: number }>;
 
@@ -54,46 +57,23 @@ function typicalTruth(world: World, seeds: number): number {
   return quantileOfSorted(Float64Array.from(distances).sort(), 0.5);
 }
 
-/** Simulates studies of one configuration with one deterministic run per seed, and reads what the analyses say. */
-export function studyLevels(
-  world: World,
-  {
-    seeds,
-    repeats,
-    studies,
-    firstSeed = 20_260_101,
-  }: { seeds: number; repeats: number; studies: number; firstSeed?: number },
-): LevelRow {
-  const spec = specOf({
-    search: { method: "list", configurations: [{ optimizer: "adam" }] },
-    seeds: Array.from({ length: seeds }, (_, k) => k),
-    modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats } },
-    order: world.order ?? "randomized-blocks",
-    analysisPlan: { primaryMetric: "score" },
-  });
-  const planned = expandSweep(spec).filter(
-    ({ arm, seed, repeat }) => arm === "det" || (world.has?.(seed, repeat) ?? true),
-  );
-  const empty = inputOf(spec, () => ({ metrics: { score: 0 } }));
-  const templates = planned.map((run) => endedRun(run, { metrics: { score: 0 } }));
+/** Median distance of two runs with a seed of their own. */
+function seedsTruth(world: World): number {
+  const { anotherSeed } = world.study(createRandom(1, 8), 10);
+  const distances = Array.from({ length: 40_000 }, () => Math.abs(anotherSeed() - anotherSeed()));
+  return quantileOfSorted(Float64Array.from(distances).sort(), 0.5);
+}
+
+/** Simulates studies in which there is nothing to find, and reads what the analyses say. */
+export function studyLevels(world: World, design: Design): LevelRow {
+  const { seeds, repeats, studies } = design;
   const typical = typicalTruth(world, seeds);
+  const ofSeeds = seedsTruth(world);
   const share = world.sd && world.sd.seeds ** 2 / (world.sd.seeds ** 2 + world.sd.repeats ** 2);
   const counts = Object.fromEntries(intervalNames.map((name) => [name, { given: 0, held: 0 }])) as Counts;
   let [alarms, normalTheory] = [0, 0];
-  for (let study = 0; study < studies; study += 1) {
-    const random = createRandom(firstSeed, study);
-    const { value, another, anotherSeed } = world.study(random, planned.length);
-    const runs = templates.map((run): Run => {
-      const selected = value(run.seed, run);
-      const summary = run.summary.score;
-      return summary ? { ...run, summary: { score: { ...summary, selected } } } : run;
-    });
-    const input = { ...empty, runs };
-    const { verdicts, rows, pooled } = significanceAnalysis(input, {
-      exactUpTo: 600,
-      draws: 499,
-      seed: study,
-    });
+  simulateStudies(world, design, (input, { another, anotherSeed }, study) => {
+    const { verdicts, rows, pooled } = significanceAnalysis(input, relabelingOf(study));
     const said: Verdict[] = [...verdicts, ...rows.flatMap((row) => row.verdicts)];
     if (said.some(({ tone }) => tone === "attention")) alarms += 1;
     const normal = pooled[0]?.normalTheory;
@@ -104,7 +84,7 @@ export function studyLevels(
     }
     for (const row of rows)
       count(counts, "one more run", row.newObservation.predictionInterval, another(row.group.seed));
-    const values = runs
+    const values = input.runs
       .filter(({ arm }) => arm === "det")
       .map((run) => number(run.summary.score?.selected) ?? 0);
     if (new Set(values).size > 1) {
@@ -114,21 +94,24 @@ export function studyLevels(
     const variance = varianceAnalysis(input);
     const free = variance.rows.find(({ source, arm }) => source === "repeat" && arm === "free");
     if (free) count(counts, "typical difference", free.typicalInterval, typical);
+    const between = variance.rows.find(({ source }) => source === "seed");
+    if (between) count(counts, "typical difference of seeds", between.typicalInterval, ofSeeds);
     const [components] = variance.components;
     if (components && share !== undefined)
       count(counts, "share of seeds", components.seedShareInterval, share);
-  }
+  });
   return {
     world: world.name,
     seeds,
     repeats,
     alarm: alarms / studies,
     normalTheory: normalTheory / studies,
+    studies,
     covered: Object.fromEntries(
-      intervalNames.map((name) => [
-        name,
-        counts[name].given === 0 ? null : counts[name].held / counts[name].given,
-      ]),
+      intervalNames.map((name) => {
+        const { given, held } = counts[name];
+        return [name, given < fewestGiven ? null : held / given];
+      }),
     ) as LevelRow["covered"],
   };
 }

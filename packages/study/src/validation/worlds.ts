@@ -1,22 +1,21 @@
 import type { PlannedRun } from "@reprise/contracts";
 import type { Random } from "@reprise/statistics";
 
+/** What holds for one study: its seeds and sessions, drawn anew. */
+export type SimulatedStudy = {
+  /** The value of a run at the k-th seed. */
+  value: (seed: number, run: Pick<PlannedRun, "position" | "arm">) => number;
+  /** Another run of that seed, in a session of its own. */
+  another: (seed: number) => number;
+  /** Another run with another seed. */
+  anotherSeed: () => number;
+};
+
 /** A world in which the deterministic run of a seed is an ordinary draw among its free runs. */
 export type World = {
   name: string;
   order?: "randomized-blocks" | "listed";
-  /** What holds for one study: its seeds and sessions, drawn anew. */
-  study: (
-    random: Random,
-    runs: number,
-  ) => {
-    /** The value of a run at the k-th seed. */
-    value: (seed: number, run: Pick<PlannedRun, "position">) => number;
-    /** Another run of that seed, in a session of its own. */
-    another: (seed: number) => number;
-    /** Another run with another seed. */
-    anotherSeed: () => number;
-  };
+  study: (random: Random, runs: number) => SimulatedStudy;
   /** Whether free runs of the k-th seed with this repeat exist; all when absent. */
   has?: (seed: number, repeat: number) => boolean;
   /** SD of seeds and of repeats, where one number says it. */
@@ -119,3 +118,42 @@ export const worlds: readonly World[] = [
   sessions("sessions, order randomised in blocks", "randomized-blocks"),
   sessions("sessions, order as listed", "listed"),
 ];
+
+type Question = "shift" | "dispersion";
+
+/** A world in which deterministic runs are other than free ones, by normal repeats and seeds. */
+export type Effect = World & {
+  /** The tests that are to find it; `asPowerful` where they must do so as often as t or F. */
+  tests: readonly { test: Question; asPowerful: boolean }[];
+};
+
+export const effects: readonly Effect[] = [
+  {
+    ...shifted((random) => 1.44 + random.normal()),
+    name: "a shift of 1.44 SD",
+    tests: [
+      { test: "shift", asPowerful: true },
+      { test: "dispersion", asPowerful: true },
+    ],
+  },
+  {
+    ...shifted((random) => 2 * random.normal()),
+    name: "twice the SD of repeats",
+    tests: [{ test: "dispersion", asPowerful: false }],
+  },
+];
+
+function shifted(ofDeterministic: (random: Random) => number): Pick<World, "study"> {
+  return {
+    study: (random, runs) => {
+      const centres = Array.from({ length: runs }, () => seedScale * random.normal());
+      const another = (seed: number) => Number(centres[seed]) + random.normal();
+      return {
+        value: (seed, { arm }) =>
+          arm === "det" ? Number(centres[seed]) + ofDeterministic(random) : another(seed),
+        another,
+        anotherSeed: () => seedScale * random.normal() + random.normal(),
+      };
+    },
+  };
+}

@@ -79,7 +79,7 @@ export function GroupsTable({
   return (
     <DataTable
       label="Groups of runs"
-      caption={`Figures over every run of a group, never a sample. SD between runs (n − 1); ${clustered ? "95 % t interval of the mean, over the means of configuration and seed where a seed has several repeats, because these are not independent." : "95 % t interval of the mean, over runs."} For two, the points are shown; intervals are cut at the bounds of the metric.${answer.truncated ? " The first 1000 groups." : ""}`}
+      caption={`Figures over every run of a group, never a sample. SD between runs (n − 1); ${clustered ? "95 % interval of the mean, over the means of configuration and seed where a seed has several repeats, because these are not independent." : "95 % interval of the mean, over runs."} For two, the points are shown; intervals are cut at the bounds of the metric.${answer.truncated ? " The first 1000 groups." : ""}`}
       rows={sorted(answer.groups, sort)}
       keyOf={groupKey}
       columns={[

@@ -96,7 +96,7 @@ export function CurvesSection({
   return (
     <ChartFrame
       title={marks.length > 1 ? "When do the arms part?" : "How does training go?"}
-      lead={`${smoothingOf(view) > 0 ? "Smoothed for the eye, without interval; data table and downloads of data are not. " : ""}Mean over seeds and repeats with its 95 % t interval (from three runs on), single runs faint behind${words ? `; ${words}` : ""}.`}
+      lead={`${smoothingOf(view) > 0 ? "Smoothed for the eye, without interval; data table and downloads of data are not. " : ""}Mean over seeds with its 95 % interval (from three seeds on; of one seed, over three repeats), single runs faint behind${words ? `; ${words}` : ""}.`}
       name={`${sweep.name} ${shown ?? "metric"} curves`}
       data={data}
       controls={

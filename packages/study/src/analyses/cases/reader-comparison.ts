@@ -5,6 +5,7 @@ import {
   aucInfluence,
   clustersOf,
   compareReaders,
+  guardedReaders,
   type ReaderComparison,
   type ReaderDesign,
 } from "@reprise/statistics";
@@ -38,7 +39,7 @@ export function comparisonOf(
     metric === "auc" ? areas(aligned, readers) : rates(aligned, readers, metric);
   const [a, b] = estimates;
   if ([...a, ...b].some(Number.isNaN)) return null;
-  return compareReaders([a, b], covariance, design);
+  return guardedReaders(compareReaders([a, b], covariance, design), a.length, design);
 }
 
 type Figures = {

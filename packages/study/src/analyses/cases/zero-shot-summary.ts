@@ -8,7 +8,7 @@ import {
   type ZeroShotRate,
   type ZeroShotSummary,
 } from "@reprise/contracts";
-import { mean, meanInterval, summarize } from "@reprise/statistics";
+import { guardedConfidence, mean, meanInterval, summarize, withinRange } from "@reprise/statistics";
 import { type PrintedExperiment, printedExperiment } from "../../references/printed-experiments.js";
 import { known } from "../cells.js";
 import type { ClassifiedSample } from "./classified-samples.js";
@@ -34,11 +34,12 @@ export const ratesOf = ({ positiveClass }: Answered): ZeroShotRate[] =>
 const finite = (values: readonly (WireNumber | null)[]) =>
   values.flatMap((value) => (value === null ? [] : [decodeNumber(value)])).filter(Number.isFinite);
 
-/** Over seeds where there are several; else what the test cases leave open for one run, which no AUC has here. */
+/** Over seeds from three on, none of two, whose points say more; of one seed what the test cases leave open for one run, which no AUC has here. */
 function intervalOf(own: readonly ClassifiedSample[], rate: ZeroShotRate): ZeroShotFigure["interval"] {
   const means = finite(own.map(({ row }) => row[rate].mean));
-  if (means.length > 1) {
-    const [low, high] = meanInterval(means);
+  if (means.length === 2) return null;
+  if (means.length > 2) {
+    const [low, high] = withinRange(meanInterval(means, guardedConfidence.mean), { low: 0, high: 1 });
     return { low: known(low), high: known(high), over: "seeds" };
   }
   const sampling = rate === "auc" ? null : own[0]?.row.samplingIntervals?.[rate];

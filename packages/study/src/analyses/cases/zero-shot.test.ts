@@ -169,18 +169,24 @@ describe("the zero-shot tables", () => {
     expect(zeroShot?.questions.map(({ chance }) => chance)).toEqual([1 / 3, 0.5]);
   });
 
-  it("have an interval over seeds where there are several, else over the test cases of the run", () => {
+  it("have an interval over seeds from three on, else over the test cases of the run", () => {
     const once = analysis.zeroShot?.configurations[0]?.figures.find(({ rate }) => rate === "sensitivity");
     // statsmodels proportion_confint(9, 10, method="wilson").
     expect(once?.interval).toMatchObject({ over: "cases", low: expect.closeTo(0.595849999, 6) });
-    const repeated = inputOf(specOf({ ...spec, seeds: [0, 1] }), () => ({ metrics: {} }));
-    const answered = new Map(repeated.runs.map((run) => [run.id, answers(run.seed === 0 ? "R1" : "R2")]));
-    const twice = classificationAnalysis({ ...repeated, questions: new Map([["patchCamelyon", answered]]) });
-    const accuracy = twice.zeroShot?.configurations[0]?.figures[0];
-    // 0.85 and 0.40: mean 0.625, half width t(0.975, 1) × 0.225.
-    expect(accuracy?.interval).toMatchObject({
+    const over = (seeds: number[]) => {
+      const repeated = inputOf(specOf({ ...spec, seeds }), () => ({ metrics: {} }));
+      const answered = new Map(
+        repeated.runs.map((run) => [run.id, answers(run.seed % 8 === 0 ? "R2" : "R1")]),
+      );
+      return classificationAnalysis({ ...repeated, questions: new Map([["patchCamelyon", answered]]) });
+    };
+    const twice = over([0, 1]);
+    expect(twice.zeroShot?.configurations[0]?.figures[0]?.interval).toBeNull();
+    // One of 0.40 and seven of 0.85, standard error 0.05625: 0.79375 ± t(0.9975, 7) of them, and at most 1.
+    expect(over([0, 1, 2, 3, 4, 5, 6, 7]).zeroShot?.configurations[0]?.figures[0]?.interval).toMatchObject({
       over: "seeds",
-      low: expect.closeTo(0.625 - 12.706204736 * 0.225, 6),
+      low: expect.closeTo(0.793_75 - 4.029_337_2 * 0.056_25, 6),
+      high: 1,
     });
     expect(twice.zeroShot).toMatchObject({ noEffect: null, reference: null });
     expect(twice.table.columns.map(({ key }) => key)).not.toContain("patchCamelyonAccuracyPublished");

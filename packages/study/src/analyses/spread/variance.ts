@@ -3,7 +3,7 @@ import { armsOf } from "@reprise/contracts";
 import { pooledSpread, summarize, typicalDifference } from "@reprise/statistics";
 import { howDeparted } from "../../claims/departures.js";
 import { isIsolated, seedWords } from "../../claims/study-claims.js";
-import { cellsOf, degeneracy, known } from "../cells.js";
+import { cellsOf, degeneracy, known, type Sample } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
@@ -54,6 +54,35 @@ function asKnown(seeds: SeedSamples["seeds"]): string {
   return departed ? ` (requested, but ${howDeparted(runs)} otherwise)` : " (requested, not observed)";
 }
 
+type Typical = Pick<VarianceRow, "typicalDifference" | "typicalInterval" | "intervalReason">;
+
+const untold: Typical = {
+  typicalDifference: null,
+  typicalInterval: { low: null, high: null },
+  intervalReason: null,
+};
+
+/**
+ * How far two runs of a sample lie apart. Repeats of a number are a block: they were started at about the same time, and may resemble
+ * each other. Where runs of a seed were made one after another, what differs between times is not in their distances at all.
+ */
+function typicalOf(samples: readonly Sample[], order: SweepSpec["order"] | null): Typical {
+  const { estimate, interval, reason } = typicalDifference(
+    samples.map(({ values }) => values),
+    order === null ? {} : { blocks: samples.map(({ runs }) => runs.map(({ repeat }) => repeat)) },
+  );
+  const against =
+    order === "listed"
+      ? "The order of runs was not randomised: repeats of a seed were made one after another, and how far runs of other times lie apart is not known. The order randomized-blocks would show it."
+      : (reason ?? null);
+  return {
+    typicalDifference: known(estimate),
+    typicalInterval:
+      against === null ? { low: known(interval[0]), high: known(interval[1]) } : untold.typicalInterval,
+    intervalReason: against,
+  };
+}
+
 /** Spread of repeats within seeds, and spread of seeds where execution is fixed: each with only its own source varying. */
 function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): VarianceRow[] {
   const { configurationKey, configurationLabel, arm, isReference, seeds } = samples;
@@ -61,14 +90,12 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
   const several = seeds.filter(({ sample }) => sample.values.length > 1);
   const repeated = several.map(({ sample }) => sample.values);
   const diverged = divergedAmong(several.flatMap(({ sample }) => sample.runs));
-  const nothing = { low: null, high: null };
   const rows: VarianceRow[] = [];
   if (repeated.length > 0) {
     const values = repeated.flat();
     const identical = diverged === 0 && repeated.every((sample) => new Set(sample).size === 1);
     const broken = degeneracy(values, metric.label, diverged);
     const { sd, df, reason } = pooledSpread(repeated);
-    const typical = typicalDifference(repeated);
     const usable = reason === undefined && (broken === null || identical);
     rows.push({
       ...names,
@@ -76,10 +103,12 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
       varies: variedWords(spec, arm) + asKnown(seeds),
       isolated: isIsolated(seeds.flatMap(({ sample }) => sample.runs)),
       sd: reason === undefined ? known(sd) : null,
-      typicalDifference: usable ? known(typical.estimate) : null,
-      typicalInterval: usable
-        ? { low: known(typical.interval[0]), high: known(typical.interval[1]) }
-        : nothing,
+      ...(usable
+        ? typicalOf(
+            several.map(({ sample }) => sample),
+            spec.order,
+          )
+        : untold),
       df,
       runs: values.length,
       seeds: repeated.length,
@@ -100,16 +129,14 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
       divergedAmong(seeds.flatMap(({ sample }) => sample.runs.slice(0, 1))),
     );
     const { sd } = summarize(values);
-    const typical = typicalDifference([values]);
+    const firsts = { arm, runs: seeds.flatMap(({ sample }) => sample.runs.slice(0, 1)), values };
     rows.push({
       ...names,
       source: "seed",
       varies: `the seed${asKnown(seeds)}`,
       isolated: isIsolated(seeds.flatMap(({ sample }) => sample.runs)),
       sd: known(sd),
-      typicalDifference: broken === null ? known(typical.estimate) : null,
-      typicalInterval:
-        broken === null ? { low: known(typical.interval[0]), high: known(typical.interval[1]) } : nothing,
+      ...(broken === null ? typicalOf([firsts], null) : untold),
       df: values.length - 1,
       runs: values.length,
       seeds: values.length,
@@ -121,7 +148,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
 
 function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict[] {
   return rows.flatMap((row): Verdict[] => {
-    const { sd, typicalDifference: typical, typicalInterval, source, varies, isolated } = row;
+    const { sd, typicalDifference: typical, typicalInterval, intervalReason, source, varies, isolated } = row;
     if (varies.startsWith("nothing") || typeof sd !== "number" || sd === 0 || row.reason !== null) return [];
     const words = metricFormat(metric, sd);
     const { low, high } = typicalInterval;
@@ -141,8 +168,13 @@ function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict
               ? `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not.`
               : `One run of that arm per requested seed, ${row.runs} seeds.`,
           apart === ""
-            ? "No interval: that of an SD covers as little as 40 % where values are skewed, and an interval of the typical difference needs six pairs of runs."
+            ? `No interval: that of an SD covers as little as 40 % where values are skewed. ${intervalReason ?? ""}`.trim()
             : "Typical difference: median over disjoint pairs of runs, with a 95 % interval from order statistics, for any distribution. An interval of the SD would cover as little as 40 % where values are skewed.",
+          ...(apart !== "" && source === "repeat" && row.seeds === 1
+            ? [
+                "With one seed it cannot be seen whether runs made at about the same time resemble each other.",
+              ]
+            : []),
           "Spreads measured with one source varying at a time do not add up to a whole: no shares are formed from them.",
         ],
       },
@@ -221,7 +253,7 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
         ),
         column("low", "Low", unit, "Its 95 % interval, lower end", (row) => row.typicalInterval.low),
         column("high", "High", unit, "Its upper end", (row) => row.typicalInterval.high),
-        column("reason", "Remark", null, "Why there is none", (row) => row.reason),
+        column("reason", "Remark", null, "Why there is none", (row) => row.reason ?? row.intervalReason),
       ],
       rows,
     ),

@@ -84,7 +84,7 @@ export function comparisonTable(title: string, comparisons: readonly ComparisonR
         "outperformanceLow",
         "P low",
         null,
-        "Its percentile bootstrap interval",
+        "Its 95 % interval, lower end",
         (row) => row.outperformance?.interval.low ?? null,
       ),
       column(

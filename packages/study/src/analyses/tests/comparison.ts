@@ -6,7 +6,7 @@ import type {
   Run,
 } from "@reprise/contracts";
 import { defaultArm, defaultArmRule, encodeNumber } from "@reprise/contracts";
-import { meanInterval, summarize, withinRange } from "@reprise/statistics";
+import { guardedConfidence, meanInterval, summarize, withinRange } from "@reprise/statistics";
 import { claimNotes } from "../../claims/judged-by-claims.js";
 import { alikeNotes } from "../../design/one-in-effect.js";
 import { known } from "../cells.js";
@@ -83,7 +83,9 @@ function summaryOf(group: ComparedRuns, metric: MetricWords): ComparedSummary {
   // Values on two scales have no mean, and an interval of a mean is for one kind of result.
   const mixed = metric.check?.refusal && min <= 1 && max > 1;
   const enough = units.length > 1 && sd > 0 && !mixed && divergedAmong(group.runs) === 0;
-  const [low, high] = enough ? withinRange(meanInterval(units), metric.check?.range) : noInterval;
+  const [low, high] = enough
+    ? withinRange(meanInterval(units, guardedConfidence.mean), metric.check?.range)
+    : noInterval;
   return {
     group: group.name,
     metric: metric.key,

@@ -46,7 +46,7 @@ function intervalWords({ configurations }: ZeroShotSummary): string {
     configurations.flatMap(({ figures }) => figures.flatMap(({ interval }) => interval?.over ?? [])),
   );
   if (over.has("seeds"))
-    return "Bars are 95 % t intervals over seeds, small points single runs. Seeds move together across configurations: a bar says how far one configuration's mean may lie, not whether two differ.";
+    return "Bars are 95 % intervals over seeds (from three on), small points single runs. Seeds move together across configurations: a bar says how far one configuration's mean may lie, not whether two differ.";
   return "Bars are 95 % Wilson intervals of one run: what the test cases alone leave open. How far another training would move it is not known.";
 }
 
