@@ -256,10 +256,17 @@ describe("runs of another tracker over HTTP", () => {
     const ndjson = (...lines: object[]) =>
       Buffer.from(`${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
     const id = await begin();
-    await put(id, "", ndjson(head, made), "application/x-ndjson");
+    const pruned = { ...made, source: { ...made.source, id: "two" }, status: "pruned", params: { seed: 5 } };
+    await put(id, "", ndjson(head, made, pruned), "application/x-ndjson");
     const { studies } = await write(id, { into: "new" });
-    const [only] = await runsOf(studies[0]?.sweepId ?? "");
-    expect(only).toMatchObject({
+    const [first, second] = await runsOf(studies[0]?.sweepId ?? "");
+    expect(second).toMatchObject({
+      seed: 5,
+      status: "pruned",
+      prunedAtStep: 1,
+      origin: { status: "pruned" },
+    });
+    expect(first).toMatchObject({
       seed: 4,
       summary: { test_acc: { final: 0.5, selected: 0.5 }, val_acc: { last: "NaN" } },
     });

@@ -61,7 +61,14 @@ function originOf(run: ForeignRun, planned: PlannedImport, remarks: readonly str
     host: run.host,
     beside: planned.beside as RunOrigin["beside"],
     artifacts: run.artifacts.slice(0, 200),
-    remarks: [...run.remarks, ...(run.doubtful === null ? [] : [`Doubtful: ${run.doubtful}`]), ...remarks],
+    remarks: [
+      ...run.remarks,
+      ...(run.doubtful === null ? [] : [`Doubtful: ${run.doubtful}`]),
+      ...(run.tables.length === 0
+        ? []
+        : [`Tables of cases were not imported: ${run.tables.map(({ name }) => name).join(", ")}.`]),
+      ...remarks,
+    ],
     valuesDigest: planned.valuesDigest,
     precision: isSingle ? "float32" : "float64",
   };

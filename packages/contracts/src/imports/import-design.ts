@@ -178,6 +178,8 @@ export const runFacts = foreignRun
     /** SHA-256 over all logged values that are no times; null where nothing was logged. */
     valuesDigest: z.string().nullable(),
     isFloat32: z.boolean(),
+    /** Names of tables of cases. */
+    tables: z.array(z.string()),
   });
 export type RunFacts = z.infer<typeof runFacts>;
 

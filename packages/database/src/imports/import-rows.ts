@@ -17,7 +17,7 @@ import { keptDirection } from "../sweeps/metric-declarations.js";
 export type ImportedRun = PlannedRun & {
   originKey: string;
   origin: RunOrigin;
-  status: "succeeded" | "failed" | "cancelled";
+  status: "succeeded" | "failed" | "cancelled" | "pruned";
   attempts: number;
   error: RunError | null;
   excludedReason: string | null;
@@ -90,6 +90,12 @@ function selectedValue(
   return at < 0 ? null : (series?.values[at] ?? null);
 }
 
+/** The last step that was reported; null where none was. */
+function lastStepOf(summaries: ReadonlyMap<string, Summary>): number | null {
+  const last = Math.max(-1, ...[...summaries.values()].map(({ lastStep }) => lastStep));
+  return last < 0 ? null : last;
+}
+
 const millisecondsBetween = (start: string | null, end: string | null) =>
   start === null || end === null ? null : Math.max(0, Date.parse(end) - Date.parse(start));
 
@@ -124,6 +130,7 @@ export function importRows(run: ImportedRun, declared: readonly DeclaredMetric[]
       status: run.status,
       attempt,
       selected_epoch: epoch,
+      pruned_at_step: run.status === "pruned" ? lastStepOf(summaries) : null,
       environment_id: run.environmentId,
       diverged,
       error: run.error,

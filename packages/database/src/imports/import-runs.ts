@@ -133,15 +133,15 @@ async function insertBatch(
   await sql.$executeRaw`
     INSERT INTO runs (sweep_id, trainer, device_class, dataset, backend_requested, request, planned, enqueued_attempt, id, key,
       position, configuration_key, configuration_label, label_given, params, seed, mode, arm, execution, noise, repeat, status, attempt,
-      selected_epoch, environment_id, diverged, error, excluded_reason, notes, tags, origin, origin_key, started_at, ended_at, duration_ms)
+      selected_epoch, pruned_at_step, environment_id, diverged, error, excluded_reason, notes, tags, origin, origin_key, started_at, ended_at, duration_ms)
     SELECT ${sweepId}::uuid, ${spec.trainer}, 'cpu', ${spec.dataset.name}, ${spec.backend}, ${storableJson(request)}::jsonb, false,
       x.attempt, x.id, x.key, x.position, x.configuration_key, x.configuration_label, x.label_given, x.params, x.seed, x.mode, x.arm,
-      x.execution, x.noise, x.repeat, x.status, x.attempt, x.selected_epoch, x.environment_id, nullif(x.diverged, 'null'::jsonb),
+      x.execution, x.noise, x.repeat, x.status, x.attempt, x.selected_epoch, x.pruned_at_step, x.environment_id, nullif(x.diverged, 'null'::jsonb),
       nullif(x.error, 'null'::jsonb), x.excluded_reason, x.notes, ARRAY(SELECT jsonb_array_elements_text(x.tags)), x.origin,
       x.origin_key, x.started_at, x.ended_at, x.duration_ms
     FROM json_to_recordset(${storableJson(batch.map(({ run }) => run))}::json) AS x(id uuid, key text, position int,
       configuration_key text, configuration_label text, label_given boolean, params jsonb, seed bigint, mode "Mode", arm text,
-      execution jsonb, noise jsonb, repeat int, status "RunStatus", attempt int, selected_epoch int, environment_id text,
+      execution jsonb, noise jsonb, repeat int, status "RunStatus", attempt int, selected_epoch int, pruned_at_step int, environment_id text,
       diverged jsonb, error jsonb, excluded_reason text, notes text, tags jsonb, origin jsonb, origin_key text,
       started_at timestamptz, ended_at timestamptz, duration_ms float8)`;
   const attempts = batch.flatMap(({ attempt }) => attempt ?? []);

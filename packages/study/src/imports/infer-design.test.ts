@@ -2,6 +2,7 @@ import type { ForeignRun } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { UnknownColumnError } from "./chosen-columns.js";
 import { inferDesign } from "./infer-design.js";
+import { planImport } from "./plan-import.js";
 import { factsOf } from "./run-facts.js";
 
 type Given = Partial<
@@ -33,6 +34,9 @@ const facts = (runs: Given[]) => ({
   ...{ format: "mlflow-file" as const, tagsAre: "tags", setAside: [], warnings: [] },
   runs: runs.map(run),
 });
+/** The runs that an import would write. */
+const planned = (runs: Given[], decisions = {}) =>
+  planImport(facts(runs), decisions).flatMap(({ runs: own }) => own);
 const proposed = (runs: Given[], decisions?: Parameters<typeof inferDesign>[1]) =>
   inferDesign(facts(runs), decisions).proposal;
 
@@ -128,6 +132,16 @@ describe("the proposed design of runs of another tracker", () => {
     expect(proposed(runs).runs[1]?.leftOut).toBe("Doubtful: 3 of 12 epochs");
     expect(proposed(runs, { unfinished: "keep" }).runs[1]?.leftOut).toBeNull();
     expect(proposed(runs).cells[0]).toMatchObject({ runs: 2, complete: 1 });
+  });
+
+  it("keeps what a sampler pruned apart from what was cancelled, whatever is decided of unfinished runs", () => {
+    const runs: Given[] = (["pruned", "killed", "running"] as const).map((status) => ({
+      params: { seed: 1 },
+      status,
+    }));
+    const statuses = (decisions = {}) => planned(runs, decisions).map(({ status }) => status);
+    expect(statuses()).toEqual(["pruned", "cancelled", "cancelled"]);
+    expect(statuses({ unfinished: "keep" })).toEqual(["pruned", "succeeded", "succeeded"]);
   });
 
   it("follows decisions, and names a column that is not there", () => {

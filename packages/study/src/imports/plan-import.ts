@@ -29,7 +29,7 @@ export type PlannedImport = PlannedRun & {
   /** Its place among the runs that were read. */
   row: number;
   originKey: string;
-  status: "succeeded" | "failed" | "cancelled";
+  status: "succeeded" | "failed" | "cancelled" | "pruned";
   sourceStatus: RunFacts["status"];
   /** It may have gone on since it was read: read again, it is replaced by what it is then. */
   isOpen: boolean;
@@ -70,7 +70,6 @@ function originKeyOf({ source, name, params, startedAt }: RunFacts, twin: number
 const stopped: Partial<Record<RunFacts["status"], string>> = {
   killed: "The source says that it was killed.",
   crashed: "The source says that it crashed or fell silent.",
-  pruned: "The source says that it was stopped for its values.",
   running: "It had not ended when it was read.",
 };
 
@@ -83,6 +82,9 @@ function endOf(
     const message = run.error ?? "The source says that it failed.";
     return { status: "failed", error: { kind: "user", message, hint: null }, notes: "" };
   }
+  // Whatever is kept of others: what a sampler gave up for its values has no result.
+  if (run.status === "pruned")
+    return { status: "pruned", error: null, notes: "The source says that it was stopped for its values." };
   if (told !== undefined && unfinished !== "keep") return { status: "cancelled", error: null, notes: told };
   return { status: "succeeded", error: null, notes: told ?? "" };
 }

@@ -60,7 +60,8 @@ function configurationQuestion(chosen: ChosenColumns): ImportQuestion {
 
 function runsQuestion({ runs }: Pick<ImportFacts, "runs">): ImportQuestion | null {
   const failed = runs.filter(({ status }) => status === "failed").length;
-  const stopped = runs.filter(({ status }) => ["killed", "crashed", "pruned"].includes(status)).length;
+  const stopped = runs.filter(({ status }) => ["killed", "crashed"].includes(status)).length;
+  const pruned = runs.filter(({ status }) => status === "pruned").length;
   const running = runs.filter(({ status }) => status === "running").length;
   const doubtful = runs.filter(
     (run) => run.doubtful !== null && (run.status === "finished" || run.status === "unknown"),
@@ -69,6 +70,7 @@ function runsQuestion({ runs }: Pick<ImportFacts, "runs">): ImportQuestion | nul
   const parts = [
     ...(failed > 0 ? [`${counted(failed, "run")} failed`] : []),
     ...(stopped > 0 ? [`${stopped} stopped early`] : []),
+    ...(pruned > 0 ? [`${pruned} pruned for their values, which have no result`] : []),
     ...(running > 0 ? [`${running} without an end`] : []),
     ...(doubtful.length > 0
       ? [`${doubtful.length} doubtful, with fewer epochs than others or no record of an end`]
@@ -162,6 +164,7 @@ export function unknowableOf(
   const has = (test: (run: ImportFacts["runs"][number]) => boolean) => runs.some(test);
   const told = (isMissing: boolean, sentence: string) => (isMissing ? [sentence] : []);
   const { seed, arm } = chosen;
+  const tables = [...new Set(runs.flatMap((run) => run.tables))];
   return [
     ...told(!seed, "The seed of a run is not held."),
     ...told(
@@ -185,6 +188,10 @@ export function unknowableOf(
     ...told(
       has(({ isFloat32 }) => isFloat32),
       "Values were stored in single precision (seven digits): smaller differences are lost, and runs may look equal that were not.",
+    ),
+    ...told(
+      tables.length > 0,
+      `Tables of cases (${joinWords(tables.slice(0, 3))}${tables.length > 3 ? ` and ${tables.length - 3} more` : ""}) are not imported: which cases changed between runs cannot be said.`,
     ),
     ...told(
       unplaced.length > 0,

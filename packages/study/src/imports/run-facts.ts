@@ -52,6 +52,7 @@ export function factsOf(run: ForeignRun): RunFacts {
     ...{ source, name, params, tags, status, startedAt, gitCommit, host, error, group, doubtful },
     metrics: Object.fromEntries([...histories, ...finals]),
     valuesDigest: valuesDigest(run),
+    tables: run.tables.map(({ name: table }) => table),
     isFloat32: Object.values(run.metrics).some(({ precision }) => precision === "float32"),
   };
 }
