@@ -10,14 +10,18 @@ const stateWords = { same: "as requested", default: "default", differs: "differs
 export function ConfigurationPanel({ run }: { run: RunDetail }) {
   const rows = parameterRows(run.params, run.effectiveParams);
   const differing = rows.filter((row) => row.state === "differs").length;
-  const lead =
-    run.effectiveParams === null
+  const lead = run.origin
+    ? "The settings are those that the tracker recorded; what was used was not seen."
+    : run.effectiveParams === null
       ? "The trainer has not said yet what it uses."
       : differing === 0
         ? "Everything that was requested was used."
         : `${differing} of ${rows.length} differ from what was requested.`;
   return (
-    <Section title="Did the trainer use what was asked?" lead={lead}>
+    <Section
+      title={run.origin ? "Which settings were recorded?" : "Did the trainer use what was asked?"}
+      lead={lead}
+    >
       <ScrollRegion label="Requested and effective configuration">
         <table className={`data-table ${classes.narrow}`}>
           <thead>

@@ -27,6 +27,7 @@ import { Breadcrumb, useDocumentTitle } from "../../shared/ui/page-title.js";
 import { Status } from "../../shared/ui/status.js";
 import { When } from "../../shared/ui/when.js";
 import { Disclosures } from "./disclosures.js";
+import { OriginSection } from "./origin-section.js";
 import { RunFailure } from "./run-failure.js";
 import classes from "./run-header.module.css";
 import { RunProgress } from "./run-progress.js";
@@ -62,7 +63,8 @@ function Actions({ run }: { run: RunDetail }) {
       />
     );
   }
-  return run.status === "failed" || run.status === "cancelled" ? (
+  // A run that another tracker recorded cannot be trained anew here.
+  return !run.origin && (run.status === "failed" || run.status === "cancelled") ? (
     <Button
       size="xs"
       variant="default"
@@ -145,6 +147,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
         </div>
       </header>
       <RunProgress run={run} />
+      {run.origin ? <OriginSection origin={run.origin} /> : null}
       {run.diverged ? (
         <p className={classes.diverged} role="status">
           <strong>Training diverged:</strong> {whereDiverged(run)}. Values measured after that are outputs of
@@ -186,9 +189,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
         </div>
         <div>
           <dt>Mode</dt>
-          <dd>
-            {run.mode}, {run.execution.order} order
-          </dd>
+          <dd>{run.origin ? `${run.mode}, as claimed` : `${run.mode}, ${run.execution.order} order`}</dd>
         </div>
         <div>
           <dt>Time</dt>
@@ -206,7 +207,13 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
         </div>
         <div>
           <dt>Backend</dt>
-          <dd>{run.backendUsed ?? `${run.backendRequested} (requested)`}</dd>
+          <dd>
+            {run.origin ? (
+              <Absent reason="nothing was seen of the backend" />
+            ) : (
+              (run.backendUsed ?? `${run.backendRequested} (requested)`)
+            )}
+          </dd>
         </div>
         <div>
           <dt>Worker</dt>

@@ -13,7 +13,7 @@ const anotherWorker = "On another worker";
 export function VerifyButtons({ run }: { run: RunDetail }) {
   const verify = useVerify(run);
   const trainers = useQuery(trainersQuery);
-  const repeatable = run.status === "succeeded" && run.purpose === "study";
+  const repeatable = run.status === "succeeded" && run.purpose === "study" && !run.origin;
   const verifications = useQuery({ ...runVerificationsQuery(run.id), enabled: repeatable });
   if (!repeatable) return null;
   const trainer = trainers.data?.find(({ capabilities }) => capabilities.name === run.trainer);
