@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { installationRoot } from "../paths.js";
 import { contentDigest } from "./content-digest.js";
 
+const dayMs = 86_400_000;
 const folder = join(installationRoot, "apps", "cli", "dist");
 
 /** Everything of ours that the command line, the API or a worker loads. */
@@ -94,7 +95,10 @@ export async function bundleProgram(): Promise<{ built: boolean; main: string }>
     logLevel: "warning",
   });
   for (const old of readdirSync(folder)) {
-    if (!old.startsWith(name)) rmSync(join(folder, old), { recursive: true, force: true });
+    const path = join(folder, old);
+    // A server that runs from one of today finds its threads' programs in it.
+    const isRecent = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < dayMs;
+    if (!old.startsWith(name) && !isRecent) rmSync(path, { recursive: true, force: true });
   }
   try {
     renameSync(work, join(folder, name));
