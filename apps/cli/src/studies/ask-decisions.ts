@@ -4,6 +4,7 @@ import {
   type ImportProposal,
   type ImportQuestion,
   importDecisions,
+  metricFacts,
 } from "@reprise/contracts";
 
 type Ask = (prompt: string) => Promise<string>;
@@ -44,7 +45,8 @@ async function answerTo(
     case "metric": {
       const name = (await ask("metric, or Enter: ")) || proposal.metric?.name;
       if (!name) return {};
-      const known = name === proposal.metric?.name ? proposal.metric.direction : null;
+      const known =
+        name === proposal.metric?.name ? proposal.metric.direction : metricFacts(name, []).direction;
       const way = await ask(
         `is larger or smaller better? (${known === null ? "say it" : `Enter: ${known === "minimize" ? "smaller" : "larger"}`}): `,
       );
