@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ForeignRun, ForeignRuns } from "@reprise/contracts";
+import type { ForeignRun, ImportProposal } from "@reprise/contracts";
 import { readForeignRuns } from "@reprise/importers";
 import { factsOf, inferDesign } from "@reprise/study";
 import { z } from "zod";
@@ -25,6 +25,8 @@ const truthRun = z.object({
   summaryOnly: z.record(z.string(), value).optional(),
   /** Losses that a log holds beside the histories. */
   trainLossInLog: z.object({ epochs: z.array(z.number()), values: z.array(value) }).optional(),
+  /** Where the run stands in the study. */
+  design: z.object({ seed: z.number(), arm: z.string() }).nullish(),
   /** The files hold the beginning of `metrics` only. */
   prefixOnly: z.boolean().optional(),
 });
@@ -41,7 +43,7 @@ const truthSource = z.object({
 export type TruthSource = z.infer<typeof truthSource>;
 const truthFile = z.object({ study: z.object({ design }), sources: z.array(truthSource) });
 export type Truth = z.infer<typeof truthFile>;
-type TruthRun = z.infer<typeof truthRun>;
+export type TruthRun = z.infer<typeof truthRun>;
 
 /** What was handed to the programs, as far as the comparison uses it. Long integers become texts. */
 export function readTruth(path: string): Truth {
@@ -65,9 +67,13 @@ export type Comparison = {
 };
 
 /** The run of a truth's: by its identity, else by its name where that is unique. */
-function partnerOf(run: TruthRun, read: ForeignRuns, truth: TruthSource): ForeignRun | undefined {
-  if (run.sourceId !== null) return read.runs.find(({ source }) => source.id === run.sourceId);
-  const equal = read.runs.filter(({ name }) => name === run.name);
+export function partnerOf<R extends { source: { id: string }; name: string }>(
+  run: TruthRun,
+  runs: readonly R[],
+  truth: TruthSource,
+): R | undefined {
+  if (run.sourceId !== null) return runs.find(({ source }) => source.id === run.sourceId);
+  const equal = runs.filter(({ name }) => name === run.name);
   const among = truth.runs.filter(({ name }) => name === run.name);
   return equal[among.indexOf(run)];
 }
@@ -76,7 +82,7 @@ const pairs = ({ steps, values }: { steps: readonly number[]; values: readonly n
   steps.map((step, index) => `${step} ${values[index]}`);
 
 /** Points of one history that were found, each used once. */
-function foundPoints(truth: readonly string[], read: readonly string[]): number {
+export function foundPoints(truth: readonly string[], read: readonly string[]): number {
   const left = new Map<string, number>();
   for (const pair of read) left.set(pair, (left.get(pair) ?? 0) + 1);
   let found = 0;
@@ -156,13 +162,18 @@ function compareRun(truth: TruthRun, run: ForeignRun, source: TruthSource, resul
   }
 }
 
-/** Parts that the proposal gives to columns otherwise than the study was designed. */
-function proposalFaults(read: ForeignRuns, source: TruthSource, { study }: Truth): string[] {
-  const { seed, configuration, constant, nuisance } = inferDesign({
-    ...read,
-    runs: read.runs.map(factsOf),
-  }).proposal;
-  const held = new Set(read.runs.flatMap(({ params }) => Object.keys(params)));
+/** Parts that a design gives to columns of the source otherwise than the study was designed. */
+export function designFaults(
+  {
+    seed,
+    configuration,
+    constant,
+    nuisance,
+  }: Pick<ImportProposal, "seed" | "configuration" | "constant" | "nuisance">,
+  held: ReadonlySet<string>,
+  source: TruthSource,
+  { study }: Truth,
+): string[] {
   const missing = (what: string, wanted: readonly string[], given: readonly string[]) =>
     wanted.filter((name) => held.has(name) && !given.includes(name)).map((name) => `${name} is no ${what}`);
   const wrongSeed = source.seedParam !== null && seed !== source.seedParam;
@@ -181,7 +192,12 @@ export async function compareSource(folder: string, source: TruthSource, truth: 
   const part = () => ({ found: 0, of: 0 });
   const result: Comparison = {
     format: read.format,
-    proposal: proposalFaults(read, source, truth),
+    proposal: designFaults(
+      inferDesign({ ...read, runs: read.runs.map(factsOf) }).proposal,
+      new Set(read.runs.flatMap(({ params }) => Object.keys(params))),
+      source,
+      truth,
+    ),
     runs: { found: 0, of: training.length },
     points: part(),
     params: part(),
@@ -191,7 +207,7 @@ export async function compareSource(folder: string, source: TruthSource, truth: 
   };
   if (read.format !== source.format) result.faults.push(`${source.id} was taken for ${read.format}`);
   for (const run of training) {
-    const partner = partnerOf(run, read, source);
+    const partner = partnerOf(run, read.runs, source);
     if (partner === undefined) {
       result.faults.push(`${source.id} ${run.name} (${run.sourceId}): was not found`);
       continue;
