@@ -84,4 +84,5 @@ console.log(
 await study();
 await queues();
 program("test/bench/latency.ts");
+program("packages/study/src/bench.ts");
 program("packages/tfjs-trainer/src/program/bench.ts");

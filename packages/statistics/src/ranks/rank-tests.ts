@@ -2,7 +2,7 @@ import { because } from "../means/t-tests.js";
 import { type Alternative, normalPValue, normalUpperTail } from "../numerics/distributions.js";
 import { nonFiniteReason } from "../summary.js";
 import { mannWhitneyCdf, signedRankDistribution } from "./rank-distributions.js";
-import { hasTies, midRanks, tieTerm } from "./ranks.js";
+import { hasTies, midRanks, tieSizes, tieTerm, tieTermOf } from "./ranks.js";
 
 export type ZeroMethod = "wilcox" | "pratt" | "zsplit";
 export type RankTestMethod = "auto" | "exact" | "asymptotic";
@@ -161,12 +161,12 @@ export function mannWhitneyU(
   const m = x.length;
   const n = y.length;
   const pairs = m * n;
-  const pooled = [...Array.from(x), ...Array.from(y)];
-  const ranks = midRanks(pooled);
-  let rankSum = 0;
-  for (let i = 0; i < m; i++) rankSum += ranks[i] ?? 0;
-  const u = rankSum - (m * (m + 1)) / 2;
-  const ties = hasTies(pooled);
+  const u = comparisonsWon(x, y);
+  const pooled = new Float64Array(m + n);
+  pooled.set(x, 0);
+  pooled.set(y, m);
+  const tied = tieSizes(pooled);
+  const ties = tied.length < pooled.length;
   const exact = method === "exact" || (method === "auto" && Math.min(m, n) <= 8 && !ties);
   const label = exact ? ("exact" as const) : ("asymptotic" as const);
   const undefinedNumber =
@@ -193,7 +193,7 @@ export function mannWhitneyU(
     return { statistic: u, pvalue, ...effect, method: label, ...(warning && { warning }) };
   }
   const size = m + n;
-  const se = Math.sqrt((pairs / 12) * (size + 1 - tieTerm(pooled) / (size * (size - 1))));
+  const se = Math.sqrt((pairs / 12) * (size + 1 - tieTermOf(tied) / (size * (size - 1))));
   const z = (large - pairs / 2 - (continuity ? 0.5 : 0)) / se;
   const reason = se === 0 ? "All values are equal: U says nothing about an ordering." : undefined;
   return {
@@ -203,6 +203,18 @@ export function mannWhitneyU(
     method: label,
     ...because(reason),
   };
+}
+
+/** Pairs in which x is larger, and half of those that are equal: both sorted and walked through once. */
+function comparisonsWon(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const [own, other] = [Float64Array.from(x).sort(), Float64Array.from(y).sort()];
+  let [won, below, upTo] = [0, 0, 0];
+  for (const value of own) {
+    while (below < other.length && Number(other[below]) < value) below += 1;
+    while (upTo < other.length && Number(other[upTo]) <= value) upTo += 1;
+    won += (below + upTo) / 2;
+  }
+  return won;
 }
 
 function total(values: Float64Array, from: number, to: number): number {

@@ -49,5 +49,10 @@ export function hasTies(x: ArrayLike<number>): boolean {
 
 /** The sum over groups of ties of t^3 - t, the usual correction of a rank variance. */
 export function tieTerm(x: ArrayLike<number>): number {
-  return tieSizes(x).reduce((total, t) => total + (t * t * t - t), 0);
+  return tieTermOf(tieSizes(x));
+}
+
+/** The same from the sizes of the groups. */
+export function tieTermOf(sizes: readonly number[]): number {
+  return sizes.reduce((total, t) => total + (t * t * t - t), 0);
 }

@@ -31,8 +31,10 @@ export function classify(
     const figures = sample.runs.map((run) => figuresOf(run, predictions?.get(run.id)));
     const agreement = agreementOf(figures);
     const aligned = alignedRuns(figures, spec);
-    const samplingOfRun = (own: RunFigures) => {
-      const alone = alignedRuns([own], spec);
+    const samplingOfRun = (own: RunFigures, at: number) => {
+      const run = aligned?.runs[at];
+      // Runs of other cases than the first are aligned by themselves.
+      const alone = aligned && run ? { ...aligned, runs: [run] } : alignedRuns([own], spec);
       return alone && samplingOf(alone);
     };
     const described = figures.find((figure) => figure.predictions)?.predictions;
@@ -55,7 +57,7 @@ export function classify(
       churn: known(agreement?.churn),
       flippedCases: agreement?.flippedCases ?? null,
       testCases: described?.ids.length ?? null,
-      runs: figures.map((own) => ({
+      runs: figures.map((own, at) => ({
         runId: own.run.id,
         repeat: own.run.repeat,
         accuracy: known(own.accuracy),
@@ -63,7 +65,7 @@ export function classify(
         specificity: known(own.specificity),
         auc: known(own.auc),
         confusion: own.confusion,
-        samplingIntervals: samplingOfRun(own),
+        samplingIntervals: samplingOfRun(own, at),
       })),
       classConfusion: classConfusionOf(figures, spec),
     };

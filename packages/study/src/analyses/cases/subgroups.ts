@@ -45,21 +45,34 @@ function ratesOf({ labels, positiveClass, runs }: AlignedRuns, rate: RateName): 
   });
 }
 
-function rateOf(part: AlignedRuns, whole: AlignedRuns, rate: RateName): Rate | null {
-  const sampled = samplingOf(part)[rate];
-  if (!sampled) return null;
-  const sdOf = (of: AlignedRuns) => {
-    const values = ratesOf(of, rate).filter(Number.isFinite);
+const rateNames = ["accuracy", "sensitivity", "specificity", "auc"] as const;
+
+/** SD between runs of every rate. */
+function spreadsOf(aligned: AlignedRuns): Record<RateName, number> {
+  const sdOf = (rate: RateName) => {
+    const values = ratesOf(aligned, rate).filter(Number.isFinite);
     return values.length < 2 ? Number.NaN : summarize(values).sd;
   };
-  const [sd, all] = [sdOf(part), sdOf(whole)];
-  return {
-    mean: sampled.estimate,
-    low: sampled.low,
-    high: sampled.high,
-    sd: known(sd),
-    sdRatio: all > 0 ? known(sd / all) : null,
+  const [accuracy = Number.NaN, sensitivity = Number.NaN, specificity = Number.NaN, auc = Number.NaN] =
+    rateNames.map(sdOf);
+  return { accuracy, sensitivity, specificity, auc };
+}
+
+/** Every rate of some cases, its spread held against that of all. */
+function ratesWithin(part: AlignedRuns, all: Record<RateName, number>): Record<RateName, Rate | null> {
+  const [sampled, sds] = [samplingOf(part), spreadsOf(part)];
+  const of = (rate: RateName): Rate | null => {
+    const own = sampled[rate];
+    return (
+      own && {
+        ...{ mean: own.estimate, low: own.low, high: own.high },
+        sd: known(sds[rate]),
+        sdRatio: all[rate] > 0 ? known(sds[rate] / all[rate]) : null,
+      }
+    );
   };
+  const [accuracy = null, sensitivity = null, specificity = null, auc = null] = rateNames.map(of);
+  return { accuracy, sensitivity, specificity, auc };
 }
 
 function rowOf(
@@ -67,10 +80,11 @@ function rowOf(
   columnName: string,
   value: string | null,
   kept: readonly number[],
+  spreads: Record<RateName, number>,
 ): SubgroupRow | null {
   const { aligned, about } = scope;
   const part = value === null ? aligned : among(aligned, kept);
-  const accuracy = rateOf(part, aligned, "accuracy");
+  const { accuracy, ...others } = ratesWithin(part, spreads);
   if (!accuracy) return null;
   const { positiveClass, labels, runs, grouping } = part;
   const right = runs.map(({ decided }) => labels.map((label, i) => (decided[i] === label ? 1 : 0)));
@@ -82,9 +96,7 @@ function rowOf(
     positives: positiveClass === null ? null : labels.filter((label) => label === positiveClass).length,
     clusters: grouping ? new Set(grouping.of).size : null,
     accuracy,
-    sensitivity: rateOf(part, aligned, "sensitivity"),
-    specificity: rateOf(part, aligned, "specificity"),
-    auc: rateOf(part, aligned, "auc"),
+    ...others,
     testSetSd: known(Math.sqrt(modelVariance(right, grouping?.of ?? null).testSet)),
   };
 }
@@ -142,7 +154,8 @@ export function subgroupsAnalysis(input: AnalysisInput): SubgroupsAnalysis {
       const distinct = [...new Set(values)].sort();
       if (distinct.length > mostValues) tooMany.add(name);
       if (distinct.length > mostValues || values.length !== scope.aligned.ids.length) return [];
-      const whole = rowOf(scope, name, null, []);
+      const spreads = spreadsOf(scope.aligned);
+      const whole = rowOf(scope, name, null, [], spreads);
       const parts = distinct.flatMap(
         (value) =>
           rowOf(
@@ -150,6 +163,7 @@ export function subgroupsAnalysis(input: AnalysisInput): SubgroupsAnalysis {
             name,
             value,
             values.flatMap((own, i) => (own === value ? [i] : [])),
+            spreads,
           ) ?? [],
       );
       return whole ? [[whole, ...parts]] : [];

@@ -13,7 +13,11 @@ import { metricFormat } from "../words.js";
 export function familyWords(cells: readonly Cell[], input: AnalysisInput, metric: MetricWords): string {
   if (metric.check?.refusal) return "";
   const settings = settingsOf(input.sweep.spec);
-  const { tests, family } = pooledTests(comparisonsOf(cells, metric), metric, { ...settings, margin: null });
+  const { tests, family } = pooledTests(comparisonsOf(cells, metric), metric, {
+    ...settings,
+    margin: null,
+    familyOnly: true,
+  });
   const members = tests.flatMap(({ permutation }) =>
     permutation ? [permutation.shift, ...(permutation.dispersion ? [permutation.dispersion] : [])] : [],
   );

@@ -63,7 +63,12 @@ export type PooledTests = {
   machines: "one" | "same-only" | "apart";
 };
 
-type Settings = TestSettings & { margin: number | null; relabeling?: RelabelingOptions };
+type Settings = TestSettings & {
+  margin: number | null;
+  relabeling?: RelabelingOptions;
+  /** Only the permutation tests: no interval, nothing by normal theory. */
+  familyOnly?: boolean;
+};
 
 const divergedIn = ({ cell, sample }: Comparison) =>
   divergedAmong([...sample.runs, ...(cell.deterministic?.runs.slice(0, 1) ?? [])]) > 0;
@@ -166,6 +171,9 @@ function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settin
   };
   if (bare.reason !== null) return bare;
   const { alpha, margin } = settings;
+  const estimate = mean(bare.blocks.map(({ treated, reference }) => treated - mean(reference)));
+  if (settings.familyOnly)
+    return { ...bare, shift: { estimate, low: Number.NaN, high: Number.NaN, newSeeds: null } };
   const bounded = (interval: [number, number]): Bounds => {
     const [low, high] = withinRange(interval, differenceRange(metric.check?.range));
     return { low, high };
@@ -173,7 +181,7 @@ function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settin
   const byRelabeling = exchangeShiftInterval(bare.blocks, { confidence: 1 - alpha, ...settings.relabeling });
   const isBounded = byRelabeling.every(Number.isFinite);
   const shift = {
-    estimate: mean(bare.blocks.map(({ treated, reference }) => treated - mean(reference))),
+    estimate,
     ...(isBounded ? bounded(byRelabeling) : { low: Number.NaN, high: Number.NaN }),
     newSeeds: null,
   };
