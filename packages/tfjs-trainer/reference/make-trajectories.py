@@ -4,7 +4,7 @@
 
 The problem is small and written down with the results: a weight of six numbers and a bias of two, whose gradient in
 step t is  drift[t] + curvature * (parameter - target), so that a wrong parameter also changes every later gradient.
-Weight decay is given to the weight only (two parameter groups), as the trainer does for all biases and norms.
+Weight decay is given to the weight only (two parameter groups), as the trainer does for all biases and norms unless it decays all parameters.
 Where the trainer's schedule has no counterpart in torch.optim.lr_scheduler, the entry names its formula instead.
 """
 
@@ -42,6 +42,11 @@ OPTIMIZERS = {
     "sgd with momentum and weight decay": dict(
         make=lambda g: SGD(g, lr=0.05, momentum=0.9),
         options={"optimizer": "sgd", "momentum": 0.9, "weightDecay": 0.1},
+        lr=0.05,
+    ),
+    "sgd with weight decay of all parameters": dict(
+        make=lambda g: SGD(g, lr=0.05, momentum=0.9),
+        options={"optimizer": "sgd", "momentum": 0.9, "weightDecay": 0.1, "decayedParameters": "all"},
         lr=0.05,
     ),
     "adam": dict(make=lambda g: Adam(g, lr=0.05), options={"optimizer": "adam"}, lr=0.05),
@@ -84,9 +89,10 @@ def optimizer_trajectory(entry):
     weight = torch.nn.Parameter(initial[:WEIGHTS].clone())
     bias = torch.nn.Parameter(initial[WEIGHTS:].clone())
     target, curvature = torch.tensor(problem["target"]), torch.tensor(problem["curvature"])
+    decay = entry["options"].get("weightDecay", 0.0)
     groups = [
-        {"params": [weight], "weight_decay": entry["options"].get("weightDecay", 0.0)},
-        {"params": [bias], "weight_decay": 0.0},
+        {"params": [weight], "weight_decay": decay},
+        {"params": [bias], "weight_decay": decay if entry["options"].get("decayedParameters") == "all" else 0.0},
     ]
     optimizer = entry["make"](groups)
     rows = []

@@ -98,6 +98,16 @@ export function usedParameters(
   );
 }
 
-/** Parameters without those that only ask for more to be reported: what a digest of a configuration is taken of. */
-export const withoutReporting = (parameters: Parameters): Parameters =>
-  Object.fromEntries(Object.entries(parameters).filter(([name]) => !(name in reportingHyperparameters)));
+/** Hyperparameters that came after digests of configurations were kept, with the value that had held until then. */
+const former: Parameters = { decayedParameters: "weights" };
+
+/**
+ * What a digest of a configuration is taken of: its parameters without those that only ask for more to be reported, and without later
+ * ones that leave everything as it was, so that runs of before keep their digest.
+ */
+export const digestedParameters = (parameters: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(
+      ([name, value]) => !(name in reportingHyperparameters) && !(name in former && former[name] === value),
+    ),
+  );

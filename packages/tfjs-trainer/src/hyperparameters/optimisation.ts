@@ -62,8 +62,15 @@ export const optimisationHyperparameters = {
     type: "number",
     default: 0,
     minimum: 0,
+    description: "Weight decay: added to the gradient (sgd, adam), decoupled (adamw).",
+  },
+  decayedParameters: {
+    type: "string",
+    choices: ["weights", "all"],
+    default: "weights",
     description:
-      "Weight decay of matrices and filters (not of biases and normalisation): added to the gradient (sgd, adam), decoupled (adamw).",
+      "What weight decay shrinks: weights (matrices and filters, as is usual with adamw), or all, biases and normalisation included, as PyTorch's optimizers do where nothing is set apart.",
+    usedWhen: { weightDecay: { not: [0] } },
   },
   clipNorm: {
     type: "number",

@@ -19,6 +19,7 @@ export type OptimizerOptions = Pick<
   | "epsilon"
   | "amsgrad"
   | "weightDecay"
+  | "decayedParameters"
   | "clipNorm"
 >;
 
@@ -26,13 +27,13 @@ export type OptimizerOptions = Pick<
  * The optimizer of a configuration, as plain loops over the flat parameter vector in float64 with float32 state: for
  * small networks an op per tensor and operation would cost more than the arithmetic.
  * Sources: Sutskever et al. (2013) in PyTorch's form (sgd), Kingma & Ba (2015) (adam), Reddi et al. (2018) (amsgrad),
- * Loshchilov & Hutter (2019) (adamw). Weight decay touches weights only, not biases and normalisation. Each follows the
+ * Loshchilov & Hutter (2019) (adamw). Each follows the
  * trajectory that PyTorch computes (`reference/make-trajectories.py`) within float32 error.
  */
 export function createOptimizer(options: OptimizerOptions, layout: Layout): Optimizer {
   const decay = new Float32Array(layout.trained);
   for (const { role, offset, size } of layout.tensors)
-    if (role === "weight") decay.fill(1, offset, offset + size);
+    if (role === "weight" || options.decayedParameters === "all") decay.fill(1, offset, offset + size);
   const method = options.optimizer === "sgd" ? sgd(options, decay) : adam(options, decay);
   const { clipNorm } = options;
   if (clipNorm === null) return method;

@@ -4,7 +4,7 @@ import { type BackendName, isHostBackend } from "../arithmetic/backends/backend-
 import { chooseBackend } from "../arithmetic/backends/choose-backend.js";
 import { refuseFalseNoise } from "../arithmetic/backends/execution-noise.js";
 import { type StreamKey, streamKey } from "../arithmetic/streams.js";
-import { usedParameters, withoutReporting } from "../hyperparameters/effective.js";
+import { digestedParameters, usedParameters } from "../hyperparameters/effective.js";
 import type { EffectiveHyperparameters } from "../hyperparameters/table.js";
 import type { TensorSpec } from "../models/model.js";
 import { present, userError } from "../program/errors.js";
@@ -169,7 +169,7 @@ export function planTraining(
     configuration: sha256OfJson({
       task: request.task,
       dataset: request.dataset,
-      parameters: withoutReporting(usedParameters(hyper, request.task)),
+      parameters: digestedParameters(usedParameters(hyper, request.task)),
       ...(given.ranks === undefined ? {} : { ranks: given.ranks }),
       threshold,
       selection,

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { exactLog, normals } from "../arithmetic/normals.js";
 import { draws, streamKey } from "../arithmetic/streams.js";
-import { effectiveHyperparameters, refuseMisfits, usedParameters } from "../hyperparameters/effective.js";
+import {
+  digestedParameters,
+  effectiveHyperparameters,
+  refuseMisfits,
+  usedParameters,
+} from "../hyperparameters/effective.js";
 import { initialise, layOut } from "../loop/layout.js";
 import { buildModel } from "./build-model.js";
 
@@ -158,6 +163,14 @@ describe("effective configuration", () => {
       batchNormMomentum: 0.9,
     });
     for (const unused of ["beta1", "filters", "decayEvery"]) expect(used).not.toHaveProperty(unused);
+  });
+
+  test("a later hyperparameter leaves the digest of a configuration of before as it was", () => {
+    const digested = (requested: Parameters<typeof effectiveHyperparameters>[0]) =>
+      digestedParameters(usedParameters(effectiveHyperparameters({ weightDecay: 0.1, ...requested })));
+    expect(digested({})).not.toHaveProperty("decayedParameters");
+    expect(digested({ decayedParameters: "weights" })).toEqual(digested({}));
+    expect(digested({ decayedParameters: "all" })).toMatchObject({ decayedParameters: "all" });
   });
 
   test.each([

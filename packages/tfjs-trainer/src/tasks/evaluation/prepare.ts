@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { canonicalJson, decodeTensorFile, modeOf, type RunRequest } from "@reprise/contracts";
 import { picturesOf } from "../../data/thumbnails.js";
 import {
+  digestedParameters,
   effectiveHyperparameters,
   usedParameters,
-  withoutReporting,
 } from "../../hyperparameters/effective.js";
 import { digestOfWeights } from "../../loop/digests.js";
 import { sha256OfJson } from "../../loop/plan.js";
@@ -94,7 +94,7 @@ export async function prepareEvaluation(
     ],
     configurationDigest: sha256OfJson({
       ...{ task: request.task, dataset: request.dataset, threshold: request.threshold },
-      ...{ parameters: withoutReporting(parameters), weights: digest },
+      ...{ parameters: digestedParameters(parameters), weights: digest },
     }),
     compute: { backend: plan.backend, algorithms: plan.algorithms },
     threads: 1,
