@@ -73,7 +73,7 @@ const sweep = createRoute({
     /** Whose run the classes are counted of. */
     arm: z.string().default("").catch(""),
     words: z.enum(["", "on"]).default("").catch(""),
-    roc: z.enum(["", "whole"]).default("").catch(""),
+    roc: z.enum(["", "whole", "corner"]).default("").catch(""),
     /** Stretches of axes, from 0 to 1. */
     brush: z
       .record(z.string(), z.tuple([z.number(), z.number()]).readonly())

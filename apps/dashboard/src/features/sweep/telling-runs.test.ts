@@ -17,12 +17,25 @@ const run = (id: string, more: Partial<Run> = {}) =>
 const extremes = (best: string, worst: string) =>
   ({
     provenance: { metricLabel: "test accuracy" },
-    rows: [{ grouping: "all", best: { runId: best }, worst: { runId: worst } }],
+    rows: [{ grouping: "all", optimism: null, best: { runId: best }, worst: { runId: worst } }],
   }) as ExtremesAnalysis;
 const said = (runs: Run[], of?: ExtremesAnalysis) =>
   tellingRuns(runs, new Set(["det"]), of).map((told) => `${told.run.id}: ${told.why}`);
 
 describe("runs that stand out", () => {
+  it("says beside the best value how much of it is chance", () => {
+    const analysis = extremes("one", "two");
+    const configuration = { grouping: "configuration", label: "adam", n: 10, optimism: 0.0123 };
+    const all = { ...analysis.rows[0], optimism: null, best: { runId: "one", configurationLabel: "adam" } };
+    const told = {
+      provenance: { metricLabel: "test accuracy", metricUnit: "fraction" },
+      rows: [all, configuration],
+    } as ExtremesAnalysis;
+    expect(said([run("one"), run("two")], told)).toContain(
+      "one: best test accuracy (the best of 10 equally good runs is expected 1.23 pp beyond their mean by chance)",
+    );
+  });
+
   it("names the extremes, the slow, the repeated and the left out, each run once", () => {
     const runs = [
       run("one", { durationMs: 9000 }),

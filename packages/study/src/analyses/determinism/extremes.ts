@@ -88,7 +88,22 @@ function rowsOf(measured: readonly Measured[], smallerIsBetter: boolean): Extrem
   ];
 }
 
-function verdictOf([all]: readonly ExtremesRow[], metric: MetricWords): Verdict[] {
+/** By how much the best value that a sentence names is too good: of the runs of its configuration. */
+function optimismWords(rows: readonly ExtremesRow[], metric: MetricWords): string {
+  const best = rows[0]?.best;
+  const own = rows.find(
+    ({ grouping, label, optimism }) =>
+      optimism !== null &&
+      (grouping === "all" || (grouping === "configuration" && label === best?.configurationLabel)),
+  );
+  if (!own || typeof own.optimism !== "number" || own.optimism === 0)
+    return "The best run of many is better than the same training can be expected to be next time.";
+  const words = metricFormat(metric, own.optimism);
+  return `The best of ${own.n} equally good runs with this SD would lie ${words.difference(own.optimism)} beyond their mean, were they normal: a paper that reports only its best run overstates it by this much (Picard 2021).`;
+}
+
+function verdictOf(rows: readonly ExtremesRow[], metric: MetricWords): Verdict[] {
+  const [all] = rows;
   if (!all?.best || !all.worst || typeof all.range !== "number") return [];
   const words = metricFormat(metric, all.range);
   const where = ({ configurationLabel, seed, arm, repeat, diverged }: NonNullable<ExtremesRow["best"]>) =>
@@ -107,7 +122,7 @@ function verdictOf([all]: readonly ExtremesRow[], metric: MetricWords): Verdict[
       sentence,
       basis: [
         "Extremes describe these runs. They move apart as runs are added, so they cannot compare groups of unequal size.",
-        "The best run of many is better than the same training will be next time.",
+        optimismWords(rows, metric),
       ],
     },
   ];

@@ -43,7 +43,7 @@ export type EvidenceSearch = {
   question: string;
   arm: string;
   words: "" | "on";
-  roc: "" | "whole";
+  roc: "" | "whole" | "corner";
   brush: Brushes;
   published: string;
 };
@@ -113,11 +113,7 @@ export function Evidence({
             question={search.question}
             onQuestion={(question) => onSearch({ question })}
           />
-          <RocSection
-            sweep={sweep}
-            whole={search.roc === "whole"}
-            onWhole={(whole) => onSearch({ roc: whole ? "whole" : "" })}
-          />
+          <RocSection sweep={sweep} asked={search.roc} onView={(roc) => onSearch({ roc })} />
           <ConfusionSection sweep={sweep} question={search.question} {...choice} />
           {first === zeroShot.value ? null : <ClassConfusionSection {...asked} {...choice} />}
           <ReadersSection sweep={sweep} />

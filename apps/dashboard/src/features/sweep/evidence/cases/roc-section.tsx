@@ -28,21 +28,34 @@ function panelsOf(groups: readonly RocGroup[]): [string, RocGroup[]][] {
   return [...panels];
 }
 
+/** Sensitivity that all mean curves reach at the right edge of the corner for it to show them. */
+const reachedInCorner = 0.85;
+
+/** The corner where all curves run through it; else the whole plane, so that no drawing is empty. */
+function fittingView(groups: readonly RocGroup[]): RocView {
+  const reached = groups.map(({ band: { falsePositiveRate, mean } }) => {
+    const edge = falsePositiveRate.findLastIndex((rate) => rate <= 0.3);
+    return mean[edge] ?? 0;
+  });
+  return reached.every((sensitivity) => sensitivity >= reachedInCorner) ? "corner" : "whole";
+}
+
 /** Would another threshold have told the runs apart? */
 export function RocSection({
   sweep,
-  whole,
-  onWhole,
+  asked,
+  onView,
 }: {
   sweep: Sweep;
-  /** Whether the whole plane is drawn, not its upper left corner. */
-  whole: boolean;
-  onWhole: (whole: boolean) => void;
+  /** The part of the plane that is drawn; "" for what shows the curves. */
+  asked: RocView | "";
+  onView: (view: RocView) => void;
 }) {
   const marks = useArmMarks(sweep);
   const query = useQuery(analysisQuery(sweep.id, "roc"));
-  const view: RocView = whole ? "whole" : "corner";
-  const panels = panelsOf(query.data?.groups ?? []);
+  const groups = query.data?.groups ?? [];
+  const view = asked === "" ? fittingView(groups) : asked;
+  const panels = panelsOf(groups);
   return (
     <ChartFrame
       title="Do the runs rank the cases alike, at any threshold?"
@@ -56,7 +69,7 @@ export function RocSection({
             aria-label="Part of the plane"
             value={view}
             data={views}
-            onChange={(next) => onWhole(next === "whole")}
+            onChange={(next) => onView(next === "whole" ? "whole" : "corner")}
           />
           <ExportLinks sweepId={sweep.id} name="roc" title="Areas under the ROC curve" />
         </>
