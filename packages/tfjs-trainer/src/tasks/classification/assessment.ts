@@ -1,3 +1,4 @@
+import { caseFactsOf } from "../../data/case-columns.js";
 import type { Scores } from "../../loop/checkpoint.js";
 import type { Assessment } from "../../loop/training.js";
 import type { ClassificationMemory } from "./memory.js";
@@ -14,18 +15,6 @@ export type Scoring = {
   /** The same for the activations before the last layer, one row per case. */
   createProbe(ids: Int32Array): Scorer;
 };
-
-/** The columns of some cases, for the wire; those that a set does not have are not told. */
-function caseFactsOf({ groups, subgroups }: ClassificationPlan["caseColumns"], ids: Int32Array) {
-  const of = (columns: Record<string, string[]>) =>
-    Object.fromEntries(
-      Object.entries(columns).map(([name, values]) => [name, Array.from(ids, (id) => values[id] ?? "")]),
-    );
-  return {
-    ...(Object.keys(groups).length > 0 && { groups: of(groups) }),
-    ...(Object.keys(subgroups).length > 0 && { subgroups: of(subgroups) }),
-  };
-}
 
 /** Scores of validation and test cases after every epoch, with their metrics and, in the end, the predictions. */
 export function createClassificationAssessment(

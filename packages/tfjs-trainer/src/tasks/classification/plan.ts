@@ -1,6 +1,7 @@
 import { dataKindOf, didYouMean, type RunRequest } from "@reprise/contracts";
 import { backendNames } from "../../arithmetic/backends/backend-names.js";
 import { streamKey } from "../../arithmetic/streams.js";
+import { type CaseColumns, caseColumnsOf } from "../../data/case-columns.js";
 import { type Dataset, loadDataset } from "../../data/datasets.js";
 import { type SplitIds, stratifiedSplit } from "../../data/split.js";
 import { type Scaling, scalingOf } from "../../data/standardisation.js";
@@ -27,7 +28,7 @@ export type ClassificationPlan = TrainingPlan & {
   /** What the source calls the cases; null: row numbers. */
   caseNames: string[] | null;
   /** What the cases came from, and what results are shown apart for: by name, a text per case. */
-  caseColumns: { groups: Record<string, string[]>; subgroups: Record<string, string[]> };
+  caseColumns: CaseColumns;
   /** What was remarked while the data were read. */
   dataRemarks: string[];
   threshold: RunRequest["threshold"];
@@ -151,12 +152,7 @@ export async function planClassification(
         scaling,
         white,
         caseNames,
-        caseColumns: {
-          groups: Object.fromEntries(
-            Object.entries(dataset.groups).map(([name, numbers]) => [name, Array.from(numbers, String)]),
-          ),
-          subgroups: dataset.subgroups ?? {},
-        },
+        caseColumns: caseColumnsOf(dataset),
         dataRemarks,
         threshold,
       },

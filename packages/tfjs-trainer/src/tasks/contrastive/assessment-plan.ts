@@ -1,3 +1,4 @@
+import { caseFactsOf } from "../../data/case-columns.js";
 import type { CachedPictures } from "../../data/datasets/cached-pictures.js";
 import type { Question } from "./pairs.js";
 import type { TrainingPairs } from "./read-pairs.js";
@@ -6,8 +7,9 @@ import type { QuestionPrompts } from "./zero-shot.js";
 /** Cases of a zero-shot question on one split. */
 type QuestionSplit = QuestionPrompts & {
   split: "validation" | "test";
-  /** What predictions call the cases. */
+  /** What predictions call the cases, and tell of them where the question is asked on another set. */
   names: string[];
+  facts: ReturnType<typeof caseFactsOf>;
   /** Rows of the evaluated pictures. */
   rows: number[];
   labels: Int32Array;
@@ -66,6 +68,7 @@ export function planAssessment(
         ...prompts,
         split: part.split,
         names: Array.from(part.ids, String),
+        facts: {},
         rows: Array.from(part.ids, (_, index) => part.first + index),
         labels: part.ids.map((id) => question.truth[id] ?? 0),
       }));
@@ -73,12 +76,13 @@ export function planAssessment(
   const own = validation.length + test.length;
   const placed: AssessmentPlan["sets"] = [];
   let images = own;
-  for (const { question, names, white, pictures: own } of sets) {
+  for (const { question, names, columns, white, pictures: own } of sets) {
     const first = images;
     asked.push({
       ...promptsOf(question),
       split: "test",
       names,
+      facts: caseFactsOf(columns, [...names.keys()]),
       rows: Array.from(names, (_, index) => first + index),
       labels: Int32Array.from(question.truth),
     });

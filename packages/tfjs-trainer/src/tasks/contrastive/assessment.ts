@@ -84,6 +84,7 @@ export function createContrastiveAssessment(
         labels: question.labels,
         scores: scores[nameOf(question)] ?? [],
         threshold: question.positiveClass === null ? null : 0.5,
+        ...question.facts,
       })),
   };
 }

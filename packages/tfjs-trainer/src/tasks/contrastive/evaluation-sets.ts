@@ -1,3 +1,4 @@
+import { type CaseColumns, caseColumnsOf } from "../../data/case-columns.js";
 import type { CachedPictures } from "../../data/datasets/cached-pictures.js";
 import type { CachedDataset, Dataset } from "../../data/datasets/dataset.js";
 import type { ImageBlocks } from "../../data/datasets/image-blocks.js";
@@ -16,8 +17,9 @@ export type EvaluationSet = {
   pictures: CachedPictures | ImageBlocks;
   /** Byte of full brightness. */
   white: number;
-  /** What predictions call its cases. */
+  /** What predictions call its cases, and tell of them: patients, sites. */
   names: string[];
+  columns: CaseColumns;
   /** What the record of the data set's rung tells of it, and what the reader must know. */
   content: object;
   remarks: string[];
@@ -70,6 +72,7 @@ export async function readEvaluationSet(
     pictures: features,
     white: set.white,
     names: namesOf(set),
+    columns: caseColumnsOf(set),
     set,
     content: { name, templates, labels, part, cases, content: set.digest, decoded: set.decodedDigest },
     remarks: [

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const pairs = 96;
 let root = "";
 const words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-const question = `zeroShot:\n  - dataset: digits\n    name: whichDigit\n    cases: 200\n    templates: ["a scan of the digit {c}", "number {c}"]\n    labels: { ${words.map((word, digit) => `"${digit}": ${word}`).join(", ")} }\n`;
+const question = `zeroShot:\n  - dataset: digits\n    name: whichDigit\n    cases: 200\n    templates: ["a scan of the digit {c}", "number {c}"]\n    labels: { ${words.map((word, digit) => `"${digit}": ${word}`).join(", ")} }\n  - dataset: labelled\n    name: ownDigit\n    templates: ["number {c}"]\n`;
 const grey = "imageSize: 8\nchannels: 1\n";
 
 beforeAll(async () => {
@@ -28,6 +28,14 @@ beforeAll(async () => {
     join(root, "scans", "dataset.yaml"),
     `kind: imageText\nlayout: table\nfile: pairs.csv\nimage: file\ncaption: caption\nimages: png\ngroups: [clip]\n${grey}${question}`,
   );
+  await put(
+    join(root, "labelled", "dataset.yaml"),
+    `kind: imageTable\nfile: cases.csv\nimage: file\nlabel: digit\nclasses: ["0", "1", "2", "3"]\ngroups: [clip]\nsubgroups: [half]\n${grey}`,
+  );
+  await cp(scans, join(root, "labelled", "png"), { recursive: true });
+  const few = digits.filter(({ digit }) => digit < 4);
+  const cases = few.map(({ file, digit }, i) => `png/${file},${digit},${file.split("_")[0]},${i % 2}`);
+  await put(join(root, "labelled", "cases.csv"), `file,digit,clip,half\n${cases.join("\n")}\n`);
   const rows = digits.map(({ file, caption }) => `${file},"${caption}",${file.split("_")[0]}`);
   await put(join(root, "scans", "pairs.csv"), `file,caption,clip\n${rows.join("\n")}\n`);
   await put(
@@ -89,8 +97,14 @@ describe("pairs that a user brings", () => {
     expect(message(first)).toBe("");
     expect([...seriesOf(first, "validationLoss").keys()]).toEqual([1, 2, 3]);
     expect([...seriesOf(first, "testWhichDigitAccuracy").keys()]).toEqual([1, 2, 3]);
-    const [predictions, ...others] = eventsOf(first, "predictions");
+    const [predictions, labelled, ...others] = eventsOf(first, "predictions");
     expect(others).toEqual([]);
+    // What the other set knows of its cases is told with the answers: two pictures of a clip are one group.
+    expect(labelled?.question?.name).toBe("ownDigit");
+    const { groups = {}, subgroups = {}, ids = [] } = labelled ?? {};
+    expect([groups.clip?.length, subgroups.half?.length]).toEqual([ids.length, ids.length]);
+    expect(new Set(groups.clip).size).toBeLessThan(ids.length);
+    expect(new Set(subgroups.half)).toEqual(new Set(["0", "1"]));
     expect(predictions).toMatchObject({
       split: "test",
       question: { name: "whichDigit", positiveClass: null },
@@ -191,6 +205,13 @@ describe("pairs that a user brings", () => {
       join(root, "tissue", "dataset.yaml"),
       "kind: imageText\nlayout: table\nfile: pairs.tsv\nimage: filepath\ncaption: title\nimageSize: 16\nzeroShot: [lc25000-lung, lc25000-colon]\n",
     );
+    await put(
+      join(root, "labelled", "dataset.yaml"),
+      `kind: imageTable\nfile: cases.csv\nimage: file\nlabel: digit\nclasses: ["0", "1", "2", "3"]\ngroups: [clip]\nsubgroups: [half]\n${grey}`,
+    );
+    const few = digits.filter(({ digit }) => digit < 4);
+    const cases = few.map(({ file, digit }, i) => `png/${file},${digit},${file.split("_")[0]},${i % 2}`);
+    await put(join(root, "labelled", "cases.csv"), `file,digit,clip,half\n${cases.join("\n")}\n`);
     const rows = digits.map(({ file, caption }) => `png/${file}\t${caption}`);
     await put(join(root, "tissue", "pairs.tsv"), `filepath\ttitle\n${rows.join("\n")}\n`);
     const outputDirectory = join(root, "shown");
