@@ -13,6 +13,9 @@ export const similarityGroup = z.strictObject({
   n: z.array(z.int()),
   mean: z.array(number),
   min: z.array(number),
+  /** Mean and largest distance over pairs, relative to the length of the vectors: it grows from 0 where a cosine still rounds to 1. */
+  distance: z.array(number),
+  maxDistance: z.array(number),
   /** Linear CKA of the scores that the runs give to the same test cases (cases × classes). */
   outputs: z
     .strictObject({ runs: z.int(), cases: z.int(), classes: z.int(), meanCka: number, minCka: number })

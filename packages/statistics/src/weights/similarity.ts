@@ -48,6 +48,33 @@ export function pairwiseCosine(vectors: ArrayLike<ArrayLike<number>>): PairwiseC
   return { mean: mean(cosines), min: extremes(cosines)[0] };
 }
 
+export type PairwiseDistance = { mean: number; max: number };
+
+/**
+ * Mean and largest distance over all pairs of vectors, relative to their length: 2 ‖a − b‖₂ / (‖a‖₂ + ‖b‖₂), 0 for equal and 2 for opposite
+ * ones. Tells apart what a cosine rounds to 1. NaN for fewer than two vectors, for unequal lengths, and where a number is not finite; two
+ * zero vectors lie at 0.
+ */
+export function pairwiseDistance(vectors: ArrayLike<ArrayLike<number>>): PairwiseDistance {
+  const all = Array.from(vectors);
+  const distances = all.flatMap((a, i) => all.slice(i + 1).map((b) => relativeDistance(a, b)));
+  if (distances.length === 0 || distances.some(Number.isNaN)) return { mean: Number.NaN, max: Number.NaN };
+  return { mean: mean(distances), max: extremes(distances)[1] };
+}
+
+function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.NaN;
+  let [apart, ofA, ofB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i] ?? Number.NaN, b[i] ?? Number.NaN];
+    apart += (x - y) ** 2;
+    ofA += x * x;
+    ofB += y * y;
+  }
+  const distance = (2 * Math.sqrt(apart)) / (Math.sqrt(ofA) + Math.sqrt(ofB));
+  return apart === 0 ? 0 : distance;
+}
+
 export type LinearCka = {
   cka: number;
   reason?: string;

@@ -107,7 +107,7 @@ const rules: readonly Rule[] = [
       "No test was made of these runs: their values do not differ, or too few are there.",
   ],
   [
-    /^(mean|min|max)$/,
+    /^(mean|min|max|distance|maxDistance)$/,
     (cells) =>
       cells.epoch === undefined ? bothNeeded : "Last layers of two runs at this epoch are not recorded.",
   ],

@@ -101,7 +101,9 @@ export function LinePanel({
             width={56}
             stroke="var(--rule-strong)"
             tick={{ fontSize: 11, fill: "var(--ink-3)" }}
-            tickFormatter={(value: number) => (log ? significant(value, 2) : yFormat(value))}
+            tickFormatter={(value: number) =>
+              log ? significant(value, Number.isInteger(Math.log10(value)) ? 1 : 2) : yFormat(value)
+            }
             label={{
               value: shownUnit ? `${shownName}, ${shownUnit}` : shownName,
               angle: -90,

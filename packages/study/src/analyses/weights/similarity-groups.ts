@@ -1,5 +1,12 @@
 import { decodeNumber, type Predictions, type SimilarityGroup } from "@reprise/contracts";
-import { extremes, linearCka, mean, pairwiseCosine, pairwiseRepresentations } from "@reprise/statistics";
+import {
+  extremes,
+  linearCka,
+  mean,
+  pairwiseCosine,
+  pairwiseDistance,
+  pairwiseRepresentations,
+} from "@reprise/statistics";
 import { type Cell, known, type Sample } from "../cells.js";
 import type { AnalysisInput } from "../input.js";
 
@@ -82,6 +89,7 @@ export function groupOf(cell: Cell, sample: Sample, input: SimilarityInput): Sim
     return {
       n: vectors.length,
       ...(equalShapes ? pairwiseCosine(vectors) : { mean: Number.NaN, min: Number.NaN }),
+      distance: pairwiseDistance(vectors),
     };
   });
   return {
@@ -92,6 +100,8 @@ export function groupOf(cell: Cell, sample: Sample, input: SimilarityInput): Sim
     n: points.map(({ n }) => n),
     mean: points.map((point) => known(point.mean)),
     min: points.map(({ min }) => known(min)),
+    distance: points.map(({ distance }) => known(distance.mean)),
+    maxDistance: points.map(({ distance }) => known(distance.max)),
     outputs,
     probe,
   };

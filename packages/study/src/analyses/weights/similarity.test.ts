@@ -35,8 +35,12 @@ describe("similarityAnalysis (Figures 2 and 3)", () => {
     // NumPy: mean and minimum over the three pairs.
     expect(free?.mean).toEqual([1, expect.closeTo(0.9900324035452307, 12)]);
     expect(free?.min).toEqual([1, expect.closeTo(0.9828721869343219, 12)]);
+    // NumPy: mean and maximum of 2 ‖a − b‖ / (‖a‖ + ‖b‖) over the three pairs.
+    expect(free?.distance).toEqual([0, expect.closeTo(0.1595328189307926, 12)]);
+    expect(free?.maxDistance).toEqual([0, expect.closeTo(0.2021992901204656, 12)]);
     const fixed = groups.find(({ arm }) => arm === "det");
     expect(fixed?.mean).toEqual([1, 1]);
+    expect(fixed?.distance).toEqual([0, 0]);
     expect(table.rows).toHaveLength(16);
   });
 

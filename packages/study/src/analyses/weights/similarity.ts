@@ -22,6 +22,25 @@ function cosineWords(value: number): string {
   return `1 − ${gap.toExponential(0).replace("e-", "×10^−")}`;
 }
 
+/** "1.2×10⁻⁷" */
+const power = (value: number) =>
+  value
+    .toExponential(1)
+    .replace(/e([+-])(\d+)/, (_, sign, digits) => `×10^${sign === "-" ? "−" : ""}${digits}`);
+
+/** How the distance between runs grew from the first recorded epoch to the last. */
+function growthWords({ epochs, distance }: SimilarityGroup): string[] {
+  const known = epochs.flatMap((epoch, at) => {
+    const value = distance[at];
+    return typeof value === "number" && value > 0 ? [{ epoch, value }] : [];
+  });
+  const [first, last] = [known[0], known.at(-1)];
+  if (!first || !last || first === last) return [];
+  return [
+    `Mean relative distance of two of them: ${power(first.value)} after epoch ${first.epoch}, ${power(last.value)} after epoch ${last.epoch}.`,
+  ];
+}
+
 function verdictsOf(groups: readonly SimilarityGroup[], input: SimilarityInput): Verdict[] {
   return groups.flatMap((group): Verdict[] => {
     const last = group.epochs.length - 1;
@@ -40,6 +59,7 @@ function verdictsOf(groups: readonly SimilarityGroup[], input: SimilarityInput):
         sentence,
         basis: [
           `${counted(((group.n[last] ?? 0) * ((group.n[last] ?? 0) - 1)) / 2, "pair")} of runs that started from the same weights.`,
+          ...growthWords(group),
           "Similar weights are neither necessary nor sufficient for similar predictions: see churn.",
         ],
       },
@@ -77,7 +97,7 @@ const runsAt = ({ epochs, n, probe }: SimilarityGroup, epoch: number) =>
   n[epochs.indexOf(epoch)] ?? probe?.n[probe.epochs.indexOf(epoch)] ?? null;
 
 /** A line's value in a series of the last layer's or of the activations' epochs. */
-function layerAt({ group, epoch }: Line, key: "mean" | "min") {
+function layerAt({ group, epoch }: Line, key: "mean" | "min" | "distance" | "maxDistance") {
   return group[key][group.epochs.indexOf(epoch)] ?? null;
 }
 function probeAt({ group: { probe }, epoch }: Line, key: "meanCosine" | "minCosine" | "meanCka" | "minCka") {
@@ -123,7 +143,7 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
     provenance: provenanceOf(input, cosine, sorted, {
       planned: false,
       method:
-        "Mean and minimum over pairs of runs of the cosine between flattened last-layer weights, and of cosine and linear CKA between centred activations of fixed cases where recorded, per epoch, within configuration, seed and arm.",
+        "Mean and minimum over pairs of runs of the cosine between flattened last-layer weights, mean and largest relative distance between them, and of cosine and linear CKA between centred activations of fixed cases where recorded, per epoch, within configuration, seed and arm.",
       correction: "Descriptive: no test is made.",
     }),
     verdicts: [...leadingVerdicts(sorted), ...provisional(verdictsOf(groups, input), sorted)],
@@ -138,6 +158,16 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
         column("n", "n", null, "Runs compared", ({ group, epoch }) => runsAt(group, epoch)),
         column("mean", "Mean cosine", null, "Mean over pairs of runs", (line) => layerAt(line, "mean")),
         column("min", "Least cosine", null, "Smallest over pairs of runs", (line) => layerAt(line, "min")),
+        column(
+          "distance",
+          "Mean distance",
+          null,
+          "Mean over pairs of runs of 2 ‖a − b‖ / (‖a‖ + ‖b‖)",
+          (line) => layerAt(line, "distance"),
+        ),
+        column("maxDistance", "Largest distance", null, "Largest over pairs of runs", (line) =>
+          layerAt(line, "maxDistance"),
+        ),
         column(
           "probeMean",
           "Mean cosine of activations",

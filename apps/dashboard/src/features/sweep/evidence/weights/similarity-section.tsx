@@ -43,6 +43,34 @@ function linesOf(groups: readonly SimilarityGroup[], marks: readonly ArmMark[]):
   });
 }
 
+/** On a logarithmic axis: equal weights, at a distance of 0, have no place on it. */
+function distancesOf(groups: readonly SimilarityGroup[], marks: readonly ArmMark[]): PanelLine[] {
+  const positive = (values: SimilarityGroup["distance"]) =>
+    values.map((value) => {
+      const number = finiteOrNull(value);
+      return number !== null && number > 0 ? number : null;
+    });
+  return groups.flatMap((group): PanelLine[] => {
+    const shared = { color: markOf(marks, group.arm).color, steps: group.epochs };
+    const lines = [
+      {
+        ...shared,
+        key: `largest ${group.arm}`,
+        label: `${group.arm}, largest of pairs`,
+        values: positive(group.maxDistance),
+        dashed: true,
+      },
+      {
+        ...shared,
+        key: `distance ${group.arm}`,
+        label: `${group.arm}, mean of pairs`,
+        values: positive(group.distance),
+      },
+    ];
+    return lines.filter(({ values }) => values.some((value) => value !== null));
+  });
+}
+
 function panelsOf(groups: readonly SimilarityGroup[]): { name: string; groups: SimilarityGroup[] }[] {
   const panels = new Map<string, { name: string; groups: SimilarityGroup[] }>();
   for (const group of groups) {
@@ -64,6 +92,45 @@ function commonDomain(groups: readonly SimilarityGroup[]): [number, number] | un
 
 const nothing: ChartData = { columns: [], rows: [] };
 
+/** How the distance grows, where runs differ at all: a change of one ulp and another order of additions side by side. */
+function DistanceGrowth({
+  panels,
+  marks,
+}: {
+  panels: ReturnType<typeof panelsOf>;
+  marks: readonly ArmMark[];
+}) {
+  const drawn = panels
+    .map(({ name, groups }) => ({ name, lines: distancesOf(groups, marks) }))
+    .filter(({ lines }) => lines.length > 0);
+  if (drawn.length === 0) return null;
+  return (
+    <>
+      <Note>
+        Growth of the distance between two runs of an arm, 2 ‖a − b‖ / (‖a‖ + ‖b‖) of their last layers, on a
+        logarithmic axis; equal weights are not drawn. Last layers are recorded after each epoch: how fast a
+        change of one ulp grows within the first epoch is not seen.
+      </Note>
+      <Panels>
+        {drawn.slice(0, shownPanels).map(({ name, lines }) => (
+          <Panel key={name} title={`${name} · distance`}>
+            <Suspense fallback={<Placeholder height={240} label="Loading the chart" />}>
+              <LinePanel
+                name={`${name}: mean and largest relative distance between last layers per epoch; the same figures are in the data table`}
+                lines={lines}
+                unit=""
+                yLabel="distance"
+                log
+                height={240}
+              />
+            </Suspense>
+          </Panel>
+        ))}
+      </Panels>
+    </>
+  );
+}
+
 /** Figures 2 and 3: how the last layers of repeats drift apart, epoch by epoch. */
 export function SimilaritySection({ sweep }: { sweep: Sweep }) {
   const marks = useArmMarks(sweep);
@@ -81,7 +148,7 @@ export function SimilaritySection({ sweep }: { sweep: Sweep }) {
         <Legend
           items={marks.flatMap((mark) => [
             { mark: line(mark.color), text: `${mark.name}: mean of pairs` },
-            { mark: dashed(mark.color), text: `${mark.name}: least similar pair` },
+            { mark: dashed(mark.color), text: `${mark.name}: least similar, most distant pair` },
           ])}
         />
       }
@@ -111,6 +178,7 @@ export function SimilaritySection({ sweep }: { sweep: Sweep }) {
                   </Panel>
                 ))}
               </Panels>
+              <DistanceGrowth panels={panels} marks={marks} />
               {panels.length > shownPanels ? (
                 <Note>
                   {panels.length - shownPanels} further groups are in the data table and in the files.
