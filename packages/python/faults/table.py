@@ -2,6 +2,7 @@
 Plants every fault in one of two processes, and has `python -m reprise locate` find it. Prints a table in Markdown.
 
     PYTHONPATH=src python faults/table.py [--seed 1] [--only WORDS]
+    PYTHONPATH=src python faults/table.py --seed 14 --draw 25        # so many of `drawn.py`, of other modules and operations
 """
 
 import argparse
@@ -9,6 +10,7 @@ import os
 import random
 import sys
 
+import drawn
 from planted import FAULTS
 from reprise.locate import locate
 
@@ -29,7 +31,8 @@ def found_of(fault, at):
 
 def is_right(fault, at, found):
     """Whether the place of the fault is told, in every word of it."""
-
+    if not found["parted"]:
+        return False
     operations = [one["operation"] for one in (found, found.get("instead")) if one and one["operation"]]
 
     def fits(place):
@@ -58,12 +61,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1, help="draws the layers")
     parser.add_argument("--only", default="", help="faults whose name has these words")
+    parser.add_argument("--draw", type=int, default=None, help="so many of the faults of drawn.py, drawn as well")
     options = parser.parse_args()
     draw = random.Random(options.seed)
-    drawn = [(fault, draw.choice(fault.layers)) for fault in FAULTS]
+    own = [fault for fault in FAULTS if fault.name in drawn.NAMES]
+    faults = [fault for fault in FAULTS if fault not in own] if options.draw is None else draw.sample(own, options.draw)
+    planted = [(fault, draw.choice(fault.layers)) for fault in faults]
+    print(f"Seed {options.seed}.\n")
     print("| fault | layer | found at | as | right |\n|---|---|---|---|---|")
     right = 0
-    chosen = [(fault, at) for fault, at in drawn if options.only in fault.name]
+    chosen = [(fault, at) for fault, at in planted if options.only in fault.name]
     for fault, at in chosen:
         found = found_of(fault, at)
         correct = is_right(fault, at, found)

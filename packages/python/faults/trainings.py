@@ -1,5 +1,5 @@
 """
-Five small trainings into which `planted.py` plants its faults: the fault that REPRISE_FAULT names, in the layer that
+Ten small trainings into which `planted.py` and `drawn.py` plant their faults: the fault that REPRISE_FAULT names, in the layer that
 REPRISE_FAULT_AT names.
 
     python trainings.py pictures
@@ -12,6 +12,8 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 from torch.nn import functional
+
+from more_models import MODELS
 
 CASES, BATCH, STEPS = 64, 16, 4
 
@@ -110,7 +112,21 @@ class Lookup(nn.Module):
         return self.head(self.rows[index].tanh().mean(1))
 
 
-TRAININGS = {model.__name__.lower(): model for model in (Pictures, Words, Signals, Decoder, Lookup)}
+TRAININGS = {model.__name__.lower(): model for model in (Pictures, Words, Signals, Decoder, Lookup, *MODELS)}
+JUDGES = {
+    "decoder": functional.mse_loss,
+    "volumes": functional.smooth_l1_loss,
+    "bags": functional.nll_loss,
+    "tiles": functional.l1_loss,
+}
+OPTIMIZERS = {
+    "words": (torch.optim.AdamW, {"lr": 0.01}),
+    "decoder": (torch.optim.AdamW, {"lr": 0.01}),
+    "tones": (torch.optim.RMSprop, {"lr": 0.002}),
+    "phrases": (torch.optim.NAdam, {"lr": 0.01}),
+    "volumes": (torch.optim.Adagrad, {"lr": 0.01}),
+    "tiles": (torch.optim.Adamax, {"lr": 0.01}),
+}
 
 
 def cases_of(name):
@@ -118,8 +134,12 @@ def cases_of(name):
     labels = torch.arange(CASES) % 4
     if name == "decoder":
         return torch.randn(CASES, 6), torch.randn(CASES, 3, 8, 8)
-    shapes = {"pictures": (3, 8, 8), "signals": (5, 6)}
-    counts = {"words": (50, 7), "lookup": (40, 256)}
+    if name == "volumes":
+        return torch.randn(CASES, 1, 4, 4, 4), torch.randn(CASES, 2)
+    if name == "tiles":
+        return torch.randn(CASES, 3, 6, 6), torch.randn(CASES, 3, 12, 12)
+    shapes = {"pictures": (3, 8, 8), "signals": (5, 6), "tones": (2, 16), "phrases": (4, 5)}
+    counts = {"words": (50, 7), "lookup": (40, 256), "bags": (60, 9)}
     if name in shapes:
         return torch.randn(CASES, *shapes[name]), labels
     rows, length = counts[name]
@@ -132,11 +152,11 @@ def train(name, plant):
     it.model = TRAININGS[name]()
     plant("built", it)
     it.inputs, it.targets = cases_of(name)
-    adaptive = name in ("words", "decoder")
     parameters = [{"params": [parameter]} for parameter in it.model.parameters()]
     it.max_norm = 0.5
-    it.optimizer = torch.optim.AdamW(parameters, 0.01) if adaptive else torch.optim.SGD(parameters, 0.05, momentum=0.9)
-    it.judge = functional.mse_loss if name == "decoder" else functional.cross_entropy
+    optimizer, options = OPTIMIZERS.get(name, (torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}))
+    it.optimizer = optimizer(parameters, **options)
+    it.judge = JUDGES.get(name, functional.cross_entropy)
     plant("ready", it)
     inputs, targets = it.inputs, it.targets
     for it.step in range(1, STEPS + 1):
@@ -154,6 +174,7 @@ def train(name, plant):
 
 
 if __name__ == "__main__":
+    import drawn  # noqa: F401 - its faults are further ones
     from planted import planter
 
     # The least that can race.

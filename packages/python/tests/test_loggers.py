@@ -135,3 +135,19 @@ def test_without_a_run_what_is_absent_is_absent():
     code = "import reprise\ntry:\n    import no_such_logger, wandb\nexcept ImportError:\n    print('absent')"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "absent"
+
+
+def test_what_lightning_writes_to_its_own_file_is_told(tmp_path, warm):
+    pytest.importorskip("lightning")
+    code = """
+    import reprise
+    reprise.capture()
+    from lightning.pytorch.loggers import CSVLogger
+    logger = CSVLogger("logs")
+    logger.log_hyperparams({"lr": 0.1})
+    logger.log_metrics({"val_loss": 0.5, "epoch": 0}, step=3)
+    """
+    answer, [(_, lines)] = program(tmp_path, code)
+    assert answer.returncode == 0, answer.stderr
+    assert of(lines, "val_loss") == [(3, 0.5)]
+    assert reported(lines)["lightning.hparams.lr"] == 0.1

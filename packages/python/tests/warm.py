@@ -80,7 +80,11 @@ def _answer(asked, listening, executable):
 
     threading.Thread(target=end_with_asker, daemon=True).start()
     _, status = os.waitpid(child, 0)
-    asked.sendall(struct.pack("!i", status))
+    try:
+        asked.sendall(struct.pack("!i", status))
+    except BrokenPipeError:
+        # Whoever asked was killed, and the child with it.
+        pass
 
 
 def _run(request, given, executable):

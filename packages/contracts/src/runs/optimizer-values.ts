@@ -37,7 +37,7 @@ const bare = (name: string) => (name.split(".").at(-1) ?? "").toLowerCase().repl
 
 /** What a program tells its logger of its parameters: its own word, as it goes into its records. */
 export const isLogged = (name: string): boolean =>
-  /^(wandb\.config|mlflow\.params|tensorboard\.hparams)\./.test(name);
+  /^(wandb\.config|mlflow\.params|tensorboard\.hparams|lightning\.hparams)\./.test(name);
 
 /** Some loggers keep all values as texts. */
 function ofText(value: SettingValue): SettingValue {

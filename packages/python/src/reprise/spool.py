@@ -27,7 +27,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 # Reports that the server did not take, a line each, with its reason.
 REFUSED = "refused.jsonl"
 # How long reports wait for their batch: soon at first, and then for fewer requests.
-SOON, LONGEST = 1.0, 2.0
+SOON, LONGEST = 1.0, 3.0
 # The server takes a run of which it hears nothing for lost after ten minutes.
 HEARTBEAT_SECONDS = 60.0
 

@@ -98,8 +98,10 @@ describe("evidence of a run", () => {
     const told = asRequested.map((look): Observation => ({ ...look, observer: "program" }));
     expect(evidence(told)).toMatchObject({ coverage: { level: "reported" }, arm: { held: null } });
     expect(evidence([...told, ...looks("my.flag", [[0, 1]])]).coverage.level).toBe("partial");
-    const logged = looks("wandb.config.lr", [[null, 0.1]], { observer: "program" });
-    expect(evidence([...asRequested, ...logged]).coverage.level).toBe("complete");
+    for (const name of ["wandb.config.lr", "lightning.hparams.lr"]) {
+      const logged = looks(name, [[null, 0.1]], { observer: "program" });
+      expect(evidence([...asRequested, ...logged]).coverage.level).toBe("complete");
+    }
     expect(evidence([])).toMatchObject({ coverage: { level: "none", firstStep: null }, arm: { held: null } });
   });
 

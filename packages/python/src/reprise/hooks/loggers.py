@@ -1,5 +1,5 @@
 """
-What a script tells wandb, mlflow or TensorBoard is told to its run as well, under the names and steps that it gives there.
+What a script tells wandb, mlflow, TensorBoard or the file that Lightning logs to by itself is told to its run as well, under the names and steps that it gives there.
 
 The library gets every call first, unchanged. Where it is absent, a stub takes the script's calls: see `stubs`.
 """
@@ -7,6 +7,7 @@ The library gets every call first, unchanged. Where it is absent, a stub takes t
 import functools
 import json
 import numbers
+import sys
 import weakref
 
 from ..recorder import current
@@ -30,6 +31,8 @@ def install():
     after("wandb", _with_wandb)
     after("mlflow", _with_mlflow)
     after("torch.utils.tensorboard", _with_tensorboard)
+    for lightning in ("lightning.pytorch", "pytorch_lightning"):
+        after(f"{lightning}.loggers.csv_logs", _with_lightning)
     imports.add(stubs.Finder())
 
 
@@ -163,3 +166,17 @@ def _with_tensorboard(tensorboard):
 
     looks = {"add_scalar": add_scalar, "add_scalars": add_scalars, "add_hparams": add_hparams}
     _tee_each(tensorboard.SummaryWriter, looks)
+
+
+def _with_lightning(csv_logs):
+    """What modules log where nobody has chosen a logger, and TensorBoard is not there."""
+
+    def log_metrics(logger, metrics, step=None, *args, **kwargs):
+        # Its own logger has told them already where the script uses that one.
+        if "reprise.callbacks.lightning" not in sys.modules:
+            told_metrics("lightning", flatten(metrics, "/"), step)
+
+    def log_hyperparams(logger, params=None, *args, **kwargs):
+        told_parameters("lightning.hparams", flatten(dict(params or {}), "."))
+
+    _tee_each(csv_logs.CSVLogger, {"log_metrics": log_metrics, "log_hyperparams": log_hyperparams})
