@@ -6,14 +6,19 @@ import { useWidth } from "./use-width.js";
 
 const margin = { top: 8, right: 12, bottom: 46, left: 46 };
 
-/** A curve of several runs: their mean with the range between them; null where none has a value. */
+/** A curve of several runs: their mean with the range between them, null where none has a value; single runs faint. */
 export type BandCurve = {
   key: string;
   color: string;
+  /** Each over places of its own; the first of them are drawn. */
+  singles?: readonly { key: string; x: readonly number[]; y: readonly number[] }[];
   mean: readonly (number | null)[];
   min: readonly (number | null)[];
   max: readonly (number | null)[];
 };
+
+/** More single curves than this behind one mean only make a cloud. */
+const mostSingles = 24;
 
 /** What curves are read against: the diagonal, treating all. */
 export type ReferenceLine = { key: string; y: readonly (number | null)[] };
@@ -44,7 +49,7 @@ function bandPath(xs: readonly number[], { min, max }: BandCurve, place: Place):
   return `M${[...there, ...back].join(" L")} Z`;
 }
 
-/** Curves over scores or thresholds, both axes in percent, with the range between runs as a band. */
+/** Curves over scores, thresholds or rates, both axes in percent, with the range between runs as a band. */
 export function BandCurves({
   title,
   name,
@@ -82,7 +87,7 @@ export function BandCurves({
       <svg
         data-chart=""
         role="img"
-        aria-label={`${title}: ${name}; the same figures are in the data table`}
+        aria-label={`${title}: ${name}`}
         width={width}
         height={height}
         style={{ display: "block" }}
@@ -103,6 +108,16 @@ export function BandCurves({
           {curves.map((curve) => (
             <g key={curve.key}>
               <path d={bandPath(places, curve, place)} fill={curve.color} fillOpacity={0.18} />
+              {curve.singles?.slice(0, mostSingles).map((single) => (
+                <path
+                  key={single.key}
+                  d={pathOf(single.x, single.y, place)}
+                  fill="none"
+                  stroke={curve.color}
+                  strokeWidth={0.75}
+                  strokeOpacity={0.45}
+                />
+              ))}
               <path d={pathOf(places, curve.mean, place)} fill="none" stroke={curve.color} strokeWidth={2} />
             </g>
           ))}

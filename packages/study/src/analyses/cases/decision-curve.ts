@@ -142,7 +142,11 @@ export function decisionCurveAnalysis(input: DecisionCurveInput): DecisionCurveA
       "No prevalence is stated, so there are no predictive values: those of the test split would hold for its mixture of patients alone. State analysisPlan.prevalence, or ask with ?prevalence=0.02.",
     );
   if (input.prevalence !== undefined && input.prevalence !== planned)
-    notes.push("The prevalence was chosen after the plan.");
+    notes.push(
+      input.sweep.spec.analysisPlan
+        ? "The prevalence is not that of the analysis plan: it was named with this request."
+        : "The prevalence was named with this request; the study has no analysis plan.",
+    );
   const decided = (key: "ppv" | "npv", words: string) => [
     column<DecisionCurveRow>(
       `${key}Mean`,

@@ -71,7 +71,7 @@ export function CalibrationSection({ sweep }: { sweep: Sweep }) {
                 <BandCurves
                   key={title}
                   title={title}
-                  name="calibration curves"
+                  name="calibration curves; the same figures are in the data table"
                   x={own[0]?.curve.score ?? []}
                   curves={own.map(({ scope, curve }) => ({
                     key: scope.arm,

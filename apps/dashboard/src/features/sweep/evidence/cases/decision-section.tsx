@@ -75,7 +75,7 @@ export function DecisionSection({ sweep }: { sweep: Sweep }) {
                 <BandCurves
                   key={title}
                   title={title}
-                  name="decision curves"
+                  name="decision curves; the same figures are in the data table"
                   x={own[0]?.thresholds ?? []}
                   curves={own.map(({ scope, netBenefit }) => ({
                     key: scope.arm,
@@ -102,7 +102,7 @@ export function DecisionSection({ sweep }: { sweep: Sweep }) {
             {stated ? (
               <DataTable
                 label="Predictive values by configuration and arm"
-                caption={`At a prevalence of ${share(stated.value, 1)}, ${stated.planned ? "as the plan states" : "chosen after the plan"}, and the declared threshold: at the mean rates of the runs, below it the 95 % interval for other test cases.`}
+                caption={`At a prevalence of ${share(stated.value, 1)}, ${stated.planned ? "as the plan states" : "not stated in a plan"}, and the declared threshold: at the mean rates of the runs, below it the 95 % interval for other test cases.`}
                 rows={shown}
                 keyOf={({ scope }) => `${scope.configurationKey} ${scope.seed} ${scope.arm}`}
                 columns={[
