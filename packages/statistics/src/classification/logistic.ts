@@ -25,21 +25,27 @@ export function logisticFit(
 ): LogisticFit | null {
   const n = y.length;
   const size = columns.length;
+  const x = columns.map((column) => Float64Array.from(column));
+  const outcome = Float64Array.from(y);
+  const shift = offset ? Float64Array.from(offset) : new Float64Array(n);
+  const mu = new Float64Array(n);
   let coefficients = new Array<number>(size).fill(0);
   let information: number[][] = [];
   for (let step = 0; ; step++) {
-    const gradient = new Array<number>(size).fill(0);
-    information = gradient.map(() => new Array<number>(size).fill(0));
-    for (let i = 0; i < n; i++) {
-      const mu = predicted(columns, coefficients, i, offset);
-      const weight = mu * (1 - mu);
-      for (let a = 0; a < size; a++) {
-        const xa = Number(columns[a]?.[i]);
-        gradient[a] = (gradient[a] ?? 0) + xa * (Number(y[i]) - mu);
-        const row = information[a] ?? [];
-        for (let b = 0; b <= a; b++) row[b] = (row[b] ?? 0) + weight * xa * Number(columns[b]?.[i]);
-      }
-    }
+    predict(x, coefficients, shift, mu);
+    const gradient = x.map((column) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += Number(column[i]) * (Number(outcome[i]) - Number(mu[i]));
+      return sum;
+    });
+    information = x.map((own, a) =>
+      x.slice(0, a + 1).map((other) => {
+        let sum = 0;
+        for (let i = 0; i < n; i++)
+          sum += Number(mu[i]) * (1 - Number(mu[i])) * Number(own[i]) * Number(other[i]);
+        return sum;
+      }),
+    );
     for (let a = 0; a < size; a++)
       for (let b = a + 1; b < size; b++) (information[a] ?? [])[b] = information[b]?.[a] ?? 0;
     const change = solve(information, gradient);
@@ -52,30 +58,34 @@ export function logisticFit(
   const covariance = inverse(information);
   if (!covariance) return null;
   const count = clusters?.count ?? n;
-  const scores = columns.map(() => new Float64Array(count));
-  for (let i = 0; i < n; i++) {
-    const residual = Number(y[i]) - predicted(columns, coefficients, i, offset);
-    const k = clusters ? Number(clusters.of[i]) : i;
-    for (let a = 0; a < size; a++) {
-      const own = scores[a];
-      if (own) own[k] = (own[k] ?? 0) + residual * Number(columns[a]?.[i]);
+  predict(x, coefficients, shift, mu);
+  const scores = x.map((column) => {
+    const own = new Float64Array(count);
+    for (let i = 0; i < n; i++) {
+      const k = clusters ? Number(clusters.of[i]) : i;
+      own[k] = Number(own[k]) + (Number(outcome[i]) - Number(mu[i])) * Number(column[i]);
     }
-  }
+    return own;
+  });
   const meat = scores.map((a) =>
     scores.map((b) => (count / (count - 1)) * a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0)),
   );
   return { coefficients, covariance, robust: multiply(multiply(covariance, meat), covariance) };
 }
 
-function predicted(
-  columns: readonly ArrayLike<number>[],
+/** Writes the probability of every case into `mu`. */
+function predict(
+  columns: readonly Float64Array[],
   coefficients: readonly number[],
-  i: number,
-  offset: ArrayLike<number> | undefined,
-): number {
-  let eta = offset ? Number(offset[i]) : 0;
-  for (let a = 0; a < columns.length; a++) eta += (coefficients[a] ?? 0) * Number(columns[a]?.[i]);
-  return 1 / (1 + Math.exp(-eta));
+  offset: Float64Array,
+  mu: Float64Array,
+): void {
+  mu.set(offset);
+  for (const [a, column] of columns.entries()) {
+    const coefficient = coefficients[a] ?? 0;
+    for (let i = 0; i < mu.length; i++) mu[i] = Number(mu[i]) + coefficient * Number(column[i]);
+  }
+  for (let i = 0; i < mu.length; i++) mu[i] = 1 / (1 + Math.exp(-Number(mu[i])));
 }
 
 const multiply = (a: number[][], b: number[][]): number[][] =>

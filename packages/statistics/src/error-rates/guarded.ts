@@ -6,6 +6,8 @@
 export const guardedConfidence = {
   /** One more run, of the same seed or of another one. */
   prediction: 0.99,
+  /** One more run of a seed whose runs were made one after another: a run of another time differs by more than they show. */
+  predictionOfListed: 0.995,
   /** Mean shift for new seeds, from one difference per seed. */
   newSeedShift: 0.98,
   /** Mean over seeds, or over the runs of one. */

@@ -4,9 +4,10 @@ import type {
   Contradiction,
   DeterminismAnalysis,
   DeterminismRow,
+  SweepSpec,
   WireNumber,
 } from "@reprise/contracts";
-import { guardedConfidence, predictionInterval, withinRange } from "@reprise/statistics";
+import { predictionInterval, withinRange } from "@reprise/statistics";
 import { contradictionsOf } from "../../evidence/contradictions.js";
 import { isReported } from "../../evidence/digest-source.js";
 import { loggedIdentityVerdicts } from "../../evidence/equal-as-logged.js";
@@ -43,6 +44,7 @@ import {
 } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
+import { predictionConfidence } from "../tests/significance-tests.js";
 import { cutWords } from "../words.js";
 import { familyWords, testSetWords } from "./beyond-repeats.js";
 import { headlineOf } from "./headline.js";
@@ -60,6 +62,7 @@ function comparison(
   sample: Sample,
   reference: number | null,
   metric: MetricWords,
+  order: SweepSpec["order"],
 ): DeterminismRow["others"][number] {
   const values = armValuesOf(sample);
   const range = metric.check?.range;
@@ -75,12 +78,16 @@ function comparison(
         : null,
     maxAbsDifference: distances.length === 0 ? null : known(Math.max(...distances)),
     predictionInterval: testable
-      ? bounds(withinRange(predictionInterval(sample.values, guardedConfidence.prediction), range))
+      ? bounds(withinRange(predictionInterval(sample.values, predictionConfidence(order)), range))
       : nothing,
   };
 }
 
-function rowOf(cell: Cell, metric: MetricWords, contradictions: readonly Contradiction[]): DeterminismRow {
+function rowOf(
+  cell: Cell,
+  metric: MetricWords,
+  { contradictions, order }: { contradictions: readonly Contradiction[]; order: SweepSpec["order"] },
+): DeterminismRow {
   const reference = deterministicValue(cell);
   const identical = cell.deterministic ? areIdentical(cell.deterministic.runs) : null;
   return {
@@ -92,7 +99,7 @@ function rowOf(cell: Cell, metric: MetricWords, contradictions: readonly Contrad
       !showsNothing(cell.deterministic.runs, identical)
         ? identical
         : null,
-    others: cell.others.map((sample) => comparison(sample, reference, metric)),
+    others: cell.others.map((sample) => comparison(sample, reference, metric, order)),
   };
 }
 
@@ -209,7 +216,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
   const sorted = sortRuns(input.runs, metric);
   const cells = cellsOf(spec, sorted.used, metric.key);
   const contradictions = contradictionsOf({ ...input, metric: metric.key });
-  const rows = cells.map((cell) => rowOf(cell, metric, contradictions));
+  const rows = cells.map((cell) => rowOf(cell, metric, { contradictions, order: spec.order }));
   const held = withoutDeparted(cells);
   const spread = moreVariableVerdicts(held, input, metric);
   const notes = [

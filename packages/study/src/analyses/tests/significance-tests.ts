@@ -54,6 +54,10 @@ export function comparisonsOf(cells: readonly Cell[], metric: MetricWords): Comp
   );
 }
 
+/** The confidence at which the prediction interval of one more run of a seed is computed to cover 95 %, by the order of the runs. */
+export const predictionConfidence = (order: SweepSpec["order"]): number =>
+  order === "listed" ? guardedConfidence.predictionOfListed : guardedConfidence.prediction;
+
 const unknown = { statistic: null, df: null, p: null, adjustedP: null };
 
 type BareRow = Omit<SignificanceRow, "verdicts">;
@@ -68,7 +72,7 @@ const falsePositives = remember((n = 2, alpha = 0.05) => falsePositiveRateOfOneS
 export function testRows(
   comparisons: readonly Comparison[],
   permutations: ReadonlyMap<Comparison, ExchangeTest>,
-  { alpha, correction, check }: TestSettings & Pick<MetricWords, "check">,
+  { alpha, correction, check, order }: TestSettings & Pick<MetricWords, "check"> & Pick<SweepSpec, "order">,
 ): BareRow[] {
   const tests = comparisons.map(({ sample, reference, reason }) =>
     reason !== null || reference === null
@@ -87,7 +91,7 @@ export function testRows(
     const permutation = permutations.get(comparison);
     const { n, mean, sd } = summarize(sample.values);
     const [low, high] = withinRange(
-      test ? predictionInterval(sample.values, guardedConfidence.prediction) : [Number.NaN, Number.NaN],
+      test ? predictionInterval(sample.values, predictionConfidence(order)) : [Number.NaN, Number.NaN],
       check?.range,
     );
     return {

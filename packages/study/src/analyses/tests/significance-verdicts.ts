@@ -5,14 +5,14 @@ import {
   type Verdict,
   type WireNumber,
 } from "@reprise/contracts";
-import { guardedConfidence, standardDeviation } from "@reprise/statistics";
+import { standardDeviation } from "@reprise/statistics";
 import { armWords, distinctDigests, nameOf } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import { metricOf } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
 import { permutationWords } from "./permutation-words.js";
-import type { Comparison, TestSettings } from "./significance-tests.js";
+import { type Comparison, predictionConfidence, type TestSettings } from "./significance-tests.js";
 
 /** What a sentence about one row has to know beside the row. */
 export type RowContext = {
@@ -111,7 +111,7 @@ function predictionVerdict(
     `n = ${row.n}, mean ${words.level(number(row.mean))}, SD ${words.difference(sd)}.`,
     `By normal theory, as in the papers: new-observation t(${number(row.newObservation.df)}) = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")}, ${adjustedWords(number(row.newObservation.p), number(row.newObservation.adjustedP), tests, settings)}.`,
     `Smallest shift found with 80 % power, if repeats are normal: ${detectable}.`,
-    `The interval is Student's at ${guardedConfidence.prediction * 100} %, so that it covers 95 % also where repeats are skewed or heavy-tailed.`,
+    `The interval is Student's at ${predictionConfidence(spec.order) * 100} %, so that it covers 95 % also where repeats are skewed or heavy-tailed${spec.order === "listed" ? ", and of a run at another time" : ""}.`,
     ...(beyond
       ? ["It reached beyond the range of the metric and was cut: the approximation is rough here."]
       : []),

@@ -191,6 +191,7 @@ export function significanceAnalysis(
   const { tests: pooled, family } = pooledTests(comparisons, metric, { ...settings, margin, relabeling });
   const bare = testRows(comparisons, seedTests(pooled), {
     ...settings,
+    order: spec.order,
     ...(metric.check ? { check: metric.check } : {}),
   });
   const ofPapers = bare.filter(({ reason }) => reason === null).length;
