@@ -111,7 +111,7 @@ function predictionVerdict(
     `n = ${row.n}, mean ${words.level(number(row.mean))}, SD ${words.difference(sd)}.`,
     `By normal theory, as in the papers: new-observation t(${number(row.newObservation.df)}) = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")}, ${adjustedWords(number(row.newObservation.p), number(row.newObservation.adjustedP), tests, settings)}.`,
     `Smallest shift found with 80 % power, if repeats are normal: ${detectable}.`,
-    `The interval is Student's at ${predictionConfidence(spec.order) * 100} %, so that it covers 95 % also where repeats are skewed or heavy-tailed${spec.order === "listed" ? ", and of a run at another time" : ""}.`,
+    `The interval is Student's at ${predictionConfidence(spec.order) * 100} %, so that it covers 95 % also where repeats are skewed or heavy-tailed${spec.order === "listed" ? ", and where another run would be made at another time" : ""}.`,
     ...(beyond
       ? ["It reached beyond the range of the metric and was cut: the approximation is rough here."]
       : []),
