@@ -147,6 +147,25 @@ describe("folders", () => {
     expect(warnings[0]?.reason).toContain("leads out of the folder");
   });
 
+  it.each([
+    ["keras-csv", "keras-csv", "**/*.log", 12],
+    ["lightning-csv", "lightning-csv", "**/metrics.csv", 12],
+    ["optuna-journal", "optuna-journal", "**/*.log", 0],
+    ["mlflow-3-sqlite", "mlflow-sqlite", "**/*.db", 0],
+  ] as const)("%s: a file that is empty, or of zeros, is named", async (source, as, pattern, left) => {
+    for (const [size, reason] of [
+      [0, /is empty/],
+      [600, /no text|not a SQLite database/],
+    ] as const) {
+      const copy = copyOf(source);
+      const file = fileIn(copy, pattern);
+      writeFileSync(join(copy, file), Buffer.alloc(size));
+      const { runs, warnings } = await readForeignRuns(copy, { as });
+      expect(runs).toHaveLength(left);
+      expect(warnings).toContainEqual({ file, reason: expect.stringMatching(reason) });
+    }
+  });
+
   it("with archives in them name these", async () => {
     const copy = copyOf("keras-csv");
     writeFileSync(join(copy, "more.zip"), "PK\u0003\u0004");

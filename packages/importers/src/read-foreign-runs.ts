@@ -16,6 +16,7 @@ import { readTrackio } from "./formats/trackio.js";
 import { readWandbCsv } from "./formats/wandb-csv.js";
 import { readWandbOffline } from "./formats/wandb-offline.js";
 import { journalsIn, recognise } from "./recognise.js";
+import { nameUnread } from "./unread.js";
 
 /** One reader a format. */
 const readers: Readonly<
@@ -60,6 +61,7 @@ export async function readForeignRuns(path: string, { as, limits }: ReadOptions 
   const scratch = openScratch();
   try {
     const { runs, setAside = [], tagsAre = "tags" } = await readers[format](reading, scratch);
+    nameUnread(reading, format);
     for (const file of reading.files.filter((path) => /\.(zip|tar|tgz|tar\.gz|7z|rar)$/i.test(path))) {
       reading.warnings.push({
         file,

@@ -32,8 +32,8 @@ export function OriginSection({ origin }: { origin: Origin }) {
     <section className={classes.origin} aria-label="Where the run comes from">
       <p>
         <strong>Imported</strong> from {formatLabels[format]}: <span className="mono">{name}</span>, read from{" "}
-        <span className="mono">{location}</span>. All of it is as the tracker reported it; nothing was seen by
-        Reprise.
+        <span className="mono">{location}</span>. Everything is as the tracker reported it; Reprise observed
+        none of it.
       </p>
       <Disclosures
         label="What was remarked when it was read"
