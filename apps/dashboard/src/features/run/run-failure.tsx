@@ -4,8 +4,18 @@ import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./run-failure.module.css";
 
 /** Why the run failed, what to do about it, and the program's own last words. */
-export function RunFailure({ error }: { error: RunError }) {
+export function RunFailure({ error, isImported }: { error: RunError; isImported: boolean }) {
   const { kind, message, hint, lastLines = [] } = error;
+  if (isImported) {
+    return (
+      <div className={classes.failure} role="alert">
+        <p>
+          <strong>Failed, as the tracker recorded: </strong>
+          <ServerText text={message} />
+        </p>
+      </div>
+    );
+  }
   return (
     <div className={classes.failure} role="alert">
       <p>

@@ -155,7 +155,9 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
           are a learning rate that is too large, or numbers that a shorter format cannot hold.
         </p>
       ) : null}
-      {run.error ? <RunFailure error={run.error} /> : null}
+      {run.error ? (
+        <RunFailure error={run.error} isImported={run.origin !== undefined && run.origin !== null} />
+      ) : null}
       {run.departures > 0 ? (
         <div className={classes.error} role="alert">
           <p>

@@ -8,12 +8,16 @@ import { ServerText } from "../../../shared/ui/server-text.js";
 import { When } from "../../../shared/ui/when.js";
 import { failuresQuery } from "./watch-queries.js";
 
-function Cause({ group }: { group: FailureGroup }) {
+function Cause({ group, isImported }: { group: FailureGroup; isImported: boolean }) {
   return (
     <Fault>
       <p>
         <strong className="num">{count(group.count, "run")}</strong>{" "}
-        {group.kind === "user" ? "The trainer refused or failed:" : "Interrupted from outside:"}{" "}
+        {isImported
+          ? "Failed, as the tracker recorded:"
+          : group.kind === "user"
+            ? "The trainer refused or failed:"
+            : "Interrupted from outside:"}{" "}
         <ServerText text={group.message} />
       </p>
       {group.hint ? (
@@ -22,17 +26,19 @@ function Cause({ group }: { group: FailureGroup }) {
         </p>
       ) : null}
       <p className="small dim">
-        {group.kind === "user"
-          ? "Trying again without a change would fail again."
-          : "Nothing says that its configuration is at fault; it can be tried again."}{" "}
+        {isImported
+          ? ""
+          : group.kind === "user"
+            ? "Trying again without a change would fail again."
+            : "Nothing says that its configuration is at fault; it can be tried again."}{" "}
         {group.lastAt ? (
           <>
             Last <When at={group.lastAt} />.{" "}
           </>
         ) : null}
         {group.runIds.map((runId, index) => (
-          <Link key={runId} to="/runs/$runId" params={{ runId }} search={{ view: "logs" }}>
-            log {index + 1}{" "}
+          <Link key={runId} to="/runs/$runId" params={{ runId }} search={isImported ? {} : { view: "logs" }}>
+            {isImported ? "run" : "log"} {index + 1}{" "}
           </Link>
         ))}
       </p>
@@ -49,7 +55,7 @@ export function FailuresList({ sweep }: { sweep: Sweep }) {
         <div style={{ maxWidth: 860 }}>
           <FaultList label="Failed runs by cause">
             {groups.map((group) => (
-              <Cause key={`${group.kind} ${group.message}`} group={group} />
+              <Cause key={`${group.kind} ${group.message}`} group={group} isImported={sweep.origin != null} />
             ))}
           </FaultList>
         </div>
