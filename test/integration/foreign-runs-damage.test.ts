@@ -140,6 +140,7 @@ describe("folders", () => {
     writeFileSync(join(folder, "secret.csv"), "epoch,loss\n0,0.5\n");
     symlinkSync(join(folder, "secret.csv"), join(copy, "z.csv"));
     symlinkSync(folder, join(copy, "outside"));
+    symlinkSync(join(folder, "secret.csv"), join(copy, "debug-core.log"));
     symlinkSync(fileIn(copy, "*.log"), join(copy, "again.log"));
     const { runs, warnings } = await readForeignRuns(copy);
     expect(runs).toHaveLength(13);

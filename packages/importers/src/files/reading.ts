@@ -32,6 +32,8 @@ const below = (folder: string, path: string) => (folder === "" ? path : `${folde
 
 /** Folders that hold no runs and may hold very many files. */
 const leftOut = new Set(["node_modules", ".git", "__pycache__", ".ipynb_checkpoints"]);
+/** W&B's own links to logs of its own: no run is in them, and every run has some. */
+const logsOfWandb = /(^|\/)debug(-core|-internal)?\.log$/;
 const deepest = 32;
 
 /**
@@ -63,7 +65,8 @@ export function openReading(path: string, limits: Limits = usualLimits): Reading
       const inner = below(folder, entry.name);
       if (entry.isSymbolicLink()) {
         const target = targetOf(join(root, inner));
-        if (target !== null && relative(root, target).split(sep)[0] === "..") {
+        const leadsOut = target !== null && relative(root, target).split(sep)[0] === "..";
+        if (leadsOut && !logsOfWandb.test(inner)) {
           warn(reading, inner, "is a link that leads out of the folder: not followed");
         }
       } else if (entry.isDirectory()) {
