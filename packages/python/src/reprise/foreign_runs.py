@@ -50,13 +50,7 @@ def import_runs(
                 packed = os.path.join(folder, "runs.zip")
                 _packed(path, packed)
             with open(packed, "rb") as file:
-                connection.call(
-                    "PUT",
-                    f"{place}/files",
-                    file.read(),
-                    query={"path": "runs.zip"},
-                    content_type="application/octet-stream",
-                )
+                connection.upload(f"{place}/files", file, os.path.getsize(packed), {"path": "runs.zip"})
         if dry_run:
             return connection.call("POST", f"{place}/preview", body)
         if into is not None:
