@@ -46,7 +46,7 @@ describe("evidence in the browser", () => {
     const groups = rows(page, "Groups of runs");
     await groups.nth(1).waitFor();
     const seen = await groups.allInnerTexts();
-    expect(seen.join()).toMatch(/adam\s+5\s+5\s+[\d.]+ % ± [\d.]+ pp/);
+    expect(seen.join()).toMatch(/adam\s+5\s+5\s+[\d.]+\s% ± [\d.]+ pp/);
 
     const shared = await e2e.open(page.url());
     await rows(shared, "Groups of runs").nth(1).waitFor();

@@ -53,6 +53,12 @@ describe("around the pages", () => {
     expect(await isSquare()).toBe(true);
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowDown");
+    // A word of the glossary says what it means where it stands.
+    await page.getByRole("link", { name: "digest", exact: true }).first().hover();
+    await page
+      .getByRole("tooltip")
+      .getByText(/^A fingerprint of numbers/)
+      .waitFor();
     const name = String(await page.evaluate("document.activeElement?.getAttribute('aria-label')"));
     expect(name).toMatch(/^SGD, seed 42, free 3: digest /);
     await page.keyboard.press("Enter");
@@ -68,6 +74,12 @@ describe("around the pages", () => {
     await page.getByRole("heading", { name: "Keyboard shortcuts" }).waitFor({ state: "detached" });
     await page.keyboard.press("g");
     await page.keyboard.press("n");
+    await page.getByRole("heading", { name: "New sweep" }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("l");
+    await page.getByRole("heading", { name: "Glossary" }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.goBack();
     await page.getByRole("heading", { name: "New sweep" }).waitFor();
     // Letters that are typed into a field are letters.
     await page.getByLabel("Name", { exact: true }).focus();

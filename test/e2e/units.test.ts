@@ -63,6 +63,6 @@ describe("metrics whose scale is not declared", () => {
       .waitFor();
     const page = await e2e.open(compared(id));
     await page.getByText("95.00 %, 98.00 %").waitFor();
-    expect(await page.locator("#main").textContent()).not.toMatch(/\b1\d\d\.\d+ %(?<!100\.0+ %)/);
+    expect(await page.locator("#main").textContent()).not.toMatch(/\b1\d\d\.\d+\s%(?<!100\.0+\s%)/);
   });
 });

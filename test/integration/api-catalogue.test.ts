@@ -102,10 +102,14 @@ describe("workers", () => {
       live.onControl(resolve);
     });
     const answer = await api.call("POST", `/workers/${id}/drain`);
-    expect(workerSchema.parse(answer.json)).toMatchObject({ id, status: "draining" });
-    expect(await told).toEqual({ type: "drain-worker", workerId: id });
+    const reason = expect.stringContaining("drained by");
+    expect(workerSchema.parse(answer.json)).toMatchObject({ id, status: "draining", statusReason: reason });
+    expect(await told).toEqual({ type: "worker-steered", workerId: id });
     await live.close();
-    problemOf(await api.call("POST", `/workers/${randomUUID()}/drain`), 404, "not-found");
+    const again = await api.call("POST", `/workers/${id}/undrain`);
+    expect(workerSchema.parse(again.json)).toMatchObject({ id, status: "ready", statusReason: null });
+    for (const action of ["drain", "undrain"])
+      problemOf(await api.call("POST", `/workers/${randomUUID()}/${action}`), 404, "not-found");
   });
 });
 

@@ -161,11 +161,11 @@ test("control messages reach every listener; cancelling tells the workers", asyn
   const [runId = ""] = await runIds(db, sweep.id);
   await claim(db, runId);
   await cancelSweep(db, sweep.id);
-  await sendControl(db, { type: "drain-worker", workerId: runId });
+  await sendControl(db, { type: "worker-steered", workerId: runId });
   const expected = [
     { type: "runs-queued" },
     { type: "cancel-run", runId },
-    { type: "drain-worker", workerId: runId },
+    { type: "worker-steered", workerId: runId },
   ];
   await eventually(() => messages).toEqual(expected);
   stop();

@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { startDispatcher } from "@reprise/api";
 import {
   evidence,
@@ -17,9 +20,11 @@ import { readLadder } from "@reprise/database";
 import { createWorker, readWorkerConfig } from "@reprise/worker";
 import { afterAll, describe, expect, it } from "vitest";
 import { python, pythonPackage, torchMissing } from "../support/python.js";
+import { reprise } from "../support/start-reprise.js";
 import { announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
 
 const api = await startTestApi();
+const url = await api.app.listen({ host: "127.0.0.1", port: 0 });
 const missing = torchMissing();
 const script = fileURLToPath(new URL("../scripts/stateful-torch.py", import.meta.url));
 const dispatcher = startDispatcher(api.context);
@@ -70,14 +75,28 @@ async function trained(spec: SweepSpecInput): Promise<Run[]> {
 
 const locate = (runId: string, body: object) => api.call("POST", `/runs/${runId}/locate`, { body });
 
-async function located(runId: string, body: object): Promise<Localization> {
-  const answer = await locate(runId, body);
-  expect(answer.status, answer.text).toBe(202);
-  const { id } = localization.parse(answer.json);
-  return until(async () => {
-    const now = await api.get(`/localizations/${id}`, localization);
-    return now.status === "queued" || now.status === "running" ? null : now;
-  });
+/** By the command line: what it prints, and what the server then has. */
+async function locatedByCommand(a: string, b: string) {
+  const started = reprise(["locate", a, b], { REPRISE_URL: url });
+  const [code] = await once(started.process, "close");
+  const { items } = await api.get(`/runs/${a}/localizations?other=${b}`, localizationList);
+  return { code, printed: started.printed(), found: items[0] };
+}
+
+const byPython = `
+import json, sys
+from reprise import Reprise
+told = []
+found = Reprise(sys.argv[1]).locate(sys.argv[2], sys.argv[3], tries=5, every=0.1, report=told.append)
+print(json.dumps({"found": found, "told": told}))
+`;
+
+/** By the client of a notebook: what it returns, and the states it reports. */
+async function locatedByPython(a: string, b: string): Promise<{ found: Localization; told: string[] }> {
+  const env = { ...process.env, PYTHONPATH: pythonPackage };
+  const { stdout } = await promisify(execFile)(python, ["-c", byPython, url, a, b], { env });
+  const { found, told } = JSON.parse(stdout);
+  return { found: localization.parse(found), told };
 }
 
 const free = (name: string, repeats: number): SweepSpecInput["arms"] => [
@@ -95,7 +114,11 @@ describe("two runs located by a worker", () => {
     });
     if (!first || !second) throw new Error("there are two runs");
     expect([first.status, second.status]).toEqual(["succeeded", "succeeded"]);
-    const found = await located(first.id, { other: second.id });
+    const { code, printed, found } = await locatedByCommand(first.id, second.id);
+    expect(code, printed).toBe(1);
+    expect(printed).toMatch(/^traced by tracer$/m);
+    expect(printed).toMatch(/^Operation +aten\.mul\.Tensor/m);
+    expect(printed).toMatch(/^Traced from +their checkpoints after step 8$/m);
     expect(found).toMatchObject({
       ...{ status: "ended", workerName: "tracer", explanation: null, remarks: [] },
       recorded: { kind: expect.stringMatching(/^(step|epoch)$/) },
@@ -105,13 +128,13 @@ describe("two runs located by a worker", () => {
         parted: { step: 9, class: "arguments-differ", phase: "loss", operation: "aten.mul.Tensor" },
       },
     });
-    expect(found.result?.parted?.line).toMatch(/^stateful-torch\.py:\d+$/);
+    expect(found?.result?.parted?.line).toMatch(/^stateful-torch\.py:\d+$/);
     for (const id of [first.id, second.id]) {
       const { divergence } = await api.get(`/runs/${id}/evidence`, evidence);
       expect(divergence).toMatchObject({ runIds: [first.id, second.id], from: { step: 8 } });
     }
     const listed = await api.get(`/runs/${second.id}/localizations?other=${first.id}`, localizationList);
-    expect(listed).toMatchObject({ items: [{ id: found.id }], refusal: null, command: null });
+    expect(listed).toMatchObject({ items: [{ id: found?.id }], refusal: null, command: null });
     // Nothing more is in the ladders: what was traced is no run.
     expect((await readLadder(api.db, first.id))?.rungs.filter(({ kind }) => kind === "epoch")).toHaveLength(
       3,
@@ -126,7 +149,8 @@ describe("two runs located by a worker", () => {
     });
     if (!first || !second) throw new Error("there are two runs");
     expect(first.digest).not.toBe(second.digest);
-    const found = await located(first.id, { other: second.id, tries: 5 });
+    const { found, told } = await locatedByPython(first.id, second.id);
+    expect(told.at(-1)).toBe("running");
     expect(found.from?.why).toMatch(/checkpointEveryEpochs/);
     expect(found.result?.parted).toMatchObject({
       ...{ class: "nondeterministic-operation", phase: "backward" },

@@ -35,7 +35,7 @@ test("drains on request, and takes runs again when it may", async () => {
   dispatcher();
   const drained = await worker();
   await setWorkerStatus(db, drained.id, "draining", "maintenance");
-  await sendControl(db, { type: "drain-worker", workerId: drained.id });
+  await sendControl(db, { type: "worker-steered", workerId: drained.id });
   const { id, runIds } = await sweep({ epochs: 1 }, [0]);
   const other = await worker({ name: "other" });
   expect(await ended(id)).toMatchObject({ status: "succeeded" });

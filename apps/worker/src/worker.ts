@@ -112,7 +112,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     });
     const onControl = (message: ControlMessage) => {
       if (message.type === "cancel-run") running.cancel(message.runId);
-      if (message.type === "drain-worker" && message.workerId === worker.id) heartbeat?.wake();
+      if (message.type === "worker-steered" && message.workerId === worker.id) heartbeat?.wake();
       if (message.type !== "runs-queued") return;
       takeReserved().catch(trouble("reserved runs"));
       takeLocalizations().catch(trouble("localization"));

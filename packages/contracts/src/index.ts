@@ -29,6 +29,7 @@ export * from "./basics/clipped.js";
 export * from "./basics/csv.js";
 export * from "./basics/exact-numbers.js";
 export { hasFourDigitYear } from "./basics/given-instant.js";
+export * from "./basics/glossary.js";
 export * from "./basics/metric-key.js";
 export * from "./basics/nesting.js";
 export * from "./basics/numbers.js";

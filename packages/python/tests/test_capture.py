@@ -108,12 +108,19 @@ def test_a_cell_that_is_run_twice_ends_the_first_run_and_adds_one(folder):
         ("import sys; sys.exit(3)", "failed", "The script ended with exit code 3."),
         ("raise KeyboardInterrupt", "cancelled", None),
         ("import sys; sys.exit(0)", "succeeded", None),
+        (
+            "import os, signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\nos.kill(os.getpid(), signal.SIGTERM)",
+            "cancelled",
+            "SIGTERM asked the program to stop; it handled that itself, and ended with exit code 0.",
+        ),
     ],
 )
 def test_the_run_ends_as_the_script_does(folder, last, status, error):
     _, [(_, lines)] = program(folder, f"import reprise\nreprise.capture()\n{last}")
     [end] = ends(lines)
     assert (end["status"], end.get("error")) == (status, error)
+    # A success without a result is told as one.
+    assert ("any result" in [line.get("gap") for line in lines]) is (status == "succeeded")
 
 
 def test_a_step_that_no_hook_sees_is_told(folder):

@@ -137,8 +137,9 @@ def test_without_a_run_what_is_absent_is_absent():
     assert answer.stdout.strip() == "absent"
 
 
-def test_what_lightning_writes_to_its_own_file_is_told(tmp_path, warm):
+def test_what_lightning_writes_to_its_own_file_is_told(tmp_path, monkeypatch, warm):
     pytest.importorskip("lightning")
+    monkeypatch.chdir(tmp_path)
     code = """
     import reprise
     reprise.capture()

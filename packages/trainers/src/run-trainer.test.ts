@@ -304,6 +304,18 @@ describe("failures of the infrastructure", () => {
     });
   });
 
+  test("one that knows nothing of the protocol and tells no result leaves that as a gap", async () => {
+    const silent = await run("", { command: "true {seed}", args: [] });
+    expect(silent.outcome.status).toBe("succeeded");
+    expect(silent.events.map(({ type }) => type)).toEqual(["hello", "capture-gap", "done"]);
+    const telling = JSON.stringify({ type: "metric", key: "loss", steps: [1], values: [1] });
+    const told = await run("", {
+      command: `sh -c 'printf "%s\\n" "$0" >&3' '${telling.replaceAll("{", "{{").replaceAll("}", "}}")}' {seed}`,
+      args: [],
+    });
+    expect(told.events.map(({ type }) => type)).toEqual(["hello", "metric", "done"]);
+  });
+
   test("killed behind a shell", async () => {
     const result = await run("", { command: "sh", args: ["-c", "sh -c 'kill -9 $$'; exit $?"] });
     expect(failure(result)).toMatchObject({

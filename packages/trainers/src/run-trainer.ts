@@ -115,6 +115,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
 
   const unknownTypes = new Set<string>();
   let finalDigest: string | null = null;
+  let hasResult = false;
   const handleEventLine = async (line: Line) => {
     if (seen.breach || line.text.trim() === "") return;
     if (line.cut > 0) {
@@ -134,6 +135,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     if (outOfOrder) return breach(outOfOrder);
     if (event.type === "log") return log("trainer", `${event.level}: ${event.message}`);
     if (event.type === "error") seen.error ??= event;
+    hasResult ||= event.type === "metric" || event.type === "predictions" || event.type === "digest";
     if (event.type === "digest" && event.kind === "finalWeights") finalDigest = event.digests.at(-1) ?? null;
     if (event.type === "done") {
       seen.done = event;
@@ -213,6 +215,11 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   child.stdin?.destroy();
   if (callerErrors.length > 0) throw callerErrors[0];
   if (start.spokenFor && seen.exitCode === 0 && !seen.done && !seen.breach && !seen.cancelled) {
+    if (!hasResult)
+      await options.onEvent({
+        ...{ type: "capture-gap", what: "any result", step: null },
+        reason: "The program ended with exit code 0. It told no metric, no prediction and no digest.",
+      });
     const total = (performance.now() - startedAt) / 1000;
     seen.done = { type: "done", digest: finalDigest, selectedEpoch: null, phases: { total } };
     await options.onEvent(seen.done);

@@ -28,6 +28,15 @@ export const workerRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
     async () => ({ items: await listWorkers(db) }),
   );
 
+  /** Changes what a worker is meant to do, and wakes it, so that it looks at once. */
+  const steer = async (id: string, status: "draining" | "ready", reason: string | null) => {
+    const { status: now, name } = await find(id);
+    if (now === "gone") throw problem("conflict", `The worker ${name} is gone.`);
+    await setWorkerStatus(db, id, status, reason);
+    await sendControl(db, { type: "worker-steered", workerId: id });
+    return find(id);
+  };
+
   app.post(
     "/workers/:id/drain",
     {
@@ -40,13 +49,21 @@ export const workerRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         response: { 200: worker, ...problems },
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const { status, name } = await find(id);
-      if (status === "gone") throw problem("conflict", `The worker ${name} is gone.`);
-      await setWorkerStatus(db, id, "draining", `drained by ${request.principal.name}`);
-      await sendControl(db, { type: "drain-worker", workerId: id });
-      return find(id);
+    ({ params: { id }, principal }) => steer(id, "draining", `drained by ${principal.name}`),
+  );
+
+  app.post(
+    "/workers/:id/undrain",
+    {
+      config: { role: "admin" },
+      schema: {
+        operationId: "undrainWorker",
+        summary: "Let a worker that was drained, or put itself under quarantine, take runs again",
+        tags: ["workers"],
+        params: idParams,
+        response: { 200: worker, ...problems },
+      },
     },
+    ({ params: { id } }) => steer(id, "ready", null),
   );
 };

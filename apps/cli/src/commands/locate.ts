@@ -66,8 +66,8 @@ function localizationLines({ result, from, explanation, remarks }: Localization)
     ...(parted === null
       ? [`They did not part in ${steps} steps, ${tries} ${tries === 1 ? "try" : "tries"}.`]
       : [parted.sentence, ...divergentOperationRows(parted).map(line)]),
-    ...(parted?.documentation ? [line(["documentation", parted.documentation])] : []),
-    line(["traced from", start]),
+    ...(parted?.documentation ? [line(["Documentation", parted.documentation])] : []),
+    line(["Traced from", start]),
     ...remarks,
   ];
 }

@@ -8,6 +8,7 @@ import {
   IconSettings,
   IconSquareRoundedPlus,
   IconTable,
+  IconVocabulary,
 } from "@tabler/icons-react";
 
 /** The left rail, in its order. `key` after `g` goes there. */
@@ -19,6 +20,7 @@ export const places = [
   { to: "/import", label: "Import", icon: IconFileImport, key: "i" },
   { to: "/references", label: "References", icon: IconBook2, key: "f" },
   { to: "/audit", label: "Audit", icon: IconListSearch, key: "a" },
+  { to: "/glossary", label: "Glossary", icon: IconVocabulary, key: "l" },
   { to: "/workers", label: "Workers", icon: IconCpu, key: "w" },
   { to: "/settings", label: "Settings", icon: IconSettings, key: "," },
 ] as const;

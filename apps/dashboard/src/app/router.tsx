@@ -113,6 +113,12 @@ const importRuns = createRoute({
   component: lazyRouteComponent(() => import("../features/import/import-page.js"), "ImportPage"),
 });
 
+const glossary = createRoute({
+  getParentRoute: () => root,
+  path: "/glossary",
+  component: lazyRouteComponent(() => import("../features/glossary/glossary-page.js"), "GlossaryPage"),
+});
+
 const workers = createRoute({
   getParentRoute: () => root,
   path: "/workers",
@@ -135,6 +141,7 @@ export function createAppRouter() {
       run,
       diff,
       importRuns,
+      glossary,
       workers,
       settings,
       ...evidenceRoutes,

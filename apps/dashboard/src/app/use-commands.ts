@@ -1,4 +1,5 @@
 import { useMantineColorScheme } from "@mantine/core";
+import { glossary, termAnchor } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { presetsQuery } from "../shared/api/catalogue-queries.js";
@@ -63,6 +64,14 @@ export function useCommands(typed: string): Command[] {
       hint: `${runCount} runs`,
       act: () => void navigate({ to: "/sweeps/new", search: { preset: name } }),
     })),
+    ...glossary
+      .flatMap(({ terms }) => terms)
+      .map(({ term }) => ({
+        id: `term ${term}`,
+        group: "Word",
+        label: term,
+        act: () => void navigate({ to: "/glossary", hash: termAnchor(term) }),
+      })),
     ...schemes.map(({ value, label }) => ({
       id: `theme ${value}`,
       group: "Theme",

@@ -40,6 +40,6 @@ export type NumberedLiveEvent = { id: string; event: LiveEvent };
 export const controlMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("cancel-run"), runId: id }),
   z.strictObject({ type: z.literal("runs-queued") }),
-  z.strictObject({ type: z.literal("drain-worker"), workerId: id }),
+  z.strictObject({ type: z.literal("worker-steered"), workerId: id }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessage>;

@@ -20,7 +20,7 @@ import { addGaps, writeObservations } from "../records/observations.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
 import { eventOfRun } from "../runs/entities.js";
 import { storableText } from "../storable.js";
-import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
+import { type AttemptRef, lockWriter } from "./attempt-lock.js";
 
 /** What an attempt reported in a fraction of a second. */
 export type AttemptBatch = {
@@ -67,12 +67,8 @@ function joinByKey<T, K>(items: readonly T[], keyOf: (item: T) => K, join: (a: T
  */
 export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): Promise<void> {
   return inTransaction(db, async (sql) => {
-    const { sweepId } = await lockAttempt(sql, ref);
+    const { sweepId, ...attempt } = await lockWriter(sql, ref);
     const { runId } = ref;
-    const attempt = await sql.attempt.findUniqueOrThrow({
-      where: { runId_number: { runId, number: ref.attempt } },
-      select: { lastBatch: true, logLines: true },
-    });
     const expected = (attempt.lastBatch ?? -1) + 1;
     const number = batch.batch === "next" ? expected : batch.batch;
     if (attempt.lastBatch !== null && number <= attempt.lastBatch) return;
@@ -101,10 +97,9 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await insertEmbeddings(sql, runId, batch.embeddings);
     await writeSystemSamples(sql, { runId, attempt: ref.attempt }, batch.system);
-    await sql.attempt.update({
-      where: { runId_number: { runId, number: ref.attempt } },
-      data: { lastBatch: number, logLines: { increment: batch.logs.length } },
-    });
+    await sql.$executeRaw`
+      UPDATE attempts SET last_batch = ${number}::int, log_lines = log_lines + ${batch.logs.length}::int
+      WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`;
     if (batch.progress) await sql.run.update({ where: { id: runId }, data: { progress: batch.progress } });
     const events = eventsOf({ sweepId, runId }, metrics, batch);
     // Who shows the state of runs shows whether they diverged, or departed from what was asked for.

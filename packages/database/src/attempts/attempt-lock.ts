@@ -19,3 +19,23 @@ export async function lockAttempt(sql: Sql, ref: AttemptRef): Promise<{ sweepId:
   if (!run) throw new LeaseLostError(ref.runId);
   return run;
 }
+
+/**
+ * The same, with how far the attempt has come: its last batch (null: none yet) and the lines of its log.
+ *
+ * @throws LeaseLostError when the attempt has ended or was taken away
+ */
+export async function lockWriter(
+  sql: Sql,
+  ref: AttemptRef,
+): Promise<{ sweepId: string | null; lastBatch: number | null; logLines: number }> {
+  const rows = await sql.$queryRaw<Awaited<ReturnType<typeof lockWriter>>[]>`
+    SELECT r.sweep_id AS "sweepId", a.last_batch AS "lastBatch", a.log_lines AS "logLines"
+    FROM runs r JOIN attempts a ON a.run_id = r.id AND a.number = r.attempt
+    WHERE r.id = ${ref.runId}::uuid AND r.attempt = ${ref.attempt} AND r.fencing_token = ${ref.token}::uuid
+      AND r.status = 'running'
+    FOR NO KEY UPDATE`;
+  const [writer] = rows;
+  if (!writer) throw new LeaseLostError(ref.runId);
+  return writer;
+}

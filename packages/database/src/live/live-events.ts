@@ -24,12 +24,12 @@ export async function writeLiveEvents(sql: Sql, events: readonly LiveEvent[]): P
       event,
     })),
   );
-  await sql.$executeRaw`SELECT pg_advisory_xact_lock(${liveLock}::int8)`;
+  // One statement: no row is there to be numbered before the lock, whose row each of them is joined to.
   await sql.$executeRaw`
-    WITH inserted AS (
+    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(${liveLock}::int8)), inserted AS (
       INSERT INTO live_events (sweep_id, run_id, event)
       SELECT x.sweep_id, x.run_id, x.event
-      FROM ROWS FROM (json_to_recordset(${rows}::json) AS (sweep_id uuid, run_id uuid, event jsonb))
+      FROM locked CROSS JOIN ROWS FROM (json_to_recordset(${rows}::json) AS (sweep_id uuid, run_id uuid, event jsonb))
         WITH ORDINALITY AS x(sweep_id, run_id, event, place)
       ORDER BY x.place
       RETURNING id, sweep_id, run_id, event

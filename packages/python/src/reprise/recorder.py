@@ -82,6 +82,9 @@ class Recorder(ReportsPredictions):
         self.digest: str | None = None
         self._told = 0
         self._told_late = False
+        self._has_result = False
+        # The signal that asked the program to stop, where it handled one itself.
+        self._stop: str | None = None
         self._hooks: list[Any] = []
         self._ends: list[Callable[[], None]] = []
         self._process = os.getpid()
@@ -142,6 +145,7 @@ class Recorder(ReportsPredictions):
             # One value a step: that of the first process.
             return
         values = {**({} if metrics is None else metrics), **named}
+        self._has_result = self._has_result or bool(values)
         at = self.steps if step is None else int(step)
         self._write(
             {
@@ -162,6 +166,7 @@ class Recorder(ReportsPredictions):
 
     def _take(self, body: dict[str, Any]) -> None:
         if self.rank == 0:
+            self._has_result = True
             self._write({"predictions": body})
 
     def log_text(self, *lines: object, stream: str = "stdout") -> None:
@@ -240,6 +245,10 @@ class Recorder(ReportsPredictions):
         """
         return State(self, parts, loader)
 
+    def stop_asked(self, name: str) -> None:
+        """The program handles the signal of this name, which asks it to stop: whatever its exit code, it was stopped."""
+        self._stop = name
+
     def kept(self, path: str, epoch: int) -> None:
         """The state after a whole epoch is kept in this file: of a run that a worker trains, the worker may want it as a checkpoint."""
         keep = getattr(self.sender, "checkpoint", None)
@@ -274,6 +283,11 @@ class Recorder(ReportsPredictions):
         missing = ranks.wait_for_others(self.spool.path) if ranks.world() > 1 else []
         if missing:
             self.gap(f"the end of rank {', '.join(map(str, missing))}", "it had not come ten seconds after that of rank 0.")
+        if status == "succeeded" and self._stop is not None:
+            status = "cancelled"
+            error = f"{self._stop} asked the program to stop; it handled that itself, and ended with exit code 0."
+        if status == "succeeded" and not self._has_result and self.digest is None and self.steps == 0:
+            self.gap("any result", "The program ended with exit code 0. It told no metric and no prediction, and made no step that was seen.")
         body: dict[str, Any] = {"status": status}
         if status == "succeeded":
             body["digest"] = self.digest

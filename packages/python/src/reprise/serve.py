@@ -110,6 +110,9 @@ class Events:
 
     def _end(self, body: dict[str, Any]) -> None:
         self._as_given()
+        if body["status"] == "cancelled" and "error" in body:
+            # Its exit code would say that all went well.
+            self._run.emit("error", kind="infrastructure", message=body["error"])
         # Of a crash the worker learns by exit code and traceback.
         if body["status"] != "succeeded":
             return

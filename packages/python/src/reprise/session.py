@@ -6,7 +6,7 @@ import sys
 
 from .connection import Connection, RepriseError
 from .environment import environment
-from .hooks import args, loggers
+from .hooks import args, loggers, stops
 from .hooks.imports import after
 from .hooks.patches import Patches
 from .hooks.seeds import SeedCalls
@@ -108,6 +108,7 @@ def attach(recorder, execution, seed):
     recorder.when_over(patches.remove)
     random.seed(seed)
     seeds.watch_python()
+    stops.watch(recorder.stop_asked, patches)
     args.watch(recorder.seen, recorder.gap, patches)
 
     def with_numpy(numpy):

@@ -48,7 +48,7 @@ function helloFor({ name }: Template, used: string, { parameters, backend }: Run
     type: "hello",
     ...{ name, version: "", effectiveParameters: parameters, unusedParameters: [] },
     disclosures: [
-      "Reprise does not look inside this program: hyperparameters and seed are what its command line was given.",
+      "Reprise does not look inside this program: hyperparameters and seed are what its command line was given, and exit code 0 counts as success, also where the program was asked to stop by a signal that it handled itself.",
     ],
     backend: { requested: backend, used },
   };

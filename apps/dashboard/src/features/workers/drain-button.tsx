@@ -6,25 +6,39 @@ import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 
-/** Lets a worker finish what it has; it takes nothing new. */
+const actions = {
+  drain: {
+    label: "Drain",
+    done: (name: string) => `${name} finishes its runs and takes no new ones.`,
+    refused: "Not drained",
+  },
+  undrain: {
+    label: "Take runs again",
+    done: (name: string) => `${name} takes runs again.`,
+    refused: "Not changed",
+  },
+} as const;
+
+/** Lets a worker finish what it has and take nothing new, or, where it takes nothing, take runs again. */
 export function DrainButton({ worker }: { worker: Worker }) {
   const queryClient = useQueryClient();
-  const drain = useMutation({
-    mutationFn: () => callApi(z.unknown(), `/workers/${worker.id}/drain`, { method: "POST" }),
-    onSuccess: () =>
-      notifications.show({ message: `${worker.name} finishes its runs and takes no new ones.` }),
-    onError: (error) => notifyRefused("Not drained", error, "The worker goes on as before."),
+  const action = worker.status === "ready" ? "drain" : "undrain";
+  const { label, done, refused } = actions[action];
+  const steer = useMutation({
+    mutationFn: () => callApi(z.unknown(), `/workers/${worker.id}/${action}`, { method: "POST" }),
+    onSuccess: () => notifications.show({ message: done(worker.name) }),
+    onError: (error) => notifyRefused(refused, error, "The worker goes on as before."),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["workers"] }),
   });
   return (
     <Button
       variant="default"
       size="xs"
-      loading={drain.isPending}
-      onClick={() => drain.mutate()}
-      aria-label={`Drain ${worker.name}`}
+      loading={steer.isPending}
+      onClick={() => steer.mutate()}
+      aria-label={`${label}: ${worker.name}`}
     >
-      Drain
+      {label}
     </Button>
   );
 }

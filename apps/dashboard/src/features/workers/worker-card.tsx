@@ -117,7 +117,7 @@ export function WorkerCard({ worker }: { worker: Worker }) {
       <div className={classes.head}>
         <h2>{worker.name}</h2>
         <Status status={worker.status} />
-        {worker.status === "ready" ? <DrainButton worker={worker} /> : null}
+        {isGone ? null : <DrainButton worker={worker} />}
       </div>
       {worker.statusReason ? (
         <p className={classes.reason}>

@@ -2,6 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconTable } from "@tabler/icons-react";
 import { type ReactNode, useId, useRef, useState } from "react";
 import { significant } from "../format/numbers.js";
+import { Explained } from "../ui/explained.js";
 import { ScrollRegion } from "../ui/scroll-region.js";
 import { type ChartData, chartCsv } from "./chart-data.js";
 import classes from "./chart-frame.module.css";
@@ -81,7 +82,9 @@ export function ChartFrame({
       <div className={classes.head}>
         <div className={classes.words}>
           <h2 id={headingId}>{title}</h2>
-          {lead ? <p className={classes.lead}>{lead}</p> : null}
+          {lead ? (
+            <p className={classes.lead}>{typeof lead === "string" ? <Explained text={lead} /> : lead}</p>
+          ) : null}
         </div>
         <div className={classes.controls}>
           {controls}

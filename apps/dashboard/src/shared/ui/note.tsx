@@ -1,5 +1,6 @@
 import type { ComponentProps } from "react";
 import { unbroken } from "../format/numbers.js";
+import { Explained } from "./explained.js";
 import classes from "./note.module.css";
 
 /** A remark on reading what stands above it. */
@@ -9,5 +10,9 @@ export function Note(props: Omit<ComponentProps<"p">, "className">) {
 
 /** Remarks of an analysis, one line each. */
 export function Notes({ notes }: { notes: readonly string[] }) {
-  return notes.map((note) => <Note key={note}>{unbroken(note)}</Note>);
+  return notes.map((note) => (
+    <Note key={note}>
+      <Explained text={unbroken(note)} />
+    </Note>
+  ));
 }

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useEffect } from "react";
+import { Explained } from "./explained.js";
 import classes from "./page-title.module.css";
 
 export type Crumb = { label: string; to: string };
@@ -32,7 +33,9 @@ export function PageTitle({ title, lead, action }: { title: string; lead?: React
     <div className={classes.title}>
       <div>
         <h1>{title}</h1>
-        {lead ? <p className={classes.lead}>{lead}</p> : null}
+        {lead ? (
+          <p className={classes.lead}>{typeof lead === "string" ? <Explained text={lead} /> : lead}</p>
+        ) : null}
       </div>
       {action}
     </div>

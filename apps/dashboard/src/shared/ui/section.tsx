@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from "react";
+import { Explained } from "./explained.js";
 import classes from "./section.module.css";
 
 /** A part of a page under a heading that is a question or a finding. */
@@ -21,7 +22,9 @@ export function Section({
       <div className={classes.head}>
         <div>
           <h2 id={headingId}>{title}</h2>
-          {lead ? <p className={classes.lead}>{lead}</p> : null}
+          {lead ? (
+            <p className={classes.lead}>{typeof lead === "string" ? <Explained text={lead} /> : lead}</p>
+          ) : null}
         </div>
         {aside ? <div className={classes.aside}>{aside}</div> : null}
       </div>

@@ -1,6 +1,7 @@
 import type { Verdict } from "@reprise/contracts";
 import { count, unbroken } from "../format/numbers.js";
 import { VerdictGlyph } from "../marks/verdict-glyph.js";
+import { Explained } from "./explained.js";
 import classes from "./verdict-list.module.css";
 
 /** One sentence, its glyph, and how it is known. The chief one of a page stands large. */
@@ -24,7 +25,9 @@ export function VerdictLine({
             <summary>How do we know?</summary>
             <ul>
               {verdict.basis.map((line) => (
-                <li key={line}>{unbroken(line)}</li>
+                <li key={line}>
+                  <Explained text={unbroken(line)} />
+                </li>
               ))}
             </ul>
           </details>
