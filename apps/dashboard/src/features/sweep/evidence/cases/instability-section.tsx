@@ -2,20 +2,13 @@ import type { InstabilityRow, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { CaseRanges } from "../../../../shared/charts/case-ranges.js";
-import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
-import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
-import { Panels } from "../../../../shared/charts/panels.js";
 import { finiteOrNull, metricDifference, missing, share } from "../../../../shared/format/numbers.js";
 import { markOf } from "../../../../shared/marks/arm-marks.js";
-import { ArmName } from "../../../../shared/marks/arm-name.js";
 import { DataTable } from "../../../../shared/ui/data-table.js";
-import { ExportLinks } from "../../../../shared/ui/export-links.js";
-import { Note, Notes } from "../../../../shared/ui/note.js";
-import { QueryView } from "../../../../shared/ui/query-view.js";
 import { SecondLine } from "../../../../shared/ui/second-line.js";
-import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { useArmMarks } from "../../use-arm-marks.js";
-import { panelsOf, scopeWords, shownPanels } from "./scope-panels.js";
+import { scopeWords } from "./scope-panels.js";
+import { ScopeSection, scopeColumnsOf, scopeKey, shownRows } from "./scope-section.js";
 
 const points = (value: InstabilityRow["error"]) =>
   value === null ? missing : metricDifference(value, "fraction");
@@ -35,93 +28,74 @@ export function InstabilitySection({ sweep }: { sweep: Sweep }) {
   const query = useQuery(analysisQuery(sweep.id, "instability"));
   const rows = query.data?.rows ?? [];
   if (query.data && rows.length === 0) return null;
-  const panels = panelsOf(rows);
-  const shown = panels.flatMap(([, own]) => own);
+  const shown = shownRows(rows);
   const { rule, value } = sweep.spec.threshold;
   return (
-    <ChartFrame
+    <ScopeSection
+      sweep={sweep}
+      name="instability"
+      query={query}
       title="How much of the spread is real, and which cases depend on the run?"
       lead={`Every case at its mean score, from the lowest to the highest that a run gives it, ${scopeWords(rows)}. Coloured cases are classified one way by some runs and the other way by others.`}
-      name={`${sweep.name} instability`}
-      data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}
-      controls={<ExportLinks sweepId={sweep.id} name="instability" title="Instability case by case" />}
+      exported="Instability case by case"
+      panels={shown.map((row) => (
+        <CaseRanges
+          key={scopeKey(row)}
+          title={`${row.scope.configurationLabel} · ${row.scope.arm}${row.scope.seed === null ? "" : ` · seed ${row.scope.seed}`}`}
+          cases={rangesOf(row)}
+          threshold={rule === "fixed" ? value : null}
+          color={markOf(marks, row.scope.arm).color}
+          xLabel="mean score over runs, %"
+        />
+      ))}
     >
-      <QueryView query={query} height={360} label="Loading instability">
-        {(analysis) => (
-          <>
-            <VerdictList verdicts={analysis.verdicts} />
-            <Panels>
-              {shown.slice(0, shownPanels).map((row) => (
-                <CaseRanges
-                  key={`${row.scope.configurationKey} ${row.scope.seed} ${row.scope.arm}`}
-                  title={`${row.scope.configurationLabel} · ${row.scope.arm}${row.scope.seed === null ? "" : ` · seed ${row.scope.seed}`}`}
-                  cases={rangesOf(row)}
-                  threshold={rule === "fixed" ? value : null}
-                  color={markOf(marks, row.scope.arm).color}
-                  xLabel="mean score over runs, %"
-                />
-              ))}
-            </Panels>
-            {shown.length > shownPanels ? (
-              <Note>{shown.length - shownPanels} further groups are in the data table and in the files.</Note>
-            ) : null}
-            <DataTable
-              label="How much of the spread of accuracy is real"
-              caption="SD of test accuracy between runs, the part that the finite test set accounts for, and the rest: how much models would differ on an unlimited number of cases, with its 95 % interval."
-              rows={shown}
-              keyOf={({ scope }) => `${scope.configurationKey} ${scope.seed} ${scope.arm}`}
-              columns={[
-                {
-                  key: "configuration",
-                  header: "Configuration",
-                  cell: ({ scope }) => scope.configurationLabel,
-                },
-                { key: "arm", header: "Arm", cell: ({ scope }) => <ArmName arm={scope.arm} marks={marks} /> },
-                { key: "n", header: "Runs", right: true, cell: ({ scope }) => scope.runs },
-                {
-                  key: "sd",
-                  header: "SD observed",
-                  right: true,
-                  cell: ({ accuracy }) => points(accuracy.observedSd),
-                },
-                {
-                  key: "test",
-                  header: "by the test set",
-                  right: true,
-                  cell: ({ accuracy }) => points(accuracy.testSetSd),
-                },
-                {
-                  key: "model",
-                  header: "of models",
-                  right: true,
-                  cell: ({ accuracy }) => (
-                    <>
-                      {accuracy.modelSd === null ? "none seen" : points(accuracy.modelSd)}
-                      <SecondLine>
-                        {points(accuracy.modelSdInterval.low)} to {points(accuracy.modelSdInterval.high)}
-                      </SecondLine>
-                    </>
-                  ),
-                },
-                {
-                  key: "flip",
-                  header: "Cases that flip",
-                  right: true,
-                  cell: (row) => `${row.unstableCases} of ${row.scope.cases}`,
-                },
-                {
-                  key: "disagreement",
-                  header: "Two runs disagree on",
-                  right: true,
-                  cell: (row) => share(row.disagreement, 1),
-                },
-                { key: "error", header: "Error of a run", right: true, cell: (row) => share(row.error, 1) },
-              ]}
-            />
-            <Notes notes={analysis.notes} />
-          </>
-        )}
-      </QueryView>
-    </ChartFrame>
+      <DataTable
+        label="How much of the spread of accuracy is real"
+        caption="SD of test accuracy between runs, the part that the finite test set accounts for, and the rest: how much models would differ on an unlimited number of cases, with its 95 % interval."
+        rows={shown}
+        keyOf={scopeKey}
+        columns={[
+          ...scopeColumnsOf<InstabilityRow>(marks),
+          {
+            key: "sd",
+            header: "SD observed",
+            right: true,
+            cell: ({ accuracy }) => points(accuracy.observedSd),
+          },
+          {
+            key: "test",
+            header: "by the test set",
+            right: true,
+            cell: ({ accuracy }) => points(accuracy.testSetSd),
+          },
+          {
+            key: "model",
+            header: "of models",
+            right: true,
+            cell: ({ accuracy }) => (
+              <>
+                {accuracy.modelSd === null ? "none seen" : points(accuracy.modelSd)}
+                <SecondLine>
+                  {points(accuracy.modelSdInterval.low)} to {points(accuracy.modelSdInterval.high)}
+                </SecondLine>
+              </>
+            ),
+          },
+          {
+            key: "flip",
+            header: "Cases that flip",
+            right: true,
+            cell: (row) => `${row.unstableCases} of ${row.scope.cases}`,
+          },
+          {
+            key: "disagreement",
+            header: "Two runs disagree on",
+            right: true,
+            cell: (row) => share(row.disagreement, 1),
+          },
+          { key: "error", header: "Error of a run", right: true, cell: (row) => share(row.error, 1) },
+        ]}
+      />
+    </ScopeSection>
   );
 }
