@@ -58,7 +58,7 @@ describe("metrics whose scale is not declared", () => {
     const runs = await e2e.open(grouped(id));
     await runs.getByText("95.00 %, 98.00 %").waitFor();
     await runs
-      .getByText(/ to 100\.0 %/)
+      .getByText(/ to 100\.0\s%/)
       .first()
       .waitFor();
     const page = await e2e.open(compared(id));

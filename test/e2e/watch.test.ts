@@ -29,7 +29,7 @@ describe("watching and steering a sweep", () => {
     // A lane names what is being trained.
     await page.getByRole("heading", { name: "What is being trained?" }).waitFor();
     await page.getByRole("img", { name: /runs ended in the last three minutes/ }).waitFor();
-    await page.getByText(/^processors \d+ % .* free$/).waitFor();
+    await page.getByText(/^processors \d+\s% .* free$/).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
 
     await page.getByRole("button", { name: "Pause" }).click();
