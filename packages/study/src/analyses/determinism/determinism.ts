@@ -244,7 +244,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
     analysis: "determinism",
     provenance: provenanceOf(input, metric, sorted, {
       planned: isPlanned(input, metric.key, "mode"),
-      method: `Deterministic value and, for every other arm, mean, SD (n − 1), range and 95 % prediction interval of one more run (Student's at 99 %, so that it holds where repeats are skewed or heavy-tailed)${cutWords(
+      method: `Deterministic value and, for every other arm, mean, SD (n − 1), range and 95 % prediction interval of one more run (Student's at ${100 * predictionConfidence(spec.order)} %, so that it holds where repeats are skewed or heavy-tailed)${cutWords(
         metric,
         rows.flatMap(({ others }) => others.map((other) => other.predictionInterval)),
       )}. Intervals are left out where repeats take three or fewer distinct values.`,
