@@ -10,7 +10,7 @@ import {
 import { v7 as uuidv7 } from "uuid";
 import { nonFiniteOf } from "../metrics/divergence.js";
 import { type Direction, type Summary, withFinal } from "../metrics/metric-summaries.js";
-import { summaryOfReports } from "../metrics/series-store.js";
+import { summaryColumns, summaryOfReports } from "../metrics/series-store.js";
 import { keptDirection } from "../sweeps/metric-declarations.js";
 
 /** A run of another tracker as it is to be written. */
@@ -162,26 +162,11 @@ export function importRows(run: ImportedRun, declared: readonly DeclaredMetric[]
       values: `{${values.join(",")}}`,
       wall_times: arrayText(wallTimes),
     })),
-    summaries: [...summaries].map(([key, s]) => ({
+    summaries: [...summaries].map(([key, summary]) => ({
       run_id: id,
       key,
-      count: s.count,
-      first: wire(s.first),
-      last: wire(s.last),
-      last_step: s.lastStep,
-      superseded: s.superseded,
-      final: wire(s.final),
-      min: wire(s.min),
-      max: wire(s.max),
-      min_step: s.minStep,
-      max_step: s.maxStep,
-      best: wire(s.best),
-      best_step: s.bestStep,
-      direction: s.direction,
-      selected: wire(selectedValue(run, key, epoch, s)),
-      non_finite_step: s.nonFiniteStep,
-      non_finite_value: wire(s.nonFiniteValue),
-      non_finite_since: s.nonFiniteSince,
+      ...summaryColumns(summary),
+      selected: wire(selectedValue(run, key, epoch, summary)),
     })),
   };
 }

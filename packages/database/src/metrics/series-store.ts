@@ -23,31 +23,33 @@ export async function readSummaries(
   return new Map(rows.map((row) => [row.key, toSummary(row)]));
 }
 
+/** A summary by the names of its columns, as JSON that PostgreSQL reads. */
+export const summaryColumns = (s: Summary) => ({
+  count: s.count,
+  first: wire(s.first),
+  last: wire(s.last),
+  last_step: s.lastStep,
+  superseded: s.superseded,
+  final: wire(s.final),
+  min: wire(s.min),
+  max: wire(s.max),
+  min_step: s.minStep,
+  max_step: s.maxStep,
+  best: wire(s.best),
+  best_step: s.bestStep,
+  direction: s.direction,
+  non_finite_step: s.nonFiniteStep,
+  non_finite_value: wire(s.nonFiniteValue),
+  non_finite_since: s.nonFiniteSince,
+});
+
 export async function writeSummaries(
   sql: Sql,
   runId: string,
   summaries: Map<string, Summary>,
 ): Promise<void> {
   if (summaries.size === 0) return;
-  const rows = [...summaries].map(([key, s]) => ({
-    key,
-    count: s.count,
-    first: wire(s.first),
-    last: wire(s.last),
-    last_step: s.lastStep,
-    superseded: s.superseded,
-    final: wire(s.final),
-    min: wire(s.min),
-    max: wire(s.max),
-    min_step: s.minStep,
-    max_step: s.maxStep,
-    best: wire(s.best),
-    best_step: s.bestStep,
-    direction: s.direction,
-    non_finite_step: s.nonFiniteStep,
-    non_finite_value: wire(s.nonFiniteValue),
-    non_finite_since: s.nonFiniteSince,
-  }));
+  const rows = [...summaries].map(([key, summary]) => ({ key, ...summaryColumns(summary) }));
   await sql.$executeRaw`
     INSERT INTO metric_summaries
       (run_id, key, count, first, last, last_step, superseded, final, min, max, min_step, max_step, best,
