@@ -184,7 +184,10 @@ export function ImportPage() {
                 <Link to="/sweeps/$sweepId" params={{ sweepId: known.sweepId }}>
                   {known.name}
                 </Link>{" "}
-                already. Import adds the others to it.
+                already.{" "}
+                {known.runs < data.proposal.runs.filter(({ configuration }) => configuration !== null).length
+                  ? "Import adds the others to it."
+                  : "Import replaces those that had not ended when they were read, and adds none."}
               </p>
             ) : null}
             {write.isError ? (

@@ -105,6 +105,30 @@ function ConfigurationAnswer({ preview: { proposal }, onChange }: Props) {
   );
 }
 
+/** One of a few answers, under what it is about. */
+function Choice({
+  label,
+  isOpen = false,
+  ...control
+}: {
+  label: string;
+  /** Nothing is proposed: somebody must say it. */
+  isOpen?: boolean;
+  data: { value: string; label: string }[];
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  return (
+    <div>
+      <p className={classes.label}>
+        {label}
+        {isOpen ? ": say it" : ""}
+      </p>
+      <SegmentedControl size="xs" aria-label={label} {...control} />
+    </div>
+  );
+}
+
 const keepOrLeave = [
   { value: "leave-out", label: "Leave out" },
   { value: "keep", label: "Keep in the analyses" },
@@ -114,26 +138,18 @@ function RunsAnswer({ decisions, onChange }: Props) {
   const asChoice = (value: string) => (value === "keep" ? "keep" : "leave-out");
   return (
     <>
-      <div>
-        <p className={classes.label}>Stopped, unfinished and doubtful runs</p>
-        <SegmentedControl
-          size="xs"
-          aria-label="Stopped, unfinished and doubtful runs"
-          data={keepOrLeave}
-          value={decisions.unfinished ?? "leave-out"}
-          onChange={(value) => onChange({ unfinished: asChoice(value) })}
-        />
-      </div>
-      <div>
-        <p className={classes.label}>Runs with NaN or infinite values</p>
-        <SegmentedControl
-          size="xs"
-          aria-label="Runs with NaN or infinite values"
-          data={keepOrLeave}
-          value={decisions.diverged ?? "keep"}
-          onChange={(value) => onChange({ diverged: asChoice(value) })}
-        />
-      </div>
+      <Choice
+        label="Stopped, unfinished and doubtful runs"
+        data={keepOrLeave}
+        value={decisions.unfinished ?? "leave-out"}
+        onChange={(value) => onChange({ unfinished: asChoice(value) })}
+      />
+      <Choice
+        label="Runs with NaN or infinite values"
+        data={keepOrLeave}
+        value={decisions.diverged ?? "keep"}
+        onChange={(value) => onChange({ diverged: asChoice(value) })}
+      />
     </>
   );
 }
@@ -155,32 +171,25 @@ function MetricAnswer({ preview: { proposal, found }, onChange }: Props) {
         value={metric?.name ?? null}
         onChange={(name) => change({ name: name ?? "", direction: null })}
       />
-      <div>
-        <p className={classes.label}>Direction{metric?.direction === null ? ": say it" : ""}</p>
-        <SegmentedControl
-          size="xs"
-          aria-label="Direction"
-          data={[
-            { value: "maximize", label: "Larger is better" },
-            { value: "minimize", label: "Smaller is better" },
-          ]}
-          value={metric?.direction ?? ""}
-          onChange={(value) => change({ direction: value === "minimize" ? "minimize" : "maximize" })}
-        />
-      </div>
-      <div>
-        <p className={classes.label}>Value of a run</p>
-        <SegmentedControl
-          size="xs"
-          aria-label="Value of a run"
-          data={[
-            { value: "last", label: "Last" },
-            { value: "best", label: "Best epoch" },
-          ]}
-          value={metric?.at ?? "last"}
-          onChange={(value) => change({ at: value === "best" ? "best" : "last" })}
-        />
-      </div>
+      <Choice
+        label="Direction"
+        isOpen={metric?.direction === null}
+        data={[
+          { value: "maximize", label: "Larger is better" },
+          { value: "minimize", label: "Smaller is better" },
+        ]}
+        value={metric?.direction ?? ""}
+        onChange={(value) => change({ direction: value === "minimize" ? "minimize" : "maximize" })}
+      />
+      <Choice
+        label="Value of a run"
+        data={[
+          { value: "last", label: "Last" },
+          { value: "best", label: "Best epoch" },
+        ]}
+        value={metric?.at ?? "last"}
+        onChange={(value) => change({ at: value === "best" ? "best" : "last" })}
+      />
     </>
   );
 }
