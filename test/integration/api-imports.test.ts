@@ -108,6 +108,8 @@ describe("runs of another tracker over HTTP", () => {
       ...{ name: "From MLflow", status: "succeeded", totalRuns: 30, analysisPlanDigest: null },
       origin: { format: "mlflow-file", design: { seed: "seed", arm: "deterministic" } },
     });
+    const extended = await api.call("POST", `/sweeps/${sweepId}/extend`, { body: { repeats: { det: 4 } } });
+    expect(problemOf(extended, 409, "conflict").detail).toContain("were imported");
     const runs = await runsOf(sweepId);
     const cells = new Set(
       runs.map(({ configurationKey, seed, arm }) => `${configurationKey} ${seed} ${arm}`),

@@ -93,6 +93,12 @@ export const sweepControlRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
 async function extend(db: Database, id: string, extension: Parameters<typeof extendedSpec>[1]) {
   const current = found(await getSweep(db, id), "sweep", id);
   if (current.imported) throw problem("conflict", "This study was read from an archive and stays as it is.");
+  if (current.origin) {
+    throw problem(
+      "conflict",
+      "The runs of this study were imported, and no worker trains more of them. Import further runs into it, or train what it lacks as a study of its own.",
+    );
+  }
   if (current.status === "cancelled") {
     throw problem("conflict", "This sweep was cancelled. Create a new one, or retry its runs first.");
   }

@@ -4,10 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { presetsQuery } from "../../shared/api/catalogue-queries.js";
+import { importedRunsQuery, missingCells } from "../../shared/api/missing-cells.js";
 import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
+import { Placeholder } from "../../shared/ui/states.js";
 import { announcedBy, blankSpec, draftOf, type Edit, shortened } from "./draft.js";
 import classes from "./new-sweep-page.module.css";
 import { PresetGallery } from "./preset-gallery.js";
@@ -97,9 +99,17 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
 /** Clone and edit: the document of a former sweep, under a name of its own. */
 function Clone({ presets, sweepId }: { presets: readonly Preset[]; sweepId: string }) {
   const former = useQuery(sweepQuery(sweepId));
+  const isImported = Boolean(former.data?.origin);
+  const runs = useQuery({ ...importedRunsQuery(sweepId), enabled: isImported });
+  const trainers = useQuery({ ...trainersQuery, enabled: isImported });
+  if (isImported && (runs.isPending || trainers.isPending))
+    return <Placeholder height={560} label="Looking for cells that the study lacks" />;
   return (
     <QueryView query={former} height={560} label="Loading the sweep to copy">
-      {({ spec, preset }) => {
+      {({ spec, preset, ...study }) => {
+        const missing =
+          runs.data && trainers.data ? missingCells({ ...study, spec }, runs.data, trainers.data) : null;
+        if (missing) return <Composer presets={presets} start={{ preset: null, spec: missing.spec }} />;
         // The preset of a name may have become another study since.
         const from =
           presets.find((one) => one.name === preset && draftOf(one.spec).trainer === spec.trainer) ?? null;

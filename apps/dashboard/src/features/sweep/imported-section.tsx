@@ -1,5 +1,8 @@
 import { type ConfigurationsAnalysis, formatLabels, type Sweep, type Verdict } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { importedRunsQuery, missingCells } from "../../shared/api/missing-cells.js";
+import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { count } from "../../shared/format/numbers.js";
 import { Section } from "../../shared/ui/section.js";
 import { ErrorState, Placeholder } from "../../shared/ui/states.js";
@@ -69,6 +72,24 @@ function Lead({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   );
 }
 
+/** Offers to train what is missing, where a trainer of this server has the configuration's hyperparameters. */
+function TrainMissing({ sweep }: { sweep: Sweep }) {
+  const runs = useQuery(importedRunsQuery(sweep.id));
+  const trainers = useQuery(trainersQuery);
+  const missing = runs.data && trainers.data ? missingCells(sweep, runs.data, trainers.data) : null;
+  if (!missing) return null;
+  return (
+    <p className={classes.ways}>
+      {count(missing.cells, "combination")} of configuration, seed and arm{" "}
+      {missing.cells === 1 ? "has" : "have"} no complete run.{" "}
+      <Link to="/sweeps/new" search={{ from: sweep.id }}>
+        Train what is missing
+      </Link>{" "}
+      with {missing.trainer}, as a study of its own.
+    </p>
+  );
+}
+
 /** Of a study whose runs another tracker recorded: the question that such runs can answer, and what they leave open. */
 export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   const configurations = useConfigurations(sweep.id, metric);
@@ -106,6 +127,7 @@ export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: strin
             </p>
           </div>
         ) : null}
+        <TrainMissing sweep={sweep} />
         <details>
           <summary>
             {count(origin.unbalanced.length + origin.unknowable.length, "thing")} that these runs cannot tell
