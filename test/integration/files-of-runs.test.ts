@@ -9,7 +9,12 @@ import { python, pythonPackage } from "../support/python.js";
 import { problemOf, startTestApi } from "./api-harness.js";
 
 const folder = mkdtempSync(join(tmpdir(), "reprise-files-"));
-const api = await startTestApi({ dataDirectory: join(folder, "data"), fileLimit: 10_000 });
+const api = await startTestApi({
+  dataDirectory: join(folder, "data"),
+  fileLimit: 10_000,
+  runFilesLimit: 3,
+  runBytesLimit: 10_020,
+});
 const url = await api.app.listen({ port: 0, host: "127.0.0.1" });
 afterAll(async () => {
   await api.close();
@@ -64,6 +69,22 @@ describe("a file of a run that is trained elsewhere", () => {
     expect(answer.headers.get("content-disposition")).toMatch(/^attachment/);
     expect(await answer.text()).toBe("<svg/>");
     expect(existsSync(stored("<svg/>"))).toBe(true);
+  });
+
+  it("is refused where the run has as many files, or bytes, as it may have, and replaces one of its name all the same", async () => {
+    const body = { study: "many files", params: {}, seed: 0, mode: "deterministic" };
+    const full = run.parse((await api.call("POST", "/runs", { body })).json).id;
+    const send = (name: string, content: string) => put(name, content, sha256(content), full);
+    for (const name of ["a", "b", "c"]) expect((await send(name, "x".repeat(8))).status).toBe(200);
+    const many = problemOf(await send("d", "x"), 413, "payload-too-large");
+    expect(many.detail).toContain(
+      "may be 3 files here (REPRISE_RUN_FILES_LIMIT of the server), and this run has 3",
+    );
+    expect((await send("c", "y".repeat(10_000))).status).toBe(200);
+    const large = problemOf(await send("b", "z".repeat(13)), 413, "payload-too-large");
+    expect(large.detail).toContain(
+      "may be 10020 bytes here (REPRISE_RUN_BYTES_LIMIT of the server), and this run has 10008",
+    );
   });
 
   it("is refused with the reason, and nothing of it stays", async () => {

@@ -17,6 +17,8 @@ export const testApiConfig = (databaseUrl: string, overrides: Partial<ApiConfig>
   bodyLimit: 1024 * 1024,
   dataDirectory: "/nonexistent",
   fileLimit: 1024 * 1024,
+  runFilesLimit: 1_000,
+  runBytesLimit: 1024 * 1024 * 1024,
   requestsPerMinute: 100_000,
   computeThreads: 0,
   loggedRunLeaseMs: 600_000,

@@ -48,6 +48,14 @@ const environment = z.object({
       .min(1024)
       .default(256 * 1024 * 1024),
   ),
+  REPRISE_RUN_FILES_LIMIT: variable(z.coerce.number().int().min(1).default(1_000)),
+  REPRISE_RUN_BYTES_LIMIT: variable(
+    z.coerce
+      .number()
+      .int()
+      .min(1024)
+      .default(4 * 1024 * 1024 * 1024),
+  ),
   REPRISE_LOGGED_RUN_LEASE_SECONDS: variable(z.coerce.number().pipe(leaseSeconds).default(600)),
   REPRISE_LOG_LEVEL: variable(z.enum(logLevels).default("info")),
 });
@@ -75,6 +83,10 @@ export type ApiConfig = {
   dataDirectory: string;
   /** Bytes of one such file. */
   fileLimit: number;
+  /** How many of them a run may have. */
+  runFilesLimit: number;
+  /** Bytes of all of them together, of one run. */
+  runBytesLimit: number;
   requestsPerMinute: number;
   /** Worker threads for statistics, analyses, comparisons and audits; 0 computes on the event loop, where others wait. */
   computeThreads: number;
@@ -112,6 +124,8 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
     bodyLimit: env.REPRISE_BODY_LIMIT,
     dataDirectory: resolve(env.REPRISE_DATA_DIR),
     fileLimit: env.REPRISE_FILE_LIMIT,
+    runFilesLimit: env.REPRISE_RUN_FILES_LIMIT,
+    runBytesLimit: env.REPRISE_RUN_BYTES_LIMIT,
     requestsPerMinute: env.REPRISE_REQUESTS_PER_MINUTE,
     computeThreads: env.REPRISE_COMPUTE_THREADS,
     loggedRunLeaseMs: env.REPRISE_LOGGED_RUN_LEASE_SECONDS * 1000,

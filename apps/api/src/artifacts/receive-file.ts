@@ -51,6 +51,13 @@ export async function receiveFile(
   }
 }
 
+/** What is said of one file too many, by number or by bytes; `used` is what the run has without it. */
+export const tooMuch = (what: "files" | "bytes", used: number, limit: number) =>
+  problem(
+    "payload-too-large",
+    `The files of a run may be ${limit} ${what} here (REPRISE_RUN_${what.toUpperCase()}_LIMIT of the server), and this run has ${used} without this one. It stays where it is.`,
+  );
+
 export const tooLarge = (limit: number) =>
   problem(
     "payload-too-large",

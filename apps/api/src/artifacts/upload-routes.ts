@@ -7,7 +7,7 @@ import { found, problem } from "../http/problems.js";
 import { attemptHeaders, problems } from "../http/wire.js";
 import { attemptOf } from "../runs/logged-runs.js";
 import { unreadable } from "./artifact-files.js";
-import { receiveFile, tooLarge } from "./receive-file.js";
+import { receiveFile, tooLarge, tooMuch } from "./receive-file.js";
 
 /** The one route whose body is a file: it is not read into memory. */
 export const uploadRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
@@ -42,17 +42,23 @@ export const uploadRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
           "unsupported",
           "Send the bytes of the file with content-type application/octet-stream.",
         );
-      const named = async () => (await listArtifacts(db, id))?.find((file) => file.name === name);
-      const known = await named();
+      const files = (await listArtifacts(db, id)) ?? [];
+      const known = files.find((file) => file.name === name);
+      const others = files.filter((file) => file.kind === "file" && file.name !== name);
+      const used = others.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+      if (others.length >= config.runFilesLimit) throw tooMuch("files", others.length, config.runFilesLimit);
+      const left = config.runBytesLimit - used;
+      if (length > left) throw tooMuch("bytes", used, config.runBytesLimit);
       if (known?.digest !== sha256 || (await unreadable(known)) !== null) {
         const file = await receiveFile(artifactStore(config.dataDirectory), body, {
           sha256,
-          limit: config.fileLimit,
+          limit: Math.min(config.fileLimit, Math.max(0, left)),
         });
         await recordArtifact(db, attempt, { ...file, name, kind: "file", step, epoch: null });
         request.log.info({ runId: id, name, bytes: file.bytes }, "file of a run stored");
       } else body.resume();
-      const { path: _, ...stored } = found(await named(), "file of this run named", name);
+      const now = (await listArtifacts(db, id))?.find((file) => file.name === name);
+      const { path: _, ...stored } = found(now, "file of this run named", name);
       return stored;
     },
   );
