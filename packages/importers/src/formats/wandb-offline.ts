@@ -148,7 +148,7 @@ function addMetrics(run: ForeignRun, stores: readonly WandbStore[], start: numbe
   if (!beganAnew(parts)) return;
   const counter = goingOn(stores);
   if (counter === null) {
-    run.doubtful ??= "was resumed and counts its steps anew: which of its points go on is not held";
+    run.doubtful ??= "was resumed and counts its steps anew: which of its points go on is not recorded";
     return;
   }
   run.stepMetric = counter;

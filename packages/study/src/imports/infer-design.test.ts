@@ -100,7 +100,7 @@ describe("the proposed design of runs of another tracker", () => {
     expect(proposal).toMatchObject({ seed: "name[seed]", arm: null });
     expect(proposal.configuration).toContain("name[0]");
     expect(proposal.unknowable.join(" ")).toContain(
-      "How a run was executed, deterministic or not, is not held.",
+      "How a run was executed, deterministic or not, is not recorded.",
     );
   });
 

@@ -237,8 +237,8 @@ function planStudy(facts: ImportFacts, decisions: ImportDecisions, rows: readonl
   const { metric } = proposal;
   const { seed, arm, configuration, nuisance, bound, unbalanced, unknowable } = proposal;
   const unplacedReason = chosen.seed
-    ? "its parameters or its seed are not held"
-    : "its parameters are not held";
+    ? "its parameters or its seed are not recorded"
+    : "its parameters are not recorded";
   return {
     ...{ spec, runs, metricKeys },
     best:

@@ -166,25 +166,25 @@ export function unknowableOf(
   const { seed, arm } = chosen;
   const tables = [...new Set(runs.flatMap((run) => run.tables))];
   return [
-    ...told(!seed, "The seed of a run is not held."),
+    ...told(!seed, "The seed of a run is not recorded."),
     ...told(
       seed?.column.from === "name",
       "The seed stands in the runs' names only: whether the program used it is not known.",
     ),
-    ...told(!arm, "How a run was executed, deterministic or not, is not held."),
+    ...told(!arm, "How a run was executed, deterministic or not, is not recorded."),
     ...told(
       !has(({ params }) => Object.keys(params).length > 0),
-      "Parameters are not held; configurations are told apart by the runs' names.",
+      "Parameters are not recorded; configurations are told apart by the runs' names.",
     ),
     ...told(
       !has(({ status }) => status !== "unknown"),
-      "Whether a run finished or failed is not held: a run counts as finished where it has as many epochs as the others.",
+      "Whether a run finished or failed is not recorded: a run counts as finished where it has as many epochs as the others.",
     ),
     ...told(
       !has(({ startedAt }) => startedAt !== null),
-      "When a run started is not held: repeats are numbered in the order in which they were read.",
+      "When a run started is not recorded: repeats are numbered in the order in which they were read.",
     ),
-    ...told(!has(({ gitCommit }) => gitCommit !== null), "The version of the code is not held."),
+    ...told(!has(({ gitCommit }) => gitCommit !== null), "The version of the code is not recorded."),
     ...told(
       has(({ isFloat32 }) => isFloat32),
       "Values were stored in single precision (seven digits): smaller differences are lost, and runs may look equal that were not.",
@@ -195,7 +195,7 @@ export function unknowableOf(
     ),
     ...told(
       unplaced.length > 0,
-      `${counted(unplaced.length, "run")} could not be placed, because parameters or seed are not held: ${joinWords(unplaced.slice(0, 3).map(({ name }) => name))}${unplaced.length > 3 ? ` and ${unplaced.length - 3} more` : ""}.`,
+      `${counted(unplaced.length, "run")} could not be placed, because parameters or seed are not recorded: ${joinWords(unplaced.slice(0, 3).map(({ name }) => name))}${unplaced.length > 3 ? ` and ${unplaced.length - 3} more` : ""}.`,
     ),
     "Weights were not seen: runs are equal as logged at most, never shown to be equal to the bit.",
   ];

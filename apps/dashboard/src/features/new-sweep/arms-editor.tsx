@@ -45,6 +45,19 @@ function Repeats({
   );
 }
 
+/** What an arm leaves free besides the order: another source of nondeterminism than that. */
+function otherSources({ algorithms, autotune, perturb }: Arm["execution"]): string {
+  return [
+    ...(autotune
+      ? ["cuDNN may choose algorithms by timing them (autotuning), another source of nondeterminism"]
+      : []),
+    ...(!autotune && algorithms === "default" ? ["algorithms are the backend's choice"] : []),
+    ...(perturb ? ["begins with one weight one unit in the last place away"] : []),
+  ]
+    .map((words) => `; ${words}`)
+    .join("");
+}
+
 /** Execution arms with their repeats; the shorthand `modes` is kept for as long as it can say it. */
 export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
   const arms = armsOf(draft);
@@ -67,7 +80,7 @@ export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
                 <span className="small dim">
                   {" "}
                   {orderWords[arm.execution.order]}
-                  {arm.execution.perturb ? "; begins with one weight one unit in the last place away" : ""}
+                  {otherSources(arm.execution)}
                 </span>
               </span>
             </span>

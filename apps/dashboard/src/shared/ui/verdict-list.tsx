@@ -19,7 +19,9 @@ export function VerdictLine({
     <div className={classes.verdict} data-weight={weight}>
       <VerdictGlyph verdict={verdict} size={weight === "chief" ? 32 : weight === "plain" ? 18 : 14} />
       <div className={classes.words}>
-        <p className={classes.sentence}>{unbroken(words)}</p>
+        <p className={classes.sentence}>
+          {weight === "chief" ? <Explained text={unbroken(words)} /> : unbroken(words)}
+        </p>
         {verdict.basis.length > 0 ? (
           <details className={classes.basis}>
             <summary>How do we know?</summary>
