@@ -140,6 +140,10 @@ function countingPoints(
   return [...last.values()].map((index) => String(values[index]));
 }
 
+/** Optuna keeps no name of what it reports: it is the one history beside the trial's value. */
+const longest = (metrics: Histories) =>
+  Object.values(metrics).toSorted((a, b) => b.values.length - a.values.length)[0];
+
 const textsOf = ({ values }: Histories[string]) => values.map((value) => String(Number(value)));
 const pairsOf = ({ steps, values }: Histories[string]) =>
   steps.map((step, index) => `${step} ${Number(values[index])}`);
@@ -158,7 +162,7 @@ function row(door: string, { runs, design, left }: Outcome, source: TruthSource)
       if (partner.isDeterministic === (run.design.arm === "det")) arms += 1;
     }
     for (const [name, history] of Object.entries(run.metrics)) {
-      const series = partner.metrics[name] ?? (isOptuna ? Object.values(partner.metrics)[0] : undefined);
+      const series = partner.metrics[name] ?? (isOptuna ? longest(partner.metrics) : undefined);
       const truthPoints = isWritten ? countingPoints(history, run.metrics.epoch) : pairsOf(history);
       const read = series === undefined ? [] : isWritten ? textsOf(series) : pairsOf(series);
       // Of a run that went on while its folder was copied, the files hold the beginning.

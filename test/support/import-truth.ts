@@ -176,7 +176,11 @@ export function designFaults(
 ): string[] {
   const missing = (what: string, wanted: readonly string[], given: readonly string[]) =>
     wanted.filter((name) => held.has(name) && !given.includes(name)).map((name) => `${name} is no ${what}`);
-  const wrongSeed = source.seedParam !== null && seed !== source.seedParam;
+  // A tag is a column under the source's word for tags: `user_attrs.seed`.
+  const { seedParam } = source;
+  const isTag = seedParam !== null && !held.has(seedParam);
+  const wrongSeed =
+    seedParam !== null && seed !== seedParam && !(isTag && seed?.endsWith(`.${seedParam}`) === true);
   return [
     ...(wrongSeed ? [`the seed is ${seed}, not ${source.seedParam}`] : []),
     ...missing("constant", study.design.constantParams, constant),
