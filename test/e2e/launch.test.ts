@@ -82,6 +82,15 @@ describe("launching a study", () => {
     await page.getByLabel("Name", { exact: true }).waitFor();
     expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("from the form (copy)");
     await preview.getByText("84 runs", { exact: true }).waitFor();
+
+    await page.getByRole("switch", { name: "Add seeds until the question is settled" }).check();
+    await page.getByLabel("Looks", { exact: true }).selectOption("planned");
+    await page.getByLabel("Numbers of seeds").fill("5, 10, 20");
+    await page.getByLabel("Stop when").selectOption("difference,equivalence");
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByText("YAML", { exact: true }).click();
+    await expect.poll(() => editor.inputValue()).toMatch(/\n {2}looks: \[ ?5, 10, 20 ?\]/);
+    await expect.poll(() => editor.inputValue()).toMatch(/\n {2}settle: \[ ?difference, equivalence ?\]/);
   });
 
   it("tells a mistake at its field, and leads to the first one instead of launching", async () => {

@@ -12,6 +12,7 @@ import {
   type SweepSpec,
   type SweepSpecInput,
   search,
+  sequentialDesign,
   sweepSpec,
   task,
 } from "@reprise/contracts";
@@ -33,6 +34,7 @@ const draft = z.object({
   keepThumbnails: keepThumbnails.optional().catch(undefined),
   arms: z.array(arm).optional().catch(undefined),
   analysisPlan: analysisPlan.optional().catch(undefined),
+  design: sequentialDesign.optional().catch(undefined),
 });
 export type Draft = z.infer<typeof draft>;
 

@@ -30,6 +30,7 @@ function fieldPlaces(draft: Draft): string[] {
     ...(draft.analysisPlan
       ? ["primaryMetric", "margin", "correction"].map((key) => `analysisPlan.${key}`)
       : []),
+    ...(draft.design ? ["maxSeeds", "looks", "settle"].map((key) => `design.${key}`) : []),
   ];
 }
 

@@ -18,6 +18,7 @@ import { HyperparameterEditor } from "./hyperparameter-editor.js";
 import { NoiseEditor } from "./noise-editor.js";
 import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
+import { SequentialEditor } from "./sequential-editor.js";
 import classes from "./spec-form.module.css";
 import { UnknownHyperparameters } from "./unknown-hyperparameters.js";
 import { ValueField } from "./value-field.js";
@@ -174,8 +175,9 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
         <ArmsEditor draft={draft} edit={edit} />
         <NoiseEditor draft={draft} edit={edit} />
       </Part>
-      <Part title="What will be tested?" keys={["analysisPlan"]}>
+      <Part title="What will be tested?" keys={["analysisPlan", "design"]}>
         <PlanEditor draft={draft} announced={announced} edit={edit} />
+        {draft.analysisPlan || draft.design ? <SequentialEditor draft={draft} edit={edit} /> : null}
       </Part>
     </div>
   );

@@ -71,6 +71,7 @@ function Offers({ worker }: { worker: Worker }) {
             <th scope="col">Backends that work</th>
             <th scope="col">Tasks</th>
             <th scope="col">Data sets here</th>
+            <th scope="col">Locates operations</th>
           </tr>
         </thead>
         <tbody>
@@ -82,6 +83,7 @@ function Offers({ worker }: { worker: Worker }) {
               <td>{offer.backends.join(", ")}</td>
               <td>{offer.tasks.join(", ")}</td>
               <td>{offer.datasets === null ? "its own" : offer.datasets.join(", ") || "none"}</td>
+              <td>{offer.locate ? "yes" : "no"}</td>
             </tr>
           ))}
         </tbody>
