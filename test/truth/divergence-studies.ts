@@ -169,8 +169,8 @@ export const studyCases: TruthCase[] = [
     "best and worst run",
     "some",
     ofKind("extremes", /spread/),
-    "Over 6 runs validation accuracy lies between 37% and 92%; the best is one configuration, seed 0, free, repeat 2, the worst one configuration, seed 0, free, repeat 3.",
-    "Over 6 runs validation accuracy lies between 37% and 92%; the best is one configuration, seed 0, free, repeat 2, the worst one configuration, seed 0, free, repeat 3 (it diverged).",
+    "Over 6 runs validation accuracy lies between 37 % and 92 %; the best is one configuration, seed 0, free, repeat 2, the worst one configuration, seed 0, free, repeat 3.",
+    "Over 6 runs validation accuracy lies between 37 % and 92 %; the best is one configuration, seed 0, free, repeat 2, the worst one configuration, seed 0, free, repeat 3 (it diverged).",
   ),
   row(
     extremes,
@@ -178,7 +178,7 @@ export const studyCases: TruthCase[] = [
     "all",
     ofKind("extremes", /spread/),
     "All 6 runs have the same validation accuracy.",
-    "37.00% is the only validation accuracy that 6 runs reported, all of which diverged: that is no equality of results.",
+    "37.00 % is the only validation accuracy that 6 runs reported, all of which diverged: that is no equality of results.",
   ),
   row(
     curves,
