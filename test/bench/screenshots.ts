@@ -2,14 +2,16 @@
  * `npx pnpm screenshots`: pictures of every page and view at 1440 and 390 px, light and dark, in docs/screenshots, with an
  * index. They show studies that this script trains from an empty folder, in some six minutes on two quiet cores.
  */
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findChromium, prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
 import { referenceList } from "@reprise/contracts";
 import { type Browser, chromium, type Page } from "playwright-core";
 import sharp from "sharp";
 import { apiAt } from "../support/api.js";
+import { madeStudy, writeMlflowStudy } from "../support/foreign-study.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
 import { settled, tour } from "../support/tour.js";
 import { overridingWorker, pictureStudies } from "./pictured-studies.js";
@@ -88,9 +90,6 @@ async function studyPictures(browser: Browser): Promise<void> {
       await show(page, `/sweeps/${studies.patients}`);
       await picture(page, "patients");
       await show(page, `/sweeps/${studies.patients}?view=cases`);
-      await page.evaluate(
-        "document.querySelector('[role=tablist]').scrollIntoView(); window.scrollBy(0, -72)",
-      );
       await picture(page, "patients-cases", true);
       await show(page, `/sweeps/${studies.diverging}`);
       await picture(page, "diverged");
@@ -103,9 +102,36 @@ async function studyPictures(browser: Browser): Promise<void> {
       await show(page, `/sweeps/${studies.contradicting}`);
       await picture(page, "contradiction");
     });
+    await importPictures(browser, server.url);
   } finally {
     await server.stop();
     data.remove();
+  }
+}
+
+/** Runs of another tracker: what is shown before they are imported, and the page of the study that they become. */
+async function importPictures(browser: Browser, url: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "pictured-runs-"));
+  writeMlflowStudy(folder, madeStudy());
+  let imported = "";
+  try {
+    await atBothWidths(browser, async (page) => {
+      await page.goto(`${url}/import`);
+      await page.getByLabel("Folder to import").setInputFiles(folder);
+      await page.getByRole("heading", { name: /^Which column is the seed/ }).waitFor();
+      await picture(page, "import-preview", true);
+      if (imported === "") {
+        await page.getByRole("button", { name: "Import 30 runs", disabled: false }).click();
+        await page.getByRole("link", { name: "Read the verdict" }).click();
+        await page.waitForURL(/\/sweeps\/[0-9a-f-]{36}/);
+        imported = page.url();
+      }
+      await page.goto(imported);
+      await settled(page);
+      await picture(page, "imported");
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -150,7 +176,7 @@ function writeIndex(): void {
       "# Pictures",
       "",
       `Made by \`npx pnpm screenshots\` on ${new Date().toISOString().slice(0, 10)} (${machine}) from studies trained for them: the`,
-      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each; a free run verified and replayed; and one, told from outside, of runs",
+      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each; a free run verified and replayed; runs of MLflow, made up and imported; and one, told from outside, of runs",
       "that contradict each other. Nothing in them is drawn by hand.",
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,

@@ -34,6 +34,7 @@ const places = {
       act: (page) => page.getByText("YAML", { exact: true }).click(),
     },
     { name: "new-study", path: "/sweeps/new?preset=cuda-randomness/laptop" },
+    { name: "import", path: "/import" },
   ],
   runs: ({ sweepId, runId, otherRunId }) => [
     { name: "runs", path: `/runs?sweep=${sweepId}` },
@@ -58,6 +59,7 @@ const places = {
   server: () => [
     { name: "workers", path: "/workers" },
     { name: "settings", path: "/settings" },
+    { name: "glossary", path: "/glossary" },
     { name: "not-found", path: "/no-such-page" },
     {
       name: "palette",
