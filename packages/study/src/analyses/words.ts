@@ -136,3 +136,7 @@ export function cutWords(
   );
   return cut ? ", intervals cut at the bounds of the metric" : "";
 }
+
+/** "Decision curve", of `decisionCurve`. */
+export const nameInWords = (name: string): string =>
+  name.charAt(0).toUpperCase() + name.slice(1).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,4 +1,5 @@
 import { claimSubjectLabels, type StudyReport } from "@reprise/contracts";
+import { nameInWords } from "../analyses/words.js";
 
 const statusWords = {
   reported: "reported",
@@ -9,8 +10,6 @@ const statusWords = {
 
 const heading = ({ label, unit }: StudyReport["results"][number]["table"]["columns"][number]) =>
   unit === null || unit === "fraction" || label.includes(unit) ? label : `${label} (${unit})`;
-
-const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** The parts of a page that both formats are made of. */
 type Block =
@@ -83,7 +82,7 @@ function blocksOf(report: StudyReport): Block[] {
     title(2, "Results"),
     ...(report.results.length === 0 ? [{ kind: "text", text: "There is no result yet." } as const] : []),
     ...report.results.flatMap(({ analysis, table, printed, caption, verdicts }): Block[] => [
-      title(3, `${capitalised(analysis)}: ${table.title}`),
+      title(3, `${nameInWords(analysis)}: ${table.title}`),
       { kind: "list", items: verdicts.map(({ sentence, basis }) => [sentence, ...basis].join(" ")) },
       { kind: "table", columns: table.columns.map(heading), rows: printed },
       { kind: "text", text: caption },

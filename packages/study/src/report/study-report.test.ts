@@ -164,7 +164,7 @@ describe("a report of a finished study", () => {
     }
     expect(report.results[0]?.verdicts.length).toBeGreaterThan(0);
     expect(report.tests).toHaveLength(3);
-    expect(report.tests[0]).toMatch(/^determinism, test accuracy, 28 runs \(planned\): /);
+    expect(report.tests[0]).toMatch(/^Determinism, test accuracy, 28 runs \(planned\): /);
   });
 
   it("goes into a manuscript: methods, sentences, a table per analysis with a label of its own, limits", () => {

@@ -6,7 +6,7 @@ import {
   type SweepSpec,
   sweepSpec,
 } from "@reprise/contracts";
-import { counted } from "../analyses/words.js";
+import { counted, nameInWords } from "../analyses/words.js";
 import { captionOf } from "../exports/export-table.js";
 import { printedRows } from "../exports/rounding.js";
 import { checklistsOf } from "./checklists.js";
@@ -105,7 +105,7 @@ export function studyReport(input: StudyReportInput): StudyReport {
     results: input.analyses.filter(({ table }) => table.rows.length > 0).map(resultOf),
     tests: input.analyses.map(
       ({ analysis, provenance }) =>
-        `${analysis}, ${provenance.metricLabel}, ${counted(provenance.runsUsed, "run")} (${provenance.planned ? "planned" : "chosen after seeing results"}): ${provenance.method} ${provenance.correction}`,
+        `${nameInWords(analysis)}, ${provenance.metricLabel}, ${counted(provenance.runsUsed, "run")} (${provenance.planned ? "planned" : "chosen after seeing results"}): ${provenance.method} ${provenance.correction}`,
     ),
     limits: limitsOf(facts),
     methods: methodsParagraph(facts),
