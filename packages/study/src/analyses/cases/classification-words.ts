@@ -43,10 +43,11 @@ function casesWords(
 
 function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec): Verdict {
   const { row } = sample;
-  const rest =
-    seeds < 2 ? "" : changed(sample) ? ` (the widest of ${seeds} seeds)` : ` (${seeds} seeds alike)`;
   const arms = `${row.n} ${armWords(spec, row.arm)}`;
-  const interval = row.samplingIntervals?.sensitivity;
+  const isChosen = seeds > 1 && changed(sample);
+  // An interval would not hold its level for a seed that was chosen by its result.
+  const interval = isChosen ? undefined : row.samplingIntervals?.sensitivity;
+  const rest = seeds < 2 ? "" : isChosen ? ` (the widest of ${seeds} seeds)` : ` (${seeds} seeds alike)`;
   const isBinary = row.sensitivity.mean !== null;
   const rate = isBinary ? row.sensitivity : row.accuracy;
   const name = isBinary
@@ -78,8 +79,10 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
               : `The interval of the mean rate of these runs is for other ${groupWords(row.grouping, 2)}: Wilson's at the effective number of cases (design effect ${number(interval.designEffect).toFixed(1)}; Rao and Scott 1992), with Student's t over ${counted(interval.clusters ?? 0, row.grouping)}.`,
           ]
         : []),
-      ...(seeds > 1 && changed(sample)
-        ? ["Chosen because it is the widest: see the table for the other seeds."]
+      ...(isChosen
+        ? [
+            "Chosen because it is the widest: the table has every seed, with what its test cases leave open. An interval would be wrong for a seed chosen by its result.",
+          ]
         : []),
     ],
   };

@@ -21,8 +21,11 @@ const decisions: Record<string, string> = {
   free2: "++++++----",
 };
 
-function inputWith(change: (predictions: Predictions, name: string) => Predictions = (p) => p) {
-  const input = inputOf(spec, () => ({ metrics: { testAccuracy: 0.5 } }));
+function inputWith(
+  change: (predictions: Predictions, name: string) => Predictions = (p) => p,
+  { seeds = spec.seeds } = {},
+) {
+  const input = inputOf({ ...spec, seeds }, () => ({ metrics: { testAccuracy: 0.5 } }));
   const predictions = new Map(
     input.runs.map(({ id, arm, repeat }) => {
       const name = arm === "det" ? "det" : `free${repeat}`;
@@ -112,6 +115,17 @@ describe("classificationAnalysis", () => {
     );
     expect(notes[1]).toContain("intervals take every case for independent");
     expect(notes[2]).toBe("A case counts as malignant from a score of 0.5, fixed beforehand.");
+  });
+
+  it("prints no interval of a seed that was chosen because it is the widest", () => {
+    const { rows, verdicts } = analyse(inputWith((p) => p, { seeds: [0, 1] }));
+    expect(verdicts[0]?.sentence).toMatch(
+      /^adam, seed 0 \(the widest of 2 seeds\): sensitivity .*\(SD 12 pp\)\. 3 of 10/,
+    );
+    expect(verdicts[0]?.basis.at(-1)).toContain(
+      "An interval would be wrong for a seed chosen by its result.",
+    );
+    expect(rows.at(-1)?.samplingIntervals?.sensitivity).toMatchObject({ n: 5 });
   });
 
   it("says when nothing flips although runs were free", () => {
