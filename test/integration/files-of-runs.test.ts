@@ -127,7 +127,8 @@ describe("run.file of a script", () => {
         "run.file('figure.svg', step=3)",
         "open('figure.svg', 'w').write('second')",
         "run.file('figure.svg', name='last.svg')",
-        "open('large.bin', 'w').write('x' * 10001)",
+        // Larger than what lies between the two: it is refused while it is still being sent.
+        "open('large.bin', 'w').write('x' * 20_000_000)",
         "run.file('large.bin')",
         "run.log(accuracy=0.5, step=1)",
       ].join("\n"),
@@ -145,7 +146,7 @@ describe("run.file of a script", () => {
     ]);
     const { items } = await api.get(`/runs/${id}/logs`, runLogs);
     expect(items.map(({ text }) => text).join("\n")).toContain(
-      "file large.bin: 10001 bytes, SHA-256 6e54d64d",
+      "file large.bin: 20000000 bytes, SHA-256 bc01a03f",
     );
     // What the server did not take stays where it is, and nothing else does.
     const [left] = readdirSync(join(folder, "spool"));

@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -20,6 +19,8 @@ export async function receiveFile(
 ): Promise<StoredFile> {
   const incoming = join(root, "incoming", randomUUID());
   await mkdir(dirname(incoming), { recursive: true });
+  // Opened before anything can fail: a stream that is ended while it opens would make the file after it was removed.
+  const file = await open(incoming, "wx");
   const hash = createHash("sha256");
   let bytes = 0;
   try {
@@ -33,7 +34,7 @@ export async function receiveFile(
           yield chunk;
         }
       },
-      createWriteStream(incoming, { flush: true }),
+      file.createWriteStream({ flush: true }),
     );
     const digest = hash.digest("hex");
     if (digest !== sha256)

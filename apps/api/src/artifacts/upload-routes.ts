@@ -9,6 +9,29 @@ import { attemptOf } from "../runs/logged-runs.js";
 import { unreadable } from "./artifact-files.js";
 import { receiveFile, tooLarge, tooMuch } from "./receive-file.js";
 
+/** Bytes of a refused file that are still taken. */
+const passedOver = 64 * 1024 * 1024;
+
+/**
+ * Reads on where a file is refused, up to a limit: many clients read the answer only when all is sent, and a connection that
+ * is closed before takes the answer with it.
+ */
+function passOver(body: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const done = () => {
+      body.off("data", count).off("end", done).off("close", done);
+      resolve();
+    };
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > passedOver) done();
+    };
+    if (body.readableEnded || body.destroyed) resolve();
+    else body.on("data", count).once("end", done).once("close", done);
+  });
+}
+
 /** The one route whose body is a file: it is not read into memory. */
 export const uploadRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db, config } = context;
@@ -34,7 +57,10 @@ export const uploadRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
       const { id, name } = request.params;
       const { sha256, step = null } = request.query;
       const length = Number(request.headers["content-length"]);
-      if (length > config.fileLimit) throw tooLarge(config.fileLimit);
+      if (length > config.fileLimit) {
+        if (request.body instanceof Readable) await passOver(request.body);
+        throw tooLarge(config.fileLimit);
+      }
       const attempt = await attemptOf(db, id, request.headers["reprise-attempt"] ?? null);
       const body: unknown = request.body;
       if (!(body instanceof Readable))

@@ -4,6 +4,7 @@ Requests to the REST API. Every POST carries an idempotency key, so that it may 
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import time
@@ -31,6 +32,30 @@ class RepriseError(Exception):
             for error in self.errors
         ]
         super().__init__("\n".join([f"{self.detail} [{status}]", *lines]))
+
+
+class _ReadsEarlyAnswer(http.client.HTTPConnection):
+    """A server that refuses a file may answer, and close, before it has read all of it: the answer counts, not the broken pipe."""
+
+    def endheaders(self, *args: Any, **options: Any) -> None:
+        try:
+            super().endheaders(*args, **options)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+
+class _ReadsEarlyAnswerTls(_ReadsEarlyAnswer, http.client.HTTPSConnection):
+    pass
+
+
+class _AnsweredEarly(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_ReadsEarlyAnswer, req)
+
+
+class _AnsweredEarlyTls(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_ReadsEarlyAnswerTls, req)
 
 
 class Connection:
@@ -111,9 +136,10 @@ class Connection:
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
         request = urllib.request.Request(url, content, headers, method="PUT")
+        opener = urllib.request.build_opener(_AnsweredEarly, _AnsweredEarlyTls)
         try:
             # A large file takes longer than any answer.
-            with urllib.request.urlopen(request, timeout=max(self.timeout, 60.0)) as answer:
+            with opener.open(request, timeout=max(self.timeout, 60.0)) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise RepriseError(error.code, self._problem(error)) from None
