@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { artifactList, pageOf, run, runLogs, sweep } from "@reprise/contracts";
@@ -80,6 +82,17 @@ describe("a file of a run that is trained elsewhere", () => {
     expect(many.detail).toContain(
       "may be 3 files here (REPRISE_RUN_FILES_LIMIT of the server), and this run has 3",
     );
+    // Told also to whoever closes the connection behind the request, and reads when all is sent.
+    const late = httpRequest(`${url}/api/v1/runs/${full}/files/d?sha256=${sha256("x")}`, {
+      method: "PUT",
+      agent: false,
+      headers: { "content-type": "application/octet-stream", "transfer-encoding": "chunked" },
+    });
+    const answered = once(late, "response");
+    for (let sent = 0; sent < 20; sent++) if (!late.write(Buffer.alloc(1_000_000))) await once(late, "drain");
+    late.end();
+    const [{ statusCode }] = await answered;
+    expect(statusCode).toBe(413);
     expect((await send("c", "y".repeat(10_000))).status).toBe(200);
     const large = problemOf(await send("b", "z".repeat(13)), 413, "payload-too-large");
     expect(large.detail).toContain(

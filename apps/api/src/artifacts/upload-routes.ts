@@ -4,33 +4,11 @@ import { artifactStore, listArtifacts, recordArtifact } from "@reprise/database"
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { found, problem } from "../http/problems.js";
+import { answeringRefusals } from "../http/refused-body.js";
 import { attemptHeaders, problems } from "../http/wire.js";
 import { attemptOf } from "../runs/logged-runs.js";
 import { unreadable } from "./artifact-files.js";
 import { receiveFile, tooLarge, tooMuch } from "./receive-file.js";
-
-/** Bytes of a refused file that are still taken. */
-const passedOver = 64 * 1024 * 1024;
-
-/**
- * Reads on where a file is refused, up to a limit: many clients read the answer only when all is sent, and a connection that
- * is closed before takes the answer with it.
- */
-function passOver(body: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    let bytes = 0;
-    const done = () => {
-      body.off("data", count).off("end", done).off("close", done);
-      resolve();
-    };
-    const count = (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > passedOver) done();
-    };
-    if (body.readableEnded || body.destroyed) resolve();
-    else body.on("data", count).once("end", done).once("close", done);
-  });
-}
 
 /** The one route whose body is a file: it is not read into memory. */
 export const uploadRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
@@ -53,39 +31,38 @@ export const uploadRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         response: { 200: artifact, ...problems },
       },
     },
-    async (request) => {
-      const { id, name } = request.params;
-      const { sha256, step = null } = request.query;
-      const length = Number(request.headers["content-length"]);
-      if (length > config.fileLimit) {
-        if (request.body instanceof Readable) await passOver(request.body);
-        throw tooLarge(config.fileLimit);
-      }
-      const attempt = await attemptOf(db, id, request.headers["reprise-attempt"] ?? null);
-      const body: unknown = request.body;
-      if (!(body instanceof Readable))
-        throw problem(
-          "unsupported",
-          "Send the bytes of the file with content-type application/octet-stream.",
-        );
-      const files = (await listArtifacts(db, id)) ?? [];
-      const known = files.find((file) => file.name === name);
-      const others = files.filter((file) => file.kind === "file" && file.name !== name);
-      const used = others.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
-      if (others.length >= config.runFilesLimit) throw tooMuch("files", others.length, config.runFilesLimit);
-      const left = config.runBytesLimit - used;
-      if (length > left) throw tooMuch("bytes", used, config.runBytesLimit);
-      if (known?.digest !== sha256 || (await unreadable(known)) !== null) {
-        const file = await receiveFile(artifactStore(config.dataDirectory), body, {
-          sha256,
-          limit: Math.min(config.fileLimit, Math.max(0, left)),
-        });
-        await recordArtifact(db, attempt, { ...file, name, kind: "file", step, epoch: null });
-        request.log.info({ runId: id, name, bytes: file.bytes }, "file of a run stored");
-      } else body.resume();
-      const now = (await listArtifacts(db, id))?.find((file) => file.name === name);
-      const { path: _, ...stored } = found(now, "file of this run named", name);
-      return stored;
-    },
+    (request) =>
+      answeringRefusals(request, async () => {
+        const { id, name } = request.params;
+        const { sha256, step = null } = request.query;
+        const length = Number(request.headers["content-length"]);
+        if (length > config.fileLimit) throw tooLarge(config.fileLimit);
+        const attempt = await attemptOf(db, id, request.headers["reprise-attempt"] ?? null);
+        const body: unknown = request.body;
+        if (!(body instanceof Readable))
+          throw problem(
+            "unsupported",
+            "Send the bytes of the file with content-type application/octet-stream.",
+          );
+        const files = (await listArtifacts(db, id)) ?? [];
+        const known = files.find((file) => file.name === name);
+        const others = files.filter((file) => file.kind === "file" && file.name !== name);
+        const used = others.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+        if (others.length >= config.runFilesLimit)
+          throw tooMuch("files", others.length, config.runFilesLimit);
+        const left = config.runBytesLimit - used;
+        if (length > left) throw tooMuch("bytes", used, config.runBytesLimit);
+        if (known?.digest !== sha256 || (await unreadable(known)) !== null) {
+          const file = await receiveFile(artifactStore(config.dataDirectory), body, {
+            sha256,
+            limit: Math.min(config.fileLimit, Math.max(0, left)),
+          });
+          await recordArtifact(db, attempt, { ...file, name, kind: "file", step, epoch: null });
+          request.log.info({ runId: id, name, bytes: file.bytes }, "file of a run stored");
+        } else body.resume();
+        const now = (await listArtifacts(db, id))?.find((file) => file.name === name);
+        const { path: _, ...stored } = found(now, "file of this run named", name);
+        return stored;
+      }),
   );
 };

@@ -12,6 +12,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { problem } from "../http/problems.js";
+import { answeringRefusals } from "../http/refused-body.js";
 import { idParams, problems } from "../http/wire.js";
 import { runsFile } from "./read-runs.js";
 import { createStaging, receiveFile, type Session } from "./staging.js";
@@ -72,11 +73,12 @@ export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         response: { 200: uploadedFile, ...problems },
       },
     },
-    async (request) => {
-      const { path } = request.query;
-      const session = staging.session(request.params.id);
-      return { path, bytes: await receiveFile(session, path, streamOf(request.body)) };
-    },
+    (request) =>
+      answeringRefusals(request, async () => {
+        const { path } = request.query;
+        const session = staging.session(request.params.id);
+        return { path, bytes: await receiveFile(session, path, streamOf(request.body)) };
+      }),
   );
 
   app.put(
@@ -93,10 +95,11 @@ export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         response: { 200: uploadedFile, ...problems },
       },
     },
-    async (request) => {
-      const session = staging.session(request.params.id);
-      return { path: runsFile, bytes: await receiveFile(session, runsFile, streamOf(request.body)) };
-    },
+    (request) =>
+      answeringRefusals(request, async () => {
+        const session = staging.session(request.params.id);
+        return { path: runsFile, bytes: await receiveFile(session, runsFile, streamOf(request.body)) };
+      }),
   );
 
   app.post(
