@@ -63,7 +63,7 @@ export function DecisionSection({ sweep }: { sweep: Sweep }) {
       {stated ? (
         <DataTable
           label="Predictive values by configuration and arm"
-          caption={`At a prevalence of ${share(stated.value, 1)}, ${stated.planned ? "as the plan states" : "chosen after the plan"}, and the declared threshold: at the mean rates of the runs, below it the 95 % interval for other test cases.`}
+          caption={`At a prevalence of ${share(stated.value, 1)}, ${stated.planned ? "as the plan states" : "as asked for, not as a plan states"}, and the declared threshold: at the mean rates of the runs, below it the 95 % interval for other test cases.`}
           rows={shown}
           keyOf={scopeKey}
           columns={[
