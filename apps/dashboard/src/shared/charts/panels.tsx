@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode, Ref } from "react";
+import { Note } from "../ui/note.js";
 import classes from "./panels.module.css";
 
 /** Drawings side by side, as many as there is room for: at least so wide, in pixels. */
@@ -34,5 +35,16 @@ export function Panel({
       )}
       {children}
     </div>
+  );
+}
+
+/** Where the groups beyond the first `shown` are, that have no drawing. */
+export function FurtherGroups({ groups, shown }: { groups: number; shown: number }) {
+  const left = groups - shown;
+  if (left <= 0) return null;
+  return (
+    <Note>
+      {left === 1 ? "1 further group is" : `${left} further groups are`} in the data table and in the files.
+    </Note>
   );
 }

@@ -5,10 +5,10 @@ import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { band, hairline, Legend, line } from "../../../../shared/charts/legend.js";
-import { Panels } from "../../../../shared/charts/panels.js";
+import { FurtherGroups, Panels } from "../../../../shared/charts/panels.js";
 import { RocCurves, type RocView } from "../../../../shared/charts/roc-curves.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
-import { Note, Notes } from "../../../../shared/ui/note.js";
+import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { EmptyState } from "../../../../shared/ui/states.js";
 import { useArmMarks } from "../../use-arm-marks.js";
@@ -106,11 +106,7 @@ export function RocSection({
                   <RocCurves key={title} title={title} groups={groups} arms={marks} view={view} />
                 ))}
               </Panels>
-              {panels.length > shownPanels ? (
-                <Note>
-                  {panels.length - shownPanels} further groups are in the data table and in the files.
-                </Note>
-              ) : null}
+              <FurtherGroups groups={panels.length} shown={shownPanels} />
               <Notes notes={analysis.notes} />
             </>
           )

@@ -5,13 +5,13 @@ import { BandCurves, type ReferenceLine } from "../../../../shared/charts/band-c
 import { fromAnalysisTable } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { band, hairline, Legend, line } from "../../../../shared/charts/legend.js";
-import { Panels } from "../../../../shared/charts/panels.js";
+import { FurtherGroups, Panels } from "../../../../shared/charts/panels.js";
 import { finiteOrNull } from "../../../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
 import { ArmName } from "../../../../shared/marks/arm-name.js";
 import type { DataColumn } from "../../../../shared/ui/data-table.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
-import { Note, Notes } from "../../../../shared/ui/note.js";
+import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { VerdictList } from "../../../../shared/ui/verdict-list.js";
 import { panelsOf, shownPanels } from "./scope-panels.js";
@@ -57,11 +57,7 @@ export function ScopeSection<Analysis extends Answer>({
           <>
             <VerdictList verdicts={analysis.verdicts} />
             <Panels>{panels.slice(0, shownPanels)}</Panels>
-            {panels.length > shownPanels ? (
-              <Note>
-                {panels.length - shownPanels} further groups are in the data table and in the files.
-              </Note>
-            ) : null}
+            <FurtherGroups groups={panels.length} shown={shownPanels} />
             {children}
             <Notes notes={analysis.notes} />
           </>

@@ -7,7 +7,7 @@ import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
 import { LinePanel } from "../../../../shared/charts/lazy-line-panel.js";
 import { dashed, Legend, line } from "../../../../shared/charts/legend.js";
 import type { PanelLine } from "../../../../shared/charts/line-rows.js";
-import { Panel, Panels } from "../../../../shared/charts/panels.js";
+import { FurtherGroups, Panel, Panels } from "../../../../shared/charts/panels.js";
 import { finiteOrNull } from "../../../../shared/format/numbers.js";
 import { type ArmMark, markOf } from "../../../../shared/marks/arm-marks.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
@@ -179,11 +179,7 @@ export function SimilaritySection({ sweep }: { sweep: Sweep }) {
                 ))}
               </Panels>
               <DistanceGrowth panels={panels} marks={marks} />
-              {panels.length > shownPanels ? (
-                <Note>
-                  {panels.length - shownPanels} further groups are in the data table and in the files.
-                </Note>
-              ) : null}
+              <FurtherGroups groups={panels.length} shown={shownPanels} />
               <Probes groups={analysis.groups} />
               <Outputs groups={analysis.groups} />
               <Notes notes={analysis.notes} />
