@@ -19,7 +19,7 @@ COPY --from=build --chown=node:node /app /app
 RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 3000
-CMD ["node", "--import", "tsx", "apps/cli/src/main.ts", "api"]
+CMD ["node", "apps/cli/reprise.mjs", "api"]
 
 FROM build AS build-gpu
 RUN npx --yes pnpm gpu:install
@@ -31,4 +31,4 @@ RUN useradd --create-home --uid 1000 node && mkdir /data && chown node /data
 WORKDIR /app
 COPY --from=build-gpu --chown=node:node /app /app
 USER node
-CMD ["node", "--import", "tsx", "apps/cli/src/main.ts", "worker"]
+CMD ["node", "apps/cli/reprise.mjs", "worker"]

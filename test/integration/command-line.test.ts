@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { commands } from "../../apps/cli/src/commands/all.js";
 import { reprise } from "../support/start-reprise.js";
 
 async function run(...words: string[]): Promise<{ code: number | null; printed: string }> {
@@ -20,6 +21,14 @@ describe("the command line", () => {
     writeFileSync(path, text);
     return path;
   };
+
+  it("lists its commands, loads the one that is named, and takes a misspelt one for what was meant", async () => {
+    const help = await run("--help");
+    for (const { words, description } of commands)
+      expect(help.printed.replace(/\s+/g, " ")).toContain(`${words} ${description}`);
+    expect((await run("help", "export")).printed).toMatch(/--crate[\s\S]*Analyses: determinism,/);
+    expect(await run("exprot")).toEqual({ code: 2, printed: expect.stringMatching("Did you mean export?") });
+  });
 
   it("lists a preset's runs without a server", async () => {
     const published = await run("sweep", "plan", "cuda-randomness/sdnet2018");

@@ -4,7 +4,7 @@ import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort, processes, processTree } from "../support/start-reprise.js";
 
@@ -13,8 +13,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The sources of this repository in a folder of their own, to be changed; libraries are this repository's. */
 async function copyOfSources(): Promise<string> {
   const copy = realpathSync(await mkdtemp(join(tmpdir(), "reprise-dev-")));
-  const unneeded = /\.test\.tsx?$|[\\/]dashboard[\\/]dist$|[\\/]\.vite$/;
-  for (const path of ["apps", "packages", "prisma", "package.json", "pnpm-workspace.yaml", "tsconfig.json"])
+  const unneeded = /\.test\.tsx?$|[\\/](dashboard|cli)[\\/]dist$|[\\/]\.vite$/;
+  const files = ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", "tsconfig.json"];
+  for (const path of ["apps", "packages", "prisma", ...files])
     await cp(join(root, path), join(copy, path), {
       recursive: true,
       verbatimSymlinks: true,
@@ -31,9 +32,9 @@ let printed = "";
 beforeAll(async () => {
   copy = await copyOfSources();
   await mkdir(join(copy, "data"));
-  const tsx = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
   const words = ["dev", "--demo", "none", "--data", join(copy, "data"), "--port", await freePort()];
-  program = spawn(process.execPath, ["--import", tsx, join(copy, "apps/cli/src/main.ts"), ...words], {
+  // There is no bundle of this copy: the command line reads its sources.
+  program = spawn(process.execPath, [join(copy, "apps/cli/reprise.mjs"), ...words], {
     cwd: copy,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,14 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { addDevCommand } from "./commands/dev.js";
-import { addDoctorCommand } from "./commands/doctor.js";
-import { addExportCommands } from "./commands/export.js";
-import { addImportCommand } from "./commands/import.js";
-import { addLocateCommand } from "./commands/locate.js";
-import { addServiceCommands } from "./commands/services.js";
-import { addStartCommand } from "./commands/start.js";
-import { addSweepCommands } from "./commands/sweep.js";
-import { addTrainerCommand } from "./commands/trainer.js";
-import { addVerificationCommands } from "./commands/verify.js";
+import { commands } from "./commands/all.js";
 import { UserError } from "./user-error.js";
 import { version } from "./version.js";
 
@@ -17,25 +8,20 @@ const program = new Command("reprise")
   .version(version)
   .showHelpAfterError("(--help lists what there is)")
   .exitOverride();
-addStartCommand(program);
-addServiceCommands(program);
-addSweepCommands(program);
-addVerificationCommands(program);
-addLocateCommand(program);
-addExportCommands(program);
-addImportCommand(program);
-addTrainerCommand(program);
-addDoctorCommand(program);
-addDevCommand(program);
-for (const command of program.commands) {
-  command.exitOverride();
-  for (const nested of command.commands) nested.exitOverride();
-}
 
 // `pnpm start -- --port 4000` hands over the `--` itself.
 const words = process.argv
   .slice(2)
   .filter((word, index, all) => word !== "--" || all.indexOf("--") !== index);
+
+// `reprise help export` names a command as `reprise export --help` does.
+const named = words[0] === "help" ? words[1] : words[0];
+for (const { words: usage, description, load } of commands) {
+  const command = program.command(usage).description(description);
+  if (command.name() === named) (await load())(command);
+  command.exitOverride();
+  for (const nested of command.commands) nested.exitOverride();
+}
 
 // `reprise sweep list | head -1`: a reader that has seen enough is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -10,31 +10,28 @@ import { prepareDatabaseClient, prepareTrainer } from "../machine/prepare.js";
 const run = promisify(execFile);
 type Finding = { works: boolean | null; detail: string };
 
-export function addDoctorCommand(program: Command): void {
-  program
-    .command("doctor")
-    .description("print what this machine offers: hardware, TensorFlow.js backends, services")
-    .action(async () => {
-      await prepareDatabaseClient();
-      print("machine", await machine());
-      print("GPU", await gpu());
-      await prepareTrainer();
-      const probes = await probeTfjsBackends();
-      for (const { backend, works, software, detail } of probes) {
-        print(`tfjs ${backend}`, {
-          works,
-          detail: `${detail}${software ? ": in software, never chosen" : ""}`,
-        });
-      }
-      print("PostgreSQL", await postgres());
-      print("Redis", await redis());
-      print("Chromium", chromium());
-      const chosen = probes.find(({ works, software }) => works && !software)?.backend ?? "none";
-      console.log(
-        `\nbackend: auto means ${chosen} here. A study that asks for another backend gets that one, or is refused.`,
-      );
-      process.exitCode = probes.some((probe) => probe.backend === "wasm" && probe.works) ? 0 : 1;
-    });
+export function doctorCommand(command: Command): void {
+  command.action(async () => {
+    await prepareDatabaseClient();
+    print("machine", await machine());
+    print("GPU", await gpu());
+    await prepareTrainer();
+    const probes = await probeTfjsBackends();
+    for (const { backend, works, software, detail } of probes) {
+      print(`tfjs ${backend}`, {
+        works,
+        detail: `${detail}${software ? ": in software, never chosen" : ""}`,
+      });
+    }
+    print("PostgreSQL", await postgres());
+    print("Redis", await redis());
+    print("Chromium", chromium());
+    const chosen = probes.find(({ works, software }) => works && !software)?.backend ?? "none";
+    console.log(
+      `\nbackend: auto means ${chosen} here. A study that asks for another backend gets that one, or is refused.`,
+    );
+    process.exitCode = probes.some((probe) => probe.backend === "wasm" && probe.works) ? 0 : 1;
+  });
 }
 
 function print(what: string, { works, detail }: Finding): void {

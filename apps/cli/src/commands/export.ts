@@ -87,11 +87,9 @@ function refuseBesideCrate(analysis: string | undefined, command: Command): void
   throw new UserError(`--crate archives the whole study: leave out ${named.join(" and ")}, or --crate`);
 }
 
-export function addExportCommands(program: Command): void {
-  withServer(program.command("export <sweep> [analysis]"))
-    .description(
-      `write one analysis of a sweep (${analysisNames.join(", ")}), with --runs its runs, with --crate all of it`,
-    )
+export function exportCommand(command: Command): void {
+  withServer(command)
+    .addHelpText("after", `\nAnalyses: ${analysisNames.join(", ")}`)
     .option("--crate", "the whole study as an RO-Crate, a zip that `reprise import` reads back")
     .addOption(
       new Option("--runs <format>", "the runs with settings and histories, for another program").choices(

@@ -129,11 +129,8 @@ async function importRuns(read: ForeignRuns, options: ImportOptions): Promise<vo
   }
 }
 
-export function addImportCommand(program: Command): void {
-  withServer(program.command("import <path>"))
-    .description(
-      "read runs that another program recorded (MLflow, W&B, TensorBoard and others: a folder or a file) into a study, or an archived study",
-    )
+export function importCommand(command: Command): void {
+  withServer(command)
     .addOption(
       new Option("--as <format>", "what wrote the files; default: by their content").choices([
         ...foreignFormats,

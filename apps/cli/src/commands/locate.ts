@@ -11,14 +11,8 @@ import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint
 import { UserError } from "../user-error.js";
 
 /** Exit codes: 0 where the two did not part, 1 where they did or nothing could be located, 2 for a mistaken request. */
-export function addLocateCommand(program: Command): void {
-  withServer(
-    program
-      .command("locate <run> [other]")
-      .description(
-        "train a run and another of its configuration side by side, every operation of PyTorch traced, and say in which they part",
-      ),
-  )
+export function locateCommand(command: Command): void {
+  withServer(command)
     .option("--tries <n>", "so often where the two do not part", triesOf)
     .action(async (runId: string, other: string | undefined, options: ServerOptions & { tries?: number }) => {
       const wrong = [runId, ...(other ? [other] : [])].find((id) => !z.uuid().safeParse(id).success);

@@ -3,46 +3,41 @@ import { prepareDatabaseClient, prepareTrainer } from "../machine/prepare.js";
 import { readyTrainers } from "../machine/ready-trainers.js";
 import { reportToSupervisor } from "../machine/supervisor.js";
 
-/** `reprise api` and `reprise worker`: one service in this process, configured by the environment. */
-export function addServiceCommands(program: Command): void {
-  program
-    .command("api")
-    .description("serve the REST API and the dashboard (DATABASE_URL, REDIS_URL, REPRISE_HOST, REPRISE_PORT)")
-    .action(async () => {
-      await prepareDatabaseClient();
-      const [{ createApi, parseConfig }, { migrate }] = await Promise.all([
-        import("@reprise/api"),
-        import("@reprise/database"),
-      ]);
-      const config = parseConfig(process.env);
-      await migrate(config.databaseUrl);
-      const api = createApi(config);
-      const { url } = await api.start();
-      reportToSupervisor(url, () => api.stop());
-    });
+/** `reprise api`: the API in this process, configured by the environment. */
+export function apiCommand(command: Command): void {
+  command.action(async () => {
+    await prepareDatabaseClient();
+    const [{ createApi, parseConfig }, { migrate }] = await Promise.all([
+      import("@reprise/api"),
+      import("@reprise/database"),
+    ]);
+    const config = parseConfig(process.env);
+    await migrate(config.databaseUrl);
+    const api = createApi(config);
+    const { url } = await api.start();
+    reportToSupervisor(url, () => api.stop());
+  });
+}
 
-  program
-    .command("worker")
-    .description(
-      "take runs from the queue and train them (DATABASE_URL, REDIS_URL, REPRISE_WORKER_CONFIG, REPRISE_PYTHON)",
-    )
-    .action(async () => {
-      await Promise.all([prepareDatabaseClient(), prepareTrainer()]);
-      const [{ createWorker, readWorkerConfig }, { tfjsTrainerCommand }] = await Promise.all([
-        import("@reprise/worker"),
-        import("@reprise/tfjs-trainer"),
-      ]);
-      const config = readWorkerConfig(process.env);
-      const taken = config.trainers.map(({ name }) => name);
-      const worker = createWorker({
-        ...config,
-        trainers: [
-          { name: "tfjs", ...tfjsTrainerCommand() },
-          ...readyTrainers(process.env, taken),
-          ...config.trainers,
-        ],
-      });
-      await worker.start();
-      reportToSupervisor(config.name, () => worker.stop());
+/** `reprise worker`: a worker in this process, configured by the environment. */
+export function workerCommand(command: Command): void {
+  command.action(async () => {
+    await Promise.all([prepareDatabaseClient(), prepareTrainer()]);
+    const [{ createWorker, readWorkerConfig }, { tfjsTrainerCommand }] = await Promise.all([
+      import("@reprise/worker"),
+      import("@reprise/tfjs-trainer"),
+    ]);
+    const config = readWorkerConfig(process.env);
+    const taken = config.trainers.map(({ name }) => name);
+    const worker = createWorker({
+      ...config,
+      trainers: [
+        { name: "tfjs", ...tfjsTrainerCommand() },
+        ...readyTrainers(process.env, taken),
+        ...config.trainers,
+      ],
     });
+    await worker.start();
+    reportToSupervisor(config.name, () => worker.stop());
+  });
 }

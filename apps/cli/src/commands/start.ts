@@ -30,10 +30,8 @@ type StartOptions = {
   worker: boolean;
 };
 
-export function addStartCommand(program: Command): void {
-  program
-    .command("start")
-    .description("start everything on this machine: database, API, worker, dashboard")
+export function startCommand(command: Command): void {
+  command
     .option("--port <number>", "port of the dashboard and API; the next free one if taken", portNumber, 3000)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--data <folder>", "where everything is kept", "data")

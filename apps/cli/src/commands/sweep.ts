@@ -11,8 +11,7 @@ import { readStudy } from "../studies/read-study.js";
 import { runStudy } from "../studies/run-study.js";
 import { statusLine } from "../studies/status-line.js";
 
-export function addSweepCommands(program: Command): void {
-  const sweep = program.command("sweep").description("plan, run and watch studies");
+export function sweepCommands(sweep: Command): void {
   const replicates = ["--replicates <n>", "seeds per configuration, instead of those of the study"] as const;
 
   sweep

@@ -29,8 +29,7 @@ function parameter(text: string, before: Parameters): Parameters {
 }
 
 /** Exit codes: 0 everything that a worker needs is there, 1 something is missing, 2 for a mistaken request. */
-export function addTrainerCommand(program: Command): void {
-  const trainer = program.command("trainer").description("training programs as trainers");
+export function trainerCommands(trainer: Command): void {
   trainer
     .command("check <trainer>")
     .description(

@@ -6,15 +6,13 @@ import { findEndpoint, type ServerOptions, withServer } from "../server/endpoint
 import { trainAgain, verificationLines } from "../studies/train-again.js";
 import { UserError } from "../user-error.js";
 
-const commands = [
-  ["verify", "train a run again and compare the two to the bit"],
-  ["replay", "train a free run again in its recorded summation order, which should repeat it to the bit"],
-] as const;
-
-/** Exit codes: 0 bit-identical or within tolerance, 1 for everything else that was found, 2 for a mistaken request. */
-export function addVerificationCommands(program: Command): void {
-  for (const [kind, description] of commands) {
-    withServer(program.command(`${kind} <run>`).description(description))
+/**
+ * `reprise verify` and `reprise replay`. Exit codes: 0 bit-identical or within tolerance, 1 for everything else that was
+ * found, 2 for a mistaken request.
+ */
+export function verificationCommand(kind: "verify" | "replay") {
+  return (command: Command): void => {
+    withServer(command)
       .option("--worker <name>", "train it on this worker, or on any `other` than that of the run")
       .action(async (runId: string, options: ServerOptions & { worker?: string }) => {
         const url = findEndpoint(options);
@@ -30,5 +28,5 @@ export function addVerificationCommands(program: Command): void {
         const holds = ended.verdict === "bit-identical" || ended.verdict === "within-tolerance";
         process.exitCode = holds ? 0 : 1;
       });
-  }
+  };
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateClient } from "@reprise/database/generate";
 import { dashboardBuild, dashboardFolder, installationRoot } from "../paths.js";
-import { contentDigest } from "./content-digest.js";
+import { contentDigest } from "./program-bundle.mjs";
 
 /** Runs a Node program and returns; on failure throws with what it printed. */
 async function runNode(args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<void> {
