@@ -6,7 +6,8 @@ from test_capture import lines_of
 
 import reprise
 from reprise.recorder import Recorder
-from reprise.spool import Spool, _posts
+from reprise.reports import requests
+from reprise.spool import Spool
 
 
 def test_a_script_runs_alone_as_well():
@@ -28,7 +29,7 @@ def test_predictions_and_files_are_reported(tmp_path, monkeypatch):
     figure.write_bytes(b"figure")
     run.file(str(figure))
     lines = lines_of(Path(run.spool.path))
-    posts = dict(_posts(lines))
+    posts = dict(requests(lines))
     assert posts["predictions"]["labels"] == [0, 1]
     assert posts["predictions"]["ids"] == ["a", "2"]
     assert posts["predictions"]["groups"] == {"patient": ["7", "7"]} and "subgroups" not in posts["predictions"]

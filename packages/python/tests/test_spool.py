@@ -7,10 +7,12 @@ import textwrap
 
 import pytest
 
+from reprise import sender as senders
 from reprise import spool as spools
 from reprise.connection import RepriseError
 from reprise.recorder import Recorder
-from reprise.spool import Sender, Spool
+from reprise.sender import Sender
+from reprise.spool import Spool
 
 
 class Server:
@@ -44,7 +46,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_everything_arrives_once_however_often_the_server_is_away(monkeypatch):
-    monkeypatch.setattr(spools, "BATCH_BYTES", 300)
+    monkeypatch.setattr(senders, "BATCH_BYTES", 300)
     server = Server()
     recorder = Recorder(Spool.begin({}), server)
     for step in range(1, 101):
@@ -164,7 +166,7 @@ def test_one_name_that_is_refused_takes_nothing_else_with_it():
 
 
 def test_predictions_arrive_however_long_they_are(monkeypatch):
-    monkeypatch.setattr(spools, "BATCH_BYTES", 300)
+    monkeypatch.setattr(senders, "BATCH_BYTES", 300)
     server = Server()
     recorder = Recorder(Spool.begin({}), server)
     recorder.log(loss=1.0, step=1)

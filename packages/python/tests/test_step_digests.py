@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from reprise.digest import algorithm_of, tensor_digest
 from reprise.hooks.digests import BUDGET, StepDigests, budget
 from reprise.hooks.model import Model
-from reprise.spool import _posts
+from reprise.reports import requests
 
 
 class Reports:
@@ -108,7 +108,7 @@ def test_requests_have_one_list_of_names_a_part():
         {"position": 3, "tensors": {"weights": (["a", "b"], "0203")}, "algorithm": "sha256"},
         {"step": 3, "metrics": {"loss": 1.0}, "time": 0.5},
     ]
-    first, second = [body for _, body in _posts(lines)]
+    first, second = [body for _, body in requests(lines)]
     assert first["tensorDigests"][0]["positions"] == [1, 2] and "loss" in first["series"]
     assert [one["algorithm"] for one in first["tensorDigests"]] == ["sha256", "rows32"]
     assert first["digests"] == [{"kind": "step", "positions": [2], "digests": ["00" * 16], "algorithm": "rows32"}]

@@ -37,7 +37,7 @@ def main(words):
 
         serve(rest)
     elif command == "sync":
-        from .spool import sync
+        from .sender import sync
 
         parser = argparse.ArgumentParser(prog="python -m reprise sync")
         parser.add_argument("--url", help="the server (default: REPRISE_URL, else this machine's)")

@@ -12,7 +12,8 @@ from . import crash, files, ranks
 from .connection import Connection
 from .digest import SHA256
 from .predictions import ReportsPredictions
-from .spool import Sender, Spool
+from .sender import Sender
+from .spool import Spool
 from .state import State
 from .trainer import FINAL_DIGEST, setting
 from .wire import finite
