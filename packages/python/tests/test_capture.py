@@ -1,3 +1,4 @@
+import hashlib
 import importlib.util
 import json
 import os
@@ -72,14 +73,18 @@ run.log(accuracy=0.5)
 
 
 def test_one_line_makes_a_script_a_run_with_its_arm_and_words(folder):
-    answer, [(about, lines)] = program(folder, TRAINING, "--epochs", "3")
+    (folder / "small.yaml").write_text("width: 8\n")
+    words = ["--epochs", "3", "--config", str(folder / "small.yaml"), "--out", "results/3"]
+    answer, [(about, lines)] = program(folder, TRAINING.replace("params=", 'ignore=["out"], params='), *words)
     assert answer.returncode == 0, answer.stderr
     assert about["body"]["study"] == "one line"
     assert about["body"]["mode"] == "deterministic"
-    assert about["body"]["params"] == {"epochs": 3, "lr": 0.1}
+    digest = hashlib.sha256(b"width: 8\n").hexdigest()[:16]
+    assert about["body"]["params"] == {"epochs": 3, "config": words[3], "config.sha256": digest, "lr": 0.1}
     assert "package.torch" in about["body"]["environment"]
     assert [step for step, _ in losses(lines)] == [1, 2, 3]
     settings = observed(lines)
+    assert settings["args.out"] == "results/3"
     assert settings["torch.use_deterministic_algorithms"] is True
     assert settings["torch.initial_seed"] == 7
     # It is set, and nothing has read it: it was never in effect.

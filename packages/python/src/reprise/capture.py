@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from typing import Any
+from typing import Any, Iterable
 
 from . import session
 from .environment import environment, program
@@ -24,6 +24,7 @@ def capture(
     params: Any = None,
     resume: str | None = None,
     url: str | None = None,
+    ignore: Iterable[str] = (),
 ) -> Recorder:
     """
     Makes this program a run, in one line: call it before the first draw and before the optimizer is made.
@@ -32,6 +33,7 @@ def capture(
     arm: "det" or "free"; its settings and `seed` are applied now, and watched from now on.
     params: hyperparameters beside the words of the command line, a dict, an argparse Namespace or a dataclass.
     resume: id of a run to go on with, whose study, arm, seed and parameters stay.
+    ignore: words of the command line that are no hyperparameters: a folder of results, a switch of the arm.
     url: the server; default: REPRISE_URL, else this machine's.
 
     Returns the run, as `reprise.run()` does. It ends with the program, or by `run.finish()`. Called again, as in a cell
@@ -52,8 +54,10 @@ def capture(
             return before
         print("Reprise: capture() was called again: the run before ends here, and another begins.", file=sys.stderr)
         _ending.end()
+    ignored: dict[str, Any] = {}
     if resume is None:
-        recorder = session.begin(_body(study, arm, seed, params), url)
+        words, ignored = script_args.without(_words(), ignore)
+        recorder = session.begin(_body(study, arm, seed, {**words, **flat(params)}), url)
     elif study is not None or params is not None:
         raise TypeError("resume= takes a run as it is: leave its study and parameters out")
     else:
@@ -61,6 +65,7 @@ def capture(
     arm, seed, execution = session.terms(recorder)
     _set_variables(recorder, execution, seed)
     session.attach(recorder, execution, seed)
+    script_args.tell(recorder.seen, ignored)
     print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
     if _ending is None:
         _ending = _Ending()
@@ -68,11 +73,14 @@ def capture(
     return recorder
 
 
-def _body(study, arm, seed, params):
+def _words():
+    """The words of the command line as parameters: a notebook has none."""
+    return script_args.parameters(sys.argv[1:] if program() is not None and "ipykernel" not in sys.modules else [])
+
+
+def _body(study, arm, seed, given):
     file = program()
     name = os.path.basename(file or os.environ.get("JPY_SESSION_NAME") or "notebook")
-    words = sys.argv[1:] if file is not None and "ipykernel" not in sys.modules else []
-    given = {**script_args.parameters(words), **flat(params)}
     return {
         "study": study or name,
         "params": {key: value for key, value in given.items() if key != "seed"},

@@ -31,6 +31,10 @@ def _parser():
     parser.add_argument("--arm", choices=sorted(session.EXECUTIONS), default="free", help="how it is executed (default: free)")
     parser.add_argument("--seed", type=int, default=None, help="seed of every generator (default: the script's own --seed, else 0)")
     parser.add_argument("--resume", metavar="RUN", help="id of a run to go on with; its study, arm and seed are those of the run")
+    parser.add_argument(
+        "--ignore", metavar="NAME", action="append", default=[],
+        help="a word of the script that is no hyperparameter, such as a folder of results or a switch of the arm; may be repeated",
+    )
     parser.add_argument("--url", help="the server (default: REPRISE_URL, else this machine's)")
     parser.add_argument("script", help="the training script")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
@@ -76,6 +80,7 @@ def run(words):
     seed = script_args.seed_of(options.seed, parameters)
     folder = os.environ.pop(LAUNCHED, None)
     try:
+        parameters, ignored = script_args.without(parameters, options.ignore)
         recorder = _begin(options, parameters, seed) if folder is None else Recorder(Spool(folder), session.server(options.url))
     except (RepriseError, ConnectionError, ValueError) as error:
         sys.exit(f"python -m reprise run: {error}")
@@ -87,4 +92,5 @@ def run(words):
     if ranks.rank() == 0:
         print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
     session.attach(recorder, execution, seed)
+    script_args.tell(recorder.seen, ignored)
     program.run_as(recorder)
