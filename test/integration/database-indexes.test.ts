@@ -21,6 +21,7 @@ import {
   takeDispatchable,
   writeBatch,
 } from "@reprise/database";
+import { parseRunFilter } from "@reprise/study";
 import { beforeAll, expect, it } from "vitest";
 import {
   batchOf,
@@ -142,20 +143,56 @@ it("counts a table that is read from end to end", async () => {
   expect((await timesReadWhole()).runs).toBe((before.runs ?? 0n) + 1n);
 });
 
-/** Rows of `runs` and entries of its indexes that were read so far. */
-async function runsRead(): Promise<number> {
+/** Rows of a table and entries of its indexes that were read so far. */
+async function readOf(table: "runs" | "metric_summaries"): Promise<number> {
   const [row] = await db.prisma.$queryRaw<Array<{ read: bigint }>>`
     SELECT (t.seq_tup_read + sum(i.idx_tup_read))::int8 AS read FROM pg_stat_user_tables t
-    JOIN pg_stat_user_indexes i ON i.relid = t.relid WHERE t.relname = 'runs' GROUP BY t.seq_tup_read`;
+    JOIN pg_stat_user_indexes i ON i.relid = t.relid WHERE t.relname = ${table} GROUP BY t.seq_tup_read`;
   return Number(row?.read);
 }
 
+const where = (text: string) => {
+  const parsed = parseRunFilter(text);
+  if (!parsed.ok) throw new Error(text);
+  return { where: parsed.value };
+};
+
+/** The copies are alike: of conditions, that is the most common there can be. Few runs fulfil the others. */
+it.each<[string, Partial<Parameters<typeof listRuns>[1]>, number]>([
+  ["in their order", {}, 100],
+  ["the newest", { orderBy: "-createdAt" }, 100],
+  ["the longest", { orderBy: "-durationMs" }, 100],
+  ["the greatest of a metric", { orderBy: "-metrics.testAccuracy" }, 100],
+  ["those of a common hyperparameter", where("params.optimizer = 'adam'"), 100],
+  ["those of a rare hyperparameter", where("params.optimizer = 'sgd'"), 0],
+  ["those of a hyperparameter in another type", where("params.learningRate = '0.001'"), 0],
+  ["those beyond a common value", where("metrics.testAccuracy > 0.1"), 100],
+  ["those beyond a rare value", where("metrics.testAccuracy > 0.95"), 0],
+  ["a rare value, by it", { ...where("metrics.testAccuracy > 0.95"), orderBy: "metrics.testAccuracy" }, 0],
+  [
+    "a rare value, by another metric",
+    { ...where("metrics.testAccuracy > 0.95"), orderBy: "metrics.trainLoss" },
+    0,
+  ],
+  ["those that have failed", where("status = 'failed'"), 0],
+])("a page of all runs, %s, reads so many of them, not all", async (_, asked, found) => {
+  const before = [await readOf("runs"), await readOf("metric_summaries")];
+  let page: Awaited<ReturnType<typeof listRuns>> | undefined;
+  await onOwnConnection(async (own) => {
+    page = await listRuns(own, { ...firstPage, ...asked });
+  });
+  expect(page?.items).toHaveLength(found);
+  const [runs = 0, summaries = 0] = [await readOf("runs"), await readOf("metric_summaries")];
+  expect(runs - (before[0] ?? 0)).toBeLessThan(3_000);
+  expect(summaries - (before[1] ?? 0)).toBeLessThan(6_000);
+});
+
 async function readByRounds(rounds: number): Promise<number> {
-  const before = await runsRead();
+  const before = await readOf("runs");
   await onOwnConnection(async (own) => {
     for (let round = 0; round < rounds; round += 1) await takeDispatchable(own, { limitPerQueue: 4 });
   });
-  return (await runsRead()) - before;
+  return (await readOf("runs")) - before;
 }
 
 /** The planner believes what it was told before they came: that no run waits. */

@@ -22,6 +22,7 @@ export const testApiConfig = (databaseUrl: string, overrides: Partial<ApiConfig>
   requestsPerMinute: 100_000,
   computeThreads: 0,
   loggedRunLeaseMs: 600_000,
+  checkAnswers: true,
   logLevel: "silent",
   ...overrides,
 });

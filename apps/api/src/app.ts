@@ -59,7 +59,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 200 },
   });
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  app.setSerializerCompiler(serializerCompiler(config.checkAnswers));
   registerErrors(app, async () => (await context.reachability()).database);
   registerJsonParser(app);
   registerRequestMetrics(app, metrics);

@@ -57,6 +57,7 @@ const environment = z.object({
       .default(4 * 1024 * 1024 * 1024),
   ),
   REPRISE_LOGGED_RUN_LEASE_SECONDS: variable(z.coerce.number().pipe(leaseSeconds).default(600)),
+  REPRISE_CHECK_ANSWERS: variable(z.stringbool().default(false)),
   REPRISE_LOG_LEVEL: variable(z.enum(logLevels).default("info")),
 });
 
@@ -92,6 +93,8 @@ export type ApiConfig = {
   computeThreads: number;
   /** So long a program that trains a run elsewhere may be silent, where it asked for nothing else. */
   loggedRunLeaseMs: number;
+  /** Whether answers that are built as the contract has them are checked against it before they are sent: for tests. */
+  checkAnswers: boolean;
   logLevel: (typeof logLevels)[number];
 };
 
@@ -129,6 +132,7 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
     requestsPerMinute: env.REPRISE_REQUESTS_PER_MINUTE,
     computeThreads: env.REPRISE_COMPUTE_THREADS,
     loggedRunLeaseMs: env.REPRISE_LOGGED_RUN_LEASE_SECONDS * 1000,
+    checkAnswers: env.REPRISE_CHECK_ANSWERS,
     logLevel: env.REPRISE_LOG_LEVEL,
   });
 }

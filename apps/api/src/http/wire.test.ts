@@ -17,7 +17,7 @@ describe("the wire form of answers", () => {
   });
 
   it("refuses to send a field that the contract does not know", () => {
-    const serialize = serializerCompiler({
+    const serialize = serializerCompiler(false)({
       schema: z.strictObject({ name: z.string() }),
       method: "GET",
       url: "/",
@@ -28,7 +28,7 @@ describe("the wire form of answers", () => {
 
   it("sends a spec as it was stored, although the spec's schema transforms its input", () => {
     const spec = sweepSpec.parse({ name: "x", dataset: "wdbc" });
-    const serialize = serializerCompiler({ schema: sweepSpec, method: "GET", url: "/" });
+    const serialize = serializerCompiler(false)({ schema: sweepSpec, method: "GET", url: "/" });
     expect(sweepSpec.parse(JSON.parse(serialize(spec)))).toEqual(spec);
   });
 });

@@ -22,7 +22,7 @@ import { parseRunFilter, runClaims } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { found, problem, transitioned } from "../http/problems.js";
-import { idParams, problems } from "../http/wire.js";
+import { builtAnswer, idParams, problems } from "../http/wire.js";
 import { runGroupsOf } from "./run-groups.js";
 
 const actions = [
@@ -55,7 +55,7 @@ export const runRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (
           "Runs by sweep, status, mode, arm or filter (`metrics.testAuc > 0.9 and params.optimizer = 'adam'`)",
         tags: ["runs"],
         querystring: runListQuery,
-        response: { 200: pageOf(run), ...problems },
+        response: { 200: builtAnswer(pageOf(run)), ...problems },
       },
     },
     async ({ query: { filter, ...query } }) => {

@@ -5,7 +5,8 @@ import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
 import { recomputeSummaries } from "../metrics/series-store.js";
 import { summarizeObservations } from "../records/observations.js";
-import { runEvent, toRun, withSummaries } from "../runs/entities.js";
+import { runEvent, runEventFields } from "../runs/entities.js";
+import { runById } from "../runs/run-json.js";
 import { storableText } from "../storable.js";
 import { lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
 import type { AttemptRef } from "./attempt-lock.js";
@@ -102,10 +103,13 @@ export async function claimIn(
     },
   });
   const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
-  const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
+  const row = await sql.run.findUniqueOrThrow({
+    where: { id: runId },
+    select: { ...runEventFields, request: true },
+  });
   await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
   const ref = { runId, attempt, token };
-  return { ok: true, ref, run: toRun(row), request: storedRequest.parse(row.request), resume };
+  return { ok: true, ref, run: await runById(sql, runId), request: storedRequest.parse(row.request), resume };
 }
 
 /** Drops what earlier attempts wrote after the latest checkpoint (everything, without one), logs excepted. */

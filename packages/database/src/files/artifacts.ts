@@ -2,7 +2,7 @@ import { type Artifact, builtInTrainer, type RunRequest, storedRequest } from "@
 import { z } from "zod";
 import { type AttemptRef, lockAttempt } from "../attempts/attempt-lock.js";
 import { type Database, inTransaction } from "../connect.js";
-import { toRun, withSummaries } from "../runs/entities.js";
+import { runById } from "../runs/run-json.js";
 import { storableText } from "../storable.js";
 
 /** A file in the artifact store. */
@@ -22,10 +22,10 @@ export async function evaluationSource(
   if (!z.uuid().safeParse(runId).success) return refused(`"${runId}" is no id of a run.`);
   const row = await db.prisma.run.findUnique({
     where: { id: runId },
-    include: { ...withSummaries, artifacts: { where: { kind: "finalWeights" } } },
+    select: { request: true, artifacts: { where: { kind: "finalWeights" } } },
   });
   if (!row) return refused(`There is no run ${runId}.`);
-  const run = toRun(row);
+  const run = await runById(db.prisma, runId);
   if (run.status !== "succeeded") return refused(`Run ${runId} is ${run.status}: it has no final weights.`);
   const [weights] = row.artifacts;
   if (!weights || !run.effectiveParams)

@@ -72,6 +72,13 @@ export function attributeOf(name: string, among: readonly RunAttribute[]) {
   return { value: attributes[known], type: runAttributes[known].type };
 }
 
+/**
+ * The value of a metric that stands for a run, of its row of `metric_summaries`; null where that is NaN. There is an index of metrics
+ * by this expression (`metric_summaries_key_value_idx`).
+ */
+export const summaryValue = (row: "s"): Prisma.Sql =>
+  Prisma.sql`nullif(coalesce(${Prisma.raw(row)}.selected, ${Prisma.raw(row)}.last), 'NaN'::float8)`;
+
 const summaryColumns: Record<RunValue, Prisma.Sql> = {
   selected: Prisma.sql`coalesce(m.selected, m.last)`,
   last: Prisma.sql`m.last`,
@@ -85,6 +92,9 @@ export function metricSql(name: string, value: RunValue): Prisma.Sql {
   return Prisma.sql`(SELECT ${summaryColumns[value]} FROM metric_summaries m
     WHERE m.run_id = r.id AND m.key = ${name}::text)`;
 }
+
+/** All hyperparameters of a run, as {@link paramSql} has each. There is an index by what this contains (`runs_params_idx`). */
+export const paramsSql = Prisma.sql`(r.params || coalesce(r.effective_params, '{}'::jsonb))`;
 
 /** A hyperparameter as it was used, or, before the trainer has said so, as it was asked for. */
 export const paramSql = (name: string): Prisma.Sql =>

@@ -5,9 +5,10 @@ import { storableText } from "../storable.js";
 import { importedRefusal, type LockedSweep, lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
 import { endedStatuses } from "../sweeps/sweep-status.js";
 import { conflict, notFound, type Transition } from "../transition.js";
-import { runEvent, toRun, withSummaries } from "./entities.js";
+import { eventOfRun } from "./entities.js";
 import { cancelLoggedRuns } from "./logged-runs.js";
 import { queueAgain } from "./retry.js";
+import { runById } from "./run-json.js";
 
 type LockedRun = Pick<Run, "status" | "purpose" | "trainer"> & { cancelRequested: boolean };
 
@@ -32,9 +33,9 @@ function changeRun(
     const refusal = await change(sql, locked, sweep);
     if (refusal) return conflict(refusal.detail);
     const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
-    const row = await sql.run.findUniqueOrThrow({ where: { id }, include: withSummaries });
-    await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
-    return { ok: true as const, value: toRun(row) };
+    const value = await runById(sql, id);
+    await writeLiveEvents(sql, [await eventOfRun(sql, id), ...sweepEvents]);
+    return { ok: true as const, value };
   });
 }
 
@@ -99,8 +100,7 @@ export function updateRun(db: Database, id: string, patch: RunPatch): Promise<Ru
       },
     });
     if (count === 0) return null;
-    const row = await sql.run.findUniqueOrThrow({ where: { id }, include: withSummaries });
-    await writeLiveEvents(sql, [runEvent(row)]);
-    return toRun(row);
+    await writeLiveEvents(sql, [await eventOfRun(sql, id)]);
+    return runById(sql, id);
   });
 }

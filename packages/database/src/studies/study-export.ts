@@ -15,7 +15,8 @@ import { readMetrics } from "../metrics/series.js";
 import { embeddingsOfRun } from "../records/embeddings.js";
 import { observationsOfRun } from "../records/observations.js";
 import { readLadder, readPredictions } from "../records/run-records.js";
-import { toAttempt, toRun, withSummaries } from "../runs/entities.js";
+import { toAttempt } from "../runs/entities.js";
+import { runById } from "../runs/run-json.js";
 import { getEnvironment } from "../runs/runs.js";
 import { importOf, toSweeps } from "../sweeps/sweep-view.js";
 import { conflict, notFound, type Transition } from "../transition.js";
@@ -90,7 +91,10 @@ const direction = z.enum(["maximize", "minimize"]);
 
 /** Everything that was recorded of an ended run, logs and checkpoints excepted. */
 export async function readCrateRun(db: Database, runId: string): Promise<CrateRun> {
-  const row = await db.prisma.run.findUniqueOrThrow({ where: { id: runId }, include: withSummaries });
+  const row = await db.prisma.run.findUniqueOrThrow({
+    where: { id: runId },
+    include: { metricSummaries: { select: { key: true, direction: true } } },
+  });
   const [attempts, metrics, ladder, predictions, tensors, embeddings, orders, observations] =
     await Promise.all([
       db.prisma.attempt.findMany({ where: { runId }, orderBy: { number: "asc" } }),
@@ -110,7 +114,7 @@ export async function readCrateRun(db: Database, runId: string): Promise<CrateRu
     ]);
   if (!z.enum(endedRunStatuses).safeParse(row.status).success)
     throw new Error(`Run ${runId} was started again while it was archived`);
-  const run = toRun(row);
+  const run = await runById(db.prisma, runId);
   return {
     run: { ...run, status: z.enum(endedRunStatuses).parse(run.status) },
     deviceClass: z.enum(["cpu", "gpu"]).parse(row.deviceClass),

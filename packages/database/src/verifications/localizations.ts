@@ -15,7 +15,8 @@ import { z } from "zod";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
-import { runEvent, runEventFields, toRun, withSummaries } from "../runs/entities.js";
+import { runEvent, runEventFields } from "../runs/entities.js";
+import { runById } from "../runs/run-json.js";
 import { storable, storableText } from "../storable.js";
 import { conflict, type Transition } from "../transition.js";
 
@@ -129,10 +130,10 @@ export type LocatedSide = {
 async function sideOf(sql: Sql, id: string): Promise<LocatedSide> {
   const row = await sql.run.findUniqueOrThrow({
     where: { id },
-    include: { ...withSummaries, checkpoints: { orderBy: { step: "asc" } } },
+    select: { request: true, checkpoints: { orderBy: { step: "asc" } } },
   });
   const checkpoints = row.checkpoints.map(({ step, epoch, path }) => ({ step, epoch, path }));
-  return { run: toRun(row), stored: storedRequest.parse(row.request), checkpoints };
+  return { run: await runById(sql, id), stored: storedRequest.parse(row.request), checkpoints };
 }
 
 /** Who works on a localization; what it says counts for as long as nobody else does. */
