@@ -112,9 +112,11 @@ export async function workersOfFile() {
   }
 
   /** A worker as a process of its own, configured by a file; resolves `trainerPid` when it has started a trainer. */
-  async function workerProcess(): Promise<{ child: ChildProcess; trainerPid: Promise<number> }> {
+  async function workerProcess(
+    trainer: typeof tinyTrainer = tinyTrainer,
+  ): Promise<{ child: ChildProcess; trainerPid: Promise<number> }> {
     const configFile = join(dataDirectory, "worker.yaml");
-    const { name, command, args } = tinyTrainer;
+    const { name, command, args } = trainer;
     await writeFile(
       configFile,
       JSON.stringify({ name: "doomed", shutdownGraceSeconds: 0, trainers: [{ name, command, args }] }),

@@ -8,7 +8,14 @@ import {
   requireMigrated,
   setWorkerStatus,
 } from "@reprise/database";
-import { createEnvironmentCollector, type Host, openHost, sampleEveryMs } from "@reprise/trainers";
+import {
+  createEnvironmentCollector,
+  createSpareTrainers,
+  type Host,
+  openHost,
+  type SpareTrainers,
+  sampleEveryMs,
+} from "@reprise/trainers";
 import { printableConfig, type WorkerConfig } from "./config.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { createAdmission } from "./intake/admission.js";
@@ -50,6 +57,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   let db: Database | undefined;
   let live: Live | undefined;
   let host: Host | undefined;
+  let spares: SpareTrainers | undefined;
   let consumers: JobConsumers | undefined;
   let heartbeat: Heartbeat | undefined;
 
@@ -64,6 +72,9 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const machine = openHost({ dataDirectory: config.dataDirectory, gpuIndices, gpuEveryMs: sampleEveryMs });
     host = machine;
     const slots = createSlots(devices, () => consumers?.slotsChanged());
+    // Two a slot: the arms of a study take turns, each with an environment of its own.
+    const waiting = createSpareTrainers(2 * slots.count("cpu"));
+    spares = waiting;
     const { registered: trainers, leftOut } = await registerTrainers(config.trainers, slots, log);
 
     const shared = { db: database, log, stopping };
@@ -80,7 +91,10 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       ...shared,
       workerId: worker.id,
       quarantineAfter: config.quarantineAfter,
-      onChange: (open) => consumers?.accept(open),
+      onChange: (open) => {
+        if (!open) waiting.clear();
+        return consumers?.accept(open);
+      },
     });
     const take = createJobTaker({
       ...shared,
@@ -91,6 +105,8 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       running,
       collector,
       host: machine,
+      spares: waiting,
+      onError: trouble("run"),
     });
     const takeReserved = createReservedIntake({
       db: database,
@@ -149,6 +165,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     log.info({ running: running.count() }, "worker stops");
     stopController.abort();
     await starting?.catch(() => {});
+    spares?.close();
     await consumers?.accept(false);
     await Promise.race([running.ended(), pause(config.shutdownGraceMs)]);
     running.shutDown();

@@ -16,6 +16,7 @@ export { type Gpu, listGpus, visibleGpus } from "./nvidia-smi.js";
 export { type Done, killedMessage, type TrainerOutcome } from "./outcome.js";
 export { type Hello, parameterMismatch } from "./protocol-check.js";
 export { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
+export { createSpareTrainers, type SpareTrainers } from "./spare-trainers.js";
 export { type Host, openHost, workerSample } from "./system/host.js";
 export { createSystemSampler, type SystemSampler, sampleEveryMs } from "./system/system-sampler.js";
 export {

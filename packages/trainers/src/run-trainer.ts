@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { Readable } from "node:stream";
 import type { RunRequest, TrainerEvent } from "@reprise/contracts";
 import { type Line, linesOf, shorten } from "./lines.js";
 import { judge, type Observation, type TrainerOutcome } from "./outcome.js";
 import { endGroup, killGroup } from "./process-group.js";
 import { parameterMismatch, parseEventLine, sequenceBreach } from "./protocol-check.js";
+import { type SpareTrainers, startTrainer } from "./spare-trainers.js";
 import { TemplateError } from "./template/command-template.js";
 import type { TrainerCommand } from "./trainer-command.js";
 import { type TrainerProcess, trainerProcess } from "./trainer-process.js";
@@ -20,8 +21,10 @@ export type RunTrainerOptions = {
   onEvent: (event: Exclude<TrainerEvent, { type: "log" }>) => void | Promise<void>;
   /** Gets printed lines, `log` events and remarks of the runner. Also held back by a promise. */
   onLog: (log: TrainerLog) => void | Promise<void>;
-  /** Told once, right after the start. */
+  /** Told right after the start, and again where a spare had died and another process trains the run. */
   onStart?: (pid: number) => void;
+  /** Where the process may come from, and where one waits for the next run; absent for a trainer that must be started with its run. */
+  spares?: SpareTrainers;
   /** Abort asks the trainer to stop: SIGTERM, `graceMs` of patience, then SIGKILL to its whole process group. */
   signal?: AbortSignal;
   graceMs?: number;
@@ -80,13 +83,9 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     await options.onEvent(start.spokenFor);
   }
   const startedAt = performance.now();
-  const child = spawn(start.command, start.args, {
-    env: start.environment,
-    cwd: trainer.workingDirectory,
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
-    detached: true,
-    windowsHide: true,
-  });
+  const started = { ...start, workingDirectory: trainer.workingDirectory };
+  const spare = options.spares?.take(started) ?? null;
+  const child = spare ?? startTrainer(started);
   const exited = awaitExit(child, seen);
   if (child.pid === undefined) {
     await exited;
@@ -197,6 +196,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     consume(events, options.maxEventBytes ?? 256 * 1024 * 1024, handleEventLine),
   ]);
   sendRequest(child, request);
+  options.spares?.prepare(started);
 
   await exited;
   signal?.removeEventListener("abort", onAbort);
@@ -214,6 +214,11 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   clearTimeout(linger);
   child.stdin?.destroy();
   if (callerErrors.length > 0) throw callerErrors[0];
+  if (spare && progress.lines === 0 && !seen.cancelled && isDeath(seen)) {
+    // It had died, or was dying, when it was taken: the run has not begun.
+    const { spares: _, ...withoutSpare } = options;
+    return runTrainer(withoutSpare);
+  }
   if (start.spokenFor && seen.exitCode === 0 && !seen.done && !seen.breach && !seen.cancelled) {
     if (!hasResult)
       await options.onEvent({
@@ -225,6 +230,11 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     await options.onEvent(seen.done);
   }
   return judge(seen, request.parameters);
+}
+
+/** An end that no program chooses. */
+function isDeath({ exitCode, signal }: Observation): boolean {
+  return exitCode !== 0 || signal !== null;
 }
 
 function awaitExit(child: ChildProcess, seen: Observation): Promise<void> {

@@ -88,16 +88,18 @@ export const determinismVariables = [
  *   leaves algorithms free;
  * - `TF_CUDNN_USE_AUTOTUNE` follows the arm's autotune;
  * - `NVIDIA_TF32_OVERRIDE=0` keeps TF32 off in every NVIDIA library unless the arm allows it;
- * - `PYTHONHASHSEED` is a seed, and seeds are the same in every arm (CPython takes 32 bits);
+ * - `PYTHONHASHSEED` is a seed, and seeds are the same in every arm (CPython takes 32 bits); a program that may be started
+ *   before its run is known (`startsAhead`) gets none, whenever it is started;
  * - thread counts, where the run asks for a number: they decide how sums are split.
  */
 export function determinismEnvironment(
   run: Pick<RunRequest, "arm" | "seed" | "resources">,
+  startsAhead = false,
 ): Record<string, string> {
   const { algorithms, autotune, tf32 } = run.arm.execution;
   const threads = run.resources.threads;
   return {
-    PYTHONHASHSEED: String(run.seed % 2 ** 32),
+    ...(!startsAhead && { PYTHONHASHSEED: String(run.seed % 2 ** 32) }),
     TF_CUDNN_USE_AUTOTUNE: autotune ? "1" : "0",
     ...(algorithms === "deterministic" && {
       TF_DETERMINISTIC_OPS: "1",
@@ -119,8 +121,10 @@ export function trainerEnvironment(input: {
   own?: Record<string, string>;
   slot?: Record<string, string>;
   run: Pick<RunRequest, "arm" | "seed" | "resources">;
+  /** Announced by the trainer: nothing of its environment may depend on a single run. */
+  startsAhead?: boolean;
 }): Record<string, string> {
   const result = { ...scrubbedEnvironment(input.base), ...input.own, ...input.slot };
   for (const name of armVariables) delete result[name];
-  return { ...result, ...determinismEnvironment(input.run) };
+  return { ...result, ...determinismEnvironment(input.run, input.startsAhead) };
 }

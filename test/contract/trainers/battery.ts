@@ -40,6 +40,13 @@ export const tinyTrainer = trainerCommand.parse({
   args: [example("tiny-trainer.mjs")],
 });
 
+/** One that may be started before its run is known, and reports how it was started. */
+export const aheadTrainer = trainerCommand.parse({
+  name: "ahead",
+  command: process.execPath,
+  args: [example("ahead-trainer.mjs")],
+});
+
 /**
  * The Python that is found, or null: the same trainer exists in JavaScript, so that the battery runs everywhere.
  */

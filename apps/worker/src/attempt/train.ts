@@ -6,6 +6,7 @@ import {
   type EnvironmentCollector,
   type Host,
   runTrainer,
+  type SpareTrainers,
   startEnergyMeter,
   type TrainerOutcome,
   trainerEnvironment,
@@ -33,10 +34,16 @@ export type TrainingSetup = {
   slot: Slot;
   collector: EnvironmentCollector;
   host: Host;
+  /** Trainers that wait for their run, on this machine. */
+  spares: SpareTrainers;
   log: Logger;
 };
 
-/** Runs the trainer of an attempt to its end, and hands the writer what it reports, what it prints and what it uses. */
+/**
+ * Runs the trainer of an attempt to its end, and hands the writer what it reports, what it prints and what it uses. The slot is free
+ * as soon as a trainer has ended well: what is left to write needs no device. After any other end it is the caller's to release,
+ * who first draws the consequences.
+ */
 export async function train(
   setup: TrainingSetup,
   options: { outputDirectory: string; writer: AttemptWriter; stop: AbortSignal },
@@ -56,6 +63,7 @@ export async function train(
     own: trainer.command.env,
     slot: deviceVariables(slot.device),
     run: request,
+    startsAhead: trainer.capabilities.startsAhead === true,
   });
   const gpuIndices = slot.device.kind === "gpu" ? [slot.device.index] : [];
   const recorder = createEventRecorder({
@@ -81,6 +89,8 @@ export async function train(
     environment: variables,
     signal: options.stop,
     graceMs: config.cancelGraceMs,
+    // One that waits on a GPU would hold memory that the run before it needs.
+    ...(trainer.capabilities.startsAhead === true && slot.device.kind === "cpu" && { spares: setup.spares }),
     onStart: (pid) => {
       meter.watch(pid);
       sampler.watch(pid);
@@ -98,6 +108,7 @@ export async function train(
     })
     .finally(() => sampler.stop());
   const energy = await meter.stop();
+  if (outcome.status === "succeeded") slot.release();
   await recorder.complete();
   return { outcome, energy };
 }

@@ -1,6 +1,6 @@
 import type { JobPayload } from "@reprise/contracts";
 import { type Database, resetEnqueued } from "@reprise/database";
-import type { EnvironmentCollector, Host } from "@reprise/trainers";
+import type { EnvironmentCollector, Host, SpareTrainers } from "@reprise/trainers";
 import { runAttempt } from "../attempt/run-attempt.js";
 import type { WorkerConfig } from "../config.js";
 import type { Logger } from "../logger.js";
@@ -10,7 +10,10 @@ import type { RunningAttempts } from "../running-attempts.js";
 import type { Admission } from "./admission.js";
 import { claimJob } from "./claim-job.js";
 
-/** Takes one job to its end: device, claim, training, and what its end tells about this worker. */
+/**
+ * Takes one job: device, claim, training, and what its end tells about this worker. Resolves when its device is free for the next
+ * one; of a run that trained well, results may still be on their way to the database then.
+ */
 export type TakeJob = (trainer: RegisteredTrainer, job: JobPayload<"train-run">) => Promise<void>;
 
 export function createJobTaker(options: {
@@ -22,10 +25,14 @@ export function createJobTaker(options: {
   running: RunningAttempts;
   collector: EnvironmentCollector;
   host: Host;
+  spares: SpareTrainers;
+  onError: (error: Error) => void;
   stopping: AbortSignal;
   log: Logger;
 }): TakeJob {
-  const { db, config, slots, admission, running, collector, host, stopping, log } = options;
+  const { db, config, slots, admission, running, collector, host, spares, stopping, log } = options;
+  /** Runs whose device is free and whose results are being written. */
+  const writing = new Set<Promise<void>>();
 
   const train = async (trainer: RegisteredTrainer, job: JobPayload<"train-run">, slot: Slot) => {
     const worker = { id: options.workerId, name: config.name };
@@ -41,6 +48,7 @@ export function createJobTaker(options: {
       slot,
       collector,
       host,
+      spares,
       stop,
       log: log.child({ sweepId: run.sweepId, runId: run.id, attempt: ref.attempt }),
     });
@@ -48,13 +56,24 @@ export function createJobTaker(options: {
     if (sign) await admission.consider(sign);
   };
 
-  return async (trainer, job) => {
-    const slot = await slots.acquire(trainer.capabilities.deviceClass, stopping).catch(() => null);
+  const execute = async (trainer: RegisteredTrainer, job: JobPayload<"train-run">, slot: Slot) => {
     try {
-      if (slot && admission.isOpen()) await train(trainer, job, slot);
+      // Where the database is slow, runs do not pile up that have nowhere to be written to.
+      while (writing.size >= slots.count(slot.device.kind)) await Promise.race(writing);
+      if (admission.isOpen()) await train(trainer, job, slot);
       else await resetEnqueued(db, [job.runId]).catch(() => {});
     } finally {
-      slot?.release();
+      slot.release();
+      if (running.count() === 0) spares.rest();
     }
+  };
+
+  return async (trainer, job) => {
+    const slot = await slots.acquire(trainer.capabilities.deviceClass, stopping).catch(() => null);
+    if (!slot) return resetEnqueued(db, [job.runId]).catch(() => {});
+    const work = execute(trainer, job, slot);
+    await Promise.race([work, slot.released]);
+    const rest: Promise<void> = work.catch(options.onError).finally(() => writing.delete(rest));
+    writing.add(rest);
   };
 }

@@ -1,6 +1,11 @@
 import type { Device } from "@reprise/contracts";
 
-export type Slot = { device: Device; release(): void };
+export type Slot = {
+  device: Device;
+  release(): void;
+  /** Resolves when it has been released. */
+  readonly released: Promise<void>;
+};
 
 export type Slots = {
   count(kind: Device["kind"]): number;
@@ -25,11 +30,17 @@ export function createSlots(
 
   const slotOf = (device: Device): Slot => {
     let held = true;
+    let tell = () => {};
+    const released = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
     return {
       device,
+      released,
       release() {
         if (!held) return;
         held = false;
+        tell();
         const next = waiting.findIndex((waiter) => waiter.kind === device.kind);
         const [waiter] = next === -1 ? [] : waiting.splice(next, 1);
         if (waiter) {

@@ -118,6 +118,11 @@ export const trainerCapabilities = z.strictObject({
   resume: z.boolean(),
   /** Whether two of its runs can be traced side by side, to find the operation in which they part: a program in Python that computes with PyTorch. */
   locate: z.boolean().optional(),
+  /**
+   * Whether it may be started before its run is known: it loads its code, touches no device, and waits for the request on stdin. Its
+   * environment then has what the arm and the number of threads ask for, and nothing of the single run (no `PYTHONHASHSEED`).
+   */
+  startsAhead: z.boolean().optional(),
   /** What makes nondeterministic mode nondeterministic here; null where there is no such source. */
   nondeterminismSource: z.string().nullable(),
 });

@@ -3,7 +3,10 @@ import type { Compute } from "../arithmetic/backends/start-engine.js";
 import type { Work } from "../tasks/work.js";
 import type { TrainingResult } from "./training.js";
 
-/** What the main thread hands a compute thread at its start. */
+/** What a compute thread knows at its start: whether it begins with wasm before it has a task, which is then on wasm. */
+export type ThreadStart = { isWarm: boolean };
+
+/** What the main thread hands a compute thread then. */
 export type ThreadTask = {
   work: Work;
   compute: Compute;

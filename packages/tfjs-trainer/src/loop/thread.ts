@@ -1,19 +1,30 @@
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import type { TrainerEvent } from "@reprise/contracts";
-import { startEngine } from "../arithmetic/backends/start-engine.js";
+import { type Compute, startEngine } from "../arithmetic/backends/start-engine.js";
 import { TrainerError } from "../program/errors.js";
 import { computeRun } from "../tasks/compute-run.js";
-import type { FromThread, ThreadTask } from "./thread-messages.js";
+import type { FromThread, ThreadStart, ThreadTask } from "./thread-messages.js";
 
-/** Entry of a compute thread. Thread 0 coordinates: it runs the training loop and computes shards as the others do. */
+const start = (compute: Compute) => startEngine(compute, fileURLToPath(new URL("./", import.meta.url)));
+
+/**
+ * Entry of a compute thread, which waits for its task. Thread 0 coordinates: it runs the training loop and computes shards as
+ * the others do.
+ */
 async function main(): Promise<void> {
-  const { work, compute, thread } = workerData as ThreadTask;
   const port = parentPort;
   if (isMainThread || !port) throw new Error("This file is started by the trainer's main thread.");
+  const asked = once(port, "message");
+  const { isWarm } = workerData as ThreadStart;
+  const warm = isWarm ? start({ backend: "wasm", algorithms: "deterministic" }) : null;
+  // Told when a run needs it.
+  warm?.catch(() => {});
+  const [{ work, compute, thread }] = (await asked) as [ThreadTask];
   const tell = (message: FromThread) => port.postMessage(message);
   try {
-    const engine = await startEngine(compute, fileURLToPath(new URL("./", import.meta.url)));
+    const engine = await (warm ?? start(compute));
     const post = (events: TrainerEvent[]) => tell({ type: "events", events });
     tell({ type: "finished", result: await computeRun(work, { thread, engine, post }) });
   } catch (error) {

@@ -70,6 +70,7 @@ export async function describeTrainer(
     datasets: await describeDatasets(folders),
     replay: true,
     resume: true,
+    startsAhead: true,
     nondeterminismSource: noiseSourceOf(
       probes.find(({ works, software }) => works && !software)?.backend ?? "cpu",
     ),

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { sha256Algorithm, trainerProtocolVersion } from "@reprise/contracts";
 import type { Compute } from "../arithmetic/backends/start-engine.js";
 import type { Report } from "../data/datasets/dataset.js";
 import { dataFolders } from "../data/datasets.js";
 import { makeThumbnails } from "../data/thumbnails.js";
-import type { FromThread, ThreadTask } from "../loop/thread-messages.js";
+import type { FromThread } from "../loop/thread-messages.js";
 import { prepareRun } from "../tasks/prepare-run.js";
 import type { PreparedRun } from "../tasks/prepared-run.js";
 import type { Work } from "../tasks/work.js";
 import { trainerName, trainerVersion } from "../version.js";
+import { openThreads } from "./compute-threads.js";
 import { describeTrainer } from "./describe.js";
 import { TrainerError } from "./errors.js";
 import { probeBackends } from "./probe-backend.js";
@@ -18,7 +18,8 @@ import { hasEventDescriptor, readRequest, writeEvents } from "./protocol-stream.
 
 /**
  * The program `tfjs`. Its main thread only speaks the protocol, so that it can always be asked to stop; the training
- * loop and the arithmetic live in compute threads, which end with the process.
+ * loop and the arithmetic live in compute threads, which end with the process. It may be started before its run is known, and
+ * has then loaded everything but data when the request comes.
  */
 const bundleFolder = fileURLToPath(new URL("./", import.meta.url));
 const folders = dataFolders(join(bundleFolder, "datasets"), process.env);
@@ -45,15 +46,6 @@ function fail(error: unknown): never {
 
 /** Set when the result is here: from then on threads may end as they like. */
 let finished = false;
-
-function startThread(task: ThreadTask, listen: (message: FromThread) => void): void {
-  const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: task });
-  worker.on("message", listen);
-  worker.on("error", fail);
-  worker.on("exit", (code) => {
-    if (!finished) fail(new Error(`Compute thread ${task.thread} ended with code ${code}.`));
-  });
-}
 
 function announce(prepared: PreparedRun<Work>, requestedBackend: string): void {
   writeEvents([
@@ -103,7 +95,8 @@ function createReport(): Report {
 const warn = (message: string) => writeEvents([{ type: "log", level: "warn", message }]);
 
 async function run(): Promise<void> {
-  const request = await readRequest(() => process.exit(1));
+  const threads = openThreads({ onError: fail, isOver: () => finished });
+  const { request, begun } = await readRequest(() => process.exit(1));
   const read = performance.now();
   const prepared = await prepareRun(request, { folders, report: createReport(), warn });
   announce(prepared, request.backend);
@@ -125,13 +118,14 @@ async function run(): Promise<void> {
     const data = (planned - read) / 1000;
     finished = true;
     await thumbnails();
-    writeEvents([{ type: "done", digest, selectedEpoch, phases: { start: read / 1000, data, ...phases } }]);
+    writeEvents([
+      { type: "done", digest, selectedEpoch, phases: { start: (read - begun) / 1000, data, ...phases } },
+    ]);
     process.exit(0);
   };
-  const { work, compute, threads } = prepared;
+  const { work, compute } = prepared;
   setTensorflowVariables(compute);
-  for (let thread = 0; thread < threads; thread++)
-    startThread({ work, compute, thread }, (message) => void listen(message).catch(fail));
+  threads.begin({ work, compute }, prepared.threads, (message) => void listen(message).catch(fail));
 }
 
 if (process.argv.includes("--describe")) {

@@ -49,14 +49,22 @@ export function hasEventDescriptor(): boolean {
 /**
  * Reads the run request from stdin: one JSON document, after which stdin stays open. Calls `closed` when stdin
  * closes, before or after that. Rejects with a user error that names the field for a document that is no request.
+ *
+ * @returns with it, when the run began, in milliseconds of this process's clock: 0, or when the request came to a process
+ *   that had been started ahead of it
  */
-export function readRequest(closed: () => void): Promise<RunRequest> {
+export function readRequest(closed: () => void): Promise<{ request: RunRequest; begun: number }> {
   return new Promise((resolve, reject) => {
     let text = "";
+    let begun = 0;
+    let isAhead = false;
     let parsed = false;
+    // The request of a process that was started for it lies in the pipe by now, and comes with the first look.
+    setImmediate(() => setImmediate(() => (isAhead = text === "")));
     process.stdin.setEncoding("utf8");
     process.stdin.on("data", (chunk: string) => {
       if (parsed) return;
+      if (isAhead && text === "") begun = performance.now();
       text += chunk;
       const complete = chunk.includes("\n") || text.trimEnd().endsWith("}");
       const document = complete ? parseJson(text) : undefined;
@@ -64,7 +72,7 @@ export function readRequest(closed: () => void): Promise<RunRequest> {
       if (document === undefined && !brokenLine) return;
       parsed = true;
       try {
-        resolve(checkedRequest(document));
+        resolve({ request: checkedRequest(document), begun });
       } catch (error) {
         reject(error);
       }

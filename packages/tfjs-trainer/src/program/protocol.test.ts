@@ -4,7 +4,7 @@ import { decodeNumber, type MetricInfo, type RunRequest } from "@reprise/contrac
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { describeTfjsTrainer, tfjsTrainerCommand } from "../index.js";
 import { runBundled, startBundled } from "../test-support/run-bundled.js";
-import { eventsOf, seriesOf } from "../test-support/run-events.js";
+import { digestOf, eventsOf, seriesOf } from "../test-support/run-events.js";
 import { type Order, requestOf } from "../test-support/run-request.js";
 import { buildTrainer } from "./build.js";
 
@@ -53,6 +53,21 @@ describe("a run", () => {
       threads: 2,
       tfjsCore: "4.22.0",
     });
+  });
+
+  test("threads that were started before the request came train to the same bits as threads started for it", async () => {
+    const request = requestOf("fixed", small);
+    // A worker tells the number of threads by this variable; where it told another one, threads are started anew.
+    const run = (threads: string) => runBundled(request, { ...process.env, OMP_NUM_THREADS: threads });
+    const [ahead, anew] = await Promise.all([run("2"), run("1")]);
+    const told = ({ events }: typeof ahead) =>
+      events
+        .filter(({ type }) => type === "environment" || type === "predictions")
+        .map((event) => JSON.stringify(event));
+    expect(eventsOf(ahead, "environment")[0]?.values).toMatchObject({ threads: 2 });
+    expect(told(anew)).toEqual(told(ahead));
+    expect(digestOf(ahead)).toMatch(/^[0-9a-f]{64}$/);
+    expect(digestOf(anew)).toBe(digestOf(ahead));
   });
 
   test("a probe reports the activations before the last layer, the same in repeats, and changes no digest", async () => {

@@ -39,13 +39,15 @@ export function startEnergyMeter(options: {
   const rapl = openRapl();
   const gpu = gpuIndices.length > 0 ? sampleGpuPower(gpuIndices) : null;
   const tree = { cpuSeconds: 0, gibSeconds: 0, lastAt: startedAt, sampled: false };
+  /** What the process had computed before it was watched: it was started for whichever run came next. */
+  let before = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const sample = (pid: number) => {
     const usage = readProcessTree(pid);
     if (!usage) return;
     const now = performance.now();
-    tree.cpuSeconds = Math.max(tree.cpuSeconds, usage.cpuSeconds);
+    tree.cpuSeconds = Math.max(tree.cpuSeconds, usage.cpuSeconds - before);
     tree.gibSeconds += (usage.residentBytes / 2 ** 30) * ((now - tree.lastAt) / 1000);
     tree.lastAt = now;
     tree.sampled = true;
@@ -55,6 +57,8 @@ export function startEnergyMeter(options: {
 
   return {
     watch(pid) {
+      clearInterval(timer);
+      before = readProcessTree(pid)?.cpuSeconds ?? 0;
       timer = setInterval(() => sample(pid), sampleMs);
       timer.unref();
     },

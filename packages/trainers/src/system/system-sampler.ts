@@ -29,7 +29,7 @@ export function createSystemSampler(options: {
 }): SystemSampler {
   const { host, gpuIndices, onSample } = options;
   const readHost = host.reader();
-  let trainer: { pid: number; startedAt: number } | null = null;
+  let trainer: { pid: number; startedAt: number; before: number } | null = null;
   let timer: NodeJS.Timeout | undefined;
   let index = 0;
   let cpuSeconds = 0;
@@ -41,7 +41,7 @@ export function createSystemSampler(options: {
     // It has ended, and nobody has waited for it yet.
     if (tells && (usage === null || usage.residentBytes === 0)) return;
     // A child that nobody waited for takes its time along: what was seen once is not taken back.
-    cpuSeconds = Math.max(cpuSeconds, usage?.cpuSeconds ?? 0);
+    cpuSeconds = Math.max(cpuSeconds, (usage?.cpuSeconds ?? 0) - trainer.before);
     onSample({
       index: index++,
       wallTime: (performance.now() - trainer.startedAt) / 1000,
@@ -55,7 +55,10 @@ export function createSystemSampler(options: {
   };
   return {
     watch(pid) {
-      trainer = { pid, startedAt: performance.now() };
+      clearTimeout(timer);
+      // What it computed before belongs to no run: it was started for whichever came next.
+      const before = readProcessTree(pid)?.cpuSeconds ?? 0;
+      trainer = { pid, startedAt: performance.now(), before };
       const goOn = () => {
         look();
         timer = setTimeout(goOn, sampleEveryMs);

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { killGroup } from "./process-group.js";
+
+/** How a trainer's process is started: the same whether its run is known by then or not. */
+export type TrainerStart = {
+  command: string;
+  args: readonly string[];
+  environment: Record<string, string>;
+  workingDirectory: string | undefined;
+};
+
+/** Starts a process that leads a group of its own, with pipes for request, output and events. */
+export function startTrainer({ command, args, environment, workingDirectory }: TrainerStart): ChildProcess {
+  return spawn(command, args, {
+    env: environment,
+    cwd: workingDirectory,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    detached: true,
+    windowsHide: true,
+  });
+}
+
+/**
+ * Trainers that were started before their run is known: they have loaded their code and wait for a request. Each is for one
+ * run, and only for one that would be started in the very same way from the very same files.
+ */
+export type SpareTrainers = {
+  /** One that waits for such a run; from then on it is the caller's. Null where there is none. */
+  take(start: TrainerStart): ChildProcess | null;
+  /** Starts one for the next such run, unless one waits already, or the machine is short of memory. */
+  prepare(start: TrainerStart): void;
+  /** To be called when no run is left: those that wait are ended soon, unless runs come before. */
+  rest(): void;
+  /** Ends all that wait. */
+  clear(): void;
+  /** The same, and none is started any more. */
+  close(): void;
+};
+
+/** So long after the last run they are kept. */
+const restMs = 30_000;
+/** What must be free for one more: some have loaded a hundred megabytes of libraries. */
+const leastFreeBytes = 512 * 1024 * 1024;
+
+type Spare = { child: ChildProcess; forget: () => void };
+
+/** @param most how many may wait at a time; of more, the one that was wanted longest ago is ended */
+export function createSpareTrainers(most: number, restFor = restMs): SpareTrainers {
+  /** By how they were started, the one that was wanted longest ago first. */
+  const waiting = new Map<string, Spare>();
+  let timer: NodeJS.Timeout | undefined;
+  let room = most;
+
+  const end = ({ child, forget }: Spare) => {
+    forget();
+    // It has begun nothing: there is nothing that it would have to put in order.
+    killGroup(child);
+  };
+  const clear = () => {
+    clearTimeout(timer);
+    for (const spare of waiting.values()) end(spare);
+  };
+  return {
+    take(start) {
+      clearTimeout(timer);
+      const spare = waiting.get(keyOf(start));
+      if (!spare) return null;
+      spare.forget();
+      return spare.child;
+    },
+    prepare(start) {
+      clearTimeout(timer);
+      const key = keyOf(start);
+      const known = waiting.get(key);
+      if (known) {
+        waiting.delete(key);
+        waiting.set(key, known);
+        return;
+      }
+      if (room < 1 || process.availableMemory() < leastFreeBytes) return;
+      const child = startTrainer(start);
+      const forget = () => {
+        if (waiting.get(key)?.child === child) waiting.delete(key);
+      };
+      // One that ends while it waits is missed by nobody: the next run starts one of its own.
+      child.once("exit", forget);
+      child.on("error", forget);
+      child.stdin?.on("error", () => {});
+      waiting.set(key, { child, forget });
+      const [oldest] = waiting.values();
+      if (waiting.size > room && oldest) end(oldest);
+    },
+    rest() {
+      clearTimeout(timer);
+      timer = setTimeout(clear, restFor);
+      timer.unref();
+    },
+    clear,
+    close() {
+      room = 0;
+      clear();
+    },
+  };
+}
+
+/** What two starts must share for one process to serve both: words, folder, every variable, and the files of its words. */
+function keyOf({ command, args, environment, workingDirectory }: TrainerStart): string {
+  const variables = Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1));
+  const files = [command, ...args].map((word) => markOf(resolve(workingDirectory ?? ".", word)));
+  return JSON.stringify([command, args, workingDirectory, variables, files]);
+}
+
+/** Changes when a file is written or replaced; null for what is no file that can be looked at. */
+function markOf(path: string): string | null {
+  try {
+    const found = statSync(path);
+    return found.isFile() ? `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs}` : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import { type Execution, sweepSpec } from "@reprise/contracts";
+import { cancelSweep, createSweep, getEnvironment, getRun, setWorkerStatus } from "@reprise/database";
+import { expect, test } from "vitest";
+import { aheadTrainer } from "../contract/trainers/battery.js";
+import { plannedRun } from "../support/database-fixtures.js";
+import { processTree } from "../support/start-reprise.js";
+import { workersOfFile } from "../support/worker-fixtures.js";
+
+const { db, dispatcher, worker, workerProcess, until, ended } = await workersOfFile();
+
+const arms: Record<string, Execution> = {
+  det: { order: "fixed", algorithms: "deterministic", autotune: false, tf32: false },
+  free: { order: "free", algorithms: "default", autotune: true, tf32: true },
+};
+
+/** A sweep of runs in these arms, one after another. */
+async function sweepOf(names: string[], params = { pauseMs: 300 }) {
+  const created = await createSweep(db, {
+    spec: sweepSpec.parse({ name: "ahead", trainer: "ahead", dataset: "toy", base: params }),
+    specDigest: "0".repeat(64),
+    analysisPlanDigest: null,
+    preset: null,
+    deviceClass: "cpu",
+    runs: names.map((arm, position) =>
+      plannedRun(position, {
+        ...{ key: `c/${position}`, params, seed: position, arm },
+        ...{ mode: arm === "det" ? "deterministic" : "nondeterministic", execution: arms[arm] },
+      }),
+    ),
+  });
+  const rows = await db.prisma.run.findMany({
+    where: { sweepId: created.id },
+    orderBy: { position: "asc" },
+  });
+  return { id: created.id, runIds: rows.map((row) => row.id) };
+}
+
+/** What a run's process told of how it was started. */
+async function startOf(runId: string) {
+  const run = await getRun(db, runId);
+  const values = (await getEnvironment(db, run?.environmentId ?? ""))?.values ?? {};
+  const waited = Number(values.bornAt) < Date.parse(run?.startedAt ?? "");
+  return { arm: run?.arm, pid: values.pid, waited, variables: values.variables };
+}
+
+/** Processes of the trainer below one of ours. */
+const trainersBelow = (pid: number) =>
+  processTree(pid).filter(({ command }) => command.includes("ahead-trainer.mjs"));
+
+test("runs are trained by processes that waited for them, each once, with the variables of their arm", async () => {
+  dispatcher();
+  await worker({ trainers: [aheadTrainer] });
+  const { id, runIds } = await sweepOf(["det", "free", "det", "free", "det", "free", "det", "free"]);
+  expect(await ended(id)).toMatchObject({ runCounts: { succeeded: runIds.length } });
+  const starts = await Promise.all(runIds.map(startOf));
+  expect(new Set(starts.map(({ pid }) => pid)).size).toBe(runIds.length);
+  for (const arm of ["det", "free"]) {
+    const [first, ...later] = starts.filter((start) => start.arm === arm);
+    expect(first?.waited, arm).toBe(false);
+    expect(
+      later.map(({ waited }) => waited),
+      arm,
+    ).toEqual([true, true, true]);
+    for (const { variables } of later) expect(variables).toBe(first?.variables);
+  }
+  const [det, free] = starts.map(({ variables }) => new Map(JSON.parse(String(variables))));
+  expect(det?.get("TF_DETERMINISTIC_OPS")).toBe("1");
+  expect(free?.has("TF_DETERMINISTIC_OPS")).toBe(false);
+  expect([det, free].some((variables) => variables?.has("PYTHONHASHSEED"))).toBe(false);
+});
+
+test("a worker that is to take no more runs keeps no trainer waiting", async () => {
+  dispatcher();
+  const { id: workerId } = await worker({ trainers: [aheadTrainer] });
+  const { id } = await sweepOf(["det"]);
+  await ended(id);
+  const before = trainersBelow(process.pid).map(({ pid }) => pid);
+  expect(before).toHaveLength(1);
+  await setWorkerStatus(db, workerId, "draining", "maintenance");
+  await expect.poll(() => trainersBelow(process.pid), { timeout: 20_000 }).toEqual([]);
+});
+
+test.each(["SIGTERM", "SIGKILL"] as const)(
+  "a trainer that waits ends with its worker (%s)",
+  async (signal) => {
+    dispatcher();
+    const { child, trainerPid } = await workerProcess(aheadTrainer);
+    const { id } = await sweepOf(["det", "det"], { pauseMs: 60_000 });
+    const pid = await trainerPid;
+    const pidOf = child.pid ?? 0;
+    const waiting = await until(async () => trainersBelow(pidOf).find((row) => row.pid !== pid));
+    child.kill(signal);
+    expect(await once(child, "exit")).toEqual(signal === "SIGTERM" ? [0, null] : [null, "SIGKILL"]);
+    await expect
+      .poll(() => processTree(waiting.pid).filter(({ command }) => command.includes("ahead-trainer")), {
+        timeout: 20_000,
+      })
+      .toEqual([]);
+    await cancelSweep(db, id);
+  },
+);
