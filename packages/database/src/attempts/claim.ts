@@ -88,8 +88,11 @@ export async function claimIn(
       peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL, thumbnails = '{}'
     WHERE id = ${runId}::uuid
     RETURNING started_at AS "startedAt"`;
+  // Of a first attempt there is nothing before it.
   const resume =
-    input.series === "kept" ? null : await prepareSeries(sql, runId, input.resumable ?? (() => true));
+    input.series === "kept" || attempt === 1
+      ? null
+      : await prepareSeries(sql, runId, input.resumable ?? (() => true));
   const continues = resume !== null || (input.series === "kept" && attempt > 1);
   await sql.attempt.create({
     data: {
