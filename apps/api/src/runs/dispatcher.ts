@@ -81,13 +81,19 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
     asked = true;
   }
 
+  /** The sweep of a run whose beginning was the last event: what follows is the sweep's own, of that very claim. */
+  let claimedOf: string | null = null;
+
   const stopListening = [
     live.onControl((message) => {
       if (message.type === "runs-queued") wake();
     }),
     live.onEvent(({ event }) => {
-      // A run that ends frees a place under its sweep's cap; a sweep that is created or resumed brings runs.
-      if (event.type === "sweep" || (event.type === "run" && event.status !== "running")) wake();
+      const isClaim = event.type === "sweep" && event.sweepId === claimedOf;
+      claimedOf = event.type === "run" && event.status === "running" ? event.sweepId : null;
+      // A run that ends frees a place under its sweep's cap; a sweep that is created or resumed brings runs. A claim does neither.
+      if ((event.type === "sweep" && !isClaim) || (event.type === "run" && event.status !== "running"))
+        wake();
     }),
   ];
   schedule(0);
