@@ -57,6 +57,21 @@ async function lockDigest(folder: string): Promise<string | null> {
 async function gitValues(folder: string): Promise<EnvironmentValues> {
   const git = (...args: string[]) =>
     capture("git", ["-C", folder, ...args], { timeoutMs: 5_000, maxBytes: 32 * 1024 * 1024 });
+  // One program for the usual case, that nothing has changed: every run pays for it.
+  const status = await git(
+    "--no-optional-locks",
+    "status",
+    "--porcelain=v2",
+    "--branch",
+    "--untracked-files=all",
+    "-z",
+    "--",
+    ".",
+  );
+  const entries = status.stdout.split("\0").filter(Boolean);
+  const commit = entries.map((entry) => /^# branch\.oid ([0-9a-f]+)$/.exec(entry)?.[1]).find(Boolean);
+  if (!status.failure && commit && entries.every((entry) => entry.startsWith("# ")))
+    return { "code.commit": commit, "code.dirty": false };
   const [head, diff, untracked] = await Promise.all([
     git("rev-parse", "HEAD"),
     git("diff", "--no-ext-diff", "--binary", "HEAD", "--", "."),
