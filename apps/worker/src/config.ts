@@ -60,7 +60,7 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
     cancelGraceMs: file.cancelGraceSeconds * 1000,
     heartbeatMs: 5_000,
     leaseMs: 20_000,
-    batchMs: 250,
+    batchMs: 1_000,
   };
 }
 
