@@ -83,6 +83,7 @@ console.log(
 );
 await study();
 await queues();
+program("test/bench/between-runs.ts");
 program("test/bench/latency.ts");
 program("packages/study/src/bench.ts");
 program("packages/tfjs-trainer/src/program/bench.ts");

@@ -7,9 +7,10 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { prepareTrainer } from "@reprise/cli";
-import { apiAt, sweepUntil } from "../support/api.js";
+import { apiAt } from "../support/api.js";
 import { dataFolder, processTree, startReprise } from "../support/start-reprise.js";
 
 const program = fileURLToPath(new URL("timed-trainer.mjs", import.meta.url));
@@ -148,7 +149,7 @@ async function measure(
   const parts = partsOf(server.process.pid ?? 0);
   const before = look(parts);
   const { id } = await api.createSweep(spec);
-  await sweepUntil(api, server.url, id);
+  while ((await api.sweep(id)).endedAt === null) await pause(1_000);
   const after = look(parts);
   const runs = await api.runs(id);
   const per = (part: keyof typeof before) => (after[part] - before[part]) / runs.length;
