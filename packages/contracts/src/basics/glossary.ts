@@ -95,7 +95,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "equal to the bit",
         "equal to the bit|bit-identical|to the bit",
-        "Every bit of every weight is the same, as digests computed inside the training process show.",
+        "Every bit of every weight is the same, as digests show that Reprise's own code computed.",
       ),
       t(
         "equal as logged",

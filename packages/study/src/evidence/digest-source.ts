@@ -17,6 +17,6 @@ export function digestBasis(runs: readonly Digested[]): string {
   if (isReported(runs))
     return "Compared are the digests that the program reports of its final weights. Reprise has not computed them and does not know what they cover.";
   return isObserved(runs)
-    ? "Compared are digests that Reprise's code computed inside the training process, over all parameters and buffers of the model that was trained."
+    ? "Compared are digests that Reprise's code computed, in the training process or from the checkpoint with which it ended, over all parameters and buffers of the model."
     : "Compared are SHA-256 digests of all final parameter tensors, batch-norm statistics included.";
 }

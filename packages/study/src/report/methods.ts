@@ -28,7 +28,7 @@ function recordSentences({ succeeded, environmentCount }: Facts): string {
 function digestWords(runs: Facts["succeeded"]): string {
   if (isReported(runs)) return "the program reported a digest of the final weights";
   return isObserved(runs)
-    ? "Reprise's code inside the training process computed a digest of the final weights"
+    ? "Reprise's code computed a digest of the final weights, in the training process or from its last checkpoint"
     : "the digest of the final weights was recorded";
 }
 
