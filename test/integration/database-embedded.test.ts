@@ -9,6 +9,7 @@ import {
   embeddedPostgresVersion,
   InstanceRunningError,
   isReachable,
+  runningEmbeddedPostgres,
   startEmbeddedPostgres,
 } from "@reprise/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -66,7 +67,9 @@ const isAlive = (pid: number) => {
 };
 
 test("what was written is there after a restart; the server is durable and takes only the password", async () => {
+  expect(await runningEmbeddedPostgres(dataDirectory)).toBeNull();
   const first = await start({});
+  expect(await runningEmbeddedPostgres(dataDirectory)).toBe(first.url);
   await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
   expect(await query(first.url, "SELECT current_setting('fsync') AS fsync")).toEqual([{ fsync: "on" }]);
   const wrong = new URL(first.url);
@@ -78,6 +81,7 @@ test("what was written is there after a restart; the server is durable and takes
   await first.stop();
   await first.stop();
   expect(isAlive(first.pid)).toBe(false);
+  expect(await runningEmbeddedPostgres(dataDirectory)).toBeNull();
   const second = await start();
   expect(second.adopted).toBe(false);
   expect(await query(second.url, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);

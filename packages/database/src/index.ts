@@ -34,6 +34,8 @@ export { recordFinalValues } from "./attempts/final-values.js";
 export { type LeasedAttempt, loggedAttempt } from "./attempts/logged-attempts.js";
 export { recoverLostRuns } from "./attempts/lost-runs.js";
 export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./attempts/reserved-runs.js";
+export { type DatabaseDump, dumpDatabase, type RecordedFile } from "./backup/dump.js";
+export { type DumpedContent, loadDatabase, RestoreRefusedError } from "./backup/load.js";
 export { connectDatabase, type Database, isReachable } from "./connect.js";
 export {
   BatchOrderError,
@@ -97,7 +99,11 @@ export {
   type TemplateDatabase,
   templateDatabase,
 } from "./migrations/template-database.js";
-export { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres.js";
+export {
+  type EmbeddedPostgres,
+  runningEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from "./postgres/embedded-postgres.js";
 export { embeddedPostgresVersion } from "./postgres/postgres-binaries.js";
 export { type RecordedEmbedding, readEmbeddings, readProbes } from "./records/embeddings.js";
 export { countLadders } from "./records/ladder-counts.js";

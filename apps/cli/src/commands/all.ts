@@ -59,6 +59,16 @@ export const commands: readonly NamedCommand[] = [
     load: async () => (await import("./import.js")).importCommand,
   },
   {
+    words: "backup <file>",
+    description: "write all of a server into one file: database and files of runs, while it runs",
+    load: async () => (await import("./backup.js")).backupCommand,
+  },
+  {
+    words: "restore <file>",
+    description: "read a backup into an empty data directory or database, checked against what was written",
+    load: async () => (await import("./backup.js")).restoreCommand,
+  },
+  {
     words: "trainer",
     description: "training programs as trainers",
     load: async () => (await import("./trainer.js")).trainerCommands,

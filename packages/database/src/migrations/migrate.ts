@@ -82,8 +82,12 @@ async function withClient<Result>(
   }
 }
 
-/** Which of `migrations` a database with a history still lacks. */
-async function lackingIn(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+/**
+ * Which of `migrations` a database with a history still lacks.
+ *
+ * @throws {NewerDatabaseError} where it has others
+ */
+export async function lackingIn(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
   const applied = await appliedBefore(client);
   const own = new Set(migrations.map(({ name }) => name));
   const unknown = [...applied].filter((name) => !own.has(name));

@@ -12,6 +12,7 @@ import { clusterFolder, findBinaries, type ServerUser, serverUser } from "./post
 import {
   findOrphan,
   initialiseCluster,
+  readPostmaster,
   serverEnvironment,
   stopServer,
   superuser,
@@ -58,8 +59,10 @@ function freePort(): Promise<number> {
   });
 }
 
+const passwordFile = (dataDirectory: string) => path.join(dataDirectory, "postgres.password");
+
 async function readOrMakePassword(dataDirectory: string): Promise<string> {
-  const file = path.join(dataDirectory, "postgres.password");
+  const file = passwordFile(dataDirectory);
   const known = await readFile(file, "utf8").catch(() => null);
   if (known !== null) return known.trim();
   const password = randomBytes(24).toString("base64url");
@@ -103,6 +106,19 @@ async function ensureDatabase(maintenanceUrl: string): Promise<void> {
   }
 }
 
+const urlOf = (password: string, port: number, database: string) =>
+  `postgresql://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+
+/** Connection string of the server that runs on this data directory; null where none does. */
+export async function runningEmbeddedPostgres(dataDirectory: string): Promise<string | null> {
+  const password = await readFile(passwordFile(dataDirectory), "utf8").catch(() => null);
+  if (password === null) return null;
+  const folder = await clusterFolder(dataDirectory, await serverUser(), () => {});
+  const server = await readPostmaster(folder);
+  if (server === null || !isProcessAlive(server.pid)) return null;
+  return urlOf(password.trim(), server.port, databaseName);
+}
+
 /**
  * Starts PostgreSQL on files under `dataDirectory` (made at the first start), listening on 127.0.0.1 with a password.
  * The server is detached, so that Ctrl-C in the terminal does not reach it before its clients have ended; it must be
@@ -127,8 +143,6 @@ export async function startEmbeddedPostgres(options: {
     const user = await serverUser();
     const folder = await clusterFolder(dataDirectory, user, log);
     const password = await readOrMakePassword(dataDirectory);
-    const urlOf = (port: number, database: string) =>
-      `postgresql://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 
     const orphan = await findOrphan(folder);
     if (orphan) log(`Taking over the PostgreSQL server of an earlier start (process ${orphan.pid})`);
@@ -140,7 +154,7 @@ export async function startEmbeddedPostgres(options: {
           ? server.child.exitCode === null && server.child.signalCode === null
           : isProcessAlive(server.pid));
       try {
-        await waitUntilReady(urlOf(server.port, "postgres"), alive);
+        await waitUntilReady(urlOf(password, server.port, "postgres"), alive);
         return server;
       } catch (error) {
         const lines = (await readFile(logFileOf(dataDirectory), "utf8").catch(() => "")).trim().split("\n");
@@ -150,7 +164,7 @@ export async function startEmbeddedPostgres(options: {
     };
     const first = await ready(orphan ? { ...orphan, child: null } : await spawnServer(context));
     const { port } = first;
-    await ensureDatabase(urlOf(port, "postgres"));
+    await ensureDatabase(urlOf(password, port, "postgres"));
     const server = keepServer(
       first,
       async (signal) => {
@@ -166,7 +180,7 @@ export async function startEmbeddedPostgres(options: {
       await lock.release();
     };
     return {
-      url: urlOf(port, databaseName),
+      url: urlOf(password, port, databaseName),
       port,
       get pid() {
         return server.pid();

@@ -49,7 +49,8 @@ export async function initialiseCluster(
 /** What postmaster.pid says about a server: lines 1 and 4. */
 export type Postmaster = { pid: number; port: number };
 
-async function readPostmaster(folder: string): Promise<Postmaster | null> {
+/** The server whose process the files name; it may have ended since. */
+export async function readPostmaster(folder: string): Promise<Postmaster | null> {
   const text = await readFile(path.join(folder, "postmaster.pid"), "utf8").catch(() => null);
   const [pid, , , port] = text?.split("\n").map(Number) ?? [];
   return pid !== undefined && pid > 0 && port !== undefined && port > 0 ? { pid, port } : null;
