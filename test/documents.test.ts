@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { namedPaths, treeOf } from "./support/documents.js";
 
@@ -16,6 +17,16 @@ describe("the paths that a document names", () => {
       { path: "models/build-model.ts", from: "anywhere" },
     ]);
   });
+});
+
+it("lists every variable that API and workers read in docs/operations.md", () => {
+  const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+  const documented = read("docs/operations.md");
+  for (const file of ["apps/api/src/config.ts", "apps/worker/src/config.ts"]) {
+    const names = [...read(file).matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names) expect(documented).toContain(`\n| \`${name}\` | `);
+  }
 });
 
 describe("the tree of a document", () => {

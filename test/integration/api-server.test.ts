@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { type ApiConfig, ConfigError, createApi } from "@reprise/api";
 import { pageOf, sweep } from "@reprise/contracts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { testDatabase } from "../support/postgres.js";
 import { testApiConfig } from "../support/test-server.js";
+
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
 let database: { url: string; drop(): Promise<void> };
 let config: ApiConfig;
@@ -30,6 +33,13 @@ it("starts, feeds the queue, measures itself, and stops", async () => {
     /reprise_http_request_duration_seconds_count\{route="\/api\/v1\/sweeps",method="POST",status="201"\} 1/,
   );
   expect(metrics).toMatch(/^process_cpu_seconds_total/m);
+  // What is written of them, and drawn from them, is what there is.
+  const own = [...metrics.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+  const reprise = own.filter((name) => name?.startsWith("reprise_")).sort();
+  const documented = read("docs/operations.md").matchAll(/^\| `(reprise_\w+)` \|/gm);
+  expect([...documented].map(([, name]) => name).sort()).toEqual(reprise);
+  const drawn = read("deploy/grafana/reprise.json").matchAll(/\b(?:reprise|nodejs|process)_\w+/g);
+  for (const [name] of drawn) expect(own).toContain(name.replace(/_(bucket|count|sum)$/, ""));
 
   await api.stop();
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
