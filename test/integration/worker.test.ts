@@ -1,4 +1,7 @@
+import { availableParallelism } from "node:os";
 import {
+  cancelRun,
+  cancelSweep,
   getAttempts,
   getEnvironment,
   getRun,
@@ -11,7 +14,7 @@ import { expect, test } from "vitest";
 import { tinyTrainer } from "../contract/trainers/battery.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
 
-const { db, dispatcher, worker, sweep, ended, lossSteps } = await workersOfFile();
+const { db, dispatcher, worker, sweep, until, ended, lossSteps, sawEpoch } = await workersOfFile();
 
 test("trains a sweep and records everything needed to repeat it", async () => {
   dispatcher();
@@ -128,6 +131,25 @@ test("two workers share a sweep, each run once", async () => {
   expect(runs.map((run) => run?.attempt)).toEqual(Array(8).fill(1));
   for (const runId of runIds) expect(await lossSteps(runId)).toEqual([1, 2, 3]);
 });
+
+// Two runs of one thread need two threads.
+test.runIf(availableParallelism() > 1)(
+  "two runs of one thread share a processor with two slots",
+  async () => {
+    dispatcher();
+    await worker({ slots: 2 });
+    const one = { resources: { threads: 1 } };
+    const { id, runIds } = await sweep({ epochs: 100_000, pauseMs: 20 }, [0, 1, 2], one);
+    const statuses = async () =>
+      Promise.all(runIds.map(async (runId) => (await getRun(db, runId))?.status ?? ""));
+    await until(async () => (await statuses()).join() === "running,running,queued");
+    for (const runId of runIds.slice(0, 2)) await sawEpoch(runId, 2);
+    await cancelRun(db, firstOf(runIds));
+    await until(async () => (await statuses()).join() === "cancelled,running,running");
+    await cancelSweep(db, id);
+    expect(await ended(id)).toMatchObject({ status: "cancelled" });
+  },
+);
 
 test("leaves out a trainer that cannot be used, with its reason, and does not start without any", async () => {
   const broken = { name: "broken", command: "/nonexistent/trainer" };

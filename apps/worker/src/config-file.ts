@@ -12,6 +12,8 @@ const workerFile = z.strictObject({
   name: z.string().min(1).optional(),
   trainers: z.array(trainerCommand).default([]),
   energy: energySettings.prefault({}),
+  /** How many runs may share the processor at a time: each takes the threads that its study asks for, or all of them. */
+  slots: z.int().min(1).default(1),
   /** Infrastructure failures in a row after which the worker takes no more runs. */
   quarantineAfter: z.int().min(1).default(3),
   /** How long a stopping worker lets runs come to their end before it gives them back. */

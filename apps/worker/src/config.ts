@@ -28,6 +28,8 @@ export type WorkerConfig = {
   logLevel: (typeof logLevels)[number];
   trainers: TrainerCommandInput[];
   energy: EnergySettings;
+  /** Runs on the processor at a time, at most. */
+  slots: number;
   quarantineAfter: number;
   shutdownGraceMs: number;
   cancelGraceMs: number;
@@ -55,6 +57,7 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
     logLevel: env.REPRISE_LOG_LEVEL ?? env.LOG_LEVEL ?? "info",
     trainers: file.trainers,
     energy: file.energy,
+    slots: file.slots,
     quarantineAfter: file.quarantineAfter,
     shutdownGraceMs: file.shutdownGraceSeconds * 1000,
     cancelGraceMs: file.cancelGraceSeconds * 1000,

@@ -44,7 +44,7 @@ export type Worker = {
 
 /**
  * A worker: takes jobs from the queues of its trainers, claims the runs behind them in the database, and trains
- * them, one at a time per device.
+ * them: one at a time per GPU, and on the processor as many as are configured and fit.
  */
 export function createWorker(config: WorkerConfig, options: { log?: Logger } = {}): Worker {
   const worker = { id: randomUUID(), name: config.name };
@@ -71,7 +71,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const gpuIndices = devices.flatMap(({ kind, index }) => (kind === "gpu" ? [index] : []));
     const machine = openHost({ dataDirectory: config.dataDirectory, gpuIndices, gpuEveryMs: sampleEveryMs });
     host = machine;
-    const slots = createSlots(devices, () => consumers?.slotsChanged());
+    const slots = createSlots(devices, () => consumers?.slotsChanged(), { processorSlots: config.slots });
     // Two a slot: the arms of a study take turns, each with an environment of its own.
     const waiting = createSpareTrainers(2 * slots.count("cpu"));
     spares = waiting;

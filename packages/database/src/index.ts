@@ -29,7 +29,13 @@ export {
   recordPredictions,
 } from "./attempts/attempts.js";
 export { type Claim, claimRun, type Resume } from "./attempts/claim.js";
-export { type Dispatch, resetEnqueued, runsWithJobOut, takeDispatchable } from "./attempts/dispatch.js";
+export {
+  type Dispatch,
+  requestedThreads,
+  resetEnqueued,
+  runsWithJobOut,
+  takeDispatchable,
+} from "./attempts/dispatch.js";
 export { recordFinalValues } from "./attempts/final-values.js";
 export { type LeasedAttempt, loggedAttempt } from "./attempts/logged-attempts.js";
 export { recoverLostRuns } from "./attempts/lost-runs.js";

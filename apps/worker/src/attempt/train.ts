@@ -79,7 +79,10 @@ export async function train(
   const sampler = createSystemSampler({
     host: setup.host,
     gpuIndices,
-    onSample: (sample) => void writer.add((batch) => batch.system(sample)),
+    onSample: (sample) => {
+      slot.holds(sample.residentMemoryBytes ?? 0);
+      void writer.add((batch) => batch.system(sample));
+    },
   });
   const resumed = resume ? `, resumed at step ${resume.step}` : "";
   await writer.note(`Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${resumed}.`);

@@ -1,5 +1,5 @@
 import type { JobPayload } from "@reprise/contracts";
-import { type Database, resetEnqueued } from "@reprise/database";
+import { type Database, requestedThreads, resetEnqueued } from "@reprise/database";
 import type { EnvironmentCollector, Host, SpareTrainers } from "@reprise/trainers";
 import { runAttempt } from "../attempt/run-attempt.js";
 import type { WorkerConfig } from "../config.js";
@@ -69,7 +69,11 @@ export function createJobTaker(options: {
   };
 
   return async (trainer, job) => {
-    const slot = await slots.acquire(trainer.capabilities.deviceClass, stopping).catch(() => null);
+    const kind = trainer.capabilities.deviceClass;
+    const isShared = kind === "cpu" && slots.count(kind) > 1;
+    // Not known: it is given the whole processor.
+    const threads = isShared ? await requestedThreads(db, job.runId).catch(() => "auto" as const) : "auto";
+    const slot = await slots.acquire(kind, stopping, threads).catch(() => null);
     if (!slot) return resetEnqueued(db, [job.runId]).catch(() => {});
     const work = execute(trainer, job, slot);
     await Promise.race([work, slot.released]);

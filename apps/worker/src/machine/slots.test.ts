@@ -44,4 +44,66 @@ describe("slots", () => {
     first.release();
     expect(slots.free("cpu")).toBe(1);
   });
+
+  describe("several on one processor", () => {
+    const two: Device = { kind: "cpu", name: "processor", index: 0, threads: 2 };
+    const gib = 2 ** 30;
+    const isTaken = async (slot: Promise<unknown>) =>
+      Promise.race([slot.then(() => true), new Promise<false>((resolve) => setImmediate(resolve, false))]);
+
+    test("as many as there are slots, as far as threads suffice; all of them for a run that names none", async () => {
+      const slots = createSlots([two], undefined, { processorSlots: 3, available: () => 64 * gib });
+      expect(slots.count("cpu")).toBe(3);
+      const first = await slots.acquire("cpu", undefined, 1);
+      const second = await slots.acquire("cpu", undefined, 1);
+      const third = slots.acquire("cpu", undefined, 1);
+      expect(await isTaken(third)).toBe(false);
+      first.release();
+      const whole = slots.acquire("cpu");
+      const after = slots.acquire("cpu", undefined, 1);
+      second.release();
+      // It fits beside the third, but somebody waits who came before.
+      expect([await isTaken(whole), await isTaken(after), slots.free("cpu")]).toEqual([false, false, 0]);
+      (await third).release();
+      expect([await isTaken(whole), await isTaken(after)]).toEqual([true, false]);
+      (await whole).release();
+      expect(await isTaken(after)).toBe(true);
+    });
+
+    test("one slot is one run, whatever it asks for, and one alone begins with any number of threads", async () => {
+      const slots = createSlots([two]);
+      const first = await slots.acquire("cpu", undefined, 16);
+      const second = slots.acquire("cpu", undefined, 1);
+      expect(await isTaken(second)).toBe(false);
+      first.release();
+      expect(await isTaken(second)).toBe(true);
+    });
+
+    test("a second one waits for memory, of which what others are still to take is kept free", async () => {
+      let available = 3 * gib;
+      const slots = createSlots([two], undefined, { processorSlots: 2, available: () => available });
+      const seen = await slots.acquire("cpu", undefined, 1);
+      seen.holds(2 * gib);
+      seen.release();
+      const first = await slots.acquire("cpu", undefined, 1);
+      const second = slots.acquire("cpu", undefined, 1);
+      expect(await isTaken(second)).toBe(false);
+      first.release();
+      (await second).holds(2 * gib);
+      available = 2 * gib;
+      expect(await isTaken(slots.acquire("cpu", undefined, 1))).toBe(true);
+    });
+
+    test("one that gives up lets those behind it go on", async () => {
+      const slots = createSlots([two], undefined, { processorSlots: 2, available: () => 64 * gib });
+      await slots.acquire("cpu", undefined, 1);
+      const controller = new AbortController();
+      const whole = slots.acquire("cpu", controller.signal);
+      const small = slots.acquire("cpu", undefined, 1);
+      expect(await isTaken(small)).toBe(false);
+      controller.abort("cancelled");
+      await expect(whole).rejects.toBe("cancelled");
+      expect(await isTaken(small)).toBe(true);
+    });
+  });
 });

@@ -1,35 +1,79 @@
 import type { Device } from "@reprise/contracts";
 
+/** Threads that a run computes on: a number, or as many as the processor has. */
+export type Threads = number | "auto";
+
 export type Slot = {
   device: Device;
   release(): void;
   /** Resolves when it has been released. */
   readonly released: Promise<void>;
+  /** Tells how much memory its processes hold. */
+  holds(bytes: number): void;
 };
 
 export type Slots = {
   count(kind: Device["kind"]): number;
+  /** How many runs could begin now; none while one waits. */
   free(kind: Device["kind"]): number;
   /**
    * Waits, first come first served, for a device of the kind. Rejects with the signal's reason when it is aborted.
+   *
+   * @param threads of a run on the processor; `auto` shares it with nobody
    */
-  acquire(kind: Device["kind"], signal?: AbortSignal): Promise<Slot>;
+  acquire(kind: Device["kind"], signal?: AbortSignal, threads?: Threads): Promise<Slot>;
 };
 
+/** What a run may need before one like it has been seen here. */
+const assumedBytes = 512 * 1024 * 1024;
+
+type Held = { device: Device; threads: Threads; bytes: number };
+type Waiter = { kind: Device["kind"]; threads: Threads; give(slot: Slot): void };
+
 /**
- * One trainer at a time per device, whichever queue its run came from. `onChange` is told when a kind becomes full
- * or free again.
+ * One trainer at a time per GPU, and on the processor at most `processorSlots`, as far as its threads and the memory that is free
+ * suffice; one alone may always begin. Whichever queue a run came from. `onChange` is told when a kind becomes full or free again.
+ *
+ * @param given.available memory in bytes that new processes may use; default: what the system says
  */
 export function createSlots(
   devices: readonly Device[],
   onChange: (kind: Device["kind"], free: number) => void = () => {},
+  given: { processorSlots?: number; available?: () => number } = {},
 ): Slots {
-  const idle = [...devices];
-  const waiting: Array<{ kind: Device["kind"]; give(device: Device): void }> = [];
-  const free = (kind: Device["kind"]) => idle.filter((device) => device.kind === kind).length;
+  const { processorSlots = 1, available = () => process.availableMemory() } = given;
+  const held = new Set<Held>();
+  const waiting: Waiter[] = [];
+  /** The most that the processes of a run have held here. */
+  let largest = assumedBytes;
 
-  const slotOf = (device: Device): Slot => {
-    let held = true;
+  const placesOf = (device: Device) => (device.kind === "cpu" ? processorSlots : 1);
+  const on = (device: Device) => [...held].filter((each) => each.device === device);
+  const count = (kind: Device["kind"]) =>
+    devices.filter((device) => device.kind === kind).reduce((sum, device) => sum + placesOf(device), 0);
+  const free = (kind: Device["kind"]) =>
+    waiting.some((waiter) => waiter.kind === kind)
+      ? 0
+      : count(kind) - [...held].filter(({ device }) => device.kind === kind).length;
+
+  const threadsOf = (device: Device, threads: Threads) =>
+    threads === "auto" ? (device.threads ?? Number.POSITIVE_INFINITY) : threads;
+  const fits = (device: Device, threads: Threads): boolean => {
+    const others = on(device);
+    if (others.length === 0) return true;
+    if (others.length >= placesOf(device)) return false;
+    const busy = others.reduce((sum, other) => sum + threadsOf(device, other.threads), 0);
+    if (busy + threadsOf(device, threads) > (device.threads ?? 1)) return false;
+    // Those that have just begun will take what is free now.
+    const promised = others.reduce((sum, { bytes }) => sum + Math.max(0, largest - bytes), 0);
+    return available() - promised >= largest;
+  };
+
+  const take = (kind: Device["kind"], threads: Threads): Slot | null => {
+    const device = devices.find((each) => each.kind === kind && fits(each, threads));
+    if (!device) return null;
+    const one: Held = { device, threads, bytes: 0 };
+    held.add(one);
     let tell = () => {};
     const released = new Promise<void>((resolve) => {
       tell = resolve;
@@ -37,47 +81,58 @@ export function createSlots(
     return {
       device,
       released,
+      holds(bytes) {
+        one.bytes = bytes;
+        largest = Math.max(largest, bytes);
+      },
       release() {
-        if (!held) return;
-        held = false;
+        if (!held.delete(one)) return;
         tell();
-        const next = waiting.findIndex((waiter) => waiter.kind === device.kind);
-        const [waiter] = next === -1 ? [] : waiting.splice(next, 1);
-        if (waiter) {
-          waiter.give(device);
-          return;
-        }
-        idle.push(device);
-        onChange(device.kind, free(device.kind));
+        serve(kind);
+        onChange(kind, free(kind));
       },
     };
   };
+  /** Nobody is overtaken: a run that needs the whole processor would never find it free. */
+  const serve = (kind: Device["kind"]) => {
+    for (;;) {
+      const at = waiting.findIndex((waiter) => waiter.kind === kind);
+      const waiter = waiting[at];
+      const slot = waiter && take(kind, waiter.threads);
+      if (!slot) return;
+      waiting.splice(at, 1);
+      waiter.give(slot);
+    }
+  };
 
   return {
-    count: (kind) => devices.filter((device) => device.kind === kind).length,
+    count,
     free,
-    acquire(kind, signal) {
+    acquire(kind, signal, threads = "auto") {
       if (signal?.aborted) return Promise.reject(signal.reason);
-      const at = idle.findIndex((device) => device.kind === kind);
-      const [device] = at === -1 ? [] : idle.splice(at, 1);
-      if (device) {
+      const slot = waiting.some((waiter) => waiter.kind === kind) ? null : take(kind, threads);
+      if (slot) {
         onChange(kind, free(kind));
-        return Promise.resolve(slotOf(device));
+        return Promise.resolve(slot);
       }
       return new Promise((resolve, reject) => {
-        const waiter = {
+        const waiter: Waiter = {
           kind,
-          give: (given: Device) => {
+          threads,
+          give(given) {
             signal?.removeEventListener("abort", giveUp);
-            resolve(slotOf(given));
+            resolve(given);
           },
         };
         const giveUp = () => {
           waiting.splice(waiting.indexOf(waiter), 1);
           reject(signal?.reason);
+          serve(kind);
+          onChange(kind, free(kind));
         };
         signal?.addEventListener("abort", giveUp, { once: true });
         waiting.push(waiter);
+        onChange(kind, free(kind));
       });
     },
   };

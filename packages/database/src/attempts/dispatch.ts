@@ -1,4 +1,4 @@
-import { externalTrainer } from "@reprise/contracts";
+import { externalTrainer, type StoredRequest, storedRequest } from "@reprise/contracts";
 import { type Database, inTransaction } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 
@@ -131,4 +131,14 @@ export async function runsWithJobOut(
       coalesce(enqueued_at, created_at) AS "enqueuedAt"
     FROM runs WHERE ${jobOut}
     ORDER BY enqueued_at, id`;
+}
+
+/** Threads that a run asks for, before anybody has claimed it. */
+export async function requestedThreads(
+  db: Database,
+  runId: string,
+): Promise<StoredRequest["resources"]["threads"]> {
+  const rows = await db.prisma.$queryRaw<Array<{ resources: unknown }>>`
+    SELECT request -> 'resources' AS resources FROM runs WHERE id = ${runId}::uuid`;
+  return storedRequest.shape.resources.parse(rows[0]?.resources).threads;
 }
