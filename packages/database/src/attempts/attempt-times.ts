@@ -7,6 +7,15 @@ const minuteMs = 60_000;
 export type SaidTimes = { endedAt?: Date; durationMs?: number };
 export type AttemptTimes = { endedAt: Date; durationMs: number | null };
 
+type KnownAttempt = {
+  now: Date;
+  createdAt: Date;
+  number: number;
+  startedAt: Date;
+  heartbeatAt: Date;
+  continues: boolean;
+};
+
 /**
  * When an attempt ended, and how long its run was trained: the attempt, and those that it went on from, each until it
  * was last heard of. All by the database's clock, which also gave the start: clocks of two machines would make negative
@@ -18,21 +27,17 @@ export async function attemptTimes(
   { runId, attempt: number }: Pick<AttemptRef, "runId" | "attempt">,
   said: SaidTimes & { lost: boolean },
 ): Promise<AttemptTimes> {
-  const [clock] = await sql.$queryRaw<Array<{ now: Date }>>`SELECT clock_timestamp() AS now`;
-  const endedAt = said.endedAt ?? clock?.now ?? new Date();
+  const attempts = await sql.$queryRaw<KnownAttempt[]>`
+    SELECT clock_timestamp() AS now, r.created_at AS "createdAt", a.number, a.started_at AS "startedAt",
+      a.heartbeat_at AS "heartbeatAt", a.continues
+    FROM runs r JOIN attempts a ON a.run_id = r.id AND a.number <= ${number}
+    WHERE r.id = ${runId}::uuid ORDER BY a.number DESC`;
+  const [last] = attempts;
+  if (!last) throw new Error(`Run ${runId} has no attempt ${number}.`);
+  const { createdAt } = last;
+  const endedAt = said.endedAt ?? last.now;
   if (said.lost) return { endedAt, durationMs: null };
   if (said.durationMs !== undefined) return { endedAt, durationMs: said.durationMs };
-  const { createdAt, attempts } = await sql.run.findUniqueOrThrow({
-    where: { id: runId },
-    select: {
-      createdAt: true,
-      attempts: {
-        where: { number: { lte: number } },
-        orderBy: { number: "desc" },
-        select: { number: true, startedAt: true, heartbeatAt: true, continues: true },
-      },
-    },
-  });
   const first = attempts.findIndex(({ continues }) => !continues);
   const chain = first < 0 ? attempts : attempts.slice(0, first + 1);
   const heardMs = (attempt: (typeof chain)[number]) =>

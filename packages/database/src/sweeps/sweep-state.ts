@@ -1,5 +1,6 @@
 import { type LiveEvent, type RunCounts, type SweepStatus, sequentialRecord } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
+import { Prisma } from "../generated/client.js";
 import { deriveSweepStatus, endedStatuses, noRuns } from "./sweep-status.js";
 
 // Order of locks in every transaction of this package: sweep, then its runs, then the live stream. A transaction that
@@ -22,12 +23,13 @@ export const sequentialOf = (row: { sequential: unknown }) =>
 export const importedRefusal =
   "This study was read in: its runs were trained elsewhere. Verify one to train it here, or start a study of its spec.";
 
+const lockedColumns = Prisma.sql`s.id, s.status::text AS status, s.paused, s.cancel_requested_at IS NOT NULL AS "cancelRequested",
+  s.imported IS NOT NULL OR s.origin IS NOT NULL AS imported`;
+
 /** Locks a sweep until the end of the transaction; null when there is none. */
 export async function lockSweep(sql: Sql, sweepId: string): Promise<LockedSweep | null> {
   const rows = await sql.$queryRaw<LockedSweep[]>`
-    SELECT id, status::text AS status, paused, cancel_requested_at IS NOT NULL AS "cancelRequested",
-      imported IS NOT NULL OR origin IS NOT NULL AS imported
-    FROM sweeps WHERE id = ${sweepId}::uuid FOR NO KEY UPDATE`;
+    SELECT ${lockedColumns} FROM sweeps s WHERE s.id = ${sweepId}::uuid FOR NO KEY UPDATE`;
   return rows[0] ?? null;
 }
 
@@ -36,9 +38,14 @@ export async function lockSweep(sql: Sql, sweepId: string): Promise<LockedSweep 
  * pause and cancellation of the sweep do not concern it: to a replica the sweep looks free of both.
  */
 export async function lockSweepOfRun(sql: Sql, runId: string): Promise<LockedSweep | null> {
-  const run = await sql.run.findUnique({ where: { id: runId }, select: { sweepId: true, purpose: true } });
-  const sweep = run?.sweepId ? await lockSweep(sql, run.sweepId) : null;
-  return sweep && run?.purpose !== "study" ? { ...sweep, paused: false, cancelRequested: false } : sweep;
+  // A run keeps its sweep and its purpose for ever: they need no lock.
+  const rows = await sql.$queryRaw<Array<LockedSweep & { purpose: string }>>`
+    SELECT ${lockedColumns}, r.purpose::text AS purpose
+    FROM runs r JOIN sweeps s ON s.id = r.sweep_id WHERE r.id = ${runId}::uuid FOR NO KEY UPDATE OF s`;
+  const [found] = rows;
+  if (!found) return null;
+  const { purpose, ...sweep } = found;
+  return purpose === "study" ? sweep : { ...sweep, paused: false, cancelRequested: false };
 }
 
 /** Numbers of study runs by status, of each of the sweeps. */
