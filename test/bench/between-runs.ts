@@ -172,6 +172,14 @@ const timed = { name: "timed", command: process.execPath, args: [program], env: 
 writeFileSync(config, JSON.stringify({ trainers: [timed] }));
 const server = await startReprise(["--data", data.path], { REPRISE_WORKER_CONFIG: config });
 try {
+  // What is compiled and planned once is no part of a run.
+  await measure(server, {
+    name: "warm",
+    trainer: "timed",
+    dataset: "toy",
+    base: { seconds: 0.2 },
+    seeds: [0, 1, 2, 3, 4],
+  });
   console.log(`
 | between runs (load ${loadavg()[0]?.toFixed(1)}, ${cpus().length} cores) | runs | idle between two | of it ours | slot busy | processor per run: API | worker | its helpers | PostgreSQL |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|`);
