@@ -1,7 +1,7 @@
 import type { Device } from "@reprise/contracts";
 
 /** Threads that a run computes on: a number, or as many as the processor has. */
-export type Threads = number | "auto";
+type Threads = number | "auto";
 
 export type Slot = {
   device: Device;
