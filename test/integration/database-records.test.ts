@@ -1,6 +1,7 @@
 import {
   countLadders,
   finishAttempt,
+  firstPredictions,
   getEnvironment,
   getRun,
   LeaseLostError,
@@ -9,8 +10,8 @@ import {
   readLogs,
   readMetrics,
   readPredictions,
-  readPredictionsOfRuns,
   readProbes,
+  readQuestionPredictions,
   readReductionOrder,
   recordCheckpoint,
   recordEnvironment,
@@ -53,8 +54,10 @@ test("predictions, also undefined ones, come back as they were written; a second
   await recordPredictions(db, ref, { ...predictions, epoch: 1 });
   await recordPredictions(db, ref, predictions);
   expect(await readPredictions(db, ref.runId)).toEqual([predictions]);
-  expect(await readPredictionsOfRuns(db, [ref.runId], "test")).toEqual(new Map([[ref.runId, predictions]]));
-  expect(await readPredictionsOfRuns(db, [ref.runId], "validation")).toEqual(new Map());
+  const test = await readQuestionPredictions(db, [ref.runId], "test");
+  expect(test).toEqual(new Map([["", new Map([[ref.runId, predictions]])]]));
+  expect(firstPredictions(test)).toEqual(new Map([[ref.runId, predictions]]));
+  expect(await readQuestionPredictions(db, [ref.runId], "validation")).toEqual(new Map());
 });
 
 test("log lines are paged by their position", async () => {

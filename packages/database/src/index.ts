@@ -117,10 +117,10 @@ export { keepDivergence, readDivergence } from "./records/located-divergence.js"
 export { readObservations } from "./records/observations.js";
 export { readRunEvidence } from "./records/run-evidence.js";
 export {
+  firstPredictions,
   readLadder,
   readLogs,
   readPredictions,
-  readPredictionsOfRuns,
   readQuestionPredictions,
   readReductionOrder,
 } from "./records/run-records.js";
@@ -145,7 +145,13 @@ export {
   listRuns,
   runsForAnalysis,
 } from "./runs/runs.js";
-export { capabilitiesOf, type ExportedStudy, readCrateRun, readStudy } from "./studies/study-export.js";
+export {
+  capabilitiesOf,
+  type ExportedStudy,
+  measuringStudies,
+  readCrateRun,
+  readStudy,
+} from "./studies/study-export.js";
 export { type ImportedStudy, importStudy } from "./studies/study-import.js";
 export { analysisRevision } from "./sweeps/analysis-revision.js";
 export { keptDirection, studyMetricsOfRun } from "./sweeps/metric-declarations.js";

@@ -2,9 +2,9 @@ import {
   countLadders,
   type Database,
   environmentsById,
+  firstPredictions,
   readEmbeddings,
   readMetricsOfRuns,
-  readPredictionsOfRuns,
   readProbes,
   readQuestionPredictions,
   readRunEvidence,
@@ -24,7 +24,18 @@ import { allRunsOf } from "../runs/all-runs.js";
 /** A study with what any analysis may read beside its runs. */
 export type ReadInput = AnalysisInput & AgreementInput & DecisionCurveInput & EnergyInput & SimilarityInput;
 
-type Reader = (db: Database, input: AnalysisInput) => Promise<Partial<ReadInput>>;
+/** What several analyses of a study read alike, beside its runs. */
+export type SharedReadings = { questions: () => ReturnType<typeof readQuestionPredictions> };
+
+/** Reads each at most once, when it is first needed. */
+export function sharedReadings(db: Database, input: AnalysisInput): SharedReadings {
+  let questions: ReturnType<typeof readQuestionPredictions> | undefined;
+  return {
+    questions: () => (questions ??= readQuestionPredictions(db, idsOfEnded(input), "test")),
+  };
+}
+
+type Reader = (db: Database, input: AnalysisInput, shared: SharedReadings) => Promise<Partial<ReadInput>>;
 
 const idsOfEnded = ({ runs }: AnalysisInput) =>
   runs.filter(({ status }) => status === "succeeded").map(({ id }) => id);
@@ -40,12 +51,10 @@ const oneOfEachGroup = ({ runs }: AnalysisInput) => [
 
 const readers = {
   /** On the test split. */
-  predictions: async (db, input) => ({
-    predictions: await readPredictionsOfRuns(db, idsOfEnded(input), "test"),
-  }),
+  predictions: async (_db, _input, shared) => ({ predictions: firstPredictions(await shared.questions()) }),
   /** Predictions for the classes of the data set, and those for zero-shot questions. */
-  questions: async (db, input) => {
-    const questions = await readQuestionPredictions(db, idsOfEnded(input), "test");
+  questions: async (_db, _input, shared) => {
+    const questions = new Map(await shared.questions());
     const predictions = questions.get("");
     questions.delete("");
     const references = questions.size > 0 ? listReferences() : [];
@@ -89,9 +98,10 @@ export type Need = keyof typeof readers;
 export async function withReadings(
   db: Database,
   input: AnalysisInput,
+  shared: SharedReadings,
   needs: readonly Need[],
 ): Promise<ReadInput> {
   const read: ReadInput = { ...input };
-  await Promise.all(needs.map(async (need) => Object.assign(read, await readers[need](db, input))));
+  await Promise.all(needs.map(async (need) => Object.assign(read, await readers[need](db, input, shared))));
   return read;
 }

@@ -15,7 +15,7 @@ import { ProblemError } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
-import { analysisText, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
+import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
 import type { ThreadAnswer } from "./thread.js";
 
 /** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
@@ -65,13 +65,13 @@ function resultOf<T>(answer: ThreadAnswer<T>): T {
 }
 
 /** Analyses by what makes their texts. */
-function analysesBy(db: Database, make: (task: AnalysisTask) => Promise<string>) {
+function analysesBy(db: Database, make: (task: AnalysisTask, revision: string) => Promise<string>) {
   const cached = cacheTexts();
   const analysisText = async (task: AnalysisTask): Promise<AnalysisText> => {
     const revision = await analysisRevision(db, task.sweepId);
     return {
       tag: `${serverVersion}-${revision}`,
-      text: () => cached(JSON.stringify(task), revision, () => make(task)),
+      text: () => cached(JSON.stringify(task), revision, () => make(task, revision)),
     };
   };
   return {
@@ -82,14 +82,14 @@ function analysesBy(db: Database, make: (task: AnalysisTask) => Promise<string>)
 }
 
 /**
- * Up to `threads` worker threads, started when there is work for them. With none, everything is computed where it is
+ * Up to `threads` worker threads: one at once, more when there is work for them. With none, everything is computed where it is
  * asked for: for tests, and for machines with no memory to spare.
  */
 export function createCompute(db: Database, threads: number): Compute {
   if (threads === 0) {
     return {
       statistic: async (task) => statistic(task),
-      ...analysesBy(db, (task) => analysisText(db, task)),
+      ...analysesBy(db, analysisTexts(db)),
       comparisonText: (request) => comparisonText(db, request),
       audit: async (request) => audit(request),
       readTable: async (request) => readTable(request),
@@ -101,7 +101,8 @@ export function createCompute(db: Database, threads: number): Compute {
     filename: new URL("./thread-entry.mjs", import.meta.url).href,
     workerData: { databaseUrl: db.url },
     execArgv: [],
-    minThreads: 0,
+    // The first page of a study does not wait until a thread has read its program.
+    minThreads: 1,
     maxThreads: threads,
     idleTimeout: idleTimeoutMs,
   });
@@ -109,7 +110,7 @@ export function createCompute(db: Database, threads: number): Compute {
     resultOf((await pool.run(task, { name })) as ThreadAnswer<T>);
   return {
     statistic: async (task) => (isSmall(task) ? statistic(task) : run("runStatistic", task)),
-    ...analysesBy(db, (task) => run("runAnalysis", task)),
+    ...analysesBy(db, (task, revision) => run("runAnalysis", { task, revision })),
     comparisonText: (request) => run("runComparison", request),
     audit: async (request) => (isSmallAudit(request) ? audit(request) : run("runAudit", request)),
     readTable: async (request) =>

@@ -12,7 +12,7 @@ import {
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
 import { auditTables, readAuditRequest, readPastedTable } from "@reprise/study";
-import { type AnalysisTask, analyse } from "../analyses/analyse.js";
+import { type AnalysisTask, analyse, keepLoads } from "../analyses/analyse.js";
 import { compare } from "../analyses/comparisons.js";
 import { problem } from "../http/problems.js";
 import { wireText } from "../http/wire.js";
@@ -37,9 +37,11 @@ export function statistic({ test, body }: StatisticTask): Record<string, unknown
   }
 }
 
-/** One analysis of a sweep as it goes over the wire. @throws {ProblemError} for an unknown sweep or metric */
-export async function analysisText(db: Database, task: AnalysisTask): Promise<string> {
-  return wireText(answerSchema(task.name), await analyse(db, task));
+/** Makes analyses of sweeps as they go over the wire, those of one study from one load. @throws {ProblemError} for an unknown sweep or metric */
+export function analysisTexts(db: Database): (task: AnalysisTask, revision: string) => Promise<string> {
+  const loadOf = keepLoads(db);
+  return async (task, revision) =>
+    wireText(answerSchema(task.name), await analyse(db, loadOf, task, revision));
 }
 
 /** A comparison as it goes over the wire. @throws {ProblemError} for an unknown sweep or metric, or a broken filter */

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
-import { analysisText, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
+import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
 
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
 
@@ -31,7 +31,13 @@ async function answerOf<T>(work: () => T | Promise<T>): Promise<ThreadAnswer<T>>
 
 export const runStatistic = (task: StatisticTask) => answerOf(() => statistic(task));
 
-export const runAnalysis = (task: AnalysisTask) => answerOf(() => analysisText(database(), task));
+let textOf: ReturnType<typeof analysisTexts> | undefined;
+
+export const runAnalysis = ({ task, revision }: { task: AnalysisTask; revision: string }) =>
+  answerOf(() => {
+    textOf ??= analysisTexts(database());
+    return textOf(task, revision);
+  });
 
 export const runComparison = (request: ComparisonRequest) =>
   answerOf(() => comparisonText(database(), request));

@@ -30,7 +30,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem } from "../http/problems.js";
-import { idParams, problems } from "../http/wire.js";
+import { builtAnswer, idParams, problems } from "../http/wire.js";
 
 export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
@@ -45,7 +45,7 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         tags: ["runs"],
         params: idParams,
         querystring: metricsQuery,
-        response: { 200: runMetrics, ...problems },
+        response: { 200: builtAnswer(runMetrics), ...problems },
       },
     },
     async ({ params: { id }, query: { keys, maxPoints, superseded } }) => {

@@ -1,6 +1,6 @@
-import { encodeNumber } from "@reprise/contracts";
+import { decodeNumber, encodeNumber, type WireNumber } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
-import type { MetricSummary as SummaryRow } from "../generated/client.js";
+import { Prisma, type MetricSummary as SummaryRow } from "../generated/client.js";
 import { noteDivergence, refreshDivergence } from "./divergence.js";
 import { type Direction, extendSummary, type Summary, withFinal } from "./metric-summaries.js";
 import { isIncreasing, orderSeries, type SeriesPoints } from "./series-order.js";
@@ -88,29 +88,32 @@ export async function writeMetricChunks(
 
 type SeriesRef = { runId: string; key: string };
 
+/** A column of all chunks of a series as the inside of one list of JSON, which is read ten times as fast as a list of the client. */
+const joinedChunks = (column: "steps" | "values" | "wall_times") => Prisma.sql`
+  string_agg(nullif(btrim(array_to_json(${Prisma.raw(`"${column}"`)})::text, '[]'), ''), ',' ORDER BY attempt, batch)`;
+
+function numbersOf(list: string | null): number[] {
+  const numbers: WireNumber[] = JSON.parse(`[${list ?? ""}]`);
+  return numbers.map(decodeNumber);
+}
+
 /** What was reported of some metrics of runs, in the order of reporting: by run and key. */
 export async function readReports(
   sql: Sql,
   of: { runIds: readonly string[]; keys?: readonly string[] },
 ): Promise<Array<SeriesRef & SeriesPoints>> {
-  const chunks = await sql.metricChunk.findMany({
-    where: { runId: { in: [...of.runIds] }, ...(of.keys ? { key: { in: [...of.keys] } } : {}) },
-    orderBy: [{ runId: "asc" }, { key: "asc" }, { attempt: "asc" }, { batch: "asc" }],
-    select: { runId: true, key: true, steps: true, values: true, wallTimes: true },
-  });
-  const all: Array<SeriesRef & SeriesPoints> = [];
-  for (const { runId, key, steps, values, wallTimes } of chunks) {
-    const last = all.at(-1);
-    if (!last || last.runId !== runId || last.key !== key) {
-      all.push({ runId, key, steps, values, wallTimes });
-      continue;
-    }
-    // No spread: a chunk may be longer than an argument list can be.
-    for (const step of steps) last.steps.push(step);
-    for (const value of values) last.values.push(value);
-    for (const time of wallTimes) last.wallTimes.push(time);
-  }
-  return all;
+  const ofKeys = of.keys ? Prisma.sql`AND key = ANY(${[...of.keys]}::text[])` : Prisma.empty;
+  const rows = await sql.$queryRaw<
+    Array<SeriesRef & { steps: string | null; values: string | null; wallTimes: string | null }>
+  >`
+    SELECT run_id::text AS "runId", key, ${joinedChunks("steps")} AS "steps", ${joinedChunks("values")} AS "values",
+      ${joinedChunks("wall_times")} AS "wallTimes"
+    FROM metric_chunks WHERE run_id = ANY(${[...of.runIds]}::uuid[]) ${ofKeys}
+    GROUP BY metric_chunks.run_id, key ORDER BY metric_chunks.run_id, key`;
+  return rows.map(({ runId, key, steps, values, wallTimes }) => ({
+    ...{ runId, key },
+    ...{ steps: numbersOf(steps), values: numbersOf(values), wallTimes: numbersOf(wallTimes) },
+  }));
 }
 
 /** The summary of a series from everything that was reported of it. */

@@ -10,6 +10,7 @@ import {
   type RunLadder,
   rungKind,
   rungKinds,
+  type WireNumber,
 } from "@reprise/contracts";
 import type { Database } from "../connect.js";
 import type { Prisma } from "../generated/client.js";
@@ -97,21 +98,29 @@ export async function readPredictions(db: Database, runId: string): Promise<Pred
   return rows.length > 0 || (await exists(db, runId)) ? rows.map(toPredictions) : null;
 }
 
-/**
- * Predictions of one split of several runs for the classes of their data set; runs that have none of these, but answers to
- * zero-shot questions, come with the first question in the order of their names. Runs without any are not in the map.
- */
-export async function readPredictionsOfRuns(
-  db: Database,
-  runIds: readonly string[],
-  split: "validation" | "test",
-): Promise<Map<string, Predictions>> {
-  const rows = await db.prisma.prediction.findMany({
-    where: { runId: { in: [...runIds] }, split },
-    orderBy: { question: "desc" },
-  });
-  return new Map(rows.map((row) => [row.runId, toPredictions(row)]));
+/** Reads texts of JSON, equal ones once: the runs of a study are scored on the same cases. */
+function once<T>(): (json: string) => T {
+  const known = new Map<string, T>();
+  return (json) => {
+    const found = known.get(json);
+    if (found !== undefined) return found;
+    const read: T = JSON.parse(json);
+    known.set(json, read);
+    return read;
+  };
 }
+
+type PredictionTexts = {
+  runId: string;
+  /** Fields of one value each. */
+  facts: string;
+  classes: string;
+  ids: string;
+  labels: string;
+  scores: string;
+  groups: string;
+  subgroups: string;
+};
 
 /** Predictions of one split of several runs by question, each a map from run to predictions; sorted by name. */
 export async function readQuestionPredictions(
@@ -119,16 +128,53 @@ export async function readQuestionPredictions(
   runIds: readonly string[],
   split: "validation" | "test",
 ): Promise<Map<string, Map<string, Predictions>>> {
-  const rows = await db.prisma.prediction.findMany({
-    where: { runId: { in: [...runIds] }, split },
-    orderBy: { question: "asc" },
-  });
+  const rows = await db.prisma.$queryRaw<PredictionTexts[]>`
+    SELECT run_id::text AS "runId", json_build_object('split', split, 'question', question, 'epoch', epoch,
+        'positiveClass', positive_class, 'threshold', threshold)::text AS "facts",
+      array_to_json(classes)::text AS "classes", array_to_json(ids)::text AS "ids",
+      array_to_json(labels)::text AS "labels", array_to_json(scores)::text AS "scores",
+      groups::text AS "groups", subgroups::text AS "subgroups"
+    FROM predictions WHERE run_id = ANY(${[...runIds]}::uuid[]) AND split = ${split}
+    ORDER BY question, run_id`;
+  const texts = once<string[]>();
+  const numbers = once<number[]>();
+  const columns = once<Record<string, string[]>>();
   const questions = new Map<string, Map<string, Predictions>>();
   for (const row of rows) {
-    const known = questions.get(row.question) ?? new Map<string, Predictions>();
-    questions.set(row.question, known.set(row.runId, toPredictions(row)));
+    const {
+      question,
+      ...facts
+    }: Pick<Predictions, "split" | "epoch" | "positiveClass" | "threshold"> & {
+      question: string;
+    } = JSON.parse(row.facts);
+    const scores: WireNumber[] = JSON.parse(row.scores);
+    const ids = texts(row.ids);
+    const width = ids.length === 0 ? 0 : scores.length / ids.length;
+    const [groups, subgroups] = [columns(row.groups), columns(row.subgroups)];
+    const known = questions.get(question) ?? new Map<string, Predictions>();
+    questions.set(question, known);
+    known.set(row.runId, {
+      ...facts,
+      ...(question === "" ? {} : { question }),
+      classes: texts(row.classes),
+      ids,
+      labels: numbers(row.labels),
+      scores: ids.map((_, index) => scores.slice(index * width, (index + 1) * width)),
+      ...(Object.keys(groups).length > 0 ? { groups } : {}),
+      ...(Object.keys(subgroups).length > 0 ? { subgroups } : {}),
+    });
   }
   return questions;
+}
+
+/**
+ * Predictions of runs for the classes of their data set; those of runs that have none of these, but answers to zero-shot questions, to
+ * the first question in the order of their names. Runs without any are not in the map.
+ */
+export function firstPredictions(
+  questions: ReadonlyMap<string, ReadonlyMap<string, Predictions>>,
+): Map<string, Predictions> {
+  return new Map([...questions.values()].toReversed().flatMap((ofRuns) => [...ofRuns]));
 }
 
 /** The recorded summation order, one row of shard indices per step from the first; null without a record. */
