@@ -16,7 +16,7 @@ export { extremesAnalysis } from "./analyses/determinism/extremes.js";
 export { AnalysisRefusedError } from "./analyses/errors.js";
 export { importanceAnalysis } from "./analyses/hyperparameters/importance.js";
 export { type AnalysisInput, chooseMetric, describeMetric, metricOf, sortRuns } from "./analyses/input.js";
-export { checkAcross } from "./analyses/metric-across-studies.js";
+export { checkAcross, extremesTellAll, type MeasuringStudy } from "./analyses/metric-across-studies.js";
 export { seenOf } from "./analyses/metric-check.js";
 export { varianceAnalysis } from "./analyses/spread/variance.js";
 export { type ComparisonInput, compareRuns } from "./analyses/tests/comparison.js";

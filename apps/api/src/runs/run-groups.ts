@@ -1,30 +1,42 @@
-import type { RunFilter, RunGroups, RunGroupsQuery } from "@reprise/contracts";
-import { type Database, filterHints, getSweep, groupRuns, valuesOfRuns } from "@reprise/database";
-import { checkAcross, runGroupOf, seenOf } from "@reprise/study";
-import { declaredMetrics } from "../analyses/declared-metrics.js";
+import type { RunFilter, RunGroups, RunGroupsQuery, RunValues } from "@reprise/contracts";
+import { type Database, filterHints, groupRuns, measuringStudies, valuesOfRuns } from "@reprise/database";
+import { checkAcross, extremesTellAll, type MeasuringStudy, runGroupOf, seenOf } from "@reprise/study";
 
 const maxGroups = 1000;
 
 type Query = Omit<RunGroupsQuery, "filter"> & { where?: RunFilter };
 
+/** What studies measure, seen in their runs: in all, or in those with the smallest and greatest values. */
+async function seenInStudies(
+  db: Database,
+  query: Query,
+  key: string,
+  extremes: boolean,
+): Promise<MeasuringStudy[]> {
+  const values = await valuesOfRuns(db, { ...query, metric: key, extremes });
+  const ofStudy = new Map<string, RunValues[]>();
+  for (const run of values) {
+    if (run.sweepId === null) continue;
+    const own = ofStudy.get(run.sweepId) ?? [];
+    own.push(run);
+    ofStudy.set(run.sweepId, own);
+  }
+  const studies = await measuringStudies(db, [...ofStudy.keys()]);
+  return [...ofStudy].map(([id, own]) => ({
+    name: studies.get(id)?.name ?? id,
+    metrics: studies.get(id)?.metrics ?? [],
+    seen: own.flatMap(({ value, min, max, ...run }) =>
+      seenOf(run, { value: value ?? Number.NaN, min: min ?? Number.NaN, max: max ?? Number.NaN }),
+    ),
+  }));
+}
+
 /** A metric as the runs of a query share it, held against their values. */
 async function metricOf(db: Database, query: Query, key: string) {
-  const values = await valuesOfRuns(db, { ...query, metric: key });
-  const ids = [...new Set(values.flatMap(({ sweepId }) => sweepId ?? []))];
-  const studies = await Promise.all(
-    ids.map(async (id) => {
-      const sweep = await getSweep(db, id);
-      const own = values.filter(({ sweepId }) => sweepId === id);
-      return {
-        name: sweep?.name ?? id,
-        metrics: sweep ? await declaredMetrics(db, sweep) : [],
-        seen: own.flatMap(({ value, min, max, ...run }) =>
-          seenOf(run, { value: value ?? Number.NaN, min: min ?? Number.NaN, max: max ?? Number.NaN }),
-        ),
-      };
-    }),
-  );
-  return checkAcross(key, studies);
+  const extremes = await seenInStudies(db, query, key, true);
+  return extremesTellAll(key, extremes)
+    ? checkAcross(key, extremes)
+    : checkAcross(key, await seenInStudies(db, query, key, false));
 }
 
 /** Runs grouped by fields, with the figures of one metric over all runs of each group. */
@@ -36,11 +48,7 @@ export async function runGroupsOf(
   const checked = metric === null ? null : await metricOf(db, query, metric);
   const refusal = checked?.check.refusal ?? null;
   const measured = refusal ? undefined : query.metric;
-  const [{ groups, truncated }, all] = await Promise.all([
-    groupRuns(db, { ...query, metric: measured, limit: maxGroups }),
-    groupRuns(db, { ...query, by: [], metric: undefined, limit: 1 }),
-  ]);
-  const runs = all.groups[0]?.runs ?? 0;
+  const { groups, runs, truncated } = await groupRuns(db, { ...query, metric: measured, limit: maxGroups });
   const hints = runs === 0 ? await filterHints(db, query) : [];
   return {
     metric,

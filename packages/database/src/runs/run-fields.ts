@@ -79,7 +79,8 @@ export function attributeOf(name: string, among: readonly RunAttribute[]) {
 export const summaryValue = (row: "s"): Prisma.Sql =>
   Prisma.sql`nullif(coalesce(${Prisma.raw(row)}.selected, ${Prisma.raw(row)}.last), 'NaN'::float8)`;
 
-const summaryColumns: Record<RunValue, Prisma.Sql> = {
+/** Values of `metric_summaries m` by their names. */
+export const summaryColumns: Record<RunValue, Prisma.Sql> = {
   selected: Prisma.sql`coalesce(m.selected, m.last)`,
   last: Prisma.sql`m.last`,
   best: Prisma.sql`m.best`,

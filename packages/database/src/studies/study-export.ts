@@ -1,9 +1,13 @@
 import {
   type CrateRun,
   type CrateStudy,
+  type DeclaredMetric,
   type Environment,
   endedRunStatuses,
   energy,
+  metricDeclarations,
+  metricsOfStudy,
+  objective,
   rungKind,
   rungPart,
   storedRequest,
@@ -44,6 +48,37 @@ export async function capabilitiesOf(
   const announced = await announcedTrainers(db);
   return announced.find(({ capabilities }) => capabilities.name === sweep.spec.trainer)?.capabilities ?? null;
 }
+
+/** Names of studies and what is declared of their metrics, as {@link capabilitiesOf} and the studies have it; by id, in one read. */
+export async function measuringStudies(
+  db: Database,
+  ids: readonly string[],
+): Promise<Map<string, { name: string; metrics: DeclaredMetric[] }>> {
+  const [rows, announced] = await Promise.all([
+    db.prisma.sweep.findMany({
+      where: { id: { in: [...ids] } },
+      select: { id: true, name: true, spec: true, metrics: true, imported: true },
+    }),
+    announcedTrainers(db),
+  ]);
+  const trainers = new Map(announced.map(({ capabilities }) => [capabilities.name, capabilities]));
+  return new Map(
+    rows.map(({ id, name, metrics, ...row }) => {
+      const spec = measuring.parse(row.spec);
+      const brought = importOf(row);
+      const capabilities = brought ? brought.capabilities : trainers.get(spec.trainer);
+      const declared = metricsOfStudy({ spec, metrics: metricDeclarations.parse(metrics) });
+      return [id, { name, metrics: [...(capabilities?.metrics ?? []), ...declared] }];
+    }),
+  );
+}
+
+/** What a study's document says of its metrics. */
+const measuring = z.object({
+  trainer: z.string(),
+  metrics: metricDeclarations.optional(),
+  objective: objective.nullish().transform((value) => value ?? undefined),
+});
 
 /** Everything of a sweep that has ended, its runs excepted. A conflict while something may still change. */
 export async function readStudy(db: Database, sweepId: string): Promise<Transition<ExportedStudy>> {

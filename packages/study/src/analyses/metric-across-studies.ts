@@ -1,4 +1,4 @@
-import type { DeclaredMetric, MetricFacts, Verdict } from "@reprise/contracts";
+import { type DeclaredMetric, type MetricFacts, metricFacts, type Verdict } from "@reprise/contracts";
 import { checkMetric, howToDeclare, type SeenValues } from "./metric-check.js";
 import type { MetricCheck } from "./metric-words.js";
 import { joinWords } from "./words.js";
@@ -51,4 +51,19 @@ export function checkAcross(key: string, studies: readonly MeasuringStudy[]): Ch
     ({ check: { range } }) => range.low === check.range.low && range.high === check.range.high,
   );
   return same ? { facts, check } : { facts, check: { ...check, range: { low: null, high: null } } };
+}
+
+/**
+ * Whether runs with the smallest and greatest values of each study tell of a metric what all its runs would: where nothing is to be
+ * said of these, and their scale leaves no room for another one between them.
+ */
+export function extremesTellAll(key: string, extremes: readonly MeasuringStudy[]): boolean {
+  const { check } = checkAcross(key, extremes);
+  const isQuiet = check.refusal === null && check.verdicts.length === 0 && check.notes.length === 0;
+  return isQuiet && extremes.every(({ metrics, seen }) => isOneScale(metricFacts(key, metrics).unit, seen));
+}
+
+function isOneScale(unit: string, seen: readonly SeenValues[]): boolean {
+  if (unit === "fraction") return seen.every(({ value }) => value >= 0 && value <= 1);
+  return unit !== "percent" || seen.every(({ value }) => value > 1);
 }
