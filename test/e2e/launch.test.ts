@@ -1,3 +1,4 @@
+import type { Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 
@@ -11,8 +12,21 @@ describe("launching a study", () => {
     await page.getByRole("button", { name: "Launch 28 runs", disabled: false }).waitFor();
     await page.getByLabel("Name", { exact: true }).fill("small quickstart");
     await page.getByLabel("epochs", { exact: true }).fill("6");
-    await page.getByLabel("Seeds", { exact: true }).fill("42");
     await page.getByLabel("Repeats of free").fill("3");
+    await page.getByRole("button", { name: "Launch 20 runs", disabled: false }).waitFor();
+
+    // The answer for the next text is held back: nothing can be launched on the count of the former one.
+    const asked = new Promise<Route>((resolve) => {
+      void page.route("**/sweeps/preview", resolve, { times: 1 });
+    });
+    await page.getByLabel("Seeds", { exact: true }).fill("42");
+    const launch = page.getByRole("button", { name: /^(Launch|Counting)/ });
+    expect(await launch.textContent()).toBe("Counting the runs …");
+    const held = await asked;
+    await launch.dispatchEvent("click");
+    expect(await launch.textContent()).toBe("Counting the runs …");
+    expect(new URL(page.url()).pathname).toBe("/sweeps/new");
+    await held.continue();
     await page.getByRole("button", { name: "Launch 10 runs", disabled: false }).click();
 
     await page.waitForURL(/\/sweeps\/[0-9a-f-]{36}/);
@@ -40,7 +54,37 @@ describe("launching a study", () => {
     await e2e.study();
     const page = await e2e.open("/sweeps/new");
     await page.getByLabel("Name", { exact: true }).fill("from the form");
-    await page.getByLabel("Seeds", { exact: true }).fill("7, 8");
+    const seeds = page.getByLabel("Seeds", { exact: true });
+    const counted = page.getByRole("complementary", { name: "Preview" });
+    for (const [typed, runs] of [
+      ["0-4", 70],
+      ["0 1 2", 42],
+      ["0..2, 9", 56],
+    ] as const) {
+      await seeds.fill(typed);
+      await counted.getByText(`${runs} runs`, { exact: true }).waitFor();
+    }
+    // What cannot be read stays where it was typed, with a word about it, also when the focus leaves.
+    await seeds.fill("0-2, nine");
+    await seeds.blur();
+    await page.getByRole("textbox", { name: "Seeds", description: /"nine" is not a seed/ }).waitFor();
+    expect(await seeds.inputValue()).toBe("0-2, nine");
+    await seeds.fill("7 8");
+    await page.getByRole("button", { name: "Five more" }).click();
+    expect(await seeds.inputValue()).toBe("7 8, 9-13");
+    await seeds.fill("7 8");
+    await seeds.blur();
+    expect(await seeds.inputValue()).toBe("7 8");
+    // What all runs share can be varied, and is shared again when it is not.
+    await page.getByRole("button", { name: "Vary learningRate" }).click();
+    await expect
+      .poll(() => page.getByLabel("learningRate", { exact: true }).inputValue())
+      .toBe("0.01, 0.003, 0.03");
+    await page.getByRole("button", { name: "Stop varying learningRate" }).click();
+    await page.getByRole("button", { name: "Vary learningRate" }).waitFor();
+    await page.getByRole("button", { name: "Remove arm det" }).click();
+    await page.getByRole("button", { name: "Add the arm det" }).click();
+    await page.getByLabel("Repeats of det").waitFor();
     // Momentum has an effect with SGD only: with Adam alone it cannot be asked for.
     const vary = page.getByLabel("Vary a hyperparameter");
     await page.getByLabel("optimizer", { exact: true }).fill("adam");
@@ -112,6 +156,28 @@ describe("launching a study", () => {
     expect(await name.evaluate((field) => field.matches(":focus"))).toBe(true);
     expect(await seriousViolations(page)).toEqual([]);
     expect(new URL(page.url()).pathname).toBe("/sweeps/new");
+  });
+
+  it("keeps a draft over Back, a reload and another beginning", async () => {
+    const page = await e2e.open("/sweeps/new");
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("half a study");
+    await page.getByLabel("Seeds", { exact: true }).fill("3-5");
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Workers" }).click();
+    await page.getByRole("heading", { name: "Workers", level: 1 }).waitFor();
+    await page.goBack();
+    await expect.poll(() => name.inputValue()).toBe("half a study");
+    await page.reload();
+    await expect.poll(() => name.inputValue()).toBe("half a study");
+    expect(await page.getByLabel("Seeds", { exact: true }).inputValue()).toBe("3-5");
+
+    await page.getByRole("button", { name: /^Quickstart/ }).click();
+    await page.getByRole("status").getByText("half a study").waitFor();
+    expect(await name.inputValue()).not.toBe("half a study");
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Continue it" }).click();
+    expect(await name.inputValue()).toBe("half a study");
+    await page.getByRole("button", { name: "Continue it" }).waitFor({ state: "detached" });
   });
 
   it("shows a study of several sweeps as one card with its parts", async () => {

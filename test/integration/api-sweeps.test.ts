@@ -97,7 +97,7 @@ describe("a document that cannot be run", () => {
       { ...smallStudy, objective: { metric: "testAccuracy", direction: "maximize" } },
       { path: "objective.metric", message: /test metric/ },
     ],
-    ["wrong type", { ...smallStudy, seeds: "0" }, { path: "seeds", message: /expected array/i }],
+    ["wrong type", { ...smallStudy, seeds: "zero" }, { path: "seeds", message: /"zero" is not a seed/ }],
     [
       "wrong type of a hyperparameter",
       { ...smallStudy, base: { epochs: "three" } },

@@ -98,6 +98,7 @@ export * from "./sweeps/crate.js";
 export * from "./sweeps/failures.js";
 export * from "./sweeps/planned-run.js";
 export * from "./sweeps/runs-export.js";
+export * from "./sweeps/seed-text.js";
 export * from "./sweeps/sequential-design.js";
 export * from "./sweeps/strip.js";
 export * from "./sweeps/sweep.js";

@@ -10,6 +10,7 @@ import { metricFacts } from "../protocol/metric-facts.js";
 import { metricDeclarations, metricsOfStudy } from "../protocol/metric-info.js";
 import { keepThumbnails, keepWeights } from "../protocol/run-request.js";
 import { leaseSeconds } from "../runs/lease.js";
+import { seedList } from "./seed-text.js";
 import { sequentialDesign, sequentialProblems } from "./sequential-design.js";
 
 /** The trainer of studies whose runs are trained elsewhere, in a notebook or by a script, and logged over HTTP. */
@@ -92,7 +93,7 @@ export const sweepSpec = z
     dataset: datasetInSpec,
     base: givenParameters.default({}),
     search: search.default({ method: "grid", parameters: {} }),
-    seeds: z.array(z.int().min(0).max(Number.MAX_SAFE_INTEGER)).min(1).max(10_000).default([0]),
+    seeds: seedList.default([0]),
     /** Seeds block by block until the planned question is settled; without it, all runs are queued at once. */
     design: sequentialDesign.optional(),
     modes: modes.optional(),

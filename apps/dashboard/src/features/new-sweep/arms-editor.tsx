@@ -1,6 +1,7 @@
 import { ActionIcon, Button, NumberInput } from "@mantine/core";
 import { type Arm, armsOf } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { useState } from "react";
 import { armMarks } from "../../shared/marks/arm-marks.js";
 import classes from "./arms-editor.module.css";
 import type { Draft, Edit } from "./draft.js";
@@ -18,6 +19,12 @@ const placebo: Arm = {
   execution: { order: "permuted", algorithms: "deterministic", autotune: false, tf32: false },
   repeats: 5,
 };
+
+/** Arms that any study may have. */
+const usual: readonly Arm[] = [
+  ...armsOf({ modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 5 } } }),
+  placebo,
+];
 
 const modeOfArm: Record<string, string> = { det: "deterministic", free: "nondeterministic" };
 
@@ -61,6 +68,10 @@ function otherSources({ algorithms, autotune, perturb }: Arm["execution"]): stri
 /** Execution arms with their repeats; the shorthand `modes` is kept for as long as it can say it. */
 export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
   const arms = armsOf(draft);
+  /** As they were when they were taken out, to be put back. */
+  const [removed, setRemoved] = useState<readonly Arm[]>([]);
+  const known = new Map([...usual, ...removed].map((arm) => [arm.name, arm]));
+  const offered = [...known.values()].filter(({ name }) => !arms.some((arm) => arm.name === name));
   const marks = armMarks(arms);
   const writeArms = (next: Arm[]) => {
     edit(["modes"], undefined);
@@ -94,24 +105,31 @@ export function ArmsEditor({ draft, edit }: { draft: Draft; edit: Edit }) {
               color="gray"
               aria-label={`Remove arm ${arm.name}`}
               disabled={arms.length === 1}
-              onClick={() => writeArms(arms.filter((_, other) => other !== index))}
+              onClick={() => {
+                setRemoved((before) => [...before.filter(({ name }) => name !== arm.name), arm]);
+                writeArms(arms.filter((_, other) => other !== index));
+              }}
             >
               <IconX size={16} />
             </ActionIcon>
           </li>
         ))}
       </ul>
-      {arms.some((arm) => arm.execution.order === "permuted") ? null : (
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconPlus size={14} />}
-          w="fit-content"
-          onClick={() => writeArms([...arms, placebo])}
-        >
-          Add a placebo arm
-        </Button>
-      )}
+      {offered.length > 0 ? (
+        <div className={classes.offered}>
+          {offered.map((arm) => (
+            <Button
+              key={arm.name}
+              variant="default"
+              size="xs"
+              leftSection={<IconPlus size={14} />}
+              onClick={() => writeArms([...arms, arm])}
+            >
+              Add the arm {arm.name}
+            </Button>
+          ))}
+        </div>
+      ) : null}
     </FieldStack>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, NativeSelect } from "@mantine/core";
+import { ActionIcon, Button, NativeSelect } from "@mantine/core";
 import { type Hyperparameter, type ParameterValue, searchedParameters } from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
 import { AddHyperparameter } from "./add-hyperparameter.js";
@@ -7,6 +7,7 @@ import { useFieldError } from "./field-errors.js";
 import classes from "./hyperparameter-editor.module.css";
 import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
+import { varyShared } from "./vary.js";
 
 function limits(info: Hyperparameter): string {
   const parts = [
@@ -87,6 +88,15 @@ export function HyperparameterEditor({
                 info={info}
                 onCommit={(next) => edit(["base", name], next)}
               />
+              <Button
+                variant="default"
+                size="compact-sm"
+                aria-label={`Vary ${name}`}
+                disabled={draft.search.method === "external" || unused !== null}
+                onClick={() => varyShared(name, draft, announced, edit)}
+              >
+                Vary
+              </Button>
               <ActionIcon
                 variant="subtle"
                 color="gray"

@@ -11,12 +11,14 @@ import { PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { Placeholder } from "../../shared/ui/states.js";
 import { announcedBy, blankSpec, draftOf, type Edit, shortened } from "./draft.js";
+import { DraftNotice } from "./draft-notice.js";
 import classes from "./new-sweep-page.module.css";
 import { PresetGallery } from "./preset-gallery.js";
 import { PreviewPanel } from "./preview-panel.js";
 import { datasetsQuery } from "./queries.js";
 import { SpecForm } from "./spec-form.js";
 import { StudyParts } from "./study-parts.js";
+import { useDraft, useHistoryEntry } from "./use-draft.js";
 import { usePreview } from "./use-preview.js";
 import { Warning } from "./warning.js";
 import { YamlEditor } from "./yaml-editor.js";
@@ -28,24 +30,33 @@ const route = getRouteApi("/sweeps/new");
 type Start = { preset: Preset | null; spec: unknown };
 
 function Composer({ presets, start }: { presets: readonly Preset[]; start: Start }) {
-  const [chosen, setChosen] = useState<string | null>(start.preset?.name ?? null);
-  const [text, setText] = useState(() => writeSpec(start.spec ?? blankSpec));
+  const document = useDraft({
+    text: writeSpec(start.spec ?? blankSpec),
+    preset: start.preset?.name ?? null,
+  });
+  const { text, preset: chosen, setText } = document;
   const [view, setView] = useState("form");
   const trainers = useQuery(trainersQuery);
   const datasets = useQuery(datasetsQuery);
   const read = useMemo(() => readSpec(text), [text]);
-  const { errors } = usePreview(read);
+  const preview = usePreview(read);
   const draft = useMemo(() => draftOf(read.value), [read.value]);
   // Edits of one click build upon each other, therefore on the latest text and not on the one of this render.
   const edit: Edit = (path, value) => setText((latest) => editSpec(latest, path, value));
   const choose = (preset: Preset | null) => {
-    setChosen(preset?.name ?? null);
-    if (!preset || preset.parts.length === 0) setText(writeSpec(preset?.spec ?? blankSpec));
+    const isStudy = preset !== null && preset.parts.length > 0;
+    document.begin({
+      text: isStudy ? text : writeSpec(preset?.spec ?? blankSpec),
+      preset: preset?.name ?? null,
+    });
   };
   const study = presets.find((preset) => preset.name === chosen && preset.parts.length > 0);
   const unreadable = read.value === null && read.problems.length > 0;
   return (
     <>
+      {document.aside ? (
+        <DraftNotice draft={document.aside} onContinue={document.takeUp} onDiscard={document.discard} />
+      ) : null}
       <PresetGallery
         presets={presets}
         trainers={trainers.data}
@@ -68,7 +79,7 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
               onChange={setView}
             />
             {view === "yaml" ? (
-              <YamlEditor text={text} problems={read.problems} onChange={setText} />
+              <YamlEditor text={text} problems={read.problems} onChange={(next) => setText(() => next)} />
             ) : unreadable ? (
               <Warning>
                 The YAML has a mistake on line {read.problems[0]?.line ?? 1}; the form comes back when it is
@@ -80,13 +91,15 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
                 draft={draft}
                 trainers={trainers.data ?? []}
                 datasets={datasets.data ?? []}
-                errors={errors}
+                errors={preview.errors}
                 edit={edit}
               />
             )}
           </div>
           <PreviewPanel
             read={read}
+            preview={preview}
+            onLaunched={document.launched}
             preset={chosen}
             metrics={announcedBy(trainers.data ?? [], draft.trainer).metrics}
           />
@@ -125,6 +138,7 @@ function Clone({ presets, sweepId }: { presets: readonly Preset[]; sweepId: stri
 /** A sweep as a form and as YAML, two views of one document. */
 export function NewSweepPage() {
   const { preset, from } = route.useSearch();
+  const entry = useHistoryEntry();
   const presets = useQuery(presetsQuery);
   return (
     <>
@@ -134,9 +148,9 @@ export function NewSweepPage() {
       />
       <QueryView query={presets} height={560} label="Loading the presets">
         {(items) => {
-          if (from) return <Clone key={from} presets={items} sweepId={from} />;
+          if (from) return <Clone key={entry} presets={items} sweepId={from} />;
           const named = items.find(({ name }) => name === preset) ?? null;
-          return <Composer key={preset} presets={items} start={{ preset: named, spec: named?.spec }} />;
+          return <Composer key={entry} presets={items} start={{ preset: named, spec: named?.spec }} />;
         }}
       </QueryView>
     </>

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Loader } from "@mantine/core";
 import { canonicalJson, type MetricInfo, type SweepPreview, sweep } from "@reprise/contracts";
 import { IconAlertTriangle, IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -12,7 +12,7 @@ import { Placeholder } from "../../shared/ui/states.js";
 import { FieldErrors, focusFirstWrong } from "./field-errors.js";
 import { Estimates } from "./plan-estimates.js";
 import classes from "./preview-panel.module.css";
-import { usePreview } from "./use-preview.js";
+import type { Preview } from "./use-preview.js";
 import { Warning } from "./warning.js";
 import type { ReadSpec } from "./yaml-spec.js";
 
@@ -49,20 +49,44 @@ function FirstRuns({ preview }: { preview: SweepPreview }) {
   );
 }
 
-/** What the document would do, asked of the server a moment after the last change, and the button that does it. */
+/** What the button does now, in its words. */
+function launchWords({ preview, isCounting, refused, errors }: Preview, isReadable: boolean): string {
+  if (isCounting) return "Counting the runs …";
+  if (refused) return "Count the runs again";
+  if (!isReadable || errors.length > 0 || !preview) return "Launch";
+  return `Launch ${count(preview.runCount, "run")}`;
+}
+
+/** What stands beside the button where it is all that is in view. */
+function launchFacts({ preview, isCounting, errors }: Preview): string | null {
+  if (errors.length > 0) return `${count(errors.length, "mistake")} to fix`;
+  if (isCounting || !preview) return null;
+  const time = preview.estimatedMs === null ? "" : `, ${roughly(preview.estimatedMs)}`;
+  return `${count(preview.runCount, "run")}${time}`;
+}
+
+/**
+ * What the document would do, asked of the server a moment after the last change, and the button that does it: never on a count of
+ * a former text.
+ */
 export function PreviewPanel({
   read,
+  preview: judged,
   preset,
   metrics,
+  onLaunched,
 }: {
   read: ReadSpec;
+  preview: Preview;
   /** The preset that the document came from. */
   preset: string | null;
   metrics: readonly MetricInfo[];
+  onLaunched: () => void;
 }) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const { preview, refused, errors } = usePreview(read);
+  const { isCounting, refused, errors } = judged;
+  const preview = read.spec ? judged.preview : null;
   const current = read.value === null ? null : canonicalJson(read.value);
   // One key per document, so that a second press creates nothing twice.
   const { idempotencyKey } = useMemo(
@@ -70,32 +94,38 @@ export function PreviewPanel({
     [current],
   );
   const launch = useMutation({
-    mutationFn: () =>
+    mutationFn: ({ body }: { body: unknown; document: string | null }) =>
       callApi(sweep, `/sweeps${preset ? `?preset=${encodeURIComponent(preset)}` : ""}`, {
         method: "POST",
-        body: read.value,
+        body,
         idempotencyKey,
       }),
     onSuccess: async (created) => {
+      onLaunched();
       queryClient.setQueryData(["sweep", created.id], created);
       await queryClient.invalidateQueries({ queryKey: ["sweeps"] });
       await navigate({ to: "/sweeps/$sweepId", params: { sweepId: created.id } });
     },
   });
   const wrong = !read.spec || errors.length > 0;
-  const launchError = launch.error instanceof ApiError ? launch.error : null;
+  // Of the text that was sent, which may have changed since.
+  const launchError =
+    launch.error instanceof ApiError && launch.variables?.document === current ? launch.error : null;
+  const press = () => {
+    if (focusFirstWrong() || isCounting) return;
+    if (refused) judged.askAgain();
+    else if (!wrong) launch.mutate({ body: read.value, document: current });
+  };
   return (
     <aside className={classes.preview} aria-label="Preview">
       <div aria-live="polite">
-        {preview.data && read.spec ? (
-          <div className={preview.isPlaceholderData ? classes.settling : undefined}>
-            <Count preview={preview.data} />
-            <Estimates preview={preview.data} metrics={metrics} />
+        {preview ? (
+          <div className={isCounting ? classes.settling : undefined}>
+            <Count preview={preview} />
+            <Estimates preview={preview} metrics={metrics} />
           </div>
         ) : null}
-        {!preview.data && read.spec && !refused ? (
-          <Placeholder height={104} label="Counting the runs" />
-        ) : null}
+        {!preview && read.spec && !refused ? <Placeholder height={104} label="Counting the runs" /> : null}
         {!read.spec ? <p className={classes.runCount}>Not launchable yet</p> : null}
         {refused ? (
           <Warning>
@@ -103,7 +133,7 @@ export function PreviewPanel({
           </Warning>
         ) : null}
         <FieldErrors errors={errors} />
-        {((read.spec && preview.data?.warnings) || []).map((warning) => (
+        {(preview?.warnings ?? []).map((warning) => (
           <Warning key={warning}>
             <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> <span>{warning}</span>
           </Warning>
@@ -111,25 +141,19 @@ export function PreviewPanel({
       </div>
       <div className={classes.launch}>
         <p className={`${classes.launchCount} num`} aria-hidden>
-          {wrong
-            ? `${count(errors.length, "mistake")} to fix`
-            : preview.data
-              ? `${count(preview.data.runCount, "run")}${preview.data.estimatedMs === null ? "" : `, ${roughly(preview.data.estimatedMs)}`}`
-              : null}
+          {launchFacts(judged)}
         </p>
         <Button
           fullWidth
           size="md"
-          leftSection={<IconPlayerPlay size={18} />}
+          leftSection={isCounting ? <Loader size={16} color="currentColor" /> : <IconPlayerPlay size={18} />}
           // Not `disabled`: pressing it leads to the first mistake.
-          aria-disabled={wrong}
-          data-disabled={wrong || undefined}
+          aria-disabled={isCounting || (wrong && !refused)}
+          data-disabled={isCounting || (wrong && !refused) || undefined}
           loading={launch.isPending}
-          onClick={() => {
-            if (!focusFirstWrong() && !wrong) launch.mutate();
-          }}
+          onClick={press}
         >
-          Launch{preview.data && read.spec ? ` ${count(preview.data.runCount, "run")}` : ""}
+          {launchWords(judged, read.spec !== null)}
         </Button>
         {launchError ? (
           <div role="alert" className={classes.launchError}>
@@ -141,9 +165,7 @@ export function PreviewPanel({
           </div>
         ) : null}
       </div>
-      {preview.data && read.spec && preview.data.firstRuns.length > 0 ? (
-        <FirstRuns preview={preview.data} />
-      ) : null}
+      {preview && preview.firstRuns.length > 0 ? <FirstRuns preview={preview} /> : null}
     </aside>
   );
 }

@@ -9,6 +9,7 @@ import classes from "./search-editor.module.css";
 import { SearchedParameter } from "./searched-parameter.js";
 import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
+import { stopVarying, varyShared } from "./vary.js";
 
 type Listed = Extract<Search, { method: "list" }>["configurations"];
 
@@ -107,7 +108,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
   const seedError = useFieldError("search.seed");
   const searched = searchedParameters(search);
   const free = Object.keys(announced.hyperparameters)
-    .filter((name) => !(name in searched) && !(name in draft.base))
+    .filter((name) => !(name in searched))
     .sort();
   return (
     <FieldStack>
@@ -134,6 +135,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
               method={search.method}
               announced={announced}
               unused={unusedBecause(announced.hyperparameters[name], draft, announced)}
+              onStop={() => stopVarying(name, draft, announced, edit)}
               edit={edit}
             />
           ))}
@@ -165,10 +167,7 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
           names={free}
           draft={draft}
           announced={announced}
-          onAdd={(name) => {
-            const info = announced.hyperparameters[name];
-            edit(["search", "parameters", name], info?.choices ?? [info?.default ?? null]);
-          }}
+          onAdd={(name) => varyShared(name, draft, announced, edit)}
         />
       ) : null}
     </FieldStack>

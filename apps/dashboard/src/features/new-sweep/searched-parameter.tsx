@@ -15,6 +15,7 @@ export function SearchedParameter({
   method,
   announced,
   unused,
+  onStop,
   edit,
 }: {
   name: string;
@@ -23,6 +24,7 @@ export function SearchedParameter({
   announced: Announced;
   /** Why no configuration uses it; null when one does. */
   unused: string | null;
+  onStop: () => void;
   edit: Edit;
 }) {
   const info = announced.hyperparameters[name];
@@ -56,12 +58,7 @@ export function SearchedParameter({
             onChange={(chosen) => (chosen === "values" ? asValues() : asRange())}
           />
         ) : null}
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={`Stop varying ${name}`}
-          onClick={() => write(undefined)}
-        >
+        <ActionIcon variant="subtle" color="gray" aria-label={`Stop varying ${name}`} onClick={onStop}>
           <IconX size={16} />
         </ActionIcon>
       </div>

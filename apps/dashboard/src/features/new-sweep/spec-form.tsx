@@ -18,6 +18,7 @@ import { HyperparameterEditor } from "./hyperparameter-editor.js";
 import { NoiseEditor } from "./noise-editor.js";
 import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
+import { SeedsField } from "./seeds-field.js";
 import { SequentialEditor } from "./sequential-editor.js";
 import classes from "./spec-form.module.css";
 import { UnknownHyperparameters } from "./unknown-hyperparameters.js";
@@ -165,13 +166,7 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
         lead="Seeds change initial weights and data order. Repeats of an arm change nothing but execution."
         keys={["seeds", "modes", "arms", "noise"]}
       >
-        <ValueField
-          label="Seeds"
-          place="seeds"
-          list
-          value={draft.seeds}
-          onCommit={(value) => edit(["seeds"], value)}
-        />
+        <SeedsField draft={draft} edit={edit} />
         <ArmsEditor draft={draft} edit={edit} />
         <NoiseEditor draft={draft} edit={edit} />
       </Part>

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
 import { useFieldError } from "./field-errors.js";
+import { useTypedText } from "./use-typed-text.js";
 import { fieldText, fieldValue } from "./yaml-spec.js";
 
 /**
@@ -30,16 +30,13 @@ export function ValueField({
   place: string;
   onCommit: (value: unknown) => void;
 }) {
-  const given = fieldText(value, list);
-  const [text, setText] = useState(given);
-  const [focused, setFocused] = useState(false);
-  const [wrong, setWrong] = useState<string | null>(null);
   const mistake = useFieldError(place);
-  useEffect(() => {
-    if (focused) return;
-    setText(given);
-    setWrong(null);
-  }, [given, focused]);
+  const { text, type, wrong } = useTypedText({
+    value,
+    textOf: (given) => fieldText(given, list),
+    read: (typed) => fieldValue(typed, list),
+    onCommit,
+  });
   return (
     <TextInput
       label={hideLabel ? undefined : label}
@@ -49,16 +46,7 @@ export function ValueField({
       value={text}
       error={wrong ?? mistake}
       styles={{ input: { fontFamily: "var(--mono)", fontSize: "0.8125rem" } }}
-      onFocus={() => setFocused(true)}
-      onBlur={() => setFocused(false)}
-      onChange={(event) => {
-        const next = event.currentTarget.value;
-        setText(next);
-        const read = fieldValue(next, list);
-        if ("problem" in read) return setWrong(read.problem);
-        setWrong(null);
-        onCommit(read.value);
-      }}
+      onChange={(event) => type(event.currentTarget.value)}
     />
   );
 }
