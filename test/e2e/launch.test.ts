@@ -93,6 +93,8 @@ describe("launching a study", () => {
     await vary.selectOption("weightDecay");
     const decay = page.getByRole("listitem").filter({ hasText: "weightDecay" });
     await decay.getByText("Range", { exact: true }).click();
+    await decay.getByLabel("From of weightDecay").fill("0.5");
+    await decay.getByText("must be above the lower end").waitFor();
     await decay.getByLabel("From of weightDecay").fill("0.0001");
     await decay.getByLabel("To of weightDecay").fill("0.01");
     await page.getByText("Between repeats vary").click();
@@ -111,7 +113,9 @@ describe("launching a study", () => {
 
     await page.getByText("YAML", { exact: true }).click();
     const editor = page.getByRole("textbox", { name: "Sweep as YAML" });
-    expect(await editor.inputValue()).toMatch(
+    const written = async () => (await editor.locator(".cm-line").allTextContents()).join("\n");
+    await editor.waitFor();
+    expect(await written()).toMatch(
       /weightDecay: \{ min: 0\.0001, max: 0\.01, scale: log, integer: false, steps: 3 \}/,
     );
     // Looked at, not trained.
@@ -134,7 +138,7 @@ describe("launching a study", () => {
     expect(await seriousViolations(page)).toEqual([]);
     await page.getByText("YAML", { exact: true }).click();
     await expect
-      .poll(() => editor.inputValue())
+      .poll(written)
       .toContain(
         "design: { method: sequential, maxSeeds: 20, looks: [ 5, 10, 20 ], settle: [ difference, equivalence ] }",
       );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sidewaysOverflow, useE2e } from "../support/e2e.js";
+import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 
 const study = `name: from the browser
 dataset: wdbc
@@ -17,12 +17,36 @@ describe("a study in the browser", () => {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "New sweep" }).click();
     await page.getByText("YAML", { exact: true }).click();
     const editor = page.getByRole("textbox", { name: "Sweep as YAML" });
-    await editor.fill(study.replace("optimizer", "optimiser"));
+    // Everything at once, each at its line: what the form forbids and what only the trainer knows.
+    const wrong = study.replace("optimizer", "optimiser").replace("from the browser", "n".repeat(126));
+    await editor.fill(wrong.replace("testSensitivity", "testSensitivty"));
+    const mistakes = page.getByRole("list", { name: "Mistakes in the document" }).getByRole("listitem");
+    await expect
+      .poll(async () => (await mistakes.allTextContents()).map((text) => text.trim()))
+      .toEqual([
+        "line 1 The name may have 120 characters; it has 126.",
+        expect.stringMatching(/^line 3 Trainer tfjs has no hyperparameter .*Did you mean "optimizer"\?$/),
+        expect.stringMatching(
+          /^line 6 There is no metric "testSensitivty" of trainer tfjs\. Did you mean "testSensitivity"\?$/,
+        ),
+      ]);
+    expect(await page.getByRole("button", { name: /^Launch/ }).isEnabled()).toBe(false);
+    expect(await seriousViolations(page)).toEqual([]);
+    await mistakes.nth(2).getByRole("button", { name: "line 6" }).click();
+    expect(await page.evaluate("getSelection().toString()")).toMatch(/^analysisPlan/);
+    await page.getByText("primaryMetric", { exact: true }).hover();
     await page
-      .getByText(/Did you mean "optimizer"/)
+      .getByRole("tooltip")
+      .getByText(/metric/)
       .first()
       .waitFor();
-    expect(await page.getByRole("button", { name: /^Launch/ }).isEnabled()).toBe(false);
+
+    // Completion at the cursor: what the trainer has and the study has not.
+    await editor.fill("base: { model: mlp, le");
+    await editor.press("End");
+    await editor.press("Control+Space");
+    await page.getByRole("option", { name: /learningRate/ }).waitFor();
+    await editor.press("Escape");
 
     await editor.fill(study);
     await page.getByRole("button", { name: "Launch 4 runs", disabled: false }).click();

@@ -38,6 +38,7 @@ export * from "./design/check-against-trainer.js";
 export { labelsOf } from "./design/configuration-labels.js";
 export * from "./design/design-warnings.js";
 export * from "./design/digests.js";
+export * from "./design/every-error.js";
 export * from "./design/expand-sweep.js";
 export { alikeWarnings, plannedAlike } from "./design/one-in-effect.js";
 export { type PlanCost, planCost, planPower } from "./design/plan-estimates.js";

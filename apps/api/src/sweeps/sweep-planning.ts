@@ -11,12 +11,14 @@ import {
   assertExpandable,
   checkAgainstTrainer,
   designErrors,
+  everyError,
   expandExtension,
   expandLook,
   SweepDesignError,
   SweepTooLargeError,
 } from "@reprise/study";
 import { problem } from "../http/problems.js";
+import { withDefaultSplit } from "./default-split.js";
 import { evaluationErrors } from "./evaluation-planning.js";
 
 /** What every connected kind of worker announced. */
@@ -37,6 +39,13 @@ export function errorsOf(
   const isMissed = leftOut.some(({ name }) => name === spec.trainer);
   const unknown = trainers.length === 0 && spec.trainer !== externalTrainer && !isMissed;
   return design.length > 0 || unknown ? design : checkAgainstTrainer(spec, trainers, leftOut);
+}
+
+/** Everything that is wrong with a document that need not even have the form of a sweep; empty where nothing is. */
+export async function documentErrors(db: Database, document: unknown): Promise<FieldError[]> {
+  const [trainers, leftOut] = await Promise.all([knownTrainers(db), leftOutTrainers(db)]);
+  const complete = withDefaultSplit(document, trainers);
+  return everyError(complete, (spec) => errorsOf(spec, trainers, leftOut));
 }
 
 export type SweepPlan = { runs: PlannedRun[]; deviceClass: TrainerCapabilities["deviceClass"] };

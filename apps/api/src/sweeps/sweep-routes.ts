@@ -3,9 +3,11 @@ import {
   didYouMean,
   failureList,
   pageOf,
+  parseSweepSpec,
   type StripRun,
   stripList,
   sweep,
+  sweepCheck,
   sweepListQuery,
   sweepPatch,
   sweepPreview,
@@ -23,13 +25,14 @@ import {
 import { analysisPlanDigest, configurationOrder, declarationErrors, specDigest } from "@reprise/study";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { registerYamlParser } from "../http/body-parsers.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { withDefaultSplit } from "./default-split.js";
-import { knownTrainers, planSweep } from "./sweep-planning.js";
+import { documentErrors, invalidSpec, knownTrainers, planSweep } from "./sweep-planning.js";
 import { previewSweep } from "./sweep-preview.js";
 
 /** The preset that a document says it came from. @throws {ProblemError} when there is none of that name. */
@@ -47,6 +50,8 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
   registerYamlParser(app, context.compute.readYaml);
   const completeDataset = async (request: FastifyRequest) => {
     request.body = withDefaultSplit(request.body, await knownTrainers(db));
+    // The schema alone would name the mistakes of form, and the others only when these are mended.
+    if (!parseSweepSpec(request.body).ok) throw invalidSpec(await documentErrors(db, request.body));
   };
 
   app.post(
@@ -98,6 +103,23 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
       },
     },
     async (request) => previewSweep(db, request.body),
+  );
+
+  app.post(
+    "/sweeps/check",
+    {
+      config: { role: "viewer" },
+      schema: {
+        operationId: "checkSweep",
+        summary:
+          "Every mistake of a document that is to become a sweep, also where it has not the form of one",
+        tags: ["sweeps"],
+        consumes: ["application/json", "application/yaml"],
+        body: z.unknown(),
+        response: { 200: sweepCheck, ...problems },
+      },
+    },
+    async (request) => ({ errors: await documentErrors(db, request.body) }),
   );
 
   app.get(

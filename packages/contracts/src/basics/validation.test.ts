@@ -35,6 +35,17 @@ describe("a sweep document", () => {
     expect(linesFor({ ...minimal, seeds: [] })).toEqual(["seeds: must not be empty (given: [])"]);
   });
 
+  it("says sizes beyond a limit, other kinds of values and what is missing in the reader's words", () => {
+    const document = { name: "n".repeat(126), seeds: { a: 1 }, tags: Array(51).fill("t"), priority: "high" };
+    expect(linesFor(document).map((line) => line.replace(/ \(given: .*\)$/, ""))).toEqual([
+      "name: may have 120 characters; it has 126",
+      "dataset: is missing",
+      "seeds: must be a list",
+      "priority: must be a number",
+      "tags: may have 50 items; it has 51",
+    ]);
+  });
+
   it("names what is known once, however many forms of a part have it", () => {
     const [line = ""] = linesFor({ ...minimal, search: { method: "grid", parameters: {}, zzzzzzzz: 1 } });
     const known = line.match(/\w+/g) ?? [];

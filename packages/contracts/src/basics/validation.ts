@@ -5,7 +5,8 @@ import { didYouMean } from "./suggestions.js";
 /** A parsed value, or everything that is wrong with it. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
 
-type JsonSchema = {
+/** What is read of a JSON Schema here. */
+export type JsonSchema = {
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
   properties?: Record<string, JsonSchema>;
@@ -17,10 +18,12 @@ type JsonSchema = {
   type?: string | string[];
   const?: unknown;
   enum?: unknown[];
+  description?: string;
+  default?: unknown;
 };
 
 /** The sub-schemas that may stand at `path`, unions spread out and references followed. */
-function schemasAt(root: JsonSchema, path: readonly PropertyKey[]): JsonSchema[] {
+export function schemasAt(root: JsonSchema, path: readonly PropertyKey[]): JsonSchema[] {
   const spread = (schema: JsonSchema): JsonSchema[] => {
     const referred = schema.$ref ? root.$defs?.[schema.$ref.replace("#/$defs/", "")] : undefined;
     const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
@@ -63,30 +66,55 @@ function leaves(issue: Issue): Issue[] {
   return best.flatMap((inner) => leaves({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-/** Bounds and whole numbers in the words that hyperparameters are refused in; what a schema says itself, and the rest, as it is. */
+const kinds: Readonly<Record<string, string>> = {
+  string: "must be text",
+  number: "must be a number",
+  int: "must be a whole number",
+  boolean: "must be true or false",
+  array: "must be a list",
+  object: "must be names with values",
+  record: "must be names with values",
+};
+
+/** A size beyond its limit, with both: characters of a text, items of a list, a number itself. */
+function sizeWords(issue: Extract<Issue, { code: "too_small" | "too_big" }>, given: unknown): string | null {
+  const isBig = issue.code === "too_big";
+  const limit = isBig ? issue.maximum : issue.minimum;
+  if (typeof given === "number") {
+    const [within, beyond] = isBig ? ["at most", "below"] : ["at least", "above"];
+    return `must be ${issue.inclusive ? within : beyond} ${limit}`;
+  }
+  if (typeof given !== "string" && !Array.isArray(given)) return null;
+  const size = typeof given === "string" ? given.trim().length : given.length;
+  if (size === 0) return "must not be empty";
+  const unit = typeof given === "string" ? "character" : "item";
+  const units = Number(limit) === 1 ? unit : `${unit}s`;
+  return `${isBig ? "may have" : "must have at least"} ${limit} ${units}; it has ${size}`;
+}
+
+/** What is wrong, in the words that hyperparameters are refused in; what a schema says itself, and the rest, as it is. */
 function messageOf(issue: Issue, given: unknown): string {
   if (issue.code === "too_small" && typeof given === "string" && given.trim() === "")
     return "must not be empty";
   if (issue.code === "invalid_format" && issue.format === "uuid")
     return "must be an id as lists show it (a UUID), not a name";
   if (!/^(Too (small|big)|Invalid input): /.test(issue.message)) return issue.message;
-  if (issue.code === "too_small") {
-    if (Array.isArray(given) && given.length === 0) return "must not be empty";
-    if (typeof given === "number")
-      return `must be ${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
-  }
-  if (issue.code === "too_big" && typeof given === "number")
-    return `must be ${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
-  if (issue.code === "invalid_type" && issue.expected === "int" && typeof given === "number")
-    return "must be a whole number";
-  return issue.message;
+  if (issue.code === "too_small" || issue.code === "too_big") return sizeWords(issue, given) ?? issue.message;
+  if (issue.code !== "invalid_type") return issue.message;
+  if (given === undefined) return "is missing";
+  // Of Infinity and NaN the library's own words say what they are.
+  return typeof given === "number" && issue.expected === "number"
+    ? issue.message
+    : (kinds[issue.expected] ?? issue.message);
 }
+
+/** The form of what a schema takes (`input`), or of what it makes of it. */
+export const jsonSchemaOf = (schema: z.ZodType, io: "input" | "output"): JsonSchema =>
+  z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema;
 
 /** What may stand at `path`: as it is given, and as it is once a transformation (of nested names, say) has been made. */
 const placesIn = (schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] =>
-  (["input", "output"] as const).flatMap((io) =>
-    schemasAt(z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema, path),
-  );
+  (["input", "output"] as const).flatMap((io) => schemasAt(jsonSchemaOf(schema, io), path));
 
 /**
  * Parses `input` and turns every zod issue into a `FieldError` with path, offending value and, for unknown keys and

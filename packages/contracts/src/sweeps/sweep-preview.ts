@@ -11,7 +11,11 @@ export const likenesses = ["configuration", "model"] as const;
 
 /** The smallest difference that a planned test would usually find. */
 export const detectable = z.strictObject({
-  contrast: z.literal("mode"),
+  /**
+   * A shift of deterministic runs against another arm (`mode`), a difference of two configurations over seeds (`configuration`), or
+   * an SD between seeds, in SDs between repeats (`seed`).
+   */
+  contrast: z.enum(["mode", "configuration", "seed"]),
   metric: z.string(),
   arm: z.string(),
   repeats: z.int(),
@@ -19,9 +23,9 @@ export const detectable = z.strictObject({
   seeds: z.int(),
   power: z.number(),
   alpha: z.number(),
-  /** In standard deviations between repeats. */
+  /** In standard deviations between repeats; of `configuration` in those of differences at one seed. */
   shiftInSd: z.number(),
-  /** SD between free repeats of one seed, pooled over former runs, in the metric's unit; null when there are none. */
+  /** That SD, pooled over former runs, in the metric's unit; null when there are none. */
   sd: z.number().nullable(),
   sdRuns: z.int(),
   sdLikeness: z.enum(likenesses).nullable(),
@@ -78,3 +82,6 @@ export const sweepPreview = z
   })
   .meta({ id: "SweepPreview" });
 export type SweepPreview = z.infer<typeof sweepPreview>;
+
+/** All mistakes of a document; none for one that could be launched. */
+export const sweepCheck = z.strictObject({ errors: z.array(fieldError) }).meta({ id: "SweepCheck" });

@@ -63,15 +63,24 @@ export function searchedParameters(search: Search): z.infer<typeof searchParamet
 
 /** What will be tested, fixed and hashed before the first result. */
 export const analysisPlan = z.strictObject({
-  primaryMetric: metricName.min(1),
+  primaryMetric: metricName.min(1).describe("The metric that the tests are about."),
   contrasts: z
     .array(z.enum(["mode", "configuration"]))
     .min(1)
-    .default(["mode"]),
+    .default(["mode"])
+    .describe("What is compared: executions of one configuration (mode), configurations, or both."),
   /** Equivalence margins in the metric's own unit: 0.01 of a `fraction`, 1 of a `percent`. */
-  margin: z.record(metricName, z.number().positive()).default({}),
-  correction: z.enum(["holm", "bh", "none"]).default("holm"),
-  alpha: z.number().gt(0).lt(0.5).default(0.05),
+  margin: z
+    .record(metricName, z.number().positive())
+    .default({})
+    .describe(
+      "Differences too small to matter, by metric in its own unit: 0.01 of a fraction is one percentage point.",
+    ),
+  correction: z
+    .enum(["holm", "bh", "none"])
+    .default("holm")
+    .describe("Correction for several tests: holm for claims, bh for screening."),
+  alpha: z.number().gt(0).lt(0.5).default(0.05).describe("Level of the tests."),
   /** Prevalence where the classifier would be used, for predictive values: 0.02 is 2 %. */
   prevalence: z.number().gt(0).lt(1).optional(),
 });
@@ -86,39 +95,98 @@ export const resources = z.strictObject({
 /** One study as a document: the same in the browser's form, a YAML file for the command line, and a notebook. */
 export const sweepSpec = z
   .strictObject({
-    name: z.string().trim().min(1).max(120),
-    description: z.string().max(4000).default(""),
-    trainer: z.string().min(1).default(builtInTrainer),
-    task: task.default("classification"),
-    dataset: datasetInSpec,
-    base: givenParameters.default({}),
-    search: search.default({ method: "grid", parameters: {} }),
-    seeds: seedList.default([0]),
+    name: z.string().trim().min(1).max(120).describe("What the study is called, in at most 120 characters."),
+    description: z
+      .string()
+      .max(4000)
+      .default("")
+      .describe("What the study is about; shown on its page and in its report."),
+    trainer: z
+      .string()
+      .min(1)
+      .default(builtInTrainer)
+      .describe("Program that trains the runs, by the name under which workers announce it."),
+    task: task.default("classification").describe("What is learned."),
+    dataset: datasetInSpec.describe(
+      "Data set by its name, or with a split of its own: { name, split: { train, validation, test, seed } }.",
+    ),
+    base: givenParameters
+      .default({})
+      .describe("Hyperparameters that all runs share; the others keep the trainer's defaults."),
+    search: search
+      .default({ method: "grid", parameters: {} })
+      .describe("What varies between configurations, and how the configurations are made."),
+    seeds: seedList
+      .default([0])
+      .describe(
+        "Seeds of initial weights and data order, each trained in every configuration and arm: 0-4, 0 1 2, or a list.",
+      ),
     /** Seeds block by block until the planned question is settled; without it, all runs are queued at once. */
     design: sequentialDesign.optional(),
-    modes: modes.optional(),
-    arms: z.array(arm).min(1).max(20).optional(),
-    noise: noise.prefault({}),
-    objective: objective.optional(),
-    threshold: threshold.prefault({}),
-    selection: selection.prefault({}),
-    analysisPlan: analysisPlan.optional(),
+    modes: modes
+      .optional()
+      .describe(
+        "Short form of arms: how often each configuration and seed is trained in fixed order (deterministic) and in free order (nondeterministic).",
+      ),
+    arms: z
+      .array(arm)
+      .min(1)
+      .max(20)
+      .optional()
+      .describe("Ways of execution to compare, each with its number of repeats."),
+    noise: noise
+      .prefault({})
+      .describe("What else than execution varies between repeats of one seed; fixed unless named."),
+    objective: objective
+      .optional()
+      .describe("Validation metric by which configurations and epochs are chosen."),
+    threshold: threshold
+      .prefault({})
+      .describe("Score from which a case counts as positive, and how it is chosen."),
+    selection: selection.prefault({}).describe("Epoch whose values are the run's results."),
+    analysisPlan: analysisPlan
+      .optional()
+      .describe(
+        "What will be tested, fixed before the first result. Without it, every result is exploratory.",
+      ),
     /** Units, directions, ranges and names of metrics, where the trainer does not announce them. */
     metrics: metricDeclarations.optional(),
     stopping: z.strictObject({ method: z.enum(["none"]).default("none") }).prefault({}),
-    resources: resources.prefault({}),
-    backend: backend.default("auto"),
-    order: z.enum(["randomized-blocks", "listed"]).default("randomized-blocks"),
+    resources: resources.prefault({}).describe("Threads, ranks and labels that a worker must have."),
+    backend: backend
+      .default("auto")
+      .describe("What the trainer computes on; auto takes the first that works."),
+    order: z
+      .enum(["randomized-blocks", "listed"])
+      .default("randomized-blocks")
+      .describe(
+        "Order of the runs: at random within blocks, so that a drift of the machine meets all alike, or as listed.",
+      ),
     orderSeed: z.int().min(0).default(0),
-    priority: z.int().min(-1000).max(1000).default(0),
-    maxParallelRuns: z.int().min(1).max(maxRunsPerSweep).nullable().default(null),
+    priority: z
+      .int()
+      .min(-1000)
+      .max(1000)
+      .default(0)
+      .describe("Studies of higher priority are handed out first."),
+    maxParallelRuns: z
+      .int()
+      .min(1)
+      .max(maxRunsPerSweep)
+      .nullable()
+      .default(null)
+      .describe("Runs that may train at the same time; null for as many as workers take."),
     checkpointEveryEpochs: z.int().min(1).nullable().default(null),
     checkpointEverySteps: z.int().min(1).nullable().default(null),
-    keepWeights: keepWeights.default("auto"),
+    keepWeights: keepWeights.default("auto").describe("Whether the final weights of runs are stored."),
     keepThumbnails: keepThumbnails.optional(),
     /** Of runs that are trained elsewhere (trainer `external`), unless a run says otherwise. */
     leaseSeconds: leaseSeconds.optional(),
-    tags: z.array(z.string().min(1).max(64)).max(50).default([]),
+    tags: z
+      .array(z.string().min(1).max(64))
+      .max(50)
+      .default([])
+      .describe("Words by which studies are found."),
   })
   .superRefine((spec, context) => {
     const report = (path: PropertyKey[], message: string) =>

@@ -9,6 +9,7 @@ import {
   type MetricInfo,
   modes,
   noise,
+  parameterValue,
   type SweepSpec,
   type SweepSpecInput,
   search,
@@ -19,6 +20,33 @@ import {
 } from "@reprise/contracts";
 import { z } from "zod";
 
+const looseRange = z.object({
+  min: z.number().catch(0),
+  max: z.number().catch(0),
+  scale: z.enum(["linear", "log"]).catch("linear"),
+  integer: z.boolean().catch(false),
+  steps: z.number().optional().catch(undefined),
+});
+const looseValues = z.record(z.string(), z.union([z.array(parameterValue), looseRange])).catch({});
+
+/** A search that is being written: a range whose ends are the wrong way round for a moment keeps its fields. */
+const looseSearch = z.union([
+  search,
+  z.object({ method: z.literal("grid"), parameters: looseValues }),
+  z.object({
+    method: z.literal("random"),
+    parameters: looseValues,
+    samples: z.number().catch(1),
+    seed: z.number().catch(0),
+  }),
+  z.object({
+    method: z.literal("sobol"),
+    parameters: looseValues,
+    samples: z.number().catch(1),
+    skip: z.number().catch(0),
+  }),
+]);
+
 /** The document as the form sees it: whatever cannot be read yet stands at a default, the text keeps what was typed. */
 const draft = z.object({
   name: z.coerce.string().catch(""),
@@ -28,7 +56,7 @@ const draft = z.object({
     .catch({ name: "" }),
   task: task.catch("classification"),
   base: givenParameters.catch({}),
-  search: search.catch({ method: "grid", parameters: {} }),
+  search: looseSearch.catch({ method: "grid", parameters: {} }),
   seeds: z.union([z.array(z.number()), seedList]).catch([]),
   modes: modes.optional().catch(undefined),
   noise: noise.prefault({}).catch(noise.parse({})),

@@ -1,6 +1,7 @@
-import { type FieldError, fieldErrorLine } from "@reprise/contracts";
+import type { FieldError } from "@reprise/contracts";
 import { createContext, type ReactNode, useContext } from "react";
 import { ServerText } from "../../shared/ui/server-text.js";
+import { errorSentence } from "./error-words.js";
 import { ProblemList } from "./problem-list.js";
 
 /** Mistakes in a document, one line each. */
@@ -9,7 +10,7 @@ export function FieldErrors({ errors }: { errors: readonly FieldError[] }) {
     <ProblemList>
       {errors.map((error) => (
         <li key={`${error.path} ${error.message}`}>
-          <ServerText text={fieldErrorLine(error)} />
+          <ServerText text={errorSentence(error)} />
         </li>
       ))}
     </ProblemList>
@@ -23,7 +24,7 @@ export const ErrorsByPlace = createContext<ReadonlyMap<string, readonly FieldErr
 export function useFieldError(place: string): ReactNode {
   const own = useContext(ErrorsByPlace).get(place);
   if (own === undefined) return undefined;
-  return <ServerText text={own.map((error) => fieldErrorLine({ ...error, path: "" })).join(" · ")} />;
+  return <ServerText text={own.map(errorSentence).join(" ")} />;
 }
 
 /** Puts the reader where the first mistake is; false where no field of the document is wrong. */

@@ -79,7 +79,15 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
               onChange={setView}
             />
             {view === "yaml" ? (
-              <YamlEditor text={text} problems={read.problems} onChange={(next) => setText(() => next)} />
+              <YamlEditor
+                text={text}
+                read={read}
+                errors={preview.errors}
+                draft={draft}
+                trainers={trainers.data ?? []}
+                datasets={datasets.data ?? []}
+                onChange={(next) => setText(() => next)}
+              />
             ) : unreadable ? (
               <Warning>
                 The YAML has a mistake on line {read.problems[0]?.line ?? 1}; the form comes back when it is

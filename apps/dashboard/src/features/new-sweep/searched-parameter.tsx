@@ -37,8 +37,10 @@ export function SearchedParameter({
   };
   const asRange = () => {
     if (!isList) return;
-    const numbers = values.filter((value) => typeof value === "number");
     const start = startRange(info, method);
+    const numbers = values
+      .filter((value) => typeof value === "number")
+      .filter((value) => start.scale === "linear" || value > 0);
     write(numbers.length > 1 ? { ...start, min: Math.min(...numbers), max: Math.max(...numbers) } : start);
   };
   return (

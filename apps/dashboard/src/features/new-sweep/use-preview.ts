@@ -1,5 +1,11 @@
 import { useDebouncedValue } from "@mantine/hooks";
-import { canonicalJson, type FieldError, type SweepPreview, sweepPreview } from "@reprise/contracts";
+import {
+  canonicalJson,
+  type FieldError,
+  type SweepPreview,
+  sweepCheck,
+  sweepPreview,
+} from "@reprise/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError, callApi } from "../../shared/api/client.js";
@@ -11,9 +17,13 @@ const previewDelayMs = 400;
 /** What the server says of a document: what it would become, or why it cannot be read. */
 type Judgement = { document: unknown; preview: SweepPreview | null; errors: readonly FieldError[] };
 
-async function judged(document: unknown, signal: AbortSignal): Promise<Judgement> {
+async function judged({ spec, value: document }: ReadSpec, signal: AbortSignal): Promise<Judgement> {
+  const call = { method: "POST", body: document, signal } as const;
+  if (spec === null) {
+    const { errors } = await callApi(sweepCheck, "/sweeps/check", call);
+    return { document, preview: null, errors };
+  }
   try {
-    const call = { method: "POST", body: document, signal } as const;
     const preview = await callApi(sweepPreview, "/sweeps/preview", call);
     return { document, preview, errors: preview.errors };
   } catch (error) {
@@ -24,7 +34,7 @@ async function judged(document: unknown, signal: AbortSignal): Promise<Judgement
 }
 
 /** What the answer depends on; null where there is nothing to ask. */
-const identityOf = ({ spec, value }: ReadSpec) => (spec === null ? null : canonicalJson(value));
+const identityOf = ({ value }: ReadSpec) => (value === null ? null : canonicalJson(value));
 
 export type Preview = {
   /** What the document would become; of a former text while `isCounting`, null where it cannot be told. */
@@ -44,7 +54,7 @@ export function usePreview(read: ReadSpec): Preview {
   const identity = useMemo(() => identityOf(asked), [asked]);
   const { data, error, isPending, isPlaceholderData, refetch } = useQuery({
     queryKey: ["preview", identity],
-    queryFn: ({ signal }) => judged(asked.value, signal),
+    queryFn: ({ signal }) => judged(asked, signal),
     enabled: identity !== null,
     placeholderData: keepPreviousData,
     staleTime: 60_000,

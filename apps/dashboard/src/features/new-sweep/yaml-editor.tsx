@@ -1,66 +1,87 @@
-import { fieldErrorLine } from "@reprise/contracts";
-import { useId, useRef } from "react";
+import type { AnnouncedTrainer, DatasetInfo, FieldError } from "@reprise/contracts";
+import { lazy, Suspense, useId, useMemo, useRef } from "react";
+import { fetchedScript } from "../../shared/api/fetched-script.js";
 import { ServerText } from "../../shared/ui/server-text.js";
+import { Placeholder } from "../../shared/ui/states.js";
+import { documentSchema } from "./document-schema.js";
+import type { Draft } from "./draft.js";
+import { errorSentence } from "./error-words.js";
 import { ProblemList } from "./problem-list.js";
+import type { YamlCodeHandle } from "./yaml-code.js";
 import classes from "./yaml-editor.module.css";
-import type { SpecProblem } from "./yaml-spec.js";
+import type { ReadSpec } from "./yaml-spec.js";
 
-/** The same document as text, with line numbers; mistakes are listed and lead to their line. */
+/** The editor's code is as large as all of the page: it is fetched by those who look at the text. */
+const YamlCode = lazy(() =>
+  fetchedScript(() => import("./yaml-code.js")).then((module) => ({ default: module.YamlCode })),
+);
+
+/** The same document as text; every mistake is marked at its line, listed, and leads there. */
 export function YamlEditor({
   text,
-  problems,
+  read,
+  errors,
+  draft,
+  trainers,
+  datasets,
   onChange,
 }: {
   text: string;
-  problems: readonly SpecProblem[];
+  read: ReadSpec;
+  errors: readonly FieldError[];
+  draft: Draft;
+  trainers: readonly AnnouncedTrainer[];
+  datasets: readonly DatasetInfo[];
   onChange: (text: string) => void;
 }) {
-  const area = useRef<HTMLTextAreaElement>(null);
+  const code = useRef<YamlCodeHandle>(null);
   const listId = useId();
-  const lines = text.split("\n");
-  const numbers = lines.map((_, index) => index + 1);
-  const wrong = new Set(problems.map((problem) => problem.line));
-  const goTo = (line: number) => {
-    const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-    area.current?.focus();
-    area.current?.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
-  };
+  const schema = useMemo(
+    () => documentSchema(draft.trainer, trainers, datasets),
+    [draft.trainer, trainers, datasets],
+  );
+  const problems = useMemo(
+    () =>
+      errors
+        .map((error) => ({
+          line:
+            read.problems.find(({ path, message }) => path === error.path && message === error.message)
+              ?.line ?? read.lineOf(error.path),
+          message: errorSentence(error),
+        }))
+        .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    [errors, read],
+  );
   return (
     <div>
-      <div className={classes.editor}>
-        <div className={classes.gutter} aria-hidden>
-          {numbers.map((number) => (
-            <span key={number} data-wrong={wrong.has(number) || undefined}>
-              {number}
-            </span>
-          ))}
-        </div>
-        <textarea
-          ref={area}
-          aria-label="Sweep as YAML"
-          aria-invalid={problems.length > 0}
-          aria-describedby={listId}
-          className={classes.text}
-          value={text}
-          rows={lines.length}
-          spellCheck={false}
-          autoCapitalize="off"
-          wrap="off"
-          onChange={(event) => onChange(event.currentTarget.value)}
-        />
+      <div className={classes.editor} data-wrong={problems.length > 0 || undefined}>
+        <Suspense fallback={<Placeholder height={320} label="Loading the editor" />}>
+          <YamlCode
+            ref={code}
+            label="Sweep as YAML"
+            describedBy={listId}
+            text={text}
+            schema={schema}
+            problems={problems}
+            onChange={onChange}
+          />
+        </Suspense>
       </div>
       <ProblemList id={listId} aria-label="Mistakes in the document">
-        {problems.map((problem) => (
-          <li key={`${problem.line} ${problem.path} ${problem.message}`}>
-            {problem.line === null ? null : (
-              <button type="button" onClick={() => problem.line !== null && goTo(problem.line)}>
-                line {problem.line}
+        {problems.map(({ line, message }) => (
+          <li key={`${line} ${message}`}>
+            {line === null ? null : (
+              <button type="button" onClick={() => code.current?.goTo(line)}>
+                line {line}
               </button>
             )}{" "}
-            <ServerText text={fieldErrorLine(problem)} />
+            <ServerText text={message} />
           </li>
         ))}
       </ProblemList>
+      <p className={classes.hint}>
+        Ctrl Space completes names and values; the pointer on a name explains it. Tab leaves the editor.
+      </p>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import {
   type SweepSpec,
   yamlReading,
 } from "@reprise/contracts";
-import { Document, isCollection, LineCounter, parse, parseDocument, stringify } from "yaml";
+import { Document, isCollection, isMap, LineCounter, parse, parseDocument, stringify } from "yaml";
 
 /** A mistake in the text, with the line it stands on (from 1) where it has one. */
 export type SpecProblem = FieldError & { line: number | null };
@@ -15,6 +15,8 @@ export type ReadSpec = {
   value: unknown;
   spec: SweepSpec | null;
   problems: SpecProblem[];
+  /** The line (from 1) of a place of the document, or of what is around it; null where that has none. */
+  lineOf: (path: string) => number | null;
 };
 
 function lineOf(document: Document, lines: LineCounter, path: string): number | null {
@@ -47,17 +49,28 @@ export function readSpec(text: string): ReadSpec {
       message: error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.message,
       line: error.linePos?.[0].line ?? null,
     }));
-    return { value: null, spec: null, problems };
+    return { value: null, spec: null, problems, lineOf: () => null };
   }
   const { value, errors } = exactDocument(document.toJS(yamlReading));
   const parsed = parseSweepSpec(value);
-  if (parsed.ok && errors.length === 0) return { value, spec: parsed.value, problems: [] };
+  const at = (path: string) => lineOf(document, lines, path);
+  if (parsed.ok && errors.length === 0) return { value, spec: parsed.value, problems: [], lineOf: at };
   const wrong = parsed.ok ? errors : [...errors, ...parsed.errors];
   return {
     value,
     spec: null,
-    problems: wrong.map((each) => ({ ...each, line: lineOf(document, lines, each.path) })),
+    problems: wrong.map((each) => ({ ...each, line: at(each.path) })),
+    lineOf: at,
   };
+}
+
+/** Names of the object at a place of a text, also of one in the making. */
+export function namesAt(text: string, path: readonly string[]): string[] {
+  const keys = path.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  const { contents } = parseDocument(text, yamlReading);
+  const node: unknown =
+    keys.length === 0 ? contents : isCollection(contents) ? contents.getIn(keys, true) : null;
+  return isMap(node) ? node.items.map(({ key }) => String(key)) : [];
 }
 
 /** Changes one place of the text and leaves the rest, comments included, as it is. `undefined` removes the key. */
