@@ -88,9 +88,16 @@ describe("launching a study", () => {
     // Momentum has an effect with SGD only: with Adam alone it cannot be asked for.
     const vary = page.getByLabel("Vary a hyperparameter");
     await page.getByLabel("optimizer", { exact: true }).fill("adam");
-    await expect.poll(() => vary.locator("option", { hasText: /^momentum/ }).isDisabled()).toBe(true);
+    await vary.click();
+    expect(await page.getByRole("option", { name: /^momentum/ }).count()).toBe(0);
+    await vary.fill("momen");
+    await page
+      .getByRole("option", { name: /^momentum.*used only with optimizer sgd/, disabled: true })
+      .waitFor();
+    await vary.press("Escape");
     await page.getByLabel("optimizer", { exact: true }).fill("adam, sgd");
-    await vary.selectOption("weightDecay");
+    await vary.fill("decay");
+    await page.getByRole("option", { name: /^weightDecay/ }).click();
     const decay = page.getByRole("listitem").filter({ hasText: "weightDecay" });
     await decay.getByText("Range", { exact: true }).click();
     await decay.getByLabel("From of weightDecay").fill("0.5");
@@ -160,6 +167,47 @@ describe("launching a study", () => {
     expect(await name.evaluate((field) => field.matches(":focus"))).toBe(true);
     expect(await seriousViolations(page)).toEqual([]);
     expect(new URL(page.url()).pathname).toBe("/sweeps/new");
+  });
+
+  it("opens three roads, each with its design, its cost and what it could see", async () => {
+    await e2e.study();
+    const page = await e2e.open("/sweeps/new");
+    const preview = page.getByRole("complementary", { name: "Preview" });
+    for (const [question, runs, sight, seen] of [
+      [
+        /^Is my result repeatable/,
+        48,
+        /It usually finds shifts from/,
+        /With 10 repeats you can detect a shift/,
+      ],
+      [
+        /^Which configuration is better/,
+        20,
+        /It usually finds differences from/,
+        /difference of .* between two/,
+      ],
+      [/^What moves the metric/, 40, /seeds whose SD is at least \d\.\d times/, /detect that seeds differ/],
+    ] as const) {
+      const road = page.getByRole("button", { name: question });
+      await road.getByText(sight).waitFor();
+      expect(await road.textContent()).toContain(`${runs} runs`);
+      await road.click();
+      await preview.getByText(`${runs} runs`, { exact: true }).waitFor();
+      await preview.getByText(seen).first().waitFor();
+      expect(await road.getAttribute("aria-pressed")).toBe("true");
+    }
+    // The menu has what a table of two classes can have; what is typed finds the rest.
+    const metric = page.getByLabel("Primary metric", { exact: true });
+    await metric.click();
+    await page
+      .getByRole("option", { name: /sensitivity/ })
+      .first()
+      .waitFor();
+    expect(await page.getByRole("option", { name: /zero-shot/ }).count()).toBe(0);
+    await metric.fill("recall");
+    await page.getByText("not reported by task classification").first().waitFor();
+    await metric.press("Escape");
+    expect(await seriousViolations(page)).toEqual([]);
   });
 
   it("keeps a draft over Back, a reload and another beginning", async () => {

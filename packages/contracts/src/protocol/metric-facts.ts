@@ -2,10 +2,10 @@ import type { DeclaredMetric, KnownBy, MetricInfo, MetricRange } from "./metric-
 import { splitOfName, wordsBesideSplit } from "./metric-name-words.js";
 
 /** A metric with nothing left open, and how it is known. */
-export type MetricFacts = Required<MetricInfo> & {
+export type MetricFacts = Required<Omit<MetricInfo, "tasks">> & {
   by: Record<"unit" | "direction" | "range" | "split", KnownBy>;
 };
-type Guess = Omit<Required<MetricInfo>, "key" | "label" | "split" | "chosenOn">;
+type Guess = Omit<Required<MetricInfo>, "key" | "label" | "split" | "chosenOn" | "tasks">;
 
 const loss: Guess = {
   direction: "minimize",

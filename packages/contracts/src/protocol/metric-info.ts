@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { metricKey } from "../basics/metric-key.js";
 import { direction } from "./decision.js";
+import { task } from "./execution.js";
 
 export const metricSplits = ["train", "validation", "test"] as const;
 export type MetricSplit = (typeof metricSplits)[number];
@@ -38,12 +39,14 @@ export const metricInfo = z.strictObject({
   binaryOnly: z.boolean().optional(),
   /** What it is a share of, whose number is the size of its steps: all cases, or those of one class; null: no share of cases. */
   counts: z.enum(["cases", "oneClass"]).nullable().optional(),
+  /** Tasks that report it; any where none is named. */
+  tasks: z.array(task).min(1).optional(),
 });
 export type MetricInfo = z.infer<typeof metricInfo>;
 
 /** What a study says of a metric that its program reports. What it leaves out is guessed from the name. */
 export const metricDeclaration = metricInfo
-  .omit({ key: true })
+  .omit({ key: true, tasks: true })
   .extend({
     label: z.string().trim().min(1).max(120),
     /** Of a `percent` the range is 0 to 100, of a `fraction` 0 to 1, unless `range` says otherwise. */

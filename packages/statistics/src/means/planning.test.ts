@@ -18,6 +18,7 @@ import { standardDeviation, sum, summarize, trimmedMean } from "../summary.js";
 import { hedgesCorrection } from "./effect-size.js";
 import {
   minimumDetectableEffect,
+  minimumDetectablePairedEffect,
   powerOneSampleT,
   powerTwoSampleT,
   sampleSizeOneSampleT,
@@ -32,6 +33,12 @@ describe("planning", () => {
     expect(powerTwoSampleT(0.5, n - 1)).toBeLessThan(0.8);
     const paired = sampleSizeOneSampleT(0.5, 0.9, { alternative: "greater" });
     expect(powerOneSampleT(0.5, paired.nExact, { alternative: "greater" })).toBeCloseTo(0.9, 10);
+  });
+
+  it("finds the mean difference of pairs whose power it asked for", () => {
+    // statsmodels 0.14, TTestPower().solve_power(nobs=10, alpha=0.05, power=0.8): 0.9962.
+    expect(minimumDetectablePairedEffect(10)).toBeCloseTo(0.9962, 3);
+    expect(powerOneSampleT(minimumDetectablePairedEffect(6, 0.9), 6)).toBeCloseTo(0.9, 9);
   });
 
   it("needs d_z of about 1.7 with five seeds", () => {

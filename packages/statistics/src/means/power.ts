@@ -75,6 +75,19 @@ export function minimumDetectableEffect(nPerGroup: number, power = 0.8, options:
   return findRoot((effect) => powerTwoSampleT(effect, nPerGroup, options) - power, 0, high, 1e-10);
 }
 
+/** The smallest mean difference, in SDs of the differences, that a paired t-test of n pairs finds with the given power (two-sided). */
+export function minimumDetectablePairedEffect(
+  pairs: number,
+  power = 0.8,
+  options: PowerOptions = {},
+): number {
+  requireProbability("power", power);
+  if (power <= (options.alpha ?? 0.05)) return 0;
+  let high = 4;
+  while (powerOneSampleT(high, pairs, options) < power) high *= 2;
+  return findRoot((effect) => powerOneSampleT(effect, pairs, options) - power, 0, high, 1e-10);
+}
+
 function tPower(
   delta: number,
   df: number,

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { minimumDetectableShift, newObservationTFromSample } from "../means/new-observation.js";
 import { studentT } from "../means/t-tests.js";
-import { minimumDetectablePooledShift, pooledDispersion, pooledMeanShift } from "./seed-blocks.js";
+import { fQuantile, fUpperTail } from "../numerics/distributions.js";
+import {
+  minimumDetectablePooledShift,
+  minimumDetectableSeedRatio,
+  pooledDispersion,
+  pooledMeanShift,
+} from "./seed-blocks.js";
 
 const one = { reference: [0.78, 0.781, 0.779, 0.784, 0.78], treated: [0.79] };
 
@@ -51,6 +57,23 @@ describe("a shift pooled over seeds", () => {
   it("detects smaller shifts with more seeds", () => {
     expect(minimumDetectablePooledShift(1, 10)).toBeCloseTo(minimumDetectableShift(10), 8);
     expect(minimumDetectablePooledShift(10, 10)).toBeLessThan(minimumDetectableShift(10) / 3);
+  });
+});
+
+describe("an SD between seeds that is found", () => {
+  it("is the one whose F-test has the power", () => {
+    for (const [seeds, repeats] of [
+      [3, 2],
+      [5, 3],
+      [10, 5],
+    ] as const) {
+      const ratio = minimumDetectableSeedRatio(seeds, repeats);
+      const df = [seeds - 1, seeds * (repeats - 1)] as const;
+      expect(fUpperTail(fQuantile(0.95, ...df) / (1 + repeats * ratio ** 2), ...df)).toBeCloseTo(0.8, 9);
+    }
+    expect(minimumDetectableSeedRatio(10, 5)).toBeLessThan(1);
+    expect(minimumDetectableSeedRatio(3, 2)).toBeGreaterThan(4);
+    expect(() => minimumDetectableSeedRatio(1, 5)).toThrow(/number of seeds/);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   type TTestResult,
   tFromDifference,
 } from "../means/t-tests.js";
-import { fCdf, fUpperTail, tQuantile } from "../numerics/distributions.js";
+import { fCdf, fQuantile, fUpperTail, tQuantile } from "../numerics/distributions.js";
 import { noncentralTCdf, noncentralTUpperTail } from "../numerics/noncentral-t.js";
 import { findRoot } from "../numerics/roots.js";
 import { allEqual, mean, nonFiniteReason, variance } from "../summary.js";
@@ -131,6 +131,27 @@ export function minimumDetectablePooledShift(
   let high = 8;
   while (powerAt(high) < power) high *= 2;
   return findRoot((shift) => powerAt(shift) - power, 0, high, 1e-10);
+}
+
+/**
+ * The SD between seeds, in SDs between repeats of a seed, that the one-way F-test finds with the given power: of random effects
+ * F / (1 + repeats · ratio²) is F-distributed, which gives the ratio in closed form. Source: Searle, Casella and McCulloch (1992),
+ * Variance Components, section 3.6.
+ */
+export function minimumDetectableSeedRatio(
+  seeds: number,
+  repeats: number,
+  power = 0.8,
+  alpha = 0.05,
+): number {
+  if (!(Number.isInteger(seeds) && seeds >= 2))
+    throw invalidInput("seeds", seeds, "must be a number of seeds", "Use a whole number from 2.");
+  if (!(Number.isInteger(repeats) && repeats >= 2))
+    throw invalidInput("repeats", repeats, "must be a number of repeats", "Use a whole number from 2.");
+  requireConfidence(power);
+  if (power <= alpha) return 0;
+  const df = [seeds - 1, seeds * (repeats - 1)] as const;
+  return Math.sqrt((fQuantile(1 - alpha, ...df) / fQuantile(1 - power, ...df) - 1) / repeats);
 }
 
 function usableBlocks(blocks: ArrayLike<SeedBlock>): { reference: number[]; treated: number[] }[] {

@@ -1,5 +1,10 @@
 import { type FormerRun, sweepSpec } from "@reprise/contracts";
-import { minimumDetectablePooledShift, minimumDetectableShift } from "@reprise/statistics";
+import {
+  minimumDetectablePairedEffect,
+  minimumDetectablePooledShift,
+  minimumDetectableSeedRatio,
+  minimumDetectableShift,
+} from "@reprise/statistics";
 import { describe, expect, it } from "vitest";
 import { configurationsOf } from "./expand-sweep.js";
 import { planCost, planPower } from "./plan-estimates.js";
@@ -88,6 +93,37 @@ describe("what a plan could show", () => {
     const former = [...pair(), run({ configurationKey: configurations[0]?.key ?? "", value: 0.5 })];
     former.push(run({ configurationKey: configurations[0]?.key ?? "", value: 0.5 }));
     expect(planPower(spec, configurations, former)[0]).toMatchObject({ sd: 0, sdLikeness: "configuration" });
+  });
+
+  const planned = (changes: object) => sweepSpec.parse({ ...spec, ...changes });
+  const compared = planned({
+    seeds: [0, 1, 2, 3],
+    modes: { deterministic: { repeats: 1 } },
+    analysisPlan: { primaryMetric: "testAccuracy", contrasts: ["configuration"] },
+  });
+
+  it("is of differences over seeds where configurations are compared", () => {
+    const [a = "", b = ""] = configurations.map(({ key }) => key);
+    // Differences of 1, 2 and 3 pp at three seeds: an SD of 1 pp.
+    const former = [1, 2, 3].flatMap((difference, seed) => [
+      run({ configurationKey: a, seed: String(seed), value: 0.9 + difference / 100 }),
+      run({ configurationKey: b, seed: String(seed), value: 0.9 }),
+    ]);
+    const [found, ...others] = planPower(compared, configurations, former);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ contrast: "configuration", seeds: 4, sdLikeness: "configuration" });
+    expect(found?.shiftInSd).toBeCloseTo(minimumDetectablePairedEffect(4), 10);
+    expect(found?.sd).toBeCloseTo(0.01, 10);
+    expect(found?.shift).toBeCloseTo(0.01 * minimumDetectablePairedEffect(4), 10);
+    expect(planPower(compared, configurations.slice(0, 1), former)).toEqual([]);
+    expect(planPower(compared, configurations, [])[0]).toMatchObject({ sd: null, shift: null });
+  });
+
+  it("says from which size on seeds are told from execution, with three seeds and repeats of each", () => {
+    const both = planned({ seeds: [0, 1, 2, 3, 4], modes: { nondeterministic: { repeats: 3 } } });
+    expect(planPower(both, configurations, [])).toMatchObject([
+      { contrast: "seed", arm: "free", seeds: 5, shiftInSd: minimumDetectableSeedRatio(5, 3) },
+    ]);
   });
 
   it("is silent without a deterministic reference, a free arm or a plan for it", () => {

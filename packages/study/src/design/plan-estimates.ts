@@ -9,8 +9,11 @@ import {
   seedsOf,
 } from "@reprise/contracts";
 import {
+  mean,
   median,
+  minimumDetectablePairedEffect,
   minimumDetectablePooledShift,
+  minimumDetectableSeedRatio,
   minimumDetectableShift,
   pooledSpread,
 } from "@reprise/statistics";
@@ -108,10 +111,51 @@ function repeatSpread(configurations: readonly Configuration[], former: readonly
   return { sd: pooledSpread(samples).sd, runs: samples.flat().length, likeness };
 }
 
+/** SD of differences of two of the configurations at one seed of one sweep, pooled over pairs; null without two such differences. */
+function differenceSpread(configurations: readonly Configuration[], former: readonly FormerRun[]) {
+  const found = configurations.map((configuration) => alike(configuration, former));
+  const exact = found.filter(({ likeness }) => likeness === "configuration");
+  const likeness: Likeness = exact.length > 0 ? "configuration" : "model";
+  const runs = [...new Set((exact.length > 0 ? exact : found).flatMap((each) => each.runs))];
+  /** Mean value by sweep, then configuration, then seed. */
+  const sweeps = new Map<string, Map<string, Map<string, number[]>>>();
+  for (const { sweepId, configurationKey, seed, value } of runs) {
+    if (sweepId === null || value === null || !Number.isFinite(value)) continue;
+    const sweep = sweeps.get(sweepId) ?? new Map<string, Map<string, number[]>>();
+    sweeps.set(sweepId, sweep);
+    const bySeed = sweep.get(configurationKey) ?? new Map<string, number[]>();
+    sweep.set(configurationKey, bySeed);
+    bySeed.set(seed, [...(bySeed.get(seed) ?? []), value]);
+  }
+  const samples = [...sweeps.values()].flatMap((sweep) => {
+    const all = [...sweep.values()].slice(0, mostPaired);
+    return all.flatMap((one, index) =>
+      all.slice(index + 1).map((other) =>
+        [...one].flatMap(([seed, values]) => {
+          const beside = other.get(seed);
+          return beside ? [mean(values) - mean(beside)] : [];
+        }),
+      ),
+    );
+  });
+  const usable = samples.filter((differences) => differences.length > 1);
+  if (usable.length === 0) return null;
+  return { sd: pooledSpread(usable).sd, runs: runs.length, likeness };
+}
+
+/** Configurations of a former sweep of which every pair is looked at. */
+const mostPaired = 12;
+
+type Spread = ReturnType<typeof repeatSpread>;
+
 /**
- * What the new-observation test of every free arm would find with 80 % power at the plan's level: the shift of a
- * deterministic value at one configuration and seed, and, with several seeds, the shift that they share. In SDs of
- * repeats; in the metric's own unit where former runs tell that SD. Uncorrected: a family of tests needs more.
+ * What a plan would find with 80 % power at its level, uncorrected: a family of tests needs more. In SDs, and in the metric's own
+ * unit where former runs tell the SD.
+ *
+ * - `mode`: by the new-observation test of every free arm the shift of a deterministic value at one configuration and seed, and
+ *   the one that several seeds share.
+ * - `configuration`: by a paired t-test over seeds the difference of two configurations.
+ * - `seed`: by the one-way F-test the SD between seeds beside that between repeats.
  */
 export function planPower(
   spec: SweepSpec,
@@ -119,32 +163,61 @@ export function planPower(
   former: readonly FormerRun[],
 ): Detectable[] {
   const plan = spec.analysisPlan;
+  if (!plan) return [];
   const arms = armsOf(spec);
-  const reference = arms.some(({ execution }) => isReferenceExecution(execution));
-  if (!plan?.contrasts.includes("mode") || !reference) return [];
+  const seeds = seedsOf(spec).length;
+  const free = arms.filter(
+    ({ execution, repeats }) => modeOf(execution) === "nondeterministic" && repeats >= 2,
+  );
   const spread = repeatSpread(configurations, former);
-  return arms
-    .filter(({ execution, repeats }) => modeOf(execution) === "nondeterministic" && repeats >= 2)
-    .flatMap(({ name, repeats }) =>
-      [...new Set([1, seedsOf(spec).length])].map((seeds): Detectable => {
-        const shiftInSd =
-          seeds === 1
-            ? minimumDetectableShift(repeats, powerAsked, plan.alpha)
-            : minimumDetectablePooledShift(seeds, repeats, powerAsked, plan.alpha);
-        return {
-          contrast: "mode",
-          metric: plan.primaryMetric,
-          arm: name,
-          repeats,
-          seeds,
-          power: powerAsked,
-          alpha: plan.alpha,
-          shiftInSd,
-          sd: spread?.sd ?? null,
-          sdRuns: spread?.runs ?? 0,
-          sdLikeness: spread?.likeness ?? null,
-          shift: spread ? shiftInSd * spread.sd : null,
-        };
+  const found = (
+    contrast: Detectable["contrast"],
+    of: { name: string; repeats: number; seeds: number; shiftInSd: number; spread: Spread },
+  ): Detectable => ({
+    contrast,
+    metric: plan.primaryMetric,
+    arm: of.name,
+    repeats: of.repeats,
+    seeds: of.seeds,
+    power: powerAsked,
+    alpha: plan.alpha,
+    shiftInSd: of.shiftInSd,
+    sd: of.spread?.sd ?? null,
+    sdRuns: of.spread?.runs ?? 0,
+    sdLikeness: of.spread?.likeness ?? null,
+    shift: of.spread ? of.shiftInSd * of.spread.sd : null,
+  });
+  const reference = arms.find(({ execution }) => isReferenceExecution(execution));
+  const shifts =
+    plan.contrasts.includes("mode") && reference
+      ? free.flatMap(({ name, repeats }) =>
+          [...new Set([1, seeds])].map((over) => {
+            const shiftInSd =
+              over === 1
+                ? minimumDetectableShift(repeats, powerAsked, plan.alpha)
+                : minimumDetectablePooledShift(over, repeats, powerAsked, plan.alpha);
+            return found("mode", { name, repeats, seeds: over, shiftInSd, spread });
+          }),
+        )
+      : [];
+  const [first] = arms;
+  const differences =
+    plan.contrasts.includes("configuration") && configurations.length > 1 && seeds > 1 && first
+      ? [
+          found("configuration", {
+            ...{ name: first.name, repeats: first.repeats, seeds },
+            shiftInSd: minimumDetectablePairedEffect(seeds, powerAsked, { alpha: plan.alpha }),
+            spread: differenceSpread(configurations, former),
+          }),
+        ]
+      : [];
+  const ratios = free
+    .filter(() => seeds > 2)
+    .map(({ name, repeats }) =>
+      found("seed", {
+        ...{ name, repeats, seeds, spread },
+        shiftInSd: minimumDetectableSeedRatio(seeds, repeats, powerAsked, plan.alpha),
       }),
     );
+  return [...shifts, ...differences, ...ratios];
 }

@@ -21,6 +21,10 @@ const classifierMetrics: MetricInfo[] = (["validation", "test"] as const).flatMa
   ),
 );
 
+/** Metrics that some tasks alone report. */
+const of = (tasks: MetricInfo["tasks"], metrics: readonly MetricInfo[]): MetricInfo[] =>
+  metrics.map((metric) => ({ ...metric, tasks }));
+
 /** What a probe of a backend found. */
 type TriedBackend = {
   backend: BackendName;
@@ -63,9 +67,9 @@ export async function describeTrainer(
     hyperparameters: z.record(z.string(), hyperparameter).parse(hyperparameterRules),
     metrics: [
       ...trainingMetrics,
-      ...classifierMetrics,
-      ...contrastiveMetrics,
-      ...questionsOnSets(await describeQuestions(folders)),
+      ...of(["classification", "evaluation"], classifierMetrics),
+      ...of(["contrastive", "evaluation"], contrastiveMetrics),
+      ...of(["contrastive", "evaluation"], questionsOnSets(await describeQuestions(folders))),
     ],
     datasets: await describeDatasets(folders),
     replay: true,

@@ -1,10 +1,16 @@
 import { ActionIcon, Button, NativeSelect } from "@mantine/core";
-import { type Hyperparameter, type ParameterValue, searchedParameters } from "@reprise/contracts";
+import {
+  type DatasetInfo,
+  type Hyperparameter,
+  type ParameterValue,
+  searchedParameters,
+} from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
 import { AddHyperparameter } from "./add-hyperparameter.js";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import classes from "./hyperparameter-editor.module.css";
+import { choicesFor, hyperparametersFor } from "./offers.js";
 import { unusedBecause } from "./used-when.js";
 import { ValueField } from "./value-field.js";
 import { varyShared } from "./vary.js";
@@ -23,22 +29,27 @@ function FixedValue({
   name,
   value,
   info,
+  offered,
   onCommit,
 }: {
   name: string;
   value: ParameterValue;
   info: Hyperparameter | undefined;
+  /** Of its choices those that fit. */
+  offered: readonly string[] | undefined;
   onCommit: (value: unknown) => void;
 }) {
   const place = `base.${name}`;
   const error = useFieldError(place);
-  const choices = info?.type === "boolean" ? ["true", "false"] : info?.choices;
+  const fitting = info?.choices ? (offered ?? info.choices) : undefined;
+  const own = fitting && !fitting.includes(String(value)) ? [String(value), ...fitting] : fitting;
+  const choices = info?.type === "boolean" ? ["true", "false"] : own;
   if (choices) {
     return (
       <NativeSelect
         aria-label={name}
         error={error}
-        data={choices}
+        data={[...choices]}
         value={String(value)}
         onChange={(event) => {
           const chosen = event.currentTarget.value;
@@ -54,10 +65,12 @@ function FixedValue({
 export function HyperparameterEditor({
   draft,
   announced,
+  dataset,
   edit,
 }: {
   draft: Draft;
   announced: Announced;
+  dataset: DatasetInfo | undefined;
   edit: Edit;
 }) {
   const searched = Object.keys(searchedParameters(draft.search));
@@ -86,6 +99,7 @@ export function HyperparameterEditor({
                 name={name}
                 value={value}
                 info={info}
+                offered={choicesFor(name, draft, announced, dataset)}
                 onCommit={(next) => edit(["base", name], next)}
               />
               <Button
@@ -93,7 +107,9 @@ export function HyperparameterEditor({
                 size="compact-sm"
                 aria-label={`Vary ${name}`}
                 disabled={draft.search.method === "external" || unused !== null}
-                onClick={() => varyShared(name, draft, announced, edit)}
+                onClick={() =>
+                  varyShared(name, draft, announced, edit, choicesFor(name, draft, announced, dataset))
+                }
               >
                 Vary
               </Button>
@@ -112,9 +128,7 @@ export function HyperparameterEditor({
       {unset.length > 0 ? (
         <AddHyperparameter
           label="Add a hyperparameter"
-          names={unset}
-          draft={draft}
-          announced={announced}
+          offers={hyperparametersFor(unset, draft, announced, dataset)}
           onAdd={(name) => edit(["base", name], announced.hyperparameters[name]?.default ?? null)}
         />
       ) : null}

@@ -16,6 +16,7 @@ import classes from "./new-sweep-page.module.css";
 import { PresetGallery } from "./preset-gallery.js";
 import { PreviewPanel } from "./preview-panel.js";
 import { datasetsQuery } from "./queries.js";
+import { QuestionRoads } from "./question-roads.js";
 import { SpecForm } from "./spec-form.js";
 import { StudyParts } from "./study-parts.js";
 import { useDraft, useHistoryEntry } from "./use-draft.js";
@@ -94,14 +95,22 @@ function Composer({ presets, start }: { presets: readonly Preset[]; start: Start
                 fixed.
               </Warning>
             ) : (
-              <SpecForm
-                key={chosen}
-                draft={draft}
-                trainers={trainers.data ?? []}
-                datasets={datasets.data ?? []}
-                errors={preview.errors}
-                edit={edit}
-              />
+              <>
+                <QuestionRoads
+                  text={text}
+                  draft={draft}
+                  announced={announcedBy(trainers.data ?? [], draft.trainer)}
+                  onChoose={(next) => setText(() => next)}
+                />
+                <SpecForm
+                  key={chosen}
+                  draft={draft}
+                  trainers={trainers.data ?? []}
+                  datasets={datasets.data ?? []}
+                  errors={preview.errors}
+                  edit={edit}
+                />
+              </>
             )}
           </div>
           <PreviewPanel

@@ -1,20 +1,31 @@
 import { NativeSelect, NumberInput, Switch } from "@mantine/core";
+import type { DatasetInfo } from "@reprise/contracts";
 import { axisScale } from "../../shared/format/numbers.js";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import { FieldRow, FieldStack } from "./field-rows.js";
+import { metricsFor } from "./offers.js";
+import { SearchSelect } from "./search-select.js";
 import { ValueField } from "./value-field.js";
 
 /** What will be tested, fixed before the first result. */
-export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
+export function PlanEditor({
+  draft,
+  announced,
+  dataset,
+  edit,
+}: {
+  draft: Draft;
+  announced: Announced;
+  dataset: DatasetInfo | undefined;
+  edit: Edit;
+}) {
   const plan = draft.analysisPlan;
   const metricError = useFieldError("analysisPlan.primaryMetric");
   const marginError = useFieldError("analysisPlan.margin");
   const correctionError = useFieldError("analysisPlan.correction");
   const metrics = announced.metrics.filter((metric) => metric.split !== "train");
   const metric = metrics.find((candidate) => candidate.key === plan?.primaryMetric);
-  const options = metrics.map((candidate) => ({ value: candidate.key, label: candidate.label }));
-  if (plan && !metric) options.unshift({ value: plan.primaryMetric, label: plan.primaryMetric });
   const reportsAny = announced.datasets !== null && announced.metrics.length === 0;
   const factor = reportsAny ? 1 : metric === undefined ? 100 : axisScale(metric.unit);
   const choose = (key: unknown) => {
@@ -52,12 +63,12 @@ export function PlanEditor({ draft, announced, edit }: { draft: Draft; announced
               onCommit={choose}
             />
           ) : (
-            <NativeSelect
+            <SearchSelect
               label="Primary metric"
               error={metricError}
-              data={options}
+              offers={metricsFor(draft, announced, dataset)}
               value={plan.primaryMetric}
-              onChange={(event) => choose(event.currentTarget.value)}
+              onChoose={choose}
             />
           )}
           <NumberInput

@@ -13,27 +13,59 @@ function timeWords(preview: SweepPreview, estimates: PlanEstimates): string {
 }
 
 function Shift({ found, metric }: { found: Detectable; metric: MetricInfo | undefined }) {
-  const inSd = `${found.shiftInSd.toFixed(1)} SD`;
+  const { contrast, shiftInSd, seeds, repeats } = found;
+  const inSd = `${shiftInSd.toFixed(1)} SD`;
   const inUnit = found.shift === null ? null : metricDifference(found.shift, metric?.unit ?? "");
-  const where = found.seeds === 1 ? "at one seed" : `shared by ${count(found.seeds)} seeds`;
+  const size = (
+    <>
+      <strong className="num">{found.sd ? inUnit : inSd}</strong>
+      {found.sd ? <span className="dim"> ({inSd})</span> : null}
+    </>
+  );
+  if (contrast === "configuration")
+    return (
+      <li>
+        With {count(seeds, "seed")} you can detect a difference of {size} between two configurations
+      </li>
+    );
+  if (contrast === "seed")
+    return (
+      <li>
+        With {count(seeds, "seed")} of {count(repeats, "repeat")} you can detect that seeds differ, if their
+        SD is at least <strong className="num">{shiftInSd.toFixed(1)} times</strong> that of execution
+      </li>
+    );
   return (
     <li>
-      With {count(found.repeats, "repeat")} you can detect a shift of{" "}
-      <strong className="num">{found.sd ? inUnit : inSd}</strong> {where}
-      {found.sd ? <span className="dim"> ({inSd})</span> : null}
+      With {count(repeats, "repeat")} you can detect a shift of {size}{" "}
+      {seeds === 1 ? "at one seed" : `shared by ${count(seeds, "seed")}`}
     </li>
   );
 }
 
-function powerBasis([first]: readonly Detectable[], metric: MetricInfo | undefined): string {
-  if (!first) return "";
+const spreads: Record<Detectable["contrast"], string> = {
+  mode: "between repeats of one configuration and seed",
+  configuration: "between differences of two configurations at one seed",
+  seed: "between repeats of one configuration and seed",
+};
+
+/** Where the SDs come from, once for each kind of them. */
+function powerBasis(all: readonly Detectable[], metric: MetricInfo | undefined): string[] {
+  const [first] = all;
+  if (!first) return [];
   const level = `${Math.round(first.power * 100)} % power at α = ${first.alpha}, one test.`;
-  if (first.sd === null)
-    return `${level} In standard deviations between repeats: no former run tells how large that is.`;
-  const whose = first.sdLikeness ? basis[first.sdLikeness] : "";
-  if (first.sd === 0)
-    return `${level} The ${count(first.sdRuns)} former repeats of ${whose} did not differ in this metric, so it is told in standard deviations.`;
-  return `${level} SD ${metricDifference(first.sd, metric?.unit ?? "")} between repeats of one configuration and seed, pooled over all of them (${count(first.sdRuns, "former repeat")} of ${whose}): a configuration that varies more than others needs a larger shift.`;
+  const kinds = [...new Map(all.map((found) => [spreads[found.contrast], found])).values()];
+  const bases = kinds.map(({ contrast, sd, sdRuns, sdLikeness }) => {
+    const between = spreads[contrast];
+    if (sd === null) return `In standard deviations ${between}: no former run tells how large that is.`;
+    const whose = sdLikeness ? basis[sdLikeness] : "";
+    if (sd === 0)
+      return `The ${count(sdRuns)} former runs of ${whose} did not differ in this metric, so it is told in standard deviations.`;
+    const more =
+      contrast === "mode" ? ": a configuration that varies more than others needs a larger shift" : "";
+    return `SD ${metricDifference(sd, metric?.unit ?? "")} ${between}, pooled over all of them (${count(sdRuns, "former run")} of ${whose})${more}.`;
+  });
+  return [level, ...bases];
 }
 
 /** What the plan costs, what it could show, and who would train it. */
@@ -76,10 +108,10 @@ export function Estimates({ preview, metrics }: { preview: SweepPreview; metrics
           <dd>
             <ul>
               {detectable.map((found) => (
-                <Shift key={`${found.arm} ${found.seeds}`} found={found} metric={metric} />
+                <Shift key={`${found.contrast} ${found.arm} ${found.seeds}`} found={found} metric={metric} />
               ))}
             </ul>
-            <span className={classes.basis}>{powerBasis(detectable, metric)}</span>
+            <span className={classes.basis}>{powerBasis(detectable, metric).join(" ")}</span>
           </dd>
         </div>
       ) : null}

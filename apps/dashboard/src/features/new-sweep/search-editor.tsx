@@ -1,10 +1,11 @@
 import { ActionIcon, Button, NumberInput, SegmentedControl } from "@mantine/core";
-import { type Search, searchedParameters } from "@reprise/contracts";
+import { type DatasetInfo, type Search, searchedParameters } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { AddHyperparameter } from "./add-hyperparameter.js";
 import type { Announced, Draft, Edit } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import { FieldRow, FieldStack } from "./field-rows.js";
+import { choicesFor, hyperparametersFor } from "./offers.js";
 import classes from "./search-editor.module.css";
 import { SearchedParameter } from "./searched-parameter.js";
 import { unusedBecause } from "./used-when.js";
@@ -102,7 +103,17 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
 }
 
 /** What varies: every combination of listed values, written-out configurations, random draws, or an even Sobol sequence. */
-export function SearchEditor({ draft, announced, edit }: { draft: Draft; announced: Announced; edit: Edit }) {
+export function SearchEditor({
+  draft,
+  announced,
+  dataset,
+  edit,
+}: {
+  draft: Draft;
+  announced: Announced;
+  dataset: DatasetInfo | undefined;
+  edit: Edit;
+}) {
   const { search } = draft;
   const samplesError = useFieldError("search.samples");
   const seedError = useFieldError("search.seed");
@@ -164,10 +175,10 @@ export function SearchEditor({ draft, announced, edit }: { draft: Draft; announc
       {"parameters" in search && free.length > 0 ? (
         <AddHyperparameter
           label="Vary a hyperparameter"
-          names={free}
-          draft={draft}
-          announced={announced}
-          onAdd={(name) => varyShared(name, draft, announced, edit)}
+          offers={hyperparametersFor(free, draft, announced, dataset)}
+          onAdd={(name) =>
+            varyShared(name, draft, announced, edit, choicesFor(name, draft, announced, dataset))
+          }
         />
       ) : null}
     </FieldStack>

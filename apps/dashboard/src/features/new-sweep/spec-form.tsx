@@ -16,8 +16,10 @@ import { errorsByPlace } from "./field-places.js";
 import { FieldRow } from "./field-rows.js";
 import { HyperparameterEditor } from "./hyperparameter-editor.js";
 import { NoiseEditor } from "./noise-editor.js";
+import { datasetsFor } from "./offers.js";
 import { PlanEditor } from "./plan-editor.js";
 import { SearchEditor } from "./search-editor.js";
+import { SearchSelect } from "./search-select.js";
 import { SeedsField } from "./seeds-field.js";
 import { SequentialEditor } from "./sequential-editor.js";
 import classes from "./spec-form.module.css";
@@ -102,18 +104,12 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
               onCommit={(name) => edit(["dataset"], name)}
             />
           ) : (
-            <NativeSelect
+            <SearchSelect
               label="Data set"
               error={datasetError}
               value={draft.dataset.name}
-              data={withCurrent(
-                datasets.map(({ name, title, available }) => ({
-                  value: name,
-                  label: available ? title : `${title} (not on any worker)`,
-                })),
-                draft.dataset.name,
-              )}
-              onChange={(event) => edit(["dataset"], event.currentTarget.value)}
+              offers={datasetsFor(announced, datasets, draft.trainer)}
+              onChoose={(name) => edit(["dataset"], name)}
             />
           )}
           <NativeSelect
@@ -156,10 +152,10 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
         lead="Everything else stays at the trainer's default."
         keys={["base"]}
       >
-        <HyperparameterEditor draft={draft} announced={announced} edit={edit} />
+        <HyperparameterEditor draft={draft} announced={announced} dataset={dataset} edit={edit} />
       </Part>
       <Part title="What varies between configurations?" keys={["search"]}>
-        <SearchEditor draft={draft} announced={announced} edit={edit} />
+        <SearchEditor draft={draft} announced={announced} dataset={dataset} edit={edit} />
       </Part>
       <Part
         title="How often is each configuration trained?"
@@ -171,7 +167,7 @@ function Form({ draft, trainers, datasets, edit }: FormParts) {
         <NoiseEditor draft={draft} edit={edit} />
       </Part>
       <Part title="What will be tested?" keys={["analysisPlan", "design"]}>
-        <PlanEditor draft={draft} announced={announced} edit={edit} />
+        <PlanEditor draft={draft} announced={announced} dataset={dataset} edit={edit} />
         {draft.analysisPlan || draft.design ? <SequentialEditor draft={draft} edit={edit} /> : null}
       </Part>
     </div>

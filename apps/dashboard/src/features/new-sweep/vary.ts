@@ -11,10 +11,14 @@ function neighbours(value: number, info: Hyperparameter | undefined): number[] {
 }
 
 /** Values to begin with where a hyperparameter is varied: first what it is now, then what lies beside it. */
-export function valuesToVary(info: Hyperparameter | undefined, value: ParameterValue): ParameterValue[] {
+export function valuesToVary(
+  info: Hyperparameter | undefined,
+  value: ParameterValue,
+  /** Of its choices those that fit. */
+  choices: readonly string[] | undefined = info?.choices,
+): ParameterValue[] {
   if (typeof value === "boolean") return [value, !value];
-  if (typeof value === "string" && info?.choices)
-    return [value, ...info.choices.filter((choice) => choice !== value)];
+  if (typeof value === "string" && choices) return [value, ...choices.filter((choice) => choice !== value)];
   if (typeof value !== "number") return [value];
   const within = (each: number) =>
     each >= (info?.minimum ?? Number.NEGATIVE_INFINITY) &&
@@ -25,7 +29,13 @@ export function valuesToVary(info: Hyperparameter | undefined, value: ParameterV
 }
 
 /** Moves what all runs share into the search, with its value as the first. */
-export function varyShared(name: string, draft: Draft, { hyperparameters }: Announced, edit: Edit): void {
+export function varyShared(
+  name: string,
+  draft: Draft,
+  { hyperparameters }: Announced,
+  edit: Edit,
+  choices?: readonly string[],
+): void {
   const value = draft.base[name] ?? hyperparameters[name]?.default ?? null;
   const { search } = draft;
   if (search.method === "external") return;
@@ -37,7 +47,7 @@ export function varyShared(name: string, draft: Draft, { hyperparameters }: Anno
   }
   // A document without a search has no method either.
   edit(["search", "method"], search.method);
-  edit(["search", "parameters", name], valuesToVary(hyperparameters[name], value));
+  edit(["search", "parameters", name], valuesToVary(hyperparameters[name], value, choices));
 }
 
 /** Takes a hyperparameter out of the search; where its trainer has it, all runs share its first value from then on. */
