@@ -63,7 +63,14 @@ describe("watching and steering a sweep", () => {
     await page.getByRole("button", { name: "Cancel the sweep" }).click();
     const cancelled = await sweepUntil(api, url, sweep.id, ({ status }) => status === "cancelled");
     expect(cancelled.runCounts).toMatchObject({ queued: 0, running: 0, failed: 0 });
-    await page.getByText("cancelled").first().waitFor();
+    const { succeeded, cancelled: left } = cancelled.runCounts;
+    await page.getByText(`${succeeded} trained, ${left} cancelled`, { exact: true }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Run the rest" }).click();
+    const again = await sweepUntil(api, url, sweep.id, ({ status }) => status !== "cancelled");
+    expect(again.runCounts).toMatchObject({ cancelled: 0, failed: 0 });
+    await page.getByText(/ \/ 12 ended$/).waitFor();
+    await api.call(`/sweeps/${sweep.id}/cancel`, {});
   });
 
   it("says once why runs fail, leads to their logs, and tries again only those", async () => {

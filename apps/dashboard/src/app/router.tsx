@@ -42,9 +42,11 @@ const newSweep = createRoute({
   component: lazyRouteComponent(() => import("../features/new-sweep/new-sweep-page.js"), "NewSweepPage"),
 });
 
+const noMetrics: string[] = [];
 const sweepDefaults = {
   metric: "",
-  curve: "",
+  curve: noMetrics,
+  band: "",
   x: "",
   log: "",
   smooth: "",
@@ -62,7 +64,12 @@ const sweep = createRoute({
   path: "/sweeps/$sweepId",
   validateSearch: z.object({
     metric: z.string().default("").catch(""),
-    curve: z.string().default("").catch(""),
+    /** Metrics of the curves, side by side; a telling one where none is named. */
+    curve: z
+      .union([z.array(z.string()), z.string().transform((one) => (one === "" ? [] : [one]))])
+      .default([])
+      .catch([]),
+    band: z.enum(["", "sd", "se", "range"]).default("").catch(""),
     x: z.enum(["", "step", "time"]).default("").catch(""),
     log: z.enum(["", "on"]).default("").catch(""),
     smooth: z.string().default("").catch(""),

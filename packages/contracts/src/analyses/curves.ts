@@ -41,6 +41,13 @@ export const curveGroup = z.strictObject({
   mean: z.array(number),
   low: z.array(number),
   high: z.array(number),
+  /** Independent observations behind the interval: seeds, or runs where all have one seed. */
+  units: z.array(z.int()),
+  /** SD between those; null below two. */
+  sd: z.array(number),
+  /** Least and greatest value of a run. */
+  min: z.array(number),
+  max: z.array(number),
   runs: z.array(
     z.strictObject({
       runId: id,

@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { Sql } from "../connect.js";
 import type { Prisma } from "../generated/client.js";
 import { workerGoneAfterMs } from "../workers/workers.js";
+import { type RunKind, remainingTime, type Trained } from "./remaining-time.js";
 import { countRuns, sequentialOf } from "./sweep-state.js";
 import { endedStatuses, noRuns } from "./sweep-status.js";
 
@@ -30,7 +31,8 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const counts = await countRuns(sql, ids);
-  const remaining = await remainingMs(sql, ids);
+  const open = rows.filter(({ status }) => !endedStatuses.has(status)).map(({ id }) => id);
+  const remaining = await remainingMs(sql, open);
   const blocked = await blockedReasons(sql, rows, counts);
   return rows.map((row) => {
     const runCounts = counts.get(row.id) ?? { ...noRuns };
@@ -55,33 +57,46 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
       createdAt: row.createdAt.toISOString(),
       startedAt: row.startedAt?.toISOString() ?? null,
       endedAt: row.endedAt?.toISOString() ?? null,
-      estimatedRemainingMs: endedStatuses.has(row.status) ? null : (remaining.get(row.id) ?? null),
+      estimatedRemainingMs: remaining.get(row.id) ?? null,
       blockedReason: blocked.get(row.id) ?? null,
     };
   });
 }
 
-/**
- * Milliseconds until the last run ends: the median duration of the succeeded runs for each queued one, what is left
- * of it for each running one, shared among as many runs as run now. No entry before the first success.
- */
+/** Runs whose times say how many train at a time now. */
+const lookedBack = 50;
+
+/** Time left of the sweeps that have not ended, by what their runs took; no entry before the first success. */
 async function remainingMs(sql: Sql, ids: readonly string[]): Promise<Map<string, number>> {
-  const rows = await sql.$queryRaw<Array<{ sweepId: string; remaining: number }>>`
-    WITH median AS (
-      SELECT sweep_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS ms
+  if (ids.length === 0) return new Map();
+  const kinds = await sql.$queryRaw<Array<RunKind & { sweepId: string }>>`
+    SELECT sweep_id AS "sweepId", configuration_key AS configuration, arm,
+      (count(*) FILTER (WHERE status = 'queued'))::int AS queued,
+      coalesce(array_agg(extract(epoch FROM now() - started_at)::float8 * 1000)
+        FILTER (WHERE status = 'running' AND started_at IS NOT NULL), '{}') AS running,
+      (percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE status = 'succeeded'))::float8 AS "typicalMs"
+    FROM runs
+    WHERE sweep_id = ANY(${[...ids]}::uuid[]) AND purpose = 'study'
+    GROUP BY sweep_id, configuration_key, arm`;
+  const trained = await sql.$queryRaw<Array<Trained & { sweepId: string }>>`
+    SELECT sweep_id AS "sweepId", extract(epoch FROM started_at)::float8 * 1000 AS "from",
+      extract(epoch FROM until)::float8 * 1000 AS "to"
+    FROM (
+      SELECT sweep_id, started_at, coalesce(ended_at, now()) AS until,
+        row_number() OVER (PARTITION BY sweep_id ORDER BY coalesce(ended_at, now()) DESC) AS place
       FROM runs
-      WHERE sweep_id = ANY(${[...ids]}::uuid[]) AND status = 'succeeded' AND purpose = 'study'
-        AND duration_ms IS NOT NULL
-      GROUP BY sweep_id
-    )
-    SELECT r.sweep_id AS "sweepId",
-      (sum(CASE WHEN r.status = 'queued' THEN m.ms
-        ELSE greatest(0, m.ms - extract(epoch FROM now() - r.started_at) * 1000) END)
-        / greatest(1, count(*) FILTER (WHERE r.status = 'running')))::float8 AS remaining
-    FROM runs r JOIN median m ON m.sweep_id = r.sweep_id
-    WHERE r.status IN ('queued', 'running') AND r.purpose = 'study'
-    GROUP BY r.sweep_id`;
-  return new Map(rows.map((row) => [row.sweepId, row.remaining]));
+      WHERE sweep_id = ANY(${[...ids]}::uuid[]) AND purpose = 'study' AND started_at IS NOT NULL
+        AND status IN ('running', 'succeeded', 'failed')
+    ) AS lately
+    WHERE place <= ${lookedBack}`;
+  const of = <T extends { sweepId: string }>(rows: readonly T[], id: string) =>
+    rows.filter(({ sweepId }) => sweepId === id);
+  return new Map(
+    ids.flatMap((id): [string, number][] => {
+      const left = remainingTime(of(kinds, id), of(trained, id));
+      return left === null ? [] : [[id, left]];
+    }),
+  );
 }
 
 /** Why nothing of a sweep starts although runs are queued: no worker could take one. */

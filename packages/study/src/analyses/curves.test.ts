@@ -36,6 +36,11 @@ describe("curvesAnalysis", () => {
     expect(free?.n).toEqual([10, 10]);
     expect(free?.mean[1]).toBeCloseTo(0.841, 12);
     expect(free?.low).toEqual([null, null]);
+    // Seeds 0 and 42 with means 0.82 and 0.862; the range is that of the ten runs.
+    expect(free?.units).toEqual([2, 2]);
+    expect(free?.sd[1]).toBeCloseTo(0.042 / Math.SQRT2, 12);
+    expect([free?.min[1], free?.max[1]]).toEqual([expect.closeTo(0.8, 12), expect.closeTo(0.882, 12)]);
+    expect(det?.sd[0]).toBe(0);
     expect(table.rows).toHaveLength(8);
     expect(notes.join(" ")).toContain("A band needs 3 seeds.");
   });

@@ -8,7 +8,14 @@ import {
   referenceArm,
   type WireNumber,
 } from "@reprise/contracts";
-import { type Bounds, guardedConfidence, mean, meanInterval, withinRange } from "@reprise/statistics";
+import {
+  type Bounds,
+  guardedConfidence,
+  mean,
+  meanInterval,
+  standardDeviation,
+  withinRange,
+} from "@reprise/statistics";
 import { cellsOf, known } from "./cells.js";
 import { endsOf, membershipWords } from "./curve-ends.js";
 import { leadingVerdicts } from "./general-verdicts.js";
@@ -47,7 +54,17 @@ function countingOf(
 /** Fewer observations have no interval of their mean: the curves themselves say more. */
 const fewestForInterval = 3;
 
-type Point = { n: number; mean: WireNumber | null; low: WireNumber | null; high: WireNumber | null };
+type Value = WireNumber | null;
+type Point = {
+  n: number;
+  units: number;
+  mean: Value;
+  low: Value;
+  high: Value;
+  sd: Value;
+  min: Value;
+  max: Value;
+};
 
 /**
  * Mean of all runs at a step, and its interval from what is independent: one mean per seed, or the runs of the only seed. Null where
@@ -55,12 +72,20 @@ type Point = { n: number; mean: WireNumber | null; low: WireNumber | null; high:
  */
 function pointOf(own: readonly { seed: number; value: number }[], range: Bounds | undefined): Point {
   const values = own.map(({ value }) => value);
-  const untold = { n: own.length, mean: null, low: null, high: null };
+  const nothing = { mean: null, low: null, high: null, sd: null, min: null, max: null };
+  const untold = { n: own.length, units: 0, ...nothing };
   if (!values.every(Number.isFinite)) return untold;
   const bySeed = new Map<number, number[]>();
   for (const { seed, value } of own) bySeed.set(seed, [...(bySeed.get(seed) ?? []), value]);
   const units = bySeed.size > 1 ? [...bySeed.values()].map(mean) : values;
-  const centre = { ...untold, mean: known(mean(units)) };
+  const centre = {
+    ...untold,
+    units: units.length,
+    mean: known(mean(units)),
+    sd: units.length > 1 ? known(standardDeviation(units)) : null,
+    min: known(Math.min(...values)),
+    max: known(Math.max(...values)),
+  };
   if (units.length < fewestForInterval) return centre;
   const [low, high] = withinRange(meanInterval(units, guardedConfidence.mean), range);
   return { ...centre, low: known(low), high: known(high) };
@@ -101,6 +126,10 @@ function groupOf(
     mean: points.map((point) => point.mean),
     low: points.map(({ low }) => low),
     high: points.map(({ high }) => high),
+    units: points.map(({ units }) => units),
+    sd: points.map(({ sd }) => sd),
+    min: points.map(({ min }) => min),
+    max: points.map(({ max }) => max),
     runs: members.map(({ run, series }) => ({
       runId: run.id,
       seed: run.seed,

@@ -9,12 +9,29 @@ const rawRunsPerArm = 24;
 /** The t interval of two runs spans many times what they differ by and would hide everything else. */
 const runsForBand = 3;
 
-function bandValue(value: CurveGroup["low"][number] | undefined, n: number | undefined): number | null {
-  return (n ?? 0) < runsForBand ? null : finiteOrNull(value);
+/** What the band around a mean shows; its 95 % t interval where nothing is asked for. */
+export const bandKinds = ["", "sd", "se", "range"] as const;
+export type BandKind = (typeof bandKinds)[number];
+
+/** Ends of the band at every step; null where there is none. */
+function bandOf(group: CurveGroup, kind: BandKind): { low: (number | null)[]; high: (number | null)[] } {
+  const at = (index: number): [number | null, number | null] => {
+    if (kind === "range") return [finiteOrNull(group.min[index]), finiteOrNull(group.max[index])];
+    if (kind === "") {
+      const enough = (group.n[index] ?? 0) >= runsForBand;
+      return enough ? [finiteOrNull(group.low[index]), finiteOrNull(group.high[index])] : [null, null];
+    }
+    const [mean, sd] = [finiteOrNull(group.mean[index]), finiteOrNull(group.sd[index])];
+    if (mean === null || sd === null) return [null, null];
+    const half = kind === "sd" ? sd : sd / Math.sqrt(group.units[index] ?? 1);
+    return [mean - half, mean + half];
+  };
+  const ends = group.steps.map((_, index) => at(index));
+  return { low: ends.map(([low]) => low), high: ends.map(([, high]) => high) };
 }
 
 /** Along epochs (or steps, where a metric is reported by step), along optimisation steps, or along time. */
-export type CurveView = { x: "" | "step" | "time"; log: "" | "on"; smooth: string };
+export type CurveView = { x: "" | "step" | "time"; log: "" | "on"; smooth: string; band: BandKind };
 
 /** Whether all of it is told by epoch; without curves too, because most are. */
 export const countedByEpoch = (groups: readonly CurveGroup[]) =>
@@ -75,10 +92,7 @@ export function linesOf(
       ...(weight > 0
         ? {}
         : {
-            band: {
-              low: group.low.map((value, index) => bandValue(value, group.n[index])),
-              high: group.high.map((value, index) => bandValue(value, group.n[index])),
-            },
+            band: bandOf(group, view.band),
           }),
     };
     return [...raw, mean];

@@ -1,24 +1,34 @@
-import { NativeSelect, Switch } from "@mantine/core";
+import { MultiSelect, NativeSelect, Switch } from "@mantine/core";
 import type { CurveGroup } from "@reprise/contracts";
 import { shortLabel } from "../../shared/format/numbers.js";
-import { type CurveView, countedByEpoch, stepsKnown } from "./curve-lines.js";
+import { bandKinds, type CurveView, countedByEpoch, stepsKnown } from "./curve-lines.js";
 import type { MetricChoice } from "./metric-choices.js";
 
-/** Which metric is drawn, a telling one where none is chosen, and how. */
-export type CurvesSearch = CurveView & { curve: string };
+/** Which metrics are drawn, a telling one where none is chosen, and how. */
+export type CurvesSearch = CurveView & { curve: string[] };
+
+/** More drawings side by side would be too small to read. */
+const mostMetrics = 4;
+
+const bands = [
+  { value: "", label: "band: 95 % interval" },
+  { value: "sd", label: "band: SD" },
+  { value: "se", label: "band: standard error" },
+  { value: "range", label: "band: min to max" },
+];
 
 const axisNamed = (name: string): CurveView["x"] => (name === "time" || name === "step" ? name : "");
 
 /** What is drawn along what, how smooth and on which scale. */
 export function CurvesControls({
   choices,
-  metric,
+  metrics,
   view,
   groups,
   onView,
 }: {
   choices: readonly MetricChoice[];
-  metric: string;
+  metrics: readonly string[];
   /** As it is drawn: where the address asks for an axis that these runs do not have, the one that they have. */
   view: CurveView;
   groups: readonly CurveGroup[];
@@ -27,13 +37,17 @@ export function CurvesControls({
   const byEpoch = countedByEpoch(groups);
   return (
     <>
-      <NativeSelect
+      <MultiSelect
         size="xs"
-        w={200}
-        aria-label="Metric of the curves"
-        value={metric}
+        w="min(100%, 340px)"
+        aria-label="Metrics of the curves"
+        searchable
+        hidePickedOptions
+        maxValues={mostMetrics}
+        nothingFoundMessage="No metric has this name."
+        value={[...metrics]}
         data={choices.map((choice) => ({ value: choice.key, label: shortLabel(choice.label, choice.key) }))}
-        onChange={(event) => onView({ curve: event.currentTarget.value })}
+        onChange={(chosen) => onView({ curve: chosen })}
       />
       <NativeSelect
         size="xs"
@@ -45,6 +59,16 @@ export function CurvesControls({
           { value: "time", label: "by time" },
         ]}
         onChange={(event) => onView({ x: axisNamed(event.currentTarget.value) })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Band"
+        value={view.band}
+        data={bands}
+        onChange={(event) => {
+          const asked = event.currentTarget.value;
+          onView({ band: bandKinds.find((kind) => kind === asked) ?? "" });
+        }}
       />
       <NativeSelect
         size="xs"

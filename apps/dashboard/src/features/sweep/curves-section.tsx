@@ -1,5 +1,5 @@
 import type { CurvesAnalysis, Sweep } from "@reprise/contracts";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQueries } from "@tanstack/react-query";
 import { Suspense, useMemo } from "react";
 import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
@@ -8,10 +8,13 @@ import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { band, hairline, Legend, line } from "../../shared/charts/legend.js";
 import { Panel, Panels } from "../../shared/charts/panels.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
+import type { ArmMark } from "../../shared/marks/arm-marks.js";
 import { useNearView, WhenNear } from "../../shared/ui/near-view.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState, Placeholder } from "../../shared/ui/states.js";
 import {
+  type BandKind,
+  type CurveView,
   commonDomain,
   countedByEpoch,
   endMarksOf,
@@ -26,9 +29,14 @@ import { directionWords, type MetricChoice } from "./metric-choices.js";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useMetricChoices } from "./use-metric-choices.js";
 
-function dataOf(analysis: CurvesAnalysis | undefined): ChartData {
-  const rows = (analysis?.groups ?? []).flatMap((group) =>
+function dataOf(analyses: readonly CurvesAnalysis[]): ChartData {
+  const several = analyses.length > 1;
+  const all = analyses.flatMap(({ groups, provenance }) =>
+    groups.map((group) => ({ group, metric: provenance.metric ?? "" })),
+  );
+  const rows = all.flatMap(({ group, metric }) =>
     group.steps.map((step, index) => [
+      ...(several ? [metric] : []),
       group.configurationLabel,
       group.arm,
       step,
@@ -37,11 +45,15 @@ function dataOf(analysis: CurvesAnalysis | undefined): ChartData {
       finiteOrNull(group.mean[index]),
       finiteOrNull(group.low[index]),
       finiteOrNull(group.high[index]),
+      finiteOrNull(group.sd[index]),
+      finiteOrNull(group.min[index]),
+      finiteOrNull(group.max[index]),
     ]),
   );
-  const byStep = analysis?.groups.some(({ countedIn }) => countedIn === "steps");
+  const byStep = all.some(({ group }) => group.countedIn === "steps");
   return {
     columns: [
+      ...(several ? ["metric"] : []),
       "configuration",
       "arm",
       byStep ? "step" : "epoch",
@@ -50,10 +62,21 @@ function dataOf(analysis: CurvesAnalysis | undefined): ChartData {
       "mean",
       "95 % low",
       "95 % high",
+      "SD",
+      "min",
+      "max",
     ],
     rows,
   };
 }
+
+/** What the band is, after "Mean over seeds". */
+const bandWords: Record<BandKind, string> = {
+  "": "with its 95 % interval (from three seeds on; of one seed, over three repeats)",
+  sd: "with the standard deviation between seeds (of one seed, between repeats) on either side",
+  se: "with its standard error on either side, which is narrower than a 95 % interval",
+  range: "between the least and the greatest value of a run",
+};
 
 /** What a point stands for, and the axis. */
 const axisWords = {
@@ -67,6 +90,57 @@ function defaultMetric(choices: readonly MetricChoice[]): string | undefined {
   return wanted.find((key) => choices.some((choice) => choice.key === key)) ?? choices[0]?.key;
 }
 
+/** Curves of one configuration in one metric. */
+function CurvePanel({
+  label,
+  configuration,
+  analysis,
+  marks,
+  view,
+  unit,
+  along,
+  namesMetric,
+}: {
+  label: string;
+  configuration: string;
+  analysis: CurvesAnalysis;
+  marks: readonly ArmMark[];
+  view: CurveView;
+  /** What a point stands for, and the axis. */
+  unit: string;
+  along: string;
+  namesMetric: boolean;
+}) {
+  const { metric, metricLabel, metricUnit } = analysis.provenance;
+  const own = analysis.groups.filter((group) => group.configurationKey === configuration);
+  const shortName = shortLabel(metricLabel, metric);
+  return (
+    <Panel title={namesMetric ? `${label}: ${shortName}` : label}>
+      <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
+        <LinePanel
+          name={`${label}: ${metricLabel} per ${unit} and arm; the same figures are in the data table`}
+          lines={linesOf(own, marks, view)}
+          marks={[...endMarksOf(own, marks, view), ...gapMarksOf(own, marks, view)]}
+          log={view.log === "on"}
+          xLabel={along}
+          unit={metricUnit}
+          yLabel={shortName}
+          // One range for all panels of a metric, so that they can be compared.
+          domain={view.log === "on" ? undefined : commonDomain(analysis.groups)}
+        />
+      </Suspense>
+      {own.flatMap(({ arm, membership }) =>
+        membership.map((words) => (
+          <p key={`${arm} ${words}`} className={classes.words}>
+            {own.length > 1 ? `${arm}: ` : ""}
+            {words}
+          </p>
+        )),
+      )}
+    </Panel>
+  );
+}
+
 export function CurvesSection({
   sweep,
   view,
@@ -78,35 +152,38 @@ export function CurvesSection({
 }) {
   const marks = useArmMarks(sweep);
   const choices = useMetricChoices(sweep);
-  const shown = view.curve === "" ? defaultMetric(choices) : view.curve;
+  const fallback = defaultMetric(choices);
+  const shown = view.curve.length > 0 ? view.curve : fallback === undefined ? [] : [fallback];
   const place = useNearView();
-  const query = useQuery({
-    ...analysisQuery(sweep.id, "curves", shown),
-    enabled: shown !== undefined && place.near,
-    placeholderData: keepPreviousData,
+  const queries = useQueries({
+    queries: shown.map((metric) => ({
+      ...analysisQuery(sweep.id, "curves", metric),
+      enabled: place.near,
+      placeholderData: keepPreviousData,
+    })),
   });
-  const choice = choices.find((candidate) => candidate.key === shown);
-  const words = directionWords(choice?.direction);
-  const data = useMemo(() => dataOf(query.data), [query.data]);
-  const groups = query.data?.groups ?? [];
+  const analyses = queries.flatMap(({ data }) => (data ? [data] : []));
+  const words =
+    shown.length === 1 ? directionWords(choices.find(({ key }) => key === shown[0])?.direction) : null;
+  const data = useMemo(() => dataOf(analyses), [analyses]);
+  const groups = analyses.flatMap((analysis) => analysis.groups);
   const byEpoch = countedByEpoch(groups);
   const reported = byEpoch ? "epoch" : "step";
   const x = view.x === "step" && !(byEpoch && stepsKnown(groups)) ? "" : view.x;
   const [unit, along] = axisWords[x] ?? [reported, reported];
+  const drawn: CurveView = { ...view, x };
+  const configurations = [
+    ...new Map(groups.map((group) => [group.configurationKey, group.configurationLabel])),
+  ];
+  const missing = queries.find(({ data: there }) => there === undefined) ?? queries[0];
   return (
     <ChartFrame
       title={marks.length > 1 ? "When do the arms part?" : "How does training go?"}
-      lead={`${smoothingOf(view) > 0 ? "Smoothed for the eye, without interval; data table and downloads of data are not. " : ""}Mean over seeds with its 95 % interval (from three seeds on; of one seed, over three repeats), single runs faint behind${words ? `; ${words}` : ""}.`}
-      name={`${sweep.name} ${shown ?? "metric"} curves`}
+      lead={`${smoothingOf(view) > 0 ? "Smoothed for the eye, without interval; data table and downloads of data are not. " : ""}Mean over seeds ${bandWords[view.band]}, single runs faint behind${words ? `; ${words}` : ""}.`}
+      name={`${sweep.name} ${shown.join(" ") || "metric"} curves`}
       data={data}
       controls={
-        <CurvesControls
-          choices={choices}
-          metric={shown ?? ""}
-          view={{ ...view, x }}
-          groups={groups}
-          onView={onView}
-        />
+        <CurvesControls choices={choices} metrics={shown} view={drawn} groups={groups} onView={onView} />
       }
       legend={
         <Legend
@@ -128,55 +205,35 @@ export function CurvesSection({
       }
     >
       <WhenNear view={place} height={320}>
-        <QueryView query={query} height={320} label="Loading the curves">
-          {(analysis) => {
-            const configurations = [
-              ...new Map(analysis.groups.map((group) => [group.configurationKey, group.configurationLabel])),
-            ];
-            const domain = commonDomain(analysis.groups);
-            if (configurations.length === 0) {
-              return (
+        {missing ? (
+          <QueryView query={missing} height={320} label="Loading the curves">
+            {() =>
+              configurations.length === 0 ? (
                 <EmptyState title="No curve yet.">
                   Curves appear with the first epoch that a run reports.
                 </EmptyState>
-              );
+              ) : (
+                <Panels columns={shown.length > 1 ? shown.length : undefined}>
+                  {configurations.flatMap(([key, label]) =>
+                    analyses.map((analysis) => (
+                      <CurvePanel
+                        key={`${key} ${analysis.provenance.metric}`}
+                        label={label}
+                        configuration={key}
+                        analysis={analysis}
+                        marks={marks}
+                        view={drawn}
+                        unit={unit}
+                        along={along}
+                        namesMetric={shown.length > 1}
+                      />
+                    )),
+                  )}
+                </Panels>
+              )
             }
-            return (
-              <Panels>
-                {configurations.map(([key, label]) => {
-                  const own = analysis.groups.filter((group) => group.configurationKey === key);
-                  return (
-                    <Panel key={key} title={label}>
-                      <Suspense fallback={<Placeholder height={280} label="Loading the chart" />}>
-                        <LinePanel
-                          name={`${label}: ${analysis.provenance.metricLabel} per ${unit} and arm; the same figures are in the data table`}
-                          lines={linesOf(own, marks, { ...view, x })}
-                          marks={[
-                            ...endMarksOf(own, marks, { ...view, x }),
-                            ...gapMarksOf(own, marks, { ...view, x }),
-                          ]}
-                          log={view.log === "on"}
-                          xLabel={along}
-                          unit={analysis.provenance.metricUnit}
-                          yLabel={shortLabel(analysis.provenance.metricLabel, analysis.provenance.metric)}
-                          domain={view.log === "on" ? undefined : domain}
-                        />
-                      </Suspense>
-                      {own.flatMap(({ arm, membership }) =>
-                        membership.map((words) => (
-                          <p key={`${arm} ${words}`} className={classes.words}>
-                            {own.length > 1 ? `${arm}: ` : ""}
-                            {words}
-                          </p>
-                        )),
-                      )}
-                    </Panel>
-                  );
-                })}
-              </Panels>
-            );
-          }}
-        </QueryView>
+          </QueryView>
+        ) : null}
       </WhenNear>
     </ChartFrame>
   );

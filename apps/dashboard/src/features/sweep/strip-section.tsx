@@ -1,4 +1,4 @@
-import { Switch } from "@mantine/core";
+import { SegmentedControl, Switch } from "@mantine/core";
 import type { StripRun, Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
@@ -73,6 +73,9 @@ const departed = {
   text: "red corner: did not run as requested",
 };
 
+/** More rows than these do not fit into one screen. */
+const denseFrom = 24;
+
 /** The signature view of a sweep. */
 export function StripSection({ sweep }: { sweep: Sweep }) {
   const marks = useArmMarks(sweep);
@@ -96,6 +99,9 @@ export function StripSection({ sweep }: { sweep: Sweep }) {
     [navigate, pairing, first],
   );
   const data = useMemo(() => dataOf(strip.data ?? []), [strip.data]);
+  const [dense, setDense] = useState<boolean | null>(null);
+  const cells = new Set(strip.data?.map(({ configurationKey, seed }) => `${configurationKey} ${seed}`)).size;
+  const isDense = dense ?? cells > denseFrom;
   const hasDeparted = strip.data?.some(({ departures }) => departures > 0) ?? false;
   return (
     <ChartFrame
@@ -105,19 +111,40 @@ export function StripSection({ sweep }: { sweep: Sweep }) {
       data={data}
       legend={<Legend items={hasDeparted ? [...legend, departed] : legend} />}
       controls={
-        <Switch
-          size="xs"
-          label={pairing ? (first ? "Pick the second run" : "Pick the first run") : "Pick two to compare"}
-          checked={pairing}
-          onChange={(event) => {
-            setPairing(event.currentTarget.checked);
-            setFirst(null);
-          }}
-        />
+        <>
+          <SegmentedControl
+            size="xs"
+            aria-label="Rows of the strip"
+            value={isDense ? "dense" : "roomy"}
+            data={[
+              { value: "roomy", label: "A row per seed" },
+              { value: "dense", label: "Dense" },
+            ]}
+            onChange={(value) => setDense(value === "dense")}
+          />
+          <Switch
+            size="xs"
+            label={pairing ? (first ? "Pick the second run" : "Pick the first run") : "Pick two to compare"}
+            checked={pairing}
+            onChange={(event) => {
+              setPairing(event.currentTarget.checked);
+              setFirst(null);
+            }}
+          />
+        </>
       }
     >
       <QueryView query={strip} height={320} label="Loading the digest strip">
-        {(runs) => <DigestStrip runs={runs} arms={marks} hrefOf={hrefOf} onOpen={open} chosen={first} />}
+        {(runs) => (
+          <DigestStrip
+            runs={runs}
+            arms={marks}
+            hrefOf={hrefOf}
+            onOpen={open}
+            chosen={first}
+            dense={isDense}
+          />
+        )}
       </QueryView>
     </ChartFrame>
   );

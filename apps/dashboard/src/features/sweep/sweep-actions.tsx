@@ -19,7 +19,7 @@ const done: Record<Action, string> = {
   pause: "Paused. Runs that train now finish; queued ones wait.",
   resume: "Resumed.",
   cancel: "Cancelled. Finished runs and their results stay.",
-  "retry-failed": "Failed runs are queued again, each as a new attempt.",
+  "retry-failed": "The runs without a result are queued again, each as a new attempt.",
 };
 
 /** Pause, resume, cancel, retry: only those that make sense now. */
@@ -37,7 +37,8 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
   });
   const busy = (action: Action) => act.isPending && act.variables === action;
   const open = sweep.status === "running" || sweep.status === "queued";
-  const { queued, running, failed } = sweep.runCounts;
+  const { queued, running, failed, cancelled } = sweep.runCounts;
+  const canRunRest = cancelled > 0 && sweep.endedAt !== null && !sweep.origin && !sweep.imported;
   return (
     <div className={classes.actions}>
       {open ? (
@@ -61,7 +62,18 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
           Resume
         </Button>
       ) : null}
-      {failed > 0 && !sweep.origin ? (
+      {canRunRest ? (
+        <Button
+          size="xs"
+          leftSection={<IconPlayerPlay size={14} />}
+          loading={busy("retry-failed")}
+          title={`Queue the ${count(failed + cancelled, "run")} that did not end with a result`}
+          onClick={() => act.mutate("retry-failed")}
+        >
+          Run the rest
+        </Button>
+      ) : null}
+      {failed > 0 && !sweep.origin && !canRunRest ? (
         <Button
           variant="default"
           size="xs"

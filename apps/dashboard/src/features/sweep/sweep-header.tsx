@@ -28,7 +28,7 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
   const strip = useQuery(stripQuery(sweep.id));
   const diverged = strip.data?.filter((run) => run.diverged).length;
   const ended = endedRuns(sweep.runCounts);
-  const { failed, pruned } = sweep.runCounts;
+  const { succeeded, cancelled, failed, pruned } = sweep.runCounts;
   const { ref, entry } = useIntersection<HTMLElement>();
   const away = entry !== null && !entry.isIntersecting;
   return (
@@ -53,7 +53,9 @@ export function SweepHeader({ sweep, live }: { sweep: Sweep; live: LiveState }) 
         </div>
         <p className={classes.counts}>
           <span>
-            {count(ended)} / {count(sweep.totalRuns)} ended
+            {cancelled > 0
+              ? `${count(succeeded)} trained, ${count(cancelled)} cancelled`
+              : `${count(ended)} / ${count(sweep.totalRuns)} ended`}
           </span>
           {pruned > 0 ? <span className="dim">{count(pruned)} pruned</span> : null}
           {failed > 0 ? <span className={classes.failed}>{count(failed)} failed</span> : null}

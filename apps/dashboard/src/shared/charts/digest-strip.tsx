@@ -2,12 +2,62 @@ import type { StripRun } from "@reprise/contracts";
 import { type KeyboardEvent, type MouseEvent, memo, useId, useMemo, useRef, useState } from "react";
 import { type ArmMark, markOf } from "../marks/arm-marks.js";
 import classes from "./digest-strip.module.css";
-import { layoutStrip, stripRows } from "./strip-layout.js";
+import { oddRows } from "./odd-rows.js";
+import { layoutDense, layoutStrip, type PlacedRow, type StripRow, stripRows } from "./strip-layout.js";
 import { StripSquare, TextureDefinitions } from "./strip-square.js";
 import { neighbour, squareName } from "./strip-squares.js";
 import { useWidth } from "./use-width.js";
 
 const rowsAtFirst = 24;
+/** Among so few rows an odd one is seen without words. */
+const fewRows = 8;
+const mostNamed = 8;
+
+/** Around the squares of a row that is not like the others. */
+function OddFrame({ row, size }: { row: PlacedRow; size: number }) {
+  const xs = row.squares.map(({ x }) => x);
+  const left = Math.min(...xs) - 4;
+  return (
+    <rect
+      x={left}
+      y={row.y - 4}
+      width={Math.max(...xs) + size + 4 - left}
+      height={row.height + 8}
+      rx={4}
+      className={classes.odd}
+      aria-hidden
+    />
+  );
+}
+
+/** The rows that are framed, in words. */
+function OddList({
+  odd,
+  rows,
+  labelOf,
+}: {
+  odd: ReadonlyMap<string, string>;
+  rows: readonly StripRow[];
+  labelOf: (configuration: string) => string;
+}) {
+  const own = rows.filter(({ key }) => odd.has(key));
+  return (
+    <div className={classes.oddList}>
+      <p>{own.length === 1 ? "One row is" : `${own.length} rows are`} not like the others:</p>
+      <ul>
+        {own.slice(0, mostNamed).map(({ key, configurationKey, seed }) => (
+          <li key={key}>
+            <strong>
+              {labelOf(configurationKey)}, seed {seed}
+            </strong>
+            : {odd.get(key)}
+          </li>
+        ))}
+        {own.length > mostNamed ? <li>and {own.length - mostNamed} more, framed above</li> : null}
+      </ul>
+    </div>
+  );
+}
 
 /**
  * The signature view: a row per configuration × seed, a square per repeat, grouped by arm. Equal looks in a row mean
@@ -19,6 +69,7 @@ export const DigestStrip = memo(function DigestStrip({
   hrefOf,
   onOpen,
   chosen,
+  dense,
 }: {
   runs: readonly StripRun[];
   arms: readonly ArmMark[];
@@ -26,6 +77,8 @@ export const DigestStrip = memo(function DigestStrip({
   onOpen: (runId: string) => void;
   /** A run that is marked, as the first of a pair to compare. */
   chosen?: string | null;
+  /** A line per configuration instead of one per seed, where there is room for it. */
+  dense: boolean;
 }) {
   const { ref, width } = useWidth();
   const prefix = useId();
@@ -41,11 +94,12 @@ export const DigestStrip = memo(function DigestStrip({
     [runs],
   );
   const rows = useMemo(() => stripRows(runs, armNames), [runs, armNames]);
-  const shown = all ? rows : rows.slice(0, rowsAtFirst);
-  const layout = useMemo(
-    () => (width === null ? null : layoutStrip(shown, armNames, labels, width)),
-    [shown, armNames, labels, width],
-  );
+  const odd = useMemo(() => oddRows(rows, armNames), [rows, armNames]);
+  const layout = useMemo(() => {
+    if (width === null) return null;
+    const compact = dense ? layoutDense(rows, armNames, labels, width) : null;
+    return compact ?? layoutStrip(all ? rows : rows.slice(0, rowsAtFirst), armNames, labels, width);
+  }, [rows, all, dense, armNames, labels, width]);
 
   if (layout === null) {
     return <div ref={ref} style={{ height: 30 + Math.min(rows.length, rowsAtFirst) * 32 + 40 }} />;
@@ -104,15 +158,18 @@ export const DigestStrip = memo(function DigestStrip({
                 {row.heading}
               </text>
             ) : null}
-            <text
-              x={layout.headingsAbove ? 0 : layout.labelWidth - 16}
-              y={row.y + size / 2}
-              textAnchor={layout.headingsAbove ? "start" : "end"}
-              dominantBaseline="central"
-              className={classes.seed}
-            >
-              seed {row.seed}
-            </text>
+            {row.seedAt ? (
+              <text
+                x={row.seedAt.x}
+                y={row.seedAt.y}
+                textAnchor={row.seedAt.anchor}
+                dominantBaseline="central"
+                className={classes.seed}
+              >
+                seed {row.seed}
+              </text>
+            ) : null}
+            {odd.has(row.key) ? <OddFrame row={row} size={size} /> : null}
             {layout.summaryX === null ? null : (
               <text
                 x={layout.summaryX}
@@ -171,7 +228,8 @@ export const DigestStrip = memo(function DigestStrip({
           ? squareName(current, labelOf(current.run.configurationKey))
           : "Point at a square, or move with the arrow keys, to read it here."}
       </p>
-      {rows.length > rowsAtFirst ? (
+      {odd.size > 0 && rows.length > fewRows ? <OddList odd={odd} rows={rows} labelOf={labelOf} /> : null}
+      {rows.length > layout.rows.length || all ? (
         <button type="button" className={classes.more} onClick={() => setAll((value) => !value)}>
           {all ? `Show the first ${rowsAtFirst} rows` : `Show all ${rows.length} rows`}
         </button>

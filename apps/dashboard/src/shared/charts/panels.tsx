@@ -2,12 +2,22 @@ import type { CSSProperties, ReactNode, Ref } from "react";
 import { Note } from "../ui/note.js";
 import classes from "./panels.module.css";
 
-/** Drawings side by side, as many as there is room for: at least so wide, in pixels. */
-export function Panels({ atLeast = 420, children }: { atLeast?: number; children: ReactNode }) {
+/** Drawings side by side, as many as there is room for: at least so wide, in pixels; or in `columns`, where the window is wide. */
+export function Panels({
+  atLeast = 420,
+  columns,
+  children,
+}: {
+  atLeast?: number;
+  columns?: number;
+  children: ReactNode;
+}) {
+  // A track is at least as wide as a share of the columns, or than the window on a narrow one.
+  const least = columns === undefined ? `${atLeast}px` : `max(240px, 100% / ${columns} - 32px)`;
   return (
     <div
       className={classes.panels}
-      style={{ gridTemplateColumns: `repeat(auto-fill, minmax(min(100%, ${atLeast}px), 1fr))` }}
+      style={{ gridTemplateColumns: `repeat(auto-fill, minmax(min(100%, ${least}), 1fr))` }}
     >
       {children}
     </div>

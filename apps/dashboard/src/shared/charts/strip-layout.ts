@@ -11,6 +11,8 @@ export type PlacedRow = StripRow & {
   /** Set on the first row of a configuration. */
   heading: string | null;
   squares: PlacedSquare[];
+  /** Where its seed is told; null where another row tells it. */
+  seedAt: { x: number; y: number; anchor: "start" | "middle" | "end" } | null;
   /** How many different digests each arm ended with, in words. */
   summary: string;
 };
@@ -132,7 +134,12 @@ export function layoutStrip(
       if (!sideBySide && runs.length > 0) line += Math.ceil(runs.length / perLine) * (size + gap) + 2;
     }
     const height = sideBySide ? size : line - y - gap;
-    const result = { ...row, y, height, heading, squares, summary: summaryOf(row.runs, arms) };
+    const seedAt = {
+      x: headingsAbove ? 0 : labelWidth - 16,
+      y: y + size / 2,
+      anchor: headingsAbove ? ("start" as const) : ("end" as const),
+    };
+    const result = { ...row, y, height, heading, squares, seedAt, summary: summaryOf(row.runs, arms) };
     y += height + (sideBySide ? gap + 2 : 10);
     return result;
   });
@@ -146,5 +153,79 @@ export function layoutStrip(
     summaryX,
     width,
     height: y + 4,
+  };
+}
+
+const denseGap = 2;
+const betweenArms = 4;
+const betweenSeeds = 14;
+const smallestSquare = 7;
+const largestDense = 14;
+
+/**
+ * A line per configuration with its seeds side by side, for studies of many rows; null where the squares would be too small, or
+ * the seeds are not the same in all configurations.
+ */
+export function layoutDense(
+  rows: readonly StripRow[],
+  arms: readonly string[],
+  labels: ReadonlyMap<string, string>,
+  width: number,
+): StripLayout | null {
+  const byConfiguration = new Map<string, StripRow[]>();
+  for (const row of rows)
+    byConfiguration.set(row.configurationKey, [...(byConfiguration.get(row.configurationKey) ?? []), row]);
+  const seeds = [...new Set(rows.map(({ seed }) => seed))].toSorted((a, b) => a - b);
+  if ([...byConfiguration.values()].some((own) => own.length !== seeds.length)) return null;
+  const columns = arms.map((arm) =>
+    Math.max(0, ...rows.map((row) => row.runs.filter((run) => run.arm === arm).length)),
+  );
+  const used = columns.filter((count) => count > 0).length;
+  const perSeed = columns.reduce((sum, count) => sum + count, 0);
+  const headingsAbove = width < 720;
+  const longest = Math.max(0, ...[...labels.values()].map((label) => label.length));
+  const labelWidth = headingsAbove ? 0 : Math.min(260, Math.max(96, longest * 8 + 16));
+  const fixed = seeds.length * (betweenArms * (used - 1) + betweenSeeds);
+  const size = Math.min(
+    largestDense,
+    Math.floor((width - labelWidth - fixed) / Math.max(1, perSeed * seeds.length)) - denseGap,
+  );
+  if (size < smallestSquare) return null;
+  const span = perSeed * (size + denseGap) + betweenArms * (used - 1);
+  const placed: PlacedRow[] = [];
+  let y = 24;
+  let isFirst = true;
+  for (const [key, own] of byConfiguration) {
+    if (headingsAbove) y += 22;
+    own.forEach((row, index) => {
+      const left = labelWidth + index * (span + betweenSeeds);
+      const marks = digestMarks(row.runs.map((run) => run.digest));
+      let x = left;
+      const squares = arms.flatMap((arm, rank) => {
+        const runs = row.runs.filter((run) => run.arm === arm);
+        const from = x;
+        x += (columns[rank] ?? 0) * (size + denseGap) + ((columns[rank] ?? 0) > 0 ? betweenArms : 0);
+        return runs.map(
+          (run, at): PlacedSquare => ({
+            run,
+            mark: run.digest ? (marks.get(run.digest) ?? null) : null,
+            x: from + at * (size + denseGap),
+            y,
+          }),
+        );
+      });
+      placed.push({
+        ...row,
+        ...{ y, height: size, squares, summary: summaryOf(row.runs, arms) },
+        heading: index === 0 ? (labels.get(key) ?? key.slice(0, 8)) : null,
+        seedAt: isFirst ? { x: left + span / 2, y: headingsAbove ? 8 : 10, anchor: "middle" } : null,
+      });
+    });
+    isFirst = false;
+    y += size + 9;
+  }
+  return {
+    ...{ size, rows: placed, arms: [], sideBySide: false, headingsAbove, labelWidth },
+    ...{ summaryX: null, width, height: y + 4 },
   };
 }

@@ -9,6 +9,7 @@ export type ArmProgress = {
   running: number;
   failed: number;
   pruned: number;
+  cancelled: number;
 };
 
 /** Counts of a sweep's runs by arm, in the arms' order. */
@@ -16,7 +17,7 @@ export function armProgress(runs: readonly StripRun[], marks: readonly ArmMark[]
   const byArm = new Map<string, ArmProgress>(
     marks.map((mark) => [
       mark.name,
-      { arm: mark.name, total: 0, succeeded: 0, running: 0, failed: 0, pruned: 0 },
+      { arm: mark.name, total: 0, succeeded: 0, running: 0, failed: 0, pruned: 0, cancelled: 0 },
     ]),
   );
   for (const run of runs) {
@@ -25,7 +26,8 @@ export function armProgress(runs: readonly StripRun[], marks: readonly ArmMark[]
     counts.total += 1;
     if (run.status === "succeeded") counts.succeeded += 1;
     if (run.status === "running") counts.running += 1;
-    if (run.status === "failed" || run.status === "cancelled") counts.failed += 1;
+    if (run.status === "failed") counts.failed += 1;
+    if (run.status === "cancelled") counts.cancelled += 1;
     if (run.status === "pruned") counts.pruned += 1;
   }
   return [...byArm.values()].filter((counts) => counts.total > 0);
@@ -34,16 +36,20 @@ export function armProgress(runs: readonly StripRun[], marks: readonly ArmMark[]
 function describe(parts: readonly ArmProgress[]): string {
   return parts
     .map((part) => {
-      const failed = part.failed > 0 ? `, ${part.failed} failed or cancelled` : "";
+      const failed = part.failed > 0 ? `, ${part.failed} failed` : "";
+      const cancelled = part.cancelled > 0 ? `, ${part.cancelled} cancelled` : "";
       const pruned = part.pruned > 0 ? `, ${part.pruned} pruned` : "";
-      return `${part.arm}: ${part.succeeded} of ${part.total} done${pruned}${failed}`;
+      return `${part.arm}: ${part.succeeded} of ${part.total} done${pruned}${failed}${cancelled}`;
     })
     .join("; ");
 }
 
 /** One bar, a segment per arm as wide as its share of the runs. */
 export function ProgressBar({ parts, marks }: { parts: readonly ArmProgress[]; marks: readonly ArmMark[] }) {
-  const done = parts.reduce((sum, part) => sum + part.succeeded + part.failed + part.pruned, 0);
+  const done = parts.reduce(
+    (sum, part) => sum + part.succeeded + part.failed + part.pruned + part.cancelled,
+    0,
+  );
   const total = parts.reduce((sum, part) => sum + part.total, 0);
   const width = (n: number, of: number) => `${of === 0 ? 0 : (100 * n) / of}%`;
   return (
@@ -72,6 +78,7 @@ export function ProgressBar({ parts, marks }: { parts: readonly ArmProgress[]; m
           />
           <span className={classes.pruned} style={{ width: width(part.pruned, part.total) }} />
           <span className={classes.failed} style={{ width: width(part.failed, part.total) }} />
+          <span className={classes.cancelled} style={{ width: width(part.cancelled, part.total) }} />
         </span>
       ))}
     </div>
