@@ -86,7 +86,7 @@ describe("launching a study", () => {
     await page.getByRole("button", { name: "Add the arm det" }).click();
     await page.getByLabel("Repeats of det").waitFor();
     // Momentum has an effect with SGD only: with Adam alone it cannot be asked for.
-    const vary = page.getByLabel("Vary a hyperparameter");
+    const vary = page.getByRole("combobox", { name: "Vary a hyperparameter" });
     await page.getByLabel("optimizer", { exact: true }).fill("adam");
     await vary.click();
     expect(await page.getByRole("option", { name: /^momentum/ }).count()).toBe(0);
@@ -197,7 +197,7 @@ describe("launching a study", () => {
       expect(await road.getAttribute("aria-pressed")).toBe("true");
     }
     // The menu has what a table of two classes can have; what is typed finds the rest.
-    const metric = page.getByLabel("Primary metric", { exact: true });
+    const metric = page.getByRole("combobox", { name: "Primary metric" });
     await metric.click();
     await page
       .getByRole("option", { name: /sensitivity/ })

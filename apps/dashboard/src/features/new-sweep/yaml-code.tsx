@@ -93,6 +93,7 @@ function explain(schema: () => JsonSchema) {
       above: true,
       create: () => {
         const dom = document.createElement("div");
+        dom.setAttribute("role", "tooltip");
         dom.style.cssText = "max-width: 360px; padding: 8px 10px; line-height: 1.45";
         const title = dom.appendChild(document.createElement("strong"));
         title.textContent = told.name;
