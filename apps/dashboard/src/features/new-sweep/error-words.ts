@@ -47,7 +47,7 @@ const patterns: readonly [RegExp, (found: readonly string[]) => string][] = [
 ];
 
 /** What a place of the document is called by somebody who reads the form. */
-export function nounOf(path: string): string {
+function nounOf(path: string): string {
   const plain = nouns[path];
   if (plain !== undefined) return plain;
   for (const [pattern, noun] of patterns) {

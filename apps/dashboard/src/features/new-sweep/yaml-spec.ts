@@ -8,7 +8,7 @@ import {
 import { Document, isCollection, isMap, LineCounter, parse, parseDocument, stringify } from "yaml";
 
 /** A mistake in the text, with the line it stands on (from 1) where it has one. */
-export type SpecProblem = FieldError & { line: number | null };
+type SpecProblem = FieldError & { line: number | null };
 
 export type ReadSpec = {
   /** The document as plain values, also when it is not a valid spec; null when it is not YAML. */
