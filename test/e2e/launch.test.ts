@@ -204,7 +204,7 @@ describe("launching a study", () => {
       .first()
       .waitFor();
     expect(await page.getByRole("option", { name: /zero-shot/ }).count()).toBe(0);
-    await metric.fill("recall");
+    await metric.fill("zero-shot");
     await page.getByText("not reported by task classification").first().waitFor();
     await metric.press("Escape");
     expect(await seriousViolations(page)).toEqual([]);

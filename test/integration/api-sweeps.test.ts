@@ -1,4 +1,4 @@
-import { pageOf, run, sweep, sweepPreview } from "@reprise/contracts";
+import { type FieldError, pageOf, run, sweep, sweepCheck, sweepPreview } from "@reprise/contracts";
 import { touchWorker } from "@reprise/database";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -129,6 +129,18 @@ describe("a document that cannot be run", () => {
       { path: "trainer", message: /unknown trainer/, suggestion: /tfjs/ },
     ],
   ];
+
+  it("names all mistakes at once, those of form and those that the trainer alone knows, also to whoever only checks", async () => {
+    const document = { ...smallStudy, name: "n".repeat(126), base: { lerningRate: 1 }, seeds: "0-2, 2" };
+    const expected = ["base.lerningRate", "name", "seeds"];
+    const pathsOf = (errors: readonly FieldError[] = []) => errors.map(({ path }) => path).toSorted();
+    expect(pathsOf(problemOf(await post(document), 422, "invalid-sweep-spec").errors)).toEqual(expected);
+    const check = async (body: unknown) =>
+      sweepCheck.parse((await api.call("POST", "/sweeps/check", { body })).json).errors;
+    expect(pathsOf(await check(document))).toEqual(expected);
+    expect(await check(smallStudy)).toEqual([]);
+    expect(pathsOf(await check([]))).toEqual([""]);
+  });
 
   it.each(invalid)("%s: named by path, and nothing is created", async (_name, document, expected) => {
     const before = await sweepCount();
