@@ -1,20 +1,21 @@
 import type { TrainerCapabilities } from "@reprise/contracts";
 import {
   announcedTrainers,
-  beginIdempotent,
   claimRun,
   connectDatabase,
   createToken,
-  endIdempotent,
   findToken,
   getSweep,
+  inOneTransaction,
   isReachable,
+  keepAnswer,
   listTokens,
   listWorkers,
   pruneIdempotencyKeys,
   registerWorker,
   revokeToken,
   setWorkerStatus,
+  takeIdempotencyKey,
   touchWorker,
 } from "@reprise/database";
 import { expect, test } from "vitest";
@@ -44,29 +45,30 @@ async function register(name: string, trainers: string[], available = true): Pro
   return id;
 }
 
-test("of twenty requests with one key, one is new; later ones get its answer", async () => {
-  const states = await Promise.all(Array.from({ length: 20 }, () => beginIdempotent(db, "k1", "hash")));
+test("of twenty requests with one key at once, one is new, and the others wait for its answer", async () => {
+  const request = (hash = "hash") =>
+    inOneTransaction(db, async (one) => {
+      const taken = await takeIdempotencyKey(one, "k1", hash);
+      if (taken.state === "new") await keepAnswer(one, "k1", { status: 201, body: { id: "x", text: "\0" } });
+      return taken;
+    });
+  const states = await Promise.all(Array.from({ length: 20 }, () => request()));
+  const done = { state: "done", status: 201, body: { id: "x", text: "\uFFFD" } };
   expect(states.filter(({ state }) => state === "new")).toHaveLength(1);
-  expect(states.filter(({ state }) => state === "in-progress")).toHaveLength(19);
-  await endIdempotent(db, "k1", { status: 201, body: { id: "x", text: "\0" } });
-  expect(await beginIdempotent(db, "k1", "hash")).toEqual({
-    state: "done",
-    status: 201,
-    body: { id: "x", text: "\uFFFD" },
-  });
-  expect(await beginIdempotent(db, "k1", "other")).toEqual({ state: "mismatch" });
+  expect(states.filter(({ state }) => state !== "new")).toEqual(Array(19).fill(done));
+  expect(await request("other")).toEqual({ state: "mismatch" });
 });
 
-test("a key is free again when its request failed, or when its server died", async () => {
-  expect(await beginIdempotent(db, "k2", "hash")).toEqual({ state: "new" });
-  await endIdempotent(db, "k2", null);
-  expect(await beginIdempotent(db, "k2", "hash")).toEqual({ state: "new" });
-  await db.prisma.idempotencyKey.update({
-    where: { key: "k2" },
-    data: { createdAt: new Date(Date.now() - 120_000) },
+test("a key is free again when its request failed, and when a server of before left it without an answer", async () => {
+  const failing = inOneTransaction(db, async (one) => {
+    await takeIdempotencyKey(one, "k2", "hash");
+    throw new Error("refused");
   });
-  expect(await beginIdempotent(db, "k2", "other")).toEqual({ state: "mismatch" });
-  expect(await beginIdempotent(db, "k2", "hash")).toEqual({ state: "new" });
+  await expect(failing).rejects.toThrow("refused");
+  expect(await db.prisma.idempotencyKey.findUnique({ where: { key: "k2" } })).toBeNull();
+  await db.prisma.idempotencyKey.create({ data: { key: "k2", requestHash: "hash" } });
+  expect(await takeIdempotencyKey(db, "k2", "other")).toEqual({ state: "mismatch" });
+  expect(await takeIdempotencyKey(db, "k2", "hash")).toEqual({ state: "new" });
   expect(await pruneIdempotencyKeys(db, new Date(Date.now() + 1_000))).toBeGreaterThanOrEqual(1);
 });
 

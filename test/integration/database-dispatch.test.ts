@@ -2,7 +2,7 @@ import {
   cancelRun,
   cancelSweep,
   connectDatabase,
-  type Database,
+  type DatabasePool,
   finishAttempt,
   getAttempts,
   getRun,
@@ -25,7 +25,7 @@ import {
 } from "../support/database-fixtures.js";
 import { testDatabase } from "../support/postgres.js";
 
-let db: Database;
+let db: DatabasePool;
 let drop: () => Promise<void>;
 beforeEach(async () => {
   const database = await testDatabase();

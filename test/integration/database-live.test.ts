@@ -3,7 +3,7 @@ import {
   type AddressedLiveEvent,
   cancelSweep,
   connectDatabase,
-  type Database,
+  type DatabasePool,
   eventsAfter,
   finishAttempt,
   type Live,
@@ -24,7 +24,7 @@ import {
 } from "../support/database-fixtures.js";
 import { testDatabase } from "../support/postgres.js";
 
-let db: Database;
+let db: DatabasePool;
 let live: Live;
 let drop: () => Promise<void>;
 let events: AddressedLiveEvent[];

@@ -1,11 +1,17 @@
-import { connectDatabase, type Database, getRun, isDatabaseBusy, recoverLostRuns } from "@reprise/database";
+import {
+  connectDatabase,
+  type DatabasePool,
+  getRun,
+  isDatabaseBusy,
+  recoverLostRuns,
+} from "@reprise/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { claim, eventually, newSweep, runIds } from "../support/database-fixtures.js";
 import { testDatabase } from "../support/postgres.js";
 
-let db: Database;
+let db: DatabasePool;
 /** A process whose connections may fall silent. */
-let silent: Database;
+let silent: DatabasePool;
 let drop: () => Promise<void>;
 beforeEach(async () => {
   const database = await testDatabase();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { runDetail, runMetrics, sweep } from "@reprise/contracts";
-import { connectDatabase, type Database, recoverLostRuns } from "@reprise/database";
+import { connectDatabase, type DatabasePool, recoverLostRuns } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { z } from "zod";
 import { startTestServer } from "../support/test-server.js";
@@ -12,7 +12,7 @@ const pythonPackage = fileURLToPath(new URL("../../packages/python/src", import.
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
-let db: Database;
+let db: DatabasePool;
 beforeAll(async () => {
   server = await startTestServer();
   db = connectDatabase({ url: server.databaseUrl });

@@ -13,7 +13,7 @@ import {
   verification as verificationSchema,
   weightDistances,
 } from "@reprise/contracts";
-import { connectDatabase, type Database } from "@reprise/database";
+import { connectDatabase, type DatabasePool } from "@reprise/database";
 import { judgeReplica } from "@reprise/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, sweepUntil } from "../support/api.js";
@@ -41,7 +41,7 @@ const study = {
 
 let url: string;
 let api: Api;
-let db: Database;
+let db: DatabasePool;
 let sweep: Sweep;
 let runs: Run[];
 let databaseUrl: string;

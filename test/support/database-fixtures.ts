@@ -7,12 +7,13 @@ import {
   connectDatabase,
   createSweep,
   type Database,
+  type DatabasePool,
 } from "@reprise/database";
 import { afterAll, expect } from "vitest";
 import { testDatabase } from "./postgres.js";
 
 /** A connection to an empty database for one test file, closed and dropped after its last test. */
-export async function databaseOfFile(): Promise<Database> {
+export async function databaseOfFile(): Promise<DatabasePool> {
   const { url, drop } = await testDatabase();
   const db = connectDatabase({ url });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import { type Preset, queueName } from "@reprise/contracts";
 import {
   announcedTrainers,
   connectDatabase,
-  type Database,
+  type DatabasePool,
   isReachable,
   type Live,
   openLive,
@@ -20,7 +20,7 @@ export type ApiContext = {
   config: ApiConfig;
   log: FastifyBaseLogger;
   metrics: ApiMetrics;
-  db: Database;
+  db: DatabasePool;
   live: Live;
   queues: RunQueues;
   compute: Compute;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ControlMessage } from "@reprise/contracts";
 import {
   connectDatabase,
-  type Database,
+  type DatabasePool,
   type Live,
   openLive,
   requireMigrated,
@@ -54,7 +54,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   /** Aborted when the worker stops: whatever waits, waits no longer. */
   const stopController = new AbortController();
   const stopping = stopController.signal;
-  let db: Database | undefined;
+  let db: DatabasePool | undefined;
   let live: Live | undefined;
   let host: Host | undefined;
   let spares: SpareTrainers | undefined;

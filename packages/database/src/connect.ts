@@ -1,16 +1,30 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { type Prisma, PrismaClient } from "./generated/client.js";
 
-/** A connection pool to one database. Every function of this package takes one as its first argument. */
-export type Database = {
-  prisma: PrismaClient;
-  /** Connection string, with its password. */
-  url: string;
-  close(): Promise<void>;
-};
-
 /** What runs SQL: the client, or a transaction of it. */
 export type Sql = Prisma.TransactionClient;
+
+/** Where statements go: a pool of connections, or one transaction. Every function of this package takes one as its first argument. */
+export type Database = {
+  prisma: Sql;
+  /** Connection string, with its password. */
+  url: string;
+  /** Begins a transaction of `work`, or has it join the one that has begun. */
+  transaction<T>(work: (sql: Sql) => Promise<T>, timeoutMs: number): Promise<T>;
+};
+
+/** A connection pool to one database. */
+export type DatabasePool = Database & { prisma: PrismaClient; close(): Promise<void> };
+
+/** What a transaction does last. */
+const endings = new WeakMap<Sql, Array<() => Promise<void>>>();
+
+/** Has `work` done as the last thing before the commit. False where no transaction has begun: then it has to be done at once. */
+export function beforeCommit(sql: Sql, work: () => Promise<void>): boolean {
+  const last = endings.get(sql);
+  last?.push(work);
+  return last !== undefined;
+}
 
 /**
  * How long the server waits for us, and has us wait. A process that falls silent in mid-transaction (its network was cut,
@@ -50,7 +64,7 @@ export function connectDatabase(options: {
   maxConnections?: number;
   waits?: Partial<typeof defaultWaits>;
   onError?: (error: Error) => void;
-}): Database {
+}): DatabasePool {
   const report = options.onError ?? (() => {});
   const adapter = new PrismaPg(
     {
@@ -66,7 +80,18 @@ export function connectDatabase(options: {
     { onPoolError: report, onConnectionError: report },
   );
   const prisma = new PrismaClient({ adapter });
-  return { prisma, url: options.url, close: () => prisma.$disconnect() };
+  const transaction: Database["transaction"] = (work, timeoutMs) =>
+    prisma.$transaction(
+      async (sql) => {
+        const last: Array<() => Promise<void>> = [];
+        endings.set(sql, last);
+        const result = await work(sql);
+        for (const end of last) await end();
+        return result;
+      },
+      { maxWait: 20_000, timeout: timeoutMs },
+    );
+  return { prisma, url: options.url, transaction, close: () => prisma.$disconnect() };
 }
 
 /** Whether the database answers now. */
@@ -77,11 +102,30 @@ export async function isReachable(db: Database): Promise<boolean> {
   );
 }
 
-/** Runs `work` in one transaction. Rows that decisions depend on are locked by the work itself. */
+/**
+ * Runs `work` in one transaction: its own, or the one that `db` is already. Rows that decisions depend on are locked by the
+ * work itself.
+ */
 export function inTransaction<T>(
   db: Database,
   work: (sql: Sql) => Promise<T>,
   { timeoutMs = 120_000 }: { timeoutMs?: number } = {},
 ): Promise<T> {
-  return db.prisma.$transaction(work, { maxWait: 20_000, timeout: timeoutMs });
+  return db.transaction(work, timeoutMs);
+}
+
+/**
+ * Runs `work` with a database whose every statement belongs to one transaction, which all transactions that it begins join:
+ * several functions of this package take effect together or not at all.
+ */
+export function inOneTransaction<T>(
+  db: Database,
+  work: (one: Database) => Promise<T>,
+  options?: { timeoutMs?: number },
+): Promise<T> {
+  return inTransaction(
+    db,
+    (sql) => work({ prisma: sql, url: db.url, transaction: (inner) => inner(sql) }),
+    options,
+  );
 }

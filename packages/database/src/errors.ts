@@ -100,8 +100,8 @@ export class NewerDatabaseError extends Error {
   }
 }
 
-/** States of PostgreSQL: a lock not available in time, a statement cancelled for its time. */
-const busyStates: ReadonlySet<unknown> = new Set(["55P03", "57014"]);
+/** States of PostgreSQL: a lock not available in time, a statement cancelled for its time, the victim of a deadlock. */
+const busyStates: ReadonlySet<unknown> = new Set(["55P03", "57014", "40P01"]);
 
 const databaseFailure = z.object({
   meta: z.object({ driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }) }),

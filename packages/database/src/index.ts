@@ -1,8 +1,7 @@
 export {
-  beginIdempotent,
-  endIdempotent,
-  type IdempotentState,
+  keepAnswer,
   pruneIdempotencyKeys,
+  takeIdempotencyKey,
 } from "./access/idempotency.js";
 export {
   createToken,
@@ -42,7 +41,13 @@ export { recoverLostRuns } from "./attempts/lost-runs.js";
 export { type ReservedRun, reservedRuns, type WorkerIdentity } from "./attempts/reserved-runs.js";
 export { type DatabaseDump, dumpDatabase, type RecordedFile } from "./backup/dump.js";
 export { type DumpedContent, loadDatabase, RestoreRefusedError } from "./backup/load.js";
-export { connectDatabase, type Database, isReachable } from "./connect.js";
+export {
+  connectDatabase,
+  type Database,
+  type DatabasePool,
+  inOneTransaction,
+  isReachable,
+} from "./connect.js";
 export {
   BatchOrderError,
   EmbeddedPostgresError,
@@ -152,7 +157,7 @@ export {
   readCrateRun,
   readStudy,
 } from "./studies/study-export.js";
-export { type ImportedStudy, importStudy } from "./studies/study-import.js";
+export { type ImportedStudy, importStudy, importTimeoutMs } from "./studies/study-import.js";
 export { analysisRevision } from "./sweeps/analysis-revision.js";
 export { keptDirection, studyMetricsOfRun } from "./sweeps/metric-declarations.js";
 export { continueSequentially, recordLook, studiesToLookAt } from "./sweeps/sequential.js";

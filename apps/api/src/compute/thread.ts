@@ -1,5 +1,5 @@
 import type { AuditReadingRequest, AuditRequest, ComparisonRequest } from "@reprise/contracts";
-import { connectDatabase, type Database } from "@reprise/database";
+import { connectDatabase, type DatabasePool } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
@@ -10,9 +10,9 @@ import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, st
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
 
 const { databaseUrl } = z.object({ databaseUrl: z.string() }).parse(workerData);
-let db: Database | undefined;
+let db: DatabasePool | undefined;
 
-function database(): Database {
+function database(): DatabasePool {
   db ??= connectDatabase({ url: databaseUrl, maxConnections: 2 });
   return db;
 }

@@ -1,5 +1,11 @@
 import { sweep } from "@reprise/contracts";
-import { ImportRefusedError, importStudy, readStudy } from "@reprise/database";
+import {
+  type Database,
+  ImportRefusedError,
+  importStudy,
+  importTimeoutMs,
+  readStudy,
+} from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
@@ -59,13 +65,16 @@ export const crateRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
       if (!Buffer.isBuffer(bytes)) {
         throw problem("unsupported", `Send the archive itself, as ${zip}.`);
       }
-      const { body, replayed } = await idempotently(db, request, 201, sweep, async () => {
+      const read = async (one: Database) => {
         const archived = await readCrate(bytes);
-        return importStudy(db, archived).catch((error: unknown) => {
+        return importStudy(one, archived).catch((error: unknown) => {
           if (!(error instanceof ImportRefusedError)) throw error;
           const type = error.kind === "conflict" ? "conflict" : "invalid-request";
           throw problem(type, `The archive cannot be read in. ${error.message} Nothing was written.`);
         });
+      };
+      const { body, replayed } = await idempotently(db, request, 201, sweep, read, {
+        timeoutMs: importTimeoutMs,
       });
       if (!replayed) request.log.info({ sweepId: body.id, runs: body.totalRuns }, "study imported");
       return reply.code(201).header("location", `/api/v1/sweeps/${body.id}`).send(body);

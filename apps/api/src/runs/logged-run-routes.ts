@@ -55,7 +55,9 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request, reply) => {
       const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
-      const { body } = await idempotently(db, request, 201, run, () => logRun(db, request.body, outsider));
+      const { body } = await idempotently(db, request, 201, run, (one) =>
+        logRun(one, request.body, outsider),
+      );
       return reply.code(201).header("location", `/api/v1/runs/${body.id}`).send(body);
     },
   );
@@ -77,9 +79,9 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, loggedMetricsAnswer, async () => ({
+      const { body } = await idempotently(db, request, 200, loggedMetricsAnswer, async (one) => ({
         runId: id,
-        points: await logMetrics(db, await attemptOf(db, id, named(request.headers)), request.body),
+        points: await logMetrics(one, await attemptOf(one, id, named(request.headers)), request.body),
       }));
       return body;
     },
@@ -102,8 +104,8 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, loggedPredictionsAnswer, async () => {
-        await recordPredictions(db, await attemptOf(db, id, named(request.headers)), request.body);
+      const { body } = await idempotently(db, request, 200, loggedPredictionsAnswer, async (one) => {
+        await recordPredictions(one, await attemptOf(one, id, named(request.headers)), request.body);
         return { runId: id, split: request.body.split, cases: request.body.ids.length };
       });
       return body;
@@ -127,9 +129,10 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const log = async () =>
-        logObservations(db, await attemptOf(db, id, named(request.headers)), request.body);
-      return (await idempotently(db, request, 200, loggedObservationsAnswer, log)).body;
+      const { body } = await idempotently(db, request, 200, loggedObservationsAnswer, async (one) =>
+        logObservations(one, await attemptOf(one, id, named(request.headers)), request.body),
+      );
+      return body;
     },
   );
 
@@ -148,8 +151,10 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const end = async () => endRun(db, await attemptOf(db, id, named(request.headers)), request.body);
-      return (await idempotently(db, request, 200, run, end)).body;
+      const { body } = await idempotently(db, request, 200, run, async (one) =>
+        endRun(one, await attemptOf(one, id, named(request.headers), { ends: true }), request.body),
+      );
+      return body;
     },
   );
 
@@ -189,9 +194,10 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     async (request, reply) => {
       const { id } = request.params;
       const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
-      const begin = async () =>
-        withEnvironment(db, transitioned(await beginAttempt(db, id, outsider)), request.body.environment);
-      return reply.code(201).send((await idempotently(db, request, 201, run, begin)).body);
+      const { body } = await idempotently(db, request, 201, run, async (one) =>
+        withEnvironment(one, transitioned(await beginAttempt(one, id, outsider)), request.body.environment),
+      );
+      return reply.code(201).send(body);
     },
   );
 
@@ -212,8 +218,10 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     async (request) => {
       const { id } = request.params;
       const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
-      const asked = () => ask(db, id, request.body, outsider);
-      return (await idempotently(db, request, 200, askAnswer, asked)).body;
+      const { body } = await idempotently(db, request, 200, askAnswer, (one) =>
+        ask(one, id, request.body, outsider),
+      );
+      return body;
     },
   );
 
@@ -233,8 +241,10 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const end = async () => tell(db, await attemptOf(db, id, named(request.headers)), request.body);
-      return (await idempotently(db, request, 200, run, end)).body;
+      const { body } = await idempotently(db, request, 200, run, async (one) =>
+        tell(one, await attemptOf(one, id, named(request.headers), { ends: true }), request.body),
+      );
+      return body;
     },
   );
 };

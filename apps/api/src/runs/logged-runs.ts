@@ -135,10 +135,16 @@ export async function withEnvironment(
  * The attempt that a report is of; its lease is renewed.
  *
  * @param attempt the number that the report names; null where it names none
+ * @param options.ends for the report that ends it
  * @throws {ProblemError} for a run that is unknown, trained by a worker, or not running, and for a stale attempt
  */
-export async function attemptOf(db: Database, runId: string, attempt: number | null): Promise<LeasedAttempt> {
-  return transitioned(await loggedAttempt(db, { runId, attempt }));
+export async function attemptOf(
+  db: Database,
+  runId: string,
+  attempt: number | null,
+  options?: { ends: boolean },
+): Promise<LeasedAttempt> {
+  return transitioned(await loggedAttempt(db, { runId, attempt }, options));
 }
 
 /** Appends what a run reports. @returns how many points of histories there were */

@@ -30,7 +30,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem } from "../http/problems.js";
-import { builtAnswer, idParams, problems } from "../http/wire.js";
+import { builtAnswer, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 
 export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db } = context;
@@ -116,6 +116,7 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         summary:
           "Keep in which operation two traced trainings of the run's program part, as `python -m reprise locate --run` found it; what was found before is replaced",
         tags: ["runs"],
+        headers: idempotencyHeaders,
         params: idParams,
         body: locatedDivergence,
         response: { 200: locatedDivergenceAnswer, ...problems },
@@ -123,11 +124,11 @@ export const runResultRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const keep = async () => {
-        const { locatedAt } = found(await keepDivergence(db, id, request.body), "run", id);
+      const { body } = await idempotently(db, request, 200, locatedDivergenceAnswer, async (one) => {
+        const { locatedAt } = found(await keepDivergence(one, id, request.body), "run", id);
         return { runId: id, locatedAt };
-      };
-      return (await idempotently(db, request, 200, locatedDivergenceAnswer, keep)).body;
+      });
+      return body;
     },
   );
 

@@ -21,8 +21,9 @@ import {
 import { parseRunFilter, runClaims } from "@reprise/study";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
+import { idempotently } from "../http/idempotency.js";
 import { found, problem, transitioned } from "../http/problems.js";
-import { builtAnswer, idParams, problems } from "../http/wire.js";
+import { builtAnswer, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { runGroupsOf } from "./run-groups.js";
 
 const actions = [
@@ -127,15 +128,19 @@ export const runRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (
           operationId,
           summary,
           tags: ["runs"],
+          headers: idempotencyHeaders,
           params: idParams,
           response: { 200: run, ...problems },
         },
       },
       async (request) => {
         const { id } = request.params;
-        const changed = transitioned(await act(db, id));
-        request.log.info({ runId: id, action: name, by: request.principal.name }, "run steered");
-        return changed;
+        const { body, replayed } = await idempotently(db, request, 200, run, async (one) =>
+          transitioned(await act(one, id)),
+        );
+        const by = request.principal.name;
+        if (!replayed) request.log.info({ runId: id, action: name, by }, "run steered");
+        return body;
       },
     );
   }

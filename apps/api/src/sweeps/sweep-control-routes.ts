@@ -55,15 +55,19 @@ export const sweepControlRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
           operationId,
           summary,
           tags: ["sweeps"],
+          headers: idempotencyHeaders,
           params: idParams,
           response: { 200: sweep, ...problems },
         },
       },
       async (request) => {
         const { id } = request.params;
-        const changed = transitioned(await act(db, id));
-        request.log.info({ sweepId: id, action: name, by: request.principal.name }, "sweep steered");
-        return changed;
+        const { body, replayed } = await idempotently(db, request, 200, sweep, async (one) =>
+          transitioned(await act(one, id)),
+        );
+        const by = request.principal.name;
+        if (!replayed) request.log.info({ sweepId: id, action: name, by }, "sweep steered");
+        return body;
       },
     );
   }
@@ -84,7 +88,7 @@ export const sweepControlRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
     },
     async (request) => {
       const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, sweep, () => extend(db, id, request.body));
+      const { body } = await idempotently(db, request, 200, sweep, (one) => extend(one, id, request.body));
       return body;
     },
   );

@@ -71,10 +71,10 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     },
     async (request, reply) => {
       const spec = request.body;
-      const { body, replayed } = await idempotently(db, request, 201, sweep, async () => {
+      const { body, replayed } = await idempotently(db, request, 201, sweep, async (one) => {
         const preset = checkedPreset(context, request.query.preset);
-        const { runs, deviceClass } = await planSweep(db, spec);
-        return createSweep(db, {
+        const { runs, deviceClass } = await planSweep(one, spec);
+        return createSweep(one, {
           spec,
           specDigest: specDigest(spec),
           analysisPlanDigest: analysisPlanDigest(spec),

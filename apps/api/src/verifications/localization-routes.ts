@@ -31,8 +31,8 @@ export const localizationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { body, replayed } = await idempotently(db, request, 202, localization, () =>
-        requestLocalization(db, id, request.body),
+      const { body, replayed } = await idempotently(db, request, 202, localization, (one) =>
+        requestLocalization(one, id, request.body),
       );
       if (!replayed) request.log.info({ runId: id, by: request.principal.name }, "localization queued");
       return reply.code(202).header("location", `/api/v1/localizations/${body.id}`).send(body);
@@ -76,14 +76,19 @@ export const localizationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
         operationId: "cancelLocalization",
         summary: "End a localization that is queued or running; one that has ended stays",
         tags,
+        headers: idempotencyHeaders,
         params: idParams,
         response: { 200: localization, ...problems },
       },
     },
     async (request) => {
       const { id } = request.params;
-      request.log.info({ localizationId: id, by: request.principal.name }, "localization cancelled");
-      return stopLocalization(db, id);
+      const { body, replayed } = await idempotently(db, request, 200, localization, (one) =>
+        stopLocalization(one, id),
+      );
+      const by = request.principal.name;
+      if (!replayed) request.log.info({ localizationId: id, by }, "localization cancelled");
+      return body;
     },
   );
 };

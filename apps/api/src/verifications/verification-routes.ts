@@ -43,8 +43,8 @@ export const verificationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
       },
       async (request, reply) => {
         const { id } = request.params;
-        const { body, replayed } = await idempotently(db, request, 202, verification, () =>
-          requestVerification(db, id, kind, request.body),
+        const { body, replayed } = await idempotently(db, request, 202, verification, (one) =>
+          requestVerification(one, id, kind, request.body),
         );
         if (!replayed) {
           request.log.info({ runId: id, kind, by: request.principal.name }, "verification queued");

@@ -3,8 +3,9 @@ import { createWebhook, deleteWebhook, listWebhooks, testWebhook } from "@repris
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
+import { idempotently } from "../http/idempotency.js";
 import { found, notFound, problem } from "../http/problems.js";
-import { idParams, problems } from "../http/wire.js";
+import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { addressPolicy, refusedUrl } from "./public-address.js";
 
 export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
@@ -20,6 +21,7 @@ export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
         operationId: "createWebhook",
         summary: "Tell an address of sweeps that end or fail; the address is not shown again",
         tags,
+        headers: idempotencyHeaders,
         body: webhookRequest,
         response: { 201: webhook, ...problems },
       },
@@ -32,9 +34,12 @@ export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
         });
       }
       const linkBase = `${request.protocol}://${request.host}`;
-      const made = await createWebhook(db, { ...request.body, linkBase });
-      request.log.info({ webhookId: made.id, by: request.principal.name }, "webhook created");
-      return reply.code(201).send(made);
+      const { body, replayed } = await idempotently(db, request, 201, webhook, (one) =>
+        createWebhook(one, { ...request.body, linkBase }),
+      );
+      const by = request.principal.name;
+      if (!replayed) request.log.info({ webhookId: body.id, by }, "webhook created");
+      return reply.code(201).send(body);
     },
   );
 
@@ -60,12 +65,18 @@ export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
         operationId: "testWebhook",
         summary: "Queue a message that tells of nothing but itself",
         tags,
+        headers: idempotencyHeaders,
         params: idParams,
         response: { 202: webhook, ...problems },
       },
     },
-    async ({ params: { id } }, reply) =>
-      reply.code(202).send(found(await testWebhook(db, id), "webhook", id)),
+    async (request, reply) => {
+      const { id } = request.params;
+      const { body } = await idempotently(db, request, 202, webhook, async (one) =>
+        found(await testWebhook(one, id), "webhook", id),
+      );
+      return reply.code(202).send(body);
+    },
   );
 
   app.delete(

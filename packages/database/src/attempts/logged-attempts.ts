@@ -91,9 +91,14 @@ async function revive(sql: Sql, { runId }: Named, attempt: number): Promise<void
  * lost attempt that has none is revived.
  *
  * @param named.attempt as the report says; null where it does not
+ * @param options.ends the same transaction will end the attempt, and change its sweep: which is locked before the run
  */
-export async function loggedAttempt(db: Database, named: Named): Promise<Transition<LeasedAttempt>> {
-  const renewed = await renew(db.prisma, named);
+export async function loggedAttempt(
+  db: Database,
+  named: Named,
+  { ends = false }: { ends?: boolean } = {},
+): Promise<Transition<LeasedAttempt>> {
+  const renewed = ends ? null : await renew(db.prisma, named);
   if (renewed) return { ok: true, value: renewed };
   return inTransaction(db, async (sql): Promise<Transition<LeasedAttempt>> => {
     const sweep = await lockSweepOfRun(sql, named.runId);

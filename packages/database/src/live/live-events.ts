@@ -1,6 +1,6 @@
 import type { ControlMessage, LiveEvent, NumberedLiveEvent } from "@reprise/contracts";
 import { controlMessage, liveEvent } from "@reprise/contracts";
-import type { Database, Sql } from "../connect.js";
+import { beforeCommit, type Database, type Sql } from "../connect.js";
 
 export const liveChannel = "reprise_live";
 export const controlChannel = "reprise_control";
@@ -11,12 +11,26 @@ const liveLock = 0x6c_69_76_65;
 /** NOTIFY carries at most 8,000 bytes; of a longer event only the number is sent, and listeners read the table. */
 const inlineLimit = 7_000;
 
+/** Events of transactions that have not ended. */
+const waiting = new WeakMap<Sql, LiveEvent[]>();
+
 /**
- * Writes events and announces them, as the last thing a transaction does. The lock is held until the commit, so
- * numbers become visible in ascending order: a reader that has seen number n has seen everything before it.
+ * Writes events and announces them, as the last thing the transaction does, wherever in it this is called. The lock is held
+ * until the commit, so numbers become visible in ascending order: a reader that has seen number n has seen everything before it.
  */
 export async function writeLiveEvents(sql: Sql, events: readonly LiveEvent[]): Promise<void> {
   if (events.length === 0) return;
+  const earlier = waiting.get(sql);
+  if (earlier) {
+    for (const event of events) earlier.push(event);
+    return;
+  }
+  const all = [...events];
+  if (beforeCommit(sql, () => insertEvents(sql, all))) waiting.set(sql, all);
+  else await insertEvents(sql, all);
+}
+
+async function insertEvents(sql: Sql, events: readonly LiveEvent[]): Promise<void> {
   const rows = JSON.stringify(
     events.map((event) => ({
       sweep_id: event.sweepId,

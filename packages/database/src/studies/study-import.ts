@@ -273,4 +273,4 @@ export function importStudy(db: Database, imported: ImportedStudy): Promise<Swee
 }
 
 /** Twenty thousand runs at a few milliseconds each. */
-const importTimeoutMs = 15 * 60 * 1000;
+export const importTimeoutMs = 15 * 60 * 1000;
