@@ -20,7 +20,7 @@ describe("watching and steering a sweep", () => {
     const { url } = server;
     const api = apiAt(url);
     const sweep = await api.createSweep({
-      name: "to be stopped",
+      name: "to be stopped, under a name that is as long as somebody who describes a whole study in its title would make it",
       dataset: "wdbc",
       base: { model: "mlp", epochs: 60, batchSize: 32 },
       modes: { deterministic: { repeats: 12 } },
@@ -31,6 +31,10 @@ describe("watching and steering a sweep", () => {
     await page.getByRole("img", { name: /runs ended in the last three minutes/ }).waitFor();
     await page.getByText(/^processors \d+\s% .* free$/).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
+
+    // However long the name, the header is one row: it gives way to the buttons.
+    const header = await page.locator("main header").first().boundingBox();
+    expect(header?.height).toBeLessThan(64);
 
     await page.getByRole("button", { name: "Pause" }).click();
     await sweepUntil(
