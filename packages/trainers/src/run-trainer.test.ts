@@ -118,8 +118,32 @@ describe("a trainer that keeps to the protocol", () => {
     expect(count).toBe(32);
   });
 
-  test("a descendant that escapes and keeps the pipes open does not hold the worker", async () => {
-    const escaping = `require("node:child_process").spawn("sleep", ["30"], { detached: true, stdio: "inherit" }).pid`;
+  test.runIf(process.platform === "linux").each([
+    ["a session of its own", `spawn("sleep", ["300"], { detached: true, stdio: "ignore" }).pid`],
+    [
+      "a group of its own in its session, and cleared its environment",
+      `Number(execFileSync("bash", ["-c", "set -m; env -i sleep 300 </dev/null >/dev/null 2>&1 3>&- & echo $!"]))`,
+    ],
+  ])("a descendant that has gone to %s ends with it", async (_, escaping) => {
+    const { outcome, logs } = await run(
+      `const { spawn, execFileSync } = require("node:child_process");
+       console.log(${escaping}); hello(); done(); setTimeout(() => process.exit(0), 50);`,
+    );
+    expect(outcome.status).toBe("succeeded");
+    const escaped = Number(logs[0]?.text);
+    expect(escaped).toBeGreaterThan(1);
+    const state = () => {
+      try {
+        return /\) (\w)/.exec(readFileSync(`/proc/${escaped}/stat`, "utf8"))?.[1];
+      } catch {
+        return "gone";
+      }
+    };
+    expect(["gone", "Z"]).toContain(state());
+  });
+
+  test("a descendant that cannot be found and keeps the pipes open does not hold the worker", async () => {
+    const escaping = `require("node:child_process").spawn("/bin/sleep", ["30"], { detached: true, stdio: "inherit", env: {} }).pid`;
     const { outcome, logs } = await run(
       `console.log(${escaping}); hello(); done(); setTimeout(() => process.exit(0), 50);`,
       {

@@ -6,6 +6,7 @@ import { judge, type Observation, type TrainerOutcome } from "./outcome.js";
 import { endGroup, killGroup } from "./process-group.js";
 import { parameterMismatch, parseEventLine, sequenceBreach } from "./protocol-check.js";
 import { type SpareTrainers, startTrainer } from "./spare-trainers.js";
+import { killStrays } from "./strays.js";
 import { TemplateError } from "./template/command-template.js";
 import type { TrainerCommand } from "./trainer-command.js";
 import { type TrainerProcess, trainerProcess } from "./trainer-process.js";
@@ -201,6 +202,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   await exited;
   signal?.removeEventListener("abort", onAbort);
   killGroup(child);
+  await killStrays(child);
   let linesBefore = progress.lines;
   const patience = setInterval(() => {
     // A receiver that takes its time still gets everything; a descendant that keeps the pipes open does not hold us.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { killGroup } from "./process-group.js";
+import { startMarked } from "./strays.js";
 
 /** How a trainer's process is started: the same whether its run is known by then or not. */
 export type TrainerStart = {
@@ -13,13 +14,15 @@ export type TrainerStart = {
 
 /** Starts a process that leads a group of its own, with pipes for request, output and events. */
 export function startTrainer({ command, args, environment, workingDirectory }: TrainerStart): ChildProcess {
-  return spawn(command, args, {
-    env: environment,
-    cwd: workingDirectory,
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
-    detached: true,
-    windowsHide: true,
-  });
+  return startMarked(environment, (env) =>
+    spawn(command, args, {
+      env,
+      cwd: workingDirectory,
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+      detached: true,
+      windowsHide: true,
+    }),
+  );
 }
 
 /**
