@@ -9,20 +9,13 @@ import {
   reprise,
   startReprise,
 } from "../support/start-reprise.js";
+import { smallWorkerFile } from "../support/worker-file.js";
 
 const epochs = 40;
 const spec = {
   name: "survives",
-  dataset: "wdbc",
-  base: {
-    model: "mlp",
-    hiddenUnits: [64, 64],
-    batchNorm: true,
-    epochs,
-    batchSize: 32,
-    optimizer: "adam",
-    learningRate: 0.01,
-  },
+  dataset: "toy",
+  base: { epochs, pauseMs: 40 },
   seeds: [0, 42],
   modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 3 } },
 };
@@ -36,8 +29,8 @@ async function expectWhole(api: Api, sweepId: string): Promise<void> {
     expect(run.status).toBe("succeeded");
     expect(run.attempts.filter((attempt) => attempt.status === "succeeded")).toHaveLength(1);
     const { series } = await api.metrics(id);
-    expect(series.testSensitivity?.steps).toEqual(Array.from({ length: epochs }, (_, index) => index + 1));
-    expect(run.summary.testSensitivity?.count).toBe(epochs);
+    expect(series.validationAccuracy?.steps).toEqual(Array.from({ length: epochs }, (_, index) => index + 1));
+    expect(run.summary.validationAccuracy?.count).toBe(epochs);
   }
   for (const seed of [0, 42]) {
     const deterministic = runs.filter((run) => run.seed === seed && run.arm === "det");
@@ -61,7 +54,8 @@ describe("a study whose processes are killed", () => {
     await server?.stop();
     data.remove();
   });
-  const start = () => startReprise(["--data", data.path]);
+  const start = () =>
+    startReprise(["--data", data.path], { REPRISE_WORKER_CONFIG: smallWorkerFile(data.path, 5) });
   const someDone = (count: number) => (sweep: { runCounts: { succeeded: number; running: number } }) =>
     sweep.runCounts.succeeded >= count && sweep.runCounts.running > 0;
 

@@ -36,7 +36,7 @@ import type { PlantedRun, Planting } from "./planted/runs.js";
 // Faults are planted beside the built-in trainer's own modules, which know nothing of them: the bundle of this test has a
 // few files of `planted/` in place of the trainer's, and everything else as it is. All runs share one process.
 
-/** Every fifth of the hundred faults, drawn anew each time; all of them with `npx pnpm faults`. */
+/** Every fifth of the hundred faults, drawn anew each time; all of them with `npx pnpm faults --planted`. */
 const every = process.env[plantedFaults] === "all" ? 1 : 5;
 /** Printed, so that what failed can be drawn again. */
 const seed = Number(process.env[plantedFaultsSeed] ?? Date.now() % 2 ** 31);

@@ -136,21 +136,26 @@ test("a run that loses its worker three times has failed; one that was to be can
   expect(await getRun(db, unwanted ?? "")).toMatchObject({ status: "cancelled" });
 });
 
-test("leases that were given before a restart of the database get time to be renewed", async () => {
-  const sweep = await newSweep(db, 1);
-  const runId = await firstRun(db, sweep.id);
-  await claim(db, runId, 1, 1);
-  const [{ restart }] = await db.prisma.$queryRaw<
-    [{ restart: Date }]
-  >`SELECT pg_postmaster_start_time() AS restart`;
-  const before = new Date(restart.getTime() - 60_000);
-  await db.prisma.attempt.updateMany({ where: { runId }, data: { heartbeatAt: before } });
-  await db.prisma.run.update({ where: { id: runId }, data: { leaseExpiresAt: before } });
-  expect(await recoverLostRuns(db, new Date(restart.getTime() + 10_000))).toEqual([]);
-  expect(await recoverLostRuns(db, new Date(restart.getTime() + 30_000))).toEqual([
-    { runId, requeued: true },
-  ]);
-});
+test.each([
+  [60, 20],
+  [20, 20],
+  [3, 3],
+])(
+  "a lease of %i s that was given before a restart of the database gets %i s to be renewed",
+  async (lease, grace) => {
+    const sweep = await newSweep(db, 1);
+    const runId = await firstRun(db, sweep.id);
+    await claim(db, runId, 1, 1);
+    const [{ restart }] = await db.prisma.$queryRaw<
+      [{ restart: Date }]
+    >`SELECT pg_postmaster_start_time() AS restart`;
+    const after = (seconds: number) => new Date(restart.getTime() + 1000 * seconds);
+    await db.prisma.attempt.updateMany({ where: { runId }, data: { heartbeatAt: after(-100) } });
+    await db.prisma.run.update({ where: { id: runId }, data: { leaseExpiresAt: after(-100 + lease) } });
+    expect(await recoverLostRuns(db, after(grace - 1))).toEqual([]);
+    expect(await recoverLostRuns(db, after(grace + 1))).toEqual([{ runId, requeued: true }]);
+  },
+);
 
 test("an attempt given back is not counted against its run", async () => {
   const sweep = await newSweep(db, 1);

@@ -20,6 +20,15 @@ const watchdog = `
     setTimeout(() => require("fs").rmSync(process.argv[2], { recursive: true, force: true }), 1000);
   });`;
 
+/** Ends a server and removes its files if this process does not get to do so; `end` when it has. */
+export function guardPostgres(pid: number, folder: string): { end(): void } {
+  const guard = spawn(process.execPath, ["-e", watchdog, String(pid), folder], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  return { end: () => void guard.kill("SIGKILL") };
+}
+
 /** Global set-up of the system tests: one PostgreSQL server for the run, and a migrated database to copy. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), "reprise-test-"));
@@ -29,16 +38,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     dataDirectory,
     settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "300" },
   });
-  const guard = spawn(process.execPath, ["-e", watchdog, String(server.pid), dataDirectory], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
+  const guard = guardPostgres(server.pid, dataDirectory);
   const template = await createTemplateDatabase(server.url);
   project.provide("postgres", { adminUrl: server.url, template: template.name });
   return async () => {
     await server.stop();
     await rm(dataDirectory, { recursive: true, force: true });
-    guard.kill("SIGKILL");
+    guard.end();
   };
 }
 

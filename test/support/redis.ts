@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -13,8 +14,11 @@ export function redisMissing(): string | null {
 
 export type TestRedis = {
   url: string;
-  /** Ends the server and starts it again on the same port; what was stored survives. */
+  pid(): number;
+  /** Ends the server, unless it has ended, and starts it again on the same port; what was stored survives where it persists. */
   restart(): Promise<void>;
+  /** Forgets all that is stored. */
+  flush(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -29,12 +33,13 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Starts a Redis server of our own on a free loopback port, with an append-only file. */
-export async function startRedis(): Promise<TestRedis> {
+/** Starts a Redis server of our own on a free loopback port, with an append-only file unless it is not to persist. */
+export async function startRedis({ persistent = true } = {}): Promise<TestRedis> {
   const folder = await mkdtemp(path.join(tmpdir(), "reprise-redis-"));
   const port = await freePort();
   const start = () => {
-    const options = ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"];
+    const persistence = persistent ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
+    const options = [...persistence, "--maxmemory-policy", "noeviction"];
     const child = spawn(
       "redis-server",
       ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...options],
@@ -53,11 +58,19 @@ export async function startRedis(): Promise<TestRedis> {
   let child = await start();
   const end = () =>
     new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve();
       child.once("exit", () => resolve());
       child.kill("SIGTERM");
     });
   return {
     url: `redis://127.0.0.1:${port}`,
+    pid: () => child.pid ?? 0,
+    async flush() {
+      const socket = connect(port, "127.0.0.1");
+      socket.write("FLUSHALL\r\n");
+      await once(socket, "data");
+      socket.destroy();
+    },
     async restart() {
       await end();
       child = await start();

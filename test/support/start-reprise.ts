@@ -39,9 +39,10 @@ export async function freePort(): Promise<string> {
 }
 
 /** Words after `node` that run the command line: from its bundle where a test run has made one, else from its sources. */
-function program(): string[] {
+export function repriseCommand(words: readonly string[]): string[] {
   const bundled = process.env[programVariable];
-  return bundled === undefined ? ["--import", tsx, sources] : ["--enable-source-maps", bundled];
+  const program = bundled === undefined ? ["--import", tsx, sources] : ["--enable-source-maps", bundled];
+  return [...program, ...words];
 }
 
 /** Starts the command line and collects what it prints. */
@@ -49,7 +50,7 @@ export function reprise(
   words: string[],
   environment: NodeJS.ProcessEnv = {},
 ): { process: ChildProcess; printed(): string } {
-  const child = spawn(process.execPath, [...program(), ...words], {
+  const child = spawn(process.execPath, repriseCommand(words), {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -16,6 +16,8 @@ const workerFile = z.strictObject({
   slots: z.int().min(1).default(1),
   /** Infrastructure failures in a row after which the worker takes no more runs. */
   quarantineAfter: z.int().min(1).default(3),
+  /** After so long a silence of this worker, which a cut network or a dead machine is, its runs are another's. */
+  leaseSeconds: z.number().min(1).default(20),
   /** How long a stopping worker lets runs come to their end before it gives them back. */
   shutdownGraceSeconds: z.number().min(0).default(5),
   /** How long a trainer may take to end after SIGTERM. */

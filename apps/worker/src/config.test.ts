@@ -26,6 +26,7 @@ trainers:
     env: { OMP_NUM_THREADS: "4" }
 energy: { place: DE, pue: 1.2 }
 quarantineAfter: 5
+leaseSeconds: 8
 `);
     const config = readWorkerConfig({
       DATABASE_URL: databaseUrl,
@@ -36,6 +37,7 @@ quarantineAfter: 5
       name: "gpu-box",
       redisUrl: null,
       quarantineAfter: 5,
+      ...{ leaseMs: 8_000, heartbeatMs: 2_000 },
       energy: { place: "DE", pue: 1.2 },
       trainers: [
         {

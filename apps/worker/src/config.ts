@@ -61,8 +61,9 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
     quarantineAfter: file.quarantineAfter,
     shutdownGraceMs: file.shutdownGraceSeconds * 1000,
     cancelGraceMs: file.cancelGraceSeconds * 1000,
-    heartbeatMs: 5_000,
-    leaseMs: 20_000,
+    // Four in a lease: one that is late loses no run.
+    heartbeatMs: file.leaseSeconds * 250,
+    leaseMs: file.leaseSeconds * 1000,
     batchMs: 1_000,
   };
 }

@@ -1,3 +1,4 @@
+import { builtInTrainer } from "@reprise/contracts";
 import type { Command } from "commander";
 import { prepareDatabaseClient, prepareTrainer } from "../machine/prepare.js";
 import { readyTrainers } from "../machine/ready-trainers.js";
@@ -32,7 +33,7 @@ export function workerCommand(command: Command): void {
     const worker = createWorker({
       ...config,
       trainers: [
-        { name: "tfjs", ...tfjsTrainerCommand() },
+        ...(taken.includes(builtInTrainer) ? [] : [{ name: builtInTrainer, ...tfjsTrainerCommand() }]),
         ...readyTrainers(process.env, taken),
         ...config.trainers,
       ],

@@ -43,7 +43,7 @@ function errorOf({ attempt, workerName, trainer, planned, leaseMs }: ExpiredRun)
 const lockWaitMs = 500;
 const maxHeld = 4;
 
-/** After a restart of the database every worker gets so long to renew its lease: an outage loses no run. */
+/** After a restart of the database everybody gets a lease, at most so long, to renew theirs: an outage loses no run. */
 const graceAfterRestartMs = 20_000;
 
 /**
@@ -63,7 +63,8 @@ export async function recoverLostRuns(
         pg_postmaster_start_time() AS restart) AS clock
     WHERE r.status = 'running' AND r.lease_expires_at < clock.now
       AND (a.heartbeat_at > clock.restart
-        OR clock.restart + ${graceAfterRestartMs} * interval '1 millisecond' < clock.now)
+        OR clock.restart + least(r.lease_expires_at - a.heartbeat_at,
+          ${graceAfterRestartMs} * interval '1 millisecond') < clock.now)
     ORDER BY r.lease_expires_at, r.id`;
   const recovered: Array<{ runId: string; requeued: boolean }> = [];
   let held = 0;
