@@ -17,7 +17,7 @@ const spec = {
   dataset: "toy",
   base: { epochs, pauseMs: 40 },
   seeds: [0, 42],
-  modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 3 } },
+  modes: { deterministic: { repeats: 5 } },
 };
 
 /** Every run succeeded exactly once, with each epoch's metric exactly once. */

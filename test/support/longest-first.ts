@@ -8,6 +8,7 @@ const longest = [
   "test/contract/python-package.test.ts", // 600
   "test/integration/python-launch.test.ts", // 333
   "test/integration/notebook.test.ts", // 303
+  "test/faults/campaign.test.ts", // 300
   "test/contract/trainer.test.ts", // 245
   "test/e2e/accessibility.test.ts", // 230
   "test/integration/localizations.test.ts", // 226
