@@ -18,13 +18,16 @@ import {
   knownThumbnails,
   recordArtifact,
   recordCheckpoint,
+  recordEnvironment,
   recordThumbnails,
+  writeBatch,
 } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type ApiUnderTest,
   announceWorker,
   claim,
+  metricBatch,
   problemOf,
   startTestApi,
   type TestWorker,
@@ -180,6 +183,61 @@ describe("removing the files of a sweep", () => {
     const { absence } = await api.get(`/runs/${firstOf(mine.runs).id}/artifacts`, artifactList);
     expect(absence).toMatch(/were removed on \d{4}-/);
     expect((await api.get(`/runs/${firstOf(mine.runs).id}`, run.loose())).digest).toBe("a".repeat(64));
+  });
+});
+
+describe("a sweep that is deleted", () => {
+  /** How many rows each table has, of those that are about runs. */
+  const rowsByTable = async () => {
+    const tables = await api.db.prisma.$queryRaw<{ name: string }[]>`
+      SELECT DISTINCT c.table_name AS name FROM information_schema.columns c
+      WHERE c.table_schema = 'public' AND (c.column_name IN ('run_id', 'sweep_id') OR c.table_name IN ('sweeps', 'environments', 'thumbnails'))
+        AND c.table_name <> 'live_events' ORDER BY 1`;
+    const counts: Record<string, number> = {};
+    for (const { name } of tables) {
+      const [row] = await api.db.prisma.$queryRawUnsafe<{ n: number }[]>(
+        `SELECT count(*)::int AS n FROM "${name}"`,
+      );
+      counts[name] = row?.n ?? -1;
+    }
+    return counts;
+  };
+
+  it("takes its runs and files along, and leaves everybody else's", async () => {
+    const other = await study();
+    const shared = store("weights of two studies");
+    const elsewhere = await claim(api, worker, firstOf(other.runs).id);
+    await keep(elsewhere, shared);
+    await end(elsewhere);
+    const before = await rowsByTable();
+    expect(Object.keys(before)).toEqual(
+      expect.arrayContaining(["runs", "attempts", "metric_chunks", "environments"]),
+    );
+
+    const mine = await study({ seeds: [0, 1] });
+    const own = store("weights of one");
+    const [first, second] = await Promise.all(mine.runs.map(({ id }) => claim(api, worker, id)));
+    if (!first || !second) throw new Error("two runs were planned");
+    await keep(first, own);
+    await keep(second, shared);
+    await writeBatch(api.db, first, metricBatch(0, 1, { loss: 0.5 }));
+    await recordEnvironment(api.db, first, { "os.platform": "of this run alone" });
+    problemOf(await api.call("DELETE", `/sweeps/${mine.id}`), 409, "conflict");
+    for (const ref of [first, second]) await end(ref);
+    expect(await rowsByTable()).not.toEqual(before);
+
+    const answer = await api.call("DELETE", `/sweeps/${mine.id}`);
+    expect(filesRemoval.parse(answer.json)).toEqual({
+      removed: { files: 1, bytes: own.bytes },
+      shared: 1,
+      elsewhere: [],
+    });
+    expect([own, shared].map(({ path }) => existsSync(path))).toEqual([false, true]);
+    expect(await rowsByTable()).toEqual(before);
+    problemOf(await api.call("GET", `/sweeps/${mine.id}`), 404, "not-found");
+    problemOf(await api.call("GET", `/runs/${first.runId}`), 404, "not-found");
+    problemOf(await api.call("DELETE", `/sweeps/${mine.id}`), 404, "not-found");
+    expect((await api.get(`/sweeps/${other.id}/artifacts`, fileTotals)).files).toBe(1);
   });
 });
 

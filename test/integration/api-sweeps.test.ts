@@ -317,4 +317,23 @@ describe("listing and changing sweeps", () => {
     problemOf(await api.call("PATCH", `/sweeps/${nowhere}`, { body: patch }), 404, "not-found");
     problemOf(await api.call("GET", `/sweeps/${nowhere}`), 404, "not-found");
   });
+
+  it("puts a sweep that has ended aside, and shows one again that goes on", async () => {
+    const { id } = await api.createSweep({ name: "aside", dataset: "wdbc", seeds: [0] });
+    const archive = (archived: boolean) => api.call("PATCH", `/sweeps/${id}`, { body: { archived } });
+    const listed = async (query = "") =>
+      (await api.get(`/sweeps?name=aside${query}`, pageOf(sweep))).items.map((item) => item.id);
+    expect(problemOf(await archive(true), 409, "conflict").detail).toContain("put aside when it has ended");
+    await api.call("POST", `/sweeps/${id}/cancel`);
+    expect(sweep.parse((await archive(true)).json).archivedAt).toMatch(/^\d{4}-/);
+    expect([await listed(), await listed("&archived=true")]).toEqual([[], [id]]);
+    expect((await api.get(`/sweeps/${id}`, sweep)).name).toBe("aside");
+    const more = await api.call("POST", `/sweeps/${id}/retry-failed`);
+    expect(more.status, more.text).toBe(200);
+    expect([await listed(), await listed("&archived=true")]).toEqual([[id], []]);
+    await api.call("POST", `/sweeps/${id}/cancel`);
+    expect(await listed()).toEqual([]);
+    expect(sweep.parse((await archive(false)).json).archivedAt).toBeNull();
+    expect(await listed()).toEqual([id]);
+  });
 });

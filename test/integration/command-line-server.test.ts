@@ -77,6 +77,22 @@ describe("the command line beside a server", () => {
     expect(code).toBe(130);
   });
 
+  it("puts a study aside, and deletes it when that is meant", { timeout: 60_000 }, async () => {
+    const { id } = await api.createSweep({ name: "old", dataset: "wdbc" });
+    await api.call("POST", `/sweeps/${id}/cancel`);
+    expect((await run("sweep", "archive", "old")).code).toBe(0);
+    expect((await run("sweep", "list")).printed).not.toContain(id);
+    expect(await run("sweep", "delete", id)).toEqual({
+      code: 2,
+      printed: expect.stringContaining("say --yes. Nothing was deleted."),
+    });
+    expect(await run("sweep", "delete", id, "--yes")).toEqual({
+      code: 0,
+      printed: "old is deleted, with 1 run.\n",
+    });
+    expect((await api.call("GET", `/sweeps/${id}`)).status).toBe(404);
+  });
+
   it("leaves in peace when its reader has seen enough", async () => {
     const started = reprise(["sweep", "list"], { REPRISE_URL: url });
     started.process.stdout?.destroy();

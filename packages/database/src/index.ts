@@ -70,7 +70,9 @@ export {
 } from "./files/artifacts.js";
 export { artifactStore, placeInStore } from "./files/store-path.js";
 export {
+  deleteSweep,
   type ForgottenFile,
+  type ForgottenFiles,
   forgetFilesOfSweep,
   type KeepingOfRun,
   keepingOfRun,

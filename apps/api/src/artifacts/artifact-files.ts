@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { access, constants, stat, unlink } from "node:fs/promises";
 import { basename } from "node:path";
 import { Transform, type TransformCallback } from "node:stream";
-import { externalTrainer, maxAutoWeightsBytes } from "@reprise/contracts";
-import type { ForgottenFile, KeepingOfRun, StoredArtifact } from "@reprise/database";
+import { externalTrainer, type FilesRemoval, maxAutoWeightsBytes } from "@reprise/contracts";
+import type { ForgottenFile, ForgottenFiles, KeepingOfRun, StoredArtifact } from "@reprise/database";
 
 /** Why this server cannot hand a stored file out; null where it can. */
 export async function unreadable({
@@ -79,7 +79,7 @@ type Removal = "removed" | "shared" | "elsewhere";
  * Removes a file of which nothing is recorded any more. Only files of an artifact store are ever removed, and one that
  * was stored again since it was recorded stays: its new run is just about to be recorded.
  */
-export async function removeForgotten({ path, recordedAt }: ForgottenFile): Promise<Removal> {
+async function removeForgotten({ path, recordedAt }: ForgottenFile): Promise<Removal> {
   if (!inStore.test(path) || basename(path).length !== 64) return "elsewhere";
   try {
     const { mtimeMs } = await stat(path);
@@ -89,4 +89,18 @@ export async function removeForgotten({ path, recordedAt }: ForgottenFile): Prom
   } catch {
     return "elsewhere";
   }
+}
+
+/** Removes the files of which a study's removal has forgotten every record; what it says goes to whoever asked. */
+export async function removeFiles({ files, shared }: ForgottenFiles): Promise<FilesRemoval> {
+  const answer: FilesRemoval = { removed: { files: 0, bytes: 0 }, shared, elsewhere: [] };
+  for (const file of files) {
+    const what = await removeForgotten(file);
+    if (what === "elsewhere") answer.elsewhere.push(file.path);
+    if (what === "shared") answer.shared++;
+    if (what !== "removed") continue;
+    answer.removed.files++;
+    answer.removed.bytes += file.bytes ?? 0;
+  }
+  return answer;
 }

@@ -6,7 +6,7 @@ import type { ApiContext } from "../context.js";
 import { fileName } from "../http/file-name.js";
 import { found, problem, transitioned } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
-import { absenceOf, readChecked, removeForgotten, unreadable } from "./artifact-files.js";
+import { absenceOf, readChecked, removeFiles, unreadable } from "./artifact-files.js";
 
 const tags = ["artifacts"];
 const bytesType = "application/octet-stream";
@@ -109,16 +109,7 @@ export const artifactRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
     },
     async (request) => {
       const { id } = request.params;
-      const { files, shared } = transitioned(await forgetFilesOfSweep(db, id));
-      const answer = { removed: { files: 0, bytes: 0 }, shared, elsewhere: [] as string[] };
-      for (const file of files) {
-        const what = await removeForgotten(file);
-        if (what === "elsewhere") answer.elsewhere.push(file.path);
-        if (what === "shared") answer.shared++;
-        if (what !== "removed") continue;
-        answer.removed.files++;
-        answer.removed.bytes += file.bytes ?? 0;
-      }
+      const answer = await removeFiles(transitioned(await forgetFilesOfSweep(db, id)));
       request.log.info({ sweepId: id, ...answer, by: request.principal.name }, "files of a sweep removed");
       return answer;
     },

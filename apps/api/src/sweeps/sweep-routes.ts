@@ -2,6 +2,7 @@ import {
   createSweepQuery,
   didYouMean,
   failureList,
+  filesRemoval,
   pageOf,
   parseSweepSpec,
   type StripRun,
@@ -16,6 +17,7 @@ import {
 import {
   capabilitiesOf,
   createSweep,
+  deleteSweep,
   getSweep,
   listSweeps,
   sweepFailures,
@@ -26,10 +28,11 @@ import { analysisPlanDigest, configurationOrder, declarationErrors, specDigest }
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { removeFiles } from "../artifacts/artifact-files.js";
 import type { ApiContext } from "../context.js";
 import { registerYamlParser } from "../http/body-parsers.js";
 import { idempotently } from "../http/idempotency.js";
-import { found, problem } from "../http/problems.js";
+import { found, problem, transitioned } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { withDefaultSplit } from "./default-split.js";
 import { documentErrors, invalidSpec, knownTrainers, planSweep } from "./sweep-planning.js";
@@ -133,7 +136,7 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
         response: { 200: pageOf(sweep), ...problems },
       },
     },
-    async (request) => listSweeps(db, request.query),
+    async ({ query }) => listSweeps(db, { ...query, archived: query.archived === "true" }),
   );
 
   app.get(
@@ -156,7 +159,7 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
       schema: {
         operationId: "updateSweep",
         summary:
-          "Change name, tags, notes or priority, or declare units and directions of metrics afterwards",
+          "Change name, tags, notes or priority, put a study aside, or declare units and directions of metrics afterwards",
         tags: ["sweeps"],
         params: idParams,
         body: sweepPatch,
@@ -173,7 +176,27 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
       if (errors.length > 0) {
         throw problem("invalid-request", "The trainer announces other things of these metrics.", { errors });
       }
-      return found(await updateSweep(db, id, body, announced), "sweep", id);
+      return transitioned(await updateSweep(db, id, body, announced));
+    },
+  );
+
+  app.delete(
+    "/sweeps/:id",
+    {
+      config: { role: "admin" },
+      schema: {
+        operationId: "deleteSweep",
+        summary: "Delete a sweep that has ended, with its runs, results and files; nothing brings it back",
+        tags: ["sweeps"],
+        params: idParams,
+        response: { 200: filesRemoval, ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const answer = await removeFiles(transitioned(await deleteSweep(db, id)));
+      request.log.info({ sweepId: id, ...answer, by: request.principal.name }, "sweep deleted");
+      return answer;
     },
   );
 

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { type Run, run as runSchema, sweep as sweepSchema, whereDiverged } from "@reprise/contracts";
 import { countRuns } from "@reprise/study";
 import { type Command, InvalidArgumentError } from "commander";
@@ -10,6 +11,7 @@ import { deviationLines, planLines } from "../studies/print-plan.js";
 import { readStudy } from "../studies/read-study.js";
 import { runStudy } from "../studies/run-study.js";
 import { statusLine } from "../studies/status-line.js";
+import { UserError } from "../user-error.js";
 
 export function sweepCommands(sweep: Command): void {
   const replicates = ["--replicates <n>", "seeds per configuration, instead of those of the study"] as const;
@@ -78,6 +80,49 @@ export function sweepCommands(sweep: Command): void {
         console.log(statusLine(await api.post(path, {}, sweepSchema)));
       },
     );
+  }
+
+  for (const [action, archived, description] of [
+    ["archive", true, "put a sweep that has ended aside: lists leave it out"],
+    ["unarchive", false, "bring a sweep back that was put aside, by its id"],
+  ] as const) {
+    withServer(sweep.command(`${action} <sweep>`).description(description)).action(
+      async (meant: string, options: ServerOptions) => {
+        const api = connectApi(findEndpoint(options));
+        const path = `/sweeps/${encodeURIComponent(await sweepIdOf(api, meant))}`;
+        console.log(statusLine(await api.patch(path, { archived }, sweepSchema)));
+      },
+    );
+  }
+
+  withServer(
+    sweep
+      .command("delete <sweep>")
+      .description("delete a sweep that has ended, with its runs, results and files"),
+  )
+    .option("--yes", "nothing brings it back; needed where nobody can be asked")
+    .action(async (meant: string, options: ServerOptions & { yes?: boolean }) => {
+      const api = connectApi(findEndpoint(options));
+      const path = `/sweeps/${encodeURIComponent(await sweepIdOf(api, meant))}`;
+      const { name, totalRuns } = await api.get(path, sweepSchema);
+      if (!options.yes && !(await isSure(name, totalRuns))) throw new UserError("Nothing was deleted.");
+      await api.remove(path);
+      console.log(`${name} is deleted, with ${counted(totalRuns, "run")}.`);
+    });
+}
+
+/** @throws {UserError} where nobody can be asked */
+async function isSure(name: string, runs: number): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UserError("Nobody can be asked here: say --yes. Nothing was deleted.");
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await asking.question(
+      `${name} and its ${counted(runs, "run")} are deleted; nothing brings them back. Type the name to go on: `,
+    );
+    return answer.trim() === name;
+  } finally {
+    asking.close();
   }
 }
 

@@ -16,6 +16,7 @@ export type ApiClient = {
     schema: S,
     headers?: Record<string, string>,
   ): Promise<z.output<S>>;
+  patch<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>;
   text(path: string): Promise<string>;
   /** The body as it comes, for a file that may be large. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
@@ -63,6 +64,11 @@ export function connectApi(url: string): ApiClient {
         headers: { "content-type": "application/json", ...headers },
         body: jsonText(body),
       };
+      return schema.parse(await (await request(path, init)).json());
+    },
+    patch: async (path, body, schema) => {
+      const headers = { "content-type": "application/json" };
+      const init = { method: "PATCH", headers, body: jsonText(body) };
       return schema.parse(await (await request(path, init)).json());
     },
     text: async (path) => (await request(path)).text(),

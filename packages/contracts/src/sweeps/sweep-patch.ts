@@ -8,6 +8,8 @@ export const sweepPatch = z.strictObject({
   tags: z.array(z.string().min(1).max(64)).max(50).optional(),
   notes: z.string().max(20_000).optional(),
   priority: z.int().min(-1000).max(1000).optional(),
+  /** Puts a study that has ended aside, or brings it back. */
+  archived: z.boolean().optional(),
   /** Replaces all that was declared of metrics afterwards; what the document of the study declares stays. */
   metrics: metricDeclarations.optional(),
 });

@@ -7,6 +7,8 @@ export const sweepListQuery = z.strictObject({
   /** Part of a name, in upper or lower case. */
   name: z.string().optional(),
   tag: z.string().optional(),
+  /** `true`: those that were put aside, instead of the others. */
+  archived: z.enum(["true", "false"]).default("false"),
   ...pageQuery,
 });
 

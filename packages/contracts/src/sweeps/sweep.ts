@@ -39,6 +39,8 @@ export const sweep = z
     imported: z.strictObject({ at: instant, software: z.string() }).nullable(),
     /** Of a study whose runs another tracker recorded: where they come from, and how its design was decided. */
     origin: sweepOrigin.nullable().optional(),
+    /** When it was put aside; lists leave it out as long as it has ended. */
+    archivedAt: instant.nullable().default(null),
     createdAt: instant,
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),

@@ -2,7 +2,7 @@ import { type FileTotals, type RunStatus, type StoredRequest, storedRequest } fr
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { lockSweep } from "../sweeps/sweep-state.js";
 import { endedStatuses } from "../sweeps/sweep-status.js";
-import { conflict, notFound, type Transition } from "../transition.js";
+import { conflict, notFound, type Refusal, type Transition } from "../transition.js";
 
 /** What decides whether a run keeps files. */
 export type KeepingOfRun = Pick<StoredRequest, "keepWeights" | "task"> & {
@@ -63,44 +63,75 @@ export async function storedFilesOfSweep(db: Database, sweepId: string): Promise
   return { files: files.length, bytes: files.reduce((sum, file) => sum + (file.bytes ?? 0), 0) };
 }
 
+export type ForgottenFiles = { files: ForgottenFile[]; shared: number };
+
 /**
  * Forgets every checkpoint, artifact and thumbnail of a sweep that has ended, replicas included. The files themselves are the
  * caller's to remove, after this; those that other runs have too are counted and not named.
  */
-export function forgetFilesOfSweep(
-  db: Database,
-  sweepId: string,
-): Promise<Transition<{ files: ForgottenFile[]; shared: number }>> {
+export function forgetFilesOfSweep(db: Database, sweepId: string): Promise<Transition<ForgottenFiles>> {
   return inTransaction(db, async (sql) => {
-    const sweep = await lockSweep(sql, sweepId);
-    if (!sweep) return notFound("sweep", sweepId);
-    const open = await sql.run.count({ where: { sweepId, status: { in: ["queued", "running"] } } });
-    if (open > 0 || !endedStatuses.has(sweep.status)) {
-      return conflict(
-        `Files are removed when nothing needs them any more: ${open} of this sweep's runs are queued or running. Wait for them, or cancel the sweep.`,
-      );
-    }
-    const comparing = await sql.verification.count({ where: { status: "open", run: { sweepId } } });
-    if (comparing > 0) {
-      return conflict("A verification of this sweep is just being compared. Try again in a moment.");
-    }
-    const all = await filesOfSweep(sql, sweepId);
-    await sql.checkpoint.deleteMany({ where: { run: { sweepId } } });
-    await sql.artifact.deleteMany({ where: { run: { sweepId } } });
-    const shown = await sql.$queryRaw<Array<{ key: string }>>`
+    const refusal = await lockEnded(sql, sweepId, "Files are removed");
+    return refusal ?? { ok: true as const, value: await forgetFiles(sql, sweepId) };
+  });
+}
+
+/**
+ * Removes a sweep that has ended with all that it holds: runs and replicas, metrics, predictions, logs, verifications. Its files
+ * are the caller's to remove, after this.
+ */
+export function deleteSweep(db: Database, sweepId: string): Promise<Transition<ForgottenFiles>> {
+  return inTransaction(db, async (sql) => {
+    const refusal = await lockEnded(sql, sweepId, "A study is deleted");
+    if (refusal) return refusal;
+    const forgotten = await forgetFiles(sql, sweepId);
+    const known = await sql.run.findMany({
+      where: { sweepId, environmentId: { not: null } },
+      distinct: ["environmentId"],
+      select: { environmentId: true },
+    });
+    await sql.sweep.delete({ where: { id: sweepId } });
+    // Environments that no other run has.
+    await sql.environment.deleteMany({
+      where: { id: { in: known.flatMap(({ environmentId }) => environmentId ?? []) }, runs: { none: {} } },
+    });
+    return { ok: true as const, value: forgotten };
+  });
+}
+
+/** Locks a sweep of which nothing is needed any more; why it is not, else. */
+async function lockEnded(sql: Sql, sweepId: string, what: string): Promise<Refusal | null> {
+  const sweep = await lockSweep(sql, sweepId);
+  if (!sweep) return notFound("sweep", sweepId);
+  const open = await sql.run.count({ where: { sweepId, status: { in: ["queued", "running"] } } });
+  if (open > 0 || !endedStatuses.has(sweep.status)) {
+    return conflict(
+      `${what} when nothing needs ${what.startsWith("Files") ? "them" : "it"} any more: ${open} of this sweep's runs are queued or running. Wait for them, or cancel the sweep.`,
+    );
+  }
+  const comparing = await sql.verification.count({ where: { status: "open", run: { sweepId } } });
+  if (comparing > 0)
+    return conflict("A verification of this sweep is just being compared. Try again in a moment.");
+  return null;
+}
+
+async function forgetFiles(sql: Sql, sweepId: string): Promise<ForgottenFiles> {
+  const all = await filesOfSweep(sql, sweepId);
+  await sql.checkpoint.deleteMany({ where: { run: { sweepId } } });
+  await sql.artifact.deleteMany({ where: { run: { sweepId } } });
+  const shown = await sql.$queryRaw<Array<{ key: string }>>`
       SELECT DISTINCT unnest(thumbnails) AS key FROM runs WHERE sweep_id = ${sweepId}::uuid`;
-    await sql.run.updateMany({ where: { sweepId }, data: { thumbnails: [] } });
-    await sql.$executeRaw`
+  await sql.run.updateMany({ where: { sweepId }, data: { thumbnails: [] } });
+  await sql.$executeRaw`
       DELETE FROM thumbnails t WHERE t.key = ANY(${shown.map(({ key }) => key)}::text[])
         AND NOT EXISTS (SELECT 1 FROM runs r WHERE t.key = ANY(r.thumbnails))`;
-    await sql.sweep.update({ where: { id: sweepId }, data: { filesRemovedAt: new Date() } });
-    const paths = all.map(({ path }) => path);
-    const still = await sql.$queryRaw<Array<{ path: string }>>`
+  await sql.sweep.update({ where: { id: sweepId }, data: { filesRemovedAt: new Date() } });
+  const paths = all.map(({ path }) => path);
+  const still = await sql.$queryRaw<Array<{ path: string }>>`
       SELECT path FROM checkpoints WHERE path = ANY(${paths}::text[])
       UNION SELECT path FROM artifacts WHERE path = ANY(${paths}::text[])
       UNION SELECT path FROM thumbnails WHERE path = ANY(${paths}::text[])`;
-    const needed = new Set(still.map(({ path }) => path));
-    const files = all.filter(({ path }) => !needed.has(path));
-    return { ok: true as const, value: { files, shared: needed.size } };
-  });
+  const needed = new Set(still.map(({ path }) => path));
+  const files = all.filter(({ path }) => !needed.has(path));
+  return { files, shared: needed.size };
 }

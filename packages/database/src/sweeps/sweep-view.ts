@@ -54,6 +54,7 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
       notes: row.notes,
       imported: importOf(row)?.mark ?? null,
       ...(row.origin === null ? {} : { origin: sweepOrigin.parse(row.origin) }),
+      archivedAt: row.archivedAt?.toISOString() ?? null,
       createdAt: row.createdAt.toISOString(),
       startedAt: row.startedAt?.toISOString() ?? null,
       endedAt: row.endedAt?.toISOString() ?? null,

@@ -18,8 +18,10 @@ import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
 import { type ConfigurationLabels, writeConfigurationLabels } from "../runs/configuration-labels.js";
 import { storable, storableJson, storableText } from "../storable.js";
+import { conflict, notFound, type Transition } from "../transition.js";
 import { redirectMetrics } from "./metric-declarations.js";
 import { lockSweep, refreshSweep } from "./sweep-state.js";
+import { endedStatuses } from "./sweep-status.js";
 import { toSweeps } from "./sweep-view.js";
 
 const insertChunk = 2_000;
@@ -174,10 +176,19 @@ export function getSweep(db: Database, id: string): Promise<Sweep | null> {
 /** A text as a pattern of LIKE that matches itself: Prisma hands % and _ through. */
 const likeLiteral = (text: string) => text.replace(/[\\%_]/g, "\\$&");
 
-/** Newest first. @throws InvalidCursorError */
+const isEnded = { status: { in: [...endedStatuses] } };
+
+/** Newest first; of studies that were put aside those alone, or none. @throws InvalidCursorError */
 export async function listSweeps(
   db: Database,
-  query: { status?: SweepStatus; name?: string; tag?: string; limit: number; cursor?: string },
+  query: {
+    status?: SweepStatus;
+    name?: string;
+    tag?: string;
+    archived?: boolean;
+    limit: number;
+    cursor?: string;
+  },
 ): Promise<Page<Sweep>> {
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor, "-createdAt");
   const createdAt = after ? new Date(after[1]) : null;
@@ -189,6 +200,10 @@ export async function listSweeps(
           ? undefined
           : { contains: likeLiteral(storableText(query.name)), mode: "insensitive" },
       tags: query.tag === undefined ? undefined : { has: storableText(query.tag) },
+      // One that goes on, because runs were added to it, is shown again.
+      ...(query.archived
+        ? { archivedAt: { not: null }, AND: isEnded }
+        : { AND: { OR: [{ archivedAt: null }, { NOT: isEnded }] } }),
       ...(after && createdAt
         ? { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: after[2] } }] }
         : {}),
@@ -218,9 +233,14 @@ export function updateSweep(
   id: string,
   patch: SweepPatch,
   announced: readonly DeclaredMetric[] = [],
-): Promise<Sweep | null> {
+): Promise<Transition<Sweep>> {
   return inTransaction(db, async (sql) => {
-    if (!(await lockSweep(sql, id))) return null;
+    const locked = await lockSweep(sql, id);
+    if (!locked) return notFound("sweep", id);
+    if (patch.archived && !endedStatuses.has(locked.status))
+      return conflict(
+        `The sweep is ${locked.status}: it is put aside when it has ended. Wait for it, or cancel it.`,
+      );
     const before = patch.metrics && (await requireSweep(sql, id)).metrics;
     await sql.sweep.update({
       where: { id },
@@ -229,6 +249,7 @@ export function updateSweep(
         notes: patch.notes === undefined ? undefined : storableText(patch.notes),
         tags: patch.tags?.map(storableText),
         priority: patch.priority,
+        archivedAt: patch.archived === undefined ? undefined : patch.archived ? new Date() : null,
         metrics: patch.metrics && storable(patch.metrics),
       },
     });
@@ -240,7 +261,7 @@ export function updateSweep(
     const event = await refreshSweep(sql, id);
     const sweep = await requireSweep(sql, id);
     await writeLiveEvents(sql, [event]);
-    return sweep;
+    return { ok: true as const, value: sweep };
   });
 }
 
