@@ -26,7 +26,7 @@ export function createEventRecorder(options: {
   writer: AttemptWriter;
   capabilities: TrainerCapabilities;
   /** The worker's own fingerprint, which the trainer's values join. */
-  environment: Promise<EnvironmentValues>;
+  environment: () => Promise<EnvironmentValues>;
   dataset: string;
   /** A resumed attempt continues its predecessor's ladder, whose first rungs are written already. */
   resumed: boolean;
@@ -43,7 +43,7 @@ export function createEventRecorder(options: {
   let configurationRung = false;
 
   const recordEnvironment = async (trainerValues: EnvironmentValues) => {
-    const own = await options.environment.catch(async (error) => {
+    const own = await options.environment().catch(async (error) => {
       await writer.note(`The environment of the worker could not be collected: ${String(error)}`);
       return {};
     });

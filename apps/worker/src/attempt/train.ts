@@ -66,10 +66,16 @@ export async function train(
     startsAhead: trainer.capabilities.startsAhead === true,
   });
   const gpuIndices = slot.device.kind === "gpu" ? [slot.device.index] : [];
+  // Asks other programs: begun when the trainer has been started, which does not wait for them.
+  let collected: ReturnType<EnvironmentCollector["collect"]> | undefined;
+  const environment = () => {
+    collected ??= setup.collector.collect({ command: trainer.command, variables, gpuIndices });
+    return collected;
+  };
   const recorder = createEventRecorder({
     writer,
     capabilities: trainer.capabilities,
-    environment: setup.collector.collect({ command: trainer.command, variables, gpuIndices }),
+    environment,
     dataset: run.dataset,
     resumed: resume !== null,
     keepFile: async (path) =>
@@ -98,6 +104,7 @@ export async function train(
       meter.watch(pid);
       sampler.watch(pid);
       log.info({ pid }, "trainer started");
+      setImmediate(() => void environment().catch(() => {}));
     },
     onEvent: (event) => {
       if (event.type === "hello" || event.type === "done") sampler.now();
