@@ -27,7 +27,9 @@ function train({ parameters, backend, seed }) {
     effectiveParameters: parameters,
     backend: { requested: backend, used: "cpu" },
   });
-  const variables = JSON.stringify(Object.entries(process.env).sort());
+  // All but the mark of this very process.
+  const { REPRISE_EXECUTION: _, ...shared } = process.env;
+  const variables = JSON.stringify(Object.entries(shared).sort());
   emit({ type: "environment", values: { pid: process.pid, bornAt: performance.timeOrigin, variables } });
   emit({ type: "metric", key: "trainLoss", steps: [1], values: [seed] });
   setTimeout(() => {
