@@ -88,6 +88,28 @@ describe("evidence in the browser", () => {
       .first()
       .waitFor();
     expect(new URL(page.url()).searchParams.get("x")).toBe("step");
+    // Several metrics side by side, with a band by choice; all of it is in the address.
+    await page.getByRole("combobox", { name: "Band" }).selectOption({ label: "band: SD" });
+    await page.getByText(/with the standard deviation between seeds/).waitFor();
+    await page.locator("input[aria-label='Metrics of the curves']").fill("validation accuracy");
+    await page
+      .getByRole("listbox", { name: "Metrics of the curves" })
+      .getByRole("option", { name: "validation accuracy", exact: true })
+      .click();
+    const curves = page.getByRole("figure", { name: /per step and arm/ });
+    await expect.poll(() => curves.count()).toBe(4);
+    await page
+      .getByRole("figure", { name: /^SGD: validation accuracy/ })
+      .locator("path.recharts-area-area")
+      // The free arm's: of one deterministic run at one seed there is no SD.
+      .last()
+      .waitFor();
+    await page.keyboard.press("Escape");
+    const asked = new URL(page.url()).searchParams;
+    expect([asked.get("band"), JSON.parse(asked.get("curve") ?? "")]).toEqual([
+      "sd",
+      ["validationLoss", "validationAccuracy"],
+    ]);
     const questions = {
       Tests: "How far apart are the best and the worst run?",
       Cases: "Which cases flip between runs?",
