@@ -34,6 +34,18 @@ describe("batch builder", () => {
     expect(batch.isEmpty()).toBe(false);
   });
 
+  test("a flood of single events is gathered by one look at each", () => {
+    const batch = createBatchBuilder();
+    const count = 300_000;
+    for (let step = 0; step < count; step += 1) {
+      batch.metric({ key: "loss", steps: [step], values: [1], wallTimes: [1], direction: null });
+      batch.digests({ kind: "step", positions: [step], digests: ["a"] });
+    }
+    const { metrics, digests } = batch.build();
+    expect(metrics[0]?.steps).toHaveLength(count);
+    expect(digests[0]?.positions.at(-1)).toBe(count - 1);
+  });
+
   test("a flood of logs is cut, and says by how much", () => {
     const batch = createBatchBuilder();
     for (let i = 0; i < 1_000; i++) {

@@ -36,6 +36,11 @@ export type BatchBuilder = {
   build(): BatchContent;
 };
 
+/** In place: a copy for every event would cost the square of their number. */
+function append<T>(to: T[], items: readonly T[]): void {
+  for (const item of items) to.push(item);
+}
+
 export function createBatchBuilder(): BatchBuilder {
   const metrics = new Map<string, Metric>();
   const digests = new Map<string, BatchContent["digests"][number]>();
@@ -64,21 +69,22 @@ export function createBatchBuilder(): BatchBuilder {
         });
         return;
       }
-      known.steps = known.steps.concat(metric.steps);
-      known.values = known.values.concat(metric.values);
-      known.wallTimes = known.wallTimes.concat(metric.wallTimes);
+      append(known.steps, metric.steps);
+      append(known.values, metric.values);
+      append(known.wallTimes, metric.wallTimes);
     },
     digests(entry) {
       bytes += 100 * entry.digests.length;
       const { kind, algorithm = sha256Algorithm } = entry;
       const key = `${kind} ${algorithm}`;
       const known = digests.get(key);
-      digests.set(key, {
-        kind,
-        algorithm,
-        positions: [...(known?.positions ?? []), ...entry.positions],
-        digests: [...(known?.digests ?? []), ...entry.digests],
-      });
+      if (!known) {
+        const { positions, digests: given } = entry;
+        digests.set(key, { kind, algorithm, positions: [...positions], digests: [...given] });
+        return;
+      }
+      append(known.positions, entry.positions);
+      append(known.digests, entry.digests);
     },
     tensorDigests(stretch) {
       bytes += stretch.digests.length * ((stretch.digests[0]?.length ?? 0) + 50);
