@@ -85,5 +85,8 @@ await study();
 await queues();
 program("test/bench/between-runs.ts");
 program("test/bench/latency.ts");
+program("test/bench/ingestion.ts");
+program("test/bench/search.ts");
+program("test/bench/histories.ts");
 program("packages/study/src/bench.ts");
 program("packages/tfjs-trainer/src/program/bench.ts");

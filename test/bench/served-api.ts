@@ -25,6 +25,13 @@ const processorMs = (pid: number): number => {
   return tickMs * (Number(stat[11] ?? 0) + Number(stat[12] ?? 0));
 };
 
+/** That of a process with all its children, those that have ended included. */
+function processorMsOfAll(pid: number): number {
+  const stat = statOf(pid);
+  const ended = tickMs * (Number(stat[13] ?? 0) + Number(stat[14] ?? 0));
+  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + processorMs(each), ended);
+}
+
 const childrenOf = (pid: number): number[] =>
   readdirSync("/proc")
     .map(Number)
@@ -70,7 +77,7 @@ export async function serveApi(environment: NodeJS.ProcessEnv = {}): Promise<Ser
     db,
     processorTime: () => ({
       api: processorMs(api.pid ?? 0),
-      postgres: [postgres.pid, ...childrenOf(postgres.pid)].reduce((sum, pid) => sum + processorMs(pid), 0),
+      postgres: processorMsOfAll(postgres.pid),
     }),
     async stop() {
       api.kill("SIGTERM");
