@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
-import { buffer } from "node:stream/consumers";
+import { connect } from "node:net";
+import { buffer, text } from "node:stream/consumers";
+import { problem } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
 import { type ApiUnderTest, announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
@@ -153,5 +155,32 @@ describe("names and dates that mean something else to a program", () => {
     const filter = encodeURIComponent(`startedAt < '${date}'`);
     const answer = await api.call("GET", `/runs?filter=${filter}`);
     expect(answer.status, answer.text).toBe(status);
+  });
+});
+
+describe("what is no request that a route could be asked for", () => {
+  /** Sends bytes as they are. @returns the answer: status and problem */
+  async function answerTo(bytes: string) {
+    const address = new URL(
+      await api.app.listen({ host: "127.0.0.1", port: 0 }).catch(() => api.app.listeningOrigin),
+    );
+    const socket = connect(Number(address.port), address.hostname);
+    socket.write(bytes);
+    const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+    return { head, problem: problem.parse(JSON.parse(body)) };
+  }
+
+  it.each([
+    [
+      "an address of 20,000 signs",
+      431,
+      `GET /api/v1/runs?arm=${"x".repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+    ],
+    ["a first line that is none", 400, "HELLO\r\n\r\n"],
+  ])("%s is refused by a problem", async (_, status, bytes) => {
+    const { head, problem: refused } = await answerTo(bytes);
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toMatch(/content-type: application\/problem\+json/);
+    expect(refused).toMatchObject({ type: "/problems/invalid-request", status });
   });
 });

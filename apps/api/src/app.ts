@@ -18,6 +18,7 @@ import type { ApiContext } from "./context.js";
 import { crateRoutes } from "./crates/crate-routes.js";
 import { eventRoutes } from "./events/event-routes.js";
 import { registerJsonParser } from "./http/body-parsers.js";
+import { answerBrokenRequest } from "./http/broken-requests.js";
 import { registerCompression } from "./http/compression.js";
 import { registerDashboard } from "./http/dashboard.js";
 import { problemOfFramework, registerErrors, sendProblem } from "./http/errors.js";
@@ -55,6 +56,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: config.bodyLimit,
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, problemOfFramework(error)),
+    clientErrorHandler: answerBrokenRequest,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 200 },
   });
