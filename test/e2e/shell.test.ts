@@ -137,6 +137,37 @@ describe("around the pages", () => {
     expect(await seriousViolations(page)).toEqual([]);
   });
 
+  it("archives a sweep that has ended, finds it again, and deletes it once its name is typed", async () => {
+    const name = "made by mistake";
+    const spec = { name, trainer: "external", dataset: "slides", base: { model: "resnet" } };
+    const { id } = await e2e.api.createSweep(spec);
+    await e2e.api.call(`/sweeps/${id}/cancel`, {});
+    const page = await e2e.open(`/sweeps/${id}`);
+    const menu = page.getByRole("button", { name: "More actions" });
+    await menu.click();
+    await page.getByRole("menuitem", { name: "Archive" }).click();
+    await page.getByText("The list of sweeps shows it under").waitFor();
+    await page.goto(`/?name=${encodeURIComponent(name)}`);
+    await page.getByText("No sweep matches.").waitFor();
+    await page.getByRole("combobox", { name: "Archived or not" }).selectOption("archived");
+    await page.getByRole("link", { name }).first().click();
+    await menu.click();
+    await page.getByRole("menuitem", { name: "Unarchive" }).waitFor();
+    await page.getByRole("menuitem", { name: "Delete…" }).click();
+    const asked = page.getByRole("dialog", { name: "Delete this sweep?" });
+    const confirm = asked.getByRole("button", { name: "Delete the sweep" });
+    await asked.getByRole("textbox").fill("made by mistak");
+    expect(await confirm.isDisabled()).toBe(true);
+    expect(await seriousViolations(page)).toEqual([]);
+    await asked.getByRole("textbox").fill(name);
+    await confirm.click();
+    await page.getByRole("heading", { name: "Sweeps" }).waitFor();
+    const left = await e2e.api.call<{ items: unknown[] }>(
+      `/sweeps?name=${encodeURIComponent(name)}&archived=true`,
+    );
+    expect(left.items).toEqual([]);
+  });
+
   it("makes a token that is shown once, and a webhook that reaches a real server", async () => {
     const received: unknown[] = [];
     const receiver = createServer(async (request, response) => {

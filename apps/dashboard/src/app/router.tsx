@@ -10,7 +10,7 @@ import { ErrorState, Placeholder } from "../shared/ui/states.js";
 import { evidenceRoutes } from "./evidence-routes.js";
 import { rootRoute as root } from "./root-route.js";
 
-const sweepsDefaults = { name: "", status: "", tag: "" } as const;
+const sweepsDefaults = { name: "", status: "", tag: "", archived: "" } as const;
 const sweeps = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -18,6 +18,7 @@ const sweeps = createRoute({
     name: z.string().default("").catch(""),
     status: z.string().default("").catch(""),
     tag: z.string().default("").catch(""),
+    archived: z.enum(["", "true"]).default("").catch(""),
   }),
   search: { middlewares: [stripSearchParams(sweepsDefaults)] },
   component: lazyRouteComponent(() => import("../features/sweeps/sweeps-page.js"), "SweepsPage"),

@@ -11,6 +11,7 @@ import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import { ExtendMenu } from "./extend-menu.js";
 import { PriorityMenu } from "./priority-menu.js";
+import { RemovalMenu } from "./removal-menu.js";
 import classes from "./sweep-actions.module.css";
 
 type Action = "pause" | "resume" | "cancel" | "retry-failed";
@@ -107,6 +108,7 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
       >
         Copy
       </Button>
+      {sweep.endedAt === null ? null : <RemovalMenu sweep={sweep} />}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { callApi } from "../../shared/api/client.js";
 
 /** Empty texts stand for no condition. */
-export type SweepChoice = { name: string; status: string; tag: string };
+export type SweepChoice = { name: string; status: string; tag: string; archived: "" | "true" };
 
 /** Sweeps that the server chose, newest first, so many at a time. */
 export const sweepPagesQuery = (choice: SweepChoice) =>

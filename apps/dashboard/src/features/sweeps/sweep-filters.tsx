@@ -55,6 +55,16 @@ export function SweepFilters({
           later({ tag: value });
         }}
       />
+      <NativeSelect
+        size="sm"
+        aria-label="Archived or not"
+        value={choice.archived}
+        data={[
+          { value: "", label: "not archived" },
+          { value: "true", label: "archived" },
+        ]}
+        onChange={({ currentTarget: { value } }) => onChange({ archived: value === "true" ? value : "" })}
+      />
     </search>
   );
 }

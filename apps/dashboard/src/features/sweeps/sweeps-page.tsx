@@ -92,7 +92,12 @@ export function SweepsPage() {
         <SweepFilters key={cleared} choice={choice} tags={tags} onChange={change} />
       )}
       {empty ? (
-        <NoSweeps />
+        <>
+          <NoSweeps />
+          <Button mt="md" variant="subtle" size="xs" onClick={() => change({ archived: "true" })}>
+            Look among the archived sweeps
+          </Button>
+        </>
       ) : sweeps?.length === 0 ? (
         <EmptyState
           title="No sweep matches."
@@ -101,7 +106,7 @@ export function SweepsPage() {
               variant="default"
               size="xs"
               onClick={() => {
-                change({ name: "", status: "", tag: "" });
+                change({ name: "", status: "", tag: "", archived: "" });
                 setCleared(cleared + 1);
               }}
             >
@@ -109,7 +114,7 @@ export function SweepsPage() {
             </Button>
           }
         >
-          Loosen name, status or tag.
+          Loosen name, status or tag, or look among those that are not archived.
         </EmptyState>
       ) : sweeps ? (
         <div aria-busy={query.isPlaceholderData}>
