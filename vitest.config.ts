@@ -30,7 +30,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           globalSetup: ["test/support/program.ts", "test/support/postgres.ts"],
-          testTimeout: 180_000,
+          // For what hangs: on a slow machine a test that starts PyTorch several times takes three minutes beside others.
+          testTimeout: 360_000,
           hookTimeout: 180_000,
           expect: { poll: { timeout: 30_000 } },
           maxWorkers,

@@ -151,7 +151,7 @@ test("what does not exist is not found", async () => {
   }
   expect(await getSweep(db, nowhere)).toBeNull();
   expect(await getRun(db, nowhere)).toBeNull();
-  expect(await updateSweep(db, nowhere, { name: "x" })).toBeNull();
+  expect(await updateSweep(db, nowhere, { name: "x" })).toMatchObject({ ok: false, reason: "not-found" });
   expect(await updateRun(db, nowhere, { notes: "x" })).toBeNull();
   expect(await addRuns(db, nowhere, [], { spec: specOf(), specDigest: "1", labels: new Map() })).toBeNull();
   expect(await tryClaim(nowhere)).toEqual({ ok: false, reason: "not-found" });
@@ -260,10 +260,8 @@ test("runs are found by metrics, hyperparameters and attributes", async () => {
 test("names, notes and tags are changed; a reason excludes a run and null takes it back", async () => {
   const { id, run } = await sweepOf(1);
   expect(await updateSweep(db, id, { name: "New\0", tags: ["a"], priority: 7 })).toMatchObject({
-    name: "New\uFFFD",
-    tags: ["a"],
-    priority: 7,
-    notes: "",
+    ok: true,
+    value: { name: "New\uFFFD", tags: ["a"], priority: 7, notes: "" },
   });
   expect(await updateRun(db, run(0), { excludedReason: "wrong data", notes: "n" })).toMatchObject({
     excludedReason: "wrong data",

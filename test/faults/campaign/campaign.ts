@@ -56,8 +56,10 @@ export async function referenceOf(lab: Lab): Promise<Reference> {
 
 /** Does a fault; where it is one worker's alone, a study of others must come on meanwhile. */
 async function happen(lab: Lab, fault: Fault, lastMs: number, other: string): Promise<Violation[]> {
-  const ended = () => lab.db.prisma.run.count({ where: { sweepId: other, status: "succeeded" } });
-  const of = await lab.db.prisma.run.count({ where: { sweepId: other } });
+  const count = (where: object) =>
+    lab.read(() => lab.db.prisma.run.count({ where: { sweepId: other, ...where } }));
+  const ended = () => count({ status: "succeeded" });
+  const of = await count({});
   const before = fault.sparesOthers ? await ended() : of;
   const happened = fault.happen(lab, lastMs);
   const until = Date.now() + othersWithinMs;
@@ -107,7 +109,13 @@ export async function runSchedule(lab: Lab, schedule: Schedule, reference: Refer
   const beside = Promise.all(
     [notebookWork, ...schedule.work.map((word) => workOf[word])].map((begin) => begin(setting)),
   );
-  beside.catch(() => {});
+  // What is told of them after a first violation is said by nobody.
+  beside.then(
+    (begun) => {
+      for (const { done } of begun) done.catch(() => {});
+    },
+    () => {},
+  );
   try {
     for (const { fault, afterMs, lastMs } of schedule.steps) {
       await delay(afterMs);
@@ -118,8 +126,8 @@ export async function runSchedule(lab: Lab, schedule: Schedule, reference: Refer
     for (const result of told) if (result.status === "rejected") violations.push(reasonOf(result.reason));
     violations.push(...(await ended(lab, works, deadline)));
     await lab.ready();
-    for (const work of works) violations.push(...(await work.check()));
-    violations.push(...(await orphans(lab)), ...(await wrongMoves(lab.db)));
+    for (const work of works) violations.push(...(await lab.read(() => work.check())));
+    violations.push(...(await orphans(lab)), ...(await lab.read(() => wrongMoves(lab.db))));
   } catch (error) {
     violations.push(reasonOf(error));
   }

@@ -42,6 +42,8 @@ export type Lab = {
   /** Waits until both workers are announced and the API is ready. */
   ready(): Promise<void>;
   until: typeof until;
+  /** What the database says, once it answers: the fault before may still be felt. */
+  read: <Result>(query: () => Promise<Result>) => Promise<Result>;
   /** What the parts printed last, for whoever looks for the cause of a violation. */
   printed(): string;
   stop(): Promise<void>;
@@ -76,6 +78,19 @@ async function until(what: string, look: () => Promise<boolean>): Promise<void> 
   while (!(await look().catch(() => false))) {
     if (Date.now() > deadline) throw new Error(`${what}: not within ${readyWithinMs / 1000} s`);
     await delay(200);
+  }
+}
+
+/** Asks until there is an answer, as long as what is wrong may last. */
+async function read<Result>(query: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + readyWithinMs;
+  for (;;) {
+    try {
+      return await query();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(200);
+    }
   }
 }
 
@@ -145,7 +160,7 @@ export async function startLab(kind: LabKind): Promise<Lab> {
       .filter(({ command }) => command.includes("tiny-trainer"))
       .map(({ pid }) => pid);
   return {
-    ...{ kind, url, db, links, redis, pids, trainers, until, ready },
+    ...{ kind, url, db, links, redis, pids, trainers, until, read, ready },
     disk: onDisk ? databaseFolder : null,
     async killTree() {
       const all = [...kept.map((part) => part.pid()), ...trainers(), ...pids("postgres")];

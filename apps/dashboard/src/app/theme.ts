@@ -46,8 +46,8 @@ export const theme = createTheme({
   components: {
     // The default tick is white, which the light fill of the dark scheme swallows.
     Checkbox: { defaultProps: { iconColor: "var(--on-ink)" } },
-    // Its cross has no text.
-    Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // A cross has no text: that of dialogues and of messages.
+    CloseButton: { defaultProps: { "aria-label": "Close" } },
   },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
