@@ -106,16 +106,14 @@ export async function runSchedule(lab: Lab, schedule: Schedule, reference: Refer
   const violations: Violation[] = [];
   const trained = await trainedWork(setting);
   const [, other = ""] = trained.sweepIds();
-  const beside = Promise.all(
-    [notebookWork, ...schedule.work.map((word) => workOf[word])].map((begin) => begin(setting)),
-  );
-  // What is told of them after a first violation is said by nobody.
-  beside.then(
-    (begun) => {
-      for (const { done } of begun) done.catch(() => {});
-    },
-    () => {},
-  );
+  const begun = async (begin: (setting: WorkSetting) => Promise<Work>): Promise<Work> => {
+    const work = await begin(setting);
+    // What becomes of it after a first violation is said by nobody.
+    work.done.catch(() => {});
+    return work;
+  };
+  const beside = Promise.all([notebookWork, ...schedule.work.map((word) => workOf[word])].map(begun));
+  beside.catch(() => {});
   try {
     for (const { fault, afterMs, lastMs } of schedule.steps) {
       await delay(afterMs);

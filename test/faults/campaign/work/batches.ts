@@ -14,8 +14,11 @@ const trainer = "nobody-has-this";
 /** A writer that sends each batch of an attempt twice, some before their time, and the end three times. */
 export async function batchesWork({ lab, name, deadline }: WorkSetting): Promise<Work> {
   const { db } = lab;
-  const study = await newSweep(db, 1, { name: `${name} batches`, trainer });
-  const { id: runId } = await db.prisma.run.findFirstOrThrow({ where: { sweepId: study.id } });
+  // One whose answer was lost stays as it is: nobody trains it.
+  const study = await lab.read(() => newSweep(db, 1, { name: `${name} batches`, trainer }));
+  const { id: runId } = await lab.read(() =>
+    db.prisma.run.findFirstOrThrow({ where: { sweepId: study.id } }),
+  );
   const violations: Violation[] = [];
 
   /** Does it until the database has; what it refuses is an error. */
