@@ -23,7 +23,5 @@ export function unreadable(path: string, error: unknown): UserError {
 /** What to tell whoever named a file that could not be written; other errors as they are. */
 export function unwritable(path: string, error: unknown): unknown {
   const reason = reasons[codeOf(error)];
-  return reason === undefined
-    ? error
-    : new UserError(`cannot write ${path}: ${reason}. Name another file with --output.`);
+  return reason === undefined ? error : new UserError(`cannot write ${path}: ${reason}. Name another file.`);
 }

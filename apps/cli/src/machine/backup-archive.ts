@@ -60,7 +60,7 @@ function digesting(): { through: Transform; digest: () => string } {
 export async function writeBackup(path: string, dump: DatabaseDump, store: string): Promise<BackupManifest> {
   const unfinished = `${path}.part`;
   const zip = new ZipFile();
-  const written = pipeline(zip.outputStream, createWriteStream(unfinished, { mode: 0o600, flags: "wx" }));
+  const written = pipeline(zip.outputStream, createWriteStream(unfinished, { mode: 0o600 }));
   written.catch(() => {});
   /** One entry after the other, so that nothing but what is on its way is in memory. */
   const add = async (name: string, content: Readable, compress: boolean): Promise<string> => {

@@ -15,7 +15,7 @@ import {
   tablesOf,
 } from "./tables.js";
 
-/** A backup that cannot be read back here. Nothing was changed. */
+/** A backup that cannot be read back here. No row was written; empty tables may have been made. */
 export class RestoreRefusedError extends Error {
   override readonly name = "RestoreRefusedError";
 }
@@ -38,7 +38,7 @@ export type DumpedContent = {
 };
 
 /**
- * Reads a dump into an empty database, whole or not at all: the form is made as it was, the rows are written and counted
+ * Reads a dump into an empty database, all rows or none: the form is made as it was, the rows are written and counted
  * against what the dump says, and what a later release changed of the form is then applied.
  *
  * @param store folder of the artifact store where files of runs are found from now on
@@ -68,8 +68,6 @@ export async function loadDatabase(
     );
     await beginSession(client);
     await client.query("BEGIN");
-    // Nobody may use it before everything is there.
-    await client.query("SET LOCAL lock_timeout = '5s'");
     await write(client, dumped, content);
     await content.restoreFiles(store);
     await moveFiles(client, store);
