@@ -20,8 +20,9 @@ export function unreadable(path: string, error: unknown): UserError {
   return new UserError(`cannot read ${path}${code === "" ? "" : ` (${code})`}`);
 }
 
-/** What to tell whoever named a file that could not be written; other errors as they are. */
-export function unwritable(path: string, error: unknown): unknown {
+/** What to tell whoever named a file, as an argument or by an `option`, that could not be written; other errors as they are. */
+export function unwritable(path: string, error: unknown, option?: string): unknown {
   const reason = reasons[codeOf(error)];
-  return reason === undefined ? error : new UserError(`cannot write ${path}: ${reason}. Name another file.`);
+  const way = option === undefined ? "Name another file" : `Name another file with ${option}`;
+  return reason === undefined ? error : new UserError(`cannot write ${path}: ${reason}. ${way}.`);
 }

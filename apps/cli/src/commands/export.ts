@@ -35,7 +35,7 @@ async function exportCrate(api: ApiClient, sweep: string, options: ExportOptions
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw unwritable(file, error);
+    throw unwritable(file, error, "--output");
   }
   console.log(`study archived as ${file}`);
 }
@@ -55,7 +55,7 @@ async function exportRuns(
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw unwritable(file, error);
+    throw unwritable(file, error, "--output");
   }
   console.log(`runs written to ${file}`);
 }
@@ -74,7 +74,7 @@ async function exportAnalysis(
   const { output } = options;
   if (output)
     await writeFile(output, text).catch((error: unknown) => {
-      throw unwritable(output, error);
+      throw unwritable(output, error, "--output");
     });
   else process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }

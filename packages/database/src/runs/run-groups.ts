@@ -121,9 +121,11 @@ export async function valuesOfRuns(
 ): Promise<RunValues[]> {
   const conditions = [...selectionSql(query), Prisma.sql`r.excluded_reason IS NULL`];
   const [value, low, high] = [summaryColumns[query.value], Prisma.sql`m.min`, Prisma.sql`m.max`];
-  const some = Prisma.sql`WHERE value = ANY(bounds) OR min = bounds[3] OR max = bounds[4] OR bounds = '{NULL,NULL,NULL,NULL}'`;
+  const each = Prisma.sql`${finite(value)}, ${finite(low)}, ${finite(high)}`;
+  const some = Prisma.sql`WHERE value = ANY(bounds) OR min = ANY(bounds[3:4]) OR max = ANY(bounds[3:4])
+    OR bounds = '{NULL,NULL,NULL,NULL}'`;
   const bounds = Prisma.sql`, ARRAY[min(${finite(value)}) OVER study, max(${finite(value)}) OVER study,
-    min(${finite(low)}) OVER study, max(${finite(high)}) OVER study] AS bounds`;
+    min(LEAST(${each})) OVER study, max(GREATEST(${each})) OVER study] AS bounds`;
   const rows = await db.prisma.$queryRaw`
     SELECT sweep_id::text AS "sweepId", configuration_label AS "configurationLabel", seed::float8 AS "seed", arm, repeat,
       value, min, max

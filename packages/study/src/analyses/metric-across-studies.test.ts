@@ -18,14 +18,18 @@ const seen = (runs: readonly { own: number; low: number; high: number }[]): Seen
 /** The runs that have the smallest or the greatest finite values, as the database chooses them. */
 function extremesOf(runs: readonly { own: number; low: number; high: number }[]) {
   const finite = (values: number[]) => values.filter(Number.isFinite);
-  const [owns, lows, highs] = [
-    finite(runs.map(({ own }) => own)),
-    finite(runs.map(({ low }) => low)),
-    finite(runs.map(({ high }) => high)),
-  ];
-  const bounds = [Math.min(...owns), Math.max(...owns), Math.min(...lows), Math.max(...highs)];
-  return runs.filter(({ own, low, high }) => bounds.includes(own) || low === bounds[2] || high === bounds[3]);
+  const owns = finite(runs.map(({ own }) => own));
+  const all = finite(runs.flatMap(({ own, low, high }) => [own, low, high]));
+  if (all.length === 0) return [...runs];
+  const bounds = [Math.min(...all), Math.max(...all)];
+  const ownBounds = [Math.min(...owns), Math.max(...owns), ...bounds];
+  return runs.filter(
+    ({ own, low, high }) => ownBounds.includes(own) || bounds.includes(low) || bounds.includes(high),
+  );
 }
+
+/** A run that ended beyond all numbers: its only finite one is neither the smallest minimum nor a maximum. */
+const infinite = { own: Number.POSITIVE_INFINITY, low: 7, high: Number.POSITIVE_INFINITY };
 
 it("runs with the extreme values tell of a metric what all runs would, wherever they are said to", () => {
   let told = 0;
@@ -50,6 +54,7 @@ it("runs with the extreme values tell of a metric what all runs would, wherever 
         );
       },
     ),
+    { numRuns: 2000, examples: [[[[infinite, { own: 0, low: 0, high: 0.5 }]], "testAccuracy"]] },
   );
   expect(told).toBeGreaterThan(5);
 });
