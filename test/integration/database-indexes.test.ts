@@ -195,11 +195,14 @@ async function readByRounds(rounds: number): Promise<number> {
   return (await readOf("runs")) - before;
 }
 
-/** The planner believes what it was told before they came: that no run waits. */
-it("a round of the dispatcher costs the same with 6,000 runs waiting", async () => {
+/** The planner first believes what it was told before they came: that no run waits. */
+it("a round of the dispatcher costs the same with 6,000 runs waiting, whatever the planner knows", async () => {
   const few = await readByRounds(5);
-  await newSweep(db, 6_000);
-  const many = await readByRounds(5);
   expect(few).toBeGreaterThan(0);
-  expect(many - few).toBeLessThan(100);
+  await newSweep(db, 6_000);
+  expect((await readByRounds(5)) - few).toBeLessThan(100);
+  await db.prisma.$executeRaw`ANALYZE runs`;
+  expect((await readByRounds(5)) - few).toBeLessThan(100);
+  await db.prisma.$executeRaw`VACUUM ANALYZE runs`;
+  expect((await readByRounds(5)) - few).toBeLessThan(100);
 });

@@ -40,14 +40,17 @@ const roundTimeoutMs = 10_000;
  * replicas for chosen workers are theirs to ask for (`reservedRuns`).
  *
  * It steps from study to study through an index of waiting runs, and reads of each at most what its queue has room for:
- * the cost depends on neither the number of runs that wait nor what the planner believes of it.
+ * the cost depends on neither the number of runs that wait nor what the planner believes of it. A planner that takes a
+ * study for a few runs would rather read and sort them all, so it may not.
  */
 export function takeDispatchable(db: Database, options: { limitPerQueue: number }): Promise<Dispatch[]> {
   const limit = Prisma.sql`${options.limitPerQueue}::int`;
   return inTransaction(db, async (sql) => {
     const [lock] = await sql.$queryRaw<Array<{ taken: boolean }>>`
       SELECT pg_try_advisory_xact_lock(${dispatchLock}::int8) AS taken,
-        set_config('statement_timeout', ${String(roundTimeoutMs)}, true)`;
+        set_config('statement_timeout', ${String(roundTimeoutMs)}, true),
+        set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+        set_config('enable_sort', 'off', true)`;
     if (!lock?.taken) return [];
     // Sweep rows are not locked: a sweep paused at this very moment is caught when the run is claimed.
     return sql.$queryRaw<Dispatch[]>`
