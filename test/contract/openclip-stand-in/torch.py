@@ -2,7 +2,8 @@
 
 import types
 
-cudnn = types.SimpleNamespace(benchmark=False, deterministic=False, allow_tf32=True)
+cudnn = types.SimpleNamespace(benchmark=False, deterministic=False, allow_tf32=True, enabled=True)
+_C = types.SimpleNamespace(_get_mkldnn_enabled=lambda: True)
 backends = types.SimpleNamespace(
     cudnn=cudnn, cuda=types.SimpleNamespace(matmul=types.SimpleNamespace(allow_tf32=True))
 )
@@ -34,6 +35,10 @@ def use_deterministic_algorithms(on):
 
 def are_deterministic_algorithms_enabled():
     return _state["deterministic"]
+
+
+def is_deterministic_algorithms_warn_only_enabled():
+    return False
 
 
 def get_num_threads():

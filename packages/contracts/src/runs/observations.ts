@@ -50,7 +50,7 @@ export const observedSetting = z.strictObject({
   observer: observer.default("program"),
   /** What it says something about; null for a setting that Reprise knows nothing of. */
   subject: claimSubject.nullable(),
-  /** Looks, and how often one found another value than the look before. */
+  /** Looks, and how often one found another value than the look before, from where on that is a change of the training. */
   count: z.int(),
   changes: z.int(),
   firstStep: step,

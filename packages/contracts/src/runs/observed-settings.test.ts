@@ -87,6 +87,27 @@ describe("settings that were observed", () => {
     expect(said(looks("my.flag", [0, 1], [0, 2]))).toContain("to change from 1 to 2");
   });
 
+  it("are no seed where a generator takes its own from the system", () => {
+    const unseeded = looks("seed.python.generator", [0, 3], [4, "from the system"]);
+    expect(said(unseeded)).toBe(
+      "seed.python.generator was observed as from the system at step 4; a seed was requested.",
+    );
+    expect(said(unseeded, { ...asked, noise: varied })).toBe("");
+  });
+
+  it("may be chosen by the program before its first step where no arm asks for them, and not after", () => {
+    expect(said(looks("torch.num_threads", [0, 2], [1, 1], [9, 1]))).toBe("");
+    expect(said(looks("torch.num_threads", [0, 2], [3, 1]))).toContain("to change from 2 to 1 at step 3");
+    expect(said(looks("torch.backends.cudnn.enabled", [0, true], [3, false]))).toBe("");
+  });
+
+  it("are deterministic algorithms only where what has no such form is refused", () => {
+    const warned = looks("torch.use_deterministic_algorithms.warn_only", [0, false], [1, true]);
+    expect(said(warned)).toContain("observed as true at step 1; false was requested");
+    const free = { ...asked, execution: { ...execution, algorithms: "default" } as const };
+    expect(said(looks("torch.use_deterministic_algorithms.warn_only", [0, true]), free)).toBe("");
+  });
+
   it("are looked for wherever a program reports values of itself", () => {
     const values = { seed: 7, [benchmark]: true, "torch.version": "2.9.0", hiddenUnits: [64] };
     expect(settingsAmong(values)).toEqual([

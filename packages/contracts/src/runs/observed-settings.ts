@@ -51,6 +51,11 @@ const settings: Readonly<Record<string, { subject: ClaimSubject; fitting: Fittin
     subject: "algorithms",
     fitting: (asked) => onOff(isDeterministic(asked)),
   },
+  // With it operations without a deterministic form run as they are, and warn.
+  "torch.use_deterministic_algorithms.warn_only": {
+    subject: "algorithms",
+    fitting: (asked) => (isDeterministic(asked) ? onOff(false) : []),
+  },
   "torch.backends.cudnn.deterministic": {
     subject: "algorithms",
     fitting: (asked) => onOff(isDeterministic(asked)),
@@ -118,15 +123,34 @@ const isState = (name: string) => name.startsWith("rng.");
 /** The digest of the final weights, as a look of whoever computed it: what tells Reprise's own from one that the program sets. */
 export const finalDigest = "digest.finalWeights";
 /** Generators that a program makes for itself, each with a seed of its own. */
-const isOwnGenerator = (name: string) => name === "seed.numpy.default_rng";
+const ownGenerators: ReadonlySet<string> = new Set(["seed.numpy.default_rng", "seed.python.generator"]);
+const isOwnGenerator = (name: string) => ownGenerators.has(name);
+/** The value of a seed that nobody chose. */
+const fromTheSystem = "from the system";
+/** What is asked of a seed where any will do. */
+const anySeed = "a seed";
 /** Whether the process has begun to use CUDA, before which nothing of CUDA is in effect. */
 export const cudaBegan = "torch.cuda.is_initialized";
+/** Facts of a program that are no settings of an arm: which kernels it may use for a part of a step, and how its model stands. */
+const ofProgram: ReadonlySet<string> = new Set([
+  "torch.backends.cudnn.enabled",
+  "torch.backends.mkldnn.enabled",
+  "model.training",
+]);
+/** What no arm asks for, and a program chooses before its first step has ended. */
+const setUpByProgram: ReadonlySet<string> = new Set(["torch.num_threads"]);
 /** What may change while nothing departs. */
 const mayChange = (name: string) =>
-  isState(name) || isOfOptimizer(name) || isOwnGenerator(name) || name === cudaBegan || name === finalDigest;
+  isState(name) ||
+  isOfOptimizer(name) ||
+  isOwnGenerator(name) ||
+  ofProgram.has(name) ||
+  name === cudaBegan ||
+  name === finalDigest;
 
 function subjectOf(name: string): ClaimSubject | null {
   if (isOfOptimizer(name)) return "parameters";
+  if (isOwnGenerator(name)) return "seed";
   return settingOf(name)?.subject ?? (isState(name) ? "seed" : null);
 }
 
@@ -151,6 +175,13 @@ export function stretchesOf(observations: readonly Observation[]): ObservedStret
     byName.set(key, stretches);
   }
   return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, own]) => own);
+}
+
+/** The values that would fit in place of what was seen; empty where any does. */
+function fittingOf({ name, value, rank }: Observation, asked: AskedOfRun): readonly string[] {
+  const isUnseeded = isOwnGenerator(name) && value === fromTheSystem;
+  if (isUnseeded) return Object.values(asked.noise).includes("varied") ? [] : [anySeed];
+  return (settingOf(name)?.fitting ?? nothing)(asked, rank ?? 0);
 }
 
 type Departure = ObservedSetting["departure"];
@@ -191,7 +222,7 @@ export function extendSettings(
   const byKey = new Map(before);
   for (const look of inOrder(observations)) {
     const { name, step, value, observer, where, rank } = look;
-    const fitting = (settingOf(name)?.fitting ?? nothing)(asked, rank ?? 0);
+    const fitting = fittingOf(look, asked);
     const key = settingKey(look);
     const last = byKey.get(key);
     if (!last && byKey.size >= mostSettings && name !== finalDigest) continue;
@@ -207,12 +238,14 @@ export function extendSettings(
       lastStep: step,
       first: value,
       last: value,
-      requested: fitting[0] ?? null,
+      requested: null,
       departure: null,
     };
-    const changes = seen.changes + (seen.last === value ? 0 : 1);
+    const isSetUp = setUpByProgram.has(name) && order(step) <= 1;
+    const changes = seen.changes + (seen.last === value || isSetUp ? 0 : 1);
     byKey.set(key, {
       ...seen,
+      requested: fitting[0] ?? seen.requested,
       ...(where === undefined ? {} : { where }),
       observer: seen.observer === observer ? observer : "program",
       count: seen.count + 1,

@@ -12,7 +12,7 @@ from .environment import environment, program
 from .hooks import args as script_args
 from .hooks.settings import variables_of
 from .parameters import flat
-from .recorder import Recorder, current
+from .recorder import Recorder, current, is_traced
 
 _ending: _Ending | None = None
 
@@ -46,8 +46,8 @@ def capture(
     if arm not in session.EXECUTIONS:
         raise ValueError(f"arm is {arm!r}: it is one of {', '.join(map(repr, session.EXECUTIONS))}")
     before = current()
-    if before and not isinstance(before, Recorder):
-        # Its program is traced: nothing is reported.
+    if is_traced():
+        # Nothing is reported.
         return before
     if isinstance(before, Recorder) and not before.ended:
         if _ending is None or before is not _ending.run:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import warnings
 from typing import Any, Mapping
 
 from .trainer import wire
@@ -123,6 +124,19 @@ class Connection:
                     ) from None
             time.sleep(min(0.25 * 2**trial, 5.0))
         raise AssertionError("unreachable")
+
+    def _pages(self, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """All items of a list that is answered page by page; its hints become warnings."""
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            page = self.call("GET", path, query={**query, "cursor": cursor})
+            found += page["items"]
+            for hint in page.get("hints", []):
+                warnings.warn(hint, stacklevel=3)
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return found
 
     def upload(self, path: str, content: Any, size: int, query: Mapping[str, Any], attempt: int | None = None) -> Any:
         """

@@ -65,6 +65,11 @@ def stand_in(run: NoRun) -> None:
     _current = run
 
 
+def is_traced() -> bool:
+    """Whether this process is traced in order to locate an operation: it is no run, and all that counts happens in it."""
+    return bool(_current) and not isinstance(_current, Recorder)
+
+
 def step(model: Any = None, loss: Any = None) -> None:
     """Counts a step of the run of this process that no hook sees: see `Recorder.step`."""
     current().step(model, loss)

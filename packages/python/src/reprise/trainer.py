@@ -260,7 +260,7 @@ class Run:
 def environment() -> dict[str, Any]:
     """Versions of what is loaded and can change a result."""
     values = {"python.version": platform.python_version(), "python.implementation": platform.python_implementation()}
-    for name in ("numpy", "torch", "torchvision", "open_clip"):
+    for name in ("numpy", "torch", "torchvision", "open_clip", "timm"):
         module = sys.modules.get(name)
         if module is not None:
             values[f"{name}.version"] = str(getattr(module, "__version__", "unknown"))

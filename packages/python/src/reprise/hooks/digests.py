@@ -54,21 +54,22 @@ class StepDigests:
         self._bytes = 0
 
     def after_step(self, step, loss):
-        """`step` counts from 1; `loss` is the tensor that was differentiated, or None."""
+        """Whether the step was digested. `step` counts from 1; `loss` is the tensor that was differentiated, or None."""
         is_first = step != self._step
         self._step = step
         self._versions = self._model.versions()
         if not is_first or (step > 1 and step % self._every):
-            return
+            return False
         parameters = self._model.parameters()
         now = self._clock()
         if self._began is None:
             self._began = now
         elif self._is_too_dear(step, now):
-            return
+            return False
         self._digest(step, loss, parameters)
         self._spent += self._clock() - now
         self._count += 1
+        return True
 
     def finish(self):
         """The last step, where it has no digest yet and its weights are still there."""

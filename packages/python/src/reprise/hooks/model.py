@@ -37,6 +37,12 @@ class Model:
         """Name → parameter, under the names of `state`."""
         return dict([*self._held(), *self._loose()])
 
+    def training(self):
+        """Whether its modules are in training mode, by which they drop units and keep statistics: "3 of 5 modules" where some are."""
+        modes = [one.training for _, module in self._holding() for one in module.modules()]
+        on = sum(modes)
+        return f"{on} of {len(modes)} modules" if 0 < on < len(modes) else on > 0
+
     def versions(self):
         """A number that grows whenever an optimised parameter is changed in place."""
         if len(self._optimised) != len(self._parameters):

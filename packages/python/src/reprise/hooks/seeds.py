@@ -2,8 +2,9 @@
 
 import os
 import random
+import sys
 
-from .callers import place
+from .callers import is_own, place
 
 
 class SeedCalls:
@@ -18,6 +19,7 @@ class SeedCalls:
 
     def watch_python(self):
         self._wrap(random, "seed", "seed.python")
+        self._patches.wrap(random.Random, "seed", self._of_own_generator)
 
     def watch_numpy(self, numpy):
         self._wrap(numpy.random, "seed", "seed.numpy")
@@ -47,6 +49,19 @@ class SeedCalls:
             return seeding
 
         self._patches.wrap(module, name, make)
+
+    def _of_own_generator(self, original):
+        """A generator that the program makes for itself, not one of a library such as that of names of temporary files."""
+
+        def seed(own, *args, **kwargs):
+            original(own, *args, **kwargs)
+            frame = sys._getframe(1)
+            if frame.f_code is random.Random.__init__.__code__:
+                frame = frame.f_back
+            if not self._inside and frame is not None and is_own(frame.f_code.co_filename):
+                self._tell("seed.python.generator", args, kwargs)
+
+        return seed
 
     def _tell(self, name, args, kwargs):
         try:

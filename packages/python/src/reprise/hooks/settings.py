@@ -4,8 +4,10 @@ Settings of a training process that decide whether it repeats: what an arm makes
 Names are those under which the settings live. Source: PyTorch, "Reproducibility" and "Numerical accuracy".
 """
 
+import functools
 import os
 import sys
+import threading
 
 from .callers import place
 
@@ -18,10 +20,14 @@ CUDA_BEGAN = "torch.cuda.is_initialized"
 # How each setting is read from the module torch.
 READERS = {
     "torch.use_deterministic_algorithms": lambda torch: torch.are_deterministic_algorithms_enabled(),
+    # Operations without a deterministic form then run all the same, and warn.
+    "torch.use_deterministic_algorithms.warn_only": lambda torch: torch.is_deterministic_algorithms_warn_only_enabled(),
     "torch.backends.cudnn.deterministic": lambda torch: torch.backends.cudnn.deterministic,
     "torch.backends.cudnn.benchmark": lambda torch: torch.backends.cudnn.benchmark,
     "torch.backends.cuda.matmul.allow_tf32": lambda torch: torch.backends.cuda.matmul.allow_tf32,
     "torch.backends.cudnn.allow_tf32": lambda torch: torch.backends.cudnn.allow_tf32,
+    "torch.backends.cudnn.enabled": lambda torch: torch.backends.cudnn.enabled,
+    "torch.backends.mkldnn.enabled": lambda torch: torch._C._get_mkldnn_enabled(),
     "torch.float32_matmul_precision": lambda torch: torch.get_float32_matmul_precision(),
     "torch.num_threads": lambda torch: torch.get_num_threads(),
     "torch.initial_seed": lambda torch: torch.initial_seed(),
@@ -31,10 +37,13 @@ READERS = {
 # PyTorch's own functions behind these readers, without the Python between.
 _BEHIND = {
     "torch.use_deterministic_algorithms": "_get_deterministic_algorithms",
+    "torch.use_deterministic_algorithms.warn_only": "_get_deterministic_algorithms_warn_only",
     "torch.backends.cudnn.deterministic": "_get_cudnn_deterministic",
     "torch.backends.cudnn.benchmark": "_get_cudnn_benchmark",
     "torch.backends.cuda.matmul.allow_tf32": "_get_cublas_allow_tf32",
     "torch.backends.cudnn.allow_tf32": "_get_cudnn_allow_tf32",
+    "torch.backends.cudnn.enabled": "_get_cudnn_enabled",
+    "torch.backends.mkldnn.enabled": "_get_mkldnn_enabled",
     "torch.float32_matmul_precision": "_get_float32_matmul_precision",
     "torch.num_threads": "get_num_threads",
 }
@@ -87,17 +96,21 @@ def in_effect():
         return {name: None if given == "0" and sys.flags.hash_randomization else given}
 
 
-# Functions that set, and properties of PyTorch's modules that do.
-_SETTERS = {
-    "torch.use_deterministic_algorithms": lambda torch: (torch, "use_deterministic_algorithms"),
-    "torch.float32_matmul_precision": lambda torch: (torch, "set_float32_matmul_precision"),
-    "torch.num_threads": lambda torch: (torch, "set_num_threads"),
-}
-_PROPERTIES = {
-    "torch.backends.cudnn.deterministic": "deterministic",
-    "torch.backends.cudnn.benchmark": "benchmark",
-    "torch.backends.cudnn.allow_tf32": "allow_tf32",
-}
+# Functions that set, with the settings that they may change: a module of PyTorch, seen from `torch`, a name in it, settings.
+_WARN_ONLY = "torch.use_deterministic_algorithms.warn_only"
+_SETTERS = (
+    ("", "use_deterministic_algorithms", ("torch.use_deterministic_algorithms", _WARN_ONLY)),
+    ("", "set_deterministic_debug_mode", ("torch.use_deterministic_algorithms", _WARN_ONLY)),
+    ("", "set_float32_matmul_precision", ("torch.float32_matmul_precision",)),
+    ("", "set_num_threads", ("torch.num_threads",)),
+    # What `torch.backends.cudnn.flags(…)` sets and puts back.
+    ("backends.cudnn.m", "set_flags", tuple(name for name in READERS if name.startswith("torch.backends.cudnn."))),
+    ("backends.mkldnn.m", "set_flags", ("torch.backends.mkldnn.enabled",)),
+)
+# Modules whose settings are properties.
+_PROPERTIES = ("torch.backends.cudnn.", "torch.backends.mkldnn.")
+# A setting that is changed and put back within every step is told so often.
+_CHANGES_TOLD = 1_000
 
 
 class Watch:
@@ -113,6 +126,11 @@ class Watch:
         self._gap = gap
         self._readers = dict(READERS)
         self._last = {}
+        self._changes = {}
+        # What was set since the last look, with the value and the line.
+        self._set = []
+        self._process = os.getpid()
+        self._thread = threading.get_ident()
         self.places = {}
         self._looks = 0
         self._step = 0
@@ -128,16 +146,18 @@ class Watch:
         return tuple(found) if all(callable(one) for one in found) else None
 
     def _follow(self, patches):
-        """Notes the lines that set something, so that a look that finds another value can name its place."""
-        for name, find in _SETTERS.items():
-            module, function = find(self._torch)
-            patches.wrap(module, function, self._noting(name))
-        cudnn = type(self._torch.backends.cudnn)
-        for name, attribute in _PROPERTIES.items():
-            # One of PyTorch's own properties, which keeps the function that sets it.
-            prop = cudnn.__dict__.get(attribute)
-            if callable(getattr(prop, "setter", None)):
-                patches.wrap(prop, "setter", self._noting(name))
+        """Notes the lines that set something, and what it is then: it may be put back before anybody looks."""
+        for path, function, names in _SETTERS:
+            module = functools.reduce(lambda owner, part: getattr(owner, part, None), filter(None, path.split(".")), self._torch)
+            if module is not None:
+                patches.wrap(module, function, self._noting(*names))
+        for prefix in _PROPERTIES:
+            module = type(getattr(self._torch.backends, prefix.split(".")[-2]))
+            for name in READERS:
+                # One of PyTorch's own properties, which keeps the function that sets it.
+                prop = module.__dict__.get(name[len(prefix) :]) if name.startswith(prefix) else None
+                if callable(getattr(prop, "setter", None)):
+                    patches.wrap(prop, "setter", self._noting(name))
         patches.wrap(type(self._torch.backends.cuda.matmul), "__setattr__", self._noting_attributes)
         if self._torch.cuda.is_initialized():
             self._cuda = True
@@ -163,11 +183,12 @@ class Watch:
         for name in OF_CUDA:
             self._seen(self._step, name, os.environ.get(name))
 
-    def _noting(self, name):
+    def _noting(self, *names):
         def make(original):
             def setting(*args, **kwargs):
-                self.places[name] = place()
-                return original(*args, **kwargs)
+                result = original(*args, **kwargs)
+                self._after_setting(names)
+                return result
 
             return setting
 
@@ -175,33 +196,63 @@ class Watch:
 
     def _noting_attributes(self, original):
         def setting(own, attribute, value):
-            self.places[f"torch.backends.cuda.matmul.{attribute}"] = place()
             original(own, attribute, value)
+            self._after_setting((f"torch.backends.cuda.matmul.{attribute}",))
 
         return setting
+
+    def _after_setting(self, names):
+        """What was set by a line of the program, as it is now: not where a process or thread of its loaders sets itself up."""
+        if os.getpid() != self._process or threading.get_ident() != self._thread:
+            return
+        try:
+            where = place(2)
+            for name in names:
+                self.places[name] = where
+                # Before the first look nothing has begun.
+                if name in self._last and self._changes.get(name, 0) < _CHANGES_TOLD and self._is_new(name):
+                    self._changes[name] = self._changes.get(name, 0) + 1
+                    self._set.append((name, self._last[name], where))
+        except Exception as error:
+            self._gap("a setting when it was set", str(error))
 
     def look(self, step, everything=False):
         """One look at all settings; `everything` tells also of those that are as they were."""
         self._looks += 1
         self._step = step
-        if self._behind is not None:
-            a, b, c, d, e, f, g, h = self._behind
-            glance = (a(), b(), c(), d(), e(), f(), g(), h())
-            if glance == self._glance and not everything and self._looks % _CHECKED_EVERY:
+        self._thread = threading.get_ident()
+        if self._set:
+            # Of the step that is over: none is made between two looks.
+            told, self._set = self._set, []
+            for name, value, where in told:
+                self._seen(step, name, value, where)
+        if self._behind is not None and not everything and self._looks % _CHECKED_EVERY:
+            try:
+                glance = [read() for read in self._behind]
+            except Exception:
+                # One of them cannot be read as things are: the readers tell which.
+                self._behind = glance = None
+            if glance is not None and glance == self._glance:
                 return
             self._glance = glance
-        torch = self._torch
         if not self._cuda:
             self._note_cuda()
         if everything:
             self._seen(step, CUDA_BEGAN, self._cuda)
-        for name, read in list(self._readers.items()):
-            try:
-                value = read(torch)
-            except Exception as error:
-                del self._readers[name]
-                self._gap(name, f"cannot be read: {error}")
-                continue
-            if everything or self._last.get(name, self) != value:
-                self._last[name] = value
-                self._seen(step, name, value, self.places.get(name))
+        for name in list(self._readers):
+            if self._is_new(name) or (everything and name in self._readers):
+                self._seen(step, name, self._last[name], self.places.get(name))
+
+    def _is_new(self, name):
+        """Whether a setting is not what it was when it was read last."""
+        if name not in self._readers:
+            return False
+        try:
+            value = self._readers[name](self._torch)
+        except Exception as error:
+            del self._readers[name]
+            self._gap(name, f"cannot be read: {error}")
+            return False
+        is_new = self._last.get(name, self) != value
+        self._last[name] = value
+        return is_new

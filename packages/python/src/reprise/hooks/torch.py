@@ -26,9 +26,11 @@ class TorchHooks:
         self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
         self._optimizers = Optimizers(recorder.seen)
         self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
-        self._counts = {}
+        # Optimizer, by its id → the step that it has made last.
+        self._made = {}
         self._parameters = {}
         self._model = Model(torch, self._parameters)
+        self._training = None
         self._digests = StepDigests(self._model, recorder, budget())
         self._backwards = 0
         self._loss = None
@@ -102,7 +104,7 @@ class TorchHooks:
                 tensor = scaled[1] if scaled[0] is tensor else tensor
             # Of accumulated batches, and of several losses of one step, the last is told.
             self._loss = tensor.detach()
-            if self._counts:
+            if self._made:
                 self._digests.others += time.perf_counter() - began
         except Exception as error:
             self._recorder.gap("a loss", str(error))
@@ -117,22 +119,39 @@ class TorchHooks:
 
     def _step_of(self, optimizer):
         began = time.perf_counter()
-        key = id(optimizer)
-        count = self._counts.get(key, 0) + 1
-        self._counts[key] = count
-        if count == 1:
-            self._keep(parameter for group in optimizer.param_groups for parameter in group["params"])
         recorder = self._recorder
-        # Of several optimizers that take turns, the one that has made most steps counts.
-        recorder.steps = max(recorder.steps, recorder.steps_before + count)
+        is_first = self._count(optimizer)
         self._watch.look(recorder.steps)
         self._optimizers.look(recorder.steps, optimizer)
         loss, self._loss = self._loss, None
         if loss is not None:
             recorder.loss(recorder.steps, loss.item())
-        if count > 1 or recorder.steps > recorder.steps_before + 1:
+        if recorder.steps > recorder.steps_before + 1 or not is_first:
             self._digests.others += time.perf_counter() - began
-        self._digests.after_step(recorder.steps, loss)
+        if self._digests.after_step(recorder.steps, loss):
+            self._look_at_model()
+
+    def _look_at_model(self):
+        """At steps that are digested: a mode that is left over from an evaluation is a matter of whole epochs."""
+        training = self._model.training()
+        if training != self._training:
+            self._training = training
+            self._recorder.seen(self._recorder.steps, "model.training", training)
+
+    def _count(self, optimizer):
+        """
+        Counts the step that this optimizer has made, and says whether it is its first. Optimizers that take turns make one
+        step together; one that comes later, or comes back, as in a second stage of a training, begins a step of its own.
+        """
+        recorder, key = self._recorder, id(optimizer)
+        before, now = self._made.get(key), recorder.steps
+        if before is None:
+            self._keep(parameter for group in optimizer.param_groups for parameter in group["params"])
+        takes_turns = now == recorder.steps_before + 1 if before is None else before == now - 1
+        if not takes_turns:
+            recorder.steps += 1
+        self._made[key] = recorder.steps
+        return before is None
 
     def _keep(self, parameters):
         self._parameters.update((id(parameter), parameter) for parameter in parameters)
@@ -143,8 +162,8 @@ class TorchHooks:
             if not self._parameters and isinstance(model, self._torch.nn.Module):
                 self._keep(model.parameters())
             self._watch.look(self._recorder.steps)
-            if self._parameters:
-                self._digests.after_step(self._recorder.steps, None)
+            if self._parameters and self._digests.after_step(self._recorder.steps, None):
+                self._look_at_model()
         except Exception as error:
             self._recorder.gap("a step", str(error))
 

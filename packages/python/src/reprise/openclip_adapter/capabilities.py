@@ -78,6 +78,7 @@ CAPABILITIES = {
     "datasets": [],
     "replay": False,
     "resume": False,
+    "locate": True,
     "nondeterminismSource": "cuDNN autotuning and CUDA operations without a deterministic form (profiles free and figure2-literal).",
 }
 

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 
-from ..trainer import digest_of
-from .determinism import command_of, profile_of, records_of
+from ..recorder import is_traced
+from ..trainer import UserError, digest_of
+from .determinism import command_of, inside, profile_of, records_of
 from .flags import flags_of
 from .pairs import write_pairs
 from .results import Follower, effective, read_params
@@ -28,7 +29,10 @@ def _tell(run, records):
 
 
 def train(run):
-    """Trains as a request asks, tells of every epoch while it runs, and answers zero-shot questions in the end."""
+    """
+    Trains as a request asks, tells of every epoch while it runs, and answers zero-shot questions in the end. Where it is traced,
+    the program trains in this very process, and nothing is told.
+    """
     profile = profile_of(run)
     parameters = run.request["parameters"]
     output = pathlib.Path(run.output_directory)
@@ -44,9 +48,14 @@ def train(run):
     if counts["validation"]:
         flags += ["--val-data", str(output / "validation.csv")]
     ranks = run.request["resources"]["ranks"]
+    report = output / f"determinism-{name}"
+    if is_traced():
+        if ranks > 1:
+            raise UserError(f"ranks: {ranks} processes cannot be traced.", "Locate between runs of one process.")
+        inside(profile, run.execution["tf32"], report, flags)
+        return
     launcher = [sys.executable] if ranks == 1 else [sys.executable, "-m", "torch.distributed.run", "--standalone",
                                                     f"--nproc-per-node={ranks}"]
-    report = output / f"determinism-{name}"
     # Read by libraries when they load: they have to stand before the process starts.
     environment = dict(os.environ, PYTHONHASHSEED=str(run.seed % 2**32))
     if profile == "full":

@@ -72,7 +72,11 @@ def train(run):
     parts = dict(zip(("train", "validation", "test"), divide(dataset, split, split_key(split["seed"], None))))
     run.hello(hyper, disclosures=[f"PyTorch computes on {hyper['threads']} thread{'s' if hyper['threads'] > 1 else ''}."])
     run.environment(**{"dataset.digest": dataset.digest})
-    _Training(torch, run, hyper, dataset, parts).to_the_end()
+    training = _Training(torch, run, hyper, dataset, parts)
+    try:
+        training.to_the_end()
+    finally:
+        training.patches.remove()
 
 
 class _Training:
@@ -92,7 +96,7 @@ class _Training:
         )
         self._whole = torch.nn.ModuleDict({"lookup": self._model, "head": self._head})
         self._optimizer = torch.optim.SGD(self._whole.parameters(), lr=hyper["learningRate"], momentum=0.9)
-        self._watch, self._optimizers = watch(torch, run)
+        self._watch, self._optimizers, self.patches = watch(torch, run)
         events = StepEvents(self._whole, run)
         self._digests = StepDigests(events, events, budget())
         self._epoch = self._step = 0
@@ -191,7 +195,7 @@ def main():
         import torch  # noqa: F401
     except ImportError as error:
         sys.exit(f"reprise.trainers.laptop needs {error.name}, which {sys.executable} has not: pip install 'reprise[torch]'")
-    serve(NAME, VERSION, train, describe())
+    serve(NAME, VERSION, train, describe() if "--describe" in sys.argv else {"hyperparameters": HYPERPARAMETERS})
 
 
 if __name__ == "__main__":

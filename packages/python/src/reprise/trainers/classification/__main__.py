@@ -11,9 +11,11 @@ def main():
     except ImportError as error:
         sys.exit(f"reprise.trainers.classification needs {error.name}, which {sys.executable} has not: pip install 'reprise[torch]'")
     from .capabilities import NAME, VERSION, describe
+    from .hyperparameters import HYPERPARAMETERS
     from .train import train
 
-    serve(NAME, VERSION, train, describe())
+    # To look for data sets and libraries takes time that a run does not need.
+    serve(NAME, VERSION, train, describe() if "--describe" in sys.argv else {"hyperparameters": HYPERPARAMETERS})
 
 
 main()

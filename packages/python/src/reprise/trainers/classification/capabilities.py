@@ -1,9 +1,9 @@
 """What the trainer announces."""
 
-from . import data
-from .compiling import why_not
-from .hyperparameters import HYPERPARAMETERS
+from . import compiling, data
+from .hyperparameters import HYPERPARAMETERS, PICTURES
 from .metrics import announced
+from .models import timm
 from .plan import backends
 
 NAME = "torch-classification"
@@ -12,10 +12,15 @@ VERSION = "0.1.0"
 
 def hyperparameters():
     """The table, with what this machine cannot do."""
-    reason = why_not()
-    if reason is None:
-        return HYPERPARAMETERS
-    return {**HYPERPARAMETERS, "compile": {**HYPERPARAMETERS["compile"], "fits": [{"values": [False], "when": {"compile": [True]}, "because": reason}]}}
+    table = dict(HYPERPARAMETERS)
+    for name, value, instead, reason in (
+        ("compile", True, [False], compiling.why_not()),
+        ("model", "timm", ["mlp", *PICTURES], timm.why_not()),
+    ):
+        if reason is not None:
+            fits = {"values": instead, "when": {name: [value]}, "because": reason}
+            table[name] = {**table[name], "fits": [fits, *table[name].get("fits", [])]}
+    return table
 
 
 def describe():

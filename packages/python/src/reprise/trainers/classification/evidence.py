@@ -24,8 +24,8 @@ def digest_of_scores(scores):
 
 def watch(torch, run):
     """
-    A `Watch` of settings and the `Optimizers`, which tell the run of what they see, as Reprise's own code; variables that
-    are in effect are told at once.
+    A `Watch` of settings and the `Optimizers`, which tell the run of what they see, as Reprise's own code, and the `Patches`
+    that are to be removed when the run has ended; variables that are in effect are told at once.
     """
 
     def seen(step, name, value, where=None):
@@ -37,7 +37,8 @@ def watch(torch, run):
 
     for name, value in in_effect().items():
         seen(None, name, value)
-    return Watch(torch, seen, gap, Patches()), Optimizers(seen)
+    patches = Patches()
+    return Watch(torch, seen, gap, patches), Optimizers(seen), patches
 
 
 class StepEvents:

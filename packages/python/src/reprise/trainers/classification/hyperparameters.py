@@ -2,6 +2,7 @@
 
 from ...trainer import UserError
 
+# Networks of this package for pictures; timm has its own.
 PICTURES = ["resnet", "preact-resnet", "mobilenet"]
 
 
@@ -45,8 +46,8 @@ HYPERPARAMETERS = {
     "model": {
         **_choice(
             "mlp",
-            ["mlp", *PICTURES],
-            "Network: mlp (dense layers), resnet, preact-resnet (normalisation and activation before each convolution) or mobilenet.",
+            ["mlp", *PICTURES, "timm"],
+            "Network: mlp (dense layers), resnet, preact-resnet (normalisation and activation before each convolution), mobilenet, or timm: one of that library.",
         ),
         "fits": [{"values": ["mlp"], "data": "table"}],
     },
@@ -65,6 +66,12 @@ HYPERPARAMETERS = {
         usedWhen={"model": ["resnet", "preact-resnet"]},
     ),
     "variant": _choice("v3-large", ["v3-large", "v3-small"], "Version of MobileNet.", usedWhen={"model": ["mobilenet"]}),
+    "timmModel": {
+        "type": "string",
+        "default": "resnet18",
+        "description": "Name of a network of timm, such as vit_tiny_patch16_224, with random weights.",
+        "usedWhen": {"model": ["timm"]},
+    },
     "stem": _choice(
         "cifar",
         ["cifar", "imagenet"],
@@ -80,10 +87,10 @@ HYPERPARAMETERS = {
     ),
     "dropout": _number(
         0.0,
-        "Share of units dropped: after every hidden layer (mlp), before the last layer (mobilenet; published: 0.2).",
+        "Share of units dropped: after every hidden layer (mlp), before the last layer (mobilenet; published: 0.2), or where timm drops.",
         minimum=0,
         maximum=0.95,
-        usedWhen={"model": ["mlp", "mobilenet"]},
+        usedWhen={"model": ["mlp", "mobilenet", "timm"]},
     ),
     "grayAsColor": _of_pictures(
         _switch("Repeats grey pictures in three channels, as networks with weights of colour pictures need."), False
@@ -92,8 +99,8 @@ HYPERPARAMETERS = {
         "type": "string",
         "default": None,
         "nullable": True,
-        "description": "File of initial weights in REPRISE_DATA/weights (.pth or .safetensors, names as in torchvision); a last layer of another size starts anew. Null: random weights.",
-        "usedWhen": {"model": ["resnet", "mobilenet"]},
+        "description": "File of initial weights in REPRISE_DATA/weights (.pth or .safetensors, names as in torchvision or timm); a last layer of another size starts anew. Null: random weights.",
+        "usedWhen": {"model": ["resnet", "mobilenet", "timm"]},
     },
     "optimizer": _choice("adam", ["sgd", "adam", "adamw"], "Optimisation method, as PyTorch has it."),
     "learningRate": _number(0.001, "Learning rate at the start.", minimum=0),

@@ -1,5 +1,6 @@
 """One run, from the request to its last digest."""
 
+import contextlib
 import math
 import os
 import random
@@ -15,6 +16,7 @@ from .evidence import StepEvents, digest_of_json, digest_of_scores, watch
 from .loader import batches, generator_of
 from .metrics import measure, scores_of, threshold_of
 from .models import build_model, dropouts, last_layer
+from .models.timm import drawing_from
 from .plan import plan
 from .schedule import advance, build_optimizer, build_scheduler
 from .streams import PURPOSES, repeat_of, stream_seed
@@ -37,7 +39,11 @@ def train(run):
         unused_parameters=planned.unused,
     )
     run.environment(**{"torch.device": str(planned.device), "dataset.digest": planned.dataset.digest})
-    Training(run, planned, model, {"data": time.monotonic() - started, "train": 0.0, "evaluate": 0.0}).to_the_end()
+    training = Training(run, planned, model, {"data": time.monotonic() - started, "train": 0.0, "evaluate": 0.0})
+    try:
+        training.to_the_end()
+    finally:
+        training.patches.remove()
 
 
 def _settle(run):
@@ -78,7 +84,7 @@ class Training:
         self._dropout = torch.Generator(planned.device)
         for layer in dropouts(model):
             layer.generator = self._dropout
-        self._watch, self._optimizers = watch(torch, run)
+        self._watch, self._optimizers, self.patches = watch(torch, run)
         events = StepEvents(model, run)
         self._digests = StepDigests(events, events, budget())
         self._epoch = self._step = 0
@@ -105,9 +111,9 @@ class Training:
             validation_loss = self._timed("evaluate", self._assess)
             advance(self._scheduler, validation_loss)
             run.digest("epoch", self._epoch, digest_of(self._model.state_dict()))
-            last = last_layer(self._model).detach().flatten()
-            if last.numel() <= LARGEST_EMBEDDING:
-                run.embedding(self._epoch, last)
+            last = last_layer(self._model)
+            if last is not None and last.numel() <= LARGEST_EMBEDDING:
+                run.embedding(self._epoch, last.detach().flatten())
             run.progress(self._epoch, epochs)
             every = run.request["checkpointEveryEpochs"]
             if every is not None and self._epoch % every == 0 and self._epoch < epochs:
@@ -130,10 +136,12 @@ class Training:
             if len(labels) == 1 < hyper["batchSize"] and hyper["model"] != "mlp":
                 continue
             self._step += 1
-            self._dropout.manual_seed(stream_seed(run.seed, "dropout", repeat_of(run, "dropout"), self._step))
+            draws = stream_seed(run.seed, "dropout", repeat_of(run, "dropout"), self._step)
+            self._dropout.manual_seed(draws)
             labels = labels.to(planned.device)
             self._optimizer.zero_grad()
-            logits = self._outputs(inputs)
+            with drawing_from(draws, planned.device) if hyper["model"] == "timm" else contextlib.nullcontext():
+                logits = self._outputs(inputs)
             loss = planned.loss(logits, labels)
             loss.backward()
             self._optimizer.step()

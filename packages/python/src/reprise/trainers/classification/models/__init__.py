@@ -6,6 +6,7 @@ from .mlp import Mlp
 from .mobilenet_v3 import MobileNetV3
 from .preact_resnet import PreActResNet
 from .resnet import ResNet
+from .timm import timm_model
 
 
 def build_model(hyper, shape, outputs):
@@ -15,6 +16,8 @@ def build_model(hyper, shape, outputs):
         return Mlp(shape, hyper["hiddenUnits"], outputs, hyper["dropout"])
     if len(shape) != 3:
         raise UserError(f"model: {kind} takes pictures, and this data set is a table.", "Set model to mlp.")
+    if kind == "timm":
+        return timm_model(hyper["timmModel"], shape, outputs, hyper["dropout"])
     channels, width = shape[0], hyper["widthMultiplier"]
     if kind == "resnet":
         _check_depth(hyper, (18, 34, 50))
@@ -31,8 +34,8 @@ def _check_depth(hyper, known):
 
 
 def last_layer(model):
-    """The weight [outputs, units] of the last layer."""
-    return [parameter for parameter in model.parameters() if parameter.dim() == 2][-1]
+    """The weight [outputs, units] of the last layer that is dense; None where there is none."""
+    return next((parameter for parameter in reversed(list(model.parameters())) if parameter.dim() == 2), None)
 
 
 def dropouts(model):

@@ -1,0 +1,121 @@
+"""Programs that do other than their arm asks, in ways that a look after the step alone would not find."""
+
+import pytest
+from test_capture import losses, observed, program
+
+pytest.importorskip("torch")
+pytestmark = pytest.mark.usefixtures("warm")
+
+BEGIN = """
+import os, reprise
+os.environ["REPRISE_DIGEST_BUDGET"] = "inf"
+run = reprise.capture(arm="det", seed=7)
+import random, tempfile, numpy, torch
+model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Dropout(0.5), torch.nn.Linear(4, 1))
+
+def steps(optimizer, count=1, inputs=None):
+    for _ in range(count):
+        loss = model(torch.randn(8, 4) if inputs is None else inputs).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+first = torch.optim.SGD(model.parameters(), lr=0.1)
+"""
+
+
+def looks(folder, code):
+    """What was told of each setting, by name, in its order: (step, value, line of `code`, counted from 1)."""
+    answer, [(_, lines)] = program(folder, BEGIN + code)
+    assert answer.returncode == 0, answer.stderr
+    # That of the text as it is written to a file, which begins with the line after the quotes.
+    before = BEGIN.count("\n")
+    found = {}
+    for line in lines:
+        if line.get("observer") == "reprise":
+            where = line.get("where")
+            place = None if where is None else int(where.rpartition(":")[2]) - before
+            found.setdefault(line["name"], []).append((line["step"], line["value"], place))
+    return found, lines
+
+
+def test_what_is_set_and_put_back_within_a_step_is_told_with_its_step_and_line(tmp_path):
+    found, _ = looks(
+        tmp_path,
+        """steps(first, 2)
+torch.use_deterministic_algorithms(False)
+model[0].weight.abs().sum()
+torch.use_deterministic_algorithms(True)
+steps(first)
+with torch.backends.cudnn.flags(benchmark=True, deterministic=True, allow_tf32=False):
+    steps(first)
+torch.use_deterministic_algorithms(True, warn_only=True)
+with torch.backends.mkldnn.flags(enabled=False):
+    steps(first)
+""",
+    )
+    assert found["torch.use_deterministic_algorithms"][1:3] == [(3, False, 2), (3, True, 4)]
+    assert found["torch.backends.cudnn.benchmark"][1:3] == [(4, True, 6), (5, False, 6)]
+    assert found["torch.use_deterministic_algorithms.warn_only"][1] == (5, True, 8)
+    assert [value for _, value, _ in found["torch.backends.mkldnn.enabled"]] == [True, False, True, True]
+
+
+def test_threads_are_told_when_they_are_chosen(tmp_path):
+    found, _ = looks(tmp_path, "torch.set_num_threads(2)\nsteps(first, 2)\ntorch.set_num_threads(1)\nsteps(first)\n")
+    assert found["torch.num_threads"] == [(0, 1, None), (1, 2, 1), (3, 1, 3), (3, 1, 3)]
+
+
+def test_generators_that_nobody_seeds_are_told_with_their_line(tmp_path):
+    found, _ = looks(
+        tmp_path,
+        """random.Random(6)
+steps(first)
+random.Random()
+numpy.random.default_rng()
+tempfile.NamedTemporaryFile().close()
+""",
+    )
+    assert found["seed.python.generator"] == [(0, 6, 1), (1, "from the system", 3)]
+    assert found["seed.numpy.default_rng"] == [(1, "from the system", 4)]
+
+
+def test_an_optimizer_that_follows_another_goes_on_counting_steps_and_losses(tmp_path):
+    found, lines = looks(
+        tmp_path,
+        """steps(first, 3)
+second = torch.optim.Adam(model[2].parameters(), lr=0.01)
+steps(second, 3)
+steps(first)
+""",
+    )
+    assert [step for step, _ in losses(lines)] == [1, 2, 3, 4, 5, 6, 7]
+    assert found["optimizer2.type"] == [(4, "Adam", None)]
+
+
+def test_a_model_that_is_left_in_evaluation_is_told(tmp_path):
+    found, _ = looks(tmp_path, "steps(first)\nmodel.eval()\nsteps(first)\nmodel[0].train()\nsteps(first)\n")
+    assert [(step, value) for step, value, _ in found["model.training"]] == [(1, True), (2, False), (3, "1 of 4 modules")]
+
+
+def test_batches_of_a_sampler_of_the_programs_own_have_a_digest_of_their_order(tmp_path):
+    _, lines = looks(
+        tmp_path,
+        """class Blocks:
+    def __iter__(self):
+        yield from torch.randperm(8).split(4)
+    def __len__(self):
+        return 2
+class Stream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        yield from torch.randn(8, 4)
+data = torch.utils.data.TensorDataset(torch.randn(8, 4))
+for [inputs] in torch.utils.data.DataLoader(data, batch_sampler=Blocks()):
+    steps(first, inputs=inputs)
+for inputs in torch.utils.data.DataLoader(Stream(), batch_size=4):
+    steps(first, inputs=inputs)
+""",
+    )
+    assert [line["position"] for line in lines if line.get("kind") == "dataOrder"] == [0]
+    assert [line["gap"] for line in lines if "gap" in line] == ["the order of the data"]
+    settings = observed(lines)
+    assert (settings["loader.sampler"], settings["loader2.sampler"]) == ("Blocks", "Stream")
