@@ -60,6 +60,23 @@ with torch.backends.mkldnn.flags(enabled=False):
     assert [value for _, value, _ in found["torch.backends.mkldnn.enabled"]] == [True, False, True, True]
 
 
+def test_tf32_that_is_switched_on_by_its_newer_name_is_told_and_costs_no_step(tmp_path):
+    found, lines = looks(
+        tmp_path,
+        """steps(first)
+torch.backends.cuda.matmul.fp32_precision = "tf32"
+steps(first)
+torch.backends.cudnn.conv.fp32_precision = "tf32"
+steps(first)
+""",
+    )
+    if "torch.backends.cuda.matmul.fp32_precision" not in found:
+        pytest.skip("this PyTorch has one name alone")
+    assert found["torch.backends.cuda.matmul.fp32_precision"][1] == (2, "tf32", 2)
+    assert found["torch.backends.cudnn.conv.fp32_precision"][1] == (3, "tf32", 4)
+    assert [step for step, _ in losses(lines)] == [1, 2, 3]
+
+
 def test_threads_are_told_when_they_are_chosen(tmp_path):
     found, _ = looks(tmp_path, "torch.set_num_threads(2)\nsteps(first, 2)\ntorch.set_num_threads(1)\nsteps(first)\n")
     assert found["torch.num_threads"] == [(0, 1, None), (1, 2, 1), (3, 1, 3), (3, 1, 3)]

@@ -101,6 +101,11 @@ describe("settings that were observed", () => {
     expect(said(looks("torch.backends.cudnn.enabled", [0, true], [3, false]))).toBe("");
   });
 
+  it("are TF32 by whichever name it is switched on", () => {
+    const name = "torch.backends.cuda.matmul.fp32_precision";
+    expect(said(looks(name, [0, "ieee"], [2, "tf32"]))).toContain("observed as tf32 at step 2; ieee was requested");
+  });
+
   it("are deterministic algorithms only where what has no such form is refused", () => {
     const warned = looks("torch.use_deterministic_algorithms.warn_only", [0, false], [1, true]);
     expect(said(warned)).toContain("observed as true at step 1; false was requested");

@@ -28,6 +28,8 @@ const onOff = (isOn: boolean) => (isOn ? ["true", "1"] : ["false", "0"]);
 const switched = (isOn: boolean) => (isOn ? ["1", "true"] : ["null", "0", "false", ""]);
 const isDeterministic = ({ execution }: AskedOfRun) => execution.algorithms === "deterministic";
 const nothing: Fitting = () => [];
+/** By the newer names of PyTorch 2.9: where TF32 is off, nothing else shortens 32-bit numbers either. */
+const fullPrecision: Fitting = ({ execution }) => (execution.tf32 ? [] : ["ieee", "none"]);
 
 /**
  * A seed that every draw comes from: not where a source varies, whose seeds a program makes itself. Processes of one run may
@@ -81,6 +83,10 @@ const settings: Readonly<Record<string, { subject: ClaimSubject; fitting: Fittin
     subject: "tf32",
     fitting: ({ execution }) => (execution.tf32 ? ["high", "medium"] : ["highest"]),
   },
+  "torch.backends.cuda.matmul.fp32_precision": { subject: "tf32", fitting: fullPrecision },
+  "torch.backends.cudnn.conv.fp32_precision": { subject: "tf32", fitting: fullPrecision },
+  "torch.backends.mkldnn.matmul.fp32_precision": { subject: "tf32", fitting: fullPrecision },
+  "torch.backends.mkldnn.conv.fp32_precision": { subject: "tf32", fitting: fullPrecision },
   NVIDIA_TF32_OVERRIDE: { subject: "tf32", fitting: ({ execution }) => (execution.tf32 ? [] : ["0"]) },
   seed: { subject: "seed", fitting: seedBelow() },
   "seed.python": { subject: "seed", fitting: seedBelow() },

@@ -5,6 +5,7 @@ Names are those under which the settings live. Source: PyTorch, "Reproducibility
 """
 
 import functools
+import operator
 import os
 import sys
 import threading
@@ -31,6 +32,14 @@ READERS = {
     "torch.float32_matmul_precision": lambda torch: torch.get_float32_matmul_precision(),
     "torch.num_threads": lambda torch: torch.get_num_threads(),
     "torch.initial_seed": lambda torch: torch.initial_seed(),
+}
+
+# Of PyTorch from 2.9 on, by which it asks for TF32 and its like in another way: what is set so can no longer be read in the older one.
+NEWER_READERS = {
+    f"torch.backends.{backend}.{operation}.fp32_precision": lambda torch, backend=backend, operation=operation: getattr(
+        operator.attrgetter(f"backends.{backend}.{operation}")(torch), "fp32_precision"
+    )
+    for backend, operation in (("cuda", "matmul"), ("cudnn", "conv"), ("mkldnn", "matmul"), ("mkldnn", "conv"))
 }
 
 
@@ -113,6 +122,14 @@ _PROPERTIES = ("torch.backends.cudnn.", "torch.backends.mkldnn.")
 _CHANGES_TOLD = 1_000
 
 
+def _can_read(read, torch):
+    try:
+        read(torch)
+    except Exception:
+        return False
+    return True
+
+
 class Watch:
     """
     Looks at the settings of `torch`, and tells `seen(step, name, value, where)` of those that differ from the look before;
@@ -124,7 +141,7 @@ class Watch:
         self._torch = torch
         self._seen = seen
         self._gap = gap
-        self._readers = dict(READERS)
+        self._readers = {**READERS, **{name: read for name, read in NEWER_READERS.items() if _can_read(read, torch)}}
         self._last = {}
         self._changes = {}
         # What was set since the last look, with the value and the line.
@@ -159,6 +176,9 @@ class Watch:
                 if callable(getattr(prop, "setter", None)):
                     patches.wrap(prop, "setter", self._noting(name))
         patches.wrap(type(self._torch.backends.cuda.matmul), "__setattr__", self._noting_attributes)
+        precision = getattr(self._torch.backends.cudnn, "conv", None)
+        if precision is not None:
+            patches.wrap(type(precision), "__setattr__", self._noting(*NEWER_READERS))
         if self._torch.cuda.is_initialized():
             self._cuda = True
             self._gap("variables of CUDA", "the process used CUDA before the run began: what they were then is not known.")
