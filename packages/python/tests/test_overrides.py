@@ -70,11 +70,11 @@ torch.backends.cudnn.conv.fp32_precision = "tf32"
 steps(first)
 """,
     )
+    assert [step for step, _ in losses(lines)] == [1, 2, 3]
     if "torch.backends.cuda.matmul.fp32_precision" not in found:
         pytest.skip("this PyTorch has one name alone")
     assert found["torch.backends.cuda.matmul.fp32_precision"][1] == (2, "tf32", 2)
     assert found["torch.backends.cudnn.conv.fp32_precision"][1] == (3, "tf32", 4)
-    assert [step for step, _ in losses(lines)] == [1, 2, 3]
 
 
 def test_threads_are_told_when_they_are_chosen(tmp_path):
