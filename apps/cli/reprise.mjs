@@ -8,7 +8,6 @@ import { programBundle } from "./src/machine/program-bundle.mjs";
 
 const { main } = programBundle();
 if (existsSync(main)) {
-  process.setSourceMapsEnabled(true);
   await import(pathToFileURL(main).href);
 } else {
   const { register } = await import("tsx/esm/api");

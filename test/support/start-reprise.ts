@@ -41,7 +41,7 @@ export async function freePort(): Promise<string> {
 /** Words after `node` that run the command line: from its bundle where a test run has made one, else from its sources. */
 export function repriseCommand(words: readonly string[]): string[] {
   const bundled = process.env[programVariable];
-  const program = bundled === undefined ? ["--import", tsx, sources] : ["--enable-source-maps", bundled];
+  const program = bundled === undefined ? ["--import", tsx, sources] : [bundled];
   return [...program, ...words];
 }
 

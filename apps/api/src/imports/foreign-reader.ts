@@ -85,11 +85,7 @@ export function processReader(place: ReaderPlace): ForeignReader {
   const isAlive = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
   const started = (): ChildProcess => {
     const made = fork(new URL("./import-process-entry.mjs", import.meta.url), {
-      execArgv: [
-        "--enable-source-maps",
-        `--max-old-space-size=${memoryMegabytes}`,
-        "--max-semi-space-size=8",
-      ],
+      execArgv: [`--max-old-space-size=${memoryMegabytes}`, "--max-semi-space-size=8"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     // Told to whoever has a task; between tasks nobody waits for it.

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import open from "open";
 import { nextFreePort } from "../machine/free-port.js";
 import {
+  endBuilds,
   type Prepared,
   prepareDashboard,
   prepareDatabaseClient,
@@ -62,7 +63,10 @@ async function start(options: StartOptions): Promise<void> {
     const built = [client, program, ...others]
       .filter((step) => step.built)
       .map(({ name, seconds: s }: Prepared) => `${name} ${s.toFixed(1)} s`);
-    if (built.length > 0) say("built", built.join(", "));
+    if (built.length > 0) {
+      await endBuilds();
+      say("built", built.join(", "));
+    }
 
     const port = await nextFreePort(options.port, options.host);
     if (port !== options.port) say("port", `${options.port} is taken, using ${port}`);

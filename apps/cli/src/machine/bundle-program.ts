@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { installationRoot } from "../paths.js";
@@ -7,7 +7,16 @@ import { programBundle } from "./program-bundle.mjs";
 
 const dayMs = 86_400_000;
 
-/** A library stays where it is installed: only what is ours goes into the bundle. */
+/** Libraries that stay where they are installed: they start programs of their own, or serve files of theirs. */
+const staying = new Set(["@fastify/swagger-ui", "esbuild", "piscina"]);
+
+/** The package of a bare import: `@a/b/c` is of `@a/b`. */
+const packageOf = (path: string) =>
+  path
+    .split("/")
+    .slice(0, path.startsWith("@") ? 2 : 1)
+    .join("/");
+
 const libraries: Plugin = {
   name: "libraries",
   setup({ onResolve, resolve }) {
@@ -16,7 +25,8 @@ const libraries: Plugin = {
       const found = await resolve(path, { kind, importer, resolveDir, pluginData: "seen" });
       // One that need not be there is missed where it is asked for, as without the bundle.
       if (found.errors.length > 0) return { path, external: true };
-      return found.external ? found : { path: pathToFileURL(found.path).href, external: true };
+      if (found.external || !staying.has(packageOf(path))) return found;
+      return { path: kind === "require-call" ? found.path : pathToFileURL(found.path).href, external: true };
     });
   },
 };
@@ -31,25 +41,43 @@ const beside = {
 const ownPlaces: Plugin = {
   name: "own-places",
   setup({ onLoad }) {
-    onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll(
-        /new URL\("\.\/(thread|import-process)-entry\.mjs", import\.meta\.url\)|import\.meta\.url/g,
-        (written, program: keyof typeof beside | undefined) =>
-          program === undefined
-            ? JSON.stringify(pathToFileURL(path).href)
-            : written.replace("-entry.mjs", ".js"),
-      ),
-      loader: path.endsWith(".ts") ? "ts" : "js",
-    }));
+    onLoad({ filter: /\.[cm]?[jt]s$/ }, ({ path }) => {
+      const places = path.includes("/node_modules/") ? libraryPlaces : sourcePlaces;
+      return {
+        contents: places(readFileSync(path, "utf8"), path),
+        loader: path.endsWith("ts") ? "ts" : "js",
+      };
+    });
   },
 };
 
+const urlOf = (path: string) => JSON.stringify(pathToFileURL(path).href);
+
+const sourcePlaces = (written: string, path: string) =>
+  written.replaceAll(
+    /new URL\("\.\/(thread|import-process)-entry\.mjs", import\.meta\.url\)|import\.meta\.url/g,
+    (place, program: keyof typeof beside | undefined) =>
+      program === undefined ? urlOf(path) : place.replace("-entry.mjs", ".js"),
+  );
+
+function libraryPlaces(written: string, path: string): string {
+  const places = { __filename: JSON.stringify(path), __dirname: JSON.stringify(dirname(path)) };
+  return Object.entries(places).reduce(
+    (text, [name, place]) =>
+      // One that computes its place itself does so from `import.meta.url`.
+      new RegExp(`(const|let|var) ${name}\\b`).test(text)
+        ? text
+        : text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), () => place),
+    written.replaceAll(/\bimport\.meta\.url\b/g, () => urlOf(path)),
+  );
+}
+
 /**
- * Bundles the command line, with API and worker, into a folder named by its sources; a bundle of these very sources is
- * taken as it is. From it a process starts with a third of the processor time (`reprise --help`: 0.2 against 0.7 s). Safe
- * against concurrent callers: each builds apart and renames.
+ * Bundles the command line, with API, worker and their libraries, into a folder named by its sources; a bundle of these
+ * very sources is taken as it is. From it a process starts with a third of the processor time. Safe against concurrent
+ * callers: each builds apart and renames.
  *
- * @returns its main file, for `node --enable-source-maps`
+ * @returns its main file
  */
 export async function bundleProgram(): Promise<{ built: boolean; main: string }> {
   const { folder, name, main } = programBundle();
@@ -70,12 +98,14 @@ export async function bundleProgram(): Promise<{ built: boolean; main: string }>
     platform: "node",
     format: "esm",
     target: "node20",
-    // As Node itself finds libraries.
+    // As Node itself finds libraries; those written for `require` ask for it.
     mainFields: ["main"],
-    conditions: ["node", "import"],
-    sourcemap: true,
-    // Node reads every map as it loads a file; the sources lie where the map says.
-    sourcesContent: false,
+    conditions: ["node"],
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+    // Without maps, which a process would read and keep, 25 MB of them: the lines of the bundle are those of the sources, each
+    // file under its name.
     plugins: [libraries, ownPlaces],
     logLevel: "warning",
   });
