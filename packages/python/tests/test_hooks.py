@@ -97,6 +97,14 @@ def test_values_of_an_optimizer_are_told_at_first_when_they_change_and_at_last()
     assert told["optimizer.momentum"][0] == (1, None)
 
 
+def test_a_learning_rate_that_is_a_tensor_is_told_when_it_is_changed_in_place():
+    def make(weight):
+        optimizer = torch.optim.SGD([weight], lr=torch.tensor(0.5))
+        return optimizer, lambda step: optimizer.param_groups[0]["lr"].fill_(0.25) if step == 2 else None
+
+    assert _looks(make, 3)["optimizer.lr"] == [(1, 0.5), (3, 0.25), (3, 0.25)]
+
+
 def test_further_groups_tell_only_what_is_not_as_in_the_first():
     def make(weight):
         bias = torch.nn.Parameter(torch.zeros(1))

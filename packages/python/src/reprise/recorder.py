@@ -163,12 +163,10 @@ class Recorder(ReportsPredictions):
 
     def loss(self, step: int, value: float) -> None:
         """The loss of a step, as hooks see it: `log` in the least time."""
-        if self.rank > 0:
-            return
-        if self.ended or not math.isfinite(value):
+        if self.rank or self.ended or not math.isfinite(value):
             self.log({"loss": value}, step=step)
         else:
-            self.spool.write_value(step, "loss", value, time.time() - self.spool.about["startedAt"])
+            self.spool.write_loss(step, value, time.time())
 
     def _take(self, body: dict[str, Any]) -> None:
         if self.rank == 0:

@@ -104,9 +104,9 @@ class Events:
         if "end" in line:
             self._end(line["end"]["body"])
 
-    def write_value(self, step: int, key: str, value: float, seconds: float) -> None:
-        """A report of one finite value."""
-        self.write({"step": step, "metrics": {key: value}, "time": seconds})
+    def write_loss(self, step: int, value: float, now: float) -> None:
+        """A report of one finite loss."""
+        self.write({"step": step, "metrics": {"loss": value}, "time": now - self.about["startedAt"]})
 
     def _end(self, body: dict[str, Any]) -> None:
         self._as_given()

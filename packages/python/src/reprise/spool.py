@@ -10,6 +10,7 @@ import os
 import socket
 import time
 import uuid
+import weakref
 
 from . import files
 from .state import FILE as STATE
@@ -51,8 +52,11 @@ class Spool:
         self.path = path
         self.about = read(os.path.join(path, "run.json"), {})
         self.id = self.about["id"]
+        self._began = self.about.get("startedAt", 0.0)
         self._file = None
-        self._process = None
+        if hasattr(os, "register_at_fork"):
+            forget = weakref.WeakMethod(self._forget_file)
+            os.register_at_fork(after_in_child=lambda: (forget() or int)())
 
     @classmethod
     def begin(cls, body=None, resume=None):
@@ -88,17 +92,24 @@ class Spool:
         """One report, by one call of the system: what was written before a process is killed is there."""
         self._append(_encode(line))
 
-    def write_value(self, step, key, value, seconds):
-        """A report of one finite value, as `write` has it, in the least time: it is made at every step."""
-        self._append(f'{{"step":{step},"metrics":{{"{key}":{value!r}}},"time":{seconds:.6f}}}')
+    def write_loss(self, step, value, now):
+        """A report of one finite loss, as `write` has it, in the least time: it is made at every step."""
+        file = self._file
+        if file is None:
+            file = self._open()
+        os.write(file, b'{"step":%d,"metrics":{"loss":%a},"time":%.6f}\n' % (step, value, now - self._began))
 
     def _append(self, line):
-        if self._process != os.getpid():
-            # A forked process has a file of its own.
-            self._process = os.getpid()
-            path = os.path.join(self.path, f"{self.attempt:04d}-{self._process}.jsonl")
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.write(self._file, f"{line}\n".encode())
+        os.write(self._open() if self._file is None else self._file, f"{line}\n".encode())
+
+    def _open(self):
+        path = os.path.join(self.path, f"{self.attempt:04d}-{os.getpid()}.jsonl")
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        return self._file
+
+    def _forget_file(self):
+        """A forked process has a file of its own."""
+        self._file = None
 
     def files(self):
         return sorted(name for name in os.listdir(self.path) if name.endswith(".jsonl") and name != REFUSED)

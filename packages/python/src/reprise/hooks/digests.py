@@ -10,6 +10,8 @@ from ..digest import algorithm_of, tensor_digest
 # `inf` digests every step.
 VARIABLE = "REPRISE_DIGEST_BUDGET"
 BUDGET = 0.01
+# What of it these clocks see: calling the hooks takes time as well.
+CLOCKED = 0.95
 # What digests have of it at the least, however short a step is.
 LEAST = 0.1
 # Of the digests of single tensors of one run; beyond, only the steps as wholes have one.
@@ -35,7 +37,7 @@ class StepDigests:
     Digests of loss, gradients and weights after the first step, after every k-th and after the last. k is the least power
     of two that keeps within the budget, so that two runs of different speed have the steps of the slower one in common.
     Where several optimizers make the same step, it is digested after the first of them. `others` are the seconds that
-    other hooks have taken since the first step.
+    other hooks have taken since the first step, `spent` those of the digests, `searched` those of looking for parameters.
     """
 
     def __init__(self, model, recorder, share, clock=time.perf_counter):
@@ -45,13 +47,20 @@ class StepDigests:
         self._clock = clock
         self._every = 1
         self._began = None
-        self._spent = 0.0
+        self._first = 0
+        self.spent = 0.0
+        self.searched = 0.0
         self.others = 0.0
         self._count = 0
         self._step = 0
         self._digested = 0
         self._versions = None
         self._bytes = 0
+
+    @property
+    def is_timing(self):
+        """Whether the first step is over, from which on time is counted."""
+        return self._began is not None
 
     def after_step(self, step, loss):
         """Whether the step was digested. `step` counts from 1; `loss` is the tensor that was differentiated, or None."""
@@ -60,14 +69,17 @@ class StepDigests:
         self._versions = self._model.versions()
         if not is_first or (step > 1 and step % self._every):
             return False
+        asked = self._clock()
+        if self.is_timing and self._is_too_dear(step, asked):
+            return False
+        # New parameters are searched for once: that is no cost of every step.
         parameters = self._model.parameters()
         now = self._clock()
+        self.searched += now - asked
         if self._began is None:
-            self._began = now
-        elif self._is_too_dear(step, now):
-            return False
+            self._began, self._first = now, step
         self._digest(step, loss, parameters)
-        self._spent += self._clock() - now
+        self.spent += self._clock() - now
         self._count += 1
         return True
 
@@ -80,9 +92,10 @@ class StepDigests:
 
     def _is_too_dear(self, step, now):
         """Whether a digest at this step would be one too many; k is doubled until its digests keep within the budget."""
-        per_step = max((now - self._began) / (step - 1), 1e-9)
-        left = max(self._share * per_step - self.others / (step - 1), LEAST * self._share * per_step)
-        while self._spent / self._count > left * self._every:
+        steps = step - self._first
+        per_step = max((now - self._began) / steps, 1e-9)
+        left = max(CLOCKED * self._share * per_step - self.others / steps, LEAST * self._share * per_step)
+        while self.spent / self._count > left * self._every:
             self._every *= 2
         return step % self._every != 0
 

@@ -29,6 +29,21 @@ def values_of(group, defaults):
     return values
 
 
+def _kept(value):
+    return _scalar(value) if hasattr(value, "item") else value
+
+
+def _is_same(group, known):
+    """Whether a group has the values that are known of it."""
+    if len(group) != len(known) + 1:
+        return False
+    for name, value in known.items():
+        now = group.get(name, known)
+        if now is not value and _kept(now) != value:
+            return False
+    return True
+
+
 class Optimizers:
     """Tells `seen(step, name, value)` of all optimizers of a process: `optimizer.lr`, `optimizer2.group3.weight_decay`."""
 
@@ -45,13 +60,15 @@ class Optimizers:
             known = self._known[id(optimizer)] = _Known(optimizer, "optimizer" if number == 1 else f"optimizer{number}")
             self._seen(step, f"{known.prefix}.type", type(optimizer).__name__)
         known.step = step
+        groups = known.groups
         for index, group in enumerate(optimizer.param_groups):
-            now = {name: value for name, value in group.items() if name != "params"}
             # The usual step: nothing but the learning rate can have changed, and it has not.
-            if index < len(known.groups) and known.groups[index] == now:
+            if index < len(groups) and _is_same(group, groups[index]):
                 continue
-            del known.groups[index:]
-            known.groups.append(now)
+            # Tensors may be changed in place: kept are their numbers.
+            now = {name: _kept(value) for name, value in group.items() if name != "params"}
+            del groups[index:]
+            groups.append(now)
             self._tell(step, known, index, {**values_of(now, optimizer.defaults), "parameters": len(group["params"])})
 
     def _tell(self, step, known, index, values):

@@ -36,6 +36,7 @@ class TorchHooks:
         self._loss = None
         self._scaled = None
         self._is_compiling = torch.compiler.is_compiling
+        self._clock = time.perf_counter
 
     def install(self, execution=None, seed=None):
         """Settings of the arm and seed first, then the hooks; without them only the hooks."""
@@ -93,19 +94,20 @@ class TorchHooks:
             self._patches.wrap(scaler, "scale", make)
 
     def _before_backward(self, tensor):
-        began = time.perf_counter()
         try:
-            if self._is_compiling() or tensor.numel() != 1:
+            if self._is_compiling():
                 return
-            self._backwards += 1
+            began = self._clock()
             scaled = self._scaled
             if scaled is not None:
                 self._scaled = None
                 tensor = scaled[1] if scaled[0] is tensor else tensor
-            # Of accumulated batches, and of several losses of one step, the last is told.
-            self._loss = tensor.detach()
-            if self._made:
-                self._digests.others += time.perf_counter() - began
+            if tensor.numel() == 1:
+                self._backwards += 1
+                # Of accumulated batches, and of several losses of one step, the last is told.
+                self._loss = tensor.detach()
+                if self._digests.is_timing:
+                    self._digests.others += self._clock() - began
         except Exception as error:
             self._recorder.gap("a loss", str(error))
 
@@ -118,18 +120,20 @@ class TorchHooks:
             self._recorder.gap("a step", str(error))
 
     def _step_of(self, optimizer):
-        began = time.perf_counter()
-        recorder = self._recorder
-        is_first = self._count(optimizer)
-        self._watch.look(recorder.steps)
-        self._optimizers.look(recorder.steps, optimizer)
+        began = self._clock()
+        recorder, digests = self._recorder, self._digests
+        self._count(optimizer)
+        step = recorder.steps
+        self._watch.look(step)
+        self._optimizers.look(step, optimizer)
         loss, self._loss = self._loss, None
         if loss is not None:
-            recorder.loss(recorder.steps, loss.item())
-        if recorder.steps > recorder.steps_before + 1 or not is_first:
-            self._digests.others += time.perf_counter() - began
-        if self._digests.after_step(recorder.steps, loss):
+            recorder.loss(step, loss.item())
+        is_timing, counted = digests.is_timing, digests.spent + digests.searched
+        if digests.after_step(step, loss):
             self._look_at_model()
+        if is_timing:
+            digests.others += self._clock() - began - (digests.spent + digests.searched - counted)
 
     def _look_at_model(self):
         """At steps that are digested: a mode that is left over from an evaluation is a matter of whole epochs."""
@@ -140,8 +144,8 @@ class TorchHooks:
 
     def _count(self, optimizer):
         """
-        Counts the step that this optimizer has made, and says whether it is its first. Optimizers that take turns make one
-        step together; one that comes later, or comes back, as in a second stage of a training, begins a step of its own.
+        Counts the step that this optimizer has made. Optimizers that take turns make one step together; one that comes later, or
+        comes back, as in a second stage of a training, begins a step of its own.
         """
         recorder, key = self._recorder, id(optimizer)
         before, now = self._made.get(key), recorder.steps
@@ -151,7 +155,6 @@ class TorchHooks:
         if not takes_turns:
             recorder.steps += 1
         self._made[key] = recorder.steps
-        return before is None
 
     def _keep(self, parameters):
         self._parameters.update((id(parameter), parameter) for parameter in parameters)
