@@ -73,7 +73,7 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
     opened.push(() => live.close());
     const queues = await openRunQueues(queueOptions);
     opened.push(() => queues.close());
-    const compute = createCompute(db, config.computeThreads);
+    const compute = createCompute(db, config.computeThreads, config.checkAnswers);
     opened.push(() => compute.close());
     return {
       config,

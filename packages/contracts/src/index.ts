@@ -77,6 +77,7 @@ export * from "./runs/logged-runs.js";
 export * from "./runs/observations.js";
 export * from "./runs/observed-settings.js";
 export { isLogged } from "./runs/optimizer-values.js";
+export * from "./runs/read-logged-metrics.js";
 export * from "./runs/run.js";
 export * from "./runs/run-attributes.js";
 export * from "./runs/run-diff.js";

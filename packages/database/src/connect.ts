@@ -1,5 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { type Prisma, PrismaClient } from "./generated/client.js";
+import { fillingLarge } from "./postgres/large-parameters.js";
 
 /** What runs SQL: the client, or a transaction of it. */
 export type Sql = Prisma.TransactionClient;
@@ -18,6 +19,9 @@ export type DatabasePool = Database & { prisma: PrismaClient; close(): Promise<v
 
 /** What a transaction does last. */
 const endings = new WeakMap<Sql, Array<() => Promise<void>>>();
+
+/** Whether these statements belong to a transaction, which holds what it has locked. */
+export const isTransaction = (sql: Sql): boolean => endings.has(sql);
 
 /** Has `work` done as the last thing before the commit. False where no transaction has begun: then it has to be done at once. */
 export function beforeCommit(sql: Sql, work: () => Promise<void>): boolean {
@@ -66,18 +70,20 @@ export function connectDatabase(options: {
   onError?: (error: Error) => void;
 }): DatabasePool {
   const report = options.onError ?? (() => {});
-  const adapter = new PrismaPg(
-    {
-      connectionString: options.url,
-      max: options.maxConnections ?? 10,
-      connectionTimeoutMillis: 10_000,
-      idleTimeoutMillis: 30_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 1000 * keepAliveSeconds.idle,
-      options: sessionSettings({ ...defaultWaits, ...options.waits }),
-      application_name: "reprise",
-    },
-    { onPoolError: report, onConnectionError: report },
+  const adapter = fillingLarge(
+    new PrismaPg(
+      {
+        connectionString: options.url,
+        max: options.maxConnections ?? 10,
+        connectionTimeoutMillis: 10_000,
+        idleTimeoutMillis: 30_000,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 1000 * keepAliveSeconds.idle,
+        options: sessionSettings({ ...defaultWaits, ...options.waits }),
+        application_name: "reprise",
+      },
+      { onPoolError: report, onConnectionError: report },
+    ),
   );
   const prisma = new PrismaClient({ adapter });
   const transaction: Database["transaction"] = (work, timeoutMs) =>

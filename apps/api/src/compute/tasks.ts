@@ -38,15 +38,22 @@ export function statistic({ test, body }: StatisticTask): Record<string, unknown
 }
 
 /** Makes analyses of sweeps as they go over the wire, those of one study from one load. @throws {ProblemError} for an unknown sweep or metric */
-export function analysisTexts(db: Database): (task: AnalysisTask, revision: string) => Promise<string> {
+export function analysisTexts(
+  db: Database,
+  checksAll: boolean,
+): (task: AnalysisTask, revision: string) => Promise<string> {
   const loadOf = keepLoads(db);
   return async (task, revision) =>
-    wireText(answerSchema(task.name), await analyse(db, loadOf, task, revision));
+    wireText(answerSchema(task.name), await analyse(db, loadOf, task, revision), checksAll);
 }
 
 /** A comparison as it goes over the wire. @throws {ProblemError} for an unknown sweep or metric, or a broken filter */
-export async function comparisonText(db: Database, request: ComparisonRequest): Promise<string> {
-  return wireText(comparisonAnswer, await compare(db, request));
+export async function comparisonText(
+  db: Database,
+  request: ComparisonRequest,
+  checksAll: boolean,
+): Promise<string> {
+  return wireText(comparisonAnswer, await compare(db, request), checksAll);
 }
 
 /** The value of a reading. @throws {ProblemError} naming every field of tables that cannot be read */

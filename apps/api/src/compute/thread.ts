@@ -9,7 +9,9 @@ import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, st
 
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
 
-const { databaseUrl } = z.object({ databaseUrl: z.string() }).parse(workerData);
+const { databaseUrl, checkAnswers } = z
+  .object({ databaseUrl: z.string(), checkAnswers: z.boolean() })
+  .parse(workerData);
 let db: DatabasePool | undefined;
 
 function database(): DatabasePool {
@@ -35,12 +37,12 @@ let textOf: ReturnType<typeof analysisTexts> | undefined;
 
 export const runAnalysis = ({ task, revision }: { task: AnalysisTask; revision: string }) =>
   answerOf(() => {
-    textOf ??= analysisTexts(database());
+    textOf ??= analysisTexts(database(), checkAnswers);
     return textOf(task, revision);
   });
 
 export const runComparison = (request: ComparisonRequest) =>
-  answerOf(() => comparisonText(database(), request));
+  answerOf(() => comparisonText(database(), request, checkAnswers));
 
 export const runAudit = (request: AuditRequest) => answerOf(() => audit(request));
 

@@ -64,3 +64,13 @@ describe("JSON that is written here", () => {
     expect(inexactNumbers(jsonText(value))).toEqual([]);
   });
 });
+
+it("finds long numbers wherever they stand", () => {
+  for (let before = 0; before < 40; before += 1) {
+    const padding = "a".repeat(before);
+    expect(said(`{"${padding}":9007199254740993}`)).toHaveLength(1);
+    expect(said(`{"${padding}":900719925474099}`)).toHaveLength(0);
+    expect(said(`{"${padding}":${"9".repeat(309)}}`, "measurements")).toHaveLength(1);
+    expect(said(`{"${padding}":1E+400}`, "measurements")).toHaveLength(1);
+  }
+});

@@ -85,11 +85,11 @@ export const loggedRun = z
   .meta({ id: "LoggedRun" });
 export type LoggedRun = z.infer<typeof loggedRun>;
 
-/** An epoch or step, as the database holds it. */
-const step = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1);
+/** That the database holds. */
+export const greatestStep = 2 ** 31 - 1;
+
+/** An epoch or step. */
+const step = z.int().min(0).max(greatestStep);
 
 const points = z
   .strictObject({

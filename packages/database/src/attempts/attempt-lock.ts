@@ -20,16 +20,26 @@ export async function lockAttempt(sql: Sql, ref: AttemptRef): Promise<{ sweepId:
   return run;
 }
 
+type Writer = { sweepId: string | null; lastBatch: number | null; logLines: number };
+
+/** Attempts whose rows a transaction has just locked by writing to them, and what it then saw. */
+const held = new WeakMap<Sql, AttemptRef & Writer>();
+
+/** Notes what a transaction saw of an attempt as it locked its rows: the next `lockWriter` in it need not ask again. */
+export const holdWriter = (sql: Sql, writer: AttemptRef & Writer): void => {
+  held.set(sql, writer);
+};
+
 /**
  * The same, with how far the attempt has come: its last batch (null: none yet) and the lines of its log.
  *
  * @throws LeaseLostError when the attempt has ended or was taken away
  */
-export async function lockWriter(
-  sql: Sql,
-  ref: AttemptRef,
-): Promise<{ sweepId: string | null; lastBatch: number | null; logLines: number }> {
-  const rows = await sql.$queryRaw<Awaited<ReturnType<typeof lockWriter>>[]>`
+export async function lockWriter(sql: Sql, ref: AttemptRef): Promise<Writer> {
+  const known = held.get(sql);
+  held.delete(sql);
+  if (known?.runId === ref.runId && known.attempt === ref.attempt && known.token === ref.token) return known;
+  const rows = await sql.$queryRaw<Writer[]>`
     SELECT r.sweep_id AS "sweepId", a.last_batch AS "lastBatch", a.log_lines AS "logLines"
     FROM runs r JOIN attempts a ON a.run_id = r.id AND a.number = r.attempt
     WHERE r.id = ${ref.runId}::uuid AND r.attempt = ${ref.attempt} AND r.fencing_token = ${ref.token}::uuid

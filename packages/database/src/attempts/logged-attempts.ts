@@ -1,15 +1,19 @@
 import { type Attempt, attemptHeader, externalTrainer, type Run } from "@reprise/contracts";
-import { type Database, inTransaction, type Sql } from "../connect.js";
+import { type Database, inTransaction, isTransaction, type Sql } from "../connect.js";
 import { lockSweepOfRun } from "../sweeps/sweep-state.js";
 import { conflict, notFound, type Refusal, type Transition } from "../transition.js";
 import { announce } from "./attempt-finish.js";
-import type { AttemptRef } from "./attempt-lock.js";
+import { type AttemptRef, holdWriter } from "./attempt-lock.js";
 
 /** The attempt that may write, and until when it may be silent. */
 export type LeasedAttempt = AttemptRef & { startedAt: Date | null; leaseMs: number; leaseExpiresAt: Date };
 
 type Named = { runId: string; attempt: number | null };
-type RenewedRow = Omit<LeasedAttempt, "runId">;
+type RenewedRow = Omit<LeasedAttempt, "runId"> & {
+  sweepId: string | null;
+  lastBatch: number | null;
+  logLines: number;
+};
 
 /** Renews the lease of the attempt that is running, if it is the one that is named; one statement, without other locks. */
 async function renew(sql: Sql, { runId, attempt }: Named): Promise<LeasedAttempt | null> {
@@ -18,15 +22,21 @@ async function renew(sql: Sql, { runId, attempt }: Named): Promise<LeasedAttempt
       UPDATE runs SET lease_expires_at = clock_timestamp() + lease_ms * interval '1 millisecond'
       WHERE id = ${runId}::uuid AND status = 'running' AND trainer = ${externalTrainer}
         AND fencing_token IS NOT NULL AND lease_ms IS NOT NULL AND attempt = coalesce(${attempt}::int, 1)
-      RETURNING id, attempt, fencing_token AS token, lease_ms AS "leaseMs", lease_expires_at AS "leaseExpiresAt",
-        started_at AS "startedAt"
+      RETURNING id, sweep_id, attempt, fencing_token, lease_ms, lease_expires_at, started_at
     ), seen AS (
       UPDATE attempts a SET heartbeat_at = clock_timestamp()
       FROM renewed WHERE a.run_id = renewed.id AND a.number = renewed.attempt
+      RETURNING a.last_batch, a.log_lines
     )
-    SELECT attempt, token::text AS token, "leaseMs", "leaseExpiresAt", "startedAt" FROM renewed`;
+    SELECT attempt, fencing_token::text AS token, lease_ms AS "leaseMs", lease_expires_at AS "leaseExpiresAt",
+      started_at AS "startedAt", sweep_id AS "sweepId", last_batch AS "lastBatch", log_lines AS "logLines"
+    FROM renewed CROSS JOIN seen`;
   const [row] = rows;
-  return row ? { runId, ...row } : null;
+  if (!row) return null;
+  const { sweepId, lastBatch, logLines, ...lease } = row;
+  const ref = { runId, attempt: row.attempt, token: row.token };
+  if (isTransaction(sql)) holdWriter(sql, { ...ref, sweepId, lastBatch, logLines });
+  return { runId, ...lease };
 }
 
 type FoundRun = {

@@ -1,6 +1,8 @@
 import { decodeNumber, encodeNumber, type WireNumber } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
 import { Prisma, type MetricSummary as SummaryRow } from "../generated/client.js";
+import { doubleArray, intArray } from "../postgres/binary-arrays.js";
+import { withLarge } from "../postgres/large-parameters.js";
 import { noteDivergence, refreshDivergence } from "./divergence.js";
 import { type Direction, extendSummary, type Summary, withFinal } from "./metric-summaries.js";
 import { isIncreasing, orderSeries, type SeriesPoints } from "./series-order.js";
@@ -67,23 +69,29 @@ export async function writeSummaries(
       non_finite_since = excluded.non_finite_since`;
 }
 
+/** Writes a batch, each key once: all lists of it end to end, which are cut into rows there. */
 export async function writeMetricChunks(
   sql: Sql,
   place: { runId: string; attempt: number; batch: number },
   metrics: ReadonlyArray<{ key: string; steps: number[]; values: number[]; wallTimes: number[] }>,
 ): Promise<void> {
   if (metrics.length === 0) return;
-  const rows = metrics.map((metric) => ({
-    key: metric.key,
-    steps: metric.steps,
-    values: metric.values.map(encodeNumber),
-    wall_times: metric.wallTimes.map(encodeNumber),
-  }));
-  await sql.$executeRaw`
+  let last = 0;
+  const pieces = metrics.map(({ key, steps }) => {
+    const first = last + 1;
+    last += steps.length;
+    return { key, first, last };
+  });
+  await withLarge(
+    (large) => sql.$executeRaw`
     INSERT INTO metric_chunks (run_id, attempt, batch, key, steps, "values", wall_times)
-    SELECT ${place.runId}::uuid, ${place.attempt}::int, ${place.batch}::int, x.*
-    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS x(
-      key text, steps int[], "values" float8[], wall_times float8[])`;
+    SELECT ${place.runId}::uuid, ${place.attempt}::int, ${place.batch}::int, piece.key,
+      given.steps[piece.first:piece.last], given."values"[piece.first:piece.last], given.times[piece.first:piece.last]
+    FROM (SELECT ${large(intArray(metrics.map(({ steps }) => steps)))}::int4[] AS steps,
+        ${large(doubleArray(metrics.map(({ values }) => values)))}::float8[] AS "values",
+        ${large(doubleArray(metrics.map(({ wallTimes }) => wallTimes)))}::float8[] AS times) AS given,
+      json_to_recordset(${JSON.stringify(pieces)}::json) AS piece(key text, first int, last int)`,
+  );
 }
 
 type SeriesRef = { runId: string; key: string };

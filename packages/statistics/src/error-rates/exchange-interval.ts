@@ -14,15 +14,21 @@ import {
 function shareAtLeast(blocks: readonly ExchangeBlock[], { choices, count }: Relabelings): number {
   const tables = blocks.map(blockTable);
   const size = tables.length;
+  // Block by block, so that the loop over relabelings reads one table at a time.
+  const differences = new Float64Array(count);
+  const within = new Float64Array(count);
+  for (const [k, table] of tables.entries()) {
+    const { difference, within: own } = table;
+    for (let row = 0, at = k; row < count; row++, at += size) {
+      const choice = Number(choices[at]);
+      differences[row] = Number(differences[row]) + Number(difference[choice]);
+      within[row] = Number(within[row]) + Number(own[choice]);
+    }
+  }
   let [observed, extreme] = [0, 0];
   for (let row = 0; row < count; row++) {
-    let [differences, within] = [0, 0];
-    for (let k = 0; k < size; k++) {
-      const choice = Number(choices[row * size + k]);
-      differences += Number(tables[k]?.difference[choice]);
-      within += Number(tables[k]?.within[choice]);
-    }
-    const statistic = ratio(differences * differences, within);
+    const difference = Number(differences[row]);
+    const statistic = ratio(difference * difference, Number(within[row]));
     if (row === 0) observed = statistic;
     if (statistic >= observed * (1 - tieTolerance)) extreme += 1;
   }

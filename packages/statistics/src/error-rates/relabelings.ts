@@ -84,6 +84,25 @@ export function relabelingsOf(
   { exactUpTo = 100_000, draws = 19_999, seed = relabelingSeed }: RelabelingOptions,
   stream = 0,
 ): Relabelings {
+  const key = JSON.stringify([sizes, exactUpTo, draws, seed, stream]);
+  const found = lately.get(key) ?? newRelabelings(sizes, { exactUpTo, draws, seed }, stream);
+  lately.delete(key);
+  lately.set(key, found);
+  const [oldest] = lately.keys();
+  if (lately.size > mostKept && oldest !== undefined) lately.delete(oldest);
+  return found;
+}
+
+/** Those of the last designs: the configurations of a study have one, and ask for all their metrics and arms. */
+const lately = new Map<string, Relabelings>();
+/** Of some hundred kilobytes each. */
+const mostKept = 8;
+
+function newRelabelings(
+  sizes: readonly number[],
+  { exactUpTo, draws, seed }: { exactUpTo: number; draws: number; seed: number },
+  stream: number,
+): Relabelings {
   const total = sizes.reduce((product, size) => product * size, 1);
   const width = sizes.length;
   if (total <= exactUpTo) {

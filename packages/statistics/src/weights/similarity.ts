@@ -88,16 +88,32 @@ export type LinearCka = {
 export function linearCka(x: ArrayLike<ArrayLike<number>>, y: ArrayLike<ArrayLike<number>>): LinearCka {
   if (x.length !== y.length)
     throw invalidInput("y", y.length, `must have ${x.length} rows, as x has`, "Use the same cases.");
-  const columnsX = centredColumns("x", x);
-  const columnsY = centredColumns("y", y);
-  const cross = squaredNorm(columnsY, columnsX);
-  const own = Math.sqrt(squaredNorm(columnsX, columnsX)) * Math.sqrt(squaredNorm(columnsY, columnsY));
+  return alignment(x.length, centred("x", x), centred("y", y));
+}
+
+/** {@link linearCka} of all pairs of representations of the same cases, each centred once. */
+export function pairwiseCka(matrices: readonly ArrayLike<ArrayLike<number>>[]): number[] {
+  const all = matrices.map((matrix, i) => centred(`matrices[${i}]`, matrix));
+  const cases = matrices[0]?.length ?? 0;
+  return all.flatMap((a, i) => all.slice(i + 1).map((b) => alignment(cases, a, b).cka));
+}
+
+type Centred = { columns: Float64Array[]; norm: number };
+
+function centred(name: string, matrix: ArrayLike<ArrayLike<number>>): Centred {
+  const columns = centredColumns(name, matrix);
+  return { columns, norm: Math.sqrt(squaredNorm(columns, columns)) };
+}
+
+function alignment(cases: number, x: Centred, y: Centred): LinearCka {
+  const cross = squaredNorm(y.columns, x.columns);
+  const own = x.norm * y.norm;
   const reason = own === 0 ? "A representation is constant over the cases." : undefined;
   const notFinite = Number.isNaN(cross) || Number.isNaN(own) ? "A value is NaN or Infinity." : undefined;
   return {
     // Rounding alone can carry the quotient past 1.
     cka: Math.min(1, cross / own),
-    ...because(x.length < 2 ? "n too small: CKA needs two cases." : (reason ?? notFinite)),
+    ...because(cases < 2 ? "n too small: CKA needs two cases." : (reason ?? notFinite)),
   };
 }
 

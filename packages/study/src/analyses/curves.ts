@@ -76,7 +76,11 @@ function pointOf(own: readonly { seed: number; value: number }[], range: Bounds 
   const untold = { n: own.length, units: 0, ...nothing };
   if (!values.every(Number.isFinite)) return untold;
   const bySeed = new Map<number, number[]>();
-  for (const { seed, value } of own) bySeed.set(seed, [...(bySeed.get(seed) ?? []), value]);
+  for (const { seed, value } of own) {
+    const ofSeed = bySeed.get(seed);
+    if (ofSeed) ofSeed.push(value);
+    else bySeed.set(seed, [value]);
+  }
   const units = bySeed.size > 1 ? [...bySeed.values()].map(mean) : values;
   const centre = {
     ...untold,
@@ -106,7 +110,10 @@ function groupOf(
       if (counted && value !== undefined) own.push({ seed: run.seed, value: decodeNumber(value) });
       values.set(step, own);
       const seconds = series.wallTimes[i];
-      if (counted && seconds !== undefined) times.set(step, [...(times.get(step) ?? []), seconds]);
+      if (!counted || seconds === undefined) return;
+      const known = times.get(step);
+      if (known) known.push(seconds);
+      else times.set(step, [seconds]);
     });
   }
   const steps = [...values.keys()].toSorted((a, b) => a - b);

@@ -1,4 +1,4 @@
-import { decodeNumber, type Predictions, type Run } from "@reprise/contracts";
+import type { Predictions, Run } from "@reprise/contracts";
 import {
   accuracy,
   areaUnderRoc,
@@ -11,6 +11,7 @@ import {
   predictionAgreement,
 } from "@reprise/statistics";
 import { metricOf } from "../input.js";
+import { scoresOf } from "./scores.js";
 
 /** The figures of one run on the test split, from its predictions where they are there, else from its metrics. */
 export type RunFigures = {
@@ -27,9 +28,9 @@ export type RunFigures = {
 };
 
 /** Two classes: the positive one from the threshold on; more: the class of the largest score. */
-function decide({ scores, positiveClass, threshold, classes }: Predictions): number[] {
-  return scores.map((row) => {
-    const values = row.map(decodeNumber);
+function decide(predictions: Predictions): number[] {
+  const { positiveClass, threshold, classes } = predictions;
+  return scoresOf(predictions).map((values) => {
     if (positiveClass === null || classes.length !== 2) return predictedClass(values);
     const score = values[positiveClass] ?? Number.NaN;
     if (Number.isNaN(score)) return -1;
@@ -71,7 +72,19 @@ export function offScaleNotes(
   });
 }
 
+/** Of one run as it was read, by what it predicted: a page asks for many analyses of one study, which share both. */
+const known = new WeakMap<Run, { predictions: Predictions | undefined; figures: RunFigures }>();
+
+/** The same run with the same predictions has figures that are made once. */
 export function figuresOf(run: Run, predictions: Predictions | undefined): RunFigures {
+  const found = known.get(run);
+  if (found && found.predictions === predictions) return found.figures;
+  const figures = newFigures(run, predictions);
+  known.set(run, { predictions, figures });
+  return figures;
+}
+
+function newFigures(run: Run, predictions: Predictions | undefined): RunFigures {
   if (predictions?.split !== "test") {
     return {
       run,
@@ -85,9 +98,9 @@ export function figuresOf(run: Run, predictions: Predictions | undefined): RunFi
       f1: loggedShare(run, "testF1"),
     };
   }
-  const { labels, scores, positiveClass, classes } = predictions;
+  const { labels, positiveClass, classes } = predictions;
   const decided = decide(predictions);
-  const numbers = scores.map((row) => row.map(decodeNumber));
+  const numbers = scoresOf(predictions);
   if (positiveClass === null || classes.length !== 2) {
     return {
       run,

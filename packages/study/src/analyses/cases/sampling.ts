@@ -1,8 +1,9 @@
-import { decodeNumber, type SamplingIntervals, type SweepSpec } from "@reprise/contracts";
+import type { SamplingIntervals, SweepSpec } from "@reprise/contracts";
 import { aucDesign, aucInfluence, aucInterval, clusteredProportion } from "@reprise/statistics";
 import { known } from "../cells.js";
 import { type Grouping, groupingOf } from "./case-groups.js";
 import type { RunFigures } from "./classification-runs.js";
+import { scoresOf } from "./scores.js";
 
 /** Runs that predicted the same cases, with these in one order: that of the first. */
 export type AlignedRuns = {
@@ -32,11 +33,12 @@ export function alignedRuns(figures: readonly RunFigures[], spec: SweepSpec): Al
     if (!predictions.ids.every((id) => places.has(id))) return [];
     const from = new Int32Array(ids.length);
     for (const [at, id] of predictions.ids.entries()) from[places.get(id) ?? 0] = at;
+    const scores = scoresOf(predictions);
     return [
       {
         figures: own,
         decided: Array.from(from, (at) => decided[at] ?? -1),
-        scores: Array.from(from, (at) => (predictions.scores[at] ?? []).map(decodeNumber)),
+        scores: Array.from(from, (at) => scores[at] ?? []),
       },
     ];
   });

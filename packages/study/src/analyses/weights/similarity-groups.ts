@@ -1,12 +1,13 @@
-import { decodeNumber, type Predictions, type SimilarityGroup } from "@reprise/contracts";
+import type { Predictions, SimilarityGroup } from "@reprise/contracts";
 import {
   extremes,
-  linearCka,
   mean,
+  pairwiseCka,
   pairwiseCosine,
   pairwiseDistance,
   pairwiseRepresentations,
 } from "@reprise/statistics";
+import { scoresOf } from "../cases/scores.js";
 import { type Cell, known, type Sample } from "../cells.js";
 import type { AnalysisInput } from "../input.js";
 
@@ -51,11 +52,13 @@ function probeOf(sample: Sample, { probes }: SimilarityInput): SimilarityGroup["
 }
 
 /** Scores as cases × classes, in one order of cases for all runs; null unless all predicted the same cases. */
-function scoreMatrices(predictions: readonly Predictions[]): number[][][] | null {
+function scoreMatrices(predictions: readonly Predictions[]): (readonly number[])[][] | null {
   const [first] = predictions;
   if (!first || predictions.length < 2 || first.ids.length < 2) return null;
-  const matrices = predictions.map(({ ids, scores }) => {
-    const byId = new Map(ids.map((id, i) => [id, (scores[i] ?? []).map(decodeNumber)]));
+  const matrices = predictions.map((given) => {
+    const { ids } = given;
+    const scores = scoresOf(given);
+    const byId = new Map(ids.map((id, i) => [id, scores[i] ?? []]));
     const rows = first.ids.map((id) => byId.get(id));
     return byId.size === first.ids.length && rows.every((row) => row !== undefined) ? rows : null;
   });
@@ -67,7 +70,7 @@ function outputsOf(sample: Sample, predictions: AnalysisInput["predictions"]): S
   const stored = sample.runs.flatMap(({ id }) => predictions?.get(id) ?? []);
   const matrices = scoreMatrices(stored);
   if (!matrices) return null;
-  const values = matrices.flatMap((a, i) => matrices.slice(i + 1).map((b) => linearCka(a, b).cka));
+  const values = pairwiseCka(matrices);
   return {
     runs: matrices.length,
     cases: matrices[0]?.length ?? 0,
