@@ -7,6 +7,7 @@ import { type JobPayload, jobs } from "@reprise/contracts";
 import { startEmbeddedPostgres } from "@reprise/database";
 import {
   consumeRuns,
+  type GiveBack,
   isQueueReachable,
   openRunQueues,
   type QueueOptions,
@@ -80,7 +81,10 @@ function battery(start: () => Promise<Server>) {
     consumers = [];
     await queues.close();
   });
-  const consume = async (handle: (payload: Payload) => Promise<void>, concurrency = 1) => {
+  const consume = async (
+    handle: (payload: Payload, giveBack: GiveBack) => Promise<void>,
+    concurrency = 1,
+  ) => {
     const consumer = await consumeRuns({ ...options, queue, concurrency, handle });
     consumers.push(consumer);
     return consumer;
@@ -192,6 +196,24 @@ function battery(start: () => Promise<Server>) {
     await consume(async (payload) => other.add(payload));
     await other.until(1);
     expect(seen).toHaveLength(1);
+  });
+
+  test("a job that is given back is the next of another consumer, and known all the time", async () => {
+    await queues.enqueue(queue, [item(1), item(2), item(3)]);
+    const paused = gate();
+    const consumer = await consume(async (_payload, giveBack) => {
+      await paused.opened;
+      await giveBack();
+    });
+    await eventually(() => queues.depth(queue)).toEqual({ waiting: 2, active: 1 });
+    await consumer.pause();
+    paused.open();
+    await eventually(() => queues.depth(queue)).toEqual({ waiting: 3, active: 0 });
+    expect(await queues.known(queue, [idOf(1)])).toEqual(new Set([idOf(1)]));
+    const { seen, add, until } = recorder();
+    await consume(async (payload) => add(payload));
+    await until(3);
+    expect(seen.map((payload) => payload.runId)).toEqual([1, 2, 3].map(uuidOf));
   });
 
   test("closing waits for the job in hand", async () => {

@@ -151,6 +151,32 @@ test.runIf(availableParallelism() > 1)(
   },
 );
 
+// Needs two threads, as above.
+test.runIf(availableParallelism() > 1)(
+  "a run that does not fit beside another is left to a worker that is idle, and those behind it go on",
+  async () => {
+    dispatcher();
+    await worker({ slots: 2 });
+    const one = { resources: { threads: 1 } };
+    const long = { epochs: 100_000, pauseMs: 20 };
+    const [small, whole, behind] = [
+      await sweep(long, [0], one),
+      await sweep(long, [1], { resources: { threads: "auto" } }),
+      await sweep(long, [2], one),
+    ];
+    const shown = async () => {
+      const runs = await Promise.all([small, whole, behind].map(({ runIds }) => getRun(db, firstOf(runIds))));
+      return runs.map((run) => (run?.status === "running" ? run.workerName : run?.status));
+    };
+    await until(async () => (await shown())[0] === "one");
+    await worker({ name: "two" });
+    await until(async () => (await shown()).join() === "one,two,one");
+    for (const { id } of [small, whole, behind]) await cancelSweep(db, id);
+    for (const { id } of [small, whole, behind])
+      expect(await ended(id)).toMatchObject({ status: "cancelled" });
+  },
+);
+
 test("leaves out a trainer that cannot be used, with its reason, and does not start without any", async () => {
   const broken = { name: "broken", command: "/nonexistent/trainer" };
   const partly = await worker({ trainers: [broken, tinyTrainer] });

@@ -1,4 +1,5 @@
 import { type JobPayload, jobs } from "@reprise/contracts";
+import { WaitingError } from "bullmq";
 import { connectQueue, type QueueOptions } from "./backend.js";
 import { limitErrors } from "./errors.js";
 
@@ -10,11 +11,15 @@ export type RunConsumer = {
   close(force?: boolean): Promise<void>;
 };
 
+/** Puts the job in hand back, before all that are as urgent, for whoever asks next. */
+export type GiveBack = () => Promise<void>;
+
 /**
  * Takes jobs from a queue.
  *
  * A job is done when `handle` returns. What became of the run is written to the database, so `handle` does not throw
- * for a failed run; if it throws all the same, the error is reported and the job is done: recovery finds its run.
+ * for a failed run; if it throws all the same, the error is reported and the job is done: recovery finds its run. A job that
+ * was given back is not done; a consumer that would not take it again has to be paused before.
  *
  * @param options.concurrency jobs in hand at a time: the slots of this worker
  * @throws QueueUnreachableError
@@ -23,17 +28,24 @@ export async function consumeRuns(
   options: QueueOptions & {
     queue: string;
     concurrency: number;
-    handle: (payload: JobPayload<"train-run">) => Promise<void>;
+    handle: (payload: JobPayload<"train-run">, giveBack: GiveBack) => Promise<void>;
   },
 ): Promise<RunConsumer> {
   const connection = await connectQueue(options);
   const report = limitErrors(options.onError);
-  const worker = connection.worker(options.queue, options.concurrency, async (job) => {
+  const worker = connection.worker(options.queue, options.concurrency, async (job, token) => {
+    let isBack = false;
+    const giveBack = async () => {
+      await job.moveToWait(token);
+      isBack = true;
+    };
     try {
-      await options.handle(jobs["train-run"].payload.parse(job.data));
+      await options.handle(jobs["train-run"].payload.parse(job.data), giveBack);
     } catch (error) {
       report(error);
     }
+    // By this the library knows that the job is no longer this one's to end.
+    if (isBack) throw new WaitingError();
   });
   await worker.waitUntilReady();
   return {

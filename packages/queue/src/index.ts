@@ -1,5 +1,5 @@
 export type { QueueBackend, QueueOptions } from "./backend.js";
-export { consumeRuns, type RunConsumer } from "./consumer.js";
+export { consumeRuns, type GiveBack, type RunConsumer } from "./consumer.js";
 export { QueueUnreachableError } from "./errors.js";
 export { openRunQueues, type QueueDepth, type RunQueues } from "./run-queues.js";
 export { isQueueReachable, queueDepths } from "./status.js";

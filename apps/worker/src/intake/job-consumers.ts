@@ -15,8 +15,8 @@ export type JobConsumers = {
 
 /**
  * Takes jobs from the queue of every trainer, as many at a time as there are devices for it. Where several queues
- * share the devices of a class, all of them pause while none is free: a job that waits here could be trained by
- * another worker.
+ * share the devices of a class, all of them pause while none is free, and each while a run was refused that does not fit: a job that
+ * waits here could be trained by another worker.
  */
 export async function consumeJobs(options: {
   config: Pick<WorkerConfig, "databaseUrl" | "redisUrl" | "queuePrefix">;
@@ -39,7 +39,7 @@ export async function consumeJobs(options: {
       onError,
       queue: trainer.queue,
       concurrency: slots.count(device),
-      handle: (job) => options.take(trainer, job),
+      handle: (job, giveBack) => options.take(trainer, job, giveBack),
     });
     entries.push({ consumer, device, paused: false });
   }
@@ -51,7 +51,8 @@ export async function consumeJobs(options: {
       .then(async () => {
         for (const entry of entries) {
           const alone = entries.filter((other) => other.device === entry.device).length === 1;
-          const paused = !accepting || (!alone && slots.free(entry.device) === 0);
+          const isFull = slots.refuses(entry.device) || (!alone && slots.free(entry.device) === 0);
+          const paused = !accepting || isFull;
           if (paused === entry.paused) continue;
           entry.paused = paused;
           await (paused ? entry.consumer.pause() : entry.consumer.resume());

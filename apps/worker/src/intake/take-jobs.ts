@@ -1,5 +1,6 @@
 import type { JobPayload } from "@reprise/contracts";
 import { type Database, requestedThreads, resetEnqueued } from "@reprise/database";
+import type { GiveBack } from "@reprise/queue";
 import type { EnvironmentCollector, Host, SpareTrainers } from "@reprise/trainers";
 import { runAttempt } from "../attempt/run-attempt.js";
 import type { WorkerConfig } from "../config.js";
@@ -9,12 +10,19 @@ import type { RegisteredTrainer } from "../machine/trainers.js";
 import type { RunningAttempts } from "../running-attempts.js";
 import type { Admission } from "./admission.js";
 import { claimJob } from "./claim-job.js";
+import { createReturns } from "./returned-jobs.js";
 
 /**
  * Takes one job: device, claim, training, and what its end tells about this worker. Resolves when its device is free for the next
  * one; of a run that trained well, results may still be on their way to the database then.
+ *
+ * @param giveBack for a job that others could take: it is not kept waiting here while it does not fit
  */
-export type TakeJob = (trainer: RegisteredTrainer, job: JobPayload<"train-run">) => Promise<void>;
+export type TakeJob = (
+  trainer: RegisteredTrainer,
+  job: JobPayload<"train-run">,
+  giveBack?: GiveBack,
+) => Promise<void>;
 
 export function createJobTaker(options: {
   db: Database;
@@ -68,12 +76,20 @@ export function createJobTaker(options: {
     }
   };
 
-  return async (trainer, job) => {
+  const returns = createReturns({ db, slots, stopping, onError: options.onError });
+
+  return async (trainer, job, giveBack) => {
     const kind = trainer.capabilities.deviceClass;
     const isShared = kind === "cpu" && slots.count(kind) > 1;
+    const decided = returns.consider();
     // Not known: it is given the whole processor.
     const threads = isShared ? await requestedThreads(db, job.runId).catch(() => "auto" as const) : "auto";
-    const slot = await slots.acquire(kind, stopping, threads).catch(() => null);
+    const slot =
+      isShared && giveBack
+        ? slots.take(kind, threads)
+        : await slots.acquire(kind, stopping, threads).catch(() => null);
+    decided();
+    if (!slot && isShared && giveBack && !stopping.aborted) return returns.giveBack(kind, job, giveBack);
     if (!slot) return resetEnqueued(db, [job.runId]).catch(() => {});
     const work = execute(trainer, job, slot);
     await Promise.race([work, slot.released]);

@@ -79,6 +79,29 @@ describe("slots", () => {
       expect(await isTaken(second)).toBe(true);
     });
 
+    test("what does not fit is refused, and nobody overtakes it until it would fit or is gone", async () => {
+      const told: number[] = [];
+      const slots = createSlots([two], (_kind, free) => told.push(free), {
+        processorSlots: 3,
+        available: () => 64 * gib,
+      });
+      const first = slots.take("cpu", 1);
+      const second = slots.take("cpu", 1);
+      expect([slots.refuses("cpu"), slots.free("cpu")]).toEqual([false, 1]);
+      expect(slots.take("cpu", "auto")).toBeNull();
+      expect([slots.refuses("cpu"), slots.free("cpu")]).toEqual([true, 0]);
+      first?.release();
+      expect(slots.take("cpu", 1)).toBeNull();
+      second?.release();
+      expect([slots.refuses("cpu"), slots.free("cpu"), told.at(-1)]).toEqual([false, 3, 3]);
+      const third = slots.take("cpu", 1);
+      expect(slots.take("cpu", "auto")).toBeNull();
+      slots.forget("cpu");
+      expect([slots.refuses("cpu"), told.at(-1)]).toEqual([false, 2]);
+      expect(slots.take("cpu", 1)).not.toBeNull();
+      third?.release();
+    });
+
     test("a second one waits for memory, of which what others are still to take is kept free", async () => {
       let available = 3 * gib;
       const slots = createSlots([two], undefined, { processorSlots: 2, available: () => available });

@@ -14,8 +14,16 @@ export type Slot = {
 
 export type Slots = {
   count(kind: Device["kind"]): number;
-  /** How many runs could begin now; none while one waits. */
+  /** How many runs could begin now; none while one waits, or was refused. */
   free(kind: Device["kind"]): number;
+  /**
+   * A device of the kind; null where the run does not fit beside those that hold it. Nothing else begins then until it would fit,
+   * or `forget` says that it needs no place here any more.
+   */
+  take(kind: Device["kind"], threads: Threads): Slot | null;
+  /** Whether a run was refused that would still not fit. */
+  refuses(kind: Device["kind"]): boolean;
+  forget(kind: Device["kind"]): void;
   /**
    * Waits, first come first served, for a device of the kind. Rejects with the signal's reason when it is aborted.
    *
@@ -44,6 +52,8 @@ export function createSlots(
   const { processorSlots = 1, available = () => process.availableMemory() } = given;
   const held = new Set<Held>();
   const waiting: Waiter[] = [];
+  /** The first run that was refused, by kind: others would overtake it. */
+  const refused = new Map<Device["kind"], Threads>();
   /** The most that the processes of a run have held here. */
   let largest = assumedBytes;
 
@@ -51,10 +61,10 @@ export function createSlots(
   const on = (device: Device) => [...held].filter((each) => each.device === device);
   const count = (kind: Device["kind"]) =>
     devices.filter((device) => device.kind === kind).reduce((sum, device) => sum + placesOf(device), 0);
+  const isWanted = (kind: Device["kind"]) =>
+    refused.has(kind) || waiting.some((waiter) => waiter.kind === kind);
   const free = (kind: Device["kind"]) =>
-    waiting.some((waiter) => waiter.kind === kind)
-      ? 0
-      : count(kind) - [...held].filter(({ device }) => device.kind === kind).length;
+    isWanted(kind) ? 0 : count(kind) - [...held].filter(({ device }) => device.kind === kind).length;
 
   const threadsOf = (device: Device, threads: Threads) =>
     threads === "auto" ? (device.threads ?? Number.POSITIVE_INFINITY) : threads;
@@ -88,8 +98,7 @@ export function createSlots(
       release() {
         if (!held.delete(one)) return;
         tell();
-        serve(kind);
-        onChange(kind, free(kind));
+        settle(kind);
       },
     };
   };
@@ -105,9 +114,31 @@ export function createSlots(
     }
   };
 
+  /** After something has changed: whoever waits comes first, then what was refused. */
+  const settle = (kind: Device["kind"]) => {
+    serve(kind);
+    const threads = refused.get(kind);
+    const fitsNow =
+      threads !== undefined &&
+      !waiting.some((waiter) => waiter.kind === kind) &&
+      devices.some((device) => device.kind === kind && fits(device, threads));
+    if (fitsNow) refused.delete(kind);
+    onChange(kind, free(kind));
+  };
+
   return {
     count,
     free,
+    take(kind, threads) {
+      const slot = isWanted(kind) ? null : take(kind, threads);
+      if (!slot && !refused.has(kind)) refused.set(kind, threads);
+      onChange(kind, free(kind));
+      return slot;
+    },
+    refuses: (kind) => refused.has(kind),
+    forget(kind) {
+      if (refused.delete(kind)) onChange(kind, free(kind));
+    },
     acquire(kind, signal, threads = "auto") {
       if (signal?.aborted) return Promise.reject(signal.reason);
       const slot = waiting.some((waiter) => waiter.kind === kind) ? null : take(kind, threads);
@@ -127,8 +158,7 @@ export function createSlots(
         const giveUp = () => {
           waiting.splice(waiting.indexOf(waiter), 1);
           reject(signal?.reason);
-          serve(kind);
-          onChange(kind, free(kind));
+          settle(kind);
         };
         signal?.addEventListener("abort", giveUp, { once: true });
         waiting.push(waiter);
