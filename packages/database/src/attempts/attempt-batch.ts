@@ -98,9 +98,12 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await insertEmbeddings(sql, runId, batch.embeddings);
     await writeSystemSamples(sql, { runId, attempt: ref.attempt }, batch.system);
     await sql.$executeRaw`
+      WITH told AS (
+        UPDATE runs SET progress = ${JSON.stringify(batch.progress)}::jsonb
+        WHERE id = ${runId}::uuid AND ${batch.progress !== null}::boolean
+      )
       UPDATE attempts SET last_batch = ${number}::int, log_lines = log_lines + ${batch.logs.length}::int
       WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`;
-    if (batch.progress) await sql.run.update({ where: { id: runId }, data: { progress: batch.progress } });
     const events = eventsOf({ sweepId, runId }, metrics, batch);
     // Who shows the state of runs shows whether they diverged, or departed from what was asked for.
     await writeLiveEvents(sql, isOtherwise || departed ? [...events, await eventOfRun(sql, runId)] : events);
@@ -146,14 +149,17 @@ async function writeLogs(
   logs: AttemptBatch["logs"],
 ): Promise<void> {
   if (logs.length === 0) return;
-  await sql.logChunk.create({
-    data: {
-      ...place,
-      firstLine,
-      streams: logs.map((line) => line.stream),
-      times: logs.map((line) => line.at),
-      texts: logs.map((line) => storableText(line.text)),
-    },
+  // Of `create` the client would read back what it has just written.
+  await sql.logChunk.createMany({
+    data: [
+      {
+        ...place,
+        firstLine,
+        streams: logs.map((line) => line.stream),
+        times: logs.map((line) => line.at),
+        texts: logs.map((line) => storableText(line.text)),
+      },
+    ],
   });
 }
 

@@ -142,12 +142,13 @@ export async function endByInfrastructure(
     return "failed";
   }
   const { endedAt } = await attemptTimes(sql, ref, { lost: true });
-  await endAttempt(sql, ref, { status: attemptStatus, endedAt, error, energy });
+  const spent = await endAttempt(sql, ref, { status: attemptStatus, endedAt, error, energy });
   // The token stays, so that a repeated `finishAttempt` knows its own end; a lost attempt's token is withdrawn.
   const withdrawn = attemptStatus === "lost" ? { fencingToken: null } : {};
-  await sql.run.update({
+  await sql.run.updateMany({
     where: { id: ref.runId },
     data: {
+      ...spent,
       status: "queued",
       enqueuedAttempt: ref.attempt,
       infrastructureFailures: failures,
@@ -162,6 +163,7 @@ export async function endByInfrastructure(
   return "queued";
 }
 
+/** Ends an attempt. @returns what all attempts of the run have spent; nothing where this one told nothing */
 async function endAttempt(
   sql: Sql,
   ref: Pick<AttemptRef, "runId" | "attempt">,
@@ -171,10 +173,10 @@ async function endAttempt(
     error: RunError | null;
     energy?: Energy | null | undefined;
   },
-): Promise<void> {
+): Promise<{ energy?: Energy }> {
   const { status, endedAt, error, energy } = end;
-  await sql.attempt.update({
-    where: { runId_number: { runId: ref.runId, number: ref.attempt } },
+  await sql.attempt.updateMany({
+    where: { runId: ref.runId, number: ref.attempt },
     data: {
       status,
       endedAt,
@@ -182,6 +184,7 @@ async function endAttempt(
       energy: energy ? storable(energy) : Prisma.DbNull,
     },
   });
+  if (ref.attempt === 1) return energy ? { energy } : {};
   const attempts = await sql.attempt.findMany({
     where: { runId: ref.runId },
     orderBy: { number: "asc" },
@@ -191,12 +194,9 @@ async function endAttempt(
     attempt.energy === null ? [] : [energySchema.parse(attempt.energy)],
   );
   const last = spent.at(-1);
-  if (!last) return;
+  if (!last) return {};
   const sum = (key: "kWh" | "gCO2e") => spent.reduce((total, item) => total + item[key], 0);
-  await sql.run.update({
-    where: { id: ref.runId },
-    data: { energy: { ...last, kWh: sum("kWh"), gCO2e: sum("gCO2e") } },
-  });
+  return { energy: { ...last, kWh: sum("kWh"), gCO2e: sum("gCO2e") } };
 }
 
 type End = (
@@ -217,7 +217,10 @@ async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end:
   const error = "error" in end ? (end.error ?? null) : null;
   const lost = end.attemptStatus === "lost";
   const { endedAt, durationMs } = await attemptTimes(sql, ref, { ...end, lost });
-  await endAttempt(sql, ref, { status: end.attemptStatus ?? end.status, endedAt, error, energy: end.energy });
+  const spent = await endAttempt(sql, ref, {
+    ...{ status: end.attemptStatus ?? end.status, endedAt, error },
+    energy: end.energy,
+  });
   const result =
     end.status === "succeeded"
       ? { digest: end.digest, selectedEpoch: end.selectedEpoch, phases: end.phases }
@@ -230,9 +233,10 @@ async function endRun(sql: Sql, ref: Pick<AttemptRef, "runId" | "attempt">, end:
           ? { prunedAtStep: end.step ?? (await lastStepOf(sql, ref.runId)) }
           : {};
   const withdrawn = lost ? { fencingToken: null } : {};
-  await sql.run.update({
+  await sql.run.updateMany({
     where: { id: ref.runId },
     data: {
+      ...spent,
       status: end.status,
       endedAt,
       durationMs,

@@ -34,7 +34,7 @@ export async function heartbeat(
 }
 
 /** What the trainer said at its start. Safe to repeat. @throws LeaseLostError */
-export function recordHello(
+export async function recordHello(
   db: Database,
   ref: AttemptRef,
   hello: {
@@ -44,18 +44,16 @@ export function recordHello(
     backendRequested: string;
   },
 ): Promise<void> {
-  return inTransaction(db, async (sql) => {
-    await lockAttempt(sql, ref);
-    await sql.run.update({
-      where: { id: ref.runId },
-      data: {
-        effectiveParams: storable(hello.effectiveParams),
-        disclosures: hello.disclosures.map(storableText),
-        backendUsed: storableText(hello.backendUsed),
-        backendRequested: storableText(hello.backendRequested),
-      },
-    });
+  const { count } = await db.prisma.run.updateMany({
+    where: { id: ref.runId, attempt: ref.attempt, fencingToken: ref.token, status: "running" },
+    data: {
+      effectiveParams: storable(hello.effectiveParams),
+      disclosures: hello.disclosures.map(storableText),
+      backendUsed: storableText(hello.backendUsed),
+      backendRequested: storableText(hello.backendRequested),
+    },
   });
+  if (count === 0) throw new LeaseLostError(ref.runId);
 }
 
 /**
@@ -64,19 +62,24 @@ export function recordHello(
  * @returns its id: SHA-256, 64 hex digits, of the canonical JSON
  * @throws LeaseLostError
  */
-export function recordEnvironment(
+export async function recordEnvironment(
   db: Database,
   ref: AttemptRef,
   values: Environment["values"],
 ): Promise<string> {
   const stored = storable(values);
   const id = createHash("sha256").update(canonicalJson(stored)).digest("hex");
-  return inTransaction(db, async (sql) => {
-    await lockAttempt(sql, ref);
-    await sql.environment.createMany({ data: [{ id, values: stored }], skipDuplicates: true });
-    await sql.run.update({ where: { id: ref.runId }, data: { environmentId: id } });
-    return id;
-  });
+  const named = await db.prisma.$executeRaw`
+    WITH owned AS (
+      SELECT id FROM runs WHERE id = ${ref.runId}::uuid AND attempt = ${ref.attempt}
+        AND fencing_token = ${ref.token}::uuid AND status = 'running' FOR NO KEY UPDATE
+    ), kept AS (
+      INSERT INTO environments (id, "values") SELECT ${id}, ${JSON.stringify(stored)}::jsonb FROM owned
+      ON CONFLICT (id) DO NOTHING
+    )
+    UPDATE runs SET environment_id = ${id} FROM owned WHERE runs.id = owned.id`;
+  if (named === 0) throw new LeaseLostError(ref.runId);
+  return id;
 }
 
 /** Scores of one split and question; a second call for the same ones replaces the first. @throws LeaseLostError */

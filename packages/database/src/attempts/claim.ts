@@ -94,16 +94,14 @@ export async function claimIn(
       ? null
       : await prepareSeries(sql, runId, input.resumable ?? (() => true));
   const continues = resume !== null || (input.series === "kept" && attempt > 1);
-  await sql.attempt.create({
-    data: {
-      runId,
-      number: attempt,
-      workerId: worker.id,
-      workerName: worker.name,
-      continues,
-      startedAt: begun?.startedAt,
-      heartbeatAt: begun?.startedAt,
-    },
+  await sql.attempt.createMany({
+    data: [
+      {
+        ...{ runId, number: attempt, continues },
+        ...{ workerId: worker.id, workerName: worker.name },
+        ...{ startedAt: begun?.startedAt, heartbeatAt: begun?.startedAt },
+      },
+    ],
   });
   const sweepEvents = sweep ? [await refreshSweep(sql, sweep.id)] : [];
   const row = await sql.run.findUniqueOrThrow({
