@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { importAnswer, importSession } from "@reprise/contracts";
+import type { DatabasePool } from "@reprise/database";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
-import { type ApiUnderTest, startTestApi } from "../integration/api-harness.js";
+import { type ApiUnderTest, problemOf, startTestApi } from "../integration/api-harness.js";
 import { freePort, reprise } from "../support/start-reprise.js";
 
 let api: ApiUnderTest;
@@ -42,6 +43,30 @@ async function importInto(root: string): Promise<unknown> {
   return call("POST", `/${id}/studies`, "application/json", "{}");
 }
 
+/** Begins an import, and does `work` in the middle of its writing: study, runs and points are there, summaries cannot be written. */
+function whileWriting<Written, Result>(
+  prisma: DatabasePool["prisma"],
+  work: (session: { pid: number; writing: Promise<Written> }) => Promise<Result>,
+  begin: () => Promise<Written>,
+): Promise<Result> {
+  return prisma.$transaction(
+    async (sql) => {
+      await sql.$executeRaw`LOCK TABLE metric_summaries IN SHARE MODE`;
+      const writing = begin();
+      const [session] = await vi.waitUntil(
+        async () => {
+          const rows = await prisma.$queryRaw<{ pid: number }[]>`
+            SELECT pid FROM pg_locks WHERE relation = 'metric_summaries'::regclass AND NOT granted`;
+          return rows.length > 0 && rows;
+        },
+        { timeout: 60_000, interval: 20 },
+      );
+      return work({ pid: session?.pid ?? 0, writing });
+    },
+    { timeout: 120_000 },
+  );
+}
+
 const stagedBy = (pid: number) =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`reprise-import-${pid}-`));
 
@@ -68,28 +93,16 @@ it("an import whose server is killed in the middle leaves nothing, and goes thro
       prisma.metricChunk.count(),
       prisma.attempt.count(),
     ]);
-  const held = await prisma.$transaction(
-    async (sql) => {
-      // Study, runs and points are written before the summaries, which nobody gets to write while this lasts.
-      await sql.$executeRaw`LOCK TABLE metric_summaries IN SHARE MODE`;
-      const writing = importInto(`http://127.0.0.1:${port}/api/v1`).catch(() => "broken off");
-      const waiting = () =>
-        prisma.$queryRaw<{ pid: number }[]>`
-          SELECT pid FROM pg_locks WHERE relation = 'metric_summaries'::regclass AND NOT granted`;
-      const [session] = await vi.waitUntil(
-        async () => {
-          const rows = await waiting();
-          return rows.length > 0 && rows;
-        },
-        { timeout: 60_000, interval: 20 },
-      );
+  const held = await whileWriting(
+    prisma,
+    async (session) => {
       expect(stagedBy(pid)).toHaveLength(1);
       server.process.kill("SIGKILL");
       await ended;
-      expect(await writing).toBe("broken off");
-      return session?.pid ?? 0;
+      expect(await session.writing).toBe("broken off");
+      return session.pid;
     },
-    { timeout: 120_000 },
+    () => importInto(`http://127.0.0.1:${port}/api/v1`).catch(() => "broken off"),
   );
   // The database's own process notices that its client is gone, and takes everything back.
   await vi.waitUntil(
@@ -106,4 +119,25 @@ it("an import whose server is killed in the middle leaves nothing, and goes thro
   expect(await again()).toMatchObject([{ added: 0, skipped: runs, isNew: false }]);
   expect(await counts()).toEqual([1, runs, 2 * runs, 0]);
   expect(stagedBy(pid)).toEqual([]);
+});
+
+it("an import in the middle of which the server is told to stop is told to come again", async () => {
+  const own = await startTestApi({ computeThreads: 1 });
+  onTestFinished(() => own.close());
+  const url = await own.app.listen({ host: "127.0.0.1", port: 0 });
+  const { id } = importSession.parse((await own.call("POST", "/imports")).json);
+  await fetch(`${url}/api/v1/imports/${id}/runs`, {
+    ...{ method: "PUT", headers: { "content-type": "application/x-ndjson" } },
+    body: `${[...lines()].join("\n")}\n`,
+  });
+  const answer = await whileWriting(
+    own.db.prisma,
+    async ({ writing }) => {
+      await own.app.close();
+      return writing;
+    },
+    () => own.call("POST", `/imports/${id}/studies`, { body: {} }),
+  );
+  expect(problemOf(answer, 503, "not-ready").detail).toMatch(/nothing was written/);
+  expect(answer.headers["retry-after"]).toBe("5");
 });

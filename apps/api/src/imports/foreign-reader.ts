@@ -36,7 +36,7 @@ export type ForeignReader = {
   progress(): ImportProgress | null;
   /** What was read is forgotten, because there are more files now. */
   forget(): Promise<void>;
-  close(): Promise<void>;
+  close(why?: GivenUp): Promise<void>;
 };
 
 /** Where the process that asks does the work: for tests, and for machines with no memory to spare. */
@@ -63,7 +63,21 @@ export function inlineReader(db: Database, folder: string): ForeignReader {
 /** The memory of one import, in MB: histories of fifty million points fit; what does not is an error of this import, and not the end of the server. */
 const memoryMegabytes = 1_500;
 
-const discarded = () => problem("conflict", "The import was discarded while it was being read.");
+/** Why an import has no process any more that was at work. */
+const givenUp = {
+  discarded: () => problem("conflict", "The import was discarded while it was being read."),
+  stopping: () =>
+    problem(
+      "not-ready",
+      "The server stops; of the study in work nothing was written. Import the runs again.",
+      {
+        headers: { "retry-after": "5" },
+      },
+    ),
+};
+
+/** Who ends an import: whoever discards it or adds to its files, or the server's own end. */
+export type GivenUp = keyof typeof givenUp;
 
 /** Why a process ended that still had a task. V8 aborts where its memory is used up. */
 const endOf = (code: number | null, signal: NodeJS.Signals | null): Error =>
@@ -81,7 +95,7 @@ export function processReader(place: ReaderPlace): ForeignReader {
   let child: ChildProcess | null = null;
   let last: Promise<unknown> = Promise.resolve();
   let written: ImportProgress | null = null;
-  let isDiscarded = false;
+  let ending: GivenUp | null = null;
   const isAlive = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
   const started = (): ChildProcess => {
     const made = fork(new URL("./import-process-entry.mjs", import.meta.url), {
@@ -92,11 +106,11 @@ export function processReader(place: ReaderPlace): ForeignReader {
     made.on("error", () => {});
     return made;
   };
-  const stop = async () => {
+  const stop = async (why: GivenUp = "discarded") => {
     const running = child;
     child = null;
     if (running === null || !isAlive(running)) return;
-    isDiscarded = true;
+    ending = why;
     const ended = once(running, "exit");
     running.kill("SIGKILL");
     await ended;
@@ -105,7 +119,7 @@ export function processReader(place: ReaderPlace): ForeignReader {
     new Promise((resolve, reject) => {
       const own = child !== null && isAlive(child) ? child : started();
       child = own;
-      isDiscarded = false;
+      ending = null;
       const settle = (then: () => void) => {
         own.off("message", onMessage).off("error", onError).off("exit", onExit);
         then();
@@ -117,7 +131,7 @@ export function processReader(place: ReaderPlace): ForeignReader {
       };
       const onError = (error: Error) => settle(() => reject(error));
       const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
-        settle(() => reject(isDiscarded ? discarded() : endOf(code, signal)));
+        settle(() => reject(ending ? givenUp[ending]() : endOf(code, signal)));
       own.on("message", onMessage).on("error", onError).on("exit", onExit);
       own.send({ place, task } satisfies ReaderOrder);
     });
@@ -137,7 +151,7 @@ export function processReader(place: ReaderPlace): ForeignReader {
       }
     },
     progress: () => written,
-    forget: stop,
+    forget: () => stop(),
     close: stop,
   };
 }

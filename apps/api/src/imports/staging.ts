@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { importLimits } from "@reprise/contracts";
 import type { ApiContext } from "../context.js";
 import { problem } from "../http/problems.js";
-import { type ForeignReader, inlineReader, processReader } from "./foreign-reader.js";
+import { type ForeignReader, type GivenUp, inlineReader, processReader } from "./foreign-reader.js";
 import { refusedPath, safeParts } from "./safe-parts.js";
 
 /** Files of one import, before anything is written to the database. */
@@ -64,11 +64,11 @@ export function createStaging({ config, db }: Pick<ApiContext, "config" | "db">)
     await removeOrphans();
     return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   };
-  const remove = async (id: string) => {
+  const remove = async (id: string, why: GivenUp = "discarded") => {
     const session = sessions.get(id);
     if (!session) return;
     sessions.delete(id);
-    await session.reader.close();
+    await session.reader.close(why);
     await rm(dirname(session.folder), { recursive: true, force: true });
   };
   const expire = async () => {
@@ -105,10 +105,10 @@ export function createStaging({ config, db }: Pick<ApiContext, "config" | "db">)
       session.expiresAt = new Date(Date.now() + hourMs);
       return session;
     },
-    remove,
+    remove: (id) => remove(id),
     close: async () => {
       clearInterval(sweeper);
-      for (const id of [...sessions.keys()]) await remove(id);
+      for (const id of [...sessions.keys()]) await remove(id, "stopping");
       if (root) await rm(await root, { recursive: true, force: true });
     },
   };
