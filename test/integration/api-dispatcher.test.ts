@@ -87,6 +87,25 @@ describe("the dispatcher", () => {
     await until(isKnown);
   });
 
+  it("recovers lost runs while its clock is an hour ahead, and after it was set back", async () => {
+    const runs = await runIds((await api.createSweep({ name: "clock", dataset: "wdbc", seeds: [0, 1] })).id);
+    const losesAnother = async () => {
+      const runId = runs.pop() ?? "";
+      await claim(api, worker, runId);
+      await api.db.prisma.run.update({ where: { id: runId }, data: { leaseExpiresAt: new Date(0) } });
+      await until(async () =>
+        expect(await api.db.prisma.attempt.findFirst({ where: { runId } })).toMatchObject({ status: "lost" }),
+      );
+    };
+    const now = Date.now;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + 3_600_000);
+    onTestFinished(() => clock.mockRestore());
+    runDispatcher(api, { intervalMs: 100 });
+    await losesAnother();
+    clock.mockRestore();
+    await losesAnother();
+  });
+
   it("lets two processes feed one queue without handing a run out twice", async () => {
     const [first, second] = [runDispatcher(api, { intervalMs: 50 }), runDispatcher(api, { intervalMs: 50 })];
     const handled: string[] = [];

@@ -129,7 +129,7 @@ it.each<[string, (own: Database) => Promise<unknown>]>([
   ["events of a run", (own) => eventsAfter(own, { runId, after: "0", limit: 500 })],
   ["events after a number", (own) => eventsAfter(own, { after: "100", limit: 500 })],
   ["runs to hand out", (own) => takeDispatchable(own, { limitPerQueue: 4 })],
-  ["runs handed out", runsWithJobOut],
+  ["runs handed out", (own) => runsWithJobOut(own)],
   ["runs whose worker was lost", recoverLostRuns],
 ])("%s: finds them by an index, however many others there are", async (_, read) => {
   const before = await timesReadWhole();

@@ -24,7 +24,7 @@ export type ApiContext = {
   live: Live;
   queues: RunQueues;
   compute: Compute;
-  /** Since when the dispatcher of this process has been in its present round; null between rounds. */
+  /** Since when, of `performance.now()`, the dispatcher of this process has been in its present round; null between rounds. */
   dispatching: { since: number | null };
   /** The presets that ship with this version, read from their files at the first call. */
   presets(): Preset[];

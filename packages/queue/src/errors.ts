@@ -17,7 +17,7 @@ export function limitErrors(report: ((error: Error) => void) | undefined): (erro
     const given = error instanceof Error ? error : new Error(String(error));
     // A refused connection to a name with two addresses is an AggregateError without a message.
     const message = given.message || ("code" in given ? String(given.code) : given.name);
-    const now = Date.now();
+    const now = performance.now();
     const before = seen.get(message);
     if (before && now - before.at < quietMs) {
       before.leftOut += 1;

@@ -50,8 +50,9 @@ export function createRound(
   { recoverEveryMs, limitPerQueue, vanishedAfterMs, log }: RoundOptions,
 ): { round: () => Promise<void>; stop: () => Promise<void> } {
   const looks = createLooks({ db, compute, log });
-  let lastPruned = Date.now();
-  let lastRecovered = 0;
+  // Of a clock that nobody sets: one that was an hour ahead for a while must not cost an hour without recovery.
+  let lastPruned = performance.now();
+  let lastRecovered = Number.NEGATIVE_INFINITY;
 
   async function recover(): Promise<void> {
     const lost = await recoverLostRuns(db);
@@ -62,9 +63,7 @@ export function createRound(
   }
 
   async function resetVanished(): Promise<void> {
-    const old = (await runsWithJobOut(db)).filter(
-      (run) => Date.now() - run.enqueuedAt.getTime() > vanishedAfterMs,
-    );
+    const old = await runsWithJobOut(db, { sinceMs: vanishedAfterMs });
     for (const [queue, runs] of byQueue(old)) {
       const known = await queues.known(queue, runs.map(jobs["train-run"].jobId));
       const vanished = runs.filter((run) => !known.has(jobs["train-run"].jobId(run)));
@@ -108,8 +107,8 @@ export function createRound(
   }
 
   const round = async () => {
-    const recovers = Date.now() - lastRecovered >= recoverEveryMs;
-    if (recovers) lastRecovered = Date.now();
+    const recovers = performance.now() - lastRecovered >= recoverEveryMs;
+    if (recovers) lastRecovered = performance.now();
     // What recovery queues again wakes the next round: nobody waits for it here.
     await doAll([
       dispatch,
@@ -117,8 +116,8 @@ export function createRound(
       () => settleVerifications(db, log),
       async () => looks.take(),
     ]);
-    if (Date.now() - lastPruned > pruneEveryMs) {
-      lastPruned = Date.now();
+    if (performance.now() - lastPruned > pruneEveryMs) {
+      lastPruned = performance.now();
       await pruneLiveEvents(db, new Date(Date.now() - storeEventsMs));
       await pruneWorkers(db, new Date(Date.now() - dayMs));
       await pruneIdempotencyKeys(db, new Date(Date.now() - dayMs));

@@ -53,7 +53,7 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
   }
   function start(): void {
     asked = false;
-    context.dispatching.since = Date.now();
+    context.dispatching.since = performance.now();
     const late = setTimeout(
       () => log.error(`a round has not ended for ${longRoundMs / 1000} seconds: runs are not handed out`),
       longRoundMs,

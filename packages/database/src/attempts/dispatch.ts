@@ -123,16 +123,18 @@ export async function resetEnqueued(db: Database, runIds: readonly string[]): Pr
       ORDER BY id FOR NO KEY UPDATE)`;
 }
 
-/** Queued runs whose job should be in a queue, longest first: compare with what the queues know. */
+/**
+ * Queued runs whose job should have been in a queue for `sinceMs`, longest first: compare with what the queues know. The
+ * database's clock decides, which wrote when that was.
+ */
 export async function runsWithJobOut(
   db: Database,
-): Promise<
-  Array<{ runId: string; attempt: number; trainer: string; deviceClass: "cpu" | "gpu"; enqueuedAt: Date }>
-> {
+  { sinceMs = 0 }: { sinceMs?: number } = {},
+): Promise<Array<{ runId: string; attempt: number; trainer: string; deviceClass: "cpu" | "gpu" }>> {
   return db.prisma.$queryRaw`
-    SELECT id AS "runId", enqueued_attempt AS attempt, trainer, device_class AS "deviceClass",
-      coalesce(enqueued_at, created_at) AS "enqueuedAt"
+    SELECT id AS "runId", enqueued_attempt AS attempt, trainer, device_class AS "deviceClass"
     FROM runs WHERE ${jobOut}
+      AND coalesce(enqueued_at, created_at) <= clock_timestamp() - ${sinceMs}::float8 * interval '1 millisecond'
     ORDER BY enqueued_at, id`;
 }
 
