@@ -30,6 +30,8 @@ export async function importedWork({ lab, client, name }: WorkSetting): Promise<
     await client.call({ method: "PUT", path: `/imports/${id}/runs`, body: text, headers }, z.unknown());
     const { studies } = await client.call({ path: `/imports/${id}/studies`, body: {} }, importAnswer);
     for (const study of studies) sweepIds.add(study.sweepId);
+    // As every client does that has what it came for: a server prepares sixteen at a time.
+    await client.call({ method: "DELETE", path: `/imports/${id}` }, z.unknown());
   };
   const program = async () => {
     for (;;) {
