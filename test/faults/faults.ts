@@ -9,7 +9,7 @@ import { prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
 import { z } from "zod";
 import { setup as prepareProgram } from "../support/program.js";
 import { redisMissing } from "../support/redis.js";
-import { smallDiskMissing } from "./campaign/lab.js";
+import { smallDiskMissing } from "../support/small-disk.js";
 import { runCampaign, stopLabs, tableOf } from "./campaign/lanes.js";
 import { plantedFaults } from "./how-many.js";
 

@@ -9,5 +9,15 @@ export function createLogger(level: ApiConfig["logLevel"]): Logger {
     base: { service: "api" },
     redact: ["req.headers.authorization", "req.headers.cookie", "*.token"],
   };
-  return process.stdout.isTTY ? pino(options, pretty({ ignore: "pid,hostname,service" })) : pino(options);
+  return process.stdout.isTTY
+    ? pino(options, pretty({ ignore: "pid,hostname,service" }))
+    : pino(options, standardOutput());
+}
+
+/** Characters that wait for a full disk to have room; later lines are lost, and not the program. */
+const mostWaiting = 1_000_000;
+
+/** Where its lines go. By itself the library waits for a full disk at the end of the program, for ever. */
+function standardOutput() {
+  return pino.destination({ fd: 1, sync: true, maxLength: mostWaiting }).on("error", () => {});
 }

@@ -23,11 +23,14 @@ for (const { words: usage, description, load } of commands) {
   for (const nested of command.commands) nested.exitOverride();
 }
 
-// `reprise sweep list | head -1`: a reader that has seen enough is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+/** What they print is beside the point: a full disk behind it costs lines, and not the server. */
+const servers = ["start", "dev", "api", "worker"];
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // `reprise sweep list | head -1`: a reader that has seen enough is no failure.
+    if (error.code === "EPIPE" && stream === process.stdout) process.exit(0);
+    if (error.code !== "ENOSPC" || !servers.includes(named ?? "")) throw error;
+  });
 
 try {
   await program.parseAsync(words, { from: "user" });

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Device, LeftOutTrainer } from "@reprise/contracts";
+import { type Device, fullDiskBytes, type LeftOutTrainer } from "@reprise/contracts";
 import { type Database, registerWorker, touchWorker } from "@reprise/database";
 import { type Host, workerSample } from "@reprise/trainers";
 import type { RegisteredTrainer } from "./machine/trainers.js";
@@ -8,7 +8,10 @@ import type { RegisteredTrainer } from "./machine/trainers.js";
 export type Registration = {
   /** Makes the entry, or makes it anew. */
   announce(): Promise<void>;
-  /** Says that the worker lives, and how loaded its machine is; false when the server wants it to take no runs. */
+  /**
+   * Says that the worker lives, and how loaded its machine is; false when the server wants it to take no runs, or its disk has
+   * no room for one.
+   */
   renew(): Promise<boolean>;
 };
 
@@ -35,11 +38,13 @@ export function createRegistration(options: {
   return {
     announce,
     async renew() {
-      const state = await touchWorker(db, worker.id, workerSample(host, readMachine, gpuIndices));
-      if (state !== null) return state.status === "ready";
+      const sample = workerSample(host, readMachine, gpuIndices);
+      const hasRoom = sample.diskFreeBytes === null || sample.diskFreeBytes >= fullDiskBytes;
+      const state = await touchWorker(db, worker.id, sample);
+      if (state !== null) return state.status === "ready" && hasRoom;
       // Forgotten, because it was silent for long.
       await announce();
-      return true;
+      return hasRoom;
     },
   };
 }

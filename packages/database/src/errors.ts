@@ -107,11 +107,24 @@ const databaseFailure = z.object({
   meta: z.object({ driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }) }),
 });
 
+const stateOf = (error: unknown): string | undefined =>
+  databaseFailure.safeParse(error).data?.meta.driverAdapterError.cause.originalCode;
+
 /**
  * Whether a query failed only because somebody else held what it needed, or the server had no time for it: asked again it
  * may well go through.
  */
 export function isDatabaseBusy(error: unknown): boolean {
-  const failure = databaseFailure.safeParse(error).data;
-  return busyStates.has(failure?.meta.driverAdapterError.cause.originalCode);
+  return busyStates.has(stateOf(error));
+}
+
+/** Whether a query failed because the disk of the database is full: nothing was written, and there may be room later. */
+export const isDatabaseFull = (error: unknown): boolean => stateOf(error) === "53100";
+
+const systemFailure = z.object({ code: z.string() });
+
+/** Whether a file could not be written because its disk, or what this user may have of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemFailure.safeParse(error).data?.code;
+  return code === "ENOSPC" || code === "EDQUOT";
 }

@@ -55,6 +55,8 @@ export {
   InstanceRunningError,
   InvalidCursorError,
   isDatabaseBusy,
+  isDatabaseFull,
+  isDiskFull,
   LeaseLostError,
   MigrationError,
   NewerDatabaseError,
@@ -68,6 +70,7 @@ export {
   type StoredArtifact,
   type StoredFile,
 } from "./files/artifacts.js";
+export { freeSpace } from "./files/free-space.js";
 export { artifactStore, placeInStore } from "./files/store-path.js";
 export {
   deleteSweep,

@@ -26,6 +26,8 @@ export type TrainerOutcome =
       started: boolean;
       /** It ended as programs do that are told to stop, though not by us: perhaps all of this machine's job was. */
       asIfStopped?: boolean;
+      /** A disk had no room for what it wrote. */
+      diskFull?: boolean;
     };
 
 type TrainerFailure = Extract<TrainerOutcome, { status: "failed" }>;
@@ -55,6 +57,9 @@ export const killedMessage = "The trainer was killed by SIGKILL (most often: the
 /** The machine had no memory left for anybody: says nothing about this run alone. */
 const machineOutOfMemory = /Cannot allocate memory|ENOMEM/;
 
+/** The words of every program, and the codes of Node, for a disk or a quota that is used up. */
+const diskFull = /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b/;
+
 /** What a scheduler, a service manager or a terminal sends to all processes of a job that is to end. */
 const stopSignals: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGHUP"]);
 
@@ -81,7 +86,12 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
   }
   if (seen.cancelled) return { status: "cancelled", reason: seen.cancelled.reason };
   if (seen.breach) return failed("user", seen.breach);
-  if (seen.error) return failed(seen.error.kind, seen.error.message, seen.error.hint ?? null);
+  if (seen.error) {
+    const { kind, message, hint = null } = seen.error;
+    return diskFull.test(message)
+      ? { ...failed("infrastructure", message, hint), diskFull: true }
+      : failed(kind, message, hint);
+  }
   if (seen.lingered && seen.hello && seen.done) {
     return { status: "succeeded", hello: seen.hello, done: seen.done };
   }
@@ -122,5 +132,11 @@ function judgeExit(
       `The machine had no memory left; the trainer ended with exit code ${exitCode}.`,
     );
   }
+  const noRoom = lastStderr.find((line) => diskFull.test(line));
+  if (noRoom !== undefined)
+    return {
+      ...failed("infrastructure", `A disk had no room for what the trainer wrote: ${noRoom.trim()}`),
+      diskFull: true,
+    };
   return failed("user", exception ?? `The trainer ended with exit code ${exitCode} without an error event.`);
 }

@@ -358,6 +358,13 @@ describe("failures of the infrastructure", () => {
     });
   });
 
+  test.each([
+    `hello(); console.error("OSError: [Errno 28] No space left on device"); process.exitCode = 1;`,
+    `hello(); emit({ type: "error", kind: "user", message: "ENOSPC: no space left on device, write" });`,
+  ])("a disk without room is no error of the run: %s", async (script) => {
+    expect(failure(await run(script))).toMatchObject({ kind: "infrastructure", diskFull: true });
+  });
+
   test("an error event of kind infrastructure", async () => {
     const result = await run(
       `hello(); emit({ type: "error", kind: "infrastructure", message: "disk full" }); process.exit(3);`,

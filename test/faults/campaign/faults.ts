@@ -1,6 +1,5 @@
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fillDisk } from "../../support/small-disk.js";
 import { type Lab, type LabKind, leaseSeconds, type Part } from "./lab.js";
 import type { LinkFault } from "./link.js";
 import { signal } from "./parts.js";
@@ -75,21 +74,9 @@ const diskFull: Fault = {
   needsDisk: true,
   async happen({ disk }, lastMs) {
     if (disk === null) throw new Error("there is no small disk to fill");
-    const filler = join(disk, "filler");
-    const file = openSync(filler, "w");
-    try {
-      for (const block of [Buffer.alloc(2 ** 20), Buffer.alloc(2 ** 12)]) {
-        try {
-          for (;;) writeSync(file, block);
-        } catch (error) {
-          if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-        }
-      }
-      await delay(lastMs);
-    } finally {
-      closeSync(file);
-      rmSync(filler);
-    }
+    const giveBack = fillDisk(disk);
+    await delay(lastMs);
+    giveBack();
   },
 };
 

@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { connectDatabase, type Database, migrate, startEmbeddedPostgres } from "@reprise/database";
 import { guardPostgres } from "../../support/postgres.js";
 import { startRedis, type TestRedis } from "../../support/redis.js";
+import { mountSmallDisk, unmountSmallDisk } from "../../support/small-disk.js";
 import { freePort, repriseCommand } from "../../support/start-reprise.js";
 import { smallWorkerFile } from "../../support/worker-file.js";
 import { type Link, openLink } from "./link.js";
@@ -54,22 +54,6 @@ export const leaseSeconds = 5;
 const diskMegabytes = 320;
 const readyWithinMs = 300_000;
 
-function mountDisk(folder: string): boolean {
-  mkdirSync(folder);
-  const options = ["-t", "tmpfs", "-o", `size=${diskMegabytes}m,mode=755`];
-  return spawnSync("mount", [...options, "tmpfs", folder]).status === 0;
-}
-
-/** Why no disk can be filled here; null where one can. */
-export function smallDiskMissing(): string | null {
-  const folder = mkdtempSync(join(tmpdir(), "reprise-disk-"));
-  const disk = join(folder, "disk");
-  const isMounted = mountDisk(disk);
-  if (isMounted) spawnSync("umount", [disk]);
-  rmSync(folder, { recursive: true });
-  return isMounted ? null : "a full disk, because this user may not mount a small one";
-}
-
 const clock = fileURLToPath(new URL("./jumping-clock.mjs", import.meta.url));
 
 /** Waits for what must be within a while; what cannot be looked at is not yet so. */
@@ -101,7 +85,7 @@ export async function startLab(kind: LabKind): Promise<Lab> {
   chmodSync(folder, 0o755);
   const mark = folder.slice(-6);
   const databaseFolder = join(folder, "database");
-  const onDisk = mountDisk(databaseFolder);
+  const onDisk = mountSmallDisk(databaseFolder, diskMegabytes);
   const postgres = await startEmbeddedPostgres({
     dataDirectory: databaseFolder,
     // The small disk is to be filled by a fault, not by what it keeps of its past.
@@ -181,7 +165,7 @@ export async function startLab(kind: LabKind): Promise<Lab> {
       await Promise.all(Object.values(links).map((link) => link.close()));
       await redis?.stop();
       await postgres.stop();
-      if (onDisk) spawnSync("umount", [databaseFolder]);
+      if (onDisk) unmountSmallDisk(databaseFolder);
       guard.end();
       rmSync(folder, { recursive: true, force: true });
     },

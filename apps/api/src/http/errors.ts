@@ -1,7 +1,8 @@
 import { didYouMean } from "@reprise/contracts";
-import { InvalidCursorError, isDatabaseBusy, LeaseLostError, UnknownAttributeError } from "@reprise/database";
+import { InvalidCursorError, LeaseLostError, UnknownAttributeError } from "@reprise/database";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isResponseSerializationError } from "fastify-type-provider-zod";
+import { passingProblem } from "./passing-failures.js";
 import { ProblemError, problem, problemDocument } from "./problems.js";
 
 /** Sends a problem document, whatever the route promised to answer. */
@@ -70,16 +71,8 @@ export function registerErrors(app: FastifyInstance, isDatabaseReachable: () => 
     const expected = expectedProblem(error);
     if (expected) return sendProblem(request, reply, expected);
     request.log.error({ err: error }, "request failed");
-    if (isDatabaseBusy(error)) {
-      const busy = problem(
-        "not-ready",
-        "The database was too busy to take this in time; nothing was written. Try again.",
-        {
-          headers: { "retry-after": "5" },
-        },
-      );
-      return sendProblem(request, reply, busy);
-    }
+    const passing = passingProblem(error);
+    if (passing) return sendProblem(request, reply, passing);
     if (!(await isDatabaseReachable().catch(() => false))) {
       const away = problem("not-ready", "The database cannot be reached just now. Try again in a moment.", {
         headers: { "retry-after": "5" },

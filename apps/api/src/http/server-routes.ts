@@ -1,5 +1,5 @@
-import { health } from "@reprise/contracts";
-import { type Database, listWorkers, revisions } from "@reprise/database";
+import { diskWords, health } from "@reprise/contracts";
+import { type Database, freeSpace, listWorkers, revisions } from "@reprise/database";
 import type { FastifyPluginAsync } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -18,10 +18,16 @@ async function revisionCheck(db: Database): Promise<Record<string, string>> {
 
 /** Said only while it is true: this process answers, but hands out no runs. */
 function dispatchCheck({ dispatching: { since } }: ApiContext): Record<string, string> {
-  const seconds = since === null ? 0 : Math.round((Date.now() - since) / 1000);
+  const seconds = since === null ? 0 : Math.round((performance.now() - since) / 1000);
   return 1000 * seconds < longRoundMs
     ? {}
     : { dispatcher: `its round has not ended for ${seconds} seconds; runs are not handed out` };
+}
+
+/** Said only where there is little room: where this server keeps files, and the embedded database with them. */
+async function diskCheck({ config: { dataDirectory } }: ApiContext): Promise<Record<string, string>> {
+  const disk = diskWords(dataDirectory, await freeSpace(dataDirectory));
+  return disk === null ? {} : { disk };
 }
 
 /** Routes for supervisors and monitoring, at the root where those look for them. */
@@ -57,7 +63,7 @@ export const serverRoutes: FastifyPluginAsync<{ context: ApiContext }> = async (
     async (_request, reply) => {
       const { database, queue } = await context.reachability();
       const word = (reachable: boolean) => (reachable ? "ok" : "unreachable");
-      const checks = { database: word(database), queue: word(queue) };
+      const checks = { database: word(database), queue: word(queue), ...(await diskCheck(context)) };
       return database && queue
         ? reply.send({
             status: "ok",

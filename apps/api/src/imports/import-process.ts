@@ -1,4 +1,5 @@
 import { connectDatabase } from "@reprise/database";
+import { passingProblem } from "../http/passing-failures.js";
 import { ProblemError } from "../http/problems.js";
 import type { ReaderMessage, ReaderOrder } from "./foreign-reader.js";
 import { createTasks, type ReaderTasks } from "./reader-tasks.js";
@@ -19,8 +20,9 @@ process.on("message", (order: ReaderOrder) => {
   answer(order).then(
     (value) => send({ kind: "done", value }),
     (error: unknown) => {
-      if (!(error instanceof ProblemError)) throw error;
-      send({ kind: "problem", problem: error.parts() });
+      const told = error instanceof ProblemError ? error : passingProblem(error);
+      if (told === null) throw error;
+      send({ kind: "problem", problem: told.parts() });
     },
   );
 });

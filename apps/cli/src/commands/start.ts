@@ -16,6 +16,7 @@ import { shutdownOnSignals } from "../machine/shutdown.js";
 import { countAccounts, prepareSignIn } from "../machine/sign-in.js";
 import { startDatabase } from "../machine/start-database.js";
 import { bundledProgram, type Supervised, supervise } from "../machine/supervisor.js";
+import { watchDisk } from "../machine/watch-disk.js";
 import { connectApi } from "../server/api-client.js";
 import { removeEndpoint, writeEndpoint } from "../server/endpoint.js";
 import { queueDemo } from "../studies/queue-demo.js";
@@ -59,6 +60,7 @@ async function start(options: StartOptions): Promise<void> {
 
   try {
     say("database", database.description);
+    shutdown.add(await watchDisk(dataDirectory, (what) => say("disk", what)));
     const [program, ...others] = await building;
     const built = [client, program, ...others]
       .filter((step) => step.built)

@@ -23,7 +23,10 @@ export type Supervised = {
 
 const quickDeathMs = 10_000;
 const quickDeathsAllowed = 5;
+const longestPauseMs = 30_000;
 const stopGraceMs = 15_000;
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Words after `node` that run `reprise <command>` from its sources as they are now. */
 export const programFromSources = (command: string): string[] => [
@@ -58,7 +61,11 @@ type SupervisedProgram = {
  * Runs a program as a process of its own and starts it again whenever it dies. The child leads its own process group,
  * so that Ctrl-C reaches the supervisor alone, and ends by itself when the supervisor's IPC channel closes.
  *
- * @throws (through `ready` and `onGivenUp`) after five deaths within ten seconds of their starts, with the end of the log.
+ * Once it has served it is never given up: what ends it then (a full disk, a database that is away) may pass, and the pauses
+ * between attempts grow to half a minute.
+ *
+ * @throws (through `ready` and `onGivenUp`) after five deaths within ten seconds of their starts before it has ever served, with
+ *   the end of the log.
  */
 export function supervise(options: SupervisedProgram): Supervised {
   const { name, output } = options;
@@ -67,6 +74,7 @@ export function supervise(options: SupervisedProgram): Supervised {
   let ending = false;
   let stopped = false;
   let quickDeaths = 0;
+  let hasServed = false;
   let retry: NodeJS.Timeout | undefined;
   let announceReady: (text: string) => void = () => {};
   let announceFailure: (error: Error) => void = () => {};
@@ -77,23 +85,33 @@ export function supervise(options: SupervisedProgram): Supervised {
   ready.catch(() => {});
 
   const start = () => {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     ending = false;
-    child = startChild(options.program, options.environment, output);
+    try {
+      child = startChild(options.program, options.environment, output);
+    } catch (error) {
+      // Its log cannot be opened, or the machine has no process to spare.
+      if (!hasServed) throw error;
+      options.onDeath(`${name} cannot be started, which is tried again: ${reasonOf(error)}`);
+      retry = setTimeout(start, longestPauseMs);
+      return;
+    }
     child.on("message", (message) => {
       const parsed = readyMessage.safeParse(message);
-      if (parsed.success) announceReady(parsed.data.text);
+      if (!parsed.success) return;
+      hasServed = true;
+      announceReady(parsed.data.text);
     });
     child.on("error", () => {});
     child.once("exit", (code, signal) => {
       if (ending) return;
-      quickDeaths = Date.now() - startedAt < quickDeathMs ? quickDeaths + 1 : 0;
+      quickDeaths = performance.now() - startedAt < quickDeathMs ? quickDeaths + 1 : 0;
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
       if (options.afterDeath === "wait") {
         options.onDeath(`${name} ${how}; waiting for a change`);
         return;
       }
-      if (quickDeaths >= quickDeathsAllowed) {
+      if (!hasServed && quickDeaths >= quickDeathsAllowed) {
         const log = "file" in output ? `\n${tail(output.file)}` : "";
         const error = new Error(`${name} ${how} ${quickDeaths} times in a row.${log}`);
         announceFailure(error);
@@ -101,7 +119,7 @@ export function supervise(options: SupervisedProgram): Supervised {
         return;
       }
       options.onDeath(`${name} ${how}; starting it again`);
-      retry = setTimeout(start, Math.min(200 * 2 ** quickDeaths, 5_000));
+      retry = setTimeout(start, Math.min(200 * 2 ** quickDeaths, longestPauseMs));
     });
   };
   start();

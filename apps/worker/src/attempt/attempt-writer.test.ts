@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { LeaseLostError } from "@reprise/database";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type AttemptWriterOptions, createAttemptWriter } from "./attempt-writer.js";
 import type { WriteOperation } from "./write-operation.js";
 
@@ -157,6 +159,43 @@ describe("attempt writer", () => {
     await writer.drain();
     expect(failures).toEqual([]);
     expect(written).toHaveLength(1);
+  });
+
+  test("a full disk of the database is waited for, however long that takes", async () => {
+    const { writer, batches, loss, setFailing, told, tries, failures } = await setUp();
+    const full = Object.assign(new Error("could not extend file"), {
+      meta: { driverAdapterError: { cause: { originalCode: "53100" } } },
+    });
+    setFailing({ with: full, reachable: true });
+    await loss(1);
+    await expect.poll(tries, { timeout: 30_000 }).toBeGreaterThan(5);
+    setFailing(null);
+    await writer.drain();
+    expect(batches()).toHaveLength(1);
+    expect(failures).toEqual([]);
+    expect(told).toEqual(["outage", "recovery"]);
+  });
+
+  test("what waits for the database may find its own disk full, too", async ({ skip }) => {
+    const disk = await mkdtemp(join(tmpdir(), "reprise-writer-"));
+    const mount = (options: string) =>
+      spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", disk]).status === 0;
+    // A page is room for a folder, and for nothing in it.
+    if (!mount("size=4k,nr_inodes=2")) skip("this user may not mount a small disk");
+    onTestFinished(() => void spawnSync("umount", ["--lazy", disk]));
+    const { writer, written, loss, setFailing, failures } = await setUp({
+      ...{ spoolDirectory: join(disk, "attempt"), memoryBytes: 1, batchMs: 60_000 },
+    });
+    setFailing(away);
+    await loss(1);
+    const held = writer.write(checkpoint);
+    expect(await Promise.race([held.then(() => "stored"), delay(300, "held")])).toBe("held");
+    expect(mount("remount,size=1m,nr_inodes=100")).toBe(true);
+    await held;
+    setFailing(null);
+    await writer.drain();
+    expect(written.map(({ kind }) => kind)).toEqual(["batch", "checkpoint"]);
+    expect(failures).toEqual([]);
   });
 
   test("a write that the database refuses is given up after five tries", async () => {

@@ -1,4 +1,4 @@
-import { isDatabaseBusy, LeaseLostError } from "@reprise/database";
+import { isDatabaseBusy, isDatabaseFull, isDiskFull, LeaseLostError } from "@reprise/database";
 import { backoffMs, pause } from "../pause.js";
 import { type BatchBuilder, createBatchBuilder } from "./batch-builder.js";
 import { createSpool } from "./spool.js";
@@ -34,6 +34,8 @@ export type AttemptWriterOptions = {
 
 /** A batch that has grown to this size is closed even while its predecessor waits. */
 const maxBatchBytes = 4 * 1024 * 1024;
+/** Between two looks whether a full disk has room again. */
+const fullDiskPauseMs = 1_000;
 /** Failures of one write, with the database answering, after which it is given up. */
 const refusalsAllowed = 5;
 
@@ -54,8 +56,20 @@ export function createAttemptWriter(options: AttemptWriterOptions): AttemptWrite
   let pushes: Promise<void> = Promise.resolve();
   const roomListeners: Array<() => void> = [];
 
+  /** Where the disk is full, the trainer is held back until something was written, or there is room. */
+  const kept = async (operation: WriteOperation, bytes: number): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        return await spool.push(operation, bytes);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        startWork();
+        await pause(fullDiskPauseMs, stopping.signal);
+      }
+    }
+  };
   const push = (operation: WriteOperation, bytes: number) => {
-    pushes = pushes.then(() => spool.push(operation, bytes)).catch(fail);
+    pushes = pushes.then(() => kept(operation, bytes)).catch(fail);
     return pushes.then(startWork);
   };
   const closeBatch = () => {
@@ -86,7 +100,10 @@ export function createAttemptWriter(options: AttemptWriterOptions): AttemptWrite
         if (error instanceof LeaseLostError) return fail(error);
         failures += 1;
         if (isDatabaseBusy(error)) refusals = 0;
-        else if (await options.isReachable()) refusals += 1;
+        else if (isDatabaseFull(error)) {
+          refusals = 0;
+          if (failures === 1) options.onOutage(error);
+        } else if (await options.isReachable()) refusals += 1;
         else if (failures === 1) options.onOutage(error);
         if (refusals >= refusalsAllowed) return fail(error);
         await pause(backoffMs(failures), stopping.signal);

@@ -1,4 +1,5 @@
 import type { RunError } from "@reprise/contracts";
+import { isDiskFull } from "@reprise/database";
 import { killedMessage, type TrainerOutcome } from "@reprise/trainers";
 
 type Failure = Extract<TrainerOutcome, { status: "failed" }>;
@@ -11,7 +12,10 @@ export function userError(message: string): Failure {
 /** A failure of this worker itself (full disk, unreadable checkpoint) is no fault of the run. */
 export function workerError(error: unknown): Failure {
   const message = `The worker failed: ${error instanceof Error ? error.message : String(error)}`;
-  return { status: "failed", kind: "infrastructure", message, hint: null, lastLines: [], started: true };
+  return {
+    ...{ status: "failed", kind: "infrastructure", message, hint: null, lastLines: [], started: true },
+    diskFull: isDiskFull(error),
+  };
 }
 
 /**

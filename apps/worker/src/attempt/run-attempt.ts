@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { rmdir } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { heartbeat, isReachable, LeaseLostError, releaseAttempt } from "@reprise/database";
+import { diskWords, fullDiskBytes } from "@reprise/contracts";
+import { freeSpace, heartbeat, isReachable, LeaseLostError, releaseAttempt } from "@reprise/database";
 import type { TrainerOutcome } from "@reprise/trainers";
 import type { HealthSign } from "../intake/health.js";
 import { pause } from "../pause.js";
@@ -52,12 +53,9 @@ export async function runAttempt(
     onLost: () => stopFor("lease-lost"),
     onSilence: (error) => log.warn({ err: error }, "heartbeat failed"),
   });
-  const giveBack = async () => {
+  const giveBack = async (why: string) => {
     await Promise.race([writer.drain().catch(() => {}), pause(shutdownWriteMs)]);
-    await Promise.race([
-      releaseAttempt(db, ref, `The worker ${config.name} was stopped.`),
-      pause(shutdownWriteMs),
-    ]);
+    await Promise.race([releaseAttempt(db, ref, why), pause(shutdownWriteMs)]);
     log.info("attempt given back");
   };
 
@@ -77,8 +75,17 @@ export async function runAttempt(
         training.outcome.asIfStopped &&
         (await isShutDown(stop.signal)))
     ) {
-      await giveBack();
+      await giveBack(`The worker ${config.name} was stopped.`);
       return null;
+    }
+    if (training.outcome.status === "failed" && training.outcome.diskFull) {
+      const free = await freeSpace(config.dataDirectory);
+      if (free !== null && free < fullDiskBytes) {
+        log.error(diskWords(config.dataDirectory, free));
+        await rm(outputDirectory, { recursive: true, force: true });
+        await giveBack(`The disk of the worker ${config.name} was full.`);
+        return { sweepId: run.sweepId, result: "no-room", started: true };
+      }
     }
     const outcome = await writeEnd(db, ref, { training, writer, writeFailure });
     log.info(

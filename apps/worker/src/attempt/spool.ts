@@ -26,15 +26,19 @@ export function createSpool<T>(options: { directory: string; memoryBytes: number
   let written = 0;
   return {
     async push(item, bytes) {
-      total += bytes;
       if (inMemory + bytes <= options.memoryBytes || entries.length === 0) {
+        total += bytes;
         inMemory += bytes;
         entries.push({ bytes, item });
         return;
       }
       const file = join(options.directory, `${String(written++).padStart(9, "0")}.bin`);
       await mkdir(options.directory, { recursive: true });
-      await writeFile(file, serialize(item));
+      await writeFile(file, serialize(item)).catch(async (error: unknown) => {
+        await rm(file, { force: true });
+        throw error;
+      });
+      total += bytes;
       entries.push({ bytes, file });
     },
     async peek() {

@@ -45,10 +45,12 @@ export function createAdmission(options: {
       const verdict = await health.judge(sign);
       if (verdict.action === "none") return;
       log.error({ verdict }, verdict.reason);
-      await (verdict.action === "quarantine"
-        ? setWorkerStatus(db, workerId, "quarantined", verdict.reason)
-        : pauseSweep(db, verdict.sweepId));
-      if (verdict.action === "quarantine") await set(false);
+      if (verdict.action === "pause-sweep") {
+        await pauseSweep(db, verdict.sweepId);
+        return;
+      }
+      if (verdict.action === "quarantine") await setWorkerStatus(db, workerId, "quarantined", verdict.reason);
+      await set(false);
     },
   };
 }

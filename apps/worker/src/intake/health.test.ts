@@ -23,6 +23,13 @@ describe("when a worker stops trusting itself", () => {
     ]);
   });
 
+  test("a run that found no room on the disk says nothing of runs, and has the worker wait", async () => {
+    const { actions } = health();
+    expect(await actions(["a", "no-room"], ["a", "no-room"], ["b", "infrastructure"])).toEqual([
+      ...["wait", "wait", "none"],
+    ]);
+  });
+
   test("a success or an error of the run in between starts the count again", async () => {
     const { actions } = health();
     const fail = ["a", "infrastructure"] as [string, "infrastructure"];

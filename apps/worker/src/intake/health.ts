@@ -1,7 +1,8 @@
 /** What one attempt tells about the worker it ran on. */
 export type HealthSign = {
   sweepId: string | null;
-  result: "succeeded" | "user" | "infrastructure";
+  /** `no-room`: the disk of this worker is full; the run was given back. */
+  result: "succeeded" | "user" | "infrastructure" | "no-room";
   /** False when the trainer could not even be started here. */
   started: boolean;
 };
@@ -9,6 +10,8 @@ export type HealthSign = {
 export type Verdict =
   | { action: "none" }
   | { action: "quarantine"; reason: string }
+  /** No more runs until a heartbeat finds room on the disk. */
+  | { action: "wait"; reason: string }
   /** The failures speak against the sweep rather than against this worker. */
   | { action: "pause-sweep"; sweepId: string; reason: string };
 
@@ -43,6 +46,7 @@ export function createHealth(options: {
     },
     async judge(sign) {
       const { sweepId, result } = sign;
+      if (result === "no-room") return { action: "wait", reason: "the disk of this worker is full" };
       if (result === "infrastructure") streak.push(sign);
       else streak = [];
       if (sweepId !== null) {

@@ -1,4 +1,4 @@
-import type { Worker } from "@reprise/contracts";
+import { diskWords, type Worker } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import { memorySize } from "../../shared/format/bytes.js";
 import { loadWords } from "../../shared/format/machine.js";
@@ -114,6 +114,7 @@ function LeftOut({ worker }: { worker: Worker }) {
 /** One worker: how it is, what it does now, what it can do. */
 export function WorkerCard({ worker }: { worker: Worker }) {
   const isGone = worker.status === "gone";
+  const disk = isGone ? null : diskWords(worker.host, worker.system?.diskFreeBytes ?? null);
   return (
     <li className={classes.worker} data-gone={isGone || undefined}>
       <div className={classes.head}>
@@ -125,6 +126,11 @@ export function WorkerCard({ worker }: { worker: Worker }) {
         <p className={classes.reason}>
           <ServerText text={worker.statusReason} />
         </p>
+      ) : null}
+      {disk ? (
+        <FaultList label={`Room on ${worker.name}`}>
+          <Fault>{disk}</Fault>
+        </FaultList>
       ) : null}
       {worker.currentRuns.length > 0 ? (
         <ul className={classes.runs} aria-label={`Runs on ${worker.name}`}>
