@@ -89,7 +89,7 @@ export const determinismVariables = [
  * - `TF_CUDNN_USE_AUTOTUNE` follows the arm's autotune;
  * - `NVIDIA_TF32_OVERRIDE=0` keeps TF32 off in every NVIDIA library unless the arm allows it;
  * - `PYTHONHASHSEED` is a seed, and seeds are the same in every arm (CPython takes 32 bits); a program that may be started
- *   before its run is known (`startsAhead`) gets none, whenever it is started;
+ *   before its run is known (`startsAhead`) gets 0, by which hashes have one order, whenever it is started;
  * - thread counts, where the run asks for a number: they decide how sums are split.
  */
 export function determinismEnvironment(
@@ -99,7 +99,7 @@ export function determinismEnvironment(
   const { algorithms, autotune, tf32 } = run.arm.execution;
   const threads = run.resources.threads;
   return {
-    ...(!startsAhead && { PYTHONHASHSEED: String(run.seed % 2 ** 32) }),
+    PYTHONHASHSEED: startsAhead ? "0" : String(run.seed % 2 ** 32),
     TF_CUDNN_USE_AUTOTUNE: autotune ? "1" : "0",
     ...(algorithms === "deterministic" && {
       TF_DETERMINISTIC_OPS: "1",

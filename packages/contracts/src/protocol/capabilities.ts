@@ -120,7 +120,7 @@ export const trainerCapabilities = z.strictObject({
   locate: z.boolean().optional(),
   /**
    * Whether it may be started before its run is known: it loads its code, touches no device, and waits for the request on stdin. Its
-   * environment then has what the arm and the number of threads ask for, and nothing of the single run (no `PYTHONHASHSEED`).
+   * environment then has what the arm and the number of threads ask for, and nothing of the single run (`PYTHONHASHSEED` is 0).
    */
   startsAhead: z.boolean().optional(),
   /** What makes nondeterministic mode nondeterministic here; null where there is no such source. */

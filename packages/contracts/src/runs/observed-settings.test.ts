@@ -103,7 +103,9 @@ describe("settings that were observed", () => {
 
   it("are TF32 by whichever name it is switched on", () => {
     const name = "torch.backends.cuda.matmul.fp32_precision";
-    expect(said(looks(name, [0, "ieee"], [2, "tf32"]))).toContain("observed as tf32 at step 2; ieee was requested");
+    expect(said(looks(name, [0, "ieee"], [2, "tf32"]))).toContain(
+      "observed as tf32 at step 2; ieee was requested",
+    );
   });
 
   it("are deterministic algorithms only where what has no such form is refused", () => {

@@ -93,10 +93,10 @@ const settings: Readonly<Record<string, { subject: ClaimSubject; fitting: Fittin
   "seed.torch": { subject: "seed", fitting: seedBelow() },
   "torch.initial_seed": { subject: "seed", fitting: seedBelow() },
   "seed.numpy": { subject: "seed", fitting: seedBelow(2 ** 32) },
-  // Workers set it before the program starts; a program that nobody here starts cannot set it any more.
+  // Workers set it before the program starts, to 0 where the run is not known then; a program that nobody here starts cannot set it any more.
   PYTHONHASHSEED: {
     subject: "seed",
-    fitting: ({ trainer, seed }) => (trainer === externalTrainer ? [] : [String(seed % 2 ** 32)]),
+    fitting: ({ trainer, seed }) => (trainer === externalTrainer ? [] : [String(seed % 2 ** 32), "0"]),
   },
 };
 

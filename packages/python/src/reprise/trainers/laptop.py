@@ -48,6 +48,7 @@ def describe():
         "replay": False,
         "resume": True,
         "locate": True,
+        "startsAhead": True,
         "nondeterminismSource": "Gradients of indexed rows, which threads add as they arrive.",
     }
 
@@ -193,6 +194,10 @@ class _Training:
 def main():
     try:
         import torch  # noqa: F401
+
+        if "--describe" not in sys.argv:
+            # The first optimizer would import it; a process that waits for its run has the time.
+            import torch._dynamo  # noqa: F401
     except ImportError as error:
         sys.exit(f"reprise.trainers.laptop needs {error.name}, which {sys.executable} has not: pip install 'reprise[torch]'")
     serve(NAME, VERSION, train, describe() if "--describe" in sys.argv else {"hyperparameters": HYPERPARAMETERS})

@@ -8,6 +8,10 @@ from ...trainer import serve
 def main():
     try:
         import torch  # noqa: F401
+
+        if "--describe" not in sys.argv:
+            # The first optimizer would import it; a process that waits for its run has the time.
+            import torch._dynamo  # noqa: F401
     except ImportError as error:
         sys.exit(f"reprise.trainers.classification needs {error.name}, which {sys.executable} has not: pip install 'reprise[torch]'")
     from .capabilities import NAME, VERSION, describe

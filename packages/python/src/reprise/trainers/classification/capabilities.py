@@ -41,6 +41,7 @@ def describe():
         "replay": False,
         "resume": True,
         "locate": True,
+        "startsAhead": True,
         # On the processor none of the operations of these networks is known to differ between runs.
         "nondeterminismSource": "Algorithms of cuDNN that are chosen by timing in every process, and CUDA operations without a fixed order of additions."
         if has_gpu
