@@ -122,6 +122,12 @@ def test_batches_of_a_sampler_of_the_programs_own_have_a_digest_of_their_order(t
         yield from torch.randperm(8).split(4)
     def __len__(self):
         return 2
+class ItsOwnIterator(Blocks):
+    def __iter__(self):
+        self.left = iter(Blocks())
+        return self
+    def __next__(self):
+        return next(self.left)
 class Stream(torch.utils.data.IterableDataset):
     def __iter__(self):
         yield from torch.randn(8, 4)
@@ -130,9 +136,11 @@ for [inputs] in torch.utils.data.DataLoader(data, batch_sampler=Blocks()):
     steps(first, inputs=inputs)
 for inputs in torch.utils.data.DataLoader(Stream(), batch_size=4):
     steps(first, inputs=inputs)
+for [inputs] in torch.utils.data.DataLoader(data, batch_sampler=ItsOwnIterator()):
+    steps(first, inputs=inputs)
 """,
     )
-    assert [line["position"] for line in lines if line.get("kind") == "dataOrder"] == [0]
+    assert [line["position"] for line in lines if line.get("kind") == "dataOrder"] == [0, 1]
     assert [line["gap"] for line in lines if "gap" in line] == ["the order of the data"]
     settings = observed(lines)
     assert (settings["loader.sampler"], settings["loader2.sampler"]) == ("Blocks", "Stream")

@@ -7,6 +7,13 @@ from ..trainer import setting
 _END = object()
 
 
+def _each(drawn):
+    """What an iterator gives. It is not asked for one again: a sampler that is its own iterator has a patched `__iter__`."""
+    following = drawn if hasattr(drawn, "__next__") else iter(drawn)
+    while (one := next(following, _END)) is not _END:
+        yield one
+
+
 class Loaders:
     """
     Tells `seen(step, name, value)` what each loader with an order of its own is made with (`loader.batch_size`, …), and
@@ -84,10 +91,10 @@ class Loaders:
 
         def indices(own):
             if loaders._is_inside or (loaders._is_of_torch(own) and isinstance(own.sampler, loaders._no_order)):
-                yield from original(own)
+                yield from _each(original(own))
                 return
             digest = hashlib.sha256()
-            drawn = iter(original(own))
+            drawn = _each(original(own))
             try:
                 while True:
                     # What it asks in its turn draws for it, and makes no pass of its own.
