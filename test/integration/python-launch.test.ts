@@ -20,6 +20,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { python, pythonPackage, torchMissing } from "../support/python.js";
 import { startTestServer } from "../support/test-server.js";
+import { warmPython } from "../support/warm-python.js";
 
 const missing = torchMissing();
 const scripts = fileURLToPath(new URL("../scripts/", import.meta.url));
@@ -28,11 +29,14 @@ const nowhere = "http://127.0.0.1:9";
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let spool: string;
+let warm: Awaited<ReturnType<typeof warmPython>> | undefined;
 beforeAll(async () => {
   server = await startTestServer();
+  if (!missing) warm = await warmPython();
   spool = mkdtempSync(join(tmpdir(), "reprise-spool-"));
 });
 afterAll(async () => {
+  await warm?.close();
   await server.close();
   rmSync(spool, { recursive: true });
 });
@@ -42,9 +46,9 @@ async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.outp
   return schema.parse(await answer.json());
 }
 
-/** A program of Python to its end. */
-async function started(words: string[], more: Record<string, string> = {}) {
-  const child = spawn(python, words, {
+/** A program of Python to its end, in an interpreter that has PyTorch already unless another is named. */
+async function started(words: string[], more: Record<string, string> = {}, by = warm?.path ?? python) {
+  const child = spawn(by, words, {
     env: {
       ...process.env,
       ...{ REPRISE_URL: server.url, REPRISE_SPOOL: spool, PYTHONPATH: pythonPackage },
@@ -83,7 +87,9 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
 
   it("is a run with what was observed, every loss, its environment, and one digest for equal bits", async () => {
     const words = ["run", "--study", "plain", "--arm", "det", join(scripts, "plain-torch.py"), "--seed", "5"];
-    const [first, second] = [await reprise(words), await reprise(words)];
+    // As everybody starts it: settings are applied before anything imports PyTorch.
+    const cold = () => started(["-m", "reprise", ...words], {}, python);
+    const [first, second] = [await cold(), await cold()];
     expect(first.said).toContain("arm det, seed 5");
     expect([first.code, second.code], first.said + second.said).toEqual([0, 0]);
     const detail = await get(`/runs/${first.id}`, runDetail);
