@@ -46,6 +46,8 @@ describe("evidence in the browser", () => {
     const groups = rows(page, "Groups of runs");
     await groups.nth(1).waitFor();
     const seen = await groups.allInnerTexts();
+    // Its head says what it is in words; the field's own name is in the tip.
+    await page.getByRole("columnheader", { name: "optimizer", exact: true }).waitFor();
     expect(seen.join()).toMatch(/adam\s+5\s+5\s+[\d.]+\s% ± [\d.]+ pp/);
 
     const shared = await e2e.open(page.url());
@@ -59,6 +61,10 @@ describe("evidence in the browser", () => {
     await boxes.nth(1).check();
     await shared.getByRole("button", { name: "Show what differs" }).click();
     await shared.waitForURL(/\/runs\/[0-9a-f-]{36}\/diff\/[0-9a-f-]{36}/);
+    await shared.getByRole("heading", { name: "Up to where are they the same?" }).waitFor();
+    expect((await shared.getByRole("heading", { level: 2 }).allInnerTexts())[0]).toBe(
+      "What was set differently?",
+    );
   });
 
   it("compares configurations: one sentence, the tests behind it, what is in the groups", async () => {
@@ -145,9 +151,54 @@ describe("evidence in the browser", () => {
       });
     const csv = await save("Data as CSV");
     expect(csv.content.toString().split("\r\n")[0]).toMatch(/Configuration,Seed,Run A,Run B/);
-    const png = await save("Picture as PNG");
+    // Figures for a paper: in their printed width, on white, named, with letters as shapes, whatever the page looks like.
+    await page.emulateMedia({ colorScheme: "dark" });
+    const svg = (await save("SVG, 85 mm")).content.toString();
+    expect(svg).toMatch(/<svg[^>]* width="85mm"/);
+    expect(svg).toContain("<title>Which cases flip between runs?</title>");
+    expect(svg).toMatch(/<rect width="321" height="\d+" fill="#ffffff"/);
+    expect(svg).not.toMatch(/<text|font-family|class=|var\(|<style/);
+    const pdf = await save("PDF, 180 mm");
+    expect(pdf.name).toMatch(/ 180 mm\.pdf$/);
+    expect(pdf.content.subarray(0, 5).toString()).toBe("%PDF-");
+    expect(Number(/MediaBox \[0 0 ([\d.]+)/.exec(pdf.content.toString("latin1"))?.[1])).toBeCloseTo(510, 0);
+    const png = await save("PNG, 85 mm");
     expect(png.content.subarray(1, 4).toString()).toBe("PNG");
-    expect(png.content.length).toBeGreaterThan(2_000);
+    // 600 dots an inch.
+    expect(png.content.readUInt32BE(16)).toBe(2006);
+  });
+
+  it("begins on a phone with the verdict, and hides no p-value", async () => {
+    const { sweep } = await e2e.study();
+    const page = await e2e.open(`/sweeps/${sweep.id}?view=tests`, { viewport: { width: 390, height: 844 } });
+    const verdict = page.getByRole("region", { name: "Would this result happen again?" });
+    await verdict
+      .getByText(/^How do we know/)
+      .first()
+      .waitFor();
+    expect((await verdict.locator("p").first().boundingBox())?.y).toBeLessThan(420);
+    // Sentences in place of a table of eleven columns.
+    const tests = page.getByRole("list", { name: "Deterministic against free, by seed" });
+    await page.getByRole("tab", { name: "Tests" }).scrollIntoViewIfNeeded();
+    await tests
+      .getByText(/p [=<>] 0\.\d+|No |Only |All /)
+      .first()
+      .waitFor();
+    await page.getByRole("switch", { name: "In words" }).press("Space");
+    const table = page.getByRole("region", { name: "Deterministic against free, by seed" });
+    await table.waitFor();
+    expect(new URL(page.url()).searchParams.get("words")).toBe("off");
+    // The table says that more follows, until one has been there; its first column stays.
+    const frame = page.locator("[data-beyond]", { has: table });
+    await frame.waitFor();
+    await page.evaluate(
+      "document.querySelector(\"section[aria-label='Deterministic against free, by seed']\").scrollTo(9999, 0)",
+    );
+    await frame.waitFor({ state: "detached" });
+    expect((await table.getByRole("columnheader").first().boundingBox())?.x).toBeGreaterThanOrEqual(0);
+    await page.getByRole("button", { name: "Report" }).click();
+    await page.getByRole("menuitem", { name: "Read the report" }).click();
+    await page.waitForURL(/\/report/);
   });
 
   it("shows published studies with what does not add up, and audits a pasted table", async () => {
@@ -172,15 +223,51 @@ describe("evidence in the browser", () => {
     await page.getByText(/93\.50 is no share of 228 cases/).waitFor();
   });
 
-  it("writes a report to be read and taken away", async () => {
+  it("writes a report that answers first, in two lengths, to be read, printed and taken away", async () => {
     const { sweep } = await e2e.study();
     const page = await e2e.open(`/sweeps/${sweep.id}`);
-    await page.getByRole("link", { name: "Report" }).click();
-    await page.getByRole("heading", { name: "What does it not show?" }).waitFor();
-    const markdown = await downloaded(page, () =>
-      page.getByRole("link", { name: "Markdown", exact: true }).click(),
+    const { headline } = await e2e.api.call<{ headline: { sentence: string } }>(
+      `/sweeps/${sweep.id}/analyses/determinism`,
     );
-    expect(markdown.content.toString()).toContain("# ");
+    await page.getByRole("link", { name: "Report" }).click();
+    const headings = page.getByRole("article").getByRole("heading", { level: 2 });
+    await headings.nth(4).waitFor();
+    expect((await headings.allInnerTexts()).slice(0, 2)).toEqual([
+      "Would this result happen again?",
+      "What does the answer rest on?",
+    ]);
+    // The answer is that of the study's page, and what is found about each configuration stands under it.
+    const article = page.getByRole("article");
+    expect(await article.textContent()).toContain(headline.sentence.slice(0, 40));
+    const answers = article.getByRole("table", { name: "What is found, by what was asked" });
+    expect((await answers.getByRole("rowheader").allInnerTexts()).length).toBeGreaterThanOrEqual(3);
+    await page.getByRole("group", { name: /^Digest strip/ }).waitFor();
+
+    // On paper: running title, numbered pages, and what is folded on the screen is open.
+    const folded = article.getByText("Deterministic repeats prove identity").first();
+    expect(await folded.isVisible()).toBe(false);
+    await page.evaluate("void dispatchEvent(new Event('beforeprint'))");
+    await folded.waitFor();
+    await page.evaluate("void dispatchEvent(new Event('afterprint'))");
+    await folded.waitFor({ state: "hidden" });
+    const rules = await page.evaluate<string>("document.querySelector('article style').textContent");
+    expect(rules).toMatch(/counter\(page\) " \/ " counter\(pages\)/);
+    // Short, it is a page or two.
+    const pagesOf = async () =>
+      (await page.pdf({ preferCSSPageSize: true })).toString("latin1").match(/\/Type ?\/Page\b/g)?.length ??
+      0;
+    await article.getByText("Short", { exact: true }).click();
+    await page
+      .getByRole("heading", { name: "Appendix: how was it designed?" })
+      .waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("length")).toBe("short");
+    expect(await pagesOf()).toBeLessThanOrEqual(3);
+    await page.getByRole("button", { name: "Take away" }).click();
+    const markdown = await downloaded(page, () =>
+      page.getByRole("menuitem", { name: "Markdown", exact: true }).click(),
+    );
+    expect(markdown.content.toString()).toMatch(/^# /);
+    expect(markdown.content.toString()).not.toContain("## Appendix");
   });
 
   it("shows the pictures of the cases that a run on images decided, each its own", async () => {

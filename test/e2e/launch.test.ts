@@ -33,6 +33,12 @@ describe("launching a study", () => {
     await page.evaluate("window.neverLoadedAgain = true");
     await page.getByRole("heading", { name: "small quickstart" }).waitFor();
     await page.getByText("Connection: live", { exact: true }).waitFor();
+    // Five sentences lead over the first study, until they are dismissed.
+    const guide = page.getByRole("complementary", { name: "Your first study" });
+    await guide.getByRole("listitem").nth(4).waitFor();
+    await guide.getByRole("button", { name: "Dismiss the guide" }).click();
+    await guide.waitFor({ state: "detached" });
+    expect(await page.evaluate("localStorage.getItem('reprise.first-study')")).toBe("dismissed");
     await page.getByText(/^[1-9] \/ 10 ended/).waitFor();
     await page.getByText("10 / 10 ended").waitFor({ timeout: 200_000 });
     const verdict = page.getByRole("region", { name: /happen again/ });

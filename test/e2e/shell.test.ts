@@ -39,6 +39,16 @@ describe("around the pages", () => {
     await page.keyboard.press("ArrowDown");
     await page.getByRole("option", { name: /New sweep/, selected: true }).waitFor();
     expect(await active()).toMatch(/New sweep/);
+    for (const [typed, found] of [
+      ["test sensitivity", /^Metric.*sensitivity/],
+      ["learningrate", /^Hyperparameter\s*learningRate/],
+      ["webhooks", /^Setting\s*Webhooks/],
+      ["placebo", /^Word\s*placebo/],
+    ] as const) {
+      await command.fill(typed);
+      await page.getByRole("option", { name: found }).first().waitFor();
+    }
+    await command.fill("");
     await page.keyboard.type("shared stu");
     await page.getByRole("option", { name: /Sweep\s*shared study/ }).waitFor();
     expect(await seriousViolations(page)).toEqual([]);

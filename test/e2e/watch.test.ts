@@ -105,12 +105,16 @@ describe("watching and steering a sweep", () => {
       })
       .toEqual(["2 failed", "2 failed"]);
 
+    // On a phone what is seldom done stands behind one button.
+    await page.locator("main").getByRole("button", { name: "More", exact: true }).click();
     await page.getByRole("button", { name: "Extend" }).click();
     const seeds = page.getByRole("textbox", { name: "Further seeds" });
-    await seeds.fill("1, 2");
+    await seeds.fill("1-2");
     await page.getByText("The study has seed 1 already.").waitFor();
     expect(await page.getByRole("button", { name: "Add the runs" }).isEnabled()).toBe(false);
-    await seeds.fill("2");
+    await seeds.fill("2..1");
+    await page.getByText('"2..1" runs backwards: write 1-2.').waitFor();
+    await seeds.fill("2..2");
     await page.getByRole("button", { name: "Add the runs" }).click();
     await page.getByText("1 run added and queued.").waitFor();
     expect((await api.runs(sweep.id)).map(({ seed }) => seed).sort()).toEqual([0, 1, 2]);

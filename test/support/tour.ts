@@ -78,12 +78,17 @@ export const tourParts = ["studies", "launch", "runs", "references", "server"] a
 /** Resolves when the page has a heading, is drawn to its end, and nothing on it says that it is still loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole("heading").first().waitFor();
+  const quiet = async () => {
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+  };
+  // What is near first, as a reader has it.
+  await quiet();
   // Three times: what came with one answer may ask for more, and draw more.
   for (let round = 0; round < 3; round++) {
     // As before printing, where all of a page is wanted: what stands far below the window may wait for being near.
     await page.evaluate("void dispatchEvent(new Event('beforeprint'))");
-    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
-    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    await quiet();
   }
 }
 

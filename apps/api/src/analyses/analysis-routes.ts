@@ -42,7 +42,7 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const { metric, format, mcnemar, prevalence, table } = request.query;
+      const { metric, format, mcnemar, prevalence, table, length } = request.query;
       const options = { withMcnemar: mcnemar === "true", ...(prevalence !== undefined && { prevalence }) };
       const task = { sweepId: id, name, metric, options };
       if (format === "json") {
@@ -75,7 +75,7 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
           "content-disposition",
           attachment(`${sweepName}-${table === "confusions" ? table : name}-${key}`, suffix),
         )
-        .send(exportTable(result, format, table));
+        .send(exportTable(result, format, table, length));
     },
   );
 };

@@ -14,7 +14,7 @@ export const reportRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
     {
       schema: {
         operationId: "getReport",
-        summary: "One page about a study: design, results, tests, limits, methods and checklists",
+        summary: "A study as a document: answer, results, tests, limits and methods, with an appendix",
         tags: ["analyses"],
         params: idParams,
         querystring: reportQuery,
@@ -32,16 +32,17 @@ export const reportRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         },
       },
     },
-    async ({ params: { id }, query: { format, metric } }, reply) => {
+    async ({ params: { id }, query: { format, metric, length } }, reply) => {
       const report = studyReport(await reportInputOf(context, id, metric));
       if (format === "json") return reply.type("application/json; charset=utf-8").send(report);
       if (format === "markdown")
-        return reply.type("text/markdown; charset=utf-8").send(reportMarkdown(report));
-      if (format === "latex") return reply.type("application/x-tex; charset=utf-8").send(reportLatex(report));
+        return reply.type("text/markdown; charset=utf-8").send(reportMarkdown(report, length));
+      if (format === "latex")
+        return reply.type("application/x-tex; charset=utf-8").send(reportLatex(report, length));
       return reply
         .type("text/html; charset=utf-8")
         .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
-        .send(reportHtml(report));
+        .send(reportHtml(report, length));
     },
   );
 };

@@ -34,7 +34,7 @@ export function CommandPalette({ opened, onClose }: { opened: boolean; onClose: 
       attributes={{ content: { "aria-label": "Command palette" } }}
     >
       <Spotlight.Search
-        placeholder="Go to a page, a sweep, a run by its id …"
+        placeholder="A page, sweep, run id, metric, hyperparameter, setting or word …"
         role="combobox"
         aria-label="Command"
         aria-expanded={commands.length > 0}

@@ -73,8 +73,8 @@ const audit = createRoute({
 const report = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sweeps/$sweepId/report",
-  validateSearch: z.object({ metric: text }),
-  search: { middlewares: [stripSearchParams({ metric: "" })] },
+  validateSearch: z.object({ metric: text, length: z.enum(["", "short"]).default("").catch("") }),
+  search: { middlewares: [stripSearchParams({ metric: "", length: "" } as const)] },
   component: lazyRouteComponent(() => import("../features/report/report-page.js"), "ReportPage"),
 });
 

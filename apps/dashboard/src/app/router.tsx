@@ -46,6 +46,7 @@ const newSweep = createRoute({
 const noMetrics: string[] = [];
 const sweepDefaults = {
   metric: "",
+  strip: "",
   curve: noMetrics,
   band: "",
   x: "",
@@ -65,6 +66,7 @@ const sweep = createRoute({
   path: "/sweeps/$sweepId",
   validateSearch: z.object({
     metric: z.string().default("").catch(""),
+    strip: z.enum(["", "dense", "roomy"]).default("").catch(""),
     /** Metrics of the curves, side by side; a telling one where none is named. */
     curve: z
       .union([z.array(z.string()), z.string().transform((one) => (one === "" ? [] : [one]))])
@@ -80,7 +82,7 @@ const sweep = createRoute({
     question: z.string().default("").catch(""),
     /** Whose run the classes are counted of. */
     arm: z.string().default("").catch(""),
-    words: z.enum(["", "on"]).default("").catch(""),
+    words: z.enum(["", "on", "off"]).default("").catch(""),
     roc: z.enum(["", "whole", "corner"]).default("").catch(""),
     /** Stretches of axes, from 0 to 1. */
     brush: z

@@ -1,13 +1,21 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { glossary, termAnchor } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { presetsQuery } from "../shared/api/catalogue-queries.js";
 import { sweepsQuery } from "../shared/api/sweep-queries.js";
+import { trainersQuery } from "../shared/api/worker-queries.js";
 import { places } from "./places.js";
 import { schemes } from "./theme-switch.js";
 
 type Command = { id: string; group: string; label: string; hint?: string; act: () => void };
+
+/** What the page Settings is for, in the words in which it is looked for. */
+const settings = [
+  { label: "Access tokens", hint: "who may do what" },
+  { label: "Webhooks", hint: "tell other programs" },
+  { label: "Sign out", hint: "this session" },
+];
 
 /** At most so many of a group are listed; typing finds the others. */
 const maxPerGroup = 7;
@@ -38,6 +46,14 @@ export function useCommands(typed: string): Command[] {
   const { setColorScheme } = useMantineColorScheme();
   const sweeps = useQuery(sweepsQuery);
   const presets = useQuery(presetsQuery);
+  const trainers = useQuery(trainersQuery).data ?? [];
+  const here = useParams({ strict: false }).sweepId;
+  const metrics = new Map(
+    trainers.flatMap(({ capabilities }) => capabilities.metrics).map(({ key, label }) => [key, label]),
+  );
+  const hyperparameters = new Set(
+    trainers.flatMap(({ capabilities }) => Object.keys(capabilities.hyperparameters)),
+  );
   if (uuid.test(typed)) {
     const act = () => void navigate({ to: "/runs/$runId", params: { runId: typed } });
     return [{ id: typed, group: "Run", label: `Open run ${typed}`, act }];
@@ -72,6 +88,34 @@ export function useCommands(typed: string): Command[] {
         label: term,
         act: () => void navigate({ to: "/glossary", hash: termAnchor(term) }),
       })),
+    ...[...metrics].map(([metric, label]) => ({
+      id: `metric ${metric}`,
+      group: "Metric",
+      label,
+      hint: here ? "of this sweep" : "of all runs",
+      act: () =>
+        void (here
+          ? navigate({ to: "/sweeps/$sweepId", params: { sweepId: here }, search: { metric } })
+          : navigate({ to: "/runs", search: { metric } })),
+    })),
+    ...[...hyperparameters].sort().map((name) => ({
+      id: `hyperparameter ${name}`,
+      group: "Hyperparameter",
+      label: name,
+      hint: "group runs by it",
+      act: () =>
+        void navigate({
+          to: "/runs",
+          search: { by: `params.${name}`, value: "mean", ...(here ? { sweep: here } : {}) },
+        }),
+    })),
+    ...settings.map(({ label, hint }) => ({
+      id: `setting ${label}`,
+      group: "Setting",
+      label,
+      hint,
+      act: () => void navigate({ to: "/settings" }),
+    })),
     ...schemes.map(({ value, label }) => ({
       id: `theme ${value}`,
       group: "Theme",

@@ -55,6 +55,16 @@ export const analysisTable = z.strictObject({
 });
 export type AnalysisTable = z.infer<typeof analysisTable>;
 
+/** A table as it is printed: cells rounded, null for a dash; `notes` say what stands in no column. */
+export const printedTable = z.strictObject({
+  columns: z.array(
+    z.strictObject({ key: z.string(), label: z.string(), description: z.string(), text: z.boolean() }),
+  ),
+  rows: z.array(z.array(z.string().nullable())),
+  notes: z.array(z.string()),
+});
+export type PrintedTable = z.infer<typeof printedTable>;
+
 /** What stands above every table: enough to reproduce and to cite it. */
 export const provenance = z.strictObject({
   sweepId: id,

@@ -3,7 +3,8 @@ import { metricName } from "../basics/metric-key.js";
 import { id, instant } from "../basics/primitives.js";
 import { presetDeviation } from "../catalogue/presets.js";
 import { claim } from "../runs/claims.js";
-import { analysisTable, verdict } from "./parts.js";
+import { analysisTable, printedTable, verdict } from "./parts.js";
+import { tableLengths } from "./query.js";
 
 /** One item of a reporting checklist, by its number, in words of our own. */
 export const checklistItem = z.strictObject({
@@ -33,6 +34,13 @@ export const studyReport = z
     /** Not all runs have ended, or some were left out: said at the top. */
     provisional: z.string().nullable(),
     question: z.string(),
+    /** The answer before anything else: one sentence over all, then what is said of each thing that was asked. */
+    answer: z.strictObject({
+      headline: verdict.nullable(),
+      rows: z.array(
+        z.strictObject({ about: z.string(), tone: verdict.shape.tone, sentences: z.array(z.string()) }),
+      ),
+    }),
     design: facts,
     /** What the preset that the study was made from does otherwise than the published one; null without such a preset. */
     deviations: z
@@ -45,15 +53,21 @@ export const studyReport = z
       .nullable(),
     /** How what is said of its runs is known, by the weakest word that holds for all of them. */
     claims: z.array(claim),
-    environments: z.array(z.strictObject({ id: z.string(), runs: z.int(), values: facts })),
+    /** What all environments share, once; of each what the others have otherwise. */
+    environments: z.strictObject({
+      shared: facts,
+      each: z.array(z.strictObject({ id: z.string(), runs: z.int(), values: facts })),
+    }),
     ran: facts,
     results: z.array(
       z.strictObject({
         analysis: z.string(),
         caption: z.string(),
+        /** Method, correction, gaps, versions and digests: it stands below the table. */
+        note: z.string(),
         table: analysisTable,
-        /** Cells as a reader wants them, rounded by their uncertainty; null prints as a dash. */
-        printed: z.array(z.array(z.string().nullable())),
+        /** The columns that fit a page, with cells as a reader wants them. */
+        printed: printedTable,
         verdicts: z.array(verdict),
         notes: z.array(z.string()),
       }),
@@ -69,5 +83,7 @@ export type StudyReport = z.infer<typeof studyReport>;
 export const reportFormats = ["json", "markdown", "html", "latex"] as const;
 export const reportQuery = z.strictObject({
   format: z.enum(reportFormats).default("json"),
+  /** Of files to be read: answers, limits and methods on a page or two, or everything. */
+  length: z.enum(tableLengths).default("full"),
   metric: metricName.optional(),
 });

@@ -98,7 +98,7 @@ describe("exportTable", () => {
     };
     const analysis = { table, summary, provenance };
     const markdown = exportTable(analysis, "markdown");
-    expect(markdown.indexOf("summed up")).toBeLessThan(markdown.indexOf("0.962"));
+    expect(markdown.indexOf("summed up")).toBeLessThan(markdown.indexOf("96.2"));
     expect(exportTable(analysis, "markdown", "detail")).toBe(exportTable({ table, provenance }, "markdown"));
     expect(exportTable(analysis, "csv")).toBe(exportTable({ table, provenance }, "csv"));
     expect(exportTable(analysis, "csv", "summary")).toMatch(/^configuration,/);
@@ -112,33 +112,70 @@ describe("exportTable", () => {
       const text = exportTable(
         { table: { ...table, columns: columns.slice(2, 4), rows }, provenance },
         "markdown",
+        "all",
+        "full",
       );
       return text.split("\n").slice(4, 4 + spreads.length);
     };
-    expect(of([0.0107, 0.0073, 0])).toEqual(["| 0.9618 | 0.0107 |", "| 0.9618 | 0.0073 |", "| 0.9618 | 0 |"]);
-    expect(of([0.0107, 0.0000073])).toEqual(["| 0.9618 | 0.0107 |", "| 0.9618421 | 0.0000073 |"]);
+    expect(of([0.0107, 0.0073, 0])).toEqual(["| 96.18 | 1.07 |", "| 96.18 | 0.73 |", "| 96.18 | 0 |"]);
+    expect(of([0.0107, 0.0000073])).toEqual(["| 96.18 | 1.07 |", "| 96.18 | 0.00073 |"]);
   });
 
   it("shows a spread that is far smaller than its value", () => {
     const rows = [{ ...table.rows[0], mean: 0.139479111, sd: 3.2e-9 }];
-    const text = exportTable({ table: { ...table, rows }, provenance }, "markdown");
+    const nats = columns.map((column) => (column.unit === "fraction" ? { ...column, unit: "nats" } : column));
+    const text = exportTable(
+      { table: { ...table, columns: nats, rows }, provenance: { ...provenance, metricUnit: "nats" } },
+      "markdown",
+      "all",
+      "full",
+    );
     expect(text).toContain("| 0.13947911 | 3.2e-9 |");
   });
 
   it("rounds by the uncertainty of the row and escapes in LaTeX", () => {
-    const tex = exportTable({ table, provenance }, "latex");
-    expect(tex).toContain("\\begin{tabular}{lrrrrrr}");
-    expect(tex).toContain("Configuration & n & Mean & SD & Delta \\% & p & Identical \\\\");
-    expect(tex).toContain('adam $\\cdot$ lr 0.01, "fast" & 5 & 0.962 & 0.011 & $-0.123$ & 0.031 & yes \\\\');
-    expect(tex).toContain("sgd|x & 5 & 0.965 & 0 & 0 & \\textless{}0.001 & -- \\\\");
+    const tex = exportTable({ table, provenance }, "latex", "all", "full");
+    expect(tex).toContain("\\begin{tabular}{@{}lrrrrrr@{}}");
+    expect(tex).toContain("Configuration & n & Mean (\\%) & SD (pp) & Delta \\% & p & Identical \\\\");
+    expect(tex).toContain('adam $\\cdot$ lr 0.01, "fast" & 5 & 96.2 & 1.1 & $-0.123$ & 0.031 & yes \\\\');
+    expect(tex).toContain("sgd|x & 5 & 96.5 & 0 & 0 & \\textless{}0.001 & -- \\\\");
     expect(tex).toContain("diverged & 5 & NaN & NaN & -- & -- & no \\\\");
     for (const rule of ["\\toprule", "\\midrule", "\\bottomrule"]) expect(tex).toContain(rule);
+    expect(tex).toContain("\\caption{Accuracy | by configuration, n = 12 runs (1 excluded).}");
     expect(tex).toMatch(
-      /\\caption\{.*n = 12 runs \(1 excluded\)\. Rates are fractions\. Not given .*Diverged\. Mean and SD \(n \$-\$ 1\)\. Holm over 2 tests\./,
+      /\\footnotesize\\raggedright Mean and SD \(n \$-\$ 1\)\. Holm over 2 tests\. Not given .*Diverged\./,
     );
+    expect(tex).not.toContain("resizebox");
     expect(tex).toContain(
       "Reprise 0.1.0; sweep a\\_b \\& 50\\% (00000000-0000-4000-8000-000000000001), spec aaaaaaaaaaaa",
     );
+  });
+
+  it("is short unless asked: means with their SD, what is the same in all rows once in the note", () => {
+    const lines = exportTable({ table, provenance }, "markdown").split("\n");
+    expect(lines[2]).toBe("| Configuration | Mean ± SD (%) | Delta % | p | Identical |");
+    expect(lines[4]).toBe('| adam · lr 0.01, "fast" | 96.2 ± 1.1 | -0.123 | 0.031 | yes |');
+    expect(lines.at(-2)).toMatch(/^The same in all rows: n 5\. Mean and SD/);
+  });
+
+  it("joins ends of an interval, keeps to a page and names what it leaves out", () => {
+    const wide = ["a", "statistic", "df", "min", "max", "b", "c", "d", "e"].map((key) => ({
+      ...{ key, label: key, unit: null, description: "" },
+    }));
+    const ends = ["shiftLow", "shiftHigh"].map((key) => ({
+      ...{ key, label: key === "shiftLow" ? "Shift low" : "Shift high", unit: "fraction", description: "" },
+    }));
+    const row = (start: number) => ({
+      ...Object.fromEntries(wide.map(({ key }, index) => [key, start + index])),
+      shiftLow: -0.0123,
+      shiftHigh: 0.0151,
+    });
+    const named = { ...table, columns: [...wide, ...ends], rows: [row(1), row(2)], absent: [{}, {}] };
+    const text = exportTable({ table: named, provenance }, "markdown");
+    const [head = "", , first = ""] = text.split("\n").slice(2);
+    expect(head).toBe("| a | min | max | b | c | d | e | Shift, 95 % (pp) |");
+    expect(first).toContain("[-1.2, 1.5]");
+    expect(text).toContain("Left out for width: statistic, df; the full table has them.");
   });
 
   it("leaves no character to LaTeX that it would take for a command", () => {
@@ -170,15 +207,16 @@ describe("exportTable", () => {
   it("writes names into Markdown that set nothing in code, bold, italics or links", () => {
     const title = "image_to_text_R@1 `a` *b* _c_ [d](e) &lt;f";
     const text = exportTable({ table: { ...table, title }, provenance }, "markdown");
-    expect(text.split("\n")[0]).toBe("**image_to_text_R@1 \\`a\\` \\*b\\* \\_c\\_ [d\\](e) &amp;lt;f**");
+    expect(text.split("\n")[0]).toBe(
+      "**image_to_text_R@1 \\`a\\` \\*b\\* \\_c\\_ [d\\](e) &amp;lt;f, n = 12 runs (1 excluded).**",
+    );
   });
 
   it("writes a Markdown table that pipes in names do not break", () => {
-    const lines = exportTable({ table, provenance }, "markdown").split("\n");
-    expect(lines[0]).toBe("**Accuracy \\| by configuration**");
+    const lines = exportTable({ table, provenance }, "markdown", "all", "full").split("\n");
+    expect(lines[0]).toBe("**Accuracy \\| by configuration, n = 12 runs (1 excluded).**");
     expect(lines[3]).toBe("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    expect(lines[5]).toBe("| sgd\\|x | 5 | 0.965 | 0 | 0 | &lt;0.001 | – |");
-    expect(lines.join("\n")).toContain("n = 12 runs (1 excluded). Rates are fractions.");
+    expect(lines[5]).toBe("| sgd\\|x | 5 | 96.5 | 0 | 0 | &lt;0.001 | – |");
   });
 
   it("says in the caption that a comparison was not planned", () => {

@@ -1,7 +1,14 @@
-import { type AnalysisTable, csvLine, type ExportFormat, type Provenance } from "@reprise/contracts";
+import {
+  type AnalysisTable,
+  csvLine,
+  type ExportFormat,
+  type PrintedTable,
+  type Provenance,
+  type TableLength,
+} from "@reprise/contracts";
 import { absenceNotes } from "../analyses/absences.js";
 import { counted } from "../analyses/words.js";
-import { printedRows } from "./rounding.js";
+import { printedTable } from "./printed-table.js";
 
 /** A table with what stands above it: any analysis is one. */
 export type ExportedTable = { table: AnalysisTable; provenance: Provenance };
@@ -9,28 +16,39 @@ export type ExportedTable = { table: AnalysisTable; provenance: Provenance };
 /** An analysis as it is exported: its table, for some a summary of it, and for some which classes are taken for which. */
 export type ExportedAnalysis = ExportedTable & { summary?: AnalysisTable; confusions?: AnalysisTable | null };
 
-/** What a reader needs to reproduce and cite a table, as sentences: n, method, correction, versions, digests. */
+/** How many runs a table rests on: what stands behind its title. */
 export function captionOf({ table, provenance }: ExportedTable): string {
-  const { runsUsed, runsExcluded, runsPending, method, correction, software } = provenance;
+  const { runsUsed, runsExcluded, runsPending } = provenance;
   const missing = [
     ...(runsExcluded.length > 0 ? [`${runsExcluded.length} excluded`] : []),
     ...(runsPending > 0 ? [`${runsPending} not ended, provisional`] : []),
   ];
-  const notes = absenceNotes(table);
+  return `${table.title}, n = ${counted(runsUsed, "run")}${missing.length > 0 ? ` (${missing.join(", ")})` : ""}.`;
+}
+
+/** What a reader needs to reproduce and cite a table, as sentences below it: method, correction, gaps, versions, digests. */
+export function noteOf({ table, provenance }: ExportedTable, { columns, notes }: PrintedTable): string {
+  const { method, correction, software } = provenance;
+  // Of what is printed only: gaps of other columns are not seen.
+  const shown = columns.map((column) => ({ ...column, unit: null }));
+  const keys = new Set(columns.map(({ key }) => key));
+  const absent = table.absent.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([key]) => keys.has(key))),
+  );
+  const gaps = absenceNotes({ ...table, columns: shown, absent });
   const plan = provenance.analysisPlanDigest
     ? `analysis plan ${provenance.analysisPlanDigest.slice(0, 12)}${provenance.planned ? "" : " (this metric is not in it: chosen after seeing results)"}`
     : "no analysis plan: chosen after seeing results";
   return [
-    `n = ${counted(runsUsed, "run")}${missing.length > 0 ? ` (${missing.join(", ")})` : ""}.`,
-    ...(table.columns.some(({ unit }) => unit === "fraction") ? ["Rates are fractions."] : []),
-    ...(notes.length > 0 ? [`Not given (–): ${notes.join(" ")}`] : []),
+    ...notes,
     method,
     correction,
+    ...(gaps.length > 0 ? [`Not given (–): ${gaps.join(" ")}`] : []),
     `${software}; sweep ${provenance.sweepName} (${provenance.sweepId}), spec ${provenance.specDigest.slice(0, 12)}, ${plan}.`,
   ].join(" ");
 }
 
-/** What LaTeX and Markdown say in the caption, as columns: a CSV file has no other place that every reader ignores. */
+/** What LaTeX and Markdown say in a note, as columns: a CSV file has no other place that every reader ignores. */
 function sourceOf({ table, provenance }: ExportedTable): Record<string, string | number | boolean> {
   const { metric, runsUsed, planned, method, correction, software, sweepId, specDigest } = provenance;
   const source = { metric, runsUsed, planned, method, correction, software, sweepId, specDigest };
@@ -130,72 +148,77 @@ function sparedSigns(texts: readonly (string | null)[]): string[] {
   return [...new Set(spared)].map((text) => `  % ${escapeLatex(text)} is: ${text}`);
 }
 
-function headerOf({ label, unit }: AnalysisTable["columns"][number]): string {
-  return unit === null || unit === "fraction" || label.includes(unit) ? label : `${label} (${unit})`;
-}
-
-const isText = (table: AnalysisTable, key: string) =>
-  table.rows.some((row) => typeof row[key] === "string" && !/^(NaN|-?Infinity)$/.test(String(row[key])));
-
 const slug = (text: string) =>
   text
     .toLowerCase()
     .match(/[a-z0-9]+/g)
     ?.join("-") ?? "";
 
-/** A booktabs table of cells that are already rounded, no wider than the line. `label` follows `tab:`. */
+/** A cell that begins with a bracket would be read as the argument of the line break before it. */
+const guarded = (text: string) => (text.startsWith("[") ? `{}${text}` : text);
+
+/** Columns beyond which a table is set smaller than its text. */
+const roomyColumns = 6;
+
+/** A booktabs table of cells that are already rounded, its method in a note below it. `label` follows `tab:`. */
 export function latexTable({
-  table,
-  printed,
+  printed: { columns, rows },
+  title,
   caption,
+  note,
   label,
 }: {
-  table: AnalysisTable;
-  printed: readonly (readonly (string | null)[])[];
+  printed: PrintedTable;
+  title: string;
   caption: string;
+  note: string;
   label: string;
 }): string {
-  const alignment = table.columns.map(({ key }) => (isText(table, key) ? "l" : "r")).join("");
+  const alignment = columns.map(({ text }) => (text ? "l" : "r")).join("");
   const cell = (text: string | null) => {
     if (text === null) return "--";
-    return /^-\d/.test(text) ? `$${text}$` : escapeLatex(text);
+    return /^-\d+(\.\d+)?$/.test(text) ? `$${text}$` : escapeLatex(text);
   };
-  const line = (cells: readonly string[]) => `    ${cells.join(" & ")} \\\\`;
+  const line = ([first = "", ...others]: readonly string[]) =>
+    `    ${[guarded(first), ...others].join(" & ")} \\\\`;
   return [
     "\\begin{table}",
-    ...sparedSigns([table.title, ...table.columns.map(headerOf), ...printed.flat()]),
+    ...sparedSigns([title, ...columns.map((column) => column.label), ...rows.flat()]),
     "  \\centering",
-    `  \\caption{${escapeLatex(`${table.title}. ${caption}`)}}`,
-    `  \\label{tab:${label}-${slug(table.title)}}`,
-    "  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
-    `  \\begin{tabular}{${alignment}}`,
+    `  \\caption{${escapeLatex(caption)}}`,
+    `  \\label{tab:${label}-${slug(title)}}`,
+    ...(columns.length > roomyColumns ? ["  \\footnotesize\\setlength{\\tabcolsep}{3pt}"] : ["  \\small"]),
+    `  \\begin{tabular}{@{}${alignment}@{}}`,
     "    \\toprule",
-    line(table.columns.map((column) => escapeLatex(headerOf(column)))),
+    line(columns.map((column) => escapeLatex(column.label))),
     "    \\midrule",
-    ...printed.map((cells) => line(cells.map(cell))),
+    ...rows.map((cells) => line(cells.map(cell))),
     "    \\bottomrule",
-    "  \\end{tabular}}",
+    "  \\end{tabular}",
+    `  \\par\\smallskip\\parbox{\\linewidth}{\\footnotesize\\raggedright ${escapeLatex(note)}}`,
     "\\end{table}",
     "",
   ].join("\n");
 }
 
 /** What a document needs that holds such tables. */
-export const latexNeeds = "% Needs \\usepackage{booktabs}; wide tables also \\usepackage{graphicx}.";
+export const latexNeeds = "% Needs \\usepackage{booktabs}.";
 
-function latex(exported: ExportedTable): string {
-  const { table, provenance } = exported;
+function latex({ table, provenance }: ExportedTable, length: TableLength): string {
+  const printed = printedTable(table, provenance.metricUnit, length);
   const text = latexTable({
-    table,
-    printed: printedRows(table, provenance.metricUnit),
-    caption: captionOf(exported),
+    printed,
+    title: table.title,
+    caption: captionOf({ table, provenance }),
+    note: noteOf({ table, provenance }, printed),
     label: `reprise-${provenance.sweepId.slice(0, 8)}`,
   });
   return `${latexNeeds}\n${text}`;
 }
 
-function markdown(exported: ExportedTable): string {
-  const { table, provenance } = exported;
+function markdown({ table, provenance }: ExportedTable, length: TableLength): string {
+  const printed = printedTable(table, provenance.metricUnit, length);
+  const { columns, rows } = printed;
   const cell = (text: string | null) =>
     (text ?? "–")
       .replaceAll("\\", "\\\\")
@@ -205,31 +228,32 @@ function markdown(exported: ExportedTable): string {
       .replace(/[`*]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|\](?=\()/gu, "\\$&")
       .replace(/\s+/g, " ");
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  const rows = [
-    line(table.columns.map((column) => cell(headerOf(column)))),
-    line(table.columns.map(({ key }) => (isText(table, key) ? "---" : "---:"))),
-    ...printedRows(table, provenance.metricUnit).map((cells) => line(cells.map(cell))),
+  const lines = [
+    line(columns.map(({ label }) => cell(label))),
+    line(columns.map(({ text }) => (text ? "---" : "---:"))),
+    ...rows.map((cells) => line(cells.map(cell))),
   ];
   return [
-    `**${cell(table.title)}**`,
+    `**${cell(captionOf({ table, provenance }))}**`,
     "",
-    ...(table.rows.length > 0 ? rows : ["This study has no rows for this table."]),
+    ...(table.rows.length > 0 ? lines : ["This study has no rows for this table."]),
     "",
-    cell(captionOf(exported)),
+    cell(noteOf({ table, provenance }, printed)),
     "",
   ].join("\n");
 }
 
 /**
- * The tables of an analysis as a file, with n, method, correction, version and digests: CSV keeps full precision for
- * further computing and has them in its last columns; LaTeX (booktabs) and Markdown are for reading, round by the
- * uncertainty of each row, and have them in the caption. `all` is summary and detail in the formats for reading, the
- * detail in CSV, which holds one table. Confusions come only when they are asked for.
+ * The tables of an analysis as a file, with n, method, correction, version and digests: CSV keeps all columns in full precision
+ * for further computing and has them in its last columns; LaTeX (booktabs) and Markdown are for reading, round by the
+ * uncertainty of each column, and have them in a note; `short` ones have the columns that fit a page. `all` is summary and detail in the
+ * formats for reading, the detail in CSV, which holds one table. Confusions come only when they are asked for.
  */
 export function exportTable(
   { table, summary, confusions, provenance }: ExportedAnalysis,
   format: Exclude<ExportFormat, "json">,
   which: "all" | "detail" | "summary" | "confusions" = "all",
+  length: TableLength = "short",
 ): string {
   const wanted = which === "all" && format === "csv" ? "detail" : which;
   const tables =
@@ -240,5 +264,5 @@ export function exportTable(
           ...(wanted === "summary" && summary ? [] : [table]),
         ];
   const write = { csv, latex, markdown }[format];
-  return tables.map((one) => write({ table: one, provenance })).join("\n");
+  return tables.map((one) => write({ table: one, provenance }, length)).join("\n");
 }

@@ -37,7 +37,7 @@ it("every exported table compiles with booktabs", ({ skip }) => {
   ].map((analysis) => exportTable(analysis, "latex"));
   const folder = mkdtempSync(join(tmpdir(), "reprise-latex-"));
   try {
-    const preamble = "\\documentclass{article}\\usepackage{booktabs}\\usepackage{graphicx}\\begin{document}";
+    const preamble = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}";
     writeFileSync(
       join(folder, "tables.tex"),
       `${preamble}\n${tables.join("\n\\clearpage\n")}\n\\end{document}\n`,

@@ -14,15 +14,17 @@ function halfWidth(row: Row, low: string, high: string): number | null {
   return from === null || to === null ? null : (to - from) / 2;
 }
 
+/** "shift" of "shiftLow", nothing of "low"; null of what is no end of an interval. */
+export const stemOfEnd = (key: string): string | null => /^(.*?)(Low|High|low|high)$/.exec(key)?.[1] ?? null;
+
 /**
  * How uncertain a value of a row is, from its own neighbours: ends of an interval by its half width, everything else by the
  * SD of the same quantity (`sensitivitySd` beside `sensitivityMean`) or of the row (`sd`), a mean without SD by its interval.
  */
 function uncertaintyOf(key: string, row: Row): number | null {
-  const end = /^(.*?)(Low|High|low|high)$/.exec(key);
-  if (end) {
-    const stem = end[1] ?? "";
-    const width = stem === "" ? halfWidth(row, "low", "high") : halfWidth(row, `${stem}Low`, `${stem}High`);
+  const end = stemOfEnd(key);
+  if (end !== null) {
+    const width = end === "" ? halfWidth(row, "low", "high") : halfWidth(row, `${end}Low`, `${end}High`);
     if (width !== null) return width;
   }
   const stem = key.replace(/(Mean|Sd)$/, "");
@@ -39,56 +41,82 @@ function significant(value: number, digits: number): string {
 const isMetricIn = (column: Column, metricUnit: string) =>
   column.unit !== null && (column.unit === metricUnit || column.unit === "fraction");
 
+/** Whether a column holds spreads or differences of what the table is about, not levels of it. */
+function isDifference(key: string, keys: ReadonlySet<string>): boolean {
+  const stem = stemOfEnd(key) ?? key;
+  if (stem === "") return keys.has("difference") || (keys.has("sd") && !keys.has("mean"));
+  return /(sd|range|difference|shift|optimism|typical|model)$/i.test(stem);
+}
+
+/** In what a column is printed, and by what its values are multiplied: rates in percent and pp, as on the pages. */
+export type PrintedUnit = { unit: string | null; factor: number };
+
+export function printedUnit(column: Column, { columns }: AnalysisTable, metricUnit: string): PrintedUnit {
+  const isFraction = column.unit === "fraction";
+  if (!isFraction && !(column.unit === "percent" && isMetricIn(column, metricUnit)))
+    return { unit: column.unit, factor: 1 };
+  const keys = new Set(columns.map(({ key }) => key));
+  return { unit: isDifference(column.key, keys) ? "pp" : "%", factor: isFraction ? 100 : 1 };
+}
+
+/** Pages show percent with no more. */
+const mostDecimalsOfPercent = 3;
+
 /**
- * Decimals that the cells of a column have at least, so that they can be compared down the page: as many as the most certain
- * row asks for, but at most one more than the least certain one. Null where no row knows its uncertainty.
+ * Decimals of all cells of a column, so that they can be compared down the page: as many as the most certain row asks for, but
+ * at most one more than the least certain one. Null where no row knows its uncertainty.
  */
-function columnDecimals(key: string, rows: readonly Row[]): number | null {
+function columnDecimals(key: string, rows: readonly Row[], { unit, factor }: PrintedUnit): number | null {
   const decimals = rows.flatMap((row) => {
     const uncertainty = uncertaintyOf(key, row);
     return finite(row[key]) !== null && uncertainty !== null && uncertainty > 0
-      ? [decimalsFor(uncertainty)]
+      ? [decimalsFor(uncertainty * factor)]
       : [];
   });
-  return decimals.length === 0 ? null : Math.min(Math.max(...decimals), Math.min(...decimals) + 1);
+  if (decimals.length === 0) return null;
+  const common = Math.min(Math.max(...decimals), Math.min(...decimals) + 1);
+  return unit === "%" || unit === "pp" ? Math.min(common, mostDecimalsOfPercent) : common;
 }
 
-function printedMetric(column: Column, row: Row, value: number, common: number | null): string {
-  const uncertainty = uncertaintyOf(column.key, row);
+function printedMetric(key: string, value: number, { unit }: PrintedUnit, common: number | null): string {
   // A spread of exactly nothing is 0, not 0.0000.
-  if (value === 0 && /sd$/i.test(column.key)) return "0";
-  if (uncertainty !== null && uncertainty > 0) {
-    const text = value.toFixed(Math.max(decimalsFor(uncertainty), common ?? 0));
-    // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000".
-    return Number(text) === 0 && value !== 0 ? significant(value, 2) : text;
-  }
-  if (common !== null) return value.toFixed(common);
-  return column.unit === "fraction" ? value.toFixed(4) : significant(value, 4);
+  if (value === 0 && /sd$/i.test(key)) return "0";
+  const decimals = common ?? (unit === "%" || unit === "pp" ? 2 : null);
+  if (decimals === null) return significant(value, 4);
+  const text = value.toFixed(decimals);
+  // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000".
+  return Number(text) === 0 && value !== 0 ? significant(value, 2) : text;
 }
 
-function printedCell(column: Column, row: Row, metricUnit: string, common: number | null): string | null {
-  const value = row[column.key];
+type Rounding = { isMetric: boolean; printed: PrintedUnit; common: number | null };
+
+function printedCell(key: string, value: Value, { isMetric, printed, common }: Rounding): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") {
     const name = nonFiniteNames.find((candidate) => candidate === value);
     return name ? String(decodeNumber(name)) : value;
   }
-  if (/(^p|P)$/.test(column.key)) return value < 0.001 ? "<0.001" : value.toFixed(3);
-  if (isMetricIn(column, metricUnit)) return printedMetric(column, row, value, common);
+  if (/(^p|P)$/.test(key)) return value < 0.001 ? "<0.001" : value.toFixed(3);
+  if (isMetric) return printedMetric(key, value * printed.factor, printed, common);
   return Number.isInteger(value) ? String(value) : significant(value, 3);
 }
 
 /**
- * The cells of a table as a reader of print wants them: values of the metric (and of fractions) with two digits of their
+ * The cells of a table as a reader of print wants them: rates in percent, values of the metric with two digits of their
  * uncertainty and alike down a column, p-values with three decimals or "<0.001", whole numbers whole, everything else with
  * three digits; null prints as a dash.
  */
-export function printedRows({ columns, rows }: AnalysisTable, metricUnit: string): (string | null)[][] {
-  const common = columns.map((column) =>
-    isMetricIn(column, metricUnit) ? columnDecimals(column.key, rows) : null,
-  );
-  return rows.map((row) =>
-    columns.map((column, index) => printedCell(column, row, metricUnit, common[index] ?? null)),
+export function printedRows(table: AnalysisTable, metricUnit: string): (string | null)[][] {
+  const roundings = table.columns.map((column): Rounding => {
+    const printed = printedUnit(column, table, metricUnit);
+    const isMetric = isMetricIn(column, metricUnit);
+    return { isMetric, printed, common: isMetric ? columnDecimals(column.key, table.rows, printed) : null };
+  });
+  return table.rows.map((row) =>
+    table.columns.map(({ key }, index) => {
+      const rounding = roundings[index];
+      return rounding ? printedCell(key, row[key], rounding) : null;
+    }),
   );
 }

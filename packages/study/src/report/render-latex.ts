@@ -1,40 +1,77 @@
-import type { StudyReport } from "@reprise/contracts";
+import type { StudyReport, TableLength } from "@reprise/contracts";
 import { escapeLatex, latexNeeds, latexTable } from "../exports/export-table.js";
 
-/** The methods paragraph, the sentences of the results and their tables, to be put into a manuscript by `\\input`. */
-export function reportLatex(report: StudyReport): string {
-  const paragraph = (text: string) => `${escapeLatex(text)}\n`;
+const paragraph = (title: string, text: string) => [`\\paragraph{${title}}`, `${escapeLatex(text)}\n`];
+
+const list = (items: readonly string[]) =>
+  items.length === 0
+    ? []
+    : ["\\begin{itemize}", ...items.map((item) => `  \\item ${escapeLatex(item)}`), "\\end{itemize}"];
+
+function answer({ answer: { headline, rows } }: StudyReport): string[] {
+  return [
+    ...(headline ? paragraph("Answer", headline.sentence) : []),
+    ...(rows.length === 0
+      ? []
+      : [
+          "\\begin{description}",
+          ...rows.map(
+            ({ about, sentences }) => `  \\item[{${escapeLatex(about)}}] ${escapeLatex(sentences.join(" "))}`,
+          ),
+          "\\end{description}",
+        ]),
+  ];
+}
+
+/** Every sentence with what it is known by, then its table. */
+function evidence({ results, sweepId }: StudyReport): string[] {
+  return results.flatMap(({ table, printed, caption, note, verdicts }) => [
+    ...list(verdicts.map(({ sentence, basis }) => [sentence, ...basis].join(" "))),
+    latexTable({ printed, title: table.title, caption, note, label: `reprise-${sweepId.slice(0, 8)}` }),
+  ]);
+}
+
+function appendix({ design, ran, environments, deviations }: StudyReport): string[] {
+  const facts = (rows: readonly { label: string; value: string }[]) =>
+    list(rows.map(({ label, value }) => `${label}: ${value}`));
+  return [
+    "\\paragraph{Design}",
+    ...facts(design),
+    ...(deviations
+      ? [
+          ...paragraph("Deviations from the published study", deviations.sentence),
+          ...list(deviations.items.map(({ what, paper, here }) => `${what}: ${paper}; here: ${here}.`)),
+        ]
+      : []),
+    "\\paragraph{What was run}",
+    ...facts(ran),
+    ...(environments.shared.length > 0
+      ? ["\\paragraph{Environment that all runs share}", ...facts(environments.shared)]
+      : []),
+    ...environments.each.flatMap(({ id, runs, values }) =>
+      values.length === 0
+        ? []
+        : [`\\paragraph{Environment ${escapeLatex(id.slice(0, 8))} of ${runs} runs}`, ...facts(values)],
+    ),
+  ];
+}
+
+/**
+ * A report to be put into a manuscript by `\\input`: the answer, the sentences with their tables, limits and methods, and as an appendix
+ * design and environment. `short` leaves out tables and appendix.
+ */
+export function reportLatex(report: StudyReport, length: TableLength = "full"): string {
+  const isFull = length === "full";
   return [
     latexNeeds,
     `% ${escapeLatex(`${report.title}, sweep ${report.sweepId}, ${report.software}, ${report.generatedAt}`)}`,
-    ...(report.provisional ? [paragraph(report.provisional)] : []),
-    "\\paragraph{Methods}",
-    paragraph(report.methods),
-    ...(report.deviations
-      ? [
-          "\\paragraph{Deviations from the published study}",
-          paragraph(report.deviations.sentence),
-          ...(report.deviations.items.length === 0 ? [] : ["\\begin{itemize}"]),
-          ...report.deviations.items.map(
-            ({ what, paper, here }) => `  \\item ${escapeLatex(`${what}: ${paper}; here: ${here}.`)}`,
-          ),
-          ...(report.deviations.items.length === 0 ? [] : ["\\end{itemize}"]),
-        ]
-      : []),
-    ...report.results.flatMap(({ table, printed, caption, verdicts }) => [
-      ...(verdicts.length > 0
-        ? [
-            "\\begin{itemize}",
-            ...verdicts.map(({ sentence }) => `  \\item ${escapeLatex(sentence)}`),
-            "\\end{itemize}",
-          ]
-        : []),
-      latexTable({ table, printed, caption, label: `reprise-${report.sweepId.slice(0, 8)}` }),
-    ]),
+    ...(report.provisional ? [`${escapeLatex(report.provisional)}\n`] : []),
+    ...answer(report),
+    ...(isFull ? evidence(report) : []),
     "\\paragraph{Limits}",
-    "\\begin{itemize}",
-    ...report.limits.map((limit) => `  \\item ${escapeLatex(limit)}`),
-    "\\end{itemize}",
+    ...list(report.limits),
+    ...paragraph("Methods", report.methods),
+    ...(isFull ? appendix(report) : []),
     "",
   ].join("\n");
 }

@@ -158,13 +158,71 @@ describe("a report of a finished study", () => {
       "significance",
       "classification",
     ]);
-    for (const { table, printed, caption } of report.results) {
-      expect(printed.map((row) => row.length)).toEqual(table.rows.map(() => table.columns.length));
-      expect(caption).toMatch(/^n = 28 runs\./);
+    for (const { table, printed, caption, note } of report.results) {
+      expect(printed.rows.map((row) => row.length)).toEqual(table.rows.map(() => printed.columns.length));
+      expect(printed.columns.length).toBeLessThanOrEqual(8);
+      expect(caption).toBe(`${table.title}, n = 28 runs.`);
+      expect(note).toContain("Reprise test; sweep");
     }
     expect(report.results[0]?.verdicts.length).toBeGreaterThan(0);
     expect(report.tests).toHaveLength(3);
     expect(report.tests[0]).toMatch(/^Determinism, test accuracy, 28 runs \(planned\): /);
+  });
+
+  it("answers first: the headline, then the first sentence about everything that was asked", () => {
+    const determinism = reportInput().analyses[0];
+    const headline = determinism?.analysis === "determinism" ? determinism.headline : null;
+    expect(report.answer.headline).toEqual(headline);
+    expect(report.answer.rows.map(({ about }) => about)).toEqual(
+      expect.arrayContaining([
+        "Bit for bit",
+        ...new Set(exampleInput().runs.map((run) => run.configurationLabel)),
+      ]),
+    );
+    for (const { sentences } of report.answer.rows) expect(sentences.length).toBeGreaterThan(0);
+    for (const text of [reportMarkdown(report), reportHtml(report)]) {
+      const order = ["Answer", "Evidence", "Limits", "Methods", "Appendix"].map((name) =>
+        text.search(new RegExp(`(## |<h2>)${name}`)),
+      );
+      expect(order).toEqual(order.toSorted((a, b) => a - b));
+      expect(order).not.toContain(-1);
+      // What is known by what is printed, not promised.
+      expect(text).toContain("How do we know?");
+      expect(text).toContain("Deterministic repeats prove identity; they are not counted");
+    }
+  });
+
+  it("says what all environments share once, and of each only what the others have otherwise", () => {
+    const input = reportInput();
+    const second = {
+      ...environment,
+      id: "environment-2",
+      values: { ...environment.values, "git.commit": "def" },
+    };
+    const runs = input.runs.map((run, index) =>
+      index === 0 ? { ...run, environmentId: "environment-2" } : run,
+    );
+    const { environments } = studyReport({ ...input, runs, environments: [environment, second] });
+    expect(environments.shared.map(({ label }) => label)).toEqual(["gpu", "node.version"]);
+    expect(environments.each.map(({ values }) => values)).toEqual(
+      expect.arrayContaining([
+        [{ label: "git.commit", value: "abc" }],
+        [{ label: "git.commit", value: "def" }],
+      ]),
+    );
+  });
+
+  it("has a short form without tables and appendix", () => {
+    for (const text of [
+      reportMarkdown(report, "short"),
+      reportHtml(report, "short"),
+      reportLatex(report, "short"),
+    ]) {
+      expect(text).toContain("Limits");
+      expect(text).toContain("Methods");
+      expect(text).not.toMatch(/Appendix|Checklists|begin\{table\}/);
+    }
+    expect(reportMarkdown(report, "short").length).toBeLessThan(reportMarkdown(report).length / 3);
   });
 
   it("goes into a manuscript: methods, sentences, a table per analysis with a label of its own, limits", () => {
@@ -176,8 +234,8 @@ describe("a report of a finished study", () => {
   });
 
   it("lists environments with the runs that had them", () => {
-    expect(report.environments).toMatchObject([{ id: "environment-1", runs: 28 }]);
-    expect(report.environments[0]?.values).toContainEqual({ label: "gpu", value: "unknown" });
+    expect(report.environments.each).toEqual([{ id: "environment-1", runs: 28, values: [] }]);
+    expect(report.environments.shared).toContainEqual({ label: "gpu", value: "unknown" });
   });
 
   it("names its limits and writes a methods paragraph from the record", () => {
@@ -275,18 +333,7 @@ describe("a report as a file", () => {
   it("is Markdown with every section and unbroken tables", () => {
     const text = reportMarkdown(report);
     const sections = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
-    expect(sections).toEqual([
-      "Question",
-      "Design",
-      "How it is known",
-      "Environment",
-      "What was run",
-      "Results",
-      "Tests",
-      "Limits",
-      "Methods paragraph",
-      "Checklists",
-    ]);
+    expect(sections).toEqual(["Answer", "Evidence", "Tests", "Limits", "Methods", "Appendix"]);
     expect(text).toContain("Does \\| &lt;b&gt;order&lt;/b&gt; matter?");
     const width = (line: string) => line.replaceAll("\\|", "").split("|").length;
     for (const block of text
@@ -301,6 +348,7 @@ describe("a report as a file", () => {
     const html = reportHtml(report);
     expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(html).toContain("@media print");
+    expect(html).toContain('content: counter(page) " / " counter(pages)');
     expect(html).toContain("&lt;b&gt;order&lt;/b&gt;");
     expect(html).not.toMatch(/<script|<b>|https?:\/\/|src=|href=/);
     for (const tag of ["table", "tr", "td", "ul", "li", "p", "h2"])

@@ -1,14 +1,16 @@
 import {
   canonicalJson,
+  isUrgent,
   parseWith,
   type ReportedAnalysis,
   type StudyReport,
   type SweepSpec,
   sweepSpec,
+  verdictRows,
 } from "@reprise/contracts";
 import { counted, nameInWords } from "../analyses/words.js";
-import { captionOf } from "../exports/export-table.js";
-import { printedRows } from "../exports/rounding.js";
+import { captionOf, noteOf } from "../exports/export-table.js";
+import { printedTable } from "../exports/printed-table.js";
 import { checklistsOf } from "./checklists.js";
 import { designFacts, type Facts, factsOf, ranFacts, type StudyReportInput } from "./input.js";
 import { limitsOf } from "./limits.js";
@@ -23,11 +25,13 @@ function questionOf({ input: { sweep }, configurations, arms, metric }: Facts): 
 
 function resultOf(analysis: ReportedAnalysis): StudyReport["results"][number] {
   const { table, provenance, verdicts, notes } = analysis;
+  const printed = printedTable(table, provenance.metricUnit, "short");
   return {
     analysis: analysis.analysis,
     caption: captionOf({ table, provenance }),
+    note: noteOf({ table, provenance }, printed),
     table,
-    printed: printedRows(table, provenance.metricUnit),
+    printed,
     verdicts,
     notes,
   };
@@ -36,8 +40,9 @@ function resultOf(analysis: ReportedAnalysis): StudyReport["results"][number] {
 /** A variable that was looked for and is not there is known not to be set. */
 const absentWords = (label: string) => (label.startsWith("variable.") ? "not set" : "unknown");
 
+/** What all environments have alike is said once. */
 function environmentsOf({ input, environmentIds, succeeded }: Facts): StudyReport["environments"] {
-  return environmentIds.map((id) => {
+  const each = environmentIds.map((id) => {
     const values = input.environments.find((environment) => environment.id === id)?.values ?? {};
     return {
       id,
@@ -47,6 +52,49 @@ function environmentsOf({ input, environmentIds, succeeded }: Facts): StudyRepor
         .map(([label, value]) => ({ label, value: value === null ? absentWords(label) : String(value) })),
     };
   });
+  const isShared = ({ label, value }: { label: string; value: string }) =>
+    each.every(({ values }) => values.some((other) => other.label === label && other.value === value));
+  return {
+    shared: each[0]?.values.filter(isShared) ?? [],
+    each: each.map((one) => ({ ...one, values: one.values.filter((value) => !isShared(value)) })),
+  };
+}
+
+/** Analyses in the order in which their sentences weigh: looks of a sequential study, planned contrasts, spread, cases. */
+const weights: readonly ReportedAnalysis["analysis"][] = [
+  "sequential",
+  "significance",
+  "configurations",
+  "determinism",
+  "classification",
+];
+
+/** The first sentence about everything that was asked, and whatever needs attention; all of them stand with the evidence. */
+function answerOf({ input: { analyses, sweep } }: Facts): StudyReport["answer"] {
+  const determinism = analyses.find((analysis) => analysis.analysis === "determinism");
+  const said = weights.flatMap((name) => {
+    const analysis = analyses.find((one) => one.analysis === name);
+    // As on the page of the study: configurations are told apart up here only where the plan says so.
+    const isHere =
+      analysis?.analysis !== "configurations" || (analysis.provenance.planned && !sweep.spec.design);
+    return isHere ? (analysis?.verdicts ?? []) : [];
+  });
+  return {
+    headline: determinism?.headline ?? null,
+    rows: verdictRows(said.filter(({ kind }) => kind !== "pending")).flatMap(({ subject, lines }) => {
+      const shown = lines.filter(({ verdict }, index) => index === 0 || isUrgent(verdict));
+      const [first] = shown;
+      return first
+        ? [
+            {
+              about: subject,
+              tone: (shown.find(({ verdict }) => isUrgent(verdict)) ?? first).verdict.tone,
+              sentences: shown.map(({ words }) => words),
+            },
+          ]
+        : [];
+    }),
+  };
 }
 
 function provisionalNote({ pending, excluded }: Facts): string | null {
@@ -85,8 +133,8 @@ function deviationsOf({ preset, sweep }: StudyReportInput): StudyReport["deviati
 }
 
 /**
- * One page about a study: question, design, environment, what was run, results with their verdicts, tests, limits, a methods
- * paragraph, and checklists filled from the record. Pure: everything comes from the input, and nothing is invented.
+ * A study as a document: question and answer, results with their verdicts, tests, limits and a methods paragraph; then, as an appendix,
+ * design, environment, what was run, and checklists filled from the record. Pure: everything comes from the input, and nothing is invented.
  */
 export function studyReport(input: StudyReportInput): StudyReport {
   const facts = factsOf(input);
@@ -97,6 +145,7 @@ export function studyReport(input: StudyReportInput): StudyReport {
     software: input.software,
     provisional: provisionalNote(facts),
     question: questionOf(facts),
+    answer: answerOf(facts),
     design: designFacts(facts),
     deviations: deviationsOf(input),
     claims: [...facts.claims],

@@ -28,7 +28,9 @@ function Side({ side, run, id }: { side: string; run: RunDetail | undefined; id:
       <Link to="/runs/$runId" params={{ runId: id }}>
         {nameOf(run, `run ${id.slice(0, 8)}`)}
       </Link>
-      <DigestChip digest={run?.digest ?? null} />
+      <span className={classes.digest}>
+        <DigestChip digest={run?.digest ?? null} />
+      </span>
       {run?.diverged ? <span className={classes.diverged}>diverged: {whereDiverged(run)}</span> : null}
     </div>
   );
@@ -114,7 +116,7 @@ export function DiffPage() {
   const crumbs = [
     { label: "Sweeps", to: "/" },
     ...(a.data?.sweepId ? [{ label: "Sweep", to: `/sweeps/${a.data.sweepId}` }] : []),
-    { label: nameOf(a.data, "Run"), to: `/runs/${runId}` },
+    { label: nameOf(a.data, a.isError ? "Run" : ""), to: `/runs/${runId}` },
   ];
   return (
     <>
@@ -130,6 +132,13 @@ export function DiffPage() {
         {(data) => (
           <>
             <Contradictions contradictions={data.contradictions} />
+            <Section title="What was set differently?">
+              <Differences
+                rows={data.configuration}
+                nothing="Nothing: configuration and execution are the same."
+                name="Differences in configuration"
+              />
+            </Section>
             <Section title="Up to where are they the same?" lead={ladderWords(data)}>
               {ladderA.data && ladderB.data ? (
                 <Ladder
@@ -147,13 +156,6 @@ export function DiffPage() {
                 />
               </Section>
             ) : null}
-            <Section title="What was set differently?">
-              <Differences
-                rows={data.configuration}
-                nothing="Nothing: configuration and execution are the same."
-                name="Differences in configuration"
-              />
-            </Section>
             <Section title="Did they run in different places?">
               <Differences
                 rows={data.environment}

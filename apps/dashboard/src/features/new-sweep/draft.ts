@@ -3,6 +3,7 @@ import {
   analysisPlan,
   arm,
   canonicalJson,
+  type DatasetInfo,
   givenParameters,
   type Hyperparameter,
   keepThumbnails,
@@ -73,6 +74,14 @@ export function draftOf(value: unknown): Draft {
 
 /** Changes one place of the document. */
 export type Edit = (path: readonly (string | number)[], value: unknown) => void;
+
+/** What an editor of a part of the document is given. */
+export type EditorProps = {
+  draft: Draft;
+  announced: Announced;
+  dataset: DatasetInfo | undefined;
+  edit: Edit;
+};
 
 /** What a sweep starts from when no preset is chosen. */
 export const blankSpec: SweepSpecInput = {

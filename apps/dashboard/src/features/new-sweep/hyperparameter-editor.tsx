@@ -1,13 +1,8 @@
 import { ActionIcon, Button, NativeSelect } from "@mantine/core";
-import {
-  type DatasetInfo,
-  type Hyperparameter,
-  type ParameterValue,
-  searchedParameters,
-} from "@reprise/contracts";
+import { type Hyperparameter, type ParameterValue, searchedParameters } from "@reprise/contracts";
 import { IconX } from "@tabler/icons-react";
 import { AddHyperparameter } from "./add-hyperparameter.js";
-import type { Announced, Draft, Edit } from "./draft.js";
+import type { EditorProps } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import classes from "./hyperparameter-editor.module.css";
 import { choicesFor, hyperparametersFor } from "./offers.js";
@@ -62,17 +57,7 @@ function FixedValue({
 }
 
 /** Hyperparameters that all configurations share, each with what the trainer says about it. */
-export function HyperparameterEditor({
-  draft,
-  announced,
-  dataset,
-  edit,
-}: {
-  draft: Draft;
-  announced: Announced;
-  dataset: DatasetInfo | undefined;
-  edit: Edit;
-}) {
+export function HyperparameterEditor({ draft, announced, dataset, edit }: EditorProps) {
   const searched = Object.keys(searchedParameters(draft.search));
   const unset = Object.keys(announced.hyperparameters)
     .filter((name) => !(name in draft.base) && !searched.includes(name))

@@ -1,7 +1,6 @@
 import { NativeSelect, NumberInput, Switch } from "@mantine/core";
-import type { DatasetInfo } from "@reprise/contracts";
 import { axisScale } from "../../shared/format/numbers.js";
-import type { Announced, Draft, Edit } from "./draft.js";
+import type { EditorProps } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import { FieldRow, FieldStack } from "./field-rows.js";
 import { metricsFor } from "./offers.js";
@@ -9,17 +8,7 @@ import { SearchSelect } from "./search-select.js";
 import { ValueField } from "./value-field.js";
 
 /** What will be tested, fixed before the first result. */
-export function PlanEditor({
-  draft,
-  announced,
-  dataset,
-  edit,
-}: {
-  draft: Draft;
-  announced: Announced;
-  dataset: DatasetInfo | undefined;
-  edit: Edit;
-}) {
+export function PlanEditor({ draft, announced, dataset, edit }: EditorProps) {
   const plan = draft.analysisPlan;
   const metricError = useFieldError("analysisPlan.primaryMetric");
   const marginError = useFieldError("analysisPlan.margin");

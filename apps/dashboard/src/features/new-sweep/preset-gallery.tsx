@@ -1,6 +1,7 @@
 import type { AnnouncedTrainer, DatasetInfo, Preset } from "@reprise/contracts";
 import { IconCircleCheck, IconDatabaseOff } from "@tabler/icons-react";
 import { count } from "../../shared/format/numbers.js";
+import { ChoiceCard } from "./choice-card.js";
 import { firstSentence, isSmall, lacking, shelvesOf } from "./gallery.js";
 import { PresetDeviations } from "./preset-deviations.js";
 import classes from "./preset-gallery.module.css";
@@ -14,7 +15,8 @@ const families: Record<string, string> = {
 
 /** Whether workers could start now, and what they lack otherwise. */
 function Readiness({ lacks }: { lacks: readonly string[] | null }) {
-  if (lacks === null) return null;
+  // The line is kept free for what is not known yet.
+  if (lacks === null) return <span className={classes.ready}>{"\u00a0"}</span>;
   return lacks.length === 0 ? (
     <span className={classes.ready}>
       <IconCircleCheck size={15} stroke={1.8} aria-hidden /> data and worker are here
@@ -51,25 +53,17 @@ export function PresetGallery({
           <legend>{families[family] ?? family}</legend>
           <div className={classes.gallery}>
             {family === "" ? (
-              <button
-                type="button"
-                className={classes.preset}
-                aria-pressed={chosen === null}
-                onClick={() => onChoose(null)}
-              >
-                <strong>Blank</strong>
+              <ChoiceCard title="Blank" pressed={chosen === null} onChoose={() => onChoose(null)}>
                 <span>Two optimizers, two seeds, one question of your own.</span>
-              </button>
+              </ChoiceCard>
             ) : null}
             {own.map((preset) => (
-              <button
+              <ChoiceCard
                 key={preset.name}
-                type="button"
-                className={classes.preset}
-                aria-pressed={pressed(preset)}
-                onClick={() => onChoose(preset)}
+                title={preset.title}
+                pressed={pressed(preset)}
+                onChoose={() => onChoose(preset)}
               >
-                <strong>{preset.title}</strong>
                 <span>{firstSentence(preset.description)}</span>
                 <span className="num dim">
                   {preset.parts.length > 0 ? `${count(preset.parts.length, "sweep")}, ` : ""}
@@ -79,7 +73,7 @@ export function PresetGallery({
                 <Readiness
                   lacks={trainers && datasets ? lacking(preset, presets, trainers, datasets) : null}
                 />
-              </button>
+              </ChoiceCard>
             ))}
           </div>
         </fieldset>

@@ -2,6 +2,7 @@ import type { MetricInfo, SweepPreview } from "@reprise/contracts";
 import { useMemo } from "react";
 import { count, metricDifference } from "../../shared/format/numbers.js";
 import { roughly } from "../../shared/format/time.js";
+import { ChoiceCard } from "./choice-card.js";
 import type { Announced, Draft } from "./draft.js";
 import { errorSentence } from "./error-words.js";
 import classes from "./question-roads.module.css";
@@ -40,13 +41,7 @@ function RoadButton({
   const first = errors[0];
   const lacksChoice = road.finds === "configuration" && !comparesConfigurations(draft);
   return (
-    <button
-      type="button"
-      className={classes.road}
-      aria-pressed={isOnRoad(road, draft)}
-      onClick={() => onChoose(along)}
-    >
-      <strong>{road.question}</strong>
+    <ChoiceCard title={road.question} pressed={isOnRoad(road, draft)} onChoose={() => onChoose(along)}>
       <span>{road.answer}</span>
       <span className={`${classes.cost} num`} data-settling={isCounting || undefined}>
         {preview && !first
@@ -55,7 +50,7 @@ function RoadButton({
         {first ? errorSentence(first) : null}
         {lacksChoice ? " Nothing is varied yet: there is one configuration only." : null}
       </span>
-    </button>
+    </ChoiceCard>
   );
 }
 

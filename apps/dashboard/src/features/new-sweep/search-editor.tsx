@@ -1,8 +1,8 @@
 import { ActionIcon, Button, NumberInput, SegmentedControl } from "@mantine/core";
-import { type DatasetInfo, type Search, searchedParameters } from "@reprise/contracts";
+import { type Search, searchedParameters } from "@reprise/contracts";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { AddHyperparameter } from "./add-hyperparameter.js";
-import type { Announced, Draft, Edit } from "./draft.js";
+import type { Edit, EditorProps } from "./draft.js";
 import { useFieldError } from "./field-errors.js";
 import { FieldRow, FieldStack } from "./field-rows.js";
 import { choicesFor, hyperparametersFor } from "./offers.js";
@@ -103,17 +103,7 @@ function ListEditor({ configurations, edit }: { configurations: Listed; edit: Ed
 }
 
 /** What varies: every combination of listed values, written-out configurations, random draws, or an even Sobol sequence. */
-export function SearchEditor({
-  draft,
-  announced,
-  dataset,
-  edit,
-}: {
-  draft: Draft;
-  announced: Announced;
-  dataset: DatasetInfo | undefined;
-  edit: Edit;
-}) {
+export function SearchEditor({ draft, announced, dataset, edit }: EditorProps) {
   const { search } = draft;
   const samplesError = useFieldError("search.samples");
   const seedError = useFieldError("search.seed");

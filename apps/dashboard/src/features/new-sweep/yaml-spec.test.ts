@@ -31,6 +31,18 @@ describe("a sweep document as text", () => {
     expect(readSpec("name: [x\n").problems[0]?.line).not.toBeNull();
   });
 
+  it.each([
+    ["a tab before a name", "base:\n\tepochs: 3\n", 2, /begins with a tab/],
+    ["a name twice", "name: a\nname: b\n", 2, /stands twice/],
+    ["two keys on a line", "name: a: b\n", 1, /two keys on one line/],
+    ["an open bracket", "seeds: [0, 1\n", 2, /bracket is not closed/],
+    ["another indent", "base:\n  epochs: 3\n optimizer: adam\n", 3, /indented otherwise/],
+  ])("says in words what is wrong with %s", (_, wrong, line, words) => {
+    const [problem] = readSpec(wrong).problems;
+    expect(problem?.message).toMatch(words);
+    expect(problem?.line).toBe(line);
+  });
+
   it("keeps comments and everything else when one field is edited", () => {
     const edited = editSpec(text, ["seeds"], [0, 42, 314]);
     expect(edited).toBe(text.replace("[ 0, 42 ]", "[ 0, 42, 314 ]"));

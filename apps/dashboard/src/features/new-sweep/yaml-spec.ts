@@ -6,6 +6,7 @@ import {
   yamlReading,
 } from "@reprise/contracts";
 import { Document, isCollection, isMap, LineCounter, parse, parseDocument, stringify } from "yaml";
+import { yamlWords } from "./yaml-words.js";
 
 /** A mistake in the text, with the line it stands on (from 1) where it has one. */
 type SpecProblem = FieldError & { line: number | null };
@@ -46,7 +47,7 @@ export function readSpec(text: string): ReadSpec {
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
       path: "",
-      message: error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.message,
+      message: yamlWords(error),
       line: error.linePos?.[0].line ?? null,
     }));
     return { value: null, spec: null, problems, lineOf: () => null };

@@ -185,8 +185,13 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
           }}
         </QueryView>
       </ChartFrame>
-      <SummaryTable run={run} declared={declared} />
-      <SupersededSection run={run} declared={declared} />
+      {/* Below drawings whose number is not known yet it would be moved. */}
+      {metrics.isPending ? null : (
+        <>
+          <SummaryTable run={run} declared={declared} />
+          <SupersededSection run={run} declared={declared} />
+        </>
+      )}
     </>
   );
 }

@@ -91,10 +91,12 @@ function CompareWith({ run, sweepId }: { run: RunDetail; sweepId: string }) {
     (other) =>
       other.id !== run.id && other.configurationKey === run.configurationKey && other.seed === run.seed,
   );
-  if (siblings.length === 0) return null;
+  if (strip.data && siblings.length === 0) return null;
   return (
     <NativeSelect
       size="xs"
+      w={150}
+      disabled={strip.data === undefined}
       aria-label="Compare with another repeat"
       value=""
       data={[
@@ -129,7 +131,9 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
   useDocumentTitle(title);
   const crumbs = [
     { label: "Sweeps", to: "/" },
-    ...(run.sweepId ? [{ label: sweep.data?.name ?? "Sweep", to: `/sweeps/${run.sweepId}` }] : []),
+    ...(run.sweepId
+      ? [{ label: sweep.data?.name ?? (sweep.isError ? "Sweep" : ""), to: `/sweeps/${run.sweepId}` }]
+      : []),
   ];
   return (
     <>
@@ -237,6 +241,7 @@ export function RunHeader({ run, live }: { run: RunDetail; live: LiveState }) {
       <Disclosures
         label="What the trainer discloses"
         lines={run.disclosures}
+        folded
         icon={<IconInfoCircle size={15} stroke={1.6} aria-hidden />}
       />
     </>

@@ -17,7 +17,8 @@ export function VerifyButtons({ run }: { run: RunDetail }) {
   const verifications = useQuery({ ...runVerificationsQuery(run.id), enabled: repeatable });
   if (!repeatable) return null;
   const trainer = trainers.data?.find(({ capabilities }) => capabilities.name === run.trainer);
-  const canReplay = run.execution.order === "free" && trainer?.capabilities.replay === true;
+  const isFree = run.execution.order === "free";
+  const canReplay = isFree && trainer?.capabilities.replay === true;
   const { workers = [], refusal = null } = verifications.data?.elsewhere ?? {};
   const asked = verify.isPending ? verify.variables : null;
   const busyElsewhere = asked?.worker !== undefined;
@@ -68,9 +69,10 @@ export function VerifyButtons({ run }: { run: RunDetail }) {
           {anotherWorker}
         </Button>
       )}
-      {canReplay ? (
+      {canReplay || (isFree && trainers.isPending) ? (
         <Button
           size="xs"
+          disabled={!canReplay}
           variant="default"
           leftSection={<IconRotateClockwise2 size={14} />}
           loading={asked?.kind === "replay"}

@@ -1,5 +1,5 @@
 import { Checkbox } from "@mantine/core";
-import type { RunGroup, RunGroups } from "@reprise/contracts";
+import { type RunGroup, type RunGroups, runAttributeNames, runAttributes } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import { count, finiteOrNull, metricDifference, metricValue, missing } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
@@ -17,6 +17,13 @@ export function groupName(group: RunGroup): string {
       : parameterText(value),
   );
   return parts.join(" · ") || "all runs";
+}
+
+/** A field as a reader calls it: "Configuration", "optimizer". */
+function fieldWords(field: string): string {
+  const attribute = runAttributeNames.find((name) => name === field);
+  const label = attribute === undefined ? undefined : runAttributes[attribute].label;
+  return label ?? field.replace(/^(params|metrics)\./, "");
 }
 
 const sorters: Record<string, (group: RunGroup) => number | null> = {
@@ -97,7 +104,8 @@ export function GroupsTable({
         },
         ...by.map((field) => ({
           key: field,
-          header: field,
+          header: fieldWords(field),
+          title: field,
           cell: (group: RunGroup) => {
             const value = group.by[field];
             return value === null || value === undefined ? (

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { When } from "../../shared/ui/when.js";
 import classes from "./standing.module.css";
 
@@ -17,14 +17,13 @@ export function Standing({
   children?: ReactNode;
 }) {
   const queryClient = useQueryClient();
+  const [openedAt] = useState(() => Date.now());
   return (
     <div className={classes.standing}>
       <span>{found}</span>
-      {readAt > 0 ? (
-        <span className="dim">
-          read <When at={new Date(readAt).toISOString()} />
-        </span>
-      ) : null}
+      <span className={`dim ${classes.read}`} data-unread={readAt === 0 || undefined}>
+        read <When at={new Date(readAt > 0 ? readAt : openedAt).toISOString()} />
+      </span>
       <Button
         variant="subtle"
         color="gray"

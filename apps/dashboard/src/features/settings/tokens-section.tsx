@@ -109,7 +109,7 @@ export function TokensSection({ authentication }: { authentication: Session["aut
       }
     >
       <TokenForm />
-      <QueryView query={tokens} height={120} label="Loading the tokens">
+      <QueryView query={tokens} height={20} label="Loading the tokens">
         {(items) =>
           items.length === 0 ? (
             <p className="dim small">No token has been made yet.</p>

@@ -76,7 +76,7 @@ export function WebhooksSection() {
       title="Who is told when a study ends?"
       lead="Messages are sent by the server and tried again for about two hours when nobody answers."
     >
-      <QueryView query={webhooks} height={120} label="Loading the webhooks">
+      <QueryView query={webhooks} height={20} label="Loading the webhooks">
         {(items) =>
           items.length === 0 ? (
             <p className="dim small">Nobody yet.</p>

@@ -69,7 +69,7 @@ export function linesOf(
   const byStep = view.x === "step";
   const drawn = (values: readonly (number | null)[]) => (weight > 0 ? smoothed(values, weight) : values);
   return groups.flatMap((group): PanelLine[] => {
-    const color = markOf(marks, group.arm).color;
+    const { color, dash } = markOf(marks, group.arm);
     const raw = group.runs.slice(0, rawRunsPerArm).map(
       (run): PanelLine => ({
         key: run.runId,
@@ -84,6 +84,7 @@ export function linesOf(
       key: `mean ${group.arm}`,
       label: group.arm,
       color,
+      dash,
       steps: byTime
         ? group.seconds.map((seconds) => finiteOrNull(seconds) ?? 0)
         : placesOf(group, group.steps, byStep),

@@ -192,7 +192,7 @@ export function CurvesSection({
               mark: (
                 <>
                   {band(mark.color)}
-                  {line(mark.color)}
+                  {line(mark.color, mark.dash)}
                 </>
               ),
               text: mark.name,

@@ -5,7 +5,8 @@ import {
   boundsOf,
   type Sweep,
   type SweepExtension,
-  seedsOf as seedsOfStudy,
+  seedsOf,
+  seedsOfText,
   sweep as sweepSchema,
 } from "@reprise/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -14,17 +15,6 @@ import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
 import classes from "./extend-menu.module.css";
-
-const asNumber = (text: string) => (/^\d+$/.test(text) ? Number(text) : null);
-
-/** Seeds as they are typed, separated by commas or blanks; null where one is no whole number. */
-function seedsOf(text: string): number[] | null {
-  const seeds = text
-    .split(/[\s,;]+/)
-    .filter((part) => part !== "")
-    .map(asNumber);
-  return seeds.every((seed) => seed !== null) ? seeds : null;
-}
 
 /** More seeds or repeats for a study that has begun; what has been trained stays. */
 export function ExtendMenu({ sweep }: { sweep: Sweep }) {
@@ -49,16 +39,17 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
     },
     onError: (error) => notifyRefused("Nothing was added", error, "The sweep is as it was."),
   });
-  const seeds = seedsOf(seedText);
+  const read = seedsOfText(seedText);
+  const seeds = "seeds" in read ? read.seeds : null;
   const known = seeds?.filter((seed) => sweep.spec.seeds.includes(seed)) ?? [];
   const seedError =
-    seeds === null
-      ? "Whole numbers, separated by commas."
+    "problem" in read
+      ? `${read.problem.charAt(0).toUpperCase()}${read.problem.slice(1)}.`
       : known.length > 0
         ? `The study has seed ${known.join(", ")} already.`
         : null;
   const added = Object.fromEntries(Object.entries(repeats).filter(([, more]) => more > 0));
-  const [most, setMost] = useState(Math.max(20, 2 * seedsOfStudy(sweep.spec).length));
+  const [most, setMost] = useState(Math.max(20, 2 * seedsOf(sweep.spec).length));
   const nothing = (seeds?.length ?? 0) === 0 && Object.keys(added).length === 0;
   const { design } = sweep.spec;
   // What is to be settled must have been fixed beforehand, and there must be error left to spend.
@@ -87,7 +78,7 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
             <NumberInput
               size="xs"
               label="Seeds at most"
-              min={seedsOfStudy(sweep.spec).length + 1}
+              min={seedsOf(sweep.spec).length + 1}
               max={200}
               allowDecimal={false}
               value={most}
@@ -97,7 +88,7 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
               type="submit"
               size="xs"
               loading={extend.isPending}
-              disabled={most <= seedsOfStudy(sweep.spec).length}
+              disabled={most <= seedsOf(sweep.spec).length}
             >
               Go on sequentially
             </Button>
@@ -120,6 +111,7 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
             <TextInput
               size="xs"
               label="Further seeds"
+              description="ranges and lists: 5-9, 42"
               placeholder={sweep.spec.seeds
                 .map((seed) => seed + 1)
                 .find((seed) => !sweep.spec.seeds.includes(seed))

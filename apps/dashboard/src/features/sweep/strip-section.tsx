@@ -73,11 +73,22 @@ const departed = {
   text: "red corner: did not run as requested",
 };
 
+export type StripView = "" | "dense" | "roomy";
+
 /** More rows than these do not fit into one screen. */
 const denseFrom = 24;
 
 /** The signature view of a sweep. */
-export function StripSection({ sweep }: { sweep: Sweep }) {
+export function StripSection({
+  sweep,
+  view,
+  onView,
+}: {
+  sweep: Sweep;
+  /** As the address asks; by the number of rows where it does not. */
+  view: StripView;
+  onView: (view: StripView) => void;
+}) {
   const marks = useArmMarks(sweep);
   const strip = useQuery(stripQuery(sweep.id));
   const navigate = useNavigate();
@@ -99,9 +110,8 @@ export function StripSection({ sweep }: { sweep: Sweep }) {
     [navigate, pairing, first],
   );
   const data = useMemo(() => dataOf(strip.data ?? []), [strip.data]);
-  const [dense, setDense] = useState<boolean | null>(null);
   const cells = new Set(strip.data?.map(({ configurationKey, seed }) => `${configurationKey} ${seed}`)).size;
-  const isDense = dense ?? cells > denseFrom;
+  const isDense = view === "" ? cells > denseFrom : view === "dense";
   const hasDeparted = strip.data?.some(({ departures }) => departures > 0) ?? false;
   return (
     <ChartFrame
@@ -120,7 +130,7 @@ export function StripSection({ sweep }: { sweep: Sweep }) {
               { value: "roomy", label: "A row per seed" },
               { value: "dense", label: "Dense" },
             ]}
-            onChange={(value) => setDense(value === "dense")}
+            onChange={(value) => onView(value === "dense" ? "dense" : "roomy")}
           />
           <Switch
             size="xs"

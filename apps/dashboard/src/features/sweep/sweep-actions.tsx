@@ -4,11 +4,13 @@ import type { Sweep } from "@reprise/contracts";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { z } from "zod";
 import { callApi } from "../../shared/api/client.js";
 import { count } from "../../shared/format/numbers.js";
 import { ConfirmButton } from "../../shared/ui/confirm-button.js";
 import { notifyRefused } from "../../shared/ui/notify-refused.js";
+import { useNarrow } from "../../shared/ui/use-narrow.js";
 import { ExtendMenu } from "./extend-menu.js";
 import { PriorityMenu } from "./priority-menu.js";
 import { RemovalMenu } from "./removal-menu.js";
@@ -40,6 +42,25 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
   const open = sweep.status === "running" || sweep.status === "queued";
   const { queued, running, failed, cancelled } = sweep.runCounts;
   const canRunRest = cancelled > 0 && sweep.endedAt !== null && !sweep.origin && !sweep.imported;
+  const narrow = useNarrow();
+  const [more, setMore] = useState(false);
+  const further = (
+    <>
+      {open || sweep.status === "paused" ? <PriorityMenu sweep={sweep} /> : null}
+      {sweep.status === "cancelled" || sweep.imported || sweep.spec.trainer === "external" ? null : (
+        <ExtendMenu sweep={sweep} />
+      )}
+      <Button
+        variant="default"
+        size="xs"
+        renderRoot={(props) => <Link {...props} to="/sweeps/new" search={{ from: sweep.id }} />}
+        title="Start a new study from this one's document"
+      >
+        Copy
+      </Button>
+      {sweep.endedAt === null ? null : <RemovalMenu sweep={sweep} />}
+    </>
+  );
   return (
     <div className={classes.actions}>
       {open ? (
@@ -96,19 +117,12 @@ export function SweepActions({ sweep }: { sweep: Sweep }) {
           onConfirm={() => act.mutate("cancel")}
         />
       ) : null}
-      {open || sweep.status === "paused" ? <PriorityMenu sweep={sweep} /> : null}
-      {sweep.status === "cancelled" || sweep.imported || sweep.spec.trainer === "external" ? null : (
-        <ExtendMenu sweep={sweep} />
-      )}
-      <Button
-        variant="default"
-        size="xs"
-        renderRoot={(props) => <Link {...props} to="/sweeps/new" search={{ from: sweep.id }} />}
-        title="Start a new study from this one's document"
-      >
-        Copy
-      </Button>
-      {sweep.endedAt === null ? null : <RemovalMenu sweep={sweep} />}
+      {narrow ? (
+        <Button variant="default" size="xs" aria-expanded={more} onClick={() => setMore((now) => !now)}>
+          {more ? "Less" : "More"}
+        </Button>
+      ) : null}
+      {narrow && !more ? null : further}
     </div>
   );
 }

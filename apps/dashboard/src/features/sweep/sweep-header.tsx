@@ -9,6 +9,7 @@ import { LiveIndicator } from "../../shared/live/live-indicator.js";
 import type { LiveState } from "../../shared/live/use-live-events.js";
 import { armProgress, ProgressBar } from "../../shared/ui/progress-bar.js";
 import { Status } from "../../shared/ui/status.js";
+import { useNarrow } from "../../shared/ui/use-narrow.js";
 import { When } from "../../shared/ui/when.js";
 import { SweepActions } from "./sweep-actions.js";
 import classes from "./sweep-header.module.css";
@@ -76,6 +77,19 @@ export function SweepFacts({ sweep }: { sweep: Sweep }) {
     : spec.seeds.length > 6
       ? count(spec.seeds.length, "seed")
       : `seeds ${spec.seeds.join(", ")}`;
+  const narrow = useNarrow();
+  const facts = (
+    <ul className={classes.facts} aria-label="About this sweep">
+      <li>{spec.dataset.name}</li>
+      <li>{spec.trainer}</li>
+      <li className="num">{spec.seeds.length === 1 && !spec.design ? `seed ${spec.seeds[0]}` : seeds}</li>
+      <li>
+        created <When at={sweep.createdAt} />
+      </li>
+      {sweep.tags.length > 0 ? <li>{sweep.tags.join(", ")}</li> : null}
+    </ul>
+  );
+  const description = spec.description ? <p className={classes.description}>{spec.description}</p> : null;
   return (
     <>
       {sweep.blockedReason ? (
@@ -83,15 +97,15 @@ export function SweepFacts({ sweep }: { sweep: Sweep }) {
           <strong>Queued runs do not start:</strong> {sweep.blockedReason}
         </p>
       ) : null}
-      <ul className={classes.facts} aria-label="About this sweep">
-        <li>{spec.dataset.name}</li>
-        <li>{spec.trainer}</li>
-        <li className="num">{spec.seeds.length === 1 && !spec.design ? `seed ${spec.seeds[0]}` : seeds}</li>
-        <li>
-          created <When at={sweep.createdAt} />
-        </li>
-        {sweep.tags.length > 0 ? <li>{sweep.tags.join(", ")}</li> : null}
-      </ul>
+      {narrow ? (
+        <details className={classes.folded}>
+          <summary>About this sweep</summary>
+          {facts}
+          {description}
+        </details>
+      ) : (
+        facts
+      )}
       {imported ? (
         <p className={classes.imported}>
           <span className={classes.badge}>
@@ -104,7 +118,7 @@ export function SweepFacts({ sweep }: { sweep: Sweep }) {
           </span>
         </p>
       ) : null}
-      {spec.description ? <p className={classes.description}>{spec.description}</p> : null}
+      {narrow ? null : description}
     </>
   );
 }

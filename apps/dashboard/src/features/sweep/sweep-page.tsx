@@ -7,6 +7,7 @@ import { QueryView } from "../../shared/ui/query-view.js";
 import { CurvesSection } from "./curves-section.js";
 import { DistributionSection } from "./distribution-section.js";
 import { Evidence } from "./evidence/evidence.js";
+import { FirstStudy } from "./first-study.js";
 import { ImportedSection } from "./imported-section.js";
 import { ProvenanceNote } from "./provenance-note.js";
 import { RunsSection } from "./runs-section.js";
@@ -32,10 +33,11 @@ function SweepBody({ sweep }: { sweep: Sweep }) {
       <Breadcrumb crumbs={[{ label: "Sweeps", to: "/" }]} here={sweep.name} />
       <SweepHeader sweep={sweep} live={live} />
       <SweepFacts sweep={sweep} />
+      <FirstStudy sweep={sweep} />
       <ImportedSection sweep={sweep} metric={metric} />
       <WatchSection sweep={sweep} />
       <VerdictSection sweep={sweep} metric={metric} onMetric={(next) => setSearch({ metric: next })} />
-      <StripSection sweep={sweep} />
+      <StripSection sweep={sweep} view={search.strip} onView={(strip) => setSearch({ strip })} />
       <DistributionSection sweep={sweep} metric={metric} published={search.published} />
       <CurvesSection sweep={sweep} view={search} onView={setSearch} />
       <Evidence sweep={sweep} metric={metric} search={search} onSearch={setSearch} />

@@ -4,6 +4,7 @@ import { IconFileExport, IconReport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { shortLabel } from "../../shared/format/numbers.js";
 import { exportFormats, exportHref, runsExportHref } from "../../shared/ui/export-links.js";
+import { useNarrow } from "../../shared/ui/use-narrow.js";
 import classes from "./sweep-tools.module.css";
 import { useShownMetric } from "./use-metric-choices.js";
 
@@ -18,6 +19,7 @@ export function SweepTools({
   onMetric: (metric: string) => void;
 }) {
   const sweepId = sweep.id;
+  const narrow = useNarrow();
   const { key: metric, choices } = useShownMetric(sweep, asked);
   const primaryMetric = sweep.spec.analysisPlan?.primaryMetric;
   const options = choices.map((choice) => ({
@@ -30,11 +32,12 @@ export function SweepTools({
   if (metric && !options.some((option) => option.value === metric)) {
     options.unshift({ value: metric, label: metric });
   }
+  const reportMetric = metric === primaryMetric ? "" : (metric ?? "");
   return (
     <div className={classes.tools}>
       <NativeSelect
         size="xs"
-        w={240}
+        className={classes.metric}
         aria-label="Metric"
         value={metric ?? ""}
         data={options}
@@ -42,28 +45,45 @@ export function SweepTools({
           onMetric(event.currentTarget.value === primaryMetric ? "" : event.currentTarget.value)
         }
       />
-      <Button
-        renderRoot={(props) => (
-          <Link
-            to="/sweeps/$sweepId/report"
-            params={{ sweepId }}
-            search={{ metric: metric === primaryMetric ? "" : (metric ?? "") }}
-            {...props}
-          />
-        )}
-        variant="default"
-        size="xs"
-        leftSection={<IconReport size={14} />}
-      >
-        Report
-      </Button>
+      {narrow ? null : (
+        <Button
+          renderRoot={(props) => (
+            <Link
+              to="/sweeps/$sweepId/report"
+              params={{ sweepId }}
+              search={{ metric: reportMetric, length: "" }}
+              {...props}
+            />
+          )}
+          variant="default"
+          size="xs"
+          leftSection={<IconReport size={14} />}
+        >
+          Report
+        </Button>
+      )}
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
           <Button variant="default" size="xs" leftSection={<IconFileExport size={14} />}>
-            Export
+            {narrow ? "Report" : "Export"}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          {narrow ? (
+            <Menu.Item
+              leftSection={<IconReport size={14} />}
+              renderRoot={(props) => (
+                <Link
+                  to="/sweeps/$sweepId/report"
+                  params={{ sweepId }}
+                  search={{ metric: reportMetric, length: "" }}
+                  {...props}
+                />
+              )}
+            >
+              Read the report
+            </Menu.Item>
+          ) : null}
           <Menu.Label>Runs with settings and histories</Menu.Label>
           {runsExportNames.map((format) => (
             <Menu.Item key={format} component="a" href={runsExportHref(sweepId, format)} download>

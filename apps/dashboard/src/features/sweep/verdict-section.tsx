@@ -1,4 +1,11 @@
-import type { ConfigurationsAnalysis, DeterminismAnalysis, Sweep, Verdict } from "@reprise/contracts";
+import {
+  type ConfigurationsAnalysis,
+  type DeterminismAnalysis,
+  isUrgent,
+  type Sweep,
+  type VerdictRow,
+  verdictRows,
+} from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { analysisQuery } from "../../shared/api/analysis-queries.js";
@@ -8,13 +15,10 @@ import { ErrorState, Placeholder } from "../../shared/ui/states.js";
 import { VerdictLine } from "../../shared/ui/verdict-list.js";
 import { SweepTools } from "./sweep-tools.js";
 import { useConfigurations, useDeterminism, useSequential, useSignificance } from "./use-metric-analyses.js";
-import { type VerdictRow, verdictRows } from "./verdict-rows.js";
 import classes from "./verdict-section.module.css";
 
 /** Rows that are open at first; beyond them only what needs attention is. */
 const openRows = 5;
-
-const isUrgent = ({ tone }: Verdict) => tone === "attention" || tone === "contradiction";
 
 function Standing({
   sweep,
@@ -127,7 +131,11 @@ export function VerdictSection({
     classification.isLoading ||
     (configurations.isLoading && (sweep.spec.analysisPlan?.contrasts.includes("configuration") ?? false));
   return (
-    <section className={classes.verdicts} aria-labelledby={headingId}>
+    <section
+      className={classes.verdicts}
+      aria-labelledby={headingId}
+      data-settling={(data ? waiting : !error) || undefined}
+    >
       <div className={classes.head}>
         <h2 id={headingId}>Would this result happen again?</h2>
         <SweepTools sweep={sweep} metric={metric} onMetric={onMetric} />

@@ -1,5 +1,6 @@
 import { useInViewport } from "@mantine/hooks";
 import { armsOf, endedRuns, type Sweep } from "@reprise/contracts";
+import { IconAlertTriangle, IconHourglass } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { stripQuery } from "../../shared/api/sweep-queries.js";
@@ -18,6 +19,27 @@ function time(sweep: Sweep): string {
     return `took ${duration(Date.parse(sweep.endedAt) - Date.parse(sweep.startedAt))}`;
   }
   return sweep.estimatedRemainingMs === null ? "" : `${roughly(sweep.estimatedRemainingMs)} left`;
+}
+
+/** What a reader of the list must see: runs that failed, and those that are still to come. */
+function Outcomes({ sweep: { runCounts, status } }: { sweep: Sweep }) {
+  const pending = status === "cancelled" ? 0 : runCounts.queued + runCounts.running;
+  if (runCounts.failed + pending === 0) return null;
+  return (
+    <p className={classes.outcomes}>
+      {runCounts.failed > 0 ? <Count of="failed" runs={runCounts.failed} /> : null}
+      {pending > 0 ? <Count of="pending" runs={pending} /> : null}
+    </p>
+  );
+}
+
+function Count({ of, runs }: { of: "failed" | "pending"; runs: number }) {
+  const Icon = of === "failed" ? IconAlertTriangle : IconHourglass;
+  return (
+    <span data-of={of}>
+      <Icon size={14} stroke={1.8} aria-hidden /> {count(runs)} {of}
+    </span>
+  );
 }
 
 /** `ofStudy`: it stands under the study that it is a part of. */
@@ -61,9 +83,9 @@ export function SweepCard({ sweep, ofStudy = false }: { sweep: Sweep; ofStudy?: 
           <span className="small dim num">
             {count(done)} / {count(sweep.totalRuns)}
             {runCounts.pruned > 0 ? ` · ${runCounts.pruned} pruned` : ""}
-            {runCounts.failed > 0 ? ` · ${runCounts.failed} failed` : ""}
           </span>
         </p>
+        <Outcomes sweep={sweep} />
         <ProgressBar parts={strip.data ? armProgress(strip.data, marks) : []} marks={marks} />
         <p className="small dim num">{time(sweep)}</p>
       </div>

@@ -1,12 +1,14 @@
 import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconTable } from "@tabler/icons-react";
-import { type ReactNode, useId, useRef, useState } from "react";
+import { Fragment, type ReactNode, useId, useRef, useState } from "react";
 import { significant } from "../format/numbers.js";
 import { Explained } from "../ui/explained.js";
+import { notifyRefused } from "../ui/notify-refused.js";
 import { ScrollRegion } from "../ui/scroll-region.js";
 import { type ChartData, chartCsv } from "./chart-data.js";
 import classes from "./chart-frame.module.css";
-import { containerToPng, containerToSvg, saveFile } from "./download.js";
+import { saveFile } from "./download.js";
+import { figureFormats, figureWidths } from "./figure-choices.js";
 
 function cellText(value: string | number | null): string {
   if (value === null) return "–";
@@ -73,7 +75,10 @@ export function ChartFrame({
   const headingId = useId();
   const tableId = useId();
   const drawing = useRef<HTMLDivElement>(null);
+  const words = useRef<HTMLParagraphElement>(null);
   const [showTable, setShowTable] = useState(false);
+  /** Title and how to read it, as they stand below a figure in print. */
+  const captionText = () => `${title} ${words.current?.textContent ?? ""}`.trim();
   const withDrawing = (act: (container: HTMLElement) => void) => () => {
     if (drawing.current) act(drawing.current);
   };
@@ -83,7 +88,9 @@ export function ChartFrame({
         <div className={classes.words}>
           <h2 id={headingId}>{title}</h2>
           {lead ? (
-            <p className={classes.lead}>{typeof lead === "string" ? <Explained text={lead} /> : lead}</p>
+            <p className={classes.lead} ref={words}>
+              {typeof lead === "string" ? <Explained text={lead} /> : lead}
+            </p>
           ) : null}
         </div>
         <div className={classes.controls}>
@@ -119,29 +126,45 @@ export function ChartFrame({
               >
                 Data as CSV
               </Menu.Item>
-              <Menu.Item
-                onClick={withDrawing((container) =>
-                  saveFile(
-                    `${name}.svg`,
-                    new Blob([containerToSvg(container).text], { type: "image/svg+xml" }),
-                  ),
-                )}
-              >
-                Drawing as SVG
+              <Menu.Item onClick={() => void navigator.clipboard.writeText(captionText())}>
+                Copy title and caption
               </Menu.Item>
-              <Menu.Item
-                onClick={withDrawing((container) => {
-                  void containerToPng(container).then((blob) => saveFile(`${name}.png`, blob));
-                })}
-              >
-                Picture as PNG
-              </Menu.Item>
+              {figureWidths.map((width) => (
+                <Fragment key={width}>
+                  <Menu.Label>Figure, {width} mm wide</Menu.Label>
+                  {figureFormats.map((format) => (
+                    <Menu.Item
+                      key={format}
+                      aria-label={`${format.toUpperCase()}, ${width} mm`}
+                      onClick={withDrawing((container) => {
+                        void import("./save-figure.js")
+                          .then(({ saveFigure }) =>
+                            saveFigure(container, { name, title, caption: captionText() }, format, width),
+                          )
+                          .catch((error: unknown) =>
+                            notifyRefused(
+                              "The figure was not made",
+                              error instanceof Error ? error : new Error(String(error)),
+                              "Nothing was changed.",
+                            ),
+                          );
+                      })}
+                    >
+                      {format.toUpperCase()}
+                    </Menu.Item>
+                  ))}
+                </Fragment>
+              ))}
             </Menu.Dropdown>
           </Menu>
         </div>
       </div>
-      {legend}
-      <div ref={drawing}>{children}</div>
+      <div>
+        <div ref={drawing} className={classes.drawing}>
+          {legend}
+          {children}
+        </div>
+      </div>
       <div id={tableId}>{showTable ? <ChartTable data={data} caption={title} /> : null}</div>
     </section>
   );

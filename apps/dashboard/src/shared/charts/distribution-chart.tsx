@@ -1,7 +1,14 @@
 import type { DeterminismRow } from "@reprise/contracts";
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { memo } from "react";
-import { axisScale, axisUnit, metricDifference, metricValue, missing } from "../format/numbers.js";
+import {
+  axisScale,
+  axisUnit,
+  commonUncertainty,
+  metricDifference,
+  metricValue,
+  missing,
+} from "../format/numbers.js";
 import { type ArmMark, armColors, markOf } from "../marks/arm-marks.js";
 import { extentOf, type Lane, lanesOf, type PublishedValues } from "./distribution-lanes.js";
 import { LaneMarks } from "./distribution-marks.js";
@@ -29,14 +36,15 @@ const labelOf = (lane: Lane, severalArms: boolean) =>
   severalArms ? [lane.seed, lane.arm].filter(Boolean).join(" · ") : (lane.seed ?? lane.arm);
 
 /** "96.1 % ± 1.1 pp": the mean of a lane and the SD around it; its value where there is only one. */
-function figuresOf(lane: Lane, unit: string): string {
+function figuresOf(lane: Lane, unit: string, uncertainty: number | null): string {
   if (lane.n === 0) return missing;
-  // Fractions keep two decimals, so that the figures of all lanes line up.
-  const mean = metricValue(lane.mean, unit, axisUnit(unit) === "%" ? null : lane.sd);
+  const mean = metricValue(lane.mean, unit, uncertainty);
   if (lane.sd === null) return mean;
   const diverged = lane.points.filter((point) => point.diverged).length;
   if (diverged > 0) return `${mean}, ${diverged} of ${lane.n} diverged`;
-  return lane.sd === 0 ? `${mean}, ${lane.n} alike` : `${mean} ± ${metricDifference(lane.sd, unit)}`;
+  return lane.sd === 0
+    ? `${mean}, ${lane.n} alike`
+    : `${mean} ± ${metricDifference(lane.sd, unit, { uncertainty })}`;
 }
 
 type LanesProps = {
@@ -50,10 +58,13 @@ type LanesProps = {
   left: number;
   right: number;
   withFigures: boolean;
+  /** By which the figures of all lanes are rounded, so that they line up. */
+  uncertainty: number | null;
 };
 
 /** One configuration: a lane per seed and arm, its name on the left and its figures on the right. */
-function Lanes({ lanes, width, metric, domain, arms, severalArms, left, right, withFigures }: LanesProps) {
+function Lanes(props: LanesProps) {
+  const { lanes, width, metric, domain, arms, severalArms, left, right, withFigures, uncertainty } = props;
   const scale: ScaleLinear<number, number> = scaleLinear()
     .domain(domain.map((value) => value * axisScale(metric.unit)))
     .range([left, width - right])
@@ -96,7 +107,7 @@ function Lanes({ lanes, width, metric, domain, arms, severalArms, left, right, w
           />
           {withFigures ? (
             <Label x={width} y={4} textAnchor="end">
-              {figuresOf(lane, metric.unit)}
+              {figuresOf(lane, metric.unit, uncertainty)}
             </Label>
           ) : null}
         </g>
@@ -133,12 +144,18 @@ export const DistributionChart = memo(function DistributionChart({
     return <div ref={ref} style={{ height: panels.length > 1 ? height / 2 : height }} />;
   }
   const domain = extentOf(lanes, metric.unit);
+  const uncertainty = commonUncertainty(
+    lanes.map(({ sd }) => sd),
+    metric.unit,
+  );
   const panelWidth = (width - (columns - 1) * panelGap) / columns;
   const withFigures = panelWidth >= 480;
   const severalArms = lanes.some((lane) => lane.seed === null);
   const longest = (words: readonly string[]) => Math.max(...words.map(({ length }) => length));
   const left = Math.max(56, longest(lanes.map((lane) => labelOf(lane, severalArms))) * 6.6 + 18);
-  const right = withFigures ? longest(lanes.map((lane) => figuresOf(lane, metric.unit))) * 6.4 + 20 : 14;
+  const right = withFigures
+    ? longest(lanes.map((lane) => figuresOf(lane, metric.unit, uncertainty))) * 6.4 + 20
+    : 14;
   const { chance } = metric;
   return (
     <div ref={ref}>
@@ -161,6 +178,7 @@ export const DistributionChart = memo(function DistributionChart({
               left={left}
               right={right}
               withFigures={withFigures}
+              uncertainty={uncertainty}
             />
           </Panel>
         ))}

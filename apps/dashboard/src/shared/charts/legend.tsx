@@ -9,10 +9,10 @@ export function Legend({ items }: { items: readonly LegendItem[] }) {
     <ul className={classes.legend}>
       {items.map((item) => (
         <li key={item.text}>
-          <svg width="18" height="14" viewBox="0 0 18 14" aria-hidden="true">
+          <svg width="18" height="14" data-chart="" aria-hidden="true">
             {item.mark}
           </svg>
-          {item.text}
+          <span data-chart-text="">{item.text}</span>
         </li>
       ))}
     </ul>
@@ -21,7 +21,9 @@ export function Legend({ items }: { items: readonly LegendItem[] }) {
 
 export const dot = (color: string) => <circle cx="9" cy="7" r="4" fill={color} fillOpacity="0.75" />;
 export const diamond = (color: string) => <path d="M9 1 L15 7 L9 13 L3 7 Z" fill={color} />;
-export const line = (color: string) => <path d="M1 7 H17" stroke={color} strokeWidth="2.5" />;
+export const line = (color: string, dash?: string) => (
+  <path d="M1 7 H17" stroke={color} strokeWidth="2.5" strokeDasharray={dash} />
+);
 export const dashed = (color: string) => (
   <path d="M1 7 H17" stroke={color} strokeWidth="2" strokeDasharray="5 3" />
 );

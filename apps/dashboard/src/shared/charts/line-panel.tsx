@@ -187,7 +187,7 @@ export function LinePanel({
               dataKey={line.key}
               stroke={line.color}
               strokeWidth={1.75}
-              strokeDasharray={line.dashed ? "5 4" : undefined}
+              strokeDasharray={line.dash}
               dot={line.steps.length === 1 ? { r: 3 } : false}
               activeDot={{ r: 3 }}
               isAnimationActive={false}

@@ -8,7 +8,8 @@ export type PanelLine = {
   band?: { low: readonly (number | null)[]; high: readonly (number | null)[] };
   /** A single run behind its mean: thin, and not in the tooltip. */
   faint?: boolean;
-  dashed?: boolean;
+  /** How its line is dashed; whole without. */
+  dash?: string | undefined;
 };
 
 /** A line across a panel at a place of its horizontal axis; `row` keeps the texts of several lines apart. */

@@ -1,6 +1,7 @@
 import { clipped } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import {
+  commonUncertainty,
   decimalsFor,
   metricDifference,
   metricValue,
@@ -17,6 +18,20 @@ describe("numbers as the reader sees them", () => {
     expect([0.0123, 0.12, 1.2, 12, 0, null].map(decimalsFor)).toEqual([3, 2, 1, 0, null, null]);
     expect(metricValue(0.95823, "fraction", 0.0107)).toBe("95.8\u202f%");
     expect(metricValue(0.14237, "nats", 0.0021)).toBe("0.1424 nats");
+  });
+
+  it("rounds all figures of a column alike: by the most certain, at most one decimal beyond the least certain", () => {
+    const all = (spreads: number[]) => {
+      const uncertainty = commonUncertainty(spreads, "fraction");
+      return [0.95614, 0.9].map((value) => metricValue(value, "fraction", uncertainty));
+    };
+    expect(all([0.014, 0.0073])).toEqual(["95.61\u202f%", "90.00\u202f%"]);
+    expect(all([0.014, 0.011])).toEqual(["95.6\u202f%", "90.0\u202f%"]);
+    expect(all([0.14, 0.0000073])).toEqual(["95.6\u202f%", "90.0\u202f%"]);
+    expect(
+      metricDifference(0.0141, "fraction", { uncertainty: commonUncertainty([0.014], "fraction") }),
+    ).toBe("1.4 pp");
+    expect(commonUncertainty([null, 0], "fraction")).toBeNull();
   });
 
   it("writes percentage points, true minus signs and no minus before zero", () => {

@@ -53,6 +53,19 @@ export function decimalsFor(uncertainty: number | null): number | null {
 const percentFactor = (unit: string) => (unit === "fraction" ? 100 : unit === "percent" ? 1 : null);
 
 /**
+ * The uncertainty by which all figures of a column are rounded, so that they can be compared down the page: with as many decimals as the
+ * most certain one asks for, but at most one more than the least certain one. As tables in files have them.
+ */
+export function commonUncertainty(uncertainties: readonly (number | null)[], unit: string): number | null {
+  const factor = axisScale(unit);
+  const decimals = uncertainties.flatMap(
+    (uncertainty) => decimalsFor(uncertainty === null ? null : uncertainty * factor) ?? [],
+  );
+  if (decimals.length === 0) return null;
+  return 10 ** (1 - Math.min(Math.max(...decimals), Math.min(...decimals) + 1)) / factor;
+}
+
+/**
  * A metric value as shown: fractions and percentages in percent, everything else as it is. Decimals follow `uncertainty` (in the
  * metric's own unit) where it is known.
  */
@@ -78,7 +91,7 @@ export function metricValue(
 export function metricDifference(
   value: WireNumber | null | undefined,
   unit: string,
-  { signed = false }: { signed?: boolean } = {},
+  { signed = false, uncertainty = null }: { signed?: boolean; uncertainty?: number | null } = {},
 ): string {
   const number = numberOrNull(value);
   if (number === null) return missing;
@@ -86,7 +99,8 @@ export function metricDifference(
   if (special) return special;
   const plus = signed && number > 0 ? "+" : "";
   const factor = percentFactor(unit);
-  if (factor !== null) return `${plus}${fixed(number * factor, 2)} pp`;
+  const decimals = decimalsFor(uncertainty === null ? null : uncertainty * (factor ?? 1));
+  if (factor !== null) return `${plus}${fixed(number * factor, Math.min(3, decimals ?? 2))} pp`;
   return `${plus}${significant(number, 3)}${unit === "" ? "" : ` ${unit}`}`;
 }
 

@@ -5,10 +5,14 @@ import classes from "./page-title.module.css";
 
 export type Crumb = { label: string; to: string };
 
-/** Where the page stands, as links from the outside in. */
+/** Where the page stands, as links from the outside in; not seen while a name is not known yet, because the others would move. */
 export function Breadcrumb({ crumbs, here }: { crumbs: readonly Crumb[]; here: string }) {
   return (
-    <nav aria-label="Breadcrumb" className={classes.crumbs}>
+    <nav
+      aria-label="Breadcrumb"
+      className={classes.crumbs}
+      data-waiting={crumbs.some(({ label }) => label === "") || undefined}
+    >
       {crumbs.map((crumb) => (
         <Fragment key={crumb.to}>
           <Link to={crumb.to}>{crumb.label}</Link>

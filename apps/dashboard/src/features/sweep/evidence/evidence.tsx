@@ -2,6 +2,7 @@ import { Tabs } from "@mantine/core";
 import { armsOf, type Sweep } from "@reprise/contracts";
 import type { Brushes } from "../../../shared/charts/parallel-axes.js";
 import { useNearView, WhenNear } from "../../../shared/ui/near-view.js";
+import { useNarrow } from "../../../shared/ui/use-narrow.js";
 import { AgreementSection } from "./cases/agreement-section.js";
 import { CalibrationSection } from "./cases/calibration-section.js";
 import { ClassConfusionSection } from "./cases/class-confusion-section.js";
@@ -42,7 +43,7 @@ export type EvidenceSearch = {
   cell: string;
   question: string;
   arm: string;
-  words: "" | "on";
+  words: "" | "on" | "off";
   roc: "" | "whole" | "corner";
   brush: Brushes;
   published: string;
@@ -65,6 +66,7 @@ export function Evidence({
   const first = own[0].value;
   const view = own.find(({ value }) => value === search.view)?.value ?? first;
   const place = useNearView();
+  const narrow = useNarrow();
   const asked = {
     sweepId: sweep.id,
     question: search.question,
@@ -100,8 +102,8 @@ export function Evidence({
             <ComparisonSection
               sweep={sweep}
               metric={metric}
-              words={search.words === "on"}
-              onWords={(words) => onSearch({ words: words ? "on" : "" })}
+              words={search.words === "" ? narrow : search.words === "on"}
+              onWords={(words) => onSearch({ words: words === narrow ? "" : words ? "on" : "off" })}
             />
           ) : null}
           <ConfigurationsSection sweepId={sweep.id} metric={metric} />

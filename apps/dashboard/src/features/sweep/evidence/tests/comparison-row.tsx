@@ -1,12 +1,5 @@
 import type { DeterminismRow, SignificanceRow } from "@reprise/contracts";
-import {
-  finiteOrNull,
-  metricDifference,
-  metricValue,
-  percent,
-  pValue,
-  share,
-} from "../../../../shared/format/numbers.js";
+import { metricDifference, metricValue, percent, pValue, share } from "../../../../shared/format/numbers.js";
 import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ArmName } from "../../../../shared/marks/arm-name.js";
 import { SecondLine } from "../../../../shared/ui/second-line.js";
@@ -65,15 +58,17 @@ function Tests({ row }: { row: SignificanceRow }) {
 export function ComparisonRow({
   row: { significance: row, arm },
   unit,
+  uncertainty,
   words,
   marks,
 }: {
   row: ComparisonRowData;
   unit: string;
+  /** By which the figures of all rows are rounded. */
+  uncertainty: number | null;
   words: boolean;
   marks: readonly ArmMark[];
 }) {
-  const sd = finiteOrNull(row.sd);
   return (
     <>
       <tr>
@@ -85,11 +80,11 @@ export function ComparisonRow({
           <ArmName arm={row.arm} marks={marks} />
         </td>
         <td className="right">{row.n}</td>
-        <td className="right nowrap">{metricValue(row.deterministicValue, unit, sd)}</td>
-        <td className="right nowrap">{metricValue(row.mean, unit, sd)}</td>
-        <td className="right nowrap">{metricDifference(row.sd, unit)}</td>
+        <td className="right nowrap">{metricValue(row.deterministicValue, unit, uncertainty)}</td>
+        <td className="right nowrap">{metricValue(row.mean, unit, uncertainty)}</td>
+        <td className="right nowrap">{metricDifference(row.sd, unit, { uncertainty })}</td>
         <td className="right nowrap">{percent(arm?.deltaPercent ?? null)}</td>
-        <td className="right nowrap">{metricDifference(arm?.range ?? null, unit)}</td>
+        <td className="right nowrap">{metricDifference(arm?.range ?? null, unit, { uncertainty })}</td>
         <Tests row={row} />
       </tr>
       {words && row.verdicts.length > 0 ? (

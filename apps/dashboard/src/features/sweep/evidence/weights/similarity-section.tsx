@@ -31,7 +31,7 @@ function linesOf(groups: readonly SimilarityGroup[], marks: readonly ArmMark[]):
         key: `least ${group.arm}`,
         label: `${group.arm}, least similar pair`,
         values: group.min.map(finiteOrNull),
-        dashed: true,
+        dash: "2 2",
       },
       {
         ...shared,
@@ -58,7 +58,7 @@ function distancesOf(groups: readonly SimilarityGroup[], marks: readonly ArmMark
         key: `largest ${group.arm}`,
         label: `${group.arm}, largest of pairs`,
         values: positive(group.maxDistance),
-        dashed: true,
+        dash: "2 2",
       },
       {
         ...shared,

@@ -1,5 +1,5 @@
-import type { Verdict } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
+import type { Verdict } from "./parts.js";
 import { verdictRows } from "./verdict-rows.js";
 
 const said = (kind: Verdict["kind"], sentence: string): Verdict => ({

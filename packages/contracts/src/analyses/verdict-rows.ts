@@ -1,4 +1,4 @@
-import type { Verdict } from "@reprise/contracts";
+import type { Verdict } from "./parts.js";
 
 /** What is said about one subject, in the order of weight. */
 export type VerdictRow = { subject: string; lines: { verdict: Verdict; words: string }[] };
@@ -11,6 +11,8 @@ const isDivergence = ({ kind }: Verdict) => kind === "diverged";
 const isDeparture = ({ kind }: Verdict) => kind === "departed";
 const isFirst = (verdict: Verdict) =>
   [isIdentity, isLogged, isContradiction, isDivergence, isDeparture].some((belongs) => belongs(verdict));
+/** What a reader must see, wherever it stands. */
+export const isUrgent = ({ tone }: Verdict) => tone === "attention" || tone === "contradiction";
 const whole = (verdict: Verdict) => ({ verdict, words: verdict.sentence });
 
 /**

@@ -1,0 +1,37 @@
+import type { StudyReport } from "@reprise/contracts";
+import { unbroken } from "../../shared/format/numbers.js";
+import { Section } from "../../shared/ui/section.js";
+import { VerdictLine } from "../../shared/ui/verdict-list.js";
+import classes from "./answer.module.css";
+
+/** One sentence over all, then what is found about each thing that was asked. */
+export function Answer({ answer: { headline, rows } }: { answer: StudyReport["answer"] }) {
+  return (
+    <Section title="Would this result happen again?">
+      {headline ? <VerdictLine verdict={headline} weight="chief" /> : <p>There is no result yet.</p>}
+      {rows.length > 0 ? (
+        <table className={classes.answers}>
+          <caption className="visually-hidden">What is found, by what was asked</caption>
+          <thead>
+            <tr>
+              <th scope="col">About</th>
+              <th scope="col">What is found</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ about, tone, sentences }) => (
+              <tr key={about} data-tone={tone}>
+                <th scope="row">{about}</th>
+                <td>
+                  {sentences.map((sentence) => (
+                    <p key={sentence}>{unbroken(sentence)}</p>
+                  ))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      ) : null}
+    </Section>
+  );
+}

@@ -1,0 +1,89 @@
+import { armsOf, type Sweep } from "@reprise/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useMemo } from "react";
+import { analysisQuery } from "../../shared/api/analysis-queries.js";
+import { stripQuery } from "../../shared/api/sweep-queries.js";
+import { DigestStrip } from "../../shared/charts/digest-strip.js";
+import { DistributionChart } from "../../shared/charts/distribution-chart.js";
+import { band, diamond, dot, Legend, tick } from "../../shared/charts/legend.js";
+import { shortLabel } from "../../shared/format/numbers.js";
+import { armColors, armMarks } from "../../shared/marks/arm-marks.js";
+import { Placeholder } from "../../shared/ui/states.js";
+import classes from "./figures.module.css";
+
+/** A drawing with its caption, as papers have it: never torn apart, never wider than a page. */
+function Figure({ number, caption, children }: { number: number; caption: string; children: ReactNode }) {
+  return (
+    <figure className={classes.figure}>
+      {children}
+      <figcaption>
+        <strong>Figure {number}.</strong> {caption}
+      </figcaption>
+    </figure>
+  );
+}
+
+const alike =
+  "One square per run, coloured by the digest of its final weights; in a row, equal colour and pattern mean equal bits.";
+
+/** What is seen at a glance: which runs are equal to the bit, and where the values lie. */
+export function Figures({
+  sweepId,
+  sweep,
+  metric,
+}: {
+  sweepId: string;
+  sweep: Sweep | undefined;
+  metric: string | undefined;
+}) {
+  const navigate = useNavigate();
+  const strip = useQuery(stripQuery(sweepId)).data;
+  const determinism = useQuery(analysisQuery(sweepId, "determinism", metric)).data;
+  const marks = useMemo(() => (sweep ? armMarks(armsOf(sweep.spec)) : []), [sweep]);
+  if (!sweep || !strip || !determinism) return <Placeholder height={520} label="Drawing the figures" />;
+  const { metricLabel, metricUnit, metric: key } = determinism.provenance;
+  const label = shortLabel(metricLabel, key);
+  const others = marks.filter(({ kind }) => kind !== "deterministic");
+  const free = others[0]?.color ?? armColors.free;
+  const hasValues = determinism.rows.some(
+    ({ deterministic, others: arms }) => deterministic || arms.length > 0,
+  );
+  return (
+    <div className={classes.figures}>
+      <Figure number={1} caption={alike}>
+        <DigestStrip
+          runs={strip}
+          arms={marks}
+          hrefOf={(runId) => `/runs/${runId}`}
+          onOpen={(runId) => void navigate({ to: "/runs/$runId", params: { runId } })}
+          dense={false}
+        />
+      </Figure>
+      {hasValues ? (
+        <Figure
+          number={2}
+          caption={`${label.charAt(0).toUpperCase()}${label.slice(1)} of every run. ${others.length > 0 ? "The band is the interval in which one more repeat would fall 95 times in 100." : ""}`}
+        >
+          <Legend
+            items={[
+              { mark: diamond(armColors.deterministic), text: "deterministic value" },
+              ...others.map((mark) => ({ mark: dot(mark.color), text: `${mark.name}: one repeat` })),
+              ...(others.length > 0
+                ? [
+                    { mark: band(free), text: "95 % prediction interval" },
+                    { mark: tick(free), text: "mean of the repeats" },
+                  ]
+                : []),
+            ]}
+          />
+          <DistributionChart
+            rows={determinism.rows}
+            arms={marks}
+            metric={{ label, unit: metricUnit, direction: null, chance: null }}
+          />
+        </Figure>
+      ) : null}
+    </div>
+  );
+}

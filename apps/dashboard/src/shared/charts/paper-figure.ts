@@ -1,0 +1,226 @@
+import type { FigureWidth } from "./figure-choices.js";
+import type { Letter, Outliner } from "./outlines.js";
+
+const svgNamespace = "http://www.w3.org/2000/svg";
+/** Drawn at its true size: letters of 12 px are nine points on paper. */
+const pixelsPerMillimetre = 96 / 25.4;
+
+/** Free around the drawing, so that no letter touches the edge. */
+const margin = 4;
+
+/** A drawing of its own: no style sheet, no font, nothing from elsewhere. */
+export type Figure = { svg: SVGSVGElement; width: number; height: number; millimetres: FigureWidth };
+
+const copied = [
+  "fill",
+  "fill-opacity",
+  "fill-rule",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-opacity",
+  "stroke-linecap",
+  "stroke-linejoin",
+  "opacity",
+];
+
+/** "rgb(0, 0, 0)" and how opaque it is: programs that set papers do not read the fourth number of a colour. */
+function solid(colour: string): { colour: string; opacity: number } {
+  const parts = /^rgba\(([^,]+),([^,]+),([^,]+),([^)]+)\)$/.exec(colour);
+  if (!parts) return { colour, opacity: 1 };
+  const opacity = Number(parts[4]);
+  return opacity === 0
+    ? { colour: "none", opacity: 1 }
+    : { colour: `rgb(${parts[1]},${parts[2]},${parts[3]})`, opacity };
+}
+
+function element<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Record<string, string | number>,
+): SVGElementTagNameMap[Name] {
+  const made = document.createElementNS(svgNamespace, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  return made;
+}
+
+function outlined(
+  letters: readonly Letter[],
+  style: CSSStyleDeclaration,
+  { outline }: Outliner,
+): SVGElement[] {
+  const { colour, opacity } = solid(style.fill === "none" || style.fill === "" ? style.color : style.fill);
+  const { d, left } = outline(letters, Number(style.fontWeight));
+  return [
+    ...(d === "" ? [] : [element("path", { d, fill: colour, "fill-opacity": opacity, stroke: "none" })]),
+    ...left.map(({ text, x, y, size }) => {
+      const text_ = element("text", { x, y, fill: colour, "font-size": size, "font-family": "sans-serif" });
+      text_.textContent = text;
+      return text_;
+    }),
+  ];
+}
+
+/** The letters of a text of a drawing, where the browser has put them. */
+function lettersOf(text: SVGTextContentElement, size: number): Letter[] {
+  const characters = [...(text.textContent ?? "")];
+  const count = text.getNumberOfChars();
+  return characters.slice(0, count).flatMap((character, index) => {
+    if (character.trim() === "") return [];
+    const { x, y } = text.getStartPositionOfChar(index);
+    return [{ text: character, x, y, size }];
+  });
+}
+
+/** How far the baseline lies below the place that a text is aligned by. */
+function baselineShift(style: CSSStyleDeclaration, size: number): number {
+  if (style.dominantBaseline === "central" || style.dominantBaseline === "middle") return size * 0.36;
+  return style.dominantBaseline === "hanging" ? size * 0.73 : 0;
+}
+
+/** A copy of a part of a drawing with its colours written out and its letters as shapes; null for what is not seen. */
+function frozen(original: Element, outliner: Outliner): SVGElement | null {
+  if (!(original instanceof SVGElement)) return null;
+  if (["title", "desc", "style"].includes(original.tagName)) return null;
+  const style = getComputedStyle(original);
+  if (style.display === "none" || style.visibility === "hidden") return null;
+  if (original instanceof SVGTextContentElement) {
+    const size = Number.parseFloat(style.fontSize);
+    const shift = baselineShift(style, size);
+    const group = element("g", {});
+    const transform = original.getAttribute("transform");
+    if (transform) group.setAttribute("transform", transform);
+    group.append(
+      ...outlined(
+        lettersOf(original, size).map((letter) => ({ ...letter, y: letter.y + shift })),
+        style,
+        outliner,
+      ),
+    );
+    return group;
+  }
+  // A link leads nowhere on paper, and a drawing in a drawing is a group at its place.
+  const name = original instanceof SVGAElement || original instanceof SVGSVGElement ? "g" : original.tagName;
+  const copy = document.createElementNS(svgNamespace, name) as SVGElement;
+  for (const { name: key, value } of original.attributes)
+    if (!/^(class|style|aria-.*|role|href|tabindex|data-.*|width|height|viewBox|xmlns|on.*)$/.test(key))
+      copy.setAttribute(key, value);
+  for (const key of ["width", "height"])
+    if (name !== "g" && original.hasAttribute(key)) copy.setAttribute(key, original.getAttribute(key) ?? "");
+  for (const key of copied) {
+    const value = style.getPropertyValue(key);
+    if (value !== "") copy.setAttribute(key, value);
+  }
+  for (const paint of ["fill", "stroke"] as const) {
+    const { colour, opacity } = solid(style.getPropertyValue(paint));
+    copy.setAttribute(paint, colour);
+    if (opacity !== 1) copy.setAttribute(`${paint}-opacity`, String(opacity));
+  }
+  for (const child of original.children) {
+    const twin = frozen(child, outliner);
+    if (twin) copy.append(twin);
+  }
+  return copy;
+}
+
+/** Words of a page, line by line as they are wrapped, at their places below `box`. */
+function wordsOf(words: HTMLElement, box: DOMRect, outliner: Outliner): SVGElement[] {
+  const style = getComputedStyle(words);
+  const size = Number.parseFloat(style.fontSize);
+  const letters: Letter[] = [];
+  const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.textContent ?? "";
+    for (let at = 0; at < text.length; at++) {
+      const character = text.charAt(at);
+      if (character.trim() === "") continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      const place = range.getBoundingClientRect();
+      letters.push({
+        text: character,
+        x: place.left - box.left,
+        y: place.top - box.top + size * outliner.ascent,
+        size,
+      });
+    }
+  }
+  return outlined(letters, style, outliner);
+}
+
+/** Everything drawn inside `container`, with its legend, on a white ground. */
+function drawnIn(container: HTMLElement, outliner: Outliner): Omit<Figure, "millimetres"> {
+  const inner = container.getBoundingClientRect();
+  const box = new DOMRect(inner.x - margin, inner.y - margin);
+  const [width, height] = [Math.ceil(inner.width) + 2 * margin, Math.ceil(inner.height) + 2 * margin];
+  const svg = element("svg", { xmlns: svgNamespace, viewBox: `0 0 ${width} ${height}` });
+  svg.append(element("rect", { width, height, fill: "#ffffff" }));
+  for (const panel of container.querySelectorAll<SVGSVGElement>("svg[data-chart], svg.recharts-surface")) {
+    const place = panel.getBoundingClientRect();
+    if (place.width === 0) continue;
+    const copy = frozen(panel, outliner);
+    if (!copy) continue;
+    const group = element("g", { transform: `translate(${place.left - box.left} ${place.top - box.top})` });
+    group.append(copy);
+    svg.append(group);
+  }
+  for (const words of container.querySelectorAll<HTMLElement>("[data-chart-text]"))
+    svg.append(...wordsOf(words, box, outliner));
+  return { svg, width, height };
+}
+
+const frame = () => new Promise((done) => requestAnimationFrame(done));
+/** So many frames a drawing must stay the same to be taken for finished. */
+const quietFrames = 3;
+const mostFrames = 120;
+
+/** Resolves when what is drawn inside has its new size. */
+async function redrawn(container: HTMLElement): Promise<void> {
+  let before = "";
+  let quiet = 0;
+  for (let count = 0; count < mostFrames && quiet < quietFrames; count++) {
+    await frame();
+    const sizes = [...container.querySelectorAll("svg")].map(
+      (svg) => `${svg.clientWidth} ${svg.childElementCount}`,
+    );
+    const now = `${container.offsetHeight} ${sizes.join()}`;
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+  }
+}
+
+/**
+ * The drawing inside `container`, drawn anew in the width that it will have in print, on white and in the colours of the light scheme.
+ * The page keeps its place meanwhile and is then as it was.
+ */
+export async function paperFigure(
+  container: HTMLElement,
+  millimetres: FigureWidth,
+  { title, caption }: { title: string; caption: string },
+  outliner: Outliner,
+): Promise<Figure> {
+  const place = container.parentElement;
+  const before = { style: container.getAttribute("style"), height: place?.style.minHeight ?? "" };
+  if (place) place.style.minHeight = `${place.offsetHeight}px`;
+  container.dataset.paper = "";
+  container.style.width = `${Math.floor(millimetres * pixelsPerMillimetre) - 2 * margin}px`;
+  try {
+    // What stands far below the window waits for being near, or for being printed.
+    window.dispatchEvent(new Event("beforeprint"));
+    await redrawn(container);
+    const figure = drawnIn(container, outliner);
+    figure.svg.setAttribute("width", `${millimetres}mm`);
+    figure.svg.setAttribute("height", `${((millimetres * figure.height) / figure.width).toFixed(2)}mm`);
+    const named = [element("title", {}), element("desc", {})] as const;
+    named[0].textContent = title;
+    named[1].textContent = caption;
+    figure.svg.prepend(...named);
+    return { ...figure, millimetres };
+  } finally {
+    window.dispatchEvent(new Event("afterprint"));
+    if (before.style === null) container.removeAttribute("style");
+    else container.setAttribute("style", before.style);
+    delete container.dataset.paper;
+    if (place) place.style.minHeight = before.height;
+  }
+}

@@ -1,0 +1,129 @@
+import type { AnalysisTable, PrintedTable } from "@reprise/contracts";
+import { printedRows, printedUnit, stemOfEnd } from "./rounding.js";
+
+/** So many columns stand beside each other on a page of a paper without being made smaller. */
+const mostColumns = 8;
+
+type Cells = (string | null)[];
+type Column = PrintedTable["columns"][number] & { cells: Cells };
+
+const isText = (table: AnalysisTable, key: string) =>
+  table.rows.some((row) => typeof row[key] === "string" && !/^(NaN|-?Infinity)$/.test(String(row[key])));
+
+function withUnit(label: string, unit: string | null): string {
+  if (unit === null || label.includes(`(${unit})`)) return label;
+  if (unit === "%" && label.endsWith("%")) return label;
+  return `${label} (${unit})`;
+}
+
+/** All columns with their cells as printed, and the unit in their heads. */
+function columnsOf(table: AnalysisTable, metricUnit: string): Column[] {
+  const rows = printedRows(table, metricUnit);
+  return table.columns.map((column, index) => ({
+    key: column.key,
+    label: withUnit(column.label, printedUnit(column, table, metricUnit).unit),
+    description: column.description,
+    text: isText(table, column.key),
+    cells: rows.map((cells) => cells[index] ?? null),
+  }));
+}
+
+const bare = (label: string) => label.replace(/ \([^()]*\)$/, "");
+const unitOf = (label: string) => / \(([^()]*)\)$/.exec(label)?.[1] ?? null;
+
+/** Two columns that are read together as one: "95.6 ± 0.7", "[94.1, 97.0]". */
+function joined(columns: readonly Column[]): Column[] {
+  const byKey = new Map(columns.map((column) => [column.key, column]));
+  const second = new Set<string>();
+  const merged = columns.map((column): Column => {
+    const of = /^(.*)(Mean|mean)$/.exec(column.key)?.[1];
+    const sd = of === undefined ? undefined : byKey.get(of === "" ? "sd" : `${of}Sd`);
+    if (sd) {
+      second.add(sd.key);
+      return {
+        ...column,
+        label: withUnit(`${bare(column.label)} ± SD`, unitOf(column.label)),
+        cells: column.cells.map((cell, row) =>
+          cell === null || sd.cells[row] == null ? cell : `${cell} ± ${sd.cells[row]}`,
+        ),
+      };
+    }
+    const stem = /[Ll]ow$/.test(column.key) ? stemOfEnd(column.key) : null;
+    const high = stem === null ? undefined : byKey.get(stem === "" ? "high" : `${stem}High`);
+    if (!high) return column;
+    second.add(high.key);
+    const name = bare(column.label).replace(/ ?low$/i, "");
+    return {
+      ...column,
+      label: withUnit(
+        name === "" ? "95 % interval" : name === "PI" ? "95 % PI" : `${name}, 95 %`,
+        unitOf(column.label),
+      ),
+      cells: column.cells.map((cell, row) =>
+        cell === null || high.cells[row] == null ? null : `[${cell}, ${high.cells[row]}]`,
+      ),
+    };
+  });
+  return merged.filter(({ key }) => !second.has(key));
+}
+
+/** What a reader misses least, in this order, where there are too many columns. */
+const details: readonly ((key: string, keys: ReadonlySet<string>) => boolean)[] = [
+  (key) => /(^df|Df|T|^statistic)$/.test(key),
+  (key, keys) => /P$/.test(key) && !/AdjustedP$/.test(key) && keys.has(key.replace(/P$/, "AdjustedP")),
+  (key) => /^(falsePositiveRate|maxAbsDifference|distinctDigests|deltaPercent)$/.test(key),
+  (key) => /^(min|max)$|(Min|Max)$/.test(key),
+  (key) => /^oneSample/.test(key),
+  (key) => /^(range|meanPercent.*|minimumDetectableShift)$/.test(key),
+  (key) => /^newObservation/.test(key),
+  (key) => /^(reason|moreNeeded.*)$/.test(key),
+  // What stands last was thought of last.
+  () => true,
+];
+
+/**
+ * A table as it is printed. `short`, as papers have it: what is the same in every row stands once in a note, means stand with their SD and
+ * ends of intervals with each other, and no more columns are kept than fit a page; the note names those left out.
+ */
+export function printedTable(
+  table: AnalysisTable,
+  metricUnit: string,
+  length: "short" | "full",
+): PrintedTable {
+  const all = columnsOf(table, metricUnit);
+  const printed = (columns: readonly Column[], notes: string[]): PrintedTable => ({
+    columns: columns.map(({ cells: _, ...column }) => column),
+    rows: table.rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? null)),
+    notes,
+  });
+  if (length === "full") return printed(all, []);
+  const [named, ...others] = all;
+  const isEmpty = ({ cells }: Column) => cells.every((cell) => cell === null);
+  const isSame = ({ key, cells }: Column) =>
+    cells.length > 1 &&
+    table.columns.find((column) => column.key === key)?.unit === null &&
+    !/(^p|P)$/.test(key) &&
+    cells.every((cell) => cell !== null && cell === cells[0]);
+  const kept = joined([
+    ...(named ? [named] : []),
+    ...others.filter((column) => !isEmpty(column) && !isSame(column)),
+  ]);
+  const keys = new Set(kept.map(({ key }) => key));
+  const left = new Set<string>();
+  for (const isDetail of details)
+    for (const { key } of kept.toReversed())
+      if (keys.size - left.size > mostColumns && isDetail(key, keys)) left.add(key);
+  const same = others.filter((column) => !isEmpty(column) && isSame(column));
+  const leftOut = kept.filter(({ key }) => left.has(key));
+  return printed(
+    kept.filter(({ key }) => !left.has(key)),
+    [
+      ...(same.length > 0
+        ? [`The same in all rows: ${same.map(({ label, cells }) => `${label} ${cells[0]}`).join(", ")}.`]
+        : []),
+      ...(leftOut.length > 0
+        ? [`Left out for width: ${leftOut.map(({ label }) => label).join(", ")}; the full table has them.`]
+        : []),
+    ],
+  );
+}

@@ -1,0 +1,161 @@
+import { claimSubjectLabels, type StudyReport, type TableLength } from "@reprise/contracts";
+import { nameInWords } from "../analyses/words.js";
+
+const statusWords = {
+  reported: "reported",
+  missing: "MISSING",
+  "by-hand": "by hand",
+  "not-applicable": "not applicable",
+} as const;
+
+/** The parts of a document that all formats of it are made of. */
+export type Block =
+  | { kind: "heading"; level: 1 | 2 | 3; text: string }
+  | { kind: "text"; text: string; look?: "lead" | "note" }
+  | { kind: "list"; items: { text: string; under?: { heading: string; items: readonly string[] } }[] }
+  | { kind: "table"; columns: string[]; rows: (string | null)[][]; caption?: string; numbers?: boolean[] };
+
+const title = (level: 1 | 2 | 3, text: string): Block => ({ kind: "heading", level, text });
+const text = (words: string, look?: "lead" | "note"): Block => ({
+  kind: "text",
+  text: words,
+  ...(look ? { look } : {}),
+});
+const list = (items: readonly string[]): Block => ({
+  kind: "list",
+  items: items.map((item) => ({ text: item })),
+});
+const pairs = (rows: readonly { label: string; value: string }[], columns: [string, string]): Block => ({
+  kind: "table",
+  columns,
+  rows: rows.map(({ label, value }) => [label, value]),
+});
+
+function answerBlocks({ answer: { headline, rows } }: StudyReport): Block[] {
+  return [
+    title(2, "Answer"),
+    text(headline?.sentence ?? "There is no result yet.", "lead"),
+    ...(rows.length === 0
+      ? []
+      : [
+          {
+            kind: "table" as const,
+            columns: ["About", "What is found"],
+            rows: rows.map(({ about, sentences }) => [about, sentences.join(" ")]),
+          },
+        ]),
+  ];
+}
+
+function evidenceBlocks({ results }: StudyReport): Block[] {
+  return [
+    title(2, "Evidence"),
+    ...(results.length === 0 ? [text("There is no result yet.")] : []),
+    ...results.flatMap(({ analysis, table, printed, caption, note, verdicts }): Block[] => [
+      title(3, `${nameInWords(analysis)}: ${table.title}`),
+      {
+        kind: "list",
+        items: verdicts.map(({ sentence, basis }) => ({
+          text: sentence,
+          ...(basis.length > 0 ? { under: { heading: "How do we know?", items: basis } } : {}),
+        })),
+      },
+      {
+        kind: "table",
+        caption,
+        columns: printed.columns.map(({ label }) => label),
+        rows: printed.rows,
+        numbers: printed.columns.map((column) => !column.text),
+      },
+      text(note, "note"),
+    ]),
+  ];
+}
+
+function deviationBlocks({ deviations }: StudyReport): Block[] {
+  if (deviations === null) return [];
+  return [
+    title(3, "Deviations from the published study"),
+    text(deviations.sentence),
+    ...(deviations.items.length === 0
+      ? []
+      : [
+          {
+            kind: "table" as const,
+            columns: ["What", "Published", "Here"],
+            rows: deviations.items.map(({ what, paper, here }) => [what, paper, here]),
+          },
+        ]),
+  ];
+}
+
+function environmentBlocks({ environments: { shared, each } }: StudyReport): Block[] {
+  if (each.length === 0) return [title(3, "Environment"), text("No environment is recorded.")];
+  const runs = (count: number) => (count === 1 ? "1 run" : `${count} runs`);
+  return [
+    title(3, "Environment"),
+    text(
+      each.length === 1
+        ? `All ${runs(each[0]?.runs ?? 0)} have the same: ${each[0]?.id}.`
+        : `${each.length} environments; what they share stands first, then what each has for itself.`,
+    ),
+    ...(shared.length > 0 ? [pairs(shared, ["Property", "Value"])] : [text("They share no value.")]),
+    ...each.flatMap(({ id, runs: count, values }): Block[] =>
+      values.length === 0 ? [] : [text(`${id} (${runs(count)})`), pairs(values, ["Property", "Value"])],
+    ),
+  ];
+}
+
+function appendixBlocks(report: StudyReport): Block[] {
+  return [
+    title(2, "Appendix"),
+    title(3, "Design"),
+    pairs(report.design, ["What", "How"]),
+    ...deviationBlocks(report),
+    title(3, "How it is known"),
+    text(
+      "Requested: by the specification. Reported: by the training program. Observed: by Reprise's code inside the training process. Verified: by repeating.",
+    ),
+    {
+      kind: "table",
+      columns: ["What", "Claimed", "Known", "By what"],
+      rows: report.claims.map(({ subject, value, known, reason, departs }) => [
+        claimSubjectLabels[subject],
+        value,
+        `${known ?? "not recorded"}${departs ? ", NOT AS REQUESTED" : ""}`,
+        reason,
+      ]),
+    },
+    title(3, "What was run"),
+    pairs(report.ran, ["What", "Record"]),
+    ...environmentBlocks(report),
+    title(3, "Checklists"),
+    ...report.checklists.flatMap(({ name, source, items }): Block[] => [
+      text(`${name}. ${source}.`),
+      {
+        kind: "table",
+        columns: ["Item", "Asks for", "Status", "Answer"],
+        rows: items.map(({ number, asks, status, answer }) => [number, asks, statusWords[status], answer]),
+      },
+    ]),
+  ];
+}
+
+/** The answer, then what it rests on, then what it does not show; what all runs share stands in an appendix, which a short report has not. */
+export function blocksOf(report: StudyReport, length: TableLength): Block[] {
+  const isFull = length === "full";
+  return [
+    title(1, report.title),
+    text(report.question),
+    ...(report.provisional ? [text(report.provisional)] : []),
+    text(`${report.software}, ${report.generatedAt}, sweep ${report.sweepId}`, "note"),
+    ...answerBlocks(report),
+    ...(isFull ? evidenceBlocks(report) : []),
+    ...(isFull ? [title(2, "Tests"), list(report.tests)] : []),
+    title(2, "Limits"),
+    list(report.limits),
+    title(2, "Methods"),
+    text(report.methods),
+    ...(isFull ? appendixBlocks(report) : []),
+  ];
+}
