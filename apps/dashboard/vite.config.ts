@@ -23,6 +23,7 @@ export default defineConfig(({ command }) => {
       chunkSizeWarningLimit: 900,
       // All pages' own rules are a seventh of the component library's: one file is there before the first page is.
       cssCodeSplit: false,
+      license: { fileName: "licenses.md" },
       rolldownOptions: {
         output: {
           chunkFileNames: ({ name }) => `assets/${name.split("~")[0]}-[hash].js`,

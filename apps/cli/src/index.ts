@@ -1,3 +1,4 @@
+export { bundleRelease } from "./machine/bundle-program.js";
 export { findChromium } from "./machine/find-chromium.js";
 export {
   prepareDashboard,

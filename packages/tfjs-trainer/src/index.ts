@@ -5,7 +5,7 @@ import { type TrainerCapabilities, trainerCapabilities } from "@reprise/contract
 import { distFolder } from "./program/build.js";
 import { type BackendProbe, probeBackends } from "./program/probe-backend.js";
 
-export { buildTrainer } from "./program/build.js";
+export { buildTrainer, trainerInputs } from "./program/build.js";
 export type { BackendProbe } from "./program/probe-backend.js";
 
 /** The bundled program; it exists after `buildTrainer()`. */

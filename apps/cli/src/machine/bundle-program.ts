@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { dirname, join, relative, sep } from "node:path";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { installationRoot } from "../paths.js";
 import { programBundle } from "./program-bundle.mjs";
 
@@ -17,19 +16,26 @@ const packageOf = (path: string) =>
     .slice(0, path.startsWith("@") ? 2 : 1)
     .join("/");
 
-const libraries: Plugin = {
+/** Where a bundle lies below the root of an installation: three folders down, and one for its name. */
+const depth = "../../../..";
+const fromBundle = (path: string) => `${depth}/${relative(installationRoot, path).split(sep).join("/")}`;
+
+/** How a bundle finds the libraries that stay: where they are in this clone, or by name, as a released package does. */
+type StayingLibraries = "in place" | "by name";
+
+const libraries = (found: StayingLibraries): Plugin => ({
   name: "libraries",
   setup({ onResolve, resolve }) {
     onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
       if (kind === "entry-point" || pluginData === "seen" || path.startsWith("@reprise/")) return undefined;
-      const found = await resolve(path, { kind, importer, resolveDir, pluginData: "seen" });
+      const resolved = await resolve(path, { kind, importer, resolveDir, pluginData: "seen" });
       // One that need not be there is missed where it is asked for, as without the bundle.
-      if (found.errors.length > 0) return { path, external: true };
-      if (found.external || !staying.has(packageOf(path))) return found;
-      return { path: kind === "require-call" ? found.path : pathToFileURL(found.path).href, external: true };
+      if (resolved.errors.length > 0) return { path, external: true };
+      if (resolved.external || !staying.has(packageOf(path))) return resolved;
+      return { path: found === "by name" ? path : fromBundle(resolved.path), external: true };
     });
   },
-};
+});
 
 /** Programs of threads and processes of the API, each a bundle beside the main one, so that these read no sources. */
 const beside = {
@@ -51,7 +57,12 @@ const ownPlaces: Plugin = {
   },
 };
 
-const urlOf = (path: string) => JSON.stringify(pathToFileURL(path).href);
+/** The place of a source as seen from the bundle, so that an installation can be moved. */
+const urlOf = (path: string) => `new URL(${JSON.stringify(fromBundle(path))}, __bundleUrl).href`;
+
+/** `import.meta` would make a module of a library that was written for `require`. */
+const banner =
+  'import { createRequire as __createRequire } from "node:module"; const __bundleUrl = import.meta.url; const require = __createRequire(__bundleUrl);';
 
 const sourcePlaces = (written: string, path: string) =>
   written.replaceAll(
@@ -61,7 +72,8 @@ const sourcePlaces = (written: string, path: string) =>
   );
 
 function libraryPlaces(written: string, path: string): string {
-  const places = { __filename: JSON.stringify(path), __dirname: JSON.stringify(dirname(path)) };
+  const pathOf = (place: string) => `require("node:url").fileURLToPath(${urlOf(place)})`;
+  const places = { __filename: pathOf(path), __dirname: pathOf(dirname(path)) };
   return Object.entries(places).reduce(
     (text, [name, place]) =>
       // One that computes its place itself does so from `import.meta.url`.
@@ -70,6 +82,35 @@ function libraryPlaces(written: string, path: string): string {
         : text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), () => place),
     written.replaceAll(/\bimport\.meta\.url\b/g, () => urlOf(path)),
   );
+}
+
+/** Writes the bundle into a folder; what it is made of is told by esbuild's metafile. */
+async function bundleInto(folder: string, staying: StayingLibraries): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: Object.fromEntries(
+      Object.entries({ main: "apps/cli/src/main.ts", ...beside }).map(([name, path]) => [
+        name,
+        join(installationRoot, path),
+      ]),
+    ),
+    outdir: folder,
+    bundle: true,
+    // What a command does not need is not read.
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    // As Node itself finds libraries; those written for `require` ask for it.
+    mainFields: ["main"],
+    conditions: ["node"],
+    banner: { js: banner },
+    // Without maps, which a process would read and keep, 25 MB of them: the lines of the bundle are those of the sources, each
+    // file under its name.
+    metafile: true,
+    plugins: [libraries(staying), ownPlaces],
+    logLevel: "warning",
+  });
+  return metafile;
 }
 
 /**
@@ -84,31 +125,7 @@ export async function bundleProgram(): Promise<{ built: boolean; main: string }>
   if (existsSync(main)) return { built: false, main };
   const work = join(folder, `${name}.${process.pid}`);
   mkdirSync(work, { recursive: true });
-  await build({
-    entryPoints: Object.fromEntries(
-      Object.entries({ main: "apps/cli/src/main.ts", ...beside }).map(([name, path]) => [
-        name,
-        join(installationRoot, path),
-      ]),
-    ),
-    outdir: work,
-    bundle: true,
-    // What a command does not need is not read.
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    // As Node itself finds libraries; those written for `require` ask for it.
-    mainFields: ["main"],
-    conditions: ["node"],
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-    // Without maps, which a process would read and keep, 25 MB of them: the lines of the bundle are those of the sources, each
-    // file under its name.
-    plugins: [libraries, ownPlaces],
-    logLevel: "warning",
-  });
+  await bundleInto(work, "in place");
   for (const old of readdirSync(folder)) {
     const path = join(folder, old);
     // A server that runs from one of today finds its threads' programs in it.
@@ -124,3 +141,6 @@ export async function bundleProgram(): Promise<{ built: boolean; main: string }>
   }
   return { built: true, main };
 }
+
+/** The same for a released package, whose libraries lie wherever they were installed. */
+export const bundleRelease = (folder: string): Promise<Metafile> => bundleInto(folder, "by name");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateClient } from "@reprise/database/generate";
-import { dashboardBuild, dashboardFolder, installationRoot } from "../paths.js";
+import { dashboardBuild, dashboardFolder, installationRoot, isReleased, releasedProgram } from "../paths.js";
 import { contentDigest } from "./program-bundle.mjs";
 
 /** Runs a Node program and returns; on failure throws with what it printed. */
@@ -31,9 +31,10 @@ async function whenChanged(stamp: string, inputs: string[], build: () => Promise
 
 export type Prepared = { name: string; built: boolean; seconds: number };
 
+/** Does a step, unless what it makes came with a released package. */
 async function timed(name: string, step: () => Promise<boolean>): Promise<Prepared> {
   const startedAt = performance.now();
-  const built = await step();
+  const built = !isReleased && (await step());
   return { name, built, seconds: (performance.now() - startedAt) / 1000 };
 }
 
@@ -52,7 +53,7 @@ export async function prepareTrainer(): Promise<Prepared> {
 
 /** Bundles the command line, from which it starts API and worker. */
 export async function prepareProgram(): Promise<Prepared & { main: string }> {
-  let main = "";
+  let main = releasedProgram;
   const prepared = await timed("program", async () => {
     const { bundleProgram } = await import("./bundle-program.js");
     const bundled = await bundleProgram();

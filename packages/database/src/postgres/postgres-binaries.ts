@@ -1,9 +1,10 @@
 import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, cp, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
+import { z } from "zod";
 import { EmbeddedPostgresError } from "../errors.js";
 
 /** The user that PostgreSQL runs as; undefined for our own. PostgreSQL refuses to run as root. */
@@ -79,6 +80,23 @@ export async function embeddedPostgresVersion(): Promise<string> {
   return stdout.trim().split(" ").at(-1) ?? "unknown";
 }
 
+const librarySymlinks = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/** An archive of npm holds no links, so the package lists those of its libraries; its install script may not have run. */
+async function linkLibraries(folder: string): Promise<void> {
+  const list = await readFile(path.join(folder, "native", "pg-symlinks.json"), "utf8").catch(() => "[]");
+  for (const { source, target } of librarySymlinks.parse(JSON.parse(list))) {
+    const link = path.join(folder, target);
+    if (await stat(link).catch(() => null)) continue;
+    await symlink(path.relative(path.dirname(target), source), link).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return;
+      throw new EmbeddedPostgresError(
+        `A library of PostgreSQL cannot be linked as ${link} (${error.code}). Install with install scripts, or as a user who may write there, or set DATABASE_URL.`,
+      );
+    });
+  }
+}
+
 /**
  * The PostgreSQL programs of this platform, from the npm package that has them. Where the server's user may not run
  * them in place, from a copy under /var/lib/reprise.
@@ -104,6 +122,7 @@ export async function findBinaries(user: ServerUser, log: (line: string) => void
     postgres: path.join(folder, "bin", `postgres${suffix}`),
   });
   if (process.platform !== "win32") {
+    await linkLibraries(path.dirname(native));
     for (const file of Object.values(within(native))) {
       const { mode } = await stat(file);
       if ((mode & 0o555) !== 0o555) await chmod(file, mode | 0o555);

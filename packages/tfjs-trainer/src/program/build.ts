@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import type { Metafile, Plugin } from "esbuild";
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -78,9 +78,11 @@ function sourceDigest(): string {
 export async function bundle(
   entryPoints: readonly string[],
   folder: string,
-  { plugins = [] }: { plugins?: Plugin[] } = {},
-): Promise<void> {
-  await build({
+  { plugins = [], write = true }: { plugins?: Plugin[]; write?: boolean } = {},
+): Promise<Metafile> {
+  // Only where there are sources to bundle.
+  const { build } = await import("esbuild");
+  const { metafile } = await build({
     entryPoints: Object.fromEntries(
       entryPoints.map((path) => [basename(path, ".ts"), join(packageFolder, path)]),
     ),
@@ -103,8 +105,18 @@ export async function bundle(
     external: ["node-fetch", "sharp", "h5wasm", "webgpu"],
     banner: { js: banner },
     plugins: [...plugins, dropUnused, dropLocales],
+    ...{ metafile: true, write },
     logLevel: "warning",
   });
+  return metafile;
+}
+
+const programs = ["src/program/main.ts", "src/loop/thread.ts", "src/program/probe-program.ts"];
+
+/** The files that the bundle of the trainer is made of, absolute. */
+export async function trainerInputs(): Promise<string[]> {
+  const { inputs } = await bundle(programs, distFolder, { write: false });
+  return Object.keys(inputs).map((file) => resolve(file));
 }
 
 /**
@@ -117,7 +129,7 @@ export async function buildTrainer(): Promise<{ built: boolean; folder: string }
   const work = `${distFolder}.${process.pid}`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  await bundle(["src/program/main.ts", "src/loop/thread.ts", "src/program/probe-program.ts"], work);
+  await bundle(programs, work);
   const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
   for (const name of readdirSync(wasm).filter((file) => file.endsWith(".wasm")))
     cpSync(join(wasm, name), join(work, name));
