@@ -44,6 +44,9 @@ function Report({
     <>
       <style>{printedPage(report.title)}</style>
       {report.provisional ? <p className={classes.provisional}>{report.provisional}</p> : null}
+      <p className="dim small">
+        {report.software}, {absolute(report.generatedAt)}
+      </p>
       <Answer answer={report.answer} />
       {isFull ? (
         <>
@@ -61,9 +64,6 @@ function Report({
         <p className={classes.methods}>{report.methods}</p>
       </Section>
       {isFull ? <Appendix report={report} /> : null}
-      <p className="dim small">
-        {report.software}, {absolute(report.generatedAt)}
-      </p>
     </>
   );
 }

@@ -1,7 +1,14 @@
 import { Checkbox } from "@mantine/core";
 import { type RunGroup, type RunGroups, runAttributeNames, runAttributes } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
-import { count, finiteOrNull, metricDifference, metricValue, missing } from "../../shared/format/numbers.js";
+import {
+  commonUncertainty,
+  count,
+  finiteOrNull,
+  metricDifference,
+  metricValue,
+  missing,
+} from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { filterOfGroup, joinFilters } from "./filter-text.js";
@@ -48,9 +55,13 @@ function sorted(groups: readonly RunGroup[], sort: string): RunGroup[] {
 }
 
 /** "88.3 % to 100 %", or why there is none. */
-function intervalText({ interval, intervalReason, sd }: RunGroup, unit: string): string {
+function intervalText(
+  { interval, intervalReason }: RunGroup,
+  unit: string,
+  uncertainty: number | null,
+): string {
   if (!interval) return intervalReason ?? "no interval";
-  const [low, high] = [interval.low, interval.high].map((end) => metricValue(end, unit, finiteOrNull(sd)));
+  const [low, high] = [interval.low, interval.high].map((end) => metricValue(end, unit, uncertainty));
   return `${low} to ${high}`;
 }
 
@@ -73,6 +84,10 @@ export function GroupsTable({
   onSelect: (key: string, on: boolean) => void;
 }) {
   const unit = answer.shown?.unit ?? "";
+  const uncertainty = commonUncertainty(
+    answer.groups.map(({ sd }) => finiteOrNull(sd)),
+    unit,
+  );
   const head = (key: string, label: string) => (
     <button
       type="button"
@@ -160,7 +175,7 @@ export function GroupsTable({
           cell: (group) =>
             group.mean === null
               ? missing
-              : `${metricValue(group.mean, unit, finiteOrNull(group.sd))}${group.sd === null ? "" : ` ± ${metricDifference(group.sd, unit)}`}`,
+              : `${metricValue(group.mean, unit, uncertainty)}${group.sd === null ? "" : ` ± ${metricDifference(group.sd, unit, { uncertainty })}`}`,
         },
         {
           key: "interval",
@@ -168,11 +183,11 @@ export function GroupsTable({
           right: true,
           cell: (group) =>
             group.points ? (
-              <span title={intervalText(group, unit)}>
+              <span title={intervalText(group, unit, uncertainty)}>
                 {group.points.map((point) => metricValue(point, unit)).join(", ")}
               </span>
             ) : group.interval ? (
-              intervalText(group, unit)
+              intervalText(group, unit, uncertainty)
             ) : (
               <span title={group.intervalReason ?? undefined}>{missing}</span>
             ),
