@@ -32,9 +32,18 @@ function comparable(figures: readonly RunFigures[]): { runs: Decided[]; left: nu
   return { runs, left: figures.length - runs.length };
 }
 
-/** Share of cases on which runs a and b disagree. */
-function shareOf(a: readonly number[], b: readonly number[]): number {
-  return predictionAgreement([a, b]).meanChurn;
+/** Share of cases on which two runs disagree, for all pairs of them. */
+function disagreementOf(columns: readonly number[][]): AgreementGroup["disagreement"] {
+  const shares = columns.map(() => new Array<number>(columns.length).fill(0));
+  for (const [i, a] of columns.entries()) {
+    for (let j = 0; j < i; j += 1) {
+      const b = columns[j] ?? [];
+      const share = 1 - a.reduce((same, own, at) => (own === b[at] ? same + 1 : same), 0) / a.length;
+      (shares[i] ?? [])[j] = share;
+      (shares[j] ?? [])[i] = share;
+    }
+  }
+  return shares;
 }
 
 function armsOf(runs: readonly Decided[], columns: readonly number[][]): AgreementGroup["arms"] {
@@ -114,7 +123,7 @@ export function groupOf(cell: Cell, input: AgreementInput): { group: AgreementGr
       testCases: ids.length,
       grouping: grouping?.name ?? null,
       runs: runs.map(({ run: { id, arm, repeat } }) => ({ runId: id, arm, repeat })),
-      disagreement: columns.map((a) => columns.map((b) => (a === b ? 0 : shareOf(a, b)))),
+      disagreement: disagreementOf(columns),
       arms: armsOf(runs, columns),
       flippedCases: flipped.length,
       cases: flipped.toSorted((a, b) => majority(a) - majority(b)).slice(0, maxCases),
