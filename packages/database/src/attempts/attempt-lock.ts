@@ -1,8 +1,14 @@
 import type { Sql } from "../connect.js";
 import { LeaseLostError } from "../errors.js";
+import { Prisma } from "../generated/client.js";
 
 /** One attempt of a run, and the secret that proves that it is ours. Every write of an attempt carries it. */
 export type AttemptRef = { runId: string; attempt: number; token: string };
+
+/** The run of an attempt that may write, as a row of `id` that is locked: for a statement that writes only where there is one. */
+export const ownedRun = (ref: AttemptRef): Prisma.Sql => Prisma.sql`
+  SELECT id FROM runs WHERE id = ${ref.runId}::uuid AND attempt = ${ref.attempt}::int
+    AND fencing_token = ${ref.token}::uuid AND status = 'running' FOR NO KEY UPDATE`;
 
 /**
  * Locks the run of an attempt until the end of the transaction.

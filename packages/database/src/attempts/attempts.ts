@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, type Environment, type Parameters, type Predictions } from "@reprise/contracts";
-import { type Database, inTransaction } from "../connect.js";
+import type { Database } from "../connect.js";
 import { LeaseLostError } from "../errors.js";
 import { insertPredictions } from "../records/predictions-store.js";
 import { storable, storableText } from "../storable.js";
-import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
+import { type AttemptRef, ownedRun } from "./attempt-lock.js";
 
 /**
  * Renews the lease of an attempt.
@@ -70,10 +70,7 @@ export async function recordEnvironment(
   const stored = storable(values);
   const id = createHash("sha256").update(canonicalJson(stored)).digest("hex");
   const named = await db.prisma.$executeRaw`
-    WITH owned AS (
-      SELECT id FROM runs WHERE id = ${ref.runId}::uuid AND attempt = ${ref.attempt}
-        AND fencing_token = ${ref.token}::uuid AND status = 'running' FOR NO KEY UPDATE
-    ), kept AS (
+    WITH owned AS (${ownedRun(ref)}), kept AS (
       INSERT INTO environments (id, "values") SELECT ${id}, ${JSON.stringify(stored)}::jsonb FROM owned
       ON CONFLICT (id) DO NOTHING
     )
@@ -83,9 +80,10 @@ export async function recordEnvironment(
 }
 
 /** Scores of one split and question; a second call for the same ones replaces the first. @throws LeaseLostError */
-export function recordPredictions(db: Database, ref: AttemptRef, predictions: Predictions): Promise<void> {
-  return inTransaction(db, async (sql) => {
-    await lockAttempt(sql, ref);
-    await insertPredictions(sql, ref.runId, predictions);
-  });
+export async function recordPredictions(
+  db: Database,
+  ref: AttemptRef,
+  predictions: Predictions,
+): Promise<void> {
+  if (!(await insertPredictions(db.prisma, ownedRun(ref), predictions))) throw new LeaseLostError(ref.runId);
 }

@@ -191,7 +191,9 @@ async function insertRecords(sql: Sql, crate: CrateRun): Promise<void> {
   });
   await writeObservations(sql, place, observations);
   await addGaps(sql, run.id, run.gaps);
-  for (const split of predictions) await insertPredictions(sql, run.id, split);
+  for (const split of predictions) {
+    await insertPredictions(sql, Prisma.sql`SELECT ${run.id}::uuid AS id`, split);
+  }
   await insertEmbeddings(sql, run.id, embeddings.map(fromWire));
   await sql.reductionOrderChunk.createMany({
     data: reductionOrders.map(({ firstStep, shards, orders }) => ({

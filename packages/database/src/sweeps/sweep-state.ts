@@ -67,31 +67,38 @@ async function databaseTime(sql: Sql): Promise<Date> {
   return clock?.now ?? new Date();
 }
 
+type RefreshedSweep = {
+  status: SweepStatus;
+  paused: boolean;
+  cancelRequested: boolean;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  sequential: unknown;
+  imported: boolean;
+  counts: Partial<RunCounts>;
+};
+
 /**
  * Brings status, start and end of a locked sweep in line with its runs.
  *
  * @returns the event that tells of it
  */
 export async function refreshSweep(sql: Sql, sweepId: string): Promise<LiveEvent> {
-  const counts = (await countRuns(sql, [sweepId])).get(sweepId) ?? { ...noRuns };
-  const sweep = await sql.sweep.findUniqueOrThrow({
-    where: { id: sweepId },
-    select: {
-      status: true,
-      paused: true,
-      cancelRequestedAt: true,
-      startedAt: true,
-      endedAt: true,
-      sequential: true,
-      imported: true,
-    },
-  });
+  const [sweep] = await sql.$queryRaw<RefreshedSweep[]>`
+    SELECT s.status::text AS status, s.paused, s.cancel_requested_at IS NOT NULL AS "cancelRequested",
+      s.started_at AS "startedAt", s.ended_at AS "endedAt", s.sequential, s.imported IS NOT NULL AS imported,
+      coalesce((SELECT json_object_agg(of.status, of.runs) FROM (
+        SELECT r.status, count(*) AS runs FROM runs r WHERE r.sweep_id = s.id AND r.purpose = 'study' GROUP BY r.status
+      ) AS of), '{}') AS counts
+    FROM sweeps s WHERE s.id = ${sweepId}::uuid`;
+  if (!sweep) throw new Error(`There is no sweep ${sweepId}`);
+  const counts = { ...noRuns, ...sweep.counts };
   const status = deriveSweepStatus({
     counts,
     paused: sweep.paused,
-    cancelRequested: sweep.cancelRequestedAt !== null,
+    cancelRequested: sweep.cancelRequested,
     started: sweep.startedAt !== null,
-    looksAgain: sweep.imported === null && sequentialOf(sweep)?.end === null,
+    looksAgain: !sweep.imported && sequentialOf(sweep)?.end === null,
   });
   const ended = endedStatuses.has(status);
   const starts = sweep.startedAt === null && counts.running > 0;
@@ -104,7 +111,7 @@ export async function refreshSweep(sql: Sql, sweepId: string): Promise<LiveEvent
     startedAt?.getTime() === sweep.startedAt?.getTime() &&
     endedAt?.getTime() === sweep.endedAt?.getTime();
   if (!same) {
-    await sql.sweep.update({
+    await sql.sweep.updateMany({
       where: { id: sweepId },
       // A hold on a sweep that has ended must not surprise whoever retries its runs.
       data: { status, startedAt, endedAt, ...(ended ? { paused: false } : {}) },
