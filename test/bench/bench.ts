@@ -1,5 +1,6 @@
 /**
- * `npx pnpm bench`: measures, never asserts. Prints markdown tables with the machine they were measured on.
+ * `npx pnpm bench`: measures, never asserts. Prints markdown tables with the machine they were measured on. Names choose
+ * among its parts: `npx pnpm bench ingestion histories`.
  */
 import { spawnSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
@@ -81,12 +82,22 @@ const [processor] = cpus();
 console.log(
   `${new Date().toISOString().slice(0, 10)}, ${processor?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
 );
-await study();
-await queues();
-program("test/bench/between-runs.ts");
-program("test/bench/latency.ts");
-program("test/bench/ingestion.ts");
-program("test/bench/search.ts");
-program("test/bench/histories.ts");
-program("packages/study/src/bench.ts");
-program("packages/tfjs-trainer/src/program/bench.ts");
+const parts = {
+  study,
+  queues,
+  "between-runs": () => program("test/bench/between-runs.ts"),
+  latency: () => program("test/bench/latency.ts"),
+  ingestion: () => program("test/bench/ingestion.ts"),
+  search: () => program("test/bench/search.ts"),
+  histories: () => program("test/bench/histories.ts"),
+  statistics: () => program("packages/study/src/bench.ts"),
+  training: () => program("packages/tfjs-trainer/src/program/bench.ts"),
+} satisfies Record<string, () => void | Promise<void>>;
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !Object.hasOwn(parts, name));
+if (unknown.length > 0) {
+  throw new Error(`There is no bench ${unknown.join(", ")}. There are: ${Object.keys(parts).join(", ")}.`);
+}
+for (const [name, measure] of Object.entries(parts)) {
+  if (chosen.length === 0 || chosen.includes(name)) await measure();
+}

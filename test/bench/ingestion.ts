@@ -3,6 +3,7 @@
  * By itself: `node --import tsx test/bench/ingestion.ts`; as part of `npx pnpm bench`.
  */
 import { loadavg } from "node:os";
+import { printGoals } from "./goals.js";
 import { serveApi } from "./served-api.js";
 
 const batch = 10_000;
@@ -70,6 +71,27 @@ Metrics over HTTP in batches of ${batch}, ${batches} each, load ${loadavg()[0]?.
 | writers | points a second | processor of the API, ms a million points | of PostgreSQL |
 |---|---:|---:|---:|
 ${rows.map(({ writers, perSecond, api, postgres }) => `| ${writers} | ${perSecond.toFixed(0)} | ${api.toFixed(0)} | ${postgres.toFixed(0)} |`).join("\n")}`);
+  const [one, eight] = rows.map(({ perSecond }) => perSecond);
+  printGoals(
+    [
+      {
+        what: "points of eight writers",
+        wanted: 500_000,
+        measured: eight ?? 0,
+        unit: "a second",
+        more: true,
+      },
+      {
+        what: "eight writers against one",
+        wanted: 2,
+        measured: (eight ?? 0) / (one ?? 1),
+        unit: "times",
+        more: true,
+      },
+      { what: "storage of a point", wanted: 20, measured: size?.bytes ?? Number.NaN, unit: "bytes" },
+    ],
+    loadavg()[0],
+  );
 } finally {
   await served.stop();
 }
