@@ -158,6 +158,19 @@ describe("exportTable", () => {
     expect(lines.at(-2)).toMatch(/^The same in all rows: n 5\. Mean and SD/);
   });
 
+  it("breaks long heads and wraps long cells in LaTeX, so that a table stays on its page", () => {
+    const text = { key: "reason", label: "Remark", unit: null, description: "" };
+    const wide = {
+      ...table,
+      columns: [...columns.slice(0, 1), { ...text, key: "range", label: "Range between runs" }, text],
+      rows: [{ configuration: "adam", range: 3, reason: "Only 2 distinct values of test accuracy among 5." }],
+      absent: [{}],
+    };
+    const tex = exportTable({ table: wide, provenance }, "latex");
+    expect(tex).toContain("\\begin{tabular}{@{}lrp{0.28\\linewidth}@{}}");
+    expect(tex).toContain("Configuration & \\shortstack[r]{Range\\\\between runs} & Remark \\\\");
+  });
+
   it("joins ends of an interval, keeps to a page and names what it leaves out", () => {
     const wide = ["a", "statistic", "df", "min", "max", "b", "c", "d", "e"].map((key) => ({
       ...{ key, label: key, unit: null, description: "" },
@@ -173,9 +186,9 @@ describe("exportTable", () => {
     const named = { ...table, columns: [...wide, ...ends], rows: [row(1), row(2)], absent: [{}, {}] };
     const text = exportTable({ table: named, provenance }, "markdown");
     const [head = "", , first = ""] = text.split("\n").slice(2);
-    expect(head).toBe("| a | min | max | b | c | d | e | Shift, 95 % (pp) |");
+    expect(head).toBe("| a | min | b | c | d | e | Shift, 95 % (pp) |");
     expect(first).toContain("[-1.2, 1.5]");
-    expect(text).toContain("Left out for width: statistic, df; the full table has them.");
+    expect(text).toContain("Left out for width: statistic, df, max; the full table has them.");
   });
 
   it("leaves no character to LaTeX that it would take for a command", () => {

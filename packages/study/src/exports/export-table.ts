@@ -157,6 +157,19 @@ const slug = (text: string) =>
 /** A cell that begins with a bracket would be read as the argument of the line break before it. */
 const guarded = (text: string) => (text.startsWith("[") ? `{}${text}` : text);
 
+/** Heads of more characters stand on two lines, and cells of more are wrapped: else the table leaves the page. */
+const longHead = 10;
+const longCell = 30;
+
+/** A head on two lines, broken at the space nearest to its middle, where it is long. */
+function headOf({ label, text }: PrintedTable["columns"][number]): string {
+  const spaces = [...label.matchAll(/ /g)].map(({ index }) => index);
+  const [middle] = spaces.toSorted((a, b) => Math.abs(a - label.length / 2) - Math.abs(b - label.length / 2));
+  if (label.length <= longHead || middle === undefined) return escapeLatex(label);
+  const lines = [label.slice(0, middle), label.slice(middle + 1)].map(escapeLatex);
+  return `\\shortstack[${text ? "l" : "r"}]{${lines[0]}\\\\${guarded(lines[1] ?? "")}}`;
+}
+
 /** Columns beyond which a table is set smaller than its text. */
 const roomyColumns = 6;
 
@@ -174,7 +187,12 @@ export function latexTable({
   note: string;
   label: string;
 }): string {
-  const alignment = columns.map(({ text }) => (text ? "l" : "r")).join("");
+  const alignment = columns
+    .map(({ text }, index) => {
+      const isLong = rows.some((cells) => (cells[index]?.length ?? 0) > longCell);
+      return text ? (isLong ? "p{0.28\\linewidth}" : "l") : "r";
+    })
+    .join("");
   const cell = (text: string | null) => {
     if (text === null) return "--";
     return /^-\d+(\.\d+)?$/.test(text) ? `$${text}$` : escapeLatex(text);
@@ -190,7 +208,7 @@ export function latexTable({
     ...(columns.length > roomyColumns ? ["  \\footnotesize\\setlength{\\tabcolsep}{3pt}"] : ["  \\small"]),
     `  \\begin{tabular}{@{}${alignment}@{}}`,
     "    \\toprule",
-    line(columns.map((column) => escapeLatex(column.label))),
+    line(columns.map(headOf)),
     "    \\midrule",
     ...rows.map((cells) => line(cells.map(cell))),
     "    \\bottomrule",

@@ -2,7 +2,7 @@ import type { AnalysisTable, PrintedTable } from "@reprise/contracts";
 import { printedRows, printedUnit, stemOfEnd } from "./rounding.js";
 
 /** So many columns stand beside each other on a page of a paper without being made smaller. */
-const mostColumns = 8;
+const mostColumns = 7;
 
 type Cells = (string | null)[];
 type Column = PrintedTable["columns"][number] & { cells: Cells };
@@ -71,14 +71,16 @@ function joined(columns: readonly Column[]): Column[] {
 const details: readonly ((key: string, keys: ReadonlySet<string>) => boolean)[] = [
   (key) => /(^df|Df|T|^statistic)$/.test(key),
   (key, keys) => /P$/.test(key) && !/AdjustedP$/.test(key) && keys.has(key.replace(/P$/, "AdjustedP")),
+  (key, keys) => key === "p" && keys.has("adjustedP"),
   (key) => /^(falsePositiveRate|maxAbsDifference|distinctDigests|deltaPercent)$/.test(key),
   (key) => /^(min|max)$|(Min|Max)$/.test(key),
   (key) => /^oneSample/.test(key),
   (key) => /^(range|meanPercent.*|minimumDetectableShift)$/.test(key),
   (key) => /^newObservation/.test(key),
   (key) => /^(reason|moreNeeded.*)$/.test(key),
-  // What stands last was thought of last.
-  () => true,
+  (key) => /^(metric|design|planned|equivalent)$/.test(key),
+  // What stands last was thought of last; what a claim rests on stays.
+  (key) => !/(^p|P)$/.test(key),
 ];
 
 /**

@@ -85,7 +85,7 @@ function printedMetric(key: string, value: number, { unit }: PrintedUnit, common
   if (decimals === null) return significant(value, 4);
   const text = value.toFixed(decimals);
   // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000".
-  return Number(text) === 0 && value !== 0 ? significant(value, 2) : text;
+  return Number(text) === 0 && value !== 0 && /sd$/i.test(key) ? significant(value, 2) : text;
 }
 
 type Rounding = { isMetric: boolean; printed: PrintedUnit; common: number | null };

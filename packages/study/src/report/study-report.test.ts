@@ -160,7 +160,7 @@ describe("a report of a finished study", () => {
     ]);
     for (const { table, printed, caption, note } of report.results) {
       expect(printed.rows.map((row) => row.length)).toEqual(table.rows.map(() => printed.columns.length));
-      expect(printed.columns.length).toBeLessThanOrEqual(8);
+      expect(printed.columns.length).toBeLessThanOrEqual(7);
       expect(caption).toBe(`${table.title}, n = 28 runs.`);
       expect(note).toContain("Reprise test; sweep");
     }
