@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { buffer, text } from "node:stream/consumers";
-import { problem } from "@reprise/contracts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { setTimeout as delay } from "node:timers/promises";
+import { problem, run } from "@reprise/contracts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { ZipFile } from "yazl";
 import { type ApiUnderTest, announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
 
@@ -43,6 +45,28 @@ describe("a document that would cost more than its length", () => {
     await own.close();
   });
 
+  it("a long body is checked in a thread, and the event loop goes on meanwhile", async () => {
+    const own = await startTestApi({ computeThreads: 1 });
+    onTestFinished(() => own.close());
+    const send = (body: string) => own.call("POST", "/statistics/ttest_1samp", { body, headers: json });
+    // The thread is started by the first.
+    const list = "1e-100,".repeat(500_000);
+    problemOf(await send(`{"input":{"values":[${list}}`), 400, "invalid-request");
+    const resolution = 5;
+    const delays = monitorEventLoopDelay({ resolution });
+    const startedAt = performance.now();
+    delays.enable();
+    const { detail } = problemOf(await send(`{"input":{"values":[${list}1e999]}}`), 400, "invalid-request");
+    // A pause is counted by the turn of the loop that ends it.
+    await delay(2 * resolution);
+    delays.disable();
+    const took = performance.now() - startedAt;
+    expect(detail).toMatch(/numbers that cannot be read as they are written/);
+    // Done by the event loop itself, nearly all of it would be one pause.
+    expect(delays.max / 1e6).toBeLessThan(took / 2);
+    problemOf(await send("[".repeat(2_000_000)), 400, "invalid-request");
+  });
+
   it("YAML longer than anybody writes", async () => {
     const answer = problemOf(await preview(`name: ${"a".repeat(200_000)}`, yaml), 413, "payload-too-large");
     expect(answer.detail).toMatch(/200006 characters; at most 200000/);
@@ -80,6 +104,18 @@ describe("a document that would cost more than its length", () => {
       "payload-too-large",
     );
   });
+});
+
+it("a report of more metrics than a run may have is refused by their number", async () => {
+  const { id } = run.parse((await api.call("POST", "/runs", { body: {} })).json);
+  const named = (count: number) => ({
+    step: 0,
+    metrics: Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, index])),
+  });
+  const send = (count: number) => api.call("POST", `/runs/${id}/metrics`, { body: named(count) });
+  const { detail } = problemOf(await send(10_001), 400, "invalid-request");
+  expect(detail).toMatch(/may have 10000 metrics; this report names 10001/);
+  expect((await send(3)).status).toBe(200);
 });
 
 /** Nine levels of nine references each: 3 × 10^8 values. */

@@ -63,7 +63,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler(config.checkAnswers));
   registerErrors(app, async () => (await context.reachability()).database);
-  registerJsonParser(app);
+  registerJsonParser(app, context.compute.checkJson);
   registerRequestMetrics(app, metrics);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;

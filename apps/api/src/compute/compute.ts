@@ -10,6 +10,7 @@ import type {
 import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import type { AnalysisTask } from "../analyses/analyse.js";
+import { checkJson, type JsonKind } from "../http/check-json.js";
 import { ProblemError } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
 import { serverVersion } from "../version.js";
@@ -27,6 +28,8 @@ export type Compute = {
   comparisonText(request: ComparisonRequest): Promise<string>;
   audit(request: AuditRequest): Promise<AuditReport>;
   readTable(request: AuditReadingRequest): Promise<AuditReading>;
+  /** Refuses a long text that is no JSON, or would be read as something else than is written. @throws {ProblemError} */
+  checkJson(text: string, kind: JsonKind): Promise<void>;
   /** The value of a YAML document. */
   readYaml(text: string): Promise<unknown>;
   close(): Promise<void>;
@@ -40,6 +43,7 @@ type AnalysisText = {
 
 /** A thread that has had nothing to do for so long gives its memory back. */
 const idleTimeoutMs = 10 * 60_000;
+const readingIdleMs = 60_000;
 
 /** Input of fewer characters than this is computed before a thread would have been told of it. */
 const smallInput = 20_000;
@@ -95,19 +99,29 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
       comparisonText: (request) => comparisonText(db, request, checkAnswers),
       audit: async (request) => audit(request),
       readTable: async (request) => readTable(request),
+      checkJson: async (text, kind) => checkJson(text, kind),
       readYaml: async (text) => readYaml(text),
       close: async () => {},
     };
   }
-  const pool = new Piscina<unknown, unknown>({
+  const program = {
     filename: new URL("./thread-entry.mjs", import.meta.url).href,
     workerData: { databaseUrl: db.url, checkAnswers },
     execArgv: [],
+  };
+  const pool = new Piscina<unknown, unknown>({
+    ...program,
     // The first page of a study does not wait until a thread has read its program.
     minThreads: 1,
     maxThreads: threads,
     idleTimeout: idleTimeoutMs,
   });
+  // Of its own, started where it is needed: what a program reports does not wait for somebody's analysis.
+  const reading = new Piscina<unknown, unknown>({
+    ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: readingIdleMs },
+  });
+  const read = async <T>(name: string, task: object): Promise<T> =>
+    resultOf((await reading.run(task, { name })) as ThreadAnswer<T>);
   const run = async <T>(name: string, task: object): Promise<T> =>
     resultOf((await pool.run(task, { name })) as ThreadAnswer<T>);
   return {
@@ -117,7 +131,10 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
     audit: async (request) => (isSmallAudit(request) ? audit(request) : run("runAudit", request)),
     readTable: async (request) =>
       request.csv.length < smallInput ? readTable(request) : run("runReadTable", request),
-    readYaml: async (text) => (text.length < smallYaml ? readYaml(text) : run("runReadYaml", { text })),
-    close: () => pool.destroy(),
+    readYaml: async (text) => (text.length < smallYaml ? readYaml(text) : read("runReadYaml", { text })),
+    checkJson: (text, kind) => read("runCheckJson", { text, kind }),
+    close: async () => {
+      await Promise.all([pool.destroy(), reading.destroy()]);
+    },
   };
 }

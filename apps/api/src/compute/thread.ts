@@ -3,6 +3,7 @@ import { connectDatabase, type DatabasePool } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
+import { checkJson, type JsonKind } from "../http/check-json.js";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
 import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
@@ -47,5 +48,8 @@ export const runComparison = (request: ComparisonRequest) =>
 export const runAudit = (request: AuditRequest) => answerOf(() => audit(request));
 
 export const runReadTable = (request: AuditReadingRequest) => answerOf(() => readTable(request));
+
+export const runCheckJson = ({ text, kind }: { text: string; kind: JsonKind }) =>
+  answerOf(() => checkJson(text, kind));
 
 export const runReadYaml = ({ text }: { text: string }) => answerOf(() => readYaml(text));

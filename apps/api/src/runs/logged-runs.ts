@@ -8,6 +8,7 @@ import {
   type LoggedObservationsAnswer,
   type LoggedRun,
   type MetricDeclaration,
+  mostMetrics,
   type Run,
   type Sweep,
   settingsAmong,
@@ -150,6 +151,12 @@ export async function attemptOf(
 /** Appends what a run reports. @returns how many points of histories there were */
 export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedMetrics): Promise<number> {
   const { step, logs } = body;
+  const names = new Set([...Object.keys(body.metrics), ...Object.keys(body.series)]);
+  if (names.size > mostMetrics)
+    throw problem(
+      "invalid-request",
+      `A run may have ${mostMetrics} metrics; this report names ${names.size}. A value that many cases or layers have is a prediction or a file: report its mean, or some of them.`,
+    );
   const times = lineTimesOf(logs);
   const elapsed = ref.startedAt === null ? 0 : Math.max(0, Date.now() - ref.startedAt.getTime()) / 1000;
   const declared = await studyMetricsOfRun(db, ref.runId);

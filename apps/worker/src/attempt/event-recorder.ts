@@ -4,6 +4,7 @@ import {
   canonicalJson,
   decodeNumber,
   finalWeightsName,
+  mostMetrics,
   settingsAmong,
   type TrainerCapabilities,
   type TrainerEvent,
@@ -11,6 +12,7 @@ import {
 import type { StoredFile } from "@reprise/database";
 import { type EnvironmentValues, environmentDigest, mergeEnvironment } from "@reprise/trainers";
 import type { AttemptWriter } from "./attempt-writer.js";
+import { TooManyMetricsError } from "./guest-file.js";
 
 type RecordedEvent = Exclude<TrainerEvent, { type: "log" }>;
 
@@ -38,6 +40,7 @@ export function createEventRecorder(options: {
   const directions = new Map(
     capabilities.metrics.map(({ key, split, direction }) => [key, split === "validation" ? direction : null]),
   );
+  const metrics = new Set<string>();
   let environmentWritten: Promise<void> | null = null;
   let effectiveParameters: unknown = null;
   let configurationRung = false;
@@ -87,6 +90,8 @@ export function createEventRecorder(options: {
         environmentWritten.catch(() => {});
         return recordSettings(event.values);
       case "metric": {
+        metrics.add(event.key);
+        if (metrics.size > mostMetrics) throw new TooManyMetricsError();
         const seconds = (performance.now() - startedAt) / 1000;
         return writer.add((batch) =>
           batch.metric({

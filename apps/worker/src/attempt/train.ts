@@ -20,7 +20,8 @@ import type { RegisteredTrainer } from "../machine/trainers.js";
 import type { AttemptWriter } from "./attempt-writer.js";
 import { createEventRecorder } from "./event-recorder.js";
 import { userError } from "./failure.js";
-import { GuestFileError, guestFile } from "./guest-file.js";
+import { GuestFileError, guestFile, TooManyMetricsError } from "./guest-file.js";
+import { capLog } from "./log-cap.js";
 import { type Attempt, prepareRequest } from "./prepare-request.js";
 
 export type Training = { outcome: TrainerOutcome; energy: Energy | null };
@@ -92,6 +93,7 @@ export async function train(
   });
   const resumed = resume ? `, resumed at step ${resume.step}` : "";
   await writer.note(`Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${resumed}.`);
+  const printed = capLog((entry) => writer.add((batch) => batch.log(entry)));
   const outcome = await runTrainer({
     trainer: trainer.command,
     request,
@@ -110,13 +112,15 @@ export async function train(
       if (event.type === "hello" || event.type === "done") sampler.now();
       return recorder.record(event);
     },
-    onLog: (entry) => writer.add((batch) => batch.log(entry)),
+    onLog: (entry) => printed.add(entry),
   })
     .catch((error: unknown) => {
-      if (error instanceof GuestFileError) return userError(error.message);
+      if (error instanceof GuestFileError || error instanceof TooManyMetricsError)
+        return userError(error.message);
       throw error;
     })
     .finally(() => sampler.stop());
+  await printed.end();
   const energy = await meter.stop();
   if (outcome.status === "succeeded") slot.release();
   await recorder.complete();

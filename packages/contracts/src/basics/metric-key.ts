@@ -22,6 +22,9 @@ function brokenRule(name: string): string | null {
   return length > longest ? `has ${length} characters, ${longest} are allowed` : null;
 }
 
+/** Metrics of one run: each has a summary, and a line wherever runs are listed. */
+export const mostMetrics = 10_000;
+
 /** A name in its one form. */
 export const sameName = (name: string) => name.normalize("NFC");
 
