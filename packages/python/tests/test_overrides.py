@@ -1,5 +1,7 @@
 """Programs that do other than their arm asks, in ways that a look after the step alone would not find."""
 
+import textwrap
+
 import pytest
 from test_capture import losses, observed, program
 
@@ -144,3 +146,21 @@ for [inputs] in torch.utils.data.DataLoader(data, batch_sampler=ItsOwnIterator()
     assert [line["gap"] for line in lines if "gap" in line] == ["the order of the data"]
     settings = observed(lines)
     assert (settings["loader.sampler"], settings["loader2.sampler"]) == ("Blocks", "Stream")
+
+
+def test_the_digest_of_a_model_that_a_function_trained_covers_its_buffers(tmp_path):
+    code = """
+    from reprise.trainer import digest_of
+    def train():
+        model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            model(torch.randn(8, 4)).square().mean().backward()
+            optimizer.step()
+        run.log_text(digest_of(model.state_dict()))
+    train()
+    """
+    _, lines = looks(tmp_path, textwrap.dedent(code))
+    [told] = [line["text"] for line in lines if "text" in line]
+    assert observed(lines)["digest.finalWeights"] == told

@@ -2,7 +2,6 @@
 
 import gc
 import operator
-import weakref
 
 _version = operator.attrgetter("_version")
 
@@ -59,11 +58,11 @@ class Model:
 
     def _holding(self):
         """The outermost modules, each with the prefix of its names."""
-        modules = [module for module in (reference() for reference in self._modules) if module is not None]
-        if self._known != len(self._parameters) or len(modules) < len(self._modules):
+        if self._known != len(self._parameters):
             self._known = len(self._parameters)
-            modules = self._search()
-            self._modules = [weakref.ref(module) for module in modules]
+            # Kept, as their parameters are: a model that a function trained is gone when the program ends, and its buffers with it.
+            self._modules = self._search()
+        modules = self._modules
         return [("" if len(modules) == 1 else f"{index}.", module) for index, module in enumerate(modules)]
 
     def _search(self):
