@@ -77,7 +77,7 @@ export const absentCases: TruthCase[] = [
     observe: async (tools) => {
       const { api, sweepId } = await analysed(tools, alone, "determinism");
       const { text } = await api.call("GET", `/sweeps/${sweepId}/analyses/determinism?format=markdown`);
-      return /Not given.*?(?= Deterministic value)/.exec(text)?.[0] ?? "dashes without a word";
+      return /Not given.*?(?= Reprise )/.exec(text)?.[0] ?? "dashes without a word";
     },
   },
   {

@@ -62,7 +62,7 @@ export function connectApi(url: string): ApiClient {
       const init = {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
-        body: jsonText(body),
+        body: body === undefined ? undefined : jsonText(body),
       };
       return schema.parse(await (await request(path, init)).json());
     },

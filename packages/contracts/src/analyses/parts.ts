@@ -62,6 +62,8 @@ export const printedTable = z.strictObject({
   ),
   rows: z.array(z.array(z.string().nullable())),
   notes: z.array(z.string()),
+  /** Keys of the columns of the table that are told of: those shown, joined with another, or empty in every row. */
+  covers: z.array(z.string()),
 });
 export type PrintedTable = z.infer<typeof printedTable>;
 

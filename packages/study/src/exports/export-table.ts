@@ -27,15 +27,13 @@ export function captionOf({ table, provenance }: ExportedTable): string {
 }
 
 /** What a reader needs to reproduce and cite a table, as sentences below it: method, correction, gaps, versions, digests. */
-export function noteOf({ table, provenance }: ExportedTable, { columns, notes }: PrintedTable): string {
+export function noteOf({ table, provenance }: ExportedTable, { notes, covers }: PrintedTable): string {
   const { method, correction, software } = provenance;
-  // Of what is printed only: gaps of other columns are not seen.
-  const shown = columns.map((column) => ({ ...column, unit: null }));
-  const keys = new Set(columns.map(({ key }) => key));
+  // Of what is told of only: gaps of columns that were left out for width are not seen.
   const absent = table.absent.map((row) =>
-    Object.fromEntries(Object.entries(row).filter(([key]) => keys.has(key))),
+    Object.fromEntries(Object.entries(row).filter(([key]) => covers.includes(key))),
   );
-  const gaps = absenceNotes({ ...table, columns: shown, absent });
+  const gaps = absenceNotes({ ...table, absent });
   const plan = provenance.analysisPlanDigest
     ? `analysis plan ${provenance.analysisPlanDigest.slice(0, 12)}${provenance.planned ? "" : " (this metric is not in it: chosen after seeing results)"}`
     : "no analysis plan: chosen after seeing results";

@@ -31,17 +31,20 @@ function columnsOf(table: AnalysisTable, metricUnit: string): Column[] {
 const bare = (label: string) => label.replace(/ \([^()]*\)$/, "");
 const unitOf = (label: string) => / \(([^()]*)\)$/.exec(label)?.[1] ?? null;
 
+/** Columns that were read beside one and stand in it. */
+type Joined = Column & { with?: string };
+
 /** Two columns that are read together as one: "95.6 ± 0.7", "[94.1, 97.0]". */
-function joined(columns: readonly Column[]): Column[] {
+function joined(columns: readonly Column[]): Joined[] {
   const byKey = new Map(columns.map((column) => [column.key, column]));
   const second = new Set<string>();
-  const merged = columns.map((column): Column => {
+  const merged = columns.map((column): Joined => {
     const of = /^(.*)(Mean|mean)$/.exec(column.key)?.[1];
     const sd = of === undefined ? undefined : byKey.get(of === "" ? "sd" : `${of}Sd`);
     if (sd) {
       second.add(sd.key);
       return {
-        ...column,
+        ...{ ...column, with: sd.key },
         label: withUnit(`${bare(column.label)} ± SD`, unitOf(column.label)),
         cells: column.cells.map((cell, row) =>
           cell === null || sd.cells[row] == null ? cell : `${cell} ± ${sd.cells[row]}`,
@@ -54,7 +57,7 @@ function joined(columns: readonly Column[]): Column[] {
     second.add(high.key);
     const name = bare(column.label).replace(/ ?low$/i, "");
     return {
-      ...column,
+      ...{ ...column, with: high.key },
       label: withUnit(
         name === "" ? "95 % interval" : name === "PI" ? "95 % PI" : `${name}, 95 %`,
         unitOf(column.label),
@@ -93,14 +96,21 @@ export function printedTable(
   length: "short" | "full",
 ): PrintedTable {
   const all = columnsOf(table, metricUnit);
-  const printed = (columns: readonly Column[], notes: string[]): PrintedTable => ({
-    columns: columns.map(({ cells: _, ...column }) => column),
+  const isEmpty = ({ cells }: Column) => cells.every((cell) => cell === null);
+  const empty = all.filter(isEmpty).map(({ key }) => key);
+  const printed = (columns: readonly Joined[], notes: string[]): PrintedTable => ({
+    columns: columns.map(({ key, label, description, text }) => ({ key, label, description, text })),
     rows: table.rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? null)),
     notes,
+    covers: [
+      ...new Set([
+        ...columns.flatMap((column) => [column.key, ...(column.with ? [column.with] : [])]),
+        ...empty,
+      ]),
+    ],
   });
   if (length === "full") return printed(all, []);
   const [named, ...others] = all;
-  const isEmpty = ({ cells }: Column) => cells.every((cell) => cell === null);
   const isSame = ({ key, cells }: Column) =>
     cells.length > 1 &&
     table.columns.find((column) => column.key === key)?.unit === null &&
