@@ -114,7 +114,7 @@ it("a report of more metrics than a run may have is refused by their number", as
   });
   const send = (count: number) => api.call("POST", `/runs/${id}/metrics`, { body: named(count) });
   const { detail } = problemOf(await send(10_001), 400, "invalid-request");
-  expect(detail).toMatch(/may have 10000 metrics; this report names 10001/);
+  expect(detail).toMatch(/may name 10000 metrics; this one names 10001/);
   expect((await send(3)).status).toBe(200);
 });
 

@@ -29,7 +29,7 @@ for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
     // `reprise sweep list | head -1`: a reader that has seen enough is no failure.
     if (error.code === "EPIPE" && stream === process.stdout) process.exit(0);
-    if (error.code !== "ENOSPC" || !servers.includes(named ?? "")) throw error;
+    if (!["ENOSPC", "EDQUOT"].includes(error.code ?? "") || !servers.includes(named ?? "")) throw error;
   });
 
 try {

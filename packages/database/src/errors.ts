@@ -104,22 +104,31 @@ export class NewerDatabaseError extends Error {
 const busyStates: ReadonlySet<unknown> = new Set(["55P03", "57014", "40P01"]);
 
 const databaseFailure = z.object({
-  meta: z.object({ driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }) }),
+  meta: z.object({
+    driverAdapterError: z.object({
+      cause: z.object({ originalCode: z.string(), originalMessage: z.string().default("") }),
+    }),
+  }),
 });
 
-const stateOf = (error: unknown): string | undefined =>
-  databaseFailure.safeParse(error).data?.meta.driverAdapterError.cause.originalCode;
+const causeOf = (error: unknown) => databaseFailure.safeParse(error).data?.meta.driverAdapterError.cause;
 
 /**
  * Whether a query failed only because somebody else held what it needed, or the server had no time for it: asked again it
  * may well go through.
  */
 export function isDatabaseBusy(error: unknown): boolean {
-  return busyStates.has(stateOf(error));
+  return busyStates.has(causeOf(error)?.originalCode);
 }
 
-/** Whether a query failed because the disk of the database is full: nothing was written, and there may be room later. */
-export const isDatabaseFull = (error: unknown): boolean => stateOf(error) === "53100";
+/**
+ * Whether a query failed because the disk of the database is full: nothing was written, and there may be room later. Of its shared
+ * memory PostgreSQL says the same, which is no disk.
+ */
+export function isDatabaseFull(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause?.originalCode === "53100" && !cause.originalMessage.includes("shared memory segment");
+}
 
 const systemFailure = z.object({ code: z.string() });
 

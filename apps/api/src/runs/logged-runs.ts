@@ -155,7 +155,7 @@ export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedM
   if (names.size > mostMetrics)
     throw problem(
       "invalid-request",
-      `A run may have ${mostMetrics} metrics; this report names ${names.size}. A value that many cases or layers have is a prediction or a file: report its mean, or some of them.`,
+      `A report may name ${mostMetrics} metrics; this one names ${names.size}. A value that many cases or layers have is a prediction or a file: report its mean, or some of them.`,
     );
   const times = lineTimesOf(logs);
   const elapsed = ref.startedAt === null ? 0 : Math.max(0, Date.now() - ref.startedAt.getTime()) / 1000;

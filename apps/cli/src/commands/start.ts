@@ -104,7 +104,7 @@ async function start(options: StartOptions): Promise<void> {
     writeEndpoint(dataDirectory, url);
     say("dashboard", `${url}   (after ${seconds(startedAt)})`);
     sayWhoMaySignIn(tokenFile);
-    if (options.open) await open(url);
+    if (options.open) await open(url).catch(() => say("browser", `none could be opened; go to ${url}`));
     await worker?.ready;
     say("worker", worker ? "ready" : "none here; connect one with `reprise worker`");
     say("logs", relative(".", logs));

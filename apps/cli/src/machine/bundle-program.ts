@@ -48,7 +48,7 @@ const ownPlaces: Plugin = {
   name: "own-places",
   setup({ onLoad }) {
     onLoad({ filter: /\.[cm]?[jt]s$/ }, ({ path }) => {
-      const places = path.includes("/node_modules/") ? libraryPlaces : sourcePlaces;
+      const places = path.split(sep).includes("node_modules") ? libraryPlaces : sourcePlaces;
       return {
         contents: places(readFileSync(path, "utf8"), path),
         loader: path.endsWith("ts") ? "ts" : "js",

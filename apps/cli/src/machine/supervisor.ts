@@ -84,17 +84,19 @@ export function supervise(options: SupervisedProgram): Supervised {
   });
   ready.catch(() => {});
 
+  const tryAgain = (error: unknown) => {
+    options.onDeath(`${name} cannot be started, which is tried again: ${reasonOf(error)}`);
+    retry = setTimeout(start, longestPauseMs);
+  };
   const start = () => {
     const startedAt = performance.now();
     ending = false;
     try {
       child = startChild(options.program, options.environment, output);
     } catch (error) {
-      // Its log cannot be opened, or the machine has no process to spare.
+      // Its log cannot be opened.
       if (!hasServed) throw error;
-      options.onDeath(`${name} cannot be started, which is tried again: ${reasonOf(error)}`);
-      retry = setTimeout(start, longestPauseMs);
-      return;
+      return tryAgain(error);
     }
     child.on("message", (message) => {
       const parsed = readyMessage.safeParse(message);
@@ -102,7 +104,14 @@ export function supervise(options: SupervisedProgram): Supervised {
       hasServed = true;
       announceReady(parsed.data.text);
     });
-    child.on("error", () => {});
+    const { pid } = child;
+    child.on("error", (error) => {
+      // The machine has no process to spare: nothing was started that could end. Other errors are of messages to it.
+      if (pid !== undefined || ending) return;
+      if (hasServed || options.afterDeath === "wait") return tryAgain(error);
+      announceFailure(error);
+      options.onGivenUp(error);
+    });
     child.once("exit", (code, signal) => {
       if (ending) return;
       quickDeaths = performance.now() - startedAt < quickDeathMs ? quickDeaths + 1 : 0;
@@ -127,7 +136,7 @@ export function supervise(options: SupervisedProgram): Supervised {
   const end = async () => {
     ending = true;
     clearTimeout(retry);
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill("SIGTERM");
     const impatience = setTimeout(() => child?.kill("SIGKILL"), stopGraceMs);
@@ -164,9 +173,11 @@ function startChild(
   if ("file" in output) {
     mkdirSync(dirname(output.file), { recursive: true });
     const log = openSync(output.file, "a");
-    const child = spawnWith(log);
-    closeSync(log);
-    return child;
+    try {
+      return spawnWith(log);
+    } finally {
+      closeSync(log);
+    }
   }
   const child = spawnWith("pipe");
   for (const stream of [child.stdout, child.stderr])

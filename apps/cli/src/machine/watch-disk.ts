@@ -8,7 +8,10 @@ export async function watchDisk(folder: string, tell: (what: string) => void): P
   /** The words without their figures, by which they are told apart. */
   let told: string | null = null;
   const look = async () => {
-    const words = diskWords(folder, await freeSpace(folder));
+    const free = await freeSpace(folder);
+    // Not seen: what was told last may still be so.
+    if (free === null) return;
+    const words = diskWords(folder, free);
     const state = words?.replace(/[\d.]+ [MG]iB/, "") ?? null;
     if (state === told) return;
     tell(words ?? `There is room on the disk of ${folder} again.`);

@@ -4,6 +4,9 @@ import { z } from "zod";
 export const instant = z.iso.datetime();
 export const id = z.uuid();
 
+/** The greatest epoch or step that the database holds. */
+export const greatestStep = 2 ** 31 - 1;
+
 /** A name that is part of keys, queues and addresses. */
 export const shortName = z
   .string()

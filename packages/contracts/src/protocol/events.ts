@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
+import { greatestStep } from "../basics/primitives.js";
 import { fileName } from "../runs/artifacts.js";
 import { captureGap, observation } from "../runs/observations.js";
 import { digestAlgorithm, sha256Algorithm } from "./digest-algorithm.js";
@@ -56,7 +57,7 @@ export const metricEvent = z
   .strictObject({
     type: z.literal("metric"),
     key: metricKey,
-    steps: z.array(z.int().min(0)),
+    steps: z.array(z.int().min(0).max(greatestStep)),
     values: z.array(wireNumber),
   })
   .refine((m) => m.steps.length === m.values.length, { error: "steps and values must have the same length" });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { givenInstant } from "../basics/given-instant.js";
 import { metricKey } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
-import { id, instant } from "../basics/primitives.js";
+import { greatestStep, id, instant } from "../basics/primitives.js";
 import { datasetInSpec } from "../protocol/dataset.js";
 import { digestAlgorithm, sha256Algorithm } from "../protocol/digest-algorithm.js";
 import {
@@ -84,9 +84,6 @@ export const loggedRun = z
   })
   .meta({ id: "LoggedRun" });
 export type LoggedRun = z.infer<typeof loggedRun>;
-
-/** That the database holds. */
-export const greatestStep = 2 ** 31 - 1;
 
 /** An epoch or step. */
 const step = z.int().min(0).max(greatestStep);

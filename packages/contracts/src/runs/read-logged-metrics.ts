@@ -1,7 +1,8 @@
 import { metricKey } from "../basics/metric-key.js";
 import { nonFiniteNames } from "../basics/numbers.js";
+import { greatestStep } from "../basics/primitives.js";
 import { type Parsed, parseWith } from "../basics/validation.js";
-import { greatestStep, type LoggedMetrics, loggedMetrics } from "./logged-runs.js";
+import { type LoggedMetrics, loggedMetrics } from "./logged-runs.js";
 
 const isStep = (given: unknown) =>
   typeof given === "number" && Number.isInteger(given) && given >= 0 && given <= greatestStep;

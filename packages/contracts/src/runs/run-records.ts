@@ -1,18 +1,25 @@
 import { z } from "zod";
 import { metricNames } from "../basics/metric-key.js";
 import { wireNumber } from "../basics/numbers.js";
-import { id, instant } from "../basics/primitives.js";
+import { greatestStep, id, instant } from "../basics/primitives.js";
 import { sha256Algorithm } from "../protocol/digest-algorithm.js";
 import { caseFacts, evaluatedSplit, rungKind } from "../protocol/events.js";
 
 /** Ordered by step. */
-export const metricSeries = z.strictObject({
-  /** In a series every step once; among superseded reports as often as it was reported and replaced. */
-  steps: z.array(z.int()),
-  values: z.array(wireNumber),
-  /** Seconds since the attempt started. */
-  wallTimes: z.array(z.number()),
-});
+export const metricSeries = z
+  .strictObject({
+    /** In a series every step once; among superseded reports as often as it was reported and replaced. */
+    steps: z.array(z.int().max(greatestStep)),
+    values: z.array(wireNumber),
+    /** Seconds since the attempt started. */
+    wallTimes: z.array(z.number()),
+  })
+  .refine(
+    ({ steps, values, wallTimes }) => steps.length === values.length && steps.length === wallTimes.length,
+    {
+      error: "steps, values and wallTimes must have the same length",
+    },
+  );
 export type MetricSeries = z.infer<typeof metricSeries>;
 
 export const logLine = z.strictObject({

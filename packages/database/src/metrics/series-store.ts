@@ -69,7 +69,11 @@ export async function writeSummaries(
       non_finite_since = excluded.non_finite_since`;
 }
 
-/** Writes a batch, each key once: all lists of it end to end, which are cut into rows there. */
+/**
+ * Writes a batch, each key once: all lists of it end to end, which are cut into rows there.
+ *
+ * @throws {RangeError} for a metric whose lists differ in length: they would slip into each other
+ */
 export async function writeMetricChunks(
   sql: Sql,
   place: { runId: string; attempt: number; batch: number },
@@ -77,7 +81,11 @@ export async function writeMetricChunks(
 ): Promise<void> {
   if (metrics.length === 0) return;
   let last = 0;
-  const pieces = metrics.map(({ key, steps }) => {
+  const pieces = metrics.map(({ key, steps, values, wallTimes }) => {
+    if (values.length !== steps.length || wallTimes.length !== steps.length)
+      throw new RangeError(
+        `${key} has ${steps.length} steps, ${values.length} values, ${wallTimes.length} times`,
+      );
     const first = last + 1;
     last += steps.length;
     return { key, first, last };

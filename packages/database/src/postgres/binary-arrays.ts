@@ -15,14 +15,16 @@ function roomFor(lists: readonly (readonly number[])[], type: keyof typeof types
   return { bytes, view };
 }
 
-/** Lists of whole numbers, end to end, as the binary form of an `int4[]`. */
+/** Lists of whole numbers, end to end, as the binary form of an `int4[]`. @throws {RangeError} for one that this does not hold */
 export function intArray(lists: readonly (readonly number[])[]): Uint8Array {
   const { bytes, view } = roomFor(lists, "int4");
   let place = headerBytes;
   for (const list of lists) {
     for (let at = 0; at < list.length; at += 1, place += 8) {
+      const number = list[at] ?? 0;
+      if (number !== (number | 0)) throw new RangeError(`${number} is out of the range of int4`);
       view.setInt32(place, 4);
-      view.setInt32(place + 4, list[at] ?? 0);
+      view.setInt32(place + 4, number);
     }
   }
   return bytes;

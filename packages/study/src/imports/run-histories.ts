@@ -1,4 +1,4 @@
-import type { ForeignRun, ForeignSeries } from "@reprise/contracts";
+import { type ForeignRun, type ForeignSeries, greatestStep } from "@reprise/contracts";
 
 /**
  * A history as it is kept: in the order of reporting, so that of several values of a step the last counts. Metrics that were logged
@@ -10,9 +10,6 @@ export type KeptHistories = {
   finals: { key: string; value: number }[];
   remarks: string[];
 };
-
-/** The greatest step that is kept: a column of 32 bits. */
-const greatestStep = 2 ** 31 - 1;
 
 /** Places of points that were discarded by a restart and that no later point of their step stands in for. */
 function discarded(steps: readonly number[], superseded: readonly number[]): Set<number> {
