@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type JobPayload, jobs } from "@reprise/contracts";
-import { startEmbeddedPostgres } from "@reprise/database";
+import { connectDatabase, startEmbeddedPostgres } from "@reprise/database";
 import {
   consumeRuns,
   type GiveBack,
@@ -319,13 +319,35 @@ function battery(start: () => Promise<Server>) {
 }
 
 describe("the queue on PostgreSQL", () => {
+  let address = "";
+
+  test("a session that fell silent while it held the jobs keeps nobody for ever", async () => {
+    const silent = connectDatabase({ url: address, maxConnections: 1 });
+    const waits = { lockMs: 200 };
+    const queues = await openRunQueues({
+      backend: { kind: "postgres", url: address },
+      prefix: "silent",
+      waits,
+    });
+    await queues.enqueue("runs-a-cpu", [item(1)]);
+    await silent.prisma.$transaction(async (sql) => {
+      await sql.$executeRaw`LOCK TABLE bullmq.job`;
+      await expect(queues.enqueue("runs-a-cpu", [item(2)])).rejects.toThrow(/lock timeout/);
+    });
+    await queues.enqueue("runs-a-cpu", [item(2)]);
+    expect(await queues.depth("runs-a-cpu")).toEqual({ waiting: 2, active: 0 });
+    await queues.close();
+    await silent.close();
+  });
+
   battery(async () => {
     const dataDirectory = await mkdtemp(path.join(tmpdir(), "reprise-queue-"));
     await chmod(dataDirectory, 0o755);
     const start = (port?: number) => startEmbeddedPostgres({ dataDirectory, port });
     let postgres = await start();
+    address = postgres.url;
     return {
-      options: { backend: { kind: "postgres", url: postgres.url } },
+      options: { backend: { kind: "postgres", url: address } },
       async stop() {
         await postgres.stop();
         await rm(dataDirectory, { recursive: true, force: true });

@@ -22,7 +22,31 @@ export type QueueOptions = {
   prefix?: string;
   /** Told of lost connections and other trouble in the background, the same at most every ten seconds. */
   onError?: (error: Error) => void;
+  /** On PostgreSQL: see {@link defaultWaits}. */
+  waits?: Partial<typeof defaultWaits>;
 };
+
+/**
+ * How long PostgreSQL waits for a silent session, and has one wait for a lock or a statement: a process that fell silent while it
+ * held the lock of a job keeps nobody for longer.
+ */
+const defaultWaits = { idleInTransactionMs: 20_000, lockMs: 15_000, statementMs: 110_000 };
+
+/** Probes of a connection on which nothing moves, by the server: a peer that is gone is noticed within half a minute. */
+const keepAlive = { tcp_keepalives_idle: 10, tcp_keepalives_interval: 5, tcp_keepalives_count: 3 };
+
+/** Settings of every session, told when it begins. */
+function sessionSettings(waits: typeof defaultWaits): string {
+  return Object.entries({
+    search_path: DEFAULT_SCHEMA,
+    idle_in_transaction_session_timeout: waits.idleInTransactionMs,
+    lock_timeout: waits.lockMs,
+    statement_timeout: waits.statementMs,
+    ...keepAlive,
+  })
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
+}
 
 /** What is used of BullMQ's queue, whose type depends on the backend. */
 export type JobQueue = Pick<
@@ -109,7 +133,7 @@ async function connectPostgres(options: QueueOptions, limitMs: number): Promise<
     keepAlive: true,
     connectionTimeoutMillis: limitMs,
     application_name: "reprise-queue",
-    options: `-c search_path=${DEFAULT_SCHEMA}`,
+    options: sessionSettings({ ...defaultWaits, ...options.waits }),
   });
   pool.on("error", report);
   // A connection that breaks while it is lent reports to itself alone.
