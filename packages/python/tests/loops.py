@@ -121,6 +121,8 @@ class Noisy(torch.utils.data.Dataset):
         return 32
 
     def __getitem__(self, index):
+        if isinstance(index, list):
+            return torch.utils.data.default_collate([self[one] for one in index])
         return torch.randn(6) + index / 32, index % 3
 
 
@@ -128,6 +130,42 @@ def loader_workers():
     model = net()
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     for cases in torch.utils.data.DataLoader(Noisy(), batch_size=8, shuffle=True, num_workers=2):
+        optimizer.zero_grad()
+        judged(model, cases).backward()
+        optimizer.step()
+    return model
+
+
+class Drawn:
+    """A sampler that draws when it is asked for its iterator, and not at the first of its batches."""
+
+    def __init__(self, size):
+        self.size = size
+
+    def __iter__(self):
+        order = torch.randperm(32).tolist()
+        return iter(order if self.size is None else [order[at : at + self.size] for at in range(0, 32, self.size)])
+
+    def __len__(self):
+        return 32 // (self.size or 1)
+
+
+class Chunks(Drawn):
+    """Batches that can be looked at once."""
+
+    def __iter__(self):
+        for chunk in torch.randperm(32).split(self.size):
+            yield map(int, chunk)
+
+
+def own_samplers():
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    data, loader = Noisy(), torch.utils.data.DataLoader
+    for cases in [
+        *loader(data, batch_sampler=Drawn(8)), *loader(data, batch_sampler=Drawn(8), num_workers=1), *loader(data, batch_sampler=Chunks(8)),
+        *loader(data, batch_size=8, sampler=Drawn(None)), *loader(data, batch_size=None, sampler=Drawn(8), collate_fn=lambda batch: batch),
+    ]:  # fmt: skip
         optimizer.zero_grad()
         judged(model, cases).backward()
         optimizer.step()
@@ -163,7 +201,7 @@ def averaged():
 
 LOOPS = [
     plain, two_optimizers, accumulation, mixed_precision, closure, own_optimizer, hand_made, loader_workers,
-    compiled_model, compiled_loss, averaged,
+    own_samplers, compiled_model, compiled_loss, averaged,
 ]  # fmt: skip
 
 

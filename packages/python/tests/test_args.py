@@ -41,6 +41,9 @@ def test_a_configuration_file_is_known_by_its_content_and_its_seed_is_that_of_th
     assert "seed" not in named("train:\n  seed: 1\nsplit:\n  seed: 2\n")
     assert seed_of(None, parameters(["--config", "tiny.yaml", "--seed", "9"])) == 9
     assert [named(f'{{"lr": 0.1, "layers": {"[1, 2]" * 100_000}}}').get("config.sha256")] == [None]
+    # What can be read once, such as a named pipe, is the program's.
+    (tmp_path / "device.yaml").symlink_to("/dev/null")
+    assert parameters(["device.yaml"]) == {"args.0": "device.yaml"}
     file.write_text('{\n  "seed": 5,\n  "lr": 0.1\n}')
     assert seed_of(None, parameters(["tiny.yaml"])) == 5
 

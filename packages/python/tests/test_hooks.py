@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from reprise.hooks.data import Loaders
 from reprise.hooks.optimizers import Optimizers
 from reprise.hooks.patches import Patches
 from reprise.hooks.seeds import SeedCalls
@@ -115,3 +116,77 @@ def test_further_groups_tell_only_what_is_not_as_in_the_first():
     assert told["optimizer.weight_decay"][0] == (1, 0.01)
     assert told["optimizer.group2.weight_decay"][0] == (1, 0.0)
     assert "optimizer.group2.lr" not in told
+
+
+def _passes(patches, *batch_samplers, **settings):
+    """Rungs and gaps of one pass over each, as (position, digest) and texts."""
+    rungs, gaps = [], []
+    rung = lambda kind, position, digest: rungs.append((position, digest))
+    Loaders(lambda *_: None, rung, lambda what, why: gaps.append(why), lambda: 0, patches).install(torch)
+    for sampler in batch_samplers:
+        for _ in torch.utils.data.DataLoader(Anything(), batch_sampler=sampler, collate_fn=len):
+            pass
+    return rungs, gaps
+
+
+class Anything(torch.utils.data.Dataset):
+    def __getitem__(self, index):
+        return index
+
+    def __len__(self):
+        return 4
+
+
+def test_a_pass_that_cannot_be_counted_has_no_digest_and_keeps_its_position(patches):
+    keys = [["a", "b"], ["c"]]
+    rungs, [why, *_] = _passes(patches, [[0, 1], [2]], [[0, 1], keys[0]], [[(0, 32), (1, 32)]], [[0, 1], [2]])
+    assert [position for position, _ in rungs] == [0, 3]
+    assert rungs[0][1] == rungs[1][1]
+    assert "drew list, which is read as no list of numbers" in why
+
+
+def test_batches_of_a_list_or_a_tensor_have_a_digest_and_no_class_of_a_library_is_patched(patches):
+    before = torch.Tensor.__iter__
+    rungs, gaps = _passes(patches, [[0, 1], [2, 3]], torch.arange(4).view(2, 2), torch.tensor([[2, 3], [0, 1]]))
+    digests = [digest for _, digest in rungs]
+    assert digests[0] == digests[1] != digests[2]
+    assert (gaps, torch.Tensor.__iter__) == ([], before)
+
+
+def test_a_class_gives_up_what_it_had_from_the_one_above(patches):
+    class Base:
+        def draw(self):
+            return "own"
+
+    class Sub(Base):
+        pass
+
+    before = Base.draw
+    for owner in (Base, Sub):
+        patches.wrap(owner, "draw", lambda original: lambda own: f"hook {original(own)}")
+    assert Sub().draw() == "hook hook own"
+    patches.remove()
+    assert Base.draw is before
+    assert "draw" not in vars(Sub)
+
+
+def _fails(*_):
+    raise OSError(28, "No space left on device")
+
+
+def test_cuda_begins_where_nothing_can_be_told(patches, monkeypatch):
+    began, gaps = [], []
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: bool(began))
+    monkeypatch.setattr(torch.cuda, "_lazy_init", lambda: began.append(True))
+    Watch(torch, _fails, lambda *gap: gaps.append(gap), patches)
+    torch.cuda._lazy_init()
+    assert began == [True]
+    assert gaps == [("the beginning of CUDA", "[Errno 28] No space left on device")]
+
+
+def test_a_generator_is_made_where_the_folder_of_the_program_is_gone(patches, monkeypatch):
+    gaps = []
+    SeedCalls(lambda *_: None, lambda *gap: gaps.append(gap), patches).watch_python()
+    monkeypatch.setattr("reprise.hooks.seeds.is_own", _fails)
+    assert random.Random(3).random() == 0.23796462709189137
+    assert gaps == [("a call that seeds", "[Errno 28] No space left on device")]

@@ -14,13 +14,14 @@ def test_a_module_is_announced_when_it_is_first_imported_and_once():
         """
         from reprise.hooks.imports import after
         after("colorsys", lambda module: print("there", module.rgb_to_hls.__name__))
-        print("before")
+        import importlib.util
+        print("before", importlib.util.find_spec("colorsys").name)
         import colorsys, colorsys
         from colorsys import hls_to_rgb
         print(colorsys.__spec__.loader.__class__.__name__)
         """
     )
-    assert said == ["before", "there", "rgb_to_hls", "SourceFileLoader"]
+    assert said == ["before", "colorsys", "there", "rgb_to_hls", "SourceFileLoader"]
 
 
 def test_a_module_that_is_there_is_announced_at_once():

@@ -27,5 +27,5 @@ def test_capture_changes_no_bit_of_weights_or_random_states_in_any_kind_of_loop(
         return json.loads(path.read_text())
 
     alone = digests("alone")
-    assert len(set(alone.values())) == len(alone) == 11
+    assert len(set(alone.values())) == len(alone) == 12
     assert digests("run", "-m", "reprise", "run", REPRISE_DIGEST_BUDGET="inf") == alone

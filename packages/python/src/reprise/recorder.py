@@ -88,6 +88,7 @@ class Recorder(ReportsPredictions):
         self.digest: str | None = None
         self._told = 0
         self._told_late = False
+        self._told_unwritten = False
         self._has_result = False
         # The signal that asked the program to stop, where it handled one itself.
         self._stop: str | None = None
@@ -215,11 +216,16 @@ class Recorder(ReportsPredictions):
             self._write({"position": step, "tensors": parts, "algorithm": algorithm})
 
     def gap(self, what: str, why: str) -> None:
-        """What could not be seen, once each: it lowers what is known of the run."""
+        """What could not be seen, once each: it lowers what is known of the run. Where a disk is full, the training goes on without."""
         if what in self._gaps:
             return
-        self._gaps.add(what)
-        self._write({"gap": what[:250], "reason": why[:2_000] or "no reason was given", "step": self.steps})
+        try:
+            self._write({"gap": what[:250], "reason": why[:2_000] or "no reason was given", "step": self.steps})
+            self._gaps.add(what)
+        except OSError as error:
+            if not self._told_unwritten:
+                self._told_unwritten = True
+                print(f"Reprise: {what} was not seen, and that cannot be written: {error}", file=sys.stderr)
 
     def file(self, path: str, name: str | None = None, step: int | None = None) -> None:
         """

@@ -90,7 +90,8 @@ def _content(value):
     if not isinstance(value, str) or not value.endswith(_CONFIGURES):
         return None
     try:
-        if os.path.getsize(value) > _LARGEST:
+        # A named pipe can be read once: by the program.
+        if not os.path.isfile(value) or os.path.getsize(value) > _LARGEST:
             return None
         with open(value, "rb") as file:
             return file.read()

@@ -29,17 +29,22 @@ class _Finder:
 
     def __init__(self):
         self.waiting = {}
+        self._asking = set()
 
     def find_spec(self, name, path=None, target=None):
-        if name not in self.waiting:
+        if name not in self.waiting or name in self._asking:
             return None
-        callbacks = self.waiting.pop(name)
-        spec = importlib.util.find_spec(name)
+        self._asking.add(name)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self._asking.discard(name)
         if spec is None or spec.loader is None or not hasattr(spec.loader, "exec_module"):
             return spec
 
         def then(module):
-            for callback in callbacks:
+            # Only now: whether a module is there is often asked before it is imported.
+            for callback in self.waiting.pop(name, ()):
                 callback(module)
 
         spec.loader = _Announcing(spec.loader, then)

@@ -17,13 +17,19 @@ class Patches:
 
     def put(self, owner, name, value):
         """Replaces an attribute of an object or class."""
-        original = getattr(owner, name)
+        own = getattr(owner, "__dict__", {})
+        is_own, original = name in own, own.get(name)
         setattr(owner, name, value)
 
         def undo():
             # What somebody else has replaced since stays.
-            if getattr(owner, name) is value:
+            if getattr(owner, name, None) is not value:
+                return
+            if is_own:
                 setattr(owner, name, original)
+            else:
+                # It came from a class above, or from the object's own class.
+                delattr(owner, name)
 
         self._undo.append(undo)
 

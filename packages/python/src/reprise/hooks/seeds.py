@@ -55,10 +55,15 @@ class SeedCalls:
 
         def seed(own, *args, **kwargs):
             original(own, *args, **kwargs)
-            frame = sys._getframe(1)
-            if frame.f_code is random.Random.__init__.__code__:
-                frame = frame.f_back
-            if not self._inside and frame is not None and is_own(frame.f_code.co_filename):
+            try:
+                frame = sys._getframe(1)
+                if frame.f_code is random.Random.__init__.__code__:
+                    frame = frame.f_back
+                is_told = not self._inside and frame is not None and is_own(frame.f_code.co_filename)
+            except Exception as error:
+                self._gap("a call that seeds", str(error))
+                return
+            if is_told:
                 self._tell("seed.python.generator", args, kwargs)
 
         return seed

@@ -187,8 +187,11 @@ class Watch:
     def _beginning(self, original):
         def begin(*args, **kwargs):
             result = original(*args, **kwargs)
-            if not self._cuda:
-                self._note_cuda()
+            try:
+                if not self._cuda:
+                    self._note_cuda()
+            except Exception as error:
+                self._gap("the beginning of CUDA", str(error))
             return result
 
         return begin
