@@ -4,6 +4,10 @@ import type { Parameters } from "@reprise/contracts";
 export type LastWords = {
   /** The exception as Python prints it: "ValueError: …"; null where no traceback is found. */
   exception: string | null;
+  /** Exceptions that led to it, as Python prints them, the nearest first. */
+  causes: readonly string[];
+  /** The last line with words; empty where there is none. */
+  lastLine: string;
   /** Set where the program asked for more memory than there is: what it asked for, where it says so. */
   outOfMemory: { asked: string | null } | null;
 };
@@ -19,17 +23,30 @@ export function readLastWords(lines: readonly string[]): LastWords {
   const about = lines.find((line) => outOfMemory.test(line));
   const asked = lines.map((line) => askedFor.exec(line)?.[1]).find((found) => found !== undefined);
   return {
-    exception: exceptionOf(lines),
+    ...exceptionsOf(lines),
+    lastLine: lines.findLast((line) => line.trim() !== "")?.trim() ?? "",
     outOfMemory: about === undefined ? null : { asked: asked ?? null },
   };
 }
 
-function exceptionOf(lines: readonly string[]): string | null {
-  const start = lines.findLastIndex((line) => line.startsWith("Traceback (most recent call last)"));
-  const rest = lines.slice(start + 1);
-  const found =
-    start === -1 ? rest.findLast((line) => exceptionLine.test(line)) : rest.find((line) => /^\S/.test(line));
-  return found?.trim() || null;
+const isTraceback = (line: string) => line.startsWith("Traceback (most recent call last)");
+/** What Python prints between an exception and one that it led to. */
+const ledTo = /^(During handling of|The above exception was the direct cause of)/;
+
+function exceptionsOf(lines: readonly string[]): Pick<LastWords, "exception" | "causes"> {
+  const start = lines.findLastIndex(isTraceback);
+  if (start === -1) {
+    return { exception: lines.findLast((line) => exceptionLine.test(line))?.trim() ?? null, causes: [] };
+  }
+  const exception = lines.slice(start + 1).find((line) => /^\S/.test(line));
+  return { exception: exception?.trim() ?? null, causes: causesOf(lines.slice(0, start)) };
+}
+
+function causesOf(before: readonly string[]): string[] {
+  const end = before.findLastIndex((line) => line.trim() !== "");
+  if (!ledTo.test(before[end] ?? "")) return [];
+  const { exception, causes } = exceptionsOf(before.slice(0, end));
+  return exception === null ? [] : [exception, ...causes];
 }
 
 const batchSizeName = /batch|(^|[._])bs$/i;

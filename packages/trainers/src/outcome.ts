@@ -26,7 +26,7 @@ export type TrainerOutcome =
       started: boolean;
       /** It ended as programs do that are told to stop, though not by us: perhaps all of this machine's job was. */
       asIfStopped?: boolean;
-      /** A disk had no room for what it wrote. */
+      /** It says that a disk, or a quota, had no room for what it wrote; which one is not known. */
       diskFull?: boolean;
     };
 
@@ -88,9 +88,7 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
   if (seen.breach) return failed("user", seen.breach);
   if (seen.error) {
     const { kind, message, hint = null } = seen.error;
-    return diskFull.test(message)
-      ? { ...failed("infrastructure", message, hint), diskFull: true }
-      : failed(kind, message, hint);
+    return { ...failed(kind, message, hint), ...(diskFull.test(message) && { diskFull: true }) };
   }
   if (seen.lingered && seen.hello && seen.done) {
     return { status: "succeeded", hello: seen.hello, done: seen.done };
@@ -120,7 +118,7 @@ function judgeExit(
   parameters: Parameters,
   failed: (kind: "user" | "infrastructure", message: string, hint?: string) => TrainerFailure,
 ): TrainerFailure {
-  const { exception, outOfMemory } = readLastWords(lastStderr);
+  const { exception, causes, lastLine, outOfMemory } = readLastWords(lastStderr);
   if (outOfMemory) {
     // Asked for again, it would be too much again.
     const { message, hint } = outOfMemoryWords(parameters, outOfMemory.asked);
@@ -132,11 +130,10 @@ function judgeExit(
       `The machine had no memory left; the trainer ended with exit code ${exitCode}.`,
     );
   }
-  const noRoom = lastStderr.find((line) => diskFull.test(line));
-  if (noRoom !== undefined)
-    return {
-      ...failed("infrastructure", `A disk had no room for what the trainer wrote: ${noRoom.trim()}`),
-      diskFull: true,
-    };
-  return failed("user", exception ?? `The trainer ended with exit code ${exitCode} without an error event.`);
+  const words = exception ?? `The trainer ended with exit code ${exitCode} without an error event.`;
+  // What was printed before may have been dealt with.
+  const noRoom = [exception ?? lastLine, ...causes].find((line) => diskFull.test(line));
+  if (noRoom === undefined) return failed("user", words);
+  const message = words === noRoom ? words : `${words} (${noRoom})`;
+  return { ...failed("infrastructure", message), diskFull: true };
 }

@@ -359,10 +359,33 @@ describe("failures of the infrastructure", () => {
   });
 
   test.each([
-    `hello(); console.error("OSError: [Errno 28] No space left on device"); process.exitCode = 1;`,
-    `hello(); emit({ type: "error", kind: "user", message: "ENOSPC: no space left on device, write" });`,
-  ])("a disk without room is no error of the run: %s", async (script) => {
-    expect(failure(await run(script))).toMatchObject({ kind: "infrastructure", diskFull: true });
+    ["OSError: [Errno 28] No space left on device", "OSError: [Errno 28] No space left on device"],
+    [
+      "cp: error writing 'x': No space left on device",
+      "The trainer ended with exit code 1 without an error event. (cp: error writing 'x': No space left on device)",
+    ],
+    [
+      "Traceback (most recent call last):\\nOSError: [Errno 28] No space left on device\\n\\nDuring handling of the above exception, another exception occurred:\\n\\nTraceback (most recent call last):\\n  File 'x'\\nRuntimeError: unexpected pos 64",
+      "RuntimeError: unexpected pos 64 (OSError: [Errno 28] No space left on device)",
+    ],
+  ])("a disk without room is no error of the run: %s", async (printed, message) => {
+    const result = await run(`hello(); console.error("${printed}"); process.exitCode = 1;`);
+    expect(failure(result)).toMatchObject({ kind: "infrastructure", diskFull: true, message });
+  });
+
+  test("a disk without room that a program has dealt with is not why it failed", async () => {
+    const result = await run(
+      `hello(); console.error("Traceback (most recent call last):\\nOSError: [Errno 28] No space left on device\\nno cache then\\nTraceback (most recent call last):\\n  File 'x'\\nValueError: bad labels"); process.exitCode = 1;`,
+    );
+    expect(failure(result)).toMatchObject({ kind: "user", message: "ValueError: bad labels" });
+    expect(failure(result)).not.toHaveProperty("diskFull");
+  });
+
+  test("what a trainer calls an error of its user stays one, whatever it says of a disk", async () => {
+    const result = await run(
+      `hello(); emit({ type: "error", kind: "user", message: "ENOSPC: no space left on device, write" });`,
+    );
+    expect(failure(result)).toMatchObject({ kind: "user", diskFull: true });
   });
 
   test("an error event of kind infrastructure", async () => {

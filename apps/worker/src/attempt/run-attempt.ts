@@ -1,13 +1,13 @@
 import { once } from "node:events";
-import { rm, rmdir } from "node:fs/promises";
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { diskWords, fullDiskBytes } from "@reprise/contracts";
-import { freeSpace, heartbeat, isReachable, LeaseLostError, releaseAttempt } from "@reprise/database";
+import { heartbeat, isDatabaseFull, isReachable, LeaseLostError, releaseAttempt } from "@reprise/database";
 import type { TrainerOutcome } from "@reprise/trainers";
 import type { HealthSign } from "../intake/health.js";
 import { pause } from "../pause.js";
 import { createAttemptWriter } from "./attempt-writer.js";
 import { workerError } from "./failure.js";
+import { afterFullDisk } from "./full-disk.js";
 import { keepLease } from "./lease.js";
 import { type StopReason, stopReasonOf } from "./stop-reason.js";
 import { type TrainingSetup, train } from "./train.js";
@@ -42,9 +42,13 @@ export async function runAttempt(
       if (!(error instanceof LeaseLostError)) log.error({ err: error }, "results cannot be written");
       stopFor(error instanceof LeaseLostError ? "lease-lost" : "write-failed");
     },
-    onOutage: (error) =>
-      log.warn({ err: error }, "the database does not answer; training goes on, results wait"),
-    onRecovery: () => log.info("the database answers again"),
+    onOutage: (error) => {
+      const what = isDatabaseFull(error)
+        ? "the disk of the database is full"
+        : "the database does not answer";
+      log.warn({ err: error }, `${what}; training goes on, results wait`);
+    },
+    onRecovery: () => log.info("the database takes results again"),
   });
   const lease = keepLease({
     beat: () => heartbeat(db, ref, config.leaseMs),
@@ -78,21 +82,17 @@ export async function runAttempt(
       await giveBack(`The worker ${config.name} was stopped.`);
       return null;
     }
-    if (training.outcome.status === "failed" && training.outcome.diskFull) {
-      const free = await freeSpace(config.dataDirectory);
-      if (free !== null && free < fullDiskBytes) {
-        log.error(diskWords(config.dataDirectory, free));
-        await rm(outputDirectory, { recursive: true, force: true });
-        await giveBack(`The disk of the worker ${config.name} was full.`);
-        return { sweepId: run.sweepId, result: "no-room", started: true };
-      }
+    const outcome = await afterFullDisk(training.outcome, { ...config, outputDirectory, log });
+    if (outcome === "no-room") {
+      await giveBack(`The disk of the worker ${config.name} was full.`);
+      return { sweepId: run.sweepId, result: "no-room", started: true };
     }
-    const outcome = await writeEnd(db, ref, { training, writer, writeFailure });
+    const written = await writeEnd(db, ref, { training: { ...training, outcome }, writer, writeFailure });
     log.info(
-      { outcome: outcome.status, ...(outcome.status === "failed" && { reason: outcome.message }) },
+      { outcome: written.status, ...(written.status === "failed" && { reason: written.message }) },
       "attempt ended",
     );
-    return signOf(run.sweepId, outcome);
+    return signOf(run.sweepId, written);
   } catch (error) {
     if (error instanceof LeaseLostError)
       log.warn("the attempt was taken away before its end could be written");

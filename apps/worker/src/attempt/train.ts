@@ -19,7 +19,7 @@ import type { Slot } from "../machine/slots.js";
 import type { RegisteredTrainer } from "../machine/trainers.js";
 import type { AttemptWriter } from "./attempt-writer.js";
 import { createEventRecorder } from "./event-recorder.js";
-import { userError } from "./failure.js";
+import { userError, workerError } from "./failure.js";
 import { GuestFileError, guestFile, TooManyMetricsError } from "./guest-file.js";
 import { capLog } from "./log-cap.js";
 import { type Attempt, prepareRequest } from "./prepare-request.js";
@@ -117,7 +117,7 @@ export async function train(
     .catch((error: unknown) => {
       if (error instanceof GuestFileError || error instanceof TooManyMetricsError)
         return userError(error.message);
-      throw error;
+      return workerError(error);
     })
     .finally(() => sampler.stop());
   await printed.end();
