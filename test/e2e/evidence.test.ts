@@ -239,7 +239,7 @@ describe("evidence in the browser", () => {
     // The answer is that of the study's page, and what is found about each configuration stands under it.
     const article = page.getByRole("article");
     expect(await article.textContent()).toContain(headline.sentence.slice(0, 40));
-    const answers = article.getByRole("table", { name: "What is found, by what was asked" });
+    const answers = article.getByRole("table", { name: "Findings by subject" });
     expect((await answers.getByRole("rowheader").allInnerTexts()).length).toBeGreaterThanOrEqual(3);
     await page.getByRole("group", { name: /^Digest strip/ }).waitFor();
 
@@ -262,7 +262,7 @@ describe("evidence in the browser", () => {
       .waitFor({ state: "detached" });
     expect(new URL(page.url()).searchParams.get("length")).toBe("short");
     expect(await pagesOf()).toBeLessThanOrEqual(3);
-    await page.getByRole("button", { name: "Take away" }).click();
+    await page.getByRole("button", { name: "Download" }).click();
     const markdown = await downloaded(page, () =>
       page.getByRole("menuitem", { name: "Markdown", exact: true }).click(),
     );

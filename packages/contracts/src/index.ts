@@ -28,6 +28,7 @@ export * from "./analyses/zero-shot.js";
 export * from "./basics/canonical-json.js";
 export * from "./basics/clipped.js";
 export * from "./basics/csv.js";
+export * from "./basics/decimals-by-row.js";
 export * from "./basics/exact-numbers.js";
 export { hasFourDigitYear } from "./basics/given-instant.js";
 export * from "./basics/glossary.js";

@@ -58,7 +58,14 @@ export type AnalysisTable = z.infer<typeof analysisTable>;
 /** A table as it is printed: cells rounded, null for a dash; `notes` say what stands in no column. */
 export const printedTable = z.strictObject({
   columns: z.array(
-    z.strictObject({ key: z.string(), label: z.string(), description: z.string(), text: z.boolean() }),
+    z.strictObject({
+      key: z.string(),
+      /** The column of the table that stands in this one: the SD with its mean, the upper end with the lower. */
+      with: z.string().nullable(),
+      label: z.string(),
+      description: z.string(),
+      text: z.boolean(),
+    }),
   ),
   rows: z.array(z.array(z.string().nullable())),
   notes: z.array(z.string()),

@@ -53,7 +53,7 @@ export const studyReport = z
       .nullable(),
     /** How what is said of its runs is known, by the weakest word that holds for all of them. */
     claims: z.array(claim),
-    /** What all environments share, once; of each what the others have otherwise. */
+    /** What all environments share, once; of each the values that differ from the other environments. */
     environments: z.strictObject({
       shared: facts,
       each: z.array(z.strictObject({ id: z.string(), runs: z.int(), values: facts })),

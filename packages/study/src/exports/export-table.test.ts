@@ -1,7 +1,10 @@
 import type { AnalysisTable, Provenance } from "@reprise/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { determinismAnalysis } from "../analyses/determinism/determinism.js";
+import { exampleInput } from "../test-support/example-study.js";
 import { escapeLatex, exportTable } from "./export-table.js";
+import { printedTable } from "./printed-table.js";
 
 const provenance: Provenance = {
   sweepId: "00000000-0000-4000-8000-000000000001",
@@ -118,7 +121,7 @@ describe("exportTable", () => {
       return text.split("\n").slice(4, 4 + spreads.length);
     };
     expect(of([0.0107, 0.0073, 0])).toEqual(["| 96.18 | 1.07 |", "| 96.18 | 0.73 |", "| 96.18 | 0 |"]);
-    expect(of([0.0107, 0.0000073])).toEqual(["| 96.18 | 1.07 |", "| 96.18 | 0.00073 |"]);
+    expect(of([0.0107, 0.0000073])).toEqual(["| 96.18 | 1.07 |", "| 96.184 | 0.00073 |"]);
   });
 
   it("shows a spread that is far smaller than its value", () => {
@@ -155,7 +158,7 @@ describe("exportTable", () => {
     const lines = exportTable({ table, provenance }, "markdown").split("\n");
     expect(lines[2]).toBe("| Configuration | Mean ± SD (%) | Delta % | p | Identical |");
     expect(lines[4]).toBe('| adam · lr 0.01, "fast" | 96.2 ± 1.1 | -0.123 | 0.031 | yes |');
-    expect(lines.at(-2)).toMatch(/^The same in all rows: n 5\. Mean and SD/);
+    expect(lines.at(-2)).toMatch(/^Constant across rows: n = 5\. Mean and SD/);
   });
 
   it("breaks long heads and wraps long cells in LaTeX, so that a table stays on its page", () => {
@@ -186,9 +189,162 @@ describe("exportTable", () => {
     const named = { ...table, columns: [...wide, ...ends], rows: [row(1), row(2)], absent: [{}, {}] };
     const text = exportTable({ table: named, provenance }, "markdown");
     const [head = "", , first = ""] = text.split("\n").slice(2);
-    expect(head).toBe("| a | min | b | c | d | e | Shift, 95 % (pp) |");
+    expect(head).toBe("| a | min | b | c | d | e | Shift, interval (pp) |");
     expect(first).toContain("[-1.2, 1.5]");
-    expect(text).toContain("Left out for width: statistic, df, max; the full table has them.");
+    expect(text).toContain("Omitted to fit the page: statistic, df, max (see the full table).");
+  });
+
+  const printedOf = (
+    headed: readonly [string, string, (string | null)?, string?][],
+    rows: AnalysisTable["rows"],
+    metricUnit = "fraction",
+  ) =>
+    printedTable(
+      {
+        title: "",
+        columns: headed.map(([key, label, unit = null, description = ""]) => ({
+          key,
+          label,
+          unit,
+          description,
+        })),
+        rows,
+        absent: rows.map(() => ({})),
+      },
+      metricUnit,
+      "short",
+    );
+  const labels = (printed: ReturnType<typeof printedTable>) => printed.columns.map(({ label }) => label);
+
+  it("keeps the value, n and the interval of the only row, and notes what is not of the claim", () => {
+    const { table: only } = determinismAnalysis(exampleInput());
+    const short = printedTable({ ...only, rows: only.rows.slice(0, 1), absent: [{}] }, "fraction", "short");
+    expect(labels(short)).toEqual(
+      expect.arrayContaining(["Configuration", "Det. (%)", "n", "Mean ± SD (%)", "95 % PI (%)"]),
+    );
+    expect(short.notes[0]).toMatch(/^Also recorded: Seed = \d+, n det\. = /);
+  });
+
+  it("never leaves out what a look shows or by what rows are told apart", () => {
+    const keys = [
+      "question",
+      "seeds",
+      "seed",
+      "n",
+      "seedDifference",
+      "estimate",
+      "sequentialLow",
+      "sequentialHigh",
+    ];
+    const more = ["oneSidedLow", "oneSidedHigh", "eValue", "look", "claim", "reason"];
+    const all = [...keys, ...more].map((key): [string, string] => [key, key]);
+    const values = (row: number) => Object.fromEntries(all.map(([key], index) => [key, index * 7 + row]));
+    const sequential = printedOf(all, [values(1), values(2)]).columns.map(({ key }) => key);
+    expect(sequential).toEqual(
+      expect.arrayContaining([
+        "question",
+        "n",
+        "estimate",
+        "oneSidedLow",
+        "oneSidedHigh",
+        "eValue",
+        "look",
+        "claim",
+      ]),
+    );
+    const family = ["metric", "a", "b", "design", "meanA", "meanB", "difference", "low", "high", "df", "p"];
+    const compared = [...family, "adjustedP", "hedgesG", "equivalent", "planned"].map(
+      (key): [string, string] => [key, key],
+    );
+    const two = [1, 2].map((row) => Object.fromEntries(compared.map(([key], at) => [key, at * 7 + row])));
+    expect(printedOf(compared, two).columns.map(({ key }) => key)).toEqual([
+      ...["metric", "a", "b", "meanA", "meanB", "difference", "low", "p", "adjustedP", "equivalent"],
+    ]);
+  });
+
+  it("names an interval by its level where that is known, by what it is of, and with its unit", () => {
+    const row = {
+      auc: 0.9,
+      low: 0.85,
+      high: 0.95,
+      shiftLow: 0.1,
+      shiftHigh: 0.2,
+      modelSd: 0.01,
+      modelLow: 0.005,
+      modelHigh: 0.02,
+    };
+    const printed = printedOf(
+      [
+        ["auc", "AUC", "fraction"],
+        ["low", "AUC low", "fraction", "99 % interval, lower end"],
+        ["high", "AUC high", "fraction"],
+        ["modelSd", "SD of models", "fraction"],
+        ["modelLow", "low", "fraction", "Its 95 % interval, lower end"],
+        ["modelHigh", "high", "fraction"],
+        ["shiftLow", "Shift low", "fraction", "Its interval over all looks, lower end"],
+        ["shiftHigh", "Shift high", "fraction"],
+      ],
+      [row],
+    );
+    expect(labels(printed)).toEqual([
+      "AUC (%)",
+      "AUC, 99 % interval (%)",
+      "SD of models (pp)",
+      "SD of models, 95 % interval (pp)",
+      "Shift, interval over all looks (pp)",
+    ]);
+  });
+
+  it("tells constant values from values that only print alike, and keeps a known end of an interval", () => {
+    const printed = printedOf(
+      [
+        ["configuration", "Configuration"],
+        ["g", "g"],
+        ["gLow", "g low"],
+        ["gHigh", "g high"],
+      ],
+      [
+        { configuration: "a", g: 0.9531, gLow: 0.5, gHigh: 1.5 },
+        { configuration: "b", g: 0.9534, gLow: 0.5, gHigh: null },
+      ],
+    );
+    expect(printed.notes).toEqual([]);
+    expect(printed.rows).toEqual([
+      ["a", "0.953", "[0.500, 1.50]"],
+      ["b", "0.953", "[0.500, –]"],
+    ]);
+  });
+
+  it("writes no minus before zero, and lets no unstable row wipe out the digits of the others", () => {
+    const printed = printedOf(
+      [
+        ["configuration", "Configuration"],
+        ["mean", "Mean", "nats"],
+        ["sd", "SD", "nats"],
+      ],
+      [
+        { configuration: "a", mean: 0.14231, sd: 0.0001 },
+        { configuration: "b", mean: -0.01, sd: 30 },
+        { configuration: "c", mean: 0.14312, sd: 0.0001 },
+      ],
+      "nats",
+    );
+    expect(printed.rows.map(([, mean]) => mean)).toEqual([
+      "0.14231 ± 0.00010",
+      "0.0 ± 30.0",
+      "0.14312 ± 0.00010",
+    ]);
+  });
+
+  it("never parts a number from its percent in a head of LaTeX", () => {
+    const ends = [
+      { key: "shiftLow", label: "Shift low", unit: "fraction", description: "Its 95 % interval, lower end" },
+      { key: "shiftHigh", label: "Shift high", unit: "fraction", description: "" },
+    ];
+    const one = { ...table, columns: ends, rows: [{ shiftLow: 0.1, shiftHigh: 0.2 }], absent: [{}] };
+    expect(exportTable({ table: one, provenance }, "latex")).toContain(
+      "\\shortstack[r]{Shift, 95\\,\\%\\\\interval (pp)}",
+    );
   });
 
   it("leaves no character to LaTeX that it would take for a command", () => {

@@ -152,28 +152,74 @@ const slug = (text: string) =>
     .match(/[a-z0-9]+/g)
     ?.join("-") ?? "";
 
-/** A cell that begins with a bracket would be read as the argument of the line break before it. */
-const guarded = (text: string) => (text.startsWith("[") ? `{}${text}` : text);
+/** Text that begins with a bracket would be read as the argument of the line break or \\item before it. */
+export const guarded = (text: string) => (text.startsWith("[") ? `{}${text}` : text);
 
 /** Heads of more characters stand on two lines, and cells of more are wrapped: else the table leaves the page. */
 const longHead = 10;
 const longCell = 30;
 
-/** A head on two lines, broken at the space nearest to its middle, where it is long. */
-function headOf({ label, text }: PrintedTable["columns"][number]): string {
-  const spaces = [...label.matchAll(/ /g)].map(({ index }) => index);
+/** The lines of a head: two where it is long, broken at the space nearest to its middle that parts no number from its percent. */
+function headLines(label: string): string[] {
+  const spaces = [...label.matchAll(/ (?!%)/g)].map(({ index }) => index);
   const [middle] = spaces.toSorted((a, b) => Math.abs(a - label.length / 2) - Math.abs(b - label.length / 2));
-  if (label.length <= longHead || middle === undefined) return escapeLatex(label);
-  const lines = [label.slice(0, middle), label.slice(middle + 1)].map(escapeLatex);
-  return `\\shortstack[${text ? "l" : "r"}]{${lines[0]}\\\\${guarded(lines[1] ?? "")}}`;
+  if (label.length <= longHead || middle === undefined) return [escapeLatex(label)];
+  return [label.slice(0, middle), label.slice(middle + 1)].map(escapeLatex);
 }
 
-/** Columns beyond which a table is set smaller than its text. */
-const roomyColumns = 6;
+/** Lines on top of each other in one cell. */
+function stack(lines: readonly string[], side: "l" | "r"): string {
+  const [first = "", ...others] = lines.map(guarded);
+  return others.length === 0 ? first : `\\shortstack[${side}]{${[first, ...others].join("\\\\")}}`;
+}
+
+/** How a table is set, by its number of columns (wrapped ones count twice): smaller than its text, then smaller still. */
+function sizeOf(columns: number): string {
+  if (columns <= 6) return "\\small";
+  return columns === 7
+    ? "\\footnotesize\\setlength{\\tabcolsep}{3pt}"
+    : "\\scriptsize\\setlength{\\tabcolsep}{2pt}";
+}
+
+const cellOf = (text: string | null) => {
+  if (text === null) return "--";
+  return /^-\d+(\.\d+)?$/.test(text) ? `$${text}$` : escapeLatex(text);
+};
+
+type LatexColumn = { head: string; text: boolean; isLong: boolean; cells: string[] };
+
+/** So many columns fit a page in the smallest size; of more, intervals stand below their means. */
+const mostInLatex = 9;
+
+function latexColumns({ columns, rows }: PrintedTable): LatexColumn[] {
+  const all = columns.map((column, index) => ({
+    ...column,
+    cells: rows.map((cells) => cells[index] ?? null),
+  }));
+  const below = (key: string) =>
+    columns.length > mostInLatex && key.endsWith("Mean")
+      ? all.find((other) => other.key === key.replace(/Mean$/, "Low"))
+      : undefined;
+  const stacked = new Set(all.flatMap(({ key }) => below(key)?.key ?? []));
+  return all
+    .filter(({ key }) => !stacked.has(key))
+    .map((column) => {
+      const { label, text, cells, key } = column;
+      const interval = below(key);
+      const isLong = cells.some((cell) => (cell?.length ?? 0) > longCell);
+      if (!interval)
+        return { head: stack(headLines(label), text ? "l" : "r"), text, isLong, cells: cells.map(cellOf) };
+      const kind = interval.label.replace(/^.*, | \([^()]*\)$/g, "");
+      return {
+        ...{ head: stack([label, kind].flatMap(headLines), "r"), text, isLong: false },
+        cells: cells.map((cell, row) => stack([cell, interval.cells[row] ?? null].map(cellOf), "r")),
+      };
+    });
+}
 
 /** A booktabs table of cells that are already rounded, its method in a note below it. `label` follows `tab:`. */
 export function latexTable({
-  printed: { columns, rows },
+  printed,
   title,
   caption,
   note,
@@ -185,30 +231,24 @@ export function latexTable({
   note: string;
   label: string;
 }): string {
-  const alignment = columns
-    .map(({ text }, index) => {
-      const isLong = rows.some((cells) => (cells[index]?.length ?? 0) > longCell);
-      return text ? (isLong ? "p{0.28\\linewidth}" : "l") : "r";
-    })
+  const set = latexColumns(printed);
+  const alignment = set
+    .map(({ text, isLong }) => (text ? (isLong ? "p{0.28\\linewidth}" : "l") : "r"))
     .join("");
-  const cell = (text: string | null) => {
-    if (text === null) return "--";
-    return /^-\d+(\.\d+)?$/.test(text) ? `$${text}$` : escapeLatex(text);
-  };
   const line = ([first = "", ...others]: readonly string[]) =>
     `    ${[guarded(first), ...others].join(" & ")} \\\\`;
   return [
     "\\begin{table}",
-    ...sparedSigns([title, ...columns.map((column) => column.label), ...rows.flat()]),
+    ...sparedSigns([title, ...printed.columns.map(({ label }) => label), ...printed.rows.flat()]),
     "  \\centering",
     `  \\caption{${escapeLatex(caption)}}`,
     `  \\label{tab:${label}-${slug(title)}}`,
-    ...(columns.length > roomyColumns ? ["  \\footnotesize\\setlength{\\tabcolsep}{3pt}"] : ["  \\small"]),
+    `  ${sizeOf(set.length + set.filter(({ isLong }) => isLong).length)}`,
     `  \\begin{tabular}{@{}${alignment}@{}}`,
     "    \\toprule",
-    line(columns.map(headOf)),
+    line(set.map(({ head }) => head)),
     "    \\midrule",
-    ...rows.map((cells) => line(cells.map(cell))),
+    ...printed.rows.map((_, row) => line(set.map(({ cells }) => cells[row] ?? "--"))),
     "    \\bottomrule",
     "  \\end{tabular}",
     `  \\par\\smallskip\\parbox{\\linewidth}{\\footnotesize\\raggedright ${escapeLatex(note)}}`,

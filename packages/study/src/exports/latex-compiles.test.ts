@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { classificationAnalysis } from "../analyses/cases/classification.js";
 import { energyAnalysis } from "../analyses/cost/energy.js";
 import { runtimeAnalysis } from "../analyses/cost/runtime.js";
 import { determinismAnalysis } from "../analyses/determinism/determinism.js";
@@ -12,6 +13,7 @@ import { varianceAnalysis } from "../analyses/spread/variance.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
 import { exampleInput } from "../test-support/example-study.js";
 import { gridInput } from "../test-support/grid-study.js";
+import { binaryPredictions } from "../test-support/runs-fixture.js";
 import { exportTable } from "./export-table.js";
 
 const compilers = ["pdflatex", "xelatex", "lualatex"];
@@ -24,6 +26,7 @@ it("every exported table compiles with booktabs", ({ skip }) => {
   }
   const input = gridInput();
   const named = exampleInput();
+  const predictions = new Map(named.runs.map(({ id }) => [id, binaryPredictions("++--", "+---")]));
   const odd = { ...named, sweep: { ...named.sweep, name: "50 % of a_b & {c} ~ #1 \\end Müller Δ 😀" } };
   const tables = [
     determinismAnalysis(input),
@@ -34,6 +37,7 @@ it("every exported table compiles with booktabs", ({ skip }) => {
     energyAnalysis({ ...input, allRuns: input.runs }),
     varianceAnalysis(input),
     importanceAnalysis(input),
+    classificationAnalysis({ ...named, predictions }),
   ].map((analysis) => exportTable(analysis, "latex"));
   const folder = mkdtempSync(join(tmpdir(), "reprise-latex-"));
   try {
@@ -47,6 +51,7 @@ it("every exported table compiles with booktabs", ({ skip }) => {
     });
     const log = readFileSync(join(folder, "tables.log"), "latin1");
     expect(log.split("\n").filter((line) => line.startsWith("!"))).toEqual([]);
+    expect(log.match(/Overfull \\hbox.*/g)).toBeNull();
     expect(log).not.toContain("Missing character");
     expect(status).toBe(0);
   } finally {

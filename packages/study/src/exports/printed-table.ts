@@ -1,94 +1,93 @@
 import type { AnalysisTable, PrintedTable } from "@reprise/contracts";
-import { printedRows, printedUnit, stemOfEnd } from "./rounding.js";
+import { type Column, isInterval, joined, labelOf } from "./joined-columns.js";
+import { printedRows, printedUnit } from "./rounding.js";
 
 /** So many columns stand beside each other on a page of a paper without being made smaller. */
 const mostColumns = 7;
 
-type Cells = (string | null)[];
-type Column = PrintedTable["columns"][number] & { cells: Cells };
-
 const isText = (table: AnalysisTable, key: string) =>
   table.rows.some((row) => typeof row[key] === "string" && !/^(NaN|-?Infinity)$/.test(String(row[key])));
 
-function withUnit(label: string, unit: string | null): string {
-  if (unit === null || label.includes(`(${unit})`)) return label;
-  if (unit === "%" && label.endsWith("%")) return label;
-  return `${label} (${unit})`;
-}
-
-/** All columns with their cells as printed, and the unit in their heads. */
+/** All columns with their cells as printed. */
 function columnsOf(table: AnalysisTable, metricUnit: string): Column[] {
   const rows = printedRows(table, metricUnit);
   return table.columns.map((column, index) => ({
     key: column.key,
-    label: withUnit(column.label, printedUnit(column, table, metricUnit).unit),
+    with: null,
+    name: column.label,
+    unit: printedUnit(column, table, metricUnit).unit,
     description: column.description,
     text: isText(table, column.key),
     cells: rows.map((cells) => cells[index] ?? null),
   }));
 }
 
-const bare = (label: string) => label.replace(/ \([^()]*\)$/, "");
-const unitOf = (label: string) => / \(([^()]*)\)$/.exec(label)?.[1] ?? null;
+/** By what the rows of a table are told apart. */
+const names =
+  /^(configuration|seeds?|arm|repeat|[ab]|run[AB]|question|metric|parameter|level|baseline|column|value|class|source|step|epoch|grouping|label|what)$/;
 
-/** Columns that were read beside one and stand in it. */
-type Joined = Column & { with?: string };
+/** What a claim rests on: how many runs, the value with its uncertainty, the test, and what is claimed. */
+const evidence =
+  /^(n|runs|mean|mean[AB]|meanTime|.*Mean|sd|typical|estimate|difference|shift|deterministic|oneSided(Low|High)|p|adjustedP|(permutation|shift|dispersion)(Adjusted)?P|eValue|identical|equivalent|look|claim)$/;
 
-/** Two columns that are read together as one: "95.6 ± 0.7", "[94.1, 97.0]". */
-function joined(columns: readonly Column[]): Joined[] {
-  const byKey = new Map(columns.map((column) => [column.key, column]));
-  const second = new Set<string>();
-  const merged = columns.map((column): Joined => {
-    const of = /^(.*)(Mean|mean)$/.exec(column.key)?.[1];
-    const sd = of === undefined ? undefined : byKey.get(of === "" ? "sd" : `${of}Sd`);
-    if (sd) {
-      second.add(sd.key);
-      return {
-        ...{ ...column, with: sd.key },
-        label: withUnit(`${bare(column.label)} ± SD`, unitOf(column.label)),
-        cells: column.cells.map((cell, row) =>
-          cell === null || sd.cells[row] == null ? cell : `${cell} ± ${sd.cells[row]}`,
-        ),
-      };
-    }
-    const stem = /[Ll]ow$/.test(column.key) ? stemOfEnd(column.key) : null;
-    const high = stem === null ? undefined : byKey.get(stem === "" ? "high" : `${stem}High`);
-    if (!high) return column;
-    second.add(high.key);
-    const name = bare(column.label).replace(/ ?low$/i, "");
-    return {
-      ...{ ...column, with: high.key },
-      label: withUnit(
-        name === "" ? "95 % interval" : name === "PI" ? "95 % PI" : `${name}, 95 %`,
-        unitOf(column.label),
-      ),
-      cells: column.cells.map((cell, row) =>
-        cell === null || high.cells[row] == null ? null : `[${cell}, ${high.cells[row]}]`,
-      ),
-    };
-  });
-  return merged.filter(({ key }) => !second.has(key));
-}
+/** Effect sizes beside the difference, which a claim does not rest on. */
+const isEffectSize = (key: string) => /^(hedgesG|outperformance)/.test(key);
+
+const rests = (column: Column) =>
+  evidence.test(column.key) || (isInterval(column) && !isEffectSize(column.key));
 
 /** What a reader misses least, in this order, where there are too many columns. */
-const details: readonly ((key: string, keys: ReadonlySet<string>) => boolean)[] = [
+const details: readonly ((key: string) => boolean)[] = [
   (key) => /(^df|Df|T|^statistic)$/.test(key),
-  (key, keys) => /P$/.test(key) && !/AdjustedP$/.test(key) && keys.has(key.replace(/P$/, "AdjustedP")),
-  (key, keys) => key === "p" && keys.has("adjustedP"),
   (key) => /^(falsePositiveRate|maxAbsDifference|distinctDigests|deltaPercent)$/.test(key),
   (key) => /^(min|max)$|(Min|Max)$/.test(key),
   (key) => /^oneSample/.test(key),
   (key) => /^(range|meanPercent.*|minimumDetectableShift)$/.test(key),
   (key) => /^newObservation/.test(key),
   (key) => /^(reason|moreNeeded.*)$/.test(key),
-  (key) => /^(metric|design|planned|equivalent)$/.test(key),
-  // What stands last was thought of last; what a claim rests on stays.
-  (key) => !/(^p|P)$/.test(key),
+  (key) => /^(design|planned)$/.test(key),
+  // What stands last was thought of last.
+  () => true,
 ];
+
+/** Keys of the columns that are left out so that the others fit a page, as far as they can be spared. */
+function leftOutOf(columns: readonly Column[]): Set<string> {
+  const left = new Set<string>();
+  const spared = columns.slice(1).filter((column) => !rests(column) && !names.test(column.key));
+  for (const isDetail of details)
+    for (const { key } of spared.toReversed())
+      if (columns.length - left.size > mostColumns && isDetail(key)) left.add(key);
+  return left;
+}
+
+/** Whether every row has the same value, not only the same digits in print. */
+function isConstant({ rows }: AnalysisTable, column: Column): boolean {
+  return [column.key, ...(column.with === null ? [] : [column.with])].every((key) => {
+    const first = rows[0]?.[key] ?? null;
+    return first !== null && rows.every((row) => row[key] === first);
+  });
+}
+
+/** What needs no column of its own: it is the same in every row, or the only row has it and there is no room. */
+function hoistedOf(table: AnalysisTable, columns: readonly Column[]): Column[] {
+  const others = columns.slice(1);
+  const isOnly = table.rows.length === 1;
+  if (isOnly && columns.length <= mostColumns) return [];
+  const isKept = (column: Column) =>
+    rests(column) && (isOnly || !/^(n|runs|identical|equivalent|look)$/.test(column.key));
+  return others.filter(
+    (column) =>
+      table.columns.find(({ key }) => key === column.key)?.unit === null &&
+      !/^p$|P$/.test(column.key) &&
+      !isKept(column) &&
+      isConstant(table, column),
+  );
+}
 
 /**
  * A table as it is printed. `short`, as papers have it: what is the same in every row stands once in a note, means stand with their SD and
- * ends of intervals with each other, and no more columns are kept than fit a page; the note names those left out.
+ * ends of intervals with each other, and details are left out that would not fit a page; the note names them. What tells rows apart and
+ * what a claim rests on is never left out.
  */
 export function printedTable(
   table: AnalysisTable,
@@ -98,44 +97,37 @@ export function printedTable(
   const all = columnsOf(table, metricUnit);
   const isEmpty = ({ cells }: Column) => cells.every((cell) => cell === null);
   const empty = all.filter(isEmpty).map(({ key }) => key);
-  const printed = (columns: readonly Joined[], notes: string[]): PrintedTable => ({
-    columns: columns.map(({ key, label, description, text }) => ({ key, label, description, text })),
+  const printed = (columns: readonly Column[], notes: string[]): PrintedTable => ({
+    columns: columns.map((column) => ({
+      key: column.key,
+      with: column.with,
+      label: labelOf(column),
+      description: column.description,
+      text: column.text,
+    })),
     rows: table.rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? null)),
     notes,
     covers: [
       ...new Set([
-        ...columns.flatMap((column) => [column.key, ...(column.with ? [column.with] : [])]),
+        ...columns.flatMap((column) => [column.key, ...(column.with === null ? [] : [column.with])]),
         ...empty,
       ]),
     ],
   });
   if (length === "full") return printed(all, []);
-  const [named, ...others] = all;
-  const isSame = ({ key, cells }: Column) =>
-    cells.length > 1 &&
-    table.columns.find((column) => column.key === key)?.unit === null &&
-    !/(^p|P)$/.test(key) &&
-    cells.every((cell) => cell !== null && cell === cells[0]);
-  const kept = joined([
-    ...(named ? [named] : []),
-    ...others.filter((column) => !isEmpty(column) && !isSame(column)),
-  ]);
-  const keys = new Set(kept.map(({ key }) => key));
-  const left = new Set<string>();
-  for (const isDetail of details)
-    for (const { key } of kept.toReversed())
-      if (keys.size - left.size > mostColumns && isDetail(key, keys)) left.add(key);
-  const same = others.filter((column) => !isEmpty(column) && isSame(column));
-  const leftOut = kept.filter(({ key }) => left.has(key));
+  const joint = joined(all).filter((column, index) => index === 0 || !isEmpty(column));
+  const hoisted = hoistedOf(table, joint);
+  const kept = joint.filter((column) => !hoisted.includes(column));
+  const left = leftOutOf(kept);
+  const constants = hoisted.map((column) => `${labelOf(column)} = ${column.cells[0]}`).join(", ");
+  const omitted = kept.filter(({ key }) => left.has(key)).map(labelOf);
   return printed(
     kept.filter(({ key }) => !left.has(key)),
     [
-      ...(same.length > 0
-        ? [`The same in all rows: ${same.map(({ label, cells }) => `${label} ${cells[0]}`).join(", ")}.`]
+      ...(hoisted.length > 0
+        ? [`${table.rows.length === 1 ? "Also recorded" : "Constant across rows"}: ${constants}.`]
         : []),
-      ...(leftOut.length > 0
-        ? [`Left out for width: ${leftOut.map(({ label }) => label).join(", ")}; the full table has them.`]
-        : []),
+      ...(omitted.length > 0 ? [`Omitted to fit the page: ${omitted.join(", ")} (see the full table).`] : []),
     ],
   );
 }

@@ -1,4 +1,4 @@
-import { type AnalysisTable, decodeNumber, nonFiniteNames } from "@reprise/contracts";
+import { type AnalysisTable, decimalsByRow, decodeNumber, nonFiniteNames } from "@reprise/contracts";
 import { decimalsFor } from "../analyses/words.js";
 
 type Row = AnalysisTable["rows"][number];
@@ -62,35 +62,33 @@ export function printedUnit(column: Column, { columns }: AnalysisTable, metricUn
 /** Pages show percent with no more. */
 const mostDecimalsOfPercent = 3;
 
-/**
- * Decimals of all cells of a column, so that they can be compared down the page: as many as the most certain row asks for, but
- * at most one more than the least certain one. Null where no row knows its uncertainty.
- */
-function columnDecimals(key: string, rows: readonly Row[], { unit, factor }: PrintedUnit): number | null {
-  const decimals = rows.flatMap((row) => {
+/** Decimals of the cells of a column by the uncertainties of its rows; null where none is known. */
+function columnDecimals(key: string, rows: readonly Row[], { unit, factor }: PrintedUnit): (number | null)[] {
+  const own = rows.map((row) => {
     const uncertainty = uncertaintyOf(key, row);
     return finite(row[key]) !== null && uncertainty !== null && uncertainty > 0
-      ? [decimalsFor(uncertainty * factor)]
-      : [];
+      ? decimalsFor(uncertainty * factor)
+      : null;
   });
-  if (decimals.length === 0) return null;
-  const common = Math.min(Math.max(...decimals), Math.min(...decimals) + 1);
-  return unit === "%" || unit === "pp" ? Math.min(common, mostDecimalsOfPercent) : common;
+  const most = unit === "%" || unit === "pp" ? mostDecimalsOfPercent : Number.POSITIVE_INFINITY;
+  return decimalsByRow(own).map((decimals) => (decimals === null ? null : Math.min(decimals, most)));
 }
 
-function printedMetric(key: string, value: number, { unit }: PrintedUnit, common: number | null): string {
+const unsignedZero = (text: string) => (Number(text) === 0 ? text.replace("-", "") : text);
+
+function printedMetric(key: string, value: number, { unit }: PrintedUnit, known: number | null): string {
   // A spread of exactly nothing is 0, not 0.0000.
   if (value === 0 && /sd$/i.test(key)) return "0";
-  const decimals = common ?? (unit === "%" || unit === "pp" ? 2 : null);
+  const decimals = known ?? (unit === "%" || unit === "pp" ? 2 : null);
   if (decimals === null) return significant(value, 4);
-  const text = value.toFixed(decimals);
-  // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000".
-  return Number(text) === 0 && value !== 0 && /sd$/i.test(key) ? significant(value, 2) : text;
+  // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000": where decimals end before its two digits, they are kept.
+  if (/sd$/i.test(key) && Math.abs(value) < 10 ** (1 - decimals)) return significant(value, 2);
+  return unsignedZero(value.toFixed(decimals));
 }
 
-type Rounding = { isMetric: boolean; printed: PrintedUnit; common: number | null };
+type Rounding = { isMetric: boolean; printed: PrintedUnit; decimals: number | null };
 
-function printedCell(key: string, value: Value, { isMetric, printed, common }: Rounding): string | null {
+function printedCell(key: string, value: Value, { isMetric, printed, decimals }: Rounding): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") {
@@ -98,25 +96,27 @@ function printedCell(key: string, value: Value, { isMetric, printed, common }: R
     return name ? String(decodeNumber(name)) : value;
   }
   if (/(^p|P)$/.test(key)) return value < 0.001 ? "<0.001" : value.toFixed(3);
-  if (isMetric) return printedMetric(key, value * printed.factor, printed, common);
+  if (isMetric) return printedMetric(key, value * printed.factor, printed, decimals);
   return Number.isInteger(value) ? String(value) : significant(value, 3);
 }
 
 /**
  * The cells of a table as a reader of print wants them: rates in percent, values of the metric with two digits of their
- * uncertainty and alike down a column, p-values with three decimals or "<0.001", whole numbers whole, everything else with
+ * uncertainty and as far as that goes alike down a column, p-values with three decimals or "<0.001", whole numbers whole, everything else with
  * three digits; null prints as a dash.
  */
 export function printedRows(table: AnalysisTable, metricUnit: string): (string | null)[][] {
-  const roundings = table.columns.map((column): Rounding => {
+  const roundings = table.columns.map((column) => {
     const printed = printedUnit(column, table, metricUnit);
     const isMetric = isMetricIn(column, metricUnit);
-    return { isMetric, printed, common: isMetric ? columnDecimals(column.key, table.rows, printed) : null };
+    return { isMetric, printed, decimals: isMetric ? columnDecimals(column.key, table.rows, printed) : [] };
   });
-  return table.rows.map((row) =>
+  return table.rows.map((row, at) =>
     table.columns.map(({ key }, index) => {
       const rounding = roundings[index];
-      return rounding ? printedCell(key, row[key], rounding) : null;
+      return rounding
+        ? printedCell(key, row[key], { ...rounding, decimals: rounding.decimals[at] ?? null })
+        : null;
     }),
   );
 }

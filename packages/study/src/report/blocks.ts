@@ -1,5 +1,5 @@
 import { claimSubjectLabels, type StudyReport, type TableLength } from "@reprise/contracts";
-import { nameInWords } from "../analyses/words.js";
+import { counted, nameInWords } from "../analyses/words.js";
 
 const statusWords = {
   reported: "reported",
@@ -34,13 +34,14 @@ const pairs = (rows: readonly { label: string; value: string }[], columns: [stri
 function answerBlocks({ answer: { headline, rows } }: StudyReport): Block[] {
   return [
     title(2, "Answer"),
-    text(headline?.sentence ?? "There is no result yet.", "lead"),
+    ...(headline ? [text(headline.sentence, "lead")] : []),
+    ...(headline === null && rows.length === 0 ? [text("There is no result yet.", "lead")] : []),
     ...(rows.length === 0
       ? []
       : [
           {
             kind: "table" as const,
-            columns: ["About", "What is found"],
+            columns: ["Subject", "Finding"],
             rows: rows.map(({ about, sentences }) => [about, sentences.join(" ")]),
           },
         ]),
@@ -91,17 +92,22 @@ function deviationBlocks({ deviations }: StudyReport): Block[] {
 
 function environmentBlocks({ environments: { shared, each } }: StudyReport): Block[] {
   if (each.length === 0) return [title(3, "Environment"), text("No environment is recorded.")];
-  const runs = (count: number) => (count === 1 ? "1 run" : `${count} runs`);
   return [
     title(3, "Environment"),
     text(
       each.length === 1
-        ? `All ${runs(each[0]?.runs ?? 0)} have the same: ${each[0]?.id}.`
-        : `${each.length} environments; what they share stands first, then what each has for itself.`,
+        ? each[0]?.runs === 1
+          ? `The only run used environment ${each[0].id}.`
+          : `All ${each[0]?.runs} runs used environment ${each[0]?.id}.`
+        : `${each.length} environments were used. Shared values are listed first, followed by those specific to each.`,
     ),
-    ...(shared.length > 0 ? [pairs(shared, ["Property", "Value"])] : [text("They share no value.")]),
+    ...(shared.length > 0
+      ? [pairs(shared, ["Property", "Value"])]
+      : [text("No recorded value is common to all environments.")]),
     ...each.flatMap(({ id, runs: count, values }): Block[] =>
-      values.length === 0 ? [] : [text(`${id} (${runs(count)})`), pairs(values, ["Property", "Value"])],
+      values.length === 0
+        ? []
+        : [text(`${id} (${counted(count, "run")})`), pairs(values, ["Property", "Value"])],
     ),
   ];
 }

@@ -215,6 +215,9 @@ export function designFacts(facts: Facts): Fact[] {
 const hours = (ms: number) =>
   ms >= 3_600_000 ? `${(ms / 3_600_000).toFixed(2)} h` : `${(ms / 1000).toFixed(1)} s`;
 
+/** Of so many runs that were left out by hand the reasons are listed. */
+export const reasonsListed = 20;
+
 /** What happened: how many runs ended how, what was repeated or left out, time, energy. */
 export function ranFacts({ input, succeeded, failed, pruned, pending, excluded, metric }: Facts): Fact[] {
   const durations = succeeded.flatMap(({ durationMs }) => durationMs ?? []);
@@ -230,7 +233,9 @@ export function ranFacts({ input, succeeded, failed, pruned, pending, excluded, 
       "Runs",
       `${succeeded.length} succeeded, ${failed.length} failed or cancelled, ${pruned.length > 0 ? `${pruned.length} pruned, ` : ""}${pending.length} not ended, ${excluded.length} excluded by hand`,
     ),
-    ...excluded.slice(0, 20).map(({ key, excludedReason }) => fact(`Excluded: ${key}`, excludedReason ?? "")),
+    ...excluded
+      .slice(0, reasonsListed)
+      .map(({ key, excludedReason }) => fact(`Excluded: ${key}`, excludedReason ?? "")),
     ...(diverged === null ? [] : [fact("Divergence", `${diverged}, counted as succeeded`)]),
     ...(without > 0 && metric
       ? [fact("Without the metric", `${counted(without, "run")} ended without ${metric.label}`)]

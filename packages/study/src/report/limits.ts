@@ -2,7 +2,7 @@ import { counted } from "../analyses/words.js";
 import { departureWords, howDeparted } from "../claims/departures.js";
 import { isSplitByProgram } from "../evidence/data.js";
 import { recordNotes } from "../evidence/record-notes.js";
-import { contradictionsIn, type Facts } from "./input.js";
+import { contradictionsIn, type Facts, reasonsListed } from "./input.js";
 
 /** What this study cannot say, read from its design and from what ran. */
 export function limitsOf(facts: Facts): string[] {
@@ -14,10 +14,12 @@ export function limitsOf(facts: Facts): string[] {
     limits.push(`${counted(pending.length, "run has", "runs have")} not ended; every figure may change.`);
   if (failed.length > 0)
     limits.push(
-      `${counted(failed.length, "run")} without a result: if they failed because of it, the rest is a biased sample.`,
+      `${counted(failed.length, "run has", "runs have")} no result; if failure depended on the outcome, the remaining runs are a biased sample.`,
     );
   if (excluded.length > 0)
-    limits.push(`${counted(excluded.length, "run")} left out by hand; the reasons stand above.`);
+    limits.push(
+      `${counted(excluded.length, "run")} left out by hand; ${excluded.length > reasonsListed ? `the first ${reasonsListed} reasons` : "the reasons"} are in the appendix of the full report, among what ran.`,
+    );
   if (!spec.analysisPlan)
     limits.push("No analysis plan was fixed beforehand: all comparisons are exploratory.");
   if (seeds.length < 2)

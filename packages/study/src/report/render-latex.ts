@@ -1,12 +1,17 @@
 import type { StudyReport, TableLength } from "@reprise/contracts";
-import { escapeLatex, latexNeeds, latexTable } from "../exports/export-table.js";
+import { counted } from "../analyses/words.js";
+import { escapeLatex, guarded, latexNeeds, latexTable } from "../exports/export-table.js";
 
 const paragraph = (title: string, text: string) => [`\\paragraph{${title}}`, `${escapeLatex(text)}\n`];
 
 const list = (items: readonly string[]) =>
   items.length === 0
     ? []
-    : ["\\begin{itemize}", ...items.map((item) => `  \\item ${escapeLatex(item)}`), "\\end{itemize}"];
+    : [
+        "\\begin{itemize}",
+        ...items.map((item) => `  \\item ${guarded(escapeLatex(item))}`),
+        "\\end{itemize}",
+      ];
 
 function answer({ answer: { headline, rows } }: StudyReport): string[] {
   return [
@@ -51,7 +56,10 @@ function appendix({ design, ran, environments, deviations }: StudyReport): strin
     ...environments.each.flatMap(({ id, runs, values }) =>
       values.length === 0
         ? []
-        : [`\\paragraph{Environment ${escapeLatex(id.slice(0, 8))} of ${runs} runs}`, ...facts(values)],
+        : [
+            `\\paragraph{Environment ${escapeLatex(id.slice(0, 8))} of ${counted(runs, "run")}}`,
+            ...facts(values),
+          ],
     ),
   ];
 }

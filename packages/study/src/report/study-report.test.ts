@@ -160,7 +160,10 @@ describe("a report of a finished study", () => {
     ]);
     for (const { table, printed, caption, note } of report.results) {
       expect(printed.rows.map((row) => row.length)).toEqual(table.rows.map(() => printed.columns.length));
-      expect(printed.columns.length).toBeLessThanOrEqual(7);
+      // Rates with an interval each are what is claimed: they stay, however many.
+      expect(printed.columns.length).toBeLessThanOrEqual(
+        table.columns.some(({ key }) => key === "aucLow") ? 13 : 8,
+      );
       expect(caption).toBe(`${table.title}, n = 28 runs.`);
       expect(note).toContain("Reprise test; sweep");
     }
@@ -192,7 +195,7 @@ describe("a report of a finished study", () => {
     }
   });
 
-  it("says what all environments share once, and of each only what the others have otherwise", () => {
+  it("says what all environments share once, and of each only values that differ", () => {
     const input = reportInput();
     const second = {
       ...environment,
@@ -231,6 +234,30 @@ describe("a report of a finished study", () => {
     expect(tex.match(/\\begin\{table\}/g)).toHaveLength(report.results.length);
     expect(new Set(tex.match(/\\label\{[^}]*\}/g)).size).toBe(report.results.length);
     for (const limit of report.limits) expect(tex).toContain(`\\item ${escapeLatex(limit)}`);
+  });
+
+  it("sets a sentence that begins with a bracket as text, and one run as one", () => {
+    const [first] = report.environments.each;
+    const odd = {
+      ...report,
+      limits: ["[a] is not known."],
+      environments: {
+        shared: report.environments.shared,
+        each: [{ id: first?.id ?? "", runs: 1, values: [{ label: "gpu", value: "none" }] }],
+      },
+    };
+    expect(reportLatex(odd)).toContain("\\item {}[a] is not known.");
+    expect(reportLatex(odd)).toContain("of 1 run}");
+    expect(reportMarkdown(odd)).toContain("The only run used environment environment-1.");
+  });
+
+  it("says that there is no result only where there is none", () => {
+    const rows = report.answer.rows;
+    expect(rows.length).toBeGreaterThan(0);
+    const answered = { ...report, answer: { headline: null, rows } };
+    expect(reportMarkdown(answered, "short")).not.toContain("There is no result yet.");
+    const empty = { ...report, answer: { headline: null, rows: [] } };
+    expect(reportMarkdown(empty, "short")).toContain("There is no result yet.");
   });
 
   it("lists environments with the runs that had them", () => {
@@ -296,7 +323,10 @@ describe("a report that has something to confess", () => {
       "25 succeeded, 1 failed or cancelled, 1 not ended, 1 excluded by hand",
     );
     expect(report.ran.map(({ value }) => value)).toContain("The machine overheated.");
-    expect(report.limits.join("\n")).toMatch(/biased sample/);
+    expect(report.limits.join("\n")).toMatch(
+      /1 run has no result; if failure depended on the outcome, .* biased sample/,
+    );
+    expect(report.limits.join("\n")).toMatch(/1 run left out by hand; the reasons are in the appendix/);
   });
 
   it("calls everything exploratory without a plan, and says nothing where nothing ran", () => {

@@ -8,14 +8,15 @@ import classes from "./answer.module.css";
 export function Answer({ answer: { headline, rows } }: { answer: StudyReport["answer"] }) {
   return (
     <Section title="Would this result happen again?">
-      {headline ? <VerdictLine verdict={headline} weight="chief" /> : <p>There is no result yet.</p>}
+      {headline ? <VerdictLine verdict={headline} weight="chief" /> : null}
+      {headline === null && rows.length === 0 ? <p>There is no result yet.</p> : null}
       {rows.length > 0 ? (
         <table className={classes.answers}>
-          <caption className="visually-hidden">What is found, by what was asked</caption>
+          <caption className="visually-hidden">Findings by subject</caption>
           <thead>
             <tr>
-              <th scope="col">About</th>
-              <th scope="col">What is found</th>
+              <th scope="col">Subject</th>
+              <th scope="col">Finding</th>
             </tr>
           </thead>
           <tbody>

@@ -61,8 +61,10 @@ function Environments({ environments: { shared, each } }: { environments: StudyR
       <details className={classes.folded}>
         <summary>
           {each.length === 1
-            ? `One environment, of all ${runs(each[0]?.runs ?? 0)}`
-            : `What all ${each.length} environments share`}{" "}
+            ? each[0]?.runs === 1
+              ? "Environment of the only run"
+              : `Environment of all ${each[0]?.runs} runs`
+            : `Values common to all ${each.length} environments`}{" "}
           {each.length === 1 ? <span className="mono">{each[0]?.id.slice(0, 8)}</span> : null}
         </summary>
         <Facts facts={shared} />
@@ -72,8 +74,8 @@ function Environments({ environments: { shared, each } }: { environments: StudyR
         .map(({ id, runs: count, values }) => (
           <details key={id} className={classes.folded}>
             <summary>
-              Environment <span className="mono">{id.slice(0, 8)}</span>, {runs(count)}: what the others have
-              otherwise
+              Environment <span className="mono">{id.slice(0, 8)}</span>, {runs(count)}: values that differ
+              from the other environments
             </summary>
             <Facts facts={values} />
           </details>

@@ -11,6 +11,16 @@ import classes from "./evidence.module.css";
 type Result = StudyReport["results"][number];
 type Row = { key: string; cells: (string | null)[]; absent: Record<string, string> };
 
+/** Why a cell, or a part of one that stands for two columns, is empty. */
+const reasonsOf = ({ absent }: Row, column: Result["printed"]["columns"][number]) => [
+  ...new Set([column.key, column.with ?? column.key].flatMap((key) => absent[key] ?? [])),
+];
+
+function Cell({ text, reasons }: { text: string | null; reasons: readonly string[] }) {
+  if (text === null) return <Absent reason={reasons.join(" ") || "no reason recorded"} />;
+  return reasons.length === 0 ? text : <span title={reasons.join(" ")}>{text}</span>;
+}
+
 /** The columns that fit a page; files have all. */
 function ResultTable({ table, printed, caption }: Result) {
   return (
@@ -29,8 +39,7 @@ function ResultTable({ table, printed, caption }: Result) {
           header: column.label,
           title: column.description,
           right: !column.text,
-          cell: (row) =>
-            row.cells[index] ?? <Absent reason={row.absent[column.key] ?? "nothing to remark"} />,
+          cell: (row) => <Cell text={row.cells[index] ?? null} reasons={reasonsOf(row, column)} />,
         }))}
       />
     </div>

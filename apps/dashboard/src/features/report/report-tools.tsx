@@ -15,7 +15,7 @@ const files = [
   { format: "latex", label: "LaTeX", download: "report.tex", icon: IconTex },
 ] as const;
 
-/** How long the report is, and as what it is taken away. */
+/** How long the report is, and as what it is downloaded. */
 export function ReportTools({
   sweepId,
   metric,
@@ -46,7 +46,7 @@ export function ReportTools({
       <Menu position="bottom-end">
         <Menu.Target>
           <Button variant="default" size="xs" leftSection={<IconDownload size={15} />}>
-            Take away
+            Download
           </Button>
         </Menu.Target>
         <Menu.Dropdown>

@@ -2,12 +2,12 @@ import { Checkbox } from "@mantine/core";
 import { type RunGroup, type RunGroups, runAttributeNames, runAttributes } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import {
-  commonUncertainty,
   count,
   finiteOrNull,
   metricDifference,
   metricValue,
   missing,
+  uncertaintiesByRow,
 } from "../../shared/format/numbers.js";
 import { parameterText } from "../../shared/format/parameters.js";
 import { DataTable } from "../../shared/ui/data-table.js";
@@ -84,10 +84,11 @@ export function GroupsTable({
   onSelect: (key: string, on: boolean) => void;
 }) {
   const unit = answer.shown?.unit ?? "";
-  const uncertainty = commonUncertainty(
+  const uncertainties = uncertaintiesByRow(
     answer.groups.map(({ sd }) => finiteOrNull(sd)),
     unit,
   );
+  const uncertaintyOf = (group: RunGroup) => uncertainties[answer.groups.indexOf(group)] ?? null;
   const head = (key: string, label: string) => (
     <button
       type="button"
@@ -175,7 +176,7 @@ export function GroupsTable({
           cell: (group) =>
             group.mean === null
               ? missing
-              : `${metricValue(group.mean, unit, uncertainty)}${group.sd === null ? "" : ` ± ${metricDifference(group.sd, unit, { uncertainty })}`}`,
+              : `${metricValue(group.mean, unit, uncertaintyOf(group))}${group.sd === null ? "" : ` ± ${metricDifference(group.sd, unit, { uncertainty: uncertaintyOf(group) })}`}`,
         },
         {
           key: "interval",
@@ -183,11 +184,11 @@ export function GroupsTable({
           right: true,
           cell: (group) =>
             group.points ? (
-              <span title={intervalText(group, unit, uncertainty)}>
+              <span title={intervalText(group, unit, uncertaintyOf(group))}>
                 {group.points.map((point) => metricValue(point, unit)).join(", ")}
               </span>
             ) : group.interval ? (
-              intervalText(group, unit, uncertainty)
+              intervalText(group, unit, uncertaintyOf(group))
             ) : (
               <span title={group.intervalReason ?? undefined}>{missing}</span>
             ),

@@ -4,10 +4,10 @@ import { memo } from "react";
 import {
   axisScale,
   axisUnit,
-  commonUncertainty,
   metricDifference,
   metricValue,
   missing,
+  uncertaintiesByRow,
 } from "../format/numbers.js";
 import { type ArmMark, armColors, markOf } from "../marks/arm-marks.js";
 import { extentOf, type Lane, lanesOf, type PublishedValues } from "./distribution-lanes.js";
@@ -58,13 +58,13 @@ type LanesProps = {
   left: number;
   right: number;
   withFigures: boolean;
-  /** By which the figures of all lanes are rounded, so that they line up. */
-  uncertainty: number | null;
+  /** By which the figures of each lane are rounded, so that they line up as far as lanes are about equally certain. */
+  uncertainties: ReadonlyMap<Lane, number | null>;
 };
 
 /** One configuration: a lane per seed and arm, its name on the left and its figures on the right. */
 function Lanes(props: LanesProps) {
-  const { lanes, width, metric, domain, arms, severalArms, left, right, withFigures, uncertainty } = props;
+  const { lanes, width, metric, domain, arms, severalArms, left, right, withFigures, uncertainties } = props;
   const scale: ScaleLinear<number, number> = scaleLinear()
     .domain(domain.map((value) => value * axisScale(metric.unit)))
     .range([left, width - right])
@@ -107,7 +107,7 @@ function Lanes(props: LanesProps) {
           />
           {withFigures ? (
             <Label x={width} y={4} textAnchor="end">
-              {figuresOf(lane, metric.unit, uncertainty)}
+              {figuresOf(lane, metric.unit, uncertainties.get(lane) ?? null)}
             </Label>
           ) : null}
         </g>
@@ -144,17 +144,18 @@ export const DistributionChart = memo(function DistributionChart({
     return <div ref={ref} style={{ height: panels.length > 1 ? height / 2 : height }} />;
   }
   const domain = extentOf(lanes, metric.unit);
-  const uncertainty = commonUncertainty(
+  const rounding = uncertaintiesByRow(
     lanes.map(({ sd }) => sd),
     metric.unit,
   );
+  const uncertainties = new Map(lanes.map((lane, index) => [lane, rounding[index] ?? null]));
   const panelWidth = (width - (columns - 1) * panelGap) / columns;
   const withFigures = panelWidth >= 480;
   const severalArms = lanes.some((lane) => lane.seed === null);
   const longest = (words: readonly string[]) => Math.max(...words.map(({ length }) => length));
   const left = Math.max(56, longest(lanes.map((lane) => labelOf(lane, severalArms))) * 6.6 + 18);
   const right = withFigures
-    ? longest(lanes.map((lane) => figuresOf(lane, metric.unit, uncertainty))) * 6.4 + 20
+    ? longest(lanes.map((lane) => figuresOf(lane, metric.unit, uncertainties.get(lane) ?? null))) * 6.4 + 20
     : 14;
   const { chance } = metric;
   return (
@@ -178,7 +179,7 @@ export const DistributionChart = memo(function DistributionChart({
               left={left}
               right={right}
               withFigures={withFigures}
-              uncertainty={uncertainty}
+              uncertainties={uncertainties}
             />
           </Panel>
         ))}

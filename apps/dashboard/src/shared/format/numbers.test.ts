@@ -1,7 +1,6 @@
 import { clipped } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import {
-  commonUncertainty,
   decimalsFor,
   metricDifference,
   metricValue,
@@ -10,6 +9,7 @@ import {
   share,
   shortLabel,
   significant,
+  uncertaintiesByRow,
 } from "./numbers.js";
 import { duration, relative, roughly } from "./time.js";
 
@@ -20,18 +20,25 @@ describe("numbers as the reader sees them", () => {
     expect(metricValue(0.14237, "nats", 0.0021)).toBe("0.1424 nats");
   });
 
-  it("rounds all figures of a column alike: by the most certain, at most one decimal beyond the least certain", () => {
+  it("rounds all figures of a column alike: by the most certain, at most one decimal beyond the least, unless their own is finer", () => {
     const all = (spreads: number[]) => {
-      const uncertainty = commonUncertainty(spreads, "fraction");
-      return [0.95614, 0.9].map((value) => metricValue(value, "fraction", uncertainty));
+      const uncertainties = uncertaintiesByRow(spreads, "fraction");
+      return [0.95614, 0.9].map((value, row) => metricValue(value, "fraction", uncertainties[row]));
     };
     expect(all([0.014, 0.0073])).toEqual(["95.61\u202f%", "90.00\u202f%"]);
     expect(all([0.014, 0.011])).toEqual(["95.6\u202f%", "90.0\u202f%"]);
-    expect(all([0.14, 0.0000073])).toEqual(["95.6\u202f%", "90.0\u202f%"]);
+    // One unstable row does not wipe out the digits of the others.
+    expect(all([0.14, 0.0000073])).toEqual(["95.6\u202f%", "90.000\u202f%"]);
+    const losses = uncertaintiesByRow([0.0001, 30, 0.0001], "");
+    expect([0.14231, 41.7, 0.14312].map((value, row) => metricValue(value, "", losses[row]))).toEqual([
+      "0.14231",
+      "41.7",
+      "0.14312",
+    ]);
     expect(
-      metricDifference(0.0141, "fraction", { uncertainty: commonUncertainty([0.014], "fraction") }),
+      metricDifference(0.0141, "fraction", { uncertainty: uncertaintiesByRow([0.014], "fraction")[0] }),
     ).toBe("1.4 pp");
-    expect(commonUncertainty([null, 0], "fraction")).toBeNull();
+    expect(uncertaintiesByRow([null, 0], "fraction")).toEqual([null, null]);
   });
 
   it("writes percentage points, true minus signs and no minus before zero", () => {

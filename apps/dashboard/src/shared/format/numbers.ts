@@ -1,4 +1,4 @@
-import { clipped, decodeNumber, type WireNumber } from "@reprise/contracts";
+import { clipped, decimalsByRow, decodeNumber, type WireNumber } from "@reprise/contracts";
 
 const minus = "−";
 export const missing = "–";
@@ -52,17 +52,16 @@ export function decimalsFor(uncertainty: number | null): number | null {
 /** Factor from a value to percent, for units that are shown in percent; null for all others. */
 const percentFactor = (unit: string) => (unit === "fraction" ? 100 : unit === "percent" ? 1 : null);
 
-/**
- * The uncertainty by which all figures of a column are rounded, so that they can be compared down the page: with as many decimals as the
- * most certain one asks for, but at most one more than the least certain one. As tables in files have them.
- */
-export function commonUncertainty(uncertainties: readonly (number | null)[], unit: string): number | null {
+/** The uncertainty by which the figures of each row of a column are rounded; the rule is that of tables in files. */
+export function uncertaintiesByRow(
+  uncertainties: readonly (number | null)[],
+  unit: string,
+): (number | null)[] {
   const factor = axisScale(unit);
-  const decimals = uncertainties.flatMap(
-    (uncertainty) => decimalsFor(uncertainty === null ? null : uncertainty * factor) ?? [],
+  const own = uncertainties.map((uncertainty) =>
+    decimalsFor(uncertainty === null ? null : uncertainty * factor),
   );
-  if (decimals.length === 0) return null;
-  return 10 ** (1 - Math.min(Math.max(...decimals), Math.min(...decimals) + 1)) / factor;
+  return decimalsByRow(own).map((decimals) => (decimals === null ? null : 10 ** (1 - decimals) / factor));
 }
 
 /**

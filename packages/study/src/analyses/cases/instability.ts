@@ -138,14 +138,14 @@ export function instabilityAnalysis(input: AnalysisInput): InstabilityAnalysis {
         ),
         column(
           "testSetSd",
-          "by test set",
+          "SD by test set",
           "fraction",
           "SD that the finite test set makes by itself",
           (row) => row.accuracy.testSetSd,
         ),
         column(
           "modelSd",
-          "of models",
+          "SD of models",
           "fraction",
           "SD by which models differ; empty where its variance is estimated below 0",
           (row) => row.accuracy.modelSd,

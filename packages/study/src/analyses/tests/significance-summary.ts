@@ -95,7 +95,7 @@ export function significanceSummary(
         "shiftLow",
         "Shift low",
         unit,
-        "Its 95 % interval, lower end",
+        `Its ${Number((100 * (1 - alpha)).toPrecision(6))} % interval, lower end`,
         (summary) => summary.pooled.shiftInterval.low,
       ),
       column(

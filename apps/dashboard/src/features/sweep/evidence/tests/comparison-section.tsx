@@ -1,6 +1,6 @@
 import { Switch } from "@mantine/core";
 import type { DeterminismAnalysis, SignificanceAnalysis, Sweep } from "@reprise/contracts";
-import { commonUncertainty, finiteOrNull } from "../../../../shared/format/numbers.js";
+import { finiteOrNull, uncertaintiesByRow } from "../../../../shared/format/numbers.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
 import { Note } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
@@ -28,6 +28,12 @@ function joined(
     return { significance: row, arm: same?.others.find((other) => other.arm === row.arm) ?? null };
   });
 }
+
+const uncertainties = ({ rows, provenance }: SignificanceAnalysis) =>
+  uncertaintiesByRow(
+    rows.map(({ sd }) => finiteOrNull(sd)),
+    provenance.metricUnit,
+  );
 
 /** On a phone a sentence is read where a row of eleven columns is not. */
 function RowsInWords({ rows }: { rows: SignificanceAnalysis["rows"] }) {
@@ -139,15 +145,12 @@ export function ComparisonSection({
                       </tr>
                     </thead>
                     <tbody>
-                      {joined(determinism.data, analysis).map((row) => (
+                      {joined(determinism.data, analysis).map((row, index) => (
                         <ComparisonRow
                           key={`${row.significance.group.configurationKey} ${row.significance.group.seed} ${row.significance.arm}`}
                           row={row}
                           unit={analysis.provenance.metricUnit}
-                          uncertainty={commonUncertainty(
-                            analysis.rows.map(({ sd }) => finiteOrNull(sd)),
-                            analysis.provenance.metricUnit,
-                          )}
+                          uncertainty={uncertainties(analysis)[index] ?? null}
                           words={words}
                           marks={marks}
                         />
