@@ -28,7 +28,7 @@ const names =
 
 /** What a claim rests on: how many runs, the value with its uncertainty, the test, and what is claimed. */
 const evidence =
-  /^(n|runs|mean|mean[AB]|meanTime|.*Mean|sd|typical|estimate|difference|shift|deterministic|oneSided(Low|High)|p|adjustedP|(permutation|shift|dispersion)(Adjusted)?P|eValue|identical|equivalent|look|claim)$/;
+  /^(n|runs|mean|mean[AB]|meanTime|.*Mean|sd|typical|estimate|difference|shift|deterministic|oneSided(Low|High)|p|adjustedP|(permutation|shift|dispersion)(Adjusted)?P|eValue|identical|equivalent|look|claim|recall|givenAs_.*)$/;
 
 /** Effect sizes beside the difference, which a claim does not rest on. */
 const isEffectSize = (key: string) => /^(hedgesG|outperformance)/.test(key);
