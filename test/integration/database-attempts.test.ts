@@ -37,11 +37,13 @@ test("a run goes from queued over running to succeeded, and its sweep with it", 
     ref,
     batchOf(0, { metrics: [stretch("validationAccuracy", 1, [0.5, 0.75], "maximize")] }),
   );
-  await finishAttempt(db, ref, succeeded(1));
+  const energy = { kWh: 1, gCO2e: 2, method: "read\0", factors: { place: "\ud800" } };
+  await finishAttempt(db, ref, { ...succeeded(1), energy });
   expect(await getRun(db, runId)).toMatchObject({
     status: "succeeded",
     attempt: 1,
     digest: "ab".repeat(32),
+    energy: { ...energy, method: "read\uFFFD", factors: { place: "\uFFFD" } },
     summary: { validationAccuracy: { count: 2, last: 0.75, best: 0.75, bestStep: 2, selected: 0.5 } },
   });
   expect(await getSweep(db, sweep.id)).toMatchObject({ status: "succeeded", estimatedRemainingMs: null });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { checkMeaning, checkNesting, type JsonKind, notJson } from "./check-json.js";
+import { checkMeaning, checkNesting, type JsonKind, longestDocument, notJson } from "./check-json.js";
 import type { ProblemError } from "./problems.js";
 
 declare module "fastify" {
@@ -9,9 +9,6 @@ declare module "fastify" {
     measurements?: boolean;
   }
 }
-
-/** Characters that are looked through in some twenty milliseconds; longer than what pages and commands send. */
-const shortBody = 1_000_000;
 
 /**
  * JSON with messages that help: an empty body is no body, and a bare NaN is explained.
@@ -32,7 +29,7 @@ export function registerJsonParser(
       const text = body.toString();
       if (text.trim() === "") return undefined;
       const kind = request.routeOptions.config.measurements ? "measurements" : "document";
-      const isShort = text.length < shortBody;
+      const isShort = text.length <= longestDocument;
       if (isShort) checkNesting(text);
       else await checkLong(text, kind);
       const value = await new Promise<unknown>((resolve, reject) => {

@@ -13,8 +13,11 @@ export type JsonKind = "measurements" | "document";
 const unclearNames = (errors: FieldError[]) =>
   problem("invalid-request", 'The body has names that are given twice; see "errors".', { errors });
 
-/** Characters of a body that somebody wrote; longer ones are written by programs, whose objects have no name twice. */
-const longestDocument = 1_000_000;
+/**
+ * Characters of a body that somebody wrote, looked through in some twenty milliseconds; longer ones are written by programs, whose
+ * objects have no name twice.
+ */
+export const longestDocument = 1_000_000;
 
 /** @throws {ProblemError} for a text that no reader of ours would survive */
 export function checkNesting(text: string): void {

@@ -51,7 +51,8 @@ export async function consumeJobs(options: {
       .then(async () => {
         for (const entry of entries) {
           const alone = entries.filter((other) => other.device === entry.device).length === 1;
-          const isFull = slots.refuses(entry.device) || (!alone && slots.free(entry.device) === 0);
+          const isFull =
+            slots.refused(entry.device) !== undefined || (!alone && slots.free(entry.device) === 0);
           const paused = !accepting || isFull;
           if (paused === entry.paused) continue;
           entry.paused = paused;

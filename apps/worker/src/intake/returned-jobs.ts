@@ -1,7 +1,7 @@
 import type { Device, JobPayload } from "@reprise/contracts";
 import { type Database, getRun } from "@reprise/database";
 import type { GiveBack } from "@reprise/queue";
-import type { Slots } from "../machine/slots.js";
+import type { Refusal, Slots } from "../machine/slots.js";
 import { pause } from "../pause.js";
 
 type Job = JobPayload<"train-run">;
@@ -29,6 +29,7 @@ export function createReturns(options: {
 }): Returns {
   const { db, slots, stopping } = options;
   let looking = 0;
+  const watched = new WeakSet<Refusal>();
   let refused: Array<() => Promise<void>> = [];
 
   const returnAll = async () => {
@@ -40,12 +41,12 @@ export function createReturns(options: {
     if (looking === 0 && refused.length > 0) void returnAll();
   };
   /** Nothing else frees a place here when another worker takes the run. */
-  const untilTaken = async (kind: Device["kind"], { runId, attempt }: Job) => {
-    while (slots.refuses(kind) && !stopping.aborted) {
+  const untilTaken = async (refusal: Refusal, { runId, attempt }: Job) => {
+    while (slots.refused(refusal.kind) === refusal && !stopping.aborted) {
       await pause(askEveryMs, stopping);
       const run = await getRun(db, runId).catch(() => undefined);
       if (run === undefined) continue;
-      if (run?.status !== "queued" || run.attempt >= attempt) slots.forget(kind);
+      if (run?.status !== "queued" || run.attempt >= attempt) slots.forget(refusal);
     }
   };
 
@@ -59,11 +60,14 @@ export function createReturns(options: {
       };
     },
     giveBack(kind, job, giveBack) {
+      // Of several that were refused, the first is the one that others wait for.
+      const refusal = slots.refused(kind);
+      const isFirst = refusal !== undefined && !watched.has(refusal);
+      if (refusal) watched.add(refusal);
       return new Promise((resolve) => {
-        const isFirst = refused.length === 0;
         refused.push(async () => {
           await giveBack().catch(options.onError);
-          if (isFirst) void untilTaken(kind, job);
+          if (isFirst) void untilTaken(refusal, job);
           resolve();
         });
       });

@@ -87,19 +87,33 @@ describe("slots", () => {
       });
       const first = slots.take("cpu", 1);
       const second = slots.take("cpu", 1);
-      expect([slots.refuses("cpu"), slots.free("cpu")]).toEqual([false, 1]);
+      expect([slots.refused("cpu") !== undefined, slots.free("cpu")]).toEqual([false, 1]);
       expect(slots.take("cpu", "auto")).toBeNull();
-      expect([slots.refuses("cpu"), slots.free("cpu")]).toEqual([true, 0]);
+      expect([slots.refused("cpu") !== undefined, slots.free("cpu")]).toEqual([true, 0]);
       first?.release();
       expect(slots.take("cpu", 1)).toBeNull();
       second?.release();
-      expect([slots.refuses("cpu"), slots.free("cpu"), told.at(-1)]).toEqual([false, 3, 3]);
+      expect([slots.refused("cpu") !== undefined, slots.free("cpu"), told.at(-1)]).toEqual([false, 3, 3]);
       const third = slots.take("cpu", 1);
       expect(slots.take("cpu", "auto")).toBeNull();
-      slots.forget("cpu");
-      expect([slots.refuses("cpu"), told.at(-1)]).toEqual([false, 2]);
+      const stale = slots.refused("cpu");
+      if (stale) slots.forget(stale);
+      expect([slots.refused("cpu") !== undefined, told.at(-1)]).toEqual([false, 2]);
       expect(slots.take("cpu", 1)).not.toBeNull();
       third?.release();
+    });
+
+    test("a refusal that is over is not taken for the one after it", () => {
+      const slots = createSlots([two], undefined, { processorSlots: 2, available: () => 64 * gib });
+      const first = slots.take("cpu", 1);
+      expect(slots.take("cpu", "auto")).toBeNull();
+      const before = slots.refused("cpu");
+      first?.release();
+      slots.take("cpu", 1);
+      expect(slots.take("cpu", "auto")).toBeNull();
+      if (before) slots.forget(before);
+      expect(slots.refused("cpu")).toBeDefined();
+      expect(slots.refused("cpu")).not.toBe(before);
     });
 
     test("a second one waits for memory, of which what others are still to take is kept free", async () => {

@@ -12,6 +12,9 @@ export type Slot = {
   holds(bytes: number): void;
 };
 
+/** One run that did not fit. */
+export type Refusal = { readonly kind: Device["kind"]; readonly threads: Threads };
+
 export type Slots = {
   count(kind: Device["kind"]): number;
   /** How many runs could begin now; none while one waits, or was refused. */
@@ -21,9 +24,10 @@ export type Slots = {
    * or `forget` says that it needs no place here any more.
    */
   take(kind: Device["kind"], threads: Threads): Slot | null;
-  /** Whether a run was refused that would still not fit. */
-  refuses(kind: Device["kind"]): boolean;
-  forget(kind: Device["kind"]): void;
+  /** The run that was refused and would still not fit; undefined where none was. */
+  refused(kind: Device["kind"]): Refusal | undefined;
+  /** Nothing where it would fit by now: another may have been refused since. */
+  forget(refusal: Refusal): void;
   /**
    * Waits, first come first served, for a device of the kind. Rejects with the signal's reason when it is aborted.
    *
@@ -53,7 +57,7 @@ export function createSlots(
   const held = new Set<Held>();
   const waiting: Waiter[] = [];
   /** The first run that was refused, by kind: others would overtake it. */
-  const refused = new Map<Device["kind"], Threads>();
+  const refused = new Map<Device["kind"], Refusal>();
   /** The most that the processes of a run have held here. */
   let largest = assumedBytes;
 
@@ -117,7 +121,7 @@ export function createSlots(
   /** After something has changed: whoever waits comes first, then what was refused. */
   const settle = (kind: Device["kind"]) => {
     serve(kind);
-    const threads = refused.get(kind);
+    const threads = refused.get(kind)?.threads;
     const fitsNow =
       threads !== undefined &&
       !waiting.some((waiter) => waiter.kind === kind) &&
@@ -131,13 +135,16 @@ export function createSlots(
     free,
     take(kind, threads) {
       const slot = isWanted(kind) ? null : take(kind, threads);
-      if (!slot && !refused.has(kind)) refused.set(kind, threads);
+      if (!slot && !refused.has(kind)) refused.set(kind, { kind, threads });
       onChange(kind, free(kind));
       return slot;
     },
-    refuses: (kind) => refused.has(kind),
-    forget(kind) {
-      if (refused.delete(kind)) onChange(kind, free(kind));
+    refused: (kind) => refused.get(kind),
+    forget(refusal) {
+      const { kind } = refusal;
+      if (refused.get(kind) !== refusal) return;
+      refused.delete(kind);
+      onChange(kind, free(kind));
     },
     acquire(kind, signal, threads = "auto") {
       if (signal?.aborted) return Promise.reject(signal.reason);

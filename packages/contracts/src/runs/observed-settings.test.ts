@@ -64,6 +64,17 @@ describe("settings that were observed", () => {
     expect(said(looks("PYTHONHASHSEED", [0, null]), { ...asked, trainer: "external" })).toBe("");
   });
 
+  it.each([
+    { startsAhead: true, fitting: "0", other: "42" },
+    { startsAhead: false, fitting: "42", other: "0" },
+  ])("a seed of hashes is judged by what the worker set: %o", ({ startsAhead, fitting, other }) => {
+    const of = { ...asked, startsAhead };
+    expect(settingsOf(of, looks("PYTHONHASHSEED", [0, fitting]))).toMatchObject([
+      { requested: fitting, departure: null },
+    ]);
+    expect(said(looks("PYTHONHASHSEED", [0, other]), of)).toContain(`${fitting} was requested`);
+  });
+
   it("may be unknown, and are judged for change alone; states of generators change by their nature", () => {
     expect(said(looks("my.flag", [0, "a"], [4, "b"], [6, "b"]))).toBe(
       "my.flag was observed to change from a to b at step 4.",

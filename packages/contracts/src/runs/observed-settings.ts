@@ -14,6 +14,8 @@ import { isOfOptimizer, judgeOptimizers, settingKey } from "./optimizer-values.j
 /** What a run was asked for, as far as settings of its process follow from it. */
 export type AskedOfRun = {
   trainer: string;
+  /** Whether its program may start before the run is known; undefined where that is not known any more. */
+  startsAhead?: boolean | undefined;
   execution: Execution;
   seed: number;
   noise: Noise;
@@ -93,10 +95,14 @@ const settings: Readonly<Record<string, { subject: ClaimSubject; fitting: Fittin
   "seed.torch": { subject: "seed", fitting: seedBelow() },
   "torch.initial_seed": { subject: "seed", fitting: seedBelow() },
   "seed.numpy": { subject: "seed", fitting: seedBelow(2 ** 32) },
-  // Workers set it before the program starts, to 0 where the run is not known then; a program that nobody here starts cannot set it any more.
+  // Workers set it before the program starts, to 0 where the run may not be known then; a program that nobody here starts cannot set it any more.
   PYTHONHASHSEED: {
     subject: "seed",
-    fitting: ({ trainer, seed }) => (trainer === externalTrainer ? [] : [String(seed % 2 ** 32), "0"]),
+    fitting: ({ trainer, startsAhead, seed }) => {
+      if (trainer === externalTrainer) return [];
+      const own = startsAhead ? [] : [String(seed % 2 ** 32)];
+      return startsAhead === false ? own : [...own, "0"];
+    },
   },
 };
 

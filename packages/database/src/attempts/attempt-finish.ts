@@ -174,14 +174,15 @@ async function endAttempt(
     energy?: Energy | null | undefined;
   },
 ): Promise<{ energy?: Energy }> {
-  const { status, endedAt, error, energy } = end;
+  const { status, endedAt, error } = end;
+  const energy = end.energy ? storable(end.energy) : null;
   await sql.attempt.updateMany({
     where: { runId: ref.runId, number: ref.attempt },
     data: {
       status,
       endedAt,
       error: error ? storable(error) : Prisma.DbNull,
-      energy: energy ? storable(energy) : Prisma.DbNull,
+      energy: energy ?? Prisma.DbNull,
     },
   });
   if (ref.attempt === 1) return energy ? { energy } : {};

@@ -34,6 +34,7 @@ export async function observationsOfRun(sql: Reader, runId: string): Promise<Obs
 
 const asked = {
   trainer: true,
+  workerId: true,
   params: true,
   execution: true,
   seed: true,
@@ -41,6 +42,19 @@ const asked = {
   observed: true,
   departures: true,
 } as const;
+
+/** As the worker of a run says of its trainer; undefined where there is none, or it is forgotten. */
+async function startsAhead(
+  sql: Sql,
+  run: { trainer: string; workerId: string | null },
+): Promise<boolean | undefined> {
+  if (run.workerId === null) return undefined;
+  const [said] = await sql.$queryRaw<Array<{ startsAhead: boolean }>>`
+    SELECT COALESCE((c ->> 'startsAhead')::boolean, false) AS "startsAhead"
+    FROM workers w, jsonb_array_elements(w.capabilities) c
+    WHERE w.id = ${run.workerId}::uuid AND c ->> 'name' = ${run.trainer}`;
+  return said?.startsAhead;
+}
 
 /**
  * Sums up what was observed of a run: `further` looks beside the former ones, or, without them, all that are stored.
@@ -55,6 +69,7 @@ export async function summarizeObservations(
   const row = await sql.run.findUniqueOrThrow({ where: { id: runId }, select: asked });
   const run = {
     trainer: row.trainer,
+    startsAhead: await startsAhead(sql, row),
     execution: execution.parse(row.execution),
     seed: Number(row.seed),
     noise: noise.parse(row.noise),
