@@ -33,6 +33,14 @@ export function SweepTools({
     options.unshift({ value: metric, label: metric });
   }
   const reportMetric = metric === primaryMetric ? "" : (metric ?? "");
+  const reportLink = (props: object) => (
+    <Link
+      to="/sweeps/$sweepId/report"
+      params={{ sweepId }}
+      search={{ metric: reportMetric, length: "" }}
+      {...props}
+    />
+  );
   return (
     <div className={classes.tools}>
       <NativeSelect
@@ -46,19 +54,7 @@ export function SweepTools({
         }
       />
       {narrow ? null : (
-        <Button
-          renderRoot={(props) => (
-            <Link
-              to="/sweeps/$sweepId/report"
-              params={{ sweepId }}
-              search={{ metric: reportMetric, length: "" }}
-              {...props}
-            />
-          )}
-          variant="default"
-          size="xs"
-          leftSection={<IconReport size={14} />}
-        >
+        <Button renderRoot={reportLink} variant="default" size="xs" leftSection={<IconReport size={14} />}>
           Report
         </Button>
       )}
@@ -70,17 +66,7 @@ export function SweepTools({
         </Menu.Target>
         <Menu.Dropdown>
           {narrow ? (
-            <Menu.Item
-              leftSection={<IconReport size={14} />}
-              renderRoot={(props) => (
-                <Link
-                  to="/sweeps/$sweepId/report"
-                  params={{ sweepId }}
-                  search={{ metric: reportMetric, length: "" }}
-                  {...props}
-                />
-              )}
-            >
+            <Menu.Item leftSection={<IconReport size={14} />} renderRoot={reportLink}>
               Read the report
             </Menu.Item>
           ) : null}
