@@ -52,10 +52,15 @@ const rank = ({ moduleId }: TestSpecification) => {
   return place < 0 ? longest.length : place;
 };
 
-/** Files in the order in which they should begin: those known to take long, then the larger ones. */
+/**
+ * The files of a project in the order in which they should begin: those known to take long, then the larger ones. Projects
+ * follow one another: a process is given up, with all that it has loaded, when the next file is another project's.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const bySize = await super.sort(files);
-    return bySize.toSorted((a, b) => rank(a) - rank(b));
+    const projects = [...new Set(bySize.map(({ project }) => project.name))];
+    const turn = ({ project }: TestSpecification) => projects.indexOf(project.name);
+    return bySize.toSorted((a, b) => turn(a) - turn(b) || rank(a) - rank(b));
   }
 }
