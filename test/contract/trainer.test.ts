@@ -1,13 +1,21 @@
 import { decodeNumber, type TrainerEvent } from "@reprise/contracts";
 import { examine, execute, findOf, requestOf, trainerChecks } from "@reprise/trainers";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { torchMissing } from "../support/python.js";
+import { warmPython } from "../support/warm-python.js";
 import { type Examined, examinedTrainers } from "./trainers/battery.js";
 
 // One battery for every trainer there is: what a worker relies on holds for the built-in one and for any command alike. Its
 // checks are those of `reprise trainer check`.
 
-const everyTrainer = await examinedTrainers();
-type Speaking = Examined & { speaks: NonNullable<Examined["speaks"]> };
+// Those with PyTorch are started twenty times, each time with its import; torch-classification.test.ts starts one as a worker does.
+const warm = torchMissing() === null ? await warmPython() : null;
+afterAll(() => warm?.close());
+const everyTrainer = (await examinedTrainers(warm?.path)).map((candidate) => ({
+  ...candidate,
+  examination: examine(candidate),
+}));
+type Speaking = (typeof everyTrainer)[number] & { speaks: NonNullable<Examined["speaks"]> };
 const speaking = everyTrainer.filter((candidate): candidate is Speaking => candidate.speaks !== null);
 
 describe.each(everyTrainer)("trainer $command.name", (candidate) => {
@@ -15,7 +23,7 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
     if (candidate.missing) skip(candidate.missing);
   });
 
-  const examination = examine(candidate);
+  const { examination } = candidate;
   test.each(trainerChecks.map((check) => [check.title, check] as const))("%s", async (_, check) => {
     const { holds, detail } = await findOf(check, examination);
     const isLacking = candidate.lacks.includes(check.title);
@@ -25,7 +33,7 @@ describe.each(everyTrainer)("trainer $command.name", (candidate) => {
 });
 
 describe.each(speaking)("trainer $command.name, which speaks the protocol itself", (candidate) => {
-  const examination = examine(candidate);
+  const { examination } = candidate;
   const types = (events: readonly TrainerEvent[]) => events.map((event) => event.type);
   beforeEach(({ skip }) => {
     if (candidate.missing) skip(candidate.missing);

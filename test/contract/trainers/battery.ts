@@ -77,8 +77,8 @@ export const torchClassification = trainerCommand.parse({
   env: { PYTHONPATH: pythonPackage, PYTHONDONTWRITEBYTECODE: "1" },
 });
 
-/** Every kind of trainer there is; builds the built-in one. */
-export async function examinedTrainers(): Promise<Examined[]> {
+/** Every kind of trainer there is; builds the built-in one. @param torchPython starts those that need PyTorch */
+export async function examinedTrainers(torchPython = python): Promise<Examined[]> {
   await buildTrainer();
   const ownPython = findPython();
   const noPython = ownPython ? null : "no Python 3.9 or newer is found";
@@ -129,7 +129,7 @@ export async function examinedTrainers(): Promise<Examined[]> {
       speaks: null,
     },
     {
-      command: torchClassification,
+      command: { ...torchClassification, command: torchPython },
       dataset: "wdbc",
       short: { hiddenUnits: [8], epochs: 3 },
       long: { hiddenUnits: [64, 64], epochs: 100_000 },
@@ -143,7 +143,7 @@ export async function examinedTrainers(): Promise<Examined[]> {
     },
     {
       command: named("torch-template", {
-        command: `"${python}" "${scripts}plain-torch.py" --lr {learningRate} --steps {steps} --seed {seed}`,
+        command: `"${torchPython}" "${scripts}plain-torch.py" --lr {learningRate} --steps {steps} --seed {seed}`,
       }),
       dataset: "any",
       short: { learningRate: 0.05, steps: 10 },
