@@ -68,17 +68,18 @@ test("runs are trained by processes that waited for them, each once, with the va
   expect(det?.get("TF_DETERMINISTIC_OPS")).toBe("1");
   expect(free?.has("TF_DETERMINISTIC_OPS")).toBe(false);
   expect([det, free].map((variables) => variables?.get("PYTHONHASHSEED"))).toEqual(["0", "0"]);
+  // None is started for a run that nobody has queued.
+  await expect.poll(() => trainersBelow(process.pid), { timeout: 20_000 }).toEqual([]);
 });
 
 test("a worker that is to take no more runs keeps no trainer waiting", async () => {
   dispatcher();
   const { id: workerId } = await worker({ trainers: [aheadTrainer] });
-  const { id } = await sweepOf(["det"]);
-  await ended(id);
-  const before = trainersBelow(process.pid).map(({ pid }) => pid);
-  expect(before).toHaveLength(1);
+  const { id } = await sweepOf(["det", "det"], { pauseMs: 60_000 });
+  await until(async () => trainersBelow(process.pid).length === 2);
   await setWorkerStatus(db, workerId, "draining", "maintenance");
-  await expect.poll(() => trainersBelow(process.pid), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => trainersBelow(process.pid).length, { timeout: 20_000 }).toBe(1);
+  await cancelSweep(db, id);
 });
 
 test.each(["SIGTERM", "SIGKILL"] as const)(

@@ -25,7 +25,7 @@ export type RunTrainerOptions = {
   /** Told right after the start, and again where a spare had died and another process trains the run. */
   onStart?: (pid: number) => void;
   /** Where the process may come from, and where one waits for the next run; absent for a trainer that must be started with its run. */
-  spares?: SpareTrainers;
+  spares?: Pick<SpareTrainers, "take" | "prepare">;
   /** Abort asks the trainer to stop: SIGTERM, `graceMs` of patience, then SIGKILL to its whole process group. */
   signal?: AbortSignal;
   graceMs?: number;

@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import type { Energy } from "@reprise/contracts";
-import { artifactStore, type Database } from "@reprise/database";
+import { anotherWaits, artifactStore, type Database } from "@reprise/database";
 import {
   createSystemSampler,
   type EnvironmentCollector,
   type Host,
+  type RunTrainerOptions,
   runTrainer,
   type SpareTrainers,
   startEnergyMeter,
@@ -94,6 +95,15 @@ export async function train(
   const resumed = resume ? `, resumed at step ${resume.step}` : "";
   await writer.note(`Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${resumed}.`);
   const printed = capLog((entry) => writer.add((batch) => batch.log(entry)));
+  const spares: RunTrainerOptions["spares"] = {
+    take: setup.spares.take,
+    // For nobody it would load its code in vain; it is no loss to the run where the database does not answer.
+    prepare: (start) =>
+      void anotherWaits(setup.db, run.id).then(
+        (waits) => waits && setup.spares.prepare(start),
+        () => {},
+      ),
+  };
   const outcome = await runTrainer({
     trainer: trainer.command,
     request,
@@ -101,7 +111,7 @@ export async function train(
     signal: options.stop,
     graceMs: config.cancelGraceMs,
     // One that waits on a GPU would hold memory that the run before it needs.
-    ...(trainer.capabilities.startsAhead === true && slot.device.kind === "cpu" && { spares: setup.spares }),
+    ...(trainer.capabilities.startsAhead === true && slot.device.kind === "cpu" && { spares }),
     onStart: (pid) => {
       meter.watch(pid);
       sampler.watch(pid);

@@ -147,3 +147,13 @@ export async function requestedThreads(
     SELECT request -> 'resources' AS resources FROM runs WHERE id = ${runId}::uuid`;
   return storedRequest.shape.resources.parse(rows[0]?.resources).threads;
 }
+
+/** Whether a queued run would be trained by a process that is started as that of `runId` is: same trainer, arm and resources. */
+export async function anotherWaits(db: Database, runId: string): Promise<boolean> {
+  const [found] = await db.prisma.$queryRaw<Array<{ waits: boolean }>>`
+    SELECT EXISTS (
+      SELECT 1 FROM runs w JOIN runs r ON w.trainer = r.trainer AND w.device_class = r.device_class
+        AND w.execution = r.execution AND w.request -> 'resources' = r.request -> 'resources'
+      WHERE r.id = ${runId}::uuid AND w.status = 'queued' AND w.cancel_requested_at IS NULL) AS waits`;
+  return found?.waits ?? false;
+}
