@@ -39,8 +39,6 @@ const childrenOf = (pid: number): number[] =>
 
 export type ServedApi = {
   url: string;
-  /** Of the API's process. */
-  pid: number;
   db: Database;
   /** Milliseconds of processor time that API and PostgreSQL have taken so far; on Linux alone. */
   processorTime(): { api: number; postgres: number };
@@ -76,7 +74,6 @@ export async function serveApi(environment: NodeJS.ProcessEnv = {}): Promise<Ser
   }
   return {
     url,
-    pid: api.pid ?? 0,
     db,
     processorTime: () => ({
       api: processorMs(api.pid ?? 0),

@@ -69,7 +69,7 @@ describe.each(speaking)("trainer $command.name, which speaks the protocol itself
     }
   });
 
-  test("metrics that are no numbers arrive as such, and the run goes on", async () => {
+  test("metrics that are not numbers arrive as such, and the run goes on", async () => {
     const { outcome, events } = await execute(
       candidate,
       await requestOf(candidate, { parameters: candidate.speaks.diverging }),

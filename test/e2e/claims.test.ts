@@ -17,7 +17,7 @@ describe("runs that were observed not to run as requested", () => {
     const page = await e2e.open(`/sweeps/${sweepId}`);
     await page
       .getByText(
-        /^2 of 6 runs did not run as requested, and are no evidence for their arms\. Free executions/,
+        /^2 of 6 runs did not run as requested, and are not evidence for their arms\. Free executions/,
       )
       .waitFor();
     expect(await seriousViolations(page)).toEqual([]);

@@ -183,13 +183,13 @@ describe("launching a study", () => {
       [
         /^Is my result repeatable/,
         48,
-        /It usually finds shifts from/,
+        /It usually detects shifts of/,
         /With 10 repeats you can detect a shift/,
       ],
       [
         /^Which configuration is better/,
         20,
-        /It usually finds differences from/,
+        /It usually detects differences of/,
         /difference of .* between two/,
       ],
       [/^What moves the metric/, 40, /seeds whose SD is at least \d\.\d times/, /detect that seeds differ/],

@@ -59,7 +59,7 @@ describe("in which operation two runs of a PyTorch trainer part", () => {
     await card.getByRole("row", { name: /^Phase backward/ }).waitFor();
     await card.getByRole("row", { name: /^Differs in .* ulp/ }).waitFor();
     await card.getByRole("row", { name: /^Known cause .*has a deterministic form/ }).waitFor();
-    await card.getByRole("link", { name: "What PyTorch documents of deterministic algorithms" }).waitFor();
+    await card.getByRole("link", { name: "What PyTorch documents about deterministic algorithms" }).waitFor();
     await card.getByText(/Both began at the start\. The two keep no checkpoints/).waitFor();
     await isSoundEverywhere(page);
 

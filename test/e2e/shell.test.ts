@@ -212,6 +212,6 @@ describe("around the pages", () => {
 
     await page.getByRole("button", { name: "Remove", exact: true }).click();
     await page.getByRole("button", { name: "Remove the webhook" }).click();
-    await page.getByText("Nobody yet.").waitFor();
+    await page.getByText("No one yet.").waitFor();
   });
 });

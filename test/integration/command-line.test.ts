@@ -102,9 +102,9 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["trainer", "check", "nothing"], /"nothing" is no trainer, and no command line.*Known: tfjs/],
+    [["trainer", "check", "nothing"], /"nothing" is not a trainer, and no command line.*Known: tfjs/],
     [["trainer", "check", "train {lr"], /brace without its other one/],
-    [["trainer", "check", "sh x {lr}", "--set", "lr"], /"lr" is no hyperparameter with a value/],
+    [["trainer", "check", "sh x {lr}", "--set", "lr"], /"lr" is not a hyperparameter with a value/],
     [["strat"], /unknown command 'strat'[\s\S]*Did you mean start/],
     [["start", "--prot", "4000"], /unknown option '--prot'[\s\S]*Did you mean --port/],
     [["start", "--port", "99999999"], /port is a whole number from 1 to 65535/],
@@ -113,11 +113,11 @@ describe("the command line", () => {
     [["sweep", "plan", "absent.yaml"], /there is no file absent\.yaml/],
     [
       ["sweep", "plan", "README.md"],
-      /README\.md is no preset, and a file of a study ends in \.yaml or \.json/,
+      /README\.md is not a preset, and a file of a study ends in \.yaml or \.json/,
     ],
     [["sweep", "run", "quickstart"], /No Reprise answers at http:\/\/127\.0\.0\.1:9.*npx pnpm start/],
     [["sweep", "list", "--sever", "x"], /unknown option '--sever'[\s\S]*Did you mean --server/],
-    [["sweep", "list", "--server", "http://127.0.0.1:x"], /is no address of a server.*http:\/\/127/],
+    [["sweep", "list", "--server", "http://127.0.0.1:x"], /is not an address of a server.*http:\/\/127/],
     [
       ["sweep", "status", "quickstart", "--server", "127.0.0.1:8"],
       /No Reprise answers at http:\/\/127\.0\.0\.1:8/,

@@ -84,7 +84,6 @@ test("log lines are paged by their position", async () => {
       text: `line ${line}\uFFFD`,
     })),
     nextCursor: null,
-    removedAt: null,
   });
 });
 

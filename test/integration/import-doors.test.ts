@@ -69,7 +69,7 @@ describe("runs of another tracker by the command line", () => {
   it("ask nobody where nobody is there, and say so", async () => {
     const { code, printed } = await command(join(folder, "some"));
     expect(code).toBe(2);
-    expect(printed).toMatch(/Nobody can be asked here: .*--map.*--yes.*Nothing was written/);
+    expect(printed).toMatch(/not interactive: .*--map.*--yes.*Nothing was written/);
   });
 
   // util-linux has it; it gives a program a terminal.

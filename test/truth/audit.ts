@@ -58,13 +58,13 @@ const reading: Pasted[] = [
     "LaTeX tabular",
     "\\begin{tabular}{lcc}\nModel & Acc (\\%) & $N$ \\\\ \\hline\nA & \\textbf{93.50} & 228 \\\\ % best\n\\end{tabular}",
     'tables.0.columns.Acc (%): the CSV has no such column "Acc (%)"',
-    "T, A: Acc (%) 93.50 is no share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
+    "T, A: Acc (%) 93.50 is not a share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
   ],
   [
     "decimal commas and thousands",
     "Model;Acc;N\nA;91,2;1.234\nB;93,50;228",
     'line 2, column Acc: not a number, as a column of role accuracy needs (decimal point, no thousands separators) "91,2"',
-    "Commas are taken for decimal points. T, B: Acc 93.50 is no share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
+    "Commas are taken for decimal points. T, B: Acc 93.50 is not a share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
   ],
   [
     "cells that are not understood",
@@ -88,7 +88,7 @@ const rules: Pasted[] = [
     "GRIM for proportions",
     "Model,Acc (%)\nA,93.50\nB,93.42",
     fine,
-    "T, A: Acc (%) 93.50 is no share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
+    "T, A: Acc (%) 93.50 is not a share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
     { Model: "identity", "Acc (%)": { role: "accuracy", unit: "percent", cases: 228 } },
   ],
   [

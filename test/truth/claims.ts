@@ -31,6 +31,8 @@ async function report(tools: TruthTools, which: Which) {
   return api.get(`/sweeps/${id}/report?format=json`, studyReport);
 }
 
+const textOf = ({ methods }: z.infer<typeof studyReport>) => methods.map(({ text }) => text).join(" ");
+
 const fact = async (tools: TruthTools, which: Which, label: string) =>
   (await report(tools, which)).design.find((each) => each.label === label)?.value ?? "";
 
@@ -88,7 +90,7 @@ export const cases: TruthCase[] = [
     "the headline",
     watched,
     "attention: Deterministic executions do not repeat to the bit. Free executions of one seed end up to x pp apart in test accuracy.",
-    "contradiction: 3 of 6 runs did not run as requested, and are no evidence for their arms. Free executions of one reported seed end with the same test accuracy and the same reported digests. Deterministic executions were not repeated.",
+    "contradiction: 3 of 6 runs did not run as requested, and are not evidence for their arms. Free executions of one reported seed end with the same test accuracy and the same reported digests. Deterministic executions were not repeated.",
     (tools) => headline(tools, watched),
   ),
   row(
@@ -101,7 +103,7 @@ export const cases: TruthCase[] = [
   row("the report: Seeds", silent, "42", "42 (requested, not observed)", (tools) =>
     fact(tools, silent, "Seeds"),
   ),
-  row("the report: Seeds", watched, "42", "42 (requested, but reported otherwise)", (tools) =>
+  row("the report: Seeds", watched, "42", "42 (requested, but reported to differ)", (tools) =>
     fact(tools, watched, "Seeds"),
   ),
   row(
@@ -129,9 +131,9 @@ export const cases: TruthCase[] = [
     "the methods paragraph",
     silent,
     "no word of it",
-    "Arms, seeds, noise sources and split are those of the specification, hyperparameters those that the training program names. Of spread between repeats: noise sources, seeds and split are requested, not observed, so more than execution may have varied.",
+    "Arms, seeds, noise sources and split are those of the specification; hyperparameters are those that the training program names. On spread between repeats: noise sources, seeds and split are requested, not observed, so more than execution may have varied.",
     async (tools) => {
-      const { methods } = await report(tools, silent);
+      const methods = textOf(await report(tools, silent));
       return (
         /(Arms, seeds, noise|Reprise's own trainer).*?(alone|varied)\./.exec(methods)?.[0] ?? "no word of it"
       );
@@ -141,9 +143,9 @@ export const cases: TruthCase[] = [
     "the methods paragraph",
     watched,
     "no word of it",
-    "3 of 6 runs did not run as requested: settings reported during training were others than requested.",
+    "3 of 6 runs did not run as requested: settings reported during training differed from the request.",
     async (tools) => {
-      const { methods } = await report(tools, watched);
+      const methods = textOf(await report(tools, watched));
       return /\d of \d runs did not run as.*?\./.exec(methods)?.[0] ?? "no word of it";
     },
   ),
@@ -151,7 +153,7 @@ export const cases: TruthCase[] = [
     "verdicts of another analysis",
     watched,
     "no word of it",
-    "3 of 6 runs did not run as requested: seed, torch.backends.cudnn.benchmark and torch.use_deterministic_algorithms were reported otherwise.",
+    "3 of 6 runs did not run as requested: seed, torch.backends.cudnn.benchmark and torch.use_deterministic_algorithms were reported to differ from the request.",
     async (tools) => {
       const { api, id } = await study(tools, watched);
       const { verdicts } = await api.get(
@@ -165,7 +167,7 @@ export const cases: TruthCase[] = [
     "a claim of a run: algorithms",
     silent,
     "not said",
-    "deterministic: requested. Asked of the training program; nothing shows that it was so.",
+    "deterministic: requested. Requested from the training program; nothing confirms that it was applied.",
     (tools) => claim(tools, silent, "algorithms"),
   ),
   row(
@@ -186,7 +188,7 @@ export const cases: TruthCase[] = [
     "a claim of a run: seed",
     silent,
     "not said",
-    "42: requested. Asked of the training program; nothing shows that it was so.",
+    "42: requested. Requested from the training program; nothing confirms that it was applied.",
     (tools) => claim(tools, silent, "seed"),
   ),
   row(
@@ -207,7 +209,7 @@ export const cases: TruthCase[] = [
     "a claim of a run: environment",
     silent,
     "not said",
-    "its digest: reported. The worker read machine and variables from outside the process; what is loaded in it is as the program reports.",
+    "its digest: reported. The worker read machine and variables from outside the process; the libraries loaded in it are as the program reports them.",
     (tools) => claim(tools, silent, "environment"),
   ),
   row("runs found by what was told", watched, "400", "3 of 6 runs", async (tools) => {
@@ -278,7 +280,7 @@ export const cases: TruthCase[] = [
     "a run from outside: seed",
     "logged with seed 1 and PYTHONHASHSEED 1 in its environment",
     "not said",
-    "1: requested. Named when the run was planned or announced; nothing shows that it was so.",
+    "1: requested. Stated when the run was planned or announced; nothing confirms it.",
     async ({ api: start }) => {
       const api = await start();
       const body = { dataset: "slides", seed: 1, environment: { PYTHONHASHSEED: "1" } };
@@ -292,7 +294,7 @@ export const cases: TruthCase[] = [
     "a run from outside: seed",
     "logged with seed 1",
     "not said",
-    "1: requested. Named when the run was planned or announced; nothing shows that it was so.",
+    "1: requested. Stated when the run was planned or announced; nothing confirms it.",
     async ({ api: start }) => {
       const api = await start();
       const { id } = run.loose().parse(await send(api, "/runs", { dataset: "slides", seed: 1 }));

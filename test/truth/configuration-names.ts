@@ -102,13 +102,13 @@ export const cases: TruthCase[] = [
       "swept seed",
       '{"search": {"method": "grid", "parameters": {"seed": [1, 2, 3]}}}',
       "search.parameters.seed: trainer shown has no hyperparameter seed. Known: model, epochs, dropout, clipNorm, schedule, batchSize, optimizer, probeCases, weightDecay, learningRate, batchSizePerRank.",
-      "search.parameters.seed: the seed is no hyperparameter: runs that differ by their seed are one configuration (given: [1,2,3]). List seeds at the top of the study: seeds: [1, 2, 3].",
+      "search.parameters.seed: the seed is not a hyperparameter: runs that differ by their seed are one configuration (given: [1,2,3]). List seeds at the top of the study: seeds: [1, 2, 3].",
     ],
     [
       "seed in base",
       '{"base": {"random_seed": 7}}',
       "base.random_seed: trainer shown has no hyperparameter random_seed. Known: model, epochs, dropout, clipNorm, schedule, batchSize, optimizer, probeCases, weightDecay, learningRate, batchSizePerRank.",
-      "base.random_seed: the seed is no hyperparameter: runs that differ by their seed are one configuration (given: 7). List seeds at the top of the study: seeds: [7].",
+      "base.random_seed: the seed is not a hyperparameter: runs that differ by their seed are one configuration (given: 7). List seeds at the top of the study: seeds: [7].",
     ],
     [
       "swept lr",
@@ -128,7 +128,7 @@ export const cases: TruthCase[] = [
       "lr at the top of a study",
       "lr: 0.1",
       "422 lr: unknown key. Known: name, description, trainer, task, dataset, base, search, seeds, modes, arms, noise, objective, ….",
-      "422 lr: unknown key. Hyperparameters stand under base: base: { lr: … }.",
+      "422 lr: unknown key. Hyperparameters belong under base: base: { lr: … }.",
     ],
   ]),
   ...rows(meant, previewElsewhere, [
@@ -136,7 +136,7 @@ export const cases: TruthCase[] = [
       "swept seed of runs trained elsewhere",
       '"search": {"method": "grid", "parameters": {"seed": [1, 2]}}',
       'seed 1 {"seed":1}, seed 2 {"seed":2}',
-      "search.parameters.seed: the seed is no hyperparameter: runs that differ by their seed are one configuration (given: [1,2]). List seeds at the top of the study: seeds: [1, 2].",
+      "search.parameters.seed: the seed is not a hyperparameter: runs that differ by their seed are one configuration (given: [1,2]). List seeds at the top of the study: seeds: [1, 2].",
     ],
   ]),
   ...rows(meant, logged, [
@@ -144,7 +144,7 @@ export const cases: TruthCase[] = [
       "seed among the parameters of a logged run",
       '{"params": {"seed": 3, "lr": 0.1}}',
       '{"lr":0.1,"seed":3}',
-      "400 params.seed: the seed is no hyperparameter: with it, runs that differ by their seed would be different configurations (given: 3). Send it as seed.",
+      "400 params.seed: the seed is not a hyperparameter: with it, runs that differ by their seed would be different configurations (given: 3). Send it as seed.",
     ],
   ]),
   ...rows(tooLarge, preview, [

@@ -137,7 +137,7 @@ export const studyCases: TruthCase[] = [
     "spread of free runs",
     "all",
     ofKind("determinism", /spread/),
-    "one configuration: 4 free executions gave one and the same validation accuracy at seed 0. Digests of final weights that the program reports are equal between all 4 executions.",
+    "one configuration: 4 free executions gave the same validation accuracy at seed 0. Digests of final weights that the program reports are equal between all 4 executions.",
     "nothing",
   ),
   row(
@@ -178,7 +178,7 @@ export const studyCases: TruthCase[] = [
     "all",
     ofKind("extremes", /spread/),
     "All 6 runs have the same validation accuracy.",
-    "37.00 % is the only validation accuracy that 6 runs reported, all of which diverged: that is no equality of results.",
+    "37.00 % is the only validation accuracy that 6 runs reported, all of which diverged, so the results are not shown to be equal.",
   ),
   row(
     curves,

@@ -60,7 +60,7 @@ export const digestCases: TruthCase[] = [
     before:
       "good: Both deterministic executions repeat to the bit: equal digests on one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
-      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report one digest of their final weights (aaaaaaaa) and unequal validation accuracy: 0.84 (det 1) and 0.92 (det 2).",
+      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different validation accuracy: 0.84 (det 1) and 0.92 (det 2).",
     runs: [
       { accuracy: 0.84, digest: equal },
       { accuracy: 0.92, digest: equal },
@@ -71,7 +71,7 @@ export const digestCases: TruthCase[] = [
     input: "the same two runs",
     before: "good: Deterministic executions repeat to the bit.",
     after:
-      "contradiction: The record contradicts itself. 2 runs of one configuration, seed 0, report one digest of their final weights (aaaaaaaa) and unequal validation accuracy: 0.84 (det 1) and 0.92 (det 2).",
+      "contradiction: The record contradicts itself. 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different validation accuracy: 0.84 (det 1) and 0.92 (det 2).",
     headline: true,
     runs: [
       { accuracy: 0.84, digest: equal },
@@ -83,7 +83,7 @@ export const digestCases: TruthCase[] = [
     input: "one digest in a deterministic run with .84 and a free one with .92",
     before: "neutral: 1 configuration was trained once: whether the result would happen again is not known.",
     after:
-      "contradiction: The record contradicts itself. 2 runs of one configuration, seed 0, report one digest of their final weights (aaaaaaaa) and unequal validation accuracy: 0.84 (det 1) and 0.92 (free 1).",
+      "contradiction: The record contradicts itself. 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different validation accuracy: 0.84 (det 1) and 0.92 (free 1).",
     headline: true,
     runs: [
       { accuracy: 0.84, digest: equal },
@@ -96,7 +96,7 @@ export const digestCases: TruthCase[] = [
     before:
       "good: Both deterministic executions repeat to the bit: equal digests on one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
-      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report one digest of their final weights (aaaaaaaa) and unequal predictions (test), by digests of their scores: 79c429bb (det 1) and 58227e2d (det 2).",
+      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different predictions (test), by digests of their scores: 79c429bb (det 1) and 58227e2d (det 2).",
     runs: [
       { accuracy: 0.84, digest: equal, scores },
       { accuracy: 0.84, digest: equal, scores: [0.1, 0.9, 0.3, 0.8] },
@@ -108,7 +108,7 @@ export const digestCases: TruthCase[] = [
     before:
       "good: Both deterministic executions repeat to the bit: equal digests on one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
-      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report one digest of their final weights (aaaaaaaa) and unequal digests of initial weights: 11111111 (det 1) and 22222222 (det 2).",
+      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different digests of initial weights: 11111111 (det 1) and 22222222 (det 2).",
     runs: ["1", "2"].map((initial) => ({
       accuracy: 0.84,
       digest: equal,
@@ -134,7 +134,7 @@ export const digestCases: TruthCase[] = [
     input: "two free runs with one digest of the data score 4 and 3 cases",
     before: "nothing",
     after:
-      "contradiction: Contradiction: 2 runs report one digest of the data (dddddddd) and unequal numbers of evaluated cases (test): 4 (free 1) and 3 (free 2).",
+      "contradiction: Contradiction: 2 runs report the same digest of the data (dddddddd) but different numbers of evaluated cases (test): 4 (free 1) and 3 (free 2).",
     runs: [scores, scores.slice(1)].map((own, index) => ({
       ...{ arm: "free", accuracy: 0.84, digest: digestOf(String(index)), scores: own },
       digests: [{ kind: "dataset", positions: [0], digests: [digestOf("d")] }],
@@ -168,9 +168,9 @@ export const digestCases: TruthCase[] = [
     kind: "equality of weights of which some are unknown",
     input: "two seeds, two free runs each with accuracy .84; one run of each seed has a digest",
     before:
-      "neutral: one configuration: 4 free executions gave one and the same validation accuracy at each of 2 seeds. Final weights are equal within each seed.",
+      "neutral: one configuration: 4 free executions gave the same validation accuracy at each of 2 seeds. Final weights are equal within each seed.",
     after:
-      "neutral: one configuration: 4 free executions gave one and the same validation accuracy at each of 2 requested seeds. 2 of these 4 runs have no digest, so that equality of their weights is not known.",
+      "neutral: one configuration: 4 free executions gave the same validation accuracy at each of 2 requested seeds. 2 of these 4 runs have no digest, so it is not known whether their weights are equal.",
     about: /spread/,
     runs: [0, 0, 1, 1].map((seed, index) => ({
       ...{ seed, arm: "free", accuracy: 0.84 },

@@ -106,7 +106,7 @@ export const recordCases: TruthCase[] = [
     before:
       "One environment: repeatability here does not carry over to other hardware, drivers or library versions.",
     after:
-      "No environment is recorded: where these runs were executed, and whether in one place, is not known.",
+      "No environment is recorded, so it is not known where these runs were executed, or whether in one place.",
     runs: plain,
     of: environment,
   }),
@@ -117,7 +117,7 @@ export const recordCases: TruthCase[] = [
     before:
       "One environment: repeatability here does not carry over to other hardware, drivers or library versions.",
     after:
-      "One recorded environment: repeatability here does not carry over to other hardware, drivers or library versions. No environment is recorded for 1 of 2 runs: whether they were executed where the others were is not known.",
+      "One recorded environment: repeatability here does not carry over to other hardware, drivers or library versions. No environment is recorded for 1 of 2 runs, so it is not known whether they were executed where the others were.",
     runs: [{ accuracy: 0.84, environment: machine }, { accuracy: 0.85 }],
     of: environment,
   }),
@@ -136,7 +136,7 @@ export const recordCases: TruthCase[] = [
     input: "both runs tell a version of PyTorch and nothing else",
     before: "reported: 1 fingerprint of hardware, drivers, libraries, code and data in this report.",
     after:
-      "reported: 1 environment in this report (1 fingerprint). The environment that is recorded says nothing of hardware, operating system and code: what differs there is not seen.",
+      "reported: 1 environment in this report (1 fingerprint). The recorded environment says nothing about hardware, operating system and code, so differences there are not visible.",
     runs: plain.map((run) => ({ ...run, environment: { "torch.version": "2.4.0" } })),
     of: ({ answer }) => answer(/Computing environment/),
   }),
@@ -145,7 +145,7 @@ export const recordCases: TruthCase[] = [
     kind: "limits of a report, digest of the data",
     input: "no run reports a digest of its data",
     before: "nothing",
-    after: "The data are not digested: that runs saw the same data is not shown.",
+    after: "The data have no digest, so it is not shown that the runs saw the same data.",
     runs: plain,
     of: ({ limit }) => limit(/digest/i),
   }),

@@ -78,7 +78,7 @@ export async function saidOfBits(
 const report = z.object({
   design: z.array(z.object({ label: z.string(), value: z.string() })),
   limits: z.array(z.string()),
-  methods: z.string(),
+  methods: z.array(z.object({ text: z.string() })),
   checklists: z.array(
     z.object({
       name: z.string(),
@@ -92,7 +92,7 @@ export async function reportOf(api: ApiUnderTest, sweepId: string) {
   const { limits, methods, checklists, design } = await api.get(`/sweeps/${sweepId}/report`, report);
   return {
     limit: (about: RegExp) => limits.filter((line) => about.test(line)).join(" ") || "nothing",
-    methods,
+    methods: methods.map(({ text }) => text).join(" "),
     design: (label: string) => design.find((fact) => fact.label === label)?.value ?? "nothing",
     /** "missing: …", the answer to the first question that asks for it. */
     answer: (asks: RegExp) => {

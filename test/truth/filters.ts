@@ -55,7 +55,7 @@ const filterCase =
 
 const formerly = "One of = != < <= > >= like.";
 const comparisons = "One of =, !=, <, <=, >, >=, like, is nan, is not nan, is null, is not null.";
-const backticks = "A name with dots, spaces or other signs stands in backticks: metrics.`recall (TPR)`.";
+const backticks = "A name with dots, spaces or other signs goes in backticks: metrics.`recall (TPR)`.";
 const unknown =
   "unknown property of a run at character 1; Known: id, sweepId, key, purpose, sourceRunId, configurationKey, configurationLabel, seed, arm, repeat, mode, status, …. Metrics and hyperparameters are written metrics.NAME and params.NAME.";
 const noComparison = (at: number) => `expected a comparison at character ${at}; ${formerly} ${backticks}`;

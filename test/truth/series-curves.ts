@@ -3,7 +3,7 @@ import { leaveAsReported } from "../support/former-summaries.js";
 import { curveOf, loggedStudy, seriesText, summaryOf } from "./logged-study.js";
 import type { TruthCase } from "./truth-case.js";
 
-const told = "A value told without a step is no point of the curve";
+const told = "A value told without a step is not a point of the curve";
 const unequal = "Curves of unequal length say where how many runs have ended";
 const existing = "Existing databases are recomputed in the background";
 
@@ -46,7 +46,7 @@ export const curveCases: TruthCase[] = [
     kind: "mean curve of five runs",
     input: "two of them stop at step 2 of 4",
     before: "the mean jumps, and no word of it",
-    after: "2 of 5 runs end at step 2; the mean after it is of the 3 that go on.",
+    after: "2 of 5 runs end at step 2; the mean afterwards is over the 3 that continue.",
     observe: async (tools) => {
       const api = await tools.api();
       const of = (values: number[]) => ({

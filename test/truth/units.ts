@@ -47,7 +47,7 @@ export const cases: TruthCase[] = [
     kind: "first sentence of a study",
     input: "three runs of one configuration and seed: 0.912, 91.4 and 90.9",
     before:
-      "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known.",
+      "2 configurations were trained once at each of 2 seeds: this shows how far seeds scatter, but not whether an execution repeats.",
     after:
       "Test accuracy is not compared: its values are on different scales. 1 run lies within 0 and 1 (0.912), 2 above (90.9 to 91.4), as fractions and percentages do, and nothing declares its unit.",
     observe: async (tools) => {
@@ -77,7 +77,7 @@ export const cases: TruthCase[] = [
     before:
       "Chosen after seeing results: a against b: mean score differs by +90.32 [89.44, 91.21] (3 seeds, paired; adjusted p < 0.001), for these models, data and environments.",
     after:
-      "a against b: score is not compared: the studies have it in different units (percent in units; fraction in units).",
+      "a against b: score is not compared: the studies use different units (percent in units; fraction in units).",
     observe: async (tools) => {
       const api = await tools.api();
       const of = (unit: string) => ({ metrics: { score: { unit } } });
@@ -220,7 +220,7 @@ export const cases: TruthCase[] = [
     input: "trainLoss −1.2 and −0.8 (a log-density)",
     before: 'unit "nats"; no word of it',
     after:
-      'unit ""; All 2 runs have values of train loss outside 0 or more (−1.2 to −0.8), so it is not a quantity in nats as its name suggests: it is shown as plain numbers, and its unit and range are unknown. Where that is wrong, declare metrics: { "trainLoss": { unit: nats, range: { low: null, high: null } } } in the document of the study, or with PATCH /sweeps/{id} where the study is there already. A unit is fraction, percent or any short word.',
+      'unit ""; All 2 runs have values of train loss outside 0 or more (−1.2 to −0.8), so it is not a quantity in nats as its name suggests: it is shown as plain numbers, and its unit and range are unknown. If that is wrong, declare metrics: { "trainLoss": { unit: nats, range: { low: null, high: null } } } in the document of the study, or with PATCH /sweeps/{id} if the study already exists. A unit is fraction, percent or any short word.',
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, "trainLoss", { a: [-1.2, -0.8] });
@@ -234,13 +234,13 @@ export const cases: TruthCase[] = [
     input: "validationAccuracy 0.8, 0.85, then 86 and 87 in the same run",
     before: "no word of it",
     after:
-      "In it the course holds values within 0 and 1 as well (0.8 to 87 in a, seed 0, free, repeat 0): a percentage that began low, or a run that changed its scale.",
+      "In it the history also has values within 0 and 1 (0.8 to 87 in a, seed 0, free, repeat 0): a percentage that began low, or a run that changed its scale.",
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, accuracy, { a: [[0.8, 0.85, 86, 87]] });
       const { notes } = await analysisOf(api, id, "curves", accuracy);
       return (
-        notes.flatMap((note) => /In it the course .*scale\./.exec(note)?.[0] ?? [])[0] ?? "no word of it"
+        notes.flatMap((note) => /In it the history .*scale\./.exec(note)?.[0] ?? [])[0] ?? "no word of it"
       );
     },
   },
@@ -287,7 +287,7 @@ export const cases: TruthCase[] = [
     input: "validationAccuracy 85 to 91 in three runs",
     before: "shown as a fraction: 8,833 %",
     after:
-      'All 3 runs have values of validation accuracy outside 0 to 1 (84 to 91), so it is not a fraction as its name suggests: it is shown as plain numbers, and its unit and range are unknown. Where that is wrong, declare metrics: { "validationAccuracy": { unit: percent } } in the document of the study, or with PATCH /sweeps/{id} where the study is there already. A unit is fraction, percent or any short word.',
+      'All 3 runs have values of validation accuracy outside 0 to 1 (84 to 91), so it is not a fraction as its name suggests: it is shown as plain numbers, and its unit and range are unknown. If that is wrong, declare metrics: { "validationAccuracy": { unit: percent } } in the document of the study, or with PATCH /sweeps/{id} if the study already exists. A unit is fraction, percent or any short word.',
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, accuracy, {

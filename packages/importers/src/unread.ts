@@ -26,7 +26,7 @@ function reasonOf(reading: Reading, file: string, names: RegExp): string | null 
       : "is not a SQLite database, or its beginning is damaged: nothing of it was read";
   }
   // Bytes below a tab are in no text.
-  return head.some((byte) => byte < 9) ? "holds bytes that are no text: nothing of it was read" : null;
+  return head.some((byte) => byte < 9) ? "holds bytes that are not text: nothing of it was read" : null;
 }
 
 /** Names files that should hold runs by their names, and of which a reader could not even say what they are. */

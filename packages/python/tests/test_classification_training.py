@@ -173,7 +173,7 @@ def test_what_cannot_be_is_refused_by_name(trained):
         ({"optimizer": "lion"}, 'optimizer: "lion"'),
         ({"learningRate": -1}, "learningRate: -1 is out of range"),
         ({"imageSize": [8]}, "imageSize: 1 values"),
-        ({"epochs": 1.5}, "epochs: 1.5 is no integer"),
+        ({"epochs": 1.5}, "epochs: 1.5 is not of type integer"),
         ({"loss": "binary-cross-entropy"}, "digits has 10"),
         ({"model": "preact-resnet", "depth": 50}, "depth: 50"),
         ({"batchSize": 2000}, "batchSize: 2000"),

@@ -80,7 +80,7 @@ function powerRows(rules: readonly StoppingRule[], studies: number): string[] {
 const { values } = parseArgs({ options: { simulations: { type: "string", default: "10000" } } });
 const studies = Number(values.simulations);
 if (!Number.isInteger(studies) || studies < 100) {
-  throw new Error(`--simulations: ${values.simulations} is no whole number from 100`);
+  throw new Error(`--simulations: ${values.simulations} is not a whole number of at least 100`);
 }
 const rules = stoppingRules();
 const nulls = nullRows(rules, studies);

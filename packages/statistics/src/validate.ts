@@ -163,7 +163,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { simulations: { type: "string", default: "10000" } } });
   const simulations = Number(values.simulations);
   if (!Number.isInteger(simulations) || simulations < 100) {
-    throw new Error(`--simulations: ${values.simulations} is no whole number from 100`);
+    throw new Error(`--simulations: ${values.simulations} is not a whole number of at least 100`);
   }
   const rows = validateTests(simulations);
   const printed = printedIntervals(coverageSimulations);

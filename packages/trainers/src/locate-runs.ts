@@ -77,7 +77,7 @@ export async function locateRuns(options: {
   if (command === undefined)
     return {
       status: "failed",
-      explanation: `Trainer ${trainer.name} is no program in Python: nothing of it can be traced.`,
+      explanation: `Trainer ${trainer.name} is not a program in Python: nothing of it can be traced.`,
     };
   const document = {
     before: options.before,

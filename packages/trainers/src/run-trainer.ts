@@ -42,9 +42,6 @@ export type RunTrainerOptions = {
   maxLogBytes?: number;
 };
 
-/** Bytes of an event line that is too long: it is shown, not read. */
-const startOfLongLine = 4 * 1024;
-
 /** Enough for the end of most tracebacks. */
 const maxStderrLines = 40;
 
@@ -168,10 +165,9 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     pipe: unknown,
     maxBytes: number,
     handle: (line: Line) => Promise<void>,
-    startBytes?: number,
   ): Promise<void> => {
     if (!(pipe instanceof Readable)) throw new Error("The trainer has no pipes.");
-    const lines = linesOf(pipe, maxBytes, startBytes);
+    const lines = linesOf(pipe, maxBytes);
     for (;;) {
       let next: IteratorResult<Line, void>;
       try {
@@ -198,7 +194,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   const consumed = Promise.all([
     consume(stdout, logBytes, (line) => handleLogLine("stdout", line)),
     consume(stderr, logBytes, (line) => handleLogLine("stderr", line)),
-    consume(events, options.maxEventBytes ?? 256 * 1024 * 1024, handleEventLine, startOfLongLine),
+    consume(events, options.maxEventBytes ?? 256 * 1024 * 1024, handleEventLine),
   ]);
   sendRequest(child, request);
   options.spares?.prepare(started);
@@ -229,7 +225,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     if (!hasResult)
       await options.onEvent({
         ...{ type: "capture-gap", what: "any result", step: null },
-        reason: "The program ended with exit code 0. It told no metric, no prediction and no digest.",
+        reason: "The program ended with exit code 0. It reported no metric, no prediction and no digest.",
       });
     const total = (performance.now() - startedAt) / 1000;
     seen.done = { type: "done", digest: finalDigest, selectedEpoch: null, phases: { total } };

@@ -118,7 +118,7 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         operationId: "getSession",
         summary: "Who is asking, and what they may do; nothing where a browser has yet to sign in",
         tags: ["access"],
-        response: { 200: session, 204: z.undefined().describe("Nobody is signed in"), ...problems },
+        response: { 200: session, 204: z.undefined().describe("No one is signed in"), ...problems },
       },
     },
     async (request, reply) => {

@@ -18,7 +18,7 @@ const reasons: Record<string, { status: number; line: string; detail: string }> 
 const unreadable = {
   status: 400,
   line: "Bad Request",
-  detail: "This is no HTTP request: its first line, a header or its length is not as HTTP says.",
+  detail: "This is not an HTTP request: its first line, a header or its length is not as HTTP says.",
 };
 
 /** Answers what is no request that a route could be asked for, by a problem like every refusal, and ends the connection. */

@@ -74,19 +74,19 @@ const seriesHead = foreignSeries.pick({ precision: true });
 /** A history; its points are looked at one by one, since a schema takes minutes for ten million of them. */
 function seriesOf(name: string, given: unknown, number: number): ForeignSeries {
   const wrong = (reason: string) => wrongLine(number, `metrics.${name} ${reason}`);
-  if (typeof given !== "object" || given === null) throw wrong("is no history");
+  if (typeof given !== "object" || given === null) throw wrong("is not a history");
   const { steps, values, times, positions, superseded, ...rest } = given as Record<string, unknown>;
   const { precision } = parsedLine(seriesHead, rest, number);
   const measured = measuredIn(values);
-  if (!Array.isArray(steps) || !steps.every(isStep)) throw wrong("has steps that are no whole numbers");
-  if (measured === null) throw wrong("has values that are no numbers");
+  if (!Array.isArray(steps) || !steps.every(isStep)) throw wrong("has steps that are not whole numbers");
+  if (measured === null) throw wrong("has values that are not numbers");
   const beside = Object.entries({ times, positions }).filter(([, own]) => own !== undefined);
-  for (const [part, own] of beside) if (!areNumbers(own)) throw wrong(`has ${part} that are no numbers`);
+  for (const [part, own] of beside) if (!areNumbers(own)) throw wrong(`has ${part} that are not numbers`);
   const lengths = [measured, ...beside.map(([, own]) => own as number[])].map(({ length }) => length);
   if (lengths.some((length) => length !== steps.length))
     throw wrong("has steps and values of different number");
   if (superseded !== undefined && !(areNumbers(superseded) && superseded.every(isStep)))
-    throw wrong("has places in superseded that are no whole numbers");
+    throw wrong("has places in superseded that are not whole numbers");
   return {
     steps,
     values: measured,

@@ -63,7 +63,7 @@ export const webhookRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asy
       config,
       schema: {
         operationId: "testWebhook",
-        summary: "Queue a message that tells of nothing but itself",
+        summary: "Queue a test message",
         tags,
         headers: idempotencyHeaders,
         params: idParams,

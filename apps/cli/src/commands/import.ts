@@ -104,7 +104,7 @@ async function decide(facts: ImportFacts, options: ImportOptions): Promise<Impor
   if (options.yes) return named;
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UserError(
-      "Nobody can be asked here: answer the questions in a file with --map, or take what is proposed with --yes. Nothing was written.",
+      "This terminal is not interactive: answer the questions in a file with --map, or accept what is proposed with --yes. Nothing was written.",
     );
   }
   return askDecisions(proposalOf(facts, named), named);

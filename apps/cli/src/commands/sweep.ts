@@ -100,7 +100,7 @@ export function sweepCommands(sweep: Command): void {
       .command("delete <sweep>")
       .description("delete a sweep that has ended, with its runs, results and files"),
   )
-    .option("--yes", "nothing brings it back; needed where nobody can be asked")
+    .option("--yes", "do not ask; it cannot be undone")
     .action(async (meant: string, options: ServerOptions & { yes?: boolean }) => {
       const api = connectApi(findEndpoint(options));
       const path = `/sweeps/${encodeURIComponent(await sweepIdOf(api, meant))}`;
@@ -114,7 +114,7 @@ export function sweepCommands(sweep: Command): void {
 /** @throws {UserError} where nobody can be asked */
 async function isSure(name: string, runs: number): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY)
-    throw new UserError("Nobody can be asked here: say --yes. Nothing was deleted.");
+    throw new UserError("This terminal is not interactive: add --yes. Nothing was deleted.");
   const asking = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await asking.question(

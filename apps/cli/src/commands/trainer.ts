@@ -24,7 +24,7 @@ type CheckOptions = { config?: string; set: Parameters; long: Parameters; datase
 /** `--set epochs=1`: the value as in YAML. */
 function parameter(text: string, before: Parameters): Parameters {
   const at = text.indexOf("=");
-  if (at < 1) throw new UserError(`"${text}" is no hyperparameter with a value, as in epochs=1.`);
+  if (at < 1) throw new UserError(`"${text}" is not a hyperparameter with a value, as in epochs=1.`);
   return { ...before, [text.slice(0, at)]: parameterValue.parse(parse(text.slice(at + 1))) };
 }
 
@@ -71,7 +71,7 @@ async function findTrainer(
   if (!/\s/.test(named)) {
     const known = trainers.map(({ name }) => name).join(", ");
     throw new UserError(
-      `"${named}" is no trainer, and no command line of several words. Known: ${known}${config ? "" : "; --config names a worker's file with others"}.`,
+      `"${named}" is not a trainer, and no command line of several words. Known: ${known}${config ? "" : "; --config names a worker's file with others"}.`,
     );
   }
   const parsed = trainerCommand.safeParse(commandOfLine(named));
@@ -122,8 +122,8 @@ async function check(candidate: Candidate): Promise<boolean> {
   }
   console.log(
     isComplete
-      ? "\nA worker can use it. – is evidence that is missing, ? what could not be told."
-      : "\nA worker cannot use it as it is: mend what is marked ✗.",
+      ? "\nA worker can use it. – is missing evidence, ? what could not be determined."
+      : "\nA worker cannot use it as it is: fix what is marked ✗.",
   );
   return isComplete;
 }

@@ -114,7 +114,7 @@ export async function openBackup(path: string): Promise<Backup> {
   const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
       throw new UserError(`there is no file ${path}`);
-    throw notABackup(path, "it is no zip archive, or was cut off");
+    throw notABackup(path, "it is not a zip archive, or was cut off");
   });
   try {
     const entries = new Map<string, Entry>();

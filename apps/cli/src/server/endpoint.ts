@@ -48,5 +48,5 @@ export function startedEndpoint(dataDirectory: string): string | null {
 function addressOf(named: string): string {
   const text = (/^https?:\/\//i.test(named) ? named : `http://${named}`).replace(/\/+$/, "");
   if (URL.canParse(text)) return text;
-  throw new UserError(`"${named}" is no address of a server. Write one as http://127.0.0.1:3000.`);
+  throw new UserError(`"${named}" is not an address of a server. Write one as http://127.0.0.1:3000.`);
 }

@@ -103,7 +103,7 @@ function presetNamed(name: string) {
   const preset = getPreset(name);
   if (preset.ok) return preset.value;
   if (existsSync(name))
-    throw new UserError(`${name} is no preset, and a file of a study ends in .yaml or .json`);
+    throw new UserError(`${name} is not a preset, and a file of a study ends in .yaml or .json`);
   const known = listPresets().map((known) => known.name);
   const near = nearestName(name, known);
   const meant = near === null ? "" : ` Did you mean "${near}"?`;

@@ -8,7 +8,7 @@ export function NotFoundPage() {
     <>
       <PageTitle title="No such page" />
       <EmptyState
-        title="There is nothing at this address."
+        title="Nothing exists at this address."
         action={
           <Button component={Link} to="/">
             Go to the sweeps

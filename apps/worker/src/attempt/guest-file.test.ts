@@ -49,7 +49,7 @@ test.each<[string, (own: string) => Promise<string>, RegExp]>([
     },
     /outside the folder/,
   ],
-  ["that is a folder", async (own) => join(own, "weights"), /is no file/],
+  ["that is a folder", async (own) => join(own, "weights"), /is not a file/],
   ["that is the folder of the run", async (own) => own, /outside the folder/],
   ["that is not there", async (own) => join(own, "nothing"), /does not exist/],
   ["in a folder that is not there", async (own) => join(own, "no", "thing"), /does not exist/],

@@ -72,9 +72,10 @@ export const studyReport = z
         notes: z.array(z.string()),
       }),
     ),
-    tests: z.array(z.string()),
     limits: z.array(z.string()),
-    methods: z.string(),
+    /** Paragraphs by subject; `tests` belongs to them, a line an analysis. */
+    methods: z.array(z.strictObject({ heading: z.string(), text: z.string() })),
+    tests: z.array(z.string()),
     checklists: z.array(checklist),
   })
   .meta({ id: "StudyReport" });

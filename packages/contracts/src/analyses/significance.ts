@@ -25,7 +25,7 @@ export const significanceRow = z.strictObject({
     df: number,
     p: number,
     adjustedP: number,
-    /** Of one more run: computed wider, so that it covers 95 % also where repeats are skewed or heavy-tailed. */
+    /** Of one more run: computed wider, so that it covers 95 % even where repeats are skewed or heavy-tailed. */
     predictionInterval: interval,
   }),
   oneSample: z.strictObject({

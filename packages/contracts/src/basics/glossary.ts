@@ -28,7 +28,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "repeat",
         null,
-        "A further run of the same configuration, seed and arm. Runs of one seed resemble each other, so repeats are no substitute for seeds.",
+        "A further run of the same configuration, seed and arm. Runs of one seed resemble each other, so repeats cannot replace seeds.",
       ),
       t(
         "arm",
@@ -73,10 +73,10 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "default arm",
         "default arm",
-        "The arm that is meant where configurations or seeds are compared and nobody names one: the arm with most executions, of a deterministic arm one per configuration and seed.",
+        "The arm used when configurations or seeds are compared and no arm is named: the one with the most executions, counting a deterministic arm once per configuration and seed.",
       ),
       t("preset", null, "A study that comes with Reprise, ready to launch or to change."),
-      t("logged", null, "Of a run: trained elsewhere and told to the server."),
+      t("logged", null, "Of a run: trained elsewhere and reported to the server."),
       t(
         "diverged",
         "diverged",
@@ -95,7 +95,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "equal to the bit",
         "equal to the bit|bit-identical|to the bit",
-        "Every bit of every weight is the same, as digests show that Reprise's own code computed.",
+        "Every bit of every weight is the same, as shown by digests that Reprise's own code computed.",
       ),
       t(
         "equal as logged",
@@ -116,7 +116,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "departure",
         "departures?",
-        "A setting that was observed to be other than the arm or seed asks for. Such a run is no evidence for its arm.",
+        "A setting that was observed to differ from what the arm or seed asks for. Such a run is not evidence for its arm.",
       ),
       t(
         "environment",
@@ -162,7 +162,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "one-sample test",
         "one-sample (?:t-)?tests?",
-        "The test of the papers: do the repeats have exactly the mean that the one deterministic run shows? It takes that run for a constant and rejects far too often.",
+        "The test of the papers: do the repeats have exactly the mean that the one deterministic run shows? It treats that run as a constant and rejects far too often.",
       ),
       t(
         "prediction interval",
@@ -208,12 +208,12 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "best of n",
         "best of n|optimism",
-        "The best of n equally good runs lies above their mean by chance alone. How much it is expected to is the optimism of reporting only the best (Picard 2021).",
+        "The best of n equally good runs lies above their mean by chance alone. The expected excess is the optimism of reporting only the best (Picard 2021).",
       ),
       t(
         "sequential study",
         "sequential stud(?:y|ies)",
-        "A study that adds seeds until its question is settled, with the error held over all looks at the results.",
+        "A study that adds seeds until its question is settled, with the error controlled over all looks at the results.",
       ),
     ],
   },
@@ -229,7 +229,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "D (range)",
         null,
-        "Largest minus smallest of the repeats, as the figures of the determinism paper have it.",
+        "Largest minus smallest of the repeats, as in the figures of the determinism paper.",
       ),
       t(
         "typical difference",
@@ -283,7 +283,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
       t(
         "effective number of cases",
         "effective number of cases|design effect",
-        "Cases of one patient resemble each other, so they count for fewer. The design effect is by how many times.",
+        "Cases of one patient resemble each other, so they count for fewer. The design effect says by what factor.",
       ),
     ],
   },

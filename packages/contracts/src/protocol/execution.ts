@@ -17,7 +17,7 @@ export const execution = z.strictObject({
   tf32: z.boolean().default(false),
   /**
    * `ulp` changes one weight by one unit in the last place at initialisation, another one in each repeat, and nothing else: the
-   * smallest change there is, to see whether all sources of noise end in the same spread (Summers and Dinneen, 2021).
+   * smallest change there is, to check whether all sources of noise end in the same spread (Summers and Dinneen, 2021).
    */
   perturb: z.enum(["ulp"]).optional(),
 });

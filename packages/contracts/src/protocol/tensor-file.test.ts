@@ -39,6 +39,6 @@ describe("a tensor file", () => {
   it("that was cut short is refused", () => {
     expect(() => decodeTensorFile(file.subarray(0, file.length - 1))).toThrow("does not fit");
     expect(() => decodeTensorFile(file.subarray(0, 20))).toThrow("header");
-    expect(() => decodeTensorFile(new Uint8Array(3))).toThrow("no tensor file");
+    expect(() => decodeTensorFile(new Uint8Array(3))).toThrow("not a tensor file");
   });
 });

@@ -61,7 +61,7 @@ export function decodeTensorFile(file: Uint8Array): TensorFile {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerLength = file.length < 8 ? Number.NaN : Number(view.getBigUint64(0, true));
   const start = 8 + headerLength;
-  if (!(start <= file.length)) throw new Error("This is no tensor file: its header does not fit into it.");
+  if (!(start <= file.length)) throw new Error("This is not a tensor file: its header does not fit into it.");
   const parsed = header.parse(JSON.parse(new TextDecoder().decode(file.subarray(8, start))));
   const { [metadataKey]: metadata = {}, ...entries } = parsed;
   const tensors = Object.entries(entries)

@@ -24,7 +24,7 @@ describe("reports are read as the schema reads them", () => {
     ["times of another length", { series: { loss: { ...loss, wallTimes: [1] } } }],
     ["times that are null", { series: { loss: { ...loss, wallTimes: null } } }],
     ["a step below 0", { series: { loss: { ...untimed, steps: [-1, 2] } } }],
-    ["a step that is no whole number", { series: { loss: { ...untimed, steps: [0.5, 2] } } }],
+    ["a step that is not a whole number", { series: { loss: { ...untimed, steps: [0.5, 2] } } }],
     ["a step that the database cannot hold", { series: { loss: { ...untimed, steps: [1, 2 ** 31] } } }],
     ["a value of another name", { series: { loss: { ...untimed, values: [1, "nan"] } } }],
     [

@@ -39,7 +39,7 @@ export const runSelection = z.strictObject({
     .string()
     .max(2000)
     .describe(
-      `As in MLflow: \`metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'\`; also \`${runFlag.options.join(", ")} = true\`, \`metrics.x is nan\`, \`params.y is not null\`. Numbers, true and false stand without quotes and are no text. Names with dots, spaces or other signs stand in backticks. Attributes: ${filterableAttributes.join(", ")}.`,
+      `As in MLflow: \`metrics.validationAccuracy > 0.9 and params.optimizer = 'adam'\`; also \`${runFlag.options.join(", ")} = true\`, \`metrics.x is nan\`, \`params.y is not null\`. Numbers, true and false stand without quotes and are not text. Names with dots, spaces or other signs stand in backticks. Attributes: ${filterableAttributes.join(", ")}.`,
     )
     .optional(),
 });

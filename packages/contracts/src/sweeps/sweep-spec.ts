@@ -277,7 +277,7 @@ export function parseSweepSpec(input: unknown): Parsed<SweepSpec> {
     error.message === "unknown key" &&
     !error.path.includes(".") &&
     (isHyperparameterName(error.path) || nearestName(error.path, fields) === null)
-      ? { ...error, suggestion: `Hyperparameters stand under base: base: { ${error.path}: … }.` }
+      ? { ...error, suggestion: `Hyperparameters belong under base: base: { ${error.path}: … }.` }
       : error,
   );
   return { ok: false, errors };

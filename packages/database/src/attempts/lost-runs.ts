@@ -25,7 +25,7 @@ function errorOf({ attempt, workerName, trainer, planned, leaseMs }: ExpiredRun)
     const silence = wordsFor(leaseMs ?? 0);
     const next = planned
       ? ", unless somebody else has asked for it by then."
-      : ". Otherwise begin its next attempt (POST /runs/{id}/attempts, in Python log_run(resume=id)): nobody had planned the run, so nobody else is asked to train it.";
+      : ". Otherwise begin its next attempt (POST /runs/{id}/attempts, in Python log_run(resume=id)): the run was not planned, so no worker is asked to train it.";
     return {
       kind: "infrastructure",
       message: `Nothing was heard for ${silence} of the program that trains this run: attempt ${attempt} is lost.`,

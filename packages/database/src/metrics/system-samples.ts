@@ -147,7 +147,7 @@ function notesOn(rows: readonly Row[], gpus: SystemMetrics["gpus"]): string[] {
   if (rows.length === 0) return [];
   const notes: string[] = [];
   if (rows.every((row) => row.cpuSeconds === null)) {
-    notes.push("The worker's system does not tell what a process uses: only the machine was sampled.");
+    notes.push("The worker's system does not report what a process uses, so only the machine was sampled.");
   }
   if (gpus.length === 0) notes.push("The run had no GPU.");
   for (const gpu of gpus) {

@@ -21,7 +21,7 @@ export function csvIn(reading: Reading, file: string): CsvTable | null {
     return null;
   }
   const table = csvTable(text);
-  if (table === null) warn(reading, file, "is no CSV");
+  if (table === null) warn(reading, file, "is not CSV");
   else if (table.problem !== null) warn(reading, file, `was read up to a fault: ${table.problem}`);
   return table;
 }

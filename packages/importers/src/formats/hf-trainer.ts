@@ -16,7 +16,7 @@ function jsonIn(reading: Reading, file: string): Record<string, unknown> | null 
     warn(
       reading,
       file,
-      text.trim() === "" ? "is empty" : "is no whole JSON: it was cut off, or is of another kind",
+      text.trim() === "" ? "is empty" : "is not complete JSON: it was cut off, or is of another kind",
     );
   return null;
 }

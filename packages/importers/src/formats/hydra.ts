@@ -77,7 +77,7 @@ function runOf(reading: Reading, job: string, files: readonly string[]) {
       warn(
         reading,
         config,
-        `is no YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`,
+        `is not YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`,
       );
     }
   }
@@ -92,7 +92,7 @@ function runOf(reading: Reading, job: string, files: readonly string[]) {
     else if (/\.(jsonl|ndjson)$/i.test(file)) {
       const { broken } = addJsonLines(textOf(reading, file) ?? "", histories);
       if (broken > 0)
-        warn(reading, file, `has ${broken} ${broken === 1 ? "line" : "lines"} that are no JSON`);
+        warn(reading, file, `has ${broken} ${broken === 1 ? "line" : "lines"} that are not JSON`);
     } else if (/\.csv$/i.test(file)) {
       const table = csvIn(reading, file);
       const counter = table === null ? null : counterOf(table.header);

@@ -20,7 +20,7 @@ function hparamsBeside(reading: Reading, folder: string): unknown {
   try {
     return yamlValue(text, "pyyaml") ?? {};
   } catch (error) {
-    warn(reading, file, `is no YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`);
+    warn(reading, file, `is not YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`);
     return {};
   }
 }

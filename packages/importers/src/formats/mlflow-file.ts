@@ -50,7 +50,7 @@ export function readMlflowFile(reading: Reading): Found {
       else if (typeof values.name === "string") names.set(String(values.experiment_id), values.name);
       else warn(reading, meta, text.trim() === "" ? "is empty" : "names neither a run nor an experiment");
     } catch (error) {
-      warn(reading, meta, `is no YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`);
+      warn(reading, meta, `is not YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`);
     }
   }
   for (const { run } of found) run.group = names.get(run.group ?? "") ?? run.group;

@@ -62,7 +62,7 @@ export function readOpenClip(reading: Reading): Found {
     if (reading.files.includes(inner("checkpoints/results.jsonl"))) {
       const { broken } = addJsonLines(textOf(reading, inner("checkpoints/results.jsonl")) ?? "", results);
       if (broken > 0)
-        warn(reading, inner("checkpoints/results.jsonl"), `has ${broken} lines that are no JSON`);
+        warn(reading, inner("checkpoints/results.jsonl"), `has ${broken} lines that are not JSON`);
     } else
       warn(
         reading,

@@ -229,7 +229,7 @@ export function readOptunaJournal(reading: Reading, files: readonly string[]): F
       if (isObject(entry)) replay(entry, studies, trials, perStudy);
       else broken += 1;
     }
-    if (broken > 0) warn(reading, file, `has ${broken} ${broken === 1 ? "line" : "lines"} that are no JSON`);
+    if (broken > 0) warn(reading, file, `has ${broken} ${broken === 1 ? "line" : "lines"} that are not JSON`);
     return runsOf("optuna-journal", trials, studies, file);
   });
   markShortRuns(runs);

@@ -37,7 +37,7 @@ export function readSacred(reading: Reading): Found {
         const text = file === undefined ? null : textOf(reading, file);
         const value = text === null ? undefined : tryJson(text);
         if (file !== undefined && text !== null && value === undefined)
-          warn(reading, file, "is no whole JSON: it was cut off");
+          warn(reading, file, "is not complete JSON: it was cut off");
         return isObject(value) ? value : null;
       };
       const record = read("run.json");

@@ -88,7 +88,7 @@ export function readWandbCsv(reading: Reading): Found {
     const equal = names.filter((name) => name === run.name).length;
     if (equal > 1)
       run.remarks.push(
-        `${equal} runs have this name: which column of a chart is whose cannot be told, so it has no histories`,
+        `${equal} runs have this name: it is unclear which column of a chart is whose, so it has no histories`,
       );
   }
   return { runs, setAside };
@@ -248,7 +248,7 @@ function addChart(
     warn(
       reading,
       file,
-      `several runs are named ${[...ambiguous].slice(0, 5).join(", ")}: their columns cannot be told apart and were left out`,
+      `several runs are named ${[...ambiguous].slice(0, 5).join(", ")}: their columns cannot be distinguished and were left out`,
     );
   if (unknown.length > 0)
     warn(reading, file, `${unknown.length} columns belong to no run of the table, such as ${unknown[0]}`);

@@ -93,7 +93,7 @@ function runOf(
     .filter((file) => !own.test(file));
   if (stores.length > 1) run.remarks.push(`was resumed: ${stores.length} folders hold one run`);
   const other = [...new Set(stores.flatMap((store) => [...store.other]))];
-  if (other.length > 0) run.remarks.push(`also logged what is no number: ${other.slice(0, 8).join(", ")}`);
+  if (other.length > 0) run.remarks.push(`also logged what is not a number: ${other.slice(0, 8).join(", ")}`);
   return run;
 }
 

@@ -52,14 +52,14 @@ def capture(
     if isinstance(before, Recorder) and not before.ended:
         if _ending is None or before is not _ending.run:
             return before
-        print("Reprise: capture() was called again: the run before ends here, and another begins.", file=sys.stderr)
+        print("Reprise: capture() was called again: the previous run ends here and a new one begins.", file=sys.stderr)
         _ending.end()
     ignored: dict[str, Any] = {}
     if resume is None:
         words, ignored = script_args.without(_words(), ignore)
         recorder = session.begin(_body(study, arm, seed, {**words, **flat(params)}), url)
     elif study is not None or params is not None:
-        raise TypeError("resume= takes a run as it is: leave its study and parameters out")
+        raise TypeError("resume= takes a run as it is: omit study and parameters")
     else:
         recorder = session.resume(resume, program(), url)
     arm, seed, execution = session.terms(recorder)

@@ -158,7 +158,7 @@ class Connection:
         except urllib.error.HTTPError as error:
             raise RepriseError(error.code, self._problem(error)) from None
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
-            raise ConnectionError(f"{self.url} took no file: {getattr(error, 'reason', error)}") from None
+            raise ConnectionError(f"{self.url} did not accept the file: {getattr(error, 'reason', error)}") from None
 
     @staticmethod
     def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Prints what a training program takes, as JSON, from its own argument parser. Nothing is trained. "
         "Options may have placeholders (--lr {learningRate}): then these alone are told, under their names.",
     )
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long it may take to its first parse, imports apart")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long it may take until its first parse, not counting imports")
     parser.add_argument("program", nargs=argparse.REMAINDER, help="the program with its arguments: train.py …, or -m train …")
     return parser
 
@@ -82,7 +82,7 @@ def describe(words: list[str]) -> None:
     """Describes a program, and ends this process: with 0 where that could be done."""
     options = _parser().parse_args(words)
     if not options.program:
-        sys.exit("python -m reprise describe: name a program: train.py, or -m train")
+        sys.exit("python -m reprise describe: give a program: train.py, or -m train")
     program = Program(options.program)
     if not program.is_there():
         sys.exit(f"python -m reprise describe: there is no file {program.file}")

@@ -30,10 +30,10 @@ def _parser():
     parser.add_argument("--study", help="name of the study; default: the script's")
     parser.add_argument("--arm", choices=sorted(session.EXECUTIONS), default="free", help="how it is executed (default: free)")
     parser.add_argument("--seed", type=int, default=None, help="seed of every generator (default: the script's own --seed, else 0)")
-    parser.add_argument("--resume", metavar="RUN", help="id of a run to go on with; its study, arm and seed are those of the run")
+    parser.add_argument("--resume", metavar="RUN", help="id of a run to continue; study, arm and seed are those of the run")
     parser.add_argument(
         "--ignore", metavar="NAME", action="append", default=[],
-        help="a word of the script that is no hyperparameter, such as a folder of results or a switch of the arm; may be repeated",
+        help="a word of the script that is not a hyperparameter, such as a folder of results or a switch of the arm; may be repeated",
     )
     parser.add_argument("--url", help="the server (default: REPRISE_URL, else this machine's)")
     parser.add_argument("script", help="the training script")

@@ -26,16 +26,16 @@ def _parser():
         description="Trains a script twice in lockstep and says in which operation the two part. What stands behind the script belongs to the script.",
     )
     parser.add_argument(
-        "--run", metavar="RUN", action="append", help="id of a run of this script, whose arm and seed are taken; twice for two runs. The answer is kept with them"
+        "--run", metavar="RUN", action="append", help="id of a run of this script, whose arm and seed are used; give it twice for two runs. The answer is stored with them"
     )
     parser.add_argument("--url", help="the server of the runs (default: REPRISE_URL, else this machine's)")
     parser.add_argument("--arm", choices=sorted(session.EXECUTIONS), help="how both are executed (default: free)")
     parser.add_argument("--seed", type=int, default=None, help="seed of every generator (default: the script's own --seed, else 0)")
-    parser.add_argument("--steps", type=int, default=None, help="stop after so many steps (default: at the end of the script)")
-    parser.add_argument("--tries", type=int, default=None, help="try so often where the two do not part (default: 3 in arm free, 1 in det)")
+    parser.add_argument("--steps", type=int, default=None, help="stop after this many steps (default: at the end of the script)")
+    parser.add_argument("--tries", type=int, default=None, help="number of tries while the two do not part (default: 3 in arm free, 1 in det)")
     parser.add_argument("--second", metavar="SCRIPT", help="another script, with the same arguments, for the second process")
     parser.add_argument(
-        "--second-env", metavar="NAME=VALUE", action="append", default=[], help="a variable of the second process alone"
+        "--second-env", metavar="NAME=VALUE", action="append", default=[], help="a variable for the second process only"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("script", help="the training script")
@@ -110,7 +110,7 @@ def _of_script(options):
 def _of_runs(options):
     """With arms and seeds of runs that the server has, with which the result is kept."""
     if len(options.run) > 2 or options.arm is not None or options.seed is not None:
-        sys.exit("python -m reprise locate: --run names one run or two, whose arms and seeds are taken: leave --arm and --seed out")
+        sys.exit("python -m reprise locate: --run names one or two runs and uses their arms and seeds: omit --arm and --seed")
     api = Connection(options.url)
     runs = [api.call("GET", f"/runs/{urllib.parse.quote(run, safe='')}") for run in options.run]
     terms = [{"execution": run["execution"], "seed": run["seed"]} for run in (runs[0], runs[-1])]

@@ -43,7 +43,7 @@ def _plain(value, path):
     if value is None or isinstance(value, (bool, int, float, str, list, dict)):
         return exact(value, path) if isinstance(value, int) else value
     raise TypeError(
-        f"{path}: a {type(value).__name__} is no value of a parameter. Numbers, texts, True, False, None are, "
+        f"{path}: a {type(value).__name__} is not a value of a parameter. Numbers, texts, True, False, None are, "
         "and lists and dicts of these."
     )
 

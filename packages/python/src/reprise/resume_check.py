@@ -88,6 +88,6 @@ def main(words):
         sys.exit(f"python -m reprise check-resume: {error}")
     if differing:
         print(f"Not resumed to the bit. After one resumed epoch these differ: {', '.join(differing)}.")
-        print("Draw data by reprise.KeyedSampler, give all parts to run.state, and let nothing draw from a generator of its own.")
+        print("Draw data by reprise.KeyedSampler, give all parts to run.state, and let nothing else draw from its own generator.")
         sys.exit(1)
     print(f"Resumed to the bit. After one resumed epoch these are equal: {', '.join(compared)}.")

@@ -37,7 +37,7 @@ def begin(body, url=None):
         recorder.spool.remove()
         raise
     except ConnectionError:
-        print("Reprise: no server answers; the run is kept and sent later (python -m reprise sync).", file=sys.stderr)
+        print("Reprise: no server answers; the run is stored and sent later (python -m reprise sync).", file=sys.stderr)
     return recorder
 
 
@@ -48,7 +48,7 @@ def resume(run, script, url=None):
     """
     kept = Spool.of(run)
     if kept is not None and kept.is_alive() and kept.about["process"] != os.getpid():
-        raise ValueError(f"run {run} is being trained by process {kept.about['process']}. End that first, or begin another run.")
+        raise ValueError(f"run {run} is being trained by process {kept.about['process']}. End that first, or start another run.")
     spool = kept or Spool.begin(resume=run)
     spool.begin_attempt(environment(script))
     recorder = Recorder(spool, server(url))
@@ -61,7 +61,7 @@ def resume(run, script, url=None):
         if isinstance(error, RepriseError):
             spool.note(resume=None)
             raise
-        print("Reprise: no server answers; the run goes on and is sent later (python -m reprise sync).", file=sys.stderr)
+        print("Reprise: no server answers; the run continues and is sent later (python -m reprise sync).", file=sys.stderr)
     return recorder
 
 

@@ -132,7 +132,7 @@ function logitsOf(
       throw invalidInput(
         `scores[${i}]`,
         score,
-        "is no probability from 0 to 1",
+        "is not a probability from 0 to 1",
         "Calibration needs probabilities.",
       );
     if (score < closest || score > 1 - closest) clipped += 1;

@@ -69,7 +69,7 @@ export function confusionMatrix(
     const row = matrix[labels[i] ?? -1];
     const prediction = predictions[i] ?? -1;
     if (row === undefined) {
-      throw invalidInput(`labels[${i}]`, labels[i], "is no class index", `Use 0 to ${classCount - 1}.`);
+      throw invalidInput(`labels[${i}]`, labels[i], "is not a class index", `Use 0 to ${classCount - 1}.`);
     }
     const count = row[prediction];
     if (count !== undefined) row[prediction] = count + 1;

@@ -130,7 +130,7 @@ export function groupSequentialT(
       throw invalidInput(
         `looks[${look}]`,
         n,
-        "is no number of values that grows, from 2",
+        "is not a number of values that grows, from 2",
         "Give whole numbers, each above the one before.",
       );
   });

@@ -49,7 +49,7 @@ function checkFractions(fractions: readonly number[]): void {
       throw invalidInput(
         `fractions[${look}]`,
         t,
-        "is no share of the information that grows",
+        "is not a share of the information that grows",
         "Give shares in (0, 1], each above the one before.",
       );
   });

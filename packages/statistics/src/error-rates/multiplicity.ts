@@ -55,7 +55,7 @@ export function adjustPValues(
   all.forEach((value, i) => {
     if (Number.isNaN(value)) excluded.push(i);
     else if (value >= 0 && value <= 1) members.push(i);
-    else throw invalidInput(`p[${i}]`, value, "is no probability", "Give p-values from 0 to 1, or NaN.");
+    else throw invalidInput(`p[${i}]`, value, "is not a probability", "Give p-values from 0 to 1, or NaN.");
   });
   members.sort((a, b) => Number(all[a]) - Number(all[b]));
   const ascending = members.map((i) => Number(all[i]));

@@ -36,7 +36,7 @@ export function blockTable({ treated, reference, exchangeable }: ExchangeBlock, 
   const all = [treated, ...reference];
   const broken = all.findIndex((value) => !Number.isFinite(value));
   if (broken >= 0)
-    throw invalidInput(`blocks[${at}]`, all[broken], "is no finite number", "Leave the seed out.");
+    throw invalidInput(`blocks[${at}]`, all[broken], "is not a finite number", "Leave the seed out.");
   // Centred on its mean, so that sums of squares lose no digits; equal values stay exactly equal.
   const centre = treated + reference.reduce((sum, value) => sum + (value - treated), 0) / (n + 1);
   const isConstant = all.every((value) => value === treated);

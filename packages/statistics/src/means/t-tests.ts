@@ -239,7 +239,7 @@ function constantReason(what: string, x: ArrayLike<number>, difference: number):
 
 /** Words for a test whose standard error is exactly zero. */
 export function degenerateReason(what: string, difference: number): string {
-  const outcome = difference === 0 ? "there is nothing to test" : "a p-value from it is no finding";
+  const outcome = difference === 0 ? "there is nothing to test" : "a p-value from it is not a finding";
   return `${what}: without spread t is undefined, and ${outcome}.`;
 }
 

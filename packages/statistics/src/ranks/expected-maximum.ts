@@ -8,7 +8,7 @@ import { normalCdf } from "../numerics/distributions.js";
  */
 export function expectedNormalMaximum(n: number): number {
   if (!(Number.isInteger(n) && n >= 1))
-    throw invalidInput("n", n, "is no number of values", "Give a whole number from 1.");
+    throw invalidInput("n", n, "is not a number of values", "Give a whole number from 1.");
   // E max = ∫ (1 − Φ(x)ⁿ) dx over x > 0 minus ∫ Φ(x)ⁿ dx over x < 0, by the trapezoidal rule.
   const step = 1 / 256;
   let total = 0;

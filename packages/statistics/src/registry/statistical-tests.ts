@@ -45,7 +45,7 @@ export function runStatisticalTest(
       code: "unknown-test",
       field: "test",
       value: name,
-      problem: "is no known test",
+      problem: "is not a known test",
       remedy: `Did you mean ${closest(name.slice(0, 100), statisticalTestNames)}? ${statisticalTestNames.length} tests are known.`,
     });
   }

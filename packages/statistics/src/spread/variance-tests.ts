@@ -53,7 +53,7 @@ export function levene(
   if (spreads.every((spread) => spread !== undefined)) {
     const statistic = new Set(spreads).size === 1 ? Number.NaN : Number.POSITIVE_INFINITY;
     const reason =
-      "Deviations do not vary within any group: F has the denominator 0, and a p-value from it is no finding.";
+      "Deviations do not vary within any group: F has the denominator 0, and a p-value from it is not a finding.";
     return { statistic, pvalue: fUpperTail(statistic, ...df), df, reason };
   }
   const grand = mean(deviations.flat());
@@ -121,7 +121,7 @@ export function varianceFTest(
   const twoSided = Number.isNaN(lower) ? lower : Math.min(1, 2 * Math.min(lower, upper));
   const pvalue = alternative === "less" ? lower : alternative === "greater" ? upper : twoSided;
   const constant =
-    allEqual(x) || allEqual(y) ? "A sample is constant: the ratio of variances is no finding." : undefined;
+    allEqual(x) || allEqual(y) ? "A sample is constant: the ratio of variances is not a finding." : undefined;
   return { statistic, pvalue, df, ...because(sampleReason("x", x) ?? sampleReason("y", y) ?? constant) };
 }
 

@@ -19,9 +19,9 @@ const noMargin = "No margin was fixed for this metric.";
 const rules: readonly Rule[] = [
   [
     /^(sequential|oneSided)(Low|High)$/,
-    () => "No bound: so few seeds, or so little error to spend at this look, can settle nothing.",
+    () => "No bound: with so few seeds, or so little error to spend at this look, nothing can be settled.",
   ],
-  [/^eValue$/, () => "Too few seeds, or bounds that are not by e-values."],
+  [/^eValue$/, () => "There are too few seeds, or the bounds are not based on e-values."],
   [
     /^optimism$/,
     () => "Runs of several configurations, fewer than three different runs, or runs that diverged.",
@@ -38,43 +38,47 @@ const rules: readonly Rule[] = [
   [/^deterministic$/, () => "No deterministic run has ended with this metric."],
   [/^deterministicTime$/, () => "No deterministic run has a recorded duration."],
   [/^meanTime$/, () => "No run of this arm has a recorded duration."],
-  [/^percent$/, () => "There are no durations of both arms."],
-  [/^kWhPerRun$/, () => "No run of this row has a record of its energy."],
+  [/^percent$/, () => "Durations are not recorded for both arms."],
+  [/^kWhPerRun$/, () => "No energy was recorded for any run of this row."],
   [
     /^(deltaPercent|maxAbsDifference)$/,
-    () => "There is no deterministic value, no mean, or a mean of zero, to relate to.",
+    () => "There is no deterministic value or no mean, or the mean is zero.",
   ],
   [/^(best|worst|range)(Seed|Arm)?$/, (cells) => tooFew(cells, "a range") ?? "No run has a finite value."],
   [
     /^(permutation|shift|dispersion)(Adjusted)?P$|^shift(Low|High)$/,
-    () => "Too few relabelings within seeds for a claim, or one seed, where dispersion is the shift.",
+    () =>
+      "Too few relabelings within seeds for a claim, or only one seed, at which dispersion equals the shift.",
   ],
   [/^(equivalent|equivalenceP|marginP?)$/, () => noMargin],
   [
     /^moreNeeded(AtLeast)?$/,
     () =>
-      "No margin was fixed for this metric, fewer than four observations are there to plan from, or no practical number is enough.",
+      "No margin was fixed for this metric, there are fewer than four observations to plan from, or no practical number is enough.",
   ],
   [/^meanPercentSignificant$/, () => "No seed is significant by the one-sample test."],
-  [/^(probe)/, () => "Activations of two runs at this epoch are not recorded."],
-  [/^outputCka$/, () => "Stands on the row of the last epoch only, where scores of two runs are stored."],
+  [/^(probe)/, () => "Fewer than two runs recorded activations at this epoch."],
+  [
+    /^outputCka$/,
+    () => "Given only in the row of the last epoch, if scores of at least two runs are stored.",
+  ],
   [
     /^(sensitivity|specificity)(Mean|Sd|Low|High)$/,
     (cells, key) =>
       (/Sd$/.test(key) ? tooFew(cells, "a standard deviation") : null) ??
-      "The metric was not reported, and there are no predictions with a positive class to take it from.",
+      "The metric was not reported, and there are no predictions with a positive class to compute it from.",
   ],
   [
     /^(accuracy|balancedAccuracy|auc|f1)(Mean|Sd)$/,
     (cells, key) =>
       (/Sd$/.test(key) ? tooFew(cells, "a standard deviation") : null) ??
-      "The metric was not reported, and there are no predictions to take it from.",
+      "The metric was not reported, and there are no predictions to compute it from.",
   ],
   [
     /^(churn|flippedCases)$/,
     (cells) =>
       tooFew(cells, "a comparison of predictions") ??
-      "Predictions of two runs on the same cases are not stored.",
+      "Fewer than two runs have stored predictions of the same cases.",
   ],
   [/^testCases$/, () => "No predictions are stored."],
   [
@@ -98,23 +102,23 @@ const rules: readonly Rule[] = [
       tooFew(cells, "an interval") ??
       (cells.n === null
         ? bothNeeded
-        : "The runs have three or fewer distinct values, or one that is no number: no interval is given."),
+        : "The runs have three or fewer distinct values, or one that is not a finite number, so no interval is given."),
   ],
   [
     /(^p|P|^statistic|T|^df|adjustedP)$/,
     (cells) =>
       tooFew(cells, "a test") ??
-      "No test was made of these runs: their values do not differ, or too few are there.",
+      "These runs were not tested: their values do not differ, or there are too few.",
   ],
   [
     /^(mean|min|max|distance|maxDistance)$/,
     (cells) =>
-      cells.epoch === undefined ? bothNeeded : "Last layers of two runs at this epoch are not recorded.",
+      cells.epoch === undefined ? bothNeeded : "Fewer than two runs recorded their last layer at this epoch.",
   ],
 ];
 
 /** What is said where no rule knows more. */
-const unknown = "Not determined: these runs do not give it.";
+const unknown = "It cannot be determined from these runs.";
 
 /** Why the empty cells of a row are empty, by column. A remark is no figure, and may be empty without a reason. */
 export function absencesOf(cells: Cells): Record<string, string> {

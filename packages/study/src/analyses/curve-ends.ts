@@ -39,13 +39,13 @@ function endNotes(group: Drawn): string[] {
   if (ended.length <= endsToldEach) {
     return ended.map(
       ({ step, ended: count, of, goOn }) =>
-        `${runsEnd(count, of)} at ${word} ${step}; the mean after it is of the ${goOn} that ${goOn === 1 ? "goes" : "go"} on`,
+        `${runsEnd(count, of)} at ${word} ${step}; the mean afterwards is over the ${goOn} that ${goOn === 1 ? "continues" : "continue"}`,
     );
   }
   const count = ended.reduce((sum, end) => sum + end.ended, 0);
   const steps = ended.map(({ step }) => String(step));
   return [
-    `${runsEnd(count, first.of)} before the others, at ${word}s ${joinWords(steps)}; after each of them the mean is of fewer runs`,
+    `${runsEnd(count, first.of)} before the others, at ${word}s ${joinWords(steps)}; after each of them the mean is over fewer runs`,
   ];
 }
 
@@ -55,7 +55,7 @@ function runningNotes(group: Drawn): string[] {
   if (!first) return [];
   const count = behind.reduce((sum, { running }) => sum + running, 0);
   return [
-    `${count} of ${first.of} runs ${count === 1 ? "is" : "are"} still running and behind the others; the mean after ${wordOf(group)} ${first.step} is of fewer runs`,
+    `${count} of ${first.of} runs ${count === 1 ? "is" : "are"} still running and behind the others; the mean after ${wordOf(group)} ${first.step} is over fewer runs`,
   ];
 }
 
@@ -77,12 +77,12 @@ function gapNotes(group: Drawn, members: readonly AveragedRun[]): string[] {
     ...(late.length === 0
       ? []
       : [
-          `${late.length} of ${firsts.length} runs ${late.length === 1 ? "begins" : "begin"} later, by ${word} ${latest}; the mean before it is of fewer runs`,
+          `${late.length} of ${firsts.length} runs ${late.length === 1 ? "begins" : "begin"} later, by ${word} ${latest}; the mean before it is over fewer runs`,
         ]),
     ...(lacking === 0
       ? []
       : [
-          `${lacking} of ${firsts.length} runs ${lacking === 1 ? "has" : "have"} no value at some ${word}s that others were measured at; the mean moves between runs there, and n says how many they are`,
+          `${lacking} of ${firsts.length} runs ${lacking === 1 ? "has" : "have"} no value at some ${word}s at which others do; the mean is over different runs there, and n gives their number`,
         ]),
   ];
 }

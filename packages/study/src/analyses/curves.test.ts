@@ -123,21 +123,21 @@ describe("curvesAnalysis", () => {
     };
     expect(told([80, 40, 80, 40, 80])).toEqual({
       ends: [{ step: 40, ended: 2, running: 0, of: 5, goOn: 3 }],
-      notes: ["adam, free: 2 of 5 runs end at step 40; the mean after it is of the 3 that go on."],
+      notes: ["adam, free: 2 of 5 runs end at step 40; the mean afterwards is over the 3 that continue."],
     });
     expect(told([3, 1, 2]).notes).toEqual([
-      "adam, free: 1 of 3 runs ends at step 1; the mean after it is of the 2 that go on.",
-      "adam, free: 1 of 3 runs ends at step 2; the mean after it is of the 1 that goes on.",
+      "adam, free: 1 of 3 runs ends at step 1; the mean afterwards is over the 2 that continue.",
+      "adam, free: 1 of 3 runs ends at step 2; the mean afterwards is over the 1 that continues.",
     ]);
     expect(told([5, 1, 2, 3, 4]).notes).toEqual([
-      "adam, free: 4 of 5 runs end before the others, at steps 1, 2, 3 and 4; after each of them the mean is of fewer runs.",
+      "adam, free: 4 of 5 runs end before the others, at steps 1, 2, 3 and 4; after each of them the mean is over fewer runs.",
     ]);
     expect(told([4, 4, 4])).toEqual({ ends: [], notes: [] });
     expect(told([4, 4, 4], (steps) => steps.slice(2)).notes).toEqual([
-      "adam, free: 1 of 3 runs begins later, by step 3; the mean before it is of fewer runs.",
+      "adam, free: 1 of 3 runs begins later, by step 3; the mean before it is over fewer runs.",
     ]);
     expect(told([4, 4, 4], ([a = 0, , b = 0, c = 0]) => [a, b, c]).notes).toEqual([
-      "adam, free: 1 of 3 runs has no value at some steps that others were measured at; the mean moves between runs there, and n says how many they are.",
+      "adam, free: 1 of 3 runs has no value at some steps at which others do; the mean is over different runs there, and n gives their number.",
     ]);
   });
 
@@ -153,7 +153,7 @@ describe("curvesAnalysis", () => {
     const { groups, notes } = schema.parse(curvesAnalysis({ ...input, runs, series }));
     expect(groups[0]?.ends).toEqual([{ step: 1, ended: 0, running: 1, of: 2, goOn: 1 }]);
     expect(notes.join(" ")).toContain(
-      "1 of 2 runs is still running and behind the others; the mean after step 1 is of fewer runs.",
+      "1 of 2 runs is still running and behind the others; the mean after step 1 is over fewer runs.",
     );
   });
 });

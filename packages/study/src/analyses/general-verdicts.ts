@@ -129,7 +129,7 @@ export function leadingVerdicts(sorted: SortedRuns): Verdict[] {
     {
       kind: "pending",
       tone: "neutral",
-      sentence: `Provisional: ${pending.length} of ${total} runs have not ended, and what is said below may change.`,
+      sentence: `Provisional: ${pending.length} of ${total} runs have not ended, and the statements below may change.`,
       basis: [
         "Judge the study when all its runs have ended; stopping at a welcome result invalidates the tests.",
       ],

@@ -224,7 +224,7 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
   const later = runsAddedLater([...sorted.used, ...sorted.failed]);
   if (later.length > 0) {
     notes.push(
-      `${later.length} of the runs were ${addedLater} If the results were the reason, tests reject more often than their level: count such a study as exploratory, or let it go on as a sequential study.`,
+      `${later.length} of the runs were ${addedLater} If the results were the reason, tests reject more often than their level: treat such a study as exploratory, or continue it as a sequential study.`,
     );
   }
   const count = (runs: readonly Run[]) => `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
@@ -233,7 +233,7 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
     const failed = sorted.failed.length - cancelled;
     const parts = [failed > 0 ? `${failed} failed` : "", cancelled > 0 ? `${cancelled} cancelled` : ""];
     notes.push(
-      `${count(sorted.failed)} without a result (${parts.filter(Boolean).join(", ")}): if they failed because of their results, what is left is a biased sample.`,
+      `${count(sorted.failed)} without a result (${parts.filter(Boolean).join(", ")}): if failure depended on the outcome, the remaining runs are a biased sample.`,
     );
   }
   if (sorted.pruned.length > 0) {

@@ -24,7 +24,7 @@ function unitsDiffer(key: string, studies: readonly (Checked & { name: string })
   return {
     kind: "unit",
     tone: "attention",
-    sentence: `${first.facts.label} is not compared: the studies have it in different units (${each.join("; ")}).`,
+    sentence: `${first.facts.label} is not compared: the studies use different units (${each.join("; ")}).`,
     basis: [`To compare them, ${howToDeclare(key)}`],
   };
 }

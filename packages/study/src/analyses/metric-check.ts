@@ -72,7 +72,7 @@ const rangeWords = ({ low, high }: MetricRange) =>
 
 /** How a metric is declared, in a study that is to come and in one that is there. */
 export function howToDeclare(key: string, said = "unit: percent"): string {
-  return `declare metrics: { ${JSON.stringify(key)}: { ${said} } } in the document of the study, or with PATCH /sweeps/{id} where the study is there already. A unit is fraction, percent or any short word.`;
+  return `declare metrics: { ${JSON.stringify(key)}: { ${said} } } in the document of the study, or with PATCH /sweeps/{id} if the study already exists. A unit is fraction, percent or any short word.`;
 }
 
 const whoDeclared: Record<KnownBy, string> = {
@@ -101,7 +101,7 @@ function refusalOf(seen: readonly SeenValues[], facts: MetricFacts): Verdict | n
     basis: [
       `Within 0 and 1: ${list(within)}.`,
       `Above 1: ${list(above)}.`,
-      `Log the runs of one scale anew on the other, or exclude them. Where all are on one scale, ${howToDeclare(key)}`,
+      `Log the runs of one scale again on the other, or exclude them. If all are on one scale, ${howToDeclare(key)}`,
     ],
   };
 }
@@ -139,9 +139,9 @@ function droppedNote(seen: readonly SeenValues[], { key, label, unit, range }: M
   const spans = unit === "fraction" ? outside.filter(({ low, high }) => low > 0 && low <= 1 && high > 1) : [];
   const [both] = spans;
   const change = both
-    ? ` In ${spans.length === 1 && outside.length === 1 ? "it" : `${spans.length} of these`} the course holds values within 0 and 1 as well (${shown(both.low)} to ${shown(both.high)} in ${both.name}): a percentage that began low, or a run that changed its scale.`
+    ? ` In ${spans.length === 1 && outside.length === 1 ? "it" : `${spans.length} of these`} the history also has values within 0 and 1 (${shown(both.low)} to ${shown(both.high)} in ${both.name}): a percentage that began low, or a run that changed its scale.`
     : "";
-  return `${where} values of ${label} outside ${rangeWords(range)} (${between(outside.flatMap(({ low, high }) => [low, high]))}), so it is not ${what} as its name suggests: it is shown as plain numbers, and its unit and range are unknown.${change} Where that is wrong, ${howToDeclare(key, unit === "fraction" ? undefined : `unit: ${unit}, range: { low: null, high: null }`)}`;
+  return `${where} values of ${label} outside ${rangeWords(range)} (${between(outside.flatMap(({ low, high }) => [low, high]))}), so it is not ${what} as its name suggests: it is shown as plain numbers, and its unit and range are unknown.${change} If that is wrong, ${howToDeclare(key, unit === "fraction" ? undefined : `unit: ${unit}, range: { low: null, high: null }`)}`;
 }
 
 const units: Readonly<Record<string, string>> = {
@@ -172,7 +172,7 @@ function suspicion(seen: readonly SeenValues[], facts: MetricFacts): string[] {
   const large = measured.filter(({ value }) => value >= 10);
   if (unit !== "percent" || small.length === 0 || large.length === 0) return [];
   return [
-    `${subject(facts)} is declared as percent by ${whoDeclared[by.unit]}; ${counted(small.length, "run")} ${small.length === 1 ? "lies" : "lie"} within 0 and 1 (${between(small.map(({ value }) => value))}) beside ${large.length} at 10 or more: see whether those were logged as fractions.`,
+    `${subject(facts)} is declared as percent by ${whoDeclared[by.unit]}; ${counted(small.length, "run")} ${small.length === 1 ? "lies" : "lie"} within 0 and 1 (${between(small.map(({ value }) => value))}) beside ${large.length} at 10 or more: check whether those were logged as fractions.`,
   ];
 }
 

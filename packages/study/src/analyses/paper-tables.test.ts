@@ -169,7 +169,7 @@ describe("energyAnalysis (Table VI)", () => {
   it("does not take a missing record for no consumption", () => {
     const { verdicts, experimentRuns } = energyAnalysis(exampleInput());
     expect(experimentRuns).toMatchObject({ runs: 28, recorded: 0, kWh: 0 });
-    expect(verdicts[0]?.sentence).toBe("No run has a record of its energy.");
+    expect(verdicts[0]?.sentence).toBe("No energy was recorded for any run.");
     expect(energyAnalysis(exampleInput()).rows[0]?.kWhPerRun).toBeNull();
   });
 });

@@ -80,7 +80,7 @@ export const proportionRule: Rule = (tables) =>
               severity: "error",
               printed: printed.text,
               follows,
-              sentence: `${place(row)}: ${labelOf(column)} ${printed.text} is no share of ${behind}; the nearest are ${follows} (GRIM).`,
+              sentence: `${place(row)}: ${labelOf(column)} ${printed.text} is not a share of ${behind}; the nearest are ${follows} (GRIM).`,
             }),
           ];
         });

@@ -54,10 +54,10 @@ export function departureVerdicts(runs: readonly Run[]): Verdict[] {
     {
       kind: "departed",
       tone: "contradiction",
-      sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} ${howDeparted(departed)} otherwise.`,
+      sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} ${howDeparted(departed)} to differ from the request.`,
       basis: [
         ...lines.slice(0, 5),
-        `They are no evidence for ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)}: the verdicts on arms are of the other runs. Figures show all of them.`,
+        `They are not evidence for ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)}: verdicts on arms use only the other runs. Figures show all runs.`,
       ],
     },
   ];

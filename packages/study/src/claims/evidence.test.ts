@@ -69,7 +69,7 @@ describe("evidence of a run", () => {
       runClaims(seen(deterministic, [...asRequested, ...began(value)]), { verifications: [] });
     const autotune = (value: boolean) => claims(value).find(({ subject }) => subject === "autotune");
     expect(autotune(false)).toMatchObject({ known: "requested", departs: false });
-    expect(autotune(false)?.reason).toContain("Nothing used it");
+    expect(autotune(false)?.reason).toContain("It had no effect to observe");
     expect(autotune(true)).toMatchObject({ known: "observed" });
     expect(claims(true).some(({ departs }) => departs)).toBe(false);
   });
@@ -151,7 +151,7 @@ describe("runs that did not run as requested", () => {
   it("are no evidence for their arm: the first sentence and the verdicts on arms are of the others", () => {
     const { headline, verdicts } = determinismAnalysis({ ...input, runs });
     expect(headline.sentence).toMatch(
-      /^4 of 28 runs did not run as requested, and are no evidence for their arms\. /,
+      /^4 of 28 runs did not run as requested, and are not evidence for their arms\. /,
     );
     expect(headline.sentence).toContain("Deterministic executions were not repeated.");
     expect(verdicts.map(({ kind }) => kind)).not.toContain("not-identical");

@@ -65,7 +65,7 @@ function armOf(run: Run): Evidence["arm"] {
     return {
       name: run.arm,
       held: false,
-      reason: `${joinWords(departed.map(({ name }) => name))} ${departed.length === 1 ? "was" : "were"} ${seenBy(departed)} otherwise. The run is no evidence for its arm.`,
+      reason: `${joinWords(departed.map(({ name }) => name))} ${departed.length === 1 ? "was" : "were"} ${seenBy(departed)} to differ from the request. The run is not evidence for its arm.`,
     };
   const claims = runClaims(run, { verifications: [] }).filter(({ subject }) => ofArm.includes(subject));
   const unused = claims.flatMap(({ subject }) => neverInEffect(run, subject) ?? []);
@@ -74,7 +74,7 @@ function armOf(run: Run): Evidence["arm"] {
       known !== "observed" && known !== "verified" && neverInEffect(run, subject) === null,
   );
   if (open.length === 0 && !stepWasSeen(run)) {
-    const reason = "Not observed: settings and seed were looked at, and no step of training was seen.";
+    const reason = "Not observed: settings and seed were read, but no training step was seen.";
     return { name: run.arm, held: null, reason };
   }
   if (open.length === 0) {
@@ -132,7 +132,7 @@ function coverageOf(
     sentence: isOwn
       ? `Reprise's own trainer ${hasEnded ? "trained it" : "trains it"}, and tells what it did${hasEnded ? "" : ", as far as it has come"}.`
       : level === "none"
-        ? `Nobody looked into the training process.${missed}`
+        ? `The training process was not observed.${missed}`
         : `${who[level]} looked at ${counted(settings, "setting")}${steps(firstStep, lastStep)}.${
             level === "partial" && own < looked.length ? " Some looks are the program's own." : ""
           }${missed}`,

@@ -32,7 +32,7 @@ export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] 
       departed === null
         ? analysis.verdicts
         : [...pending, ...departureVerdicts(used), ...others.map((verdict) => beside(verdict, departed))],
-    notes: open === null ? analysis.notes : [...analysis.notes, `Of spread between repeats: ${open}.`],
+    notes: open === null ? analysis.notes : [...analysis.notes, `On spread between repeats: ${open}.`],
   };
 }
 
@@ -41,7 +41,9 @@ export function claimNotes(used: readonly Run[]): string[] {
   const departed = departureWords(used);
   const open = whyNotExecutionAlone(used);
   return [
-    ...(departed === null ? [] : [`${departed}: their settings were ${howDeparted(used)} otherwise.`]),
-    ...(open === null ? [] : [`Of spread between repeats: ${open}.`]),
+    ...(departed === null
+      ? []
+      : [`${departed}: their settings were ${howDeparted(used)} to differ from the request.`]),
+    ...(open === null ? [] : [`On spread between repeats: ${open}.`]),
   ];
 }

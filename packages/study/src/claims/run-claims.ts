@@ -34,8 +34,8 @@ function makerOf({ trainer }: Pick<Run, "trainer">): "built-in" | "program" | "o
 const saidHello = ({ effectiveParams }: Run) => effectiveParams !== null;
 
 const asked: Record<"program" | "outside", string> = {
-  program: "Asked of the training program; nothing shows that it was so.",
-  outside: "Named when the run was planned or announced; nothing shows that it was so.",
+  program: "Requested from the training program; nothing confirms that it was applied.",
+  outside: "Stated when the run was planned or announced; nothing confirms it.",
 };
 
 /** What Reprise's own trainer does by itself, and thereby sees. */
@@ -66,7 +66,7 @@ function seenOf(run: Run, subject: ClaimSubject): (Known & { departs: boolean })
   if (!about.some(showsAlone)) return null;
   const unused = neverInEffect(run, subject);
   if (unused !== null) {
-    const reason = `${joinWords(about.map(settingSentence))}. Nothing used it: the process never began to use CUDA, so that it was not observed in effect.`;
+    const reason = `${joinWords(about.map(settingSentence))}. It had no effect to observe, because the process never began to use CUDA.`;
     return { known: "requested", reason, departs: false };
   }
   return { known: seenBy(about), reason: `${joinWords(about.map(settingSentence))}.`, departs: false };
@@ -113,7 +113,7 @@ function parametersKnown(run: Run): Known {
       reason: "The program names the values that it uses; their use was not observed.",
     };
   return maker === "outside"
-    ? { known: "reported", reason: "As whoever trained the run announced them, or took them from its plan." }
+    ? { known: "reported", reason: "Announced by the program that logged the run, or taken from its plan." }
     : { known: "requested", reason: asked.program };
 }
 
@@ -127,9 +127,9 @@ function environmentKnown(run: Run): Known {
     program: {
       known: "reported",
       reason:
-        "The worker read machine and variables from outside the process; what is loaded in it is as the program reports.",
+        "The worker read machine and variables from outside the process; the libraries loaded in it are as the program reports them.",
     },
-    outside: { known: "reported", reason: "As whoever trained the run reported it." },
+    outside: { known: "reported", reason: "Reported by the program that logged the run." },
   };
   return reasons[makerOf(run)];
 }
@@ -142,10 +142,12 @@ function repetitionClaims(run: Run, { verifications }: RunEvidence): Claim[] {
   const value = `${same} of ${counted(ended.length, "repetition")} bit-identical`;
   const known: HowKnown = makerOf(run) === "built-in" ? "verified" : "reported";
   const digests =
-    known === "verified" ? "" : " Digests are the program's own: that they are equal is reported.";
+    known === "verified"
+      ? ""
+      : " The program computed the digests, so their equality is reported, not observed.";
   const reason =
     same > 0
-      ? `Trained again as a whole with the same request.${digests} This shows that the whole repeats, not by which of its settings.`
+      ? `Trained again as a whole with the same request.${digests} This shows that the run repeats as a whole, not which settings make it repeat.`
       : "Trained again as a whole with the same request.";
   return [{ subject: "repetition", value, known, reason, departs: false }];
 }

@@ -55,7 +55,7 @@ export function whyNotExecutionAlone(runs: readonly Run[]): string | null {
   const parts = [
     ...(departed.length > 0
       ? [
-          `${namesOf(departed)} were ${weakestKnown(departed.map((claim) => claim.known)) ?? "reported"} to be others than requested`,
+          `${namesOf(departed)} were ${weakestKnown(departed.map((claim) => claim.known)) ?? "reported"} to differ from the request`,
         ]
       : []),
     ...(open.length > 0 ? [`${namesOf(open)} are ${known}, not observed`] : []),

@@ -21,7 +21,7 @@ export function checkStudy(
   const written = writtenPlan.safeParse(spec);
   if (!parsed.success || !written.success) {
     const [issue] = parsed.error?.issues ?? [];
-    return { file: crateFiles.spec, detail: `is no sweep spec: ${issue?.message ?? "not an object"}` };
+    return { file: crateFiles.spec, detail: `is not a sweep spec: ${issue?.message ?? "not an object"}` };
   }
   if (digestOf(spec) !== study.sweep.specDigest) {
     return { file: crateFiles.spec, detail: `is not the spec whose digest ${crateFiles.study} records` };

@@ -99,7 +99,7 @@ export function designWarnings(spec: SweepSpec, announced: readonly TrainerCapab
   const warnings = onePerConfiguration
     ? [
         countRuns(spec) === 1n
-          ? "One run: its result cannot be told from chance."
+          ? "One run: its result cannot be distinguished from chance."
           : "One run per configuration: ranks will be descriptive, and no effect can be claimed. Add seeds or repeats.",
       ]
     : [...determinismWarnings(spec, arms, reference), ...repeatWarnings(arms, reference)];

@@ -59,7 +59,7 @@ function seedError(path: string, value: unknown): FieldError {
   );
   return {
     path,
-    message: "the seed is no hyperparameter: runs that differ by their seed are one configuration",
+    message: "the seed is not a hyperparameter: runs that differ by their seed are one configuration",
     value: showValue(value),
     suggestion: `List seeds at the top of the study: seeds: [${seeds.length > 0 ? seeds.slice(0, 8).join(", ") : "0, 1, 2"}].`,
   };

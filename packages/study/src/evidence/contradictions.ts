@@ -79,7 +79,7 @@ function byValue(rows: readonly { run: Run; value: string }[]): string {
 }
 
 const opening = (runs: readonly Run[], first: Run) =>
-  `${counted(runs.length, "run")} of ${placeOf(first)}, report one digest of their final weights (${(first.digest ?? "").slice(0, 8)})`;
+  `${counted(runs.length, "run")} of ${placeOf(first)}, report the same digest of their final weights (${(first.digest ?? "").slice(0, 8)})`;
 
 function unequalMetrics(runs: readonly Run[], input: ContradictionInput): Contradiction[] {
   const [first] = runs;
@@ -97,13 +97,13 @@ function unequalMetrics(runs: readonly Run[], input: ContradictionInput): Contra
   });
   const [shown, ...others] = unequal;
   if (!shown) return [];
-  const also = others.length > 0 ? `, and unequal values of ${counted(others.length, "other metric")}` : "";
+  const also = others.length > 0 ? `, and different values of ${counted(others.length, "other metric")}` : "";
   return [
     {
       kind: "metric",
-      sentence: `${opening(runs, first)} and unequal ${shown.label}: ${byValue(shown.values.map(({ run, value }) => ({ run, value: String(value) })))}${also}.`,
+      sentence: `${opening(runs, first)} but different ${shown.label}: ${byValue(shown.values.map(({ run, value }) => ({ run, value: String(value) })))}${also}.`,
       meaning:
-        "Weights that are equal to the bit have one value. The digest does not cover all weights, or the metric is not of these weights, or evaluating them does not repeat.",
+        "Weights that are equal to the bit give one value. Either the digest does not cover all weights, or the metric was not computed from these weights, or evaluation does not repeat.",
       runIds: ids(shown.values.map(({ run }) => run)),
     },
   ];
@@ -131,9 +131,9 @@ function unequalPredictions(runs: readonly Run[], { evidence }: ContradictionInp
     return [
       {
         kind: "predictions",
-        sentence: `${opening(runs, first)} and unequal predictions (${name}), by digests of their scores: ${byValue(rows)}.`,
+        sentence: `${opening(runs, first)} but different predictions (${name}), by digests of their scores: ${byValue(rows)}.`,
         meaning:
-          "Weights that are equal to the bit give equal scores on equal cases. The digest does not cover all weights, or the scores are not of these weights, or computing them does not repeat.",
+          "Weights that are equal to the bit give equal scores on equal cases. Either the digest does not cover all weights, or the scores were not computed from these weights, or computing them does not repeat.",
         runIds: ids(rows.map(({ run }) => run)),
       },
     ];
@@ -165,8 +165,8 @@ function unequalLadders(runs: readonly Run[], { evidence }: ContradictionInput):
     return [
       {
         kind: "ladder",
-        sentence: `${opening(runs, first)} and unequal digests of ${words}: ${byValue(rows)}.`,
-        meaning: `Trainings with unequal ${words} end with equal weights only where nothing is learned. One of the digests is not of what it names.`,
+        sentence: `${opening(runs, first)} but different digests of ${words}: ${byValue(rows)}.`,
+        meaning: `Trainings with different ${words} end with equal weights only if nothing is learned. One of the digests does not describe what it names.`,
         runIds: ids(rows.map(({ run }) => run)),
       },
     ];
@@ -185,7 +185,7 @@ function twoDigests(run: Run, { evidence }: ContradictionInput): Contradiction[]
     {
       kind: "digest",
       sentence: `Run ${shortName(run)} of ${placeOf(run)}, reports ${rung.digest.slice(0, 8)} as digest of its final weights, and ${run.digest.slice(0, 8)} at its end.`,
-      meaning: "A run has one set of final weights. Which of the two digests is theirs is not known.",
+      meaning: "A run has one set of final weights. It is not known which of the two digests describes them.",
       runIds: [run.id],
     },
   ];
@@ -210,9 +210,9 @@ function unequalCases(runs: readonly Run[], { evidence }: ContradictionInput): C
       return [
         {
           kind: "data",
-          sentence: `${counted(rows.length, "run reports", "runs report")} one digest of the data (${digest.slice(0, 8)}) and unequal numbers of evaluated cases (${name}): ${byValue(rows)}.`,
+          sentence: `${counted(rows.length, "run reports", "runs report")} the same digest of the data (${digest.slice(0, 8)}) but different numbers of evaluated cases (${name}): ${byValue(rows)}.`,
           meaning:
-            "Equal data under one split have one number of cases. The digest does not cover the split, or not all cases were scored.",
+            "Equal data under one split have the same number of cases. Either the digest does not cover the split, or not all cases were scored.",
           runIds: ids(rows.map(({ run }) => run)),
         },
       ];

@@ -34,10 +34,10 @@ export function dataSentences({ spec, runs, evidence }: DataInput): string[] {
   const different = new Set(digests).size;
   return [
     ...(without === runs.length && runs.length > 0
-      ? ["The data are not digested: that runs saw the same data is not shown."]
+      ? ["The data have no digest, so it is not shown that the runs saw the same data."]
       : without > 0
         ? [
-            `The data of ${without} of ${runs.length} runs are not digested: that these saw the same data as the others is not shown.`,
+            `The data of ${without} of ${runs.length} runs have no digest, so it is not shown that these saw the same data as the others.`,
           ]
         : []),
     ...(different > 1 && spec.noise.split !== "varied"

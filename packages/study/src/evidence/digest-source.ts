@@ -15,8 +15,8 @@ export function isObserved(runs: readonly Digested[]): boolean {
 /** How it is known that weights are equal, for whoever asks. */
 export function digestBasis(runs: readonly Digested[]): string {
   if (isReported(runs))
-    return "Compared are the digests that the program reports of its final weights. Reprise has not computed them and does not know what they cover.";
+    return "The digests compared are those that the program reports for its final weights. Reprise has not computed them and does not know what they cover.";
   return isObserved(runs)
-    ? "Compared are digests that Reprise's code computed, in the training process or from the checkpoint with which it ended, over all parameters and buffers of the model."
-    : "Compared are SHA-256 digests of all final parameter tensors, batch-norm statistics included.";
+    ? "The digests compared were computed by Reprise's code, in the training process or from its last checkpoint, over all parameters and buffers of the model."
+    : "The digests compared are SHA-256 digests of all final parameter tensors, batch-norm statistics included.";
 }

@@ -55,7 +55,7 @@ describe("environments of runs", () => {
     expect(missingParts(machine)).toEqual([]);
     expect(missingParts({ ...machine, "gpu.count": 1, "gpu.0.name": "H200" })).toEqual(["drivers"]);
     expect(partialEnvironmentSentence([{ values: { "torch.version": "2.4" } }])).toBe(
-      "The environment that is recorded says nothing of hardware, operating system and code: what differs there is not seen.",
+      "The recorded environment says nothing about hardware, operating system and code, so differences there are not visible.",
     );
     expect(partialEnvironmentSentence([{ values: machine }])).toBeNull();
   });

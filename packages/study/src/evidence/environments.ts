@@ -96,8 +96,8 @@ export function partialEnvironmentSentence(
   const which =
     missing.length === environments.length
       ? environments.length === 1
-        ? "The environment that is recorded says"
-        : "The environments that are recorded say"
+        ? "The recorded environment says"
+        : "The recorded environments say"
       : `${counted(missing.length, "recorded environment says", "recorded environments say")}`;
-  return `${which} nothing of ${joinWords(names)}: what differs there is not seen.`;
+  return `${which} nothing about ${joinWords(names)}, so differences there are not visible.`;
 }

@@ -55,9 +55,9 @@ export function loggedIdentityVerdicts(
         ? `${runs === 2 ? "Both" : `All ${runs}`} deterministic executions are equal in every logged value within their ${counted(logged.cells, "configuration-and-seed cell")}. Whether their weights are equal to the bit is not known.`
         : loggedRepetitionWords(logged),
       basis: [
-        "Compared are all steps and values that the tracker holds, times left out. Reprise saw neither the training nor its weights.",
+        "All steps and values that the tracker holds were compared, except times. Reprise saw neither the training nor its weights.",
         ...(isSingle
-          ? ["Values were stored in single precision: what differs beyond seven digits looks equal."]
+          ? ["Values were stored in single precision: differences beyond seven digits are not visible."]
           : []),
       ],
     },

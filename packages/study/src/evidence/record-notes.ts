@@ -24,11 +24,11 @@ function environmentSentences(
   return [
     ...(environments.length === 0
       ? [
-          "No environment is recorded: where these runs were executed, and whether in one place, is not known.",
+          "No environment is recorded, so it is not known where these runs were executed, or whether in one place.",
         ]
       : unrecorded > 0
         ? [
-            `No environment is recorded for ${unrecorded} of ${runs.length} runs: whether they were executed where the others were is not known.`,
+            `No environment is recorded for ${unrecorded} of ${runs.length} runs, so it is not known whether they were executed where the others were.`,
           ]
         : []),
     ...(environments.length > 1

@@ -30,7 +30,7 @@ function leftOutReason(run: RunFacts, decisions: ImportDecisions): string | null
   if (run.doubtful !== null && !keepsUnfinished) return `Doubtful: ${run.doubtful}`;
   const hasDiverged = Object.values(run.metrics).some(({ finite }) => !finite);
   return hasDiverged && decisions.diverged === "leave-out"
-    ? "Left out: it has values that are no numbers."
+    ? "Left out: it has values that are not numbers."
     : null;
 }
 

@@ -35,7 +35,7 @@ function armQuestion({ arm }: ChosenColumns, arms: ImportProposal["arms"]): Impo
     id: "arm",
     question: "Which column says how a run was executed, and is a deterministic execution claimed or shown?",
     proposed: arm
-      ? `${arm.column.name}: ${words.join("; ")}. Equal values as logged are no equal weights.`
+      ? `${arm.column.name}: ${words.join("; ")}. Equal values as logged are not equal weights.`
       : `None: no parameter or tag says it, and names of runs are not asked. All runs are one arm: ${words.join("; ")}.`,
   };
 }
@@ -75,7 +75,7 @@ function runsQuestion({ runs }: Pick<ImportFacts, "runs">): ImportQuestion | nul
     ...(doubtful.length > 0
       ? [`${doubtful.length} doubtful, with fewer epochs than others or no record of an end`]
       : []),
-    ...(broken > 0 ? [`${broken} with values that are no numbers`] : []),
+    ...(broken > 0 ? [`${broken} with values that are not numbers`] : []),
   ];
   if (parts.length === 0) return null;
   return {
@@ -101,7 +101,7 @@ function commitQuestion(commits: ImportProposal["commits"]): ImportQuestion | nu
   return {
     id: "commits",
     question: "Are runs of several commits one study?",
-    proposed: `One study of ${counted(commits.length, "commit")} (${commits.map(({ commit, runs }) => `${commit.slice(0, 8)}: ${runs}`).join(", ")}). What the code changed between them cannot be told from what the configuration changed.`,
+    proposed: `One study of ${counted(commits.length, "commit")} (${commits.map(({ commit, runs }) => `${commit.slice(0, 8)}: ${runs}`).join(", ")}). What the code changed between them cannot be separated from what the configuration changed.`,
   };
 }
 
@@ -150,7 +150,7 @@ export function unbalancedOf({ placements }: Placed, cells: ImportProposal["cell
   return [
     ...perArm,
     ...(single === cells.length && cells.length > 0
-      ? ["No cell was repeated: what execution alone changes cannot be told from what the seed changes."]
+      ? ["No cell was repeated: what execution alone changes cannot be separated from what the seed changes."]
       : []),
   ];
 }
@@ -169,12 +169,12 @@ export function unknowableOf(
     ...told(!seed, "The seed of a run is not recorded."),
     ...told(
       seed?.column.from === "name",
-      "The seed stands in the runs' names only: whether the program used it is not known.",
+      "The seed is given only in the runs' names; it is not known whether the program used it.",
     ),
     ...told(!arm, "How a run was executed, deterministic or not, is not recorded."),
     ...told(
       !has(({ params }) => Object.keys(params).length > 0),
-      "Parameters are not recorded; configurations are told apart by the runs' names.",
+      "Parameters are not recorded; configurations are distinguished by the runs' names.",
     ),
     ...told(
       !has(({ status }) => status !== "unknown"),

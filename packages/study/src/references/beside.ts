@@ -267,7 +267,7 @@ export function besideReference(
         : []),
       ...(rows.length === 0
         ? [
-            "Nothing matches: no configuration has a published label or optimizer with one of the published seeds, or the metric is no share.",
+            "Nothing matches: no configuration has a published label or optimizer with one of the published seeds, or the metric is not a share.",
           ]
         : []),
     ],

@@ -1,4 +1,4 @@
-import { claimSubjectLabels, type StudyReport, type TableLength } from "@reprise/contracts";
+import { claimSubjectLabels, leadSentence, type StudyReport, type TableLength } from "@reprise/contracts";
 import { counted, nameInWords } from "../analyses/words.js";
 
 const statusWords = {
@@ -31,10 +31,15 @@ const pairs = (rows: readonly { label: string; value: string }[], columns: [stri
   rows: rows.map(({ label, value }) => [label, value]),
 });
 
+function headlineBlocks(sentence: string): Block[] {
+  const { lead, rest } = leadSentence(sentence);
+  return [text(lead, "lead"), ...(rest === "" ? [] : [text(rest)])];
+}
+
 function answerBlocks({ answer: { headline, rows } }: StudyReport): Block[] {
   return [
     title(2, "Answer"),
-    ...(headline ? [text(headline.sentence, "lead")] : []),
+    ...(headline ? headlineBlocks(headline.sentence) : []),
     ...(headline === null && rows.length === 0 ? [text("There is no result yet.", "lead")] : []),
     ...(rows.length === 0
       ? []
@@ -157,11 +162,11 @@ export function blocksOf(report: StudyReport, length: TableLength): Block[] {
     text(`${report.software}, ${report.generatedAt}, sweep ${report.sweepId}`, "note"),
     ...answerBlocks(report),
     ...(isFull ? evidenceBlocks(report) : []),
-    ...(isFull ? [title(2, "Tests"), list(report.tests)] : []),
     title(2, "Limits"),
     list(report.limits),
     title(2, "Methods"),
-    text(report.methods),
+    ...report.methods.flatMap(({ heading, text: words }) => [title(3, heading), text(words)]),
+    ...(report.tests.length > 0 ? [title(3, "Tests"), list(report.tests)] : []),
     ...(isFull ? appendixBlocks(report) : []),
   ];
 }

@@ -25,7 +25,7 @@ const dataSource = ({ input: { dataset, sweep } }: Facts) =>
 const license = ({ input: { dataset } }: Facts) =>
   either(
     dataset !== null && dataset.license !== "",
-    `Data: ${dataset?.license}. Licences of code and weights are to be added.`,
+    `Data: ${dataset?.license}. Add the licences of code and weights.`,
     "No licence of the data is recorded.",
   );
 
@@ -64,7 +64,7 @@ function environment({ environmentCount, environmentIds, input }: Facts): Answer
   if (unrecorded > 0) return missing(`No environment is recorded for ${unrecorded} of ${runs} runs.`);
   const known = input.environments.filter(({ id }) => environmentIds.includes(id));
   if (known.length < environmentIds.length) return missing("Not every run has an environment fingerprint.");
-  const arms = treatment.length > 0 ? ", told apart only by what the arms set" : "";
+  const arms = treatment.length > 0 ? ", which differ only in what the arms set" : "";
   const partial = partialEnvironmentSentence(known);
   return reported(
     `${counted(environments.length, "environment")} in this report (${counted(known.length, "fingerprint")}${arms}). ${
@@ -103,7 +103,7 @@ const compute = ({ succeeded }: Facts) =>
 
 const selection = (facts: Facts) =>
   reported(
-    `Figures are those of ${epochReported(facts)}; ${facts.metric?.chosenOn ? "they are no estimate for new cases" : "test metrics are refused as objective"}.`,
+    `Figures are those of ${epochReported(facts)}; ${facts.metric?.chosenOn ? "they do not estimate performance on new cases" : "test metrics are refused as objective"}.`,
   );
 
 const metrics = ({ metric, input: { sweep } }: Facts) =>
@@ -118,7 +118,7 @@ const code = ({ input: { environments } }: Facts) =>
     environments.some(({ values }) =>
       Object.entries(values).some(([key, value]) => /^code\.|git|commit/i.test(key) && value !== null),
     ),
-    "The version of the code is in the environment fingerprint; add where it can be had.",
+    "The version of the code is in the environment fingerprint; add where it can be obtained.",
     "The fingerprint names no version of the code.",
   );
 
@@ -178,14 +178,14 @@ const calibrated = (facts: Facts) =>
   either(
     has(facts, "calibration"),
     "Brier score, calibration intercept and slope with their SD over runs, and calibration curves with the range between runs.",
-    "No calibration can be given: it needs stored probabilities of two classes of which one is positive.",
+    "No calibration can be given: it needs stored probabilities for two classes, one of them positive.",
   );
 
 const usefulness = (facts: Facts) =>
   either(
     has(facts, "decisionCurve"),
     `Decision curves with the range between runs${facts.input.sweep.spec.analysisPlan?.prevalence === undefined ? "; no prevalence is stated, so there are no predictive values" : `, predictive values at the stated prevalence of ${facts.input.sweep.spec.analysisPlan.prevalence}`}.`,
-    "No decision curve can be given: it needs stored probabilities of two classes of which one is positive.",
+    "No decision curve can be given: it needs stored probabilities for two classes, one of them positive.",
   );
 
 const fairness = (facts: Facts) =>
@@ -201,15 +201,15 @@ const dependence = (facts: Facts) => {
   return either(
     row !== undefined,
     `Intervals and tests count ${row?.grouping}s (${row?.samplingIntervals?.accuracy.clusters ?? "their number varies"}), not cases: Rao and Scott 1992, Obuchowski 1997 and 1998.`,
-    "No grouping of the cases (patient, slide) is known: all intervals take every case for independent.",
+    "No grouping of the cases (patient, slide) is known: all intervals treat every case as independent.",
   );
 };
 
 const stability = (facts: Facts) =>
   either(
     has(facts, "instability"),
-    "Instability of every case over runs, and what of the spread of accuracy the finite test set makes by itself.",
-    "No two runs with stored predictions can be laid beside each other.",
+    "Instability of every case over runs, and the part of the spread of accuracy that the finite test set alone causes.",
+    "Fewer than two runs have stored predictions to compare.",
   );
 
 const thresholds = ({ input: { sweep } }: Facts) => {
@@ -334,9 +334,9 @@ const tripod: Item[] = [
   ["partition", "How data were divided", split],
   ["clusters", "Cases that share a patient or a centre", dependence],
   ["model", "Predictors, model and its training", hyperparameters],
-  ["output", "What the model gives: score, and the threshold of a class", thresholds],
+  ["output", "Output of the model: score, and the threshold of a class", thresholds],
   ["calibration", "Agreement of scores with outcomes", calibrated],
-  ["usefulness", "What deciding by the model is worth", usefulness],
+  ["usefulness", "Value of deciding by the model", usefulness],
   ["fairness", "Performance by subgroup", fairness],
   ["heterogeneity", "How far results move with the run", stability],
   ["performance", "Estimates with intervals", uncertainty],
@@ -381,12 +381,12 @@ export function checklistsOf(facts: Facts): Checklist[] {
       ? [
           fill(
             "TRIPOD+AI",
-            "Collins et al. 2024, BMJ 385:e078378; topics that a record of runs can answer, by what they ask. Numbers are to be added from the statement",
+            "Collins et al. 2024, BMJ 385:e078378; topics that a record of runs can answer, by what they ask. Add the numbers from the statement",
             tripod,
           ),
           fill(
             "STARD-AI",
-            "Sounderajah et al. 2025, Nature Medicine; topics that a record of runs can answer, by what they ask. Numbers are to be added from the statement",
+            "Sounderajah et al. 2025, Nature Medicine; topics that a record of runs can answer, by what they ask. Add the numbers from the statement",
             stard,
           ),
         ]

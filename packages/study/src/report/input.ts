@@ -110,7 +110,7 @@ export function epochReported({ input, metric }: Facts): string {
 function howWords({ claims }: Facts, subject: ClaimSubject): string | null {
   const claim = claims.find((each) => each.subject === subject);
   if (!claim) return null;
-  if (claim.departs) return `requested, but ${claim.known ?? "reported"} otherwise`;
+  if (claim.departs) return `requested, but ${claim.known ?? "reported"} to differ`;
   const { known } = claim;
   return known === "observed" || known === "verified" ? known : `${known ?? "not recorded"}, not observed`;
 }

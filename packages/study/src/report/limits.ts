@@ -34,7 +34,7 @@ export function limitsOf(facts: Facts): string[] {
   const departed = departureWords(succeeded);
   if (departed !== null)
     limits.push(
-      `${departed}, as was ${howDeparted(succeeded)} during training: what is said of these arms is not what the arms would have shown.`,
+      `${departed}, as was ${howDeparted(succeeded)} during training: statements about these arms may not hold for the arms as requested.`,
     );
   limits.push(
     ...contradictionsIn(facts).map(({ sentence, meaning }) => `Contradiction: ${sentence} ${meaning}`),
@@ -56,7 +56,7 @@ export function limitsOf(facts: Facts): string[] {
   );
   if (input.analyses.some(({ analysis }) => analysis === "classification") && !spec.dataset.split.groupBy)
     limits.push(
-      "Cases are taken as independent: no group (patient, slide) was declared, and intervals are too narrow if there is one.",
+      "Cases are treated as independent: no group (patient, slide) was declared, and intervals are too narrow if there is one.",
     );
   return [...new Set([...limits, ...input.analyses.flatMap(({ notes }) => notes)])];
 }

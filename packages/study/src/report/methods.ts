@@ -1,3 +1,4 @@
+import type { StudyReport } from "@reprise/contracts";
 import { divergedWords } from "../analyses/diverged.js";
 import { counted } from "../analyses/words.js";
 import { departureWords, howDeparted } from "../claims/departures.js";
@@ -16,7 +17,7 @@ function recordSentences({ succeeded, environmentCount }: Facts): string {
     environments.length === 0
       ? "Their environment was not recorded."
       : unrecorded > 0
-        ? `${succeeded.length - unrecorded} of them were executed in ${number}${arms}; of the others none was recorded.`
+        ? `${succeeded.length - unrecorded} of them were executed in ${number}${arms}; the environment of the others was not recorded.`
         : `They were executed in ${number}${arms}.`;
   const digests = succeeded.filter(({ digest }) => digest !== null).length;
   const which = digests === succeeded.length ? "Of each" : `Of ${digests}`;
@@ -32,41 +33,72 @@ function digestWords(runs: Facts["succeeded"]): string {
     : "the digest of the final weights was recorded";
 }
 
-/** A methods paragraph to take into a paper: what was run and tested, in complete sentences, from the record alone. */
-export function methodsParagraph(facts: Facts): string {
-  const { input, succeeded, configurations, seeds, arms, metric } = facts;
-  const { spec, specDigest, analysisPlanDigest } = input.sweep;
-  const open = whyNotExecutionAlone(succeeded);
-  const summed = open === null ? "gradients summed" : "asked to sum gradients";
+const sentences = (...parts: readonly string[]) => parts.filter(Boolean).join(" ");
+
+/** What was trained, with how many runs, and which of them no claim rests on. */
+function trainingText({ input, succeeded, configurations, seeds, arms }: Facts): string {
+  const { spec } = input.sweep;
+  const summed = whyNotExecutionAlone(succeeded) === null ? "gradients summed" : "asked to sum gradients";
   const armWords = arms.map(
     ({ name, execution, repeats }) =>
       `${name} (${summed} in ${execution.order === "free" ? "order of arrival" : `${execution.order} order`}, ${counted(repeats, "repeat")})`,
   );
-  const tests = input.analyses.map(({ provenance }) => `${provenance.method} ${provenance.correction}`);
+  const model =
+    spec.base.model === undefined ? `the ${spec.trainer} trainer's model` : String(spec.base.model);
   const departed = departureWords(succeeded);
   const diverged = divergedWords(succeeded);
-  const heldWords =
-    open === null
-      ? "Reprise's own trainer set summation, algorithms, seeds and split, and computed with them (observed)."
-      : `Arms, seeds, noise sources and split are those of the specification, hyperparameters those that the training program names. Of spread between repeats: ${open}.`;
-  return [
-    `We trained ${counted(configurations.length, "configuration")} of ${spec.base.model === undefined ? `the ${spec.trainer} trainer's model` : String(spec.base.model)} on ${spec.dataset.name}, ${isSplitByProgram(spec) ? "divided by the program," : `divided into ${shareWords(spec)},`} with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
+  return sentences(
+    `We trained ${counted(configurations.length, "configuration")} of ${model} on ${spec.dataset.name}, ${isSplitByProgram(spec) ? "divided by the program," : `divided into ${shareWords(spec)},`} with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
     isSplitByProgram(spec) ? programSplitSentence(spec) : "",
-    `${counted(succeeded.length, "run")} of ${input.runs.length} succeeded. ${recordSentences(facts)}`,
+    `${succeeded.length} of ${counted(input.runs.length, "run")} succeeded.`,
     diverged === null ? "" : `${diverged}; no test takes their values, and no equality is claimed over them.`,
-    succeeded.length > 0 ? heldWords : "",
     departed === null
       ? ""
-      : `${departed}: settings ${howDeparted(succeeded)} during training were others than requested.`,
+      : `${departed}: settings ${howDeparted(succeeded)} during training differed from the request.`,
+  );
+}
+
+/** Where the runs were executed, and how their settings are known. */
+function executionText(facts: Facts): string {
+  const open = whyNotExecutionAlone(facts.succeeded);
+  return sentences(
+    recordSentences(facts),
+    facts.succeeded.length === 0
+      ? ""
+      : open === null
+        ? "Reprise's own trainer set summation, algorithms, seeds and split, and computed with them (observed)."
+        : `Arms, seeds, noise sources and split are those of the specification; hyperparameters are those that the training program names. On spread between repeats: ${open}.`,
+  );
+}
+
+/** What is reported, and what of it was fixed beforehand. */
+function outcomeText(facts: Facts): string {
+  const { metric, input } = facts;
+  const { spec, analysisPlanDigest } = input.sweep;
+  const epoch = epochReported(facts);
+  return sentences(
     metric
-      ? `We report ${metric.label}${metric.chosenOn === null ? ` at ${epochReported(facts)}` : ""}${spec.threshold.rule === "fixed" ? ` with a decision threshold fixed at ${spec.threshold.value}` : ` with a threshold chosen on validation data (${spec.threshold.rule})`}; ${metric.chosenOn === null ? "no choice was made on test data by the software" : `each value is of ${epochReported(facts)} and no estimate for new cases`}.`
+      ? `We report ${metric.label}${metric.chosenOn === null ? ` at ${epoch}` : ""}${spec.threshold.rule === "fixed" ? ` with a decision threshold fixed at ${spec.threshold.value}` : ` with a threshold chosen on validation data (${spec.threshold.rule})`}; ${metric.chosenOn === null ? "the software made no choice on test data" : `each value is of ${epoch} and does not estimate performance on new cases`}.`
       : "",
     spec.analysisPlan
       ? `Primary metric, contrasts and margins were fixed before the first result (plan digest ${(analysisPlanDigest ?? "").slice(0, 12)}).`
       : "No analysis plan was fixed beforehand; all comparisons are exploratory.",
-    ...tests,
-    `Standard deviations have n − 1 in the denominator. Runs were orchestrated and analysed with ${input.software} (specification ${specDigest.slice(0, 12)}).`,
-  ]
-    .filter(Boolean)
-    .join(" ");
+  );
+}
+
+/**
+ * Methods to take into a paper, a paragraph a subject: what was run, where, and what is reported, in complete sentences, from the record
+ * alone. The tests are listed by themselves.
+ */
+export function methodsOf(facts: Facts): StudyReport["methods"] {
+  const { software, sweep } = facts.input;
+  return [
+    { heading: "Training", text: trainingText(facts) },
+    { heading: "Execution", text: executionText(facts) },
+    { heading: "Outcome", text: outcomeText(facts) },
+    {
+      heading: "Analysis",
+      text: `Standard deviations have n − 1 in the denominator. Runs were orchestrated and analysed with ${software} (specification ${sweep.specDigest.slice(0, 12)}).`,
+    },
+  ];
 }

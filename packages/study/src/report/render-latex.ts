@@ -1,4 +1,4 @@
-import type { StudyReport, TableLength } from "@reprise/contracts";
+import { leadSentence, type StudyReport, type TableLength } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
 import { escapeLatex, guarded, latexNeeds, latexTable } from "../exports/export-table.js";
 
@@ -13,9 +13,14 @@ const list = (items: readonly string[]) =>
         "\\end{itemize}",
       ];
 
+function headlineOf(sentence: string): string[] {
+  const { lead, rest } = leadSentence(sentence);
+  return ["\\paragraph{Answer}", `\\textbf{${escapeLatex(lead)}} ${escapeLatex(rest)}\n`];
+}
+
 function answer({ answer: { headline, rows } }: StudyReport): string[] {
   return [
-    ...(headline ? paragraph("Answer", headline.sentence) : []),
+    ...(headline ? headlineOf(headline.sentence) : []),
     ...(rows.length === 0
       ? []
       : [
@@ -78,7 +83,9 @@ export function reportLatex(report: StudyReport, length: TableLength = "full"): 
     ...(isFull ? evidence(report) : []),
     "\\paragraph{Limits}",
     ...list(report.limits),
-    ...paragraph("Methods", report.methods),
+    ...report.methods.flatMap(({ heading, text }) => paragraph(`Methods: ${heading}`, text)),
+    "\\paragraph{Methods: tests}",
+    ...list(report.tests),
     ...(isFull ? appendix(report) : []),
     "",
   ].join("\n");

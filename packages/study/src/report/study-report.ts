@@ -14,7 +14,7 @@ import { printedTable } from "../exports/printed-table.js";
 import { checklistsOf } from "./checklists.js";
 import { designFacts, type Facts, factsOf, ranFacts, type StudyReportInput } from "./input.js";
 import { limitsOf } from "./limits.js";
-import { methodsParagraph } from "./methods.js";
+import { methodsOf } from "./methods.js";
 
 function questionOf({ input: { sweep }, configurations, arms, metric }: Facts): string {
   if (sweep.spec.description.trim() !== "") return sweep.spec.description.trim();
@@ -123,9 +123,9 @@ function deviationsOf({ preset, sweep }: StudyReportInput): StudyReport["deviati
   const edited = !spec.ok || trained(spec.value) !== trained(sweep.spec);
   return {
     preset: preset.name,
-    sentence: `The study's document was taken from the preset ${preset.name}, which follows a published study and differs from it as listed. The published side is known from: ${preset.source}.${
+    sentence: `The study's document was taken from the preset ${preset.name}, which follows a published study and differs from it as listed. Source for the published study: ${preset.source}.${
       edited
-        ? " The document was changed afterwards: what stands under “here” is the preset's, and the design above is this study's."
+        ? " The document was changed afterwards: the column “Here” describes the preset, not this study."
         : ""
     }`,
     items: preset.deviations,
@@ -133,7 +133,7 @@ function deviationsOf({ preset, sweep }: StudyReportInput): StudyReport["deviati
 }
 
 /**
- * A study as a document: question and answer, results with their verdicts, tests, limits and a methods paragraph; then, as an appendix,
+ * A study as a document: question and answer, results with their verdicts, limits and methods with the tests; then, as an appendix,
  * design, environment, what was run, and checklists filled from the record. Pure: everything comes from the input, and nothing is invented.
  */
 export function studyReport(input: StudyReportInput): StudyReport {
@@ -157,7 +157,7 @@ export function studyReport(input: StudyReportInput): StudyReport {
         `${nameInWords(analysis)}, ${provenance.metricLabel}, ${counted(provenance.runsUsed, "run")} (${provenance.planned ? "planned" : "chosen after seeing results"}): ${provenance.method} ${provenance.correction}`,
     ),
     limits: limitsOf(facts),
-    methods: methodsParagraph(facts),
+    methods: methodsOf(facts),
     checklists: checklistsOf(facts),
   };
 }

@@ -340,7 +340,7 @@ export function clauseFrom(reader: TokenReader): FilterClause {
     if (op.endsWith("nan") && (type === "text" || type === "time")) {
       throw new FilterError(
         start,
-        `${field.name} is no number`,
+        `${field.name} is not a number`,
         op,
         undefined,
         instead(`is ${not ? "not " : ""}null`),

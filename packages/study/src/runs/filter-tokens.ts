@@ -22,7 +22,7 @@ export class FilterError extends Error {
 }
 
 export const inBackticks =
-  "A name with dots, spaces or other signs stands in backticks: metrics.`recall (TPR)`.";
+  "A name with dots, spaces or other signs goes in backticks: metrics.`recall (TPR)`.";
 
 const shapes: { type: "space" | Token["type"]; pattern: RegExp }[] = [
   { type: "space", pattern: /\s+/y },
@@ -76,8 +76,8 @@ export function tokensOf(text: string): Token[] {
 
 /** What typographers and other languages write, and what a filter has for it. */
 const foreign: readonly [pattern: RegExp, ours: string, advice: string][] = [
-  [/[‘’‚]/g, "'", "Text stands in straight quotes: 'adam'."],
-  [/[“”„«»]/g, '"', "Text stands in straight quotes: 'adam'."],
+  [/[‘’‚]/g, "'", "Text goes in straight quotes: 'adam'."],
+  [/[“”„«»]/g, '"', "Text goes in straight quotes: 'adam'."],
   [/&&?/g, " and ", "Conditions are joined by and."],
   [/≤/g, "<=", "Comparisons are written <= and >=."],
   [/≥/g, ">=", "Comparisons are written <= and >=."],

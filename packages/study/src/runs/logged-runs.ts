@@ -92,7 +92,7 @@ function refuseSeed(params: Parameters, seed: number): void {
   throw refuse({
     path: `params.${name}`,
     message:
-      "the seed is no hyperparameter: with it, runs that differ by their seed would be different configurations",
+      "the seed is not a hyperparameter: with it, runs that differ by their seed would be different configurations",
     value: showValue(params[name]),
     suggestion:
       seed === params[name] ? "Leave it out of params: the run has it as seed." : "Send it as seed.",

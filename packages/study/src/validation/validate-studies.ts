@@ -17,7 +17,7 @@ const { values } = parseArgs({
 });
 const studies = Number(values.studies);
 if (!Number.isInteger(studies) || studies < 20)
-  throw new Error(`--studies: ${values.studies} is no whole number from 20`);
+  throw new Error(`--studies: ${values.studies} is not a whole number of at least 20`);
 
 /** Seeds by repeats: a whole study, a small one, and one with seeds enough to say how far they lie apart. */
 const sizes = [

@@ -74,7 +74,7 @@ function expectation({ kind, source }: ReplicaComparison): string {
   if (kind === "replay") return "A replay of the recorded summation order should repeat to the bit.";
   return source.run.mode === "deterministic"
     ? "A deterministic run should repeat to the bit."
-    : "Execution was left free, so a difference is no surprise; a replay shows whether the order of summation explains it.";
+    : "Execution was left free, so a difference is not surprising; a replay shows whether the order of summation explains it.";
 }
 
 /** A replay differs by design in one value of its environment, and so in the environment's digest. */
@@ -96,7 +96,7 @@ function unrecordedSentence({ source, replica }: ReplicaComparison): string | nu
     ...(replica.run.environmentId === null ? ["the replica"] : []),
   ];
   if (without.length === 0) return null;
-  return `No environment of ${joinWords(without)} is recorded, so that environments were not compared.`;
+  return `No environment is recorded for ${joinWords(without)}, so environments were not compared.`;
 }
 
 /**
@@ -150,7 +150,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
     locateDivergence(ladders.firstDivergence, source.rungs, comparison.evidence ?? null);
   if (firstDivergence?.kind === "dataset") {
     const place = divergencePlace(firstDivergence);
-    return incomparable(firstDivergence, `The runs part ${place}: they were trained on other data.`);
+    return incomparable(firstDivergence, `The runs part ${place}: they were trained on different data.`);
   }
   const diverged = divergedSentences(source.run, replica.run);
   const left = [
@@ -169,7 +169,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
   if (contradiction && firstDivergence === null) {
     return incomparable(
       null,
-      "The record contradicts itself, so that equality is not shown.",
+      "The record contradicts itself, so equality is not shown.",
       ...contradictions.flatMap(({ sentence, meaning }) => [sentence, meaning]),
     );
   }
@@ -197,7 +197,7 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
   const metric = compareMetric(comparison);
   const parting = firstDivergence
     ? divergenceSentences(firstDivergence)
-    : "The trainer recorded no digest of the result, so that only the metric can be compared.";
+    : "The trainer recorded no digest of the result, so only the metric can be compared.";
   const isUntold = metric === null || diverged.length > 0;
   if (firstDivergence === null && (isUntold || (metric.margin === null && metric.difference === 0))) {
     const untold = "It shows no difference; equality cannot be shown.";

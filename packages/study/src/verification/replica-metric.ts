@@ -64,7 +64,7 @@ function spreadSentence({ words, repeats, difference }: ComparedMetric): string 
 /** What the primary metric says, with the margin for a verdict within it and the spread of the repeats for one beyond. */
 export function metricSentence(metric: ComparedMetric | null, verdict: VerificationVerdict): string {
   if (metric === null) {
-    return "No primary metric that both runs measured is planned, so no tolerance applies. Spread unknown.";
+    return "The plan names no primary metric that both runs measured, so no tolerance applies. Spread unknown.";
   }
   const { words, source, replica, difference, margin } = metric;
   const format = metricFormat(words, difference);

@@ -80,7 +80,7 @@ async function questionProblem(
     if (absence !== null) return wrong(`data set ${dataset} cannot be used. ${absence}`);
     const stranger = Object.keys(labels).find((label) => !classes.includes(label));
     if (stranger !== undefined)
-      return wrong(`"${stranger}" is no class of ${dataset}. ${didYouMean(stranger, classes)}`);
+      return wrong(`"${stranger}" is not a class of ${dataset}. ${didYouMean(stranger, classes)}`);
     const unnamed = classes.find((name) => Object.keys(labels).length > 0 && !labels[name]);
     if (unnamed !== undefined) return wrong(`labels say nothing for class "${unnamed}" of ${dataset}.`);
   }

@@ -69,7 +69,7 @@ export const optimisationHyperparameters = {
     choices: ["weights", "all"],
     default: "weights",
     description:
-      "What weight decay shrinks: weights (matrices and filters, as is usual with adamw), or all, biases and normalisation included, as PyTorch's optimizers do where nothing is set apart.",
+      "What weight decay shrinks: weights (matrices and filters, as is usual with adamw), or all, biases and normalisation included, as PyTorch's optimizers do by default.",
     usedWhen: { weightDecay: { not: [0] } },
   },
   clipNorm: {

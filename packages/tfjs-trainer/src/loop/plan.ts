@@ -112,7 +112,7 @@ function checkReplay(order: number[][] | null, totalSteps: number, shards: numbe
   for (const [step, row] of order.entries()) {
     if ([...row].sort((a, b) => a - b).join() !== expected) {
       throw userError(
-        `The recorded order of step ${step} is no permutation of ${shards} shards: [${row.join(", ")}].`,
+        `The recorded order of step ${step} is not a permutation of ${shards} shards: [${row.join(", ")}].`,
       );
     }
   }

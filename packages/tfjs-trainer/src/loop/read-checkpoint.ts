@@ -32,7 +32,7 @@ export function readCheckpoint(path: string, layout: Layout): Checkpoint {
     return parseCheckpoint(path, bytes, layout);
   } catch (error) {
     if (error instanceof TrainerError) throw error;
-    throw userError(`${path} is no checkpoint of this trainer.`, "Start the run from the beginning.");
+    throw userError(`${path} is not a checkpoint of this trainer.`, "Start the run from the beginning.");
   }
 }
 

@@ -176,7 +176,7 @@ test("a checkpoint that is damaged, or of another run, is refused with the reaso
     [{ parameters: { ...request.parameters, hiddenUnits: [9] } }, /another model: Tensor dense0\/weight/],
     [{ resume: { ...resume, step: 238 } }, /is of step 239, not 238/],
     [{ resume: { ...resume, checkpointPath: damaged } }, /is damaged/],
-    [{ resume: { ...resume, checkpointPath: fileURLToPath(import.meta.url) } }, /is no checkpoint/],
+    [{ resume: { ...resume, checkpointPath: fileURLToPath(import.meta.url) } }, /is not a checkpoint/],
     [{ resume: { ...resume, checkpointPath: "/nowhere" } }, /cannot be read/],
   ];
   for (const [change, reason] of refusals) {

@@ -84,7 +84,7 @@ test.each([
   ).toThrow(message);
 });
 
-test("a table is no image", () => {
+test("a table is not an image", () => {
   expect(() => layoutOf({ model: "resnet" }, [30], 2)).toThrow(/"resnet" needs images/);
 });
 

@@ -79,7 +79,7 @@ export function readRequest(closed: () => void): Promise<{ request: RunRequest; 
     });
     const end = () => {
       if (!parsed && text.trim() !== "")
-        reject(userError("The run request on stdin is no complete JSON document."));
+        reject(userError("The run request on stdin is not a complete JSON document."));
       else closed();
     };
     process.stdin.on("end", end);
@@ -96,7 +96,7 @@ function parseJson(text: string): unknown {
 }
 
 function checkedRequest(document: unknown): RunRequest {
-  if (document === undefined) throw userError("The run request on stdin is no JSON document.");
+  if (document === undefined) throw userError("The run request on stdin is not a JSON document.");
   const result = parseWith(runRequest, document);
   if (result.ok) return result.value;
   throw userError(`The run request is not valid: ${result.errors.map(fieldErrorLine).join("; ")}`);

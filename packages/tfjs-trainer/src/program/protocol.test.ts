@@ -217,7 +217,7 @@ describe("what cannot be is refused with the reason", () => {
     expect(`${error?.message} ${error?.hint ?? ""}`).toMatch(expected);
   });
 
-  test("input that is no request names what is wrong", async () => {
+  test("input that is not a request names what is wrong", async () => {
     const wrong = await startBundled('{"protocol":1,"sed":0}\n').finished;
     expect(eventsOf(wrong, "error")[0]?.message).toMatch(/sed: unknown key.*seed/);
     const noJson = await startBundled("seed: 0\n").finished;

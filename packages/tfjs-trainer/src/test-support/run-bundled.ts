@@ -41,7 +41,7 @@ export function startBundled(
   stdin.on("error", () => {});
   stdin.write(input);
   const pipe = child.stdio[3];
-  if (!(pipe instanceof Readable)) throw new Error("Descriptor 3 of the trainer is no pipe.");
+  if (!(pipe instanceof Readable)) throw new Error("Descriptor 3 of the trainer is not a pipe.");
   const events: TrainerEvent[] = [];
   const finished = new Promise<FinishedRun>((resolve, reject) => {
     createInterface({ input: pipe }).on("line", (line) => {

@@ -80,7 +80,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     title: "describes itself",
     isMandatory: true,
     wayOut:
-      "Mend what it says. A program that knows nothing of Reprise is a command line with placeholders, one that speaks the protocol prints its capabilities with --describe.",
+      "Fix what it reports. A program that knows nothing of Reprise is a command line with placeholders, one that speaks the protocol prints its capabilities with --describe.",
     async find({ candidate, capabilities }) {
       const { hyperparameters } = await capabilities();
       const lacking = Object.keys(candidate.short).filter((name) => !(name in hyperparameters));
@@ -245,7 +245,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
         const predictions = events.filter((event) => event.type === "predictions");
         if (predictions.length === 0) return no("it tells none");
         const ids = predictions.flatMap((event) => event.ids);
-        if (new Set(ids).size !== ids.length) return no("a case is told twice");
+        if (new Set(ids).size !== ids.length) return no("a case is reported twice");
         const widths = new Set(predictions.flatMap(({ scores }) => scores.map((row) => row.length)));
         return widths.size === 1
           ? yes(`${ids.length} cases`)

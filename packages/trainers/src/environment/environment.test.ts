@@ -57,7 +57,7 @@ describe("environment fingerprint", () => {
     expect(containerImage({ REPRISE_CONTAINER_IMAGE: "lab@sha256:ab" }, mark)).toBe("lab@sha256:ab");
   });
 
-  test("the seed is no part of it, the arm's settings are", async () => {
+  test("the seed is not part of it, the arm's settings are", async () => {
     const { command } = await trainerFolder();
     const collector = createEnvironmentCollector();
     const digest = async (changes: Parameters<typeof sampleRequest>[0]) => {

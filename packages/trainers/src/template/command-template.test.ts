@@ -64,8 +64,8 @@ describe("a command template", () => {
   test.each([
     ["train {lr", /"\{lr" has a brace without its other one; a brace itself is written \{\{/],
     ["train lr}", /brace without its other one/],
-    ["train {}", /\{\} in "\{\}" is no name of a hyperparameter/],
-    ["train '{my lr}'", /no name of a hyperparameter/],
+    ["train {}", /\{\} in "\{\}" is not a name of a hyperparameter/],
+    ["train '{my lr}'", /not a name of a hyperparameter/],
     [
       "train {execution.autotun}",
       /\{execution\.autotun\} is unknown; of a run there are \{seed\}, .*\{execution\.autotune\}/,

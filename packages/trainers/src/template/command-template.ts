@@ -51,7 +51,7 @@ function piecesOf(word: string): Piece[] {
     if (!part.startsWith("{")) return { text: part };
     const name = part.slice(1, -1);
     if (!/^[A-Za-z_][\w.-]*$/.test(name))
-      throw new TemplateError(`${part} in "${word}" is no name of a hyperparameter`);
+      throw new TemplateError(`${part} in "${word}" is not a name of a hyperparameter`);
     if (/^(execution\b|mode\.|arm\.)/.test(name) && !isOfRun(name)) {
       throw new TemplateError(
         `${part} is unknown; of a run there are ${Object.keys(ofRun)

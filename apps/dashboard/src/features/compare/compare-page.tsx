@@ -81,7 +81,7 @@ export function ComparePage() {
         >
           {sweepId === ""
             ? "There is no sweep yet whose runs could be compared."
-            : "This sweep has one configuration and one arm. Groups can be told apart by any filter, such as seed = 0. A comparison that was not in the analysis plan is labelled exploratory."}
+            : "This sweep has one configuration and one arm. Groups can be defined by any filter, such as seed = 0. A comparison that was not in the analysis plan is labelled exploratory."}
         </EmptyState>
       ) : (
         <Placeholder height={480} label="Reading what the sweep compares" />

@@ -87,15 +87,15 @@ function ladderWords(diff: RunDiff): string {
     const which = incomparable ? `The other ${count(matched, "rung")}` : `All ${count(matched, "rung")}`;
     return `${which} are equal: ${wholeLadderWords(diff)}${left}`;
   }
-  const where = parting?.sentence ?? "Nothing that both computed differs.";
+  const where = parting?.sentence ?? "Everything that both computed is equal.";
   return `${count(matched)} rungs are equal, ${count(differing)} are not. ${where}${left}`;
 }
 
 /** What is said where no difference of the environments is listed. */
 function environmentWords({ environmentsRecorded: { a, b } }: RunDiff): string {
   if (a && b) return "No: the recorded environments are the same.";
-  if (a || b) return `Not known: the environment of the ${a ? "second" : "first"} run is not recorded.`;
-  return "Not known: no environment of these runs is recorded.";
+  if (a || b) return `Unknown: the environment of the ${a ? "second" : "first"} run is not recorded.`;
+  return "Unknown: no environment is recorded for these runs.";
 }
 
 /** Whether the two compute the same thing and yet differ, by a program that can be looked into. */

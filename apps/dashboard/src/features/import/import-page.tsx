@@ -49,7 +49,7 @@ function Found({ preview }: { preview: ImportPreview }) {
         <Lines title="What is uneven" lines={proposal.unbalanced} />
         <Lines title="What these files cannot tell" lines={proposal.unknowable} />
         <Lines
-          title="What is no run, or was not read"
+          title="Files that are not runs, or were not read"
           lines={[
             ...setAside.map(({ name, reason }) => `${name}: ${reason}`),
             ...warnings.map(({ file, reason }) => `${file}: ${reason}`),

@@ -37,8 +37,8 @@ export function LoginPage({ sessionEnded }: { sessionEnded: boolean }) {
           </p>
         ) : null}
         <p className="dim small">
-          This server asks for a token. Whoever runs it has the first one (REPRISE_TOKEN) and makes more under
-          Settings.
+          This server asks for a token. The person who runs it has the first one (REPRISE_TOKEN) and makes
+          more under Settings.
         </p>
         <PasswordInput
           label="Token"

@@ -4,8 +4,8 @@ import type { Draft, Edit } from "./draft.js";
 import classes from "./noise-editor.module.css";
 
 const words: Record<NoiseSource, { label: string; description: string }> = {
-  init: { label: "Initial weights", description: "drawn anew for every repeat" },
-  dataOrder: { label: "Data order", description: "shuffled anew for every repeat" },
+  init: { label: "Initial weights", description: "redrawn for every repeat" },
+  dataOrder: { label: "Data order", description: "reshuffled for every repeat" },
   augmentation: { label: "Augmentation", description: "random crops and flips differ between repeats" },
   dropout: { label: "Dropout", description: "masks differ between repeats" },
   split: { label: "Data split", description: "other cases are trained on and tested in every repeat" },

@@ -57,10 +57,10 @@ function powerBasis(all: readonly Detectable[], metric: MetricInfo | undefined):
   const kinds = [...new Map(all.map((found) => [spreads[found.contrast], found])).values()];
   const bases = kinds.map(({ contrast, sd, sdRuns, sdLikeness }) => {
     const between = spreads[contrast];
-    if (sd === null) return `In standard deviations ${between}: no former run tells how large that is.`;
+    if (sd === null) return `In standard deviations ${between}: no earlier run shows how large that is.`;
     const whose = sdLikeness ? basis[sdLikeness] : "";
     if (sd === 0)
-      return `The ${count(sdRuns)} former runs of ${whose} did not differ in this metric, so it is told in standard deviations.`;
+      return `The ${count(sdRuns)} former runs of ${whose} did not differ in this metric, so it is given in standard deviations.`;
     const more =
       contrast === "mode" ? ": a configuration that varies more than others needs a larger shift" : "";
     return `SD ${metricDifference(sd, metric?.unit ?? "")} ${between}, pooled over all of them (${count(sdRuns, "former run")} of ${whose})${more}.`;

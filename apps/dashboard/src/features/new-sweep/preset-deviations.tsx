@@ -13,7 +13,7 @@ export function PresetDeviations({ preset, open = true }: { preset: Preset; open
         What differs from the published study?{" "}
         <span className="dim">{count(deviations.length, "deviation")}</span>
       </summary>
-      <Deviations items={deviations} lead={`The published side is known from: ${source}.`} />
+      <Deviations items={deviations} lead={`Source for the published study: ${source}.`} />
     </details>
   );
 }

@@ -17,9 +17,9 @@ function sightWords(preview: SweepPreview, { finds }: Road, metrics: readonly Me
   const unit = metrics.find(({ key }) => key === found.metric)?.unit ?? "";
   const inSd = `${found.shiftInSd.toFixed(1)} SD`;
   const size = found.sd && found.shift !== null ? metricDifference(found.shift, unit) : inSd;
-  if (finds === "mode") return `It usually finds shifts from ${size} on.`;
-  if (finds === "configuration") return `It usually finds differences from ${size} on.`;
-  return `It usually finds seeds whose SD is at least ${found.shiftInSd.toFixed(1)} times that of execution.`;
+  if (finds === "mode") return `It usually detects shifts of ${size} or more.`;
+  if (finds === "configuration") return `It usually detects differences of ${size} or more.`;
+  return `It usually detects seeds whose SD is at least ${found.shiftInSd.toFixed(1)} times that of execution.`;
 }
 
 function RoadButton({

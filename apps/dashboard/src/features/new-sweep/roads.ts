@@ -25,7 +25,7 @@ export const roads: readonly Road[] = [
   {
     question: "Is my result repeatable?",
     answer:
-      "Two seeds, each trained twice in fixed and ten times in free order: whether runs end bit for bit alike, and how far they lie apart if not.",
+      "Two seeds, each trained twice in fixed and ten times in free order: whether runs are bit-identical, and how far apart they lie if not.",
     repeats: { deterministic: 2, nondeterministic: 10 },
     seeds: 2,
     contrasts: ["mode"],

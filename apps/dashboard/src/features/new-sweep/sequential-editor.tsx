@@ -21,7 +21,7 @@ export function SequentialEditor({ draft, edit }: { draft: Draft; edit: Edit }) 
     <FieldStack>
       <Switch
         label="Add seeds until the question is settled"
-        description="The seeds above come first. The error is held over all looks, however often the study looks."
+        description="The seeds above come first. The error is controlled over all looks, however often the study looks."
         checked={design !== undefined}
         onChange={(event) =>
           edit(["design"], event.currentTarget.checked ? { method: "sequential", maxSeeds: most } : undefined)

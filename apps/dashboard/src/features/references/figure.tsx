@@ -42,7 +42,7 @@ export function Figure({ study }: { study: ReferenceStudy }) {
   return (
     <ChartFrame
       title="Which experiment did best on which data set?"
-      lead="Accuracy as published, one run per experiment (the four panels of Figure 4). Differences between experiments and between runs cannot be told apart from one run each."
+      lead="Accuracy as published, one run per experiment (the four panels of Figure 4). Differences between experiments and between runs cannot be distinguished from one run each."
       name={`${study.name} figure 4`}
       data={{
         columns: ["set", "experiment", "data set", "accuracy, %"],

@@ -87,7 +87,7 @@ function Quantities({ study }: { study: ReferenceStudy }) {
   return (
     <Section
       title="What do the printed performances measure?"
-      lead="Only the same quantity is set beside them: an accuracy chosen on the test set and one chosen on validation are two."
+      lead="Only the same quantity is compared with them: an accuracy chosen on the test set and one chosen on validation data are different quantities."
     >
       <DataTable
         label="Printed quantities"
@@ -125,13 +125,13 @@ export function ReferencePage() {
             <Quantities study={data} />
             <Section
               title="What does not add up?"
-              lead="Found by rule from the printed figures alone, rounding included. A finding says that numbers disagree, not why."
+              lead="Found by rules applied to the printed figures alone, allowing for rounding. A finding says that numbers disagree, not why."
             >
               <QueryView query={audit} height={240} label="Loading the audit">
                 {(report) => <Findings report={report} />}
               </QueryView>
             </Section>
-            <Section title="What was printed?" lead="Cells as published; trailing zeros tell the precision.">
+            <Section title="What was printed?" lead="Cells as published; trailing zeros show the precision.">
               {data.tables.map((table) => (
                 <Printed key={table.name} table={table} />
               ))}

@@ -90,7 +90,7 @@ export function ReferencesPage() {
         title="References"
         lead={
           <>
-            Published tables as data, to compare with runs and to check by rule. Check tables of your own
+            Published tables as data, to compare with runs and to check by rules. Check tables of your own
             under <Link to="/audit">Audit</Link>.
           </>
         }

@@ -52,16 +52,26 @@ function Report({
         <>
           <Figures sweepId={report.sweepId} sweep={sweep} metric={metric} />
           <Evidence results={report.results} sweepId={report.sweepId} metric={metric} />
-          <Section title="Which tests were made?">
-            <Lines lines={report.tests} />
-          </Section>
         </>
       ) : null}
       <Section title="What does it not show?">
         <Lines lines={report.limits} />
       </Section>
       <Section title="How could it be written up?">
-        <p className={classes.methods}>{report.methods}</p>
+        <div className={classes.methods}>
+          {report.methods.map(({ heading, text }) => (
+            <div key={heading} className={classes.method}>
+              <h3>{heading}</h3>
+              <p>{text}</p>
+            </div>
+          ))}
+        </div>
+        {report.tests.length > 0 ? (
+          <>
+            <h3 className={classes.subject}>Tests</h3>
+            <Lines lines={report.tests} />
+          </>
+        ) : null}
       </Section>
       {isFull ? <Appendix report={report} /> : null}
     </>

@@ -11,9 +11,9 @@ export function ConfigurationPanel({ run }: { run: RunDetail }) {
   const rows = parameterRows(run.params, run.effectiveParams);
   const differing = rows.filter((row) => row.state === "differs").length;
   const lead = run.origin
-    ? "The settings are those that the tracker recorded; what was used was not seen."
+    ? "These are the settings that the tracker recorded; the values actually used were not observed."
     : run.effectiveParams === null
-      ? "The trainer has not said yet what it uses."
+      ? "The trainer has not yet reported what it uses."
       : differing === 0
         ? "Everything that was requested was used."
         : `${differing} of ${rows.length} differ from what was requested.`;

@@ -19,7 +19,7 @@ export function EnvironmentPanel({ run }: { run: RunDetail }) {
     return (
       <EmptyState title={ended ? "No environment is recorded." : "No environment yet."}>
         {ended
-          ? "Where this run was executed is not known: its program has told nothing of hardware, libraries or code."
+          ? "It is not known where this run was executed: its program reported nothing about hardware, libraries or code."
           : "It is recorded when an attempt starts, before the first step."}
       </EmptyState>
     );

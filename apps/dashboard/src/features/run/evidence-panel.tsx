@@ -24,14 +24,14 @@ function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
             {coverage.sentence}
             {ranks}{" "}
             {contradictions.length > 0
-              ? "It is no evidence for its arm."
+              ? "It is not evidence for its arm."
               : arm.held
                 ? arm.reason
                 : coverage.level === "none"
                   ? ""
                   : (coverage.lastStep ?? 0) === 0
                     ? "No step of training was seen: whether the run trained as its arm asks is not known."
-                    : "No observation departs from what was requested or from the one before. Between observations nothing is known."}
+                    : "No observation departs from what was requested or from the one before. What happened between observations is unknown."}
           </>
         }
       >

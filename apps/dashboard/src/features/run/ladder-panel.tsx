@@ -33,7 +33,7 @@ export function LadderPanel({
   return (
     <Section
       title="Up to where is it the same?"
-      lead="Each rung is the digest of what stood there: what went in at the top, every stretch of training, what came out at the bottom."
+      lead="Each rung is the digest of what was there: what went in at the top, every stretch of training, what came out at the bottom."
       aside={
         siblings.length > 0 ? (
           <NativeSelect

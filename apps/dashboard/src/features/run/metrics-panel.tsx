@@ -80,9 +80,9 @@ function summaryLead({ selectedEpoch, endedAt, summary }: RunDetail): string {
     return "Values at the greatest step so far; the reported epoch is selected when the run ends.";
   const isTold = Object.values(summary).some(({ final }) => final !== null);
   const told = isTold
-    ? "; where a value was told for the whole run, without a step, that one stands, under Reported"
+    ? "; a value reported for the whole run, without a step, is listed under Reported instead"
     : "";
-  return `No epoch was selected: the last value of a metric, at its greatest step, stands for the run${told}. ${best}`;
+  return `No epoch was selected: the last value of a metric, at its greatest step, represents the run${told}. ${best}`;
 }
 
 function SummaryTable({ run, declared }: { run: RunDetail; declared: readonly DeclaredMetric[] }) {

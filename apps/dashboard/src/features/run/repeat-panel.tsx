@@ -14,7 +14,7 @@ function nothingYet(run: RunDetail): { title: string; text: string } {
   if (run.purpose !== "study") {
     return {
       title: "This run is itself a repetition.",
-      text: "It was trained to verify another one; the verdict stands there.",
+      text: "It was trained to verify another run; the verdict is on that run's page.",
     };
   }
   if (run.status !== "succeeded") {
@@ -24,7 +24,7 @@ function nothingYet(run: RunDetail): { title: string; text: string } {
     };
   }
   return {
-    title: "Nobody has repeated this run yet.",
+    title: "This run has not been repeated yet.",
     text: "Verify trains it again as it was and compares the two to the bit. Other runs and the study are not touched: the repetition counts in no analysis.",
   };
 }

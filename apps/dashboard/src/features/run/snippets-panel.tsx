@@ -29,7 +29,7 @@ export function SnippetsPanel({ run }: { run: RunDetail }) {
   const { origin } = window.location;
   return (
     <Section
-      title="How do I get at it from elsewhere?"
+      title="How do I access it from elsewhere?"
       lead="Where the server asks for tokens, send one along: REPRISE_TOKEN for the command line, the header Authorization: Bearer … for everything else."
     >
       <Snippets>

@@ -94,7 +94,7 @@ export function machineFrame({ wallTimes, series, processors, hostMemoryBytes }:
   ];
   return {
     title: "What else did the machine do?",
-    lead: "Everything on the worker's machine, this run included; memory that can be had without swapping.",
+    lead: "Everything on the worker's machine, this run included; memory that is available without swapping.",
     panels: charts.filter(({ values }) => isRead(values)),
     data: dataOf(wallTimes, {
       "all processors (%)": series.hostCpuPercent,

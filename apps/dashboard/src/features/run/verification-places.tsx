@@ -97,7 +97,7 @@ export function Surroundings({ run, verification }: { run: RunDetail; verificati
       <p className="small dim">
         {same
           ? "None of this changed a bit of the result."
-          : "Differences in the environment are suspects; they prove nothing."}
+          : "Differences in the environment are possible causes, not proof."}
       </p>
       <ScrollRegion label="Differences of the environment">
         <table className="data-table">

@@ -17,7 +17,7 @@ export function SessionSection({ session }: { session: Session }) {
       title="Who are you here?"
       lead={
         session.authentication === "off"
-          ? "Authentication is off: everybody on this machine is an administrator, and nobody else is answered. Start the server with REPRISE_TOKEN to ask for tokens."
+          ? "Authentication is off: everybody on this machine is an administrator, and requests from elsewhere are refused. Start the server with REPRISE_TOKEN to ask for tokens."
           : `${session.name}, with the role ${session.role}.`
       }
     >

@@ -15,7 +15,7 @@ export function SettingsPage() {
     <>
       <PageTitle
         title="Settings"
-        lead="Who may use this server, and where it tells that a study has ended."
+        lead="Who may use this server, and where it announces that a study has ended."
       />
       <QueryView query={session} height={480} label="Loading the settings">
         {(who) =>
@@ -29,8 +29,8 @@ export function SettingsPage() {
                   <TokensSection authentication={who.authentication} />
                 </>
               ) : (
-                <EmptyState title="Tokens and webhooks take the role admin.">
-                  Yours is {who.role}. Ask whoever runs this server for a token of that role.
+                <EmptyState title="Tokens and webhooks require the role admin.">
+                  Yours is {who.role}. Ask the person who runs this server for a token of that role.
                 </EmptyState>
               )}
             </>

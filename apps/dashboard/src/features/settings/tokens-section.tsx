@@ -45,7 +45,7 @@ function TokenRow({ token }: { token: TokenInfo }) {
           <ConfirmButton
             label="Revoke"
             question={`Revoke ${token.name}?`}
-            consequence="Whoever uses it is refused from now on. This cannot be undone; a new one can be made."
+            consequence="Anyone who uses it is refused from now on. This cannot be undone; a new one can be made."
             confirmLabel="Revoke the token"
             loading={revoke.isPending}
             onConfirm={() => revoke.mutate()}
@@ -105,7 +105,7 @@ export function TokensSection({ authentication }: { authentication: Session["aut
       lead={
         authentication === "off"
           ? "Tokens can be made now and are asked for as soon as the server is started with REPRISE_TOKEN."
-          : "One token for each person and program, so that one can be revoked alone."
+          : "One token for each person and program, so that each can be revoked separately."
       }
     >
       <TokenForm />

@@ -73,13 +73,13 @@ export function WebhooksSection() {
   const webhooks = useQuery(webhooksQuery);
   return (
     <Section
-      title="Who is told when a study ends?"
-      lead="Messages are sent by the server and tried again for about two hours when nobody answers."
+      title="Who is notified when a study ends?"
+      lead="Messages are sent by the server and tried again for about two hours if there is no answer."
     >
       <QueryView query={webhooks} height={20} label="Loading the webhooks">
         {(items) =>
           items.length === 0 ? (
-            <p className="dim small">Nobody yet.</p>
+            <p className="dim small">No one yet.</p>
           ) : (
             <ul className={classes.webhooks} aria-label="Webhooks">
               {items.map((item) => (

@@ -21,7 +21,7 @@ function wasDismissed(): boolean {
 /** What the quickstart shows, in five sentences; the number of repeats is that of the study, which may be a smaller copy. */
 const sentencesOf = (det: number, free: number) => [
   `The same networks are trained again and again: at each seed ${count(det, "time")} in the arm det, which adds up gradients in a fixed order, and ${count(free, "time")} in the arm free, which adds them up as they arrive.`,
-  "Look at the squares under “Which runs ended bit for bit alike?”: where runs ended with the same weights, their squares look the same, as those of det should.",
+  "Look at the squares under “Which runs are bit-identical?”: where runs ended with the same weights, their squares look the same, as those of det should.",
   "Read the verdict: it says how many percentage points the order of additions alone moves the accuracy, and “How do we know?” names the test behind each sentence.",
   "Click a square to see how that run went, or switch on “Pick two to compare” and click two of them to see at which step they part.",
   "Then ask the same of your own training: copy the study, change what you like, and let the preview say what it costs and what it can show.",

@@ -38,7 +38,7 @@ function needed(sweep: Sweep, analysis: ConfigurationsAnalysis | undefined): str
       : []),
     ...(repeats < 2
       ? [
-          "Repeats of one seed: without them, what execution changes cannot be told from what the seed changes.",
+          "Repeats of one seed: without them, what execution changes cannot be separated from what the seed changes.",
         ]
       : []),
   ];

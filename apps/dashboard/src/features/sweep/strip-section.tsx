@@ -115,7 +115,7 @@ export function StripSection({
   const hasDeparted = strip.data?.some(({ departures }) => departures > 0) ?? false;
   return (
     <ChartFrame
-      title="Which runs ended bit for bit alike?"
+      title="Which runs are bit-identical?"
       lead="One square per repeat, coloured by the digest of its final weights. In a row, equal colour and pattern mean equal bits."
       name={`${sweep.name} digests`}
       data={data}

@@ -10,7 +10,7 @@ function noneBecause(sweep: Sweep): string | null {
   if (sweep.runCounts.succeeded > 0) return null;
   if (sweep.status === "paused") return "Paused before the first run ended.";
   return sweep.status === "queued" || sweep.status === "running"
-    ? "No verdict yet: it comes with the first groups that are complete."
+    ? "No verdict yet: it appears when the first groups are complete."
     : "No run has succeeded, so there is nothing to judge.";
 }
 

@@ -49,7 +49,7 @@ export function WorkersPage() {
     <>
       <PageTitle
         title="Workers"
-        lead="Each takes runs from the queues of the trainers it offers, one per device. A worker that is lost gives its runs back."
+        lead="Each takes runs from the queues of the trainers it offers, one per device. The runs of a lost worker go back to the queue."
       />
       <QueryView query={workers} height={360} label="Loading the workers">
         {(items) => <WorkerLists workers={items} />}

@@ -75,7 +75,7 @@ export function missingCells(
     cells: lacking.length,
     spec: {
       name: `${name}: missing cells`,
-      description: `Cells that the imported study ${name} lacks, trained here. Whether this trainer does what the program of those runs did is not known: compare a cell that both have.`,
+      description: `Cells that the imported study ${name} lacks, trained here. It is not known whether this trainer does what the program of those runs did: compare a cell that both have.`,
       trainer: trainer.name,
       dataset: spec.dataset,
       base: Object.fromEntries(base),

@@ -21,7 +21,7 @@ export function DivergentOperationTable({ parted }: { parted: DivergentOperation
       {parted.documentation ? (
         <p className="small">
           <a href={parted.documentation} rel="noreferrer" target="_blank">
-            What PyTorch documents of deterministic algorithms
+            What PyTorch documents about deterministic algorithms
           </a>
         </p>
       ) : null}

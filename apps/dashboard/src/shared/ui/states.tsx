@@ -39,7 +39,7 @@ function explain(error: unknown): Explained {
       icon: IconPlugConnectedX,
       happened: "The server does not answer.",
       safe: "Nothing is lost: results are stored on the server, and workers keep training.",
-      todo: "This page tries again by itself. If it lasts, see whether the server is running.",
+      todo: "This page tries again by itself. If it lasts, check whether the server is running.",
       way: "again",
     };
   }
@@ -47,7 +47,7 @@ function explain(error: unknown): Explained {
     return {
       icon: IconAlertTriangle,
       happened: error.message,
-      safe: "Nothing was changed by this; it was a read.",
+      safe: "Nothing was changed; this was only a read.",
       todo: "Page and server may be of different versions, after an update for example. Load the page again.",
       way: "reload",
     };
@@ -70,15 +70,15 @@ function explain(error: unknown): Explained {
       icon: IconLock,
       happened: error.message,
       safe: "Nothing was changed.",
-      todo: "Sign in with a token of the role that this takes.",
+      todo: "Sign in with a token of the required role.",
       way: "again",
     };
   }
   return {
     icon: IconAlertTriangle,
     happened: error instanceof Error ? error.message : "Something went wrong while reading.",
-    safe: "Nothing was changed by this; it was a read.",
-    todo: "Try again. If it repeats, the server's log says more.",
+    safe: "Nothing was changed; this was only a read.",
+    todo: "Try again. If it happens again, see the server's log.",
     way: "again",
   };
 }

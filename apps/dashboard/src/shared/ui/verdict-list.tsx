@@ -1,10 +1,23 @@
-import type { Verdict } from "@reprise/contracts";
+import { leadSentence, type Verdict } from "@reprise/contracts";
 import { count, unbroken } from "../format/numbers.js";
 import { VerdictGlyph } from "../marks/verdict-glyph.js";
 import { Explained } from "./explained.js";
 import classes from "./verdict-list.module.css";
 
-/** One sentence, its glyph, and how it is known. The chief one of a page stands large. */
+/** The first sentence as a headline, the others under it. */
+function Headline({ text }: { text: string }) {
+  const { lead, rest } = leadSentence(text);
+  return (
+    <>
+      <span className={classes.lead}>
+        <Explained text={unbroken(lead)} />
+      </span>{" "}
+      {rest === "" ? null : <Explained text={unbroken(rest)} />}
+    </>
+  );
+}
+
+/** What is said, its glyph, and how it is known. The chief verdict of a page has a headline. */
 export function VerdictLine({
   verdict,
   words = verdict.sentence,
@@ -19,9 +32,7 @@ export function VerdictLine({
     <div className={classes.verdict} data-weight={weight}>
       <VerdictGlyph verdict={verdict} size={weight === "chief" ? 32 : weight === "plain" ? 18 : 14} />
       <div className={classes.words}>
-        <p className={classes.sentence}>
-          {weight === "chief" ? <Explained text={unbroken(words)} /> : unbroken(words)}
-        </p>
+        <p className={classes.sentence}>{weight === "chief" ? <Headline text={words} /> : unbroken(words)}</p>
         {verdict.basis.length > 0 ? (
           <details className={classes.basis}>
             <summary>How do we know?</summary>

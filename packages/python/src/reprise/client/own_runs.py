@@ -51,7 +51,7 @@ class OwnRuns(Connection):
             here["environment"] = {**here.get("environment", {}), **environment}
         if resume is not None:
             if params or seed or fields or sweep_id is not None or started_at is not None:
-                raise TypeError("resume= takes a run as it is: leave its parameters, seed and study out")
+                raise TypeError("resume= takes a run as it is: omit parameters, seed and study")
             return LoggedRun(self, self.call("POST", f"/runs/{quoted(resume)}/attempts", {**lease, **here}))
         body: dict[str, Any] = {"params": flat(params), **exact({"seed": seed, **lease, **fields}), **here}
         if sweep_id is not None:

@@ -199,7 +199,7 @@ def main():
             # The first optimizer would import it; a process that waits for its run has the time.
             import torch._dynamo  # noqa: F401
     except ImportError as error:
-        sys.exit(f"reprise.trainers.laptop needs {error.name}, which {sys.executable} has not: pip install 'reprise[torch]'")
+        sys.exit(f"reprise.trainers.laptop needs {error.name}, which is not installed for {sys.executable}: pip install 'reprise[torch]'")
     serve(NAME, VERSION, train, describe() if "--describe" in sys.argv else {"hyperparameters": HYPERPARAMETERS})
 
 

@@ -37,8 +37,8 @@ function verdictOf(
     tone: flippedCases > 0 ? "attention" : "neutral",
     sentence:
       flippedCases === 0
-        ? `${nameOf(group)}: ${whoDecided(runs)} decide all ${testCases} test cases alike.`
-        : `${nameOf(group)}: ${flippedCases} of ${testCases} test cases (${wholePercent(flippedCases / testCases)}) are not decided alike by all of ${whoDecided(runs)}.`,
+        ? `${nameOf(group)}: ${whoDecided(runs)} decide all ${testCases} test cases identically.`
+        : `${nameOf(group)}: ${flippedCases} of ${testCases} test cases (${wholePercent(flippedCases / testCases)}) are not classified identically by all of ${whoDecided(runs)}.`,
     basis: [
       ...largest.map((line) => `${line}.`),
       ...(runs.some(({ arm }) => arm === reference)
@@ -65,11 +65,11 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
   const notes = [...runNotes({ sorted, metric: disagreement }), ...questionNotes(input.predictions)];
   if (left > 0)
     notes.push(
-      `${counted(left, "run")} left out: without stored test predictions of the same cases, or alone in a configuration and seed.`,
+      `${counted(left, "run")} left out: no stored test predictions of the same cases, or no other run of the same configuration and seed.`,
     );
   if (input.withMcnemar)
     notes.push(
-      "McNemar's exact test, which exchanges the models patient by patient where patients are known, compares two trained models on these cases. It does not see that training again would give others, so it cannot say that one way of training is better.",
+      "McNemar's exact test compares two trained models on these cases; where patients are known, it exchanges the models patient by patient. It ignores how much models differ from training to training, so it cannot say that one way of training is better.",
     );
   if (groups.some(({ flippedCases }) => flippedCases > maxCases))
     notes.push(`Of the cases that flip, the ${maxCases} most divided are listed.`);

@@ -75,7 +75,7 @@ function verdictOf(row: CalibrationRow): Verdict[] {
     ? "scores are too extreme in every run: high ones are too high and low ones too low"
     : timid
       ? "scores are not extreme enough in every run: risks differ more between cases than the scores say"
-      : "no miscalibration is shown in all runs alike";
+      : "no miscalibration is common to all runs";
   const units = row.scope.grouping ? `patients or other groups (${row.scope.clusters})` : "cases";
   return [
     {
@@ -105,7 +105,7 @@ export function calibrationAnalysis(input: AnalysisInput): CalibrationAnalysis {
   const notes = [...shared.notes];
   if (scopes.length > rows.length)
     notes.push(
-      "Calibration needs scores from 0 to 1 of two classes of which one is positive; other runs are left out.",
+      "Calibration needs scores from 0 to 1 for two classes, one of them positive; other runs are left out.",
     );
   if (rows.length > 0)
     notes.push(

@@ -67,7 +67,7 @@ export function offScaleNotes(
     });
     if (off.length === 0) return [];
     return [
-      `${off.length === 1 ? "1 run has" : `${off.length} runs have`} ${key} outside 0 to 1 (as ${Number((off[0] ?? 0).toPrecision(4))}) and no predictions: left out here, where all rates are fractions.`,
+      `${off.length === 1 ? "1 run has" : `${off.length} runs have`} ${key} outside 0 to 1 (as ${Number((off[0] ?? 0).toPrecision(4))}) and no predictions; left out here, because all rates are fractions.`,
     ];
   });
 }

@@ -22,13 +22,13 @@ function changed(sample: ClassifiedSample): boolean {
   return widthOf(sample) > 0 || flips(sample) > 0 || number(sample.row.accuracy.sd) > 0;
 }
 
-/** "9 of 228 test cases are not decided alike by all of these 6 runs of arm free; two of them disagree on 2.1 % of cases on average." */
+/** "9 of 228 test cases are not classified identically by all of these 6 runs of arm free; two of them disagree on 2.1 % of cases on average." */
 function churnSentence({ row }: ClassifiedSample): string {
   if (row.flippedCases === null || row.testCases === null) return "";
   const who = `these ${row.n} runs of arm ${row.arm}`;
-  if (row.flippedCases === 0) return `All ${row.testCases} test cases are decided alike by ${who}.`;
+  if (row.flippedCases === 0) return `All ${row.testCases} test cases are classified identically by ${who}.`;
   const share = number(row.churn) * 100;
-  return `${row.flippedCases} of ${row.testCases} test cases ${row.flippedCases === 1 ? "is" : "are"} not decided alike by all of ${who}; two of them disagree on ${share.toFixed(decimalsFor(share))} % of cases on average.`;
+  return `${row.flippedCases} of ${row.testCases} test cases ${row.flippedCases === 1 ? "is" : "are"} not classified identically by all of ${who}; two of them disagree on ${share.toFixed(decimalsFor(share))} % of cases on average.`;
 }
 
 /** "85 malignant test cases", "120 parkinson test cases of 40 patients". */
@@ -81,7 +81,7 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
         : []),
       ...(isChosen
         ? [
-            "Chosen because it is the widest: the table has every seed, with what its test cases leave open. An interval would be wrong for a seed chosen by its result.",
+            "Chosen because it is the widest; the table lists every seed with the uncertainty from its test cases. An interval would be invalid for a seed chosen by its result.",
           ]
         : []),
     ],
@@ -120,11 +120,11 @@ export function classificationNotes(samples: readonly ClassifiedSample[], spec: 
     const open = `a run that finds ${Math.round(0.9 * positives)} of them has the 95 % interval ${metricFormat(fraction, 0.01).levels({ low, high })}, ${((high - low) * 100).toFixed(0)} pp wide`;
     const groups = new Set(grouping?.of.filter((_, i) => first.labels[i] === first.positiveClass)).size;
     notes.push(
-      `The test split has ${positives} ${name} cases of ${first.labels.length}: one case is ${step} pp of sensitivity${grouping ? `. They come from ${counted(groups, grouping.name)}, which all intervals here count: cases of one ${grouping.name} are not independent.` : `, and ${open}.`}`,
+      `The test split has ${positives} ${name} cases of ${first.labels.length}: one case is ${step} pp of sensitivity${grouping ? `. They come from ${counted(groups, grouping.name)}, and all intervals here count those, because cases of one ${grouping.name} are not independent.` : `, and ${open}.`}`,
     );
     if (!grouping)
       notes.push(
-        "No grouping of the cases is known: intervals take every case for independent. Where cases share a patient or a slide, tell it with the predictions (groups).",
+        "No grouping of the cases is known: intervals treat every case as independent. If cases share a patient or a slide, report the groups with the predictions.",
       );
     const { rule, value } = spec.threshold;
     notes.push(

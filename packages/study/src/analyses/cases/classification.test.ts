@@ -108,12 +108,12 @@ describe("classificationAnalysis", () => {
     const { verdicts, notes } = analyse();
     expect(verdicts).toHaveLength(1);
     expect(verdicts[0]?.sentence).toBe(
-      "adam, seed 0: sensitivity for malignant lies between 80 and 100 % over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave the 95 % interval [57.1, 96.9] % for their mean. 3 of 10 test cases are not decided alike by all of these 3 runs of arm free; two of them disagree on 20 % of cases on average.",
+      "adam, seed 0: sensitivity for malignant lies between 80 and 100 % over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave the 95 % interval [57.1, 96.9] % for their mean. 3 of 10 test cases are not classified identically by all of these 3 runs of arm free; two of them disagree on 20 % of cases on average.",
     );
     expect(notes[0]).toMatch(
       /^The test split has 5 malignant cases of 10: one case is 20\.00 pp of sensitivity/,
     );
-    expect(notes[1]).toContain("intervals take every case for independent");
+    expect(notes[1]).toContain("intervals treat every case as independent");
     expect(notes[2]).toBe("A case counts as malignant from a score of 0.5, fixed beforehand.");
   });
 
@@ -123,7 +123,7 @@ describe("classificationAnalysis", () => {
       /^adam, seed 0 \(the widest of 2 seeds\): sensitivity .*\(SD 12 pp\)\. 3 of 10/,
     );
     expect(verdicts[0]?.basis.at(-1)).toContain(
-      "An interval would be wrong for a seed chosen by its result.",
+      "An interval would be invalid for a seed chosen by its result.",
     );
     expect(rows.at(-1)?.samplingIntervals?.sensitivity).toMatchObject({ n: 5 });
   });
@@ -136,7 +136,7 @@ describe("classificationAnalysis", () => {
       "3 free executions have the same sensitivity for malignant (80.00 %)",
     );
     expect(verdicts[0]?.sentence).toContain(
-      "All 10 test cases are decided alike by these 3 runs of arm free.",
+      "All 10 test cases are classified identically by these 3 runs of arm free.",
     );
   });
 

@@ -66,7 +66,7 @@ describe("decision curves", () => {
     const stated = decisionSchema.parse(decisionCurveAnalysis({ ...known, prevalence: 0.02 }));
     const { ppv, npv } = stated.rows[0]?.predictive ?? {};
     expect(stated.prevalence).toEqual({ value: 0.02, planned: false });
-    expect(stated.notes.join(" ")).toContain("named with this request");
+    expect(stated.notes.join(" ")).toContain("given with this request");
     expect(Number(ppv?.low)).toBeLessThan(Number(ppv?.mean));
     expect(Number(ppv?.mean)).toBeLessThan(0.25);
     expect(Number(npv?.mean)).toBeGreaterThan(0.98);

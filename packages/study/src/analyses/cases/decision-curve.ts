@@ -118,7 +118,7 @@ function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRo
       joint: ", ",
     }),
     basis: [
-      "Net benefit at the prevalence of the test split (Vickers and Elkin 2006); which threshold is right follows from the harm of a false positive against that of a missed case, not from the data.",
+      "Net benefit at the prevalence of the test split (Vickers and Elkin 2006); the right threshold depends on the harm of a false positive relative to that of a missed case, not on the data.",
     ],
   };
 }
@@ -139,13 +139,13 @@ export function decisionCurveAnalysis(input: DecisionCurveInput): DecisionCurveA
   const notes = [...shared.notes];
   if (stated === null && rows.length > 0)
     notes.push(
-      "No prevalence is stated, so there are no predictive values: those of the test split would hold for its mixture of patients alone. State analysisPlan.prevalence, or ask with ?prevalence=0.02.",
+      "No prevalence is stated, so there are no predictive values: those of the test split would hold only for its mixture of patients. State analysisPlan.prevalence, or ask with ?prevalence=0.02.",
     );
   if (input.prevalence !== undefined && input.prevalence !== planned)
     notes.push(
       input.sweep.spec.analysisPlan
-        ? "The prevalence is not that of the analysis plan: it was named with this request."
-        : "The prevalence was named with this request; the study has no analysis plan.",
+        ? "The prevalence is not that of the analysis plan: it was given with this request."
+        : "The prevalence was given with this request; the study has no analysis plan.",
     );
   const decided = (key: "ppv" | "npv", words: string) => [
     column<DecisionCurveRow>(

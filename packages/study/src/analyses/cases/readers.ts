@@ -181,7 +181,7 @@ export function readersAnalysis(input: AnalysisInput): ReadersAnalysis {
   if (contrasts.length > mostContrasts)
     notes.push(`Of ${contrasts.length} contrasts the first ${mostContrasts} are compared.`);
   if (rows.length === 0 && contrasts.length > 0)
-    notes.push("A comparison needs two runs a side with stored test predictions of the same cases.");
+    notes.push("A comparison needs two runs on each side with stored test predictions of the same cases.");
   if (rows.some(({ clusters }) => clusters !== null))
     notes.push(
       "Covariances count patients (Obuchowski 1997); the one-shot estimate is for independent cases and not given.",

@@ -80,9 +80,7 @@ export function scopesOf(
   );
   const notes = [...runNotes({ sorted, metric }), ...questionNotes(input.predictions)];
   if (left > 0)
-    notes.push(
-      `${counted(left, "group")} of runs left out: without stored test predictions of the same cases.`,
-    );
+    notes.push(`${counted(left, "group")} of runs left out: no stored test predictions of the same cases.`);
   const provenance = provenanceOf(input, metric, sorted, { planned: false, method, correction });
   return { scopes, shared: { provenance, notes }, sorted };
 }

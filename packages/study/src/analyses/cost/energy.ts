@@ -89,8 +89,8 @@ function verdictsOf(experiment: Consumption, all: Consumption, methods: readonly
       {
         kind: "degenerate",
         tone: "neutral",
-        sentence: "No run has a record of its energy.",
-        basis: [`${counted(all.runs, "run")}; an absent record is not a consumption of zero.`],
+        sentence: "No energy was recorded for any run.",
+        basis: [`${counted(all.runs, "run")}; a missing record does not mean zero consumption.`],
       },
     ];
   }
@@ -126,7 +126,7 @@ export function energyAnalysis(input: EnergyInput): EnergyAnalysis {
   const notes = runNotes({ sorted, metric: electricity });
   if (methods.length > 1)
     notes.push(
-      `Energy was determined in ${methods.length} ways or with different factors; sums mix them: see the methods.`,
+      `Energy was determined in ${methods.length} ways or with different factors. Totals mix them; see the methods.`,
     );
   notes.push(
     "Carbon is energy × overhead of the building (PUE) × carbon intensity of the grid at the declared place, an annual average: it is an estimate even where energy was measured.",

@@ -61,7 +61,7 @@ export function runtimeAnalysis(input: AnalysisInput): RuntimeAnalysis {
     "Wall time depends on whatever else the machine did. It is the time from start to end of the attempt that succeeded, loading of data included; only what the environment record shows was held constant.",
   ];
   if (workers.length > 1)
-    notes.push(`The runs were spread over ${workers.length} workers, which need not be equally fast.`);
+    notes.push(`The runs were spread over ${workers.length} workers, which may differ in speed.`);
   if ((spec.maxParallelRuns ?? 2) > 1)
     notes.push("Several runs may have been trained at the same time and have slowed each other down.");
   if (!referenceArm(spec)) notes.push("This study has no deterministic arm to compare with.");

@@ -102,7 +102,7 @@ describe("determinismAnalysis", () => {
     expect(still[0]).toMatchObject({
       tone: "neutral",
       sentence:
-        "adam: 10 free executions gave one and the same test accuracy at each of 2 seeds. Final weights are equal within each seed.",
+        "adam: 10 free executions gave the same test accuracy at each of 2 seeds. Final weights are equal within each seed.",
     });
   });
 
@@ -137,7 +137,7 @@ describe("determinismAnalysis", () => {
     expect(headline(inputOf(once, () => ({ metrics: { testAccuracy: 0.9 } })))).toMatchObject({
       kind: "single-run",
       sentence:
-        "2 configurations were trained once at each of 2 seeds: how far seeds scatter can be seen, whether an execution repeats is not known. The 2 seeds end with the same test accuracy (adam).",
+        "2 configurations were trained once at each of 2 seeds: this shows how far seeds scatter, but not whether an execution repeats. The 2 seeds end with the same test accuracy (adam).",
     });
   });
 

@@ -238,7 +238,9 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
     notes.push(
       "D is printed both ways: as the range of the repeats, which is what the figures in Table II of the CUDA-randomness paper fit, and as the largest distance from the deterministic run, which is what its text describes.",
     );
-    notes.push("Below eight repeats look at the points themselves; a mean and an SD hide their shape.");
+    notes.push(
+      "With fewer than eight repeats, look at the points themselves; a mean and an SD hide their shape.",
+    );
   }
   return {
     analysis: "determinism",

@@ -99,7 +99,7 @@ function optimismWords(rows: readonly ExtremesRow[], metric: MetricWords): strin
   if (!own || typeof own.optimism !== "number" || own.optimism === 0)
     return "The best run of many is better than the same training can be expected to be next time.";
   const words = metricFormat(metric, own.optimism);
-  return `The best of ${own.n} equally good runs with this SD would lie ${words.difference(own.optimism)} beyond their mean, were they normal: a paper that reports only its best run overstates it by this much (Picard 2021).`;
+  return `The best of ${own.n} equally good runs with this SD would lie ${words.difference(own.optimism)} beyond their mean if values were normal; a paper that reports only its best run overstates it by this much (Picard 2021).`;
 }
 
 function verdictOf(rows: readonly ExtremesRow[], metric: MetricWords): Verdict[] {
@@ -111,7 +111,7 @@ function verdictOf(rows: readonly ExtremesRow[], metric: MetricWords): Verdict[]
   const values = [all.best.value, all.worst.value].map(Number);
   const sentence =
     all.range === 0 && all.diverged > 0
-      ? `${words.level(Number(all.best.value))} is the only ${metric.label} that ${counted(all.n, "run")} reported, ${all.diverged === all.n ? "all" : all.diverged} of which diverged: that is no equality of results.`
+      ? `${words.level(Number(all.best.value))} is the only ${metric.label} that ${counted(all.n, "run")} reported, ${all.diverged === all.n ? "all" : all.diverged} of which diverged, so the results are not shown to be equal.`
       : all.range === 0
         ? `All ${counted(all.n, "run")} have the same ${metric.label}.`
         : `Over ${counted(all.n, "run")} ${metric.label} lies between ${words.level(Math.min(...values))} and ${words.level(Math.max(...values))}; the best is ${where(all.best)}, the worst ${where(all.worst)}.`;
@@ -143,9 +143,10 @@ export function extremesAnalysis(input: AnalysisInput): ExtremesAnalysis {
   const rows = rowsOf(measured, metric.direction === "minimize");
   const notes = runNotes({ sorted, metric });
   const broken = measured.filter(({ value }) => !Number.isFinite(value)).length;
-  if (broken > 0) notes.push(`${counted(broken, "run")} without a finite ${metric.label}, in no extreme.`);
+  if (broken > 0)
+    notes.push(`${counted(broken, "run")} without a finite ${metric.label}, excluded from the extremes.`);
   if (metric.direction === null)
-    notes.push(`No direction is declared for ${metric.label}: the largest value stands as best.`);
+    notes.push(`No direction is declared for ${metric.label}: the largest value is shown as best.`);
   const unit = metric.unit || null;
   return {
     analysis: "extremes",

@@ -100,7 +100,7 @@ function onceOnly(cells: readonly Cell[]): string {
   const seeds = new Set(cells.map(({ group }) => group.seed)).size;
   const trained = `${counted(configurations, "configuration")} ${configurations === 1 ? "was" : "were"} trained once`;
   return seeds > 1
-    ? `${trained} at each of ${seeds} seeds: how far seeds scatter can be seen, whether an execution repeats is not known.`
+    ? `${trained} at each of ${seeds} seeds: this shows how far seeds scatter, but not whether an execution repeats.`
     : `${trained}: whether the result would happen again is not known.`;
 }
 
@@ -182,8 +182,8 @@ function headlineOfResults(
   const said = [
     departed === null
       ? ""
-      : `${departed}, and ${isOne ? "is no evidence for its arm" : "are no evidence for their arms"}.`,
-    departed !== null && held.length === 0 ? "None is left to be judged." : "",
+      : `${departed}, and ${isOne ? "is not evidence for its arm" : "are not evidence for their arms"}.`,
+    departed !== null && held.length === 0 ? "No run is left to judge." : "",
     repetitionWords(identical, reported),
     logged === null ? "" : loggedRepetitionWords(logged),
     ...arms.map((arm) =>

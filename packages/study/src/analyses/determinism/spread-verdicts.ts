@@ -46,7 +46,7 @@ function weightsSentence(samples: readonly Sample[], contradictions: readonly Co
   if (without === runs.length || samples.some((sample) => isContradicted(sample, contradictions))) return "";
   const weights = isReported(runs) ? "digests of final weights that the program reports" : "final weights";
   if (without > 0)
-    return ` ${without} of these ${runs.length} runs have no digest, so that equality of their ${isReported(runs) ? "weights" : weights} is not known.`;
+    return ` ${without} of these ${runs.length} runs have no digest, so it is not known whether their ${isReported(runs) ? "weights" : weights} are equal.`;
   const digests = distinctDigests(runs);
   const which = `${runs.length === 2 ? "both" : `all ${runs.length}`} executions${samples.length > 1 ? ` over ${samples.length} seeds` : ""}`;
   if (digests === runs.length) return ` ${capital(weights)} differ between ${which}.`;
@@ -87,11 +87,11 @@ export function spreadVerdicts(
           tone: "neutral",
           ...aboutConfiguration(
             widest.label,
-            `${runs.length} ${arms} gave one and the same ${metric.label} at ${entries.length === 1 ? `${seed} ${widest.seed}` : `each of ${entries.length} ${seed}s`}.${weights}`,
+            `${runs.length} ${arms} gave the same ${metric.label} at ${entries.length === 1 ? `${seed} ${widest.seed}` : `each of ${entries.length} ${seed}s`}.${weights}`,
           ),
           basis: [
             `n = ${entries.map(({ sample }) => sample.values.length).join(", ")} per seed.`,
-            "The same figure does not mean the same model: predictions and scores may differ beneath it.",
+            "The same value does not mean the same model: predictions and scores may still differ.",
           ],
         },
       ];
@@ -119,7 +119,7 @@ export function spreadVerdicts(
             : "Few distinct values: SD and range say little beyond the values themselves.",
           ...(entries.length > 1
             ? [
-                "Chosen because it is the widest: the other seeds scatter less, see the table. An interval would be wrong for a seed chosen by its result; the typical difference over all seeds has one (Spread by source).",
+                "Chosen because it is the widest: the other seeds scatter less, see the table. An interval would be invalid for a seed chosen by its result; the typical difference over all seeds has one (Spread by source).",
               ]
             : []),
         ],

@@ -113,7 +113,7 @@ export function hyperparameterEffects(
     unmatched.length === 0
       ? []
       : [
-          `No two configurations differ in nothing but ${unmatched.join(" or ")}: its effect cannot be told from that of the others, and none is given.`,
+          `No two configurations differ in nothing but ${unmatched.join(" or ")}: its effect cannot be separated from the others and is not given.`,
         ];
   return { effects, family: tested.filter(({ reason }) => reason === null).length, notes };
 }

@@ -8,13 +8,14 @@ function reasonAgainst(data: SeedMeans, metric: MetricWords): string | null {
   const { configurations, parameters, seeds } = data;
   if (configurations.length < 3 || parameters.length < 2)
     return "shares need a grid of at least two hyperparameters.";
-  if (seeds.length < 2) return "one seed cannot tell a hyperparameter from chance.";
+  if (seeds.length < 2)
+    return "with one seed, the effect of a hyperparameter cannot be distinguished from chance.";
   const cells = parameters.reduce((product, name) => product * levelsOf(data, name).length, 1);
   const different = new Set(
     configurations.map((params) => canonicalJson(parameters.map((name) => params[name] ?? null))),
   ).size;
   if (different !== cells || configurations.length !== cells)
-    return "the configurations are not a full grid, so that effects of hyperparameters cannot be separated.";
+    return "the configurations are not a full grid, so effects of hyperparameters cannot be separated.";
   if (degeneracy(data.means.flat(), metric.label) !== null)
     return `${metric.label} takes too few distinct values.`;
   return null;

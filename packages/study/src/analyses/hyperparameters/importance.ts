@@ -75,7 +75,7 @@ function limits(data: SeedMeans, runs: number, missing: string): Verdict[] {
         kind: "single-run",
         tone: "neutral",
         sentence: "One run per configuration: ranks are descriptive, and no effect can be claimed.",
-        basis: ["Add seeds: an effect is told from chance by how it varies between them."],
+        basis: ["Add seeds: an effect is distinguished from chance by how it varies between them."],
       },
     ];
   }

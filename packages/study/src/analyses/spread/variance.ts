@@ -51,7 +51,7 @@ function asKnown(seeds: SeedSamples["seeds"]): string {
   const runs = seeds.flatMap(({ sample }) => sample.runs);
   if (isIsolated(runs)) return "";
   const departed = runs.some(({ departures }) => departures > 0);
-  return departed ? ` (requested, but ${howDeparted(runs)} otherwise)` : " (requested, not observed)";
+  return departed ? ` (requested, but ${howDeparted(runs)} to differ)` : " (requested, not observed)";
 }
 
 type Typical = Pick<VarianceRow, "typicalDifference" | "typicalInterval" | "intervalReason">;
@@ -73,7 +73,7 @@ function typicalOf(samples: readonly Sample[], order: SweepSpec["order"] | null)
   );
   const against =
     order === "listed"
-      ? "The order of runs was not randomised: repeats of a seed were made one after another, and how far runs of other times lie apart is not known. The order randomized-blocks would show it."
+      ? "The order of runs was not randomised: repeats of a seed were made one after another, so they do not show how far apart runs made at other times would lie. The order randomized-blocks would show it."
       : (reason ?? null);
   return {
     typicalDifference: known(estimate),

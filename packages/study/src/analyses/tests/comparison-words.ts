@@ -170,7 +170,7 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
       why !== null
         ? ` ${why}`
         : number === null
-          ? " With this spread no practical number of runs would decide it."
+          ? " With this spread, no practical number of runs would decide it."
           : high === 0
             ? ""
             : ` To find a difference of that size with 80 % power, ${number}${per} would be needed.`;

@@ -54,7 +54,7 @@ function summary(comparisons: readonly ComparisonResult[], metric: MetricWords, 
       inPlan,
       `${comparisons.length} configurations against ${comparisons[0]?.b}: ${joinWords(parts)}${designs.length > 0 ? ` (${joinWords(designs)})` : ""}. Not showing a difference does not show equality.`,
     ),
-    basis: ["Each comparison with its interval, tests and correction stands in the table."],
+    basis: ["Each comparison with its interval, tests and correction is in the table."],
   };
 }
 

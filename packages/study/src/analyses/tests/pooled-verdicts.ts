@@ -153,7 +153,7 @@ export function equivalenceVerdicts(
   const each = seedBySeed(tests);
   const basis = [
     `Two one-sided tests at ${settings.alpha}: equivalence is shown when the ${confidence} interval of the shift lies within ±${marginWords}; seed by seed likewise, with the spread of that seed.`,
-    "Margin and contrast stand in the analysis plan, hashed before the first run. Not corrected for the number of configurations; normal theory.",
+    "Margin and contrast are fixed in the analysis plan, hashed before the first run. Not corrected for the number of configurations; normal theory.",
     ...basisOf(tests, context).slice(3),
   ];
   if (equivalence.shown) {

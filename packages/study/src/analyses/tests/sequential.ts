@@ -55,7 +55,8 @@ type Row = SequentialPoint & { question: string };
 const tableRows = (questions: readonly SequentialQuestion[]): Row[] =>
   questions.flatMap(({ question, path }) => path.map((point) => ({ question, ...point })));
 
-const tableTitle = ({ label }: MetricWords) => `Seed by seed, with error held over all looks: ${label}`;
+const tableTitle = ({ label }: MetricWords) =>
+  `Seed by seed, with the error controlled over all looks: ${label}`;
 
 const tableOfPaths = (questions: readonly SequentialQuestion[], metric: MetricWords) =>
   tableOf<Row>(

@@ -111,7 +111,7 @@ function predictionVerdict(
     `n = ${row.n}, mean ${words.level(number(row.mean))}, SD ${words.difference(sd)}.`,
     `By normal theory, as in the papers: new-observation t(${number(row.newObservation.df)}) = ${number(row.newObservation.statistic).toFixed(2).replace("-", "−")}, ${adjustedWords(number(row.newObservation.p), number(row.newObservation.adjustedP), tests, settings)}.`,
     `Smallest shift found with 80 % power, if repeats are normal: ${detectable}.`,
-    `The interval is Student's at ${predictionConfidence(spec.order) * 100} %, so that it covers 95 % also where repeats are skewed or heavy-tailed${spec.order === "listed" ? ", and where another run would be made at another time" : ""}.`,
+    `The interval is Student's at ${predictionConfidence(spec.order) * 100} %, so that it covers 95 % even where repeats are skewed or heavy-tailed${spec.order === "listed" ? ", and where another run would be made at another time" : ""}.`,
     ...(beyond
       ? ["It reached beyond the range of the metric and was cut: the approximation is rough here."]
       : []),
@@ -124,7 +124,7 @@ function predictionVerdict(
     sentence: planned(
       isPlanned,
       rejected
-        ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95 % prediction interval is ${words.levels(interval)}. Whether it was caused by other algorithms or by the order of summation is not identified.`
+        ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95 % prediction interval is ${words.levels(interval)}. The test does not show whether different algorithms or the order of summation caused it.`
         : inside
           ? `${where} lies inside ${repeats}: an ordinary draw, as far as ${counted(row.n, "repeat")} can tell. Shifts below about ${detectable} would usually be missed.`
           : `${where} lies outside ${repeats}${claim}.`,
@@ -144,7 +144,7 @@ function oneSampleVerdict(
   const uncorrected = number(p) < settings.alpha;
   const basis = [
     `One-sample t of ${row.n} repeats against the value of the deterministic run: t = ${number(statistic).toFixed(2).replace("-", "−")} with ${number(df)} degrees of freedom; ${adjustedWords(number(p), number(adjustedP), tests, settings)}.`,
-    "The test takes that value for a constant, as the paper does. It is one run with an error of its own.",
+    "The test treats that value as a constant, as the paper does, although it comes from one run and has an error of its own.",
   ];
   return {
     kind: "one-sample",
@@ -152,7 +152,7 @@ function oneSampleVerdict(
     sentence: planned(
       isPlanned,
       uncorrected
-        ? `One-sample t-test, as in the CUDA-randomness paper: the mean of the ${row.n} repeats differs from this one number (${pText(number(p), settings.alpha)}). A deterministic run that is merely another draw would give that in ${rate} of studies of this size.`
+        ? `One-sample t-test, as in the CUDA-randomness paper: the mean of the ${row.n} repeats differs from this one number (${pText(number(p), settings.alpha)}). A deterministic run that is merely another draw would give this result in ${rate} of studies of this size.`
         : `One-sample t-test, as in the CUDA-randomness paper: the mean of the ${row.n} repeats is not shown to differ from this one number (${pText(number(p), settings.alpha)}). Equality is not shown either.`,
     ),
     basis,
@@ -183,7 +183,7 @@ function seedBySeed(tested: readonly SignificanceRow[], { metric, family }: RowC
   if (able > 0)
     return `Taken seed by seed, none of ${tested.length} deterministic runs is shown to be unusual among its repeats in ${metric.label} (permutation, adjusted over ${family} tests). Small shifts would have been missed.`;
   const most = Math.max(...tested.map(({ n }) => n));
-  return `Taken seed by seed, nothing can be claimed of a single deterministic run: ${most === 1 ? "one repeat has" : `${most} repeats have`} too few relabelings (p ≥ ${(1 / (most + 1)).toFixed(2)}). The tests over all seeds can.`;
+  return `Taken seed by seed, nothing can be claimed about a single deterministic run: ${most === 1 ? "one repeat has" : `${most} repeats have`} too few relabelings (p ≥ ${(1 / (most + 1)).toFixed(2)}). The tests over all seeds can.`;
 }
 
 /** One sentence over all rows for each of the two tests. */

@@ -76,7 +76,7 @@ describe("significanceAnalysis", () => {
     expect(sentences(rowOf(analyse(far).rows, "adam", 42).verdicts)).toBe(
       [
         "adam, seed 42: the deterministic run (86.00 %) lies outside the 95 % prediction interval [88.91, 98.37] % of 5 free executions. At this seed alone 5 repeats cannot show more: no permutation p-value falls below 0.17, and 19 repeats are the fewest for a claim.",
-        "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from this one number (p < 0.001). A deterministic run that is merely another draw would give that in 32 % of studies of this size.",
+        "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from this one number (p < 0.001). A deterministic run that is merely another draw would give this result in 32 % of studies of this size.",
       ].join("\n"),
     );
   });
@@ -105,7 +105,9 @@ describe("significanceAnalysis", () => {
     expect(prediction).toMatchObject({ kind: "prediction-outside", tone: "attention" });
     expect(prediction?.sentence).toContain("is unusual among 24 free executions of this seed");
     expect(prediction?.sentence).toContain("(permutation within seeds, p = 0.040)");
-    expect(prediction?.sentence).toContain("is not identified");
+    expect(prediction?.sentence).toContain(
+      "does not show whether different algorithms or the order of summation caused it",
+    );
     expect(pooled[0]?.verdict.sentence).toContain("at seed 0, deterministic runs differ");
   });
 
@@ -191,7 +193,7 @@ describe("significanceAnalysis", () => {
       /sgd: at these 2 seeds, the mean difference between deterministic runs and free executions lies within ±1 pp, fixed beforehand \(90 % CI \[−0\.\d+, 0\.\d+\] pp, 8 degrees of freedom\)\. Seed by seed this is shown at all 2 seeds\. Single runs of one seed still differ by up to 0\.40 pp\./,
     );
     expect(text).toContain(
-      "Taken seed by seed, nothing can be claimed of a single deterministic run: 5 repeats have too few relabelings (p ≥ 0.17). The tests over all seeds can.",
+      "Taken seed by seed, nothing can be claimed about a single deterministic run: 5 repeats have too few relabelings (p ≥ 0.17). The tests over all seeds can.",
     );
     expect(text).toContain(
       "The one-sample t-test of the CUDA-randomness paper would call 1 of 3 comparisons significant at 0.05. If every deterministic run were just another draw, it would still call about 1.0 of them so.",
@@ -239,7 +241,7 @@ describe("significanceAnalysis", () => {
 
   it("names the families of its corrections", () => {
     expect(analyse().provenance.correction).toBe(
-      "The relabelings are too few for any claim. Beside it, as the papers' tests: 3 new-observation t-tests and as many one-sample t-tests, each kind by Holm; t and F over seeds, not corrected. Intervals, and equivalence, are not corrected.",
+      "There are too few relabelings for any claim. Also reported, as in the papers: 3 new-observation t-tests and as many one-sample t-tests, each kind by Holm; t and F over seeds, not corrected. Intervals, and equivalence, are not corrected.",
     );
     const three = specOf({ ...exampleSpec, seeds: [0, 42, 1] });
     const input = inputOf(three, (run) => ({
@@ -281,7 +283,7 @@ describe("significanceAnalysis", () => {
     });
     expect(verdicts[0]).toMatchObject({
       kind: "pending",
-      sentence: "Provisional: 2 of 28 runs have not ended, and what is said below may change.",
+      sentence: "Provisional: 2 of 28 runs have not ended, and the statements below may change.",
     });
     for (const { sentence } of [...verdicts.slice(1), ...rows.flatMap((row) => row.verdicts)]) {
       expect(sentence).toMatch(/^So far: /);

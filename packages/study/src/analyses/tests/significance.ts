@@ -143,8 +143,8 @@ function correctionText(settings: TestSettings, family: number, groups: number, 
   const papers =
     rows === 0
       ? ""
-      : ` Beside it, as the papers' tests: ${counted(rows, "new-observation t-test")} and as many one-sample t-tests, ${settings.correction === "none" ? "not corrected" : `each kind by ${correctionNames[settings.correction]}`}; t and F over seeds, not corrected.`;
-  return `${family === 0 ? "The relabelings are too few for any claim." : familyBasis(settings, family, groups)}${papers} Intervals, and equivalence, are not corrected.`;
+      : ` Also reported, as in the papers: ${counted(rows, "new-observation t-test")} and as many one-sample t-tests, ${settings.correction === "none" ? "not corrected" : `each kind by ${correctionNames[settings.correction]}`}; t and F over seeds, not corrected.`;
+  return `${family === 0 ? "There are too few relabelings for any claim." : familyBasis(settings, family, groups)}${papers} Intervals, and equivalence, are not corrected.`;
 }
 
 /** What a difference between the deterministic arm and another one can mean, from what the arms leave free. */
@@ -164,7 +164,7 @@ function estimandNotes(spec: SweepSpec): string[] {
     return sameMethods
       ? []
       : [
-          `Arm ${name} may also run other algorithms than ${reference.name}. Where the backend has that choice, a difference is the effect of algorithms and of order together.`,
+          `Arm ${name} may also use different algorithms from ${reference.name}. If the backend offers that choice, a difference is the combined effect of algorithms and order.`,
         ];
   });
 }

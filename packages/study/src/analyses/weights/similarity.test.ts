@@ -109,7 +109,7 @@ describe("similarityAnalysis (Figures 2 and 3)", () => {
     expect(fixed?.probe).toMatchObject({ meanCosine: [1], minCosine: [1], meanCka: [1], minCka: [1] });
     const row = table.rows.find(({ arm }) => arm === "free");
     expect(row).toMatchObject({ epoch: 2, n: 3, mean: null, probeCka: expect.closeTo(1 / 3, 12) });
-    expect(notes.join(" ")).toContain("1 epoch are recorded but left out");
+    expect(notes.join(" ")).toContain("1 epoch are recorded but skipped");
   });
 
   it("says when nothing was recorded", () => {

@@ -82,7 +82,7 @@ function probeNotes(
     notes.push("With as many units as cases or more, linear CKA is inflated: compare arms, not its height.");
   if (probeEpochsLeftOut > 0)
     notes.push(
-      `Activations of ${counted(probeEpochsLeftOut, "epoch")} are recorded but left out here, evenly, because there are too many to read at once.`,
+      `Activations of ${counted(probeEpochsLeftOut, "epoch")} are recorded but skipped here at even intervals, because there are too many to read at once.`,
     );
   return notes;
 }
@@ -126,13 +126,11 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
     notes.push("No two runs of one configuration, seed and arm recorded their last layer at a common epoch.");
   if (groups.some(({ outputs }) => outputs !== null))
     notes.push(
-      "CKA of scores compares the scores of the test cases (cases × classes) at the selected epoch. Last layers are recorded as one vector per epoch, which has no cases to take a CKA over.",
+      "CKA of scores compares the scores of the test cases (cases × classes) at the selected epoch. Last layers are recorded as one vector per epoch, which has no cases over which CKA could be computed.",
     );
   notes.push(...probeNotes(groups, input));
   if (spec.noise.init === "varied")
-    notes.push(
-      "Initial weights vary between repeats here, so that even repeats of one seed have permuted units.",
-    );
+    notes.push("Initial weights vary between repeats here, so even repeats of one seed have permuted units.");
   const lines = groups.flatMap((group) =>
     [...new Set([...group.epochs, ...(group.probe?.epochs ?? [])])]
       .toSorted((a, b) => a - b)

@@ -232,7 +232,7 @@ describe("rules for tables as people write them", () => {
     expect(sentences("m,Acc (%)\nA,93.50\nB,91.20")).toEqual([]);
     expect(sentences("m,Acc (%),N\nA,93.50,10000\nB,91.20,10000")).toEqual([]);
     expect(sentences("m,Acc (%),N\nA,93.50 %,228\nB,91.23 %,228")).toEqual([
-      "proportion: T, A: Acc (%) 93.50 is no share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
+      "proportion: T, A: Acc (%) 93.50 is not a share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
     ]);
   });
 

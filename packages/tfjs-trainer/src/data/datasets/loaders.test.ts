@@ -223,7 +223,7 @@ describe("PatchCamelyon", () => {
     expect((await read("patch-camelyon", 32)).dataset.inputShape).toEqual([32, 32, 3]);
   });
 
-  test("a file that is no HDF5 is named", async () => {
+  test("a file that is not HDF5 is named", async () => {
     const place = await mkdtemp(join(tmpdir(), "reprise-pcam-"));
     await makePatchCamelyon({ root: place }, 2);
     const file = join(place, "patch-camelyon", "camelyonpatch_level_2_split_valid_x.h5");

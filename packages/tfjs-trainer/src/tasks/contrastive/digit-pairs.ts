@@ -68,7 +68,7 @@ export function digitPairs(dataset: PictureSet, train: Int32Array): ImageTextPai
     questions,
     disclosures: [
       `Captions state measured attributes of the pictures: thick from ${bounds.ink.toFixed(1)} units of ink on (training median), slant by terciles, large from an extent of ${bounds.extent.toFixed(2)} pixels on (training median).`,
-      "Closed loops stand in no caption: the classes of that evaluation are prompted by naming their digits.",
+      "No caption mentions closed loops: the classes of that evaluation are prompted by naming their digits.",
     ],
   };
 }

@@ -55,7 +55,7 @@ export function openPretrained(
     );
   }
   const length = Number(read(path, 8, 0).readBigUInt64LE());
-  if (length > 100_000_000) throw userError(`${path} is no safetensors file.`);
+  if (length > 100_000_000) throw userError(`${path} is not a safetensors file.`);
   const header: unknown = JSON.parse(read(path, length, 8).toString("utf8"));
   const { __metadata__: _, ...named } = z.record(z.string(), z.unknown()).parse(header);
   const entries = z.record(z.string(), entry).parse(named);

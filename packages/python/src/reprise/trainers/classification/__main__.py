@@ -13,7 +13,7 @@ def main():
             # The first optimizer would import it; a process that waits for its run has the time.
             import torch._dynamo  # noqa: F401
     except ImportError as error:
-        sys.exit(f"reprise.trainers.classification needs {error.name}, which {sys.executable} has not: pip install 'reprise[torch]'")
+        sys.exit(f"reprise.trainers.classification needs {error.name}, which is not installed for {sys.executable}: pip install 'reprise[torch]'")
     from .capabilities import NAME, VERSION, describe
     from .hyperparameters import HYPERPARAMETERS
     from .train import train

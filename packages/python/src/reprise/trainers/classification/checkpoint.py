@@ -20,4 +20,4 @@ def read_checkpoint(path):
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        raise UserError(f"Checkpoint {path} cannot be read: {error}", "Begin the run anew.") from error
+        raise UserError(f"Checkpoint {path} cannot be read: {error}", "Start the run again from the beginning.") from error

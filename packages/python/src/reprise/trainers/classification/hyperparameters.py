@@ -267,7 +267,7 @@ def _check(name, value):
         not isinstance(item, plain) or isinstance(item, bool) != (plain == (bool,)) for item in items
     )
     if is_wrong:
-        raise UserError(f"{name}: {value!r} is no {entry['type']}.")
+        raise UserError(f"{name}: {value!r} is not of type {entry['type']}.")
     if "choices" in entry and value not in entry["choices"]:
         raise UserError(f'{name}: "{value}" is not offered.', f"Choose one of {', '.join(entry['choices'])}.")
     least, above, most = (entry.get(limit) for limit in ("minimum", "exclusiveMinimum", "maximum"))

@@ -114,7 +114,7 @@ def _check(hyper, dataset, parts, request):
         if reason is not None:
             raise UserError(f"compile: a network cannot be compiled here: {reason}.", "Set compile to false, or install what is missing.")
         if hyper.get("dropout"):
-            raise UserError("compile: dropout draws from a generator of its own, which is not compiled.", "Set dropout to 0, or compile to false.")
+            raise UserError("compile: dropout draws from its own generator, which is not compiled.", "Set dropout to 0, or compile to false.")
     if hyper["loss"] == "binary-cross-entropy" and (len(dataset.classes) != 2 or dataset.positive_class is None):
         raise UserError(
             f"loss: binary-cross-entropy needs two classes with a positive one; {dataset.name} has {len(dataset.classes)}.",

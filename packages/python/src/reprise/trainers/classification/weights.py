@@ -19,7 +19,7 @@ def load_pretrained(model, file):
     Returns the digest of what was read and the names that were left out. Raises UserError where names or shapes do not fit.
     """
     if pathlib.PurePath(file).name != file:
-        raise UserError(f'pretrained: "{file}" is no plain file name.', "Put the file into REPRISE_DATA/weights and give its name.")
+        raise UserError(f'pretrained: "{file}" is not a plain file name.', "Put the file into REPRISE_DATA/weights and give its name.")
     base = root()
     path = (base or pathlib.Path("REPRISE_DATA")) / "weights" / file
     if base is None or not path.exists():

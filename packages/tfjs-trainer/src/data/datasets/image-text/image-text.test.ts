@@ -145,14 +145,14 @@ describe("pairs of a table", () => {
       /no column "text".*Did you mean "texts"/,
     ],
     [
-      "a file that is no image",
+      "a file that is not an image",
       "file,text,hand\nnotes.pdf,x,h\n",
-      /line 2, column "file": "notes.pdf" is no name of an image file/,
+      /line 2, column "file": "notes.pdf" is not a name of an image file/,
     ],
     [
       "a path outside",
       "file,text,hand\n../../../a.png,x,h\n",
-      /line 2, column "file": "..\/..\/..\/a.png" is no path below/,
+      /line 2, column "file": "..\/..\/..\/a.png" is not a path below/,
     ],
     ["a row of another length", "file,text,hand\nclip0_image_0.png,x\n", /pairs.csv is damaged/],
     ["no rows", "file,text,hand\n", /has no pairs/],
@@ -388,7 +388,7 @@ describe("questions on other sets", () => {
     [
       "an unknown class",
       'zeroShot: [{ dataset: digits, templates: ["{c}"], labels: { ten: x } }]\n',
-      /"ten" is no class of digits/,
+      /"ten" is not a class of digits/,
     ],
     ["a template without place", 'zeroShot: [{ dataset: digits, templates: ["a digit"] }]\n', /zeroShot/],
     [

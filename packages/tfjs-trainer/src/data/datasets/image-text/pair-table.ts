@@ -113,13 +113,13 @@ function imagePath(
   const path = normalize(images === "" ? given : `${images}/${given}`).replaceAll("\\", "/");
   if (given.startsWith("/") || path.startsWith("..") || path.startsWith("/")) {
     throw userError(
-      `${table}, line ${line}, column "${image}": "${given}" is no path below the data set's folder.`,
+      `${table}, line ${line}, column "${image}": "${given}" is not a path below the data set's folder.`,
       "Write paths relative to the folder of the data set, or to the folder that images names.",
     );
   }
   if (!imageFile.test(path)) {
     throw userError(
-      `${table}, line ${line}, column "${image}": "${given}" is no name of an image file.`,
+      `${table}, line ${line}, column "${image}": "${given}" is not a name of an image file.`,
       "Images end in jpg, jpeg, png, webp, tif, tiff, gif, bmp or avif.",
     );
   }
@@ -130,7 +130,7 @@ function partOf(column: string, cell: Cells, { table, line }: { table: string; l
   const part = writtenParts[cell(column).toLowerCase()];
   if (part) return partNames.indexOf(part);
   throw userError(
-    `${table}, line ${line}, column "${column}": "${cell(column)}" is no part.`,
+    `${table}, line ${line}, column "${column}": "${cell(column)}" is not a part.`,
     `Parts are written ${Object.keys(writtenParts).join(", ")}.`,
   );
 }

@@ -172,7 +172,7 @@ function fieldOf(text: string, field: string, { path, member }: { path: string; 
   try {
     value = JSON.parse(text);
   } catch {
-    throw userError(`${path}, member "${member}" is no JSON.`, "Write the archive again.");
+    throw userError(`${path}, member "${member}" is not JSON.`, "Write the archive again.");
   }
   const fields = new Map(value !== null && typeof value === "object" ? Object.entries(value) : []);
   const caption = fields.get(field);
@@ -187,7 +187,7 @@ function groupOf(key: string, name: string, expression: RegExp, path: string): s
   const group = expression.exec(key)?.[1] ?? "";
   if (group !== "") return group;
   throw userError(
-    `${path}: the key of sample "${key}" does not tell its ${name}.`,
+    `${path}: the key of sample "${key}" does not give its ${name}.`,
     `Correct the regular expression under groups.${name}; its first bracket is the group.`,
   );
 }

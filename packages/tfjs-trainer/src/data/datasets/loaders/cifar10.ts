@@ -67,7 +67,7 @@ async function list(folder: string): Promise<ImageListing> {
     const { size } = await stat(path);
     if (size === 0 || size % recordBytes !== 0) {
       throw userError(
-        `${path} is damaged: ${size} bytes are no whole number of records of ${recordBytes} bytes.`,
+        `${path} is damaged: ${size} bytes are not a whole number of records of ${recordBytes} bytes.`,
         "Unpack cifar-10-binary.tar.gz again; each file has 30,730,000 bytes.",
       );
     }

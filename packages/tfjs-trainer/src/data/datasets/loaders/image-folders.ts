@@ -83,7 +83,7 @@ function groupIn(file: string, grouping: string, groupOf: (path: string) => stri
   const group = groupOf(file);
   if (group === "")
     throw userError(
-      `The name of ${file} does not tell its ${grouping}.`,
+      `The name of ${file} does not give its ${grouping}.`,
       "Give the image its original name, or split without groupBy.",
     );
   return group;

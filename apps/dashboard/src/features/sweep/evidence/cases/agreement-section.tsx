@@ -113,7 +113,7 @@ export function AgreementSection({
               <Notes notes={analysis.notes} />
             </>
           ) : (
-            <EmptyState title="No two runs to lay beside each other.">
+            <EmptyState title="Fewer than two runs to compare.">
               {analysis.provenance.runsPending > 0
                 ? "A run writes its predictions when it ends, at the epoch that the sweep selects."
                 : "Agreement is counted between repeats of one configuration and seed, and here none was repeated. Extend the study by repeats to see which cases flip."}

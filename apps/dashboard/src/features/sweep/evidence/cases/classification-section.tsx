@@ -55,7 +55,7 @@ export function ClassificationSection({
   const binary = rows.some((row) => row.runs.some((run) => run.sensitivity !== null));
   return (
     <ChartFrame
-      title={binary ? "Do the runs find the same cases?" : "Do the runs decide the same cases alike?"}
+      title={binary ? "Do the runs find the same cases?" : "Do the runs classify the cases identically?"}
       lead={
         positive
           ? `Sensitivity is the share of ${positive} cases that were found, specificity the share of the others that were called negative. Larger points are several runs on one spot.`

@@ -33,7 +33,7 @@ export function FlippingCases({ group, find }: { group: AgreementGroup; find: Fi
     <div className={classes.cases}>
       <DataTable
         label="Cases that flip"
-        caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} are not decided alike by all of these ${count(group.runs.length, "run")} (${armsOf(group)}), the most divided first.`}
+        caption={`${count(group.flippedCases)} of ${count(group.testCases, "test case")} are not classified identically by all of these ${count(group.runs.length, "run")} (${armsOf(group)}), the most divided first.`}
         rows={shown}
         keyOf={(row) => row.caseId}
         columns={[

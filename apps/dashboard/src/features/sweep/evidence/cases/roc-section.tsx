@@ -58,7 +58,7 @@ export function RocSection({
   const panels = panelsOf(groups);
   return (
     <ChartFrame
-      title="Do the runs rank the cases alike, at any threshold?"
+      title="Do the runs rank the cases the same way, at any threshold?"
       lead="ROC curves on the test split: the band is the range between runs, the line their mean at equal false-positive rate, single runs faint. The diagonal is chance."
       name={`${sweep.name} roc`}
       data={query.data ? fromAnalysisTable(query.data.table) : { columns: [], rows: [] }}

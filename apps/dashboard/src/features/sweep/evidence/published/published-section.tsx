@@ -110,7 +110,7 @@ export function PublishedSection({
   };
   return (
     <Section
-      title="How does it stand beside the published figures?"
+      title="How does it compare with the published figures?"
       lead="Rows are matched by configuration and seed, values are in the published unit. Equal names do not make equal models, data or hardware."
       aside={
         <>

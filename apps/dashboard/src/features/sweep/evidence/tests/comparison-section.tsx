@@ -74,7 +74,7 @@ export function ComparisonSection({
   return (
     <Section
       title="How far is deterministic from free?"
-      lead="What is claimed comes from one family of permutation tests over all seeds. Beside it stand the papers' tests: the new-observation test asks whether the deterministic run is an ordinary draw; the one-sample test asks whether the free mean equals exactly that one number, and rejects far too often when the deterministic run is just another draw, so its false-positive rate stands beside it."
+      lead="What is claimed comes from one family of permutation tests over all seeds. The papers' tests are shown beside it: the new-observation test asks whether the deterministic run is an ordinary draw; the one-sample test asks whether the free mean equals exactly that one number, and rejects far too often when the deterministic run is just another draw, so its false-positive rate stands beside it."
       aside={
         <>
           <Switch

@@ -46,7 +46,7 @@ def load(folder):
         content = (folder / file).read_bytes()
         if not content or len(content) % RECORD:
             raise UserError(
-                f"{folder / file} is damaged: {len(content)} bytes are no whole number of records of {RECORD} bytes.",
+                f"{folder / file} is damaged: {len(content)} bytes are not a whole number of records of {RECORD} bytes.",
                 "Unpack cifar-10-binary.tar.gz again; each file has 30,730,000 bytes.",
             )
         records = torch.frombuffer(bytearray(content), dtype=torch.uint8).reshape(-1, RECORD)

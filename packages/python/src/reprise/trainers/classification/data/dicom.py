@@ -22,11 +22,11 @@ def read_dicom(path, channels):
         found = pydicom.dcmread(path)
         kind, bits = found.PhotometricInterpretation, int(found.BitsStored)
         if kind not in ("MONOCHROME1", "MONOCHROME2") or int(found.PixelRepresentation) != 0:
-            raise UserError(f"{path} is no grey picture of unsigned numbers but {kind}.", "Convert it to PNG.")
+            raise UserError(f"{path} is not a grey picture of unsigned numbers but {kind}.", "Convert it to PNG.")
         pixels = torch.from_numpy(found.pixel_array.astype("int32"))
     except UserError:
         raise
     except Exception as error:
-        raise UserError(f"{path} is damaged or no DICOM picture: {error}.", "Get the file again, or convert it to PNG.") from error
+        raise UserError(f"{path} is damaged or not a DICOM picture: {error}.", "Get the file again, or convert it to PNG.") from error
     values = pixels[None].float() / (2**bits - 1)
     return (1 - values if kind == "MONOCHROME1" else values).clamp(0, 1).expand(channels, -1, -1).clone()

@@ -161,7 +161,7 @@ def load_folders(facts, folder, class_folders, groups, channels=3, size=None):
     for grouping, values in found.items():
         if "" in values:
             raise UserError(
-                f"The name of {names[values.index('')]} does not tell its {grouping}.",
+                f"The name of {names[values.index('')]} does not give its {grouping}.",
                 "Give the picture its original name, or leave the grouping out of the declaration.",
             )
     return Dataset(

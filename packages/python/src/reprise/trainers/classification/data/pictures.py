@@ -26,7 +26,7 @@ def read_picture(path, channels):
                 return _sixteen_bits(picture).expand(channels, -1, -1).clone()
             return _eight_bits(picture.convert("L" if channels == 1 else "RGB"), channels)
     except OSError as error:
-        raise UserError(f"{path} is damaged or no picture: {error}.", "Get the file again.") from error
+        raise UserError(f"{path} is damaged or not a picture: {error}.", "Get the file again.") from error
 
 
 def _eight_bits(picture, channels):

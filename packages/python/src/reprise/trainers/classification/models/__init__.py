@@ -30,7 +30,7 @@ def build_model(hyper, shape, outputs):
 
 def _check_depth(hyper, known):
     if hyper["depth"] not in known:
-        raise UserError(f"depth: {hyper['depth']} is no depth of {hyper['model']}.", f"Choose one of {', '.join(map(str, known))}.")
+        raise UserError(f"depth: {hyper['depth']} is not a depth of {hyper['model']}.", f"Choose one of {', '.join(map(str, known))}.")
 
 
 def last_layer(model):
