@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import type { Run, Sweep } from "@reprise/contracts";
 import axe, { type AxeResults, type RunOptions } from "axe-core";
 import {
@@ -120,4 +121,13 @@ export async function seriousViolations(
 /** How far the page reaches beyond the right edge of the window, in pixels. */
 export function sidewaysOverflow(page: Page): Promise<number> {
   return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+}
+
+/** What the browser downloads when `act` is done. */
+export async function downloaded(
+  page: Page,
+  act: () => Promise<void>,
+): Promise<{ name: string; content: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), act()]);
+  return { name: download.suggestedFilename(), content: await buffer(await download.createReadStream()) };
 }

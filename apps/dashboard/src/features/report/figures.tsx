@@ -6,9 +6,9 @@ import { analysisQuery } from "../../shared/api/analysis-queries.js";
 import { stripQuery } from "../../shared/api/sweep-queries.js";
 import { DigestStrip } from "../../shared/charts/digest-strip.js";
 import { DistributionChart } from "../../shared/charts/distribution-chart.js";
-import { band, diamond, dot, Legend, tick } from "../../shared/charts/legend.js";
-import { shortLabel } from "../../shared/format/numbers.js";
-import { armColors, armMarks } from "../../shared/marks/arm-marks.js";
+import { DistributionLegend, predictionBandWords } from "../../shared/charts/distribution-legend.js";
+import { capitalized, shortLabel } from "../../shared/format/numbers.js";
+import { armMarks } from "../../shared/marks/arm-marks.js";
 import { Placeholder } from "../../shared/ui/states.js";
 import classes from "./figures.module.css";
 
@@ -44,8 +44,7 @@ export function Figures({
   if (!sweep || !strip || !determinism) return <Placeholder height={520} label="Drawing the figures" />;
   const { metricLabel, metricUnit, metric: key } = determinism.provenance;
   const label = shortLabel(metricLabel, key);
-  const others = marks.filter(({ kind }) => kind !== "deterministic");
-  const free = others[0]?.color ?? armColors.free;
+  const hasBands = marks.some(({ kind }) => kind !== "deterministic");
   const hasValues = determinism.rows.some(
     ({ deterministic, others: arms }) => deterministic || arms.length > 0,
   );
@@ -63,20 +62,9 @@ export function Figures({
       {hasValues ? (
         <Figure
           number={2}
-          caption={`${label.charAt(0).toUpperCase()}${label.slice(1)} of every run. ${others.length > 0 ? "The band is the interval in which one more repeat would fall 95 times in 100." : ""}`}
+          caption={`${capitalized(label)} of every run${hasBands ? `; ${predictionBandWords}` : ""}.`}
         >
-          <Legend
-            items={[
-              { mark: diamond(armColors.deterministic), text: "deterministic value" },
-              ...others.map((mark) => ({ mark: dot(mark.color), text: `${mark.name}: one repeat` })),
-              ...(others.length > 0
-                ? [
-                    { mark: band(free), text: "95 % prediction interval" },
-                    { mark: tick(free), text: "mean of the repeats" },
-                  ]
-                : []),
-            ]}
-          />
+          <DistributionLegend arms={marks} />
           <DistributionChart
             rows={determinism.rows}
             arms={marks}

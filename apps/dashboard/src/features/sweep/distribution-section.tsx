@@ -5,19 +5,8 @@ import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { type ChartData, fromAnalysisTable } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DistributionChart } from "../../shared/charts/distribution-chart.js";
-import {
-  band,
-  boxMark,
-  diamond,
-  dot,
-  hairline,
-  hollowDiamond,
-  Legend,
-  ring,
-  tick,
-} from "../../shared/charts/legend.js";
+import { DistributionLegend, predictionBandWords } from "../../shared/charts/distribution-legend.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
-import { armColors } from "../../shared/marks/arm-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { publishedChoice } from "./evidence/published/published-choice.js";
@@ -85,35 +74,13 @@ export function DistributionSection({
       title={others.length > 0 ? "Is the deterministic run an ordinary draw?" : "Where do the runs end?"}
       lead={
         others.length > 0
-          ? "Points are single repeats; the band is the interval in which one more repeat would fall 95 times in 100. A diamond inside its band is nothing unusual. Figures: mean ± SD of the repeats."
+          ? `Points are single repeats; ${predictionBandWords}. A diamond inside its band is not unusual. Figures: mean ± SD of the repeats.`
           : "Values per configuration and seed. The study has one arm, so nothing shows how far its executions scatter."
       }
       name={`${sweep.name} ${provenance?.metric ?? "metric"} distribution`}
       data={data}
       legend={
-        <Legend
-          items={[
-            { mark: diamond(armColors.deterministic), text: "deterministic value" },
-            ...others.map((mark) => ({ mark: dot(mark.color), text: `${mark.name}: one repeat` })),
-            ...(others.length > 0
-              ? [
-                  { mark: band(others[0]?.color ?? armColors.free), text: "95 % prediction interval" },
-                  { mark: tick(others[0]?.color ?? armColors.free), text: "mean of the repeats" },
-                  {
-                    mark: boxMark(others[0]?.color ?? armColors.free),
-                    text: "quartiles, whiskers to 1.5 box widths; from five repeats",
-                  },
-                ]
-              : []),
-            ...(beside
-              ? [
-                  { mark: hollowDiamond("var(--ink)"), text: `published deterministic value, ${dataset}` },
-                  { mark: ring("var(--ink)"), text: `published mean, ${dataset}` },
-                ]
-              : []),
-            ...(chance === null ? [] : [{ mark: hairline(), text: "chance" }]),
-          ]}
-        />
+        <DistributionLegend arms={marks} published={beside ? dataset : null} hasChance={chance !== null} />
       }
     >
       <QueryView query={query} height={260} label="Loading the distributions">

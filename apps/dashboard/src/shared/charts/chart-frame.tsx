@@ -1,7 +1,9 @@
 import { Button, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { IconDownload, IconTable } from "@tabler/icons-react";
 import { Fragment, type ReactNode, useId, useRef, useState } from "react";
 import { significant } from "../format/numbers.js";
+import { hasClipboard } from "../ui/copy-icon.js";
 import { Explained } from "../ui/explained.js";
 import { notifyRefused } from "../ui/notify-refused.js";
 import { ScrollRegion } from "../ui/scroll-region.js";
@@ -13,6 +15,15 @@ import { figureFormats, figureWidths } from "./figure-choices.js";
 function cellText(value: string | number | null): string {
   if (value === null) return "–";
   return typeof value === "number" && !Number.isInteger(value) ? significant(value, 5) : String(value);
+}
+
+/** Says which letters a saved figure holds as pictures, so that nobody finds out in print. */
+function notifyPictured(letters: readonly string[]): void {
+  if (letters.length === 0) return;
+  notifications.show({
+    title: "Some letters are small pictures",
+    message: `The font of figures has no shapes for ${letters.join(" ")}: they were drawn as this browser shows them, at 600 dots per inch.`,
+  });
 }
 
 /** The rows behind a chart, scrolling in their own box. */
@@ -126,9 +137,22 @@ export function ChartFrame({
               >
                 Data as CSV
               </Menu.Item>
-              <Menu.Item onClick={() => void navigator.clipboard.writeText(captionText())}>
-                Copy title and caption
-              </Menu.Item>
+              {hasClipboard() ? (
+                <Menu.Item onClick={() => void navigator.clipboard.writeText(captionText())}>
+                  Copy title and caption
+                </Menu.Item>
+              ) : (
+                <Menu.Item
+                  onClick={() =>
+                    saveFile(
+                      `${name} caption.txt`,
+                      new Blob([`${captionText()}\n`], { type: "text/plain;charset=utf-8" }),
+                    )
+                  }
+                >
+                  Title and caption as text
+                </Menu.Item>
+              )}
               {figureWidths.map((width) => (
                 <Fragment key={width}>
                   <Menu.Label>Figure, {width} mm wide</Menu.Label>
@@ -141,6 +165,7 @@ export function ChartFrame({
                           .then(({ saveFigure }) =>
                             saveFigure(container, { name, title, caption: captionText() }, format, width),
                           )
+                          .then(notifyPictured)
                           .catch((error: unknown) =>
                             notifyRefused(
                               "The figure was not made",

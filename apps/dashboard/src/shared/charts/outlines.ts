@@ -1,12 +1,13 @@
 import regular from "@fontsource/inter/files/inter-latin-400-normal.woff?url";
 import bold from "@fontsource/inter/files/inter-latin-600-normal.woff?url";
 import opentype from "opentype.js";
+import { otherLetters } from "./other-letters.js";
 
 /** A letter at a place: its baseline begins there, in the coordinates of whatever it stands in. */
 export type Letter = { text: string; x: number; y: number; size: number };
 
 export type Outliner = {
-  /** Path data of letters; those that the font does not have are left over. */
+  /** Path data of letters; those that no font has are left over. */
   outline: (letters: readonly Letter[], weight: number) => { d: string; left: Letter[] };
   /** From the top of a line of text to its baseline, as a share of the size of its letters. */
   ascent: number;
@@ -34,20 +35,32 @@ async function fontAt(address: string): Promise<opentype.Font> {
   return opentype.parse(await answer.arrayBuffer());
 }
 
-/** Turns letters into shapes, so that a figure looks alike wherever it is opened and needs no font. */
-export async function outliner(): Promise<Outliner> {
-  const [plain, strong] = await Promise.all([fontAt(regular), fontAt(bold)]);
+const hasAll = (font: opentype.Font, text: string) =>
+  [...text].every((character) => font.charToGlyphIndex(character) > 0);
+
+/**
+ * Turns letters into shapes, so that a figure looks the same wherever it is opened and needs no font. `text` is all that will be drawn:
+ * letters of other scripts are fetched where it has some.
+ */
+export async function outliner(text: string): Promise<Outliner> {
+  const scripts = [{ regular, bold }, ...otherLetters.filter(({ pattern }) => pattern.test(text))];
+  const fonts = await Promise.all(
+    scripts.map(async (script) => Promise.all([fontAt(script.regular), fontAt(script.bold)])),
+  );
+  const [latin] = fonts;
   return {
-    ascent: plain.ascender / plain.unitsPerEm,
+    ascent: latin ? latin[0].ascender / latin[0].unitsPerEm : 1,
     outline(letters, weight) {
-      const font = weight >= 550 ? strong : plain;
-      const has = ({ text }: Letter) => font.charToGlyphIndex(text) > 0;
+      const weighted = fonts.map(([plain, strong]) => (weight >= 550 ? strong : plain));
+      const fontOf = ({ text: letter }: Letter) => weighted.find((font) => hasAll(font, letter));
       return {
         d: letters
-          .filter(has)
-          .map(({ text, x, y, size }) => dataOf(font.getPath(text, x, y, size)))
+          .map((letter) => {
+            const path = fontOf(letter)?.getPath(letter.text, letter.x, letter.y, letter.size);
+            return path ? dataOf(path) : "";
+          })
           .join(""),
-        left: letters.filter((letter) => !has(letter)),
+        left: letters.filter((letter) => fontOf(letter) === undefined),
       };
     },
   };

@@ -1,5 +1,6 @@
 import type { FigureWidth } from "./figure-choices.js";
 import type { Letter, Outliner } from "./outlines.js";
+import { picturedLetter } from "./pictured-letters.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 /** Drawn at its true size: letters of 12 px are nine points on paper. */
@@ -9,7 +10,14 @@ const pixelsPerMillimetre = 96 / 25.4;
 const margin = 4;
 
 /** A drawing of its own: no style sheet, no font, nothing from elsewhere. */
-export type Figure = { svg: SVGSVGElement; width: number; height: number; millimetres: FigureWidth };
+export type Figure = {
+  svg: SVGSVGElement;
+  width: number;
+  height: number;
+  millimetres: FigureWidth;
+  /** Letters that are small pictures, because our fonts have no shapes for them. */
+  pictured: string[];
+};
 
 const copied = [
   "fill",
@@ -52,23 +60,27 @@ function outlined(
   const { d, left } = outline(letters, Number(style.fontWeight));
   return [
     ...(d === "" ? [] : [element("path", { d, fill: colour, "fill-opacity": opacity, stroke: "none" })]),
-    ...left.map(({ text, x, y, size }) => {
-      const text_ = element("text", { x, y, fill: colour, "font-size": size, "font-family": "sans-serif" });
-      text_.textContent = text;
-      return text_;
+    ...left.flatMap((letter) => {
+      const image = picturedLetter(letter, { colour, weight: Number(style.fontWeight) });
+      image?.setAttribute("data-letter", letter.text);
+      return image ?? [];
     }),
   ];
 }
 
+/** What a reader takes for one letter, with its place in the text. */
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const lettersIn = (text: string) => [...letters.segment(text)].filter(({ segment }) => segment.trim() !== "");
+
 /** The letters of a text of a drawing, where the browser has put them. */
 function lettersOf(text: SVGTextContentElement, size: number): Letter[] {
-  const characters = [...(text.textContent ?? "")];
   const count = text.getNumberOfChars();
-  return characters.slice(0, count).flatMap((character, index) => {
-    if (character.trim() === "") return [];
-    const { x, y } = text.getStartPositionOfChar(index);
-    return [{ text: character, x, y, size }];
-  });
+  return lettersIn(text.textContent ?? "")
+    .filter(({ index }) => index < count)
+    .map(({ segment, index }) => {
+      const { x, y } = text.getStartPositionOfChar(index);
+      return { text: segment, x, y, size };
+    });
 }
 
 /** How far the baseline lies below the place that a text is aligned by. */
@@ -126,30 +138,27 @@ function frozen(original: Element, outliner: Outliner): SVGElement | null {
 function wordsOf(words: HTMLElement, box: DOMRect, outliner: Outliner): SVGElement[] {
   const style = getComputedStyle(words);
   const size = Number.parseFloat(style.fontSize);
-  const letters: Letter[] = [];
+  const placed: Letter[] = [];
   const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const text = node.textContent ?? "";
-    for (let at = 0; at < text.length; at++) {
-      const character = text.charAt(at);
-      if (character.trim() === "") continue;
+    for (const { segment, index } of lettersIn(node.textContent ?? "")) {
       const range = document.createRange();
-      range.setStart(node, at);
-      range.setEnd(node, at + 1);
+      range.setStart(node, index);
+      range.setEnd(node, index + segment.length);
       const place = range.getBoundingClientRect();
-      letters.push({
-        text: character,
+      placed.push({
+        text: segment,
         x: place.left - box.left,
         y: place.top - box.top + size * outliner.ascent,
         size,
       });
     }
   }
-  return outlined(letters, style, outliner);
+  return outlined(placed, style, outliner);
 }
 
 /** Everything drawn inside `container`, with its legend, on a white ground. */
-function drawnIn(container: HTMLElement, outliner: Outliner): Omit<Figure, "millimetres"> {
+function drawnIn(container: HTMLElement, outliner: Outliner): Pick<Figure, "svg" | "width" | "height"> {
   const inner = container.getBoundingClientRect();
   const box = new DOMRect(inner.x - margin, inner.y - margin);
   const [width, height] = [Math.ceil(inner.width) + 2 * margin, Math.ceil(inner.height) + 2 * margin];
@@ -215,7 +224,10 @@ export async function paperFigure(
     named[0].textContent = title;
     named[1].textContent = caption;
     figure.svg.prepend(...named);
-    return { ...figure, millimetres };
+    const images = [...figure.svg.querySelectorAll<SVGImageElement>("image[data-letter]")];
+    const pictured = [...new Set(images.map(({ dataset }) => dataset.letter ?? ""))];
+    for (const image of images) image.removeAttribute("data-letter");
+    return { ...figure, millimetres, pictured };
   } finally {
     window.dispatchEvent(new Event("afterprint"));
     if (before.style === null) container.removeAttribute("style");

@@ -41,14 +41,26 @@ async function pdfOf(figure: Figure, title: string, caption: string): Promise<Bl
   return pdf.output("blob");
 }
 
-/** A figure as a paper takes it: drawn in its printed width, on white, with its legend and without fonts. */
+/** A figure is drawn in the page itself, in another width: two at once would spoil each other. */
+let drawing: Promise<unknown> = Promise.resolve();
+function afterOthers<T>(draw: () => Promise<T>): Promise<T> {
+  const drawn = drawing.then(draw);
+  drawing = drawn.catch(() => undefined);
+  return drawn;
+}
+
+/**
+ * A figure as a paper takes it: drawn in its printed width, on white, with its legend and without fonts. Resolves with the letters that
+ * it holds as pictures, because our fonts have no shapes for them.
+ */
 export async function saveFigure(
   container: HTMLElement,
   { name, title, caption }: { name: string; title: string; caption: string },
   format: FigureFormat,
   millimetres: FigureWidth,
-): Promise<void> {
-  const figure = await paperFigure(container, millimetres, { title, caption }, await outliner());
+): Promise<string[]> {
+  const shapes = await outliner(container.textContent ?? "");
+  const figure = await afterOthers(() => paperFigure(container, millimetres, { title, caption }, shapes));
   const content =
     format === "svg"
       ? new Blob([textOf(figure)], { type: "image/svg+xml" })
@@ -56,4 +68,5 @@ export async function saveFigure(
         ? await pngOf(figure)
         : await pdfOf(figure, title, caption);
   saveFile(`${name} ${millimetres} mm.${format}`, content);
+  return figure.pictured;
 }

@@ -1,5 +1,4 @@
-import { ActionIcon, CopyButton } from "@mantine/core";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { CopyIcon } from "../ui/copy-icon.js";
 import classes from "./digest-chip.module.css";
 import { digestColor, shortDigest } from "./digest-marks.js";
 
@@ -11,19 +10,7 @@ export function DigestChip({ digest, copy = false }: { digest: string | null; co
       <span className={classes.color} style={{ background: digestColor(digest) }} aria-hidden />
       <span className="mono">{shortDigest(digest)}</span>
       {copy ? (
-        <CopyButton value={digest}>
-          {({ copied, copy: act }) => (
-            <ActionIcon
-              variant="subtle"
-              size="sm"
-              color="gray"
-              onClick={act}
-              aria-label={copied ? "Digest copied" : "Copy the whole digest"}
-            >
-              {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-            </ActionIcon>
-          )}
-        </CopyButton>
+        <CopyIcon value={digest} label="Copy the whole digest" copiedLabel="Digest copied" small />
       ) : null}
     </span>
   );

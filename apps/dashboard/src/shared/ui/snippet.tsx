@@ -1,6 +1,5 @@
-import { ActionIcon, CopyButton } from "@mantine/core";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { CopyIcon } from "./copy-icon.js";
 import { ScrollRegion } from "./scroll-region.js";
 import classes from "./snippet.module.css";
 
@@ -15,18 +14,7 @@ export function Snippet({ title, text }: { title: string; text: string }) {
     <figure className={classes.snippet} aria-label={title}>
       <figcaption>
         {title}
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              onClick={copy}
-              aria-label={copied ? `${title}: copied` : `${title}: copy`}
-            >
-              {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-            </ActionIcon>
-          )}
-        </CopyButton>
+        <CopyIcon value={text} label={`${title}: copy`} copiedLabel={`${title}: copied`} />
       </figcaption>
       <ScrollRegion className={classes.lines} label={`${title}: lines`}>
         <pre>{text}</pre>
