@@ -67,6 +67,11 @@ describe("a study in the browser", () => {
     const [run] = runs;
     const page = await e2e.open(`/runs/${run?.id}`);
     await page.getByRole("heading", { name: "What did it come to?" }).waitFor();
+    // What the trainer discloses is folded above the curves, behind the number of its lines.
+    const disclosed = page.locator("details", { hasText: /^What the trainer discloses \(\d+\)/ });
+    expect(await disclosed.locator("li").first().isVisible()).toBe(false);
+    await disclosed.locator("summary").click();
+    await disclosed.locator("li").first().waitFor();
     await page.getByRole("tab", { name: /configuration/i }).click();
     await page.getByRole("heading", { name: "Did the trainer use what was asked?" }).waitFor();
     await page.getByRole("tab", { name: /ladder/i }).click();

@@ -1,3 +1,4 @@
+import { run } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiAt, sweepUntil } from "../support/api.js";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
@@ -96,6 +97,24 @@ describe("watching and steering a sweep", () => {
     expect(await cause.textContent()).toMatch(/not-there\.safetensors.*are not there.*What to do/s);
     expect(await seriousViolations(page)).toEqual([]);
     expect(await sidewaysOverflow(page)).toBe(0);
+
+    // The list of studies says at a glance what failed, what diverged and what is still to come.
+    const { id: ofTwo } = await api.createSweep({
+      ...{ name: "one of two diverged", trainer: "external", dataset: "slides" },
+      search: { method: "external" },
+    });
+    for (const [seed, loss] of ["NaN", 0.5].entries()) {
+      const { id } = run.parse(await api.call("/runs", { sweepId: ofTwo, seed, params: {} }));
+      await api.call(`/runs/${id}/metrics`, { series: { trainLoss: { steps: [1], values: [loss] } } });
+      if (loss === "NaN") await api.call(`/runs/${id}/finish`, {});
+    }
+    const list = await e2e.open(`${url}/`);
+    const card = (name: string) => list.getByRole("listitem").filter({ hasText: name });
+    await card("to fail").getByText("2 failed", { exact: true }).waitFor();
+    await card("one of two diverged").getByText("1 pending", { exact: true }).waitFor();
+    await card("one of two diverged")
+      .getByText(/1 diverged$/)
+      .waitFor();
 
     await page.getByRole("button", { name: "Retry 2 failed" }).click();
     await expect
