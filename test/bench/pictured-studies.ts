@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run, verification, verificationList } from "@reprise/contracts";
+import { type Run, run, type Sweep, verification, verificationList } from "@reprise/contracts";
 import { getPreset } from "@reprise/study";
 import { z } from "zod";
 import { type Api, sweepUntil } from "../support/api.js";
@@ -112,6 +112,61 @@ async function contradictingStudy(api: Api): Promise<string> {
   return sweepId;
 }
 
+/** Twelve configurations, five seeds, six repeats: its runs are made up and told from outside, since only their number is looked at. */
+const dense = {
+  learningRates: [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1],
+  batchSizes: [32, 128],
+  seeds: [0, 1, 2, 3, 4],
+  repeats: { det: 2, free: 4 },
+  epochs: [1, 2, 3, 4, 5, 6, 7, 8],
+};
+
+/** That study, in which deterministic runs of one row do not repeat and free ones of another do; its id. */
+export async function denseStudy(api: Api): Promise<string> {
+  const { learningRates, batchSizes, seeds, repeats, epochs } = dense;
+  const { id: sweepId } = await api.createSweep({
+    name: "twelve configurations, five seeds",
+    description: "Which of 60 rows is not like the others?",
+    trainer: "external",
+    dataset: "slides",
+    search: { method: "external" },
+    seeds,
+    modes: { deterministic: { repeats: repeats.det }, nondeterministic: { repeats: repeats.free } },
+    analysisPlan: { primaryMetric: "testAccuracy", margin: { testAccuracy: 0.01 } },
+  });
+  const rows = learningRates.flatMap((learningRate) =>
+    batchSizes.flatMap((batchSize) => seeds.map((seed) => ({ learningRate, batchSize, seed }))),
+  );
+  for (const [row, { learningRate, batchSize, seed }] of rows.entries()) {
+    const runs = Object.entries(repeats).flatMap(([arm, count]) =>
+      Array.from({ length: count }, (_, repeat) => ({ arm, repeat })),
+    );
+    await Promise.all(
+      runs.map(async ({ arm, repeat }) => {
+        const params = { learningRate, batchSize };
+        const { id } = run.parse(await api.call("/runs", { sweepId, seed, arm, repeat, params }));
+        const isAlike = (arm === "det" && row !== 23) || (arm === "free" && row === 41);
+        const copy = isAlike ? 0 : repeat + (arm === "det" ? 1 : 10);
+        const end = 0.93 - 0.06 * Math.abs(Math.log10(learningRate / 0.01)) + 0.004 * Math.sin(7.3 * row);
+        const noise = 0.006 * Math.sin(3.1 * row + 2.7 * copy);
+        const accuracy = (epoch: number) => end + noise - 0.4 * Math.exp(-epoch / 2);
+        const series = (value: (epoch: number) => number) => ({ steps: epochs, values: epochs.map(value) });
+        await api.call(`/runs/${id}/metrics`, {
+          series: {
+            testAccuracy: series(accuracy),
+            validationAccuracy: series((epoch) => accuracy(epoch) + 0.01),
+            validationLoss: series((epoch) => 2.2 * (1 - accuracy(epoch))),
+          },
+        });
+        await api.call(`/runs/${id}/finish`, {
+          digest: (row * 100 + copy).toString(16).padStart(8, "0").repeat(8),
+        });
+      }),
+    );
+  }
+  return sweepId;
+}
+
 function specOf(name: string): unknown {
   const preset = getPreset(name);
   if (!preset.ok) throw new Error(`the preset ${name} is gone`);
@@ -138,62 +193,60 @@ async function repeated(api: Api, runId: string): Promise<void> {
   }
 }
 
+/** Begins work when it is first asked for, and only once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | null = null;
+  return () => (begun ??= work());
+}
+
 /**
- * Trains the studies of the pictures: the quickstart, a grid on digits, a tiny CLIP, one that diverges, one of a program that
- * overrides its settings (its worker needs `overridingWorker`), three seeds, patients, one whose record contradicts itself.
- * `whileRunning` is called once, when a third of the quickstart has ended. Takes some five minutes on two quiet cores.
+ * The studies of the pictures, each made when it is first asked for: the quickstart with two of its free runs, a grid on digits, a tiny
+ * CLIP, one that diverges, one of a program that overrides its settings (its worker needs `overridingWorker`), three seeds, patients, one
+ * whose record contradicts itself, and one of many rows. `whileRunning` is called once, when a third of the quickstart has ended. All of
+ * them take some five minutes on two quiet cores.
  */
-export async function pictureStudies(
-  api: Api,
-  url: string,
-  whileRunning: (sweepId: string) => Promise<void>,
-) {
-  const { id: quickstart } = await api.call<{ id: string }>(
-    "/sweeps?preset=quickstart",
-    specOf("quickstart"),
-  );
-  const third = await sweepUntil(
-    api,
-    url,
-    quickstart,
-    ({ runCounts, totalRuns }) => runCounts.succeeded >= totalRuns / 3,
-    patience,
-  );
-  await whileRunning(third.id);
-  const others = [
-    await api.createSweep(digits),
-    await api.createSweep(smallClip()),
-    await api.createSweep(diverging),
-    await api.createSweep(overriding),
-    await api.createSweep(threeSeeds),
-    await api.createSweep(specOf("patients")),
-  ];
-  for (const id of [quickstart, ...others.map((sweep) => sweep.id)]) {
+export function picturedStudies(api: Api, url: string, whileRunning: (sweepId: string) => Promise<void>) {
+  const ended = async (id: string) => {
     const { name, status } = await sweepUntil(api, url, id, undefined, patience);
     if (status !== "succeeded") throw new Error(`${name} has ${status}`);
-  }
-  const [free, other] = (await api.runs(quickstart)).filter(
-    ({ arm, seed, configurationLabel }) =>
-      arm === "free" && seed === 42 && configurationLabel.startsWith("adam"),
-  );
-  if (!free || !other) throw new Error("the quickstart has no free runs of Adam");
-  await repeated(api, free.id);
-  const diverged = (await api.runs(others[2]?.id ?? "")).find((run) => run.diverged !== null);
-  const departed = (await api.runs(others[3]?.id ?? "")).find(
-    ({ arm, departures }) => arm === "det" && departures > 0,
-  );
+    return id;
+  };
+  const trained = (spec: () => unknown) => once(async () => ended((await api.createSweep(spec())).id));
+  const withRun = (study: () => Promise<string>, isIt: (one: Run) => boolean) =>
+    once(async () => {
+      const sweepId = await study();
+      const found = (await api.runs(sweepId)).find(isIt);
+      if (!found) throw new Error("the study has no such run");
+      return { sweepId, runId: found.id };
+    });
+  const quickstart = once(async () => {
+    const { id } = await api.call<{ id: string }>("/sweeps?preset=quickstart", specOf("quickstart"));
+    const isThird = ({ runCounts, totalRuns }: Sweep) => runCounts.succeeded >= totalRuns / 3;
+    await whileRunning((await sweepUntil(api, url, id, isThird, patience)).id);
+    await ended(id);
+    const [free, other] = (await api.runs(id)).filter(
+      ({ arm, seed, configurationLabel }) =>
+        arm === "free" && seed === 42 && configurationLabel.startsWith("adam"),
+    );
+    if (!free || !other) throw new Error("the quickstart has no free runs of Adam");
+    await repeated(api, free.id);
+    return { sweepId: id, runId: free.id, otherRunId: other.id };
+  });
   return {
     quickstart,
-    digits: others[0]?.id ?? "",
-    clip: others[1]?.id ?? "",
-    diverging: others[2]?.id ?? "",
-    diverged: diverged?.id ?? "",
-    overriding: others[3]?.id ?? "",
-    departed: departed?.id ?? "",
-    threeSeeds: others[4]?.id ?? "",
-    patients: others[5]?.id ?? "",
-    contradicting: await contradictingStudy(api),
-    free: free.id,
-    other: other.id,
+    digits: trained(() => digits),
+    clip: trained(smallClip),
+    diverging: withRun(
+      trained(() => diverging),
+      ({ diverged }) => diverged !== null,
+    ),
+    overriding: withRun(
+      trained(() => overriding),
+      ({ arm, departures }) => arm === "det" && departures > 0,
+    ),
+    threeSeeds: trained(() => threeSeeds),
+    patients: trained(() => specOf("patients")),
+    contradicting: once(() => contradictingStudy(api)),
+    dense: once(() => denseStudy(api)),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * `npx pnpm screenshots`: pictures of every page and view at 1440 and 390 px, light and dark, in docs/screenshots, with an
  * index. They show studies that this script trains from an empty folder, in some six minutes on two quiet cores.
+ * `npx pnpm screenshots report glossary` renews these views alone, and trains only the studies that they show.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
@@ -13,8 +14,8 @@ import sharp from "sharp";
 import { apiAt } from "../support/api.js";
 import { madeStudy, writeMlflowStudy } from "../support/foreign-study.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
-import { settled, tour } from "../support/tour.js";
-import { overridingWorker, pictureStudies } from "./pictured-studies.js";
+import { settled, tour, tourParts, tourPartsWith } from "../support/tour.js";
+import { overridingWorker, picturedStudies } from "./pictured-studies.js";
 
 const target = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const sizes = [
@@ -24,8 +25,15 @@ const sizes = [
 const schemes = ["light", "dark"] as const;
 const token = "only for the picture of signing in";
 
+/** Views that are asked for; all where none is. */
+const wanted = process.argv.slice(2);
+const taken = new Set<string>();
+const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+
 /** One picture in each colour scheme of what `page` shows. */
 async function picture(page: Page, name: string, fullPage = false): Promise<void> {
+  if (!isWanted(name)) return;
+  taken.add(name);
   const width = page.viewportSize()?.width ?? 0;
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
@@ -60,47 +68,65 @@ async function studyPictures(browser: Browser): Promise<void> {
     await page.goto(server.url + path);
     await settled(page);
   };
+  const studies = picturedStudies(api, server.url, (sweepId) =>
+    atBothWidths(browser, async (page) => {
+      if (!isWanted("running")) return;
+      await show(page, `/sweeps/${sweepId}`);
+      await picture(page, "running");
+    }),
+  );
+  /** Beside the tour: views of other studies, each with where it is. */
+  const others: { name: string; path: () => Promise<string>; tabs?: boolean; fullPage?: boolean }[] = [
+    {
+      name: "digits-hyperparameters",
+      path: async () => `/sweeps/${await studies.digits()}?view=hyperparameters`,
+      tabs: true,
+    },
+    { name: "clip-sweep", path: async () => `/sweeps/${await studies.clip()}` },
+    { name: "three-seeds", path: async () => `/sweeps/${await studies.threeSeeds()}` },
+    { name: "patients", path: async () => `/sweeps/${await studies.patients()}` },
+    {
+      name: "patients-cases",
+      path: async () => `/sweeps/${await studies.patients()}?view=cases`,
+      fullPage: true,
+    },
+    { name: "diverged", path: async () => `/sweeps/${(await studies.diverging()).sweepId}` },
+    { name: "diverged-run", path: async () => `/runs/${(await studies.diverging()).runId}` },
+    { name: "override-program", path: async () => `/sweeps/${(await studies.overriding()).sweepId}` },
+    {
+      name: "override-program-run",
+      path: async () => `/runs/${(await studies.overriding()).runId}?view=evidence`,
+    },
+    { name: "contradiction", path: async () => `/sweeps/${await studies.contradicting()}` },
+    {
+      name: "dense",
+      path: async () =>
+        `/sweeps/${await studies.dense()}?curve=${encodeURIComponent('["validationLoss","validationAccuracy"]')}`,
+      fullPage: true,
+    },
+  ].filter(({ name }) => isWanted(name));
+  const toTabs = "document.querySelector('[role=tablist]').scrollIntoView(); window.scrollBy(0, -72)";
+  const papers = referenceList.parse(await api.call("/references")).items.map(({ name }) => name);
+  const nothing = { sweepId: "", runId: "", otherRunId: "", papers };
+  const parts = wanted.length === 0 ? tourParts : tourPartsWith(wanted, nothing);
+  const needsStudy = isWanted("running") || parts.includes("studies") || parts.includes("runs");
   try {
-    const studies = await pictureStudies(api, server.url, (sweepId) =>
-      atBothWidths(browser, async (page) => {
-        await show(page, `/sweeps/${sweepId}`);
-        await picture(page, "running");
-      }),
-    );
-    const papers = referenceList.parse(await api.call("/references")).items.map(({ name }) => name);
+    // All at once, so that the worker always has a run.
+    if (wanted.length === 0) await Promise.all([studies.quickstart(), ...others.map(({ path }) => path())]);
+    const toured = needsStudy ? { ...(await studies.quickstart()), papers } : nothing;
     await atBothWidths(browser, async (page) => {
-      const toured = { sweepId: studies.quickstart, runId: studies.free, otherRunId: studies.other, papers };
-      for await (const { name, part } of tour(page, server.url, toured)) {
-        if (part)
-          await page.evaluate(
-            "document.querySelector('[role=tablist]').scrollIntoView(); window.scrollBy(0, -72)",
-          );
+      for await (const { name, part } of tour(page, server.url, toured, parts)) {
+        if (part) await page.evaluate(toTabs);
         await picture(page, name);
         if (name === "sweep") await picture(page, "sweep-full", true);
       }
-      await show(page, `/sweeps/${studies.digits}?view=hyperparameters`);
-      await page.evaluate(
-        "document.querySelector('[role=tablist]').scrollIntoView(); window.scrollBy(0, -72)",
-      );
-      await picture(page, "digits-hyperparameters");
-      await show(page, `/sweeps/${studies.clip}`);
-      await picture(page, "clip-sweep");
-      await show(page, `/sweeps/${studies.threeSeeds}`);
-      await picture(page, "three-seeds");
-      await show(page, `/sweeps/${studies.patients}`);
-      await picture(page, "patients");
-      await show(page, `/sweeps/${studies.patients}?view=cases`);
-      await picture(page, "patients-cases", true);
-      await show(page, `/sweeps/${studies.diverging}`);
-      await picture(page, "diverged");
-      await show(page, `/runs/${studies.diverged}`);
-      await picture(page, "diverged-run");
-      await show(page, `/sweeps/${studies.overriding}`);
-      await picture(page, "override-program");
-      await show(page, `/runs/${studies.departed}?view=evidence`);
-      await picture(page, "override-program-run");
-      await show(page, `/sweeps/${studies.contradicting}`);
-      await picture(page, "contradiction");
+    });
+    await atBothWidths(browser, async (page) => {
+      for (const { name, path, tabs, fullPage } of others) {
+        await show(page, await path());
+        if (tabs) await page.evaluate(toTabs);
+        await picture(page, name, fullPage);
+      }
     });
     await importPictures(browser, server.url);
   } finally {
@@ -111,6 +137,7 @@ async function studyPictures(browser: Browser): Promise<void> {
 
 /** Runs of another tracker: what is shown before they are imported, and the page of the study that they become. */
 async function importPictures(browser: Browser, url: string): Promise<void> {
+  if (!isWanted("import-preview") && !isWanted("imported")) return;
   const folder = mkdtempSync(join(tmpdir(), "pictured-runs-"));
   writeMlflowStudy(folder, madeStudy());
   let imported = "";
@@ -137,6 +164,7 @@ async function importPictures(browser: Browser, url: string): Promise<void> {
 
 /** A server that asks for a token, and has no study yet. */
 async function firstPictures(browser: Browser): Promise<void> {
+  if (!isWanted("sign-in") && !isWanted("sweeps-empty")) return;
   const data = dataFolder();
   const words = ["--data", data.path, "--no-worker"];
   const server = await startReprise(words, { REPRISE_TOKEN: token });
@@ -176,8 +204,8 @@ function writeIndex(): void {
       "# Pictures",
       "",
       `Made by \`npx pnpm screenshots\` on ${new Date().toISOString().slice(0, 10)} (${machine}) from studies trained for them: the`,
-      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each; a free run verified and replayed; runs of MLflow, made up and imported; and one, told from outside, of runs",
-      "that contradict each other. Nothing in them is drawn by hand.",
+      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each; a free run verified and replayed; runs of MLflow, made up and imported; and, told from outside, runs",
+      "that contradict each other and 360 runs of many rows, made up. Nothing in them is drawn by hand.",
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,
       "",
@@ -194,7 +222,8 @@ for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard])
 const executablePath = findChromium();
 if (!executablePath) throw new Error("no Chromium was found; set CHROMIUM_PATH");
 mkdirSync(target, { recursive: true });
-for (const file of readdirSync(target)) if (file.endsWith(".png")) rmSync(target + file);
+if (wanted.length === 0)
+  for (const file of readdirSync(target)) if (file.endsWith(".png")) rmSync(target + file);
 const browser = await chromium.launch({
   executablePath,
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
@@ -206,3 +235,6 @@ try {
   await browser.close();
   writeIndex();
 }
+const unknown = wanted.filter((name) => !taken.has(name));
+if (unknown.length > 0)
+  throw new Error(`there is no view ${unknown.join(", ")}; docs/screenshots/README.md lists all`);

@@ -75,6 +75,14 @@ const places = {
 export type TourPart = keyof typeof places;
 export const tourParts = ["studies", "launch", "runs", "references", "server"] as const satisfies TourPart[];
 
+/** The parts of the tour that have a view of one of these names. */
+export const tourPartsWith = (names: readonly string[], toured: Toured): TourPart[] =>
+  tourParts.filter((part) =>
+    places[part](toured).some(({ name: page, tabs }: Place) =>
+      names.some((name) => name === page || name === `${page}-full` || (tabs && name.startsWith(`${tabs}-`))),
+    ),
+  );
+
 /** Resolves when the page has a heading, is drawn to its end, and nothing on it says that it is still loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole("heading").first().waitFor();
