@@ -39,6 +39,8 @@ const childrenOf = (pid: number): number[] =>
 
 export type ServedApi = {
   url: string;
+  /** Of the API's process. */
+  pid: number;
   db: Database;
   /** Milliseconds of processor time that API and PostgreSQL have taken so far; on Linux alone. */
   processorTime(): { api: number; postgres: number };
@@ -74,6 +76,7 @@ export async function serveApi(environment: NodeJS.ProcessEnv = {}): Promise<Ser
   }
   return {
     url,
+    pid: api.pid ?? 0,
     db,
     processorTime: () => ({
       api: processorMs(api.pid ?? 0),

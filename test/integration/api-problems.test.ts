@@ -105,7 +105,15 @@ it("too many requests are refused with a time to wait", async () => {
 it("while the database is away, requests get 503 and nothing of what went wrong inside", async () => {
   const api = await startTestApi();
   try {
-    expect((await api.app.inject({ url: "/readyz", headers: { host: "localhost" } })).statusCode).toBe(200);
+    const isReady = await api.app.inject({ url: "/readyz", headers: { host: "localhost" } });
+    expect(isReady.statusCode).toBe(200);
+    expect(health.parse(isReady.json()).checks).not.toHaveProperty("dispatcher");
+    api.context.dispatching.since = performance.now() - 20_000;
+    const isLate = await api.app.inject({ url: "/readyz", headers: { host: "localhost" } });
+    expect([isLate.statusCode, health.parse(isLate.json()).checks.dispatcher]).toEqual([
+      200,
+      "its round has not ended for 20 seconds; runs are not handed out",
+    ]);
     await api.loseDatabase();
     const document = problemOf(await api.call("GET", "/sweeps"), 503, "not-ready");
     expect(JSON.stringify(document)).not.toMatch(/prisma|SELECT|ECONN|postgres/i);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ApiConfig, ConfigError, createApi } from "@reprise/api";
 import { pageOf, sweep } from "@reprise/contracts";
+import { connectDatabase } from "@reprise/database";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { testDatabase } from "../support/postgres.js";
 import { testApiConfig } from "../support/test-server.js";
@@ -52,6 +53,37 @@ it("finds everything again after a restart", async () => {
   const { items } = pageOf(sweep).parse(await (await fetch(`${url}/api/v1/sweeps`)).json());
   expect(items.map(({ name, status }) => [name, status])).toEqual([["x", "queued"]]);
   await api.stop();
+});
+
+it("stops within five seconds while a silent session holds up its round", async () => {
+  const api = createApi(config);
+  const { url } = await api.start();
+  const other = connectDatabase({ url: config.databaseUrl, maxConnections: 2 });
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // As a process does that falls silent in the middle of a transaction.
+  const holding = other.prisma.$transaction(
+    async (sql) => {
+      await sql.$executeRaw`LOCK TABLE runs IN ACCESS EXCLUSIVE MODE`;
+      await released;
+    },
+    { timeout: 60_000 },
+  );
+  const waiting = async () =>
+    (
+      await other.prisma.$queryRaw<unknown[]>`
+      SELECT 1 FROM pg_locks WHERE relation = 'runs'::regclass AND NOT granted`
+    ).length > 0;
+  await expect.poll(waiting, { timeout: 20_000 }).toBe(true);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const startedAt = performance.now();
+  await api.stop();
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  release();
+  await holding;
+  await other.close();
 });
 
 it("reports a port that is taken, and leaves nothing open", async () => {

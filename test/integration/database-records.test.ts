@@ -84,6 +84,7 @@ test("log lines are paged by their position", async () => {
       text: `line ${line}\uFFFD`,
     })),
     nextCursor: null,
+    removedAt: null,
   });
 });
 

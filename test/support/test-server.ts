@@ -21,6 +21,7 @@ export const testApiConfig = (databaseUrl: string, overrides: Partial<ApiConfig>
   runBytesLimit: 1024 * 1024 * 1024,
   requestsPerMinute: 100_000,
   computeThreads: 0,
+  retention: { keepLogsDays: null, keepCheckpointsDays: null },
   loggedRunLeaseMs: 600_000,
   checkAnswers: true,
   logLevel: "silent",

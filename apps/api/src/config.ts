@@ -1,7 +1,13 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fieldErrorLine, leaseSeconds, parseWith } from "@reprise/contracts";
+import {
+  fieldErrorLine,
+  leaseSeconds,
+  parseWith,
+  type RetentionPlan,
+  retentionPlan,
+} from "@reprise/contracts";
 import { z } from "zod";
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -56,6 +62,8 @@ const environment = z.object({
       .min(1024)
       .default(4 * 1024 * 1024 * 1024),
   ),
+  REPRISE_KEEP_LOGS_DAYS: variable(retentionPlan.shape.keepLogsDays),
+  REPRISE_KEEP_CHECKPOINTS_DAYS: variable(retentionPlan.shape.keepCheckpointsDays),
   REPRISE_LOGGED_RUN_LEASE_SECONDS: variable(z.coerce.number().pipe(leaseSeconds).default(600)),
   REPRISE_CHECK_ANSWERS: variable(z.stringbool().default(false)),
   REPRISE_LOG_LEVEL: variable(z.enum(logLevels).default("info")),
@@ -91,6 +99,8 @@ export type ApiConfig = {
   requestsPerMinute: number;
   /** Worker threads for statistics, analyses, comparisons and audits; 0 computes on the event loop, where others wait. */
   computeThreads: number;
+  /** How long logs and checkpoints are kept. */
+  retention: RetentionPlan;
   /** So long a program that trains a run elsewhere may be silent, where it asked for nothing else. */
   loggedRunLeaseMs: number;
   /** Whether answers that are built as the contract has them are checked against it before they are sent: for tests. */
@@ -131,6 +141,10 @@ export function parseConfig(variables: Record<string, string | undefined>): ApiC
     runBytesLimit: env.REPRISE_RUN_BYTES_LIMIT,
     requestsPerMinute: env.REPRISE_REQUESTS_PER_MINUTE,
     computeThreads: env.REPRISE_COMPUTE_THREADS,
+    retention: {
+      keepLogsDays: env.REPRISE_KEEP_LOGS_DAYS,
+      keepCheckpointsDays: env.REPRISE_KEEP_CHECKPOINTS_DAYS,
+    },
     loggedRunLeaseMs: env.REPRISE_LOGGED_RUN_LEASE_SECONDS * 1000,
     checkAnswers: env.REPRISE_CHECK_ANSWERS,
     logLevel: env.REPRISE_LOG_LEVEL,

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
 import { buildApp } from "./app.js";
 import { type ApiConfig, ConfigError, checkConfig, describeConfig } from "./config.js";
 import { openContext } from "./context.js";
 import { createLogger } from "./logger.js";
+import { startRetention } from "./maintenance/retention.js";
 import { startSeriesReviser } from "./maintenance/series-reviser.js";
 import { startDispatcher } from "./runs/dispatcher.js";
 import { startWebhookSender } from "./webhooks/webhook-sender.js";
@@ -11,6 +13,7 @@ export { buildApp } from "./app.js";
 export { type ApiConfig, ConfigError, describeConfig, parseConfig } from "./config.js";
 export { type ApiContext, openContext } from "./context.js";
 export { createLogger } from "./logger.js";
+export { keepRetention } from "./maintenance/retention.js";
 export { startSeriesReviser } from "./maintenance/series-reviser.js";
 export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./runs/dispatcher.js";
 export { settleVerifications } from "./verifications/verifications.js";
@@ -19,9 +22,12 @@ export { startWebhookSender, type WebhookSenderOptions } from "./webhooks/webhoo
 export type Api = {
   /** Listens, and feeds the queue from then on. The database must have been migrated. */
   start(): Promise<{ url: string }>;
-  /** Ends streams, lets requests in hand finish, and disconnects. */
+  /** Ends streams, lets requests in hand finish, and disconnects; what a database in trouble holds up longer than that is left behind. */
   stop(): Promise<void>;
 };
+
+/** Whoever stops a service kills it soon after: what waits for the database's locks by then is taken back by it. */
+const stopWithinMs = 4_500;
 
 const portTaken = (error: unknown) =>
   error instanceof Error && "code" in error && error.code === "EADDRINUSE";
@@ -38,8 +44,18 @@ export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger 
   async function stop(): Promise<void> {
     const ending = running;
     running = null;
-    for (const close of ending ?? []) await close();
-    if (ending) log.info("stopped");
+    if (!ending) return;
+    const closing = (async () => {
+      for (const close of ending) await close();
+      return "stopped";
+    })();
+    closing.catch(() => {});
+    const waiting = new AbortController();
+    const late = delay(stopWithinMs, "stopped; the database holds up what was in hand", {
+      signal: waiting.signal,
+    }).catch(() => "stopped");
+    log.info(await Promise.race([closing, late]));
+    waiting.abort();
   }
 
   async function start(): Promise<{ url: string }> {
@@ -59,6 +75,8 @@ export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger 
       opened.unshift(() => sender.stop());
       const reviser = startSeriesReviser(context);
       opened.unshift(() => reviser.stop());
+      const retention = startRetention(context);
+      opened.unshift(() => retention.stop());
       running = opened;
       return { url };
     } catch (error) {

@@ -97,6 +97,7 @@ export * from "./runs/verifications.js";
 export * from "./server/access.js";
 export * from "./server/health.js";
 export * from "./server/live-events.js";
+export * from "./server/retention.js";
 export * from "./server/webhooks.js";
 export * from "./sweeps/chosen-arms.js";
 export * from "./sweeps/crate.js";

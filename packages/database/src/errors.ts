@@ -1,3 +1,4 @@
+import { mostMetrics } from "@reprise/contracts";
 import { z } from "zod";
 
 /** The attempt is no longer ours: its lease ran out, it was recovered, or it has ended. Stop working on it. */
@@ -5,6 +6,16 @@ export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
   constructor(readonly runId: string) {
     super(`This attempt of run ${runId} has been taken away: its lease expired or the run has ended.`);
+  }
+}
+
+/** A run would have more metrics than one may have. */
+export class TooManyMetricsError extends Error {
+  override readonly name = "TooManyMetricsError";
+  constructor() {
+    super(
+      `A run may have ${mostMetrics} metrics; with those reported now it would have more. A value that many cases or layers have is a prediction or a file: report its mean, or some of them.`,
+    );
   }
 }
 

@@ -61,6 +61,7 @@ export {
   LeaseLostError,
   MigrationError,
   NewerDatabaseError,
+  TooManyMetricsError,
   UnknownAttributeError,
 } from "./errors.js";
 export {
@@ -72,6 +73,7 @@ export {
   type StoredFile,
 } from "./files/artifacts.js";
 export { freeSpace } from "./files/free-space.js";
+export { forgetOldCheckpoints, previewRetention, removeOldLogs } from "./files/retention.js";
 export { artifactStore, placeInStore } from "./files/store-path.js";
 export {
   deleteSweep,

@@ -11,16 +11,24 @@ const newline = 0x0a;
  * Splits a stream into lines of UTF-8, each at most `maxBytes` long: of a longer line the start is kept and the
  * number of bytes left out is counted, so that a program which prints without end costs no memory. Waiting between
  * lines holds the writer back through the pipe.
+ *
+ * @param startBytes how much is kept of a line that is too long
  */
-export async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerator<Line> {
+export async function* linesOf(
+  stream: Readable,
+  maxBytes: number,
+  startBytes = maxBytes,
+): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
   let bytesTaken = 0;
   let cut = 0;
   const append = (piece: Buffer) => {
     const room = piece.subarray(0, Math.max(0, maxBytes - bytesTaken));
-    if (room.length > 0) parts.push(room);
     bytesTaken += room.length;
+    const isStartOfCut = cut === 0 && room.length < piece.length;
     cut += piece.length - room.length;
+    if (room.length > 0) parts.push(room);
+    if (isStartOfCut && startBytes < maxBytes) parts = [startOf(parts, startBytes)];
   };
   const take = (): Line => {
     const whole = Buffer.concat(parts);
@@ -42,6 +50,17 @@ export async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerat
     append(bytes.subarray(start));
   }
   if (bytesTaken > 0 || cut > 0) yield take();
+}
+
+/** The first bytes of some pieces, in memory of their own: the rest can go. */
+function startOf(parts: readonly Buffer[], bytes: number): Buffer {
+  const start = Buffer.alloc(bytes);
+  let filled = 0;
+  for (const part of parts) {
+    if (filled === bytes) break;
+    filled += part.copy(start, filled);
+  }
+  return start.subarray(0, filled);
 }
 
 /** A text cut to `length` characters, with the number of characters left out. */

@@ -26,7 +26,7 @@ export type TrainerOutcome =
       started: boolean;
       /** It ended as programs do that are told to stop, though not by us: perhaps all of this machine's job was. */
       asIfStopped?: boolean;
-      /** It says that a disk, or a quota, had no room for what it wrote; which one is not known. */
+      /** It says, or may mean, that a disk, or a quota, had no room for what it wrote; which one is not known. */
       diskFull?: boolean;
     };
 
@@ -59,6 +59,13 @@ const machineOutOfMemory = /Cannot allocate memory|ENOMEM/;
 
 /** The words of every program, and the codes of Node, for a disk or a quota that is used up. */
 const diskFull = /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b/;
+
+/**
+ * What libraries say that pass over why a write failed: PyTorch's `torch.save` and `torch.jit.save`, NumPy's `save`. On a disk that
+ * has room it is something else; who knows the disk decides.
+ */
+const perhapsDiskFull =
+  /basic_ios::clear: iostream error|PytorchStreamWriter failed writing file|unexpected pos \d+ vs \d+|\b\d+ requested and \d+ written\b/;
 
 /** What a scheduler, a service manager or a terminal sends to all processes of a job that is to end. */
 const stopSignals: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGHUP"]);
@@ -94,11 +101,17 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
     return { status: "succeeded", hello: seen.hello, done: seen.done };
   }
 
-  const { exitCode, signal } = seen;
+  const { exitCode, signal, lastStderr } = seen;
   const killedBy = signal ?? (exitCode === null ? null : signalOfExitCode(exitCode));
   if (killedBy) {
     if (killedBy === "SIGKILL") return failed("infrastructure", killedMessage);
     const failure = failed("infrastructure", `The trainer was killed by ${killedBy}.`);
+    // A library in C++ ends its process where it cannot write in its turn.
+    if (
+      killedBy === "SIGABRT" &&
+      lastStderr.some((line) => diskFull.test(line) || perhapsDiskFull.test(line))
+    )
+      return { ...failure, diskFull: true };
     return stopSignals.has(killedBy) ? stopped(failure) : failure;
   }
   if (exitCode !== 0) {
@@ -133,7 +146,10 @@ function judgeExit(
   const words = exception ?? `The trainer ended with exit code ${exitCode} without an error event.`;
   // What was printed before may have been dealt with.
   const noRoom = [exception ?? lastLine, ...causes].find((line) => diskFull.test(line));
-  if (noRoom === undefined) return failed("user", words);
+  if (noRoom === undefined) {
+    const mayBe = [exception ?? lastLine, ...causes].some((line) => perhapsDiskFull.test(line));
+    return { ...failed("user", words), ...(mayBe && { diskFull: true }) };
+  }
   const message = words === noRoom ? words : `${words} (${noRoom})`;
   return { ...failed("infrastructure", message), diskFull: true };
 }

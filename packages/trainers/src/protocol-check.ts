@@ -1,6 +1,9 @@
 import {
   canonicalJson,
+  deepestNesting,
   integersAsTexts,
+  isOften,
+  jsonNestsDeeper,
   type Parameters,
   type RunRequest,
   type TrainerEvent,
@@ -23,11 +26,26 @@ const exactTypes: readonly string[] = ["hello", "environment"];
 const anyEvent = z.looseObject({ type: z.string() });
 const knownTypes: readonly string[] = trainerEventTypes;
 
+/** Values of one line: scores of a million cases of ten classes are half as many. More would fill the worker's memory once read. */
+const mostValues = 20_000_000;
+
+/** Why a line is not read at all: it would cost more than its length; null for one that may be. */
+function refusalOf(line: string): string | null {
+  if (jsonNestsDeeper(line)) return `a line that nests deeper than ${deepestNesting} levels`;
+  // So many values need twice as many characters.
+  return line.length > 2 * mostValues && isOften(line, ",", mostValues)
+    ? `a line of more than ${mostValues} values`
+    : null;
+}
+
 /**
  * Reads one line of the event pipe. Unknown types are told apart from malformed lines: the first may be news, the
  * second is damage.
  */
 export function parseEventLine(line: string): ParsedLine {
+  const refusal = refusalOf(line);
+  if (refusal !== null)
+    return { kind: "malformed", message: `The trainer wrote ${refusal}: ${shorten(line)}` };
   let json: unknown;
   try {
     json = JSON.parse(line);

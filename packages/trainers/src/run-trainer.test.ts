@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { RunRequest, TrainerEvent } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
 import { sampleRequest } from "./check/sample-request.js";
+import { controlGroupOf } from "./control-group.js";
 import type { TrainerOutcome } from "./outcome.js";
 import { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
 import { trainerCommand } from "./trainer-command.js";
@@ -10,7 +12,11 @@ import { scrubbedEnvironment } from "./trainer-environment.js";
 // A trainer in one string: `body` runs once the request has arrived.
 const prelude = `
   const fs = require("node:fs");
-  const line = (text) => fs.writeSync(3, text + "\\n");
+  const write = (text) => {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(3, bytes, at);
+  };
+  const line = (text) => write(text + "\\n");
   const emit = (event) => line(JSON.stringify(event));
   const hello = (more = {}) => emit({ type: "hello", name: "t", version: "1", effectiveParameters: request.parameters,
     backend: { requested: "auto", used: "cpu" }, ...more });
@@ -118,6 +124,15 @@ describe("a trainer that keeps to the protocol", () => {
     expect(count).toBe(32);
   });
 
+  /** A letter of the kernel's for what a process does; "Z" of one that has ended and that nobody has waited for. */
+  function stateOf(pid: number): string | undefined {
+    try {
+      return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
+    } catch {
+      return "gone";
+    }
+  }
+
   test.runIf(process.platform === "linux").each([
     ["a session of its own", `spawn("sleep", ["300"], { detached: true, stdio: "ignore" }).pid`],
     [
@@ -132,17 +147,19 @@ describe("a trainer that keeps to the protocol", () => {
     expect(outcome.status).toBe("succeeded");
     const escaped = Number(logs[0]?.text);
     expect(escaped).toBeGreaterThan(1);
-    const state = () => {
-      try {
-        return /\) (\w)/.exec(readFileSync(`/proc/${escaped}/stat`, "utf8"))?.[1];
-      } catch {
-        return "gone";
-      }
-    };
-    expect(["gone", "Z"]).toContain(state());
+    expect(["gone", "Z"]).toContain(stateOf(escaped));
   });
 
-  test("a descendant that cannot be found and keeps the pipes open does not hold the worker", async () => {
+  /** Whether processes can be put into control groups here. */
+  async function hasControlGroups(): Promise<boolean> {
+    const child = spawn("sleep", ["30"], { stdio: "ignore" });
+    const group = child.pid === undefined ? null : controlGroupOf(child.pid);
+    await group?.end();
+    child.kill("SIGKILL");
+    return group !== null;
+  }
+
+  test("a descendant that left session and environment behind ends with it by its control group; without one it does not hold the worker", async () => {
     const escaping = `require("node:child_process").spawn("/bin/sleep", ["30"], { detached: true, stdio: "inherit", env: {} }).pid`;
     const { outcome, logs } = await run(
       `console.log(${escaping}); hello(); done(); setTimeout(() => process.exit(0), 50);`,
@@ -154,7 +171,8 @@ describe("a trainer that keeps to the protocol", () => {
     const escaped = Number(logs[0]?.text);
     // Signal 0 to anything else would reach this very process group.
     expect(escaped).toBeGreaterThan(1);
-    process.kill(escaped, "SIGKILL");
+    if (await hasControlGroups()) expect(["gone", "Z"]).toContain(stateOf(escaped));
+    else process.kill(escaped, "SIGKILL");
   });
 
   test("one that stays on after done is ended, and its result counts", async () => {
@@ -302,6 +320,38 @@ describe("breaches of the protocol", () => {
     expect(failure(result).message).toMatch(/90000 bytes too long: yyy/);
   });
 
+  test.each([
+    [
+      "lists in lists",
+      `'{"type":"metric","key":"a","steps":' + "[".repeat(5_000_000)`,
+      /nests deeper than 100/,
+    ],
+    ["more values than a worker could hold", `"[" + "0,".repeat(20_000_002)`, /more than 20000000 values/],
+  ])("a line of %s is not read", async (_, text, message) => {
+    expect(failure(await run(`hello(); line(${text}); ${never}`))).toMatchObject({
+      kind: "user",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("a line of 300 MB takes no more memory than its start, and a trainer beside it ends as it would alone", async () => {
+    const piece = 1_000_000;
+    let most = 0;
+    const look = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers);
+    }, 5);
+    const before = process.memoryUsage().arrayBuffers;
+    const body = `hello(); const piece = "x".repeat(${piece}); for (let at = 0; at < 300; at++) write(piece); line(""); ${never}`;
+    const [long, beside] = await Promise.all([
+      run(body, { maxEventBytes: 8 * piece }),
+      run(`hello(); metric(1); done();`),
+    ]);
+    clearInterval(look);
+    expect(failure(long).message).toMatch(/292000000 bytes too long: xxx/);
+    expect(beside.outcome.status).toBe("succeeded");
+    expect(most - before).toBeLessThan(100 * piece);
+  });
+
   test("events of unknown type are logged once and are not fatal", async () => {
     const { outcome, logs } = await run(
       `hello(); emit({ type: "telepathy" }); emit({ type: "telepathy" }); done();`,
@@ -371,6 +421,26 @@ describe("failures of the infrastructure", () => {
   ])("a disk without room is not an error of the run: %s", async (printed, message) => {
     const result = await run(`hello(); console.error("${printed}"); process.exitCode = 1;`);
     expect(failure(result)).toMatchObject({ kind: "infrastructure", diskFull: true, message });
+  });
+
+  test.each([
+    // As PyTorch 2.13 and NumPy 2 print them on a full disk.
+    [
+      "torch.save",
+      "RuntimeError: basic_ios::clear: iostream error\\n\\nDuring handling of the above exception, another exception occurred:\\n\\nTraceback (most recent call last):\\nRuntimeError: [enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0",
+    ],
+    ["numpy.save", "OSError: 1000000 requested and 131056 written"],
+  ])("words of %s that may mean a full disk are told to who knows the disk", async (_, words) => {
+    const result = await run(
+      `hello(); console.error("Traceback (most recent call last):\\n${words}"); process.exitCode = 1;`,
+    );
+    expect(failure(result)).toMatchObject({ kind: "user", diskFull: true });
+  });
+
+  test("so are those of a library that ends its process for it", async () => {
+    const words = `terminate called after throwing an instance of 'c10::Error'\\n  what():  [enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0`;
+    const result = await run(`hello(); console.error("${words}"); process.abort();`);
+    expect(failure(result)).toMatchObject({ kind: "infrastructure", diskFull: true });
   });
 
   test("a disk without room that a program has dealt with is not why it failed", async () => {

@@ -42,6 +42,9 @@ export type RunTrainerOptions = {
   maxLogBytes?: number;
 };
 
+/** Bytes of an event line that is too long: it is shown, not read. */
+const startOfLongLine = 4 * 1024;
+
 /** Enough for the end of most tracebacks. */
 const maxStderrLines = 40;
 
@@ -165,9 +168,10 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     pipe: unknown,
     maxBytes: number,
     handle: (line: Line) => Promise<void>,
+    startBytes?: number,
   ): Promise<void> => {
     if (!(pipe instanceof Readable)) throw new Error("The trainer has no pipes.");
-    const lines = linesOf(pipe, maxBytes);
+    const lines = linesOf(pipe, maxBytes, startBytes);
     for (;;) {
       let next: IteratorResult<Line, void>;
       try {
@@ -194,7 +198,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   const consumed = Promise.all([
     consume(stdout, logBytes, (line) => handleLogLine("stdout", line)),
     consume(stderr, logBytes, (line) => handleLogLine("stderr", line)),
-    consume(events, options.maxEventBytes ?? 256 * 1024 * 1024, handleEventLine),
+    consume(events, options.maxEventBytes ?? 256 * 1024 * 1024, handleEventLine, startOfLongLine),
   ]);
   sendRequest(child, request);
   options.spares?.prepare(started);

@@ -2,19 +2,23 @@ import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { type ControlGroup, controlGroupOf } from "./control-group.js";
 
 /** Stands in the environment of a trainer, and so of all that it starts: by it they are known, wherever they went. */
 const markName = "REPRISE_EXECUTION";
-const marks = new WeakMap<ChildProcess, string>();
+const marks = new WeakMap<ChildProcess, { mark: string; group: ControlGroup | null }>();
 
-/** Starts a process that leads a session of its own, by `start`, with a mark in its environment. */
+/** Starts a process that leads a session of its own, by `start`, with a mark in its environment, and in a control group where that can be. */
 export function startMarked(
   environment: Record<string, string>,
   start: (environment: Record<string, string>) => ChildProcess,
 ): ChildProcess {
   const mark = `${markName}=${randomUUID()}`;
   const child = start({ ...environment, [markName]: mark.slice(markName.length + 1) });
-  marks.set(child, mark);
+  const group = child.pid === undefined ? null : controlGroupOf(child.pid);
+  marks.set(child, { mark, group });
+  // Also of one that waited for a run and got none.
+  child.once("exit", () => void group?.end());
   return child;
 }
 
@@ -23,12 +27,15 @@ const looks = 20;
 const lookEveryMs = 10;
 
 /**
- * Kills what descends from a process that has ended and left its process group: by its session, or by the mark in its
- * environment. A descendant that left the session and cleared its environment is not found, nor is any off Linux.
+ * Kills what descends from a process that has ended and left its process group: by its control group where it has one; by its
+ * session, or by the mark in its environment. Without a control group a descendant that left the session and cleared its
+ * environment is not found, nor is any off Linux.
  */
 export async function killStrays(child: ChildProcess): Promise<void> {
-  const mark = marks.get(child);
-  if (child.pid === undefined || mark === undefined) return;
+  const known = marks.get(child);
+  if (child.pid === undefined || known === undefined) return;
+  const { mark, group } = known;
+  await group?.end();
   for (let look = 0; look < looks; look += 1) {
     const found = straysOf(child.pid, mark);
     if (found.length === 0) return;

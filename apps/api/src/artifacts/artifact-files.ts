@@ -55,6 +55,8 @@ export function absenceOf(run: KeepingOfRun): string {
     return "The study was read from an archive, and archives hold no checkpoints and weights.";
   if (run.removedAt !== null)
     return `The files of this study were removed on ${run.removedAt.toISOString().slice(0, 10)}. Train a run again to have them back: a fixed order gives the same bits.`;
+  if (run.checkpointsRemovedAt !== null)
+    return `The checkpoints of this run were removed on ${run.checkpointsRemovedAt.toISOString().slice(0, 10)}, because the server keeps them for a time only. Train the run again to have them back: a fixed order gives the same bits.`;
   if (run.task === "evaluation")
     return "An evaluation trains nothing: the weights belong to the run that it scored.";
   if (run.trainer === externalTrainer)

@@ -10,8 +10,9 @@ import type {
 import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import type { AnalysisTask } from "../analyses/analyse.js";
+import { type CrateTask, type ImportedCrate, importCrate } from "../crates/import-crate.js";
 import { checkJson, type JsonKind } from "../http/check-json.js";
-import { ProblemError } from "../http/problems.js";
+import { ProblemError, problem } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
@@ -32,6 +33,10 @@ export type Compute = {
   checkJson(text: string, kind: JsonKind): Promise<void>;
   /** The value of a YAML document. */
   readYaml(text: string): Promise<unknown>;
+  /** Checks an archived study and writes it. Its bytes are the thread's from then on. @throws {ProblemError} */
+  importCrate(task: CrateTask): Promise<ImportedCrate>;
+  /** Gives up the archives that are being written: nothing of them is. */
+  stopImports(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -44,6 +49,7 @@ type AnalysisText = {
 /** A thread that has had nothing to do for so long gives its memory back. */
 const idleTimeoutMs = 10 * 60_000;
 const readingIdleMs = 60_000;
+const archiveIdleMs = 10_000;
 
 /** Input of fewer characters than this is computed before a thread would have been told of it. */
 const smallInput = 20_000;
@@ -85,6 +91,54 @@ function analysesBy(db: Database, make: (task: AnalysisTask, revision: string) =
   };
 }
 
+/** The memory of one archive, in MB: the largest file that is read, with its objects, fits; what does not is an error of this archive. */
+const archiveMegabytes = 2_000;
+
+const archiveTooLarge = () =>
+  problem(
+    "payload-too-large",
+    `The archive needs more than ${archiveMegabytes} MB of memory to be read. Nothing was read in.`,
+  );
+
+const archiveGivenUp = () =>
+  problem("not-ready", "The server stops; nothing of the archive was written. Send it again.", {
+    headers: { "retry-after": "5" },
+  });
+
+/** A thread of its own for archives, one after another, with a limit of memory: it is started where one comes, and ends soon after. */
+function createArchives(program: { filename: string; workerData: object; execArgv: string[] }) {
+  const pool = new Piscina<CrateTask, ThreadAnswer<ImportedCrate>>({
+    ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: archiveIdleMs },
+    resourceLimits: { maxOldGenerationSizeMb: archiveMegabytes },
+  });
+  const stopping = new AbortController();
+  return {
+    async run({ bytes, request }: CrateTask): Promise<ThreadAnswer<ImportedCrate>> {
+      // A body of its own memory goes over as it is.
+      const { buffer } = bytes;
+      const own =
+        buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
+          ? new Uint8Array(buffer)
+          : new Uint8Array(bytes);
+      try {
+        return await pool.run(
+          { bytes: own, request },
+          { name: "runImportCrate", transferList: [own.buffer], signal: stopping.signal },
+        );
+      } catch (error) {
+        if (stopping.signal.aborted) throw archiveGivenUp();
+        const isOutOfMemory =
+          error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+        throw isOutOfMemory ? archiveTooLarge() : error;
+      }
+    },
+    async stop(): Promise<void> {
+      stopping.abort();
+      await pool.destroy();
+    },
+  };
+}
+
 /**
  * Up to `threads` worker threads: one at once, more when there is work for them. With none, everything is computed where it is
  * asked for: for tests, and for machines with no memory to spare.
@@ -101,6 +155,8 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
       readTable: async (request) => readTable(request),
       checkJson: async (text, kind) => checkJson(text, kind),
       readYaml: async (text) => readYaml(text),
+      importCrate: (task) => importCrate(db, task),
+      stopImports: async () => {},
       close: async () => {},
     };
   }
@@ -120,6 +176,7 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
   const reading = new Piscina<unknown, unknown>({
     ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: readingIdleMs },
   });
+  const archives = createArchives(program);
   const read = async <T>(name: string, task: object): Promise<T> =>
     resultOf((await reading.run(task, { name })) as ThreadAnswer<T>);
   const run = async <T>(name: string, task: object): Promise<T> =>
@@ -133,8 +190,10 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
       request.csv.length < smallInput ? readTable(request) : run("runReadTable", request),
     readYaml: async (text) => (text.length < smallYaml ? readYaml(text) : read("runReadYaml", { text })),
     checkJson: (text, kind) => read("runCheckJson", { text, kind }),
+    importCrate: async (task) => resultOf(await archives.run(task)),
+    stopImports: archives.stop,
     close: async () => {
-      await Promise.all([pool.destroy(), reading.destroy()]);
+      await Promise.all([pool.destroy(), reading.destroy(), archives.stop()]);
     },
   };
 }

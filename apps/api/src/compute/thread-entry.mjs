@@ -2,5 +2,13 @@
 import { register } from "tsx/esm/api";
 
 register();
-export const { runStatistic, runAnalysis, runComparison, runAudit, runReadTable, runReadYaml, runCheckJson } =
-  await import("./thread.ts");
+export const {
+  runStatistic,
+  runAnalysis,
+  runComparison,
+  runAudit,
+  runReadTable,
+  runReadYaml,
+  runCheckJson,
+  runImportCrate,
+} = await import("./thread.ts");

@@ -3,7 +3,9 @@ import { connectDatabase, type DatabasePool } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
+import { type CrateTask, importCrate } from "../crates/import-crate.js";
 import { checkJson, type JsonKind } from "../http/check-json.js";
+import { passingProblem } from "../http/passing-failures.js";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
 import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
@@ -27,8 +29,10 @@ async function answerOf<T>(work: () => T | Promise<T>): Promise<ThreadAnswer<T>>
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (error instanceof ProblemError) return { ok: false, problem: error.parts() };
-    throw error;
+    // Of a failure that passes, too, nothing but its message would cross the threads.
+    const told = error instanceof ProblemError ? error : passingProblem(error);
+    if (told === null) throw error;
+    return { ok: false, problem: told.parts() };
   }
 }
 
@@ -51,5 +55,7 @@ export const runReadTable = (request: AuditReadingRequest) => answerOf(() => rea
 
 export const runCheckJson = ({ text, kind }: { text: string; kind: JsonKind }) =>
   answerOf(() => checkJson(text, kind));
+
+export const runImportCrate = (task: CrateTask) => answerOf(() => importCrate(database(), task));
 
 export const runReadYaml = ({ text }: { text: string }) => answerOf(() => readYaml(text));

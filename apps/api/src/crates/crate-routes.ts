@@ -1,19 +1,11 @@
 import { sweep } from "@reprise/contracts";
-import {
-  type Database,
-  ImportRefusedError,
-  importStudy,
-  importTimeoutMs,
-  readStudy,
-} from "@reprise/database";
+import { readStudy } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { attachment } from "../http/file-name.js";
-import { idempotently } from "../http/idempotency.js";
 import { problem, transitioned } from "../http/problems.js";
 import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
-import { readCrate } from "./read-crate.js";
 import { writeCrate } from "./write-crate.js";
 
 /** A study of thousands of runs with histories and predictions, packed. */
@@ -21,7 +13,9 @@ const bodyLimit = 512 * 1024 * 1024;
 const zip = "application/zip";
 
 export const crateRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
-  const { db } = context;
+  const { db, compute } = context;
+  // One that is being written is given up with the server: the database takes it back.
+  app.addHook("preClose", async () => compute.stopImports());
   app.addContentTypeParser(zip, { parseAs: "buffer", bodyLimit }, (_request, body, done) => done(null, body));
 
   app.get(
@@ -65,16 +59,13 @@ export const crateRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
       if (!Buffer.isBuffer(bytes)) {
         throw problem("unsupported", `Send the archive itself, as ${zip}.`);
       }
-      const read = async (one: Database) => {
-        const archived = await readCrate(bytes);
-        return importStudy(one, archived).catch((error: unknown) => {
-          if (!(error instanceof ImportRefusedError)) throw error;
-          const type = error.kind === "conflict" ? "conflict" : "invalid-request";
-          throw problem(type, `The archive cannot be read in. ${error.message} Nothing was written.`);
-        });
-      };
-      const { body, replayed } = await idempotently(db, request, 201, sweep, read, {
-        timeoutMs: importTimeoutMs,
+      const { method, url, headers, principal } = request;
+      const { body, replayed } = await compute.importCrate({
+        bytes,
+        request: {
+          ...{ method, url, principal: { name: principal.name } },
+          headers: { "idempotency-key": headers["idempotency-key"] },
+        },
       });
       if (!replayed) request.log.info({ sweepId: body.id, runs: body.totalRuns }, "study imported");
       return reply.code(201).header("location", `/api/v1/sweeps/${body.id}`).send(body);

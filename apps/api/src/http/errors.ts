@@ -1,5 +1,10 @@
 import { didYouMean } from "@reprise/contracts";
-import { InvalidCursorError, LeaseLostError, UnknownAttributeError } from "@reprise/database";
+import {
+  InvalidCursorError,
+  LeaseLostError,
+  TooManyMetricsError,
+  UnknownAttributeError,
+} from "@reprise/database";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isResponseSerializationError } from "fastify-type-provider-zod";
 import { passingProblem } from "./passing-failures.js";
@@ -47,6 +52,7 @@ function problemOfRepository(error: unknown): ProblemError | null {
       "The run has ended meanwhile, or another attempt has begun: nothing was written.",
     );
   }
+  if (error instanceof TooManyMetricsError) return problem("invalid-request", error.message);
   if (error instanceof UnknownAttributeError) {
     const { message, attribute, known } = error;
     const errors = [{ path: "filter", message, value: attribute, suggestion: didYouMean(attribute, known) }];

@@ -1,15 +1,23 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "@reprise/contracts";
 import { type Database, inOneTransaction, keepAnswer, takeIdempotencyKey } from "@reprise/database";
-import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { problem } from "./problems.js";
 import { toWire } from "./wire.js";
 
 const sha256 = (bytes: string | Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
+/** What a key is taken for: a request, or as much of one as goes to a thread. */
+export type KeyedRequest = {
+  method: string;
+  url: string;
+  headers: { "idempotency-key"?: unknown };
+  principal: { name: string };
+  body: unknown;
+};
+
 /** A body as it enters the hash of a request: a file by its digest. */
-const bodyOf = ({ body }: FastifyRequest) => (Buffer.isBuffer(body) ? sha256(body) : (body ?? null));
+const bodyOf = ({ body }: KeyedRequest) => (Buffer.isBuffer(body) ? sha256(body) : (body ?? null));
 
 /**
  * Does `work` in one transaction, and once per `Idempotency-Key`: effect, key and answer are committed together or not at
@@ -20,7 +28,7 @@ const bodyOf = ({ body }: FastifyRequest) => (Buffer.isBuffer(body) ? sha256(bod
  */
 export async function idempotently<S extends z.ZodType>(
   db: Database,
-  request: FastifyRequest,
+  request: KeyedRequest,
   status: number,
   schema: S,
   work: (db: Database) => Promise<z.output<S>>,

@@ -1,5 +1,5 @@
-import { maintenanceList } from "@reprise/contracts";
-import { revisions } from "@reprise/database";
+import { maintenanceList, retentionAnswer, retentionQuery } from "@reprise/contracts";
+import { previewRetention, revisions } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { ApiContext } from "../context.js";
 import { problems } from "../http/wire.js";
@@ -16,5 +16,23 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> =
       },
     },
     async () => ({ items: await revisions(context.db) }),
+  );
+
+  app.get(
+    "/maintenance/retention",
+    {
+      schema: {
+        operationId: "previewRetention",
+        summary:
+          "How long logs and checkpoints are kept, and what would be removed now, by these settings or by others; nothing is removed",
+        tags: ["server"],
+        querystring: retentionQuery,
+        response: { 200: retentionAnswer, ...problems },
+      },
+    },
+    async ({ query }) => {
+      const { retention: plan } = context.config;
+      return { plan, wouldRemove: await previewRetention(context.db, { ...plan, ...query }) };
+    },
   );
 };

@@ -30,6 +30,7 @@ import {
   recordFinalValues,
   studyMetricsOfRun,
   studyNamed,
+  TooManyMetricsError,
   writeBatch,
 } from "@reprise/database";
 import { labelsOf, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
@@ -152,11 +153,8 @@ export async function attemptOf(
 export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedMetrics): Promise<number> {
   const { step, logs } = body;
   const names = new Set([...Object.keys(body.metrics), ...Object.keys(body.series)]);
-  if (names.size > mostMetrics)
-    throw problem(
-      "invalid-request",
-      `A report may name ${mostMetrics} metrics; this one names ${names.size}. A value that many cases or layers have is a prediction or a file: report its mean, or some of them.`,
-    );
+  // Before anything of it is written; those of several reports are counted where they are.
+  if (names.size > mostMetrics) throw new TooManyMetricsError();
   const times = lineTimesOf(logs);
   const elapsed = ref.startedAt === null ? 0 : Math.max(0, Date.now() - ref.startedAt.getTime()) / 1000;
   const declared = await studyMetricsOfRun(db, ref.runId);

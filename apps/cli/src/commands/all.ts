@@ -69,6 +69,12 @@ export const commands: readonly NamedCommand[] = [
     load: async () => (await import("./backup.js")).restoreCommand,
   },
   {
+    words: "retention",
+    description:
+      "what a server removes by itself when it has become old, and what other settings would remove now",
+    load: async () => (await import("./retention.js")).retentionCommand,
+  },
+  {
     words: "trainer",
     description: "training programs as trainers",
     load: async () => (await import("./trainer.js")).trainerCommands,

@@ -1,4 +1,10 @@
-import { isDatabaseBusy, isDatabaseFull, isDiskFull, LeaseLostError } from "@reprise/database";
+import {
+  isDatabaseBusy,
+  isDatabaseFull,
+  isDiskFull,
+  LeaseLostError,
+  TooManyMetricsError,
+} from "@reprise/database";
 import { backoffMs, pause } from "../pause.js";
 import { type BatchBuilder, createBatchBuilder } from "./batch-builder.js";
 import { createSpool } from "./spool.js";
@@ -97,7 +103,7 @@ export function createAttemptWriter(options: AttemptWriterOptions): AttemptWrite
         if (failures > 0) options.onRecovery();
         return;
       } catch (error) {
-        if (error instanceof LeaseLostError) return fail(error);
+        if (error instanceof LeaseLostError || error instanceof TooManyMetricsError) return fail(error);
         failures += 1;
         if (isDatabaseBusy(error)) refusals = 0;
         else if (isDatabaseFull(error)) {

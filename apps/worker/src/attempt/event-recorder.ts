@@ -9,10 +9,9 @@ import {
   type TrainerCapabilities,
   type TrainerEvent,
 } from "@reprise/contracts";
-import type { StoredFile } from "@reprise/database";
+import { type StoredFile, TooManyMetricsError } from "@reprise/database";
 import { type EnvironmentValues, environmentDigest, mergeEnvironment } from "@reprise/trainers";
 import type { AttemptWriter } from "./attempt-writer.js";
-import { TooManyMetricsError } from "./guest-file.js";
 
 type RecordedEvent = Exclude<TrainerEvent, { type: "log" }>;
 

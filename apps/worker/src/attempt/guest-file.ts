@@ -1,20 +1,10 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { mostMetrics, shortened } from "@reprise/contracts";
+import { shortened } from "@reprise/contracts";
 
 /** A trainer handed over what is not a file of its run: its own error, which another attempt would repeat. */
 export class GuestFileError extends Error {
   override readonly name = "GuestFileError";
-}
-
-/** A trainer reports more metrics than a run may have: its own error, too. */
-export class TooManyMetricsError extends Error {
-  override readonly name = "TooManyMetricsError";
-  constructor() {
-    super(
-      `The trainer reported more than ${mostMetrics} metrics. A value that many cases or layers have is a prediction or a file; report its mean, or some of them.`,
-    );
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Energy } from "@reprise/contracts";
-import { anotherWaits, artifactStore, type Database } from "@reprise/database";
+import { anotherWaits, artifactStore, type Database, TooManyMetricsError } from "@reprise/database";
 import {
   createSystemSampler,
   type EnvironmentCollector,
@@ -21,7 +21,7 @@ import type { RegisteredTrainer } from "../machine/trainers.js";
 import type { AttemptWriter } from "./attempt-writer.js";
 import { createEventRecorder } from "./event-recorder.js";
 import { userError, workerError } from "./failure.js";
-import { GuestFileError, guestFile, TooManyMetricsError } from "./guest-file.js";
+import { GuestFileError, guestFile } from "./guest-file.js";
 import { capLog } from "./log-cap.js";
 import { type Attempt, prepareRequest } from "./prepare-request.js";
 

@@ -5,10 +5,11 @@ import {
   type Database,
   finishAttempt,
   getAttempts,
+  TooManyMetricsError,
 } from "@reprise/database";
 import type { TrainerOutcome } from "@reprise/trainers";
 import type { AttemptWriter } from "./attempt-writer.js";
-import { killedAgain, workerError } from "./failure.js";
+import { killedAgain, userError, workerError } from "./failure.js";
 import type { Training } from "./train.js";
 
 /**
@@ -22,7 +23,10 @@ export async function writeEnd(
 ): Promise<TrainerOutcome> {
   const { training, writer, writeFailure } = options;
   if (writeFailure) {
-    const failed = workerError(writeFailure);
+    const failed =
+      writeFailure instanceof TooManyMetricsError
+        ? userError(writeFailure.message)
+        : workerError(writeFailure);
     // The writer is done for; the end alone may still be taken.
     await finishAttempt(db, ref, toEnd({ ...training, outcome: failed }));
     return failed;

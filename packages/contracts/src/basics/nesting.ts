@@ -2,7 +2,7 @@
 export const deepestNesting = 100;
 
 /** Whether a character stands in a text more than `most` times, told without looking at every character. */
-function isOften(text: string, character: string, most: number): boolean {
+export function isOften(text: string, character: string, most: number): boolean {
   let count = 0;
   for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
     count += 1;

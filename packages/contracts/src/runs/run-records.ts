@@ -92,7 +92,12 @@ export const logsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
 });
 
-export const runLogs = z.strictObject({ items: z.array(logLine), nextCursor: z.string().nullable() });
+export const runLogs = z.strictObject({
+  items: z.array(logLine),
+  nextCursor: z.string().nullable(),
+  /** When lines were removed for their age; null where none were. */
+  removedAt: z.iso.datetime().nullable(),
+});
 
 export const runLadder = z.strictObject({ runId: id, attempt: z.int(), rungs: z.array(ladderRung) });
 export type RunLadder = z.infer<typeof runLadder>;

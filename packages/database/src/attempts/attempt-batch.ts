@@ -63,7 +63,7 @@ function joinByKey<T, K>(items: readonly T[], keyOf: (item: T) => K, join: (a: T
  * Writes a batch in one transaction: chunks, summaries, progress, and last the live events. A batch that was written
  * before changes nothing, so a writer that does not know whether its write arrived may repeat it.
  *
- * @throws LeaseLostError; BatchOrderError when a batch is missing before this one
+ * @throws LeaseLostError; TooManyMetricsError; BatchOrderError when a batch is missing before this one
  */
 export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): Promise<void> {
   return inTransaction(db, async (sql) => {

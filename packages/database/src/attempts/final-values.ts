@@ -3,14 +3,14 @@ import { writeLiveEvents } from "../live/live-events.js";
 import { noteDivergence } from "../metrics/divergence.js";
 import { type Direction, withFinal } from "../metrics/metric-summaries.js";
 import { selectFinals } from "../metrics/selected-values.js";
-import { readSummaries, writeSummaries } from "../metrics/series-store.js";
+import { readSummaries, refuseTooMany, writeSummaries } from "../metrics/series-store.js";
 import { eventOfRun } from "../runs/entities.js";
 import { type AttemptRef, lockAttempt } from "./attempt-lock.js";
 
 /**
  * Notes values that were told of the whole run and at no step: they are the run's values, and no points of its series.
  *
- * @throws LeaseLostError
+ * @throws LeaseLostError, TooManyMetricsError
  */
 export function recordFinalValues(
   db: Database,
@@ -22,6 +22,7 @@ export function recordFinalValues(
     const { runId } = ref;
     const keys = values.map(({ key }) => key);
     const before = await readSummaries(sql, runId, keys);
+    await refuseTooMany(sql, runId, values, before);
     const after = new Map(
       values.map(({ key, value, direction }) => [key, withFinal(before.get(key) ?? null, value, direction)]),
     );

@@ -10,6 +10,8 @@ export type KeepingOfRun = Pick<StoredRequest, "keepWeights" | "task"> & {
   status: RunStatus;
   /** When the files of its sweep were removed; null when they were not. */
   removedAt: Date | null;
+  /** When its checkpoints were removed for their age. */
+  checkpointsRemovedAt: Date | null;
   imported: boolean;
 };
 
@@ -21,6 +23,7 @@ export async function keepingOfRun(db: Database, runId: string): Promise<Keeping
       status: true,
       request: true,
       purpose: true,
+      checkpointsRemovedAt: true,
       sweep: { select: { filesRemovedAt: true, imported: true } },
     },
   });
@@ -32,6 +35,7 @@ export async function keepingOfRun(db: Database, runId: string): Promise<Keeping
     keepWeights,
     task,
     removedAt: run.sweep?.filesRemovedAt ?? null,
+    checkpointsRemovedAt: run.checkpointsRemovedAt,
     // A replica of an archived run is trained here.
     imported: run.purpose === "study" && run.sweep?.imported != null,
   };
@@ -126,6 +130,11 @@ async function forgetFiles(sql: Sql, sweepId: string): Promise<ForgottenFiles> {
       DELETE FROM thumbnails t WHERE t.key = ANY(${shown.map(({ key }) => key)}::text[])
         AND NOT EXISTS (SELECT 1 FROM runs r WHERE t.key = ANY(r.thumbnails))`;
   await sql.sweep.update({ where: { id: sweepId }, data: { filesRemovedAt: new Date() } });
+  return stillRecorded(sql, all);
+}
+
+/** Of files that some runs no longer have, those that none has; the others are counted. */
+export async function stillRecorded(sql: Sql, all: readonly ForgottenFile[]): Promise<ForgottenFiles> {
   const paths = all.map(({ path }) => path);
   const still = await sql.$queryRaw<Array<{ path: string }>>`
       SELECT path FROM checkpoints WHERE path = ANY(${paths}::text[])

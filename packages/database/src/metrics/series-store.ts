@@ -1,5 +1,6 @@
-import { decodeNumber, encodeNumber, type WireNumber } from "@reprise/contracts";
+import { decodeNumber, encodeNumber, mostMetrics, type WireNumber } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
+import { TooManyMetricsError } from "../errors.js";
 import { Prisma, type MetricSummary as SummaryRow } from "../generated/client.js";
 import { doubleArray, intArray } from "../postgres/binary-arrays.js";
 import { withLarge } from "../postgres/large-parameters.js";
@@ -102,6 +103,24 @@ export async function writeMetricChunks(
   );
 }
 
+/**
+ * Refuses names that a run has no room for, however many reports they come in. The caller holds the run.
+ *
+ * @param known the summaries that some of the metrics have
+ * @throws {TooManyMetricsError}
+ */
+export async function refuseTooMany(
+  sql: Sql,
+  runId: string,
+  metrics: ReadonlyArray<{ key: string }>,
+  known: ReadonlyMap<string, Summary>,
+): Promise<void> {
+  const added = metrics.length - known.size;
+  if (added === 0) return;
+  const there = await sql.metricSummary.count({ where: { runId } });
+  if (there + added > mostMetrics) throw new TooManyMetricsError();
+}
+
 type SeriesRef = { runId: string; key: string };
 
 /** A column of all chunks of a series as the inside of one list of JSON, which is read ten times as fast as a list of the client. */
@@ -168,6 +187,7 @@ export async function remakeSummaries(
  * summary is extended; else it is made anew, since an earlier value may count no longer.
  *
  * @returns whether the run now has diverged, or no longer has, where it was not so before
+ * @throws {TooManyMetricsError}
  */
 export async function summarizeBatch(
   sql: Sql,
@@ -180,6 +200,7 @@ export async function summarizeBatch(
     runId,
     metrics.map((metric) => metric.key),
   );
+  await refuseTooMany(sql, runId, metrics, before);
   const extended = new Map<string, Summary>();
   const revised = new Map<string, Pick<Summary, "direction" | "final">>();
   for (const metric of metrics) {

@@ -23,8 +23,11 @@ export async function readLogs(
   db: Database,
   runId: string,
   query: { attempt?: number; after: number; limit: number },
-): Promise<Page<LogLine> | null> {
-  const run = await db.prisma.run.findUnique({ where: { id: runId }, select: { attempt: true } });
+): Promise<(Page<LogLine> & { removedAt: string | null }) | null> {
+  const run = await db.prisma.run.findUnique({
+    where: { id: runId },
+    select: { attempt: true, logsRemovedAt: true },
+  });
   if (!run) return null;
   const attempt = query.attempt ?? run.attempt;
   const rows = await db.prisma.$queryRaw<Array<{ line: number; stream: string; at: Date; text: string }>>`
@@ -38,7 +41,11 @@ export async function readLogs(
     .slice(0, query.limit)
     .map((row) => logLine.parse({ attempt, ...row, at: row.at.toISOString() }));
   const last = items.at(-1);
-  return { items, nextCursor: rows.length > query.limit && last ? String(last.line) : null };
+  return {
+    items,
+    nextCursor: rows.length > query.limit && last ? String(last.line) : null,
+    removedAt: run.logsRemovedAt?.toISOString() ?? null,
+  };
 }
 
 /** The digest ladder of a run: rungs by kind, then position; of one reported twice, the later. */

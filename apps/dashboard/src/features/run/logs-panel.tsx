@@ -14,9 +14,17 @@ import classes from "./logs-panel.module.css";
 
 const pageSize = 5000;
 
+type Log = { lines: readonly LogLine[]; removedAt: string | null };
+
 /** Reads on from the last line that is known, so that following a long log stays cheap. */
-async function readOn(queryClient: QueryClient, runId: string, attempt: number, signal: AbortSignal) {
-  const lines = [...(queryClient.getQueryData<LogLine[]>(["run", runId, "logs", attempt]) ?? [])];
+async function readOn(
+  queryClient: QueryClient,
+  runId: string,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<Log> {
+  const known = queryClient.getQueryData<Log>(["run", runId, "logs", attempt]);
+  const lines = [...(known?.lines ?? [])];
   for (;;) {
     const after = lines.at(-1)?.line ?? -1;
     const page = await callApi(
@@ -25,7 +33,7 @@ async function readOn(queryClient: QueryClient, runId: string, attempt: number, 
       { signal },
     );
     lines.push(...page.items);
-    if (page.items.length < pageSize) return lines;
+    if (page.items.length < pageSize) return { lines, removedAt: page.removedAt };
   }
 }
 
@@ -106,7 +114,7 @@ export function LogsPanel({
   if (run.attempt === 0) {
     return <EmptyState title="No log yet.">It begins when a worker takes the run from the queue.</EmptyState>;
   }
-  const all = query.data ?? [];
+  const all = query.data?.lines ?? [];
   const matching =
     wanted === "" ? all : all.filter((line) => line.text.toLowerCase().includes(wanted.toLowerCase()));
   return (
@@ -145,11 +153,18 @@ export function LogsPanel({
       }
     >
       <QueryView query={query} height={480} label="Loading the log">
-        {() =>
+        {({ removedAt }) =>
           all.length === 0 ? (
-            <EmptyState title="Nothing was written.">
-              Trainer and worker wrote nothing in this attempt.
-            </EmptyState>
+            removedAt === null ? (
+              <EmptyState title="Nothing was written.">
+                Trainer and worker wrote nothing in this attempt.
+              </EmptyState>
+            ) : (
+              <EmptyState title="The log is no longer kept.">
+                It was removed on {absolute(removedAt)}, because the server keeps logs for a time only.
+                Results and digests are kept.
+              </EmptyState>
+            )
           ) : (
             <Lines lines={matching} follow={follow && wanted === ""} onFollow={setFollow} />
           )
