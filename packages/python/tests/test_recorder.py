@@ -1,5 +1,4 @@
 import hashlib
-import os
 from pathlib import Path
 
 import numpy
@@ -56,15 +55,19 @@ def test_a_digest_is_told_as_a_look_of_reprise_where_its_code_computed_it_and_on
     assert looks == [[], [("cd" * 32, "reprise")]]
 
 
-def test_a_gap_that_a_full_disk_does_not_take_stops_nothing_and_is_said_once(tmp_path, monkeypatch, capsys):
+def test_a_gap_that_nothing_takes_stops_nothing_and_is_said_once(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("REPRISE_SPOOL", str(tmp_path / "spool"))
     run = Recorder(Spool.begin({}))
-    full, file = os.open("/dev/full", os.O_WRONLY), run.spool._open()
-    run.spool._file = full
-    run.gap("a step", "No space left on device")
-    run.gap("a loss", "No space left on device")
-    os.close(full)
-    run.spool._file = file
-    run.gap("a step", "No space left on device")
+    takes = run.spool.write
+
+    # As the pipe to a worker that is gone.
+    def breaks(line):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    run.spool.write = breaks
+    run.gap("a step", "a reason")
+    run.gap("a loss", "a reason")
+    run.spool.write = takes
+    run.gap("a step", "a reason")
     assert [line["gap"] for line in lines_of(Path(run.spool.path))] == ["a step"]
     assert capsys.readouterr().err.count("cannot be written") == 1

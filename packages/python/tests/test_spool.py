@@ -176,3 +176,101 @@ def test_predictions_arrive_however_long_they_are(monkeypatch):
     (body,) = [body for path, body in server.posts.values() if path.endswith("/predictions")]
     assert (len(body["ids"]), body["scores"][0], body["split"], body["positiveClass"]) == (100, [0.75, 0.25], "test", 1)
     assert server.steps() == [1, 2]
+
+
+class Disk:
+    """A small disk of its own, in memory, that can be filled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def fill(self):
+        with open(self.path / "filler", "ab", buffering=0) as file:
+            for block in (bytes(4096), b"."):
+                try:
+                    while True:
+                        file.write(block)
+                except OSError:
+                    pass
+
+    def give_room(self):
+        (self.path / "filler").unlink()
+
+
+@pytest.fixture
+def disk(folder, monkeypatch):
+    path = folder / "disk"
+    path.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(path)], check=False).returncode:
+        pytest.skip("this user may not mount a small disk, to fill it")
+    monkeypatch.setenv("REPRISE_SPOOL", str(path))
+    yield Disk(path)
+    subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def test_a_full_disk_stops_no_training_and_loses_no_report(disk, capfd):
+    server = Server()
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log(loss=1.0, step=1)
+    disk.fill()
+    # The first of them fit into the room that the last block of the file still has, and one of them in part.
+    for step in range(2, 301):
+        recorder.log(loss=1 / step, step=step)
+    recorder.gap("a step", "a reason")
+    recorder.sender._send_what_can_be()
+    disk.give_room()
+    recorder.log(loss=0.0, step=301)
+    recorder.sender._send_what_can_be()
+    assert server.steps() == list(range(1, 302))
+    assert capfd.readouterr().err.count("The training goes on") == 1
+
+
+def test_a_run_whose_disk_stays_full_arrives_as_a_whole_where_a_server_answers(disk, capfd):
+    server = Server()
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log(loss=1.0, step=1)
+    disk.fill()
+    for step in range(2, 301):
+        recorder.log(loss=1 / step, step=step)
+    recorder.file(__file__)
+    recorder.finish()
+    assert server.steps() == list(range(1, 301))
+    gaps = [gap["what"] for path, body in server.posts.values() if path.endswith("/observations") for gap in body["gaps"]]
+    assert gaps == ["file test_spool.py"]
+    assert [body["status"] for path, body in server.posts.values() if path.endswith("/finish")] == ["succeeded"]
+    assert not os.path.exists(recorder.spool.path)
+
+
+def test_what_is_lost_with_a_full_disk_and_no_server_is_said_and_the_rest_is_sent_later(disk, capfd, monkeypatch):
+    monkeypatch.setattr(spools, "WAITING_BYTES", 4096)
+    server = Server()
+    server.away = 10
+    recorder = Recorder(Spool.begin({}), server)
+    recorder.log(loss=1.0, step=1)
+    disk.fill()
+    for step in range(2, 301):
+        recorder.log(loss=1 / step, step=step)
+    recorder.finish()
+    said = capfd.readouterr().err
+    assert "found no room there, and are lost" in said
+    disk.give_room()
+    server.away = 0
+    [left] = spools.every()
+    Sender(left, server).send()
+    steps = server.steps()
+    assert steps == list(range(1, len(steps) + 1)) and 1 < len(steps) < 300
+
+
+def test_reports_that_are_more_than_memory_keeps_are_counted_as_a_gap(disk, monkeypatch):
+    monkeypatch.setattr(spools, "WAITING_BYTES", 4096)
+    server = Server()
+    recorder = Recorder(Spool.begin({}), server)
+    disk.fill()
+    for step in range(1, 301):
+        recorder.log(loss=1 / step, step=step)
+    disk.give_room()
+    recorder.finish()
+    kept = server.steps()
+    assert kept == list(range(1, len(kept) + 1))
+    [gap] = [gap for path, body in server.posts.values() if path.endswith("/observations") for gap in body["gaps"]]
+    assert gap == {"what": "reports", "reason": f"The disk took none for so long that {300 - len(kept)} reports were more than memory was to keep.", "step": None}

@@ -82,7 +82,7 @@ def run(words):
     try:
         parameters, ignored = script_args.without(parameters, options.ignore)
         recorder = _begin(options, parameters, seed) if folder is None else Recorder(Spool(folder), session.server(options.url))
-    except (RepriseError, ConnectionError, ValueError) as error:
+    except (RepriseError, OSError, ValueError) as error:
         sys.exit(f"python -m reprise run: {error}")
     arm, seed, execution = session.terms(recorder)
     if folder is None and ranks.rank() == 0 and ranks.world() > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -216,7 +217,7 @@ class Recorder(ReportsPredictions):
             self._write({"position": step, "tensors": parts, "algorithm": algorithm})
 
     def gap(self, what: str, why: str) -> None:
-        """What could not be seen, once each: it lowers what is known of the run. Where a disk is full, the training goes on without."""
+        """What could not be seen, once each: it lowers what is known of the run. Where nothing takes the report, the training goes on without."""
         if what in self._gaps:
             return
         try:
@@ -233,11 +234,17 @@ class Recorder(ReportsPredictions):
         under `name` (default: that of the file). Of several of one name the last stays. The server takes files up to a size of
         its own (256 MiB unless it is set otherwise); of a larger one the run keeps name, size and SHA-256 in its log.
 
-        Raises OSError where it cannot be read.
+        Raises OSError where it cannot be read. Where the disk has no room for the copy, that is told as a gap.
         """
         if self.ended or self.rank > 0:
             return
-        kept = files.keep(path, self.spool.path)
+        try:
+            kept = files.keep(path, self.spool.path)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            self.gap(f"file {name or os.path.basename(path)}", f"there is no room for a copy of it: {error}")
+            return
         at = self.steps if step is None else int(step)
         self._write({"file": {"name": name or os.path.basename(path), "sha256": kept.sha256, "bytes": kept.size}, "step": at})
 

@@ -50,8 +50,15 @@ class Sender:
                 body["startedAt"] = instant(about["startedAt"])
         run = self.api.call("POST", path, body, key=self._key(key))
         kept = {name: run[name] for name in ("id", "sweepId", "seed", "arm", "repeat", "attempt", "execution")}
-        self.spool.note(run=kept, url=self.api.url, resume=False)
+        self._note(run=kept, url=self.api.url, resume=False)
         return kept
+
+    def _note(self, **facts):
+        """What the disk does not take is known to this process alone: the server knows the request again by its key."""
+        try:
+            self.spool.note(**facts)
+        except OSError as error:
+            self.spool.tell_full(error)
 
     def send(self):
         """Sends all there is. Raises ConnectionError where no server answers; what is refused is set aside and told."""
@@ -76,15 +83,16 @@ class Sender:
             self._thread.join(seconds)
             if self._thread.is_alive():
                 return False
+        self.spool.flush()
         try:
             self.send()
-        except (ConnectionError, RepriseError):
+        except (OSError, RepriseError):
             return False
         return True
 
     def leave(self, status):
         """Sends the rest of a run that has ended, and says where it is to be found."""
-        self.spool.note(ended=status)
+        self._note(ended=status)
         if self.stop():
             run = self.spool.about["run"]
             print(f"Reprise: {status}, {self.api.url}/runs/{run['id']}", file=sys.stderr)
@@ -95,6 +103,9 @@ class Sender:
                 "Send it later: python -m reprise sync",
                 file=sys.stderr,
             )
+            waiting = self.spool.flush()
+            if waiting:
+                print(f"Reprise: the last {waiting} bytes of its reports found no room there, and are lost.", file=sys.stderr)
 
     def _work(self):
         seconds = SOON
@@ -102,9 +113,9 @@ class Sender:
             self._wake.wait(seconds)
             seconds = LONGEST
             try:
-                self.send()
+                self._send_what_can_be()
                 # A long epoch is no dead program.
-                if time.monotonic() - self._heard > HEARTBEAT_SECONDS:
+                if time.monotonic() - self._heard > HEARTBEAT_SECONDS and "run" in self.spool.about:
                     self._post("heartbeat", None, None)
             except ConnectionError:
                 pass
@@ -112,11 +123,26 @@ class Sender:
                 print(f"Reprise: {error}", file=sys.stderr)
                 return
 
+    def _send_what_can_be(self):
+        """A disk that takes nothing keeps no account of what was sent: nothing is, until it does, or the run ends."""
+        self.spool.flush()
+        try:
+            self.send()
+        except ConnectionError:
+            raise
+        except OSError as error:
+            self.spool.tell_full(error)
+
     def _key(self, place):
         return str(uuid.uuid5(uuid.UUID(self.spool.id), place))
 
     def _keep(self):
-        replace(os.path.join(self.spool.path, "sent.json"), self._sent)
+        try:
+            replace(os.path.join(self.spool.path, "sent.json"), self._sent)
+        except OSError:
+            # At the end this process knows it, and no other will ask if all arrives.
+            if not self._stopped:
+                raise
 
     def _send_file(self, name):
         """
@@ -125,8 +151,8 @@ class Sender:
         """
         end = None
         state = self._sent.setdefault(name, {"offset": 0, "until": None})
-        with open(os.path.join(self.spool.path, name), "rb") as file:
-            size = os.fstat(file.fileno()).st_size
+        with self.spool.reports(name) as file:
+            size = file.seek(0, os.SEEK_END)
             while state["offset"] < size:
                 file.seek(state["offset"])
                 wanted = BATCH_BYTES if state["until"] is None else state["until"] - state["offset"]
@@ -140,7 +166,11 @@ class Sender:
                 if state["until"] is None:
                     # The same cut the next time, so that the same key stands for the same content.
                     state["until"] = state["offset"] + len(block)
-                    self._keep()
+                    try:
+                        self._keep()
+                    except OSError:
+                        state["until"] = None
+                        raise
                 lines = [json.loads(line) for line in block.splitlines()]
                 end = next((line["end"] for line in lines if "end" in line), end)
                 for index, (what, body) in enumerate(requests(lines)):

@@ -5,9 +5,12 @@ A run has a folder: `run.json` (what it was begun with, and what the server made
 that reports, and `sent.json` (how far each was sent: see `sender`).
 """
 
+import io
 import json
 import os
 import socket
+import sys
+import threading
 import time
 import uuid
 import weakref
@@ -19,6 +22,8 @@ from .state import FILE as STATE
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 # Reports that the server did not take, a line each, with its reason.
 REFUSED = "refused.jsonl"
+# Of reports that the disk does not take, so many bytes wait in memory.
+WAITING_BYTES = 64 * 1024 * 1024
 
 
 def folder():
@@ -54,6 +59,11 @@ class Spool:
         self.id = self.about["id"]
         self._began = self.about.get("startedAt", 0.0)
         self._file = None
+        self._lock = threading.RLock()
+        # What the disk did not take, the rest of a line first; how many reports were too many to wait.
+        self._waiting = bytearray()
+        self._lost = 0
+        self._is_told = False
         if hasattr(os, "register_at_fork"):
             forget = weakref.WeakMethod(self._forget_file)
             os.register_at_fork(after_in_child=lambda: (forget() or int)())
@@ -89,30 +99,85 @@ class Spool:
         replace(os.path.join(self.path, "run.json"), self.about)
 
     def write(self, line):
-        """One report, by one call of the system: what was written before a process is killed is there."""
-        self._append(_encode(line))
+        """
+        One report, by one call of the system: what was written before a process is killed is there. Where the disk takes none, it
+        waits in memory, in its order, and that is said once.
+        """
+        self._append(f"{_encode(line)}\n".encode(), is_end="end" in line)
 
     def write_loss(self, step, value, now):
         """A report of one finite loss, as `write` has it, in the least time: it is made at every step."""
-        file = self._file
-        if file is None:
-            file = self._open()
-        os.write(file, b'{"step":%d,"metrics":{"loss":%a},"time":%.6f}\n' % (step, value, now - self._began))
+        self._append(b'{"step":%d,"metrics":{"loss":%a},"time":%.6f}\n' % (step, value, now - self._began))
 
-    def _append(self, line):
-        os.write(self._open() if self._file is None else self._file, f"{line}\n".encode())
+    def _append(self, line, is_end=False):
+        with self._lock:
+            written = 0
+            try:
+                if not self._waiting:
+                    written = os.write(self._open() if self._file is None else self._file, line)
+                    if written == len(line):
+                        return
+            except OSError as error:
+                self.tell_full(error)
+            if len(self._waiting) > WAITING_BYTES and not is_end:
+                self._lost += 1
+                return
+            self._waiting += line[written:]
+        self.flush()
+
+    def flush(self):
+        """Writes what waits, as far as the disk takes it. Returns how many bytes wait on."""
+        with self._lock:
+            try:
+                while self._waiting:
+                    del self._waiting[: os.write(self._open() if self._file is None else self._file, self._waiting[:65536])]
+                if self._lost:
+                    lost, self._lost = self._lost, 0
+                    why = f"The disk took none for so long that {lost} reports were more than memory was to keep."
+                    self.write({"gap": "reports", "reason": why, "step": None})
+            except OSError as error:
+                self.tell_full(error)
+            return len(self._waiting)
+
+    def tell_full(self, error):
+        """Says once that the disk takes nothing."""
+        if not self._is_told:
+            self._is_told = True
+            print(
+                f"Reprise: {self.path} cannot be written to ({error}). The training goes on; reports wait in memory until there "
+                "is room again, and are sent then or when it ends.",
+                file=sys.stderr,
+            )
+
+    def _name(self):
+        return f"{self.attempt:04d}-{os.getpid()}.jsonl"
 
     def _open(self):
-        path = os.path.join(self.path, f"{self.attempt:04d}-{os.getpid()}.jsonl")
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._file = os.open(os.path.join(self.path, self._name()), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         return self._file
 
     def _forget_file(self):
         """A forked process has a file of its own."""
         self._file = None
+        self._lock = threading.RLock()
+        self._waiting.clear()
+        self._lost = 0
 
     def files(self):
-        return sorted(name for name in os.listdir(self.path) if name.endswith(".jsonl") and name != REFUSED)
+        names = {name for name in os.listdir(self.path) if name.endswith(".jsonl") and name != REFUSED}
+        return sorted(names | {self._name()} if self._waiting else names)
+
+    def reports(self, name):
+        """One of `files()`, open to be read: what is on disk, and behind it what waits in memory."""
+        path = os.path.join(self.path, name)
+        with self._lock:
+            if not self._waiting or name != self._name():
+                return open(path, "rb")
+            kept = b""
+            if os.path.exists(path):
+                with open(path, "rb") as file:
+                    kept = file.read()
+            return io.BytesIO(kept + self._waiting)
 
     def is_alive(self):
         """Whether the process that trains the run is still there; False on another machine than its own."""
