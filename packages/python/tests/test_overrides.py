@@ -1,5 +1,6 @@
 """Programs that do other than their arm asks, in ways that a look after the step alone would not find."""
 
+import hashlib
 import textwrap
 
 import pytest
@@ -160,6 +161,51 @@ def test_the_digest_of_a_model_that_a_function_trained_covers_its_buffers(tmp_pa
             optimizer.step()
         run.log_text(digest_of(model.state_dict()))
     train()
+    """
+    _, lines = looks(tmp_path, textwrap.dedent(code))
+    [told] = [line["text"] for line in lines if "text" in line]
+    assert observed(lines)["digest.finalWeights"] == told
+
+
+def test_models_that_are_trained_one_after_another_are_not_kept_alive_and_all_are_in_the_digest(tmp_path):
+    code = """
+    import gc, weakref
+    from reprise.trainer import digest_of
+    def train():
+        model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4))
+        extra = torch.nn.Parameter(torch.ones(()))
+        optimizer = torch.optim.SGD([*model.parameters(), extra], lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            (extra * model(torch.randn(8, 4))).square().mean().backward()
+            optimizer.step()
+        run.log_text(digest_of({**model.state_dict(), "parameter0": extra.detach()}))
+        return [weakref.ref(one) for one in (model, optimizer, extra, *model.parameters(), *model.buffers())]
+    for fold in range(3):
+        gone = train()
+        gc.collect()
+        assert [one() for one in gone] == [None] * len(gone)
+    """
+    _, lines = looks(tmp_path, textwrap.dedent(code))
+    folds = [line["text"] for line in lines if "text" in line]
+    assert len(set(folds)) == 3
+    assert observed(lines)["digest.finalWeights"] == hashlib.sha256("\n".join(folds).encode()).hexdigest()
+    # Each has the names of its model, as if it were alone.
+    weights = [line["tensors"]["weights"][0] for line in lines if "tensors" in line]
+    assert weights == [["0.weight", "0.bias", "1.weight", "1.bias", "parameter0"]] * 6
+
+
+def test_models_whose_optimizers_take_turns_have_one_digest_in_the_order_of_the_optimizers(tmp_path):
+    code = """
+    from reprise.trainer import digest_of
+    second, other = model, torch.nn.Linear(4, 1)
+    pairs = [(one, torch.optim.SGD(one.parameters(), lr=0.1)) for one in (other, second)]
+    for _ in range(2):
+        for one, optimizer in pairs:
+            optimizer.zero_grad()
+            one(torch.randn(8, 4)).square().mean().backward()
+            optimizer.step()
+    run.log_text(digest_of({f"{at}.{name}": value for at, (one, _) in enumerate(pairs) for name, value in one.state_dict().items()}))
     """
     _, lines = looks(tmp_path, textwrap.dedent(code))
     [told] = [line["text"] for line in lines if "text" in line]

@@ -37,17 +37,19 @@ def train(steps, seconds=1.0, cost=0.0, seed=0, halt=None):
     torch.manual_seed(seed)
     model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 1))
     free = torch.nn.Parameter(torch.ones(()))
-    parameters = {id(one): one for one in [*model.parameters(), free]}
     optimizer = torch.optim.SGD([*model.parameters(), free], lr=0.1)
     reports = Reports()
     reports.cost = cost
-    digests = StepDigests(Model(torch, parameters), reports, BUDGET, clock=reports.clock)
+    found = Model(torch)
+    [stage] = found.follow(optimizer, takes_turns=False)
+    digests = StepDigests(found, reports, BUDGET, clock=reports.clock)
     for step in range(1, steps + 1):
         loss = (model(torch.randn(8, 3)) * free).square().mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         reports.now += seconds
+        stage.step = found.step = step
         digests.after_step(step, loss.detach())
     if halt is not None:
         halt(model)

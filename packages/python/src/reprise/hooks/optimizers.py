@@ -1,5 +1,7 @@
 """What each optimizer really uses: its class and the values of its groups, at the first step and whenever they change."""
 
+import weakref
+
 # Values that a program may be asked for, and that this optimizer may not have: null is told of those.
 _ALWAYS = ("weight_decay", "momentum", "nesterov")
 _SCALARS = (bool, int, float, str, type(None))
@@ -50,14 +52,21 @@ class Optimizers:
     def __init__(self, seen):
         self._seen = seen
         self._known = {}
+        self._all = []
 
-    def look(self, step, optimizer):
-        """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
+    def of(self, optimizer):
+        """What is known of one, which is not kept alive: a later one may have its id."""
         known = self._known.get(id(optimizer))
-        if known is None:
-            number = len(self._known) + 1
-            # Kept, so that no later optimizer has its id.
+        if known is None or known.optimizer() is not optimizer:
+            number = len(self._all) + 1
             known = self._known[id(optimizer)] = _Known(optimizer, "optimizer" if number == 1 else f"optimizer{number}")
+            self._all.append(known)
+        return known
+
+    def look(self, step, optimizer, known=None):
+        """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
+        known = known or self.of(optimizer)
+        if known.step == 0:
             self._seen(step, f"{known.prefix}.type", type(optimizer).__name__)
         known.step = step
         groups = known.groups
@@ -84,7 +93,7 @@ class Optimizers:
 
     def finish(self):
         """What each used in its last step: as until then."""
-        for known in self._known.values():
+        for known in self._all:
             for name, value in known.told.items():
                 self._seen(known.step, name, value)
 
@@ -93,8 +102,12 @@ class _Known:
     """An optimizer with what was told of it."""
 
     def __init__(self, optimizer, prefix):
-        self.optimizer = optimizer
+        self.optimizer = weakref.ref(optimizer)
         self.prefix = prefix
+        # The step that it has made last, and that after which it was looked at last.
+        self.made = None
         self.step = 0
+        # Stages of what it changes.
+        self.stages = ()
         self.groups = []
         self.told = {}

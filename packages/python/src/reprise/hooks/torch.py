@@ -6,7 +6,6 @@ Optimizer hooks only: global hooks on modules would be traced by `torch.compile`
 
 import time
 
-from ..trainer import digest_of
 from .data import Loaders
 from .digests import StepDigests, budget
 from .model import Model
@@ -26,10 +25,8 @@ class TorchHooks:
         self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
         self._optimizers = Optimizers(recorder.seen)
         self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
-        # Optimizer, by its id → the step that it has made last.
-        self._made = {}
-        self._parameters = {}
-        self._model = Model(torch, self._parameters)
+        self._model = Model(torch, recorder.gap)
+        self._told = ()
         self._training = None
         self._digests = StepDigests(self._model, recorder, budget())
         self._backwards = 0
@@ -57,6 +54,7 @@ class TorchHooks:
     def remove(self):
         """Takes the hooks away again."""
         self._patches.remove()
+        self._model.forget()
 
     def _seed_set(self, name, value, where):
         """A call that seeds: what PyTorch then says its seed is, the next look finds; its place is known here."""
@@ -122,14 +120,14 @@ class TorchHooks:
     def _step_of(self, optimizer):
         began = self._clock()
         recorder, digests = self._recorder, self._digests
-        self._count(optimizer)
-        step = recorder.steps
+        is_timing, counted = digests.is_timing, digests.spent + digests.searched
+        known = self._optimizers.of(optimizer)
+        step = self._count(optimizer, known)
         self._watch.look(step)
-        self._optimizers.look(step, optimizer)
+        self._optimizers.look(step, optimizer, known)
         loss, self._loss = self._loss, None
         if loss is not None:
             recorder.loss(step, loss.item())
-        is_timing, counted = digests.is_timing, digests.spent + digests.searched
         if digests.after_step(step, loss):
             self._look_at_model()
         if is_timing:
@@ -142,30 +140,39 @@ class TorchHooks:
             self._training = training
             self._recorder.seen(self._recorder.steps, "model.training", training)
 
-    def _count(self, optimizer):
+    def _count(self, optimizer, known):
         """
-        Counts the step that this optimizer has made. Optimizers that take turns make one step together; one that comes later, or
-        comes back, as in a second stage of a training, begins a step of its own.
+        Counts the step that this optimizer has made, and returns its number. Optimizers that take turns make one step together; one
+        that comes later, or comes back, as in a second stage of a training, begins a step of its own.
         """
-        recorder, key = self._recorder, id(optimizer)
-        before, now = self._made.get(key), recorder.steps
-        if before is None:
-            self._keep(parameter for group in optimizer.param_groups for parameter in group["params"])
+        recorder, before = self._recorder, known.made
+        now = recorder.steps
         takes_turns = now == recorder.steps_before + 1 if before is None else before == now - 1
         if not takes_turns:
-            recorder.steps += 1
-        self._made[key] = recorder.steps
-
-    def _keep(self, parameters):
-        self._parameters.update((id(parameter), parameter) for parameter in parameters)
+            now = recorder.steps = now + 1
+        known.made = self._model.step = now
+        is_there = bool(known.stages)
+        for stage in known.stages:
+            stage.step = now
+            is_there = is_there and not stage.is_over
+        if not is_there:
+            began = self._clock()
+            known.stages = self._model.follow(optimizer, takes_turns and before is None)
+            # Made once: no cost of every step.
+            self._digests.searched += self._clock() - began
+        return now
 
     def told_step(self, model):
         """A step that the program tells of, because no hook sees it."""
+        step = self._recorder.steps
         try:
-            if not self._parameters and isinstance(model, self._torch.nn.Module):
-                self._keep(model.parameters())
-            self._watch.look(self._recorder.steps)
-            if self._parameters and self._digests.after_step(self._recorder.steps, None):
+            self._model.step = step
+            if not self._model and isinstance(model, self._torch.nn.Module):
+                self._told = self._model.follow_module(model)
+            for stage in self._told:
+                stage.step = step
+            self._watch.look(step)
+            if self._model and self._digests.after_step(step, None):
                 self._look_at_model()
         except Exception as error:
             self._recorder.gap("a step", str(error))
@@ -181,9 +188,9 @@ class TorchHooks:
                     "any step of an optimizer",
                     f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
                 )
-            weights = self._model.state()
-            if weights:
+            digest = self._model.digest()
+            if digest is not None:
                 self._digests.finish()
-                recorder.final_weights(digest_of(weights))
+                recorder.final_weights(digest)
         except Exception as error:
             recorder.gap("the final weights", str(error))

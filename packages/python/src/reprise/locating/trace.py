@@ -39,8 +39,7 @@ class Trace(TorchDispatchMode):
         self.optimizers = weakref.WeakSet()
         self._at_step = at_step
         self._process = os.getpid()
-        self._parameters = {}
-        self.model = Model(torch, self._parameters)
+        self.model = Model(torch)
         self._calls = []
         self._names_of = weakref.WeakKeyDictionary()
         self._places = {}
@@ -105,9 +104,9 @@ class Trace(TorchDispatchMode):
     def _before_update(self, optimizer, args, kwargs):
         self._updates += 1
         self._settle("optimizer")
-        for group in optimizer.param_groups:
-            self._parameters.update((id(parameter), parameter) for parameter in group["params"])
         self._is_looking = True
+        # All of one stage: a step is a step of any optimizer here.
+        self.model.follow(optimizer, takes_turns=True)
         self._tensors = {**self._lasting(), **self._gradients()}
         self._is_looking = False
 
