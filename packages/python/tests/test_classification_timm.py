@@ -1,4 +1,7 @@
-"""Networks of timm. A stand-in plays the library, with the functions that are asked of it; its networks drop units as timm's do."""
+"""
+Networks of timm. A stand-in plays the library, with the functions that are asked of it; its networks drop units as timm's do. The
+library itself is in test_vision_libraries.py.
+"""
 
 import pytest
 import torch
@@ -62,11 +65,3 @@ def test_what_its_layers_drop_follows_from_the_seed_and_goes_on_from_a_checkpoin
     assert rungs(trained({**PARAMETERS, "dropout": 0.1}), "epoch") != rungs(whole, "epoch")
     seen = {event["name"]: event["value"] for event in whole if event["type"] == "observation"}
     assert seen["torch.initial_seed"] == 0
-
-
-@pytest.mark.skipif(why_not() is not None, reason=f"timm itself is not tried: {why_not()}")
-def test_networks_of_the_library_itself_have_as_many_parameters_as_it_publishes():
-    with torch.device("meta"):
-        counts = [sum(one.numel() for one in timm_model(name, [3, 224, 224], 1000, 0.0).parameters()) for name in ("resnet18", "vit_tiny_patch16_224")]
-    # The model cards of timm: 11.7 M and 5.7 M.
-    assert counts == [11_689_512, 5_717_416]

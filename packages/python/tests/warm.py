@@ -2,13 +2,14 @@
 Interpreters that have imported PyTorch already. Importing it, and what its optimizers import, takes three seconds of
 processor time, and the tests of a training that is killed, resumed or traced start dozens of processes.
 
-`Warm` starts one interpreter that forks a process for every request, and `Warm.executable` is a program that stands for
+`Warm` starts one interpreter, which imports further modules where they are named, and forks a process for every request, and `Warm.executable` is a program that stands for
 `python -m MODULE …` and `python SCRIPT …`: arguments, environment, working directory and open descriptors are those of
 whoever starts it, and it ends as the process does, by exit code or signal. Whatever else is asked of it, a new
 interpreter does. What a process finds otherwise than in a new interpreter: PyTorch is imported before it begins, and the
 seed of hashes is that of the first.
 """
 
+import importlib
 import json
 import os
 import runpy
@@ -27,7 +28,7 @@ LONGEST, MOST = 1 << 20, 64
 class Warm:
     """The interpreter that forks, and the program that asks it: to be closed."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *modules):
         self.executable = os.path.join(folder, "python")
         address = os.path.join(folder, "warm")
         with open(self.executable, "w", encoding="utf-8") as file:
@@ -36,7 +37,7 @@ class Warm:
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(address)
         listening.listen()
-        words = [sys.executable, os.path.abspath(__file__), "serve", str(listening.fileno()), self.executable]
+        words = [sys.executable, os.path.abspath(__file__), "serve", str(listening.fileno()), self.executable, *modules]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, pass_fds=(listening.fileno(),))
         listening.close()
@@ -46,9 +47,10 @@ class Warm:
         self._process.wait()
 
 
-def _serve(descriptor, executable):
-    import torch
-    import torch._dynamo  # noqa: F401 - the first optimizer would import it
+def _serve(descriptor, executable, *modules):
+    # The first optimizer would import the second.
+    for module in ("torch", "torch._dynamo", *modules):
+        importlib.import_module(module)
 
     threading.Thread(target=lambda: (os.read(0, 1), os._exit(0)), daemon=True).start()
     listening = socket.socket(fileno=int(descriptor))
