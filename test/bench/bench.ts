@@ -92,6 +92,7 @@ const parts = {
   histories: () => program("test/bench/histories.ts"),
   "worst-inputs": () => program("test/bench/worst-inputs.ts"),
   guests: () => program("test/bench/guests.ts"),
+  "ask-tell": () => program("test/bench/ask-tell.ts"),
   statistics: () => program("packages/study/src/bench.ts"),
   training: () => program("packages/tfjs-trainer/src/program/bench.ts"),
 } satisfies Record<string, () => void | Promise<void>>;

@@ -174,8 +174,10 @@ export { cancelSweep, pauseSweep, resumeSweep, retryFailedRuns } from "./sweeps/
 export {
   addRuns,
   createSweep,
+  getStudyDocument,
   getSweep,
   listSweeps,
+  type StudyDocument,
   sweepStrip,
   updateSweep,
 } from "./sweeps/sweeps.js";

@@ -64,7 +64,7 @@ export type { StudyReportInput } from "./report/input.js";
 export { reportHtml, reportMarkdown } from "./report/render.js";
 export { reportLatex } from "./report/render-latex.js";
 export { studyReport } from "./report/study-report.js";
-export { planAsked, planLoggedRun, withConfiguration } from "./runs/logged-runs.js";
+export { addedConfiguration, planAsked, planLoggedRun, withConfiguration } from "./runs/logged-runs.js";
 export { type DiffedRun, diffRuns } from "./runs/run-diff.js";
 export * from "./runs/run-filter.js";
 export { runGroupOf } from "./runs/run-groups.js";

@@ -4,11 +4,11 @@ import {
   askNext,
   type Database,
   getRun,
-  getSweep,
+  getStudyDocument,
   type LeasedAttempt,
   type Outsider,
 } from "@reprise/database";
-import { labelsOf, planAsked, withConfiguration } from "@reprise/study";
+import { addedConfiguration, labelsOf, planAsked, withConfiguration } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { planSweep } from "../sweeps/sweep-planning.js";
 import { asProblem, endRun, logFinalValues, logMetrics, withEnvironment } from "./logged-runs.js";
@@ -25,7 +25,7 @@ export async function ask(
   request: AskRequest,
   outsider: Outsider,
 ): Promise<{ added: Run[]; run: Run | null }> {
-  const { spec } = found(await getSweep(db, sweepId), "sweep", sweepId);
+  const { spec } = found(await getStudyDocument(db, sweepId), "sweep", sweepId);
   const isLogged = spec.trainer === externalTrainer;
   const { params, label, environment } = request;
   if (params === undefined) {
@@ -49,7 +49,8 @@ export async function ask(
     deviceClass,
     outsider: isLogged ? outsider : null,
     details: null,
-    plan: (current, existing) => planAsked(current, existing, request),
+    configuration: (current, labelling) => addedConfiguration(current, labelling, request),
+    plan: (current, known) => planAsked(current, known, request),
     labels: labelsOf,
   }).then(transitioned, asProblem);
   const runs = await Promise.all(added.map((id) => getRun(db, id)));
@@ -63,7 +64,7 @@ export async function ask(
 export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest): Promise<Run> {
   const { runId } = ref;
   const run = found(await getRun(db, runId), "run", runId);
-  const sweep = run.sweepId === null ? null : await getSweep(db, run.sweepId);
+  const sweep = run.sweepId === null ? null : await getStudyDocument(db, run.sweepId);
   const { value, step, status, error, endedAt } = told;
   const metrics = { ...told.metrics };
   if (value !== undefined) {

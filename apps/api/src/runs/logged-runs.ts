@@ -10,7 +10,6 @@ import {
   type MetricDeclaration,
   mostMetrics,
   type Run,
-  type Sweep,
   settingsAmong,
   sweepSpec,
   type WireNumber,
@@ -21,19 +20,20 @@ import {
   type Database,
   finishAttempt,
   getRun,
-  getSweep,
+  getStudyDocument,
   keptDirection,
   type LeasedAttempt,
   loggedAttempt,
   type Outsider,
   recordEnvironment,
   recordFinalValues,
+  type StudyDocument,
   studyMetricsOfRun,
   studyNamed,
   TooManyMetricsError,
   writeBatch,
 } from "@reprise/database";
-import { labelsOf, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
+import { addedConfiguration, labelsOf, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
 import { lineTimesOf, startOf, timesOf } from "./logged-times.js";
 
@@ -63,9 +63,9 @@ function isDeclared(declared: MetricDeclaration | undefined, said: MetricDeclara
 }
 
 /** The study that a run is logged to: by id, by name, or a new one. */
-async function studyFor(db: Database, body: LoggedRun): Promise<Sweep> {
+async function studyFor(db: Database, body: LoggedRun): Promise<StudyDocument> {
   const { sweepId, study, dataset, metrics = {} } = body;
-  if (sweepId !== undefined) return found(await getSweep(db, sweepId), "sweep", sweepId);
+  if (sweepId !== undefined) return found(await getStudyDocument(db, sweepId), "sweep", sweepId);
   if (study === undefined) return createSweep(db, newStudy(body));
   const named = transitioned(await studyNamed(db, study, newStudy(body)));
   const declared = { ...named.spec.metrics, ...named.metrics };
@@ -112,7 +112,8 @@ export async function logRun(db: Database, body: LoggedRun, outsider: Outsider):
     deviceClass: "cpu",
     outsider,
     details: { startedAt, tags, notes },
-    plan: (spec, existing) => [planLoggedRun(spec, existing, body)],
+    configuration: (spec, labelling) => addedConfiguration(spec, labelling, body),
+    plan: (spec, known) => [planLoggedRun(spec, known, body)],
     labels: labelsOf,
   }).then(transitioned, asProblem);
   return withEnvironment(db, found(started, "run", "just logged"), body.environment);

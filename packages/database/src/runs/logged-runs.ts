@@ -1,8 +1,13 @@
 import {
+  type AddedConfiguration,
   type ExistingRun,
   externalTrainer,
+  type KnownRuns,
+  type Labelling,
+  labelling,
   type PlannedRun,
   type Run,
+  type StudyLabels,
   type SweepSpec,
   sweepSpec,
 } from "@reprise/contracts";
@@ -20,14 +25,32 @@ import {
 } from "../sweeps/sweep-state.js";
 import { insertRuns } from "../sweeps/sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
-import { type ConfigurationLabels, writeConfigurationLabels } from "./configuration-labels.js";
+import { writeConfigurationLabels } from "./configuration-labels.js";
 
-async function existingRuns(sql: Sql, sweepId: string): Promise<ExistingRun[]> {
-  const rows = await sql.$queryRaw<ExistingRun[]>`
-    SELECT key, position, configuration_key AS "configurationKey", configuration_label AS "configurationLabel", label_given AS "labelGiven",
-      params, seed::float8 AS seed, arm, repeat
-    FROM runs WHERE sweep_id = ${sweepId}::uuid AND purpose = 'study' ORDER BY position`;
-  return rows;
+const existingRuns = (sql: Sql, sweepId: string, which = Prisma.empty) => sql.$queryRaw<ExistingRun[]>`
+  SELECT key, position, configuration_key AS "configurationKey", configuration_label AS "configurationLabel", label_given AS "labelGiven",
+    params, seed::float8 AS seed, arm, repeat
+  FROM runs WHERE sweep_id = ${sweepId}::uuid AND purpose = 'study' ${which} ORDER BY position`;
+
+async function isTaken(sql: Sql, sweepId: string, label: string): Promise<boolean> {
+  const [found] = await sql.$queryRaw<Array<{ taken: boolean }>>`
+    SELECT EXISTS (
+      SELECT 1 FROM runs WHERE sweep_id = ${sweepId}::uuid AND purpose = 'study' AND configuration_label = ${storableText(label)}
+    ) AS taken`;
+  return found?.taken ?? false;
+}
+
+/** What adding runs of a configuration must know: not the whole study, unless the labels of others may change by it. */
+async function knownRuns(
+  sql: Sql,
+  sweepId: string,
+  { key, label, labelGiven }: AddedConfiguration,
+): Promise<KnownRuns> {
+  const own = await existingRuns(sql, sweepId, Prisma.sql`AND configuration_key = ${key}`);
+  const [first] = own;
+  if (first && (first.labelGiven || !labelGiven)) return { existing: own, label: first.configurationLabel };
+  if (!first && label !== null && !(await isTaken(sql, sweepId, label))) return { existing: [], label };
+  return { existing: await existingRuns(sql, sweepId), label: null };
 }
 
 function refusalOf(sweep: LockedSweep): string | null {
@@ -109,9 +132,10 @@ export function addLoggedRuns(
     outsider: Outsider | null;
     /** Of the run that is started, where nobody had planned it. */
     details: LoggedDetails | null;
-    plan: (spec: SweepSpec, existing: readonly ExistingRun[]) => PlannedRun[];
+    plan: (spec: SweepSpec, known: KnownRuns) => PlannedRun[];
+    configuration: (spec: SweepSpec, labelling: Labelling | null) => AddedConfiguration;
     /** The labels of all configurations, once these runs are among them. */
-    labels: (runs: readonly ExistingRun[]) => ConfigurationLabels;
+    labels: (runs: readonly ExistingRun[]) => StudyLabels;
   },
 ): Promise<Transition<{ added: string[]; started: Run | null }>> {
   const { sweepId, deviceClass } = input;
@@ -120,24 +144,37 @@ export function addLoggedRuns(
     if (!locked) return notFound("sweep", sweepId);
     const refusal = input.outsider ? startRefusal(locked) : refusalOf(locked);
     if (refusal !== null) return conflict(refusal);
-    const row = await sql.sweep.findUniqueOrThrow({ where: { id: sweepId }, select: { spec: true } });
+    const row = await sql.sweep.findUniqueOrThrow({
+      where: { id: sweepId },
+      select: { spec: true, labelling: true },
+    });
     const spec = sweepSpec.parse(row.spec);
-    const existing = await existingRuns(sql, sweepId);
-    const planned = input.plan(spec, existing);
-    const keys = new Set(existing.map(({ key }) => key));
+    const known = await knownRuns(
+      sql,
+      sweepId,
+      input.configuration(spec, labelling.nullable().parse(row.labelling)),
+    );
+    const planned = input.plan(spec, known);
+    const keys = new Set(known.existing.map(({ key }) => key));
     const twice = planned.find(({ key }) => keys.has(key));
     if (twice) {
       return conflict(
         `The study has repeat ${twice.repeat} of this configuration with seed ${twice.seed} in arm ${twice.arm} already.`,
       );
     }
-    const next = (existing.at(-1)?.position ?? -1) + 1;
+    const { _max: last } = await sql.run.aggregate({
+      where: { sweepId, purpose: "study" },
+      _max: { position: true },
+    });
+    const next = (last.position ?? -1) + 1;
     await insertRuns(
       sql,
       { id: sweepId, deviceClass, spec },
       planned.map((run, index) => ({ ...run, position: next + index })),
     );
-    await writeConfigurationLabels(sql, sweepId, input.labels([...existing, ...planned]));
+    if (known.label === null) {
+      await writeConfigurationLabels(sql, sweepId, input.labels([...known.existing, ...planned]));
+    }
     const rows = await sql.run.findMany({
       where: { sweepId, purpose: "study", position: { gte: next } },
       orderBy: { position: "asc" },

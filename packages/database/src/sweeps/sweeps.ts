@@ -1,22 +1,25 @@
 import {
   type DeclaredMetric,
+  metricDeclarations,
   metricsOfStudy,
   type Page,
   type PlannedRun,
   type SequentialRecord,
   type StripRun,
+  type StudyLabels,
   type Sweep,
   type SweepPatch,
   type SweepSpec,
   type SweepStatus,
   storedRequest,
+  sweepSpec,
   trainingDivergence,
 } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
-import { type ConfigurationLabels, writeConfigurationLabels } from "../runs/configuration-labels.js";
+import { writeConfigurationLabels } from "../runs/configuration-labels.js";
 import { storable, storableJson, storableText } from "../storable.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 import { redirectMetrics } from "./metric-declarations.js";
@@ -138,7 +141,7 @@ export function addRuns(
   db: Database,
   sweepId: string,
   runs: readonly PlannedRun[],
-  { spec, specDigest, labels }: { spec: SweepSpec; specDigest: string; labels: ConfigurationLabels },
+  { spec, specDigest, labels }: { spec: SweepSpec; specDigest: string; labels: StudyLabels["labels"] },
 ): Promise<Sweep | null> {
   return inTransaction(db, async (sql) => {
     if (!(await lockSweep(sql, sweepId))) return null;
@@ -154,7 +157,7 @@ export function addRuns(
       .sort((a, b) => a.position - b.position)
       .map((run, index) => ({ ...run, position: next + index }));
     await insertRuns(sql, { id: sweepId, deviceClass: existing[0]?.deviceClass ?? "cpu", spec }, added);
-    await writeConfigurationLabels(sql, sweepId, labels);
+    await writeConfigurationLabels(sql, sweepId, { labels, labelling: null });
     // New work takes back an earlier cancellation: otherwise it could never start.
     const reopened = added.length > 0 ? { cancelRequestedAt: null } : {};
     await sql.sweep.update({
@@ -167,6 +170,18 @@ export function addRuns(
     await writeLiveEvents(sql, [event]);
     return sweep;
   });
+}
+
+/** What a study says of its runs; unlike {@link getSweep} without looking at them. */
+export type StudyDocument = Pick<Sweep, "id" | "spec" | "metrics">;
+
+export const getStudyDocument = (db: Database, id: string): Promise<StudyDocument | null> =>
+  readStudyDocument(db.prisma, id);
+
+/** The same within a transaction. */
+export async function readStudyDocument(sql: Sql, id: string): Promise<StudyDocument | null> {
+  const row = await sql.sweep.findUnique({ where: { id }, select: { spec: true, metrics: true } });
+  return row && { id, spec: sweepSpec.parse(row.spec), metrics: metricDeclarations.parse(row.metrics) };
 }
 
 export function getSweep(db: Database, id: string): Promise<Sweep | null> {

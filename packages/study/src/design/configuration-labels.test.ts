@@ -1,6 +1,8 @@
-import type { Parameters } from "@reprise/contracts";
+import type { Parameters, ParameterValue } from "@reprise/contracts";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { configurationLabels, labelsOf } from "./configuration-labels.js";
+import { configurationLabels, labelIn, labelsOf } from "./configuration-labels.js";
+import { configurationKey } from "./digests.js";
 
 const long = (end: string) => `/scratch/${"experiments/".repeat(12)}${end}`;
 
@@ -59,10 +61,53 @@ describe("labels of configurations", () => {
       params: { a, b: 1 },
     });
     const runs = [run("x", 1), run("x", 1, "mine", true), run("y", 2), run("z", 3)];
-    expect([...labelsOf(runs)]).toEqual([
+    expect([...labelsOf(runs).labels]).toEqual([
       ["x", { label: "mine", given: true }],
       ["y", { label: "a 2", given: false }],
       ["z", { label: "a 3", given: false }],
     ]);
+  });
+
+  it("of one more configuration are the same whether it is put beside the others or all are made anew", () => {
+    const odd = fc.constantFrom<ParameterValue>(null, true, "1", "ａ", "a ", [1, 2], 0.123_456, 0.123_457);
+    const value = fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 1, max: 9 }) },
+      { weight: 1, arbitrary: odd },
+    );
+    const parameters = fc.record(
+      { optimizer: value, learningRate: value, a: value },
+      { requiredKeys: ["optimizer", "learningRate"] },
+    );
+    let made = 0;
+    const cases = fc.uniqueArray(
+      fc.record({
+        params: parameters,
+        label: fc.option(fc.constantFrom("a 1", "mine"), { nil: null, freq: 2 }),
+      }),
+      { minLength: 3, maxLength: 8, selector: ({ params }) => configurationKey(params) },
+    );
+    fc.assert(
+      fc.property(cases, (rows) => {
+        const runs = rows.map(({ params, label }) => ({
+          ...{ configurationKey: configurationKey(params), configurationLabel: label ?? "", params },
+          labelGiven: label !== null,
+        }));
+        const [added, ...others] = runs;
+        if (!added) return;
+        const { labels, labelling } = labelsOf(others);
+        const given = added.labelGiven ? added.configurationLabel : undefined;
+        const label = labelling && labelIn(labelling, added.params, given);
+        if (label === null || [...labels.values()].some((other) => other.label === label)) return;
+        made += 1;
+        const all = labelsOf(runs);
+        expect(Object.fromEntries(all.labels)).toEqual({
+          ...Object.fromEntries(labels),
+          [added.configurationKey]: { label, given: added.labelGiven },
+        });
+        expect(all.labelling).toMatchObject({ names: labelling?.names, style: labelling?.style });
+      }),
+      { numRuns: 700 },
+    );
+    expect(made).toBeGreaterThan(50);
   });
 });

@@ -2,8 +2,10 @@ import {
   canonicalJson,
   clipped,
   type ExistingRun,
+  type Labelling,
   type Parameters,
   type ParameterValue,
+  type StudyLabels,
 } from "@reprise/contracts";
 import { configurationKey } from "./digests.js";
 
@@ -98,6 +100,32 @@ function named(configurations: readonly Parameters[], { detail }: Style): string
   return unlike(configurations, (params, name) => (name in params ? canonicalJson(params[name]) : ""));
 }
 
+/** A label as the eye takes it: spaces at an end and other forms of a letter tell nothing apart. */
+const seenAs = (label: string) => label.normalize("NFKC").replaceAll(/\s+/g, " ").trim();
+
+type Made = { labels: string[]; names: readonly string[]; style: number | null };
+
+function makeLabels(configurations: readonly Parameters[], given: readonly (string | undefined)[]): Made {
+  const [only] = configurations;
+  if (only && configurations.length === 1) {
+    const own = labelFrom(only, ["optimizer", "learningRate"], { detail: "short", complete: false });
+    return { labels: [given[0] ?? (own || "one configuration")], names: [], style: null };
+  }
+  let last: string[] = [];
+  for (const [index, style] of styles.entries()) {
+    const names = named(configurations, style);
+    last = configurations.map((params, at) => given[at] ?? labelFrom(params, names, style));
+    const seen = new Set(last.map(seenAs));
+    if (seen.size === last.length && !seen.has("")) return { labels: last, names, style: index };
+  }
+  const labels = last.map((label, index) => {
+    if (given[index] !== undefined) return given[index];
+    const key = ` (${configurationKey(configurations[index] ?? {}).slice(0, 6)})`;
+    return clipped(label, longestLabel - key.length) + key;
+  });
+  return { labels, names: [], style: null };
+}
+
 /**
  * One readable label per configuration of at most 64 characters: the one that was given, else one made from what varies between
  * all of them ("adam · lr 0.01"). Falls back to full names and digits, to quoted values, and at last to the beginning of the
@@ -107,24 +135,27 @@ export function configurationLabels(
   configurations: readonly Parameters[],
   given: readonly (string | undefined)[] = [],
 ): string[] {
-  const [only] = configurations;
-  if (only && configurations.length === 1) {
-    const own = labelFrom(only, ["optimizer", "learningRate"], { detail: "short", complete: false });
-    return [given[0] ?? (own || "one configuration")];
-  }
-  let last: string[] = [];
-  for (const style of styles) {
-    const names = named(configurations, style);
-    last = configurations.map((params, index) => given[index] ?? labelFrom(params, names, style));
-    // To the eye: spaces at an end and other forms of a letter tell nothing apart.
-    const seen = new Set(last.map((label) => label.normalize("NFKC").replaceAll(/\s+/g, " ").trim()));
-    if (seen.size === last.length && !seen.has("")) return last;
-  }
-  return last.map((label, index) => {
-    if (given[index] !== undefined) return given[index];
-    const key = ` (${configurationKey(configurations[index] ?? {}).slice(0, 6)})`;
-    return clipped(label, longestLabel - key.length) + key;
-  });
+  return makeLabels(configurations, given).labels;
+}
+
+/** Whether a label looks like no other that is written otherwise, so that unequal texts are unlike to the eye too. */
+const isPlain = (label: string) => label !== "" && label === seenAs(label) && !/\p{Cc}/u.test(label);
+
+/**
+ * The label of a further configuration, where it differs from the others only in what their labels name; null where all labels
+ * may have to be made anew, or it could look like another one. It still has to be compared with theirs.
+ */
+export function labelIn(labelling: Labelling, params: Parameters, given?: string): string | null {
+  const style = styles[labelling.style];
+  if (style === undefined) return null;
+  const named = new Set(labelling.names);
+  const isShared = (name: string) => canonicalJson(params[name]) === canonicalJson(labelling.example[name]);
+  const others = [...Object.keys(params), ...Object.keys(labelling.example)].filter(
+    (name) => !named.has(name),
+  );
+  if (!others.every(isShared)) return null;
+  const label = given ?? labelFrom(params, labelling.names, style);
+  return isPlain(label) ? label : null;
 }
 
 /** A configuration of a study, with its label and whether somebody chose that. */
@@ -134,21 +165,27 @@ type Labelled = Pick<ExistingRun, "configurationKey" | "configurationLabel" | "l
  * The labels of the configurations of a study by key, made anew from what now varies between them; labels that were given stay.
  * Of several runs of a configuration the first counts, and a given label above one that was made.
  */
-export function labelsOf(runs: readonly Labelled[]): Map<string, { label: string; given: boolean }> {
+export function labelsOf(runs: readonly Labelled[]): StudyLabels {
   const configurations = new Map<string, Labelled>();
   for (const run of runs) {
     const known = configurations.get(run.configurationKey);
     if (!known || (run.labelGiven && !known.labelGiven)) configurations.set(run.configurationKey, run);
   }
   const each = [...configurations.values()];
-  const labels = configurationLabels(
+  const { labels, names, style } = makeLabels(
     each.map(({ params }) => params),
     each.map(({ labelGiven, configurationLabel }) => (labelGiven ? configurationLabel : undefined)),
   );
-  return new Map(
-    each.map(({ configurationKey: key, labelGiven }, index) => [
-      key,
-      { label: labels[index] ?? key, given: labelGiven },
-    ]),
-  );
+  const [first] = each;
+  // In the last style a value that is null varies beside one that is left out: there all configurations have to be seen.
+  const lasts = first && style !== null && styles[style]?.detail !== "exact" && labels.every(isPlain);
+  return {
+    labels: new Map(
+      each.map(({ configurationKey: key, labelGiven }, index) => [
+        key,
+        { label: labels[index] ?? key, given: labelGiven },
+      ]),
+    ),
+    labelling: lasts ? { names: [...names], style, example: first.params } : null,
+  };
 }

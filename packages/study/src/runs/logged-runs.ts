@@ -1,10 +1,12 @@
 import {
+  type AddedConfiguration,
   type Arm,
   type AskRequest,
   armsOf,
   didYouMean,
-  type ExistingRun,
   type FieldError,
+  type KnownRuns,
+  type Labelling,
   type LoggedRun,
   modeOf,
   type Parameters,
@@ -12,7 +14,7 @@ import {
   type SweepSpec,
   showValue,
 } from "@reprise/contracts";
-import { labelsOf } from "../design/configuration-labels.js";
+import { labelIn, labelsOf } from "../design/configuration-labels.js";
 import { configurationKey, runKey } from "../design/digests.js";
 import { expandSweep } from "../design/expand-sweep.js";
 import { isSeedName } from "../design/seed-names.js";
@@ -49,6 +51,17 @@ function armFor(spec: SweepSpec, { arm: name, mode }: Pick<LoggedRun, "arm" | "m
   });
 }
 
+/** The configuration of the parameters, on top of those of the study. */
+export function addedConfiguration(
+  spec: SweepSpec,
+  labelling: Labelling | null,
+  { params = {}, label: given }: Pick<AskRequest, "params" | "label">,
+): AddedConfiguration {
+  const whole = { ...spec.base, ...params };
+  const label = labelling && labelIn(labelling, whole, given);
+  return { key: configurationKey(whole), label, labelGiven: given !== undefined };
+}
+
 /**
  * The label of a configuration that runs are added of: the one that is given, or that it has, or one made of what tells it from
  * the others.
@@ -56,7 +69,7 @@ function armFor(spec: SweepSpec, { arm: name, mode }: Pick<LoggedRun, "arm" | "m
 function labelFor(
   params: Parameters,
   given: string | undefined,
-  existing: readonly ExistingRun[],
+  { existing, label: made }: KnownRuns,
 ): Pick<PlannedRun, "configurationLabel" | "labelGiven"> {
   const key = configurationKey(params);
   const own = existing.find((run) => run.configurationKey === key);
@@ -77,8 +90,12 @@ function labelFor(
       value: showValue(given),
     });
   }
+  if (made !== null) {
+    const { configurationLabel = made, labelGiven = false } = own ?? {};
+    return { configurationLabel, labelGiven };
+  }
   const added = { configurationKey: key, configurationLabel: "", labelGiven: false, params };
-  const { label, given: labelGiven } = labelsOf([...existing, added]).get(key) ?? {
+  const { label, given: labelGiven } = labelsOf([...existing, added]).labels.get(key) ?? {
     label: key,
     given: false,
   };
@@ -105,16 +122,12 @@ function refuseSeed(params: Parameters, seed: number): void {
  *
  * @throws SweepDesignError naming the field
  */
-export function planLoggedRun(
-  spec: SweepSpec,
-  existing: readonly ExistingRun[],
-  body: LoggedRun,
-): PlannedRun {
+export function planLoggedRun(spec: SweepSpec, known: KnownRuns, body: LoggedRun): PlannedRun {
   const params = { ...spec.base, ...body.params };
   refuseSeed(body.params, body.seed);
   const { name: arm, execution } = armFor(spec, body);
   const key = configurationKey(params);
-  const same = existing.filter(
+  const same = known.existing.filter(
     (run) => run.configurationKey === key && run.seed === body.seed && run.arm === arm,
   );
   const repeat = body.repeat ?? 1 + Math.max(-1, ...same.map((run) => run.repeat));
@@ -122,7 +135,7 @@ export function planLoggedRun(
     key: runKey({ params, seed: body.seed, arm, repeat }),
     position: 0,
     configurationKey: key,
-    ...labelFor(params, body.label, existing),
+    ...labelFor(params, body.label, known),
     params,
     seed: body.seed,
     mode: modeOf(execution),
@@ -142,9 +155,9 @@ export function withConfiguration(spec: SweepSpec, params: Parameters, label?: s
 /** A configuration that a sampler asks for, under every seed, arm and repeat of the study. @throws SweepDesignError */
 export function planAsked(
   spec: SweepSpec,
-  existing: readonly ExistingRun[],
+  known: KnownRuns,
   { params = {}, label }: AskRequest,
 ): PlannedRun[] {
-  const name = labelFor({ ...spec.base, ...params }, label, existing);
+  const name = labelFor({ ...spec.base, ...params }, label, known);
   return expandSweep(withConfiguration(spec, params)).map((run) => ({ ...run, ...name }));
 }
