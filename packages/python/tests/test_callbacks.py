@@ -6,6 +6,8 @@ import pytest
 from test_capture import ends, losses, observed, program
 from test_loggers import of, reported
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 LIGHTNING = """
 import torch
 import lightning.pytorch as pl

@@ -95,6 +95,7 @@ def test_one_line_makes_a_script_a_run_with_its_arm_and_words(folder):
     assert settings["digest.finalWeights"] == end["digest"]
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_cell_that_is_run_twice_ends_the_first_run_and_adds_one(folder):
     answer, runs = program(folder, TRAINING + TRAINING)
     assert answer.returncode == 0, answer.stderr
@@ -128,6 +129,7 @@ def test_the_run_ends_as_the_script_does(folder, last, status, error):
     assert ("any result" in [line.get("gap") for line in lines]) is (status == "succeeded")
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_step_that_no_hook_sees_is_told(folder):
     answer, [(_, lines)] = program(
         folder,

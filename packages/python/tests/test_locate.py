@@ -17,6 +17,7 @@ from reprise.locating.causes import documented
 from reprise.locating.distance import distance
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize("name, at", [("a hook on a gradient", "head.weight"), ("threads that meet in rows looked up", "")])
 def test_a_planted_fault_is_found_where_it_is(name, at):
     fault = next(one for one in planted.FAULTS if one.name == name)
@@ -24,12 +25,14 @@ def test_a_planted_fault_is_found_where_it_is(name, at):
     assert table.is_right(fault, at, found), found
 
 
+@pytest.mark.usefixtures("warm")
 def test_equal_trainings_do_not_part():
     found = locate(os.path.join(FAULTS, "trainings.py"), ["signals"], arm="det", seed=3)
     assert found == {"parted": False, "steps": 4, "tries": 1, "arm": "det", "seed": 3}
     assert "can hide a race" in " ".join(sentences(found))
 
 
+@pytest.mark.usefixtures("warm")
 def test_tensors_of_two_devices_are_refused_because_their_digests_tell_nothing_of_each_other(tmp_path):
     (tmp_path / "train.py").write_text(
         "import os, torch\n"

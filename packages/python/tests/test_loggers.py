@@ -74,7 +74,7 @@ def run(tmp_path, monkeypatch):
     return of_program
 
 
-def test_what_wandb_is_told_is_told_to_the_run(run):
+def test_what_wandb_is_told_is_told_to_the_run(run, warm):
     lines = run(WANDB, "wandb")
     # PyTorch is watched: `loss` is what Reprise reads of every step itself.
     assert of(lines, "wandb/loss") == [(0, 1.0), (1, 0.5), (7, 0.25)]
@@ -97,7 +97,7 @@ def test_what_mlflow_is_told_is_told_to_the_run(run):
     }
 
 
-def test_what_tensorboard_is_told_is_told_to_the_run(run):
+def test_what_tensorboard_is_told_is_told_to_the_run(run, warm):
     lines = run(TENSORBOARD, "tensorboard")
     assert of(lines, "tensorboard/loss") == [(0, 1.0), (1, 0.5)]
     assert of(lines, "val/acc") == [(0, 0.5), (1, 0.5)]

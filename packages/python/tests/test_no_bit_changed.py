@@ -12,12 +12,12 @@ pytest.importorskip("torch")
 LOOPS = os.path.join(os.path.dirname(__file__), "loops.py")
 
 
-def test_capture_changes_no_bit_of_weights_or_random_states_in_any_kind_of_loop(tmp_path):
-    def digests(name, *launcher, **variables):
+def test_capture_changes_no_bit_of_weights_or_random_states_in_any_kind_of_loop(tmp_path, warm_interpreter):
+    def digests(name, python, *launcher, **variables):
         path = tmp_path / name
         nowhere = {"REPRISE_URL": "http://127.0.0.1:9", "REPRISE_SPOOL": str(tmp_path / "spool"), "OMP_NUM_THREADS": "1"}
         done = subprocess.run(
-            [sys.executable, *launcher, LOOPS, str(path)],
+            [python, *launcher, LOOPS, str(path)],
             env={**os.environ, **nowhere, **variables},
             capture_output=True,
             text=True,
@@ -26,6 +26,6 @@ def test_capture_changes_no_bit_of_weights_or_random_states_in_any_kind_of_loop(
         assert done.returncode == 0, done.stderr
         return json.loads(path.read_text())
 
-    alone = digests("alone")
+    alone = digests("alone", warm_interpreter.executable)
     assert len(set(alone.values())) == len(alone) == 12
-    assert digests("run", "-m", "reprise", "run", REPRISE_DIGEST_BUDGET="inf") == alone
+    assert digests("run", sys.executable, "-m", "reprise", "run", REPRISE_DIGEST_BUDGET="inf") == alone
