@@ -39,7 +39,8 @@ export function CurvesControls({
     <>
       <MultiSelect
         size="xs"
-        w="min(100%, 340px)"
+        w="min(100%, 400px)"
+        styles={{ inputField: { minWidth: 40 } }}
         aria-label="Metrics of the curves"
         searchable
         hidePickedOptions

@@ -7,7 +7,7 @@ import { stripQuery } from "../../shared/api/sweep-queries.js";
 import type { ChartData } from "../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../shared/charts/chart-frame.js";
 import { DigestStrip } from "../../shared/charts/digest-strip.js";
-import { Legend } from "../../shared/charts/legend.js";
+import { Legend, line } from "../../shared/charts/legend.js";
 import { digestHues } from "../../shared/marks/digest-marks.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { useArmMarks } from "./use-arm-marks.js";
@@ -119,7 +119,18 @@ export function StripSection({
       lead="One square per repeat, coloured by the digest of its final weights. In a row, equal colour and pattern mean equal bits."
       name={`${sweep.name} digests`}
       data={data}
-      legend={<Legend items={hasDeparted ? [...legend, departed] : legend} />}
+      legend={
+        <Legend
+          items={[
+            ...legend,
+            ...(hasDeparted ? [departed] : []),
+            // Where arms have no columns of their own, a line under each square says whose it is.
+            ...(isDense
+              ? marks.map(({ color, name }) => ({ mark: line(color), text: `underlined: ${name}` }))
+              : []),
+          ]}
+        />
+      }
       controls={
         <>
           <SegmentedControl

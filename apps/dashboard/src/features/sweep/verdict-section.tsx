@@ -17,8 +17,16 @@ import { SweepTools } from "./sweep-tools.js";
 import { useConfigurations, useDeterminism, useSequential, useSignificance } from "./use-metric-analyses.js";
 import classes from "./verdict-section.module.css";
 
-/** Rows that are open at first; beyond them only what needs attention is. */
+/** Rows that are open at first; beyond them only what needs attention is, unless most of them do. */
 const openRows = 5;
+
+/** Rows that are open, of many: where every second one needs attention, a reader is told of what contradicts the claim alone. */
+function openOf(rows: readonly VerdictRow[]): readonly VerdictRow[] {
+  const first = rows.slice(0, openRows);
+  const urgent = rows.slice(openRows).filter(({ lines }) => lines.some(({ verdict }) => isUrgent(verdict)));
+  const telling = urgent.filter(({ lines }) => lines.some(({ verdict }) => verdict.tone === "contradiction"));
+  return [...first, ...(urgent.length > openRows ? telling : urgent)];
+}
 
 function Standing({
   sweep,
@@ -76,9 +84,7 @@ function Row({ row, brief }: { row: VerdictRow; brief: boolean }) {
 
 function Rows({ rows }: { rows: readonly VerdictRow[] }) {
   const brief = rows.length > openRows;
-  const shown = rows.filter(
-    (row, index) => index < openRows || row.lines.some(({ verdict }) => isUrgent(verdict)),
-  );
+  const shown = openOf(rows);
   const folded = rows.filter((row) => !shown.includes(row));
   return (
     <>

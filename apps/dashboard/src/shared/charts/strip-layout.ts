@@ -29,7 +29,7 @@ export type StripLayout = {
   height: number;
 };
 
-const gap = 4;
+const squareGap = 4;
 const armGap = 22;
 
 /** Configurations as they first appear, seeds ascending, arms and repeats in their order. */
@@ -94,13 +94,15 @@ export function layoutStrip(
   const longestSeed = Math.max(1, ...rows.map((row) => String(row.seed).length));
   const labelWidth = headingWidth + longestSeed * 8 + 48;
   const room = width - labelWidth - armGap * Math.max(0, arms.length - 1);
-  const size = Math.max(14, Math.min(30, Math.floor(room / Math.max(1, total)) - gap));
-  const sideBySide = total * (size + gap) <= room + gap;
-  const perLine = Math.max(1, Math.floor((width - labelWidth + gap) / (size + gap)));
+  const size = Math.max(14, Math.min(30, Math.floor(room / Math.max(1, total)) - squareGap));
+  const sideBySide = total * (size + squareGap) <= room + squareGap;
+  const perLine = Math.max(1, Math.floor((width - labelWidth + squareGap) / (size + squareGap)));
 
   let x = labelWidth;
   const placedArms = arms.map((name, index) => {
-    const span = sideBySide ? (columns[index] ?? 0) * (size + gap) - gap : perLine * (size + gap) - gap;
+    const span = sideBySide
+      ? (columns[index] ?? 0) * (size + squareGap) - squareGap
+      : perLine * (size + squareGap) - squareGap;
     const place = { name, x: sideBySide ? x : labelWidth, width: Math.max(size, span) };
     if (sideBySide) x += place.width + armGap;
     return place;
@@ -127,20 +129,20 @@ export function layoutStrip(
         squares.push({
           run,
           mark: run.digest ? (marks.get(run.digest) ?? null) : null,
-          x: arm.x + column * (size + gap),
-          y: line + down * (size + gap),
+          x: arm.x + column * (size + squareGap),
+          y: line + down * (size + squareGap),
         });
       });
-      if (!sideBySide && runs.length > 0) line += Math.ceil(runs.length / perLine) * (size + gap) + 2;
+      if (!sideBySide && runs.length > 0) line += Math.ceil(runs.length / perLine) * (size + squareGap) + 2;
     }
-    const height = sideBySide ? size : line - y - gap;
+    const height = sideBySide ? size : line - y - squareGap;
     const seedAt = {
       x: headingsAbove ? 0 : labelWidth - 16,
       y: y + size / 2,
       anchor: headingsAbove ? ("start" as const) : ("end" as const),
     };
     const result = { ...row, y, height, heading, squares, seedAt, summary: summaryOf(row.runs, arms) };
-    y += height + (sideBySide ? gap + 2 : 10);
+    y += height + (sideBySide ? squareGap + 2 : 10);
     return result;
   });
   return {
@@ -156,9 +158,11 @@ export function layoutStrip(
   };
 }
 
-const denseGap = 2;
-const betweenArms = 4;
-const betweenSeeds = 14;
+/** Free space in a dense strip; a phone has room for squares or for space. */
+const denseSpace = {
+  wide: { gap: 2, betweenArms: 4, betweenSeeds: 14 },
+  narrow: { gap: 1, betweenArms: 3, betweenSeeds: 8 },
+};
 const smallestSquare = 7;
 const largestDense = 14;
 
@@ -183,15 +187,16 @@ export function layoutDense(
   const used = columns.filter((count) => count > 0).length;
   const perSeed = columns.reduce((sum, count) => sum + count, 0);
   const headingsAbove = width < 720;
+  const { gap, betweenArms, betweenSeeds } = headingsAbove ? denseSpace.narrow : denseSpace.wide;
   const longest = Math.max(0, ...[...labels.values()].map((label) => label.length));
   const labelWidth = headingsAbove ? 0 : Math.min(260, Math.max(96, longest * 8 + 16));
   const fixed = seeds.length * (betweenArms * (used - 1) + betweenSeeds);
   const size = Math.min(
     largestDense,
-    Math.floor((width - labelWidth - fixed) / Math.max(1, perSeed * seeds.length)) - denseGap,
+    Math.floor((width - labelWidth - fixed) / Math.max(1, perSeed * seeds.length)) - gap,
   );
   if (size < smallestSquare) return null;
-  const span = perSeed * (size + denseGap) + betweenArms * (used - 1);
+  const span = perSeed * (size + gap) + betweenArms * (used - 1);
   const placed: PlacedRow[] = [];
   let y = 24;
   let isFirst = true;
@@ -204,12 +209,12 @@ export function layoutDense(
       const squares = arms.flatMap((arm, rank) => {
         const runs = row.runs.filter((run) => run.arm === arm);
         const from = x;
-        x += (columns[rank] ?? 0) * (size + denseGap) + ((columns[rank] ?? 0) > 0 ? betweenArms : 0);
+        x += (columns[rank] ?? 0) * (size + gap) + ((columns[rank] ?? 0) > 0 ? betweenArms : 0);
         return runs.map(
           (run, at): PlacedSquare => ({
             run,
             mark: run.digest ? (marks.get(run.digest) ?? null) : null,
-            x: from + at * (size + denseGap),
+            x: from + at * (size + gap),
             y,
           }),
         );

@@ -9,6 +9,7 @@ import {
   share,
   shortLabel,
   significant,
+  unbroken,
   uncertaintiesByRow,
 } from "./numbers.js";
 import { duration, relative, roughly } from "./time.js";
@@ -53,6 +54,12 @@ describe("numbers as the reader sees them", () => {
     expect(metricValue("-Infinity", "")).toBe("−∞");
     expect(metricValue(null, "fraction")).toBe("–");
     expect(pValue("NaN")).toBe("p undefined");
+  });
+
+  it("keeps a number with its unit and a p with its value in one line", () => {
+    expect(unbroken("95 % of [1, 2] pp (p = 0.94, adjusted p > 0.99; SD 2 pp)")).toBe(
+      "95\u202f% of [1, 2]\u00a0pp (p\u00a0=\u00a00.94, adjusted p\u00a0>\u00a00.99; SD 2\u00a0pp)",
+    );
   });
 
   it("writes p to the precision that it deserves", () => {
