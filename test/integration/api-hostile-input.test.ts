@@ -15,6 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const listening = () => api.app.listen({ host: "127.0.0.1", port: 0 }).catch(() => api.app.listeningOrigin);
+
 const yaml = { "content-type": "application/yaml" };
 const json = { "content-type": "application/json" };
 const preview = (body: string, headers: Record<string, string>) =>
@@ -104,6 +106,24 @@ describe("a document that would cost more than its length", () => {
       "payload-too-large",
     );
   });
+});
+
+it("a body that is too large is refused over a connection too, whose client reads when it has sent all", async () => {
+  const address = new URL(await listening());
+  const socket = connect(Number(address.port), address.hostname);
+  const bytes = 40_000_000;
+  const lines = [
+    "POST /api/v1/runs/00000000-0000-7000-8000-000000000000/metrics HTTP/1.1",
+    ...["host: localhost", "content-type: application/json", `content-length: ${bytes}`],
+  ];
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  for (let sent = 0; sent < bytes; sent += bytes / 40)
+    await new Promise<void>((resolve, reject) => {
+      socket.write(Buffer.alloc(bytes / 40, " "), (error) => (error ? reject(error) : resolve()));
+    });
+  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+  expect(head).toMatch(/^HTTP\/1.1 413 /);
+  expect(problem.parse(JSON.parse(body)).type).toBe("/problems/payload-too-large");
 });
 
 it("a run has no more metrics than it may have, however many reports name them", async () => {
@@ -232,9 +252,7 @@ describe("names and dates that mean something else to a program", () => {
 describe("what is no request that a route could be asked for", () => {
   /** Sends bytes as they are. @returns the answer: status and problem */
   async function answerTo(bytes: string) {
-    const address = new URL(
-      await api.app.listen({ host: "127.0.0.1", port: 0 }).catch(() => api.app.listeningOrigin),
-    );
+    const address = new URL(await listening());
     const socket = connect(Number(address.port), address.hostname);
     socket.write(bytes);
     const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");

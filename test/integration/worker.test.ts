@@ -94,7 +94,7 @@ test("tells an error of the run from one of its surroundings", async () => {
   expect(await lossSteps(firstOf(once.runIds))).toEqual([1, 2, 3]);
 });
 
-test("a trainer that hands over what is not its own has failed by itself, and nothing is given out", async () => {
+test("a trainer that hands over what is not its own, or names too many metrics, has failed by itself, and nothing is given out", async () => {
   dispatcher();
   await worker();
   const { id, runIds } = await sweep({ epochs: 3, fault: "other-file" }, [0]);
@@ -104,6 +104,13 @@ test("a trainer that hands over what is not its own has failed by itself, and no
     error: { kind: "user", message: expect.stringMatching(/handed over .*stolen.*, which is a link/) },
   });
   expect(await db.prisma.checkpoint.count({ where: { runId: firstOf(runIds) } })).toBe(0);
+
+  const naming = await sweep({ epochs: 3, fault: "names" }, [0]);
+  expect(await ended(naming.id)).toMatchObject({ status: "failed" });
+  expect(await getRun(db, firstOf(naming.runIds))).toMatchObject({
+    attempt: 1,
+    error: { kind: "user", message: expect.stringMatching(/^A run may have 10000 metrics;/) },
+  });
 });
 
 test("a trainer that is killed twice is not started a third time", async () => {

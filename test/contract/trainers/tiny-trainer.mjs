@@ -119,6 +119,9 @@ for (let epoch = firstEpoch; epoch <= epochs; epoch++) {
     symlinkSync(process.execPath, path);
     emit({ type: "checkpoint", path, step: epoch * train.length, epoch });
   }
+  if (fault === "names")
+    for (let index = 0; index <= 10_000; index++)
+      emit({ type: "metric", key: `m${index}`, steps: [epoch], values: [index] });
   if (fault === "garbage") line("Epoch 1/3 [=====>      ] loss: 0.69");
   if (fault === "unknown-event") emit({ type: "horoscope", sign: "lion" });
   if (fault === "exit") {

@@ -10,7 +10,7 @@ import type {
 import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import type { AnalysisTask } from "../analyses/analyse.js";
-import { type CrateTask, type ImportedCrate, importCrate } from "../crates/import-crate.js";
+import { type CrateTask, checkArchive, type ImportedCrate, importCrate } from "../crates/import-crate.js";
 import { checkJson, type JsonKind } from "../http/check-json.js";
 import { ProblemError, problem } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
@@ -190,7 +190,10 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
       request.csv.length < smallInput ? readTable(request) : run("runReadTable", request),
     readYaml: async (text) => (text.length < smallYaml ? readYaml(text) : read("runReadYaml", { text })),
     checkJson: (text, kind) => read("runCheckJson", { text, kind }),
-    importCrate: async (task) => resultOf(await archives.run(task)),
+    importCrate: async (task) => {
+      await checkArchive(task.bytes);
+      return resultOf(await archives.run(task));
+    },
     stopImports: archives.stop,
     close: async () => {
       await Promise.all([pool.destroy(), reading.destroy(), archives.stop()]);

@@ -2,12 +2,18 @@ import { type Sweep, sweep } from "@reprise/contracts";
 import { type Database, ImportRefusedError, importStudy, importTimeoutMs } from "@reprise/database";
 import { idempotently, type KeyedRequest } from "../http/idempotency.js";
 import { problem } from "../http/problems.js";
-import { readCrate } from "./read-crate.js";
+import { checkEntries, readCrate } from "./read-crate.js";
 
 /** An archive as it came, and the request that it came in. */
 export type CrateTask = { bytes: Uint8Array; request: Omit<KeyedRequest, "body"> };
 
 export type ImportedCrate = { body: Sweep; replayed: boolean };
+
+const archiveOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+/** Refuses an archive that nobody needs a thread for. @throws {ProblemError} */
+export const checkArchive = (bytes: Uint8Array): Promise<void> => checkEntries(archiveOf(bytes));
 
 /**
  * Checks an archived study and writes it, in one transaction with the key of its request.
@@ -15,7 +21,7 @@ export type ImportedCrate = { body: Sweep; replayed: boolean };
  * @throws {ProblemError} naming the file that is refused
  */
 export function importCrate(db: Database, { bytes, request }: CrateTask): Promise<ImportedCrate> {
-  const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const archive = archiveOf(bytes);
   const write = async (one: Database) => {
     const archived = await readCrate(archive);
     return importStudy(one, archived).catch((error: unknown) => {

@@ -80,6 +80,15 @@ async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   return entries;
 }
 
+/**
+ * Refuses what is no archive, or unpacks to too much, by what it says of its files: before anybody reads them.
+ *
+ * @throws {ProblemError} naming the file
+ */
+export async function checkEntries(bytes: Buffer): Promise<void> {
+  (await openArchive(bytes)).zip.close();
+}
+
 async function bytesOf({ zip, entries }: Archive, path: string): Promise<Buffer> {
   const entry = entries.get(path);
   if (!entry) throw refused(path, "is missing from the archive");

@@ -9,6 +9,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { isResponseSerializationError } from "fastify-type-provider-zod";
 import { passingProblem } from "./passing-failures.js";
 import { ProblemError, problem, problemDocument } from "./problems.js";
+import { passOver } from "./refused-body.js";
 
 /** Sends a problem document, whatever the route promised to answer. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ProblemError): FastifyReply {
@@ -23,10 +24,12 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
 const isFastifyError = (error: unknown): error is FastifyError =>
   error instanceof Error && "code" in error && String(error.code).startsWith("FST_");
 
+const tooLarge = "FST_ERR_CTP_BODY_TOO_LARGE";
+
 /** What Fastify itself refuses, in our words; null for an error that nobody expected. */
 function problemOfFastify(error: FastifyError): ProblemError | null {
   switch (error.code) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
+    case tooLarge:
       return problem("payload-too-large", "The body is larger than this route takes.");
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return problem("unsupported", "This route does not take that content type. Send application/json.");
@@ -74,6 +77,7 @@ function expectedProblem(error: unknown): ProblemError | null {
  */
 export function registerErrors(app: FastifyInstance, isDatabaseReachable: () => Promise<boolean>): void {
   app.setErrorHandler(async (error, request, reply) => {
+    if (isFastifyError(error) && error.code === tooLarge) await passOver(request.raw);
     const expected = expectedProblem(error);
     if (expected) return sendProblem(request, reply, expected);
     request.log.error({ err: error }, "request failed");

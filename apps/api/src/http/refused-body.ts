@@ -4,7 +4,8 @@ import type { FastifyRequest } from "fastify";
 /** Bytes of a refused file that are still taken. */
 const takenBytes = 64 * 1024 * 1024;
 
-function passOver(body: Readable): Promise<void> {
+/** Reads on in a body that is refused, up to a limit: a connection that is closed before takes the answer with it. */
+export function passOver(body: Readable): Promise<void> {
   return new Promise((resolve) => {
     let bytes = 0;
     const done = () => {
@@ -21,8 +22,8 @@ function passOver(body: Readable): Promise<void> {
 }
 
 /**
- * Does `work` with a request whose body is a stream; where it is refused, reads on before the refusal goes out, up to a limit. Many
- * clients read the answer only when all is sent, and a connection that is closed before takes the answer with it.
+ * Does `work` with a request whose body is a stream; where it is refused, reads on before the refusal goes out, up to a limit: many
+ * clients read the answer only when all is sent.
  */
 export async function answeringRefusals<T>({ body }: FastifyRequest, work: () => Promise<T>): Promise<T> {
   try {

@@ -21,7 +21,15 @@ import { idempotently } from "../http/idempotency.js";
 import { transitioned } from "../http/problems.js";
 import { attemptHeaders, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { ask, tell } from "./asked-runs.js";
-import { attemptOf, endRun, logMetrics, logObservations, logRun, withEnvironment } from "./logged-runs.js";
+import {
+  attemptOf,
+  endRun,
+  logMetrics,
+  logObservations,
+  logRun,
+  refuseManyNames,
+  withEnvironment,
+} from "./logged-runs.js";
 
 /** Scores of a whole run in one request. */
 const bodyLimit = 64 * 1024 * 1024;
@@ -67,6 +75,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     {
       config: { measurements: true },
       bodyLimit: metricsLimit,
+      preValidation: refuseManyNames,
       schema: {
         operationId: "logMetrics",
         summary: "Append metrics of one step, or stretches of histories, to a run that is trained elsewhere",
@@ -229,6 +238,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     "/runs/:id/tell",
     {
       config: { measurements: true },
+      preValidation: refuseManyNames,
       schema: {
         operationId: "tell",
         summary: "End a run that was asked for with the value of the objective",

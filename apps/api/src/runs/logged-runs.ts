@@ -34,6 +34,7 @@ import {
   writeBatch,
 } from "@reprise/database";
 import { addedConfiguration, labelsOf, planLoggedRun, SweepDesignError, specDigest } from "@reprise/study";
+import { z } from "zod";
 import { found, problem, transitioned } from "../http/problems.js";
 import { lineTimesOf, startOf, timesOf } from "./logged-times.js";
 
@@ -150,12 +151,23 @@ export async function attemptOf(
   return transitioned(await loggedAttempt(db, { runId, attempt }, options));
 }
 
+const naming = z.object({ metrics: z.looseObject({}).optional(), series: z.looseObject({}).optional() });
+
+/**
+ * Refuses a report of more metrics than a run may have, before each of their names is looked at. Those of several reports are counted where
+ * they are written.
+ *
+ * @param body as it came
+ */
+export async function refuseManyNames({ body }: { body: unknown }): Promise<void> {
+  const { metrics = {}, series = {} } = naming.safeParse(body).data ?? {};
+  if (Object.keys(metrics).length > mostMetrics || Object.keys(series).length > mostMetrics)
+    throw new TooManyMetricsError();
+}
+
 /** Appends what a run reports. @returns how many points of histories there were */
 export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedMetrics): Promise<number> {
   const { step, logs } = body;
-  const names = new Set([...Object.keys(body.metrics), ...Object.keys(body.series)]);
-  // Before anything of it is written; those of several reports are counted where they are.
-  if (names.size > mostMetrics) throw new TooManyMetricsError();
   const times = lineTimesOf(logs);
   const elapsed = ref.startedAt === null ? 0 : Math.max(0, Date.now() - ref.startedAt.getTime()) / 1000;
   const declared = await studyMetricsOfRun(db, ref.runId);
