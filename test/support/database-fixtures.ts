@@ -10,15 +10,18 @@ import {
   type DatabasePool,
 } from "@reprise/database";
 import { afterAll, expect } from "vitest";
+import { wrongCounts } from "./kept-counts.js";
 import { testDatabase } from "./postgres.js";
 
-/** A connection to an empty database for one test file, closed and dropped after its last test. */
+/** A connection to an empty database for one test file, closed and dropped after its last test: the kept counts of its runs are then right. */
 export async function databaseOfFile(): Promise<DatabasePool> {
   const { url, drop } = await testDatabase();
   const db = connectDatabase({ url });
   afterAll(async () => {
+    const wrong = await wrongCounts(db);
     await db.close();
     await drop();
+    expect(wrong).toEqual([]);
   });
   return db;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { sweep } from "@reprise/contracts";
+import { wrongCounts } from "../../support/kept-counts.js";
 import { clientOf } from "./client.js";
 import type { Fault } from "./faults.js";
 import type { Lab } from "./lab.js";
@@ -126,6 +127,7 @@ export async function runSchedule(lab: Lab, schedule: Schedule, reference: Refer
     await lab.ready();
     for (const work of works) violations.push(...(await lab.read(() => work.check())));
     violations.push(...(await orphans(lab)), ...(await lab.read(() => wrongMoves(lab.db))));
+    violations.push(...(await lab.read(() => wrongCounts(lab.db))));
   } catch (error) {
     violations.push(reasonOf(error));
   }

@@ -51,9 +51,8 @@ export async function lockSweepOfRun(sql: Sql, runId: string): Promise<LockedSwe
 /** Numbers of study runs by status, of each of the sweeps. */
 export async function countRuns(sql: Sql, sweepIds: readonly string[]): Promise<Map<string, RunCounts>> {
   const rows = await sql.$queryRaw<Array<{ sweepId: string; status: keyof RunCounts; count: number }>>`
-    SELECT sweep_id AS "sweepId", status::text AS status, count(*)::int AS count
-    FROM runs WHERE sweep_id = ANY(${[...sweepIds]}::uuid[]) AND purpose = 'study'
-    GROUP BY sweep_id, status`;
+    SELECT sweep_id AS "sweepId", status::text AS status, runs AS count
+    FROM sweep_counts WHERE sweep_id = ANY(${[...sweepIds]}::uuid[])`;
   const counts = new Map(sweepIds.map((id): [string, RunCounts] => [id, { ...noRuns }]));
   for (const row of rows) {
     const of = counts.get(row.sweepId);
@@ -87,9 +86,7 @@ export async function refreshSweep(sql: Sql, sweepId: string): Promise<LiveEvent
   const [sweep] = await sql.$queryRaw<RefreshedSweep[]>`
     SELECT s.status::text AS status, s.paused, s.cancel_requested_at IS NOT NULL AS "cancelRequested",
       s.started_at AS "startedAt", s.ended_at AS "endedAt", s.sequential, s.imported IS NOT NULL AS imported,
-      coalesce((SELECT json_object_agg(of.status, of.runs) FROM (
-        SELECT r.status, count(*) AS runs FROM runs r WHERE r.sweep_id = s.id AND r.purpose = 'study' GROUP BY r.status
-      ) AS of), '{}') AS counts
+      coalesce((SELECT json_object_agg(c.status, c.runs) FROM sweep_counts c WHERE c.sweep_id = s.id), '{}') AS counts
     FROM sweeps s WHERE s.id = ${sweepId}::uuid`;
   if (!sweep) throw new Error(`There is no sweep ${sweepId}`);
   const counts = { ...noRuns, ...sweep.counts };
