@@ -201,7 +201,7 @@ describe("evidence in the browser", () => {
     );
     const missed = page.getByRole("region", { name: "Cells that are not understood" });
     await missed.getByRole("row", { name: /line 4 \(B\) Acc \(%\) see text not a number/ }).waitFor();
-    await page.getByText("the number behind ± is taken for a standard deviation").waitFor();
+    await page.getByText("the number behind ± is read as a standard deviation").waitFor();
     await page.getByRole("button", { name: "Check the table" }).click();
     await page.getByText(/93\.50 is not a share of 228 cases/).waitFor();
   });
@@ -284,7 +284,7 @@ describe("evidence in the browser", () => {
     });
     expect((await sweepUntil(e2e.api, e2e.url, id)).status).toBe("succeeded");
     const page = await e2e.open(`/sweeps/${id}`);
-    const section = page.getByRole("region", { name: "Which classes are taken for which?" });
+    const section = page.getByRole("region", { name: "Which classes are confused with which?" });
     const matrix = section.getByRole("region", { name: "Confusion matrix" });
     await page.getByRole("tab", { name: "Zero-shot" }).click();
     await matrix.getByRole("row").nth(10).waitFor();
@@ -308,7 +308,7 @@ describe("evidence in the browser", () => {
     await expect.poll(() => new URL(page.url()).searchParams.get("arm")).toBe("free");
     expect(await seriousViolations(page)).toEqual([]);
     const { content, name } = await downloaded(page, () =>
-      section.getByRole("link", { name: "Classes taken for one another as CSV" }).click(),
+      section.getByRole("link", { name: "Classes confused with one another as CSV" }).click(),
     );
     expect(name).toMatch(/confusions/);
     expect(content.toString()).toMatch(/^question,configuration,seed,arm,class,cases,givenAs_0/);

@@ -45,7 +45,7 @@ const reading: Pasted[] = [
     [2, 3, 4, 5]
       .map((line, index) => notANumber(line, ["91.2 ± 0.3", "91.2 %", "**91.2**", "91.2*"][index] ?? ""))
       .join("; "),
-    "Acc (%): * behind 1 number is taken for a mark. Acc (%): the number behind ± is taken for a standard deviation (1 cell). No finding.",
+    "Acc (%): * behind 1 number is read as a mark. Acc (%): the number behind ± is read as a standard deviation (1 cell). No finding.",
     accuracies,
   ],
   [
@@ -64,19 +64,19 @@ const reading: Pasted[] = [
     "decimal commas and thousands",
     "Model;Acc;N\nA;91,2;1.234\nB;93,50;228",
     'line 2, column Acc: not a number, as a column of role accuracy needs (decimal point, no thousands separators) "91,2"',
-    "Commas are taken for decimal points. T, B: Acc 93.50 is not a share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
+    "Commas are read as decimal points. T, B: Acc 93.50 is not a share of 228 cases; the nearest are 93.421 (213 of 228) or 93.860 (214 of 228) (GRIM).",
   ],
   [
     "cells that are not understood",
     "Model,Acc (%)\nA,see text\nB,< 90\nC,90.1 (0.4)",
     `${notANumber(2, "see text")}; ${notANumber(3, "< 90")}; ${notANumber(4, "90.1 (0.4)")}`,
-    'Acc (%): the number in brackets is taken for a standard deviation (1 cell). line 2 (A), Acc (%): "see text" not a number. line 3 (B), Acc (%): "< 90" a bound or an approximation, not a value. No finding.',
+    'Acc (%): the number in brackets is read as a standard deviation (1 cell). line 2 (A), Acc (%): "see text" not a number. line 3 (B), Acc (%): "< 90" a bound or an approximation, not a value. No finding.',
   ],
   [
     "fractions in brackets",
     "Model\tAcc (%)\nA\t93.4 (213/228)\nB\t93.4 (212/228)",
     `${notANumber(2, "93.4 (213/228)")}; ${notANumber(3, "93.4 (212/228)")}`,
-    "Acc (%): a fraction in brackets is taken for cases out of all cases (2 cells). T, B: Acc (%) is printed as 93.4, but 212 of 228 cases are 92.98.",
+    "Acc (%): a fraction in brackets is read as cases out of all cases (2 cells). T, B: Acc (%) is printed as 93.4, but 212 of 228 cases are 92.98.",
   ],
 ];
 
@@ -101,7 +101,7 @@ const rules: Pasted[] = [
     "a mean row that no rows give",
     "seed,Acc (%)\n0,91.2\n1,92.2\n2,90.2\nMean ± SD,91.9 ± 1.0",
     notANumber(5, "91.9 ± 1.0"),
-    "Acc (%): the number behind ± is taken for a standard deviation (1 cell). T, Mean ± SD: Acc (%) is printed as 91.9, but the mean of the 3 rows above it (0 to 2) is 91.2.",
+    "Acc (%): the number behind ± is read as a standard deviation (1 cell). T, Mean ± SD: Acc (%) is printed as 91.9, but the mean of the 3 rows above it (0 to 2) is 91.2.",
   ],
   [
     "CO2e per kWh in rows",

@@ -55,7 +55,7 @@ export const analysisRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = as
       }
       const result = await context.compute.analysis(task);
       if (table === "confusions" && !("confusions" in result && result.confusions)) {
-        throw problem("invalid-request", "This analysis has no table of classes taken for one another.", {
+        throw problem("invalid-request", "This analysis has no table of classes confused with one another.", {
           errors: [
             {
               path: "table",

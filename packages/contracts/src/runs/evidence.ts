@@ -53,7 +53,7 @@ export const evidence = z
       ranks: z.array(z.int()),
     }),
     gaps: z.array(captureGap),
-    /** In which operation two trainings of the run's program part; null where nobody has looked. */
+    /** In which operation two trainings of the run's program part; null if it was not searched for. */
     divergence: keptDivergence.nullable(),
   })
   .meta({ id: "Evidence" });

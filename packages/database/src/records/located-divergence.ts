@@ -16,7 +16,7 @@ export async function keepDivergence(
   return count === 0 ? null : kept;
 }
 
-/** What was kept of it; null where nobody has looked. */
+/** What was kept of it; null if it was not searched for. */
 export async function readDivergence(db: Database, runId: string): Promise<KeptDivergence | null> {
   const row = await db.prisma.run.findUnique({ where: { id: runId }, select: { divergence: true } });
   return keptDivergence.nullable().parse(row?.divergence ?? null);

@@ -72,7 +72,7 @@ export function clusteredProportion(
     const dependent = largest / cases;
     const isFlat = !(variance > Number.EPSILON * independent) || independent === 0;
     designEffect = isFlat ? dependent : Math.max(1, variance / independent);
-    if (isFlat) reason = "All clusters have the same rate: cases of one are taken for wholly dependent.";
+    if (isFlat) reason = "All clusters have the same rate: cases of one are treated as fully dependent.";
   }
   const effectiveCases = (cases * averaged) / designEffect;
   const [low, high] = wilson(estimate, effectiveCases, t);

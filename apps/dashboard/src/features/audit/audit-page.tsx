@@ -72,10 +72,9 @@ export function AuditPage() {
         lead={
           <>
             Paste a results table as it stands in a paper, a spreadsheet or a README, look over what its
-            columns are taken for, and the rules that check the{" "}
-            <Link to="/references">published studies</Link> check it: signs, ranges against SDs, accuracies
-            against sensitivity and specificity, shares of whole cases, means, repeated values. Nothing is
-            stored.
+            columns are read as, and the rules that check the <Link to="/references">published studies</Link>{" "}
+            check it: signs, ranges against SDs, accuracies against sensitivity and specificity, shares of
+            whole cases, means, repeated values. Nothing is stored.
           </>
         }
       />

@@ -58,7 +58,7 @@ describe("numbers as the reader sees them", () => {
 
   it("keeps a number with its unit and a p with its value in one line", () => {
     expect(unbroken("95 % of [1, 2] pp (p = 0.94, adjusted p > 0.99; SD 2 pp)")).toBe(
-      "95\u202f% of [1, 2]\u00a0pp (p\u00a0=\u00a00.94, adjusted p\u00a0>\u00a00.99; SD 2\u00a0pp)",
+      "95\u202f% of [1,\u00a02]\u00a0pp (p\u00a0=\u00a00.94, adjusted p\u00a0>\u00a00.99; SD 2\u00a0pp)",
     );
   });
 

@@ -15,12 +15,13 @@ function nonFinite(value: number): string | null {
   return value === Number.NEGATIVE_INFINITY ? `${minus}∞` : null;
 }
 
-/** A number stays on one line with its unit, and "p = 0.94" as a whole; before the sign of percent the space is narrow. */
+/** A number stays on one line with its unit, "p = 0.94" and "[1, 2]" as a whole; before the sign of percent the space is narrow. */
 export const unbroken = (sentence: string) =>
   sentence
     .replace(/(?<=\d|\]) %/g, "\u202f%")
     .replace(/(?<=\d|\]) pp/g, "\u00a0pp")
-    .replace(/\b(p|n|W|SD) ([=<>≥]) (?=\d)/g, "$1\u00a0$2\u00a0");
+    .replace(/\b(p|n|W|SD) ([=<>≥]) (?=\d)/g, "$1\u00a0$2\u00a0")
+    .replace(/\[([^[\]\s]+), ([^[\]\s]+)\]/g, "[$1,\u00a0$2]");
 
 /** A word or a few as a heading begins. */
 export const capitalized = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);

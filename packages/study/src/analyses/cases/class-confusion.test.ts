@@ -47,7 +47,7 @@ describe("which classes are taken for which", () => {
         [0, 0, 2],
       ],
       undecided: [0, 0, 1],
-      mistake: "cat is taken for dog most often: 2 of 4 cases",
+      mistake: "cat is most often mistaken for dog: 2 of 4 cases",
     });
   });
 

@@ -19,7 +19,7 @@ function countedOf(figures: RunFigures): Counted[] {
   return [{ ...figures, counts, cases }];
 }
 
-/** "9 is taken for 4 most often: 12 of 89 cases", the largest count off the diagonal; the first where several are as large. */
+/** "9 is most often mistaken for 4: 12 of 89 cases", the largest count off the diagonal; the first where several are as large. */
 function mistakeOf(classes: readonly string[], { counts, cases }: Counted): string | null {
   let largest = { count: 0, from: 0, to: 0 };
   for (const [from, row] of counts.entries())
@@ -28,7 +28,7 @@ function mistakeOf(classes: readonly string[], { counts, cases }: Counted): stri
   const { count, from, to } = largest;
   return count === 0
     ? null
-    : `${classes[from]} is taken for ${classes[to]} most often: ${count} of ${counted(cases[from] ?? 0, "case")}`;
+    : `${classes[from]} is most often mistaken for ${classes[to]}: ${count} of ${counted(cases[from] ?? 0, "case")}`;
 }
 
 /** Share of a class that a run finds, with its interval. */
@@ -143,7 +143,7 @@ export function classConfusionTable(rows: readonly ClassificationRow[]): Analysi
     ),
   ];
   return tableOf(
-    "Which classes the first run of each row takes for which, on the test split",
+    "Which classes the first run of each row confuses with which, on the test split",
     columns,
     lines,
   );

@@ -89,7 +89,7 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
         "clusters",
         "Clusters",
         null,
-        "Patients, slides or other groups that the test cases came from; empty where cases are taken for independent",
+        "Patients, slides or other groups that the test cases came from; empty where cases are treated as independent",
         (row) => row.samplingIntervals?.accuracy.clusters ?? null,
       ),
       column(

@@ -6,7 +6,7 @@ export type Cell =
   | { kind: "number"; value: string; percent: boolean; beside: Beside | null; marks: string }
   | { kind: "unclear"; reason: string };
 
-/** What stands behind the number: ±, or brackets and what they are taken for. */
+/** What stands behind the number: ±, or brackets and what they are read as. */
 export type Beside =
   | { as: "plusMinus" | "bracket" | "lastDigits"; spread: string }
   | { as: "interval"; low: string; high: string }

@@ -119,15 +119,15 @@ describe("cells as people write them", () => {
     expect(cell(text).row).toEqual(row);
   });
 
-  it("says what brackets and ± are taken for", () => {
+  it("says what brackets and ± are read as", () => {
     expect(cell("91.2 (0.3)").remarks).toEqual([
-      "acc (%): the number in brackets is taken for a standard deviation (1 cell).",
+      "acc (%): the number in brackets is read as a standard deviation (1 cell).",
     ]);
     expect(cell("91.2 (+0.3)").remarks).toEqual([
-      "acc (%): a signed number in brackets is taken for a change and is not checked (1 cell).",
+      "acc (%): a signed number in brackets is read as a change and is not checked (1 cell).",
     ]);
     expect(read("m,Acc (SE)\nA,91.2 (0.3)\nB,90.2 (0.4)").reading.remarks[0]).toMatch(
-      /no standard deviation by the header/,
+      /not a standard deviation, by the header/,
     );
   });
 
@@ -136,7 +136,7 @@ describe("cells as people write them", () => {
     ["< 90", "a bound or an approximation, not a value"],
     ["see text", "not a number"],
     ["1,234", "its commas, points or spaces can be read in more than one way"],
-    ["91.2 (7)", "what stands in brackets; 91.2 is taken for the value"],
+    ["91.2 (7)", "what stands in brackets; 91.2 is read as the value"],
   ])("%s is not understood, and said by row and column", (text, reason) => {
     const { reading } = read(`m\tacc (%)\nA\t${text}\nB\t90\n`);
     expect(reading.notUnderstood).toEqual([{ row: "line 2 (A)", column: "acc (%)", text, reason }]);

@@ -46,7 +46,7 @@ function besideColumns(column: AuditColumn, cells: readonly (Cell | null)[], tak
   const isError = /\b(?:se|sem|s\.e\.|standard error|ci|confidence)\b/i.test(`${hint} ${name}`);
   const spreads = some("plusMinus", "bracket", "lastDigits");
   if (spreads > 0) {
-    const note = isError ? "not a standard deviation, by the header" : "taken for a standard deviation";
+    const note = isError ? "not a standard deviation, by the header" : "read as a standard deviation";
     const where = [
       ...(some("plusMinus") > 0 ? ["behind ±"] : []),
       ...(some("bracket") > 0 ? ["in brackets"] : []),
@@ -54,7 +54,7 @@ function besideColumns(column: AuditColumn, cells: readonly (Cell | null)[], tak
     ].join(" or ");
     add("±", { role: isError ? "other" : "sd", note }, (beside) => spreadOf(beside)?.spread ?? "");
     remarks.push(
-      `${column.key}: the number ${where} is ${isError ? "no standard deviation by the header and is not checked" : "taken for a standard deviation"} (${counted(spreads, "cell")}).`,
+      `${column.key}: the number ${where} is ${isError ? "not a standard deviation, by the header, and is not checked" : "read as a standard deviation"} (${counted(spreads, "cell")}).`,
     );
   }
   if (some("interval") > 0) {
@@ -63,7 +63,7 @@ function besideColumns(column: AuditColumn, cells: readonly (Cell | null)[], tak
     add("from", { role: "min", note: "taken for the lower end of an interval" }, bound("low"));
     add("to", { role: "max", note: "taken for the upper end of an interval" }, bound("high"));
     remarks.push(
-      `${column.key}: two numbers in brackets are taken for an interval (${counted(some("interval"), "cell")}).`,
+      `${column.key}: two numbers in brackets are read as an interval (${counted(some("interval"), "cell")}).`,
     );
   }
   if (some("counts") > 0) {
@@ -71,12 +71,12 @@ function besideColumns(column: AuditColumn, cells: readonly (Cell | null)[], tak
     add("count", { role: "count", unit: "none" }, part("count"));
     add("cases", { role: "cases", unit: "none" }, part("of"));
     remarks.push(
-      `${column.key}: a fraction in brackets is taken for cases out of all cases (${counted(some("counts"), "cell")}).`,
+      `${column.key}: a fraction in brackets is read as cases out of all cases (${counted(some("counts"), "cell")}).`,
     );
   }
   if (some("change") > 0)
     remarks.push(
-      `${column.key}: a signed number in brackets is taken for a change and is not checked (${counted(some("change"), "cell")}).`,
+      `${column.key}: a signed number in brackets is read as a change and is not checked (${counted(some("change"), "cell")}).`,
     );
   return { made, remarks };
 }
@@ -85,7 +85,7 @@ function markRemark(key: string, cells: readonly (Cell | null)[]): string[] {
   const marks = cells.flatMap((cell) => (cell?.kind === "number" && cell.marks !== "" ? [cell.marks] : []));
   if (marks.length === 0) return [];
   return [
-    `${key}: ${[...new Set(marks)].join(" ")} behind ${counted(marks.length, "number")} is taken for a mark.`,
+    `${key}: ${[...new Set(marks)].join(" ")} behind ${counted(marks.length, "number")} is read as a mark.`,
   ];
 }
 
@@ -114,7 +114,7 @@ export function readTable(
   const printed = numbers.flatMap(({ position }) => grid.lines.map(({ cells }) => cells[position] ?? ""));
   const convention = commonConvention(printed.flatMap((text) => text.match(/[\d][\d.,]*\d/g) ?? []));
   const remarks = [...grid.remarks];
-  if (convention.comma === "decimal") remarks.push("Commas are taken for decimal points.");
+  if (convention.comma === "decimal") remarks.push("Commas are read as decimal points.");
   const notUnderstood: NotUnderstood[] = [];
   const missed = (line: Line, key: string, text: string, reason: string) =>
     notUnderstood.push({ row: lineName(line, columns), column: key, text, reason, line: line.line });
@@ -132,7 +132,7 @@ export function readTable(
     if (rateRoles.includes(given.role) && given.unit === "none") column.unit = shareUnit(given.key, texts);
     if (column.unit === "fraction" && filled.length > 0 && filled.every(({ percent }) => percent)) {
       column.unit = "percent";
-      remarks.push(`${given.key}: the cells carry a percent sign and are taken for percentages.`);
+      remarks.push(`${given.key}: the cells carry a percent sign and are read as percentages.`);
     }
     made.push({
       column,
@@ -150,7 +150,7 @@ export function readTable(
           return unread(text);
         }
         if (cell.beside?.as === "unknown" && line)
-          missed(line, given.key, text, `what stands in brackets; ${cell.value} is taken for the value`);
+          missed(line, given.key, text, `what stands in brackets; ${cell.value} is read as the value`);
         return cell.value;
       }),
     });
@@ -209,7 +209,7 @@ export function squared(grid: Grid): { grid: Grid; ragged: NotUnderstood[] } {
       lines,
       remarks: [
         ...grid.remarks,
-        "Lines with a single cell are taken for the headings of those below them (column group).",
+        "Lines with a single cell are read as the headings of those below them (column group).",
       ],
     },
     ragged,

@@ -43,7 +43,7 @@ export function ClassConfusionSection({
   const { classConfusion, n } = row;
   return (
     <Section
-      title="Which classes are taken for which?"
+      title="Which classes are confused with which?"
       lead={
         classConfusion.mistake === null
           ? "This run classifies every case of the test split correctly."
@@ -71,7 +71,7 @@ export function ClassConfusionSection({
             sweepId={sweepId}
             name="classification"
             table="confusions"
-            title="Classes taken for one another"
+            title="Classes confused with one another"
             label="All"
           />
         </>
