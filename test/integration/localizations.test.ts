@@ -21,11 +21,14 @@ import { createWorker, readWorkerConfig } from "@reprise/worker";
 import { afterAll, describe, expect, it } from "vitest";
 import { python, pythonPackage, torchMissing } from "../support/python.js";
 import { reprise } from "../support/start-reprise.js";
+import { warmPython } from "../support/warm-python.js";
 import { announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
 
 const api = await startTestApi();
 const url = await api.app.listen({ host: "127.0.0.1", port: 0 });
 const missing = torchMissing();
+const warm = missing ? null : await warmPython();
+const torchPython = warm?.path ?? python;
 const script = fileURLToPath(new URL("../scripts/stateful-torch.py", import.meta.url));
 const dispatcher = startDispatcher(api.context);
 const dataDirectory = await mkdtemp(join(tmpdir(), "reprise-localizations-"));
@@ -37,11 +40,11 @@ const worker = createWorker({
   batchMs: 50,
   shutdownGraceMs: 0,
   trainers: [
-    { name: "stateful", command: `"${python}" "${script}" --epochs {epochs} --seed {seed}` },
+    { name: "stateful", command: `"${torchPython}" "${script}" --epochs {epochs} --seed {seed}` },
     { name: "echo", command: "echo {lr}" },
     {
       name: "torch-laptop",
-      command: python,
+      command: torchPython,
       args: ["-m", "reprise.trainers.laptop"],
       env: { PYTHONPATH: pythonPackage },
     },
@@ -50,6 +53,7 @@ const worker = createWorker({
 if (!missing) await worker.start();
 afterAll(async () => {
   await worker.stop();
+  await warm?.close();
   await dispatcher.stop();
   await api.close();
   await rm(dataDirectory, { recursive: true, force: true });
