@@ -64,7 +64,7 @@ const urlOf = (path: string) => `new URL(${JSON.stringify(fromBundle(path))}, __
 const banner =
   'import { createRequire as __createRequire } from "node:module"; const __bundleUrl = import.meta.url; const require = __createRequire(__bundleUrl);';
 
-const sourcePlaces = (written: string, path: string) =>
+export const sourcePlaces = (written: string, path: string): string =>
   written.replaceAll(
     /new URL\("\.\/(thread|import-process)-entry\.mjs", import\.meta\.url\)|import\.meta\.url/g,
     (place, program: keyof typeof beside | undefined) =>

@@ -21,12 +21,14 @@ const require = createRequire(import.meta.url);
 export const distFolder = join(packageFolder, "dist");
 const stampFile = join(distFolder, "source.sha256");
 
+/** Not in one word: the bundle of the command line, which holds this file, has its own places where a source has that word. */
+const ownUrl = ["import", "meta", "url"].join(".");
 /** CommonJS names that the wasm loader expects, for bundles that are ES modules. */
 const banner = `import { createRequire as __createRequire } from "node:module";
 import { dirname as __pathDirname } from "node:path";
 import { fileURLToPath as __toPath } from "node:url";
-const require = __createRequire(import.meta.url);
-const __filename = __toPath(import.meta.url);
+const require = __createRequire(${ownUrl});
+const __filename = __toPath(${ownUrl});
 const __dirname = __pathDirname(__filename);`;
 
 /** Our own packages run nothing when imported: what a bundle does not use of them is left out. */
