@@ -91,6 +91,7 @@ const parts = {
   search: () => program("test/bench/search.ts"),
   histories: () => program("test/bench/histories.ts"),
   "worst-inputs": () => program("test/bench/worst-inputs.ts"),
+  "load-held": () => program("test/bench/load-held.ts"),
   guests: () => program("test/bench/guests.ts"),
   "ask-tell": () => program("test/bench/ask-tell.ts"),
   statistics: () => program("packages/study/src/bench.ts"),

@@ -1,0 +1,61 @@
+// Clients of a server under load, in a thread of their own: event streams that are read, and programs that log runs step by step. Told to
+// `look`, it tells what calls took since it was asked last.
+import { get } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+
+const { url, sweepId, streams, loggers } = workerData;
+const root = `${url}/api/v1`;
+let took = [];
+let events = 0;
+let broken = 0;
+
+function follow() {
+  const stream = get(`${root}/sweeps/${sweepId}/events`, { agent: false }, (answer) => {
+    answer.on("data", (chunk) => {
+      events += chunk.toString().split("\n\n").length - 1;
+    });
+    answer.on("close", () => {
+      broken += 1;
+    });
+  });
+  stream.on("error", () => {
+    broken += 1;
+  });
+}
+
+const post = async (path, body) => {
+  const asked = performance.now();
+  const answer = await fetch(`${root}${path}`, {
+    ...{ method: "POST", headers: { "content-type": "application/json" } },
+    body: JSON.stringify(body),
+  });
+  const read = await answer.json();
+  took.push(performance.now() - asked);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${JSON.stringify(read)}`);
+  return read;
+};
+
+/** A run of a hundred steps, ten a second, and the next. */
+async function log(index) {
+  for (let repeat = 0; ; repeat++) {
+    const study = `logged by ${index}`;
+    const { id } = await post("/runs", { study, dataset: "slides", params: { index }, seed: repeat });
+    for (let step = 1; step <= 100; step++) {
+      await post(`/runs/${id}/metrics`, {
+        ...{ step, metrics: { trainLoss: 1 / step, validationAccuracy: 0.9 } },
+        logs: [{ stream: "stdout", text: `step ${step}` }],
+      });
+      await pause(100);
+    }
+    await post(`/runs/${id}/finish`, { status: "succeeded" });
+  }
+}
+
+for (let index = 0; index < streams; index++) follow();
+for (let index = 0; index < loggers; index++)
+  log(index).catch((error) => parentPort.postMessage({ failed: String(error) }));
+parentPort.on("message", () => {
+  parentPort.postMessage({ took, events, broken });
+  took = [];
+});

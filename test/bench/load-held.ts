@@ -1,0 +1,159 @@
+/**
+ * A server under load for so many minutes: a study of 5,000 runs of 0.1 s, 200 event streams, ten programs that log, somebody who looks at
+ * lists, and analyses of the growing study all the while. `node --import tsx test/bench/load-held.ts [--minutes n]`.
+ */
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
+import { prepareTrainer } from "@reprise/cli";
+import { z } from "zod";
+import { apiAt } from "../support/api.js";
+import { dataFolder, processTree, startReprise } from "../support/start-reprise.js";
+import { printGoals } from "./goals.js";
+
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "2" } } });
+const minutes = z.coerce.number().positive().parse(values.minutes);
+const [streams, loggers, runs] = [200, 10, 5_000];
+const clientsSaid = z.union([
+  z.object({ failed: z.string() }),
+  z.object({ took: z.array(z.number()), events: z.number(), broken: z.number() }),
+]);
+
+const quantile = (times: number[], share: number) =>
+  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(share * times.length))] ?? Number.NaN;
+const rssOf = (pid: number) =>
+  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+
+/** Least squares, of the second half: what is loaded and planned once is no growth. Bytes an hour. */
+function slopeOf(samples: ReadonlyArray<{ hours: number; bytes: number }>): number {
+  const half = samples.slice(samples.length >> 1);
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [x, y] = [mean(half.map(({ hours }) => hours)), mean(half.map(({ bytes }) => bytes))];
+  const spread = half.reduce((sum, { hours }) => sum + (hours - x) ** 2, 0);
+  return half.reduce((sum, { hours, bytes }) => sum + (hours - x) * (bytes - y), 0) / spread;
+}
+
+await prepareTrainer();
+const data = dataFolder();
+const config = join(data.path, "worker.yaml");
+const program = fileURLToPath(new URL("guest-trainer.mjs", import.meta.url));
+const guest = { name: "guest", command: process.execPath, args: [program] };
+writeFileSync(config, JSON.stringify({ slots: 2, trainers: [guest] }));
+const server = await startReprise(["--data", data.path], {
+  REPRISE_WORKER_CONFIG: config,
+  REPRISE_REQUESTS_PER_MINUTE: "1000000",
+});
+let clients: Worker | undefined;
+try {
+  const api = apiAt(server.url);
+  const tree = processTree(server.process.pid ?? 0);
+  const pids = {
+    api: tree.find(({ command }) => / api$/.test(command))?.pid ?? 0,
+    worker: tree.find(({ command }) => / worker$/.test(command))?.pid ?? 0,
+  };
+  const sweepId = (
+    await api.createSweep({
+      ...{
+        name: "load",
+        trainer: "guest",
+        dataset: "toy",
+        base: { seconds: 0.1 },
+        resources: { threads: 1 },
+      },
+      seeds: Array.from({ length: runs }, (_, seed) => seed),
+    })
+  ).id;
+  clients = new Worker(new URL("load-clients.mjs", import.meta.url), {
+    workerData: { url: server.url, sweepId, streams, loggers },
+  });
+  /** Why a program that logs has given up. */
+  const failures: string[] = [];
+  clients.on("message", (message) => {
+    const said = clientsSaid.parse(message);
+    if ("failed" in said) failures.push(said.failed);
+  });
+  const until = performance.now() + minutes * 60_000;
+  const startedAt = performance.now();
+  const isOpen = () => performance.now() < until;
+  const took: Record<string, number[]> = {};
+  const timed = async (name: string, path: string) => {
+    const asked = performance.now();
+    const answer = await fetch(`${server.url}${path}`);
+    await answer.arrayBuffer();
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+    const times = took[name] ?? [];
+    times.push(performance.now() - asked);
+    took[name] = times;
+  };
+  const lags: number[] = [];
+  const memory: Record<keyof typeof pids, Array<{ hours: number; bytes: number }>> = { api: [], worker: [] };
+
+  const looking = async () => {
+    while (isOpen()) {
+      await timed("list of studies", "/api/v1/sweeps");
+      await timed("a study", `/api/v1/sweeps/${sweepId}`);
+      await timed("a page of its runs", `/api/v1/runs?sweepId=${sweepId}&limit=100`);
+      await timed("health", "/healthz");
+      await pause(100);
+    }
+  };
+  const analysing = async () => {
+    while (isOpen()) {
+      await timed("an analysis of all of it", `/api/v1/sweeps/${sweepId}/analyses/determinism`);
+      await pause(1_000);
+    }
+  };
+  const measuring = async () => {
+    while (isOpen()) {
+      await pause(5_000);
+      const hours = (performance.now() - startedAt) / 3_600_000;
+      for (const part of ["api", "worker"] as const) memory[part].push({ hours, bytes: rssOf(pids[part]) });
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      lags.push(1000 * Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(metrics)?.[1]));
+    }
+  };
+  await Promise.all([looking(), analysing(), measuring()]);
+  const answer = once(clients, "message");
+  clients.postMessage("look");
+  const said = clientsSaid.parse((await answer)[0]);
+  if ("failed" in said || failures.length > 0) throw new Error(failures.join("\n"));
+  took["a report of a logged run"] = said.took;
+  const { runCounts } = await api.sweep(sweepId);
+
+  console.log(`
+| call, ${minutes} min (load ${loadavg()[0]?.toFixed(1)}, ${availableParallelism()} cores) | calls | median | p99 | longest |
+|---|---:|---:|---:|---:|`);
+  for (const [name, times] of Object.entries(took))
+    console.log(
+      `| ${name} | ${times.length} | ${quantile(times, 0.5).toFixed(0)} ms | ${quantile(times, 0.99).toFixed(0)} ms | ${quantile(times, 1).toFixed(0)} ms |`,
+    );
+  console.log(`
+${runCounts.succeeded} runs succeeded, ${runCounts.failed} failed; ${said.events} messages over ${streams} streams, ${said.broken} of them broken.`);
+  for (const part of ["api", "worker"] as const) {
+    const bytes = memory[part].map((sample) => sample.bytes);
+    console.log(
+      `Memory of the ${part}: ${((bytes[0] ?? 0) / 1e6).toFixed(0)} MB after 5 s, ${((bytes.at(-1) ?? 0) / 1e6).toFixed(0)} MB at the end, slope of the second half ${(slopeOf(memory[part]) / 1e6).toFixed(0)} MB an hour.`,
+    );
+  }
+  printGoals(
+    [
+      {
+        what: "delay of the event loop, p99 of 5 s, the worst",
+        wanted: 50,
+        measured: Math.max(...lags),
+        unit: "ms",
+      },
+      { what: "the same, the median", wanted: 50, measured: quantile(lags, 0.5), unit: "ms" },
+    ],
+    loadavg()[0],
+  );
+} finally {
+  await clients?.terminate();
+  await server.stop();
+  data.remove();
+}
