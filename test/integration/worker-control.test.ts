@@ -1,5 +1,7 @@
+import { createApi } from "@reprise/api";
 import { cancelRun, getAttempts, getRun, listWorkers, sendControl, setWorkerStatus } from "@reprise/database";
 import { expect, test } from "vitest";
+import { testApiConfig } from "../support/test-server.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
 
 const { db, dispatcher, worker, sweep, until, ended, lossSteps, sawEpoch } = await workersOfFile();
@@ -45,4 +47,39 @@ test("drains on request, and takes runs again when it may", async () => {
   const next = await sweep({ epochs: 1 }, [0]);
   expect(await ended(next.id)).toMatchObject({ status: "succeeded" });
   expect((await getRun(db, firstOf(next.runIds)))?.workerName).toBe("one");
+});
+
+test("one API takes over from another while runs train: no request is refused, and no run begins again", async () => {
+  const started = async () => {
+    const api = createApi(testApiConfig(db.url));
+    return { api, url: (await api.start()).url };
+  };
+  const former = await started();
+  await worker();
+  const { id, runIds } = await sweep({ epochs: 20, pauseMs: 20 }, [0, 1, 2]);
+  /** Where a proxy would lead: to the one that says it is ready. */
+  let address = former.url;
+  let isOver = false;
+  let inHand: Promise<unknown> = Promise.resolve();
+  const statuses = new Set<number>();
+  const asking = (async () => {
+    while (!isOver) {
+      const asked = fetch(`${address}/api/v1/sweeps/${id}`);
+      inHand = asked;
+      statuses.add((await asked).status);
+    }
+  })();
+  await sawEpoch(firstOf(runIds), 2);
+  const next = await started();
+  expect((await fetch(`${next.url}/readyz`)).status).toBe(200);
+  address = next.url;
+  await inHand;
+  await former.api.stop();
+  expect(await ended(id)).toMatchObject({ status: "succeeded" });
+  isOver = true;
+  await asking;
+  expect([...statuses]).toEqual([200]);
+  for (const runId of runIds)
+    expect(await getRun(db, runId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  await next.api.stop();
 });
