@@ -26,11 +26,13 @@ import { testDatabase } from "../support/postgres.js";
 
 let db: DatabasePool;
 let live: Live;
+let url: string;
 let drop: () => Promise<void>;
 let events: AddressedLiveEvent[];
 let errors: string[];
 beforeEach(async () => {
   const database = await testDatabase();
+  url = database.url;
   drop = database.drop;
   db = connectDatabase({ url: database.url });
   errors = [];
@@ -157,6 +159,10 @@ test("an event too long for a notification is read from the table, without overt
 test("control messages reach every listener; cancelling tells the workers", async () => {
   const messages: ControlMessage[] = [];
   const stop = live.onControl((message) => messages.push(message));
+  const told: string[] = [];
+  const worker = await openLive({ url, events: false });
+  worker.onControl(({ type }) => told.push(type));
+  worker.onEvent(({ event }) => told.push(event.type));
   const sweep = await newSweep(db, 2);
   const [runId = ""] = await runIds(db, sweep.id);
   await claim(db, runId);
@@ -173,6 +179,18 @@ test("control messages reach every listener; cancelling tells the workers", asyn
   await newSweep(db, 1);
   await eventually(() => events.at(-1)?.event.type).toBe("sweep");
   expect(messages).toEqual(expected);
+  // Who wants no events gets the messages alone.
+  await sendControl(db, { type: "reserved-work" });
+  await eventually(() => told.at(-1)).toBe("reserved-work");
+  expect(told).toEqual([
+    "runs-queued",
+    "cancel-run",
+    "worker-steered",
+    "runs-queued",
+    "runs-queued",
+    "reserved-work",
+  ]);
+  await worker.close();
 });
 
 test("a listener that throws is reported and does not keep the others from hearing", async () => {

@@ -304,7 +304,7 @@ describe("an evaluation of runs that kept their weights", () => {
     const [source] = runs;
     const refusals: [object, RegExp][] = [
       [evaluation(["00000000-0000-4000-8000-000000000000"]), /There is no run/],
-      [evaluation(["nonsense"]), /no id of a run/],
+      [evaluation(["nonsense"]), /not the id of a run/],
       [evaluation([source?.id ?? ""], { dataset: "digits" }), /trained on another data set or split/],
       [evaluation([source?.id ?? ""], { modes: { nondeterministic: { repeats: 2 } } }), /sums no gradients/],
       [evaluation([source?.id ?? ""], { base: { epochs: 3 } }), /task is evaluation/],

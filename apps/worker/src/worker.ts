@@ -129,14 +129,14 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const onControl = (message: ControlMessage) => {
       if (message.type === "cancel-run") running.cancel(message.runId);
       if (message.type === "worker-steered" && message.workerId === worker.id) heartbeat?.wake();
-      if (message.type !== "runs-queued") return;
+      if (message.type !== "reserved-work") return;
       takeReserved().catch(trouble("reserved runs"));
       takeLocalizations().catch(trouble("localization"));
     };
 
     await registration.announce();
     if (stopping.aborted) return;
-    live = await openLive({ url: config.databaseUrl, onError: trouble("live") });
+    live = await openLive({ url: config.databaseUrl, events: false, onError: trouble("live") });
     live.onControl(onControl);
     admission.open();
     consumers = await consumeJobs({ config, trainers, slots, take, onError: trouble("queue") });

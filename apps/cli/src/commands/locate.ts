@@ -18,7 +18,7 @@ export function locateCommand(command: Command): void {
       const wrong = [runId, ...(other ? [other] : [])].find((id) => !z.uuid().safeParse(id).success);
       if (wrong)
         throw new UserError(
-          `"${wrong}" is not an id of a run. \`reprise sweep runs <sweep>\` lists those of a sweep.`,
+          `"${wrong}" is not the id of a run. \`reprise sweep runs <sweep>\` lists those of a sweep.`,
         );
       const api = connectApi(findEndpoint(options));
       const ended = await located(api, runId, { other, tries: options.tries });

@@ -18,7 +18,7 @@ export function verificationCommand(kind: "verify" | "replay") {
         const url = findEndpoint(options);
         if (!z.uuid().safeParse(runId).success)
           throw new UserError(
-            `"${runId}" is not an id of a run. \`reprise sweep runs <sweep>\` lists those of a sweep.`,
+            `"${runId}" is not the id of a run. \`reprise sweep runs <sweep>\` lists those of a sweep.`,
           );
         const api = connectApi(url);
         const say = ({ status, replicaRunId }: Verification) =>

@@ -40,6 +40,8 @@ export type NumberedLiveEvent = { id: string; event: LiveEvent };
 export const controlMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("cancel-run"), runId: id }),
   z.strictObject({ type: z.literal("runs-queued") }),
+  /** What no queue holds and workers ask the database for: replicas for chosen workers, and localizations. */
+  z.strictObject({ type: z.literal("reserved-work") }),
   z.strictObject({ type: z.literal("worker-steered"), workerId: id }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessage>;

@@ -19,7 +19,7 @@ export async function evaluationSource(
   { ok: true; trainer: string; evaluate: NonNullable<RunRequest["evaluate"]> } | { ok: false; reason: string }
 > {
   const refused = (reason: string) => ({ ok: false as const, reason });
-  if (!z.uuid().safeParse(runId).success) return refused(`"${runId}" is not an id of a run.`);
+  if (!z.uuid().safeParse(runId).success) return refused(`"${runId}" is not the id of a run.`);
   const row = await db.prisma.run.findUnique({
     where: { id: runId },
     select: { request: true, artifacts: { where: { kind: "finalWeights" } } },

@@ -28,10 +28,17 @@ const pageSize = 1_000;
  * a lost connection it connects again and first delivers what it has missed; control messages sent meanwhile are gone
  * (they only save waiting).
  *
+ * @param options.events whether events are wanted beside control messages (the default): who ignores them should not be sent
+ *   every metric of every run
  * @param options.onError told of lost connections, once per loss
  * @throws when the first connection fails
  */
-export async function openLive(options: { url: string; onError?: (error: Error) => void }): Promise<Live> {
+export async function openLive(options: {
+  url: string;
+  events?: boolean;
+  onError?: (error: Error) => void;
+}): Promise<Live> {
+  const { events = true } = options;
   const eventListeners = new Set<(event: AddressedLiveEvent) => void>();
   const controlListeners = new Set<(message: ControlMessage) => void>();
   const report = (error: unknown) =>
@@ -126,10 +133,12 @@ export async function openLive(options: { url: string; onError?: (error: Error) 
     deliveries = earlier.then(() => gate);
     try {
       await connection.connect();
-      await connection.query(`LISTEN ${liveChannel}`);
+      if (events) await connection.query(`LISTEN ${liveChannel}`);
       await connection.query(`LISTEN ${controlChannel}`);
       await earlier;
-      if (lastId === null) {
+      if (!events) {
+        // Control messages that were missed only save waiting.
+      } else if (lastId === null) {
         const { rows } = await connection.query("SELECT coalesce(max(id), 0)::text AS id FROM live_events");
         lastId = BigInt(rows[0].id);
       } else {

@@ -76,7 +76,7 @@ export function createLocalization(
         recorded: recorded === null ? Prisma.DbNull : storable(recorded),
       },
     });
-    await notifyControl(sql, [{ type: "runs-queued" }]);
+    await notifyControl(sql, [{ type: "reserved-work" }]);
     return { ok: true, value: toLocalization(row) };
   });
 }

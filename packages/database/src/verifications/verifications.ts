@@ -111,7 +111,7 @@ export function createVerification(
     const created = await readVerification(sql, id);
     if (!created) throw new Error(`Verification ${id} vanished while it was being written`);
     const replica = await sql.run.findUniqueOrThrow({ where: { id: replicaRunId }, select: runEventFields });
-    await notifyControl(sql, [{ type: "runs-queued" }]);
+    await notifyControl(sql, [{ type: worker === null ? "runs-queued" : "reserved-work" }]);
     await writeLiveEvents(sql, [runEvent(replica)]);
     return { ok: true, value: created };
   });
