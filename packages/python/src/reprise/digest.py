@@ -25,7 +25,7 @@ ROWS_AT_ONCE = 1024
 
 def algorithm_of(tensors):
     """By what tensors (None: one that is not there) are digested together: SHA-256 where all lie in the processor's memory."""
-    return SHA256 if all(tensor is None or tensor.device.type == "cpu" for tensor in tensors) else ROWS
+    return SHA256 if all(tensor is None or tensor.is_cpu for tensor in tensors) else ROWS
 
 
 def tensor_digest(name, tensor, algorithm=None):
@@ -34,9 +34,15 @@ def tensor_digest(name, tensor, algorithm=None):
     Equal ones by one algorithm mean equal name, type, shape and bits, NaN payloads and the sign of zero included.
     """
     algorithm = algorithm or algorithm_of([tensor])
-    tensor = tensor.detach().resolve_conj().resolve_neg().contiguous()
+    tensor = tensor.detach()
+    # Each of these calls takes as long as hashing a small tensor, and most are as they are to be.
+    if tensor.is_conj() or tensor.is_neg() or not tensor.is_contiguous():
+        tensor = tensor.resolve_conj().resolve_neg().contiguous()
     total = hashlib.sha256(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
-    total.update(memory_of(tensor.cpu()) if algorithm == SHA256 else rows_digest(tensor))
+    if algorithm == SHA256:
+        total.update(memory_of(tensor if tensor.is_cpu else tensor.cpu()))
+    else:
+        total.update(rows_digest(tensor))
     return total.hexdigest()[:32]
 
 

@@ -171,7 +171,7 @@ class Sender:
                     except OSError:
                         state["until"] = None
                         raise
-                lines = [json.loads(line) for line in block.splitlines()]
+                lines = list(_whole(block))
                 end = next((line["end"] for line in lines if "end" in line), end)
                 for index, (what, body) in enumerate(requests(lines)):
                     self._post(what, body, self._key(f"{name}:{state['offset']}:{index}"))
@@ -221,6 +221,15 @@ class Sender:
             print(f"Reprise: a report was refused, and is kept in {self.spool.path}: {error}", file=sys.stderr)
             if rest is not None:
                 self._post(what, rest, str(uuid.uuid5(uuid.UUID(key), "rest")))
+
+
+def _whole(block):
+    """The reports in it. A line that a full disk took in part is none: it follows as a whole."""
+    for line in block.splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            pass
 
 
 def sync(url=None):

@@ -60,7 +60,7 @@ class Spool:
         self._began = self.about.get("startedAt", 0.0)
         self._file = None
         self._lock = threading.RLock()
-        # What the disk did not take, the rest of a line first; how many reports were too many to wait.
+        # What the disk did not take; how many reports were too many to wait.
         self._waiting = bytearray()
         self._lost = 0
         self._is_told = False
@@ -103,26 +103,24 @@ class Spool:
         One report, by one call of the system: what was written before a process is killed is there. Where the disk takes none, it
         waits in memory, in its order, and that is said once.
         """
-        self._append(f"{_encode(line)}\n".encode(), is_end="end" in line)
+        self._put(f"{_encode(line)}\n".encode(), "end" in line)
 
     def write_loss(self, step, value, now):
         """A report of one finite loss, as `write` has it, in the least time: it is made at every step."""
-        self._append(b'{"step":%d,"metrics":{"loss":%a},"time":%.6f}\n' % (step, value, now - self._began))
+        self._put(b'{"step":%d,"metrics":{"loss":%a},"time":%.6f}\n' % (step, value, now - self._began))
 
-    def _append(self, line, is_end=False):
+    def _put(self, line, is_end=False):
+        try:
+            if not self._waiting and os.write(self._open() if self._file is None else self._file, line) == len(line):
+                return
+        except OSError as error:
+            self.tell_full(error)
         with self._lock:
-            written = 0
-            try:
-                if not self._waiting:
-                    written = os.write(self._open() if self._file is None else self._file, line)
-                    if written == len(line):
-                        return
-            except OSError as error:
-                self.tell_full(error)
             if len(self._waiting) > WAITING_BYTES and not is_end:
                 self._lost += 1
                 return
-            self._waiting += line[written:]
+            # What was written in part ends there, and is passed over; the whole follows.
+            self._waiting += line if self._waiting else b"\n" + line
         self.flush()
 
     def flush(self):

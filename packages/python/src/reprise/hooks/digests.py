@@ -10,8 +10,8 @@ from ..digest import algorithm_of, tensor_digest
 # `inf` digests every step.
 VARIABLE = "REPRISE_DIGEST_BUDGET"
 BUDGET = 0.01
-# What of it these clocks see: calling the hooks takes time as well.
-CLOCKED = 0.95
+# What of it these clocks see: calling the hooks takes time as well, and more in one step than in another.
+CLOCKED = 0.85
 # What digests have of it at the least, however short a step is.
 LEAST = 0.1
 # Of the digests of single tensors of one run; beyond, only the steps as wholes have one.
@@ -47,6 +47,8 @@ class StepDigests:
         self._clock = clock
         self._every = 1
         self._began = None
+        # Whether the first step is over, from which on time is counted.
+        self.is_timing = False
         self._first = 0
         self.spent = 0.0
         self.searched = 0.0
@@ -56,11 +58,6 @@ class StepDigests:
         self._digested = 0
         self._versions = None
         self._bytes = 0
-
-    @property
-    def is_timing(self):
-        """Whether the first step is over, from which on time is counted."""
-        return self._began is not None
 
     def after_step(self, step, loss):
         """Whether the step was digested. `step` counts from 1; `loss` is the tensor that was differentiated, or None."""
@@ -76,8 +73,8 @@ class StepDigests:
         parameters = self._model.parameters()
         now = self._clock()
         self.searched += now - asked
-        if self._began is None:
-            self._began, self._first = now, step
+        if not self.is_timing:
+            self.is_timing, self._began, self._first = True, now, step
         self._digest(step, loss, parameters)
         self.spent += self._clock() - now
         self._count += 1
