@@ -77,7 +77,7 @@ def test_mammograms_in_dicom_are_read_as_their_conversions_are(root):
     assert read_picture(root / "white.dcm", 3).shape == (3, 6, 8)
     assert read_picture(root / "white.dcm", 1)[0, 0, 0].item() == pytest.approx(400 / 4095)
     (root / "none.dcm").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="is damaged or no DICOM picture"):
+    with pytest.raises(UserError, match="is damaged or not a DICOM picture"):
         read_picture(root / "none.dcm", 1)
 
 

@@ -82,7 +82,7 @@ def test_a_compiled_network_trains_where_there_is_a_compiler_and_is_refused_else
         first, again = trained(asked), trained(asked)
         assert rungs(first, "epoch") == rungs(again, "epoch")
         assert rungs(first, "initialWeights") == rungs(trained({**asked, "compile": False}), "initialWeights")
-    with pytest.raises(UserError, match="compile: dropout draws from a generator of its own"):
+    with pytest.raises(UserError, match="compile: dropout draws from its own generator"):
         trained({**asked, "dropout": 0.5})
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("CXX", raising=False)
