@@ -80,7 +80,7 @@ export const recordCases: TruthCase[] = [
     input: "arms differ in CUBLAS_WORKSPACE_CONFIG only",
     before:
       "4 runs of 4 succeeded and are recorded with 2 environment fingerprints, each with a digest of the final weights.",
-    after: "They were executed in one recorded environment, but for what each arm sets.",
+    after: "The runs were executed in one recorded environment, apart from what each arm sets.",
     runs: inArms({ ...machine, [workspace]: ":4096:8" }, machine),
     of: ({ methods }) =>
       /[^.]*(fingerprints?|recorded environments?)[^.]*\./.exec(methods)?.[0].trim() ?? "nothing",

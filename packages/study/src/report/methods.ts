@@ -12,17 +12,17 @@ function recordSentences({ succeeded, environmentCount }: Facts): string {
   const { environments, unrecorded, treatment } = environmentCount;
   const number =
     environments.length === 1 ? "one recorded environment" : `${environments.length} recorded environments`;
-  const arms = treatment.length > 0 ? ", but for what each arm sets" : "";
+  const arms = treatment.length > 0 ? ", apart from what each arm sets" : "";
   const environment =
     environments.length === 0
-      ? "Their environment was not recorded."
+      ? "The environment of the runs was not recorded."
       : unrecorded > 0
-        ? `${succeeded.length - unrecorded} of them were executed in ${number}${arms}; the environment of the others was not recorded.`
-        : `They were executed in ${number}${arms}.`;
+        ? `${succeeded.length - unrecorded} of ${counted(succeeded.length, "run")} were executed in ${number}${arms}; the environment of the others was not recorded.`
+        : `The runs were executed in ${number}${arms}.`;
   const digests = succeeded.filter(({ digest }) => digest !== null).length;
-  const which = digests === succeeded.length ? "Of each" : `Of ${digests}`;
+  const which = digests === succeeded.length ? "For each run" : `For ${counted(digests, "run")}`;
   const digest =
-    digests === 0 ? "No digest of final weights was recorded." : `${which} ${digestWords(succeeded)}.`;
+    digests === 0 ? "No digest of final weights was recorded." : `${which}, ${digestWords(succeeded)}.`;
   return `${environment} ${digest}`;
 }
 

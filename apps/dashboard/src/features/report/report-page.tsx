@@ -3,6 +3,7 @@ import { printedPage } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { sweepQuery } from "../../shared/api/sweep-queries.js";
+import { unbroken } from "../../shared/format/numbers.js";
 import { absolute } from "../../shared/format/time.js";
 import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
@@ -22,7 +23,7 @@ function Lines({ lines }: { lines: readonly string[] }) {
   return (
     <ul className={classes.lines}>
       {lines.map((line) => (
-        <li key={line}>{line}</li>
+        <li key={line}>{unbroken(line)}</li>
       ))}
     </ul>
   );
@@ -62,7 +63,7 @@ function Report({
           {report.methods.map(({ heading, text }) => (
             <div key={heading} className={classes.method}>
               <h3>{heading}</h3>
-              <p>{text}</p>
+              <p>{unbroken(text)}</p>
             </div>
           ))}
         </div>
