@@ -94,6 +94,7 @@ const parts = {
   "load-held": () => program("test/bench/load-held.ts"),
   guests: () => program("test/bench/guests.ts"),
   "ask-tell": () => program("test/bench/ask-tell.ts"),
+  capacity: () => program("test/bench/capacity.ts"),
   statistics: () => program("packages/study/src/bench.ts"),
   training: () => program("packages/tfjs-trainer/src/program/bench.ts"),
 } satisfies Record<string, () => void | Promise<void>>;

@@ -37,6 +37,34 @@ const childrenOf = (pid: number): number[] =>
     .map(Number)
     .filter((each) => Number.isInteger(each) && Number(statOf(each)[1]) === pid);
 
+export type ServedDatabase = {
+  url: string;
+  db: Database;
+  /** Milliseconds of processor time that PostgreSQL has taken so far; on Linux alone. */
+  processorTime(): number;
+  stop(): Promise<void>;
+};
+
+/** A new database, with no server on it that would do anything by itself. */
+export async function serveDatabase(): Promise<ServedDatabase> {
+  const data = dataFolder();
+  // As root, PostgreSQL runs as another user, who must be able to get there.
+  chmodSync(data.path, 0o755);
+  const postgres = await startEmbeddedPostgres({ dataDirectory: data.path });
+  await migrate(postgres.url);
+  const db = connectDatabase({ url: postgres.url });
+  return {
+    url: postgres.url,
+    db,
+    processorTime: () => processorMsOfAll(postgres.pid),
+    async stop() {
+      await db.close();
+      await postgres.stop();
+      data.remove();
+    },
+  };
+}
+
 export type ServedApi = {
   url: string;
   /** Of the API's process. */
@@ -48,19 +76,14 @@ export type ServedApi = {
 };
 
 export async function serveApi(environment: NodeJS.ProcessEnv = {}): Promise<ServedApi> {
-  const data = dataFolder();
-  // As root, PostgreSQL runs as another user, who must be able to get there.
-  chmodSync(data.path, 0o755);
-  const postgres = await startEmbeddedPostgres({ dataDirectory: data.path });
-  await migrate(postgres.url);
-  const db = connectDatabase({ url: postgres.url });
+  const database = await serveDatabase();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const main = fileURLToPath(new URL("../../apps/api/src/main.ts", import.meta.url));
   const api = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main], {
     env: {
       ...process.env,
-      DATABASE_URL: postgres.url,
+      DATABASE_URL: database.url,
       REPRISE_PORT: port,
       REPRISE_LOG_LEVEL: "warn",
       REPRISE_REQUESTS_PER_MINUTE: "1000000",
@@ -77,17 +100,12 @@ export async function serveApi(environment: NodeJS.ProcessEnv = {}): Promise<Ser
   return {
     url,
     pid: api.pid ?? 0,
-    db,
-    processorTime: () => ({
-      api: processorMs(api.pid ?? 0),
-      postgres: processorMsOfAll(postgres.pid),
-    }),
+    db: database.db,
+    processorTime: () => ({ api: processorMs(api.pid ?? 0), postgres: database.processorTime() }),
     async stop() {
       api.kill("SIGTERM");
       await once(api, "exit");
-      await db.close();
-      await postgres.stop();
-      data.remove();
+      await database.stop();
     },
   };
 }
