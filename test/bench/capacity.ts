@@ -187,13 +187,10 @@ async function simulate(workers: number): Promise<Shares> {
       return locks.get(sweepId)?.use(at, s) ?? at + s;
     };
     const start = async (at: number, idleSince: number): Promise<void> => {
-      const job = jobs.shift();
-      if (!job) return;
-      const { value, s } = await timed(() => begin(db, job.runId));
-      const row = await db.prisma.run.findUniqueOrThrow({
-        where: { id: job.runId },
-        select: { sweepId: true },
-      });
+      const runId = jobs.shift();
+      if (runId === undefined) return;
+      const { value, s } = await timed(() => begin(db, runId));
+      const row = await db.prisma.run.findUniqueOrThrow({ where: { id: runId }, select: { sweepId: true } });
       times.begin.push(s);
       const sweepId = row.sweepId ?? "";
       const until = locked(at, sweepId, s);
