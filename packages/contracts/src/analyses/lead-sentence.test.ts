@@ -17,6 +17,11 @@ it.each([
     "Free executions of one seed end 0.44 pp apart in test accuracy.",
     "",
   ],
+  [
+    "The record contradicts itself. 2 runs report the same digest.",
+    "The record contradicts itself.",
+    "2 runs report the same digest.",
+  ],
   ["", "", ""],
 ])("the first sentence of %j leads", (text, lead, rest) => {
   expect(leadSentence(text)).toEqual({ lead, rest });

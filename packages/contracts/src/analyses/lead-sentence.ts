@@ -1,6 +1,10 @@
-/** A text of several sentences as its first one, which leads, and the others; `rest` is empty where there is one only. */
+/**
+ * A text of several sentences as its first one, which leads, and the others; `rest` is empty where there is one only. Sentences may begin
+ * with a number, before which Unicode's own rules see no boundary.
+ */
 export function leadSentence(text: string): { lead: string; rest: string } {
-  const [first] = new Intl.Segmenter("en", { granularity: "sentence" }).segment(text);
-  const end = first?.segment.length ?? text.length;
-  return { lead: text.slice(0, end).trimEnd(), rest: text.slice(end).trimStart() };
+  const end = /[.?!] +(?=[\p{Lu}\d])/u.exec(text);
+  return end
+    ? { lead: text.slice(0, end.index + 1), rest: text.slice(end.index + end[0].length) }
+    : { lead: text, rest: "" };
 }
