@@ -17,6 +17,7 @@ import { connectDatabase, type DatabasePool } from "@reprise/database";
 import { judgeReplica } from "@reprise/study";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, sweepUntil } from "../support/api.js";
+import { type ReceivedSpan, startCollector } from "../support/collector.js";
 import { reprise } from "../support/start-reprise.js";
 import { startTestServer } from "../support/test-server.js";
 
@@ -45,9 +46,12 @@ let db: DatabasePool;
 let sweep: Sweep;
 let runs: Run[];
 let databaseUrl: string;
+let collector: Awaited<ReturnType<typeof startCollector>>;
 const closing: Array<() => Promise<unknown> | unknown> = [];
 
 beforeAll(async () => {
+  collector = await startCollector();
+  closing.push(() => collector.close());
   const server = await startTestServer();
   closing.push(() => server.close());
   ({ url, api, databaseUrl } = server);
@@ -132,6 +136,52 @@ async function cli(...words: string[]): Promise<{ code: number | null; printed: 
   const [code] = await once(started.process, "close");
   return { code, printed: started.printed() };
 }
+
+/** Spans of a run's way, from the request that queued it to what was done in its attempt. */
+async function traceOf({ id }: { id: string }) {
+  const attempt = await collector.until(
+    ({ name, attributes }) => name === "process runs-tfjs-cpu" && attributes["reprise.run.id"] === id,
+  );
+  const { spans } = collector;
+  const above = (span: ReceivedSpan): ReceivedSpan[] => {
+    const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
+    return parent ? [...above(parent), parent] : [];
+  };
+  const parts = spans.filter(({ parentSpanId }) => parentSpanId === attempt.spanId);
+  return { attempt, way: above(attempt), parts: parts.map(({ name }) => name).sort() };
+}
+
+describe("the trace of a run", () => {
+  it("leads from the request that created its study to the trainer and the end", async () => {
+    for (const run of [runOf("det"), runOf("free")]) {
+      const { attempt, way, parts } = await traceOf(run);
+      expect(way).toMatchObject([
+        {
+          name: "POST /api/v1/sweeps",
+          kind: 2,
+          attributes: { "http.route": "/api/v1/sweeps", "http.response.status_code": 201 },
+          resource: { "service.name": "reprise-api" },
+        },
+        { name: "create sweep", attributes: { "reprise.sweep.id": sweep.id, "reprise.sweep.runs": 4 } },
+        { name: "send runs-tfjs-cpu", kind: 4, attributes: { "messaging.message.id": `run-${run.id}-1` } },
+      ]);
+      expect(attempt).toMatchObject({
+        kind: 5,
+        attributes: {
+          "messaging.message.id": `run-${run.id}-1`,
+          "reprise.sweep.id": sweep.id,
+          "reprise.run.arm": run.arm,
+          "reprise.run.seed": run.seed,
+          "reprise.run.outcome": "succeeded",
+          "reprise.worker.name": "one",
+        },
+        resource: { "service.name": "reprise-worker" },
+      });
+      expect(parts).toEqual(["claim", "trainer tfjs", "write end"]);
+      expect(new Set([attempt, ...way].map(({ traceId }) => traceId)).size).toBe(1);
+    }
+  });
+});
 
 describe("a run that is done again", () => {
   it("in fixed order is bit-identical", async () => {
@@ -253,6 +303,11 @@ describe("a run reproduced on another worker", () => {
       const [latest] = (await list()).items;
       expect(latest).toMatchObject({ worker: { rule: "not", name: "one" } });
       expect((await api.run(latest?.replicaRunId ?? "")).workerName).toBe("two");
+      // It came by no queue, and from a program that is bundled.
+      const { attempt, way, parts } = await traceOf({ id: latest?.replicaRunId ?? "" });
+      expect(way.map(({ name }) => name)).toEqual(["POST /api/v1/runs/:id/verify"]);
+      expect(attempt).toMatchObject({ kind: 1, attributes: { "reprise.worker.name": "two" } });
+      expect(parts).toEqual(["claim", "trainer tfjs", "write end"]);
       // The other way round a worker is named; both run side by side.
       const named = await Promise.all(
         ["one", "two"].map((worker) => api.call<Verification>(`/runs/${source.id}/verify`, { worker })),

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { type Execution, sweepSpec } from "@reprise/contracts";
 import { cancelSweep, createSweep, getEnvironment, getRun, setWorkerStatus } from "@reprise/database";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { aheadTrainer } from "../contract/trainers/battery.js";
+import { startCollector, traceparentOf } from "../support/collector.js";
 import { plannedRun } from "../support/database-fixtures.js";
 import { processTree } from "../support/start-reprise.js";
 import { workersOfFile } from "../support/worker-fixtures.js";
@@ -41,7 +42,8 @@ async function startOf(runId: string) {
   const run = await getRun(db, runId);
   const values = (await getEnvironment(db, run?.environmentId ?? ""))?.values ?? {};
   const waited = Number(values.bornAt) < Date.parse(run?.startedAt ?? "");
-  return { arm: run?.arm, pid: values.pid, waited, variables: values.variables };
+  const { pid, variables, traceparent } = values;
+  return { arm: run?.arm, pid, waited, variables, traceparent };
 }
 
 /** Processes of the trainer below one of ours. */
@@ -49,6 +51,9 @@ const trainersBelow = (pid: number) =>
   processTree(pid).filter(({ command }) => command.includes("ahead-trainer.mjs"));
 
 test("runs are trained by processes that waited for them, each once, with the variables of their arm", async () => {
+  // Each belongs to a trace of its own, which changes nothing of how it is started.
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
   dispatcher();
   await worker({ trainers: [aheadTrainer] });
   const { id, runIds } = await sweepOf(["det", "free", "det", "free", "det", "free", "det", "free"]);
@@ -68,6 +73,9 @@ test("runs are trained by processes that waited for them, each once, with the va
   expect(det?.get("TF_DETERMINISTIC_OPS")).toBe("1");
   expect(free?.has("TF_DETERMINISTIC_OPS")).toBe(false);
   expect([det, free].map((variables) => variables?.get("PYTHONHASHSEED"))).toEqual(["0", "0"]);
+  for (const { traceparent } of starts)
+    await collector.until((span) => span.name === "trainer ahead" && traceparentOf(span) === traceparent);
+  expect(new Set(starts.map(({ traceparent }) => traceparent)).size).toBe(runIds.length);
   // None is started for a run that nobody has queued.
   await expect.poll(() => trainersBelow(process.pid), { timeout: 20_000 }).toEqual([]);
 });

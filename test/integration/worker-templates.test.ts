@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { getRun, listWorkers, readLadder, readMetrics, readPredictions } from "@reprise/database";
-import { expect, test } from "vitest";
+import { getRun, listWorkers, readLadder, readLogs, readMetrics, readPredictions } from "@reprise/database";
+import { expect, onTestFinished, test } from "vitest";
+import { startCollector, traceparentOf } from "../support/collector.js";
 import { python, torchMissing } from "../support/python.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
 
@@ -100,4 +101,16 @@ test("one that cannot be described is left out with its last words", async () =>
     leftOut: [{ name: "crashing", reason: "did not describe itself: it ended with exit code 1" }],
   });
   expect(known?.leftOut[0]?.lastLines.at(-1)).toBe("KeyError: 'label'");
+});
+
+test("a program is told by TRACEPARENT of the trace that its run belongs to", async () => {
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
+  dispatcher();
+  await worker({ trainers: [{ name: "shell", command: `/bin/sh "${script("traceparent.sh")}" {x}` }] });
+  const { id, runIds } = await sweep({ x: 1 }, [0], { trainer: "shell", dataset: "made up" });
+  expect(await ended(id)).toMatchObject({ status: "succeeded" });
+  const trainer = await collector.until(({ name }) => name === "trainer shell");
+  const logs = await readLogs(db, firstOf(runIds), { after: -1, limit: 100 });
+  expect(logs?.items.map(({ text }) => text)).toContain(`TRACEPARENT=${traceparentOf(trainer)}`);
 });

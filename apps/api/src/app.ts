@@ -28,6 +28,7 @@ import { registerRequestMetrics } from "./http/metrics.js";
 import { registerOpenApi } from "./http/openapi.js";
 import { problem } from "./http/problems.js";
 import { serverRoutes } from "./http/server-routes.js";
+import { registerTraces } from "./http/traces.js";
 import { serializerCompiler, validatorCompiler } from "./http/wire.js";
 import { importRoutes } from "./imports/import-routes.js";
 import { maintenanceRoutes } from "./maintenance/maintenance-routes.js";
@@ -65,6 +66,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   registerErrors(app, async () => (await context.reachability()).database);
   registerJsonParser(app, context.compute.checkJson);
   registerRequestMetrics(app, metrics);
+  registerTraces(app, context.tracing);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;
     request.log.debug(

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Preset, queueName } from "@reprise/contracts";
 import {
@@ -10,10 +11,12 @@ import {
 } from "@reprise/database";
 import { openRunQueues, type QueueDepth, type QueueOptions, type RunQueues } from "@reprise/queue";
 import { listPresets } from "@reprise/study";
+import { openTracing, type Tracing } from "@reprise/tracing";
 import type { FastifyBaseLogger } from "fastify";
 import { type Compute, createCompute } from "./compute/compute.js";
 import type { ApiConfig } from "./config.js";
 import { type ApiMetrics, createMetrics } from "./http/metrics.js";
+import { serverVersion } from "./version.js";
 
 /** What routes and the dispatcher work with. */
 export type ApiContext = {
@@ -24,6 +27,7 @@ export type ApiContext = {
   live: Live;
   queues: RunQueues;
   compute: Compute;
+  tracing: Tracing;
   /** Since when, of `performance.now()`, the dispatcher of this process has been in its present round; null between rounds. */
   dispatching: { since: number | null };
   /** The presets that ship with this version, read from their files at the first call. */
@@ -75,6 +79,9 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
     opened.push(() => queues.close());
     const compute = createCompute(db, config.computeThreads, config.checkAnswers);
     opened.push(() => compute.close());
+    const service = { name: "reprise-api", version: serverVersion, instanceId: randomUUID() };
+    const tracing = await openTracing(service, report("traces"));
+    opened.push(() => tracing.close());
     return {
       config,
       log,
@@ -83,6 +90,7 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
       live,
       queues,
       compute,
+      tracing,
       dispatching: { since: null },
       presets: once(listPresets),
       reachability: async () => {

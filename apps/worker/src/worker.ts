@@ -8,6 +8,7 @@ import {
   requireMigrated,
   setWorkerStatus,
 } from "@reprise/database";
+import { openTracing, type Tracing } from "@reprise/tracing";
 import {
   createEnvironmentCollector,
   createSpareTrainers,
@@ -16,6 +17,7 @@ import {
   type SpareTrainers,
   sampleEveryMs,
 } from "@reprise/trainers";
+import manifest from "../package.json" with { type: "json" };
 import { printableConfig, type WorkerConfig } from "./config.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { createAdmission } from "./intake/admission.js";
@@ -60,6 +62,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   let spares: SpareTrainers | undefined;
   let consumers: JobConsumers | undefined;
   let heartbeat: Heartbeat | undefined;
+  let tracing: Tracing | undefined;
 
   const begin = async () => {
     log.info({ config: printableConfig(config) }, "worker starts");
@@ -78,6 +81,8 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const { registered: trainers, leftOut } = await registerTrainers(config.trainers, slots, log);
 
     const shared = { db: database, log, stopping };
+    const service = { name: "reprise-worker", version: manifest.version, instanceId: worker.id };
+    tracing = await openTracing(service, trouble("traces"));
     const registration = createRegistration({
       db: database,
       worker,
@@ -106,6 +111,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       collector,
       host: machine,
       spares: waiting,
+      tracing,
       onError: trouble("run"),
     });
     const takeReserved = createReservedIntake({
@@ -173,6 +179,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     await Promise.race([consumers?.close(), pause(2_000)]).catch(() => {});
     await heartbeat?.ended;
     host?.stop();
+    await tracing?.close();
     await live?.close().catch(() => {});
     if (db) {
       await Promise.race([setWorkerStatus(db, worker.id, "gone", "stopped"), pause(2_000)]).catch(() => {});

@@ -19,7 +19,7 @@ process.stdin.on("data", (chunk) => {
   if (!complete && text.includes("\n")) train(JSON.parse(text));
 });
 
-function train({ parameters, backend, seed }) {
+function train({ parameters, backend, seed, traceparent = null }) {
   emit({
     type: "hello",
     name: "ahead",
@@ -30,7 +30,8 @@ function train({ parameters, backend, seed }) {
   // All but the mark of this very process.
   const { REPRISE_EXECUTION: _, ...shared } = process.env;
   const variables = JSON.stringify(Object.entries(shared).sort());
-  emit({ type: "environment", values: { pid: process.pid, bornAt: performance.timeOrigin, variables } });
+  const started = { pid: process.pid, bornAt: performance.timeOrigin, variables };
+  emit({ type: "environment", values: { ...started, traceparent } });
   emit({ type: "metric", key: "trainLoss", steps: [1], values: [seed] });
   setTimeout(() => {
     emit({ type: "done", digest: null, selectedEpoch: 1 });

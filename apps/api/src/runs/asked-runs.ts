@@ -24,6 +24,7 @@ export async function ask(
   sweepId: string,
   request: AskRequest,
   outsider: Outsider,
+  traceparent: string | null,
 ): Promise<{ added: Run[]; run: Run | null }> {
   const { spec } = found(await getStudyDocument(db, sweepId), "sweep", sweepId);
   const isLogged = spec.trainer === externalTrainer;
@@ -49,6 +50,7 @@ export async function ask(
     deviceClass,
     outsider: isLogged ? outsider : null,
     details: null,
+    traceparent,
     configuration: (current, labelling) => addedConfiguration(current, labelling, request),
     plan: (current, known) => planAsked(current, known, request),
     labels: labelsOf,

@@ -9,6 +9,7 @@ import {
   runsWithJobOut,
   takeDispatchable,
 } from "@reprise/database";
+import { errorType, messageAttributes, runAttributes } from "@reprise/tracing";
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiContext } from "../context.js";
 import { createLooks } from "../sweeps/sequential-looks.js";
@@ -46,7 +47,7 @@ type RoundOptions = {
  * what is old.
  */
 export function createRound(
-  { db, queues, metrics, compute }: ApiContext,
+  { db, queues, metrics, compute, tracing }: ApiContext,
   { recoverEveryMs, limitPerQueue, vanishedAfterMs, log }: RoundOptions,
 ): { round: () => Promise<void>; stop: () => Promise<void> } {
   const looks = createLooks({ db, compute, log });
@@ -79,22 +80,30 @@ export function createRound(
   async function dispatch(): Promise<void> {
     const taken = await takeDispatchable(db, { limitPerQueue });
     for (const [queue, runs] of byQueue(taken)) {
+      const spans = runs.map((run) => {
+        const message = { queue, id: jobs["train-run"].jobId(run) };
+        const attributes = { ...messageAttributes("send", message), ...runAttributes(run) };
+        return tracing.start(`send ${queue}`, { kind: "producer", parent: run.traceparent, attributes });
+      });
       try {
         await queues.enqueue(
           queue,
-          runs.map(({ runId, attempt, priority }) => ({
+          runs.map(({ runId, attempt, priority }, at) => ({
             name: "train-run",
-            payload: { runId, attempt },
+            payload: { runId, attempt, traceparent: spans[at]?.traceparent ?? undefined },
             priority,
           })),
         );
         metrics.dispatched.inc(runs.length);
       } catch (error) {
+        for (const span of spans) span.fail(errorType(error));
         await resetEnqueued(
           db,
           runs.map((run) => run.runId),
         );
         throw error;
+      } finally {
+        for (const span of spans) span.end();
       }
     }
   }

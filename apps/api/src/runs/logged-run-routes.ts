@@ -228,7 +228,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
       const { id } = request.params;
       const outsider = outsiderOf(request.principal.name, request.body.leaseSeconds);
       const { body } = await idempotently(db, request, 200, askAnswer, (one) =>
-        ask(one, id, request.body, outsider),
+        ask(one, id, request.body, outsider, request.span.traceparent),
       );
       return body;
     },

@@ -88,13 +88,20 @@ export const sweepControlRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
     },
     async (request) => {
       const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, sweep, (one) => extend(one, id, request.body));
+      const { body } = await idempotently(db, request, 200, sweep, (one) =>
+        extend(one, id, request.body, request.span.traceparent),
+      );
       return body;
     },
   );
 };
 
-async function extend(db: Database, id: string, extension: Parameters<typeof extendedSpec>[1]) {
+async function extend(
+  db: Database,
+  id: string,
+  extension: Parameters<typeof extendedSpec>[1],
+  traceparent: string | null,
+) {
   const current = found(await getSweep(db, id), "sweep", id);
   if (current.imported) throw problem("conflict", "This study was read from an archive and stays as it is.");
   if (current.origin) {
@@ -117,5 +124,6 @@ async function extend(db: Database, id: string, extension: Parameters<typeof ext
   const labels = new Map(
     configurationsOf(spec).map(({ key, label, labelGiven }) => [key, { label, given: labelGiven }]),
   );
-  return found(await addRuns(db, id, runs, { spec, specDigest: specDigest(spec), labels }), "sweep", id);
+  const extended = { spec, specDigest: specDigest(spec), labels, traceparent };
+  return found(await addRuns(db, id, runs, extended), "sweep", id);
 }

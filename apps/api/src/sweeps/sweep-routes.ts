@@ -17,6 +17,7 @@ import {
 import {
   capabilitiesOf,
   createSweep,
+  type Database,
   deleteSweep,
   getSweep,
   listSweeps,
@@ -25,6 +26,7 @@ import {
   updateSweep,
 } from "@reprise/database";
 import { analysisPlanDigest, configurationOrder, declarationErrors, specDigest } from "@reprise/study";
+import { type Span, within } from "@reprise/tracing";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -74,18 +76,24 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
     },
     async (request, reply) => {
       const spec = request.body;
-      const { body, replayed } = await idempotently(db, request, 201, sweep, async (one) => {
+      const create = async (one: Database, span: Span) => {
         const preset = checkedPreset(context, request.query.preset);
         const { runs, deviceClass } = await planSweep(one, spec);
-        return createSweep(one, {
+        const created = await createSweep(one, {
           spec,
           specDigest: specDigest(spec),
           analysisPlanDigest: analysisPlanDigest(spec),
           preset,
           deviceClass,
           runs,
+          traceparent: span.traceparent,
         });
-      });
+        span.set({ "reprise.sweep.id": created.id, "reprise.sweep.runs": created.totalRuns });
+        return created;
+      };
+      const { body, replayed } = await idempotently(db, request, 201, sweep, (one) =>
+        within(request.span, "create sweep", (span) => create(one, span)),
+      );
       if (!replayed) request.log.info({ sweepId: body.id, runs: body.totalRuns }, "sweep created");
       return reply.code(201).header("location", `/api/v1/sweeps/${body.id}`).send(body);
     },

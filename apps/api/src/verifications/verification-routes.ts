@@ -44,7 +44,7 @@ export const verificationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
       async (request, reply) => {
         const { id } = request.params;
         const { body, replayed } = await idempotently(db, request, 202, verification, (one) =>
-          requestVerification(one, id, kind, request.body),
+          requestVerification(one, id, kind, { ...request.body, traceparent: request.span.traceparent }),
         );
         if (!replayed) {
           request.log.info({ runId: id, kind, by: request.principal.name }, "verification queued");

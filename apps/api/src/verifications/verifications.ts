@@ -100,7 +100,7 @@ export async function requestVerification(
   db: Database,
   runId: string,
   kind: VerificationKind,
-  { worker }: { worker?: string } = {},
+  { worker, traceparent = null }: { worker?: string | undefined; traceparent?: string | null } = {},
 ): Promise<Verification> {
   const run = found(await getRun(db, runId), "run", runId);
   if (kind === "replay") {
@@ -113,7 +113,7 @@ export async function requestVerification(
     }
   }
   const condition = await conditionFor(db, run, worker);
-  return transitioned(await createVerification(db, { runId, kind, worker: condition }));
+  return transitioned(await createVerification(db, { runId, kind, worker: condition, traceparent }));
 }
 
 async function sideOf(db: Database, id: string): Promise<ReplicaSide> {

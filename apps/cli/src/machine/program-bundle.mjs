@@ -18,6 +18,7 @@ const inputs = [
   "packages/statistics",
   "packages/study",
   "packages/tfjs-trainer",
+  "packages/tracing",
   "packages/trainers",
 ].flatMap((home) => [`${home}/src`, `${home}/package.json`]);
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { heartbeat, isDatabaseFull, isReachable, LeaseLostError, releaseAttempt } from "@reprise/database";
+import { within } from "@reprise/tracing";
 import type { TrainerOutcome } from "@reprise/trainers";
 import type { HealthSign } from "../intake/health.js";
 import { pause } from "../pause.js";
@@ -25,7 +26,7 @@ const shutdownWriteMs = 3_000;
 export async function runAttempt(
   options: TrainingSetup & { stop: AbortController },
 ): Promise<HealthSign | null> {
-  const { db, config, stop, log } = options;
+  const { db, config, span, stop, log } = options;
   const { ref, run } = options.attempt;
   const place = `${run.id}-${ref.attempt}`;
   const outputDirectory = join(config.dataDirectory, "runs", place);
@@ -57,7 +58,10 @@ export async function runAttempt(
     onLost: () => stopFor("lease-lost"),
     onSilence: (error) => log.warn({ err: error }, "heartbeat failed"),
   });
+  const traceOutcome = (outcome: TrainerOutcome["status"] | "given back" | "taken away" | "not written") =>
+    span.set({ "reprise.run.outcome": outcome });
   const giveBack = async (why: string) => {
+    traceOutcome("given back");
     await Promise.race([writer.drain().catch(() => {}), pause(shutdownWriteMs)]);
     await Promise.race([releaseAttempt(db, ref, why), pause(shutdownWriteMs)]);
     log.info("attempt given back");
@@ -70,6 +74,7 @@ export async function runAttempt(
     }));
     const reason = stopReasonOf(stop.signal);
     if (reason === "lease-lost") {
+      traceOutcome("taken away");
       log.warn("the attempt was taken away; its trainer was ended and its results are dropped");
       return null;
     }
@@ -87,13 +92,18 @@ export async function runAttempt(
       await giveBack(`The disk of the worker ${config.name} was full.`);
       return { sweepId: run.sweepId, result: "no-room", started: true };
     }
-    const written = await writeEnd(db, ref, { training: { ...training, outcome }, writer, writeFailure });
+    const written = await within(span, "write end", () =>
+      writeEnd(db, ref, { training: { ...training, outcome }, writer, writeFailure }),
+    );
+    traceOutcome(written.status);
+    if (written.status === "failed") span.fail(written.kind);
     log.info(
       { outcome: written.status, ...(written.status === "failed" && { reason: written.message }) },
       "attempt ended",
     );
     return signOf(run.sweepId, written);
   } catch (error) {
+    traceOutcome(error instanceof LeaseLostError ? "taken away" : "not written");
     if (error instanceof LeaseLostError)
       log.warn("the attempt was taken away before its end could be written");
     else log.error({ err: error }, "the end of the attempt could not be written");

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Energy } from "@reprise/contracts";
 import { anotherWaits, artifactStore, type Database, TooManyMetricsError } from "@reprise/database";
+import type { Span } from "@reprise/tracing";
 import {
   createSystemSampler,
   type EnvironmentCollector,
@@ -38,6 +39,8 @@ export type TrainingSetup = {
   host: Host;
   /** Trainers that wait for their run, on this machine. */
   spares: SpareTrainers;
+  /** What traces show of the attempt. */
+  span: Span;
   log: Logger;
 };
 
@@ -60,12 +63,13 @@ export async function train(
   if (!prepared.ok) return { outcome: userError(prepared.reason), energy: null };
   const { request } = prepared;
   await mkdir(outputDirectory, { recursive: true });
+  const startsAhead = trainer.capabilities.startsAhead === true;
   const variables = trainerEnvironment({
     base: process.env,
     own: trainer.command.env,
     slot: deviceVariables(slot.device),
     run: request,
-    startsAhead: trainer.capabilities.startsAhead === true,
+    startsAhead,
   });
   const gpuIndices = slot.device.kind === "gpu" ? [slot.device.index] : [];
   // Asks other programs: begun when the trainer has been started, which does not wait for them.
@@ -104,15 +108,19 @@ export async function train(
         () => {},
       ),
   };
+  const span = setup.span.child(`trainer ${trainer.capabilities.name}`, { kind: "client" });
+  const { traceparent } = span;
   const outcome = await runTrainer({
     trainer: trainer.command,
-    request,
-    environment: variables,
+    request: traceparent === null ? request : { ...request, traceparent },
+    // One that may have been started before its run was known is told by its request alone.
+    environment: traceparent === null || startsAhead ? variables : { ...variables, TRACEPARENT: traceparent },
     signal: options.stop,
     graceMs: config.cancelGraceMs,
     // One that waits on a GPU would hold memory that the run before it needs.
-    ...(trainer.capabilities.startsAhead === true && slot.device.kind === "cpu" && { spares }),
+    ...(startsAhead && slot.device.kind === "cpu" && { spares }),
     onStart: (pid) => {
+      span.set({ "process.pid": pid });
       meter.watch(pid);
       sampler.watch(pid);
       log.info({ pid }, "trainer started");
@@ -130,6 +138,9 @@ export async function train(
       return workerError(error);
     })
     .finally(() => sampler.stop());
+  span.set({ "reprise.run.outcome": outcome.status });
+  if (outcome.status === "failed") span.fail(outcome.kind);
+  span.end();
   await printed.end();
   const energy = await meter.stop();
   if (outcome.status === "succeeded") slot.release();

@@ -18,12 +18,13 @@ export function createReservedIntake(options: {
     if (!options.admission.isOpen()) return;
     const offered = trainers.map(({ capabilities }) => capabilities.name);
     const reserved = await reservedRuns(db, { ...options.worker, trainers: offered });
-    for (const { runId, attempt, trainer: name } of reserved) {
+    for (const { trainer: name, ...job } of reserved) {
+      const { runId } = job;
       const trainer = trainers.find(({ capabilities }) => capabilities.name === name);
       if (!trainer || taking.has(runId)) continue;
       taking.add(runId);
       options
-        .take(trainer, { runId, attempt })
+        .take(trainer, job)
         .catch(options.onError)
         .finally(() => taking.delete(runId));
     }

@@ -1,6 +1,7 @@
-import type { JobPayload } from "@reprise/contracts";
+import { type JobPayload, jobs } from "@reprise/contracts";
 import { type Database, requestedThreads, resetEnqueued } from "@reprise/database";
 import type { GiveBack } from "@reprise/queue";
+import { messageAttributes, runAttributes, type Span, type Tracing, within } from "@reprise/tracing";
 import type { EnvironmentCollector, Host, SpareTrainers } from "@reprise/trainers";
 import { runAttempt } from "../attempt/run-attempt.js";
 import type { WorkerConfig } from "../config.js";
@@ -12,17 +13,15 @@ import type { Admission } from "./admission.js";
 import { claimJob } from "./claim-job.js";
 import { createReturns } from "./returned-jobs.js";
 
+type Job = JobPayload<"train-run">;
+
 /**
  * Takes one job: device, claim, training, and what its end tells about this worker. Resolves when its device is free for the next
  * one; of a run that trained well, results may still be on their way to the database then.
  *
  * @param giveBack for a job that others could take: it is not kept waiting here while it does not fit
  */
-export type TakeJob = (
-  trainer: RegisteredTrainer,
-  job: JobPayload<"train-run">,
-  giveBack?: GiveBack,
-) => Promise<void>;
+export type TakeJob = (trainer: RegisteredTrainer, job: Job, giveBack?: GiveBack) => Promise<void>;
 
 export function createJobTaker(options: {
   db: Database;
@@ -34,19 +33,26 @@ export function createJobTaker(options: {
   collector: EnvironmentCollector;
   host: Host;
   spares: SpareTrainers;
+  tracing: Tracing;
   onError: (error: Error) => void;
   stopping: AbortSignal;
   log: Logger;
 }): TakeJob {
-  const { db, config, slots, admission, running, collector, host, spares, stopping, log } = options;
+  const { db, config, slots, admission, running, collector, host, spares, tracing, stopping, log } = options;
   /** Runs whose device is free and whose results are being written. */
   const writing = new Set<Promise<void>>();
 
-  const train = async (trainer: RegisteredTrainer, job: JobPayload<"train-run">, slot: Slot) => {
+  const train = async (trainer: RegisteredTrainer, job: Job, slot: Slot, span: Span) => {
     const worker = { id: options.workerId, name: config.name };
-    const claimed = await claimJob({ db, worker, leaseMs: config.leaseMs, trainer, job, stopping, log });
-    if (!claimed) return;
+    const claimed = await within(span, "claim", () =>
+      claimJob({ db, worker, leaseMs: config.leaseMs, trainer, job, stopping, log }),
+    );
+    if (!claimed) return span.set({ "reprise.run.outcome": "not claimed" });
     const { run, ref, request: stored, resume } = claimed;
+    span.set({
+      ...(run.sweepId !== null && { "reprise.sweep.id": run.sweepId }),
+      ...{ "reprise.run.arm": run.arm, "reprise.run.seed": run.seed, "reprise.run.purpose": run.purpose },
+    });
     const stop = new AbortController();
     const work = runAttempt({
       db,
@@ -57,6 +63,7 @@ export function createJobTaker(options: {
       collector,
       host,
       spares,
+      span,
       stop,
       log: log.child({ sweepId: run.sweepId, runId: run.id, attempt: ref.attempt }),
     });
@@ -64,11 +71,30 @@ export function createJobTaker(options: {
     if (sign) await admission.consider(sign);
   };
 
-  const execute = async (trainer: RegisteredTrainer, job: JobPayload<"train-run">, slot: Slot) => {
+  /** What traces show of a job, from before its claim to its end. */
+  const traced = async (trainer: RegisteredTrainer, job: Job, slot: Slot, isQueued: boolean) => {
+    const { queue, capabilities } = trainer;
+    const span = tracing.start(`process ${queue}`, {
+      kind: isQueued ? "consumer" : "internal",
+      parent: job.traceparent,
+      attributes: {
+        ...runAttributes({ ...job, trainer: capabilities.name }),
+        "reprise.worker.name": config.name,
+        ...(isQueued && messageAttributes("process", { queue, id: jobs["train-run"].jobId(job) })),
+      },
+    });
+    try {
+      await train(trainer, job, slot, span);
+    } finally {
+      span.end();
+    }
+  };
+
+  const execute = async (trainer: RegisteredTrainer, job: Job, slot: Slot, isQueued: boolean) => {
     try {
       // Where the database is slow, runs do not pile up that have nowhere to be written to.
       while (writing.size >= slots.count(slot.device.kind)) await Promise.race(writing);
-      if (admission.isOpen()) await train(trainer, job, slot);
+      if (admission.isOpen()) await traced(trainer, job, slot, isQueued);
       else await resetEnqueued(db, [job.runId]).catch(() => {});
     } finally {
       slot.release();
@@ -91,7 +117,7 @@ export function createJobTaker(options: {
     decided();
     if (!slot && isShared && giveBack && !stopping.aborted) return returns.giveBack(kind, job, giveBack);
     if (!slot) return resetEnqueued(db, [job.runId]).catch(() => {});
-    const work = execute(trainer, job, slot);
+    const work = execute(trainer, job, slot, giveBack !== undefined);
     await Promise.race([work, slot.released]);
     const rest: Promise<void> = work.catch(options.onError).finally(() => writing.delete(rest));
     writing.add(rest);

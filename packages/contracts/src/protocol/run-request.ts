@@ -67,6 +67,8 @@ export const runRequest = z.strictObject({
       known: z.array(z.string()),
     })
     .optional(),
+  /** Where the server traces: by this the program may continue the trace of its run (W3C Trace Context). */
+  traceparent: z.string().optional(),
   resume: z.strictObject({ checkpointPath: z.string(), step: z.int().min(0) }).nullable(),
   /** Forces the recorded order of an earlier run instead of the arm's own (built-in trainer). */
   replay: z.strictObject({ order: reductionOrder }).nullable(),

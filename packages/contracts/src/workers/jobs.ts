@@ -4,7 +4,12 @@ import { z } from "zod";
 export const jobs = {
   /** Train one attempt of one run. */
   "train-run": {
-    payload: z.strictObject({ runId: z.uuid(), attempt: z.int().min(1) }),
+    payload: z.strictObject({
+      runId: z.uuid(),
+      attempt: z.int().min(1),
+      /** Of the trace that the attempt belongs to, where there is one (W3C Trace Context). */
+      traceparent: z.string().nullish(),
+    }),
     jobId: (payload: { runId: string; attempt: number }) => `run-${payload.runId}-${payload.attempt}`,
   },
 } as const;

@@ -8,6 +8,8 @@ export type Dispatch = {
   trainer: string;
   deviceClass: "cpu" | "gpu";
   priority: number;
+  /** Of the request that queued the run; null where that was not traced. */
+  traceparent: string | null;
 };
 
 /** The highest priority that queues know; sweeps get there only by asking for it. */
@@ -104,10 +106,10 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
       ), marked AS (
         UPDATE runs r SET enqueued_attempt = r.attempt + 1, enqueued_at = clock_timestamp()
         WHERE r.id = ANY(ARRAY(SELECT id FROM locked))
-        RETURNING r.id, r.enqueued_attempt, r.trainer, r.device_class, r.position
+        RETURNING r.id, r.enqueued_attempt, r.trainer, r.device_class, r.position, r.traceparent
       )
       SELECT m.id AS "runId", m.enqueued_attempt AS attempt, m.trainer, m.device_class AS "deviceClass",
-        c.priority
+        c.priority, m.traceparent
       FROM marked m JOIN chosen c ON c.id = m.id
       ORDER BY c.priority DESC, c.since, m.position, m.id`;
   });

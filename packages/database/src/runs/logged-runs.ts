@@ -132,13 +132,15 @@ export function addLoggedRuns(
     outsider: Outsider | null;
     /** Of the run that is started, where nobody had planned it. */
     details: LoggedDetails | null;
+    /** Of the request that asks for the runs; absent where that is not traced. */
+    traceparent?: string | null;
     plan: (spec: SweepSpec, known: KnownRuns) => PlannedRun[];
     configuration: (spec: SweepSpec, labelling: Labelling | null) => AddedConfiguration;
     /** The labels of all configurations, once these runs are among them. */
     labels: (runs: readonly ExistingRun[]) => StudyLabels;
   },
 ): Promise<Transition<{ added: string[]; started: Run | null }>> {
-  const { sweepId, deviceClass } = input;
+  const { sweepId, deviceClass, traceparent } = input;
   return inTransaction(db, async (sql): Promise<Transition<{ added: string[]; started: Run | null }>> => {
     const locked = await lockSweep(sql, sweepId);
     if (!locked) return notFound("sweep", sweepId);
@@ -169,7 +171,7 @@ export function addLoggedRuns(
     const next = (last.position ?? -1) + 1;
     await insertRuns(
       sql,
-      { id: sweepId, deviceClass, spec },
+      { id: sweepId, deviceClass, spec, traceparent },
       planned.map((run, index) => ({ ...run, position: next + index })),
     );
     if (known.label === null) {

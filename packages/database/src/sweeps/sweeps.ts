@@ -32,10 +32,14 @@ const insertChunk = 2_000;
 /** A sequential study before its first look. */
 export const notLooked: SequentialRecord = { looks: [], end: null };
 
-/** Writes runs as rows of JSON: a hundred times faster than the typed client for the thousands that sweeps have. */
+/**
+ * Writes runs as rows of JSON: a hundred times faster than the typed client for the thousands that sweeps have.
+ *
+ * @param sweep.traceparent of the request that asks for them
+ */
 export async function insertRuns(
   sql: Sql,
-  sweep: { id: string; deviceClass: string; spec: SweepSpec },
+  sweep: { id: string; deviceClass: string; spec: SweepSpec; traceparent?: string | null },
   runs: readonly PlannedRun[],
 ): Promise<void> {
   const { spec } = sweep;
@@ -70,10 +74,10 @@ export async function insertRuns(
       repeat: run.repeat,
     }));
     await sql.$executeRaw`
-      INSERT INTO runs (sweep_id, trainer, device_class, dataset, backend_requested, request, id, key, position,
+      INSERT INTO runs (sweep_id, trainer, device_class, dataset, backend_requested, request, traceparent, id, key, position,
         configuration_key, configuration_label, label_given, params, seed, mode, arm, execution, noise, repeat)
       SELECT ${sweep.id}::uuid, ${spec.trainer}, ${sweep.deviceClass}, ${spec.dataset.name}, ${spec.backend},
-        ${storableJson(request)}::jsonb, x.*
+        ${storableJson(request)}::jsonb, ${sweep.traceparent ?? null}::text, x.*
       FROM json_to_recordset(${storableJson(rows)}::json) AS x(id uuid, key text, position int,
         configuration_key text, configuration_label text, label_given boolean, params jsonb, seed bigint, mode "Mode", arm text,
         execution jsonb, noise jsonb, repeat int)
@@ -100,6 +104,8 @@ export type NewSweep = {
   preset: string | null;
   deviceClass: "cpu" | "gpu";
   runs: readonly PlannedRun[];
+  /** Of the request that asks for it; absent where that is not traced. */
+  traceparent?: string | null;
 };
 
 /** Writes a sweep with all its runs in one transaction; dispatchers are told. */
@@ -125,7 +131,8 @@ export async function createSweepIn(sql: Sql, input: NewSweep): Promise<Sweep> {
       tags: spec.tags.map(storableText),
     },
   });
-  await insertRuns(sql, { id, deviceClass: input.deviceClass, spec }, input.runs);
+  const { deviceClass, traceparent } = input;
+  await insertRuns(sql, { id, deviceClass, spec, traceparent }, input.runs);
   const event = await refreshSweep(sql, id);
   const sweep = await requireSweep(sql, id);
   await notifyControl(sql, [{ type: "runs-queued" }]);
@@ -141,8 +148,15 @@ export function addRuns(
   db: Database,
   sweepId: string,
   runs: readonly PlannedRun[],
-  { spec, specDigest, labels }: { spec: SweepSpec; specDigest: string; labels: StudyLabels["labels"] },
+  extension: {
+    spec: SweepSpec;
+    specDigest: string;
+    labels: StudyLabels["labels"];
+    /** Of the request that asks for the runs; absent where that is not traced. */
+    traceparent?: string | null;
+  },
 ): Promise<Sweep | null> {
+  const { spec, specDigest, labels, traceparent } = extension;
   return inTransaction(db, async (sql) => {
     if (!(await lockSweep(sql, sweepId))) return null;
     const existing = await sql.run.findMany({
@@ -156,7 +170,8 @@ export function addRuns(
       .filter((run) => !keys.has(run.key))
       .sort((a, b) => a.position - b.position)
       .map((run, index) => ({ ...run, position: next + index }));
-    await insertRuns(sql, { id: sweepId, deviceClass: existing[0]?.deviceClass ?? "cpu", spec }, added);
+    const deviceClass = existing[0]?.deviceClass ?? "cpu";
+    await insertRuns(sql, { id: sweepId, deviceClass, spec, traceparent }, added);
     await writeConfigurationLabels(sql, sweepId, { labels, labelling: null });
     // New work takes back an earlier cancellation: otherwise it could never start.
     const reopened = added.length > 0 ? { cancelRequestedAt: null } : {};

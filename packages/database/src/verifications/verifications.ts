@@ -85,8 +85,15 @@ async function refusal(
  */
 export function createVerification(
   db: Database,
-  { runId, kind, worker = null }: { runId: string; kind: VerificationKind; worker?: WorkerCondition | null },
+  asked: {
+    runId: string;
+    kind: VerificationKind;
+    worker?: WorkerCondition | null;
+    /** Of the request that asks for it; absent where that is not traced. */
+    traceparent?: string | null;
+  },
 ): Promise<Transition<Verification>> {
+  const { runId, kind, worker = null, traceparent = null } = asked;
   return inTransaction(db, async (sql): Promise<Transition<Verification>> => {
     // No lock: a study run that has succeeded stays as it is.
     const run = await sql.run.findUnique({ where: { id: runId } });
@@ -99,10 +106,10 @@ export function createVerification(
     await sql.$executeRaw`
       INSERT INTO runs (id, sweep_id, key, position, purpose, source_run_id, configuration_key,
         configuration_label, params, seed, mode, arm, execution, noise, repeat, trainer, device_class, dataset,
-        request, backend_requested)
+        request, backend_requested, traceparent)
       SELECT ${replicaRunId}::uuid, sweep_id, ${`${purpose}-${id}`}, position, ${purpose}::"RunPurpose", id,
         configuration_key, configuration_label, params, seed, mode, arm, execution, noise, repeat, trainer,
-        device_class, dataset, request, request ->> 'backend'
+        device_class, dataset, request, request ->> 'backend', ${traceparent}::text
       FROM runs WHERE id = ${runId}::uuid`;
     const condition = worker === null ? Prisma.DbNull : storable(worker);
     await sql.verification.create({

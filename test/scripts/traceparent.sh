@@ -1,0 +1,2 @@
+# What a program is told of the trace of its run.
+echo "TRACEPARENT=$TRACEPARENT"
