@@ -97,8 +97,11 @@ export async function analyse<Name extends AnalysisName>(
   const { needs, compute } = analysisRows[name];
   const { input: whole, shared } = await loadOf(sweepId, revision);
   const input = await withReadings(db, about(whole, metric), shared, needs);
-  const { used } = sortRuns(input.runs, null);
+  const { used, departed } = sortRuns(input.runs, null);
   return unlessRefused(() =>
-    judgedAsSequential(judgedByClaims(compute({ ...input, ...options }), used), input.sweep),
+    judgedAsSequential(
+      judgedByClaims(compute({ ...input, ...options }), [...used, ...departed]),
+      input.sweep,
+    ),
   );
 }

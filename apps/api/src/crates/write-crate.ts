@@ -143,7 +143,8 @@ export function writeCrate(context: ApiContext, study: ExportedStudy): Readable 
       await Promise.race([packed, closed]);
     }
     const runs = await runsForAnalysis(context.db, study.sweep.id);
-    const claims = studyClaims(sortRuns(runs, null).used);
+    const { used, departed } = sortRuns(runs, null);
+    const claims = studyClaims([...used, ...departed]);
     zip.addBuffer(Buffer.from(metadataOf(study, made, claims)), crateFiles.metadata, options);
     zip.end();
   }

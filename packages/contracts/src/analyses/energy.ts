@@ -21,6 +21,7 @@ export type EnergyRow = z.infer<typeof energyRow>;
 
 export const energyLedgerKinds = [
   "experiment",
+  "departed",
   "excluded",
   "failed",
   "cancelled",

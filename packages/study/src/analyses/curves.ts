@@ -16,6 +16,7 @@ import {
   standardDeviation,
   withinRange,
 } from "@reprise/statistics";
+import { hasDeparted } from "../claims/departures.js";
 import { cellsOf, known } from "./cells.js";
 import { endsOf, membershipWords } from "./curve-ends.js";
 import { leadingVerdicts } from "./general-verdicts.js";
@@ -150,7 +151,8 @@ function groupOf(
 
 /**
  * Mean with its 95 % interval over seeds per step, of a configuration and arm, and every run. Of the deterministic arm one
- * run per seed enters the mean, because its repeats are copies. Running runs are drawn as far as they have come.
+ * run per seed enters the mean, because its repeats are copies. Running runs are drawn as far as they have come, and those that did not
+ * run as requested are drawn without entering the mean.
  */
 export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   const { spec } = input.sweep;
@@ -158,14 +160,16 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   const sorted = sortRuns(input.runs, metric.check?.refusal ? metric : null);
   const reference = referenceArm(spec)?.name;
   const running = metric.check?.refusal ? [] : sorted.pending.filter(({ status }) => status === "running");
-  const cells = cellsOf(spec, [...sorted.used, ...running], metric.key);
+  const cells = cellsOf(spec, [...sorted.used, ...sorted.departed, ...running], metric.key);
   const drawn = cells.flatMap(({ deterministic, others }) =>
-    [deterministic, ...others].flatMap((sample) =>
-      (sample?.runs ?? []).flatMap((run): DrawnRun[] => {
+    [deterministic, ...others].flatMap((sample) => {
+      const first = sample?.runs.find((run) => !hasDeparted(run));
+      return (sample?.runs ?? []).flatMap((run): DrawnRun[] => {
         const series = input.series?.get(run.id);
-        return series ? [{ run, series, counted: run.arm !== reference || run === sample?.runs[0] }] : [];
-      }),
-    ),
+        const counted = !hasDeparted(run) && (run.arm !== reference || run === first);
+        return series ? [{ run, series, counted }] : [];
+      });
+    }),
   );
   const keyOf = ({ run }: DrawnRun) => JSON.stringify([run.configurationKey, run.arm]);
   const groups = [...new Set(drawn.map(keyOf))].flatMap((key) => {

@@ -18,6 +18,7 @@ type Sorted = {
   pending: Run[];
   withoutMetric: Run[];
   apart: Run[];
+  departed: Run[];
   refused: Run[];
 };
 
@@ -66,8 +67,9 @@ export function divergedWords(runs: readonly Run[], noun = "run"): string | null
 }
 
 /** Runs that have ended or are being trained, excluded ones left out: those of which it can be told whether they diverged. */
-const judged = ({ used, failed, withoutMetric, apart, refused, pending }: Sorted) => [
+const judged = ({ used, departed, failed, withoutMetric, apart, refused, pending }: Sorted) => [
   ...used,
+  ...departed,
   ...refused,
   ...apart,
   ...failed,

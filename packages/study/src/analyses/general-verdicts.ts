@@ -99,11 +99,12 @@ export function identityVerdicts(
 
 /** Why no run is there to be judged, or fewer than ran: "8 runs ended without validation accuracy". Empty where none is missing. */
 export function missingRunsWords(
-  { withoutMetric, failed, pruned, excluded, pending }: SortedRuns,
+  { withoutMetric, departed, failed, pruned, excluded, pending }: SortedRuns,
   { label }: Pick<MetricWords, "label">,
 ): string {
   return joinWords([
     ...(withoutMetric.length > 0 ? [`${counted(withoutMetric.length, "run")} ended without ${label}`] : []),
+    ...(departed.length > 0 ? [`${counted(departed.length, "run")} did not run as requested`] : []),
     ...(failed.length > 0
       ? [`${counted(failed.length, "run")} failed or ${failed.length === 1 ? "was" : "were"} cancelled`]
       : []),
@@ -119,10 +120,10 @@ export function missingRunsWords(
 
 /** Said once, first: what diverged, what is wrong with the values of the metric, and that runs are missing. */
 export function leadingVerdicts(sorted: SortedRuns): Verdict[] {
-  const { pending, used, failed, pruned, excluded, withoutMetric, refused, apart, check } = sorted;
+  const { pending, used, departed, failed, pruned, excluded, withoutMetric, refused, apart, check } = sorted;
   const ofValues = [...divergedVerdicts(sorted), ...(check?.verdicts ?? [])];
   if (pending.length === 0) return ofValues;
-  const ended = [used, apart, failed, pruned, excluded, withoutMetric, refused];
+  const ended = [used, departed, apart, failed, pruned, excluded, withoutMetric, refused];
   const total = ended.reduce((sum, { length }) => sum + length, pending.length);
   return [
     ...ofValues,

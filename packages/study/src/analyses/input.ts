@@ -17,6 +17,7 @@ import {
   type RunEvidence,
   type Sweep,
 } from "@reprise/contracts";
+import { departureWords, hasDeparted } from "../claims/departures.js";
 import { alikeNotes } from "../design/one-in-effect.js";
 import { divergedNotes, hasDiverged } from "./diverged.js";
 import { checkMetric, seenIn } from "./metric-check.js";
@@ -121,6 +122,8 @@ export type SortedRuns = {
   refused: Run[];
   /** Succeeded but diverged, where an analysis leaves such runs out; else they are among those used. */
   apart: Run[];
+  /** Seen to run otherwise than requested: no evidence for their arm, and in no figure of it. */
+  departed: Run[];
   check: MetricCheck | null;
 };
 
@@ -143,6 +146,7 @@ export function sortRuns(
       withoutMetric: [],
       refused: [],
       apart: [],
+      departed: [],
     },
     check: metric?.check ?? null,
   };
@@ -153,6 +157,7 @@ export function sortRuns(
     else if (run.status !== "succeeded") sorted.failed.push(run);
     else if (metric !== null && metricOf(run, metric.key) === null) sorted.withoutMetric.push(run);
     else if (metric?.check?.refusal) sorted.refused.push(run);
+    else if (hasDeparted(run)) sorted.departed.push(run);
     else if (diverged === "apart" && hasDiverged(run)) sorted.apart.push(run);
     else sorted.used.push(run);
   }
@@ -221,7 +226,10 @@ function prunedSteps(runs: readonly Run[]): string {
 /** Plain lines about runs that are not in the figures, or came to be in them after others had shown results. */
 export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
   const notes = [...divergedNotes(sorted), ...(metric.check?.notes ?? [])];
-  const later = runsAddedLater([...sorted.used, ...sorted.failed]);
+  const departed = departureWords([...sorted.used, ...sorted.departed]);
+  if (departed !== null)
+    notes.push(`${departed}: they are not evidence for the arm that was requested, and are left out here.`);
+  const later = runsAddedLater([...sorted.used, ...sorted.departed, ...sorted.failed]);
   if (later.length > 0) {
     notes.push(
       `${later.length} of the runs were ${addedLater} If the results were the reason, tests reject more often than their level: treat such a study as exploratory, or continue it as a sequential study.`,

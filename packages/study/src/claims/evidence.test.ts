@@ -164,6 +164,8 @@ describe("runs that did not run as requested", () => {
       runs: runs.filter(({ departures }) => departures === 0),
     });
     expect(all.rows).toEqual(others.rows);
-    expect(all.notes).toContain("4 of 28 runs did not run as requested: no test of the arms includes them.");
+    expect(all.notes).toContain(
+      "4 of 28 runs did not run as requested: they are not evidence for the arm that was requested, and are left out here.",
+    );
   });
 });

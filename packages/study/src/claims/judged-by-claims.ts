@@ -16,14 +16,14 @@ function beside(verdict: Verdict, departed: string): Verdict {
 
 /**
  * An analysis with what is to be said of how its runs are known: which of them did not run as requested, and that
- * seeds, noise sources and split were only requested. `used` are the runs that its figures are made of.
+ * seeds, noise sources and split were only requested. `ended` are the runs that have ended with a result, whether they departed or not.
  */
 export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] }>(
   analysis: T,
-  used: readonly Run[],
+  ended: readonly Run[],
 ): T {
-  const departed = departureWords(used);
-  const open = whyNotExecutionAlone(used);
+  const departed = departureWords(ended);
+  const open = whyNotExecutionAlone(ended);
   const pending = analysis.verdicts.filter(({ kind }) => kind === "pending");
   const others = analysis.verdicts.filter(({ kind }) => kind !== "pending");
   return {
@@ -31,19 +31,21 @@ export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] 
     verdicts:
       departed === null
         ? analysis.verdicts
-        : [...pending, ...departureVerdicts(used), ...others.map((verdict) => beside(verdict, departed))],
+        : [...pending, ...departureVerdicts(ended), ...others.map((verdict) => beside(verdict, departed))],
     notes: open === null ? analysis.notes : [...analysis.notes, `On spread between repeats: ${open}.`],
   };
 }
 
-/** The same of notes alone. */
-export function claimNotes(used: readonly Run[]): string[] {
-  const departed = departureWords(used);
+/** The same as notes alone, of the runs whose figures are shown and of those that are left out because they departed. */
+export function claimNotes(used: readonly Run[], left: readonly Run[]): string[] {
+  const departed = departureWords([...used, ...left]);
   const open = whyNotExecutionAlone(used);
   return [
     ...(departed === null
       ? []
-      : [`${departed}: their settings were ${howDeparted(used)} to differ from the request.`]),
+      : [
+          `${departed}: their settings were ${howDeparted(left)} to differ from the request. They are not evidence for the arm that was requested, and are left out here.`,
+        ]),
     ...(open === null ? [] : [`On spread between repeats: ${open}.`]),
   ];
 }

@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from "@reprise/contracts";
 import { sum } from "@reprise/statistics";
+import { hasDeparted } from "../../claims/departures.js";
 import { cellsOf, known } from "../cells.js";
 import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import { type AnalysisInput, provenanceOf, runNotes, sortRuns } from "../input.js";
@@ -35,7 +36,8 @@ function kindOf(run: Run): LedgerKind {
   if (run.purpose !== "study") return run.purpose;
   if (run.status === "queued" || run.status === "running") return "unfinished";
   if (run.status !== "succeeded") return run.status;
-  return run.excludedReason === null ? "experiment" : "excluded";
+  if (run.excludedReason !== null) return "excluded";
+  return hasDeparted(run) ? "departed" : "experiment";
 }
 
 function rowsOf(input: EnergyInput, runs: readonly Run[]): EnergyRow[] {

@@ -22,7 +22,6 @@ import {
   known,
   type Sample,
   showsNothing,
-  withoutDeparted,
   withoutDiverged,
 } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
@@ -215,15 +214,15 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
   const metric = describeMetric(chooseMetric(input), input);
   const sorted = sortRuns(input.runs, metric);
   const cells = cellsOf(spec, sorted.used, metric.key);
+  const ended = [...sorted.used, ...sorted.departed];
   const contradictions = contradictionsOf({ ...input, metric: metric.key });
   const rows = cells.map((cell) => rowOf(cell, metric, { contradictions, order: spec.order }));
-  const held = withoutDeparted(cells);
-  const spread = moreVariableVerdicts(held, input, metric);
+  const spread = moreVariableVerdicts(cells, input, metric);
   const notes = [
     ...runNotes({ sorted, metric }),
     ...recordNotes({
       spec,
-      runs: sorted.used,
+      runs: ended,
       evidence: input.evidence,
       environments: input.environments,
     }),
@@ -255,8 +254,8 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
           ? `Intervals are not corrected for multiplicity. Holm over the ${spread.family} Brown–Forsythe tests (one per arm and seed).`
           : "Intervals are not corrected for multiplicity; no test is made here.",
     }),
-    headline: headlineOf(cells, spec, metric, sorted, contradictions, {
-      tests: familyWords(held, input, metric),
+    headline: headlineOf(cellsOf(spec, ended, metric.key), spec, metric, sorted, contradictions, {
+      tests: familyWords(cells, input, metric),
       testSet: testSetWords(cells, input, metric),
     }),
     contradictions,
@@ -265,10 +264,10 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
       ...provisional(
         [
           ...contradictionVerdicts(contradictions),
-          ...identityVerdicts(held, spec, { ...input, contradictions }),
-          ...loggedIdentityVerdicts(held, contradictions),
+          ...identityVerdicts(cells, spec, { ...input, contradictions }),
+          ...loggedIdentityVerdicts(cells, contradictions),
           ...singleRunVerdicts(cells),
-          ...spreadVerdicts(withoutDiverged(held), spec, metric, contradictions),
+          ...spreadVerdicts(withoutDiverged(cells), spec, metric, contradictions),
           ...spread.verdicts,
         ],
         sorted,

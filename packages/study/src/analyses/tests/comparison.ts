@@ -185,7 +185,7 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
     }),
   );
   const { comparisons, family } = judgeFamily(bare, settings);
-  const usedRuns = groups.flatMap(({ runs }) => sortRuns(runs, null).used);
+  const sorted = groups.map(({ runs }) => sortRuns(runs, null));
   return {
     groups: groups.map((group) => {
       const { excluded, pending, failed } = sortRuns(group.runs, null);
@@ -223,7 +223,10 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
       ...words.flatMap(({ check }) => check?.notes ?? []),
       ...notesOf(input, sweep),
       ...pendingNote(groups),
-      ...claimNotes(usedRuns),
+      ...claimNotes(
+        sorted.flatMap(({ used }) => used),
+        sorted.flatMap(({ departed }) => departed),
+      ),
       ...words.flatMap(({ check }) => check?.guesses ?? []),
     ],
     software: input.software,

@@ -9,9 +9,8 @@ import {
   type SweepSpec,
 } from "@reprise/contracts";
 import type { RelabelingOptions } from "@reprise/statistics";
-import { departureWords } from "../../claims/departures.js";
 import { agreementOf, figuresOf } from "../cases/classification-runs.js";
-import { cellsOf, withoutDeparted } from "../cells.js";
+import { cellsOf } from "../cells.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
@@ -186,7 +185,7 @@ export function significanceAnalysis(
   const settings = settingsOf(spec);
   const inPlan = isPlanned(input, metric.key, "mode");
   const margin = inPlan ? (spec.analysisPlan?.margin[metric.key] ?? null) : null;
-  const cells = withoutDeparted(cellsOf(spec, sorted.used, metric.key));
+  const cells = cellsOf(spec, sorted.used, metric.key);
   const comparisons = comparisonsOf(cells, metric);
   const { tests: pooled, family } = pooledTests(comparisons, metric, { ...settings, margin, relabeling });
   const bare = testRows(comparisons, seedTests(pooled), {
@@ -210,8 +209,6 @@ export function significanceAnalysis(
     return verdict ? [pooledRow(tests, verdict)] : [];
   });
   const notes = runNotes({ sorted, metric });
-  const departed = departureWords(sorted.used);
-  if (departed !== null) notes.push(`${departed}: no test of the arms includes them.`);
   if (cells.some(({ deterministic }) => (deterministic?.runs.length ?? 0) > 1)) {
     notes.push("Deterministic repeats prove identity and enter every test as one observation.");
   }

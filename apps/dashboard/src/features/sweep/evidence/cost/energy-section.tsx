@@ -16,6 +16,7 @@ import { useArmMarks } from "../../use-arm-marks.js";
 
 const ledgerWords: Record<EnergyAnalysis["ledger"][number]["kind"], string> = {
   experiment: "runs behind the reported figures",
+  departed: "runs that did not run as requested",
   excluded: "excluded runs",
   failed: "failed runs",
   cancelled: "cancelled runs",

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import * as study from "../index.js";
+import { gridInput } from "../test-support/grid-study.js";
+import { patientsInput } from "../test-support/patients-study.js";
+import type { AnalysisInput } from "./input.js";
+
+type Answer = { table: unknown; verdicts: readonly { sentence: string }[]; notes: readonly string[] };
+
+/** Every analysis of runs, and of their predictions; weights and series are read by the rest. */
+const ofRuns = {
+  determinism: study.determinismAnalysis,
+  significance: study.significanceAnalysis,
+  configurations: study.configurationsAnalysis,
+  curves: study.curvesAnalysis,
+  extremes: study.extremesAnalysis,
+  runtime: study.runtimeAnalysis,
+  variance: study.varianceAnalysis,
+  importance: study.importanceAnalysis,
+} satisfies Record<string, (input: AnalysisInput) => Answer>;
+
+const ofPredictions = {
+  classification: study.classificationAnalysis,
+  roc: study.rocAnalysis,
+  readers: study.readersAnalysis,
+  calibration: study.calibrationAnalysis,
+  decisionCurve: study.decisionCurveAnalysis,
+  subgroups: study.subgroupsAnalysis,
+  instability: study.instabilityAnalysis,
+  agreement: study.agreementAnalysis,
+} satisfies Record<string, (input: AnalysisInput) => Answer>;
+
+/** One free run of each seed, seen to run otherwise than requested; the study with it, and the study without. */
+function withDeparted(input: AnalysisInput): { whole: AnalysisInput; rest: AnalysisInput; count: number } {
+  const isMeant = ({ arm, repeat }: AnalysisInput["runs"][number]) => arm === "free" && repeat === 1;
+  const series = new Map(
+    input.runs.map((run, at) => [run.id, { steps: [1, 2], values: [at / 100, at / 90], wallTimes: [1, 2] }]),
+  );
+  const runs = input.runs.map((run) => (isMeant(run) ? { ...run, departures: 1 } : run));
+  const rest = runs.filter((run) => !isMeant(run));
+  return {
+    whole: { ...input, runs, series },
+    rest: { ...input, runs: rest, series },
+    count: runs.length - rest.length,
+  };
+}
+
+const cases = [
+  ...Object.entries(ofRuns).map(([name, compute]) => [name, compute, gridInput()] as const),
+  ...Object.entries(ofPredictions).map(([name, compute]) => [name, compute, patientsInput()] as const),
+];
+
+describe("runs that did not run as requested are in no figure of their arm, and it is said", () => {
+  it.each(cases)("%s", (_, compute, input) => {
+    const { whole, rest, count } = withDeparted(input);
+    const [all, others]: Answer[] = [compute(whole), compute(rest)];
+    expect(count).toBeGreaterThan(2);
+    expect(all?.table).toEqual(others?.table);
+    expect(all?.notes).toContainEqual(
+      `${count} of ${input.runs.length} runs did not run as requested: they are not evidence for the arm that was requested, and are left out here.`,
+    );
+    const sentences = (answer?: Answer) => answer?.verdicts.map(({ sentence }) => sentence);
+    expect(sentences(all)).toEqual(sentences(others));
+  });
+
+  it("energy, whose ledger still has all that was consumed", () => {
+    const { whole, rest, count } = withDeparted(gridInput());
+    const [all, others] = [study.energyAnalysis(whole), study.energyAnalysis(rest)];
+    expect(all.rows).toEqual(others.rows);
+    expect(all.experimentRuns).toEqual(others.experimentRuns);
+    expect(all.ledger.find(({ kind }) => kind === "departed")?.runs).toBe(count);
+    expect(all.allRuns.runs).toBe(whole.runs.length);
+  });
+});
