@@ -17,6 +17,7 @@ from ..digest import algorithm_of, tensor_digest
 from ..hooks.callers import is_own, short
 from ..hooks.model import Model
 from ..hooks.settings import READERS
+from .calls import arguments, leaves, written
 
 # Bytes of results that are kept until the step has ended, for distances; what does not fit is told by its digest alone.
 KEPT_BYTES = 256 * 1024 * 1024
@@ -171,7 +172,7 @@ class Trace(TorchDispatchMode):
         elif not self._calls:
             module, forward = self._places.get(node._sequence_nr(), ("", line))
             line = forward if by_engine else line
-        tensors, words = _arguments(func, args, kwargs)
+        tensors, words = arguments(func, args, kwargs)
         is_random = torch.Tag.nondeterministic_seeded in func.tags
         record = {
             "op": str(func),
@@ -228,10 +229,10 @@ class Trace(TorchDispatchMode):
         }
 
     def _results(self, record, func, args, kwargs, out):
-        results = [] if func.overloadpacket.__name__ in UNWRITTEN else list(_written(func, args, kwargs))
-        written = {id(tensor) for _, tensor in results}
+        results = [] if func.overloadpacket.__name__ in UNWRITTEN else list(written(func, args, kwargs))
+        told = {id(tensor) for _, tensor in results}
         if not record["view"] and func.overloadpacket.__name__ not in UNWRITTEN:
-            results += [pair for pair in _leaves("output", out) if id(pair[1]) not in written]
+            results += [pair for pair in leaves("output", out) if id(pair[1]) not in told]
         record["outputs"] = [self._entry(name, tensor) for name, tensor in results]
         record["values"] = [self._keep(tensor) for _, tensor in results]
         record["scalar"] = repr(out) if isinstance(out, (bool, int, float, complex)) else None
@@ -305,42 +306,6 @@ def _random_state(generator, tensors):
     else:
         state = generator.get_state()
     return tensor_digest("", state)
-
-
-def _leaves(name, value):
-    """(name, tensor) of every tensor in a result or an argument."""
-    if torch.is_tensor(value):
-        yield name, value
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _leaves(f"{name}[{index}]", item)
-
-
-def _named(func, args, kwargs):
-    """(schema's argument, value) of a call."""
-    schema = func._schema.arguments
-    yield from zip(schema, args)
-    yield from ((argument, kwargs[argument.name]) for argument in schema if argument.name in kwargs)
-
-
-def _written(func, args, kwargs):
-    """(name, tensor) of all arguments that the operation writes to."""
-    # The schemas of batch statistics do not say that they write to them.
-    unsaid = ("running_mean", "running_var") if "batch_norm" in func._schema.name and "backward" not in func._schema.name else ()
-    for argument, value in _named(func, args, kwargs):
-        if argument.name in unsaid or (argument.alias_info is not None and argument.alias_info.is_write):
-            yield from _leaves(argument.name, value)
-
-
-def _arguments(func, args, kwargs):
-    """The tensors of a call, and its other arguments as words."""
-    tensors, words = [], {}
-    for argument, value in _named(func, args, kwargs):
-        found = list(_leaves(argument.name, value))
-        tensors += found
-        if not found and not isinstance(value, torch.Generator):
-            words[argument.name] = repr(value)
-    return tensors, words
 
 
 def _line():
