@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from test_capture import lines_of
 
 pytest.importorskip("torch")
 
@@ -29,3 +30,7 @@ def test_capture_changes_no_bit_of_weights_or_random_states_in_any_kind_of_loop(
     alone = digests("alone", warm_interpreter.executable)
     assert len(set(alone.values())) == len(alone) == 12
     assert digests("run", sys.executable, "-m", "reprise", "run", REPRISE_DIGEST_BUDGET="inf") == alone
+    # It was looked at: every step that an optimizer made has a digest.
+    [run] = (tmp_path / "spool").iterdir()
+    rungs = [line["position"] for line in lines_of(run) if line.get("kind") == "step"]
+    assert rungs == list(range(1, 58))

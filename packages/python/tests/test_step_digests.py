@@ -1,13 +1,17 @@
 import hashlib
+import weakref
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from reprise.digest import algorithm_of, tensor_digest
+from reprise.hooks import model as found_models
 from reprise.hooks.digests import BUDGET, StepDigests, budget
 from reprise.hooks.model import Model
+from reprise.hooks.torch import TorchHooks
 from reprise.reports import requests
+from reprise.trainer import digest_of
 
 
 class Reports:
@@ -41,7 +45,7 @@ def train(steps, seconds=1.0, cost=0.0, seed=0, halt=None):
     reports = Reports()
     reports.cost = cost
     found = Model(torch)
-    [stage] = found.follow(optimizer, takes_turns=False)
+    parts = found.follow(optimizer)
     digests = StepDigests(found, reports, BUDGET, clock=reports.clock)
     for step in range(1, steps + 1):
         loss = (model(torch.randn(8, 3)) * free).square().mean()
@@ -49,7 +53,9 @@ def train(steps, seconds=1.0, cost=0.0, seed=0, halt=None):
         loss.backward()
         optimizer.step()
         reports.now += seconds
-        stage.step = found.step = step
+        found.step = step
+        for part in parts:
+            part.step = step
         digests.after_step(step, loss.detach())
     if halt is not None:
         halt(model)
@@ -129,29 +135,151 @@ def test_a_budget_that_is_no_share_is_refused_by_name(monkeypatch):
     assert budget() == float("inf")
 
 
-def test_steps_that_the_program_tells_have_digests_too():
-    from reprise.hooks.torch import TorchHooks
+class Run(Reports):
+    """In place of a run: what hooks tell of it."""
 
-    class Run(Reports):
-        cost, steps = 0.0, 0
+    cost, steps, steps_before = 0.0, 0, 0
 
-        def seen(self, step, name, value, where=None):
-            pass
+    def __init__(self):
+        super().__init__()
+        self.gaps = set()
+        self.modes = []
+        self.final = None
 
-        def gap(self, what, why):
-            raise AssertionError(f"{what}: {why}")
+    def seen(self, step, name, value, where=None):
+        if name == "model.training":
+            self.modes.append((step, value))
 
-    torch.manual_seed(0)
-    run, model = Run(), torch.nn.Linear(3, 1)
-    hooks = TorchHooks(torch, run)
-    try:
-        for run.steps in (1, 2):
-            model(torch.randn(4, 3)).square().mean().backward()
-            with torch.no_grad():
-                for parameter in model.parameters():
-                    parameter -= 0.1 * parameter.grad
-            hooks.told_step(model)
-    finally:
-        hooks.remove()
-    assert run.rungs.keys() >= {1}
-    assert run.parts[1]["weights"][0] == ["weight", "bias"]
+    def gap(self, what, why):
+        self.gaps.add(what)
+
+    def loss(self, step, value):
+        pass
+
+    def final_weights(self, digest):
+        self.final = digest
+
+    def names(self):
+        return {step: parts["weights"][0] for step, parts in self.parts.items()}
+
+
+@pytest.fixture
+def looked_at(monkeypatch):
+    """Calls `train(run, hooks)` while hooks look at every step, and returns what they have told."""
+    monkeypatch.setenv("REPRISE_DIGEST_BUDGET", "inf")
+
+    def look(train):
+        run = Run()
+        hooks = TorchHooks(torch, run)
+        torch.manual_seed(0)
+        hooks.install()
+        try:
+            train(run, hooks)
+            hooks.finish()
+        finally:
+            hooks.remove()
+        return run
+
+    return look
+
+
+def normed():
+    return torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4))
+
+
+def stepped(optimizer, *modules, count=1):
+    for _ in range(count):
+        values = torch.randn(8, 3)
+        for module in modules:
+            values = module(values)
+        optimizer.zero_grad()
+        values.square().mean().backward()
+        optimizer.step()
+
+
+def joined(digests):
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def test_every_model_that_the_program_tells_of_is_looked_at(looked_at):
+    digests = []
+
+    def train(run, hooks):
+        for _ in range(2):
+            model = normed()
+            for _ in range(2):
+                model(torch.randn(4, 3)).square().mean().backward()
+                with torch.no_grad():
+                    for parameter in model.parameters():
+                        parameter -= 0.1 * parameter.grad
+                run.steps += 1
+                hooks.told_step(model)
+            digests.append(digest_of(model.state_dict()))
+        del model
+        assert run.gaps == set()
+        run.steps += 1
+        hooks.told_step(None)
+
+    run = looked_at(train)
+    # Of the last step nobody knows what it has changed.
+    assert run.gaps == {"the weights after a step"}
+    assert run.names() == dict.fromkeys((1, 2, 3, 4), ["0.weight", "0.bias", "1.weight", "1.bias"])
+    assert sorted(run.rungs) == [1, 2, 3, 4] and len(set(run.rungs.values())) == 4
+    assert run.final == joined(digests)
+
+
+@pytest.mark.parametrize("shares", [False, True], ids=["a model of each fold", "a head of each fold"])
+def test_a_model_that_was_trained_before_is_in_no_step_and_in_the_last_digest_whether_it_is_there_or_not(looked_at, shares):
+    def told(keeps):
+        kept, gone = [], []
+
+        def train(run, hooks):
+            backbone = torch.nn.Linear(3, 3)
+            for _ in range(3):
+                assert [one() for one in gone if not keeps] == [None] * len(gone) * (not keeps)
+                model = normed()
+                trained = [backbone, model] if shares else [model]
+                stepped(torch.optim.SGD([one for module in trained for one in module.parameters()], lr=0.1), *trained, count=2)
+                gone.extend(weakref.ref(one) for one in (model, *model.parameters(), *model.buffers()))
+                if keeps:
+                    kept.append(model)
+                del model, trained
+
+        run = looked_at(train)
+        return run.rungs, run.names(), run.final, run.gaps
+
+    rungs, names, final, gaps = told(keeps=False)
+    assert (rungs, names, final, gaps) == told(keeps=True)
+    own = ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert names == dict.fromkeys(range(1, 7), ["0.weight", "0.bias", *(f"1.{name}" for name in own)] if shares else own)
+    assert (len(final), gaps) == (64, set())
+
+
+def test_models_that_take_turns_are_digested_together_however_many_steps_each_makes(looked_at):
+    def train(run, hooks):
+        pairs = [(count, model, torch.optim.SGD(model.parameters(), lr=0.1)) for count, model in ((2, normed()), (1, normed()))]
+        for _ in range(3):
+            for count, model, optimizer in pairs:
+                stepped(optimizer, model, count=count)
+
+    # A digest is taken after the first optimizer of a step: in step 3 that is the second one, which is new; in step 6 the second has
+    # changed nothing since step 4.
+    assert {step: len(names) for step, names in looked_at(train).names().items()} == {1: 4, 2: 4, 3: 4, 4: 8, 5: 8, 6: 4, 7: 8}
+
+
+def test_modules_that_are_not_looked_for_are_a_gap_and_what_is_in_none_has_no_mode(looked_at, monkeypatch):
+    monkeypatch.setattr(found_models, "SEARCHES", 2)
+
+    def train(run, hooks):
+        stepped(torch.optim.SGD([(free := torch.nn.Parameter(torch.ones(3)))], lr=0.1), lambda values: values * free, count=2)
+        assert run.modes == []
+        first = normed()
+        stepped(torch.optim.SGD(first.parameters(), lr=0.1), first)
+        assert (run.gaps, run.modes) == (set(), [(3, True)])
+        second = normed()
+        stepped(torch.optim.SGD(second.parameters(), lr=0.1), second)
+
+    run = looked_at(train)
+    assert run.gaps == {"the modules of a model"}
+    assert run.modes == [(3, True)]
+    assert run.names()[4] == ["parameter0", "parameter1", "parameter2", "parameter3"]

@@ -73,6 +73,9 @@ class StepDigests:
         parameters = self._model.parameters()
         now = self._clock()
         self.searched += now - asked
+        if not parameters:
+            # A digest of nothing would be the same in every run.
+            return False
         if not self.is_timing:
             self.is_timing, self._began, self._first = True, now, step
         self._digest(step, loss, parameters)
@@ -84,8 +87,9 @@ class StepDigests:
         """The last step, where it has no digest yet and its weights are still there."""
         if self._step != self._digested and self._versions == self._model.versions():
             parameters = self._model.parameters()
-            algorithm = algorithm_of(parameters.values())
-            self._rung(self._step, _digests(parameters, algorithm), algorithm)
+            if parameters:
+                algorithm = algorithm_of(parameters.values())
+                self._rung(self._step, _digests(parameters, algorithm), algorithm)
 
     def _is_too_dear(self, step, now):
         """Whether a digest at this step would be one too many; k is doubled until its digests keep within the budget."""

@@ -5,77 +5,101 @@ import hashlib
 import operator
 import os
 
-from .stage import Stage
+from .part import Part
 
 _version = operator.attrgetter("_version")
-# Each search goes over all objects of the process, which takes a tenth of a second: for the optimizers of a training, not for
-# one that every case has. What later ones change is told without its modules.
-SEARCHES = 32
+# Each search goes over all objects of the process, which takes a tenth of a second: enough for cross-validation ten times over, and
+# not for an optimizer that every case has. A number and no time, because the digests depend on what was found.
+SEARCHES = 128
 
 
 class Model:
     """
-    What the optimizers of a process change, by stages: models whose optimizers take turns are of one stage, that of an optimizer
-    which comes later is of the next one, as in cross-validation. No model is kept alive: of one that is gone its digest is
-    kept, and nothing else. `gap(what, why)` hears where that fails; without it nothing is kept.
+    What the optimizers of a process change, by parts: an outermost module, or parameters of one optimizer that are in none. None is
+    kept alive: of a part that is gone its digest is kept, and nothing else. `gap(what, why)` hears where that fails, and of modules
+    that are not looked for; without it nothing is kept.
     """
 
     def __init__(self, torch, gap=None):
         self._torch = torch
         self._gap = gap
         self._process = os.getpid()
-        self._stages = []
+        self._parts = []
         self._searches = 0
-        self._optimised = None
+        # All parameters, and the part of each by its id; None: to be looked at again.
+        self._optimised = self._part_of = None
         # The last one that was made.
         self.step = 0
 
     def __bool__(self):
-        return bool(self._stages)
+        return bool(self._parts)
 
-    def follow(self, optimizer, takes_turns):
-        """The stages of what `optimizer` changes, which has made its first step: in turns with those before it, or after them."""
-        return self._take([one for group in optimizer.param_groups for one in group["params"]], optimizer, takes_turns)
-
-    def follow_module(self, module):
-        """The stages of a module that the program names, where no optimizer tells of it."""
-        return self._take(list(module.parameters()), module, False)
-
-    def _take(self, parameters, owner, takes_turns):
-        held = self._held()
-        if any(id(one) not in held for one in parameters):
-            self._optimised = None
-            is_new = not takes_turns or not self._stages or self._stages[-1].is_over
-            stage = Stage(self._gone) if is_new else self._stages[-1]
-            if is_new:
-                self._stages.append(stage)
+    def follow(self, optimizer):
+        """The parts that `optimizer` changes, which makes its first step."""
+        parameters = [one for group in optimizer.param_groups for one in group["params"]]
+        if not self._are_held(parameters):
             if self._searches < SEARCHES:
                 self._searches += 1
-                self._add_modules(stage, parameters)
+                self._add(self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))}))
+            elif self._gap is not None:
+                self._gap(
+                    "the modules of a model",
+                    f"{SEARCHES} optimizers were looked for in all modules of the process. What later ones change is in the digests by "
+                    "its parameters alone, without buffers such as running statistics, and whether it is in training mode is not known.",
+                )
             held = self._held()
             loose = [one for one in parameters if id(one) not in held]
             if loose:
-                stage.add_loose(loose, owner)
-            self._stages = [one for one in self._stages if one.is_over or one.parts]
-            held = self._held()
-        stages = tuple({id(held[id(one)]): held[id(one)] for one in parameters}.values())
-        for stage in stages:
-            stage.step = self.step
-        return stages
+                self._put(Part(optimizer, self.step, self._gone).take(loose))
+        return self._changed(parameters)
+
+    def follow_module(self, module):
+        """The parts of a module that the program says it has changed, where no optimizer tells of it."""
+        parameters = list(module.parameters())
+        if not self._are_held(parameters):
+            self._add([module])
+        return self._changed(parameters)
+
+    def _changed(self, parameters):
+        held = self._held()
+        parts = tuple({id(held[id(one)]): held[id(one)] for one in parameters}.values())
+        for part in parts:
+            part.step = self.step
+        return parts
 
     def _held(self):
-        """Id of a parameter → the stage that it is of."""
-        return {id(one): stage for stage in self._stages for one in stage.parameters().values()}
+        """Id of a parameter → the part that it is of."""
+        if self._part_of is None:
+            pairs = [(one, part) for part in self._parts for one in part.parameters().values()]
+            self._optimised = tuple(one for one, _ in pairs)
+            self._part_of = {id(one): part for one, part in pairs}
+        return self._part_of
 
-    def _add_modules(self, stage, parameters):
-        found = self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))})
-        inner = {id(child) for module in found for child in module.modules() if child is not module}
-        known = set()
-        for one in self._stages:
-            known.update(map(id, one.leave_out(inner)))
-        for module in found:
-            if id(module) not in known:
-                stage.add_module(module)
+    def _look_again(self):
+        self._optimised = self._part_of = None
+
+    def _are_held(self, parameters):
+        if all(id(one) in self._held() for one in parameters):
+            return True
+        # They may have been put in the place of others.
+        self._look_again()
+        return all(id(one) in self._held() for one in parameters)
+
+    def _put(self, part):
+        self._parts.append(part)
+        self._look_again()
+
+    def _add(self, modules):
+        """Adds modules that are in no other, in place of parts that are in one of them."""
+        inner = {id(child) for module in modules for child in module.modules() if child is not module}
+        self._parts = [part for part in self._parts if id(part.owner()) not in inner]
+        for module in modules:
+            known = next((part for part in self._parts if part.owner() is module), None)
+            if known is None:
+                self._put(Part(module, self.step, self._gone).look(module))
+            else:
+                known.look(module)
+        self._look_again()
 
     def _search(self, places):
         """The outermost modules that hold parameters (id → place), in the order of their first places."""
@@ -95,58 +119,75 @@ class Model:
         inner = {id(child) for module in found for child in module.modules() if child is not module}
         return sorted((module for module in found if id(module) not in inner), key=lambda module: first[id(module)])
 
-    def _gone(self, stage):
-        """Its last model is gone: in another process, such as one of a loader, that says nothing."""
-        if os.getpid() != self._process:
+    def _gone(self, part):
+        """In another process, such as one of a loader, that says nothing."""
+        if os.getpid() != self._process or part not in self._parts:
             return
-        self._optimised = None
+        self._look_again()
         if self._gap is None:
-            self._stages = [one for one in self._stages if one is not stage]
+            self._parts = [one for one in self._parts if one is not part]
             return
         try:
-            stage.end()
+            part.end()
         except Exception as error:
             self._gap("the final weights", str(error))
 
     def forget(self):
         """The run is over."""
-        self._stages = []
-        self._optimised = None
+        self._parts = []
+        self._look_again()
 
     def digest(self):
         """
         SHA-256 of the weights and buffers of everything that was optimised, as they are, or were when nothing held them any
-        more; None where there is nothing. Of several stages it is that of their digests, in their order.
+        more; None where there is nothing. Of several parts it is that of their digests, in their order, so that it is the same
+        whether or not one of them is gone.
         """
-        digests = [stage.digest() for stage in self._stages]
+        digests = [part.digest() for part in self._parts]
         if len(digests) > 1 and None not in digests:
             return hashlib.sha256("\n".join(digests).encode()).hexdigest()
         return digests[0] if len(digests) == 1 else None
 
     def parameters(self):
-        """Name → parameter, under the names of the model, of what the last step or the one before it has changed and is there."""
-        return self._named(Stage.parameters)
+        """Name → parameter of what the last step has changed (see `_changing`), under the names of its module; numbered where there are several."""
+        return self._named(Part.parameters)
 
     def state(self):
         """Name → tensor of the modules that hold these, buffers included."""
-        return self._named(Stage.state)
+        return self._named(Part.state)
 
     def _named(self, tensors_of):
-        stages = self._changing()
-        before = ["" if len(stages) == 1 else f"stage{self._stages.index(stage)}." for stage in stages]
-        return {f"{prefix}{name}": one for prefix, stage in zip(before, stages) for name, one in tensors_of(stage).items()}
+        parts = self._changing()
+        modules = [part for part in parts if part.is_module]
+        named, loose = {}, []
+        for part in parts:
+            if part.is_module:
+                prefix = f"{modules.index(part)}." if len(modules) > 1 else ""
+                named.update((f"{prefix}{name}", one) for name, one in tensors_of(part).items())
+            else:
+                loose += tensors_of(part).values()
+        return {**named, **{f"parameter{index}": one for index, one in enumerate(loose)}}
 
     def training(self):
-        """Whether its modules are in training mode, by which they drop units and keep statistics: "3 of 5 modules" where some are."""
-        modes = [one.training for stage in self._changing() for module in stage.modules() for one in module.modules()]
+        """
+        Whether its modules are in training mode, by which they drop units and keep statistics: "3 of 5 modules" where some are, None
+        where it has no modules.
+        """
+        owners = [part.owner() for part in self._changing() if part.is_module]
+        modes = [one.training for owner in owners if owner is not None for one in owner.modules()]
         on = sum(modes)
-        return f"{on} of {len(modes)} modules" if 0 < on < len(modes) else on > 0
+        return None if not modes else f"{on} of {len(modes)} modules" if 0 < on < len(modes) else on > 0
 
     def _changing(self):
-        return [stage for stage in self._stages if stage.step >= self.step - 1 and not stage.is_over]
+        """
+        What the last step has changed, and the one before it where the two take turns: what is changed now had been changed
+        before that. A model that was trained before this one, and is still there, is none of it.
+        """
+        parts = [part for part in self._parts if not part.is_over]
+        first = max((part.first for part in parts if part.step == self.step), default=self.step + 1)
+        return [part for part in parts if part.step >= max(self.step - 1, first)]
 
     def versions(self):
         """Numbers that change whenever a parameter is changed in place, or goes."""
-        if self._optimised is None:
-            self._optimised = tuple(one for stage in self._stages for one in stage.parameters().values())
+        self._held()
         return len(self._optimised), sum(map(_version, self._optimised))

@@ -107,7 +107,7 @@ class _Known:
         # The step that it has made last, and that after which it was looked at last.
         self.made = None
         self.step = 0
-        # Stages of what it changes.
-        self.stages = ()
+        # Of the models of the process, those that it changes.
+        self.parts = ()
         self.groups = []
         self.told = {}

@@ -136,7 +136,7 @@ class TorchHooks:
     def _look_at_model(self):
         """At steps that are digested: a mode that is left over from an evaluation is a matter of whole epochs."""
         training = self._model.training()
-        if training != self._training:
+        if training is not None and training != self._training:
             self._training = training
             self._recorder.seen(self._recorder.steps, "model.training", training)
 
@@ -151,13 +151,13 @@ class TorchHooks:
         if not takes_turns:
             now = recorder.steps = now + 1
         known.made = self._model.step = now
-        is_there = bool(known.stages)
-        for stage in known.stages:
-            stage.step = now
-            is_there = is_there and not stage.is_over
+        is_there = bool(known.parts)
+        for part in known.parts:
+            part.step = now
+            is_there = is_there and not part.is_over
         if not is_there:
             began = self._clock()
-            known.stages = self._model.follow(optimizer, takes_turns and before is None)
+            known.parts = self._model.follow(optimizer)
             # Made once: no cost of every step.
             self._digests.searched += self._clock() - began
         return now
@@ -167,10 +167,15 @@ class TorchHooks:
         step = self._recorder.steps
         try:
             self._model.step = step
-            if not self._model and isinstance(model, self._torch.nn.Module):
+            if isinstance(model, self._torch.nn.Module):
                 self._told = self._model.follow_module(model)
-            for stage in self._told:
-                stage.step = step
+            for part in self._told:
+                part.step = step
+            if self._model and all(part.is_over for part in self._told):
+                self._recorder.gap(
+                    "the weights after a step",
+                    "reprise.step() was not given the model that the step had changed, and none that it was given before is there.",
+                )
             self._watch.look(step)
             if self._model and self._digests.after_step(step, None):
                 self._look_at_model()

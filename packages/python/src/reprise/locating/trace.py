@@ -106,8 +106,7 @@ class Trace(TorchDispatchMode):
         self._updates += 1
         self._settle("optimizer")
         self._is_looking = True
-        # All of one stage: a step is a step of any optimizer here.
-        self.model.follow(optimizer, takes_turns=True)
+        self.model.follow(optimizer)
         self._tensors = {**self._lasting(), **self._gradients()}
         self._is_looking = False
 
