@@ -1,12 +1,16 @@
 import hashlib
+import json
+import os
 from pathlib import Path
 
 import numpy
 from test_capture import lines_of
 
 import reprise
+from reprise import trainer
 from reprise.recorder import Recorder
 from reprise.reports import requests
+from reprise.serve import Events
 from reprise.spool import Spool
 
 
@@ -56,18 +60,22 @@ def test_a_digest_is_told_as_a_look_of_reprise_where_its_code_computed_it_and_on
 
 
 def test_a_gap_that_nothing_takes_stops_nothing_and_is_said_once(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("REPRISE_SPOOL", str(tmp_path / "spool"))
-    run = Recorder(Spool.begin({}))
-    takes = run.spool.write
-
-    # As the pipe to a worker that is gone.
-    def breaks(line):
-        raise BrokenPipeError(32, "Broken pipe")
-
-    run.spool.write = breaks
+    worker, pipe = os.pipe()
+    monkeypatch.setattr(trainer, "EVENTS", pipe)
+    request = {
+        **{"runId": "r", "parameters": {}, "seed": 0, "mode": "deterministic", "repeat": 0, "backend": "cpu"},
+        **{"arm": {"name": "det", "execution": {}}, "outputDirectory": str(tmp_path)},
+    }
+    events = Events(trainer.Run(request, "a program", "1"), "cpu", {})
+    events.hello({}, [])
+    run = Recorder(events, sender=events)
+    os.close(worker)
     run.gap("a step", "a reason")
     run.gap("a loss", "a reason")
-    run.spool.write = takes
+    # As if the worker were there again: what nothing took is told then.
+    with open(tmp_path / "events", "wb") as file:
+        os.dup2(file.fileno(), pipe)
     run.gap("a step", "a reason")
-    assert [line["gap"] for line in lines_of(Path(run.spool.path))] == ["a step"]
+    os.close(pipe)
+    assert [json.loads(line)["what"] for line in (tmp_path / "events").read_text().splitlines()] == ["a step"]
     assert capsys.readouterr().err.count("cannot be written") == 1

@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -127,13 +128,14 @@ def test_a_line_that_is_half_written_waits_for_its_end():
     assert server.steps() == [1, 2]
 
 
-def test_what_is_refused_is_kept_when_the_rest_has_arrived():
-    class Refusing(Server):
-        def call(self, method, path, body=None, attempt=None, key=None, **_):
-            if path.endswith("/metrics"):
-                raise RepriseError(400, {"detail": "no such step"})
-            return super().call(method, path, body, attempt, key)
+class Refusing(Server):
+    def call(self, method, path, body=None, attempt=None, key=None, **_):
+        if path.endswith("/metrics"):
+            raise RepriseError(400, {"detail": "no such step"})
+        return super().call(method, path, body, attempt, key)
 
+
+def test_what_is_refused_is_kept_when_the_rest_has_arrived():
     server = Refusing()
     recorder = Recorder(Spool.begin({}), server)
     recorder.log(loss=1.0, step=1)
@@ -178,6 +180,19 @@ def test_predictions_arrive_however_long_they_are(monkeypatch):
     assert server.steps() == [1, 2]
 
 
+class Limit:
+    """A limit to the size of every file, which any user may set: writing beyond it fails as on a full disk."""
+
+    def __init__(self):
+        self.before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(self):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, self.before[1]))
+
+    def give_room(self):
+        resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
+
+
 class Disk:
     """A small disk of its own, in memory, that can be filled."""
 
@@ -197,8 +212,13 @@ class Disk:
         (self.path / "filler").unlink()
 
 
-@pytest.fixture
-def disk(folder, monkeypatch):
+@pytest.fixture(params=["limit", "disk"])
+def disk(request, folder, monkeypatch):
+    if request.param == "limit":
+        limit = Limit()
+        yield limit
+        limit.give_room()
+        return
     path = folder / "disk"
     path.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(path)], check=False).returncode:
@@ -218,6 +238,8 @@ def test_a_full_disk_stops_no_training_and_loses_no_report(disk, capfd):
         recorder.log(loss=1 / step, step=step)
     recorder.gap("a step", "a reason")
     recorder.sender._send_what_can_be()
+    # Reports are not copied, and not sent, as long as no account of them can be kept.
+    assert [path for path, _ in server.posts.values()] == ["/runs"]
     disk.give_room()
     recorder.log(loss=0.0, step=301)
     recorder.sender._send_what_can_be()
@@ -261,16 +283,74 @@ def test_what_is_lost_with_a_full_disk_and_no_server_is_said_and_the_rest_is_sen
     assert steps == list(range(1, len(steps) + 1)) and 1 < len(steps) < 300
 
 
-def test_reports_that_are_more_than_memory_keeps_are_counted_as_a_gap(disk, monkeypatch):
+@pytest.mark.parametrize("room", [True, False], ids=["room again", "full to the end"])
+def test_reports_that_are_more_than_memory_keeps_are_counted_as_a_gap(disk, monkeypatch, room):
     monkeypatch.setattr(spools, "WAITING_BYTES", 4096)
     server = Server()
     recorder = Recorder(Spool.begin({}), server)
     disk.fill()
     for step in range(1, 301):
         recorder.log(loss=1 / step, step=step)
-    disk.give_room()
+    if room:
+        disk.give_room()
     recorder.finish()
     kept = server.steps()
     assert kept == list(range(1, len(kept) + 1))
     [gap] = [gap for path, body in server.posts.values() if path.endswith("/observations") for gap in body["gaps"]]
     assert gap == {"what": "reports", "reason": f"The disk took none for so long that {300 - len(kept)} reports were more than memory was to keep.", "step": None}
+
+
+def test_what_is_refused_on_a_full_disk_does_not_keep_the_run_from_ending(disk, capfd):
+    server = Refusing()
+    recorder = Recorder(Spool.begin({}), server)
+    disk.fill()
+    for step in range(1, 301):
+        recorder.log(loss=1 / step, step=step)
+    recorder.finish()
+    assert [body["status"] for path, body in server.posts.values() if path.endswith("/finish")] == ["succeeded"]
+    said = capfd.readouterr().err
+    assert "what the server refused found no room" in said and "no server took" not in said
+
+
+def test_what_is_refused_on_a_full_disk_is_kept_as_soon_as_there_is_room(disk):
+    recorder = Recorder(Spool.begin({}), Refusing())
+    disk.fill()
+    for step in range(1, 301):
+        recorder.spool.refuse("metrics", "no such step", {"step": step})
+    disk.give_room()
+    recorder.log(loss=1.0, step=1)
+    recorder.finish()
+    with open(os.path.join(recorder.spool.path, spools.REFUSED)) as file:
+        kept = [json.loads(line)["body"] for line in file]
+    assert [body["step"] for body in kept[:-1]] == list(range(1, 301)) and "series" in kept[-1]
+
+
+def test_a_run_that_begins_on_a_full_disk_arrives_as_a_whole(disk, capfd):
+    server = Server()
+    disk.fill()
+    # Longer than what the limit leaves.
+    recorder = Recorder(Spool.begin({"name": "n" * 5000}), server)
+    for step in range(1, 4):
+        recorder.log(loss=1 / step, step=step)
+    recorder.finish()
+    assert server.steps() == [1, 2, 3]
+    assert not os.path.exists(recorder.spool.path)
+    assert capfd.readouterr().err.count("The training goes on") == 1
+
+
+@pytest.mark.parametrize("launcher", [[], ["-m", "reprise", "run"]], ids=["capture", "launcher"])
+def test_a_script_trains_where_nothing_can_be_kept_and_no_server_answers(tmp_path, launcher):
+    script = tmp_path / "train.py"
+    script.write_text("import reprise\nreprise.capture()\nreprise.run().log(loss=1.0, step=1)\nprint('trained')\n")
+    nowhere = {"REPRISE_URL": "http://127.0.0.1:9", "PYTHONPATH": os.path.dirname(os.path.dirname(spools.__file__))}
+    done = subprocess.run(
+        [sys.executable, *launcher, str(script)],
+        env={**os.environ, **nowhere, "REPRISE_SPOOL": str(tmp_path / "spool")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1])),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "trained\n"), done.stderr
+    assert done.stderr.count("The training goes on") == 1
+    assert "there is no room to keep it" in done.stderr

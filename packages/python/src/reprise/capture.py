@@ -13,6 +13,7 @@ from .hooks import args as script_args
 from .hooks.settings import variables_of
 from .parameters import flat
 from .recorder import Recorder, current, is_traced
+from .spool import say
 
 _ending: _Ending | None = None
 
@@ -40,7 +41,8 @@ def capture(
     that is run twice, it ends that run and begins another, and says so. Under `python -m reprise run` the launcher's run is
     returned, and everything else here is left to the launcher.
 
-    Raises ValueError for what cannot be, RepriseError for what the server refuses.
+    Raises ValueError for what cannot be, RepriseError for what the server refuses, OSError where the folder of runs may not be
+    written to; a full disk stops nothing.
     """
     global _ending
     if arm not in session.EXECUTIONS:
@@ -52,7 +54,7 @@ def capture(
     if isinstance(before, Recorder) and not before.ended:
         if _ending is None or before is not _ending.run:
             return before
-        print("Reprise: capture() was called again: the previous run ends here and a new one begins.", file=sys.stderr)
+        say("capture() was called again: the previous run ends here and a new one begins.")
         _ending.end()
     ignored: dict[str, Any] = {}
     if resume is None:
@@ -66,7 +68,7 @@ def capture(
     _set_variables(recorder, execution, seed)
     session.attach(recorder, execution, seed)
     script_args.tell(recorder.seen, ignored)
-    print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
+    say(f"arm {arm}, seed {seed}, {session.where(recorder)}")
     if _ending is None:
         _ending = _Ending()
     _ending.follow(recorder)

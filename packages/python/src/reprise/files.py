@@ -26,6 +26,8 @@ def keep(path, folder):
     """
     draft = os.path.join(folder, f"{PREFIX}draft-{os.getpid()}")
     total, size = hashlib.sha256(), 0
+    # A full disk had no room for it when the run began.
+    os.makedirs(folder, exist_ok=True)
     try:
         with open(path, "rb") as source, open(draft, "wb") as copy:
             while chunk := source.read(1 << 20):

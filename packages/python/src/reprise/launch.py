@@ -16,9 +16,9 @@ from .hooks import args as script_args
 from .hooks.settings import variables, variables_of
 from .program import Program
 from .recorder import Recorder
-from .spool import Spool
+from .spool import Spool, say
 
-# Names the folder of a run that was begun before the interpreter was started anew.
+# Tells of a run that was begun before the interpreter was started anew: its folder (see `Spool.handed`).
 LAUNCHED = "REPRISE_LAUNCHED"
 
 
@@ -57,12 +57,12 @@ def _begin(options, parameters, seed):
     return session.begin(body, options.url)
 
 
-def _restart(execution, seed, folder):
+def _restart(execution, seed, handed):
     """Starts the interpreter anew where variables must be others than they are; else returns."""
     wanted = variables_of(execution, seed)
     if variables() == wanted:
         return
-    changed = dict(os.environ, **{LAUNCHED: folder})
+    changed = dict(os.environ, **{LAUNCHED: handed})
     for name, value in wanted.items():
         changed.pop(name, None)
         if value is not None:
@@ -81,16 +81,16 @@ def run(words):
     folder = os.environ.pop(LAUNCHED, None)
     try:
         parameters, ignored = script_args.without(parameters, options.ignore)
-        recorder = _begin(options, parameters, seed) if folder is None else Recorder(Spool(folder), session.server(options.url))
+        recorder = _begin(options, parameters, seed) if folder is None else Recorder(Spool.taken(folder), session.server(options.url))
     except (RepriseError, OSError, ValueError) as error:
         sys.exit(f"python -m reprise run: {error}")
     arm, seed, execution = session.terms(recorder)
     if folder is None and ranks.rank() == 0 and ranks.world() > 1:
         ranks.announce(recorder.spool.path)
     if folder is None:
-        _restart(execution, seed, recorder.spool.path)
+        _restart(execution, seed, recorder.spool.handed())
     if ranks.rank() == 0:
-        print(f"Reprise: arm {arm}, seed {seed}, {session.where(recorder)}", file=sys.stderr)
+        say(f"arm {arm}, seed {seed}, {session.where(recorder)}")
     session.attach(recorder, execution, seed)
     script_args.tell(recorder.seen, ignored)
     program.run_as(recorder)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import os
-import sys
 import time
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
@@ -14,7 +12,7 @@ from .connection import Connection
 from .digest import SHA256
 from .predictions import ReportsPredictions
 from .sender import Sender
-from .spool import Spool
+from .spool import NO_ROOM, Spool, say
 from .state import State
 from .trainer import FINAL_DIGEST, setting
 from .wire import finite
@@ -142,7 +140,7 @@ class Recorder(ReportsPredictions):
             self.spool.write(line)
         elif not self._told_late:
             self._told_late = True
-            print("Reprise: the run has ended, and takes no more reports.", file=sys.stderr)
+            say("the run has ended, and takes no more reports.")
 
     def log(self, metrics: Mapping[str, Any] | None = None, step: int | None = None, **named: Any) -> None:
         """
@@ -226,7 +224,7 @@ class Recorder(ReportsPredictions):
         except OSError as error:
             if not self._told_unwritten:
                 self._told_unwritten = True
-                print(f"Reprise: {what} was not seen, and that cannot be written: {error}", file=sys.stderr)
+                say(f"{what} was not seen, and that cannot be written: {error}")
 
     def file(self, path: str, name: str | None = None, step: int | None = None) -> None:
         """
@@ -241,7 +239,7 @@ class Recorder(ReportsPredictions):
         try:
             kept = files.keep(path, self.spool.path)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno not in NO_ROOM:
                 raise
             self.gap(f"file {name or os.path.basename(path)}", f"there is no room for a copy of it: {error}")
             return

@@ -3,9 +3,7 @@ Sends what the folder of a run holds, in its order, by a thread, as often as it 
 file and place, under which the server knows it again, so that it may be sent twice.
 """
 
-import json
 import os
-import sys
 import threading
 import time
 import uuid
@@ -13,7 +11,7 @@ import uuid
 from . import files
 from .connection import Connection, RepriseError
 from .reports import instant, parted, requests
-from .spool import REFUSED, read, replace, unsent
+from .spool import read, replace, say, unsent, whole
 
 # Of one file at a time: small enough to be sent again.
 BATCH_BYTES = 256 * 1024
@@ -76,36 +74,43 @@ class Sender:
         self._thread.start()
 
     def stop(self, seconds=10.0):
-        """Sends the rest, for so many seconds at most. True when everything has arrived."""
+        """Sends the rest, for so many seconds at most. Returns what became of it instead; None when everything has arrived."""
         self._stopped = True
         self._wake.set()
+        self.spool.close()
         if self._thread is not None:
             self._thread.join(seconds)
             if self._thread.is_alive():
-                return False
-        self.spool.flush()
+                return f"the server did not take the rest of it within {seconds:.0f} s"
         try:
             self.send()
-        except (OSError, RepriseError):
-            return False
-        return True
+        except ConnectionError:
+            return "no server took the rest of it"
+        except RepriseError as error:
+            return f"the server refused the rest of it ({error})"
+        except OSError as error:
+            return f"the rest of it could not be sent ({error})"
+        return None
 
     def leave(self, status):
         """Sends the rest of a run that has ended, and says where it is to be found."""
         self._note(ended=status)
-        if self.stop():
-            run = self.spool.about["run"]
-            print(f"Reprise: {status}, {self.api.url}/runs/{run['id']}", file=sys.stderr)
-            self.spool.remove()
-        else:
-            print(
-                f"Reprise: {status}; no server took the rest of it, which is kept in {self.spool.path}. "
-                "Send it later: python -m reprise sync",
-                file=sys.stderr,
-            )
-            waiting = self.spool.flush()
-            if waiting:
-                print(f"Reprise: the last {waiting} bytes of its reports found no room there, and are lost.", file=sys.stderr)
+        spool, kept = self.spool, self.stop()
+        refused = spool.flush_refused()
+        if refused:
+            say(f"what the server refused found no room in {spool.path}, and is lost (entries: {refused}).")
+        if kept is None:
+            say(f"{status}, {self.api.url}/runs/{spool.about['run']['id']}")
+            spool.remove()
+            return
+        waiting = spool.flush()
+        if not spool.is_kept:
+            say(f"{status}; {kept}, and there is no room to keep it in {spool.path}: it is lost.")
+            return
+        say(f"{status}; {kept}, which is kept in {spool.path}. Send it later: python -m reprise sync")
+        if waiting:
+            before = f", like {spool.lost} reports that were too many to wait" if spool.lost else ""
+            say(f"the last {waiting} bytes of its reports found no room there, and are lost{before}.")
 
     def _work(self):
         seconds = SOON
@@ -120,14 +125,20 @@ class Sender:
             except ConnectionError:
                 pass
             except RepriseError as error:
-                print(f"Reprise: {error}", file=sys.stderr)
+                say(error)
                 return
 
     def _send_what_can_be(self):
-        """A disk that takes nothing keeps no account of what was sent: nothing is, until it does, or the run ends."""
-        self.spool.flush()
+        """
+        A disk that takes nothing keeps no account of what was sent: nothing is, until it does, or the run ends, but that there is
+        a run.
+        """
+        self.spool.flush_refused()
         try:
-            self.send()
+            if self.spool.flush():
+                self.begin()
+            else:
+                self.send()
         except ConnectionError:
             raise
         except OSError as error:
@@ -171,7 +182,7 @@ class Sender:
                     except OSError:
                         state["until"] = None
                         raise
-                lines = list(_whole(block))
+                lines = list(whole(block))
                 end = next((line["end"] for line in lines if "end" in line), end)
                 for index, (what, body) in enumerate(requests(lines)):
                     self._post(what, body, self._key(f"{name}:{state['offset']}:{index}"))
@@ -197,9 +208,8 @@ class Sender:
                 raise ConnectionError(str(error)) from None
             if error.status in (401, 403, 404) or error.type == "stale-attempt":
                 raise
-            with open(os.path.join(self.spool.path, REFUSED), "a", encoding="utf-8") as refused:
-                refused.write(json.dumps({"what": "file", "why": str(error), "body": file}) + "\n")
-            print(f"Reprise: a file was refused, and is kept in {path}: {error}", file=sys.stderr)
+            self.spool.refuse("file", str(error), file)
+            say(f"a file was refused, and is kept in {path}: {error}")
             told = f"{told}; the server did not store it: {error.detail}"
         line = {"text": told, "stream": "stdout", "at": instant(time.time())}
         self._post("metrics", {"logs": [line]}, self._key(f"refused {file['name']} {file['sha256']}"))
@@ -216,20 +226,10 @@ class Sender:
             if error.status in (401, 403, 404) or error.type == "stale-attempt":
                 raise
             refused, rest = parted(body, [wrong.get("path", "") for wrong in error.errors])
-            with open(os.path.join(self.spool.path, REFUSED), "a", encoding="utf-8") as file:
-                file.write(json.dumps({"what": what, "why": str(error), "body": refused}) + "\n")
-            print(f"Reprise: a report was refused, and is kept in {self.spool.path}: {error}", file=sys.stderr)
+            self.spool.refuse(what, str(error), refused)
+            say(f"a report was refused, and is kept in {self.spool.path}: {error}")
             if rest is not None:
                 self._post(what, rest, str(uuid.uuid5(uuid.UUID(key), "rest")))
-
-
-def _whole(block):
-    """The reports in it. A line that a full disk took in part is none: it follows as a whole."""
-    for line in block.splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            pass
 
 
 def sync(url=None):
@@ -240,7 +240,7 @@ def sync(url=None):
         try:
             sender.send()
         except (ConnectionError, RepriseError) as error:
-            print(f"Reprise: run {spool.id} remains in {spool.path}: {error}", file=sys.stderr)
+            say(f"run {spool.id} remains in {spool.path}: {error}")
             left += 1
             continue
         spool.remove()

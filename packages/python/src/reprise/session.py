@@ -2,8 +2,8 @@
 
 import os
 import random
-import sys
 
+from . import ranks
 from .connection import Connection, RepriseError
 from .environment import environment
 from .hooks import args, loggers, stops
@@ -12,7 +12,7 @@ from .hooks.patches import Patches
 from .hooks.seeds import SeedCalls
 from .hooks.settings import in_effect
 from .recorder import Recorder
-from .spool import Spool
+from .spool import Spool, say
 
 # What the arms of a study are where no server says it: those that the server makes of its two modes.
 EXECUTIONS = {
@@ -29,7 +29,7 @@ def server(url=None):
 
 def begin(body, url=None):
     """A run that begins now, `body` as in POST /runs, announced where a server answers. Raises RepriseError for a refusal."""
-    recorder = Recorder(Spool.begin(body=body), server(url))
+    recorder = Recorder(Spool.begin(body=body, is_shared=ranks.world() > 1), server(url))
     try:
         recorder.sender.begin()
     except RepriseError:
@@ -37,7 +37,10 @@ def begin(body, url=None):
         recorder.spool.remove()
         raise
     except ConnectionError:
-        print("Reprise: no server answers; the run is stored and sent later (python -m reprise sync).", file=sys.stderr)
+        if recorder.spool.is_kept:
+            say("no server answers; the run is stored and sent later (python -m reprise sync).")
+        else:
+            say("no server answers, and there is no room to store the run: unless one of the two changes, it is lost when it ends.")
     return recorder
 
 
@@ -61,7 +64,7 @@ def resume(run, script, url=None):
         if isinstance(error, RepriseError):
             spool.note(resume=None)
             raise
-        print("Reprise: no server answers; the run continues and is sent later (python -m reprise sync).", file=sys.stderr)
+        say("no server answers; the run continues and is sent later (python -m reprise sync).")
     return recorder
 
 
@@ -78,6 +81,8 @@ def terms(recorder):
 def where(recorder):
     """Where the run is to be found, in words."""
     about = recorder.spool.about.get("run")
+    if about is None and not recorder.spool.is_kept:
+        return "kept in memory"
     return f"kept on this machine as {recorder.spool.id}" if about is None else f"{recorder.spool.about['url']}/runs/{about['id']}"
 
 

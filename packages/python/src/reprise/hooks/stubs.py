@@ -13,6 +13,7 @@ import sysconfig
 import types
 
 from ..recorder import current
+from ..spool import say
 
 _STANDARD = os.path.realpath(sysconfig.get_path("stdlib")) + os.sep
 _IMPORTING = ("<frozen importlib", os.path.join(_STANDARD, "importlib"), os.path.dirname(os.path.abspath(__file__)))
@@ -168,7 +169,7 @@ class _Loader:
         _FILL[module.__name__](module)
         said = f"{_library(module.__name__)} is not installed: a stand-in takes the calls of the script and tells them to the run."
         current().log_text(said, stream="stderr")
-        print(f"Reprise: {said}", file=sys.stderr)
+        say(said)
 
 
 def _any_other(name):
