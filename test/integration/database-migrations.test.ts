@@ -2,8 +2,16 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { connectDatabase, type Migration, MigrationError, migrate, requireMigrated } from "@reprise/database";
+import {
+  connectDatabase,
+  locksAreHeld,
+  type Migration,
+  MigrationError,
+  migrate,
+  requireMigrated,
+} from "@reprise/database";
 import { expect, inject, onTestFinished, test } from "vitest";
+import { wrongCounts } from "../support/kept-counts.js";
 
 const query = async (url: string, sql: string) => {
   const db = connectDatabase({ url, maxConnections: 1 });
@@ -66,6 +74,24 @@ test("a migration that fails half-way leaves nothing, and can be corrected and a
   expect(await history(url)).toMatchObject([{ name: "1_tricky", finished: true }]);
   const corrected = { ...broken, sql: broken.sql.replace("'x'", "1") };
   expect(await migrate(url, [tricky, corrected])).toEqual({ applied: ["2_broken"] });
+});
+
+test("a migration that gives way to a worker in a deadlock is applied again", async () => {
+  const url = await emptyDatabase();
+  // Numbers of a sequence are not taken back with their transaction.
+  const counting = { name: "2_counting", sql: "CREATE SEQUENCE tries;" };
+  const victim = (name: string, until: number): Migration => ({
+    name,
+    sql: `DO $$ BEGIN
+      IF nextval('tries') < ${until} THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END IF;
+    END $$;`,
+  });
+  const early = [counting, victim("3_third_time", 3)];
+  expect(await migrate(url, early)).toEqual({ applied: ["2_counting", "3_third_time"] });
+  await expect(migrate(url, [...early, victim("4_never", 1_000)])).rejects.toThrow(
+    /4_never .*deadlock detected/,
+  );
+  expect(await query(url, "SELECT last_value::int AS tries FROM tries")).toEqual([{ tries: 8 }]);
 });
 
 test("a migration that an earlier version left unfinished is not passed over", async () => {
@@ -254,4 +280,40 @@ test("digests of before are SHA-256, but where nobody knows on what the tensors 
       { key: "torch.version", kind: "step", algorithm: "sha256" },
     ]);
   }
+});
+
+test("runs are counted right although a worker is in the middle of changing one", async () => {
+  const all = await allMigrations();
+  const url = await emptyDatabase();
+  await migrate(
+    url,
+    all.filter(({ name }) => name < "20261130230654"),
+  );
+  const [study, run] = [randomUUID(), randomUUID()];
+  await query(
+    url,
+    `INSERT INTO sweeps (id, name, spec, spec_digest) VALUES ('${study}', 's', '{}', 'd') RETURNING id`,
+  );
+  await query(
+    url,
+    `INSERT INTO runs (id, sweep_id, key, position, configuration_key, configuration_label, params, seed, mode,
+      arm, execution, noise, repeat, trainer, device_class, dataset, request, status)
+    VALUES ('${run}', '${study}', 'k', 0, 'c', 'c', '{}', 0, 'nondeterministic', 'free', '{}', '{}', 0,
+      'tfjs', 'cpu', 'd', '{}', 'queued') RETURNING id`,
+  );
+  const worker = connectDatabase({ url, maxConnections: 2 });
+  onTestFinished(() => worker.close());
+  let migrating: ReturnType<typeof migrate> | undefined;
+  await worker.transaction(async (sql) => {
+    await sql.$executeRaw`SELECT 1 FROM sweeps WHERE id = ${study}::uuid FOR NO KEY UPDATE`;
+    await sql.$executeRaw`UPDATE runs SET status = 'running' WHERE id = ${run}::uuid`;
+    migrating = migrate(url, all);
+    await expect.poll(() => locksAreHeld(worker, 0), { timeout: 20_000 }).toBe(true);
+    await sql.$executeRaw`UPDATE sweeps SET status = 'running' WHERE id = ${study}::uuid`;
+  }, 60_000);
+  expect((await migrating)?.applied).toContain("20261130230654_counted_runs");
+  expect(await query(url, "SELECT status::text, runs FROM sweep_counts")).toEqual([
+    { status: "running", runs: 1 },
+  ]);
+  expect(await wrongCounts(worker)).toEqual([]);
 });

@@ -108,6 +108,15 @@ export async function isReachable(db: Database): Promise<boolean> {
   );
 }
 
+/** Whether anybody has waited so long for a lock in this database. */
+export async function locksAreHeld(db: Database, forMs: number): Promise<boolean> {
+  const [waiting] = await db.prisma.$queryRaw<unknown[]>`
+    SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE a.datname = current_database() AND NOT l.granted
+      AND l.waitstart < clock_timestamp() - ${forMs}::int * interval '1 millisecond' LIMIT 1`;
+  return waiting !== undefined;
+}
+
 /**
  * Runs `work` in one transaction: its own, or the one that `db` is already. Rows that decisions depend on are locked by the
  * work itself.

@@ -48,6 +48,7 @@ export {
   type DatabasePool,
   inOneTransaction,
   isReachable,
+  locksAreHeld,
 } from "./connect.js";
 export {
   BatchOrderError,

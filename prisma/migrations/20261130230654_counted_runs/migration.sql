@@ -1,3 +1,9 @@
+-- Workers go on meanwhile. From here on none of them changes a run until the counts are kept, and who is in the middle of it is waited for:
+-- of a change that was committed between counting and the triggers nothing would ever be counted. First the sweeps, as everybody locks
+-- them, in a mode that also waits for their row locks: whoever holds one writes to both tables.
+LOCK TABLE sweeps IN EXCLUSIVE MODE;
+LOCK TABLE runs IN SHARE ROW EXCLUSIVE MODE;
+
 -- CreateTable
 CREATE TABLE "sweep_counts" (
     "sweep_id" UUID NOT NULL,

@@ -38,7 +38,7 @@ export async function migrate(
     const table = await client.query("SELECT to_regclass('_prisma_migrations') AS name");
     if (table.rows[0]?.name === null) await client.query(historyTable);
     const lacking = await lackingIn(client, migrations ?? (await readMigrations()));
-    for (const migration of lacking) await apply(client, migration);
+    for (const migration of lacking) await applyAmongOthers(client, migration);
     // For an older program that meets this database one day: it can say which release it takes.
     if (lacking.length > 0)
       await client.query(`COMMENT ON TABLE _prisma_migrations IS 'Reprise ${manifest.version}'`);
@@ -115,6 +115,22 @@ async function appliedBefore(client: pg.Client): Promise<Set<string>> {
   }
   return new Set(rows.map(({ name }) => name));
 }
+
+/** As often as PostgreSQL may choose a migration as the one that gives way in a deadlock with a worker. */
+const mostTries = 5;
+
+async function applyAmongOthers(client: pg.Client, migration: Migration): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await apply(client, migration);
+    } catch (error) {
+      if (tries === mostTries || !isDeadlock(error)) throw error;
+    }
+  }
+}
+
+const isDeadlock = (error: unknown) =>
+  error instanceof MigrationError && error.cause instanceof pg.DatabaseError && error.cause.code === "40P01";
 
 /** A file goes to PostgreSQL as it is: only its parser knows where in comments and quotes a statement ends. */
 async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
