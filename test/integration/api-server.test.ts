@@ -1,4 +1,8 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { type ApiConfig, ConfigError, createApi } from "@reprise/api";
 import { pageOf, sweep } from "@reprise/contracts";
 import { connectDatabase } from "@reprise/database";
@@ -78,12 +82,36 @@ it("stops within five seconds while a silent session holds up its round", async 
     ).length > 0;
   await expect.poll(waiting, { timeout: 20_000 }).toBe(true);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const inHand = fetch(`${url}/api/v1/runs`).catch(() => null);
   const startedAt = performance.now();
   await api.stop();
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   release();
   await holding;
+  await inHand;
   await other.close();
+});
+
+it("answers what it has in hand when it is stopped, and takes no new connection from then on", async () => {
+  const api = createApi(config);
+  const { url } = await api.start();
+  const body = JSON.stringify({ name: "slow", dataset: "wdbc" });
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const head = [
+    "POST /api/v1/sweeps HTTP/1.1",
+    ...["host: localhost", "content-type: application/json", `content-length: ${body.length}`],
+    ...["expect: 100-continue", "connection: close"],
+  ];
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  const [begun] = await once(socket, "data");
+  expect(String(begun)).toMatch(/^HTTP\/1\.1 100 /);
+  const stopping = api.stop();
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  // Longer than a stop takes where the database holds something up.
+  await delay(5_500);
+  socket.write(body);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 201 /);
+  await stopping;
 });
 
 it("reports a port that is taken, and leaves nothing open", async () => {

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
 import { buildApp } from "./app.js";
+import { closeInTime, isHeldUp } from "./closing.js";
 import { type ApiConfig, ConfigError, checkConfig, describeConfig } from "./config.js";
-import { openContext } from "./context.js";
+import { type ApiContext, openContext } from "./context.js";
 import { createLogger } from "./logger.js";
 import { startRetention } from "./maintenance/retention.js";
 import { startSeriesReviser } from "./maintenance/series-reviser.js";
@@ -22,12 +22,9 @@ export { startWebhookSender, type WebhookSenderOptions } from "./webhooks/webhoo
 export type Api = {
   /** Listens, and feeds the queue from then on. The database must have been migrated. */
   start(): Promise<{ url: string }>;
-  /** Ends streams, lets requests in hand finish, and disconnects; what a database in trouble holds up longer than that is left behind. */
+  /** Takes no more connections, lets requests in hand finish, and disconnects; what is not done in time is left behind. */
   stop(): Promise<void>;
 };
-
-/** Whoever stops a service kills it soon after: what waits for the database's locks by then is taken back by it. */
-const stopWithinMs = 4_500;
 
 const portTaken = (error: unknown) =>
   error instanceof Error && "code" in error && error.code === "EADDRINUSE";
@@ -38,49 +35,43 @@ const takenWords = ({ host, port }: ApiConfig) =>
 export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger } = {}): Api {
   checkConfig(config);
   const log = options.log ?? createLogger(config.logLevel);
-  /** What is open, in the order in which it is closed. */
-  let running: Array<() => Promise<unknown>> | null = null;
+  let running: { close(): Promise<void>; context: ApiContext } | null = null;
 
   async function stop(): Promise<void> {
     const ending = running;
     running = null;
     if (!ending) return;
-    const closing = (async () => {
-      for (const close of ending) await close();
-      return "stopped";
-    })();
-    closing.catch(() => {});
-    const waiting = new AbortController();
-    const late = delay(stopWithinMs, "stopped; the database holds up what was in hand", {
-      signal: waiting.signal,
-    }).catch(() => "stopped");
-    log.info(await Promise.race([closing, late]));
-    waiting.abort();
+    log.info(await closeInTime(ending.close(), () => isHeldUp(ending.context)));
   }
 
   async function start(): Promise<{ url: string }> {
     if (running) throw new Error("the API has been started already");
     log.info({ config: describeConfig(config) }, "starting");
     const context = await openContext(config, log);
-    const opened: Array<() => Promise<unknown>> = [() => context.close()];
+    /** What uses the context. */
+    const parts: Array<() => Promise<unknown>> = [];
+    const close = async () => {
+      await Promise.all(parts.map((end) => end()));
+      await context.close();
+    };
     try {
       const app = await buildApp(context);
-      opened.unshift(() => app.close());
+      parts.push(async () => {
+        // At once, and not only when what else is in hand has been told to end.
+        app.server.close();
+        await app.close();
+      });
       const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
         throw portTaken(error) ? new ConfigError(takenWords(config)) : error;
       });
-      const dispatcher = startDispatcher(context);
-      opened.unshift(() => dispatcher.stop());
-      const sender = startWebhookSender(context);
-      opened.unshift(() => sender.stop());
-      const reviser = startSeriesReviser(context);
-      opened.unshift(() => reviser.stop());
-      const retention = startRetention(context);
-      opened.unshift(() => retention.stop());
-      running = opened;
+      for (const part of [startDispatcher, startWebhookSender, startSeriesReviser, startRetention]) {
+        const { stop: end } = part(context);
+        parts.push(end);
+      }
+      running = { close, context };
       return { url };
     } catch (error) {
-      for (const close of opened) await close();
+      await close();
       throw error;
     }
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ApiContext } from "../context.js";
 import { createRound } from "./dispatch-round.js";
 
@@ -22,9 +21,6 @@ const gatherMs = 25;
 
 /** A round takes milliseconds, one beside a database in trouble seconds; of a longer one people are told. */
 export const longRoundMs = 15_000;
-
-/** A round in hand may take the database's patience; whoever stops this process has less. */
-const stopWithinMs = 3_000;
 
 /**
  * Feeds the queue from the database, which decides what may run, in rounds: at intervals, and soon after something has
@@ -104,12 +100,7 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
       stopped = true;
       clearTimeout(timer);
       for (const end of stopListening) end();
-      const waiting = new AbortController();
-      await Promise.race([
-        Promise.all([running, roundEnded()]),
-        delay(stopWithinMs, undefined, { signal: waiting.signal }).catch(() => {}),
-      ]);
-      waiting.abort();
+      await Promise.all([running, roundEnded()]);
     },
   };
 }
