@@ -1,25 +1,16 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { keepRetention } from "@reprise/api";
+import { existsSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   artifactList,
   filesRemoval,
   fileTotals,
   finalWeightsName,
-  pageOf,
-  type Run,
-  retentionAnswer,
   run,
-  runLadder,
-  runLogs,
   thumbnailsList,
 } from "@reprise/contracts";
 import {
   type AttemptRef,
-  createVerification,
-  finishAttempt,
   knownThumbnails,
   recordArtifact,
   recordCheckpoint,
@@ -27,57 +18,13 @@ import {
   recordThumbnails,
   writeBatch,
 } from "@reprise/database";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type ApiUnderTest,
-  announceWorker,
-  claim,
-  metricBatch,
-  problemOf,
-  startTestApi,
-  type TestWorker,
-} from "./api-harness.js";
+import { describe, expect, it } from "vitest";
+import { claim, metricBatch, problemOf } from "./api-harness.js";
+import { firstOf, storesOfFile } from "./store-fixtures.js";
 
-let api: ApiUnderTest;
-let worker: TestWorker;
-const folder = mkdtempSync(join(tmpdir(), "reprise-artifacts-"));
-beforeAll(async () => {
-  api = await startTestApi();
-  worker = await announceWorker(api);
-});
-afterAll(async () => {
-  await api.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function study(spec: object = {}): Promise<{ id: string; runs: Run[] }> {
-  const { id } = await api.createSweep({ name: "files", dataset: "wdbc", base: { epochs: 3 }, ...spec });
-  return { id, runs: (await api.get(`/runs?sweepId=${id}`, pageOf(run))).items };
-}
-const firstOf = <T>(items: readonly T[]): T => {
-  const [first] = items;
-  if (first === undefined) throw new Error("nothing there");
-  return first;
-};
-
-/** A file in a store, where a worker puts it. */
-function store(content: string | Buffer) {
-  const digest = createHash("sha256").update(content).digest("hex");
-  const path = join(folder, "artifacts", "sha256", digest.slice(0, 2), digest);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-  return { path, digest, bytes: Buffer.byteLength(content) };
-}
+const { api, worker, folder, study, store, end } = await storesOfFile();
 const keep = (ref: AttemptRef, file: ReturnType<typeof store>) =>
   recordArtifact(api.db, ref, { kind: "finalWeights", name: finalWeightsName, step: 30, epoch: 3, ...file });
-const end = (ref: AttemptRef) =>
-  finishAttempt(api.db, ref, {
-    status: "succeeded",
-    digest: "a".repeat(64),
-    selectedEpoch: 3,
-    phases: {},
-    energy: null,
-  });
 
 describe("files of a run", () => {
   it("are listed in the order of training, and handed out whole, named and checked", async () => {
@@ -243,77 +190,6 @@ describe("a sweep that is deleted", () => {
     problemOf(await api.call("GET", `/runs/${first.runId}`), 404, "not-found");
     problemOf(await api.call("DELETE", `/sweeps/${mine.id}`), 404, "not-found");
     expect((await api.get(`/sweeps/${other.id}/artifacts`, fileTotals)).files).toBe(1);
-  });
-});
-
-describe("what has become old", () => {
-  it("is told of first, and then removed, but what a verdict stands on", async () => {
-    const { id: sweepId, runs } = await study({ seeds: [0, 1, 2] });
-    const shared = store("state that two runs have");
-    const refs: AttemptRef[] = [];
-    for (const [index, { id }] of runs.entries()) {
-      const ref = await claim(api, worker, id);
-      refs.push(ref);
-      const rung = { kind: "finalWeights" as const, positions: [0], digests: ["a".repeat(64)] };
-      const logs = [{ stream: "stdout" as const, at: new Date(), text: `line of run ${index}` }];
-      await writeBatch(api.db, ref, { ...metricBatch(0, 1, { loss: 0.5 }), logs, digests: [rung] });
-      const own = index === 2 ? shared : store(`state of run ${index}`);
-      await recordCheckpoint(api.db, ref, { ...own, step: 10, epoch: 1 });
-      if (index === 0) await recordCheckpoint(api.db, ref, { ...shared, step: 20, epoch: 2 });
-      await end(ref);
-    }
-    const [first, second, third] = runs;
-    if (!first || !second || !third) throw new Error("three runs were planned");
-    const backdate = (days: number, ids: string[]) =>
-      api.db.prisma.$executeRaw`
-        UPDATE runs SET ended_at = now() - ${days}::int * interval '1 day' WHERE id = ANY(${ids}::uuid[])`;
-    await backdate(40, [first.id, second.id]);
-    await backdate(20, [third.id]);
-    expect(await createVerification(api.db, { runId: second.id, kind: "verify" })).toMatchObject({
-      ok: true,
-    });
-    await api.db.prisma.verification.updateMany({
-      where: { runId: second.id },
-      data: { status: "ended", verdict: "bit-identical" },
-    });
-    await api.db.prisma.run.deleteMany({ where: { sweepId, purpose: "verification" } });
-
-    const ask = (days: string) => api.get(`/maintenance/retention${days}`, retentionAnswer);
-    const plan = { keepLogsDays: null, keepCheckpointsDays: null };
-    expect(await ask("")).toEqual({ plan, wouldRemove: { logs: null, checkpoints: null } });
-    const ownBytes = Buffer.byteLength("state of run 0");
-    const asked = await ask("?keepLogsDays=30&keepCheckpointsDays=30");
-    expect(asked.wouldRemove).toMatchObject({
-      logs: { days: 30, runs: 2 },
-      checkpoints: { days: 30, runs: 1, bytes: ownBytes + shared.bytes },
-    });
-    expect(asked.wouldRemove.logs?.bytes).toBeGreaterThan(20);
-    problemOf(await api.call("GET", "/maintenance/retention?keepLogsDays=0"), 400, "invalid-request");
-    // Nothing was removed for having been asked.
-    const textsOf = async (id: string) => {
-      const { items, removedAt } = await api.get(`/runs/${id}/logs`, runLogs);
-      return [items.map(({ text }) => text), removedAt === null ? "whole" : "removed"];
-    };
-    expect(await textsOf(first.id)).toEqual([["line of run 0"], "whole"]);
-
-    const retention = { keepLogsDays: 30, keepCheckpointsDays: 30 };
-    const settings = { db: api.db, config: { ...api.config, retention } };
-    expect(await keepRetention(settings)).toEqual({
-      ...{ logsOfRuns: 2, checkpointsOfRuns: 1 },
-      ...{ files: 1, bytes: ownBytes },
-    });
-    expect(await keepRetention(settings)).toMatchObject({ logsOfRuns: 0, checkpointsOfRuns: 0 });
-    expect(existsSync(shared.path)).toBe(true);
-    expect(await Promise.all(runs.map(({ id }) => textsOf(id)))).toEqual([
-      [[], "removed"],
-      [[], "removed"],
-      [["line of run 2"], "whole"],
-    ]);
-    const files = await Promise.all(runs.map(({ id }) => api.get(`/runs/${id}/artifacts`, artifactList)));
-    expect(files.map(({ items }) => items.length)).toEqual([0, 1, 1]);
-    expect(files[0]?.absence).toMatch(/^The checkpoints of this run were removed on \d{4}-/);
-    expect((await api.get(`/runs/${first.id}/ladder`, runLadder)).rungs).toHaveLength(1);
-    expect((await api.get(`/runs/${first.id}`, run.loose())).summary).toHaveProperty("loss");
   });
 });
 

@@ -1,4 +1,4 @@
-import { failureList, pageOf, type Run, run, sweep } from "@reprise/contracts";
+import { artifactList, failureList, pageOf, type Run, run, runLogs, sweep } from "@reprise/contracts";
 import { finishAttempt, heartbeat } from "@reprise/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -92,7 +92,13 @@ describe("steering a sweep", () => {
       status: "failed",
       runCounts: { succeeded: 1, failed: 1 },
     });
+    const failed = at(runs, 1);
+    const removed = { logsRemovedAt: new Date(), checkpointsRemovedAt: new Date() };
+    await api.db.prisma.run.updateMany({ where: { id: failed.id }, data: removed });
     expect((await act(id, "retry-failed")).runCounts).toMatchObject({ queued: 1, succeeded: 1, failed: 0 });
+    // What was removed for its age was of the attempt before.
+    expect((await api.get(`/runs/${failed.id}/logs`, runLogs)).removedAt).toBeNull();
+    expect((await api.get(`/runs/${failed.id}/artifacts`, artifactList)).absence).toMatch(/^None yet/);
     const again = await runsOf(id);
     expect(again.map(({ status }) => status)).toEqual(["succeeded", "queued"]);
     problemOf(await api.call("POST", `/runs/${at(runs, 0).id}/retry`), 409, "conflict");

@@ -106,6 +106,9 @@ describe("a server with tokens", () => {
       403,
       "forbidden",
     );
+    const looking = (token: string) => api.call("GET", "/maintenance/retention", { headers: bearer(token) });
+    problemOf(await looking(tokens.viewer), 403, "forbidden");
+    expect((await looking(administrator)).status).toBe(200);
   });
 
   it("lets viewers use what only computes", async () => {

@@ -75,6 +75,16 @@ export function absenceOf(run: KeepingOfRun): string {
 
 const inStore = /[\\/]artifacts[\\/]sha256[\\/]([0-9a-f]{2})[\\/]\1[0-9a-f]{62}$/;
 
+const isInStore = (path: string) => inStore.test(path) && basename(path).length === 64;
+
+/** Whether a file lies in an artifact store that this server sees. */
+export const isHere = async (path: string): Promise<boolean> =>
+  isInStore(path) &&
+  (await stat(path).then(
+    (file) => file.isFile(),
+    () => false,
+  ));
+
 type Removal = "removed" | "shared" | "elsewhere";
 
 /**
@@ -82,7 +92,7 @@ type Removal = "removed" | "shared" | "elsewhere";
  * was stored again since it was recorded stays: its new run is just about to be recorded.
  */
 async function removeForgotten({ path, recordedAt }: ForgottenFile): Promise<Removal> {
-  if (!inStore.test(path) || basename(path).length !== 64) return "elsewhere";
+  if (!isInStore(path)) return "elsewhere";
   try {
     const { mtimeMs } = await stat(path);
     if (mtimeMs > recordedAt.getTime() + 1_000) return "shared";

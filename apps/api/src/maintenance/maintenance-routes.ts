@@ -1,6 +1,7 @@
 import { maintenanceList, retentionAnswer, retentionQuery } from "@reprise/contracts";
 import { previewRetention, revisions } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { isHere } from "../artifacts/artifact-files.js";
 import type { ApiContext } from "../context.js";
 import { problems } from "../http/wire.js";
 
@@ -21,6 +22,8 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> =
   app.get(
     "/maintenance/retention",
     {
+      // It looks at all logs and files that there are.
+      config: { role: "admin" },
       schema: {
         operationId: "previewRetention",
         summary:
@@ -32,7 +35,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> =
     },
     async ({ query }) => {
       const { retention: plan } = context.config;
-      return { plan, wouldRemove: await previewRetention(context.db, { ...plan, ...query }) };
+      return { plan, wouldRemove: await previewRetention(context.db, { ...plan, ...query }, isHere) };
     },
   );
 };

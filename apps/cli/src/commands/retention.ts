@@ -11,11 +11,16 @@ const kinds = [
   ["checkpoints", "REPRISE_KEEP_CHECKPOINTS_DAYS"],
 ] as const;
 
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
 function line(kind: keyof RetentionPreview, preview: RetentionPreview, variable: string): string {
   const would = preview[kind];
   if (would === null) return `${kind}: kept for ever (${variable} is not set)`;
   const { days, runs, bytes } = would;
-  return `${kind}: kept for ${counted(days, "day")} after a run has ended; those of ${counted(runs, "run")} (${(bytes / 1e6).toFixed(1)} MB) are older`;
+  const old = `${kind}: kept for ${counted(days, "day")} after a run has ended; those of ${counted(runs, "run")} (${megabytes(bytes)}) are older`;
+  if (!("elsewhere" in would) || would.elsewhere.files === 0) return old;
+  const { files, bytes: theirs } = would.elsewhere;
+  return `${old}; ${counted(files, "older file")} (${megabytes(theirs)}) on other machines, which the server cannot see, stay`;
 }
 
 /** `reprise retention`: removes nothing. */

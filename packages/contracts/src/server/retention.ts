@@ -23,9 +23,12 @@ const removal = z.strictObject({
   bytes: z.number(),
 });
 
+/** Checkpoints that the server cannot see, because a worker keeps them on another machine: they stay, and their records too. */
+const elsewhere = z.strictObject({ files: z.int(), bytes: z.number() });
+
 export const retentionPreview = z.strictObject({
   logs: removal.nullable(),
-  checkpoints: removal.nullable(),
+  checkpoints: removal.extend({ elsewhere }).nullable(),
 });
 export type RetentionPreview = z.infer<typeof retentionPreview>;
 

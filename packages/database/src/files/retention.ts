@@ -3,8 +3,11 @@ import { type Database, inTransaction, type Sql } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 import { type ForgottenFile, type ForgottenFiles, stillRecorded } from "./stored-files.js";
 
-/** Runs of which one transaction removes something. */
-const atOnce = 200;
+/** Runs of which one transaction removes something: few, because their studies are locked meanwhile. */
+const atOnce = 50;
+
+/** Whether a file can be seen from here: that of a worker on another machine cannot. */
+export type IsHere = (path: string) => Promise<boolean>;
 
 /** Ended longer ago than that, in a study that has ended. */
 const endedFor = (days: number) => Prisma.sql`
@@ -22,71 +25,137 @@ const withOldLogs = (days: number) => Prisma.sql`
 const withOldCheckpoints = (days: number) => Prisma.sql`
   ${endedFor(days)} AND NOT ${isEvidence} AND EXISTS (SELECT 1 FROM checkpoints c WHERE c.run_id = r.id)`;
 
+type OldFile = { path: string; bytes: number | null };
+
 /** What a plan would remove now; nothing is changed. */
-export async function previewRetention(db: Database, plan: RetentionPlan): Promise<RetentionPreview> {
-  const { keepLogsDays, keepCheckpointsDays } = plan;
-  const of = async (
-    days: number | null,
-    sums: (days: number) => Promise<Array<{ runs: number; bytes: number }>>,
-  ) => {
-    if (days === null) return null;
-    const [found = { runs: 0, bytes: 0 }] = await sums(days);
-    return { days, ...found };
-  };
+export async function previewRetention(
+  db: Database,
+  { keepLogsDays, keepCheckpointsDays }: RetentionPlan,
+  isHere: IsHere,
+): Promise<RetentionPreview> {
   return {
-    logs: await of(
-      keepLogsDays,
-      (days) => db.prisma.$queryRaw`
-        SELECT count(DISTINCT l.run_id)::int AS runs, coalesce(sum(pg_column_size(l.texts)), 0)::float8 AS bytes
-        FROM log_chunks l JOIN runs r ON r.id = l.run_id WHERE ${withOldLogs(days)}`,
-    ),
-    checkpoints: await of(
-      keepCheckpointsDays,
-      (days) => db.prisma.$queryRaw`
-        WITH old AS (
-          SELECT k.run_id, k.path, k.bytes FROM checkpoints k JOIN runs r ON r.id = k.run_id
-          WHERE ${withOldCheckpoints(days)}
-        )
-        SELECT (SELECT count(DISTINCT run_id) FROM old)::int AS runs,
-          (SELECT coalesce(sum(bytes), 0) FROM (SELECT path, max(bytes) AS bytes FROM old GROUP BY path) f)::float8 AS bytes`,
-    ),
+    logs: keepLogsDays === null ? null : { days: keepLogsDays, ...(await oldLogs(db, keepLogsDays)) },
+    checkpoints:
+      keepCheckpointsDays === null
+        ? null
+        : { days: keepCheckpointsDays, ...(await oldCheckpoints(db, keepCheckpointsDays, isHere)) },
   };
 }
 
-/** Removes logs of runs that ended so many days ago. @returns of how many runs; 0 when none is left */
-export async function removeOldLogs(db: Database, days: number): Promise<number> {
-  return inTransaction(db, async (sql) => {
-    const runIds = await chosen(sql, withOldLogs(days));
+async function oldLogs(db: Database, days: number): Promise<{ runs: number; bytes: number }> {
+  const [found] = await db.prisma.$queryRaw<Array<{ runs: number; bytes: number }>>`
+    SELECT count(DISTINCT l.run_id)::int AS runs, coalesce(sum(pg_column_size(l.texts)), 0)::float8 AS bytes
+    FROM log_chunks l JOIN runs r ON r.id = l.run_id WHERE ${withOldLogs(days)}`;
+  return found ?? { runs: 0, bytes: 0 };
+}
+
+async function oldCheckpoints(
+  db: Database,
+  days: number,
+  isHere: IsHere,
+): Promise<Omit<NonNullable<RetentionPreview["checkpoints"]>, "days">> {
+  const files = await db.prisma.$queryRaw<Array<OldFile & { runIds: string[] }>>`
+    SELECT c.path, max(c.bytes)::float8 AS bytes, array_agg(DISTINCT c.run_id::text) AS "runIds"
+    FROM checkpoints c JOIN runs r ON r.id = c.run_id WHERE ${withOldCheckpoints(days)} GROUP BY c.path`;
+  const { here, elsewhere } = await parted(files, isHere);
+  return {
+    runs: new Set(here.flatMap(({ runIds }) => runIds)).size,
+    bytes: bytesOf(here),
+    elsewhere: totals(elsewhere),
+  };
+}
+
+const bytesOf = (files: readonly OldFile[]) => files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+const totals = (files: readonly OldFile[]) => ({ files: files.length, bytes: bytesOf(files) });
+
+async function parted<File extends OldFile>(files: readonly File[], isHere: IsHere) {
+  const here: File[] = [];
+  const elsewhere: File[] = [];
+  for (const file of files) ((await isHere(file.path)) ? here : elsewhere).push(file);
+  return { here, elsewhere };
+}
+
+/** A step through the runs of which something is old, in the order of their ids. */
+type Step = {
+  /** The last run that was looked at: the next step begins after it. Null when there are no more. */
+  last: string | null;
+  /** Of how many runs something was removed. */
+  runs: number;
+};
+
+/**
+ * Removes logs of runs that ended so many days ago.
+ *
+ * @param after the last run of the step before
+ */
+export async function removeOldLogs(db: Database, days: number, after: string | null): Promise<Step> {
+  const looked = await runsAfter(db, withOldLogs(days), after);
+  const runs = await inTransaction(db, async (sql) => {
+    const runIds = await locked(sql, looked, withOldLogs(days));
     await sql.logChunk.deleteMany({ where: { runId: { in: runIds } } });
     await sql.run.updateMany({ where: { id: { in: runIds } }, data: { logsRemovedAt: new Date() } });
     return runIds.length;
   });
+  return { last: looked.at(-1) ?? null, runs };
 }
 
 /**
  * Forgets checkpoints of runs that ended so many days ago, but of those that a verification or a search for the operation in which
- * they part rests on. The files themselves are the caller's to remove, after this.
+ * they part rests on, and but those that cannot be seen from here: nobody could remove their files. The files themselves are the
+ * caller's to remove, after this.
  *
- * @returns of how many runs; 0 when none is left
+ * @param after the last run of the step before
  */
 export async function forgetOldCheckpoints(
   db: Database,
-  days: number,
-): Promise<{ runs: number; forgotten: ForgottenFiles }> {
-  return inTransaction(db, async (sql) => {
-    const runIds = await chosen(sql, withOldCheckpoints(days));
-    const all = await sql.$queryRaw<ForgottenFile[]>`
-      SELECT path, max(bytes)::float8 AS bytes, max(created_at) AS "recordedAt"
-      FROM checkpoints WHERE run_id = ANY(${runIds}::uuid[]) GROUP BY path ORDER BY path`;
-    await sql.checkpoint.deleteMany({ where: { runId: { in: runIds } } });
+  { days, after, isHere }: { days: number; after: string | null; isHere: IsHere },
+): Promise<Step & { forgotten: ForgottenFiles; elsewhere: { files: number; bytes: number } }> {
+  const looked = await runsAfter(db, withOldCheckpoints(days), after);
+  const files = await db.prisma.$queryRaw<OldFile[]>`
+    SELECT path, max(bytes)::float8 AS bytes FROM checkpoints WHERE run_id = ANY(${looked}::uuid[]) GROUP BY path`;
+  const { here, elsewhere } = await parted(files, isHere);
+  const paths = here.map(({ path }) => path);
+  const removed = await inTransaction(db, async (sql) => {
+    const locks = await locked(sql, looked, withOldCheckpoints(days));
+    const rows = await sql.$queryRaw<Array<ForgottenFile & { runId: string }>>`
+      DELETE FROM checkpoints WHERE run_id = ANY(${locks}::uuid[]) AND path = ANY(${paths}::text[])
+      RETURNING run_id::text AS "runId", path, bytes::float8 AS bytes, created_at AS "recordedAt"`;
+    const runIds = [...new Set(rows.map(({ runId }) => runId))];
     await sql.run.updateMany({ where: { id: { in: runIds } }, data: { checkpointsRemovedAt: new Date() } });
-    return { runs: runIds.length, forgotten: await stillRecorded(sql, all) };
+    return { runs: runIds.length, forgotten: await stillRecorded(sql, eachOnce(rows)) };
   });
+  return { last: looked.at(-1) ?? null, ...removed, elsewhere: totals(elsewhere) };
 }
 
-/** The next runs of which something is removed. One that somebody holds is left for the next time. */
-async function chosen(sql: Sql, which: Prisma.Sql): Promise<string[]> {
+/** Several runs may have a file: as it was recorded last. */
+function eachOnce(rows: readonly ForgottenFile[]): ForgottenFile[] {
+  const files = new Map<string, ForgottenFile>();
+  for (const { path, bytes, recordedAt } of rows) {
+    const known = files.get(path);
+    if (!known || known.recordedAt < recordedAt) files.set(path, { path, bytes, recordedAt });
+  }
+  return [...files.values()];
+}
+
+async function runsAfter(db: Database, which: Prisma.Sql, after: string | null): Promise<string[]> {
+  const rows = await db.prisma.$queryRaw<Array<{ id: string }>>`
+    SELECT r.id::text FROM runs r
+    WHERE (${after}::uuid IS NULL OR r.id > ${after}::uuid) AND ${which} ORDER BY r.id LIMIT ${atOnce}::int`;
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Locks the studies of these runs and then the runs, as everybody does. What somebody holds is left for the next time, and a run that is
+ * no longer old, because it was queued again, altogether.
+ */
+async function locked(sql: Sql, runIds: readonly string[], which: Prisma.Sql): Promise<string[]> {
+  const sweeps = await sql.$queryRaw<Array<{ id: string }>>`
+    SELECT s.id::text FROM sweeps s WHERE s.id IN (SELECT sweep_id FROM runs WHERE id = ANY(${[...runIds]}::uuid[]))
+    ORDER BY s.id FOR NO KEY UPDATE SKIP LOCKED`;
   const rows = await sql.$queryRaw<Array<{ id: string }>>`
-    SELECT r.id::text FROM runs r WHERE ${which} ORDER BY r.id LIMIT ${atOnce}::int FOR NO KEY UPDATE OF r SKIP LOCKED`;
+    SELECT r.id::text FROM runs r
+    WHERE r.id = ANY(${[...runIds]}::uuid[]) AND ${which}
+      AND (r.sweep_id IS NULL OR r.sweep_id = ANY(${sweeps.map(({ id }) => id)}::uuid[]))
+    ORDER BY r.id FOR NO KEY UPDATE OF r SKIP LOCKED`;
   return rows.map(({ id }) => id);
 }

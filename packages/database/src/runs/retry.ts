@@ -17,6 +17,7 @@ export async function queueAgain(sql: Sql, which: { sweepId: string } | { runId:
     UPDATE runs SET status = 'queued', enqueued_attempt = attempt, infrastructure_failures = 0,
       cancel_requested_at = NULL, fencing_token = NULL, worker_id = NULL, worker_name = NULL,
       lease_expires_at = NULL, selected_epoch = NULL, digest = NULL, error = NULL, progress = NULL,
-      phases = NULL, started_at = NULL, ended_at = NULL, duration_ms = NULL
+      phases = NULL, started_at = NULL, ended_at = NULL, duration_ms = NULL,
+      checkpoints_removed_at = NULL, logs_removed_at = NULL
     WHERE ${chosen} AND status IN ('failed', 'cancelled')`;
 }
