@@ -1,6 +1,6 @@
 import { pageOf, run, verification, verificationList } from "@reprise/contracts";
-import { reservedRuns, setWorkerStatus, takeDispatchable } from "@reprise/database";
-import { describe, expect, it } from "vitest";
+import { finishAttempt, reservedRuns, setWorkerStatus, takeDispatchable } from "@reprise/database";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { announceWorker, claim, problemOf, smallStudy, type TestWorker } from "./api-harness.js";
 import { ladder, verificationsOfFile } from "./verification-fixtures.js";
 
@@ -55,13 +55,22 @@ describe("a verification on another worker", () => {
     for (const { replicaRunId } of [other, named, byId])
       await expect(claim(api, worker, replicaRunId)).rejects.toThrow("other-worker");
     await expect(claim(api, second, named.replicaRunId)).rejects.toThrow("other-worker");
-    await claim(api, third, named.replicaRunId);
+    const onThird = await claim(api, third, named.replicaRunId);
     await claim(api, second, byId.replicaRunId);
     const taken = await Promise.allSettled(
       [second, third].map((each) => claim(api, each, other.replicaRunId)),
     );
     expect(taken.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(await reserved(second)).toEqual([]);
+
+    // One that lost its worker is for the same workers again, and they are told so: no queue tells them.
+    const told: string[] = [];
+    onTestFinished(api.context.live.onControl(({ type }) => told.push(type)));
+    const lost = { kind: "infrastructure" as const, message: "Its machine was switched off.", hint: null };
+    await finishAttempt(api.db, onThird, { status: "failed", error: lost });
+    expect(await reserved(third)).toEqual([named.replicaRunId]);
+    await expect.poll(() => told).toEqual(["reserved-work"]);
+    await claim(api, third, named.replicaRunId, 2);
 
     await setWorkerStatus(api.db, third.id, "draining", "for a test");
     expect(problemOf(await verify(source, { worker: "third" }), 409, "conflict").detail).toMatch(

@@ -45,3 +45,17 @@ export const controlMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("worker-steered"), workerId: id }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessage>;
+
+const typed = z.object({ type: z.string() });
+const knownTypes: ReadonlySet<string> = new Set(
+  controlMessage.options.map(({ shape }): string => shape.type.value),
+);
+
+/**
+ * A message as it came.
+ *
+ * @returns null for one of a type that only a later release knows
+ * @throws {z.ZodError} for one that is none
+ */
+export const readControlMessage = (message: unknown): ControlMessage | null =>
+  knownTypes.has(typed.parse(message).type) ? controlMessage.parse(message) : null;

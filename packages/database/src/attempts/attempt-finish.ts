@@ -94,11 +94,16 @@ export function releaseAttempt(db: Database, ref: AttemptRef, reason: string): P
   });
 }
 
+/** Whether a run is for chosen workers, who ask for it: no queue has it. */
+const isReserved = async (sql: Sql, runId: string) =>
+  (await sql.verification.count({ where: { replicaRunId: runId, worker: { not: Prisma.AnyNull } } })) > 0;
+
 /** Tells of a run's new state and of its sweep's: the last thing before the commit. */
 export async function announce(sql: Sql, runId: string, sweepId: string | null): Promise<void> {
   const events: LiveEvent[] = sweepId ? [await refreshSweep(sql, sweepId)] : [];
   const run = await sql.run.findUniqueOrThrow({ where: { id: runId }, select: runEventFields });
-  if (run.status === "queued") await notifyControl(sql, [{ type: "runs-queued" }]);
+  if (run.status === "queued")
+    await notifyControl(sql, [{ type: (await isReserved(sql, runId)) ? "reserved-work" : "runs-queued" }]);
   await writeLiveEvents(sql, [runEvent(run), ...events]);
 }
 

@@ -1,5 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type ControlMessage, controlMessage, liveEvent, type NumberedLiveEvent } from "@reprise/contracts";
+import {
+  type ControlMessage,
+  liveEvent,
+  type NumberedLiveEvent,
+  readControlMessage,
+} from "@reprise/contracts";
 import pg from "pg";
 import { z } from "zod";
 import { controlChannel, liveChannel } from "./live-events.js";
@@ -82,7 +87,8 @@ export async function openLive(options: {
     payload: string,
   ) => {
     if (channel === controlChannel) {
-      tell(controlListeners, controlMessage.parse(JSON.parse(payload)));
+      const message = readControlMessage(JSON.parse(payload));
+      if (message) tell(controlListeners, message);
       return;
     }
     const announced = announcement.parse(JSON.parse(payload));
