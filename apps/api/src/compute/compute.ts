@@ -35,7 +35,7 @@ export type Compute = {
   readYaml(text: string): Promise<unknown>;
   /** Checks an archived study and writes it. Its bytes are the thread's from then on. @throws {ProblemError} */
   importCrate(task: CrateTask): Promise<ImportedCrate>;
-  /** Gives up the archives that are being written: nothing of them is. */
+  /** Gives up the archives that are being written: each of them is whole or not at all. */
   stopImports(): Promise<void>;
   close(): Promise<void>;
 };
@@ -101,9 +101,11 @@ const archiveTooLarge = () =>
   );
 
 const archiveGivenUp = () =>
-  problem("not-ready", "The server stops; nothing of the archive was written. Send it again.", {
-    headers: { "retry-after": "5" },
-  });
+  problem(
+    "not-ready",
+    "The server stops: the archive was written whole or not at all. Send it again; where it was, the answer says so.",
+    { headers: { "retry-after": "5" } },
+  );
 
 /** A thread of its own for archives, one after another, with a limit of memory: it is started where one comes, and ends soon after. */
 function createArchives(program: { filename: string; workerData: object; execArgv: string[] }) {

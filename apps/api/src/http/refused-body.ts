@@ -4,19 +4,29 @@ import type { FastifyRequest } from "fastify";
 /** Bytes of a refused file that are still taken. */
 const takenBytes = 64 * 1024 * 1024;
 
-/** Reads on in a body that is refused, up to a limit: a connection that is closed before takes the answer with it. */
-export function passOver(body: Readable): Promise<void> {
+/** Whoever has sent nothing for so long is not waited for. */
+const silentMs = 5_000;
+
+/**
+ * Reads on in a body that is refused, up to a limit and as long as it comes: a connection that is closed before takes the answer with it.
+ *
+ * @param patienceMs without data
+ */
+export function passOver(body: Readable, patienceMs = silentMs): Promise<void> {
   return new Promise((resolve) => {
     let bytes = 0;
     const done = () => {
+      clearTimeout(silence);
       body.off("data", count).off("end", done).off("close", done);
       resolve();
     };
     const count = (chunk: Buffer) => {
       bytes += chunk.length;
+      silence.refresh();
       if (bytes > takenBytes) done();
     };
-    if (body.readableEnded || body.destroyed) resolve();
+    const silence = setTimeout(done, patienceMs);
+    if (body.readableEnded || body.destroyed) done();
     else body.on("data", count).once("end", done).once("close", done);
   });
 }

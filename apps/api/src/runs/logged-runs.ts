@@ -151,7 +151,9 @@ export async function attemptOf(
   return transitioned(await loggedAttempt(db, { runId, attempt }, options));
 }
 
-const naming = z.object({ metrics: z.looseObject({}).optional(), series: z.looseObject({}).optional() });
+const naming = z.object({ metrics: z.unknown(), series: z.unknown() }).partial();
+/** The names in a part of a report; none in one that is refused for its form. */
+const namesIn = (part: unknown) => Object.keys(z.looseObject({}).safeParse(part).data ?? {});
 
 /**
  * Refuses a report of more metrics than a run may have, before each of their names is looked at. Those of several reports are counted where
@@ -160,9 +162,9 @@ const naming = z.object({ metrics: z.looseObject({}).optional(), series: z.loose
  * @param body as it came
  */
 export async function refuseManyNames({ body }: { body: unknown }): Promise<void> {
-  const { metrics = {}, series = {} } = naming.safeParse(body).data ?? {};
-  if (Object.keys(metrics).length > mostMetrics || Object.keys(series).length > mostMetrics)
-    throw new TooManyMetricsError();
+  const { metrics, series } = naming.safeParse(body).data ?? {};
+  const names = new Set([...namesIn(metrics), ...namesIn(series)]);
+  if (names.size > mostMetrics) throw new TooManyMetricsError();
 }
 
 /** Appends what a run reports. @returns how many points of histories there were */
