@@ -84,7 +84,7 @@ describe("the command line beside a server", () => {
     expect((await run("sweep", "list")).printed).not.toContain(id);
     expect(await run("sweep", "delete", id)).toEqual({
       code: 2,
-      printed: expect.stringContaining("say --yes. Nothing was deleted."),
+      printed: expect.stringContaining("add --yes. Nothing was deleted."),
     });
     expect(await run("sweep", "delete", id, "--yes")).toEqual({
       code: 0,

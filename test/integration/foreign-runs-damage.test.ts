@@ -156,7 +156,7 @@ describe("folders", () => {
   ] as const)("%s: a file that is empty, or of zeros, is named", async (source, as, pattern, left) => {
     for (const [size, reason] of [
       [0, /is empty/],
-      [600, /no text|not a SQLite database/],
+      [600, /not text|not a SQLite database/],
     ] as const) {
       const copy = copyOf(source);
       const file = fileIn(copy, pattern);

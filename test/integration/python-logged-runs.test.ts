@@ -233,7 +233,7 @@ except ValueError as error:
     expect(await program.line()).toBe("True");
     expect(await program.line()).toMatch(/^a\.n: 9007199254740992 is an integer beyond .* Give it as a text/);
     expect(await program.line()).toBe("a.b: is given twice, in two ways to write it");
-    expect(await program.line()).toMatch(/^act: a builtin_function_or_method is no value of a parameter/);
+    expect(await program.line()).toMatch(/^act: a builtin_function_or_method is not a value of a parameter/);
     expect(await program.line()).toMatch(/^seeds\.0: 9007199254740992 is an integer beyond/);
     expect(await program.end()).toEqual({ code: 0, errors: "" });
   }, 120_000);

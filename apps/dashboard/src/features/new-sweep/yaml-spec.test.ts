@@ -33,10 +33,10 @@ describe("a sweep document as text", () => {
 
   it.each([
     ["a tab before a name", "base:\n\tepochs: 3\n", 2, /begins with a tab/],
-    ["a name twice", "name: a\nname: b\n", 2, /stands twice/],
+    ["a name twice", "name: a\nname: b\n", 2, /appears twice/],
     ["two keys on a line", "name: a: b\n", 1, /two keys on one line/],
     ["an open bracket", "seeds: [0, 1\n", 2, /bracket is not closed/],
-    ["another indent", "base:\n  epochs: 3\n optimizer: adam\n", 3, /indented otherwise/],
+    ["another indent", "base:\n  epochs: 3\n optimizer: adam\n", 3, /not indented like/],
   ])("says in words what is wrong with %s", (_, wrong, line, words) => {
     const [problem] = readSpec(wrong).problems;
     expect(problem?.message).toMatch(words);
