@@ -1,0 +1,149 @@
+import type { AnalysisTable } from "@reprise/contracts";
+import { describe, expect, it } from "vitest";
+import { determinismAnalysis } from "../analyses/determinism/determinism.js";
+import { exampleInput } from "../test-support/example-study.js";
+import { printedTable } from "./printed-table.js";
+
+const printedOf = (
+  headed: readonly [string, string, (string | null)?, string?][],
+  rows: AnalysisTable["rows"],
+  metricUnit = "fraction",
+) =>
+  printedTable(
+    {
+      title: "",
+      columns: headed.map(([key, label, unit = null, description = ""]) => ({
+        key,
+        label,
+        unit,
+        description,
+      })),
+      rows,
+      absent: rows.map(() => ({})),
+    },
+    metricUnit,
+    "short",
+  );
+const labels = (printed: ReturnType<typeof printedTable>) => printed.columns.map(({ label }) => label);
+
+describe("printedTable, short", () => {
+  it("keeps the value, n and the interval of the only row, and notes what is not of the claim", () => {
+    const { table: only } = determinismAnalysis(exampleInput());
+    const short = printedTable({ ...only, rows: only.rows.slice(0, 1), absent: [{}] }, "fraction", "short");
+    expect(labels(short)).toEqual(
+      expect.arrayContaining(["Configuration", "Det. (%)", "n", "Mean ± SD (%)", "95 % PI (%)"]),
+    );
+    expect(short.notes[0]).toMatch(/^Also recorded: Seed = \d+, n det\. = /);
+  });
+
+  it("never leaves out what a look shows or by what rows are told apart", () => {
+    const keys = [
+      "question",
+      "seeds",
+      "seed",
+      "n",
+      "seedDifference",
+      "estimate",
+      "sequentialLow",
+      "sequentialHigh",
+    ];
+    const more = ["oneSidedLow", "oneSidedHigh", "eValue", "look", "claim", "reason"];
+    const all = [...keys, ...more].map((key): [string, string] => [key, key]);
+    const values = (row: number) => Object.fromEntries(all.map(([key], index) => [key, index * 7 + row]));
+    const sequential = printedOf(all, [values(1), values(2)]).columns.map(({ key }) => key);
+    expect(sequential).toEqual(
+      expect.arrayContaining([
+        "question",
+        "n",
+        "estimate",
+        "oneSidedLow",
+        "oneSidedHigh",
+        "eValue",
+        "look",
+        "claim",
+      ]),
+    );
+    const family = ["metric", "a", "b", "design", "meanA", "meanB", "difference", "low", "high", "df", "p"];
+    const compared = [...family, "adjustedP", "hedgesG", "equivalent", "planned"].map(
+      (key): [string, string] => [key, key],
+    );
+    const two = [1, 2].map((row) => Object.fromEntries(compared.map(([key], at) => [key, at * 7 + row])));
+    expect(printedOf(compared, two).columns.map(({ key }) => key)).toEqual([
+      ...["metric", "a", "b", "meanA", "meanB", "difference", "low", "p", "adjustedP", "equivalent"],
+    ]);
+  });
+
+  it("names an interval by its level where that is known, by what it is of, and with its unit", () => {
+    const row = {
+      auc: 0.9,
+      low: 0.85,
+      high: 0.95,
+      shiftLow: 0.1,
+      shiftHigh: 0.2,
+      modelSd: 0.01,
+      modelLow: 0.005,
+      modelHigh: 0.02,
+    };
+    const printed = printedOf(
+      [
+        ["auc", "AUC", "fraction"],
+        ["low", "AUC low", "fraction", "99 % interval, lower end"],
+        ["high", "AUC high", "fraction"],
+        ["modelSd", "SD of models", "fraction"],
+        ["modelLow", "low", "fraction", "Its 95 % interval, lower end"],
+        ["modelHigh", "high", "fraction"],
+        ["shiftLow", "Shift low", "fraction", "Its interval over all looks, lower end"],
+        ["shiftHigh", "Shift high", "fraction"],
+      ],
+      [row],
+    );
+    expect(labels(printed)).toEqual([
+      "AUC (%)",
+      "AUC, 99 % interval (%)",
+      "SD of models (pp)",
+      "SD of models, 95 % interval (pp)",
+      "Shift, interval over all looks (pp)",
+    ]);
+  });
+
+  it("tells constant values from values that only print alike, and keeps a known end of an interval", () => {
+    const printed = printedOf(
+      [
+        ["configuration", "Configuration"],
+        ["g", "g"],
+        ["gLow", "g low"],
+        ["gHigh", "g high"],
+      ],
+      [
+        { configuration: "a", g: 0.9531, gLow: 0.5, gHigh: 1.5 },
+        { configuration: "b", g: 0.9534, gLow: 0.5, gHigh: null },
+      ],
+    );
+    expect(printed.notes).toEqual([]);
+    expect(printed.rows).toEqual([
+      ["a", "0.953", "[0.500, 1.50]"],
+      ["b", "0.953", "[0.500, –]"],
+    ]);
+  });
+
+  it("writes no minus before zero, and lets no unstable row wipe out the digits of the others", () => {
+    const printed = printedOf(
+      [
+        ["configuration", "Configuration"],
+        ["mean", "Mean", "nats"],
+        ["sd", "SD", "nats"],
+      ],
+      [
+        { configuration: "a", mean: 0.14231, sd: 0.0001 },
+        { configuration: "b", mean: -0.01, sd: 30 },
+        { configuration: "c", mean: 0.14312, sd: 0.0001 },
+      ],
+      "nats",
+    );
+    expect(printed.rows.map(([, mean]) => mean)).toEqual([
+      "0.14231 ± 0.00010",
+      "0.0 ± 30.0",
+      "0.14312 ± 0.00010",
+    ]);
+  });
+});
