@@ -125,6 +125,10 @@ export function speakersIn(file: string, text: string): Speaker[] {
       if (!labels.has(key)) walk(childOf(node, "value"), when, kinds[key] ?? kind, said);
       return;
     }
+    if (node.type === "CallExpression" && nameOf(childOf(node, "callee")) === "sentencesOf") {
+      for (const argument of nodesOf(node.arguments)) walk(argument, when, "sentence", said);
+      return;
+    }
     const test = childOf(node, "test");
     if (node.type === "ConditionalExpression" || node.type === "IfStatement") {
       each("consequent", [codeOf(test)]);

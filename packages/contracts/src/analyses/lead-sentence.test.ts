@@ -2,27 +2,16 @@ import { expect, it } from "vitest";
 import { leadSentence } from "./lead-sentence.js";
 
 it.each([
-  [
-    "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.6 pp apart in test accuracy (lr 0.01).",
-    "Deterministic executions repeat to the bit.",
-    "Free executions of one seed end up to 2.6 pp apart in test accuracy (lr 0.01).",
-  ],
-  [
-    "So far: 2 of 8 runs diverged (train loss is NaN from step 3). Of the others: free executions differ.",
-    "So far: 2 of 8 runs diverged (train loss is NaN from step 3).",
-    "Of the others: free executions differ.",
-  ],
-  [
-    "Free executions of one seed end 0.44 pp apart in test accuracy.",
-    "Free executions of one seed end 0.44 pp apart in test accuracy.",
-    "",
-  ],
-  [
-    "The record contradicts itself. 2 runs report the same digest.",
-    "The record contradicts itself.",
-    "2 runs report the same digest.",
-  ],
-  ["", "", ""],
-])("the first sentence of %j leads", (text, lead, rest) => {
-  expect(leadSentence(text)).toEqual({ lead, rest });
+  ["Free executions end 2.6 pp apart in Acc. Top1 (exp. 2).", "They repeat to the bit."],
+  ["The record contradicts itself.", "2 runs report the same digest. See below."],
+])("the sentence %j leads", (lead, rest) => {
+  expect(leadSentence({ sentence: `${lead} ${rest}`, rest })).toEqual({ lead, rest });
+  // Whatever is said before it later.
+  expect(leadSentence({ sentence: `So far: ${lead} ${rest}`, rest }).lead).toBe(`So far: ${lead}`);
+});
+
+it("a verdict of one sentence has no other", () => {
+  const sentence = "Runs are equal in Acc. Top1 (exp. 2).";
+  expect(leadSentence({ sentence })).toEqual({ lead: sentence, rest: "" });
+  expect(leadSentence({ sentence, rest: "" })).toEqual({ lead: sentence, rest: "" });
 });

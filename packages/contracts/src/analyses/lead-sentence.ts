@@ -1,10 +1,14 @@
+import type { Verdict } from "./parts.js";
+
 /**
- * A text of several sentences as its first one, which leads, and the others; `rest` is empty where there is one only. Sentences may begin
- * with a number, before which Unicode's own rules see no boundary.
+ * The sentences of a verdict as the first one, which leads, and the others; `rest` is empty where there is one only. They are told apart
+ * where they are made, since names of metrics and configurations may have full stops.
  */
-export function leadSentence(text: string): { lead: string; rest: string } {
-  const end = /[.?!] +(?=[\p{Lu}\d])/u.exec(text);
-  return end
-    ? { lead: text.slice(0, end.index + 1), rest: text.slice(end.index + end[0].length) }
-    : { lead: text, rest: "" };
+export function leadSentence({ sentence, rest = "" }: Pick<Verdict, "sentence" | "rest">): {
+  lead: string;
+  rest: string;
+} {
+  return rest !== "" && sentence.endsWith(` ${rest}`)
+    ? { lead: sentence.slice(0, -rest.length).trimEnd(), rest }
+    : { lead: sentence, rest: "" };
 }

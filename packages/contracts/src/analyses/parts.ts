@@ -4,7 +4,7 @@ import { id } from "../basics/primitives.js";
 import { knownBy, metricSplits } from "../protocol/metric-info.js";
 import { parameters } from "../protocol/run-request.js";
 
-/** One sentence that states a result without overclaiming, and how it is known. */
+/** What states a result without overclaiming, and how it is known. */
 export const verdict = z.strictObject({
   kind: z.enum([
     "bit-identical",
@@ -31,6 +31,8 @@ export const verdict = z.strictObject({
   /** Drawn as a glyph: what a reader takes away at a glance. */
   tone: z.enum(["good", "attention", "neutral", "contradiction"]),
   sentence: z.string(),
+  /** The sentences after the first one, with which `sentence` ends; absent where there are none. Where there is room, the first is a headline. */
+  rest: z.string().optional(),
   /** The configuration that the sentence is about, and what it says where that name already stands above it. */
   about: z.strictObject({ configuration: z.string(), statement: z.string() }).optional(),
   /** Design, n, test, correction, assumptions, minimum detectable difference: one plain line each. */

@@ -10,7 +10,7 @@ import {
   type WireNumber,
 } from "@reprise/contracts";
 import type { MetricCheck } from "./metric-words.js";
-import { counted, joinWords } from "./words.js";
+import { counted, joinWords, sentencesOf } from "./words.js";
 
 /** Values of a metric in one run: the one that stands for it, and between which all lie. */
 export type SeenValues = { name: string; value: number; low: number; high: number };
@@ -97,7 +97,10 @@ function refusalOf(seen: readonly SeenValues[], facts: MetricFacts): Verdict | n
   return {
     kind: "unit",
     tone: "attention",
-    sentence: `${subject(facts)} is not compared: its values are on different scales. ${counted(within.length, "run")} ${within.length === 1 ? "lies" : "lie"} within 0 and 1 (${values(within)}), ${above.length} above (${values(above)}), as fractions and percentages do${by.unit === "guess" ? ", and nothing declares its unit" : `, and ${whoDeclared[by.unit]} declares a fraction`}.`,
+    ...sentencesOf([
+      `${subject(facts)} is not compared: its values are on different scales.`,
+      `${counted(within.length, "run")} ${within.length === 1 ? "lies" : "lie"} within 0 and 1 (${values(within)}), ${above.length} above (${values(above)}), as fractions and percentages do${by.unit === "guess" ? ", and nothing declares its unit" : `, and ${whoDeclared[by.unit]} declares a fraction`}.`,
+    ]),
     basis: [
       `Within 0 and 1: ${list(within)}.`,
       `Above 1: ${list(above)}.`,

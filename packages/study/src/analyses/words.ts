@@ -104,6 +104,12 @@ export function aboutConfiguration(
   };
 }
 
+/** A verdict of several sentences, of which the first may stand alone. */
+export function sentencesOf(all: readonly string[]): Pick<Verdict, "sentence" | "rest"> {
+  const said = all.filter((sentence) => sentence !== "");
+  return { sentence: said.join(" "), ...(said.length > 1 ? { rest: said.slice(1).join(" ") } : {}) };
+}
+
 /** Words that begin sentences of ours; the name of a configuration keeps its capital. */
 const openings =
   /^(A|All|Both|Deterministic|Executions|Free|No|None|One|Runs|Spread|Taken|The|Training|Two|Values|With)\b/;

@@ -1,4 +1,10 @@
-import { claimSubjectLabels, leadSentence, type StudyReport, type TableLength } from "@reprise/contracts";
+import {
+  claimSubjectLabels,
+  leadSentence,
+  type StudyReport,
+  type TableLength,
+  type Verdict,
+} from "@reprise/contracts";
 import { counted, nameInWords } from "../analyses/words.js";
 
 const statusWords = {
@@ -31,15 +37,15 @@ const pairs = (rows: readonly { label: string; value: string }[], columns: [stri
   rows: rows.map(({ label, value }) => [label, value]),
 });
 
-function headlineBlocks(sentence: string): Block[] {
-  const { lead, rest } = leadSentence(sentence);
+function headlineBlocks(headline: Verdict): Block[] {
+  const { lead, rest } = leadSentence(headline);
   return [text(lead, "lead"), ...(rest === "" ? [] : [text(rest)])];
 }
 
 function answerBlocks({ answer: { headline, rows } }: StudyReport): Block[] {
   return [
     title(2, "Answer"),
-    ...(headline ? headlineBlocks(headline.sentence) : []),
+    ...(headline ? headlineBlocks(headline) : []),
     ...(headline === null && rows.length === 0 ? [text("There is no result yet.", "lead")] : []),
     ...(rows.length === 0
       ? []

@@ -1,4 +1,4 @@
-import { leadSentence, type StudyReport, type TableLength } from "@reprise/contracts";
+import { leadSentence, type StudyReport, type TableLength, type Verdict } from "@reprise/contracts";
 import { counted } from "../analyses/words.js";
 import { escapeLatex, guarded, latexNeeds, latexTable } from "../exports/export-table.js";
 
@@ -13,14 +13,14 @@ const list = (items: readonly string[]) =>
         "\\end{itemize}",
       ];
 
-function headlineOf(sentence: string): string[] {
-  const { lead, rest } = leadSentence(sentence);
+function headlineOf(headline: Verdict): string[] {
+  const { lead, rest } = leadSentence(headline);
   return ["\\paragraph{Answer}", `\\textbf{${escapeLatex(lead)}} ${escapeLatex(rest)}\n`];
 }
 
 function answer({ answer: { headline, rows } }: StudyReport): string[] {
   return [
-    ...(headline ? headlineOf(headline.sentence) : []),
+    ...(headline ? headlineOf(headline) : []),
     ...(rows.length === 0
       ? []
       : [

@@ -10,7 +10,7 @@ describe("a report in every format", () => {
   const report = studyReport(reportInput());
 
   it("has one short sentence as headline, and the others of the answer under it as text", () => {
-    const { lead, rest } = leadSentence(report.answer.headline?.sentence ?? "");
+    const { lead, rest } = leadSentence(report.answer.headline ?? { sentence: "" });
     expect(lead.length).toBeGreaterThan(0);
     expect(lead.length).toBeLessThan(rest.length);
     expect(reportMarkdown(report)).toMatch(/\n\*\*[^*\n]{1,120}\*\*\n\n[^*\n]+\n/);

@@ -5,8 +5,8 @@ import { Explained } from "./explained.js";
 import classes from "./verdict-list.module.css";
 
 /** The first sentence as a headline, the others under it. */
-function Headline({ text }: { text: string }) {
-  const { lead, rest } = leadSentence(text);
+function Headline({ verdict }: { verdict: Verdict }) {
+  const { lead, rest } = leadSentence(verdict);
   return (
     <>
       <span className={classes.lead}>
@@ -28,11 +28,15 @@ export function VerdictLine({
   words?: string;
   weight?: "chief" | "plain" | "quiet";
 }) {
+  /** A headline without text under it. */
+  const isAlone = weight === "chief" && leadSentence(verdict).rest === "";
   return (
     <div className={classes.verdict} data-weight={weight}>
       <VerdictGlyph verdict={verdict} size={weight === "chief" ? 32 : weight === "plain" ? 18 : 14} />
       <div className={classes.words}>
-        <p className={classes.sentence}>{weight === "chief" ? <Headline text={words} /> : unbroken(words)}</p>
+        <p className={classes.sentence} data-alone={isAlone || undefined}>
+          {weight === "chief" ? <Headline verdict={verdict} /> : unbroken(words)}
+        </p>
         {verdict.basis.length > 0 ? (
           <details className={classes.basis}>
             <summary>How do we know?</summary>

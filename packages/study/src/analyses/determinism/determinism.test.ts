@@ -1,4 +1,4 @@
-import { type Run, determinismAnalysis as schema } from "@reprise/contracts";
+import { leadSentence, type Run, determinismAnalysis as schema } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { exampleInput, exampleSpec } from "../../test-support/example-study.js";
 import { inputOf } from "../../test-support/runs-fixture.js";
@@ -139,6 +139,21 @@ describe("determinismAnalysis", () => {
       sentence:
         "2 configurations were trained once at each of 2 seeds: this shows how far seeds scatter, but not whether an execution repeats. The 2 seeds end with the same test accuracy (adam).",
     });
+  });
+
+  it("ends its first sentence where it was made, whatever stops a label has", () => {
+    const input = exampleInput();
+    const runs = input.runs
+      .filter(({ arm }) => arm === "free")
+      .map((run) => ({
+        ...run,
+        configurationLabel: run.configurationLabel.replace("adam", "Vers. 2 (exp. A"),
+      }));
+    const { lead, rest } = leadSentence(analyse({ ...input, runs }).headline);
+    expect(lead).toMatch(
+      /^Free executions of one seed end up to 2\.40 pp apart .* \(Vers\. 2 \(exp\. A\)\.$/,
+    );
+    expect(rest).not.toBe("");
   });
 
   it("says the same below the name of its configuration", () => {

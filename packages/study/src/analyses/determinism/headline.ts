@@ -20,7 +20,7 @@ import { missingRunsWords } from "../general-verdicts.js";
 
 import type { SortedRuns } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { counted, joinWords, metricFormat, soFar } from "../words.js";
+import { counted, joinWords, metricFormat, sentencesOf, soFar } from "../words.js";
 import { anotherSeedWords } from "./another-seed.js";
 
 const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
@@ -87,10 +87,11 @@ function repetitionWords(identical: boolean | null, reported: boolean): string {
 function contradictionHeadline([first, ...others]: readonly Contradiction[], said: string): Verdict | null {
   if (!first) return null;
   const more = others.length > 0 ? ` ${counted(others.length, "further contradiction")} below.` : "";
+  const rest = `${first.sentence}${more}${said === "" ? "" : ` ${said}`}`;
   return {
     kind: "contradiction",
     tone: "contradiction",
-    sentence: `The record contradicts itself. ${first.sentence}${more}${said === "" ? "" : ` ${said}`}`,
+    ...sentencesOf(["The record contradicts itself.", rest]),
     basis: [first.meaning],
   };
 }
@@ -140,7 +141,7 @@ export function headlineOf(
   return {
     ...others,
     ...(isGraver ? {} : { kind: "diverged" as const, tone: "attention" as const }),
-    sentence: `${sorted.pending.length > 0 ? "So far: " : ""}${diverged}. ${said}`,
+    ...sentencesOf([`${sorted.pending.length > 0 ? "So far: " : ""}${diverged}.`, said]),
   };
 }
 
@@ -209,16 +210,15 @@ function headlineOfResults(
   ].filter((clause) => clause !== "");
   const contradicted = contradictionHeadline(contradictions, said.join(" "));
   if (contradicted) return contradicted;
-  const sentence =
+  const sentences =
     said.length > 0
-      ? said.join(" ")
+      ? said
       : [
           onceOnly(cells),
           anotherSeedWords(withoutDiverged(held), spec, metric, seedWords(used)),
           beyond.testSet,
-        ]
-          .filter((clause) => clause !== "")
-          .join(" ");
+        ].filter((clause) => clause !== "");
+  const { sentence, rest } = sentencesOf(sentences);
   return {
     kind:
       departed !== null
@@ -241,6 +241,7 @@ function headlineOfResults(
             ? "good"
             : "neutral",
     sentence: provisional ? soFar(sentence) : sentence,
+    ...(rest === undefined ? {} : { rest }),
     basis:
       arms.length === 0
         ? []

@@ -1,6 +1,14 @@
 import { type ComparisonResult, decodeNumber, type Verdict, type WireNumber } from "@reprise/contracts";
 import type { MetricWords } from "../metric-words.js";
-import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
+import {
+  correctionNames,
+  counted,
+  metricFormat,
+  planned,
+  pText,
+  sentencesOf,
+  wholePercent,
+} from "../words.js";
 import { unitWords } from "./comparison-tests.js";
 import { neededWords } from "./needed.js";
 import type { TestSettings } from "./significance-tests.js";
@@ -129,12 +137,10 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
   const adjusted = pText(number(result.adjustedP), settings.alpha).replace("p", "adjusted p");
   const basis = basisOf(result, context);
   const over = designWords(result);
-  const say = (kind: Verdict["kind"], tone: Verdict["tone"], sentence: string): Verdict => ({
-    kind,
-    tone,
-    sentence: planned(inPlan, sentence),
-    basis,
-  });
+  const say = (kind: Verdict["kind"], tone: Verdict["tone"], sentences: readonly string[]): Verdict => {
+    const { sentence, ...others } = sentencesOf(sentences);
+    return { kind, tone, sentence: planned(inPlan, sentence), ...others, basis };
+  };
   const margin = equivalence ? words.chosen(equivalence.margin) : "";
   const fixed = equivalence
     ? marginPlanned
@@ -147,20 +153,18 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
   const tost = equivalence ? equivalenceInterval(equivalence, `${confidence} CI`, result, metric) : "";
   if (rejected) {
     const small = equivalence?.shown
-      ? ` It is statistically significant but smaller than the margin of ±${margin}${fixed} (${tost}).`
+      ? `It is statistically significant but smaller than the margin of ±${margin}${fixed} (${tost}).`
       : "";
-    return say(
-      "pooled-shift",
-      "attention",
-      `${names}: mean ${metric.label} differs by ${amount} (${over}; ${adjusted}), for these models, data and environments.${small}`,
-    );
+    return say("pooled-shift", "attention", [
+      `${names}: mean ${metric.label} differs by ${amount} (${over}; ${adjusted}), for these models, data and environments.`,
+      small,
+    ]);
   }
   if (equivalence?.shown) {
-    return say(
-      "equivalent",
-      "good",
-      `${names}: the mean difference in ${metric.label} lies within ±${margin}${fixed} (${tost}; ${over}). Single runs can differ by more.`,
-    );
+    return say("equivalent", "good", [
+      `${names}: the mean difference in ${metric.label} lies within ±${margin}${fixed} (${tost}; ${over}).`,
+      "Single runs can differ by more.",
+    ]);
   }
   if (equivalence) {
     const per = design.startsWith("independent") ? " per group" : "";
@@ -168,21 +172,19 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
     const number = neededWords({ low, high, reason: why }, unitWords[design]);
     const more =
       why !== null
-        ? ` ${why}`
+        ? why
         : number === null
-          ? " With this spread, no practical number of runs would decide it."
+          ? "With this spread, no practical number of runs would decide it."
           : high === 0
             ? ""
-            : ` To find a difference of that size with 80 % power, ${number}${per} would be needed.`;
-    return say(
-      "inconclusive",
-      "neutral",
-      `${names}: neither a difference in ${metric.label} nor equivalence within ±${margin} is shown (${amount}; ${over}).${more}`,
-    );
+            : `To find a difference of that size with 80 % power, ${number}${per} would be needed.`;
+    return say("inconclusive", "neutral", [
+      `${names}: neither a difference in ${metric.label} nor equivalence within ±${margin} is shown (${amount}; ${over}).`,
+      more,
+    ]);
   }
-  return say(
-    "pooled-no-shift",
-    "neutral",
-    `${names}: no difference in mean ${metric.label} detected (${over}): ${amount}. This is not evidence of equality.`,
-  );
+  return say("pooled-no-shift", "neutral", [
+    `${names}: no difference in mean ${metric.label} detected (${over}): ${amount}.`,
+    "This is not evidence of equality.",
+  ]);
 }

@@ -17,7 +17,7 @@ import {
 } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
 import { armOf, samplesBySeed } from "../seed-samples.js";
-import { correctionNames, counted, joinWords, planned } from "../words.js";
+import { correctionNames, counted, joinWords, planned, sentencesOf } from "../words.js";
 import { comparisonTable, judgeFamily } from "./comparison-family.js";
 import { compareGroups } from "./comparison-tests.js";
 import { designWords } from "./comparison-words.js";
@@ -50,10 +50,13 @@ function summary(comparisons: readonly ComparisonResult[], metric: MetricWords, 
   return {
     kind: differ.length > 0 ? "pooled-shift" : "inconclusive",
     tone: differ.length > 0 ? "attention" : "neutral",
-    sentence: planned(
-      inPlan,
-      `${comparisons.length} configurations against ${comparisons[0]?.b}: ${joinWords(parts)}${designs.length > 0 ? ` (${joinWords(designs)})` : ""}. Not showing a difference does not show equality.`,
-    ),
+    ...sentencesOf([
+      planned(
+        inPlan,
+        `${comparisons.length} configurations against ${comparisons[0]?.b}: ${joinWords(parts)}${designs.length > 0 ? ` (${joinWords(designs)})` : ""}.`,
+      ),
+      "Not showing a difference does not show equality.",
+    ]),
     basis: ["Each comparison with its interval, tests and correction is in the table."],
   };
 }
