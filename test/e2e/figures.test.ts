@@ -20,8 +20,12 @@ describe("figures for a paper", () => {
     const title = "Which cases flip between runs?";
     const save = saver(page, title);
     const chart = page.getByRole("region", { name: title });
-    await chart.getByRole("heading", { name: title }).scrollIntoViewIfNeeded();
-    await chart.locator("svg[data-chart]").last().waitFor();
+    // What is read above it may push it out of view again before it is drawn.
+    const drawn = async () => {
+      await chart.getByRole("heading", { name: title }).scrollIntoViewIfNeeded();
+      return chart.locator("svg[data-chart]").count();
+    };
+    await expect.poll(drawn, { timeout: 60_000 }).toBeGreaterThan(0);
     const csv = await save("Data as CSV");
     expect(csv.content.toString().split("\r\n")[0]).toMatch(/Configuration,Seed,Run A,Run B/);
     // Whatever the page looks like.
@@ -62,10 +66,10 @@ describe("figures for a paper", () => {
 
   it("have letters of every script: shapes, or pictures that the page names; a caption also where a page may not copy", async () => {
     const { id: sweepId } = await e2e.api.createSweep({
-      ...{ name: "names in two scripts", trainer: "external", dataset: "slides" },
+      ...{ name: "names in three scripts", trainer: "external", dataset: "slides" },
       search: { method: "external" },
     });
-    for (const label of ["μάθηση", "模型"])
+    for (const label of ["μάθηση", "模型", "تجربة 12 ثانية (b)"])
       for (const seed of [0, 1, 2]) {
         const begun = { sweepId, label, params: { label }, seed };
         const { id } = run.parse(await e2e.api.call("/runs", begun));
@@ -84,7 +88,11 @@ describe("figures for a paper", () => {
     expect(svg).not.toMatch(/<text|font-family/);
     // Greek has shapes of the font; each Chinese letter is a picture.
     expect(svg.match(/<image /g)?.length).toBeGreaterThanOrEqual(2);
-    await page.getByText(/has no shapes for 模 型:/).waitFor();
+    // Arabic letters join and are read from the right, the number among them from the left: together they are one picture.
+    await page.getByText(/has no shapes for 模 型 تجربة 12 ثانية:/).waitFor();
+    const shapes = [...svg.matchAll(/<image [^>]*width="([\d.]+)" height="([\d.]+)"/g)];
+    const ratios = shapes.map(([, width, height]) => Number(width) / Number(height));
+    expect(ratios.filter((ratio) => ratio > 3)).toHaveLength(ratios.filter((ratio) => ratio < 2).length / 2);
     const pdf = (await save("PDF, 85 mm")).content.toString("latin1");
     expect(pdf).toMatch(/\/Subtype ?\/Image/);
     expect(pdf).not.toMatch(/\/BaseFont ?\/(Times|Courier)/);

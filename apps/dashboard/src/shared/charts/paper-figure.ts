@@ -1,6 +1,7 @@
 import type { FigureWidth } from "./figure-choices.js";
 import type { Letter, Outliner } from "./outlines.js";
 import { picturedLetter } from "./pictured-letters.js";
+import { lettersIn, placed } from "./placed-letters.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 /** Drawn at its true size: letters of 12 px are nine points on paper. */
@@ -68,19 +69,15 @@ function outlined(
   ];
 }
 
-/** What a reader takes for one letter, with its place in the text. */
-const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const lettersIn = (text: string) => [...letters.segment(text)].filter(({ segment }) => segment.trim() !== "");
-
 /** The letters of a text of a drawing, where the browser has put them. */
 function lettersOf(text: SVGTextContentElement, size: number): Letter[] {
   const count = text.getNumberOfChars();
-  return lettersIn(text.textContent ?? "")
-    .filter(({ index }) => index < count)
-    .map(({ segment, index }) => {
-      const { x, y } = text.getStartPositionOfChar(index);
-      return { text: segment, x, y, size };
-    });
+  const letters = lettersIn(text.textContent ?? "").filter(({ index }) => index < count);
+  return placed(letters, ({ index }) => ({
+    // The start of a letter that is read from the right is its right end.
+    x: text.getExtentOfChar(index).x,
+    y: text.getStartPositionOfChar(index).y,
+  })).map((letter) => ({ ...letter, size }));
 }
 
 /** How far the baseline lies below the place that a text is aligned by. */
@@ -138,23 +135,20 @@ function frozen(original: Element, outliner: Outliner): SVGElement | null {
 function wordsOf(words: HTMLElement, box: DOMRect, outliner: Outliner): SVGElement[] {
   const style = getComputedStyle(words);
   const size = Number.parseFloat(style.fontSize);
-  const placed: Letter[] = [];
+  const drawn: Letter[] = [];
   const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    for (const { segment, index } of lettersIn(node.textContent ?? "")) {
+    const own = node;
+    const found = placed(lettersIn(own.textContent ?? ""), ({ text, index }) => {
       const range = document.createRange();
-      range.setStart(node, index);
-      range.setEnd(node, index + segment.length);
+      range.setStart(own, index);
+      range.setEnd(own, index + text.length);
       const place = range.getBoundingClientRect();
-      placed.push({
-        text: segment,
-        x: place.left - box.left,
-        y: place.top - box.top + size * outliner.ascent,
-        size,
-      });
-    }
+      return { x: place.left - box.left, y: place.top - box.top + size * outliner.ascent };
+    });
+    drawn.push(...found.map((letter) => ({ ...letter, size })));
   }
-  return outlined(placed, style, outliner);
+  return outlined(drawn, style, outliner);
 }
 
 /** Everything drawn inside `container`, with its legend, on a white ground. */

@@ -5,7 +5,7 @@ const svgNamespace = "http://www.w3.org/2000/svg";
 const scale = 600 / 96;
 
 /**
- * A letter that no font of ours has, drawn by the browser with whatever font it finds and kept as a picture: it looks as on the page
+ * A letter that no font of ours has, or a stretch of letters that are read from the right, drawn by the browser with whatever font it finds and kept as a picture: it looks as on the page
  * wherever the figure is opened. Null where the browser draws nothing for it, as for marks that only join others.
  */
 export function picturedLetter(
@@ -17,7 +17,10 @@ export function picturedLetter(
   if (!context) throw new Error("This browser cannot draw the letters of the figure.");
   const font = `${weight} ${size * scale}px "Inter Variable", system-ui, sans-serif`;
   context.font = font;
-  const box = context.measureText(text);
+  context.direction = "ltr";
+  // Numbers that begin a line of a stretch that is read from the right go by the letters before them.
+  const drawn = /^\P{L}.*\p{L}/u.test(text) ? `\u200f${text}` : text;
+  const box = context.measureText(drawn);
   const [left, top] = [Math.ceil(box.actualBoundingBoxLeft) + 1, Math.ceil(box.actualBoundingBoxAscent) + 1];
   const width = left + Math.ceil(box.actualBoundingBoxRight) + 1;
   const height = top + Math.ceil(box.actualBoundingBoxDescent) + 1;
@@ -26,8 +29,9 @@ export function picturedLetter(
   canvas.height = height;
   // A canvas forgets its font with its size.
   context.font = font;
+  context.direction = "ltr";
   context.fillStyle = colour;
-  context.fillText(text, left, top);
+  context.fillText(drawn, left, top);
   const image = document.createElementNS(svgNamespace, "image");
   const place = { x: x - left / scale, y: y - top / scale, width: width / scale, height: height / scale };
   for (const [key, value] of Object.entries(place)) image.setAttribute(key, value.toFixed(3));

@@ -5,27 +5,29 @@ import { layoutDense, stripRows } from "./strip-layout.js";
 const arms = ["det", "free"];
 
 /** Twelve configurations, five seeds, two deterministic and four free repeats. */
-const runs = Array.from({ length: 12 }, (_, configuration) =>
-  Array.from({ length: 5 }, (_, seed) =>
-    ["det", "det", "free", "free", "free", "free"].map(
-      (arm, repeat): StripRun => ({
-        id: `${configuration} ${seed} ${repeat}`,
-        configurationKey: `c${configuration}`,
-        configurationLabel: `lr ${configuration}`,
-        ...{
-          seed,
-          arm,
-          repeat,
-          status: "succeeded",
-          digest: `${repeat}`,
-          diverged: null,
-          departures: 0,
-          excluded: false,
-        },
-      }),
+const runsOf = (seeds: readonly number[]) =>
+  Array.from({ length: 12 }, (_, configuration) =>
+    seeds.map((seed) =>
+      ["det", "det", "free", "free", "free", "free"].map(
+        (arm, repeat): StripRun => ({
+          id: `${configuration} ${seed} ${repeat}`,
+          configurationKey: `c${configuration}`,
+          configurationLabel: `lr ${configuration}`,
+          ...{
+            seed,
+            arm,
+            repeat,
+            status: "succeeded",
+            digest: `${repeat}`,
+            diverged: null,
+            departures: 0,
+            excluded: false,
+          },
+        }),
+      ),
     ),
-  ),
-).flat(2);
+  ).flat(2);
+const runs = runsOf([0, 1, 2, 3, 4]);
 const labels = new Map(
   runs.map(({ configurationKey, configurationLabel }) => [configurationKey, configurationLabel]),
 );
@@ -41,5 +43,26 @@ describe("the dense strip of 60 rows", () => {
     const squares = layout?.rows.flatMap((row) => row.squares) ?? [];
     expect(squares).toHaveLength(360);
     expect(Math.max(...squares.map(({ x }) => x)) + size).toBeLessThanOrEqual(width);
+  });
+
+  it.each([
+    ["a phone", 358, [0, 1, 2, 3, 4]],
+    ["a phone, long seeds", 358, [12345, 23456, 34567, 45678, 56789]],
+    ["a wide page, long seeds", 900, [12345, 23456, 34567, 45678, 56789]],
+    ["a wide page, eight seeds", 700, [1, 2, 3, 4, 5, 6, 7, 1000000]],
+  ])("has labels of seeds that neither overlap nor leave the page on %s", (_, width, seeds) => {
+    const layout = layoutDense(stripRows(runsOf(seeds), arms), arms, labels, width);
+    const spans = (layout?.rows ?? []).flatMap(({ seed, seedAt }) => {
+      if (!seedAt) return [];
+      // Inter at 12 px with figures of one width.
+      const length = 32 + 7.5 * String(seed).length;
+      const from = seedAt.x - (seedAt.anchor === "middle" ? length / 2 : 0);
+      return [{ from, to: from + length }];
+    });
+    expect(spans.length).toBeGreaterThan(0);
+    expect(spans[0]?.from).toBeGreaterThanOrEqual(0);
+    expect(spans.at(-1)?.to).toBeLessThanOrEqual(width);
+    for (const [index, { from }] of spans.slice(1).entries())
+      expect(from).toBeGreaterThanOrEqual((spans[index]?.to ?? 0) + 4);
   });
 });

@@ -163,6 +163,9 @@ const denseSpace = {
   wide: { gap: 2, betweenArms: 4, betweenSeeds: 14 },
   narrow: { gap: 1, betweenArms: 3, betweenSeeds: 8 },
 };
+/** How wide "seed 12345" is in the letters of the strip, in pixels. */
+const seedLabelWidth = (seed: number) => 32 + String(seed).length * 7.5;
+const betweenLabels = 6;
 const smallestSquare = 7;
 const largestDense = 14;
 
@@ -197,6 +200,9 @@ export function layoutDense(
   );
   if (size < smallestSquare) return null;
   const span = perSeed * (size + gap) + betweenArms * (used - 1);
+  const widest = Math.max(...seeds.map(seedLabelWidth));
+  // Every so manieth seed is told, where not all of them have room.
+  const toldEvery = Math.ceil((widest + betweenLabels) / (span + betweenSeeds));
   const placed: PlacedRow[] = [];
   let y = 24;
   let isFirst = true;
@@ -223,7 +229,15 @@ export function layoutDense(
         ...row,
         ...{ y, height: size, squares, summary: summaryOf(row.runs, arms) },
         heading: index === 0 ? (labels.get(key) ?? key.slice(0, 8)) : null,
-        seedAt: isFirst ? { x: left + span / 2, y: headingsAbove ? 8 : 10, anchor: "middle" } : null,
+        seedAt:
+          isFirst && index % toldEvery === 0 && (index === 0 || left + widest <= width)
+            ? {
+                ...(widest <= span
+                  ? { x: left + span / 2, anchor: "middle" as const }
+                  : { x: left, anchor: "start" as const }),
+                y: headingsAbove ? 8 : 10,
+              }
+            : null,
       });
     });
     isFirst = false;
