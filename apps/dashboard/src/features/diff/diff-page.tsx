@@ -2,6 +2,7 @@ import { builtInTrainer, type RunDetail, type RunDiff, whereDiverged } from "@re
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
+import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { Ladder } from "../../shared/charts/ladder.js";
 import { doubleLadder } from "../../shared/charts/rungs.js";
 import { count } from "../../shared/format/numbers.js";
@@ -40,7 +41,12 @@ type Row = RunDiff["configuration"][number] | RunDiff["environment"][number];
 
 function Differences({ rows, nothing, name }: { rows: readonly Row[]; nothing: string; name: string }) {
   if (rows.length === 0) return <p className="dim">{nothing}</p>;
-  const text = (row: Row, side: "a" | "b") => (row.missing === side ? "not there" : parameterText(row[side]));
+  const text = (row: Row, side: "a" | "b") => {
+    const value = row[side];
+    if (row.missing === side) return "not there";
+    // Readers count repeats from one.
+    return parameterText(row.key === "repeat" && typeof value === "number" ? value + 1 : value);
+  };
   return (
     <ScrollRegion label={name}>
       <table className="data-table">
@@ -113,9 +119,13 @@ export function DiffPage() {
   const b = useQuery(runQuery(otherId));
   const ladderA = useQuery(runLadderQuery(runId));
   const ladderB = useQuery(runLadderQuery(otherId));
+  const sweepId = a.data?.sweepId ?? null;
+  const sweep = useQuery({ ...sweepQuery(sweepId ?? ""), enabled: sweepId !== null });
   const crumbs = [
     { label: "Sweeps", to: "/" },
-    ...(a.data?.sweepId ? [{ label: "Sweep", to: `/sweeps/${a.data.sweepId}` }] : []),
+    ...(sweepId
+      ? [{ label: sweep.data?.name ?? (sweep.isError ? "Sweep" : ""), to: `/sweeps/${sweepId}` }]
+      : []),
     { label: nameOf(a.data, a.isError ? "Run" : ""), to: `/runs/${runId}` },
   ];
   return (
