@@ -1,9 +1,18 @@
 /**
  * `npx pnpm screenshots`: pictures of every page and view at 1440 and 390 px, light and dark, in docs/screenshots, with an
- * index. They show studies that this script trains from an empty folder, in some six minutes on two quiet cores.
+ * index. They show studies that this script trains from an empty folder, and runs made up, in some six minutes on two quiet cores.
  * `npx pnpm screenshots report glossary` renews these views alone, and trains only the studies that they show.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -184,6 +193,14 @@ async function firstPictures(browser: Browser): Promise<void> {
   }
 }
 
+/** Views of which the pictures are of an earlier day than `today`, or were called older before and have not been renewed. */
+function olderViews(names: readonly string[], today: string): string[] {
+  const index = existsSync(`${target}README.md`) ? readFileSync(`${target}README.md`, "utf8") : "";
+  const named = /^Older: (.*)\.$/m.exec(index)?.[1]?.split(", ") ?? [];
+  const isFromToday = (name: string) => index.includes(` on ${today} `) && !named.includes(name);
+  return names.filter((name) => !taken.has(name) && !isFromToday(name));
+}
+
 /** A table of all pictures, with the day and the machine they come from. */
 function writeIndex(): void {
   const files = readdirSync(target).filter((file) => file.endsWith(".png"));
@@ -197,15 +214,19 @@ function writeIndex(): void {
     (name) =>
       `| ${name} | ${sizes.map(({ width }) => schemes.map((scheme) => link(name, width, scheme)).join(" · ")).join(" | ")} |`,
   );
+  const today = new Date().toISOString().slice(0, 10);
+  const older = olderViews(names, today);
   const machine = `${cpus()[0]?.model.trim() || "processor unknown"}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   writeFileSync(
     `${target}README.md`,
     [
       "# Pictures",
       "",
-      `Made by \`npx pnpm screenshots\` on ${new Date().toISOString().slice(0, 10)} (${machine}) from studies trained for them: the`,
-      "quickstart, a grid over three hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each; a free run verified and replayed; runs of MLflow, made up and imported; and, told from outside, runs",
-      "that contradict each other and 360 runs of many rows, made up. Nothing in them is drawn by hand.",
+      `Made by \`npx pnpm screenshots\` on ${today} (${machine}). Most show studies trained for them: the quickstart, a grid over three`,
+      "hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each, and a",
+      "free run verified and replayed. The runs of three studies were made up, not trained: those of `contradiction`, those of `dense` (360), and those of MLflow in `import-preview`",
+      "and `imported`. A browser took every picture of the page as it is; none was edited.",
+      ...(older.length > 0 ? ["", `Older: ${older.join(", ")}.`] : []),
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,
       "",

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { downloaded, useE2e } from "../support/e2e.js";
 
@@ -24,6 +24,10 @@ describe("the steps that docs/steps.md counts", () => {
       fill: async (what: Locator, text: string) => {
         steps[task]++;
         await what.fill(text);
+      },
+      copyAddress: async (from: Page) => {
+        steps[task]++;
+        return from.url();
       },
     });
 
@@ -61,14 +65,19 @@ describe("the steps that docs/steps.md counts", () => {
     );
     expect(table.content.toString()).toContain("\\begin{tabular}");
 
-    // Who opens the address sees the same sentence.
-    steps.share++;
-    const shared = await e2e.open(page.url());
-    await shared
-      .getByRole("region", { name: "Would this result happen again?" })
-      .getByText(/^How do we know/)
-      .first()
-      .waitFor();
+    // Who opens the address that was copied, in a browser of their own, reads the same sentence.
+    const headline = (of: Page) =>
+      of
+        .getByRole("region", { name: "Would this result happen again?" })
+        .locator("[data-weight=chief] p")
+        .first();
+    const finding = await headline(page).textContent();
+    expect(finding).toMatch(/\w\./);
+    const address = await counting("share").copyAddress(page);
+    const shared = await e2e.open(address);
+    await headline(shared).waitFor();
+    expect(await headline(shared).textContent()).toBe(finding);
+    await shared.getByRole("tab", { name: "Tests", selected: true }).waitFor();
     expect(steps).toEqual(documented());
   });
 });
