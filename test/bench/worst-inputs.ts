@@ -160,7 +160,7 @@ const inputsFor = (runId: string): Input[] => [
     body: packed({ [metadata]: () => digits(100_000_000) }),
   },
   {
-    what: "40 MB that are no archive",
+    what: "40 MB that are not an archive",
     path: "/sweeps/import",
     type: zip,
     body: async () => new Uint8Array(40_000_000),

@@ -151,11 +151,11 @@ test("activations of fixed cases come back as rows; of too many, evenly spaced e
   ];
   expect(await readProbes(db, [ref.runId])).toEqual({
     probes: new Map([[ref.runId, { epochs: [1, 2, 3, 4, 5], activations: [1, 2, 3, 4, 5].map(rows) }]]),
-    leftOut: 0,
+    leftOut: [],
   });
   const thinned = await readProbes(db, [ref.runId], 18);
   expect(thinned.probes.get(ref.runId)?.epochs).toEqual([1, 3, 5]);
-  expect(thinned.leftOut).toBe(2);
+  expect(thinned.leftOut).toEqual([2, 4]);
   expect((await readEmbeddings(db, [ref.runId])).get(ref.runId)).toEqual({ epochs: [1], vectors: [[7]] });
 });
 

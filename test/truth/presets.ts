@@ -135,7 +135,7 @@ export const cases: TruthCase[] = [
       input: "a changed document of cuda-randomness/cifar10-built-in",
     },
     before: "no word of the preset",
-    after: `13 deviations. The study's document was taken from the preset cuda-randomness/cifar10-built-in, which follows a published study and differs from it as listed. Source for the published study: ${code}. The document was changed afterwards: the column “Here” describes the preset, not this study.`,
+    after: `13 deviations. The study's document was taken from the preset cuda-randomness/cifar10-built-in, which follows a published study and differs from it as listed. Source for the published study: ${code}. The document was changed afterwards: what is listed as “here” describes the preset, not this study.`,
     observe: async (tools) => {
       const { on, id } = await study(tools);
       const { deviations: found } = await on.get(`/sweeps/${id}/report?format=json`, studyReport);

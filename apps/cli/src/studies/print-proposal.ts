@@ -15,7 +15,7 @@ const pad = (rows: readonly string[][]): string[] => {
 /** Cells that a terminal shows. */
 const mostCells = 40;
 
-/** The proposed design, for a terminal: what each column is taken for, the cells, what is uneven and what nobody can know. */
+/** The proposed design, for a terminal: what each column is read as, the cells, what is uneven and what nobody can know. */
 export function proposalLines({
   columns,
   cells,
@@ -36,7 +36,7 @@ export function proposalLines({
   return [
     "",
     ...pad([
-      ["column", "taken for", "values"],
+      ["column", "read as", "values"],
       ...shown.map((column) => [
         column.name,
         column.role === "bound" ? `follows ${column.of}` : column.role,

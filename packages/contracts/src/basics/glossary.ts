@@ -256,7 +256,7 @@ export const glossary: readonly { subject: string; terms: readonly Term[] }[] = 
   {
     subject: "Cases",
     terms: [
-      t("flip", "flips?|flipped", "A case flips when not all of the named runs decide it alike."),
+      t("flip", "flips?|flipped", "A case flips when not all of the named runs classify it identically."),
       t("churn", "churn", "The mean share of cases on which two runs disagree."),
       t("sensitivity", "sensitivity", "The share of positive cases that are found: TP / (TP + FN)."),
       t(

@@ -76,19 +76,20 @@ const probeNumbers = 16 * 1024 * 1024;
 
 /**
  * Activations of fixed cases before the last layer. Where all epochs together are more than `limit` numbers, every so
- * manieth epoch counted from the last is read, and `leftOut` says how many are not.
+ * manieth epoch counted from the last is read; `leftOut` are the others, earliest first.
  */
 export async function readProbes(
   db: Database,
   runIds: readonly string[],
   limit = probeNumbers,
-): Promise<{ probes: RecordedProbes; leftOut: number }> {
+): Promise<{ probes: RecordedProbes; leftOut: number[] }> {
   const where = { runId: { in: [...runIds] }, of: "probe" satisfies EmbeddingKind };
   const sizes = await db.prisma.$queryRaw<Array<{ epoch: number; numbers: number }>>`
     SELECT epoch, sum(cardinality(vector))::float8 AS numbers FROM embeddings
     WHERE run_id = ANY(${[...runIds]}::uuid[]) AND "of" = 'probe' GROUP BY epoch ORDER BY epoch DESC`;
   const stride = Math.max(1, Math.ceil(sizes.reduce((sum, { numbers }) => sum + numbers, 0) / limit));
   const chosen = sizes.flatMap(({ epoch }, i) => (i % stride === 0 ? [epoch] : []));
+  const leftOut = sizes.flatMap(({ epoch }, i) => (i % stride === 0 ? [] : [epoch])).toReversed();
   const rows = await db.prisma.embedding.findMany({
     where: { ...where, epoch: { in: chosen } },
     orderBy: [{ runId: "asc" }, { epoch: "asc" }],
@@ -103,5 +104,5 @@ export async function readProbes(
     );
     probes.set(runId, own);
   }
-  return { probes, leftOut: sizes.length - chosen.length };
+  return { probes, leftOut };
 }

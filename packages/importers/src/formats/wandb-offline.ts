@@ -148,12 +148,13 @@ function addMetrics(run: ForeignRun, stores: readonly WandbStore[], start: numbe
   if (!beganAnew(parts)) return;
   const counter = goingOn(stores);
   if (counter === null) {
-    run.doubtful ??= "was resumed and counts its steps anew: which of its points go on is not recorded";
+    run.doubtful ??=
+      "was resumed and counts its steps from the start again: which of its points continue the earlier ones is not recorded";
     return;
   }
   run.stepMetric = counter;
   run.remarks.push(
-    `counts its steps anew after it was resumed; \`${counter}\` goes on and gives the places of its points`,
+    `counts its steps from the start again after it was resumed; \`${counter}\` continues and gives the positions of its points`,
   );
   for (const [name, series] of Object.entries(run.metrics)) {
     const positions = parts.flatMap(({ columns }) => {

@@ -104,7 +104,7 @@ def describe(words: list[str]) -> None:
 
     def without_parser(what: str) -> None:
         if not asked:
-            fail(f"{what} without parsing its arguments with argparse, so that nothing can be told of them.")
+            fail(f"{what} without parsing its arguments with argparse, so nothing is known about them.")
         anything = {"type": "any", "description": "", "default": None, "nullable": True}
         tell("Its command line is not argparse's: any value is handed over as it is.", {name: anything for name in asked})
 

@@ -20,7 +20,7 @@ export type PredictionAgreement = {
 };
 
 /**
- * Do runs decide alike case by case? `predictions[run][case]` are class labels. Two runs of equal accuracy can disagree on
+ * Do runs classify identically, case by case? `predictions[run][case]` are class labels. Two runs of equal accuracy can disagree on
  * many patients. Pitfall: kappas fall as one class dominates; they are NaN when every prediction is the same class.
  * Source: Fleiss (1971), Cohen (1960); churn: Milani Fard et al. (2016).
  */

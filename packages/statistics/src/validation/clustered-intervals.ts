@@ -160,13 +160,13 @@ export function clusteredIntervals(studies: number): string[] {
     ...table(
       "Rate: coverage of the 95 % interval",
       "over patients",
-      "cases taken for independent",
+      "cases treated as independent",
       each(ofRates),
     ),
     ...table(
       "Area under the ROC curve: coverage",
       "over patients",
-      "cases taken for independent",
+      "cases treated as independent",
       each(ofAreas),
     ),
     ...table(

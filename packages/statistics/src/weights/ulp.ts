@@ -26,7 +26,7 @@ export function formatOfBits(bits: number): FloatFormat {
   if (bits === 16) return "float16";
   if (bits === 32) return "float32";
   if (bits === 64) return "float64";
-  throw invalidInput("bits", bits, "is not a width of a float", "Use 16, 32 or 64.");
+  throw invalidInput("bits", bits, "is not the width of a float", "Use 16, 32 or 64.");
 }
 
 function orderedInteger(value: number, format: FloatFormat): bigint {

@@ -120,13 +120,23 @@ const rules: readonly Rule[] = [
 /** What is said where no rule knows more. */
 const unknown = "It cannot be determined from these runs.";
 
-/** Why the empty cells of a row are empty, by column. A remark is no figure, and may be empty without a reason. */
-export function absencesOf(cells: Cells): Record<string, string> {
+/**
+ * Why the empty cells of a row are empty, by column. A remark is no figure, and may be empty without a reason.
+ *
+ * @param given a reason that the cells do not show, by column; null where there is none
+ */
+export function absencesOf(
+  cells: Cells,
+  given: (key: string) => string | null = () => null,
+): Record<string, string> {
   const remark = typeof cells.reason === "string" && cells.reason !== "" ? cells.reason : null;
   return Object.fromEntries(
     Object.entries(cells)
       .filter(([key, value]) => value === null && key !== "reason")
-      .map(([key]) => [key, remark ?? rules.find(([of]) => of.test(key))?.[1](cells, key) ?? unknown]),
+      .map(([key]) => [
+        key,
+        given(key) ?? remark ?? rules.find(([of]) => of.test(key))?.[1](cells, key) ?? unknown,
+      ]),
   );
 }
 

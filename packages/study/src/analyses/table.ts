@@ -22,17 +22,25 @@ export function configurationColumn<Row>(value: (row: Row) => string): ColumnOf<
   return column("configuration", "Configuration", null, "What varies between configurations", value);
 }
 
-/** A flat table in full precision from rows of any kind. */
+/**
+ * A flat table in full precision from rows of any kind.
+ *
+ * @param absent why a cell is empty, where its row's cells do not show it; null where they do
+ */
 export function tableOf<Row>(
   title: string,
   columns: readonly ColumnOf<Row>[],
   rows: readonly Row[],
+  absent: (row: Row, key: string) => string | null = () => null,
 ): AnalysisTable {
-  const cells = rows.map((row) => Object.fromEntries(columns.map(({ key, value }) => [key, value(row)])));
+  const all = rows.map((row) => ({
+    row,
+    cells: Object.fromEntries(columns.map(({ key, value }) => [key, value(row)])),
+  }));
   return {
     title,
     columns: columns.map(({ value: _, ...header }) => header),
-    rows: cells,
-    absent: cells.map(absencesOf),
+    rows: all.map(({ cells }) => cells),
+    absent: all.map(({ row, cells }) => absencesOf(cells, (key) => absent(row, key))),
   };
 }

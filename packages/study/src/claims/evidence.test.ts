@@ -69,7 +69,9 @@ describe("evidence of a run", () => {
       runClaims(seen(deterministic, [...asRequested, ...began(value)]), { verifications: [] });
     const autotune = (value: boolean) => claims(value).find(({ subject }) => subject === "autotune");
     expect(autotune(false)).toMatchObject({ known: "requested", departs: false });
-    expect(autotune(false)?.reason).toContain("It had no effect to observe");
+    expect(autotune(false)?.reason).toContain(
+      "It was not observed in effect: the process never began to use CUDA",
+    );
     expect(autotune(true)).toMatchObject({ known: "observed" });
     expect(claims(true).some(({ departs }) => departs)).toBe(false);
   });

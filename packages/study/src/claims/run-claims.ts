@@ -66,18 +66,18 @@ function seenOf(run: Run, subject: ClaimSubject): (Known & { departs: boolean })
   if (!about.some(showsAlone)) return null;
   const unused = neverInEffect(run, subject);
   if (unused !== null) {
-    const reason = `${joinWords(about.map(settingSentence))}. It had no effect to observe, because the process never began to use CUDA.`;
+    const reason = `${joinWords(about.map(settingSentence))}. It was not observed in effect: the process never began to use CUDA.`;
     return { known: "requested", reason, departs: false };
   }
   return { known: seenBy(about), reason: `${joinWords(about.map(settingSentence))}.`, departs: false };
 }
 
-/** What only CUDA computes with, in words. */
+/** What is seen in effect on CUDA only, in words. */
 const ofCuda: Partial<Record<ClaimSubject, string>> = { autotune: "autotuning", tf32: "TF32" };
 
 /**
- * Words for a setting that was asked for and never in effect, because the process was seen not to use CUDA; null where it was
- * in effect, or nobody looked.
+ * Words for a setting that was asked for and never observed in effect, because the process was seen not to use CUDA; null where it
+ * was in effect, or nobody looked. Nothing is said of processors: the precision of matrix products may steer their libraries too.
  */
 export function neverInEffect({ observed }: Run, subject: ClaimSubject): string | null {
   const looks = observed.filter(({ name }) => name === cudaBegan);

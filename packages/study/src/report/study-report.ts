@@ -125,7 +125,7 @@ function deviationsOf({ preset, sweep }: StudyReportInput): StudyReport["deviati
     preset: preset.name,
     sentence: `The study's document was taken from the preset ${preset.name}, which follows a published study and differs from it as listed. Source for the published study: ${preset.source}.${
       edited
-        ? " The document was changed afterwards: the column “Here” describes the preset, not this study."
+        ? " The document was changed afterwards: what is listed as “here” describes the preset, not this study."
         : ""
     }`,
     items: preset.deviations,

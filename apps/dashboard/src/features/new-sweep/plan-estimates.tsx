@@ -60,10 +60,10 @@ function powerBasis(all: readonly Detectable[], metric: MetricInfo | undefined):
     if (sd === null) return `In standard deviations ${between}: no earlier run shows how large that is.`;
     const whose = sdLikeness ? basis[sdLikeness] : "";
     if (sd === 0)
-      return `The ${count(sdRuns)} former runs of ${whose} did not differ in this metric, so it is given in standard deviations.`;
+      return `The ${count(sdRuns)} earlier runs of ${whose} did not differ in this metric, so it is given in standard deviations.`;
     const more =
       contrast === "mode" ? ": a configuration that varies more than others needs a larger shift" : "";
-    return `SD ${metricDifference(sd, metric?.unit ?? "")} ${between}, pooled over all of them (${count(sdRuns, "former run")} of ${whose})${more}.`;
+    return `SD ${metricDifference(sd, metric?.unit ?? "")} ${between}, pooled over all of them (${count(sdRuns, "earlier run")} of ${whose})${more}.`;
   });
   return [level, ...bases];
 }
@@ -82,7 +82,7 @@ export function Estimates({ preview, metrics }: { preview: SweepPreview; metrics
           {timeWords(preview, estimates)}
           {likeness ? (
             <span className={classes.basis}>
-              from {count(formerRuns, "former run")} of {basis[likeness]}
+              from {count(formerRuns, "earlier run")} of {basis[likeness]}
             </span>
           ) : null}
         </dd>

@@ -98,7 +98,7 @@ describe("agreementAnalysis", () => {
     const predictions = new Map(input.runs.map((run) => [run.id, binaryPredictions("++--", "+-+-")]));
     expect(agreementAnalysis({ ...input, predictions }).verdicts[0]).toMatchObject({
       tone: "neutral",
-      sentence: "adam, seed 0: 4 runs (1 det, 3 free) decide all 4 test cases identically.",
+      sentence: "adam, seed 0: 4 runs (1 det, 3 free) classify all 4 test cases identically.",
     });
   });
 });

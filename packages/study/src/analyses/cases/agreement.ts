@@ -37,7 +37,7 @@ function verdictOf(
     tone: flippedCases > 0 ? "attention" : "neutral",
     sentence:
       flippedCases === 0
-        ? `${nameOf(group)}: ${whoDecided(runs)} decide all ${testCases} test cases identically.`
+        ? `${nameOf(group)}: ${whoDecided(runs)} classify all ${testCases} test cases identically.`
         : `${nameOf(group)}: ${flippedCases} of ${testCases} test cases (${wholePercent(flippedCases / testCases)}) are not classified identically by all of ${whoDecided(runs)}.`,
     basis: [
       ...largest.map((line) => `${line}.`),
@@ -53,7 +53,7 @@ function verdictOf(
 type Line = { group: AgreementGroup; a: number; b: number };
 
 /**
- * Do runs that are equal on paper decide alike for every patient? Per configuration and seed: the share of test cases on which
+ * Do runs that are equal on paper classify every patient identically? Per configuration and seed: the share of test cases on which
  * two runs disagree, Fleiss' κ, the cases that flip with their classes, and McNemar's test of pairs where asked. Of the
  * deterministic arm one run stands for its copies.
  */

@@ -75,7 +75,7 @@ function verdictOf(row: CalibrationRow): Verdict[] {
     ? "scores are too extreme in every run: high ones are too high and low ones too low"
     : timid
       ? "scores are not extreme enough in every run: risks differ more between cases than the scores say"
-      : "no miscalibration is common to all runs";
+      : "no miscalibration common to all runs is shown";
   const units = row.scope.grouping ? `patients or other groups (${row.scope.clusters})` : "cases";
   return [
     {

@@ -130,7 +130,7 @@ function newFigures(run: Run, predictions: Predictions | undefined): RunFigures 
   };
 }
 
-/** Do runs decide alike, case by case? Null when fewer than two have predictions, or not of the same cases. */
+/** Do runs classify identically, case by case? Null when fewer than two have predictions, or not of the same cases. */
 export function agreementOf(
   figures: readonly RunFigures[],
 ): { churn: number; flippedCases: number; testCases: number } | null {

@@ -103,7 +103,7 @@ function classificationTable(rows: readonly ClassificationRow[]): AnalysisTable 
         "flippedCases",
         "Flipped",
         "cases",
-        "Test cases that the n runs of this row do not decide alike",
+        "Test cases that the n runs of this row do not all classify identically",
         (row) => row.flippedCases,
       ),
       column("testCases", "Cases", "cases", "Cases of the test split", (row) => row.testCases),

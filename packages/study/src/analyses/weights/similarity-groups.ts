@@ -15,8 +15,8 @@ import type { AnalysisInput } from "../input.js";
 export type SimilarityInput = AnalysisInput & {
   embeddings?: ReadonlyMap<string, { epochs: number[]; vectors: number[][] }>;
   probes?: ReadonlyMap<string, { epochs: number[]; activations: number[][][] }>;
-  /** Epochs whose activations were recorded but not read, for their size. */
-  probeEpochsLeftOut?: number;
+  /** Epochs whose activations are recorded but were not read, for their size. */
+  probeEpochsLeftOut?: readonly number[];
 };
 
 /** What at least two runs of a sample recorded, by epoch, earliest first. */

@@ -87,19 +87,19 @@ describe("similarityAnalysis (Figures 2 and 3)", () => {
       [-1, 0, 1],
       [1, -2, 1],
     ];
+    const recorded = input.runs.filter(({ repeat }) => repeat < 3);
     const probes = new Map(
-      input.runs
-        .filter(({ repeat }) => repeat < 3)
-        .map((run) => {
-          const unit = units[run.arm === "det" ? 0 : run.repeat] ?? [];
-          return [run.id, { epochs: [2], activations: [unit.map((value) => [value])] }];
-        }),
+      recorded.map((run) => {
+        const unit = units[run.arm === "det" ? 0 : run.repeat] ?? [];
+        return [run.id, { epochs: [2], activations: [unit.map((value) => [value])] }];
+      }),
     );
+    const embeddings = new Map(recorded.map(({ id }) => [id, { epochs: [1], vectors: [[1, 2]] }]));
     const { groups, table, notes } = schema.parse(
-      similarityAnalysis({ ...input, probes, probeEpochsLeftOut: 1 }),
+      similarityAnalysis({ ...input, embeddings, probes, probeEpochsLeftOut: [1] }),
     );
     const free = groups.find(({ arm }) => arm === "free");
-    expect(free).toMatchObject({ epochs: [], probe: { cases: 3, width: 1, epochs: [2], n: [3] } });
+    expect(free).toMatchObject({ epochs: [1], probe: { cases: 3, width: 1, epochs: [2], n: [3] } });
     // Pairs have cosines −1, 0, 0 and CKA 1, 0, 0: CKA does not see the mirror.
     expect(free?.probe?.meanCosine[0]).toBeCloseTo(-1 / 3, 12);
     expect(free?.probe?.minCosine[0]).toBeCloseTo(-1, 12);
@@ -107,9 +107,12 @@ describe("similarityAnalysis (Figures 2 and 3)", () => {
     expect(free?.probe?.minCka[0]).toBeCloseTo(0, 12);
     const fixed = groups.find(({ arm }) => arm === "det");
     expect(fixed?.probe).toMatchObject({ meanCosine: [1], minCosine: [1], meanCka: [1], minCka: [1] });
-    const row = table.rows.find(({ arm }) => arm === "free");
+    const row = table.rows.find(({ arm, epoch }) => arm === "free" && epoch === 2);
     expect(row).toMatchObject({ epoch: 2, n: 3, mean: null, probeCka: expect.closeTo(1 / 3, 12) });
     expect(notes.join(" ")).toContain("1 epoch are recorded but skipped");
+    // The last layers of that epoch were read; its activations are recorded, so they are not called missing.
+    const index = table.rows.findIndex(({ arm, epoch }) => arm === "free" && epoch === 1);
+    expect(table.absent[index]?.probeCka).toMatch(/^Activations of this epoch were skipped/);
   });
 
   it("says when nothing was recorded", () => {

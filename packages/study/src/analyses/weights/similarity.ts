@@ -70,7 +70,7 @@ function verdictsOf(groups: readonly SimilarityGroup[], input: SimilarityInput):
 /** What the reader of activations must know. */
 function probeNotes(
   groups: readonly SimilarityGroup[],
-  { probeEpochsLeftOut = 0 }: SimilarityInput,
+  { probeEpochsLeftOut = [] }: SimilarityInput,
 ): string[] {
   const probes = groups.flatMap(({ probe }) => probe ?? []);
   const [first] = probes;
@@ -80,9 +80,9 @@ function probeNotes(
   ];
   if (probes.some(({ cases, width }) => width >= cases))
     notes.push("With as many units as cases or more, linear CKA is inflated: compare arms, not its height.");
-  if (probeEpochsLeftOut > 0)
+  if (probeEpochsLeftOut.length > 0)
     notes.push(
-      `Activations of ${counted(probeEpochsLeftOut, "epoch")} are recorded but skipped here at even intervals, because there are too many to read at once.`,
+      `Activations of ${counted(probeEpochsLeftOut.length, "epoch")} are recorded but skipped here at even intervals, because there are too many to read at once.`,
     );
   return notes;
 }
@@ -103,6 +103,12 @@ function layerAt({ group, epoch }: Line, key: "mean" | "min" | "distance" | "max
 function probeAt({ group: { probe }, epoch }: Line, key: "meanCosine" | "minCosine" | "meanCka" | "minCka") {
   return probe?.[key][probe.epochs.indexOf(epoch)] ?? null;
 }
+
+/** Activations that were recorded are not called missing. */
+const skipped = ({ epoch }: Line, key: string, { probeEpochsLeftOut = [] }: SimilarityInput) =>
+  key.startsWith("probe") && probeEpochsLeftOut.includes(epoch)
+    ? "Activations of this epoch were skipped, because there are too many to read at once."
+    : null;
 
 /**
  * Figures 2 and 3 of the CUDA-randomness paper from runs: mean and smallest pairwise cosine of the last-layer weights of
@@ -195,6 +201,7 @@ export function similarityAnalysis(input: SimilarityInput): SimilarityAnalysis {
         ),
       ],
       lines,
+      (line, key) => skipped(line, key, input),
     ),
     groups,
   };

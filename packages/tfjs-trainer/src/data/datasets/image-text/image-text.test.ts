@@ -147,12 +147,12 @@ describe("pairs of a table", () => {
     [
       "a file that is not an image",
       "file,text,hand\nnotes.pdf,x,h\n",
-      /line 2, column "file": "notes.pdf" is not a name of an image file/,
+      /line 2, column "file": "notes.pdf" is not the name of an image file/,
     ],
     [
       "a path outside",
       "file,text,hand\n../../../a.png,x,h\n",
-      /line 2, column "file": "..\/..\/..\/a.png" is not a path below/,
+      /line 2, column "file": "..\/..\/..\/a.png" is not inside the data set's folder/,
     ],
     ["a row of another length", "file,text,hand\nclip0_image_0.png,x\n", /pairs.csv is damaged/],
     ["no rows", "file,text,hand\n", /has no pairs/],

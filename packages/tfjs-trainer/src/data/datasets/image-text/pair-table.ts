@@ -113,13 +113,13 @@ function imagePath(
   const path = normalize(images === "" ? given : `${images}/${given}`).replaceAll("\\", "/");
   if (given.startsWith("/") || path.startsWith("..") || path.startsWith("/")) {
     throw userError(
-      `${table}, line ${line}, column "${image}": "${given}" is not a path below the data set's folder.`,
+      `${table}, line ${line}, column "${image}": "${given}" is not inside the data set's folder.`,
       "Write paths relative to the folder of the data set, or to the folder that images names.",
     );
   }
   if (!imageFile.test(path)) {
     throw userError(
-      `${table}, line ${line}, column "${image}": "${given}" is not a name of an image file.`,
+      `${table}, line ${line}, column "${image}": "${given}" is not the name of an image file.`,
       "Images end in jpg, jpeg, png, webp, tif, tiff, gif, bmp or avif.",
     );
   }

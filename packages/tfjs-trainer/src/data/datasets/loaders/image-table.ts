@@ -67,7 +67,7 @@ async function readRows(table: string, declared: ImageTableDeclaration): Promise
     const path = normalize(cell(image)).replaceAll("\\", "/");
     if (cell(image) === "" || path.startsWith("..") || path.startsWith("/")) {
       throw userError(
-        `${table}, line ${line}: "${cell(image)}" is not a path below the data set's folder.`,
+        `${table}, line ${line}: "${cell(image)}" is not inside the data set's folder.`,
         `Column ${image} must name images relative to it.`,
       );
     }

@@ -85,7 +85,7 @@ export function ClassificationTable({
         {
           key: "flipped",
           header: "Cases that flip",
-          title: "Cases that the n runs of the row do not decide alike",
+          title: "Cases that the n runs of the row do not all classify identically",
           cell: (row) =>
             row.flippedCases === null
               ? missing

@@ -26,7 +26,8 @@ const armsOf = ({ runs }: AgreementGroup) =>
     .join(", ");
 
 export function FlippingCases({ group, find }: { group: AgreementGroup; find: FindPicture }) {
-  if (group.cases.length === 0) return <Note>No case flips: all of these runs decide every case alike.</Note>;
+  if (group.cases.length === 0)
+    return <Note>No case flips: all of these runs classify every case identically.</Note>;
   const shown = group.cases.slice(0, 60);
   const pictured = shown.some(({ caseId }) => find(caseId) !== null);
   return (
