@@ -255,6 +255,22 @@ def test_a_model_that_was_trained_before_is_in_no_step_and_in_the_last_digest_wh
     assert (len(final), gaps) == (64, set())
 
 
+def test_a_model_that_an_optimizer_is_given_later_is_looked_at_from_then_on(looked_at):
+    digests = []
+
+    def train(run, hooks):
+        body, head = torch.nn.Linear(3, 3), normed()
+        optimizer = torch.optim.SGD(body.parameters(), lr=0.1)
+        stepped(optimizer, body, head)
+        optimizer.add_param_group({"params": head.parameters()})
+        stepped(optimizer, body, head)
+        digests.extend(digest_of(one.state_dict()) for one in (body, head))
+
+    run = looked_at(train)
+    assert {step: len(names) for step, names in run.names().items()} == {1: 2, 2: 6}
+    assert run.final == joined(digests)
+
+
 def test_models_that_take_turns_are_digested_together_however_many_steps_each_makes(looked_at):
     def train(run, hooks):
         pairs = [(count, model, torch.optim.SGD(model.parameters(), lr=0.1)) for count, model in ((2, normed()), (1, normed()))]

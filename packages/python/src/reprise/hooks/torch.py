@@ -151,14 +151,15 @@ class TorchHooks:
         if not takes_turns:
             now = recorder.steps = now + 1
         known.made = self._model.step = now
-        is_there = bool(known.parts)
+        # Groups may be added, as where a model grows or is thawed.
+        is_there = bool(known.parts) and len(known.groups) == len(optimizer.param_groups)
         for part in known.parts:
             part.step = now
             is_there = is_there and not part.is_over
         if not is_there:
             began = self._clock()
             known.parts = self._model.follow(optimizer)
-            # Made once: no cost of every step.
+            # Made seldom: no cost of every step.
             self._digests.searched += self._clock() - began
         return now
 
