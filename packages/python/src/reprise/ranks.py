@@ -68,8 +68,8 @@ def leave(path):
     try:
         with open(os.path.join(path, f"left-{rank()}"), "w", encoding="utf-8"):
             pass
-    except FileNotFoundError:
-        # The first has not waited.
+    except OSError:
+        # The first has not waited, or the disk is full: it waits in vain, and says so.
         pass
 
 

@@ -239,7 +239,8 @@ def sync(url=None):
         sender = Sender(spool, Connection(url, timeout=30.0, retries=2))
         try:
             sender.send()
-        except (ConnectionError, RepriseError) as error:
+        except (OSError, RepriseError) as error:
+            # No server, or a disk that keeps no account of what was sent.
             say(f"run {spool.id} remains in {spool.path}: {error}")
             left += 1
             continue

@@ -199,6 +199,8 @@ class Spool:
         """Writes what was refused and waits, as far as the disk takes it. Returns how many reports wait on."""
         with self._lock:
             try:
+                if self._refused and not self._is_made:
+                    self._make()
                 while self._refused:
                     with open(os.path.join(self.path, REFUSED), "ab", buffering=0) as file:
                         del self._refused[: file.write(self._refused)]
