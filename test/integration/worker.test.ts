@@ -113,6 +113,24 @@ test("a trainer that hands over what is not its own, or names too many metrics, 
   });
 });
 
+test("names of an earlier attempt count: a run that goes on from its checkpoint with too many others has failed by itself", async () => {
+  dispatcher();
+  await worker();
+  const { id, runIds } = await sweep({ epochs: 4, fault: "names-by-attempt" }, [0], {
+    checkpointEveryEpochs: 1,
+  });
+  expect(await ended(id)).toMatchObject({ status: "failed" });
+  expect(await getRun(db, firstOf(runIds))).toMatchObject({
+    attempt: 2,
+    error: { kind: "user", message: expect.stringMatching(/^A run may have 10000 metrics;/) },
+  });
+  expect(await getAttempts(db, firstOf(runIds))).toMatchObject([
+    { number: 1, error: { kind: "infrastructure" } },
+    { number: 2, error: { kind: "user" } },
+  ]);
+  expect(await db.prisma.metricSummary.count({ where: { runId: firstOf(runIds) } })).toBe(9_992);
+});
+
 test("a trainer that is killed twice is not started a third time", async () => {
   dispatcher();
   await worker({ quarantineAfter: 5 });

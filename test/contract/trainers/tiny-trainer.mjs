@@ -122,6 +122,12 @@ for (let epoch = firstEpoch; epoch <= epochs; epoch++) {
   if (fault === "names")
     for (let index = 0; index <= 10_000; index++)
       emit({ type: "metric", key: `m${index}`, steps: [epoch], values: [index] });
+  if (fault === "names-by-attempt") {
+    const name = (index) => `${request.resume ? "later" : "first"}${index}`;
+    for (let index = 0; epoch !== 2 && index < (request.resume ? 20 : 9_990); index++)
+      emit({ type: "metric", key: name(index), steps: [epoch], values: [index] });
+    if (epoch === 2) process.kill(process.pid, "SIGKILL");
+  }
   if (fault === "garbage") line("Epoch 1/3 [=====>      ] loss: 0.69");
   if (fault === "unknown-event") emit({ type: "horoscope", sign: "lion" });
   if (fault === "exit") {

@@ -5,6 +5,7 @@ import {
   type Database,
   finishAttempt,
   getAttempts,
+  LeaseLostError,
   TooManyMetricsError,
 } from "@reprise/database";
 import type { TrainerOutcome } from "@reprise/trainers";
@@ -14,7 +15,9 @@ import type { Training } from "./train.js";
 
 /**
  * Writes the end of an attempt behind everything it produced, and says how it ended. A failure to write what came
- * before is its end, whatever the trainer achieved.
+ * before is its end, whatever the trainer achieved, and whether it was known when the trainer ended or shows only now.
+ *
+ * @throws LeaseLostError
  */
 export async function writeEnd(
   db: Database,
@@ -22,22 +25,20 @@ export async function writeEnd(
   options: { training: Training; writer: AttemptWriter; writeFailure: Error | null },
 ): Promise<TrainerOutcome> {
   const { training, writer, writeFailure } = options;
-  if (writeFailure) {
-    const failed =
-      writeFailure instanceof TooManyMetricsError
-        ? userError(writeFailure.message)
-        : workerError(writeFailure);
+  const endBy = async (error: unknown) => {
+    if (error instanceof LeaseLostError) throw error;
+    const failed = error instanceof TooManyMetricsError ? userError(error.message) : workerError(error);
     // The writer is done for; the end alone may still be taken.
     await finishAttempt(db, ref, toEnd({ ...training, outcome: failed }));
     return failed;
-  }
+  };
+  if (writeFailure) return endBy(writeFailure);
   const outcome = await killedAgain(training.outcome, () => errorOfAttempt(db, ref.runId, ref.attempt - 1));
   if (outcome.status === "failed") {
     await writer.note(outcome.hint ? `${outcome.message}\n${outcome.hint}` : outcome.message);
   }
   await writer.write({ kind: "finish", end: toEnd({ ...training, outcome }) });
-  await writer.drain();
-  return outcome;
+  return writer.drain().then(() => outcome, endBy);
 }
 
 /** Null where there was no such attempt, it ended well, or the database is away: then nothing is known of it. */
