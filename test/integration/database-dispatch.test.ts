@@ -1,4 +1,5 @@
 import {
+  anotherMayFollow,
   cancelRun,
   cancelSweep,
   connectDatabase,
@@ -173,4 +174,45 @@ test("the energy of a run is that of all its attempts", async () => {
   await finishAttempt(db, await claim(db, runId, 1), { ...infrastructureFailure, energy: energy(0.25) });
   await finishAttempt(db, await claim(db, runId, 2), { ...succeeded(), energy: energy(0.5) });
   expect(await getRun(db, runId)).toMatchObject({ energy: { kWh: 0.75, gCO2e: 300, method: "rapl" } });
+});
+
+test("a run may follow that is queued beside it, or that a sampler or a next look may queue; none that is held", async () => {
+  const study = async (count: number, more: Parameters<typeof newSweep>[2] = {}) => {
+    const { id } = await newSweep(db, count, more);
+    const [first = "", ...others] = await runIds(db, id);
+    await claim(db, first);
+    return { id, follows: () => anotherMayFollow(db, first), others };
+  };
+  const single = await study(1);
+  const pair = await study(2);
+  expect([await single.follows(), await pair.follows()]).toEqual([false, true]);
+
+  // Those of another study follow once their job is out: not beyond its cap, in a pause, or started otherwise.
+  const capped = await study(2, { maxParallelRuns: 1 });
+  await pauseSweep(db, pair.id);
+  expect(await take()).toEqual([]);
+  expect([await single.follows(), await pair.follows(), await capped.follows()]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  const beside = await newSweep(db, 1);
+  const [runId = ""] = await take();
+  expect(await single.follows()).toBe(true);
+  await pauseSweep(db, beside.id);
+  expect(await single.follows()).toBe(false);
+  await db.prisma.sweep.update({ where: { id: beside.id }, data: { paused: false } });
+  await db.prisma.run.update({ where: { id: runId }, data: { execution: { order: "free" } } });
+  expect(await single.follows()).toBe(false);
+
+  const sampled = await study(1, { search: { method: "external" } });
+  expect(await sampled.follows()).toBe(true);
+  await cancelSweep(db, sampled.id);
+  expect(await sampled.follows()).toBe(false);
+  const sequential = (end: object | null) =>
+    db.prisma.sweep.update({ where: { id: single.id }, data: { sequential: { looks: [], end } } });
+  await sequential(null);
+  expect(await single.follows()).toBe(true);
+  await sequential({ why: "maximum" });
+  expect(await single.follows()).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type Execution, sweepSpec } from "@reprise/contracts";
+import { type Execution, type SweepSpecInput, sweepSpec } from "@reprise/contracts";
 import { cancelSweep, createSweep, getEnvironment, getRun, setWorkerStatus } from "@reprise/database";
 import { expect, onTestFinished, test } from "vitest";
 import { aheadTrainer } from "../contract/trainers/battery.js";
@@ -16,9 +16,9 @@ const arms: Record<string, Execution> = {
 };
 
 /** A sweep of runs in these arms, one after another. */
-async function sweepOf(names: string[], params = { pauseMs: 300 }) {
+async function sweepOf(names: string[], params = { pauseMs: 300 }, more: Partial<SweepSpecInput> = {}) {
   const created = await createSweep(db, {
-    spec: sweepSpec.parse({ name: "ahead", trainer: "ahead", dataset: "toy", base: params }),
+    spec: sweepSpec.parse({ name: "ahead", trainer: "ahead", dataset: "toy", base: params, ...more }),
     specDigest: "0".repeat(64),
     analysisPlanDigest: null,
     preset: null,
@@ -80,10 +80,10 @@ test("runs are trained by processes that waited for them, each once, with the va
   await expect.poll(() => trainersBelow(process.pid), { timeout: 20_000 }).toEqual([]);
 });
 
-test("a worker that is to take no more runs keeps no trainer waiting", async () => {
+test("one waits for what a sampler asks next; a worker that is to take no more runs keeps none waiting", async () => {
   dispatcher();
   const { id: workerId } = await worker({ trainers: [aheadTrainer] });
-  const { id } = await sweepOf(["det", "det"], { pauseMs: 60_000 });
+  const { id } = await sweepOf(["det"], { pauseMs: 60_000 }, { search: { method: "external" } });
   await until(async () => trainersBelow(process.pid).length === 2);
   await setWorkerStatus(db, workerId, "draining", "maintenance");
   await expect.poll(() => trainersBelow(process.pid).length, { timeout: 20_000 }).toBe(1);

@@ -97,7 +97,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       workerId: worker.id,
       quarantineAfter: config.quarantineAfter,
       onChange: (open) => {
-        if (!open) waiting.clear();
+        waiting.accept(open);
         return consumers?.accept(open);
       },
     });
@@ -171,7 +171,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     log.info({ running: running.count() }, "worker stops");
     stopController.abort();
     await starting?.catch(() => {});
-    spares?.close();
+    spares?.accept(false);
     await consumers?.accept(false);
     await Promise.race([running.ended(), pause(config.shutdownGraceMs)]);
     running.shutDown();

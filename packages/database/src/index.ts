@@ -29,7 +29,7 @@ export {
 } from "./attempts/attempts.js";
 export { type Claim, claimRun, type Resume } from "./attempts/claim.js";
 export {
-  anotherWaits,
+  anotherMayFollow,
   type Dispatch,
   requestedThreads,
   resetEnqueued,

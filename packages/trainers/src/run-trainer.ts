@@ -24,7 +24,10 @@ export type RunTrainerOptions = {
   onLog: (log: TrainerLog) => void | Promise<void>;
   /** Told right after the start, and again where a spare had died and another process trains the run. */
   onStart?: (pid: number) => void;
-  /** Where the process may come from, and where one waits for the next run; absent for a trainer that must be started with its run. */
+  /**
+   * Where the process may come from, and where one waits for the next run: that is prepared when the run has begun, and again when it
+   * is done, unless one waits. Absent for a trainer that must be started with its run.
+   */
   spares?: Pick<SpareTrainers, "take" | "prepare">;
   /** Abort asks the trainer to stop: SIGTERM, `graceMs` of patience, then SIGKILL to its whole process group. */
   signal?: AbortSignal;
@@ -142,6 +145,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     if (event.type === "digest" && event.kind === "finalWeights") finalDigest = event.digests.at(-1) ?? null;
     if (event.type === "done") {
       seen.done = event;
+      options.spares?.prepare(started);
       linger = setTimeout(() => {
         seen.lingered = true;
         stop();

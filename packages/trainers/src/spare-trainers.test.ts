@@ -42,7 +42,7 @@ function take(from: SpareTrainers, how: TrainerStart = start()): ChildProcess | 
   return child;
 }
 afterEach(() => {
-  for (const each of opened.splice(0)) each.close();
+  for (const each of opened.splice(0)) each.accept(false);
   for (const child of taken.splice(0)) killGroup(child);
 });
 
@@ -113,26 +113,31 @@ test("one that dies while it waits is missed by nobody", async () => {
   expect(take(waiting, how)).toBeNull();
 });
 
-test("they end soon after the last run, and at once when they are to; none is started after that", async () => {
+test("they end soon after the last run, and at once where none may follow; none is started until one does", async () => {
   const waiting = spares(2, 10);
   const first = await telling();
   waiting.prepare(first.how);
   const resting = await first.pid();
   waiting.rest();
   await expect.poll(() => isGone(resting), { timeout: 20_000 }).toBe(true);
+  waiting.prepare(start());
+  expect(take(waiting)).toBeNull();
   const second = await telling();
   waiting.prepare(second.how);
   const idle = await second.pid();
-  waiting.close();
+  waiting.accept(false);
   await expect.poll(() => isGone(idle), { timeout: 20_000 }).toBe(true);
   waiting.prepare(start());
   expect(take(waiting)).toBeNull();
+  waiting.accept(true);
+  waiting.prepare(start());
+  expect(take(waiting)).not.toBeNull();
 });
 
 test("each run has a process of its own, and one that was killed as it was taken costs no run", async () => {
   const waiting = spares();
   const pids: number[] = [];
-  const run = async (from: SpareTrainers) => {
+  const run = async (from: Pick<SpareTrainers, "take" | "prepare">) => {
     const outcome = await runTrainer({
       trainer: trainerCommand.parse({ name: "t", command: process.execPath, args: ["-e", program] }),
       request: sampleRequest(),
@@ -144,7 +149,15 @@ test("each run has a process of its own, and one that was killed as it was taken
     });
     expect(outcome.status).toBe("succeeded");
   };
-  await run(waiting);
+  // Whether one follows may be known only at the end.
+  let asked = 0;
+  await run({
+    ...waiting,
+    prepare: (how) => {
+      asked += 1;
+      if (asked === 2) waiting.prepare(how);
+    },
+  });
   await run(waiting);
   const spare = waiting.take(start());
   if (!spare?.pid) throw new Error("no spare waits");

@@ -32,14 +32,15 @@ export function startTrainer({ command, args, environment, workingDirectory }: T
 export type SpareTrainers = {
   /** One that waits for such a run; from then on it is the caller's. Null where there is none. */
   take(start: TrainerStart): ChildProcess | null;
-  /** Starts one for the next such run, unless one waits already, or the machine is short of memory. */
+  /**
+   * Starts one for the next such run, unless one waits already, the machine is short of memory, or no run is left: whoever asked
+   * first whether one follows may come too late.
+   */
   prepare(start: TrainerStart): void;
   /** To be called when no run is left: those that wait are ended soon, unless runs come before. */
   rest(): void;
-  /** Ends all that wait. */
-  clear(): void;
-  /** The same, and none is started any more. */
-  close(): void;
+  /** Whether runs may follow; if not, all that wait are ended, and none is started. */
+  accept(open: boolean): void;
 };
 
 /** So long after the last run they are kept. */
@@ -54,7 +55,8 @@ export function createSpareTrainers(most: number, restFor = restMs): SpareTraine
   /** By how they were started, the one that was wanted longest ago first. */
   const waiting = new Map<string, Spare>();
   let timer: NodeJS.Timeout | undefined;
-  let room = most;
+  let isOpen = true;
+  let isResting = false;
 
   const end = ({ child, forget }: Spare) => {
     forget();
@@ -67,6 +69,7 @@ export function createSpareTrainers(most: number, restFor = restMs): SpareTraine
   };
   return {
     take(start) {
+      isResting = false;
       clearTimeout(timer);
       const spare = waiting.get(keyOf(start));
       if (!spare) return null;
@@ -74,7 +77,7 @@ export function createSpareTrainers(most: number, restFor = restMs): SpareTraine
       return spare.child;
     },
     prepare(start) {
-      clearTimeout(timer);
+      if (!isOpen || isResting) return;
       const key = keyOf(start);
       const known = waiting.get(key);
       if (known) {
@@ -82,7 +85,7 @@ export function createSpareTrainers(most: number, restFor = restMs): SpareTraine
         waiting.set(key, known);
         return;
       }
-      if (room < 1 || process.availableMemory() < leastFreeBytes) return;
+      if (process.availableMemory() < leastFreeBytes) return;
       const child = startTrainer(start);
       const forget = () => {
         if (waiting.get(key)?.child === child) waiting.delete(key);
@@ -93,17 +96,17 @@ export function createSpareTrainers(most: number, restFor = restMs): SpareTraine
       child.stdin?.on("error", () => {});
       waiting.set(key, { child, forget });
       const [oldest] = waiting.values();
-      if (waiting.size > room && oldest) end(oldest);
+      if (waiting.size > most && oldest) end(oldest);
     },
     rest() {
+      isResting = true;
       clearTimeout(timer);
       timer = setTimeout(clear, restFor);
       timer.unref();
     },
-    clear,
-    close() {
-      room = 0;
-      clear();
+    accept(open) {
+      isOpen = open;
+      if (!open) clear();
     },
   };
 }

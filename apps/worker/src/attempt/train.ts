@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Energy } from "@reprise/contracts";
-import { anotherWaits, artifactStore, type Database, TooManyMetricsError } from "@reprise/database";
+import { anotherMayFollow, artifactStore, type Database, TooManyMetricsError } from "@reprise/database";
 import type { Span } from "@reprise/tracing";
 import {
   createSystemSampler,
@@ -103,8 +103,8 @@ export async function train(
     take: setup.spares.take,
     // For nobody it would load its code in vain; it is no loss to the run where the database does not answer.
     prepare: (start) =>
-      void anotherWaits(setup.db, run.id).then(
-        (waits) => waits && setup.spares.prepare(start),
+      void anotherMayFollow(setup.db, run.id).then(
+        (may) => may && setup.spares.prepare(start),
         () => {},
       ),
   };

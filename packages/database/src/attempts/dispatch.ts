@@ -150,12 +150,37 @@ export async function requestedThreads(
   return storedRequest.shape.resources.parse(rows[0]?.resources).threads;
 }
 
-/** Whether a queued run would be trained by a process that is started as that of `runId` is: same trainer, arm and resources. */
-export async function anotherWaits(db: Database, runId: string): Promise<boolean> {
-  const [found] = await db.prisma.$queryRaw<Array<{ waits: boolean }>>`
-    SELECT EXISTS (
-      SELECT 1 FROM runs w JOIN runs r ON w.trainer = r.trainer AND w.device_class = r.device_class
-        AND w.execution = r.execution AND w.request -> 'resources' = r.request -> 'resources'
-      WHERE r.id = ${runId}::uuid AND w.status = 'queued' AND w.cancel_requested_at IS NULL) AS waits`;
-  return found?.waits ?? false;
+/** So many queued runs are compared with one that trains: beyond them, another's process is not worth a longer look. */
+const comparedRuns = 64;
+
+/**
+ * Whether a run may soon follow that would be trained by a process that is started as that of `runId` is: same trainer, arm and
+ * resources. It is queued in the same study, or has its job in the same queue; or the study is to get configurations or seeds yet,
+ * from a sampler or by its sequential design. What a pause, a cancellation, another study's cap or another worker holds does not follow.
+ */
+export async function anotherMayFollow(db: Database, runId: string): Promise<boolean> {
+  const isAlike = Prisma.sql`execution = own.execution AND request -> 'resources' = own.request -> 'resources'`;
+  const [found] = await db.prisma.$queryRaw<Array<{ follows: boolean }>>`
+    SELECT coalesce(plan.search ->> 'method' = 'external' OR plan.sequential -> 'end' = 'null', false)
+      OR EXISTS (
+        SELECT 1 FROM (
+          SELECT r.execution, r.request FROM runs r
+          WHERE r.sweep_id = plan.id AND r.status = 'queued' AND r.purpose = 'study' AND r.cancel_requested_at IS NULL
+          ORDER BY r.position, r.id LIMIT ${comparedRuns}::int) AS next
+        WHERE ${isAlike})
+      OR EXISTS (
+        SELECT 1 FROM (
+          SELECT r.execution, r.request FROM runs r
+          WHERE ${jobOut} AND r.trainer = own.trainer AND r.device_class = own.device_class
+            AND r.cancel_requested_at IS NULL
+            AND NOT EXISTS (
+              SELECT 1 FROM sweeps s WHERE s.id = r.sweep_id AND r.purpose = 'study'
+                AND (s.paused OR s.cancel_requested_at IS NOT NULL))
+          LIMIT ${comparedRuns}::int) AS next
+        WHERE ${isAlike}) AS follows
+    FROM runs own LEFT JOIN LATERAL (
+      SELECT s.id, s.spec -> 'search' AS search, s.sequential FROM sweeps s
+      WHERE s.id = own.sweep_id AND own.purpose = 'study' AND NOT s.paused AND s.cancel_requested_at IS NULL) AS plan ON true
+    WHERE own.id = ${runId}::uuid`;
+  return found?.follows ?? false;
 }
