@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A group of the kernel's (version 2) with one process and all that it starts, which none of them leaves by itself: cgroups(7). */
@@ -9,39 +9,62 @@ export type ControlGroup = {
   end(): Promise<void>;
 };
 
-const prefix = "reprise-";
+/** Where groups are made, or why none are. */
+type Place = { folder: string } | { reason: string };
 
-/** The folder of the group that this process is in; null where there is none. */
-function ownGroup(): string | null {
-  try {
-    const path = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1];
-    // Mount points, proc(5): the root within the file system and the place are fields 4 and 5, the kind follows a dash.
-    const mount = readFileSync("/proc/self/mountinfo", "utf8")
-      .split("\n")
-      .find((line) => line.includes(" - cgroup2 "));
-    const [root, place] = mount?.split(" ").slice(3, 5) ?? [];
-    if (path === undefined || root === undefined || place === undefined) return null;
-    const inside = relative(root, path);
-    return inside.startsWith("..") ? null : join(place, inside);
-  } catch {
-    return null;
+const prefix = "reprise-";
+/** Names of groups tell the process that made them. */
+const madeBy = new RegExp(`^${prefix}(\\d+)-`);
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? error.code : undefined);
+
+/** The folder of the group that this process is in, and that of the topmost group that is seen here; null where there is none. */
+function ownGroup(): { folder: string; top: string } | null {
+  const path = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1];
+  // Mount points, proc(5): the root within the file system and the place are fields 4 and 5, the kind follows a dash.
+  const mount = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .find((line) => line.includes(" - cgroup2 "));
+  const [root, top] = mount?.split(" ").slice(3, 5) ?? [];
+  if (path === undefined || root === undefined || top === undefined) return null;
+  const inside = relative(root, path);
+  return inside.startsWith("..") ? null : { folder: join(top, inside), top };
+}
+
+/** Files of limits, and what stands in them where there is none. */
+const limits = { "memory.max": /^max/, "memory.high": /^max/, "cpu.max": /^max/, "cpuset.cpus": /^\s*$/ };
+
+/**
+ * The file that limits memory or processors of a group, in its folder or in one above up to `top`; null where none does. Libraries
+ * look for such limits from the group that they are in, and choose threads and memory by them: from within a group of its own, which
+ * has no such files, a trainer might not find them, and compute otherwise.
+ */
+export function limitOf({ folder, top }: { folder: string; top: string }): string | null {
+  for (let at = folder; ; at = dirname(at)) {
+    for (const [name, none] of Object.entries(limits)) {
+      const file = join(at, name);
+      if (existsSync(file) && !none.test(readFileSync(file, "utf8"))) return file;
+    }
+    if (at === top || at === dirname(at)) return null;
   }
 }
 
-/**
- * Whether a group limits memory or processors. Libraries read such limits of the group that they are in, and choose threads
- * and memory by them: from within a group of its own a trainer would not see them, and might compute otherwise.
- */
-function hasLimits(folder: string): boolean {
-  return ["memory.max", "memory.high", "cpu.max"].some((name) => {
-    const file = join(folder, name);
-    return existsSync(file) && !readFileSync(file, "utf8").startsWith("max");
-  });
+/** Removes groups that a process left behind which was killed. Those of a process that lives may be empty for a moment. */
+export function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const maker = madeBy.exec(name)?.[1];
+    if (maker !== undefined && !isAlive(Number(maker))) remove(join(folder, name));
+  }
 }
 
-/** Groups that a process left behind which was killed; one with processes in it cannot be removed. */
-function removeEmpty(folder: string): void {
-  for (const name of readdirSync(folder)) if (name.startsWith(prefix)) remove(join(folder, name));
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
 }
 
 function remove(folder: string): boolean {
@@ -53,18 +76,26 @@ function remove(folder: string): boolean {
   }
 }
 
-/** Where groups are made; null where they cannot be, undefined before anybody has looked. */
-let place: string | null | undefined;
-
-function placeForGroups(): string | null {
-  const folder = ownGroup();
+function findPlace(): Place {
   try {
-    if (folder === null || hasLimits(folder)) return null;
-    removeEmpty(folder);
-    return folder;
-  } catch {
-    return null;
+    const own = ownGroup();
+    if (own === null) return { reason: "this process is in no group of version 2" };
+    const limit = limitOf(own);
+    if (limit !== null) return { reason: `${limit} has a limit that libraries read` };
+    removeAbandoned(own.folder);
+    return { folder: own.folder };
+  } catch (error) {
+    return { reason: wordsOf(error) };
   }
+}
+
+/** Undefined before anybody has looked. */
+let known: Place | undefined;
+
+/** Where control groups of trainers are made, or why none are, as far as is known by now: a first group may still be refused. */
+export function placeOfControlGroups(): Place {
+  known ??= findPlace();
+  return known;
 }
 
 const looks = 100;
@@ -75,9 +106,9 @@ const lookEveryMs = 10;
  * any, or the group of this process has limits.
  */
 export function controlGroupOf(pid: number): ControlGroup | null {
-  if (place === undefined) place = placeForGroups();
-  if (place === null) return null;
-  const folder = join(place, `${prefix}${randomUUID()}`);
+  const place = placeOfControlGroups();
+  if ("reason" in place) return null;
+  const folder = join(place.folder, `${prefix}${process.pid}-${randomUUID()}`);
   const kill = join(folder, "cgroup.kill");
   try {
     mkdirSync(folder);
@@ -86,8 +117,8 @@ export function controlGroupOf(pid: number): ControlGroup | null {
     writeFileSync(join(folder, "cgroup.procs"), String(pid));
   } catch (error) {
     remove(folder);
-    // The process itself may have ended already; else it will be no better for the next.
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) place = null;
+    // The process may have ended already, or somebody may have removed the group; anything else will be no better for the next.
+    if (!["ESRCH", "ENOENT"].includes(String(codeOf(error)))) known = { reason: wordsOf(error) };
     return null;
   }
   let ended: Promise<void> | undefined;

@@ -1,5 +1,6 @@
 export { type Candidate, execute, requestOf } from "./check/candidate.js";
 export { examine, type Finding, findOf, type TrainerCheck, trainerChecks } from "./check/checks.js";
+export { placeOfControlGroups } from "./control-group.js";
 export { DescribeError, describeTrainer } from "./describe-trainer.js";
 export { type CarbonIntensity, carbonIntensity, knownPlaces } from "./energy/carbon-intensity.js";
 export { type EnergyMeter, startEnergyMeter } from "./energy/energy-meter.js";

@@ -1,63 +1,7 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import type { RunRequest, TrainerEvent } from "@reprise/contracts";
+import type { RunRequest } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
 import { sampleRequest } from "./check/sample-request.js";
-import { controlGroupOf } from "./control-group.js";
-import type { TrainerOutcome } from "./outcome.js";
-import { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
-import { trainerCommand } from "./trainer-command.js";
-import { scrubbedEnvironment } from "./trainer-environment.js";
-
-// A trainer in one string: `body` runs once the request has arrived.
-const prelude = `
-  const fs = require("node:fs");
-  const write = (text) => {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(3, bytes, at);
-  };
-  const line = (text) => write(text + "\\n");
-  const emit = (event) => line(JSON.stringify(event));
-  const hello = (more = {}) => emit({ type: "hello", name: "t", version: "1", effectiveParameters: request.parameters,
-    backend: { requested: "auto", used: "cpu" }, ...more });
-  const done = () => emit({ type: "done", digest: null, selectedEpoch: null });
-  const metric = (step) => emit({ type: "metric", key: "trainLoss", steps: [step], values: [1 / step] });
-  let request, text = "";
-  process.stdin.on("data", (chunk) => {
-    text += chunk;
-    if (request || !text.includes("\\n")) return;
-    request = JSON.parse(text);
-    process.stdin.unref();
-    main();
-  });
-`;
-
-type Result = { outcome: TrainerOutcome; events: TrainerEvent[]; logs: TrainerLog[] };
-
-type Options = Partial<RunTrainerOptions> & { command?: string; args?: string[] };
-
-async function run(body: string, { command, args, ...options }: Options = {}): Promise<Result> {
-  const events: TrainerEvent[] = [];
-  const logs: TrainerLog[] = [];
-  const outcome = await runTrainer({
-    trainer: trainerCommand.parse({
-      name: "t",
-      command: command ?? process.execPath,
-      args: args ?? (command ? [] : ["-e", `${prelude}; async function main() { ${body} }`]),
-    }),
-    request: sampleRequest(),
-    environment: scrubbedEnvironment(process.env),
-    onEvent: (event) => void events.push(event),
-    onLog: (log) => void logs.push(log),
-    ...options,
-  });
-  return { outcome, events, logs };
-}
-
-const failure = ({ outcome }: Result) => {
-  if (outcome.status !== "failed") throw new Error(`expected a failure, got ${outcome.status}`);
-  return outcome;
-};
+import { failure, run } from "./test-support/inline-trainer.js";
 
 describe("a trainer that keeps to the protocol", () => {
   test("its events arrive in order, its prints are logs", async () => {
@@ -124,57 +68,6 @@ describe("a trainer that keeps to the protocol", () => {
     expect(count).toBe(32);
   });
 
-  /** A letter of the kernel's for what a process does; "Z" of one that has ended and that nobody has waited for. */
-  function stateOf(pid: number): string | undefined {
-    try {
-      return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
-    } catch {
-      return "gone";
-    }
-  }
-
-  test.runIf(process.platform === "linux").each([
-    ["a session of its own", `spawn("sleep", ["300"], { detached: true, stdio: "ignore" }).pid`],
-    [
-      "a group of its own in its session, and cleared its environment",
-      `Number(execFileSync("bash", ["-c", "set -m; env -i sleep 300 </dev/null >/dev/null 2>&1 3>&- & echo $!"]))`,
-    ],
-  ])("a descendant that has gone to %s ends with it", async (_, escaping) => {
-    const { outcome, logs } = await run(
-      `const { spawn, execFileSync } = require("node:child_process");
-       console.log(${escaping}); hello(); done(); setTimeout(() => process.exit(0), 50);`,
-    );
-    expect(outcome.status).toBe("succeeded");
-    const escaped = Number(logs[0]?.text);
-    expect(escaped).toBeGreaterThan(1);
-    expect(["gone", "Z"]).toContain(stateOf(escaped));
-  });
-
-  /** Whether processes can be put into control groups here. */
-  async function hasControlGroups(): Promise<boolean> {
-    const child = spawn("sleep", ["30"], { stdio: "ignore" });
-    const group = child.pid === undefined ? null : controlGroupOf(child.pid);
-    await group?.end();
-    child.kill("SIGKILL");
-    return group !== null;
-  }
-
-  test("a descendant that left session and environment behind ends with it by its control group; without one it does not hold the worker", async () => {
-    const escaping = `require("node:child_process").spawn("/bin/sleep", ["30"], { detached: true, stdio: "inherit", env: {} }).pid`;
-    const { outcome, logs } = await run(
-      `console.log(${escaping}); hello(); done(); setTimeout(() => process.exit(0), 50);`,
-      {
-        drainMs: 100,
-      },
-    );
-    expect(outcome.status).toBe("succeeded");
-    const escaped = Number(logs[0]?.text);
-    // Signal 0 to anything else would reach this very process group.
-    expect(escaped).toBeGreaterThan(1);
-    if (await hasControlGroups()) expect(["gone", "Z"]).toContain(stateOf(escaped));
-    else process.kill(escaped, "SIGKILL");
-  });
-
   test("one that stays on after done is ended, and its result counts", async () => {
     const { outcome } = await run(`hello(); done(); setInterval(() => {}, 1000);`, {
       lingerMs: 50,
@@ -214,25 +107,6 @@ describe("errors of the run", () => {
       kind: "user",
       message: "KeyError: 'label'",
       lastLines: traceback,
-    });
-  });
-
-  test.each([
-    ["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has", "20.00 GiB"],
-    [
-      "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 80000000000 bytes. Error code 12 (Cannot allocate memory)",
-      "74.5 GiB",
-    ],
-    ["numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7.45 GiB for an array", "7.45 GiB"],
-    ["MemoryError", "more than there is"],
-  ])("out of memory by what the run asks for is its own error: %s", async (line, asked) => {
-    const result = await run(`hello(); console.error(${JSON.stringify(line)}); process.exitCode = 1;`, {
-      request: sampleRequest({ parameters: { batchSize: 4096, batchNorm: true } }),
-    });
-    expect(failure(result)).toMatchObject({
-      kind: "user",
-      message: `The trainer ran out of memory: it asked for ${asked} with batchSize 4096.`,
-      hint: "Choose a smaller batchSize or a smaller model, or a device with more memory.",
     });
   });
 
@@ -289,84 +163,6 @@ describe("errors of the run", () => {
   });
 });
 
-describe("breaches of the protocol", () => {
-  const never = `setInterval(() => {}, 1000);`;
-  test.each([
-    [
-      "garbage",
-      `hello(); line("loss: 0.3 " + "x".repeat(5000)); ${never}`,
-      /no JSON: loss: 0\.3 x+… \(\d+ more/,
-    ],
-    ["an event without a type", `line("[1]"); ${never}`, /without a type: \[1\]/],
-    [
-      "a metric with two steps and one value",
-      `hello(); emit({ type: "metric", key: "a", steps: [1, 2], values: [1] }); ${never}`,
-      /malformed metric event.*same length/,
-    ],
-    [
-      "NaN as a bare word",
-      `hello(); line('{"type":"metric","key":"a","steps":[1],"values":[NaN]}'); ${never}`,
-      /no JSON/,
-    ],
-    ["a metric before hello", `metric(1); ${never}`, /metric event before hello/],
-    ["hello twice", `hello(); hello(); ${never}`, /hello twice/],
-    ["a metric after done", `hello(); done(); metric(1); ${never}`, /metric event after done/],
-  ])("%s fails the run and ends the trainer", async (_, body, message) => {
-    expect(failure(await run(body))).toMatchObject({ kind: "user", message: expect.stringMatching(message) });
-  });
-
-  test("a line beyond the limit fails the run with its start", async () => {
-    const result = await run(`hello(); line("y".repeat(100_000)); ${never}`, { maxEventBytes: 10_000 });
-    expect(failure(result).message).toMatch(/90000 bytes too long: yyy/);
-  });
-
-  test.each([
-    [
-      "lists in lists",
-      `'{"type":"metric","key":"a","steps":' + "[".repeat(5_000_000)`,
-      /nests deeper than 100/,
-    ],
-    ["more values than a worker could hold", `"[" + "0,".repeat(20_000_002)`, /more than 20000000 values/],
-  ])("a line of %s is not read", async (_, text, message) => {
-    expect(failure(await run(`hello(); line(${text}); ${never}`))).toMatchObject({
-      kind: "user",
-      message: expect.stringMatching(message),
-    });
-  });
-
-  test("a line of 300 MB takes no more memory than its start, and a trainer beside it ends as it would alone", async () => {
-    const piece = 1_000_000;
-    let most = 0;
-    const look = setInterval(() => {
-      most = Math.max(most, process.memoryUsage().arrayBuffers);
-    }, 5);
-    const before = process.memoryUsage().arrayBuffers;
-    const body = `hello(); const piece = "x".repeat(${piece}); for (let at = 0; at < 300; at++) write(piece); line(""); ${never}`;
-    const [long, beside] = await Promise.all([
-      run(body, { maxEventBytes: 8 * piece }),
-      run(`hello(); metric(1); done();`),
-    ]);
-    clearInterval(look);
-    expect(failure(long).message).toMatch(/292000000 bytes too long: xxx/);
-    expect(beside.outcome.status).toBe("succeeded");
-    expect(most - before).toBeLessThan(100 * piece);
-  });
-
-  test("events of unknown type are logged once and are not fatal", async () => {
-    const { outcome, logs } = await run(
-      `hello(); emit({ type: "telepathy" }); emit({ type: "telepathy" }); done();`,
-    );
-    expect(outcome.status).toBe("succeeded");
-    expect(logs.filter((entry) => entry.stream === "worker")).toHaveLength(1);
-    expect(logs[0]?.text).toContain("telepathy");
-  });
-
-  test("log lines without end are cut", async () => {
-    const { logs } = await run(`console.log("z".repeat(50_000)); hello(); done();`, { maxLogBytes: 100 });
-    expect(logs[0]?.text).toBe(`${"z".repeat(100)}… (49900 more bytes)`);
-  });
-});
-
 describe("failures of the infrastructure", () => {
   test("killed by a signal", async () => {
     const result = await run(
@@ -396,66 +192,6 @@ describe("failures of the infrastructure", () => {
       kind: "infrastructure",
       message: expect.stringMatching(/SIGKILL/),
     });
-  });
-
-  test("a machine without memory for a new process", async () => {
-    const result = await run(
-      `hello(); console.error("OSError: [Errno 12] Cannot allocate memory"); process.exitCode = 1;`,
-    );
-    expect(failure(result)).toMatchObject({
-      kind: "infrastructure",
-      message: "The machine had no memory left; the trainer ended with exit code 1.",
-    });
-  });
-
-  test.each([
-    ["OSError: [Errno 28] No space left on device", "OSError: [Errno 28] No space left on device"],
-    [
-      "cp: error writing 'x': No space left on device",
-      "The trainer ended with exit code 1 without an error event. (cp: error writing 'x': No space left on device)",
-    ],
-    [
-      "Traceback (most recent call last):\\nOSError: [Errno 28] No space left on device\\n\\nDuring handling of the above exception, another exception occurred:\\n\\nTraceback (most recent call last):\\n  File 'x'\\nRuntimeError: unexpected pos 64",
-      "RuntimeError: unexpected pos 64 (OSError: [Errno 28] No space left on device)",
-    ],
-  ])("a disk without room is not an error of the run: %s", async (printed, message) => {
-    const result = await run(`hello(); console.error("${printed}"); process.exitCode = 1;`);
-    expect(failure(result)).toMatchObject({ kind: "infrastructure", diskFull: true, message });
-  });
-
-  test.each([
-    // As PyTorch 2.13 and NumPy 2 print them on a full disk.
-    [
-      "torch.save",
-      "RuntimeError: basic_ios::clear: iostream error\\n\\nDuring handling of the above exception, another exception occurred:\\n\\nTraceback (most recent call last):\\nRuntimeError: [enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0",
-    ],
-    ["numpy.save", "OSError: 1000000 requested and 131056 written"],
-  ])("words of %s that may mean a full disk are told to who knows the disk", async (_, words) => {
-    const result = await run(
-      `hello(); console.error("Traceback (most recent call last):\\n${words}"); process.exitCode = 1;`,
-    );
-    expect(failure(result)).toMatchObject({ kind: "user", diskFull: true });
-  });
-
-  test("so are those of a library that ends its process for it", async () => {
-    const words = `terminate called after throwing an instance of 'c10::Error'\\n  what():  [enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0`;
-    const result = await run(`hello(); console.error("${words}"); process.abort();`);
-    expect(failure(result)).toMatchObject({ kind: "infrastructure", diskFull: true });
-  });
-
-  test("a disk without room that a program has dealt with is not why it failed", async () => {
-    const result = await run(
-      `hello(); console.error("Traceback (most recent call last):\\nOSError: [Errno 28] No space left on device\\nno cache then\\nTraceback (most recent call last):\\n  File 'x'\\nValueError: bad labels"); process.exitCode = 1;`,
-    );
-    expect(failure(result)).toMatchObject({ kind: "user", message: "ValueError: bad labels" });
-    expect(failure(result)).not.toHaveProperty("diskFull");
-  });
-
-  test("what a trainer calls an error of its user stays one, whatever it says of a disk", async () => {
-    const result = await run(
-      `hello(); emit({ type: "error", kind: "user", message: "ENOSPC: no space left on device, write" });`,
-    );
-    expect(failure(result)).toMatchObject({ kind: "user", diskFull: true });
   });
 
   test("an error event of kind infrastructure", async () => {
@@ -496,29 +232,6 @@ describe("cancel", () => {
     expect(logs.map((entry) => entry.text)).toContain("tidied up");
   });
 
-  test("one that ignores SIGTERM is killed after the grace, with its children", async () => {
-    const controller = new AbortController();
-    let grandchild = 0;
-    const { outcome } = await run(
-      `process.on("SIGTERM", () => {});
-       const child = require("node:child_process").spawn(process.execPath,
-         ["-e", "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)"], { stdio: ["ignore", "pipe", "ignore"] });
-       child.stdout.once("data", () => { hello(); emit({ type: "progress", done: child.pid, total: 1, unit: "pid" }); });`,
-      {
-        signal: controller.signal,
-        graceMs: 100,
-        onEvent: (event) => {
-          if (event.type !== "progress") return;
-          grandchild = event.done;
-          controller.abort("on request");
-        },
-      },
-    );
-    expect(outcome.status).toBe("cancelled");
-    expect(grandchild).toBeGreaterThan(0);
-    await expect.poll(() => isAlive(grandchild)).toBe(false);
-  });
-
   test("before the start nothing is started", async () => {
     const result = await run("", { signal: AbortSignal.abort("too late"), command: "/nonexistent/trainer" });
     expect(result.outcome).toEqual({ status: "cancelled", reason: "too late" });
@@ -535,13 +248,3 @@ describe("cancel", () => {
     expect(outcome.status).toBe("succeeded");
   });
 });
-
-/** A killed process that nobody has waited for is a zombie: its pid still takes signals, but it runs no more. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}

@@ -2,7 +2,12 @@ import { type JobPayload, jobs } from "@reprise/contracts";
 import { type Database, requestedThreads, resetEnqueued } from "@reprise/database";
 import type { GiveBack } from "@reprise/queue";
 import { messageAttributes, runAttributes, type Span, type Tracing, within } from "@reprise/tracing";
-import type { EnvironmentCollector, Host, SpareTrainers } from "@reprise/trainers";
+import {
+  type EnvironmentCollector,
+  type Host,
+  placeOfControlGroups,
+  type SpareTrainers,
+} from "@reprise/trainers";
 import { runAttempt } from "../attempt/run-attempt.js";
 import type { WorkerConfig } from "../config.js";
 import type { Logger } from "../logger.js";
@@ -41,6 +46,15 @@ export function createJobTaker(options: {
   const { db, config, slots, admission, running, collector, host, spares, tracing, stopping, log } = options;
   /** Runs whose device is free and whose results are being written. */
   const writing = new Set<Promise<void>>();
+  /** How descendants of trainers are found is known when a first one has been started. */
+  let isTold = false;
+  const tellOnce = () => {
+    if (isTold) return;
+    isTold = true;
+    const place = placeOfControlGroups();
+    if ("folder" in place) log.info(place, "descendants of trainers end by their control group");
+    else log.info(place, "no control groups: descendants of trainers end by their session and environment");
+  };
 
   const train = async (trainer: RegisteredTrainer, job: Job, slot: Slot, span: Span) => {
     const worker = { id: options.workerId, name: config.name };
@@ -68,6 +82,7 @@ export function createJobTaker(options: {
       log: log.child({ sweepId: run.sweepId, runId: run.id, attempt: ref.attempt }),
     });
     const sign = await running.follow(run.id, stop, work);
+    tellOnce();
     if (sign) await admission.consider(sign);
   };
 
