@@ -10,7 +10,7 @@ import { apiAt } from "../support/api.js";
 import { printGoals } from "./goals.js";
 import { serveApi } from "./served-api.js";
 
-/** Trials that the study has when it is measured. `TRIALS=100,2000 MEASURED=50` is for a machine that others keep busy. */
+/** Trials that the study has when it is measured. `TRIALS=100,2000 MEASURED=50` is for a busy machine. */
 const sizes = (process.env.TRIALS ?? "100,1000,10000").split(",").map(Number);
 const measured = Number(process.env.MEASURED ?? 200);
 

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { prepareTrainer } from "@reprise/cli";
 import { apiAt } from "../support/api.js";
 import { dataFolder, processTree, startReprise } from "../support/start-reprise.js";
+import { median } from "./measures.js";
 
 const program = fileURLToPath(new URL("timed-trainer.mjs", import.meta.url));
 const share = Number(process.argv[2] ?? 1);
@@ -28,7 +29,6 @@ type Figures = {
   perRun?: Processor;
 };
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 function stampsOf(file: string): Stamp[] {

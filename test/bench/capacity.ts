@@ -5,6 +5,7 @@
  * `npx pnpm bench`.
  */
 import { loadavg } from "node:os";
+import { dispatcherDefaults } from "@reprise/api";
 import {
   type Database,
   heartbeat,
@@ -14,27 +15,26 @@ import {
   touchWorker,
   writeBatch,
 } from "@reprise/database";
+import { readWorkerConfig } from "@reprise/worker";
+import { createAgenda, createTurn } from "./agenda.js";
+import { median, quantile } from "./measures.js";
 import { type ServedDatabase, serveDatabase } from "./served-api.js";
 import { batchOf, begin, end, queue, study } from "./web-studies.js";
 
-/** `WORKERS=100,1000 SECONDS=20` is for a machine that others keep busy. */
+/** `WORKERS=100,1000 SECONDS=20` is for a busy machine. */
 const sizes = (process.env.WORKERS ?? "100,1000,10000").split(",").map(Number);
 /** Simulated time that is looked at. */
 const seconds = Number(process.env.SECONDS ?? 60);
 const studies = Number(process.env.STUDIES ?? 20);
-/** A training of the field's usual short length, and what a worker does meanwhile by its own settings. */
+/** A training of the field's usual short length, and how often it reports. */
 const runSeconds = 600;
-const beatSeconds = 5;
 const batchSeconds = 10;
 const cores = 16;
-const limitPerQueue = 200;
-const roundSeconds = 2;
+const { intervalMs, gatherMs, limitPerQueue } = dispatcherDefaults;
+/** What a worker does meanwhile, by its own settings. */
+const beatSeconds = readWorkerConfig({ DATABASE_URL: "postgres://unused" }).heartbeatMs / 1000;
 /** Executions of what is alike every time; the simulation takes their median. */
 const samples = 60;
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const quantile = (values: number[], p: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))] ?? Number.NaN;
 
 async function timed<T>(work: () => Promise<T>): Promise<{ value: T; s: number }> {
   const began = performance.now();
@@ -46,53 +46,6 @@ async function medianOf(work: (index: number) => Promise<unknown>): Promise<numb
   const times: number[] = [];
   for (let index = 0; index < samples; index += 1) times.push((await timed(() => work(index))).s);
   return median(times);
-}
-
-/** What one uses at a time, the others in turn: the lock of a study, the dispatcher. */
-class Turn {
-  private freeAt = 0;
-  busy = 0;
-  /** Takes `s` seconds, from `at` on or once it is free. @returns when it is left */
-  use(at: number, s: number): number {
-    this.freeAt = Math.max(at, this.freeAt) + s;
-    this.busy += s;
-    return this.freeAt;
-  }
-}
-
-/** Events by time: a binary heap. */
-class Agenda<T> {
-  private readonly heap: { at: number; event: T }[] = [];
-  add(at: number, event: T): void {
-    const { heap } = this;
-    heap.push({ at, event });
-    for (let i = heap.length - 1; i > 0; ) {
-      const parent = (i - 1) >> 1;
-      if (this.at(parent) <= this.at(i)) break;
-      this.swap(i, parent);
-      i = parent;
-    }
-  }
-  take(): { at: number; event: T } | undefined {
-    const { heap } = this;
-    const [first] = heap;
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
-    for (let i = 0; ; ) {
-      const least = [2 * i + 1, 2 * i + 2].reduce((a, b) => (this.at(b) < this.at(a) ? b : a), i);
-      if (least === i) return first;
-      this.swap(i, least);
-      i = least;
-    }
-  }
-  private at(i: number): number {
-    return this.heap[i]?.at ?? Number.POSITIVE_INFINITY;
-  }
-  private swap(a: number, b: number): void {
-    const [x, y] = [this.heap[a], this.heap[b]];
-    if (x && y) [this.heap[a], this.heap[b]] = [y, x];
-  }
 }
 
 type Training = { runId: string; sweepId: string; token: string };
@@ -168,10 +121,10 @@ async function simulate(workers: number): Promise<Shares> {
 
     /** Seconds that PostgreSQL works, on all its cores together: they are counted, nobody waits for one. */
     let worked = 0;
-    const dispatcher = new Turn();
-    const locks = new Map(sweepIds.map((id) => [id, new Turn()]));
+    const dispatcher = createTurn();
+    const locks = new Map(sweepIds.map((id) => [id, createTurn()]));
     type Event = { kind: "round" } | { kind: "end"; training: Training } | { kind: "others" };
-    const agenda = new Agenda<Event>();
+    const agenda = createAgenda<Event>();
     for (const training of running) agenda.add(Math.random() * runSeconds, { kind: "end", training });
     agenda.add(0, { kind: "round" });
     agenda.add(0, { kind: "others" });
@@ -211,8 +164,9 @@ async function simulate(workers: number): Promise<Shares> {
         worked += s;
         for (const { runId } of value) jobs.push(runId);
         while (idle.length > 0 && jobs.length > 0) await start(until, idle.shift() ?? until);
-        // What ends wakes it after 25 ms; with so many workers something has ended by then, else at the next interval.
-        agenda.add(until + (workers / runSeconds > 1 ? 0.025 : roundSeconds), { kind: "round" });
+        // What ends wakes it soon; with so many workers something has ended by then, else at the next interval.
+        const pauseMs = workers / runSeconds > 1 ? gatherMs : intervalMs;
+        agenda.add(until + pauseMs / 1000, { kind: "round" });
       } else if (event.kind === "end") {
         const { s } = await timed(() => end(db, refOf(event.training), 0, "deterministic"));
         times.end.push(s);
@@ -241,9 +195,9 @@ async function simulate(workers: number): Promise<Shares> {
         { name: `PostgreSQL, ${cores} cores`, share: worked / (seconds * cores) },
         {
           name: "the lock of the busiest study",
-          share: Math.max(...[...locks.values()].map((lock) => lock.busy / seconds)),
+          share: Math.max(...[...locks.values()].map((lock) => lock.busy() / seconds)),
         },
-        { name: "the dispatcher", share: dispatcher.busy / seconds },
+        { name: "the dispatcher", share: dispatcher.busy() / seconds },
         {
           name: `of PostgreSQL: notifications to ${workers} listeners`,
           share: (2 * began * workers * listener) / (seconds * cores),

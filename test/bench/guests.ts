@@ -2,7 +2,7 @@
  * Trainers that ask too much of their worker, each beside runs of another study in the other slot: what becomes of the run, how much
  * memory the worker takes for it, and how long the runs beside it are.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { prepareTrainer } from "@reprise/cli";
 import { apiAt } from "../support/api.js";
 import { dataFolder, processTree, startReprise } from "../support/start-reprise.js";
+import { memoryOf } from "./measures.js";
 
 const ways = {
   "long line": "an event line of 300 MB",
@@ -20,8 +21,6 @@ const ways = {
   prints: "10⁶ printed lines",
 };
 
-const rssOf = (pid: number) =>
-  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 const neighbourSeconds = 0.5;
 
@@ -52,7 +51,7 @@ try {
 | a trainer that writes (load ${loadavg()[0]?.toFixed(1)}) | its run | attempts | after | worker before | at most | after 5 s | runs of ${neighbourSeconds} s beside it: number | longest | failed |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|`);
   for (const [way, words] of Object.entries(ways)) {
-    const before = rssOf(worker);
+    const before = memoryOf(worker).now;
     const neighbours = await study(`beside ${way}`, { seconds: neighbourSeconds, way: "quiet" }, 200);
     const startedAt = performance.now();
     const { id } = await study(way, { seconds: 0, way }, 1, 100);
@@ -60,7 +59,7 @@ try {
     let isOpen = true;
     const watching = (async () => {
       while (isOpen) {
-        most = Math.max(most, rssOf(worker));
+        most = Math.max(most, memoryOf(worker).now);
         await pause(20);
       }
     })();
@@ -76,7 +75,7 @@ try {
     await pause(5_000);
     const reason = run?.error ? `${run.status}: ${run.error.message.slice(0, 60)}…` : run?.status;
     console.log(
-      `| ${words} | ${reason} | ${run?.attempt} | ${(took / 1000).toFixed(1)} s | ${megabytes(before)} | ${megabytes(most)} | ${megabytes(rssOf(worker))} | ${durations.length} | ${Math.round(Math.max(...durations))} ms | ${beside.filter(({ status }) => status === "failed").length} |`,
+      `| ${words} | ${reason} | ${run?.attempt} | ${(took / 1000).toFixed(1)} s | ${megabytes(before)} | ${megabytes(most)} | ${megabytes(memoryOf(worker).now)} | ${durations.length} | ${Math.round(Math.max(...durations))} ms | ${beside.filter(({ status }) => status === "failed").length} |`,
     );
   }
 } finally {

@@ -3,7 +3,7 @@
  * lists, and analyses of the growing study all the while. `node --import tsx test/bench/load-held.ts [--minutes n]`.
  */
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -15,6 +15,7 @@ import { z } from "zod";
 import { apiAt } from "../support/api.js";
 import { dataFolder, processTree, startReprise } from "../support/start-reprise.js";
 import { printGoals } from "./goals.js";
+import { memoryOf, quantile } from "./measures.js";
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "2" } } });
 const minutes = z.coerce.number().positive().parse(values.minutes);
@@ -23,11 +24,6 @@ const clientsSaid = z.union([
   z.object({ failed: z.string() }),
   z.object({ took: z.array(z.number()), events: z.number(), broken: z.number() }),
 ]);
-
-const quantile = (times: number[], share: number) =>
-  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(share * times.length))] ?? Number.NaN;
-const rssOf = (pid: number) =>
-  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 
 /** Least squares, of the second half: what is loaded and planned once is no growth. Bytes an hour. */
 function slopeOf(samples: ReadonlyArray<{ hours: number; bytes: number }>): number {
@@ -112,7 +108,8 @@ try {
     while (isOpen()) {
       await pause(5_000);
       const hours = (performance.now() - startedAt) / 3_600_000;
-      for (const part of ["api", "worker"] as const) memory[part].push({ hours, bytes: rssOf(pids[part]) });
+      for (const part of ["api", "worker"] as const)
+        memory[part].push({ hours, bytes: memoryOf(pids[part]).now });
       const metrics = await (await fetch(`${server.url}/metrics`)).text();
       lags.push(1000 * Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(metrics)?.[1]));
     }

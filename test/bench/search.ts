@@ -3,15 +3,13 @@
  * By itself: `node --import tsx test/bench/search.ts`; as part of `npx pnpm bench`.
  */
 import { loadavg } from "node:os";
+import { quantile } from "./measures.js";
 import { copyRuns, firstOfMany } from "./search-runs.js";
 import { serveApi } from "./served-api.js";
 
-/** `SIZES=10000,30000 REQUESTS=8` is for a machine that others keep busy. */
+/** `SIZES=10000,30000 REQUESTS=8` is for a busy machine. */
 const sizes = (process.env.SIZES ?? "10000,100000").split(",").map(Number);
 const requests = Number(process.env.REQUESTS ?? 30);
-
-const quantile = (values: number[], p: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))] ?? Number.NaN;
 
 const served = await serveApi();
 const { url, db, processorTime } = served;

@@ -53,16 +53,16 @@ export async function serveDatabase(): Promise<ServedDatabase> {
   const postgres = await startEmbeddedPostgres({ dataDirectory: data.path });
   await migrate(postgres.url);
   const db = connectDatabase({ url: postgres.url });
-  return {
-    url: postgres.url,
-    db,
-    processorTime: () => processorMsOfAll(postgres.pid),
-    async stop() {
-      await db.close();
-      await postgres.stop();
-      data.remove();
-    },
+  const stop = async () => {
+    process.off("SIGTERM", terminated);
+    await db.close();
+    await postgres.stop();
+    data.remove();
   };
+  // By a time limit: PostgreSQL would stay.
+  const terminated = () => void stop().finally(() => process.exit(143));
+  process.once("SIGTERM", terminated);
+  return { url: postgres.url, db, processorTime: () => processorMsOfAll(postgres.pid), stop };
 }
 
 export type ServedApi = {

@@ -7,12 +7,10 @@ import { findChromium, prepareDashboard, prepareDatabaseClient, prepareTrainer }
 import { connectDatabase, type Database, startEmbeddedPostgres, writeBatch } from "@reprise/database";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
+import { median, quantile } from "./measures.js";
 import { batchOf, begin, end, endedStudy, epochs, queue, study } from "./web-studies.js";
 
 const dist = fileURLToPath(new URL("../../apps/dashboard/dist/", import.meta.url));
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const quantile = (values: number[], p: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))] ?? Number.NaN;
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
 
 /** JavaScript that the first page loads before it can draw, and the largest chunks that come later. */

@@ -4,13 +4,13 @@
  */
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { run } from "@reprise/contracts";
 import { ZipFile } from "yazl";
+import { memoryOf } from "./measures.js";
 import { serveApi } from "./served-api.js";
 
 type Body = string | Uint8Array<ArrayBuffer>;
@@ -171,14 +171,6 @@ const inputsFor = (runId: string): Input[] => [
     path: `/runs?arm=${"x".repeat(20_000)}`,
   },
 ];
-
-/** Bytes of memory that a process has now, and had at most since the count was reset: proc(5), status and clear_refs. */
-function memoryOf(pid: number): { now: number; most: number } {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const of = (name: string) =>
-    1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? Number.NaN);
-  return { now: of("VmRSS"), most: of("VmHWM") };
-}
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 const ms = (value: number) => `${Math.round(value)} ms`;

@@ -15,7 +15,12 @@ export { type ApiContext, openContext } from "./context.js";
 export { createLogger } from "./logger.js";
 export { keepRetention } from "./maintenance/retention.js";
 export { startSeriesReviser } from "./maintenance/series-reviser.js";
-export { type Dispatcher, type DispatcherOptions, startDispatcher } from "./runs/dispatcher.js";
+export {
+  type Dispatcher,
+  type DispatcherOptions,
+  dispatcherDefaults,
+  startDispatcher,
+} from "./runs/dispatcher.js";
 export { settleVerifications } from "./verifications/verifications.js";
 export { startWebhookSender, type WebhookSenderOptions } from "./webhooks/webhook-sender.js";
 

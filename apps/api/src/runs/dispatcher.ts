@@ -8,16 +8,17 @@ export type Dispatcher = {
   stop(): Promise<void>;
 };
 
-export type DispatcherOptions = {
-  intervalMs?: number;
+export const dispatcherDefaults = {
+  intervalMs: 2_000,
+  /** Events come in bursts; one round serves the burst. */
+  gatherMs: 25,
   /** Jobs out per queue: enough to keep workers busy, few enough that priority and pause take effect soon. */
-  limitPerQueue?: number;
+  limitPerQueue: 200,
   /** A job that the queue does not know this long after it was added is lost. */
-  vanishedAfterMs?: number;
+  vanishedAfterMs: 10_000,
 };
 
-/** Events come in bursts; one round serves the burst. */
-const gatherMs = 25;
+export type DispatcherOptions = Partial<typeof dispatcherDefaults>;
 
 /** A round takes milliseconds, one beside a database in trouble seconds; of a longer one people are told. */
 export const longRoundMs = 15_000;
@@ -29,7 +30,7 @@ export const longRoundMs = 15_000;
  */
 export function startDispatcher(context: ApiContext, options: DispatcherOptions = {}): Dispatcher {
   const { live, metrics } = context;
-  const { intervalMs = 2000, limitPerQueue = 200, vanishedAfterMs = 10_000 } = options;
+  const { intervalMs, gatherMs, limitPerQueue, vanishedAfterMs } = { ...dispatcherDefaults, ...options };
   const log = context.log.child({ part: "dispatcher" });
   const { round, stop: roundEnded } = createRound(context, {
     recoverEveryMs: intervalMs,
