@@ -150,6 +150,18 @@ describe.skipIf(missing !== null)("the published study in PyTorch", () => {
     const first = await once();
     expect(first.outcome).toMatchObject({ status: "succeeded" });
     expect(first.events[0]).toMatchObject({ type: "hello", effectiveParameters: parameters });
+    // This interpreter has not begun before: what is set too late for it, or for its import of PyTorch, would be seen.
+    const seen = (name: string) =>
+      new Set(
+        first.events.flatMap((event) =>
+          event.type === "observation" && event.observer === "reprise" && event.name === name
+            ? [event.value]
+            : [],
+        ),
+      );
+    expect(seen("torch.use_deterministic_algorithms")).toEqual(new Set([true]));
+    expect(seen("torch.num_threads")).toEqual(new Set([1]));
+    expect(seen("PYTHONHASHSEED")).toEqual(new Set([String(planned.seed)]));
     const key = spec.analysisPlan?.primaryMetric;
     expect(first.events).toContainEqual(expect.objectContaining({ type: "metric", key, steps: [2] }));
     expect(rungs((await once()).events)).toEqual(rungs(first.events));

@@ -8,7 +8,8 @@ import { type Examined, examinedTrainers } from "./trainers/battery.js";
 // One battery for every trainer there is: what a worker relies on holds for the built-in one and for any command alike. Its
 // checks are those of `reprise trainer check`.
 
-// Those with PyTorch are started twenty times, each time with its import; torch-classification.test.ts starts one as a worker does.
+// Those with PyTorch are started twenty times, each time with its import. As a worker starts them, with what is observed then, they are
+// in torch-classification.test.ts and, as a template, in worker-templates.test.ts.
 const warm = torchMissing() === null ? await warmPython() : null;
 afterAll(() => warm?.close());
 const everyTrainer = (await examinedTrainers(warm?.path)).map((candidate) => ({

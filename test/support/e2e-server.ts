@@ -63,21 +63,32 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     project.provide("e2e", { missing });
     return undefined;
   }
-  const data = dataFolder();
-  const server = await startReprise(["--data", data.path]);
-  const browser = await chromium.launchServer({ executablePath, args: launchArguments });
-  const guard = spawn(process.execPath, ["-e", watchdog, String(server.process.pid)], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  const { id: studyId } = await apiAt(server.url).createSweep(parse(study));
-  project.provide("e2e", { url: server.url, browser: browser.wsEndpoint(), studyId });
-  return async () => {
-    await browser.close();
-    await server.stop();
-    const ended = once(guard, "exit");
-    guard.kill("SIGKILL");
-    await ended;
-    data.remove();
+  /** What undoes each step that was taken, the latest last. */
+  const undo: Array<() => unknown> = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
   };
+  try {
+    const data = dataFolder();
+    undo.push(data.remove);
+    const server = await startReprise(["--data", data.path]);
+    const guard = spawn(process.execPath, ["-e", watchdog, String(server.process.pid)], {
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    undo.push(() => {
+      const ended = once(guard, "exit");
+      guard.kill("SIGKILL");
+      return ended;
+    }, server.stop);
+    const browser = await chromium.launchServer({ executablePath, args: launchArguments });
+    undo.push(() => browser.close());
+    const { id: studyId } = await apiAt(server.url).createSweep(parse(study));
+    project.provide("e2e", { url: server.url, browser: browser.wsEndpoint(), studyId });
+    return stop;
+  } catch (error) {
+    // Of a set-up that fails vitest calls no tear-down.
+    await stop();
+    throw error;
+  }
 }

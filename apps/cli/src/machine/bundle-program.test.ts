@@ -1,13 +1,27 @@
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { installationRoot } from "../paths.js";
-import { sourcePlaces } from "./bundle-program.js";
+import { bundleInto } from "./bundle-program.js";
+import { programBundle } from "./program-bundle.mjs";
 
-test("a trainer that is built by the bundle is the one that the sources build", () => {
-  const path = join(installationRoot, "packages/tfjs-trainer/src/program/build.ts");
-  const banner = /const banner = `[^`]*`/;
-  const written = readFileSync(path, "utf8");
-  expect(written).toMatch(banner);
-  expect(banner.exec(sourcePlaces(written, path))?.[0]).toBe(banner.exec(written)?.[0]);
+const node = (words: string[]) => promisify(execFile)(process.execPath, words);
+
+test("a trainer that is built by the bundle starts", async () => {
+  const folder = join(programBundle().folder, `test.${process.pid}`);
+  try {
+    await bundleInto(folder, "in place", { build: "packages/tfjs-trainer/src/program/build.ts" });
+    const [builder, trainer] = [pathToFileURL(join(folder, "build.js")), join(folder, "trainer")];
+    const program = `const { bundle } = await import("${builder}"); await bundle(["src/program/main.ts"], ${JSON.stringify(trainer)});`;
+    await node(["--input-type=module", "--eval", program]);
+    for (const data of ["datasets", "vocabularies"])
+      symlinkSync(join(installationRoot, "packages/tfjs-trainer", data), join(trainer, data));
+    const { stdout } = await node([join(trainer, "main.js"), "--describe"]);
+    expect(JSON.parse(stdout)).toMatchObject({ name: "tfjs", startsAhead: true });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

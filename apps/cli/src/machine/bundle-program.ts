@@ -64,7 +64,7 @@ const urlOf = (path: string) => `new URL(${JSON.stringify(fromBundle(path))}, __
 const banner =
   'import { createRequire as __createRequire } from "node:module"; const __bundleUrl = import.meta.url; const require = __createRequire(__bundleUrl);';
 
-export const sourcePlaces = (written: string, path: string): string =>
+const sourcePlaces = (written: string, path: string): string =>
   written.replaceAll(
     /new URL\("\.\/(thread|import-process)-entry\.mjs", import\.meta\.url\)|import\.meta\.url/g,
     (place, program: keyof typeof beside | undefined) =>
@@ -84,14 +84,19 @@ function libraryPlaces(written: string, path: string): string {
   );
 }
 
-/** Writes the bundle into a folder; what it is made of is told by esbuild's metafile. */
-async function bundleInto(folder: string, staying: StayingLibraries): Promise<Metafile> {
+/**
+ * Writes programs, by name, into the folder of a bundle; what they are made of is told by esbuild's metafile.
+ *
+ * @param folder four below the root of the installation, where the programs are to run there
+ */
+export async function bundleInto(
+  folder: string,
+  staying: StayingLibraries,
+  programs: Record<string, string> = { main: "apps/cli/src/main.ts", ...beside },
+): Promise<Metafile> {
   const { metafile } = await build({
     entryPoints: Object.fromEntries(
-      Object.entries({ main: "apps/cli/src/main.ts", ...beside }).map(([name, path]) => [
-        name,
-        join(installationRoot, path),
-      ]),
+      Object.entries(programs).map(([name, path]) => [name, join(installationRoot, path)]),
     ),
     outdir: folder,
     bundle: true,
