@@ -1,6 +1,6 @@
 """Processor milliseconds that a trial of Optuna costs, ask and tell, on SQLite, beside `ask-tell.ts`.
 
-``python ask-tell-optuna.py 100,1000 200`` prints, for each number of trials, the mean of the 200 that follow it.
+``python ask-tell-optuna.py 100,1000 100`` prints, for each number of trials, the mean of the 100 that follow it.
 """
 
 import json

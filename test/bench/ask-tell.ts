@@ -11,8 +11,8 @@ import { printGoals } from "./goals.js";
 import { serveApi } from "./served-api.js";
 
 /** Trials that the study has when it is measured. `TRIALS=100,2000 MEASURED=50` is for a busy machine. */
-const sizes = (process.env.TRIALS ?? "100,1000,10000").split(",").map(Number);
-const measured = Number(process.env.MEASURED ?? 200);
+const sizes = (process.env.TRIALS ?? "100,1000,5000").split(",").map(Number);
+const measured = Number(process.env.MEASURED ?? 100);
 
 const warmUp = 50;
 
