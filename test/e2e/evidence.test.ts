@@ -11,7 +11,7 @@ describe("evidence in the browser", () => {
   const e2e = useE2e();
 
   it("groups and sorts runs, shares the view by its address, and shows what two runs differ in", async () => {
-    const { sweep } = await e2e.study();
+    const { sweep, runs } = await e2e.study();
     const page = await e2e.open(`/runs?sweep=${sweep.id}`);
     await page.getByText("10 runs").waitFor();
     await page.getByRole("columnheader", { name: "test accuracy" }).getByRole("button").click();
@@ -59,6 +59,11 @@ describe("evidence in the browser", () => {
     expect((await shared.getByRole("heading", { level: 2 }).allInnerTexts())[0]).toBe(
       "What was set differently?",
     );
+    // Repeats are counted from one, as in the names of the runs.
+    const [first, second] = runs.filter(({ arm, params }) => arm === "free" && params.optimizer === "sgd");
+    await shared.goto(`/runs/${first?.id}/diff/${second?.id}`);
+    await shared.getByRole("row", { name: "repeat 1 2" }).waitFor();
+    await shared.getByRole("navigation").getByRole("link", { name: sweep.name }).waitFor();
   });
 
   it("compares configurations: one sentence, the tests behind it, what is in the groups", async () => {
