@@ -316,4 +316,8 @@ test("runs are counted right although a worker is in the middle of changing one"
     { status: "running", runs: 1 },
   ]);
   expect(await wrongCounts(worker)).toEqual([]);
+  // Neither gave way to the other.
+  expect(
+    await query(url, "SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()"),
+  ).toEqual([{ deadlocks: 0 }]);
 });
