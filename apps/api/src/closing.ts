@@ -5,9 +5,9 @@ import type { ApiContext } from "./context.js";
 /** Whoever stops a service kills it ten seconds later, or more. */
 const longestMs = 9_500;
 
-/** What locks of a silent session hold up has this long, and the answer to whether they do. */
+/** After so long the database is asked whether somebody silent holds up what is in hand, and has so long to answer. */
 const heldUpAfterMs = 3_500;
-const answerWithinMs = 750;
+const answerWithinMs = 1_000;
 
 /** A lock that a session in good health holds is free sooner. */
 const heldForMs = 1_000;

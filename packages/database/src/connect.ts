@@ -1,4 +1,5 @@
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client.js";
 import { fillingLarge } from "./postgres/large-parameters.js";
 
@@ -108,13 +109,27 @@ export async function isReachable(db: Database): Promise<boolean> {
   );
 }
 
-/** Whether anybody has waited so long for a lock in this database. */
-export async function locksAreHeld(db: Database, forMs: number): Promise<boolean> {
-  const [waiting] = await db.prisma.$queryRaw<unknown[]>`
-    SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE a.datname = current_database() AND NOT l.granted
-      AND l.waitstart < clock_timestamp() - ${forMs}::int * interval '1 millisecond' LIMIT 1`;
-  return waiting !== undefined;
+/**
+ * Whether anybody has waited so long for a lock in this database. Asked on a connection of its own: those of a pool may all be what waits.
+ *
+ * @throws when no connection is to be had
+ */
+export async function locksAreHeld({ url }: Pick<Database, "url">, forMs: number): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, application_name: "reprise" });
+  // One that breaks meanwhile fails the query too.
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE a.datname = current_database() AND NOT l.granted
+         AND l.waitstart < clock_timestamp() - $1::int * interval '1 millisecond' LIMIT 1`,
+      [forMs],
+    );
+    return rows.length > 0;
+  } finally {
+    await client.end();
+  }
 }
 
 /**
