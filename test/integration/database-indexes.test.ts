@@ -1,5 +1,6 @@
 import {
   analysisRevision,
+  anotherMayFollow,
   connectDatabase,
   type Database,
   eventsAfter,
@@ -131,6 +132,13 @@ it.each<[string, (own: Database) => Promise<unknown>]>([
   ["runs to hand out", (own) => takeDispatchable(own, { limitPerQueue: 4 })],
   ["runs handed out", (own) => runsWithJobOut(own)],
   ["runs whose worker was lost", recoverLostRuns],
+  [
+    "whether another run follows",
+    async (own) => {
+      const [copy] = await own.prisma.$queryRaw<Array<{ id: string }>>`SELECT run_id AS id FROM copy LIMIT 1`;
+      await anotherMayFollow(own, copy?.id ?? "");
+    },
+  ],
 ])("%s: finds them by an index, however many others there are", async (_, read) => {
   const before = await timesReadWhole();
   await onOwnConnection(read);
@@ -196,13 +204,23 @@ async function readByRounds(rounds: number): Promise<number> {
 }
 
 /** The planner first believes what it was told before they came: that no run waits. */
-it("a round of the dispatcher costs the same with 6,000 runs waiting, whatever the planner knows", async () => {
+it("a round of the dispatcher, and the look for a run that follows, cost the same with 6,000 runs waiting, whatever the planner knows", async () => {
   const few = await readByRounds(5);
   expect(few).toBeGreaterThan(0);
-  await newSweep(db, 6_000);
+  const { id: waiting } = await newSweep(db, 6_000);
+  const unlike = await firstRun(db, waiting);
+  await db.prisma.run.update({ where: { id: unlike }, data: { execution: { order: "free" } } });
+  await claim(db, unlike);
+  const readByLook = async () => {
+    const before = await readOf("runs");
+    await onOwnConnection(async (own) => expect(await anotherMayFollow(own, unlike)).toBe(false));
+    return (await readOf("runs")) - before;
+  };
+  expect(await readByLook()).toBeLessThan(300);
   expect((await readByRounds(5)) - few).toBeLessThan(100);
   await db.prisma.$executeRaw`ANALYZE runs`;
   expect((await readByRounds(5)) - few).toBeLessThan(100);
   await db.prisma.$executeRaw`VACUUM ANALYZE runs`;
   expect((await readByRounds(5)) - few).toBeLessThan(100);
+  expect(await readByLook()).toBeLessThan(300);
 });

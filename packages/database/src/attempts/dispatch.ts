@@ -176,7 +176,8 @@ export async function anotherMayFollow(db: Database, runId: string): Promise<boo
             AND NOT EXISTS (
               SELECT 1 FROM sweeps s WHERE s.id = r.sweep_id AND r.purpose = 'study'
                 AND (s.paused OR s.cancel_requested_at IS NOT NULL))
-          LIMIT ${comparedRuns}::int) AS next
+          -- By this order through the index of such runs: a planner that expects many would read all runs until it had these.
+          ORDER BY r.sweep_id LIMIT ${comparedRuns}::int) AS next
         WHERE ${isAlike}) AS follows
     FROM runs own LEFT JOIN LATERAL (
       SELECT s.id, s.spec -> 'search' AS search, s.sequential FROM sweeps s
