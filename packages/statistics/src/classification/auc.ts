@@ -138,7 +138,7 @@ function delongReason(
   if (positives.length === 1 || negatives.length === 1)
     return "n too small: a variance needs two cases of each class.";
   return v === 0
-    ? `The variance of the area of ${name} is 0 (perfect or constant order): its interval has no width.`
+    ? `The variance of the area of ${name} is 0 (perfect or constant order): its interval has no width and shows no uncertainty.`
     : undefined;
 }
 
