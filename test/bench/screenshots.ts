@@ -193,12 +193,18 @@ async function firstPictures(browser: Browser): Promise<void> {
   }
 }
 
-/** Views of which the pictures are of an earlier day than `today`, or were called older before and have not been renewed. */
-function olderViews(names: readonly string[], today: string): string[] {
-  const index = existsSync(`${target}README.md`) ? readFileSync(`${target}README.md`, "utf8") : "";
-  const named = /^Older: (.*)\.$/m.exec(index)?.[1]?.split(", ") ?? [];
-  const isFromToday = (name: string) => index.includes(` on ${today} `) && !named.includes(name);
-  return names.filter((name) => !taken.has(name) && !isFromToday(name));
+/** What the index before says of its pictures, where only some are renewed: when and where most were made, and which are not of then. */
+function indexBefore(): { made: string | null; older: string[]; renewed: Map<string, string[]> } {
+  const isPartial = wanted.length > 0 && existsSync(`${target}README.md`);
+  const text = isPartial ? readFileSync(`${target}README.md`, "utf8") : "";
+  const kept = (names = "") => names.split(", ").filter((name) => name !== "" && !taken.has(name));
+  return {
+    made: / on (\S+ \([^)]*\))\. /.exec(text)?.[1] ?? null,
+    older: kept(/^Older: (.*)\.$/m.exec(text)?.[1]),
+    renewed: new Map(
+      [...text.matchAll(/^Renewed on (\S+): (.*)\.$/gm)].map(([, day = "", names]) => [day, kept(names)]),
+    ),
+  };
 }
 
 /** A table of all pictures, with the day and the machine they come from. */
@@ -215,18 +221,23 @@ function writeIndex(): void {
       `| ${name} | ${sizes.map(({ width }) => schemes.map((scheme) => link(name, width, scheme)).join(" · ")).join(" | ")} |`,
   );
   const today = new Date().toISOString().slice(0, 10);
-  const older = olderViews(names, today);
+  const { made, older, renewed } = indexBefore();
+  if (made !== null) renewed.set(today, [...(renewed.get(today) ?? []), ...taken].sort());
+  const asides = [
+    ...(older.length > 0 ? [`Older: ${older.join(", ")}.`] : []),
+    ...[...renewed].flatMap(([day, of]) => (of.length > 0 ? [`Renewed on ${day}: ${of.join(", ")}.`] : [])),
+  ];
   const machine = `${cpus()[0]?.model.trim() || "processor unknown"}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   writeFileSync(
     `${target}README.md`,
     [
       "# Pictures",
       "",
-      `Made by \`npx pnpm screenshots\` on ${today} (${machine}). Most show studies trained for them: the quickstart, a grid over three`,
+      `Made by \`npx pnpm screenshots\` on ${made ?? `${today} (${machine})`}. Most show studies trained for them: the quickstart, a grid over three`,
       "hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each, and a",
       "free run verified and replayed. The runs of three studies were made up, not trained: those of `contradiction`, those of `dense` (360), and those of MLflow in `import-preview`",
       "and `imported`. A browser took every picture of the page as it is; none was edited.",
-      ...(older.length > 0 ? ["", `Older: ${older.join(", ")}.`] : []),
+      ...asides.flatMap((aside) => ["", aside]),
       "",
       `${files.length} pictures, ${(bytes / 2 ** 20).toFixed(1)} MiB.`,
       "",
