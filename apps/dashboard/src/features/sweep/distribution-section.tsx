@@ -8,10 +8,10 @@ import { DistributionChart } from "../../shared/charts/distribution-chart.js";
 import { DistributionLegend, predictionBandWords } from "../../shared/charts/distribution-legend.js";
 import { finiteOrNull, shortLabel } from "../../shared/format/numbers.js";
 import { QueryView } from "../../shared/ui/query-view.js";
-import { EmptyState } from "../../shared/ui/states.js";
 import { publishedChoice } from "./evidence/published/published-choice.js";
 import { usePublishedValues } from "./evidence/published/use-published-values.js";
 import { directionWords } from "./metric-choices.js";
+import { NoValues } from "./no-values.js";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useDeterminism } from "./use-metric-analyses.js";
 import { useShownMetric } from "./use-metric-choices.js";
@@ -93,7 +93,7 @@ export function DistributionSection({
               metric={metric}
             />
           ) : (
-            <EmptyState title="No run has ended yet.">Values appear here one by one as runs end.</EmptyState>
+            <NoValues provenance={analysis.provenance} />
           )
         }
       </QueryView>

@@ -9,7 +9,7 @@ import { Notes } from "../../../../shared/ui/note.js";
 import { QueryView } from "../../../../shared/ui/query-view.js";
 import { SecondLine } from "../../../../shared/ui/second-line.js";
 import { Section } from "../../../../shared/ui/section.js";
-import { EmptyState } from "../../../../shared/ui/states.js";
+import { NoValues } from "../../no-values.js";
 
 const groupings: Record<ExtremesRow["grouping"], string> = {
   all: "all runs",
@@ -44,7 +44,7 @@ export function ExtremesSection({ sweepId, metric }: { sweepId: string; metric: 
       <QueryView query={query} height={200} label="Loading the extremes">
         {({ rows, provenance, notes }) =>
           rows.length === 0 ? (
-            <EmptyState title="No run has ended yet.">The first two runs make a range.</EmptyState>
+            <NoValues provenance={provenance} />
           ) : (
             <>
               <DataTable
