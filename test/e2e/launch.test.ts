@@ -117,7 +117,7 @@ describe("launching a study", () => {
     // Two optimizers × three values of the range × two seeds × (2 + 5).
     await preview.getByText("84 runs", { exact: true }).waitFor();
     await preview.getByText(/queue empty|behind \d+ runs?/).waitFor();
-    await preview.getByText(/from \d+ former runs of the same model/).waitFor();
+    await preview.getByText(/from \d+ earlier runs of the same model/).waitFor();
     await preview
       .getByText(/With 5 repeats you can detect a shift of/)
       .first()

@@ -206,7 +206,7 @@ describe("a run that is done again", () => {
     expect(different.firstDivergence?.tensors).not.toEqual([]);
     expect(different.firstDivergence?.maxUlp).toBeGreaterThan(0);
     expect(different.explanation).toMatch(
-      /^The runs part at step \d+ \(epoch \d\): they differ first in the .+\. In the final weights, after 80 steps, \d+ tensors differ by at most \d+ ulp/,
+      /^The runs part at step \d+ \(epoch \d\): they differ first in the .+\. In the final weights, after 80 steps, \d+ tensors differ by at most [\d.e+]+ ulp/,
     );
     const same = await untilEnded(replayed);
     expect(same).toMatchObject({ kind: "replay", verdict: "bit-identical", firstDivergence: null });

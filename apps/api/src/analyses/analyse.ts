@@ -100,7 +100,7 @@ export async function analyse<Name extends AnalysisName>(
   const { used, departed } = sortRuns(input.runs, null);
   return unlessRefused(() =>
     judgedAsSequential(
-      judgedByClaims(compute({ ...input, ...options }), [...used, ...departed]),
+      judgedByClaims(compute({ ...input, ...options }), used, departed),
       input.sweep,
     ),
   );

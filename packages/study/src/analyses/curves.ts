@@ -75,7 +75,7 @@ function pointOf(own: readonly { seed: number; value: number }[], range: Bounds 
   const values = own.map(({ value }) => value);
   const nothing = { mean: null, low: null, high: null, sd: null, min: null, max: null };
   const untold = { n: own.length, units: 0, ...nothing };
-  if (!values.every(Number.isFinite)) return untold;
+  if (values.length === 0 || !values.every(Number.isFinite)) return untold;
   const bySeed = new Map<number, number[]>();
   for (const { seed, value } of own) {
     const ofSeed = bySeed.get(seed);
@@ -179,11 +179,13 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
     );
     return group ? [group] : [];
   });
-  const flat = groups.flatMap((group) => group.steps.map((step, index) => ({ group, step, index })));
+  const flat = groups
+    .flatMap((group) => group.steps.map((step, index) => ({ group, step, index })))
+    .filter(({ group, index }) => (group.n[index] ?? 0) > 0);
   const unit = metric.unit || null;
   const notes = runNotes({ sorted, metric });
-  const seeds = new Set(drawn.map(({ run }) => run.seed)).size;
-  if (drawn.length > 0)
+  const seeds = new Set(drawn.filter(({ counted }) => counted).map(({ run }) => run.seed)).size;
+  if (seeds > 0)
     notes.push(
       seeds > 1
         ? `Mean and band are over ${seeds} seeds, repeats of a seed averaged first, because they resemble each other. ${seeds < fewestForInterval ? `A band needs ${fewestForInterval} seeds.` : "Comparing two curves by their bands is not a test; see the tests of configurations."}`

@@ -44,6 +44,18 @@ function withDeparted(input: AnalysisInput): { whole: AnalysisInput; rest: Analy
   };
 }
 
+/** Of runs and predictions that the fixtures do not have, or of planned looks. */
+const elsewhere = ["similarityAnalysis", "sequentialAnalysis", "energyAnalysis"];
+
+it("names every analysis that there is", () => {
+  const tried = [...Object.keys(ofRuns), ...Object.keys(ofPredictions)].map((name) => `${name}Analysis`);
+  expect([...tried, ...elsewhere].toSorted()).toEqual(
+    Object.keys(study)
+      .filter((name) => name.endsWith("Analysis"))
+      .toSorted(),
+  );
+});
+
 const cases = [
   ...Object.entries(ofRuns).map(([name, compute]) => [name, compute, gridInput()] as const),
   ...Object.entries(ofPredictions).map(([name, compute]) => [name, compute, patientsInput()] as const),

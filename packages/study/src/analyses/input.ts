@@ -156,8 +156,8 @@ export function sortRuns(
     else if (run.status === "pruned") sorted.pruned.push(run);
     else if (run.status !== "succeeded") sorted.failed.push(run);
     else if (metric !== null && metricOf(run, metric.key) === null) sorted.withoutMetric.push(run);
-    else if (metric?.check?.refusal) sorted.refused.push(run);
     else if (hasDeparted(run)) sorted.departed.push(run);
+    else if (metric?.check?.refusal) sorted.refused.push(run);
     else if (diverged === "apart" && hasDiverged(run)) sorted.apart.push(run);
     else sorted.used.push(run);
   }

@@ -9,6 +9,7 @@ import {
   type Verdict,
   type WireNumber,
 } from "@reprise/contracts";
+import { hasDeparted } from "../claims/departures.js";
 import type { MetricCheck } from "./metric-words.js";
 import { counted, joinWords, sentencesOf } from "./words.js";
 
@@ -46,11 +47,11 @@ const between = (values: readonly number[]) => {
 
 const decoded = (value: WireNumber | null) => (value === null ? Number.NaN : decodeNumber(value));
 
-/** What is seen of a metric in runs of a study; runs that were excluded by hand are not looked at. */
+/** What is seen of a metric in runs of a study; runs that were excluded by hand, or did not run as requested, are not looked at. */
 export function seenIn(runs: readonly Run[], key: string): SeenValues[] {
   return runs.flatMap((run) => {
     const summary = run.summary[key];
-    if (!summary || run.purpose !== "study" || run.excludedReason !== null) return [];
+    if (!summary || run.purpose !== "study" || run.excludedReason !== null || hasDeparted(run)) return [];
     return seenOf(run, {
       value: decoded(summary.selected ?? summary.last),
       min: decoded(summary.min),

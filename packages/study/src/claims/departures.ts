@@ -57,7 +57,7 @@ export function departureVerdicts(runs: readonly Run[]): Verdict[] {
       sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} ${howDeparted(departed)} to differ from the request.`,
       basis: [
         ...lines.slice(0, 5),
-        `They are not evidence for ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)}: verdicts, tests and tables use only the other runs.`,
+        `They are not evidence for ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)}: figures, tests and comparisons of the arms use only the other runs.`,
       ],
     },
   ];

@@ -16,14 +16,17 @@ function beside(verdict: Verdict, departed: string): Verdict {
 
 /**
  * An analysis with what is to be said of how its runs are known: which of them did not run as requested, and that
- * seeds, noise sources and split were only requested. `ended` are the runs that have ended with a result, whether they departed or not.
+ * seeds, noise sources and split were only requested. `used` are the runs that its figures are made of, `left` those that are left out
+ * because they departed.
  */
 export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] }>(
   analysis: T,
-  ended: readonly Run[],
+  used: readonly Run[],
+  left: readonly Run[],
 ): T {
+  const ended = [...used, ...left];
   const departed = departureWords(ended);
-  const open = whyNotExecutionAlone(ended);
+  const open = whyNotExecutionAlone(used);
   const pending = analysis.verdicts.filter(({ kind }) => kind === "pending");
   const others = analysis.verdicts.filter(({ kind }) => kind !== "pending");
   return {

@@ -34,7 +34,7 @@ export function limitsOf(facts: Facts): string[] {
   const departed = departureWords(succeeded);
   if (departed !== null)
     limits.push(
-      `${departed}, as was ${howDeparted(succeeded)} during training: they are not evidence for their arms, and no verdict, test or table uses them.`,
+      `${departed}, as was ${howDeparted(succeeded)} during training: they are not evidence for their arms, and no figure, test or comparison of the arms uses them.`,
     );
   limits.push(
     ...contradictionsIn(facts).map(({ sentence, meaning }) => `Contradiction: ${sentence} ${meaning}`),

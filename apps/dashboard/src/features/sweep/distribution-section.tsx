@@ -93,7 +93,7 @@ export function DistributionSection({
               metric={metric}
             />
           ) : (
-            <NoValues provenance={analysis.provenance} />
+            <NoValues analysis={analysis} />
           )
         }
       </QueryView>

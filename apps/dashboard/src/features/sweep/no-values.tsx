@@ -1,16 +1,15 @@
-import type { Provenance } from "@reprise/contracts";
 import { EmptyState } from "../../shared/ui/states.js";
 
-/** In place of values: whether they are still to come, or no run that has ended has the metric. */
-export function NoValues({ provenance }: { provenance: Provenance }) {
-  const { runsPending, metricLabel } = provenance;
-  return runsPending > 0 ? (
-    <EmptyState title={`No run has ended with ${metricLabel} yet.`}>
-      Values appear here one by one as runs end.
-    </EmptyState>
-  ) : (
-    <EmptyState title={`No run has ended with ${metricLabel}.`}>
-      Choose a metric that the runs have reported.
+/** In place of values: whether they are still to come, or what became of the runs, in the first note of their analysis. */
+export function NoValues({
+  analysis: { provenance, notes },
+}: {
+  analysis: { provenance: { runsPending: number; metricLabel: string }; notes: readonly string[] };
+}) {
+  const isOpen = provenance.runsPending > 0;
+  return (
+    <EmptyState title={`There is no ${provenance.metricLabel} to show${isOpen ? " yet" : ""}.`}>
+      {notes[0] ?? (isOpen ? "Values appear here one by one as runs end." : "No run has ended with it.")}
     </EmptyState>
   );
 }

@@ -172,6 +172,7 @@ function headlineOfResults(
   const departed = departureWords(used);
   const isOne = used.filter(hasDeparted).length === 1;
   const held = withoutDeparted(cells);
+  const heldRuns = used.filter((run) => !hasDeparted(run));
   const repeated = repetitions(held, contradictions);
   const identical = repeated.length === 0 ? null : repeated.every((cell) => cell.identical);
   const reported = isReported(repeated.flatMap(({ runs }) => runs));
@@ -206,7 +207,7 @@ function headlineOfResults(
     beyond.tests,
     ...(arms.length === 0 && identical === null
       ? []
-      : [anotherSeedWords(withoutDiverged(held), spec, metric, seedWords(used)), beyond.testSet]),
+      : [anotherSeedWords(withoutDiverged(held), spec, metric, seedWords(heldRuns)), beyond.testSet]),
   ].filter((clause) => clause !== "");
   const contradicted = contradictionHeadline(contradictions, said.join(" "));
   if (contradicted) return contradicted;
@@ -215,7 +216,7 @@ function headlineOfResults(
       ? said
       : [
           onceOnly(cells),
-          anotherSeedWords(withoutDiverged(held), spec, metric, seedWords(used)),
+          anotherSeedWords(withoutDiverged(held), spec, metric, seedWords(heldRuns)),
           beyond.testSet,
         ].filter((clause) => clause !== "");
   const { sentence, rest } = sentencesOf(sentences);

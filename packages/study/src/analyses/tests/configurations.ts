@@ -2,9 +2,10 @@ import {
   type ComparisonResult,
   type ConfigurationsAnalysis,
   defaultArmRule,
+  type SweepSpec,
   type Verdict,
 } from "@reprise/contracts";
-import { cellsOf } from "../cells.js";
+import { type Cell, cellsOf, configurationOrder } from "../cells.js";
 import { leadingVerdicts, provisional, singleRunVerdicts } from "../general-verdicts.js";
 import {
   type AnalysisInput,
@@ -16,7 +17,7 @@ import {
   sortRuns,
 } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { armOf, samplesBySeed } from "../seed-samples.js";
+import { armOf, type SeedSamples, samplesBySeed } from "../seed-samples.js";
 import { correctionNames, counted, joinWords, planned, sentencesOf } from "../words.js";
 import { comparisonTable, judgeFamily } from "./comparison-family.js";
 import { compareGroups } from "./comparison-tests.js";
@@ -81,6 +82,12 @@ function correctionWords(family: number, { correction }: TestSettings): string {
     : `${correctionNames[correction]} over ${counted(family, "test")} (one per configuration). Intervals and equivalence are not corrected.`;
 }
 
+/** Key of the configuration that a study lists first, whether its runs can be used or not; else that of the first run. */
+function firstListed(spec: SweepSpec, cells: readonly Cell[]): string | undefined {
+  const [first] = configurationOrder(spec).keys();
+  return first ?? cells[0]?.group.configurationKey;
+}
+
 /**
  * The plan's contrast "configuration": every configuration against the one that the study lists first, on one metric at
  * the selected epoch. Paired t over shared seeds with repeats averaged within each seed, else Welch's t on seed means;
@@ -95,12 +102,14 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
   const cells = cellsOf(spec, sorted.used, metric.key);
   const samples = samplesBySeed(cells, spec);
   const arm = armOf(samples, spec);
-  const [baseline, ...others] = samples
-    .filter((sample) => sample.arm === arm)
-    .map(({ configurationLabel, seeds }) => ({
-      name: configurationLabel,
-      runs: seeds.flatMap(({ sample }) => sample.runs),
-    }));
+  const first = firstListed(spec, cellsOf(spec, [...sorted.used, ...sorted.departed], metric.key));
+  const ofArm = samples.filter((sample) => sample.arm === arm);
+  const sideOf = ({ configurationLabel, seeds }: SeedSamples) => ({
+    name: configurationLabel,
+    runs: seeds.flatMap(({ sample }) => sample.runs),
+  });
+  const [baseline] = ofArm.filter(({ configurationKey }) => configurationKey === first).map(sideOf);
+  const others = ofArm.filter(({ configurationKey }) => configurationKey !== first).map(sideOf);
   const inPlan = isPlanned(input, metric.key, "configuration");
   const margin = spec.analysisPlan?.margin[metric.key] ?? null;
   const marginPlanned = margin !== null && input.sweep.analysisPlanDigest !== null;
@@ -139,7 +148,14 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
               sorted,
             ),
           ],
-    notes: runNotes({ sorted, metric }),
+    notes: [
+      ...runNotes({ sorted, metric }),
+      ...(baseline || others.length === 0
+        ? []
+        : [
+            "No run of the configuration that is listed first can be used: there is nothing to compare the others with.",
+          ]),
+    ],
     table: comparisonTable(
       `Configurations${baseline ? ` against ${baseline.name}` : ""}: ${metric.label}`,
       comparisons,

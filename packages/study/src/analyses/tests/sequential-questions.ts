@@ -1,7 +1,8 @@
 import type { SweepSpec } from "@reprise/contracts";
 import { seedsOf } from "@reprise/contracts";
 import { mean } from "@reprise/statistics";
-import { type Cell, type Sample, withoutDeparted } from "../cells.js";
+import { hasDeparted } from "../../claims/departures.js";
+import type { Cell, Sample } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import { armOf, samplesBySeed } from "../seed-samples.js";
 import { withoutCopies } from "./comparison-tests.js";
@@ -19,8 +20,20 @@ export type SeedDifference = { seed: number; value: number | null; missing: stri
 
 type Side = { name: string; at: (seed: number) => Sample | null };
 
+/** What of a sample is evidence for its arm. */
+function heldOf(sample: Sample | null): Sample | null {
+  if (!sample) return null;
+  const kept = sample.runs.map((run) => !hasDeparted(run));
+  return {
+    ...sample,
+    runs: sample.runs.filter((_, i) => kept[i]),
+    values: sample.values.filter((_, i) => kept[i]),
+  };
+}
+
 /** Mean over the repeats of a seed; copies of a deterministic run are one. */
-function meanAt(sample: Sample | null, name: string): { value: number; missing: string | null } {
+function meanAt(all: Sample | null, name: string): { value: number; missing: string | null } {
+  const sample = heldOf(all);
   if (!sample || sample.runs.length === 0) return { value: Number.NaN, missing: `no result of ${name}` };
   if (divergedAmong(sample.runs) > 0) return { value: Number.NaN, missing: `a run of ${name} diverged` };
   const kept = new Set(withoutCopies(sample.runs));
@@ -81,11 +94,11 @@ function configurationQuestions(
 
 /**
  * The questions of a study's plan: every arm against the deterministic one, and every configuration against the first. Runs that
- * departed from their arm are no evidence for it and are left out, as runs without a result are.
+ * departed from their arm are no evidence for it: their seeds count as missing, and the question stays, as the error is divided by
+ * the number of questions.
  */
-export function plannedQuestions(all: readonly Cell[], spec: SweepSpec): PlannedQuestion[] {
+export function plannedQuestions(cells: readonly Cell[], spec: SweepSpec): PlannedQuestion[] {
   const contrasts = spec.analysisPlan?.contrasts ?? [];
-  const cells = withoutDeparted(all);
   const seeds = seedsOf(spec);
   return [
     ...(contrasts.includes("mode") ? modeQuestions(cells, spec, seeds) : []),

@@ -11,6 +11,7 @@ import {
   seedsOf,
 } from "@reprise/contracts";
 import { countRuns } from "../../design/sweep-design.js";
+import { hasDeparted } from "../../claims/departures.js";
 import { cellsOf } from "../cells.js";
 import {
   type AnalysisInput,
@@ -115,7 +116,7 @@ function changedNotes(questions: readonly SequentialQuestion[], record: Sequenti
     })
     .concat(
       record?.end?.why === "failed"
-        ? ["The study stopped because no run of its last block had a result."]
+        ? ["The study stopped because no run of its last block had a result that could be used."]
         : [],
     );
 }
@@ -145,7 +146,7 @@ export function sequentialAnalysis(input: AnalysisInput): SequentialAnalysis {
   );
   const sorted: SortedRuns = sortRuns(input.runs, metric);
   const trained = design ? seedsTrained(spec, input.runs) : 0;
-  const planned = design ? plannedQuestions(cellsOf(spec, sorted.used, metric.key), spec) : [];
+  const planned = design ? plannedQuestions(cellsOf(spec, [...sorted.used, ...sorted.departed], metric.key), spec) : [];
   const alpha = settingsOf(spec).alpha / Math.max(1, planned.length);
   const margin = analysisPlan?.margin[metric.key] ?? null;
   const questions = planned.map((one): SequentialQuestion => {
@@ -217,7 +218,7 @@ export function lookTaken(answer: SequentialAnalysis, runs: readonly Run[]): Loo
   });
   const isSettled = questions.every(({ recorded, path }) => recorded !== null || path.at(-1)?.claim != null);
   const next = looks.findIndex((seeds) => seeds > trained);
-  const nothing = lastBlock.length > 0 && lastBlock.every(({ status }) => status !== "succeeded");
+  const nothing = lastBlock.length > 0 && lastBlock.every((run) => run.status !== "succeeded" || hasDeparted(run));
   const why =
     questions.length > 0 && isSettled
       ? "settled"

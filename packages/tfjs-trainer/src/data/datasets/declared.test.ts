@@ -127,7 +127,7 @@ describe("images listed in a table", () => {
     await put("scans/list.csv", "scan,patient,finding\na/3.png,7,none\n");
     expect(await refusal("scans")).toContain("a/3.png is missing");
     await put("scans/list.csv", "scan,patient,finding\n../moles/bad/p1_a.png,7,none\n");
-    expect(await refusal("scans")).toContain("is not a path below");
+    expect(await refusal("scans")).toContain("is not inside the data set's folder");
     await put("scans/list.csv", "scan,patients,finding\na/1.png,7,none\n");
     expect(await refusal("scans")).toMatch(/no column "patient".*Did you mean "patients"/);
   });

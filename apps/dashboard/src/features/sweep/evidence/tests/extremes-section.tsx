@@ -44,7 +44,7 @@ export function ExtremesSection({ sweepId, metric }: { sweepId: string; metric: 
       <QueryView query={query} height={200} label="Loading the extremes">
         {({ rows, provenance, notes }) =>
           rows.length === 0 ? (
-            <NoValues provenance={provenance} />
+            <NoValues analysis={{ provenance, notes }} />
           ) : (
             <>
               <DataTable
