@@ -255,6 +255,36 @@ def test_a_model_that_was_trained_before_is_in_no_step_and_in_the_last_digest_wh
     assert (len(final), gaps) == (64, set())
 
 
+def test_a_trained_model_that_is_wrapped_later_is_looked_at_in_its_wrapper(looked_at):
+    def train(run, hooks):
+        backbone, head = torch.nn.Linear(3, 3), torch.nn.Linear(3, 1)
+        first, second = (torch.optim.SGD(one.parameters(), lr=0.1) for one in (backbone, head))
+        stepped(first, backbone)
+        model = torch.nn.Sequential(backbone, head)
+        stepped(second, model)
+        # It comes back, as in a second stage.
+        stepped(first, model, count=3)
+
+    run = looked_at(train)
+    both = ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert run.names() == {1: ["weight", "bias"], **dict.fromkeys(range(2, max(run.names()) + 1), both)}
+    assert (sorted(run.rungs), run.gaps) == (list(range(1, run.steps + 1)), set())
+
+
+def test_steps_whose_model_is_never_told_are_a_gap(looked_at):
+    def train(run, hooks):
+        run.steps += 1
+        hooks.told_step(None)
+
+    assert looked_at(train).gaps == {"the weights after a step"}
+
+
+def test_a_step_that_changed_nothing_that_is_known_is_a_gap():
+    run = Run()
+    assert not StepDigests(Model(torch), run, BUDGET).after_step(1, None)
+    assert (run.gaps, run.rungs) == ({"the weights after a step"}, {})
+
+
 def test_a_model_that_an_optimizer_is_given_later_is_looked_at_from_then_on(looked_at):
     digests = []
 

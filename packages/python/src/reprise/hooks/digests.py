@@ -75,6 +75,9 @@ class StepDigests:
         self.searched += now - asked
         if not parameters:
             # A digest of nothing would be the same in every run.
+            self._recorder.gap(
+                "the weights after a step", f"After step {step} no parameters were found that it had changed, so it has no digest."
+            )
             return False
         if not self.is_timing:
             self.is_timing, self._began, self._first = True, now, step

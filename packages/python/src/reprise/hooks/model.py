@@ -92,7 +92,10 @@ class Model:
     def _add(self, modules):
         """Adds modules that are in no other, in place of parts that are in one of them."""
         inner = {id(child) for module in modules for child in module.modules() if child is not module}
-        self._parts = [part for part in self._parts if id(part.owner()) not in inner]
+        for part in [part for part in self._parts if id(part.owner()) in inner]:
+            self._parts.remove(part)
+            # Optimizers that know it look for what holds its parameters now.
+            part.leave()
         for module in modules:
             known = next((part for part in self._parts if part.owner() is module), None)
             if known is None:

@@ -47,6 +47,11 @@ class Part:
             self.is_over = True
             self._places = []
 
+    def leave(self):
+        """Its tensors are those of another part from now on."""
+        self.is_over = True
+        self._places = []
+
     def digest(self):
         """SHA-256 of weights and buffers, as they are or were at the end; None where that failed."""
         return self._digest if self.is_over else digest_of(self.state())

@@ -172,10 +172,10 @@ class TorchHooks:
                 self._told = self._model.follow_module(model)
             for part in self._told:
                 part.step = step
-            if self._model and all(part.is_over for part in self._told):
+            if all(part.is_over for part in self._told):
                 self._recorder.gap(
                     "the weights after a step",
-                    "reprise.step() was not given the model that the step had changed, and none that it was given before is there.",
+                    "reprise.step() was not given the model that the step had changed, and none that it was given before is there as it was.",
                 )
             self._watch.look(step)
             if self._model and self._digests.after_step(step, None):
