@@ -5,7 +5,7 @@ import hashlib
 import operator
 import os
 
-from .part import Part
+from .part import Part, Shared
 
 _version = operator.attrgetter("_version")
 # Each search goes over all objects of the process, which takes a tenth of a second: enough for cross-validation ten times over, and
@@ -25,6 +25,7 @@ class Model:
         self._gap = gap
         self._process = os.getpid()
         self._parts = []
+        self._shared = []
         self._searches = 0
         # All parameters, and the part of each by its id; None: to be looked at again.
         self._optimised = self._part_of = None
@@ -40,7 +41,8 @@ class Model:
         if not self._are_held(parameters):
             if self._searches < SEARCHES:
                 self._searches += 1
-                self._add(self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))}))
+                changed = {id(one) for one in parameters if one.grad is not None}
+                self._add(self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))}), changed)
             elif self._gap is not None:
                 self._gap(
                     "the modules of a model",
@@ -57,7 +59,7 @@ class Model:
         """The parts of a module that the program says it has changed, where no optimizer tells of it."""
         parameters = list(module.parameters())
         if not self._are_held(parameters):
-            self._add([module])
+            self._add([module], {id(one) for one in parameters if one.requires_grad})
         return self._changed(parameters)
 
     def _changed(self, parameters):
@@ -89,20 +91,31 @@ class Model:
         self._parts.append(part)
         self._look_again()
 
-    def _add(self, modules):
-        """Adds modules that are in no other, in place of parts that are in one of them."""
+    def _add(self, modules, changed):
+        """Adds modules that are in no other, in place of parts that are in one of them. `changed`: ids of what this step changed."""
         inner = {id(child) for module in modules for child in module.modules() if child is not module}
         for part in [part for part in self._parts if id(part.owner()) in inner]:
             self._parts.remove(part)
             # Optimizers that know it look for what holds its parameters now.
             part.leave()
+            self._shared = [shared for shared in self._shared if shared.parts[0] is not part]
         for module in modules:
             known = next((part for part in self._parts if part.owner() is module), None)
             if known is None:
-                self._put(Part(module, self.step, self._gone).look(module))
+                part = Part(module, self.step, self._gone).look(module)
+                self._share(part, changed)
+                self._put(part)
             else:
                 known.look(module)
         self._look_again()
+
+    def _share(self, part, changed):
+        """Notes what a new part has in common with earlier ones: each tensor with the last that has it."""
+        own = {id(one): one for one in part.tensors()}
+        for earlier in reversed(self._parts):
+            common = [own.pop(id(one)) for one in earlier.tensors() if id(one) in own]
+            if common:
+                self._shared.append(Shared(earlier, part, common, changed))
 
     def _search(self, places):
         """The outermost modules that hold parameters (id → place), in the order of their first places."""
@@ -131,21 +144,33 @@ class Model:
             self._parts = [one for one in self._parts if one is not part]
             return
         try:
-            part.end()
+            # Its tensors may go with it.
+            for shared in self._shared:
+                shared.look()
+            part.end(self.step)
         except Exception as error:
             self._gap("the final weights", str(error))
 
     def forget(self):
         """The run is over."""
-        self._parts = []
+        self._parts, self._shared = [], []
         self._look_again()
 
     def digest(self):
         """
         SHA-256 of the weights and buffers of everything that was optimised, as they are, or were when nothing held them any
-        more; None where there is nothing. Of several parts it is that of their digests, in their order, so that it is the same
-        whether or not one of them is gone.
+        more; None where there is nothing. Of several parts it is that of their digests, in their order. Parts that are gone count
+        as they were, and parts that are there as they are: where these differ, because a later part changed tensors that they share,
+        that is told as a gap, and there is none.
         """
+        if any(shared.is_mixed() for shared in self._shared):
+            if self._gap is not None:
+                self._gap(
+                    "the final weights",
+                    "Models that were trained one after the other share tensors, as folds around one backbone do. The weights of an "
+                    "earlier one depend on when it was freed, so they have no digest together.",
+                )
+            return None
         digests = [part.digest() for part in self._parts]
         if len(digests) > 1 and None not in digests:
             return hashlib.sha256("\n".join(digests).encode()).hexdigest()

@@ -19,6 +19,9 @@ class Part:
         # The steps that changed it first and last.
         self.first = self.step = step
         self.is_over = False
+        # The step after which nothing held it any more; None: it is there. Then its tensors, which others may hold, weakly.
+        self.ended = None
+        self._left = []
         # Prefix of names, parameters, buffers, names of buffers that are no part of the state.
         self._places = []
 
@@ -39,8 +42,10 @@ class Part:
     def _after(self, _):
         self._gone(self)
 
-    def end(self):
-        """Keeps the digest of what it was, and nothing else."""
+    def end(self, step):
+        """Keeps the digest of what it was after `step`, and nothing else."""
+        self.ended = step
+        self._left = [weakref.ref(one) for one in self.tensors()]
         try:
             self._digest = self.digest()
         finally:
@@ -51,6 +56,12 @@ class Part:
         """Its tensors are those of another part from now on."""
         self.is_over = True
         self._places = []
+
+    def tensors(self):
+        """Parameters and buffers that are there, also after its end."""
+        if self.is_over:
+            return [one for one in (kept() for kept in self._left) if one is not None]
+        return [one for _, *kinds, _ in self._places for kind in kinds for one in kind.values() if one is not None]
 
     def digest(self):
         """SHA-256 of weights and buffers, as they are or were at the end; None where that failed."""
@@ -77,3 +88,33 @@ class Part:
             for name, one in (*parameters.items(), *buffers.items())
             if one is not None and name not in left_out
         }
+
+
+class Shared:
+    """
+    Tensors that a part, `later`, has in common with an earlier one. `changed`: ids of parameters that the first step of `later`
+    changed.
+    """
+
+    def __init__(self, earlier, later, tensors, changed):
+        self.parts = earlier, later
+        self._is_changed = any(id(one) in changed for one in tensors)
+        # Of an inference tensor PyTorch counts no changes.
+        self._versions = [(weakref.ref(one), one._version) for one in tensors if not one.is_inference()]
+
+    def look(self):
+        """Sees what was changed in place since then, of tensors that are still there."""
+        if not self._is_changed:
+            now = ((kept(), version) for kept, version in self._versions)
+            self._is_changed = any(one is not None and one._version != version for one, version in now)
+
+    def is_mixed(self):
+        """Whether one part depends on when it was freed, because the other changed these tensors after its last step."""
+        self.look()
+        earlier, later = self.parts
+        apart = earlier.first != later.first and earlier.step != later.step
+        return self._is_changed and (apart or _ended_before(earlier, later) or _ended_before(later, earlier))
+
+
+def _ended_before(one, other):
+    return one.ended is not None and one.ended < other.step

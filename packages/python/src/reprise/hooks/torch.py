@@ -195,8 +195,8 @@ class TorchHooks:
                     f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
                 )
             digest = self._model.digest()
+            self._digests.finish()
             if digest is not None:
-                self._digests.finish()
                 recorder.final_weights(digest)
         except Exception as error:
             recorder.gap("the final weights", str(error))
