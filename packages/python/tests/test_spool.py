@@ -325,6 +325,28 @@ def test_what_is_refused_on_a_full_disk_is_kept_as_soon_as_there_is_room(disk):
     assert [body["step"] for body in kept[:-1]] == list(range(1, 301)) and "series" in kept[-1]
 
 
+def test_sync_keeps_the_reports_that_are_refused_until_there_is_room_for_them(monkeypatch, capfd):
+    server = Refusing()
+    server.away = 10
+    recorder = Recorder(Spool.begin({}), server)
+    for step in range(1, 301):
+        recorder.log(loss=1 / step, step=step)
+    recorder.finish()
+    server.away = 0
+    monkeypatch.setattr(senders, "Connection", lambda *_, **__: server)
+    limit = Limit()
+    limit.fill()
+    try:
+        assert senders.sync() == (0, 1)
+    finally:
+        limit.give_room()
+    assert "what the server refused finds no room there (entries: 1)" in capfd.readouterr().err
+    assert senders.sync() == (1, 0)
+    with open(os.path.join(recorder.spool.path, spools.REFUSED)) as file:
+        [kept] = [json.loads(line) for line in file]
+    assert kept["body"]["series"]["loss"]["steps"] == list(range(1, 301))
+
+
 def test_a_run_that_begins_on_a_full_disk_arrives_as_a_whole(disk, capfd):
     server = Server()
     disk.fill()

@@ -11,7 +11,7 @@ import uuid
 from . import files
 from .connection import Connection, RepriseError
 from .reports import instant, parted, requests
-from .spool import read, replace, say, unsent, whole
+from .spool import REFUSED, read, replace, say, unsent, whole
 
 # Of one file at a time: small enough to be sent again.
 BATCH_BYTES = 256 * 1024
@@ -232,13 +232,32 @@ class Sender:
                 self._post(what, rest, str(uuid.uuid5(uuid.UUID(key), "rest")))
 
 
+def _send_again(sender):
+    """
+    Sends what is left of a run. Raises OSError where what was refused finds no room on the disk: its reports are then unsent as
+    before, because they are its only copy, and their keys tell the server that it had the others.
+    """
+    spool = sender.spool
+    account, refused = (os.path.join(spool.path, name) for name in ("sent.json", REFUSED))
+    sent, size = read(account, {}), os.path.getsize(refused) if os.path.exists(refused) else 0
+    try:
+        sender.send()
+    finally:
+        waiting = spool.flush_refused()
+        if waiting:
+            if os.path.exists(refused):
+                os.truncate(refused, size)
+            replace(account, sent)
+            raise OSError(f"what the server refused finds no room there (entries: {waiting})")
+
+
 def sync(url=None):
     """Sends what earlier runs left behind. Returns how many runs were sent, and how many remain."""
     sent, left = 0, 0
     for spool in unsent():
         sender = Sender(spool, Connection(url, timeout=30.0, retries=2))
         try:
-            sender.send()
+            _send_again(sender)
         except (OSError, RepriseError) as error:
             # No server, or a disk that keeps no account of what was sent.
             say(f"run {spool.id} remains in {spool.path}: {error}")
