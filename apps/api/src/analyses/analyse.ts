@@ -99,9 +99,6 @@ export async function analyse<Name extends AnalysisName>(
   const input = await withReadings(db, about(whole, metric), shared, needs);
   const { used, departed } = sortRuns(input.runs, null);
   return unlessRefused(() =>
-    judgedAsSequential(
-      judgedByClaims(compute({ ...input, ...options }), used, departed),
-      input.sweep,
-    ),
+    judgedAsSequential(judgedByClaims(compute({ ...input, ...options }), used, departed), input.sweep),
   );
 }

@@ -10,8 +10,8 @@ import {
   type SweepSpec,
   seedsOf,
 } from "@reprise/contracts";
-import { countRuns } from "../../design/sweep-design.js";
 import { hasDeparted } from "../../claims/departures.js";
+import { countRuns } from "../../design/sweep-design.js";
 import { cellsOf } from "../cells.js";
 import {
   type AnalysisInput,
@@ -146,7 +146,9 @@ export function sequentialAnalysis(input: AnalysisInput): SequentialAnalysis {
   );
   const sorted: SortedRuns = sortRuns(input.runs, metric);
   const trained = design ? seedsTrained(spec, input.runs) : 0;
-  const planned = design ? plannedQuestions(cellsOf(spec, [...sorted.used, ...sorted.departed], metric.key), spec) : [];
+  const planned = design
+    ? plannedQuestions(cellsOf(spec, [...sorted.used, ...sorted.departed], metric.key), spec)
+    : [];
   const alpha = settingsOf(spec).alpha / Math.max(1, planned.length);
   const margin = analysisPlan?.margin[metric.key] ?? null;
   const questions = planned.map((one): SequentialQuestion => {
@@ -218,7 +220,8 @@ export function lookTaken(answer: SequentialAnalysis, runs: readonly Run[]): Loo
   });
   const isSettled = questions.every(({ recorded, path }) => recorded !== null || path.at(-1)?.claim != null);
   const next = looks.findIndex((seeds) => seeds > trained);
-  const nothing = lastBlock.length > 0 && lastBlock.every((run) => run.status !== "succeeded" || hasDeparted(run));
+  const nothing =
+    lastBlock.length > 0 && lastBlock.every((run) => run.status !== "succeeded" || hasDeparted(run));
   const why =
     questions.length > 0 && isSettled
       ? "settled"
