@@ -193,12 +193,12 @@ test("control messages reach every listener; cancelling tells the workers", asyn
   await worker.close();
 });
 
-test("a control message that only a later release knows is passed over; what is none is reported", async () => {
+test("what only a later release says in control messages is passed over; what is none is reported", async () => {
   const told: string[] = [];
   live.onControl(({ type }) => told.push(type));
   const send = (message: string) => db.prisma.$executeRaw`SELECT pg_notify('reprise_control', ${message})`;
   await send('{"type":"of-a-later-release","runId":7}');
-  await sendControl(db, { type: "runs-queued" });
+  await send('{"type":"runs-queued","ofALaterRelease":7}');
   await eventually(() => told).toEqual(["runs-queued"]);
   expect(errors).toEqual([]);
   await send('{"type":"cancel-run"}');

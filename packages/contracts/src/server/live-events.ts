@@ -36,13 +36,13 @@ export type LiveEvent = z.infer<typeof liveEvent>;
 /** A live event with its place in the stream, which `Last-Event-ID` refers to. */
 export type NumberedLiveEvent = { id: string; event: LiveEvent };
 
-/** Messages to workers, beside the database, which is the truth: they only save waiting. */
+/** Messages to workers, beside the database, which is the truth: they only save waiting. A later release may say more in one. */
 export const controlMessage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("cancel-run"), runId: id }),
-  z.strictObject({ type: z.literal("runs-queued") }),
+  z.object({ type: z.literal("cancel-run"), runId: id }),
+  z.object({ type: z.literal("runs-queued") }),
   /** What no queue holds and workers ask the database for: replicas for chosen workers, and localizations. */
-  z.strictObject({ type: z.literal("reserved-work") }),
-  z.strictObject({ type: z.literal("worker-steered"), workerId: id }),
+  z.object({ type: z.literal("reserved-work") }),
+  z.object({ type: z.literal("worker-steered"), workerId: id }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessage>;
 
