@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
+import { createApi } from "@reprise/api";
 import { openTracing, within } from "@reprise/tracing";
 import { expect, onTestFinished, test } from "vitest";
 import { startCollector, withVariables } from "../support/collector.js";
+import { testDatabase } from "../support/postgres.js";
+import { testApiConfig } from "../support/test-server.js";
 
 // What is sent, when, and that nobody waits for it. The trace of a run stands in verification.test.ts.
 
@@ -51,6 +55,20 @@ test("spans reach the collector as one trace, with no words of errors", async ()
   expect(JSON.stringify(spans)).not.toContain("secret");
   await tracing.close();
   expect(troubles).toEqual([]);
+});
+
+test("a span of a request has its route, and not the file that its path names", async () => {
+  const { spans, until } = await collector();
+  const database = await testDatabase();
+  onTestFinished(() => database.drop());
+  const api = createApi(testApiConfig(database.url));
+  onTestFinished(() => api.stop());
+  const { url } = await api.start();
+  const path = `/api/v1/runs/${randomUUID()}/files/secret-plan.csv?sha256=${"0".repeat(64)}`;
+  await fetch(url + path, { method: "PUT", body: "1" });
+  const { attributes } = await until(({ name }) => name === "PUT /api/v1/runs/:id/files/:name");
+  expect(attributes).toMatchObject({ "http.route": "/api/v1/runs/:id/files/:name" });
+  expect(JSON.stringify(spans)).not.toContain("secret");
 });
 
 test("nothing is sent without an endpoint, switched off, or where the caller's trace is not sampled", async () => {

@@ -13,6 +13,9 @@ const checkEveryMs = 3_000;
 /** What browsers wait before they reconnect, in milliseconds. */
 const retryAfter = 2000;
 
+/** Whether a route streams events, for as long as its client stays. */
+export const isEventStream = (route: string): boolean => route.endsWith("/events");
+
 export type EventStreams = {
   /**
    * Streams events of `scope` until the client leaves, may no longer be there, or `closeAll` is called; resolves once the

@@ -1,5 +1,6 @@
 import { noSpan, type Span, type Tracing } from "@reprise/tracing";
 import type { FastifyInstance } from "fastify";
+import { isEventStream } from "./event-streams.js";
 
 declare module "fastify" {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface adds to the one of the library
@@ -10,17 +11,17 @@ declare module "fastify" {
 }
 
 /** Requests of the API. Streams last for hours. */
-const isTraced = (route: string) => route.startsWith("/api/v1/") && !route.endsWith("/events");
+const isTraced = (route: string) => route.startsWith("/api/v1/") && !isEventStream(route);
 
 /**
  * Traces every request of the API by OpenTelemetry's semantic conventions for HTTP, as part of the trace that its header
- * `traceparent` names. Its query stays here: it may hold values of parameters.
+ * `traceparent` names. Path and query stay here: they may hold names of files and values of parameters.
  */
 export function registerTraces(app: FastifyInstance, tracing: Tracing): void {
   app.decorateRequest("span");
   app.addHook("onRequest", async (request) => {
     const { url: route = "" } = request.routeOptions;
-    const { method, protocol, url, headers } = request;
+    const { method, protocol, headers } = request;
     if (!isTraced(route)) {
       request.span = noSpan;
       return;
@@ -32,7 +33,6 @@ export function registerTraces(app: FastifyInstance, tracing: Tracing): void {
         "http.request.method": method,
         "http.route": route,
         "url.scheme": protocol,
-        "url.path": url.split("?", 1)[0] ?? "",
       },
     });
   });
