@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { startWebhookSender } from "@reprise/api";
 import { pageOf, run, webhook, webhookList, webhookMessage } from "@reprise/contracts";
@@ -45,6 +46,7 @@ async function receiver(answers: number[] = []) {
 function sender(retryMs: readonly number[] = [20, 20, 20]) {
   const started = startWebhookSender(api.context, { roundMs: 20, retryMs });
   onTestFinished(() => started.stop());
+  return started;
 }
 
 async function create(body: object) {
@@ -149,6 +151,26 @@ describe("webhooks", () => {
       type: "message",
       attachments: [{ contentType: "application/vnd.microsoft.card.adaptive" }],
     });
+  });
+
+  it("keep no stop waiting that do not answer, and are told again when the lease of the try ends", async () => {
+    const server = createServer();
+    const asked = once(server, "request");
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const address = server.address();
+    if (typeof address !== "object" || !address) throw new Error("no port");
+    const { id } = await create({ name: "mute", kind: "generic", url: `http://127.0.0.1:${address.port}` });
+    const { stop } = sender([]);
+    await api.call("POST", `/webhooks/${id}/test`);
+    await asked;
+    const stoppedAt = performance.now();
+    await stop();
+    expect(performance.now() - stoppedAt).toBeLessThan(2_000);
+    expect((await read(id))?.lastDelivery).toMatchObject({ status: "pending", tries: 1, answer: null });
   });
 
   it("keep their address and secret to themselves, and say why nobody was reached", async () => {

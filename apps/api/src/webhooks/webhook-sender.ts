@@ -23,6 +23,7 @@ export type WebhookSenderOptions = { roundMs?: number; retryMs?: readonly number
 async function send(
   context: ApiContext,
   delivery: DueDelivery,
+  stopping: AbortSignal,
 ): Promise<{ delivered: boolean; answer: string }> {
   const { db } = context;
   const sweep = delivery.sweepId === null ? null : await getSweep(db, delivery.sweepId);
@@ -35,7 +36,7 @@ async function send(
     const status = await post(
       delivery.url,
       { body, headers },
-      { policy: addressPolicy(context.config), timeoutMs },
+      { policy: addressPolicy(context.config), timeoutMs, stopping },
     );
     return { delivered: status >= 200 && status < 300, answer: `answered ${status}` };
   } catch (error) {
@@ -51,12 +52,16 @@ export function startWebhookSender(context: ApiContext, options: WebhookSenderOp
   const waits = options.retryMs ?? retryMs;
   const everyMs = options.roundMs ?? roundMs;
 
+  const stopping = new AbortController();
+
   async function round(): Promise<void> {
     await queueWebhookDeliveries(db);
     const due = await takeDueDeliveries(db, { limit: atOnce, leaseMs: 4 * timeoutMs });
     await Promise.all(
       due.map(async (delivery) => {
-        const { delivered, answer } = await send(context, delivery);
+        const { delivered, answer } = await send(context, delivery, stopping.signal);
+        // Sent again when its lease ends: this try says nothing of the other side.
+        if (!delivered && stopping.signal.aborted) return;
         const retryInMs = waits[delivery.tries - 1] ?? null;
         await endDeliveryTry(db, delivery.id, { delivered, answer, retryInMs });
         // Never the address: it is a secret.
@@ -67,20 +72,19 @@ export function startWebhookSender(context: ApiContext, options: WebhookSenderOp
     );
   }
 
-  let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const tick = () => {
     running = round()
       .catch((error: unknown) => log.error({ err: error }, "webhook round failed; it will be done again"))
       .then(() => {
-        if (!stopped) timer = setTimeout(tick, everyMs);
+        if (!stopping.signal.aborted) timer = setTimeout(tick, everyMs);
       });
   };
   tick();
   return {
     stop: async () => {
-      stopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
     },
