@@ -3,6 +3,7 @@ import {
   type DatabasePool,
   getRun,
   isDatabaseBusy,
+  locksAreHeld,
   recoverLostRuns,
 } from "@reprise/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -83,4 +84,31 @@ test("what gives up waiting says that it may be tried again", async () => {
   holder.end();
   await holder.ended;
   await hasty.close();
+});
+
+test("a session that works on holds nobody up, however long its locks are waited for; a silent one does", async () => {
+  const { id } = await newSweep(db, 1);
+  const [runId = ""] = await runIds(db, id);
+  const waits = async () =>
+    (
+      await db.prisma.$queryRaw<Array<{ of: string }>>`
+      SELECT coalesce(wait_event, '') AS of FROM pg_stat_activity WHERE datname = current_database()
+        AND (wait_event = 'PgSleep' OR wait_event_type = 'Lock')`
+    ).length;
+  const working = silent.prisma.$queryRaw`
+    SELECT pg_sleep(3)::text FROM (SELECT id FROM runs WHERE id = ${runId}::uuid FOR UPDATE) held`.then();
+  await eventually(waits).toBe(1);
+  const note = () => db.prisma.run.update({ where: { id: runId }, data: { notes: "mine" } }).then();
+  let waiting = note();
+  await eventually(waits).toBe(2);
+  expect(await locksAreHeld(db, 0)).toBe(false);
+  await Promise.all([working, waiting]);
+
+  await db.transaction(async (sql) => {
+    await sql.$queryRaw`SELECT id FROM runs WHERE id = ${runId}::uuid FOR UPDATE`;
+    waiting = note();
+    await eventually(() => locksAreHeld(db, 0)).toBe(true);
+    expect(await locksAreHeld(db, 60_000)).toBe(false);
+  }, 60_000);
+  await waiting;
 });

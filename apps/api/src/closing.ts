@@ -6,19 +6,24 @@ import type { ApiContext } from "./context.js";
 const longestMs = 9_500;
 
 /** After so long the database is asked whether somebody silent holds up what is in hand, and has so long to answer. */
-const heldUpAfterMs = 3_500;
+const heldUpAfterMs = 3_000;
 const answerWithinMs = 1_000;
 
-/** A lock that a session in good health holds is free sooner. */
-const heldForMs = 1_000;
+/** A session in good health is not silent for so long in mid-transaction. */
+const silentForMs = 1_000;
 
 const laterOf = (waitMs: number, signal: AbortSignal) => delay(waitMs, undefined, { signal }).catch(() => {});
 
-/** Whether somebody's locks have been waited for so long that nobody knows when they are free, or the database does not answer. */
+/** A database that has no connection left answers, and what is in hand has its connections. */
+const hasNoConnectionLeft = (error: unknown) =>
+  error instanceof Error && "code" in error && error.code === "53300";
+
+/** Whether a session that fell silent holds locks that others wait for, or the database does not answer. */
 export async function isHeldUp({ db }: Pick<ApiContext, "db">): Promise<boolean> {
   const answered = new AbortController();
   const late = laterOf(answerWithinMs, answered.signal).then(() => true);
-  const held = await Promise.race([locksAreHeld(db, heldForMs).catch(() => true), late]);
+  const asked = locksAreHeld(db, silentForMs).catch((error: unknown) => !hasNoConnectionLeft(error));
+  const held = await Promise.race([asked, late]);
   answered.abort();
   return held;
 }
@@ -36,15 +41,15 @@ export async function closeInTime(
   const closed = new AbortController();
   const { signal } = closed;
   const startedAt = performance.now();
+  const leftMs = () => Math.max(0, longestMs - (performance.now() - startedAt));
   const giveUp = async () => {
     await laterOf(heldUpAfterMs, signal);
-    while (!signal.aborted) {
-      if (await heldUp()) return "stopped; the database holds up what was in hand";
-      const leftMs = longestMs - (performance.now() - startedAt);
-      if (leftMs <= 0) return "stopped; not all requests in hand could be answered in time";
-      await laterOf(Math.min(500, leftMs), signal);
+    while (!signal.aborted && leftMs() > 0) {
+      const timeIsUp = laterOf(leftMs(), signal).then(() => false);
+      if (await Promise.race([heldUp(), timeIsUp])) return "stopped; the database holds up what was in hand";
+      await laterOf(Math.min(500, leftMs()), signal);
     }
-    return "stopped";
+    return "stopped; not all requests in hand could be answered in time";
   };
   closing.catch(() => {});
   try {

@@ -110,21 +110,25 @@ export async function isReachable(db: Database): Promise<boolean> {
 }
 
 /**
- * Whether anybody has waited so long for a lock in this database. Asked on a connection of its own: those of a pool may all be what waits.
+ * Whether anybody waits in this database for a lock of a session that has been silent for so long in the middle of its transaction.
+ * Asked on a connection of its own: those of a pool may all be what waits.
  *
  * @throws when no connection is to be had
  */
-export async function locksAreHeld({ url }: Pick<Database, "url">, forMs: number): Promise<boolean> {
+export async function locksAreHeld({ url }: Pick<Database, "url">, silentMs: number): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, application_name: "reprise" });
   // One that breaks meanwhile fails the query too.
   client.on("error", () => {});
   await client.connect();
   try {
     const { rows } = await client.query(
-      `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-       WHERE a.datname = current_database() AND NOT l.granted
-         AND l.waitstart < clock_timestamp() - $1::int * interval '1 millisecond' LIMIT 1`,
-      [forMs],
+      `SELECT 1 FROM pg_stat_activity waiting
+       CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocking(pid)
+       JOIN pg_stat_activity holder ON holder.pid = blocking.pid
+       WHERE waiting.datname = current_database() AND waiting.wait_event_type = 'Lock'
+         AND holder.state LIKE 'idle in transaction%'
+         AND holder.state_change < clock_timestamp() - $1::int * interval '1 millisecond' LIMIT 1`,
+      [silentMs],
     );
     return rows.length > 0;
   } finally {
