@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ApiConfig, ConfigError, createApi } from "@reprise/api";
+import { type ApiConfig, ConfigError, createApi, createLogger } from "@reprise/api";
 import { pageOf, sweep } from "@reprise/contracts";
 import { connectDatabase } from "@reprise/database";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { testDatabase } from "../support/postgres.js";
 import { testApiConfig } from "../support/test-server.js";
 
@@ -19,6 +19,13 @@ beforeAll(async () => {
   config = testApiConfig(database.url);
 });
 afterAll(() => database.drop());
+
+/** An API, and the last that it said. */
+function talkingApi() {
+  const log = createLogger("silent");
+  const said = vi.spyOn(log, "info");
+  return { api: createApi(config, { log }), lastSaid: () => said.mock.lastCall };
+}
 
 it("starts, feeds the queue, measures itself, and stops", async () => {
   const api = createApi(config);
@@ -60,7 +67,7 @@ it("finds everything again after a restart", async () => {
 });
 
 it("stops within five seconds while a silent session holds up its round", async () => {
-  const api = createApi(config);
+  const { api, lastSaid } = talkingApi();
   const { url } = await api.start();
   const other = connectDatabase({ url: config.databaseUrl, maxConnections: 2 });
   let release = () => {};
@@ -86,6 +93,7 @@ it("stops within five seconds while a silent session holds up its round", async 
   const startedAt = performance.now();
   await api.stop();
   expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(lastSaid()).toEqual(["stopped; the database holds up what was in hand"]);
   release();
   await holding;
   await inHand;
@@ -93,25 +101,33 @@ it("stops within five seconds while a silent session holds up its round", async 
 });
 
 it("answers what it has in hand when it is stopped, and takes no new connection from then on", async () => {
-  const api = createApi(config);
+  const { api, lastSaid } = talkingApi();
   const { url } = await api.start();
   const body = JSON.stringify({ name: "slow", dataset: "wdbc" });
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   const head = [
     "POST /api/v1/sweeps HTTP/1.1",
     ...["host: localhost", "content-type: application/json", `content-length: ${body.length}`],
-    ...["expect: 100-continue", "connection: close"],
+    "expect: 100-continue",
   ];
   socket.write(`${head.join("\r\n")}\r\n\r\n`);
   const [begun] = await once(socket, "data");
   expect(String(begun)).toMatch(/^HTTP\/1\.1 100 /);
-  const stopping = api.stop();
+  let ended = false;
+  const stopping = api.stop().then(() => {
+    ended = true;
+  });
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   // Longer than a stop takes where the database holds something up.
   await delay(5_500);
+  expect(ended).toBe(false);
+  const writtenAt = performance.now();
   socket.write(body);
+  // The connection, which its client would keep, ends with the answer.
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 201 /);
   await stopping;
+  expect(performance.now() - writtenAt).toBeLessThan(2_000);
+  expect(lastSaid()).toEqual(["stopped"]);
 });
 
 it("reports a port that is taken, and leaves nothing open", async () => {

@@ -21,6 +21,7 @@ import { registerJsonParser } from "./http/body-parsers.js";
 import { answerBrokenRequest } from "./http/broken-requests.js";
 import { registerCompression } from "./http/compression.js";
 import { registerDashboard } from "./http/dashboard.js";
+import { registerDraining } from "./http/draining.js";
 import { problemOfFramework, registerErrors, sendProblem } from "./http/errors.js";
 import { createEventStreams } from "./http/event-streams.js";
 import { registerHosts } from "./http/hosts.js";
@@ -63,6 +64,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler(config.checkAnswers));
+  const drained = registerDraining(app);
   registerErrors(app, async () => (await context.reachability()).database);
   registerJsonParser(app, context.compute.checkJson);
   registerRequestMetrics(app, metrics);
@@ -92,7 +94,10 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
 
   const streams = createEventStreams({ db: context.db, live: context.live, connections: metrics.streams });
   // Open streams would keep close() waiting for ever.
-  app.addHook("preClose", async () => streams.closeAll());
+  app.addHook("preClose", async () => {
+    streams.closeAll();
+    await drained();
+  });
 
   await registerOpenApi(app);
   await app.register(

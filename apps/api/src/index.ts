@@ -3,6 +3,7 @@ import { buildApp } from "./app.js";
 import { closeInTime, isHeldUp } from "./closing.js";
 import { type ApiConfig, ConfigError, checkConfig, describeConfig } from "./config.js";
 import { type ApiContext, openContext } from "./context.js";
+import { stopListening } from "./http/draining.js";
 import { createLogger } from "./logger.js";
 import { startRetention } from "./maintenance/retention.js";
 import { startSeriesReviser } from "./maintenance/series-reviser.js";
@@ -63,7 +64,7 @@ export function createApi(config: ApiConfig, options: { log?: FastifyBaseLogger 
       const app = await buildApp(context);
       parts.push(async () => {
         // At once, and not only when what else is in hand has been told to end.
-        app.server.close();
+        stopListening(app);
         await app.close();
       });
       const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
