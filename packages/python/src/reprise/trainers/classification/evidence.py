@@ -56,6 +56,10 @@ class StepEvents:
         """A number that grows whenever a parameter is changed in place."""
         return sum(parameter._version for parameter in self._model.parameters())
 
+    def gap(self, what, reason):
+        """What could not be seen of the run."""
+        self._run.emit("capture-gap", what=what, reason=reason)
+
     def rung(self, kind, position, digest, algorithm):
         """A rung of the digest ladder."""
         self._run.digest(kind, position, digest, algorithm)
