@@ -83,9 +83,13 @@ describe.each(speaking)("trainer $command.name, which speaks the protocol itself
   });
 
   test("killed by SIGKILL is a failure of the infrastructure", async () => {
+    let killed = false;
     const { outcome } = await execute(candidate, await requestOf(candidate, { parameters: candidate.long }), {
       onEvent: (event, pid) => {
-        if (event.type === "metric") process.kill(pid, "SIGKILL");
+        // What it had written before may still be told of afterwards.
+        if (event.type !== "metric" || killed) return;
+        killed = true;
+        process.kill(pid, "SIGKILL");
       },
     });
     expect(outcome).toMatchObject({ status: "failed", kind: "infrastructure" });

@@ -94,10 +94,7 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
 
   const streams = createEventStreams({ db: context.db, live: context.live, connections: metrics.streams });
   // Open streams would keep close() waiting for ever.
-  app.addHook("preClose", async () => {
-    streams.closeAll();
-    await drained();
-  });
+  app.addHook("preClose", async () => streams.closeAll());
 
   await registerOpenApi(app);
   await app.register(
@@ -130,6 +127,8 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
       await typed.register(reportRoutes, { context });
       await typed.register(maintenanceRoutes, { context });
       await typed.register(accessRoutes, { context });
+      // Last of all: imports are told to end before anybody waits for their answers.
+      await typed.register(async (last) => last.addHook("preClose", drained));
     },
     { prefix: "/api/v1" },
   );
