@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import * as study from "../index.js";
 import { gridInput } from "../test-support/grid-study.js";
 import { patientsInput } from "../test-support/patients-study.js";
+import { cellsOf } from "./cells.js";
 import type { AnalysisInput } from "./input.js";
+import { plannedQuestions } from "./tests/sequential-questions.js";
 
 type Answer = { table: unknown; verdicts: readonly { sentence: string }[]; notes: readonly string[] };
 
@@ -82,4 +84,51 @@ describe("runs that did not run as requested are in no figure of their arm, and 
     expect(all.ledger.find(({ kind }) => kind === "departed")?.runs).toBe(count);
     expect(all.allRuns.runs).toBe(whole.runs.length);
   });
+});
+
+describe("a configuration all of whose runs departed", () => {
+  const input = gridInput();
+  const first = input.runs[0]?.configurationKey;
+  const runs = input.runs.map((run) => (run.configurationKey === first ? { ...run, departures: 1 } : run));
+
+  it("is not replaced as the one that the others are compared with", () => {
+    const { comparisons, notes } = study.configurationsAnalysis({ ...input, runs });
+    expect(study.configurationsAnalysis(input).comparisons).toHaveLength(3);
+    expect(comparisons).toEqual([]);
+    expect(notes).toContain(
+      "No run of the configuration that is listed first can be used: there is nothing to compare the others with.",
+    );
+  });
+
+  it("stays in the planned questions, whose number divides the error, with nothing at any seed", () => {
+    const { spec } = input.sweep;
+    const questions = (of: AnalysisInput["runs"]) =>
+      plannedQuestions(cellsOf(spec, of, "testAccuracy"), spec);
+    const asked = questions(runs);
+    expect(asked.map(({ question }) => question)).toEqual(
+      questions(input.runs).map(({ question }) => question),
+    );
+    const missing = asked.filter(({ differences }) => differences.every(({ value }) => value === null));
+    expect(missing.map(({ contrast }) => contrast)).toEqual([
+      "mode",
+      "configuration",
+      "configuration",
+      "configuration",
+    ]);
+  });
+});
+
+it("runs that departed do not decide on which scale a metric is", () => {
+  const input = gridInput();
+  const isMeant = ({ arm, repeat }: AnalysisInput["runs"][number]) => arm === "free" && repeat === 1;
+  const runs = input.runs.map((run) => {
+    const { testAccuracy } = run.summary;
+    if (!isMeant(run) || !testAccuracy) return run;
+    const percent = { ...testAccuracy, selected: 93, last: 93, min: 93, max: 93 };
+    return { ...run, departures: 1, summary: { ...run.summary, testAccuracy: percent } };
+  });
+  const others = runs.filter((run) => !isMeant(run));
+  expect(study.determinismAnalysis({ ...input, runs }).table).toEqual(
+    study.determinismAnalysis({ ...input, runs: others }).table,
+  );
 });
