@@ -1,6 +1,7 @@
 // A trainer that asks too much of its worker, in the way that its hyperparameter says: for the bench of what others notice of it.
 import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askedRun } from "./asked-run.mjs";
 
 const ways = ["quiet", "long line", "long print", "brackets", "events", "names", "prints"];
 
@@ -19,15 +20,7 @@ const write = (descriptor, text) => {
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 };
 const emit = (event) => write(3, `${JSON.stringify(event)}\n`);
-const request = await new Promise((resolve) => {
-  let text = "";
-  process.stdin.setEncoding("utf8");
-  process.stdin.on("data", (chunk) => {
-    text += chunk;
-    if (text.includes("\n")) resolve(JSON.parse(text));
-  });
-  process.stdin.on("end", () => process.exit(3));
-});
+const request = await askedRun();
 const { seconds = 1, way = "quiet" } = request.parameters;
 emit({
   ...{ type: "hello", name: "guest", version: "1", effectiveParameters: { seconds, way } },

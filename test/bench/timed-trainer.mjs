@@ -1,6 +1,7 @@
 // A trainer that computes nothing for so many seconds, and notes when it was started, asked and done: for the bench of what lies between runs.
 import { appendFileSync, readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askedRun } from "./asked-run.mjs";
 
 if (process.argv.includes("--describe")) {
   process.stdout.write(readFileSync(new URL("timed-capabilities.json", import.meta.url), "utf8"));
@@ -10,15 +11,7 @@ if (process.argv.includes("--describe")) {
 const now = () => performance.timeOrigin + performance.now();
 const emit = (event) => writeSync(3, `${JSON.stringify(event)}\n`);
 const waitsSince = now();
-const request = await new Promise((resolve) => {
-  let text = "";
-  process.stdin.setEncoding("utf8");
-  process.stdin.on("data", (chunk) => {
-    text += chunk;
-    if (text.includes("\n")) resolve(JSON.parse(text));
-  });
-  process.stdin.on("end", () => process.exit(3));
-});
+const request = await askedRun();
 const askedAt = now();
 const { seconds } = request.parameters;
 emit({
