@@ -228,11 +228,17 @@ def disk(request, folder, monkeypatch):
     subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
-def test_a_full_disk_stops_no_training_and_loses_no_report(disk, capfd):
+def full_after_one_report(disk):
+    """A server, and the recorder of a run whose disk is full once its first step has been reported."""
     server = Server()
     recorder = Recorder(Spool.begin({}), server)
     recorder.log(loss=1.0, step=1)
     disk.fill()
+    return server, recorder
+
+
+def test_a_full_disk_stops_no_training_and_loses_no_report(disk, capfd):
+    server, recorder = full_after_one_report(disk)
     # The first of them fit into the room that the last block of the file still has, and one of them in part.
     for step in range(2, 301):
         recorder.log(loss=1 / step, step=step)
@@ -248,10 +254,7 @@ def test_a_full_disk_stops_no_training_and_loses_no_report(disk, capfd):
 
 
 def test_a_run_whose_disk_stays_full_arrives_as_a_whole_where_a_server_answers(disk, capfd):
-    server = Server()
-    recorder = Recorder(Spool.begin({}), server)
-    recorder.log(loss=1.0, step=1)
-    disk.fill()
+    server, recorder = full_after_one_report(disk)
     for step in range(2, 301):
         recorder.log(loss=1 / step, step=step)
     recorder.file(__file__)
