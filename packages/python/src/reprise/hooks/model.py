@@ -5,7 +5,7 @@ import hashlib
 import operator
 import os
 
-from .part import Part, Shared
+from .part import Part
 
 _version = operator.attrgetter("_version")
 # Each search goes over all objects of the process, which takes a tenth of a second: enough for cross-validation ten times over, and
@@ -25,7 +25,8 @@ class Model:
         self._gap = gap
         self._process = os.getpid()
         self._parts = []
-        self._shared = []
+        # Whether which parts there are depends on when one was freed.
+        self._is_regrouped = False
         self._searches = 0
         # All parameters, and the part of each by its id; None: to be looked at again.
         self._optimised = self._part_of = None
@@ -41,8 +42,7 @@ class Model:
         if not self._are_held(parameters):
             if self._searches < SEARCHES:
                 self._searches += 1
-                changed = {id(one) for one in parameters if one.grad is not None}
-                self._add(self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))}), changed)
+                self._add(self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))}))
             elif self._gap is not None:
                 self._gap(
                     "the modules of a model",
@@ -53,13 +53,15 @@ class Model:
             loose = [one for one in parameters if id(one) not in held]
             if loose:
                 self._put(Part(optimizer, self.step, self._gone).take(loose))
+            self._note_shared()
         return self._changed(parameters)
 
     def follow_module(self, module):
         """The parts of a module that the program says it has changed, where no optimizer tells of it."""
         parameters = list(module.parameters())
         if not self._are_held(parameters):
-            self._add([module], {id(one) for one in parameters if one.requires_grad})
+            self._add([module])
+            self._note_shared()
         return self._changed(parameters)
 
     def _changed(self, parameters):
@@ -88,34 +90,45 @@ class Model:
         return all(id(one) in self._held() for one in parameters)
 
     def _put(self, part):
-        self._parts.append(part)
+        """
+        Adds a part. The tensors of one that is gone may be in it, and nothing else: had that been kept, there would be no new part.
+        The same tensors under the same names take its place; of some of them that cannot be said.
+        """
+        own = {id(one) for one in part.tensors().values()}
+        for place, earlier in enumerate(self._parts):
+            if earlier.is_over and part.is_as(earlier):
+                self._parts[place] = part
+                break
+            self._is_regrouped |= earlier.is_over and own <= {id(one) for one in earlier.tensors().values()}
+        else:
+            self._parts.append(part)
         self._look_again()
 
-    def _add(self, modules, changed):
-        """Adds modules that are in no other, in place of parts that are in one of them. `changed`: ids of what this step changed."""
+    def _add(self, modules):
+        """Adds modules that are in no other, in place of parts that are in one of them."""
         inner = {id(child) for module in modules for child in module.modules() if child is not module}
         for part in [part for part in self._parts if id(part.owner()) in inner]:
             self._parts.remove(part)
             # Optimizers that know it look for what holds its parameters now.
             part.leave()
-            self._shared = [shared for shared in self._shared if shared.parts[0] is not part]
         for module in modules:
             known = next((part for part in self._parts if part.owner() is module), None)
             if known is None:
-                part = Part(module, self.step, self._gone).look(module)
-                self._share(part, changed)
-                self._put(part)
+                self._put(Part(module, self.step, self._gone).look(module))
             else:
                 known.look(module)
         self._look_again()
 
-    def _share(self, part, changed):
-        """Notes what a new part has in common with earlier ones: each tensor with the last that has it."""
-        own = {id(one): one for one in part.tensors()}
-        for earlier in reversed(self._parts):
-            common = [own.pop(id(one)) for one in earlier.tensors() if id(one) in own]
-            if common:
-                self._shared.append(Shared(earlier, part, common, changed))
+    def _note_shared(self):
+        """Notes which tensors are in several parts, while they are there."""
+        found = {}
+        for part in self._parts:
+            for name, one in part.tensors().items():
+                found.setdefault(id(one), []).append((part, name))
+        for places in found.values():
+            if len({id(part) for part, _ in places}) > 1:
+                for part, name in places:
+                    part.shared[name] = places
 
     def _search(self, places):
         """The outermost modules that hold parameters (id → place), in the order of their first places."""
@@ -144,34 +157,32 @@ class Model:
             self._parts = [one for one in self._parts if one is not part]
             return
         try:
-            # Its tensors may go with it.
-            for shared in self._shared:
-                shared.look()
-            part.end(self.step)
+            part.end(max(one.ended or 0 for one in self._parts) + 1)
         except Exception as error:
             self._gap("the final weights", str(error))
 
     def forget(self):
         """The run is over."""
-        self._parts, self._shared = [], []
+        self._parts = []
         self._look_again()
 
     def digest(self):
         """
         SHA-256 of the weights and buffers of everything that was optimised, as they are, or were when nothing held them any
-        more; None where there is nothing. Of several parts it is that of their digests, in their order. Parts that are gone count
-        as they were, and parts that are there as they are: where these differ, because a later part changed tensors that they share,
-        that is told as a gap, and there is none.
+        more; None where there is nothing. Of several parts it is that of their digests, in their order. A tensor that several parts
+        have, such as those of an encoder that each stage of a training wraps anew, counts once: in the last of them, as it is in the end.
+        Where parts would be others had one been freed later, that is told as a gap, and there is none.
         """
-        if any(shared.is_mixed() for shared in self._shared):
+        if self._is_regrouped:
             if self._gap is not None:
                 self._gap(
                     "the final weights",
-                    "Models that were trained one after the other share tensors, as folds around one backbone do. The weights of an "
-                    "earlier one depend on when it was freed, so they have no digest together.",
+                    "Part of a model was trained further after the model itself had been freed. Which weights are digested together "
+                    "depends on when that was, so they have no digest together.",
                 )
             return None
-        digests = [part.digest() for part in self._parts]
+        known = {}
+        digests = [one for one in (_digest_of(part, known) for part in self._parts) if one != ""]
         if len(digests) > 1 and None not in digests:
             return hashlib.sha256("\n".join(digests).encode()).hexdigest()
         return digests[0] if len(digests) == 1 else None
@@ -219,3 +230,21 @@ class Model:
         """Numbers that change whenever a parameter is changed in place, or goes."""
         self._held()
         return len(self._optimised), sum(map(_version, self._optimised))
+
+
+def _digest_of(part, known):
+    """Digest of what counts in a part, by `known` (see `Part.digests`): "" where all of it counts in later ones, None where one failed."""
+    if not part.shared:
+        return part.digest()
+    lines = []
+    for name, digest in sorted(part.digests(known).items()):
+        places = part.shared.get(name, [(part, name)])
+        if places[-1][0] is not part:
+            continue
+        if len(places) > 1:
+            holder, its_name = max(places, key=lambda place: float("inf") if place[0].ended is None else place[0].ended)
+            digest = holder.digests(known).get(its_name)
+        if digest is None:
+            return None
+        lines.append(f"{name} {digest}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""

@@ -19,9 +19,14 @@ class Part:
         # The steps that changed it first and last.
         self.first = self.step = step
         self.is_over = False
-        # The step after which nothing held it any more; None: it is there. Then its tensors, which others may hold, weakly.
+        # Nothing holds it any more: its place in the order in which parts ended. None: it is there.
         self.ended = None
-        self._left = []
+        # Then its tensors, which others may hold.
+        self._left = {}
+        # Digests of single tensors when it ended, by their names.
+        self._kept = {}
+        # Name → all places, as (part, name), of a tensor that other parts have as well.
+        self.shared = {}
         # Prefix of names, parameters, buffers, names of buffers that are no part of the state.
         self._places = []
 
@@ -42,12 +47,13 @@ class Part:
     def _after(self, _):
         self._gone(self)
 
-    def end(self, step):
-        """Keeps the digest of what it was after `step`, and nothing else."""
-        self.ended = step
-        self._left = [weakref.ref(one) for one in self.tensors()]
+    def end(self, order):
+        """Keeps the digests of what it is, and nothing else. `order`: a number greater than that of any that ended before."""
+        self.ended = order
         try:
-            self._digest = self.digest()
+            kept = self.digests({})
+            self._left = {name: weakref.ref(one) for name, one in self.tensors().items()}
+            self._digest, self._kept = self.digest(), kept
         finally:
             self.is_over = True
             self._places = []
@@ -58,10 +64,29 @@ class Part:
         self._places = []
 
     def tensors(self):
-        """Parameters and buffers that are there, also after its end."""
+        """Name → parameter or buffer of its state; after its end those that others hold."""
         if self.is_over:
-            return [one for one in (kept() for kept in self._left) if one is not None]
-        return [one for _, *kinds, _ in self._places for kind in kinds for one in kind.values() if one is not None]
+            return {name: one for name, one in ((name, kept()) for name, kept in self._left.items()) if one is not None}
+        return {
+            f"{prefix}{name}": one
+            for prefix, parameters, buffers, left_out in self._places
+            for name, one in (*parameters.items(), *buffers.items())
+            if one is not None and name not in left_out
+        }
+
+    def is_as(self, other):
+        """Whether it has the tensors that another had, which is over, under the same names."""
+        own, left = self.tensors(), other.tensors()
+        return own.keys() == left.keys() == other.digests({}).keys() and all(own[name] is one for name, one in left.items())
+
+    def digests(self, known):
+        """Name → SHA-256 of each tensor, as it is or was at the end. `known`: those of tensors by their ids, which are added to."""
+        if self.is_over:
+            return self._kept
+        for one in (tensors := self.tensors()).values():
+            if id(one) not in known:
+                known[id(one)] = digest_of({"": one})
+        return {name: known[id(one)] for name, one in tensors.items()}
 
     def digest(self):
         """SHA-256 of weights and buffers, as they are or were at the end; None where that failed."""
@@ -82,39 +107,4 @@ class Part:
         owner = self.owner()
         if self.is_module and owner is not None:
             return {name: one for name, one in owner.state_dict().items() if hasattr(one, "detach")}
-        return {
-            f"{prefix}{name}": one.detach()
-            for prefix, parameters, buffers, left_out in self._places
-            for name, one in (*parameters.items(), *buffers.items())
-            if one is not None and name not in left_out
-        }
-
-
-class Shared:
-    """
-    Tensors that a part, `later`, has in common with an earlier one. `changed`: ids of parameters that the first step of `later`
-    changed.
-    """
-
-    def __init__(self, earlier, later, tensors, changed):
-        self.parts = earlier, later
-        self._is_changed = any(id(one) in changed for one in tensors)
-        # Of an inference tensor PyTorch counts no changes.
-        self._versions = [(weakref.ref(one), one._version) for one in tensors if not one.is_inference()]
-
-    def look(self):
-        """Sees what was changed in place since then, of tensors that are still there."""
-        if not self._is_changed:
-            now = ((kept(), version) for kept, version in self._versions)
-            self._is_changed = any(one is not None and one._version != version for one, version in now)
-
-    def is_mixed(self):
-        """Whether one part depends on when it was freed, because the other changed these tensors after its last step."""
-        self.look()
-        earlier, later = self.parts
-        apart = earlier.first != later.first and earlier.step != later.step
-        return self._is_changed and (apart or _ended_before(earlier, later) or _ended_before(later, earlier))
-
-
-def _ended_before(one, other):
-    return one.ended is not None and one.ended < other.step
+        return {name: one.detach() for name, one in self.tensors().items()}
