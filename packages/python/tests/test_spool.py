@@ -64,6 +64,38 @@ def test_everything_arrives_once_however_often_the_server_is_away(monkeypatch):
     assert server.steps() == list(range(1, 101))
 
 
+def test_a_minute_without_a_server_loses_nothing_keeps_the_order_and_is_not_spent_asking():
+    """By a clock that passes when the sender waits: two minutes with ten steps a second, of which no server answers in the second half of the first and the first half of the second."""
+    now, tries, arrived = 0.0, 0, {}
+
+    class Away(Server):
+        def call(self, method, path, *args, **kwargs):
+            nonlocal tries
+            if 30 <= now < 90:
+                tries += 1
+                raise ConnectionError("away")
+            return super().call(method, path, *args, **kwargs)
+
+    def pause(seconds):
+        nonlocal now
+        for _ in range(round(10 * seconds)):
+            now = round(now + 0.1, 1)
+            recorder.log(loss=now, step=round(10 * now))
+        arrived[now] = len(server.steps())
+        sender._stopped = now >= 120
+
+    server = Away()
+    recorder = Recorder(Spool.begin({}), server)
+    sender = recorder.sender = Sender(recorder.spool, server, clock=lambda: now, pause=pause)
+    sender._work()
+    recorder.finish()
+    sent = [step for path, body in server.posts.values() if path.endswith("/metrics") for step in body["series"]["loss"]["steps"]]
+    assert sent == list(range(1, 1 + round(10 * now)))
+    # All of it is there with the first request after the minute, not only when the run ends.
+    assert max(kept for at, kept in arrived.items() if at < 90) < 300 and min(kept for at, kept in arrived.items() if at > 94) > 900
+    assert tries <= 60 / senders.LONGEST
+
+
 def test_a_report_of_a_forked_process_arrives_too():
     server = Server()
     recorder = Recorder(Spool.begin({}), server)
@@ -251,6 +283,18 @@ def test_a_full_disk_stops_no_training_and_loses_no_report(disk, capfd):
     recorder.sender._send_what_can_be()
     assert server.steps() == list(range(1, 302))
     assert capfd.readouterr().err.count("The training goes on") == 1
+
+
+def test_a_report_that_a_full_disk_took_but_for_its_end_is_there_once():
+    spool, limit = Spool.begin({}), Limit()
+    last = {"text": "b"}
+    spool.write({"text": "a" * (4096 - 2 * len(json.dumps(last, separators=(",", ":"))))})
+    limit.fill()
+    spool.write(last)
+    limit.give_room()
+    spool.write({"text": "c"})
+    with spool.reports(spool.files()[0]) as file:
+        assert [line["text"][0] for line in spools.whole(file.read())] == ["a", "b", "c"]
 
 
 def test_a_run_whose_disk_stays_full_arrives_as_a_whole_where_a_server_answers(disk, capfd):

@@ -22,17 +22,21 @@ HEARTBEAT_SECONDS = 60.0
 
 
 class Sender:
-    """Sends what a spool holds, in its order, as often as it must."""
+    """
+    Sends what a spool holds, in its order, as often as it must. `clock` tells seconds, and `pause(seconds)` lets so many pass; default: the
+    machine's, until it is told to stop.
+    """
 
-    def __init__(self, spool, api=None):
+    def __init__(self, spool, api=None, clock=time.monotonic, pause=None):
         self.spool = spool
         self.api = api or Connection(timeout=10.0, retries=0)
         self._sent = read(os.path.join(spool.path, "sent.json"), {})
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._clock, self._pause = clock, self._wake.wait if pause is None else pause
         self._stopped = False
         self._thread = None
-        self._heard = time.monotonic()
+        self._heard = clock()
 
     def begin(self):
         """Announces the run or its next attempt where that is still to be done. Raises ConnectionError where no server answers."""
@@ -115,12 +119,12 @@ class Sender:
     def _work(self):
         seconds = SOON
         while not self._stopped:
-            self._wake.wait(seconds)
+            self._pause(seconds)
             seconds = LONGEST
             try:
                 self._send_what_can_be()
                 # A long epoch is no dead program.
-                if time.monotonic() - self._heard > HEARTBEAT_SECONDS and "run" in self.spool.about:
+                if self._clock() - self._heard > HEARTBEAT_SECONDS and "run" in self.spool.about:
                     self._post("heartbeat", None, None)
             except ConnectionError:
                 pass
@@ -196,7 +200,7 @@ class Sender:
     def _put(self, file, step):
         """Hands a file over. One that the server does not take stays where it is kept, with its name and digest in the log."""
         run, path = self.spool.about["run"], files.place(self.spool.path, file["sha256"])
-        self._heard = time.monotonic()
+        self._heard = self._clock()
         told = f"file {file['name']}: {file['bytes']} bytes, SHA-256 {file['sha256']}"
         try:
             files.send(self.api, run["id"], run["attempt"], file, step, path)
@@ -216,7 +220,7 @@ class Sender:
 
     def _post(self, what, body, key):
         run = self.spool.about["run"]
-        self._heard = time.monotonic()
+        self._heard = self._clock()
         try:
             self.api.call("POST", f"/runs/{run['id']}/{what}", body, attempt=run["attempt"], key=key)
         except RepriseError as error:

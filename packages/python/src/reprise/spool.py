@@ -152,17 +152,24 @@ class Spool:
         self._put(b'{"step":%d,"metrics":{"loss":%a},"time":%.6f}\n' % (step, value, now - self._began))
 
     def _put(self, line, is_end=False):
+        done = 0
         try:
-            if not self._waiting and os.write(self._open() if self._file is None else self._file, line) == len(line):
-                return
+            if not self._waiting:
+                done = os.write(self._open() if self._file is None else self._file, line)
+                if done == len(line):
+                    return
         except OSError as error:
             self.tell_full(error)
         with self._lock:
-            if len(self._waiting) > WAITING_BYTES and not is_end:
+            if done == len(line) - 1:
+                # It is there as a whole, but for its end.
+                self._waiting += b"\n"
+            elif len(self._waiting) > WAITING_BYTES and not is_end:
                 self.lost += 1
                 return
-            # What was written in part ends there, and is passed over; the whole follows.
-            self._waiting += line if self._waiting else b"\n" + line
+            else:
+                # What was written in part ends there, and is passed over; the whole follows.
+                self._waiting += line if self._waiting else b"\n" + line
         self.flush()
 
     def flush(self):
