@@ -206,9 +206,10 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
   });
 
   it("is one run of several processes, each of which is looked into", async () => {
-    const torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "reprise"];
-    const words = ["run", "--study", "ranks", "--arm", "det", "--seed", "7", join(scripts, "ranks-torch.py")];
-    const { id, said } = await started([...torchrun, ...words], { SWITCH_RANK: "1" });
+    const torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"];
+    const words = ["-m", "reprise", "run", "--study", "ranks", "--arm", "det", "--seed", "7"];
+    const script = join(scripts, "ranks-torch.py");
+    const { id, said } = await started([...torchrun, ...words, script], { SWITCH_RANK: "1" });
     const { contradictions, coverage, gaps } = await get(`/runs/${id}/evidence`, evidence);
     expect(coverage, said).toMatchObject({ ranks: [0, 1], lastStep: 5 });
     // The seed of a rank is the run's and its own number.
@@ -219,6 +220,11 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     const { series } = await get(`/runs/${id}/metrics`, runMetrics);
     expect(series.loss?.steps).toEqual([1, 2, 3, 4, 5]);
     expect((await get(`/runs/${id}`, runDetail)).status).toBe("succeeded");
+    // Weights and random states of each are those of the script alone.
+    const alone = await started([...torchrun, script], { SWITCH_RANK: "1" });
+    const bitsOf = (text: string) => [...text.matchAll(/^rank \d: \w{64}$/gm)].map(String).sort();
+    expect(bitsOf(said), alone.said).toHaveLength(2);
+    expect(bitsOf(alone.said)).toEqual(bitsOf(said));
   });
 
   it("keeps in which operation two of its trainings part", async () => {

@@ -2,9 +2,11 @@
 
 import copy
 import hashlib
+import importlib.util
 import json
 import random
 import sys
+import tempfile
 
 import torch
 from torch import nn
@@ -199,9 +201,76 @@ def averaged():
     return average
 
 
+def lightning():
+    import lightning.pytorch as pl
+
+    class Judged(pl.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.model = net()
+
+        def training_step(self, cases, index):
+            loss = judged(self.model, cases)
+            self.log("train_loss", loss)
+            return loss
+
+        def validation_step(self, cases, index):
+            self.log("val_loss", judged(self.model, cases))
+
+        def configure_optimizers(self):
+            optimizer = torch.optim.AdamW(self.parameters(), 0.01)
+            return [optimizer], [torch.optim.lr_scheduler.StepLR(optimizer, 1)]
+
+    cases = torch.utils.data.DataLoader(Noisy(), batch_size=8, shuffle=True)
+    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
+    module = Judged()
+    pl.Trainer(max_epochs=2, accelerator="cpu", accumulate_grad_batches=2, **quiet).fit(module, cases, cases)
+    return module
+
+
+def transformers():
+    from transformers import Trainer, TrainingArguments
+
+    class Judged(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = net()
+
+        def forward(self, inputs, labels):
+            answers = self.model(inputs)
+            return {"loss": functional.cross_entropy(answers, labels), "logits": answers}
+
+    model = Judged()
+    data = [{"inputs": torch.randn(6), "labels": torch.tensor(index % 3)} for index in range(32)]
+    quiet = {"report_to": [], "save_strategy": "no", "disable_tqdm": True, "use_cpu": True}
+    # Nothing is written there.
+    arguments = TrainingArguments(output_dir=tempfile.gettempdir(), max_steps=4, per_device_train_batch_size=8, eval_strategy="epoch", **quiet)
+    Trainer(model=model, args=arguments, train_dataset=data, eval_dataset=data).train()
+    return model
+
+
+def accelerate():
+    from accelerate import Accelerator
+
+    accelerator, model = Accelerator(cpu=True, gradient_accumulation_steps=2), net()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+    cases = torch.utils.data.DataLoader(Noisy(), batch_size=4, shuffle=True)
+    model, optimizer, cases = accelerator.prepare(model, optimizer, cases)
+    for batch in cases:
+        with accelerator.accumulate(model):
+            accelerator.backward(judged(model, batch))
+            accelerator.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+    return accelerator.unwrap_model(model)
+
+
+# By the names of the libraries that they need.
+OF_LIBRARIES = [lightning, transformers, accelerate]
 LOOPS = [
     plain, two_optimizers, accumulation, mixed_precision, closure, own_optimizer, hand_made, loader_workers,
     own_samplers, compiled_model, compiled_loss, averaged,
+    *(loop for loop in OF_LIBRARIES if importlib.util.find_spec(loop.__name__)),
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from test_capture import lines_of
 
 pytest.importorskip("torch")
 
+LIBRARIES = ("lightning", "transformers", "accelerate")
 LOOPS = os.path.join(os.path.dirname(__file__), "loops.py")
 
 
@@ -28,9 +29,12 @@ def test_capture_changes_no_bit_of_weights_or_random_states_in_any_kind_of_loop(
         return json.loads(path.read_text())
 
     alone = digests("alone", warm_interpreter.executable)
-    assert len(set(alone.values())) == len(alone) == 12
+    assert len(set(alone.values())) == len(alone)
     assert digests("run", sys.executable, "-m", "reprise", "run", REPRISE_DIGEST_BUDGET="inf") == alone
     # It was looked at: every step that an optimizer made has a digest.
     [run] = (tmp_path / "spool").iterdir()
     rungs = [line["position"] for line in lines_of(run) if line.get("kind") == "step"]
-    assert rungs == list(range(1, 58))
+    assert rungs == list(range(1, 58 + 4 * sum(library in alone for library in LIBRARIES)))
+    missing = [library for library in LIBRARIES if library not in alone]
+    if missing:
+        pytest.skip(f"without the loops of {', '.join(missing)} (pip install {' '.join(missing)})")
