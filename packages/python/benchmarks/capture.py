@@ -65,6 +65,20 @@ def train(name):
     print(json.dumps({"mean": sum(times) / len(times), "median": statistics.median(times), "hooks": (hooked[-1] - hooked[first]) / sum(times)}))
 
 
+def measure(name, turns):
+    """`alone` and `run`: of each the least `mean` and `median` step of all turns, in seconds; `hooks`: their median share of a step."""
+    found = {"alone": [], "run": []}
+    with tempfile.TemporaryDirectory() as spool:
+        nowhere = {**os.environ, "REPRISE_URL": "http://127.0.0.1:9", "REPRISE_SPOOL": spool}
+        for _ in range(turns):
+            for kind, launcher in (("alone", []), ("run", ["-m", "reprise", "run"])):
+                words = [sys.executable, *launcher, os.path.abspath(__file__), "--train", name]
+                said = subprocess.run(words, env=nowhere, capture_output=True, text=True, check=True).stdout
+                found[kind].append(json.loads(said.splitlines()[-1]))
+    least = {kind: {figure: min(one[figure] for one in found[kind]) for figure in ("mean", "median")} for kind in found}
+    return {**least, "hooks": statistics.median(one["hooks"] for one in found["run"])}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--turns", type=int, default=5)
@@ -73,19 +87,12 @@ def main():
     if options.train:
         train(options.train)
         return
-    with tempfile.TemporaryDirectory() as spool:
-        nowhere = {**os.environ, "REPRISE_URL": "http://127.0.0.1:9", "REPRISE_SPOOL": spool}
-        for name in STEPS:
-            found = {"alone": [], "run": []}
-            for _ in range(options.turns):
-                for kind, launcher in (("alone", []), ("run", ["-m", "reprise", "run"])):
-                    words = [sys.executable, *launcher, os.path.abspath(__file__), "--train", name]
-                    said = subprocess.run(words, env=nowhere, capture_output=True, text=True, check=True).stdout
-                    found[kind].append(json.loads(said.splitlines()[-1]))
-            for figure in ("mean", "median"):
-                alone, run = (min(one[figure] for one in found[kind]) for kind in ("alone", "run"))
-                print(f"{name}, {figure} step, best of {options.turns}: {1e3 * alone:.3f} ms alone, {1e3 * run:.3f} ms as a run, {100 * (run / alone - 1):+.2f} %")
-            print(f"{name}, in hooks: {100 * statistics.median(one['hooks'] for one in found['run']):.2f} % of a step")
+    for name in STEPS:
+        found = measure(name, options.turns)
+        for figure in ("mean", "median"):
+            alone, run = found["alone"][figure], found["run"][figure]
+            print(f"{name}, {figure} step, best of {options.turns}: {1e3 * alone:.3f} ms alone, {1e3 * run:.3f} ms as a run, {100 * (run / alone - 1):+.2f} %")
+        print(f"{name}, in hooks: {100 * found['hooks']:.2f} % of a step")
 
 
 if __name__ == "__main__":
