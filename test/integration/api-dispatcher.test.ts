@@ -1,6 +1,6 @@
-import { jobs, pageOf, queueName, run, sweep } from "@reprise/contracts";
+import { jobs, pageOf, run, sweep } from "@reprise/contracts";
 import { finishAttempt, runsWithJobOut } from "@reprise/database";
-import { consumeRuns } from "@reprise/queue";
+import { consumeRuns, queueName } from "@reprise/queue";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type ApiUnderTest,
@@ -11,7 +11,7 @@ import {
   type TestWorker,
 } from "./api-harness.js";
 
-const queue = queueName({ trainer: "tfjs", deviceClass: "cpu" });
+const queue = queueName({ trainer: "tfjs", deviceClass: "cpu", requires: {} });
 
 let api: ApiUnderTest;
 let worker: TestWorker;

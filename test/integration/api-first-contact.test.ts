@@ -20,3 +20,18 @@ it("before any worker has registered, a sweep is accepted and says that nobody c
   await announceWorker(api);
   expect((await api.get(`/sweeps/${created.id}`, sweep)).blockedReason).toBeNull();
 });
+
+it("a preview says what no connected worker has, and what none can ever have", async () => {
+  const previewed = async (requires: Record<string, string>) => {
+    const answer = await api.call("POST", "/sweeps/preview", {
+      body: { ...smallStudy, resources: { requires } },
+    });
+    return sweepPreview.parse(answer.json);
+  };
+  const waiting = await previewed({ gpu: "H100" });
+  expect(waiting.warnings[0]).toBe("The runs would wait: no connected worker has gpu: H100.");
+  expect(waiting).toMatchObject({ errors: [], estimates: { slots: 0, workers: [] } });
+  expect((await previewed({ memory: "much" })).errors).toEqual([
+    { path: "resources.requires.memory", message: "is a size, such as 32 GiB", value: "much" },
+  ]);
+});

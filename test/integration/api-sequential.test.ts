@@ -1,6 +1,6 @@
-import { pageOf, queueName, run, sequentialAnalysis, sweep } from "@reprise/contracts";
+import { pageOf, run, sequentialAnalysis, sweep } from "@reprise/contracts";
 import { finishAttempt, getRun, writeBatch } from "@reprise/database";
-import { consumeRuns } from "@reprise/queue";
+import { consumeRuns, queueName } from "@reprise/queue";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type ApiUnderTest,
@@ -13,7 +13,7 @@ import {
   type TestWorker,
 } from "./api-harness.js";
 
-const queue = queueName({ trainer: "tfjs", deviceClass: "cpu" });
+const queue = queueName({ trainer: "tfjs", deviceClass: "cpu", requires: {} });
 
 let api: ApiUnderTest;
 let worker: TestWorker;

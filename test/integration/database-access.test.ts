@@ -31,7 +31,12 @@ const capabilitiesOf = (name: string, available: boolean): TrainerCapabilities =
   datasets: trainer.datasets.slice(0, 1).map((dataset) => ({ ...dataset, name: "digits", available })),
 });
 
-async function register(name: string, trainers: string[], available = true): Promise<string> {
+async function register(
+  name: string,
+  trainers: string[],
+  available = true,
+  labels: Record<string, string> = {},
+): Promise<string> {
   const id = anyId();
   await registerWorker(db, {
     id,
@@ -39,6 +44,7 @@ async function register(name: string, trainers: string[], available = true): Pro
     host: "here",
     pid: 1,
     devices: [{ kind: "cpu", name: "CPU", index: 0 }],
+    labels,
     leftOut: [],
     capabilities: trainers.map((trainer) => capabilitiesOf(trainer, available)),
   });
@@ -125,8 +131,8 @@ test("workers are seen while they are touched; trainers of gone workers are reme
 });
 
 test("a sweep that no worker can take says why", async () => {
-  const blocked = async (trainer: string) => {
-    const sweep = await newSweep(db, 1, { trainer });
+  const blocked = async (trainer: string, requires: Record<string, string> = {}) => {
+    const sweep = await newSweep(db, 1, { trainer, resources: { requires } });
     return (await getSweep(db, sweep.id))?.blockedReason;
   };
   await register("w3", ["empty"], false);
@@ -135,6 +141,12 @@ test("a sweep that no worker can take says why", async () => {
   expect(await blocked("empty")).toBe("no worker has data set digits");
   await register("w4", ["empty"]);
   expect(await blocked("empty")).toBeNull();
+  expect(await blocked("empty", { gpu: "H100" })).toBe("no connected worker has gpu: H100");
+  expect(await blocked("empty", { site: "basel" })).toBe("no connected worker has site: basel");
+  await register("w5", ["empty"], false, { site: "basel" });
+  expect(await blocked("empty", { site: "basel" })).toBe("no worker has data set digits");
+  await register("w6", ["empty"], true, { site: "basel" });
+  expect(await blocked("empty", { site: "basel" })).toBeNull();
 });
 
 test("a database is reachable or not", async () => {

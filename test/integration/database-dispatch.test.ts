@@ -1,14 +1,18 @@
+import { randomUUID } from "node:crypto";
 import {
   anotherMayFollow,
   cancelRun,
   cancelSweep,
+  claimRun,
   connectDatabase,
   type DatabasePool,
   finishAttempt,
   getAttempts,
   getRun,
   pauseSweep,
+  queuedNeeds,
   recoverLostRuns,
+  registerWorker,
   releaseAttempt,
   resetEnqueued,
   runsWithJobOut,
@@ -71,6 +75,34 @@ test("no more jobs are out than a queue may hold, and no more runs of a sweep th
   expect(await take(4)).toEqual([wideRuns[2]]);
   await finishAttempt(db, ref, succeeded());
   expect(await take(5)).toEqual([n2]);
+});
+
+test("runs that nobody can take yet fill no queue but that of runs with the same requirements", async () => {
+  const requires = { gpu: "H100", site: "basel" };
+  const demanding = await newSweep(db, 5, { priority: 10, resources: { requires } });
+  const plain = await newSweep(db, 2);
+  const demanded = await runIds(db, demanding.id);
+  expect(await take(3)).toEqual([...demanded.slice(0, 3), ...(await runIds(db, plain.id))]);
+  expect(await take(3)).toEqual([]);
+  const needs = (await queuedNeeds(db)).map((need) => need.requires);
+  expect(needs.toSorted((a, b) => Object.keys(a).length - Object.keys(b).length)).toEqual([{}, requires]);
+
+  // Whoever gets such a job all the same may not have it, and it is handed out again.
+  const [first = ""] = demanded;
+  const asked = (id: string, attempt = 1) =>
+    claimRun(db, { runId: first, attempt, workerId: id, workerName: id, leaseMs: 20_000 });
+  const worker = (labels: Record<string, string>, name: string) => {
+    const id = randomUUID();
+    const devices = [{ kind: "gpu" as const, name, index: 0 }];
+    const rest = { host: "here", pid: 1, capabilities: [], leftOut: [] };
+    return registerWorker(db, { id, name: id, labels, devices, ...rest }).then(() => id);
+  };
+  const refused = { ok: false, reason: "requirements" };
+  expect(await asked(randomUUID())).toEqual(refused);
+  expect(await take(3)).toEqual([first]);
+  expect(await asked(await worker({ site: "basel" }, "NVIDIA A100"))).toEqual(refused);
+  expect(await asked(await worker({ site: "zurich" }, "NVIDIA H100"))).toEqual(refused);
+  expect(await asked(await worker({ site: "basel" }, "NVIDIA H100"))).toMatchObject({ ok: true });
 });
 
 test("runs of paused and cancelled sweeps and cancelled runs are not handed over", async () => {

@@ -5,6 +5,7 @@ import {
   getAttempts,
   getEnvironment,
   getRun,
+  getSweep,
   listWorkers,
   readLadder,
   readLogs,
@@ -59,6 +60,22 @@ test("trains a sweep and records everything needed to repeat it", async () => {
   expect(
     new Set((await Promise.all(runIds.map((run) => getRun(db, run)))).map((run) => run?.environmentId)).size,
   ).toBe(1);
+});
+
+test("runs with requirements are trained by a worker that meets them, the others by any", async () => {
+  dispatcher();
+  await worker({ name: "plain" });
+  const requires = { site: "basel", memory: "1 MiB" };
+  const demanding = await sweep({ epochs: 1 }, [0, 1], { resources: { requires } });
+  const plain = await sweep({ epochs: 1 }, [0]);
+  expect(await ended(plain.id)).toMatchObject({ status: "succeeded" });
+  const waiting = { status: "queued", blockedReason: "no connected worker has site: basel" };
+  expect(await getSweep(db, demanding.id)).toMatchObject(waiting);
+  await worker({ name: "other", labels: { site: "zurich" } });
+  await worker({ name: "labelled", labels: { site: "basel", rack: "7" } });
+  expect(await ended(demanding.id)).toMatchObject({ status: "succeeded", blockedReason: null });
+  for (const runId of demanding.runIds)
+    expect(await getRun(db, runId)).toMatchObject({ workerName: "labelled", attempt: 1 });
 });
 
 test("null is unset: a program that spreads what is requested over its defaults trains with these", async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Parameters, queueName, type SweepSpecInput, sweepSpec } from "@reprise/contracts";
+import { type Parameters, type SweepSpecInput, sweepSpec } from "@reprise/contracts";
 import {
   connectDatabase,
   createSweep,
@@ -12,7 +12,7 @@ import {
   readMetrics,
   takeDispatchable,
 } from "@reprise/database";
-import { openRunQueues } from "@reprise/queue";
+import { openRunQueues, queueName } from "@reprise/queue";
 import { createWorker, readWorkerConfig, type Worker, type WorkerConfig } from "@reprise/worker";
 import { afterAll, afterEach } from "vitest";
 import { tinyTrainer } from "../contract/trainers/battery.js";
@@ -46,10 +46,10 @@ export async function workersOfFile() {
     let stopped = false;
     const loop = (async () => {
       while (!stopped) {
-        for (const { trainer, deviceClass, priority, ...payload } of await takeDispatchable(db, {
+        for (const { trainer, deviceClass, requires, priority, ...payload } of await takeDispatchable(db, {
           limitPerQueue: 20,
         })) {
-          await queues.enqueue(queueName({ trainer, deviceClass }), [
+          await queues.enqueue(queueName({ trainer, deviceClass, requires }), [
             { name: "train-run", payload, priority },
           ]);
         }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Preset, queueName } from "@reprise/contracts";
+import type { Preset } from "@reprise/contracts";
 import {
   announcedTrainers,
   connectDatabase,
@@ -8,8 +8,9 @@ import {
   isReachable,
   type Live,
   openLive,
+  queuedNeeds,
 } from "@reprise/database";
-import { openRunQueues, type QueueDepth, type QueueOptions, type RunQueues } from "@reprise/queue";
+import { openRunQueues, type QueueDepth, type QueueOptions, queueName, type RunQueues } from "@reprise/queue";
 import { listPresets } from "@reprise/study";
 import { openTracing, type Tracing } from "@reprise/tracing";
 import type { FastifyBaseLogger } from "fastify";
@@ -96,15 +97,22 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
       reachability: async () => {
         const [database, queue] = await Promise.all([
           inTime(isReachable(db)),
-          inTime(queues.known(queueName({ trainer: "none", deviceClass: "cpu" }), ["none"]).then(() => true)),
+          inTime(
+            queues
+              .known(queueName({ trainer: "none", deviceClass: "cpu", requires: {} }), ["none"])
+              .then(() => true),
+          ),
         ]);
         return { database, queue };
       },
       queueDepths: async () => {
-        const trainers = await announcedTrainers(db);
-        const names = trainers.map(({ capabilities: { name, deviceClass } }) =>
-          queueName({ trainer: name, deviceClass }),
-        );
+        const [trainers, needs] = await Promise.all([announcedTrainers(db), queuedNeeds(db)]);
+        const names = [
+          ...trainers.map(({ capabilities: { name, deviceClass } }) =>
+            queueName({ trainer: name, deviceClass, requires: {} }),
+          ),
+          ...needs.map(queueName),
+        ];
         const depths = [...new Set(names)].map(async (name) => [name, await queues.depth(name)] as const);
         return Object.fromEntries(await Promise.all(depths));
       },

@@ -78,6 +78,7 @@ trainers:
     ["trainers:\n  - { name: t, command: x }\n  - { name: t, command: y }", /two trainers are named t/],
     ["energy: { place: Atlantis }", /Atlantis/],
     ["trainer: []", /trainer/],
+    ["labels: { gpu: H100 }", /labels\.gpu|is known of every machine/],
     ["trainers: [", /worker\.yaml: /],
   ])("a mistake in the file is named: %s", async (yaml, message) => {
     const { path } = await fileWith(yaml);

@@ -26,6 +26,7 @@ export type WorkerConfig = {
   /** Outputs of trainers, checkpoints and the spool lie below it. */
   dataDirectory: string;
   logLevel: (typeof logLevels)[number];
+  labels: Record<string, string>;
   trainers: TrainerCommandInput[];
   energy: EnergySettings;
   /** Runs on the processor at a time, at most. */
@@ -55,6 +56,7 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
     queuePrefix: env.REPRISE_QUEUE_PREFIX ?? null,
     dataDirectory: resolve(env.REPRISE_DATA_DIR),
     logLevel: env.REPRISE_LOG_LEVEL ?? env.LOG_LEVEL ?? "info",
+    labels: file.labels,
     trainers: file.trainers,
     energy: file.energy,
     slots: file.slots,

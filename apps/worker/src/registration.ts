@@ -18,20 +18,20 @@ export type Registration = {
 export function createRegistration(options: {
   db: Database;
   worker: { id: string; name: string };
-  devices: Device[];
+  machine: { devices: Device[]; labels: Record<string, string> };
   trainers: readonly RegisteredTrainer[];
   leftOut: LeftOutTrainer[];
   host: Host;
   gpuIndices: readonly number[];
 }): Registration {
-  const { db, worker, devices, host, gpuIndices } = options;
+  const { db, worker, machine, host, gpuIndices } = options;
   const readMachine = host.reader();
   const announce = () =>
     registerWorker(db, {
       ...worker,
       host: hostname(),
       pid: process.pid,
-      devices,
+      ...machine,
       capabilities: options.trainers.map((trainer) => trainer.capabilities),
       leftOut: options.leftOut,
     });

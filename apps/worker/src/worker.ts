@@ -5,6 +5,7 @@ import {
   type DatabasePool,
   type Live,
   openLive,
+  queuedNeeds,
   requireMigrated,
   setWorkerStatus,
 } from "@reprise/database";
@@ -28,7 +29,7 @@ import { createJobTaker } from "./intake/take-jobs.js";
 import { createLogger, type Logger } from "./logger.js";
 import { devicesOf } from "./machine/devices.js";
 import { createSlots } from "./machine/slots.js";
-import { registerTrainers } from "./machine/trainers.js";
+import { queueOf, registerTrainers } from "./machine/trainers.js";
 import { pause } from "./pause.js";
 import { createRegistration } from "./registration.js";
 import { createRunningAttempts } from "./running-attempts.js";
@@ -61,6 +62,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   let host: Host | undefined;
   let spares: SpareTrainers | undefined;
   let consumers: JobConsumers | undefined;
+  let following: Promise<void> | undefined;
   let heartbeat: Heartbeat | undefined;
   let tracing: Tracing | undefined;
 
@@ -72,12 +74,13 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const collector = createEnvironmentCollector();
     const devices = devicesOf(await collector.gpus(), process.env);
     const gpuIndices = devices.flatMap(({ kind, index }) => (kind === "gpu" ? [index] : []));
-    const machine = openHost({ dataDirectory: config.dataDirectory, gpuIndices, gpuEveryMs: sampleEveryMs });
-    host = machine;
+    const system = openHost({ dataDirectory: config.dataDirectory, gpuIndices, gpuEveryMs: sampleEveryMs });
+    host = system;
     const slots = createSlots(devices, () => consumers?.slotsChanged(), { processorSlots: config.slots });
     // Two a slot: the arms of a study take turns, each with an environment of its own.
     const waiting = createSpareTrainers(2 * slots.count("cpu"));
     spares = waiting;
+    const machine = { labels: config.labels, devices };
     const { registered: trainers, leftOut } = await registerTrainers(config.trainers, slots, log);
 
     const shared = { db: database, log, stopping };
@@ -86,10 +89,10 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const registration = createRegistration({
       db: database,
       worker,
-      devices,
+      machine,
       trainers,
       leftOut,
-      host: machine,
+      host: system,
       gpuIndices,
     });
     const admission = createAdmission({
@@ -109,7 +112,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       admission,
       running,
       collector,
-      host: machine,
+      host: system,
       spares: waiting,
       tracing,
       onError: trouble("run"),
@@ -117,6 +120,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const takeReserved = createReservedIntake({
       db: database,
       worker,
+      machine,
       trainers,
       admission,
       take,
@@ -132,6 +136,14 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       running,
       onError: trouble("localization"),
     });
+    // Beside the heartbeat: a queue that is away for long must not make this worker seem gone.
+    const followQueues = () => {
+      following ??= (async () => consumers?.follow(await queuedNeeds(database)))()
+        .catch(trouble("queue"))
+        .finally(() => {
+          following = undefined;
+        });
+    };
     const onControl = (message: ControlMessage) => {
       if (message.type === "cancel-run") running.cancel(message.runId);
       if (message.type === "worker-steered" && message.workerId === worker.id) heartbeat?.wake();
@@ -145,20 +157,25 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     live = await openLive({ url: config.databaseUrl, events: false, onError: trouble("live") });
     live.onControl(onControl);
     admission.open();
-    consumers = await consumeJobs({ config, trainers, slots, take, onError: trouble("queue") });
+    consumers = await consumeJobs({ config, machine, trainers, slots, take, onError: trouble("queue") });
     heartbeat = startHeartbeat({
       everyMs: config.heartbeatMs,
       signal: stopping,
       beat: async () => {
         await admission.set(await registration.renew());
+        followQueues();
         await takeReserved();
         await takeLocalizations();
       },
       onError: trouble("heartbeat"),
     });
+    followQueues();
     takeReserved().catch(trouble("reserved runs"));
     takeLocalizations().catch(trouble("localization"));
-    log.info({ id: worker.id, devices, trainers: trainers.map((trainer) => trainer.queue) }, "worker ready");
+    log.info(
+      { id: worker.id, devices, trainers: trainers.map((trainer) => queueOf(trainer, {})) },
+      "worker ready",
+    );
   };
 
   let starting: Promise<void> | undefined;
@@ -176,7 +193,9 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     await Promise.race([running.ended(), pause(config.shutdownGraceMs)]);
     running.shutDown();
     await Promise.race([running.ended(), pause(config.cancelGraceMs + 8_000)]);
-    await Promise.race([consumers?.close(), pause(2_000)]).catch(() => {});
+    await Promise.race([following?.then(() => consumers?.close()) ?? consumers?.close(), pause(2_000)]).catch(
+      () => {},
+    );
     await heartbeat?.ended;
     host?.stop();
     await tracing?.close();

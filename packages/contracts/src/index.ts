@@ -112,6 +112,8 @@ export * from "./sweeps/sweep-patch.js";
 export * from "./sweeps/sweep-preview.js";
 export * from "./sweeps/sweep-query.js";
 export * from "./sweeps/sweep-spec.js";
+export * from "./workers/device.js";
 export * from "./workers/disk-space.js";
 export * from "./workers/jobs.js";
+export * from "./workers/requirements.js";
 export * from "./workers/worker.js";

@@ -31,7 +31,9 @@ export { type Claim, claimRun, type Resume } from "./attempts/claim.js";
 export {
   anotherMayFollow,
   type Dispatch,
+  queuedNeeds,
   requestedThreads,
+  requirementsOf,
   resetEnqueued,
   runsWithJobOut,
   takeDispatchable,

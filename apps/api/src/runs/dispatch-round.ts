@@ -1,4 +1,4 @@
-import { jobs, queueName } from "@reprise/contracts";
+import { jobs, type RunNeeds } from "@reprise/contracts";
 import {
   failLostLocalizations,
   pruneIdempotencyKeys,
@@ -9,6 +9,7 @@ import {
   runsWithJobOut,
   takeDispatchable,
 } from "@reprise/database";
+import { queueName } from "@reprise/queue";
 import { errorType, messageAttributes, runAttributes } from "@reprise/tracing";
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiContext } from "../context.js";
@@ -20,9 +21,7 @@ const storeEventsMs = 60 * 60 * 1000;
 const dayMs = 24 * 60 * 60 * 1000;
 const pruneEveryMs = 5 * 60 * 1000;
 
-function byQueue<T extends { trainer: string; deviceClass: "cpu" | "gpu" }>(
-  items: readonly T[],
-): Map<string, T[]> {
+function byQueue<T extends RunNeeds>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const name = queueName(item);

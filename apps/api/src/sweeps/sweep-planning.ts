@@ -3,6 +3,7 @@ import {
   type FieldError,
   type LeftOutTrainer,
   type PlannedRun,
+  requirementErrors,
   type SweepSpec,
   type TrainerCapabilities,
 } from "@reprise/contracts";
@@ -38,7 +39,9 @@ export function errorsOf(
   const design = designErrors(spec);
   const isMissed = leftOut.some(({ name }) => name === spec.trainer);
   const unknown = trainers.length === 0 && spec.trainer !== externalTrainer && !isMissed;
-  return design.length > 0 || unknown ? design : checkAgainstTrainer(spec, trainers, leftOut);
+  if (design.length > 0) return design;
+  const needs = requirementErrors(spec.resources.requires);
+  return unknown ? needs : [...needs, ...checkAgainstTrainer(spec, trainers, leftOut)];
 }
 
 /** Everything that is wrong with a document that need not even have the form of a sweep; empty where nothing is. */

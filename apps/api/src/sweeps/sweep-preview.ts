@@ -1,10 +1,14 @@
 import {
   armsOf,
+  type Device,
+  meets,
   modeOf,
   type SweepPreview,
   type SweepSpec,
   seedsOf,
+  suits,
   type TrainerCapabilities,
+  unmetWords,
 } from "@reprise/contracts";
 import { type Database, formerRuns, leftOutTrainers, listWorkers, runsAhead } from "@reprise/database";
 import {
@@ -33,23 +37,24 @@ async function estimatesOf(
   spec: SweepSpec,
   configurations: readonly Configuration[],
   trainers: readonly TrainerCapabilities[],
-): Promise<Pick<SweepPreview, "estimatedMs" | "estimates">> {
+): Promise<Pick<SweepPreview, "estimatedMs" | "estimates"> & { unmet: string | null }> {
   const { trainer, dataset, analysisPlan, maxParallelRuns } = spec;
+  const { requires } = spec.resources;
   const capabilities = trainers.find(({ name }) => name === trainer);
   const [former, ahead, workers] = await Promise.all([
     formerRuns(db, { trainer, dataset: dataset.name, metric: analysisPlan?.primaryMetric ?? null }),
     runsAhead(db, trainer),
     listWorkers(db),
   ]);
-  const able = workers.filter(({ status, trainers }) => status === "ready" && trainers.includes(trainer));
-  const places = able.reduce(
-    (sum, { devices }) =>
-      sum + devices.filter(({ kind }) => kind === (capabilities?.deviceClass ?? "cpu")).length,
-    0,
-  );
+  const offering = workers.filter(({ status, trainers }) => status === "ready" && trainers.includes(trainer));
+  const able = offering.filter((worker) => meets(worker, requires));
+  const isPlace = (device: Device) =>
+    device.kind === (capabilities?.deviceClass ?? "cpu") && suits(device, requires);
+  const places = able.reduce((sum, { devices }) => sum + devices.filter(isPlace).length, 0);
   const slots = Math.min(places, maxParallelRuns ?? places);
   const { trainingMs, ...cost } = planCost(spec, configurations, former);
   return {
+    unmet: offering.length === 0 ? null : unmetWords(requires, offering),
     estimatedMs: trainingMs === null || slots === 0 ? null : trainingMs / slots,
     estimates: {
       ...cost,
@@ -84,7 +89,7 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
     throw error;
   }
   const configurations = configurationsOf(spec);
-  const { estimatedMs, estimates } = await estimatesOf(db, spec, configurations, trainers);
+  const { estimatedMs, estimates, unmet } = await estimatesOf(db, spec, configurations, trainers);
   const trainer = trainers.find(({ name }) => name === spec.trainer);
   const alike = plannedAlike(spec, configurations, trainer);
   const firstOf = new Map(
@@ -92,6 +97,7 @@ export async function previewSweep(db: Database, spec: SweepSpec): Promise<Sweep
   );
   const warnings = [...alikeWarnings(alike, trainer), ...designWarnings(spec, trainers)];
   const missed = leftOut.find(({ name }) => name === spec.trainer);
+  if (unmet !== null) warnings.unshift(`The runs would wait: ${unmet}.`);
   if (missed && estimates?.workers.length === 0)
     warnings.unshift(`${leftOutSentence(missed)} The runs would wait.`);
   if (trainers.length === 0)

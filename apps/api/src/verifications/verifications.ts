@@ -1,7 +1,9 @@
 import {
   didYouMean,
+  meets,
   otherWorker,
   type Run,
+  requirementWords,
   type Verification,
   type VerificationKind,
   type VerificationList,
@@ -19,6 +21,7 @@ import {
   listWorkers,
   readLadder,
   readRunEvidence,
+  requirementsOf,
   runsForAnalysis,
   type VerificationEnd,
   verificationsToSettle,
@@ -37,18 +40,20 @@ const wayOut =
 /** Connected workers that could train a run, and are not the one that did; or why there is none. */
 async function otherWorkers(
   db: Database,
-  run: Pick<Run, "trainer" | "workerName">,
+  run: Pick<Run, "id" | "trainer" | "workerName">,
 ): Promise<VerificationList["elsewhere"]> {
-  const ready = (await listWorkers(db)).filter(
-    ({ status, trainers }) => status === "ready" && trainers.includes(run.trainer),
+  const [all, requires] = await Promise.all([listWorkers(db), requirementsOf(db, run.id)]);
+  const ready = all.filter(
+    (worker) => worker.status === "ready" && worker.trainers.includes(run.trainer) && meets(worker, requires),
   );
   const workers = [...new Set(ready.map(({ name }) => name))]
     .filter((name) => name !== run.workerName)
     .sort();
+  const needed = Object.keys(requires).length === 0 ? "" : ` and has ${requirementWords(requires)}`;
   const refusal =
     workers.length > 0
       ? null
-      : `No other worker is connected: ${run.workerName ?? "nobody known"} trained this run, and no worker of another name offers trainer ${run.trainer} now. ${wayOut}`;
+      : `No other worker is connected: ${run.workerName ?? "nobody known"} trained this run, and no worker of another name offers trainer ${run.trainer}${needed} now. ${wayOut}`;
   return { workers, refusal };
 }
 

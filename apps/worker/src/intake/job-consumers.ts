@@ -1,16 +1,37 @@
-import type { Device } from "@reprise/contracts";
+import { type Device, type Machine, meets, type Requirements, type RunNeeds } from "@reprise/contracts";
 import { consumeRuns, type RunConsumer } from "@reprise/queue";
 import type { WorkerConfig } from "../config.js";
 import type { Slots } from "../machine/slots.js";
-import type { RegisteredTrainer } from "../machine/trainers.js";
+import { queueOf, type RegisteredTrainer } from "../machine/trainers.js";
 import type { TakeJob } from "./take-jobs.js";
+
+/** So long a queue of runs with requirements is listened to after the last job of it was seen. */
+const keptMs = 10 * 60_000;
 
 export type JobConsumers = {
   /** Takes jobs, or none, from now on; jobs in hand go on. */
   accept(wanted: boolean): Promise<void>;
   /** To be called when a device was taken or given back. */
   slotsChanged(): void;
+  /**
+   * Takes jobs of runs with requirements too, where this machine meets them. Each such need has a queue of its own.
+   *
+   * @param needs what runs need whose jobs are in the queues now
+   * @throws QueueUnreachableError
+   */
+  follow(needs: readonly RunNeeds[]): Promise<void>;
   close(): Promise<void>;
+};
+
+type Entry = {
+  queue: string;
+  device: Device["kind"];
+  requires: Requirements;
+  consumer: RunConsumer;
+  paused: boolean;
+  inHand: number;
+  /** When a job was last seen of a queue that is followed; null of one that always is. */
+  wantedAt: number | null;
 };
 
 /**
@@ -20,29 +41,40 @@ export type JobConsumers = {
  */
 export async function consumeJobs(options: {
   config: Pick<WorkerConfig, "databaseUrl" | "redisUrl" | "queuePrefix">;
+  machine: Machine;
   trainers: readonly RegisteredTrainer[];
   slots: Slots;
   take: TakeJob;
   onError: (error: Error) => void;
 }): Promise<JobConsumers> {
-  const { config, slots, onError } = options;
+  const { config, machine, slots, trainers, onError } = options;
   const backend =
     config.redisUrl === null
       ? ({ kind: "postgres", url: config.databaseUrl } as const)
       : ({ kind: "redis", url: config.redisUrl } as const);
-  const entries: Array<{ consumer: RunConsumer; device: Device["kind"]; paused: boolean }> = [];
-  for (const trainer of options.trainers) {
+  let entries: Entry[] = [];
+  const open = async (trainer: RegisteredTrainer, requires: Requirements, wantedAt: number | null) => {
     const device = trainer.capabilities.deviceClass;
+    const queue = queueOf(trainer, requires);
+    const counted = { inHand: 0 };
     const consumer = await consumeRuns({
       backend,
       ...(config.queuePrefix !== null && { prefix: config.queuePrefix }),
       onError,
-      queue: trainer.queue,
-      concurrency: slots.count(device),
-      handle: (job, giveBack) => options.take(trainer, job, giveBack),
+      queue,
+      concurrency: slots.count(device, requires),
+      handle: async (job, giveBack) => {
+        counted.inHand += 1;
+        try {
+          await options.take(trainer, requires, job, giveBack);
+        } finally {
+          counted.inHand -= 1;
+        }
+      },
     });
-    entries.push({ consumer, device, paused: false });
-  }
+    entries.push(Object.assign(counted, { queue, device, requires, consumer, paused: false, wantedAt }));
+  };
+  for (const trainer of trainers) await open(trainer, {}, null);
 
   let accepting = true;
   let changes: Promise<void> = Promise.resolve();
@@ -52,7 +84,8 @@ export async function consumeJobs(options: {
         for (const entry of entries) {
           const alone = entries.filter((other) => other.device === entry.device).length === 1;
           const isFull =
-            slots.refused(entry.device) !== undefined || (!alone && slots.free(entry.device) === 0);
+            slots.refused(entry.device) !== undefined ||
+            (!alone && slots.free(entry.device, entry.requires) === 0);
           const paused = !accepting || isFull;
           if (paused === entry.paused) continue;
           entry.paused = paused;
@@ -63,14 +96,45 @@ export async function consumeJobs(options: {
     return changes;
   };
 
+  /** Of queues that nobody has needed for long; those that are being closed may still end what they have in hand. */
+  const closing = new Set<Promise<void>>();
+  const closeUnneeded = () => {
+    const unneeded = entries.filter(
+      ({ wantedAt, inHand }) => wantedAt !== null && inHand === 0 && performance.now() - wantedAt > keptMs,
+    );
+    entries = entries.filter((entry) => !unneeded.includes(entry));
+    for (const { consumer } of unneeded) {
+      const closed: Promise<void> = consumer
+        .close()
+        .catch(onError)
+        .finally(() => closing.delete(closed));
+      closing.add(closed);
+    }
+  };
+
   return {
     accept(wanted) {
       accepting = wanted;
       return apply();
     },
     slotsChanged: () => void apply(),
+    async follow(needs) {
+      for (const { trainer: name, deviceClass, requires } of needs) {
+        const trainer = trainers.find(
+          ({ capabilities }) => capabilities.name === name && capabilities.deviceClass === deviceClass,
+        );
+        if (!trainer || Object.keys(requires).length === 0 || !meets(machine, requires)) continue;
+        const entry = entries.find(({ queue }) => queue === queueOf(trainer, requires));
+        if (entry) entry.wantedAt = performance.now();
+        else if (accepting && slots.count(deviceClass, requires) > 0)
+          await open(trainer, requires, performance.now());
+      }
+      closeUnneeded();
+      await apply();
+    },
     async close() {
       await changes;
+      await Promise.all([...closing]);
       await Promise.all(entries.map((entry) => entry.consumer.close(true)));
     },
   };

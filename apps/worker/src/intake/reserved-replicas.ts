@@ -1,3 +1,4 @@
+import { type Machine, meets } from "@reprise/contracts";
 import { type Database, reservedRuns } from "@reprise/database";
 import type { RegisteredTrainer } from "../machine/trainers.js";
 import type { Admission } from "./admission.js";
@@ -7,6 +8,7 @@ import type { TakeJob } from "./take-jobs.js";
 export function createReservedIntake(options: {
   db: Database;
   worker: { id: string; name: string };
+  machine: Machine;
   trainers: readonly RegisteredTrainer[];
   admission: Admission;
   take: TakeJob;
@@ -18,13 +20,13 @@ export function createReservedIntake(options: {
     if (!options.admission.isOpen()) return;
     const offered = trainers.map(({ capabilities }) => capabilities.name);
     const reserved = await reservedRuns(db, { ...options.worker, trainers: offered });
-    for (const { trainer: name, ...job } of reserved) {
+    for (const { trainer: name, requires, ...job } of reserved) {
       const { runId } = job;
       const trainer = trainers.find(({ capabilities }) => capabilities.name === name);
-      if (!trainer || taking.has(runId)) continue;
+      if (!trainer || taking.has(runId) || !meets(options.machine, requires)) continue;
       taking.add(runId);
       options
-        .take(trainer, job)
+        .take(trainer, requires, job)
         .catch(options.onError)
         .finally(() => taking.delete(runId));
     }

@@ -1,4 +1,4 @@
-import { type JobPayload, jobs } from "@reprise/contracts";
+import { type JobPayload, jobs, type Requirements } from "@reprise/contracts";
 import { type Database, requestedThreads, resetEnqueued } from "@reprise/database";
 import type { GiveBack } from "@reprise/queue";
 import { messageAttributes, runAttributes, type Span, type Tracing, within } from "@reprise/tracing";
@@ -12,7 +12,7 @@ import { runAttempt } from "../attempt/run-attempt.js";
 import type { WorkerConfig } from "../config.js";
 import type { Logger } from "../logger.js";
 import type { Slot, Slots } from "../machine/slots.js";
-import type { RegisteredTrainer } from "../machine/trainers.js";
+import { queueOf, type RegisteredTrainer } from "../machine/trainers.js";
 import type { RunningAttempts } from "../running-attempts.js";
 import type { Admission } from "./admission.js";
 import { claimJob } from "./claim-job.js";
@@ -26,7 +26,12 @@ type Job = JobPayload<"train-run">;
  *
  * @param giveBack for a job that others could take: it is not kept waiting here while it does not fit
  */
-export type TakeJob = (trainer: RegisteredTrainer, job: Job, giveBack?: GiveBack) => Promise<void>;
+export type TakeJob = (
+  trainer: RegisteredTrainer,
+  requires: Requirements,
+  job: Job,
+  giveBack?: GiveBack,
+) => Promise<void>;
 
 export function createJobTaker(options: {
   db: Database;
@@ -87,8 +92,14 @@ export function createJobTaker(options: {
   };
 
   /** What traces show of a job, from before its claim to its end. */
-  const traced = async (trainer: RegisteredTrainer, job: Job, slot: Slot, isQueued: boolean) => {
-    const { queue, capabilities } = trainer;
+  const traced = async (
+    trainer: RegisteredTrainer,
+    queue: string,
+    job: Job,
+    slot: Slot,
+    isQueued: boolean,
+  ) => {
+    const { capabilities } = trainer;
     const span = tracing.start(`process ${queue}`, {
       kind: isQueued ? "consumer" : "internal",
       parent: job.traceparent,
@@ -105,11 +116,17 @@ export function createJobTaker(options: {
     }
   };
 
-  const execute = async (trainer: RegisteredTrainer, job: Job, slot: Slot, isQueued: boolean) => {
+  const execute = async (
+    trainer: RegisteredTrainer,
+    queue: string,
+    job: Job,
+    slot: Slot,
+    isQueued: boolean,
+  ) => {
     try {
       // Where the database is slow, runs do not pile up that have nowhere to be written to.
       while (writing.size >= slots.count(slot.device.kind)) await Promise.race(writing);
-      if (admission.isOpen()) await traced(trainer, job, slot, isQueued);
+      if (admission.isOpen()) await traced(trainer, queue, job, slot, isQueued);
       else await resetEnqueued(db, [job.runId]).catch(() => {});
     } finally {
       slot.release();
@@ -119,7 +136,7 @@ export function createJobTaker(options: {
 
   const returns = createReturns({ db, slots, stopping, onError: options.onError });
 
-  return async (trainer, job, giveBack) => {
+  return async (trainer, requires, job, giveBack) => {
     const kind = trainer.capabilities.deviceClass;
     const isShared = kind === "cpu" && slots.count(kind) > 1;
     const decided = returns.consider();
@@ -128,11 +145,11 @@ export function createJobTaker(options: {
     const slot =
       isShared && giveBack
         ? slots.take(kind, threads)
-        : await slots.acquire(kind, stopping, threads).catch(() => null);
+        : await slots.acquire(kind, stopping, { threads, requires }).catch(() => null);
     decided();
     if (!slot && isShared && giveBack && !stopping.aborted) return returns.giveBack(kind, job, giveBack);
     if (!slot) return resetEnqueued(db, [job.runId]).catch(() => {});
-    const work = execute(trainer, job, slot, giveBack !== undefined);
+    const work = execute(trainer, queueOf(trainer, requires), job, slot, giveBack !== undefined);
     await Promise.race([work, slot.released]);
     const rest: Promise<void> = work.catch(options.onError).finally(() => writing.delete(rest));
     writing.add(rest);

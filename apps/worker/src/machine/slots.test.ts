@@ -34,6 +34,23 @@ describe("slots", () => {
     expect((await slots.acquire("gpu")).device).toBe(b.device);
   });
 
+  test("a run gets a GPU that it may be trained on, and holds up nobody who may use another", async () => {
+    const h100 = { ...gpu(0), name: "NVIDIA H100" };
+    const slots = createSlots([gpu(1), h100]);
+    const requires = { gpu: "H100" };
+    expect([slots.count("gpu"), slots.count("gpu", requires)]).toEqual([2, 1]);
+    const first = await slots.acquire("gpu", undefined, { requires });
+    expect(first.device).toBe(h100);
+    const second = slots.acquire("gpu", undefined, { requires });
+    expect([slots.free("gpu"), slots.free("gpu", requires)]).toEqual([1, 0]);
+    const any = await slots.acquire("gpu");
+    const next = slots.acquire("gpu");
+    any.release();
+    expect((await next).device).toBe(any.device);
+    first.release();
+    expect((await second).device).toBe(h100);
+  });
+
   test("waiting ends with the signal, and a slot is not lost to one who gave up", async () => {
     const slots = createSlots([cpu]);
     const first = await slots.acquire("cpu");
@@ -54,13 +71,13 @@ describe("slots", () => {
     test("as many as there are slots, as far as threads suffice; all of them for a run that names none", async () => {
       const slots = createSlots([two], undefined, { processorSlots: 3, available: () => 64 * gib });
       expect(slots.count("cpu")).toBe(3);
-      const first = await slots.acquire("cpu", undefined, 1);
-      const second = await slots.acquire("cpu", undefined, 1);
-      const third = slots.acquire("cpu", undefined, 1);
+      const first = await slots.acquire("cpu", undefined, { threads: 1 });
+      const second = await slots.acquire("cpu", undefined, { threads: 1 });
+      const third = slots.acquire("cpu", undefined, { threads: 1 });
       expect(await isTaken(third)).toBe(false);
       first.release();
       const whole = slots.acquire("cpu");
-      const after = slots.acquire("cpu", undefined, 1);
+      const after = slots.acquire("cpu", undefined, { threads: 1 });
       second.release();
       // It fits beside the third, but somebody waits who came before.
       expect([await isTaken(whole), await isTaken(after), slots.free("cpu")]).toEqual([false, false, 0]);
@@ -72,8 +89,8 @@ describe("slots", () => {
 
     test("one slot is one run, whatever it asks for, and one alone begins with any number of threads", async () => {
       const slots = createSlots([two]);
-      const first = await slots.acquire("cpu", undefined, 16);
-      const second = slots.acquire("cpu", undefined, 1);
+      const first = await slots.acquire("cpu", undefined, { threads: 16 });
+      const second = slots.acquire("cpu", undefined, { threads: 1 });
       expect(await isTaken(second)).toBe(false);
       first.release();
       expect(await isTaken(second)).toBe(true);
@@ -119,24 +136,24 @@ describe("slots", () => {
     test("a second one waits for memory, of which what others are still to take is kept free", async () => {
       let available = 3 * gib;
       const slots = createSlots([two], undefined, { processorSlots: 2, available: () => available });
-      const seen = await slots.acquire("cpu", undefined, 1);
+      const seen = await slots.acquire("cpu", undefined, { threads: 1 });
       seen.holds(2 * gib);
       seen.release();
-      const first = await slots.acquire("cpu", undefined, 1);
-      const second = slots.acquire("cpu", undefined, 1);
+      const first = await slots.acquire("cpu", undefined, { threads: 1 });
+      const second = slots.acquire("cpu", undefined, { threads: 1 });
       expect(await isTaken(second)).toBe(false);
       first.release();
       (await second).holds(2 * gib);
       available = 2 * gib;
-      expect(await isTaken(slots.acquire("cpu", undefined, 1))).toBe(true);
+      expect(await isTaken(slots.acquire("cpu", undefined, { threads: 1 }))).toBe(true);
     });
 
     test("one that gives up lets those behind it go on", async () => {
       const slots = createSlots([two], undefined, { processorSlots: 2, available: () => 64 * gib });
-      await slots.acquire("cpu", undefined, 1);
+      await slots.acquire("cpu", undefined, { threads: 1 });
       const controller = new AbortController();
       const whole = slots.acquire("cpu", controller.signal);
-      const small = slots.acquire("cpu", undefined, 1);
+      const small = slots.acquire("cpu", undefined, { threads: 1 });
       expect(await isTaken(small)).toBe(false);
       controller.abort("cancelled");
       await expect(whole).rejects.toBe("cancelled");

@@ -1,4 +1,4 @@
-import type { Device } from "@reprise/contracts";
+import { type Device, type Requirements, suits } from "@reprise/contracts";
 
 /** Threads that a run computes on: a number, or as many as the processor has. */
 type Threads = number | "auto";
@@ -16,9 +16,10 @@ export type Slot = {
 export type Refusal = { readonly kind: Device["kind"]; readonly threads: Threads };
 
 export type Slots = {
-  count(kind: Device["kind"]): number;
-  /** How many runs could begin now; none while one waits, or was refused. */
-  free(kind: Device["kind"]): number;
+  /** How many runs with these requirements there is room for at most. */
+  count(kind: Device["kind"], requires?: Requirements): number;
+  /** How many of them could begin now; none while one waits for the processor, or was refused. */
+  free(kind: Device["kind"], requires?: Requirements): number;
   /**
    * A device of the kind; null where the run does not fit beside those that hold it. Nothing else begins then until it would fit,
    * or `forget` says that it needs no place here any more.
@@ -29,18 +30,20 @@ export type Slots = {
   /** Nothing where it would fit by now: another may have been refused since. */
   forget(refusal: Refusal): void;
   /**
-   * Waits, first come first served, for a device of the kind. Rejects with the signal's reason when it is aborted.
+   * Waits, first come first served, for a device of the kind that suits the requirements. Rejects with the signal's reason when it is
+   * aborted.
    *
-   * @param threads of a run on the processor; `auto` shares it with nobody
+   * @param need.threads of a run on the processor; `auto` shares it with nobody
    */
-  acquire(kind: Device["kind"], signal?: AbortSignal, threads?: Threads): Promise<Slot>;
+  acquire(kind: Device["kind"], signal?: AbortSignal, need?: Partial<Need>): Promise<Slot>;
 };
 
 /** What a run may need before one like it has been seen here. */
 const assumedBytes = 512 * 1024 * 1024;
 
+type Need = { threads: Threads; requires: Requirements };
 type Held = { device: Device; threads: Threads; bytes: number };
-type Waiter = { kind: Device["kind"]; threads: Threads; give(slot: Slot): void };
+type Waiter = Need & { kind: Device["kind"]; give(slot: Slot): void };
 
 /**
  * One trainer at a time per GPU, and on the processor at most `processorSlots`, as far as its threads and the memory that is free
@@ -63,12 +66,17 @@ export function createSlots(
 
   const placesOf = (device: Device) => (device.kind === "cpu" ? processorSlots : 1);
   const on = (device: Device) => [...held].filter((each) => each.device === device);
-  const count = (kind: Device["kind"]) =>
-    devices.filter((device) => device.kind === kind).reduce((sum, device) => sum + placesOf(device), 0);
+  const suitable = (kind: Device["kind"], requires: Requirements) =>
+    devices.filter((device) => device.kind === kind && suits(device, requires));
+  const count = (kind: Device["kind"], requires: Requirements = {}) =>
+    suitable(kind, requires).reduce((sum, device) => sum + placesOf(device), 0);
+  /** Who waits for a GPU waits for one that is held: a free one takes nothing away. */
   const isWanted = (kind: Device["kind"]) =>
-    refused.has(kind) || waiting.some((waiter) => waiter.kind === kind);
-  const free = (kind: Device["kind"]) =>
-    isWanted(kind) ? 0 : count(kind) - [...held].filter(({ device }) => device.kind === kind).length;
+    refused.has(kind) || (kind === "cpu" && waiting.some((waiter) => waiter.kind === kind));
+  const free = (kind: Device["kind"], requires: Requirements = {}) =>
+    isWanted(kind)
+      ? 0
+      : suitable(kind, requires).reduce((sum, device) => sum + placesOf(device) - on(device).length, 0);
 
   const threadsOf = (device: Device, threads: Threads) =>
     threads === "auto" ? (device.threads ?? Number.POSITIVE_INFINITY) : threads;
@@ -83,8 +91,8 @@ export function createSlots(
     return available() - promised >= largest;
   };
 
-  const take = (kind: Device["kind"], threads: Threads): Slot | null => {
-    const device = devices.find((each) => each.kind === kind && fits(each, threads));
+  const take = (kind: Device["kind"], { threads, requires }: Need): Slot | null => {
+    const device = suitable(kind, requires).find((each) => fits(each, threads));
     if (!device) return null;
     const one: Held = { device, threads, bytes: 0 };
     held.add(one);
@@ -106,15 +114,14 @@ export function createSlots(
       },
     };
   };
-  /** Nobody is overtaken: a run that needs the whole processor would never find it free. */
+  /** On the processor nobody is overtaken: a run that needs the whole of it would never find it free. */
   const serve = (kind: Device["kind"]) => {
-    for (;;) {
-      const at = waiting.findIndex((waiter) => waiter.kind === kind);
-      const waiter = waiting[at];
-      const slot = waiter && take(kind, waiter.threads);
-      if (!slot) return;
-      waiting.splice(at, 1);
-      waiter.give(slot);
+    for (const waiter of waiting.filter((each) => each.kind === kind)) {
+      const slot = take(kind, waiter);
+      if (slot) {
+        waiting.splice(waiting.indexOf(waiter), 1);
+        waiter.give(slot);
+      } else if (kind === "cpu") return;
     }
   };
 
@@ -134,7 +141,7 @@ export function createSlots(
     count,
     free,
     take(kind, threads) {
-      const slot = isWanted(kind) ? null : take(kind, threads);
+      const slot = isWanted(kind) ? null : take(kind, { threads, requires: {} });
       if (!slot && !refused.has(kind)) refused.set(kind, { kind, threads });
       onChange(kind, free(kind));
       return slot;
@@ -146,17 +153,17 @@ export function createSlots(
       refused.delete(kind);
       onChange(kind, free(kind));
     },
-    acquire(kind, signal, threads = "auto") {
+    acquire(kind, signal, { threads = "auto", requires = {} } = {}) {
       if (signal?.aborted) return Promise.reject(signal.reason);
-      const slot = waiting.some((waiter) => waiter.kind === kind) ? null : take(kind, threads);
+      const mustWait = kind === "cpu" && waiting.some((waiter) => waiter.kind === kind);
+      const slot = mustWait ? null : take(kind, { threads, requires });
       if (slot) {
         onChange(kind, free(kind));
         return Promise.resolve(slot);
       }
       return new Promise((resolve, reject) => {
         const waiter: Waiter = {
-          kind,
-          threads,
+          ...{ kind, threads, requires },
           give(given) {
             signal?.removeEventListener("abort", giveUp);
             resolve(given);

@@ -1,4 +1,5 @@
-import { type LeftOutTrainer, queueName, type TrainerCapabilities } from "@reprise/contracts";
+import type { LeftOutTrainer, Requirements, TrainerCapabilities } from "@reprise/contracts";
+import { queueName } from "@reprise/queue";
 import {
   canLocate,
   DescribeError,
@@ -10,8 +11,12 @@ import {
 import type { Logger } from "../logger.js";
 import type { Slots } from "./slots.js";
 
-/** A trainer this worker can run: how to start it, what it can do, and where its runs come from. */
-export type RegisteredTrainer = { command: TrainerCommand; capabilities: TrainerCapabilities; queue: string };
+/** A trainer this worker can run: how to start it, and what it can do. */
+export type RegisteredTrainer = { command: TrainerCommand; capabilities: TrainerCapabilities };
+
+/** Where runs of a trainer with these requirements come from. */
+export const queueOf = ({ capabilities: { name, deviceClass } }: RegisteredTrainer, requires: Requirements) =>
+  queueName({ trainer: name, deviceClass, requires });
 
 /**
  * A trainer that found a GPU which this worker does not manage (it counts NVIDIA's) takes its turn on the processor,
@@ -51,7 +56,7 @@ export async function registerTrainers(
         }
         const locate = described.locate === true && canLocate(command);
         const capabilities = { ...described, deviceClass, locate };
-        return [{ command, capabilities, queue: queueName({ trainer: command.name, deviceClass }) }];
+        return [{ command, capabilities }];
       } catch (error) {
         log.error({ trainer: command.name, err: error }, "trainer left out");
         leftOut.push({ name: command.name, ...whyLeftOut(error) });

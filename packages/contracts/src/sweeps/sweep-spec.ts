@@ -10,6 +10,7 @@ import { metricFacts } from "../protocol/metric-facts.js";
 import { metricDeclarations, metricsOfStudy } from "../protocol/metric-info.js";
 import { keepThumbnails, keepWeights } from "../protocol/run-request.js";
 import { leaseSeconds } from "../runs/lease.js";
+import { requirements } from "../workers/requirements.js";
 import { seedList } from "./seed-text.js";
 import { sequentialDesign, sequentialProblems } from "./sequential-design.js";
 
@@ -89,7 +90,11 @@ export type AnalysisPlan = z.infer<typeof analysisPlan>;
 export const resources = z.strictObject({
   threads: z.union([z.literal("auto"), z.int().min(1).max(256)]).default("auto"),
   ranks: z.int().min(1).max(64).default(1),
-  requires: z.record(z.string(), z.string()).default({}),
+  requires: requirements
+    .default({})
+    .describe(
+      "What the machine must have: memory and gpuMemory (32 GiB), gpu (part of its name: H100), or labels from its worker's file.",
+    ),
 });
 
 /** One study as a document: the same in the browser's form, a YAML file for the command line, and a notebook. */
@@ -152,7 +157,7 @@ export const sweepSpec = z
     /** Units, directions, ranges and names of metrics, where the trainer does not announce them. */
     metrics: metricDeclarations.optional(),
     stopping: z.strictObject({ method: z.enum(["none"]).default("none") }).prefault({}),
-    resources: resources.prefault({}).describe("Threads, ranks and labels that a worker must have."),
+    resources: resources.prefault({}).describe("Threads, ranks, and what a worker's machine must have."),
     backend: backend
       .default("auto")
       .describe("What the trainer computes on; auto takes the first that works."),

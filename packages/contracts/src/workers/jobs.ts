@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Requirements } from "./requirements.js";
 
 /** Every job there is: its payload (ids only: the queue delivers, the database decides) and its id. */
 export const jobs = {
@@ -17,7 +18,5 @@ export const jobs = {
 export type JobName = keyof typeof jobs;
 export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]["payload"]>;
 
-/** One queue per capability a run needs: its trainer and the class of device. */
-export function queueName(capability: { trainer: string; deviceClass: "cpu" | "gpu" }): string {
-  return `runs-${capability.trainer}-${capability.deviceClass}`;
-}
+/** What a run needs of whoever trains it. */
+export type RunNeeds = { trainer: string; deviceClass: "cpu" | "gpu"; requires: Requirements };

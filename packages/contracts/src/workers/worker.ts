@@ -1,20 +1,11 @@
 import { z } from "zod";
 import { id, instant } from "../basics/primitives.js";
 import { trainerCapabilities } from "../protocol/capabilities.js";
-import { deviceClass } from "../protocol/execution.js";
 import { run } from "../runs/run.js";
 import { lastLines } from "../runs/run-states.js";
 import { workerSystem } from "../runs/system-metrics.js";
-
-export const device = z.strictObject({
-  kind: deviceClass,
-  name: z.string(),
-  index: z.int(),
-  /** Hardware threads that a trainer may use; absent where that does not apply or is not known. */
-  threads: z.int().optional(),
-  memoryBytes: z.number().optional(),
-});
-export type Device = z.infer<typeof device>;
+import { device } from "./device.js";
+import { workerLabels } from "./requirements.js";
 
 /** A trainer that a worker's configuration names and that it cannot offer. */
 export const leftOutTrainer = z.strictObject({
@@ -35,6 +26,8 @@ export const worker = z
     status: z.enum(["ready", "draining", "quarantined", "gone"]),
     statusReason: z.string().nullable(),
     devices: z.array(device),
+    /** What its configuration file says of its machine, which studies may require. */
+    labels: workerLabels,
     trainers: z.array(z.string()),
     /** What each trainer that it offers can do there, in the order in which it announced them. */
     offers: z.array(

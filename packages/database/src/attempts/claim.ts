@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Run, type StoredRequest, storedRequest } from "@reprise/contracts";
+import { meets, type Requirements, type Run, type StoredRequest, storedRequest } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
@@ -9,6 +9,7 @@ import { runEvent, runEventFields } from "../runs/entities.js";
 import { runById } from "../runs/run-json.js";
 import { storableText } from "../storable.js";
 import { lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
+import { machineFields, machineOf } from "../workers/machines.js";
 import type { AttemptRef } from "./attempt-lock.js";
 import { admits } from "./reserved-runs.js";
 
@@ -17,7 +18,14 @@ export type Claim =
   | { ok: true; ref: AttemptRef; run: Run; request: StoredRequest; resume: Resume | null }
   | {
       ok: false;
-      reason: "not-found" | "not-queued" | "stale-attempt" | "paused" | "cancelled" | "other-worker";
+      reason:
+        | "not-found"
+        | "not-queued"
+        | "stale-attempt"
+        | "paused"
+        | "cancelled"
+        | "other-worker"
+        | "requirements";
     };
 
 /**
@@ -63,10 +71,16 @@ export async function claimIn(
   const sweep = await lockSweepOfRun(sql, runId);
   const worker = { id: input.workerId, name: storableText(input.workerName) };
   const [found] = await sql.$queryRaw<
-    Array<{ status: Run["status"]; attempt: number; cancelled: boolean; admitted: boolean }>
+    Array<{
+      status: Run["status"];
+      attempt: number;
+      cancelled: boolean;
+      admitted: boolean;
+      requires: Requirements;
+    }>
   >`
     SELECT r.status::text AS status, r.attempt, r.cancel_requested_at IS NOT NULL AS cancelled,
-      ${admits(worker)} AS admitted
+      ${admits(worker)} AS admitted, r.requires
     FROM runs r LEFT JOIN verifications v ON v.replica_run_id = r.id
     WHERE r.id = ${runId}::uuid FOR NO KEY UPDATE OF r`;
   if (!found) return { ok: false, reason: "not-found" };
@@ -74,9 +88,14 @@ export async function claimIn(
   if (found.attempt !== attempt - 1) return { ok: false, reason: "stale-attempt" };
   if (found.cancelled || sweep?.cancelRequested) return { ok: false, reason: "cancelled" };
   if (!found.admitted) return { ok: false, reason: "other-worker" };
+  // Its job is used up: the dispatcher makes a new one, of a paused sweep when that is resumed.
+  const handOn = () => sql.run.update({ where: { id: runId }, data: { enqueuedAttempt: found.attempt } });
+  if (worker.id !== null && !(await hasAll(sql, worker.id, found.requires))) {
+    await handOn();
+    return { ok: false, reason: "requirements" };
+  }
   if (sweep?.paused) {
-    // Its job is used up: the dispatcher makes a new one when the sweep is resumed.
-    await sql.run.update({ where: { id: runId }, data: { enqueuedAttempt: found.attempt } });
+    await handOn();
     return { ok: false, reason: "paused" };
   }
   const token = randomUUID();
@@ -111,6 +130,13 @@ export async function claimIn(
   await writeLiveEvents(sql, [runEvent(row), ...sweepEvents]);
   const ref = { runId, attempt, token };
   return { ok: true, ref, run: await runById(sql, runId), request: storedRequest.parse(row.request), resume };
+}
+
+/** Whether a worker announced all that a run requires; of one that is not registered nothing is known. */
+async function hasAll(sql: Sql, workerId: string, requires: Requirements): Promise<boolean> {
+  if (Object.keys(requires).length === 0) return true;
+  const row = await sql.worker.findUnique({ where: { id: workerId }, select: machineFields });
+  return row !== null && meets(machineOf(row), requires);
 }
 
 /** Drops what earlier attempts wrote after the latest checkpoint (everything, without one), logs excepted. */

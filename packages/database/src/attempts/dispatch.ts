@@ -1,12 +1,17 @@
-import { externalTrainer, type StoredRequest, storedRequest } from "@reprise/contracts";
+import {
+  externalTrainer,
+  type Requirements,
+  type RunNeeds,
+  requirements,
+  type StoredRequest,
+  storedRequest,
+} from "@reprise/contracts";
 import { type Database, inTransaction } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 
-export type Dispatch = {
+export type Dispatch = RunNeeds & {
   runId: string;
   attempt: number;
-  trainer: string;
-  deviceClass: "cpu" | "gpu";
   priority: number;
   /** Of the request that queued the run; null where that was not traced. */
   traceparent: string | null;
@@ -37,7 +42,7 @@ const roundTimeoutMs = 10_000;
  * a job, and its sweep is neither paused nor cancelled and has fewer than `maxParallelRuns` runs running or handed
  * over. Order: priority of the sweep (higher first), age of the sweep, position. Replicas (verifications and replays)
  * are no part of their sweep's plan: pause, cancellation and cap do not hold them, and they come first, because somebody
- * waits for the answer. At most `limitPerQueue` jobs are out per queue (trainer and device class). With several
+ * waits for the answer. At most `limitPerQueue` jobs are out per queue (runs with the same needs). With several
  * dispatchers one chooses; the others get an empty list. What is trained elsewhere is handed out by `askNext` alone, and
  * replicas for chosen workers are theirs to ask for (`reservedRuns`).
  *
@@ -57,21 +62,23 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
     // Sweep rows are not locked: a sweep paused at this very moment is caught when the run is claimed.
     return sql.$queryRaw<Dispatch[]>`
       WITH RECURSIVE queue_load AS (
-        SELECT trainer, device_class, count(*)::int AS out FROM runs WHERE ${jobOut} GROUP BY trainer, device_class
+        SELECT trainer, device_class, requires, count(*)::int AS out FROM runs WHERE ${jobOut}
+        GROUP BY trainer, device_class, requires
       ), waiting_sweep AS (
-        (SELECT r.sweep_id, r.trainer, r.device_class FROM runs r WHERE ${waitsInStudy}
+        (SELECT r.sweep_id, r.trainer, r.device_class, r.requires FROM runs r WHERE ${waitsInStudy}
           ORDER BY r.sweep_id, r.position, r.id LIMIT 1)
         UNION ALL
         SELECT following.* FROM waiting_sweep w CROSS JOIN LATERAL (
-          SELECT r.sweep_id, r.trainer, r.device_class FROM runs r WHERE ${waitsInStudy} AND r.sweep_id > w.sweep_id
+          SELECT r.sweep_id, r.trainer, r.device_class, r.requires FROM runs r
+          WHERE ${waitsInStudy} AND r.sweep_id > w.sweep_id
           ORDER BY r.sweep_id, r.position, r.id LIMIT 1) AS following
       ), open_sweep AS (
         SELECT s.id, s.priority, s.created_at AS since,
           least(${limit} - coalesce(q.out, 0), s.max_parallel_runs - active.runs) AS room,
           row_number() OVER (
-            PARTITION BY w.trainer, w.device_class ORDER BY s.priority DESC, s.created_at, s.id) AS turn
+            PARTITION BY w.trainer, w.device_class, w.requires ORDER BY s.priority DESC, s.created_at, s.id) AS turn
         FROM waiting_sweep w JOIN sweeps s ON s.id = w.sweep_id
-        LEFT JOIN queue_load q ON q.trainer = w.trainer AND q.device_class = w.device_class
+        LEFT JOIN queue_load q ON (q.trainer, q.device_class, q.requires) = (w.trainer, w.device_class, w.requires)
         CROSS JOIN LATERAL (
           SELECT count(*)::int AS runs FROM runs a
           WHERE s.max_parallel_runs IS NOT NULL AND a.sweep_id = s.id AND a.purpose = 'study'
@@ -80,24 +87,24 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
           AND (s.max_parallel_runs IS NULL OR active.runs < s.max_parallel_runs)
       ), waiting AS (
         SELECT next.*, s.priority, s.since FROM open_sweep s CROSS JOIN LATERAL (
-          SELECT r.id, r.trainer, r.device_class, r.position FROM runs r
+          SELECT r.id, r.trainer, r.device_class, r.requires, r.position FROM runs r
           WHERE ${waitsInStudy} AND r.sweep_id = s.id
           ORDER BY r.sweep_id, r.position, r.id LIMIT greatest(s.room, 0)) AS next
         -- Each has a run to give: later ones would find the queue full.
         WHERE s.turn <= ${limit}
         UNION ALL
-        SELECT w.id, w.trainer, w.device_class, w.position,
+        SELECT w.id, w.trainer, w.device_class, w.requires, w.position,
           CASE WHEN w.purpose = 'study' THEN 0 ELSE ${replicaPriority}::int END, coalesce(s.created_at, w.created_at)
         FROM runs w LEFT JOIN sweeps s ON s.id = w.sweep_id
         WHERE ${waitsAlone} AND NOT EXISTS (
           SELECT 1 FROM verifications v WHERE v.replica_run_id = w.id AND v.worker IS NOT NULL)
       ), ranked AS (
         SELECT w.*, row_number() OVER (
-          PARTITION BY w.trainer, w.device_class ORDER BY w.priority DESC, w.since, w.position, w.id) AS turn
+          PARTITION BY w.trainer, w.device_class, w.requires ORDER BY w.priority DESC, w.since, w.position, w.id) AS turn
         FROM waiting w
       ), chosen AS (
         SELECT k.id, k.priority, k.since FROM ranked k
-        LEFT JOIN queue_load q ON q.trainer = k.trainer AND q.device_class = k.device_class
+        LEFT JOIN queue_load q ON (q.trainer, q.device_class, q.requires) = (k.trainer, k.device_class, k.requires)
         WHERE k.turn <= ${limit} - coalesce(q.out, 0)
       ), locked AS (
         SELECT r.id FROM runs r
@@ -106,10 +113,10 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
       ), marked AS (
         UPDATE runs r SET enqueued_attempt = r.attempt + 1, enqueued_at = clock_timestamp()
         WHERE r.id = ANY(ARRAY(SELECT id FROM locked))
-        RETURNING r.id, r.enqueued_attempt, r.trainer, r.device_class, r.position, r.traceparent
+        RETURNING r.id, r.enqueued_attempt, r.trainer, r.device_class, r.requires, r.position, r.traceparent
       )
       SELECT m.id AS "runId", m.enqueued_attempt AS attempt, m.trainer, m.device_class AS "deviceClass",
-        c.priority, m.traceparent
+        m.requires, c.priority, m.traceparent
       FROM marked m JOIN chosen c ON c.id = m.id
       ORDER BY c.priority DESC, c.since, m.position, m.id`;
   });
@@ -132,12 +139,24 @@ export async function resetEnqueued(db: Database, runIds: readonly string[]): Pr
 export async function runsWithJobOut(
   db: Database,
   { sinceMs = 0 }: { sinceMs?: number } = {},
-): Promise<Array<{ runId: string; attempt: number; trainer: string; deviceClass: "cpu" | "gpu" }>> {
+): Promise<Array<RunNeeds & { runId: string; attempt: number }>> {
   return db.prisma.$queryRaw`
-    SELECT id AS "runId", enqueued_attempt AS attempt, trainer, device_class AS "deviceClass"
+    SELECT id AS "runId", enqueued_attempt AS attempt, trainer, device_class AS "deviceClass", requires
     FROM runs WHERE ${jobOut}
       AND coalesce(enqueued_at, created_at) <= clock_timestamp() - ${sinceMs}::float8 * interval '1 millisecond'
     ORDER BY enqueued_at, id`;
+}
+
+/** What runs need whose jobs are out, each once: the queues in which there may be jobs. */
+export function queuedNeeds(db: Database): Promise<RunNeeds[]> {
+  return db.prisma.$queryRaw<RunNeeds[]>`
+    SELECT DISTINCT trainer, device_class AS "deviceClass", requires FROM runs WHERE ${jobOut}`;
+}
+
+/** What a run requires of the machine that trains it. */
+export async function requirementsOf(db: Database, runId: string): Promise<Requirements> {
+  const row = await db.prisma.run.findUnique({ where: { id: runId }, select: { requires: true } });
+  return requirements.parse(row?.requires ?? {});
 }
 
 /** Threads that a run asks for, before anybody has claimed it. */

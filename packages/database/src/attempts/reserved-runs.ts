@@ -1,3 +1,4 @@
+import type { Requirements } from "@reprise/contracts";
 import type { Database } from "../connect.js";
 import { Prisma } from "../generated/client.js";
 
@@ -14,7 +15,13 @@ export const admits = (worker: WorkerIdentity): Prisma.Sql => Prisma.sql`coalesc
     WHEN 'not' THEN v.worker ->> 'name' <> ${worker.name}::text
   END, true)`;
 
-export type ReservedRun = { runId: string; attempt: number; trainer: string; traceparent: string | null };
+export type ReservedRun = {
+  runId: string;
+  attempt: number;
+  trainer: string;
+  requires: Requirements;
+  traceparent: string | null;
+};
 
 /**
  * Queued replicas that are for chosen workers, this one among them, oldest first. They are in no queue: there a worker
@@ -25,7 +32,7 @@ export function reservedRuns(
   worker: WorkerIdentity & { trainers: readonly string[] },
 ): Promise<ReservedRun[]> {
   return db.prisma.$queryRaw<ReservedRun[]>`
-    SELECT r.id AS "runId", r.attempt + 1 AS attempt, r.trainer, r.traceparent
+    SELECT r.id AS "runId", r.attempt + 1 AS attempt, r.trainer, r.requires, r.traceparent
     FROM verifications v JOIN runs r ON r.id = v.replica_run_id
     WHERE v.status = 'open' AND v.worker IS NOT NULL
       AND r.status = 'queued' AND r.cancel_requested_at IS NULL

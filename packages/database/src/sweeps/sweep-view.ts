@@ -1,16 +1,20 @@
 import {
   externalTrainer,
   leftOutTrainer,
+  meets,
   metricDeclarations,
   type RunCounts,
+  type RunNeeds,
   type Sweep,
   sweepOrigin,
   sweepSpec,
   trainerCapabilities,
+  unmetWords,
 } from "@reprise/contracts";
 import { z } from "zod";
 import type { Sql } from "../connect.js";
 import type { Prisma } from "../generated/client.js";
+import { machineOf } from "../workers/machines.js";
 import { workerGoneAfterMs } from "../workers/workers.js";
 import { type RunKind, remainingTime, type Trained } from "./remaining-time.js";
 import { countRuns, sequentialOf } from "./sweep-state.js";
@@ -111,10 +115,8 @@ async function blockedReasons(
     return !endedStatuses.has(row.status) && !row.paused && of && of.queued > 0 && of.running === 0;
   });
   if (waiting.length === 0) return new Map();
-  const needs = await sql.$queryRaw<
-    Array<{ sweepId: string; trainer: string; deviceClass: string; dataset: string }>
-  >`
-    SELECT DISTINCT ON (sweep_id) sweep_id AS "sweepId", trainer, device_class AS "deviceClass", dataset
+  const needs = await sql.$queryRaw<Array<RunNeeds & { sweepId: string; dataset: string }>>`
+    SELECT DISTINCT ON (sweep_id) sweep_id AS "sweepId", trainer, device_class AS "deviceClass", dataset, requires
     FROM runs
     WHERE sweep_id = ANY(${waiting.map((row) => row.id)}::uuid[]) AND status = 'queued' AND purpose = 'study'
     ORDER BY sweep_id, position`;
@@ -123,6 +125,7 @@ async function blockedReasons(
       where: { lastSeenAt: { gt: new Date(Date.now() - workerGoneAfterMs) }, status: { not: "gone" } },
     })
   ).map((worker) => ({
+    ...machineOf(worker),
     status: worker.status,
     trainers: z.array(trainerCapabilities).parse(worker.capabilities),
     leftOut: z
@@ -131,7 +134,7 @@ async function blockedReasons(
       .map((missed) => ({ ...missed, worker: worker.name })),
   }));
   const reasons = new Map<string, string>();
-  for (const { sweepId, trainer, deviceClass, dataset } of needs) {
+  for (const { sweepId, trainer, deviceClass, dataset, requires } of needs) {
     if (trainer === externalTrainer) {
       reasons.set(sweepId, "its runs are trained elsewhere: ask for the next one over HTTP");
       continue;
@@ -152,7 +155,12 @@ async function blockedReasons(
       reasons.set(sweepId, `no worker offers trainer ${trainer} (${deviceClass})${why}`);
     } else if (ready.length === 0) {
       reasons.set(sweepId, `every worker that offers trainer ${trainer} is draining or quarantined`);
-    } else if (withData.length === 0) reasons.set(sweepId, `no worker has data set ${dataset}`);
+    } else {
+      const reason =
+        unmetWords(requires, ready) ??
+        (withData.some((worker) => meets(worker, requires)) ? null : `no worker has data set ${dataset}`);
+      if (reason !== null) reasons.set(sweepId, reason);
+    }
   }
   return reasons;
 }

@@ -43,7 +43,7 @@ export async function insertRuns(
   runs: readonly PlannedRun[],
 ): Promise<void> {
   const { spec } = sweep;
-  const { threads, ranks } = spec.resources;
+  const { threads, ranks, requires } = spec.resources;
   const request = storedRequest.parse({
     task: spec.task,
     dataset: spec.dataset,
@@ -74,9 +74,10 @@ export async function insertRuns(
       repeat: run.repeat,
     }));
     await sql.$executeRaw`
-      INSERT INTO runs (sweep_id, trainer, device_class, dataset, backend_requested, request, traceparent, id, key, position,
+      INSERT INTO runs (sweep_id, trainer, device_class, requires, dataset, backend_requested, request, traceparent, id, key, position,
         configuration_key, configuration_label, label_given, params, seed, mode, arm, execution, noise, repeat)
-      SELECT ${sweep.id}::uuid, ${spec.trainer}, ${sweep.deviceClass}, ${spec.dataset.name}, ${spec.backend},
+      SELECT ${sweep.id}::uuid, ${spec.trainer}, ${sweep.deviceClass}, ${storableJson(requires)}::jsonb,
+        ${spec.dataset.name}, ${spec.backend},
         ${storableJson(request)}::jsonb, ${sweep.traceparent ?? null}::text, x.*
       FROM json_to_recordset(${storableJson(rows)}::json) AS x(id uuid, key text, position int,
         configuration_key text, configuration_label text, label_given boolean, params jsonb, seed bigint, mode "Mode", arm text,

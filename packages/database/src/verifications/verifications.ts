@@ -106,10 +106,10 @@ export function createVerification(
     await sql.$executeRaw`
       INSERT INTO runs (id, sweep_id, key, position, purpose, source_run_id, configuration_key,
         configuration_label, params, seed, mode, arm, execution, noise, repeat, trainer, device_class, dataset,
-        request, backend_requested, traceparent)
+        requires, request, backend_requested, traceparent)
       SELECT ${replicaRunId}::uuid, sweep_id, ${`${purpose}-${id}`}, position, ${purpose}::"RunPurpose", id,
         configuration_key, configuration_label, params, seed, mode, arm, execution, noise, repeat, trainer,
-        device_class, dataset, request, request ->> 'backend', ${traceparent}::text
+        device_class, dataset, CASE WHEN ${worker?.rule === "only"}::boolean THEN '{}' ELSE requires END, request, request ->> 'backend', ${traceparent}::text
       FROM runs WHERE id = ${runId}::uuid`;
     const condition = worker === null ? Prisma.DbNull : storable(worker);
     await sql.verification.create({

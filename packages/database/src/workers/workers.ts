@@ -1,9 +1,9 @@
 import {
   type AnnouncedTrainer,
   type Device,
-  device,
   type LeftOutTrainer,
   leftOutTrainer,
+  type Machine,
   progress,
   type TrainerCapabilities,
   trainerCapabilities,
@@ -15,11 +15,11 @@ import { z } from "zod";
 import { type Database, inTransaction } from "../connect.js";
 import type { Prisma } from "../generated/client.js";
 import { storable, storableText } from "../storable.js";
+import { machineOf } from "./machines.js";
 
 /** A worker that has not been seen for so long counts as gone: four missed heartbeats. */
 export const workerGoneAfterMs = 20_000;
 
-const devices = z.array(device);
 const capabilityList = z.array(trainerCapabilities);
 const leftOutList = z.array(leftOutTrainer);
 
@@ -32,6 +32,8 @@ export function registerWorker(
     host: string;
     pid: number;
     devices: Device[];
+    /** What its file says of its machine; none where it says nothing. */
+    labels?: Machine["labels"];
     capabilities: TrainerCapabilities[];
     leftOut: LeftOutTrainer[];
   },
@@ -43,6 +45,7 @@ export function registerWorker(
       host: storableText(worker.host),
       pid: worker.pid,
       devices: storable(worker.devices),
+      labels: storable(worker.labels ?? {}),
       capabilities: storable(worker.capabilities),
       leftOut: storable(worker.leftOut),
       status: "ready",
@@ -149,7 +152,7 @@ export async function listWorkers(db: Database): Promise<Worker[]> {
     pid: row.pid,
     status: isGone(row) ? "gone" : row.status,
     statusReason: row.statusReason,
-    devices: devices.parse(row.devices),
+    ...machineOf(row),
     trainers: capabilityList.parse(row.capabilities).map((trainer) => trainer.name),
     offers: offersOf(row),
     leftOut: leftOutList.parse(row.leftOut),

@@ -1,4 +1,4 @@
-import { diskWords, type Worker } from "@reprise/contracts";
+import { diskWords, requirementWords, type Worker } from "@reprise/contracts";
 import { Link } from "@tanstack/react-router";
 import { memorySize } from "../../shared/format/bytes.js";
 import { loadWords } from "../../shared/format/machine.js";
@@ -146,6 +146,12 @@ export function WorkerCard({ worker }: { worker: Worker }) {
           <dt>Devices</dt>
           <dd>{worker.devices.map(deviceWords).join("; ")}</dd>
         </div>
+        {Object.keys(worker.labels).length > 0 ? (
+          <div>
+            <dt>Labels</dt>
+            <dd>{requirementWords(worker.labels, ", ")}</dd>
+          </div>
+        ) : null}
         {worker.system && !isGone ? (
           <div>
             <dt>Machine now</dt>

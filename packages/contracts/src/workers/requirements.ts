@@ -1,0 +1,156 @@
+import { z } from "zod";
+import type { FieldError } from "../basics/problem.js";
+import { nearestName } from "../basics/suggestions.js";
+import type { Device } from "./device.js";
+
+/**
+ * What runs need of the machine that trains them: `memory`, `gpu`, `gpuMemory` and `gpus` are known of every machine, any other name
+ * is a label that workers give themselves.
+ */
+export const requirements = z.record(z.string(), z.string());
+export type Requirements = z.infer<typeof requirements>;
+
+/** A machine as its worker announces it. */
+export type Machine = { labels: Readonly<Record<string, string>>; devices: readonly Device[] };
+
+const units = { MB: 1e6, GB: 1e9, TB: 1e12, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+const sizePattern = /^(\d+(?:\.\d+)?) ?([MGT]i?B)$/;
+
+const isUnit = (text: string | undefined): text is keyof typeof units => text !== undefined && text in units;
+
+/** "32 GiB" in bytes; null for what is no size. */
+function bytesOf(text: string): number | null {
+  const [, number, unit] = sizePattern.exec(text.trim()) ?? [];
+  return isUnit(unit) ? Number(number) * units[unit] : null;
+}
+
+const hasRoom = (bytes: number | undefined, wanted: string): boolean => {
+  const needed = bytesOf(wanted);
+  return bytes !== undefined && needed !== null && bytes >= needed;
+};
+
+/** By whole words: an A100 is no A10. */
+function isModel(name: string, wanted: string): boolean {
+  const words = (text: string) => ` ${(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(" ")} `;
+  return words(name).includes(words(wanted));
+}
+
+const gib = (bytes: number | undefined): string[] =>
+  bytes === undefined ? [] : [`${(bytes / 2 ** 30).toFixed(1)} GiB`];
+const sizeWords = "is a size, such as 32 GiB";
+
+/** What of a machine is known without a label. */
+type Known = {
+  isMet(device: Device, wanted: string): boolean;
+  kind: Device["kind"];
+  /** What the device has of it, in words. */
+  has(device: Device): string[];
+  /** What a value has to be; null where this one is. */
+  mistake(wanted: string): string | null;
+};
+
+const known: Readonly<Record<string, Known>> = {
+  memory: {
+    kind: "cpu",
+    isMet: ({ memoryBytes }, wanted) => hasRoom(memoryBytes, wanted),
+    has: ({ memoryBytes }) => gib(memoryBytes),
+    mistake: (wanted) => (bytesOf(wanted) === null ? sizeWords : null),
+  },
+  gpu: {
+    kind: "gpu",
+    isMet: ({ name }, wanted) => isModel(name, wanted),
+    has: ({ name }) => [name],
+    mistake: (wanted) => (/[\p{L}\p{N}]/u.test(wanted) ? null : "is part of a GPU's name, such as H100"),
+  },
+  gpuMemory: {
+    kind: "gpu",
+    isMet: ({ memoryBytes }, wanted) => hasRoom(memoryBytes, wanted),
+    has: ({ memoryBytes }) => gib(memoryBytes),
+    mistake: (wanted) => (bytesOf(wanted) === null ? sizeWords : null),
+  },
+  gpus: {
+    kind: "gpu",
+    isMet: (_, wanted) => wanted === "1",
+    has: () => [],
+    mistake: (wanted) => (wanted === "1" ? null : "is 1: a worker gives every run one GPU"),
+  },
+};
+
+const knownOf = (name: string): Known | undefined => (Object.hasOwn(known, name) ? known[name] : undefined);
+const labelOf = ({ labels }: Machine, name: string) =>
+  Object.hasOwn(labels, name) ? labels[name] : undefined;
+
+/** Labels that workers give themselves: names that say nothing of every machine already. */
+export const workerLabels = z.record(
+  z
+    .string()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,62}$/u, "begins with a letter or digit and has at most 63")
+    .refine((name) => knownOf(name) === undefined, "is known of every machine and cannot be a label"),
+  z.string().min(1).max(200),
+);
+
+/** Whether a run with these requirements may be trained on this device; what is said of the rest of the machine is not asked. */
+export function suits(device: Device, requires: Requirements): boolean {
+  return Object.entries(requires).every(([name, wanted]) => {
+    const what = knownOf(name);
+    return what === undefined || what.kind !== device.kind || what.isMet(device, wanted);
+  });
+}
+
+/** Whether a machine has all that is required: what is said of GPUs holds of one of them. */
+export function meets(machine: Machine, requires: Requirements): boolean {
+  const { devices } = machine;
+  return Object.keys(requires).every((name) => {
+    const what = knownOf(name);
+    if (what === undefined) return labelOf(machine, name) === requires[name];
+    return devices.some((device) => device.kind === what.kind && suits(device, requires));
+  });
+}
+
+/** What stands against requirements, whatever machines there are. */
+export function requirementErrors(requires: Requirements): FieldError[] {
+  return Object.entries(requires).flatMap(([name, wanted]) => {
+    const message = knownOf(name)?.mistake(wanted) ?? null;
+    return message === null ? [] : [{ path: `resources.requires.${name}`, message, value: wanted }];
+  });
+}
+
+const wordsOf = ([name, wanted]: readonly [string, string]) => `${name}: ${wanted}`;
+
+/** "gpu: H100 and site: basel". */
+export const requirementWords = (requires: Requirements, between = " and "): string =>
+  Object.entries(requires).map(wordsOf).join(between);
+
+/** What machines have instead, or the label that was perhaps meant. */
+function insteadOf(name: string, machines: readonly Machine[]): string {
+  const what = knownOf(name);
+  const there = machines.flatMap((machine) =>
+    what === undefined
+      ? (labelOf(machine, name) ?? [])
+      : machine.devices.filter(({ kind }) => kind === what.kind).flatMap(what.has),
+  );
+  if (there.length > 0) return ` (there is ${[...new Set(there)].sort().slice(0, 8).join(", ")})`;
+  if (what !== undefined) return "";
+  const near = nearestName(
+    name,
+    machines.flatMap(({ labels }) => Object.keys(labels)),
+  );
+  return near === null ? "" : ` (did you mean ${near}?)`;
+}
+
+/**
+ * Why none of these machines may train what requires this: "no connected worker has gpu: H100 (there is NVIDIA A100-SXM4-40GB)".
+ * Null where one may.
+ */
+export function unmetWords(requires: Requirements, machines: readonly Machine[]): string | null {
+  if (machines.some((machine) => meets(machine, requires))) return null;
+  const all = Object.entries(requires);
+  const missed = all.filter(
+    ([name, wanted]) => !machines.some((machine) => meets(machine, { [name]: wanted })),
+  );
+  const words =
+    missed.length === 0
+      ? `${requirementWords(requires)} together`
+      : missed.map((one) => wordsOf(one) + insteadOf(one[0], machines)).join(", nor ");
+  return `no connected worker has ${words}`;
+}
