@@ -13,6 +13,7 @@ import {
   readProbes,
   readQuestionPredictions,
   readReductionOrder,
+  readRunEvidence,
   recordCheckpoint,
   recordEnvironment,
   recordHello,
@@ -58,6 +59,37 @@ test("predictions, also undefined ones, come back as they were written; a second
   expect(test).toEqual(new Map([["", new Map([[ref.runId, predictions]])]]));
   expect(firstPredictions(test)).toEqual(new Map([[ref.runId, predictions]]));
   expect(await readQuestionPredictions(db, [ref.runId], "validation")).toEqual(new Map());
+});
+
+test("predictions of runs that should be equal have one digest whatever the order of their cases, and another for another score", async () => {
+  const runs = await Promise.all(["as it is", "another order", "another score"].map(() => newAttempt()));
+  const [ids, labels, scores] = [
+    ["case 1", 'case "2"', "case 3"],
+    [0, 1, 1],
+    [
+      [0.25, 0.75],
+      [0, 1],
+      [0.5, "NaN" as const],
+    ],
+  ];
+  const ordered = (order: readonly number[], changed: Partial<Record<number, number[]>> = {}) => ({
+    ...{ split: "test" as const, epoch: 1, classes: ["a", "b"], positiveClass: 1, threshold: 0.5 },
+    ids: order.map((at) => ids[at] ?? ""),
+    labels: order.map((at) => labels[at] ?? 0),
+    scores: order.map((at) => changed[at] ?? scores[at] ?? []),
+  });
+  for (const [at, ref] of runs.entries())
+    await recordPredictions(
+      db,
+      ref,
+      [ordered([0, 1, 2]), ordered([2, 0, 1]), ordered([0, 1, 2], { 1: [0, 0.5] })][at] ?? ordered([]),
+    );
+  const of = runs.map(({ runId }) => runId);
+  const evidence = await readRunEvidence(db, of, [of]);
+  const [first, second, third] = of.map((id) => evidence.get(id)?.predictions.test);
+  expect(first).toEqual({ cases: 3, digest: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect(second).toEqual(first);
+  expect(third?.digest).not.toBe(first?.digest);
 });
 
 test("log lines are paged by their position", async () => {

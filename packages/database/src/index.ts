@@ -159,6 +159,7 @@ export {
   getEnvironment,
   getRun,
   listRuns,
+  replicasForAnalysis,
   runsForAnalysis,
 } from "./runs/runs.js";
 export {

@@ -8,6 +8,7 @@ import {
   readProbes,
   readQuestionPredictions,
   readRunEvidence,
+  replicasForAnalysis,
 } from "@reprise/database";
 import {
   type AgreementInput,
@@ -19,7 +20,6 @@ import {
   runsWithOneDigest,
   type SimilarityInput,
 } from "@reprise/study";
-import { allRunsOf } from "../runs/all-runs.js";
 
 /** A study with what any analysis may read beside its runs. */
 export type ReadInput = AnalysisInput & AgreementInput & DecisionCurveInput & EnergyInput & SimilarityInput;
@@ -88,7 +88,7 @@ const readers = {
   },
   /** Verifications and replays included. */
   allRuns: async (db, input) => ({
-    allRuns: await allRunsOf(db, { sweepId: input.sweep.id, purpose: "all" }),
+    allRuns: [...input.runs, ...(await replicasForAnalysis(db, input.sweep.id))],
   }),
 } satisfies Record<string, Reader>;
 

@@ -4,8 +4,10 @@ import {
   type EmbeddingKind,
   embedding,
   encodeNumber,
+  type WireNumber,
 } from "@reprise/contracts";
 import type { Database, Sql } from "../connect.js";
+import { Prisma } from "../generated/client.js";
 
 /** Last-layer weights or activations of a run after an epoch, with their numbers as they are. */
 export type RecordedEmbedding = Omit<Embedding, "vector"> & { vector: number[] };
@@ -49,15 +51,35 @@ export async function embeddingsOfRun(db: Database, runId: string): Promise<Embe
   );
 }
 
+type VectorRow = { runId: string; epoch: number; shape: number[]; vector: number[] };
+
+/** Vectors of one kind, by run and epoch; of some epochs alone where these are named. */
+async function vectorsOf(
+  db: Database,
+  runIds: readonly string[],
+  of: EmbeddingKind,
+  epochs?: readonly number[],
+): Promise<VectorRow[]> {
+  const among = epochs ? Prisma.sql`AND epoch = ANY(${[...epochs]}::int[])` : Prisma.empty;
+  // A list of JSON is read ten times as fast as a list of the client.
+  const rows = await db.prisma.$queryRaw<
+    Array<Pick<VectorRow, "runId" | "epoch" | "shape"> & { vector: string }>
+  >`
+    SELECT run_id::text AS "runId", epoch, shape, array_to_json(vector)::text AS vector
+    FROM embeddings WHERE run_id = ANY(${[...runIds]}::uuid[]) AND "of" = ${of} ${among}
+    ORDER BY embeddings.run_id, epoch`;
+  return rows.map(({ vector, ...row }) => {
+    const numbers: WireNumber[] = JSON.parse(vector);
+    return { ...row, vector: numbers.map(decodeNumber) };
+  });
+}
+
 /** Last-layer weights by epoch. */
 export async function readEmbeddings(
   db: Database,
   runIds: readonly string[],
 ): Promise<Map<string, { epochs: number[]; vectors: number[][] }>> {
-  const rows = await db.prisma.embedding.findMany({
-    where: { runId: { in: [...runIds] }, of: "lastLayerWeights" satisfies EmbeddingKind },
-    orderBy: [{ runId: "asc" }, { epoch: "asc" }],
-  });
+  const rows = await vectorsOf(db, runIds, "lastLayerWeights");
   const result = new Map<string, { epochs: number[]; vectors: number[][] }>();
   for (const row of rows) {
     const of = result.get(row.runId) ?? { epochs: [], vectors: [] };
@@ -83,17 +105,13 @@ export async function readProbes(
   runIds: readonly string[],
   limit = probeNumbers,
 ): Promise<{ probes: RecordedProbes; leftOut: number[] }> {
-  const where = { runId: { in: [...runIds] }, of: "probe" satisfies EmbeddingKind };
   const sizes = await db.prisma.$queryRaw<Array<{ epoch: number; numbers: number }>>`
     SELECT epoch, sum(cardinality(vector))::float8 AS numbers FROM embeddings
     WHERE run_id = ANY(${[...runIds]}::uuid[]) AND "of" = 'probe' GROUP BY epoch ORDER BY epoch DESC`;
   const stride = Math.max(1, Math.ceil(sizes.reduce((sum, { numbers }) => sum + numbers, 0) / limit));
   const chosen = sizes.flatMap(({ epoch }, i) => (i % stride === 0 ? [epoch] : []));
   const leftOut = sizes.flatMap(({ epoch }, i) => (i % stride === 0 ? [] : [epoch])).toReversed();
-  const rows = await db.prisma.embedding.findMany({
-    where: { ...where, epoch: { in: chosen } },
-    orderBy: [{ runId: "asc" }, { epoch: "asc" }],
-  });
+  const rows = chosen.length === 0 ? [] : await vectorsOf(db, runIds, "probe", chosen);
   const probes: RecordedProbes = new Map();
   for (const { runId, epoch, shape, vector } of rows) {
     const [cases = 0, width = 0] = shape;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type RunEvidence, type RungKind, unrecordedAlgorithm } from "@reprise/contracts";
 import type { Database } from "../connect.js";
 
@@ -41,17 +40,28 @@ function predictionsOf(
     FROM predictions WHERE run_id = ANY(${[...runIds]}::uuid[])`;
 }
 
-/** A digest of predictions that does not depend on the order of their cases. */
-async function digestByCase(db: Database, { runId, split, question }: PredictionRow): Promise<string> {
-  const { ids, labels, scores } = await db.prisma.prediction.findUniqueOrThrow({
-    where: { runId_split_question: { runId, split, question } },
-    select: { ids: true, labels: true, scores: true },
-  });
-  const width = scores.length / Math.max(1, ids.length);
-  const lines = ids.map((id, at) =>
-    JSON.stringify([id, labels[at], scores.slice(at * width, (at + 1) * width).map(String)]),
-  );
-  return createHash("sha256").update(lines.sort().join("\n")).digest("hex").slice(0, 32);
+/** Digests of predictions of runs for one question of a split that do not depend on the order of their cases. */
+async function digestsByCase(
+  db: Database,
+  runIds: readonly string[],
+  { split, question }: Pick<PredictionRow, "split" | "question">,
+): Promise<Map<string, string>> {
+  // As numbers: -0 is 0.
+  const rows = await db.prisma.$queryRaw<Array<{ runId: string; digest: string }>>`
+    SELECT p.run_id AS "runId", (
+      SELECT md5(coalesce(string_agg(line, ',' ORDER BY line COLLATE "C"), '')) FROM (
+        SELECT json_build_array(asked.id, asked.label, scored.scores)::text AS line
+        FROM unnest(p.ids, p.labels) WITH ORDINALITY AS asked(id, label, place)
+        JOIN (
+          SELECT (s.place - 1) * cardinality(p.ids) / cardinality(p.scores) + 1 AS place,
+            string_agg((s.score + 0)::text, ' ' ORDER BY s.place) AS scores
+          FROM unnest(p.scores) WITH ORDINALITY AS s(score, place) GROUP BY 1
+        ) AS scored ON scored.place = asked.place
+      ) AS lines
+    ) AS digest
+    FROM predictions p
+    WHERE p.run_id = ANY(${[...runIds]}::uuid[]) AND p.split = ${split} AND p.question = ${question}`;
+  return new Map(rows.map(({ runId, digest }) => [runId, digest]));
 }
 
 /**
@@ -73,7 +83,11 @@ export async function readRunEvidence(
     for (const name of new Set(own.map(({ split, question }) => `${split} ${question}`))) {
       const rows = own.filter(({ split, question }) => `${split} ${question}` === name);
       if (new Set(rows.map(({ digest }) => digest)).size < 2) continue;
-      for (const row of rows) row.digest = await digestByCase(db, row);
+      const [first] = rows;
+      if (!first) continue;
+      const ids = rows.map(({ runId }) => runId);
+      const byCase = await digestsByCase(db, ids, first);
+      for (const row of rows) row.digest = byCase.get(row.runId) ?? row.digest;
     }
   }
   const evidence = new Map(

@@ -54,6 +54,10 @@ export async function listRuns(
 export const runsForAnalysis = (db: Database, sweepId: string): Promise<Run[]> =>
   readRuns(db.prisma, Prisma.sql`r.sweep_id = ${sweepId}::uuid AND r.purpose = 'study'`);
 
+/** All replicas of a sweep, of verifications and replays, in their order, with their summaries. */
+export const replicasForAnalysis = (db: Database, sweepId: string): Promise<Run[]> =>
+  readRuns(db.prisma, Prisma.sql`r.sweep_id = ${sweepId}::uuid AND r.purpose <> 'study'`);
+
 /** How many study runs of a sweep diverged in training. */
 export const countDivergedRuns = (db: Database, sweepId: string): Promise<number> =>
   db.prisma.run.count({ where: { sweepId, purpose: "study", diverged: { not: Prisma.DbNull } } });
