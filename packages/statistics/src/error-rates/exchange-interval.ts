@@ -10,27 +10,65 @@ import {
   tieTolerance,
 } from "./relabelings.js";
 
-/** |mean difference| studentised, squared, up to a constant: for how many relabelings is it at least that observed? */
-function shareAtLeast(blocks: readonly ExchangeBlock[], { choices, count }: Relabelings): number {
-  const tables = blocks.map(blockTable);
-  const size = tables.length;
+/**
+ * By relabeling what is needed to say, for any shift, how extreme it is once the shift is taken off the deterministic values: sums over
+ * seeds of the difference, which is linear in the shift, and of the squares within seeds, which are quadratic. A deterministic value that is
+ * less by s moves the centre of its n + 1 values by −s/(n + 1), and with it every other value by s/(n + 1).
+ */
+type Shifting = {
+  difference: Float64Array;
+  differenceSlope: Float64Array;
+  within: Float64Array;
+  withinSlope: Float64Array;
+  withinBend: Float64Array;
+};
+
+function shiftingOf(blocks: readonly ExchangeBlock[], { choices, count }: Relabelings): Shifting {
+  const size = blocks.length;
+  const [difference, differenceSlope, within, withinSlope, withinBend] = [
+    new Float64Array(count),
+    new Float64Array(count),
+    new Float64Array(count),
+    new Float64Array(count),
+    new Float64Array(count),
+  ];
   // Block by block, so that the loop over relabelings reads one table at a time.
-  const differences = new Float64Array(count);
-  const within = new Float64Array(count);
-  for (const [k, table] of tables.entries()) {
-    const { difference, within: own } = table;
+  for (const [k, block] of blocks.entries()) {
+    const table = blockTable(block);
+    const { n } = table;
+    // Of the candidates in their order: the value of each about the centre is n/(n + 1) of its difference from the rest.
+    const centred = table.difference.map((value) => (value * n) / (n + 1));
+    const treated = Number(centred[0]);
+    const slopes = centred.map((value, i) => (i === 0 ? 0 : -2 * (treated + value / n)));
     for (let row = 0, at = k; row < count; row++, at += size) {
       const choice = Number(choices[at]);
-      differences[row] = Number(differences[row]) + Number(difference[choice]);
-      within[row] = Number(within[row]) + Number(own[choice]);
+      difference[row] = Number(difference[row]) + Number(table.difference[choice]);
+      within[row] = Number(within[row]) + Number(table.within[choice]);
+      if (choice === 0) {
+        differenceSlope[row] = Number(differenceSlope[row]) - 1;
+      } else {
+        differenceSlope[row] = Number(differenceSlope[row]) + 1 / n;
+        withinSlope[row] = Number(withinSlope[row]) + Number(slopes[choice]);
+        withinBend[row] = Number(withinBend[row]) + (n - 1) / n;
+      }
     }
   }
-  let [observed, extreme] = [0, 0];
+  return { difference, differenceSlope, within, withinSlope, withinBend };
+}
+
+/** |mean difference| studentised, squared, up to a constant: for how many relabelings is it at least that observed, at this shift? */
+function shareAtLeast(
+  { difference, differenceSlope, within, withinSlope, withinBend }: Shifting,
+  shift: number,
+): number {
+  const count = difference.length;
+  let [least, extreme] = [0, 0];
   for (let row = 0; row < count; row++) {
-    const difference = Number(differences[row]);
-    const statistic = ratio(difference * difference, Number(within[row]));
-    if (row === 0) observed = statistic;
-    if (statistic >= observed * (1 - tieTolerance)) extreme += 1;
+    const moved = Number(difference[row]) + shift * Number(differenceSlope[row]);
+    const spread = Number(within[row]) + shift * (Number(withinSlope[row]) + shift * Number(withinBend[row]));
+    const statistic = ratio(moved * moved, spread);
+    if (row === 0) least = statistic * (1 - tieTolerance);
+    if (statistic >= least) extreme += 1;
   }
   return extreme / count;
 }
@@ -54,11 +92,12 @@ export function exchangeShiftInterval(
   const sizes = blocks.map((block) => blockTable(block).size);
   const relabelings = relabelingsOf(sizes, { exactUpTo, draws, seed });
   const estimate = mean(blocks.map(({ treated, reference }) => treated - mean(reference)));
-  const accepts = (shift: number) =>
-    shareAtLeast(
-      blocks.map((block) => ({ ...block, treated: block.treated - shift })),
-      relabelings,
-    ) > alpha;
+  // Shifts are counted from the estimate, where no digits cancel.
+  const shifting = shiftingOf(
+    blocks.map((block) => ({ ...block, treated: block.treated - estimate })),
+    relabelings,
+  );
+  const accepts = (shift: number) => shareAtLeast(shifting, shift) > alpha;
   const spread = Math.max(
     ...blocks.flatMap(({ reference, treated }) =>
       [...reference, treated].map((v) => Math.abs(v - mean(reference))),
@@ -68,7 +107,7 @@ export function exchangeShiftInterval(
   const end = (side: 1 | -1) => {
     let [inside, outside] = [0, spread / 4];
     let tries = 0;
-    while (accepts(estimate + side * outside)) {
+    while (accepts(side * outside)) {
       inside = outside;
       outside *= 2;
       tries += 1;
@@ -77,7 +116,7 @@ export function exchangeShiftInterval(
     }
     while (outside - inside > 1e-5 * spread) {
       const middle = (inside + outside) / 2;
-      if (accepts(estimate + side * middle)) inside = middle;
+      if (accepts(side * middle)) inside = middle;
       else outside = middle;
     }
     return estimate + side * outside;

@@ -73,7 +73,9 @@ function deviates(tables: readonly BlockTable[], { choices, count }: Relabelings
     const own = scaled.map((square, i) =>
       normalDeviateOfF(ratio(square, Number(within[i]) / (n - 1)), 1, n - 1),
     );
-    return Float64Array.from({ length: count }, (_, row) => Number(own[Number(choices[row * size + k])]));
+    const values = new Float64Array(count);
+    for (let row = 0, at = k; row < count; row++, at += size) values[row] = Number(own[Number(choices[at])]);
+    return values;
   });
   return [shift, dispersion, ...alone];
 }
@@ -103,25 +105,17 @@ const share = (atLeast: number, { count, exact }: Relabelings, observedCounts: b
   // The observed labelling is among the drawn ones; where it does not count itself it still must, or p could be 0.
   exact || observedCounts ? atLeast / count : (atLeast + 1) / count;
 
-/** How many of ascending values are at least this large. */
-function countFrom(ascending: Float64Array, threshold: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (Number(ascending[middle]) < threshold) low = middle + 1;
-    else high = middle;
-  }
-  return ascending.length - low;
+/** How many values are at least this large. */
+function countFrom(values: Float64Array, threshold: number): number {
+  let below = 0;
+  for (let row = 0; row < values.length; row++) if (Number(values[row]) < threshold) below += 1;
+  return values.length - below;
 }
 
-/** Largest deviate over members, relabeling by relabeling, in ascending order. */
-function maxima(members: readonly Member[]): Float64Array {
-  const [first, ...others] = members;
-  const largest = Float64Array.from(first?.values ?? []);
-  for (const { values } of others)
-    for (let row = 0; row < largest.length; row++)
-      if (Number(values[row]) > Number(largest[row])) largest[row] = Number(values[row]);
-  return largest.sort();
+/** The larger of each two values, written into the first list. */
+function raise(largest: Float64Array, values: Float64Array): void {
+  for (let row = 0; row < largest.length; row++)
+    if (Number(values[row]) > Number(largest[row])) largest[row] = Number(values[row]);
 }
 
 /**
@@ -141,30 +135,31 @@ function testable(groups: readonly Group[], alpha: number): Member[] {
   return [];
 }
 
-/** Step-down max-T over groups that are relabeled independently. Source: Westfall & Young (1993), algorithm 4.1. */
+/**
+ * Step-down max-T over groups that are relabeled independently: each member against the largest of those that are not more extreme.
+ * Source: Westfall & Young (1993), algorithm 4.1.
+ */
 function adjusted(groups: readonly Group[], alpha: number): Map<Member, number> {
   const family = testable(groups, alpha).toSorted((a, b) => Number(b.values[0]) - Number(a.values[0]));
-  const left = new Map(
-    groups.map((group) => [group, family.filter((member) => group.members.includes(member))]),
-  );
-  const largest = new Map([...left].map(([group, members]) => [group, maxima(members)]));
-  const result = new Map<Member, number>();
-  let above = 0;
-  for (const member of family) {
+  // From the least extreme on, so that each member joins the largest of its group once.
+  const largest = groups.map((): Float64Array | null => null);
+  const ascending = family.toReversed().map((member) => {
+    const own = largest[member.group];
+    if (own) raise(own, member.values);
+    else largest[member.group] = member.values.slice();
     const threshold = thresholdOf(Number(member.values[0]));
     let none = 1;
-    for (const [group, ascending] of largest) {
-      if ((left.get(group)?.length ?? 0) === 0) continue;
-      const isOwn = group.members.includes(member);
-      none *= 1 - share(countFrom(ascending, threshold), group.relabelings, isOwn);
+    for (const [at, { relabelings }] of groups.entries()) {
+      const values = largest[at];
+      if (values) none *= 1 - share(countFrom(values, threshold), relabelings, at === member.group);
     }
-    above = Math.max(above, 1 - none);
+    return 1 - none;
+  });
+  const result = new Map<Member, number>();
+  let above = 0;
+  for (const [at, member] of family.entries()) {
+    above = Math.max(above, ascending[family.length - 1 - at] ?? 0);
     result.set(member, above);
-    const own = groups[member.group];
-    if (!own) continue;
-    const rest = (left.get(own) ?? []).filter((other) => other !== member);
-    left.set(own, rest);
-    largest.set(own, maxima(rest));
   }
   return result;
 }
