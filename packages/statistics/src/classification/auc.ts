@@ -80,15 +80,27 @@ export function placements(name: string, labels: ArrayLike<number>, scores: Arra
   if (scores.length !== labels.length) {
     throw invalidInput(name, scores.length, `must have ${labels.length} values, one per label`, "Pair them.");
   }
-  const values = Float64Array.from(scores);
-  const none = Float64Array.of(Number.NaN);
-  if (values.some(Number.isNaN)) return { auc: Number.NaN, positives: none, negatives: none };
-  const positives = values.filter((_, i) => labels[i] === 1);
-  const negatives = values.filter((_, i) => labels[i] !== 1);
+  const n = labels.length;
+  let count = 0;
+  for (let i = 0; i < n; i++) {
+    if (Number.isNaN(Number(scores[i]))) {
+      const none = Float64Array.of(Number.NaN);
+      return { auc: Number.NaN, positives: none, negatives: none };
+    }
+    if (labels[i] === 1) count += 1;
+  }
+  const positives = new Float64Array(count);
+  const negatives = new Float64Array(n - count);
+  for (let i = 0, p = 0, q = 0; i < n; i++) {
+    if (labels[i] === 1) positives[p++] = Number(scores[i]);
+    else negatives[q++] = Number(scores[i]);
+  }
   const [ascendingPositives, ascendingNegatives] = [positives.slice().sort(), negatives.slice().sort()];
-  const v10 = positives.map((value) => atMostHalf(ascendingNegatives, value) / negatives.length);
-  const v01 = negatives.map((value) => 1 - atMostHalf(ascendingPositives, value) / positives.length);
-  return { auc: mean(v10), positives: v10, negatives: v01 };
+  for (let p = 0; p < positives.length; p++)
+    positives[p] = atMostHalf(ascendingNegatives, Number(positives[p])) / negatives.length;
+  for (let q = 0; q < negatives.length; q++)
+    negatives[q] = 1 - atMostHalf(ascendingPositives, Number(negatives[q])) / ascendingPositives.length;
+  return { auc: mean(positives), positives, negatives };
 }
 
 /** How many values lie below one, each that equals it counting half. */

@@ -1,9 +1,9 @@
 import { invalidInput } from "../errors.js";
 import { because, type Interval } from "../means/t-tests.js";
 import { normalQuantile, tQuantile } from "../numerics/distributions.js";
-import { areSingletons, type ClusterName, clustersOf } from "../patients/clusters.js";
+import { areSingletons, type ClusterNames, clustersOf } from "../patients/clusters.js";
 import { quantileOfSorted } from "../summary.js";
-import { type LogisticFit, logisticFit } from "./logistic.js";
+import { type LogisticFit, logisticCoefficients, logisticFit } from "./logistic.js";
 
 /** Scores nearer to 0 or 1 have no finite logit worth the name: half the spacing of float32 below 1. */
 const closest = 2 ** -25;
@@ -35,7 +35,7 @@ export type Calibration = {
 export function calibration(
   labels: ArrayLike<number>,
   scores: ArrayLike<number>,
-  clusters: ArrayLike<ClusterName> | null = null,
+  clusters: ClusterNames | null = null,
   { confidence = 0.95 }: { confidence?: number } = {},
 ): Calibration {
   const { logits, clipped } = logitsOf(labels, scores);
@@ -96,14 +96,14 @@ export function calibrationCurve(
   const cube = (x: number) => Math.max(0, x) ** 3;
   const bend = (x: number) =>
     (cube(x - a) - (cube(x - b) * (c - a)) / (c - b) + (cube(x - c) * (b - a)) / (c - b)) / (c - a) ** 2;
-  const spline = a < b && b < c ? logisticFit([ones, logits, logits.map(bend)], labels) : null;
-  const fit = spline ?? logisticFit([ones, logits], labels);
+  const spline = a < b && b < c ? logisticCoefficients([ones, logits, logits.map(bend)], labels) : null;
+  const fit = spline ?? logisticCoefficients([ones, logits], labels);
   if (!fit) return null;
+  const [one = 0, slope = 0, bent = 0] = fit;
   const [low = 0, high = 0] = [ascending[0], ascending[ascending.length - 1]];
   return grid.map((score) => {
     const x = logitOf(score);
     if (x < low || x > high) return Number.NaN;
-    const [one = 0, slope = 0, bent = 0] = fit.coefficients;
     return 1 / (1 + Math.exp(-(one + slope * x + (spline ? bent * bend(x) : 0))));
   });
 }

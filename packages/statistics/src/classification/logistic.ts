@@ -9,6 +9,68 @@ export type LogisticFit = {
 
 const maxSteps = 50;
 
+/** Coefficients, the information about them one step before, and columns and outcomes as lists of one kind. */
+type Maximum = { coefficients: number[]; information: number[][]; x: Float64Array[]; outcome: Float64Array };
+
+/** Null where classes are separated or columns depend on each other. */
+function maximumLikelihood(
+  columns: readonly ArrayLike<number>[],
+  y: ArrayLike<number>,
+  offset: ArrayLike<number> | undefined,
+): Maximum | null {
+  const n = y.length;
+  const size = columns.length;
+  const x = columns.map((column) => Float64Array.from(column));
+  const outcome = Float64Array.from(y);
+  const shift = offset ? Float64Array.from(offset) : new Float64Array(n);
+  const residual = new Float64Array(n);
+  const weight = new Float64Array(n);
+  let coefficients = new Array<number>(size).fill(0);
+  for (let step = 0; ; step++) {
+    predict(x, coefficients, shift, weight);
+    for (let i = 0; i < n; i++) {
+      const mu = Number(weight[i]);
+      residual[i] = Number(outcome[i]) - mu;
+      weight[i] = mu * (1 - mu);
+    }
+    const gradient = x.map((column) => product(column, residual));
+    const information = x.map(() => new Array<number>(size).fill(0));
+    for (const [a, own] of x.entries())
+      for (let b = 0; b <= a; b++) {
+        const sum = weightedProduct(weight, own, x[b] ?? own);
+        (information[a] ?? [])[b] = sum;
+        (information[b] ?? [])[a] = sum;
+      }
+    const change = solve(information, gradient);
+    if (!change) return null;
+    coefficients = coefficients.map((value, a) => value + (change[a] ?? 0));
+    // Separated classes drive coefficients to infinity.
+    if (step === maxSteps || coefficients.some((value) => !(Math.abs(value) < 1e4))) return null;
+    if (change.every((value, a) => Math.abs(value) <= 1e-10 * (1 + Math.abs(coefficients[a] ?? 0))))
+      return { coefficients, information, x, outcome };
+  }
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Number(a[i]) * Number(b[i]);
+  return sum;
+}
+
+function weightedProduct(weight: Float64Array, a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Number(weight[i]) * Number(a[i]) * Number(b[i]);
+  return sum;
+}
+
+/** The coefficients of {@link logisticFit} alone. */
+export function logisticCoefficients(
+  columns: readonly ArrayLike<number>[],
+  y: ArrayLike<number>,
+): number[] | null {
+  return maximumLikelihood(columns, y, undefined)?.coefficients ?? null;
+}
+
 /**
  * Maximum likelihood by iterated least squares. `columns[j][i]` is column j of case i, `y` 0 or 1; `offset` is added to the linear
  * predictor. `clusters` numbers the cluster of each case for the robust covariance, K/(K − 1) times the sandwich (HC0 over
@@ -23,42 +85,14 @@ export function logisticFit(
     clusters,
   }: { offset?: ArrayLike<number>; clusters?: { of: ArrayLike<number>; count: number } | null } = {},
 ): LogisticFit | null {
-  const n = y.length;
-  const size = columns.length;
-  const x = columns.map((column) => Float64Array.from(column));
-  const outcome = Float64Array.from(y);
-  const shift = offset ? Float64Array.from(offset) : new Float64Array(n);
-  const mu = new Float64Array(n);
-  let coefficients = new Array<number>(size).fill(0);
-  let information: number[][] = [];
-  for (let step = 0; ; step++) {
-    predict(x, coefficients, shift, mu);
-    const gradient = x.map((column) => {
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += Number(column[i]) * (Number(outcome[i]) - Number(mu[i]));
-      return sum;
-    });
-    information = x.map((own, a) =>
-      x.slice(0, a + 1).map((other) => {
-        let sum = 0;
-        for (let i = 0; i < n; i++)
-          sum += Number(mu[i]) * (1 - Number(mu[i])) * Number(own[i]) * Number(other[i]);
-        return sum;
-      }),
-    );
-    for (let a = 0; a < size; a++)
-      for (let b = a + 1; b < size; b++) (information[a] ?? [])[b] = information[b]?.[a] ?? 0;
-    const change = solve(information, gradient);
-    if (!change) return null;
-    coefficients = coefficients.map((value, a) => value + (change[a] ?? 0));
-    // Separated classes drive coefficients to infinity.
-    if (step === maxSteps || coefficients.some((value) => !(Math.abs(value) < 1e4))) return null;
-    if (change.every((value, a) => Math.abs(value) <= 1e-10 * (1 + Math.abs(coefficients[a] ?? 0)))) break;
-  }
-  const covariance = inverse(information);
+  const found = maximumLikelihood(columns, y, offset);
+  const covariance = found && inverse(found.information);
   if (!covariance) return null;
+  const { coefficients, x, outcome } = found;
+  const n = y.length;
   const count = clusters?.count ?? n;
-  predict(x, coefficients, shift, mu);
+  const mu = new Float64Array(n);
+  predict(x, coefficients, offset ? Float64Array.from(offset) : new Float64Array(n), mu);
   const scores = x.map((column) => {
     const own = new Float64Array(count);
     for (let i = 0; i < n; i++) {
@@ -67,9 +101,8 @@ export function logisticFit(
     }
     return own;
   });
-  const meat = scores.map((a) =>
-    scores.map((b) => (count / (count - 1)) * a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0)),
-  );
+  const factor = count / (count - 1);
+  const meat = scores.map((a) => scores.map((b) => factor * product(a, b)));
   return { coefficients, covariance, robust: multiply(multiply(covariance, meat), covariance) };
 }
 
@@ -81,11 +114,12 @@ function predict(
   mu: Float64Array,
 ): void {
   mu.set(offset);
-  for (const [a, column] of columns.entries()) {
-    const coefficient = coefficients[a] ?? 0;
-    for (let i = 0; i < mu.length; i++) mu[i] = Number(mu[i]) + coefficient * Number(column[i]);
-  }
+  for (const [a, column] of columns.entries()) addTimes(mu, coefficients[a] ?? 0, column);
   for (let i = 0; i < mu.length; i++) mu[i] = 1 / (1 + Math.exp(-Number(mu[i])));
+}
+
+function addTimes(to: Float64Array, factor: number, column: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = Number(to[i]) + factor * Number(column[i]);
 }
 
 const multiply = (a: number[][], b: number[][]): number[][] =>

@@ -6,7 +6,7 @@ import {
   rocCorners,
   rocPoints,
   thresholdAtSensitivity,
-  truePositiveRateAt,
+  truePositiveRatesAt,
   youdenThreshold,
 } from "./roc.js";
 
@@ -104,16 +104,14 @@ describe("ROC", () => {
           );
           const corners = rocCorners(points);
           expect(area(corners)).toBeCloseTo(area(points), 12);
-          for (const rate of [0, 0.13, 0.5, 1])
-            expect(truePositiveRateAt(corners, rate)).toBeCloseTo(truePositiveRateAt(points, rate), 12);
+          const rates = [0, 0.13, 0.5, 1];
+          for (const [at, reached] of truePositiveRatesAt(corners, rates).entries())
+            expect(reached).toBeCloseTo(truePositiveRatesAt(points, rates)[at] ?? Number.NaN, 12);
         },
       ),
     );
     // Scores 0.9 | 0.8 | 0.7 (negative) | 0.6 | 0.4 (tie of both): one step of ties is a slope.
     const points = rocPoints(labels, scores, 1);
-    expect(truePositiveRateAt(points, 0)).toBe(0.5);
-    expect(truePositiveRateAt(points, 0.25)).toBe(0.75);
-    expect(truePositiveRateAt(points, 0.375)).toBe(0.875);
-    expect(truePositiveRateAt(points, 1)).toBe(1);
+    expect(truePositiveRatesAt(points, [0, 0.25, 0.375, 1])).toEqual([0.5, 0.75, 0.875, 1]);
   });
 });

@@ -106,18 +106,23 @@ export function rocCorners(points: readonly RocPoint[]): RocPoint[] {
 }
 
 /**
- * Sensitivity that a ROC curve reaches at a false-positive rate: the highest point there, on the straight line between
+ * Sensitivity that a ROC curve reaches at ascending false-positive rates: the highest point there, on the straight line between
  * points where ties make one. For vertical averaging of several curves. Source: Fawcett (2006), algorithm 3.
  */
-export function truePositiveRateAt(points: readonly RocPoint[], falsePositiveRate: number): number {
-  const after = points.findIndex((point) => point.falsePositiveRate > falsePositiveRate);
-  const last = points[after < 0 ? points.length - 1 : after - 1];
-  const next = after < 0 ? undefined : points[after];
-  if (!last) return Number.NaN;
-  if (!next) return last.truePositiveRate;
-  const share =
-    (falsePositiveRate - last.falsePositiveRate) / (next.falsePositiveRate - last.falsePositiveRate);
-  return last.truePositiveRate + share * (next.truePositiveRate - last.truePositiveRate);
+export function truePositiveRatesAt(
+  points: readonly RocPoint[],
+  falsePositiveRates: readonly number[],
+): number[] {
+  let after = 0;
+  return falsePositiveRates.map((rate) => {
+    while (after < points.length && !(Number(points[after]?.falsePositiveRate) > rate)) after += 1;
+    const last = points[after - 1];
+    const next = points[after];
+    if (!last) return Number.NaN;
+    if (!next) return last.truePositiveRate;
+    const share = (rate - last.falsePositiveRate) / (next.falsePositiveRate - last.falsePositiveRate);
+    return last.truePositiveRate + share * (next.truePositiveRate - last.truePositiveRate);
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
-import { placements, requireBinary } from "../classification/auc.js";
+import { type Placements, placements, requireBinary } from "../classification/auc.js";
 import { because, type Interval, requireConfidence } from "../means/t-tests.js";
 import { tQuantile, tTwoSided } from "../numerics/distributions.js";
-import { type ClusterName, type Clusters, clustersOf } from "./clusters.js";
+import { type ClusterNames, type Clusters, clustersOf } from "./clusters.js";
 
 /** Sums over clusters of how far placements lie from the area, and what turns their products into a variance. */
 export type AucInfluence = {
@@ -23,7 +23,7 @@ export type AucDesign = {
 };
 
 /** Labels (1 positive, 0 negative) and the cluster of every case; null: every case is its own. */
-export function aucDesign(labels: ArrayLike<number>, names: ArrayLike<ClusterName> | null): AucDesign {
+export function aucDesign(labels: ArrayLike<number>, names: ClusterNames | null): AucDesign {
   requireBinary(labels);
   const n = labels.length;
   const clusters = names
@@ -48,13 +48,21 @@ export function aucDesign(labels: ArrayLike<number>, names: ArrayLike<ClusterNam
   };
 }
 
-/** The area of some scores with the sums that its variance is made of; scores of several runs are averaged as placements. */
-export function aucInfluence(design: AucDesign, runs: readonly ArrayLike<number>[]): AucInfluence {
+/**
+ * The area of some scores with the sums that its variance is made of; scores of several runs are averaged as placements.
+ *
+ * @param runs scores, or their placements where they are known from another figure of the same cases
+ */
+export function aucInfluence(
+  design: AucDesign,
+  runs: readonly (ArrayLike<number> | Placements)[],
+): AucInfluence {
   const positive = new Float64Array(design.clusters.count);
   const negative = new Float64Array(design.clusters.count);
   let total = 0;
-  for (const [run, scores] of runs.entries()) {
-    const { auc, positives, negatives } = placements(`scores[${run}]`, design.labels, scores);
+  for (const [at, run] of runs.entries()) {
+    const { auc, positives, negatives } =
+      "auc" in run ? run : placements(`scores[${at}]`, design.labels, run);
     total += auc;
     let p = 0;
     let q = 0;
@@ -121,7 +129,7 @@ export type ClusteredAuc = {
 export function clusteredAuc(
   labels: ArrayLike<number>,
   scoresA: ArrayLike<number>,
-  clusters: ArrayLike<ClusterName> | null,
+  clusters: ClusterNames | null,
   scoresB?: ArrayLike<number>,
   { confidence = 0.95 }: { confidence?: number } = {},
 ): ClusteredAuc {

@@ -1,7 +1,7 @@
 import { invalidInput } from "../errors.js";
 import { because, type Interval, requireConfidence } from "../means/t-tests.js";
 import { normalPValue, tQuantile, tTwoSided } from "../numerics/distributions.js";
-import { type ClusterName, clustersOf } from "./clusters.js";
+import { type ClusterNames, clustersOf } from "./clusters.js";
 
 export type ClusteredMcNemar = {
   /** Cases that only the first, and only the second model has right. */
@@ -33,7 +33,7 @@ export type ClusteredMcNemar = {
 export function clusteredMcNemar(
   rightA: ArrayLike<number>,
   rightB: ArrayLike<number>,
-  names: ArrayLike<ClusterName>,
+  names: ClusterNames,
   { confidence = 0.95 }: { confidence?: number } = {},
 ): ClusteredMcNemar {
   requireConfidence(confidence);

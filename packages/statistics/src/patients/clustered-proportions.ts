@@ -1,7 +1,7 @@
 import { invalidInput } from "../errors.js";
 import { because, requireConfidence } from "../means/t-tests.js";
 import { normalQuantile, tQuantile } from "../numerics/distributions.js";
-import { areSingletons, type ClusterName, clustersOf } from "./clusters.js";
+import { areSingletons, type ClusterNames, clustersOf } from "./clusters.js";
 
 export type ClusteredProportion = {
   /** Mean over cases. */
@@ -34,7 +34,7 @@ export type ClusteredProportion = {
  */
 export function clusteredProportion(
   values: ArrayLike<number>,
-  clusters: ArrayLike<ClusterName> | null,
+  clusters: ClusterNames | null,
   { confidence = 0.95 }: { confidence?: number } = {},
 ): ClusteredProportion {
   const alpha = 1 - requireConfidence(confidence);

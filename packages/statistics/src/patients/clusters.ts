@@ -11,15 +11,21 @@ export type Clusters = {
   count: number;
 };
 
+/** The clusters of cases, by name or numbered already, as whoever asks for several figures of the same cases has them. */
+export type ClusterNames = ArrayLike<ClusterName> | Clusters;
+
 /** Numbers clusters by name. Throws a StatisticsError unless there is one name per case. */
-export function clustersOf(names: ArrayLike<ClusterName>, cases: number): Clusters {
-  if (names.length !== cases)
+export function clustersOf(names: ClusterNames, cases: number): Clusters {
+  const isNumbered = "count" in names;
+  const given = isNumbered ? names.of.length : names.length;
+  if (given !== cases)
     throw invalidInput(
       "clusters",
-      names.length,
+      given,
       `must have ${cases} entries, one per case`,
       "Name the cluster of every case.",
     );
+  if (isNumbered) return names;
   const numbers = new Map<ClusterName, number>();
   const of = new Int32Array(cases);
   for (let i = 0; i < cases; i++) {

@@ -1,7 +1,7 @@
 import { invalidInput } from "../errors.js";
 import { because, type Interval } from "../means/t-tests.js";
 import { chiSquareQuantile } from "../numerics/distributions.js";
-import { type ClusterName, clustersOf } from "../patients/clusters.js";
+import { type ClusterNames, clustersOf } from "../patients/clusters.js";
 import { variance } from "../summary.js";
 
 export type ModelVariance = {
@@ -30,7 +30,7 @@ export type ModelVariance = {
  */
 export function modelVariance(
   right: ArrayLike<ArrayLike<number>>,
-  names: ArrayLike<ClusterName> | null = null,
+  names: ClusterNames | null = null,
   { confidence = 0.95 }: { confidence?: number } = {},
 ): ModelVariance {
   const runs = right.length;

@@ -106,28 +106,40 @@ export function pooledDispersion(blocks: ArrayLike<SeedBlock>): PooledDispersion
   };
 }
 
+type PooledDesign = { seeds: number; repeats: number };
+
+function requireDesign({ seeds, repeats }: PooledDesign): void {
+  if (!(Number.isInteger(seeds) && seeds >= 1))
+    throw invalidInput("seeds", seeds, "must be a number of seeds", "Use a whole number from 1.");
+  if (!(Number.isInteger(repeats) && repeats >= 2))
+    throw invalidInput("repeats", repeats, "must be a number of repeats", "Use a whole number from 2.");
+}
+
 /**
- * The pooled shift, in SDs of repeats, that {@link pooledMeanShift} finds with the given power (two-sided) when each of
- * `seeds` seeds has `repeats` free repeats and one deterministic value.
+ * With which power {@link pooledMeanShift} finds a shift of so many SDs of repeats (two-sided) when each of `seeds` seeds has `repeats`
+ * free repeats and one deterministic value.
  */
+export function powerPooledShift(shift: number, design: PooledDesign, alpha = 0.05): number {
+  requireDesign(design);
+  const { seeds, repeats } = design;
+  const df = seeds * (repeats - 1);
+  const critical = tQuantile(1 - alpha / 2, df);
+  const delta = shift / Math.sqrt((1 + 1 / repeats) / seeds);
+  return noncentralTUpperTail(critical, df, delta) + noncentralTCdf(-critical, df, delta);
+}
+
+/** The pooled shift, in SDs of repeats, that is found with the given power: what {@link powerPooledShift} says, the other way round. */
 export function minimumDetectablePooledShift(
   seeds: number,
   repeats: number,
   power = 0.8,
   alpha = 0.05,
 ): number {
-  if (!(Number.isInteger(seeds) && seeds >= 1))
-    throw invalidInput("seeds", seeds, "must be a number of seeds", "Use a whole number from 1.");
-  if (!(Number.isInteger(repeats) && repeats >= 2))
-    throw invalidInput("repeats", repeats, "must be a number of repeats", "Use a whole number from 2.");
+  const design = { seeds, repeats };
+  requireDesign(design);
   requireConfidence(power);
-  const df = seeds * (repeats - 1);
-  const critical = tQuantile(1 - alpha / 2, df);
-  const powerAt = (shift: number) => {
-    const delta = shift / Math.sqrt((1 + 1 / repeats) / seeds);
-    return noncentralTUpperTail(critical, df, delta) + noncentralTCdf(-critical, df, delta);
-  };
   if (power <= alpha) return 0;
+  const powerAt = (shift: number) => powerPooledShift(shift, design, alpha);
   let high = 8;
   while (powerAt(high) < power) high *= 2;
   return findRoot((shift) => powerAt(shift) - power, 0, high, 1e-10);

@@ -24,7 +24,7 @@ function rowOf({ about, aligned }: Scope): CalibrationRow | null {
   const given = probabilitiesOf(aligned);
   if (!given) return null;
   const { labels, scores, positive } = given;
-  const clusters = aligned.grouping?.of ?? null;
+  const clusters = aligned.grouping?.clusters ?? null;
   const found = scores.map((own) => calibration(labels, own, clusters));
   const curves = scores.flatMap((own) => {
     const curve = calibrationCurve(labels, own, grid);

@@ -130,27 +130,31 @@ function newFigures(run: Run, predictions: Predictions | undefined): RunFigures 
   };
 }
 
+/** What a run decided on cases, in their order; null where it has no predictions, or predicted other cases. */
+export function decisionsOn(
+  ids: readonly string[],
+  { predictions, decided }: RunFigures,
+): readonly number[] | null {
+  if (!predictions || !decided || predictions.ids.length !== ids.length) return null;
+  // Runs of a study are read with one list of their cases where these are equal.
+  if (predictions.ids === ids) return decided;
+  const byId = new Map(predictions.ids.map((id, i) => [id, decided[i] ?? -1]));
+  return ids.every((id) => byId.has(id)) ? ids.map((id) => byId.get(id) ?? -1) : null;
+}
+
 /** Do runs classify identically, case by case? Null when fewer than two have predictions, or not of the same cases. */
 export function agreementOf(
   figures: readonly RunFigures[],
 ): { churn: number; flippedCases: number; testCases: number } | null {
-  const aligned = figures.map(({ predictions, decided }) =>
-    predictions && decided ? new Map(predictions.ids.map((id, i) => [id, decided[i] ?? -1])) : null,
-  );
-  const first = aligned[0];
-  if (!first || first.size === 0 || aligned.length < 2) return null;
-  const ids = [...first.keys()];
-  const columns = aligned.map((decisions) =>
-    decisions && decisions.size === ids.length && ids.every((id) => decisions.has(id))
-      ? ids.map((id) => decisions.get(id) ?? -1)
-      : null,
-  );
+  const first = figures[0]?.predictions;
+  if (!first || first.ids.length === 0 || figures.length < 2) return null;
+  const columns = figures.map((own) => decisionsOn(first.ids, own));
   const comparable = columns.filter((column) => column !== null);
   if (comparable.length < columns.length) return null;
   const { meanChurn, unanimousFraction } = predictionAgreement(comparable);
   return {
     churn: meanChurn,
-    flippedCases: Math.round((1 - unanimousFraction) * ids.length),
-    testCases: ids.length,
+    flippedCases: Math.round((1 - unanimousFraction) * first.ids.length),
+    testCases: first.ids.length,
   };
 }

@@ -10,6 +10,7 @@ import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
 import { aboutConfiguration, wholePercent } from "../words.js";
+import { caseDesignOf } from "./case-design.js";
 import {
   bandOf,
   leadingRows,
@@ -47,13 +48,15 @@ function usefulOf(
 
 /** PPV and NPV of every run at the declared threshold rule, with the interval of those at the mean rates. */
 function predictiveOf({ aligned }: Scope, prevalence: number): DecisionCurveRow["predictive"] {
-  const { labels, positiveClass, grouping, runs } = aligned;
+  const { labels, runs } = aligned;
+  const design = caseDesignOf(aligned);
   const rate = (positive: boolean) => {
-    const own = labels.flatMap((label, i) => ((label === positiveClass) === positive ? [i] : []));
-    const right = own.map(
+    const { places, clusters } = positive ? design.positive : design.negative;
+    const right = Array.from(
+      places,
       (i) => runs.reduce((sum, { decided }) => sum + (decided[i] === labels[i] ? 1 : 0), 0) / runs.length,
     );
-    const found = clusteredProportion(right, grouping && own.map((i) => grouping.of[i] ?? ""));
+    const found = clusteredProportion(right, clusters);
     return { estimate: found.estimate, cases: found.effectiveCases };
   };
   const [sensitivity, specificity] = [rate(true), rate(false)];

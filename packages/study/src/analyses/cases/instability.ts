@@ -21,7 +21,7 @@ function rowOf({ about, aligned }: Scope): InstabilityRow | null {
   if (runs.length < 2) return null;
   const decided = runs.map((run) => run.decided);
   const right = decided.map((own) => labels.map((label, i) => (own[i] === label ? 1 : 0)));
-  const split = modelVariance(right, grouping?.of ?? null);
+  const split = modelVariance(right, grouping?.clusters ?? null);
   const { disagreement, error } = disagreementAndError(decided, labels);
   const cases = ids.map((caseId, i) => {
     const label = labels[i] ?? 0;

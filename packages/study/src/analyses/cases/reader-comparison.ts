@@ -1,7 +1,6 @@
 import {
   type AucInfluence,
   aucCovariance,
-  aucDesign,
   aucInfluence,
   clustersOf,
   compareReaders,
@@ -9,6 +8,7 @@ import {
   type ReaderComparison,
   type ReaderDesign,
 } from "@reprise/statistics";
+import { caseDesignOf } from "./case-design.js";
 import type { AlignedRuns } from "./sampling.js";
 
 /** Runs of two sides by reader; numbers are places among the aligned runs. */
@@ -35,8 +35,9 @@ export function comparisonOf(
   { aligned, readers, design }: Contrast,
   metric: "auc" | "sensitivity" | "specificity" | "accuracy",
 ): ReaderComparison | null {
-  const { estimates, covariance } =
-    metric === "auc" ? areas(aligned, readers) : rates(aligned, readers, metric);
+  const figures = metric === "auc" ? areas(aligned, readers) : rates(aligned, readers, metric);
+  if (!figures) return null;
+  const { estimates, covariance } = figures;
   const [a, b] = estimates;
   if ([...a, ...b].some(Number.isNaN)) return null;
   return guardedReaders(compareReaders([a, b], covariance, design), a.length, design);
@@ -62,21 +63,17 @@ function figuresFrom<Part>(
   return { estimates: [a, b], covariance: (t, r, u, s) => covariance(at(t, r), at(u, s)) };
 }
 
-function areas(
-  { labels, positiveClass, grouping, runs }: AlignedRuns,
-  readers: Contrast["readers"],
-): Figures {
-  const design = aucDesign(
-    labels.map((label) => (label === positiveClass ? 1 : 0)),
-    grouping?.of ?? null,
-  );
-  const scores = runs.map((run) => run.scores.map((row) => row[positiveClass ?? 0] ?? Number.NaN));
+function areas(aligned: AlignedRuns, readers: Contrast["readers"]): Figures | null {
+  const { runs } = aligned;
+  const { areas: designs, placementsOf } = caseDesignOf(aligned);
+  if (!designs) return null;
+  const design = designs.grouped;
   const parts = readers.map((side) =>
     side.map(
       (own): AucInfluence =>
         aucInfluence(
           design,
-          own.flatMap((run) => (scores[run] ? [scores[run]] : [])),
+          own.flatMap((run) => (runs[run] ? [placementsOf(runs[run].scores)] : [])),
         ),
     ),
   );
@@ -89,17 +86,15 @@ function areas(
 
 /** Rates as means over cases: their covariance is that of two ratio estimates over the same clusters. */
 function rates(
-  { labels, positiveClass, grouping, runs }: AlignedRuns,
+  aligned: AlignedRuns,
   readers: Contrast["readers"],
   metric: "sensitivity" | "specificity" | "accuracy",
 ): Figures {
-  const meant = labels.flatMap((label, i) =>
-    metric === "accuracy" || (metric === "sensitivity") === (label === positiveClass) ? [i] : [],
-  );
-  const clusters = clustersOf(
-    meant.map((i) => grouping?.of[i] ?? i),
-    meant.length,
-  );
+  const { labels, runs } = aligned;
+  const { all, positive, negative } = caseDesignOf(aligned);
+  const part = { accuracy: all, sensitivity: positive, specificity: negative }[metric];
+  const meant = Array.from(part.places);
+  const clusters = part.clusters ?? clustersOf(meant, meant.length);
   const parts = readers.map((side) =>
     side.map((own) => {
       const right = meant.map(
@@ -118,6 +113,12 @@ function rates(
   return figuresFrom(
     parts,
     ({ rate }) => rate,
-    (a, b) => factor * a.sums.reduce((sum, value, k) => sum + value * (b.sums[k] ?? 0), 0),
+    (a, b) => factor * product(a.sums, b.sums),
   );
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += Number(a[k]) * Number(b[k]);
+  return sum;
 }

@@ -112,7 +112,7 @@ function rowsOf(
         adjustedP: null,
         oneShot: unmodelled,
         cases: aligned.ids.length,
-        clusters: grouping ? new Set(grouping.of).size : null,
+        clusters: grouping?.clusters.count ?? null,
         reason: found.reason ?? null,
       },
     ];

@@ -1,18 +1,13 @@
+import type { AnalysisTable, Predictions, RocAnalysis, RocGroup } from "@reprise/contracts";
 import {
-  type AnalysisTable,
-  decodeNumber,
-  type Predictions,
-  type RocAnalysis,
-  type RocGroup,
-} from "@reprise/contracts";
-import {
-  clusteredAuc,
+  aucInfluence,
+  aucInterval,
   delong,
   mean,
   type RocPoint,
   rocCorners,
   rocPoints,
-  truePositiveRateAt,
+  truePositiveRatesAt,
 } from "@reprise/statistics";
 import { type Cell, cellsOf, known, type Sample } from "../cells.js";
 import { leadingVerdicts } from "../general-verdicts.js";
@@ -26,27 +21,37 @@ import {
   sortRuns,
 } from "../input.js";
 import { column, configurationColumn, tableOf } from "../table.js";
+import { caseDesignOf } from "./case-design.js";
 import { type Grouping, groupingOf, groupWords } from "./case-groups.js";
+import { columnOf, type Scores, scoresOf } from "./scores.js";
 
 /** Steps of the common axis on which curves are averaged. */
 const steps = 100;
 
-type Curve = { run: Sample["runs"][number]; labels: number[]; scores: number[]; points: RocPoint[] };
+type Curve = {
+  run: Sample["runs"][number];
+  labels: readonly number[];
+  positiveClass: number;
+  scores: Scores;
+  points: RocPoint[];
+};
 
 /** The curve of a run; null without test predictions of two classes, one of each at least, with finite scores. */
 function curveOf(run: Curve["run"], predictions: Predictions | undefined): Curve | null {
   if (predictions?.split !== "test" || predictions.positiveClass === null) return null;
   if (predictions.classes.length !== 2) return null;
-  const { positiveClass } = predictions;
-  const labels = predictions.labels.map((label) => (label === positiveClass ? 1 : 0));
-  const scores = predictions.scores.map((row) => decodeNumber(row[positiveClass] ?? "NaN"));
-  if (new Set(labels).size < 2 || scores.some(Number.isNaN)) return null;
-  return { run, labels, scores, points: rocPoints(labels, scores, 1) };
+  const { labels, positiveClass } = predictions;
+  const scores = scoresOf(predictions);
+  const column = columnOf(scores, positiveClass);
+  if (new Set(labels.map((label) => label === positiveClass)).size < 2 || column.some(Number.isNaN))
+    return null;
+  return { run, labels, positiveClass, scores, points: rocPoints(labels, column, positiveClass) };
 }
 
 function bandOf(curves: readonly Curve[]): RocGroup["band"] {
   const rates = Array.from({ length: steps + 1 }, (_, step) => step / steps);
-  const reached = rates.map((rate) => curves.map(({ points }) => truePositiveRateAt(points, rate)));
+  const each = curves.map(({ points }) => truePositiveRatesAt(points, rates));
+  const reached = rates.map((_, at) => each.map((own) => own[at] ?? Number.NaN));
   return {
     falsePositiveRate: rates,
     mean: reached.map(mean),
@@ -56,13 +61,15 @@ function bandOf(curves: readonly Curve[]): RocGroup["band"] {
 }
 
 /** The area with its interval for other cases: of other patients where they are known. */
-function areaOf(labels: readonly number[], scores: readonly number[], grouping: Grouping | null) {
-  if (!grouping) {
-    const { aucA, ciA } = delong(labels, scores);
+function areaOf({ labels, positiveClass, scores }: Curve, grouping: Grouping | null) {
+  const { areas, placementsOf } = caseDesignOf({ labels, positiveClass, grouping });
+  if (!grouping || !areas) {
+    const binary = labels.map((label) => (label === positiveClass ? 1 : 0));
+    const { aucA, ciA } = delong(binary, columnOf(scores, positiveClass));
     return { auc: aucA, interval: ciA };
   }
-  const { aucA, ciA } = clusteredAuc(labels, scores, grouping.of);
-  return { auc: aucA, interval: ciA };
+  const influence = aucInfluence(areas.grouped, [placementsOf(scores)]);
+  return { auc: influence.auc, interval: aucInterval(areas.grouped, influence).interval };
 }
 
 function groupOf(
@@ -74,7 +81,7 @@ function groupOf(
   const first = curves[0];
   const described = first && predictions?.get(first.run.id);
   if (!first || !described || described.positiveClass === null) return null;
-  const positives = first.labels.filter((label) => label === 1).length;
+  const positives = first.labels.filter((label) => label === first.positiveClass).length;
   return {
     group: cell.group,
     arm: sample.arm,
@@ -82,9 +89,9 @@ function groupOf(
     positiveClass: described.classes[described.positiveClass] ?? "",
     positives,
     negatives: first.labels.length - positives,
-    runs: curves.map(({ run, labels, scores, points }) => {
-      const grouping = groupingOf(sweep.spec, predictions?.get(run.id) ?? null);
-      const { auc, interval } = areaOf(labels, scores, grouping);
+    runs: curves.map((curve) => {
+      const { run, points } = curve;
+      const { auc, interval } = areaOf(curve, groupingOf(sweep.spec, predictions?.get(run.id) ?? null));
       const corners = rocCorners(points);
       return {
         runId: run.id,

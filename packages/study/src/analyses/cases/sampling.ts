@@ -1,6 +1,13 @@
 import type { SamplingIntervals, SweepSpec } from "@reprise/contracts";
-import { aucDesign, aucInfluence, aucInterval, clusteredProportion } from "@reprise/statistics";
+import {
+  type AucDesign,
+  aucInfluence,
+  aucInterval,
+  type ClusterNames,
+  clusteredProportion,
+} from "@reprise/statistics";
 import { known } from "../cells.js";
+import { type CaseDesign, type CasePart, caseDesignOf } from "./case-design.js";
 import { type Grouping, groupingOf } from "./case-groups.js";
 import type { RunFigures } from "./classification-runs.js";
 import { scoresOf } from "./scores.js";
@@ -26,10 +33,14 @@ export function alignedRuns(figures: readonly RunFigures[], spec: SweepSpec): Al
   const first = figures[0]?.predictions;
   if (!first || first.ids.length === 0) return null;
   const { ids, labels, positiveClass, classes } = first;
-  const places = new Map(ids.map((id, place) => [id, place]));
+  let known: Map<string, number> | undefined;
   const runs = figures.flatMap((own): AlignedRuns["runs"] => {
     const { predictions, decided } = own;
     if (!predictions || !decided || predictions.ids.length !== ids.length) return [];
+    // Runs of a study are read with one list of their cases where these are equal.
+    if (predictions.ids === ids) return [{ figures: own, decided, scores: scoresOf(predictions) }];
+    known ??= new Map(ids.map((id, place) => [id, place]));
+    const places = known;
     if (!predictions.ids.every((id) => places.has(id))) return [];
     const from = new Int32Array(ids.length);
     for (const [at, id] of predictions.ids.entries()) from[places.get(id) ?? 0] = at;
@@ -49,7 +60,7 @@ export function alignedRuns(figures: readonly RunFigures[], spec: SweepSpec): Al
 type Sampled = SamplingIntervals["accuracy"];
 
 /** The interval of a mean over cases with their clusters, for the wire. */
-export function sampledRate(values: readonly number[], clusters: readonly string[] | null): Sampled {
+export function sampledRate(values: ArrayLike<number>, clusters: ClusterNames | null): Sampled {
   const found = clusteredProportion(values, clusters);
   return {
     estimate: known(found.estimate),
@@ -61,47 +72,51 @@ export function sampledRate(values: readonly number[], clusters: readonly string
   };
 }
 
-function sampledAuc({ labels, positiveClass, grouping, runs }: AlignedRuns): Sampled | null {
-  if (positiveClass === null) return null;
-  const design = aucDesign(
-    labels.map((label) => (label === positiveClass ? 1 : 0)),
-    grouping?.of ?? null,
-  );
-  const scores = runs.map((run) => run.scores.map((row) => row[positiveClass] ?? Number.NaN));
-  const influence = aucInfluence(design, scores);
-  const { variance, interval } = aucInterval(design, influence);
-  const independent = grouping
-    ? aucInterval(aucDesign(design.labels, null), aucInfluence(aucDesign(design.labels, null), scores))
-        .variance
-    : variance;
+function sampledAuc({ labels, grouping, runs }: AlignedRuns, design: CaseDesign): Sampled | null {
+  if (!design.areas) return null;
+  const { grouped, independent } = design.areas;
+  const scores = runs.map((run) => run.scores);
+  const influenceOn = (of: AucDesign) =>
+    aucInfluence(
+      of,
+      scores.map((own) => design.placementsOf(own)),
+    );
+  const influence = influenceOn(grouped);
+  const { variance, interval } = aucInterval(grouped, influence);
+  const alone = grouping ? aucInterval(independent, influenceOn(independent)).variance : variance;
   return {
     estimate: known(influence.auc),
     low: known(interval[0]),
     high: known(interval[1]),
     n: labels.length,
-    clusters: grouping && design.clusters.count,
-    designEffect: grouping ? known(variance / independent) : null,
+    clusters: grouping && grouped.clusters.count,
+    designEffect: grouping ? known(variance / alone) : null,
   };
+}
+
+/** Share of the runs that have each case right. */
+function rightOf({ labels, runs }: AlignedRuns): Float64Array {
+  const right = new Float64Array(labels.length);
+  for (const { decided } of runs)
+    for (let i = 0; i < right.length; i++) if (decided[i] === labels[i]) right[i] = Number(right[i]) + 1;
+  for (let i = 0; i < right.length; i++) right[i] = Number(right[i]) / runs.length;
+  return right;
 }
 
 /** What the size of the test split alone leaves open of the mean rates of these runs, patients respected where they are known. */
 export function samplingOf(aligned: AlignedRuns): SamplingIntervals {
-  const { labels, positiveClass, grouping, runs } = aligned;
-  const right = labels.map(
-    (label, i) => runs.reduce((sum, { decided }) => sum + (decided[i] === label ? 1 : 0), 0) / runs.length,
-  );
-  const among = (isMeant: (label: number) => boolean) => {
-    const chosen = labels.flatMap((label, i) => (isMeant(label) ? [i] : []));
-    return sampledRate(
-      chosen.map((i) => right[i] ?? 0),
-      grouping && chosen.map((i) => grouping.of[i] ?? ""),
-    );
+  const design = caseDesignOf(aligned);
+  const right = rightOf(aligned);
+  const among = ({ places, clusters }: CasePart) => {
+    const values = new Float64Array(places.length);
+    for (let at = 0; at < values.length; at++) values[at] = Number(right[Number(places[at])]);
+    return sampledRate(values, clusters);
   };
-  const binary = positiveClass !== null && aligned.classes.length === 2;
+  const binary = aligned.positiveClass !== null && aligned.classes.length === 2;
   return {
-    accuracy: among(() => true),
-    sensitivity: binary ? among((label) => label === positiveClass) : null,
-    specificity: binary ? among((label) => label !== positiveClass) : null,
-    auc: binary ? sampledAuc(aligned) : null,
+    accuracy: among(design.all),
+    sensitivity: binary ? among(design.positive) : null,
+    specificity: binary ? among(design.negative) : null,
+    auc: binary ? sampledAuc(aligned, design) : null,
   };
 }

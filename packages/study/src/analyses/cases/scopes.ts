@@ -13,6 +13,7 @@ import { type ColumnOf, column, configurationColumn } from "../table.js";
 import { counted } from "../words.js";
 import { figuresOf } from "./classification-runs.js";
 import { type AlignedRuns, alignedRuns } from "./sampling.js";
+import { columnOf } from "./scores.js";
 
 /** Runs that predicted the same cases, and which they are. */
 export type Scope = { about: CaseScope; aligned: AlignedRuns };
@@ -73,7 +74,7 @@ export function scopesOf(
       const about: CaseScope = {
         ...configuration,
         ...{ arm: sample.arm, seed, runs: aligned.runs.length, cases: aligned.ids.length },
-        ...{ grouping: grouping?.name ?? null, clusters: grouping ? new Set(grouping.of).size : null },
+        ...{ grouping: grouping?.name ?? null, clusters: grouping?.clusters.count ?? null },
       };
       return [{ about, aligned }];
     },
@@ -111,9 +112,9 @@ export function probabilitiesOf({
   positiveClass,
   classes,
   runs,
-}: AlignedRuns): { labels: number[]; scores: number[][]; positive: string } | null {
+}: AlignedRuns): { labels: number[]; scores: Float64Array[]; positive: string } | null {
   if (positiveClass === null || classes.length !== 2) return null;
-  const scores = runs.map((run) => run.scores.map((row) => row[positiveClass] ?? Number.NaN));
+  const scores = runs.map((run) => columnOf(run.scores, positiveClass));
   if (scores.some((own) => own.some((score) => !(score >= 0 && score <= 1)))) return null;
   return {
     labels: labels.map((label) => (label === positiveClass ? 1 : 0)),

@@ -11,6 +11,7 @@ import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
 import { aboutConfiguration, joinWords } from "../words.js";
+import { groupedBy } from "./case-groups.js";
 import { type AlignedRuns, samplingOf } from "./sampling.js";
 import { leadingRows, type Scope, scopeColumns, scopeName, scopesOf } from "./scopes.js";
 
@@ -26,7 +27,7 @@ function among(aligned: AlignedRuns, kept: readonly number[]): AlignedRuns {
     ...aligned,
     ids: of(aligned.ids),
     labels: of(aligned.labels),
-    grouping: aligned.grouping && { ...aligned.grouping, of: of(aligned.grouping.of) },
+    grouping: aligned.grouping && groupedBy(aligned.grouping.name, of(aligned.grouping.of)),
     runs: aligned.runs.map((run) => ({ ...run, decided: of(run.decided), scores: of(run.scores) })),
   };
 }
@@ -94,10 +95,10 @@ function rowOf(
     value,
     cases: labels.length,
     positives: positiveClass === null ? null : labels.filter((label) => label === positiveClass).length,
-    clusters: grouping ? new Set(grouping.of).size : null,
+    clusters: grouping?.clusters.count ?? null,
     accuracy,
     ...others,
-    testSetSd: known(Math.sqrt(modelVariance(right, grouping?.of ?? null).testSet)),
+    testSetSd: known(Math.sqrt(modelVariance(right, grouping?.clusters ?? null).testSet)),
   };
 }
 

@@ -1,13 +1,12 @@
 import type { RunsNeeded } from "@reprise/contracts";
-import { minimumDetectableShift, pairedDifferences, pooledSpread } from "@reprise/statistics";
+import { pairedDifferences, pooledSpread, powerNewObservationT } from "@reprise/statistics";
 import { degeneracy } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import type { SeedSamples } from "../seed-samples.js";
-import { neededForPairs, neededRange, neededWords, planningPower, practical } from "../tests/needed.js";
+import { neededForPairs, neededRange, neededWords, planningPower, smallestNumber } from "../tests/needed.js";
 import { metricFormat } from "../words.js";
 import { meansBySeed } from "./rank-stability.js";
-import { remember } from "./remember.js";
 
 /** Comparisons that are told of; all stand on the page of tests. */
 const told = 6;
@@ -52,21 +51,9 @@ function seedsNeeded(
   });
 }
 
-/** Repeats with which the prediction test at one seed finds a shift as large as the margin; Infinity where no number does. */
-function repeatsFor(sd: number, margin: number, detectable: (n: number) => number): number {
-  const finds = (n: number) => detectable(n) * sd <= margin;
-  if (finds(2)) return 2;
-  if (!finds(practical)) return Number.POSITIVE_INFINITY;
-  let [tooFew, enough] = [2, practical];
-  while (enough - tooFew > 1) {
-    const middle = Math.floor((tooFew + enough) / 2);
-    if (finds(middle)) enough = middle;
-    else tooFew = middle;
-  }
-  return enough;
-}
-
-const detectable = remember((n = 2, alpha = 0.05) => minimumDetectableShift(n, planningPower, alpha));
+/** Repeats with which the prediction test at one seed finds a shift of so many SDs; Infinity where no number does. */
+const repeatsFor = (shift: number, alpha: number): number =>
+  smallestNumber((n) => powerNewObservationT(shift, n, alpha) >= planningPower, 2, 2);
 
 function repeatsNeeded(entry: SeedSamples, metric: MetricWords, margin: number, alpha: number): RunsNeeded[] {
   const repeated = entry.seeds.map(({ sample }) => sample.values).filter(({ length }) => length > 1);
@@ -76,7 +63,7 @@ function repeatsNeeded(entry: SeedSamples, metric: MetricWords, margin: number, 
   if (!(sd > 0)) return [];
   const present = Math.min(...repeated.map(({ length }) => length));
   const needed = neededRange({ sd, df, there: present, unit: "repeat" }, (limit) =>
-    repeatsFor(limit, margin, (n) => detectable(n, alpha)),
+    repeatsFor(margin / limit, alpha),
   );
   const size = metricFormat(metric, margin).chosen(margin);
   const who = `${entry.configurationLabel}, arm ${entry.arm}`;

@@ -1,8 +1,9 @@
 import {
+  normalQuantile,
   planningLimits,
   pooledSpread,
-  sampleSizeOneSampleT,
-  sampleSizeTwoSampleT,
+  powerOneSampleT,
+  powerTwoSampleT,
   standardDeviation,
 } from "@reprise/statistics";
 import { counted } from "../words.js";
@@ -41,6 +42,43 @@ export function neededRange(
   return { low: more(limits.low), high: more(limits.high), reason: null };
 }
 
+/**
+ * The smallest number, from `least` on, that is enough where every greater one is, too; Infinity beyond what is practical. Asked first near
+ * a guess, because each answer is an integral.
+ */
+export function smallestNumber(isEnough: (n: number) => boolean, least: number, guess: number): number {
+  let high = Math.min(practical, Math.max(least, Math.round(guess) || least));
+  let low = least - 1;
+  if (isEnough(high)) {
+    for (let step = 1; high > least; step *= 2) {
+      const next = Math.max(least, high - step);
+      if (!isEnough(next)) {
+        low = next;
+        break;
+      }
+      high = next;
+    }
+  } else {
+    low = high;
+    for (let step = 1; ; step *= 2) {
+      if (low === practical) return Number.POSITIVE_INFINITY;
+      high = Math.min(practical, low + step);
+      if (isEnough(high)) break;
+      low = high;
+    }
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (isEnough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** How many observations find an effect of so many SDs with the planned power, were the SD known. */
+export const guessedNumber = (effect: number, alpha: number): number =>
+  ((normalQuantile(1 - alpha / 2) + normalQuantile(planningPower)) / effect) ** 2;
+
 /** Differences of so many SDs are found by two of anything; their power is not computed. */
 const obvious = 40;
 
@@ -57,9 +95,12 @@ export function neededForPairs(
     there: differences.length,
     unit,
   };
-  return neededRange(of, (sd) =>
-    margin / sd > obvious ? 2 : sampleSizeOneSampleT(margin / sd, planningPower, { alpha }).n,
-  );
+  return neededRange(of, (sd) => {
+    const effect = margin / sd;
+    const isEnough = (n: number) => powerOneSampleT(effect, n, { alpha }) >= planningPower;
+    // Two more than with a known SD, for its estimate.
+    return effect > obvious ? 2 : smallestNumber(isEnough, 2, guessedNumber(effect, alpha) + 2);
+  });
 }
 
 /** Observations per group still needed by a t-test of two independent groups. */
@@ -70,9 +111,11 @@ export function neededForGroups(
   { alpha, unit }: { alpha: number; unit: string },
 ): Needed {
   const { sd, df } = pooledSpread([a, b]);
-  return neededRange({ sd, df, there: Math.min(a.length, b.length), unit }, (limit) =>
-    margin / limit > obvious ? 2 : sampleSizeTwoSampleT(margin / limit, planningPower, { alpha }).n,
-  );
+  return neededRange({ sd, df, there: Math.min(a.length, b.length), unit }, (limit) => {
+    const effect = margin / limit;
+    const isEnough = (n: number) => powerTwoSampleT(effect, n, { alpha }) >= planningPower;
+    return effect > obvious ? 2 : smallestNumber(isEnough, 2, 2 * guessedNumber(effect, alpha) + 1);
+  });
 }
 
 /** "between 3 and 12 more seeds", "no more seeds", "5 more seeds"; null where even the lower number is beyond what is practical. */

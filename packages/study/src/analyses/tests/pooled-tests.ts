@@ -12,6 +12,7 @@ import {
   minimumDetectablePooledShift,
   pooledDispersion,
   pooledMeanShift,
+  powerPooledShift,
   type RelabelingOptions,
   withinRange,
 } from "@reprise/statistics";
@@ -20,7 +21,7 @@ import { divergedAmong } from "../diverged.js";
 import type { MetricWords } from "../metric-words.js";
 import { remember } from "../spread/remember.js";
 import { type Equivalence, equivalenceOf } from "./equivalence.js";
-import { type Needed, neededRange, planningPower, practical } from "./needed.js";
+import { guessedNumber, type Needed, neededRange, planningPower, smallestNumber } from "./needed.js";
 import type { Comparison, TestSettings } from "./significance-tests.js";
 
 type Bounds = { low: number; high: number };
@@ -103,18 +104,13 @@ function isCoarse(seeds: readonly Comparison[]): boolean {
   );
 }
 
-/** How many seeds make the smallest detectable shift as small as the margin. */
-function seedsFor(margin: number, detectable: (seeds: number) => number): number {
-  if (detectable(1) <= margin) return 1;
-  if (detectable(practical) > margin) return Number.POSITIVE_INFINITY;
-  let [tooFew, enough] = [1, practical];
-  while (enough - tooFew > 1) {
-    const middle = Math.floor((tooFew + enough) / 2);
-    if (detectable(middle) <= margin) enough = middle;
-    else tooFew = middle;
-  }
-  return enough;
-}
+/** How many seeds of so many repeats find a shift of so many SDs of repeats with the planned power. */
+const seedsFor = (shift: number, repeats: number, alpha: number): number =>
+  smallestNumber(
+    (seeds) => powerPooledShift(shift, { seeds, repeats }, alpha) >= planningPower,
+    1,
+    guessedNumber(shift, alpha) * (1 + 1 / repeats),
+  );
 
 /** The deterministic value of each seed among its repeats; only runs of the same machine change places, where any is. */
 function exchangeBlocks(
@@ -191,7 +187,6 @@ function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settin
   const guarded = pooledMeanShift(blocks, { confidence: guardedConfidence.newSeedShift });
   const dispersion = pooledDispersion(blocks);
   const repeats = Math.min(...seeds.map(({ sample }) => sample.values.length));
-  const detectable = (sd: number) => (count: number) => settings.detectableInSd(count, repeats) * sd;
   return {
     ...bare,
     shift: { ...shift, newSeeds: seeds.length > 1 ? bounded(guarded.newSeeds.interval) : null },
@@ -202,7 +197,7 @@ function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settin
       f: dispersion.statistic,
       fDf: dispersion.df,
       fP: dispersion.pvalue,
-      detectable: detectable(pooled.pooledSd)(seeds.length),
+      detectable: settings.detectableInSd(seeds.length, repeats) * pooled.pooledSd,
     },
     equivalence: margin === null ? null : equivalenceOf(seeds, blocks, metric, { margin, alpha }),
     seedsNeeded:
@@ -211,7 +206,7 @@ function testsOf(comparisons: readonly Comparison[], metric: MetricWords, settin
         : seeds.length < 4
           ? neededRange({ sd: Number.NaN, df: 0, there: seeds.length, unit: "seed" }, () => Number.NaN)
           : neededRange({ sd: pooled.pooledSd, df: pooled.df, there: seeds.length, unit: "seed" }, (sd) =>
-              seedsFor(margin, detectable(sd)),
+              seedsFor(margin / sd, repeats, alpha),
             ),
   };
 }
