@@ -123,14 +123,14 @@ function battery(start: () => Promise<Server>) {
     await queues.enqueue(queue, [item(1, 0, 1), item(1, 0, 2)]);
     await until(2);
     await consumer.pause();
-    await eventually(() => queues.known(queue, [idOf(1, 1), idOf(1, 2)])).toEqual(new Set());
+    await eventually(() => queues.states(queue, [idOf(1, 1), idOf(1, 2)])).toEqual(new Map());
     await queues.enqueue(queue, [item(1, 0, 2)]);
     await consumer.resume();
     await until(3);
     expect(seen.map((payload) => payload.attempt)).toEqual([1, 2, 2]);
   });
 
-  test("known are the jobs that wait or are in hand, until they are done", async () => {
+  test("the state of a job is known while it waits and while it is in hand, until it is done", async () => {
     const { open, opened } = gate();
     const { add, until } = recorder();
     await queues.enqueue(queue, [item(1, 7), item(2), item(3, 3)]);
@@ -140,14 +140,20 @@ function battery(start: () => Promise<Server>) {
     });
     await until(1);
     const asked = [idOf(1), idOf(2), idOf(3), idOf(4), idOf(1, 2)];
-    expect(await queues.known(queue, asked)).toEqual(new Set([idOf(1), idOf(2), idOf(3)]));
+    expect(await queues.states(queue, asked)).toEqual(
+      new Map([
+        [idOf(1), "taken"],
+        [idOf(2), "waiting"],
+        [idOf(3), "waiting"],
+      ]),
+    );
     expect(await queueDepths(options, [queue, "runs-other-gpu"])).toEqual({
       [queue]: { waiting: 2, active: 1 },
       "runs-other-gpu": { waiting: 0, active: 0 },
     });
     open();
     await until(3);
-    await eventually(() => queues.known(queue, asked)).toEqual(new Set());
+    await eventually(() => queues.states(queue, asked)).toEqual(new Map());
   });
 
   test("a removed job is not taken; removing one in hand or none at all changes nothing", async () => {
@@ -178,7 +184,7 @@ function battery(start: () => Promise<Server>) {
     await until(1);
     await consumer.pause();
     open();
-    await eventually(() => queues.known(queue, [idOf(1)])).toEqual(new Set());
+    await eventually(() => queues.states(queue, [idOf(1)])).toEqual(new Map());
     expect(await queues.depth(queue)).toEqual({ waiting: 1, active: 0 });
     expect(seen).toHaveLength(1);
     await consumer.resume();
@@ -209,11 +215,31 @@ function battery(start: () => Promise<Server>) {
     await consumer.pause();
     paused.open();
     await eventually(() => queues.depth(queue)).toEqual({ waiting: 3, active: 0 });
-    expect(await queues.known(queue, [idOf(1)])).toEqual(new Set([idOf(1)]));
+    expect(await queues.states(queue, [idOf(1)])).toEqual(new Map([[idOf(1), "waiting"]]));
     const { seen, add, until } = recorder();
     await consume(async (payload) => add(payload));
     await until(3);
     expect(seen.map((payload) => payload.runId)).toEqual([1, 2, 3].map(uuidOf));
+  });
+
+  test("a job that is taken back is given to another, whoever holds it; one that waits stays where it is", async () => {
+    await queues.enqueue(queue, [item(1), item(2)]);
+    const held = recorder();
+    const { open, opened } = gate();
+    const consumer = await consume(async (payload) => {
+      held.add(payload);
+      await opened;
+    });
+    await held.until(1);
+    await consumer.pause();
+    await queues.takeBack(queue, idOf(2));
+    await queues.takeBack(queue, idOf(9));
+    await queues.takeBack(queue, idOf(1));
+    const { seen, add, until } = recorder();
+    await consume(async (payload) => add(payload));
+    await until(2);
+    expect(seen.map((payload) => payload.runId)).toEqual([1, 2].map(uuidOf));
+    open();
   });
 
   test("closing waits for the job in hand", async () => {
@@ -254,7 +280,7 @@ function battery(start: () => Promise<Server>) {
       queue,
       Array.from({ length: 480 }, (_, index) => item(index, index % 3)),
     );
-    expect(await queues.known(queue, [idOf(0), idOf(479)])).toHaveProperty("size", 2);
+    expect(await queues.states(queue, [idOf(0), idOf(479)])).toHaveProperty("size", 2);
     await consume(async (payload) => add(payload), 4);
     await consume(async (payload) => add(payload), 4);
     await until(480);
@@ -270,7 +296,7 @@ function battery(start: () => Promise<Server>) {
     });
     await queues.enqueue(queue, [item(1)]);
     await eventually(() => errors).toEqual(["out of order"]);
-    await eventually(() => queues.known(queue, [idOf(1)])).toEqual(new Set());
+    await eventually(() => queues.states(queue, [idOf(1)])).toEqual(new Map());
   });
 
   test("the job of a consumer that was killed is given to another", async () => {

@@ -80,11 +80,33 @@ describe("the dispatcher", () => {
     runDispatcher(api, { intervalMs: 200, vanishedAfterMs: 400 });
     const jobId = jobs["train-run"].jobId({ runId, attempt: 1 });
     const isKnown = async () =>
-      expect([...(await api.context.queues.known(queue, [jobId]))]).toEqual([jobId]);
+      expect(await api.context.queues.states(queue, [jobId])).toEqual(new Map([[jobId, "waiting"]]));
     await until(isKnown);
     await api.context.queues.remove(queue, jobId);
     expect(await runsWithJobOut(api.db)).toHaveLength(1);
     await until(isKnown);
+  });
+
+  it("gives out again what a worker had taken, whose clock was an hour ahead and who is gone", async () => {
+    await api.createSweep({ name: "stranded", dataset: "wdbc" });
+    runDispatcher(api, { intervalMs: 100, vanishedAfterMs: 200, strandedAfterMs: 500 });
+    const now = Date.now;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + 3_600_000);
+    onTestFinished(() => clock.mockRestore());
+    const taken: string[] = [];
+    const gone = await consumeRuns({
+      ...{ backend: { kind: "postgres", url: api.config.databaseUrl }, queue, concurrency: 1 },
+      async handle({ runId }) {
+        taken.push(runId);
+        await new Promise(() => {});
+      },
+    });
+    await until(async () => expect(taken).toHaveLength(1));
+    await gone.close(true);
+    clock.mockRestore();
+    const handled: string[] = [];
+    await consume(handled);
+    await until(async () => expect(handled).toContain(taken[0]));
   });
 
   it("recovers lost runs while its clock is an hour ahead, and after it was set back", async () => {

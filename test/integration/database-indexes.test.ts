@@ -220,6 +220,7 @@ it("a round of the dispatcher, and the look for a run that follows, cost the sam
   expect((await readByRounds(5)) - few).toBeLessThan(100);
   await db.prisma.$executeRaw`ANALYZE runs`;
   expect((await readByRounds(5)) - few).toBeLessThan(100);
+  expect(await readByLook()).toBeLessThan(300);
   await db.prisma.$executeRaw`VACUUM ANALYZE runs`;
   expect((await readByRounds(5)) - few).toBeLessThan(100);
   expect(await readByLook()).toBeLessThan(300);

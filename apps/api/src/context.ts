@@ -99,7 +99,7 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
           inTime(isReachable(db)),
           inTime(
             queues
-              .known(queueName({ trainer: "none", deviceClass: "cpu", requires: {} }), ["none"])
+              .states(queueName({ trainer: "none", deviceClass: "cpu", requires: {} }), ["none"])
               .then(() => true),
           ),
         ]);

@@ -51,7 +51,7 @@ function sessionSettings(waits: typeof defaultWaits): string {
 /** What is used of BullMQ's queue, whose type depends on the backend. */
 export type JobQueue = Pick<
   Queue<unknown, unknown, string>,
-  "addBulk" | "getJobState" | "getJobCounts" | "remove" | "close"
+  "addBulk" | "getJob" | "getJobState" | "getJobCounts" | "remove" | "close"
 >;
 type JobWorker = Pick<Worker, "pause" | "resume" | "close" | "waitUntilReady">;
 type JobHandler = Processor<unknown, void, string>;

@@ -11,8 +11,10 @@ export type RunQueues = {
     queue: string,
     items: ReadonlyArray<{ name: "train-run"; payload: JobPayload<"train-run">; priority: number }>,
   ): Promise<void>;
-  /** Those of the job ids that wait or are being worked on. */
-  known(queue: string, jobIds: readonly string[]): Promise<Set<string>>;
+  /** What has become of jobs: those that the queue does not know, or no longer, are missing. */
+  states(queue: string, jobIds: readonly string[]): Promise<Map<string, "waiting" | "taken">>;
+  /** Puts a job that was taken back, before all that are as urgent, whoever holds it; any other stays as it is. */
+  takeBack(queue: string, jobId: string): Promise<void>;
   /** Takes a waiting job out of the queue; one that is being worked on, or is not there, stays as it is. */
   remove(queue: string, jobId: string): Promise<void>;
   /** Jobs that wait and that are being worked on. */
@@ -32,7 +34,9 @@ export function bullPriority(priority: number): number {
 
 const lookupsAtATime = 50;
 const waitingStates = ["waiting", "prioritized", "delayed", "waiting-children"] as const;
-const liveStates: ReadonlySet<string> = new Set([...waitingStates, "active"]);
+const isWaiting = (state: string) => waitingStates.some((word) => word === state);
+/** By this the library asks for no lock. */
+const anyToken = "0";
 
 /** Opens the queues of a backend for adding jobs. @throws QueueUnreachableError */
 export async function openRunQueues(options: QueueOptions): Promise<RunQueues> {
@@ -54,16 +58,22 @@ export async function openRunQueues(options: QueueOptions): Promise<RunQueues> {
         })),
       );
     },
-    async known(queue, jobIds) {
-      const found = new Set<string>();
+    async states(queue, jobIds) {
+      const found = new Map<string, "waiting" | "taken">();
       for (let start = 0; start < jobIds.length; start += lookupsAtATime) {
         const some = jobIds.slice(start, start + lookupsAtATime);
         const states = await Promise.all(some.map((id) => open(queue).getJobState(id)));
         some.forEach((id, index) => {
-          if (liveStates.has(states[index] ?? "unknown")) found.add(id);
+          const state = states[index] ?? "unknown";
+          if (state === "active") found.set(id, "taken");
+          else if (isWaiting(state)) found.set(id, "waiting");
         });
       }
       return found;
+    },
+    async takeBack(queue, jobId) {
+      const job = await open(queue).getJob(jobId);
+      await job?.moveToWait(anyToken);
     },
     async remove(queue, jobId) {
       if ((await open(queue).getJobState(jobId)) === "active") return;

@@ -37,17 +37,18 @@ type RoundOptions = {
   recoverEveryMs: number;
   limitPerQueue: number;
   vanishedAfterMs: number;
+  strandedAfterMs: number;
   log: FastifyBaseLogger;
 };
 
 /**
- * One round of the dispatcher: takes back runs of lost workers, adds again what the queue lost, hands out what sweep
+ * One round of the dispatcher: takes back runs of lost workers, adds again what the queue lost or holds for nobody, hands out what sweep
  * state, caps and order allow, compares replicas that have ended, has sequential studies looked at, and now and then removes
  * what is old.
  */
 export function createRound(
   { db, queues, metrics, compute, tracing }: ApiContext,
-  { recoverEveryMs, limitPerQueue, vanishedAfterMs, log }: RoundOptions,
+  { recoverEveryMs, limitPerQueue, vanishedAfterMs, strandedAfterMs, log }: RoundOptions,
 ): { round: () => Promise<void>; stop: () => Promise<void> } {
   const looks = createLooks({ db, compute, log });
   // Of a clock that nobody sets: one that was an hour ahead for a while must not cost an hour without recovery.
@@ -62,11 +63,33 @@ export function createRound(
     if (located > 0) log.warn({ located }, "workers lost localizations");
   }
 
+  /** Jobs that somebody has taken and whose runs nobody has claimed, and since when, of a clock that nobody sets. */
+  let unclaimed = new Map<string, number>();
+
+  /**
+   * A queue finds the jobs of a taker that is gone by its takers' clocks: one of them that went fast for a while leaves them held
+   * until that hour. Whoever still has such a job may claim its run all the same: the database lets one.
+   */
+  async function takeBackStranded(queue: string, taken: readonly string[]): Promise<Map<string, number>> {
+    const now = performance.now();
+    const since = new Map(taken.map((job) => [job, unclaimed.get(job) ?? now] as const));
+    for (const [job, first] of since) {
+      if (now - first < strandedAfterMs) continue;
+      log.warn({ queue, job }, "a job was taken and its run not claimed; it is given out again");
+      await queues.takeBack(queue, job);
+      since.delete(job);
+    }
+    return since;
+  }
+
   async function resetVanished(): Promise<void> {
     const old = await runsWithJobOut(db, { sinceMs: vanishedAfterMs });
+    const stillUnclaimed = new Map<string, number>();
     for (const [queue, runs] of byQueue(old)) {
-      const known = await queues.known(queue, runs.map(jobs["train-run"].jobId));
-      const vanished = runs.filter((run) => !known.has(jobs["train-run"].jobId(run)));
+      const states = await queues.states(queue, runs.map(jobs["train-run"].jobId));
+      const taken = [...states].filter(([, state]) => state === "taken").map(([job]) => job);
+      for (const [job, since] of await takeBackStranded(queue, taken)) stillUnclaimed.set(job, since);
+      const vanished = runs.filter((run) => !states.has(jobs["train-run"].jobId(run)));
       if (vanished.length === 0) continue;
       log.warn({ queue, runs: vanished.length }, "the queue lost jobs; they will be added again");
       await resetEnqueued(
@@ -74,6 +97,7 @@ export function createRound(
         vanished.map((run) => run.runId),
       );
     }
+    unclaimed = stillUnclaimed;
   }
 
   async function dispatch(): Promise<void> {

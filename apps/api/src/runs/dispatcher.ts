@@ -16,6 +16,8 @@ export const dispatcherDefaults = {
   limitPerQueue: 200,
   /** A job that the queue does not know this long after it was added is lost. */
   vanishedAfterMs: 10_000,
+  /** A job that was taken so long ago, and whose run is not claimed, is given out again: queues themselves do it within 20 s. */
+  strandedAfterMs: 30_000,
 };
 
 export type DispatcherOptions = Partial<typeof dispatcherDefaults>;
@@ -30,12 +32,11 @@ export const longRoundMs = 15_000;
  */
 export function startDispatcher(context: ApiContext, options: DispatcherOptions = {}): Dispatcher {
   const { live, metrics } = context;
-  const { intervalMs, gatherMs, limitPerQueue, vanishedAfterMs } = { ...dispatcherDefaults, ...options };
+  const { intervalMs, gatherMs, ...limits } = { ...dispatcherDefaults, ...options };
   const log = context.log.child({ part: "dispatcher" });
   const { round, stop: roundEnded } = createRound(context, {
+    ...limits,
     recoverEveryMs: intervalMs,
-    limitPerQueue,
-    vanishedAfterMs,
     log,
   });
   let timer: NodeJS.Timeout | undefined;

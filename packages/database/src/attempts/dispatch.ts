@@ -32,6 +32,13 @@ const waitsAlone = Prisma.sql`${waits("w")} AND (w.purpose <> 'study' OR w.sweep
 const jobOut = Prisma.sql`status = 'queued' AND enqueued_attempt > attempt`;
 
 /**
+ * For the transaction: a planner that takes a study for a few runs, because it was analyzed before they came, would rather read
+ * and sort them all than follow the index in whose order they are wanted.
+ */
+const byIndexAlone = Prisma.sql`set_config('enable_seqscan', 'off', true),
+  set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`;
+
+/**
  * A round takes milliseconds; one that meets a database in trouble gives the lock back long before its transaction
  * would expire, and the next round tries again.
  */
@@ -47,17 +54,14 @@ const roundTimeoutMs = 10_000;
  * replicas for chosen workers are theirs to ask for (`reservedRuns`).
  *
  * It steps from study to study through an index of waiting runs, and reads of each at most what its queue has room for:
- * the cost depends on neither the number of runs that wait nor what the planner believes of it. A planner that takes a
- * study for a few runs would rather read and sort them all, so it may not.
+ * the cost depends on neither the number of runs that wait nor what the planner believes of it.
  */
 export function takeDispatchable(db: Database, options: { limitPerQueue: number }): Promise<Dispatch[]> {
   const limit = Prisma.sql`${options.limitPerQueue}::int`;
   return inTransaction(db, async (sql) => {
     const [lock] = await sql.$queryRaw<Array<{ taken: boolean }>>`
       SELECT pg_try_advisory_xact_lock(${dispatchLock}::int8) AS taken,
-        set_config('statement_timeout', ${String(roundTimeoutMs)}, true),
-        set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-        set_config('enable_sort', 'off', true)`;
+        set_config('statement_timeout', ${String(roundTimeoutMs)}, true), ${byIndexAlone}`;
     if (!lock?.taken) return [];
     // Sweep rows are not locked: a sweep paused at this very moment is caught when the run is claimed.
     return sql.$queryRaw<Dispatch[]>`
@@ -179,7 +183,9 @@ const comparedRuns = 64;
  */
 export async function anotherMayFollow(db: Database, runId: string): Promise<boolean> {
   const isAlike = Prisma.sql`execution = own.execution AND request -> 'resources' = own.request -> 'resources'`;
-  const [found] = await db.prisma.$queryRaw<Array<{ follows: boolean }>>`
+  const [found] = await inTransaction(db, async (sql) => {
+    await sql.$queryRaw`SELECT ${byIndexAlone}`;
+    return sql.$queryRaw<Array<{ follows: boolean }>>`
     SELECT coalesce(plan.search ->> 'method' = 'external' OR plan.sequential -> 'end' = 'null', false)
       OR EXISTS (
         SELECT 1 FROM (
@@ -202,5 +208,6 @@ export async function anotherMayFollow(db: Database, runId: string): Promise<boo
       SELECT s.id, s.spec -> 'search' AS search, s.sequential FROM sweeps s
       WHERE s.id = own.sweep_id AND own.purpose = 'study' AND NOT s.paused AND s.cancel_requested_at IS NULL) AS plan ON true
     WHERE own.id = ${runId}::uuid`;
+  });
   return found?.follows ?? false;
 }
