@@ -1,5 +1,13 @@
 import { createApi } from "@reprise/api";
-import { cancelRun, getAttempts, getRun, listWorkers, sendControl, setWorkerStatus } from "@reprise/database";
+import {
+  cancelRun,
+  getAttempts,
+  getRun,
+  getSweep,
+  listWorkers,
+  sendControl,
+  setWorkerStatus,
+} from "@reprise/database";
 import { expect, test } from "vitest";
 import { testApiConfig } from "../support/test-server.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
@@ -47,6 +55,30 @@ test("drains on request, and takes runs again when it may", async () => {
   const next = await sweep({ epochs: 1 }, [0]);
   expect(await ended(next.id)).toMatchObject({ status: "succeeded" });
   expect((await getRun(db, firstOf(next.runIds)))?.workerName).toBe("one");
+});
+
+test("a worker of a job ends by itself: when nothing is left that it could train, when it was idle, when its time is up", async () => {
+  dispatcher();
+  const none = { drain: false, maxIdleMs: null, maxTimeMs: null };
+  const elsewhere = await sweep({ epochs: 1 }, [0], { resources: { requires: { site: "basel" } } });
+  const { id } = await sweep({ epochs: 5, pauseMs: 100 }, [0, 1]);
+  await (await worker({ lifetime: { ...none, drain: true } })).finished;
+  expect(await getSweep(db, id)).toMatchObject({ status: "succeeded" });
+  expect(await getSweep(db, elsewhere.id)).toMatchObject({ status: "queued" });
+
+  const idle = await worker({ name: "idle", lifetime: { ...none, maxIdleMs: 300 } });
+  await idle.finished;
+  expect((await listWorkers(db)).find((known) => known.id === idle.id)?.status).toBe("gone");
+
+  const long = await sweep({ epochs: 1_000, pauseMs: 100 }, [0]);
+  const runId = firstOf(long.runIds);
+  await (await worker({ lifetime: { ...none, maxIdleMs: 300, maxTimeMs: 3_000 } })).finished;
+  expect(await getAttempts(db, runId)).toMatchObject([{ number: 1, status: "lost" }]);
+  expect(await db.prisma.run.findUniqueOrThrow({ where: { id: runId } })).toMatchObject({
+    status: "queued",
+    infrastructureFailures: 0,
+  });
+  expect(await cancelRun(db, runId)).toMatchObject({ ok: true });
 });
 
 test("one API takes over from another while runs train: no request is refused, and no run begins again", async () => {

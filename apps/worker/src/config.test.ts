@@ -57,6 +57,15 @@ leaseSeconds: 8
     expect(named.name).toBe("other");
   });
 
+  test("jobs of a cluster with one file are workers of their own, unless a name is given", async () => {
+    const { path } = await fileWith("name: lab\nlabels: { site: basel }");
+    const read = (more: Record<string, string>) =>
+      readWorkerConfig({ DATABASE_URL: databaseUrl, REPRISE_WORKER_CONFIG: path, ...more });
+    expect(read({})).toMatchObject({ name: "lab", labels: { site: "basel" } });
+    expect(read({ SLURM_JOB_ID: "4711" }).name).toBe("lab-4711");
+    expect(read({ SLURM_JOB_ID: "4711", REPRISE_WORKER_NAME: "mine" }).name).toBe("mine");
+  });
+
   test("what is printed has no secrets", async () => {
     const { path } = await fileWith(`
 trainers:

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { EnergySettings, TrainerCommandInput } from "@reprise/trainers";
 import { z } from "zod";
 import { ConfigError, readWorkerFile } from "./config-file.js";
+import { endless, type Lifetime } from "./lifetime.js";
 
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
@@ -11,11 +12,15 @@ const environment = z.object({
   REDIS_URL: z.string().min(1).optional(),
   REPRISE_WORKER_CONFIG: z.string().min(1).optional(),
   REPRISE_WORKER_NAME: z.string().min(1).max(100).optional(),
+  SLURM_JOB_ID: z.string().optional(),
   REPRISE_DATA_DIR: z.string().min(1).default("data"),
   REPRISE_QUEUE_PREFIX: z.string().min(1).optional(),
   REPRISE_LOG_LEVEL: z.enum(logLevels).optional(),
   LOG_LEVEL: z.enum(logLevels).optional(),
 });
+
+/** Jobs of one file, or on one machine, are workers of their own. */
+const nameInJob = (name: string, job: string | undefined) => (job === undefined ? name : `${name}-${job}`);
 
 export type WorkerConfig = {
   name: string;
@@ -28,6 +33,7 @@ export type WorkerConfig = {
   logLevel: (typeof logLevels)[number];
   labels: Record<string, string>;
   trainers: TrainerCommandInput[];
+  lifetime: Lifetime;
   energy: EnergySettings;
   /** Runs on the processor at a time, at most. */
   slots: number;
@@ -50,7 +56,7 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
   const env = parsed.data;
   const file = readWorkerFile(env.REPRISE_WORKER_CONFIG);
   return {
-    name: env.REPRISE_WORKER_NAME ?? file.name ?? hostname(),
+    name: env.REPRISE_WORKER_NAME ?? nameInJob(file.name ?? hostname(), env.SLURM_JOB_ID),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL ?? null,
     queuePrefix: env.REPRISE_QUEUE_PREFIX ?? null,
@@ -58,6 +64,7 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
     logLevel: env.REPRISE_LOG_LEVEL ?? env.LOG_LEVEL ?? "info",
     labels: file.labels,
     trainers: file.trainers,
+    lifetime: endless,
     energy: file.energy,
     slots: file.slots,
     quarantineAfter: file.quarantineAfter,

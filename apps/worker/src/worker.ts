@@ -22,10 +22,12 @@ import manifest from "../package.json" with { type: "json" };
 import { printableConfig, type WorkerConfig } from "./config.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { createAdmission } from "./intake/admission.js";
+import { isRunAwaited } from "./intake/awaited-runs.js";
 import { consumeJobs, type JobConsumers } from "./intake/job-consumers.js";
 import { createLocalizationIntake } from "./intake/localizations.js";
 import { createReservedIntake } from "./intake/reserved-replicas.js";
 import { createJobTaker } from "./intake/take-jobs.js";
+import { watchLifetime } from "./lifetime.js";
 import { createLogger, type Logger } from "./logger.js";
 import { devicesOf } from "./machine/devices.js";
 import { createSlots } from "./machine/slots.js";
@@ -41,6 +43,8 @@ export type Worker = {
    * Announces the worker and begins to take runs. Rejects when it could never take one (no database, no trainer).
    */
   start(): Promise<void>;
+  /** Resolves when it has stopped by itself (`lifetime` of its configuration). */
+  readonly finished: Promise<void>;
   /** Takes no more runs, lets running ones end within the grace, gives the rest back, and says goodbye. */
   stop(): Promise<void>;
 };
@@ -65,6 +69,12 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   let following: Promise<void> | undefined;
   let heartbeat: Heartbeat | undefined;
   let tracing: Tracing | undefined;
+
+  let lifetime: ReturnType<typeof watchLifetime> | undefined;
+  let finish: () => void = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
 
   const begin = async () => {
     log.info({ config: printableConfig(config) }, "worker starts");
@@ -158,6 +168,16 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     live.onControl(onControl);
     admission.open();
     consumers = await consumeJobs({ config, machine, trainers, slots, take, onError: trouble("queue") });
+    const lifespan = watchLifetime({
+      lifetime: config.lifetime,
+      isBusy: () => running.count() > 0,
+      isAwaited: () => isRunAwaited({ db: database, worker, machine, trainers, admission }),
+      onEnd: (reason) => {
+        log.info(`stops by itself: ${reason}`);
+        stop().then(finish, finish);
+      },
+    });
+    lifetime = lifespan;
     heartbeat = startHeartbeat({
       everyMs: config.heartbeatMs,
       signal: stopping,
@@ -166,6 +186,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
         followQueues();
         await takeReserved();
         await takeLocalizations();
+        await lifespan.look();
       },
       onError: trouble("heartbeat"),
     });
@@ -183,10 +204,10 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     starting ??= begin();
     return starting;
   };
-  const stop = async () => {
-    if (stopping.aborted) return;
+  const end = async () => {
     log.info({ running: running.count() }, "worker stops");
     stopController.abort();
+    lifetime?.stop();
     await starting?.catch(() => {});
     spares?.accept(false);
     await consumers?.accept(false);
@@ -207,5 +228,11 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     log.info("worker stopped");
   };
 
-  return { id: worker.id, start, stop };
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= end();
+    return stopped;
+  };
+
+  return { id: worker.id, start, finished, stop };
 }

@@ -37,6 +37,7 @@ export {
   resetEnqueued,
   runsWithJobOut,
   takeDispatchable,
+  waitingNeeds,
 } from "./attempts/dispatch.js";
 export { recordFinalValues } from "./attempts/final-values.js";
 export { type LeasedAttempt, loggedAttempt } from "./attempts/logged-attempts.js";

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { prepareDatabaseClient, prepareTrainer } from "../machine/prepare.js";
 import { readyTrainers } from "../machine/ready-trainers.js";
 import { reportToSupervisor } from "../machine/supervisor.js";
+import { duration } from "./options.js";
 
 /** `reprise api`: the API in this process, configured by the environment. */
 export function apiCommand(command: Command): void {
@@ -20,25 +21,41 @@ export function apiCommand(command: Command): void {
   });
 }
 
+type WorkerOptions = { drain?: boolean; maxIdle?: number; maxTime?: number };
+
 /** `reprise worker`: a worker in this process, configured by the environment. */
 export function workerCommand(command: Command): void {
-  command.action(async () => {
-    await Promise.all([prepareDatabaseClient(), prepareTrainer()]);
-    const [{ createWorker, readWorkerConfig }, { tfjsTrainerCommand }] = await Promise.all([
-      import("@reprise/worker"),
-      import("@reprise/tfjs-trainer"),
-    ]);
-    const config = readWorkerConfig(process.env);
-    const taken = config.trainers.map(({ name }) => name);
-    const worker = createWorker({
-      ...config,
-      trainers: [
-        ...(taken.includes(builtInTrainer) ? [] : [{ name: builtInTrainer, ...tfjsTrainerCommand() }]),
-        ...readyTrainers(process.env, taken),
-        ...config.trainers,
-      ],
+  command
+    .option("--drain", "end as soon as no run is queued that this worker could train")
+    .option(
+      "--max-idle <duration>",
+      "end when it has had nothing to train for so long, such as 10m",
+      duration,
+    )
+    .option(
+      "--max-time <duration>",
+      "end after so long, such as 23.5h; what still trains is given back",
+      duration,
+    )
+    .action(async ({ drain = false, maxIdle, maxTime }: WorkerOptions) => {
+      await Promise.all([prepareDatabaseClient(), prepareTrainer()]);
+      const [{ createWorker, readWorkerConfig }, { tfjsTrainerCommand }] = await Promise.all([
+        import("@reprise/worker"),
+        import("@reprise/tfjs-trainer"),
+      ]);
+      const config = readWorkerConfig(process.env);
+      const taken = config.trainers.map(({ name }) => name);
+      const worker = createWorker({
+        ...config,
+        trainers: [
+          ...(taken.includes(builtInTrainer) ? [] : [{ name: builtInTrainer, ...tfjsTrainerCommand() }]),
+          ...readyTrainers(process.env, taken),
+          ...config.trainers,
+        ],
+        lifetime: { drain, maxIdleMs: maxIdle ?? null, maxTimeMs: maxTime ?? null },
+      });
+      void worker.finished.then(() => process.exit(0));
+      await worker.start();
+      reportToSupervisor(config.name, () => worker.stop());
     });
-    await worker.start();
-    reportToSupervisor(config.name, () => worker.stop());
-  });
 }

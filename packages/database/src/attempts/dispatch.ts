@@ -157,6 +157,20 @@ export function queuedNeeds(db: Database): Promise<RunNeeds[]> {
     SELECT DISTINCT trainer, device_class AS "deviceClass", requires FROM runs WHERE ${jobOut}`;
 }
 
+/** What queued runs need that nothing but a free worker keeps from being trained, each need once; of replicas those that any worker may train. */
+export function waitingNeeds(db: Database): Promise<RunNeeds[]> {
+  return db.prisma.$queryRaw<RunNeeds[]>`
+    SELECT next.trainer, next.device_class AS "deviceClass", next.requires
+    FROM sweeps s CROSS JOIN LATERAL (
+      SELECT r.trainer, r.device_class, r.requires FROM runs r
+      WHERE r.sweep_id = s.id AND r.status = 'queued' AND r.purpose = 'study' AND r.cancel_requested_at IS NULL
+      ORDER BY r.position, r.id LIMIT 1) AS next
+    WHERE s.status IN ('queued', 'running') AND NOT s.paused AND s.cancel_requested_at IS NULL
+    UNION
+    SELECT r.trainer, r.device_class, r.requires FROM verifications v JOIN runs r ON r.id = v.replica_run_id
+    WHERE v.status = 'open' AND v.worker IS NULL AND r.status = 'queued' AND r.cancel_requested_at IS NULL`;
+}
+
 /** What a run requires of the machine that trains it. */
 export async function requirementsOf(db: Database, runId: string): Promise<Requirements> {
   const row = await db.prisma.run.findUnique({ where: { id: runId }, select: { requires: true } });
