@@ -10,6 +10,7 @@ import {
   listRuns,
   listSweeps,
   listWorkers,
+  queuedNeeds,
   readLadder,
   readMetrics,
   readMetricsOfRuns,
@@ -20,6 +21,7 @@ import {
   sweepFailures,
   sweepStrip,
   takeDispatchable,
+  waitingNeeds,
   writeBatch,
 } from "@reprise/database";
 import { parseRunFilter } from "@reprise/study";
@@ -131,6 +133,8 @@ it.each<[string, (own: Database) => Promise<unknown>]>([
   ["events after a number", (own) => eventsAfter(own, { after: "100", limit: 500 })],
   ["runs to hand out", (own) => takeDispatchable(own, { limitPerQueue: 4 })],
   ["runs handed out", (own) => runsWithJobOut(own)],
+  ["what runs need whose jobs are out", queuedNeeds],
+  ["what runs need that wait", waitingNeeds],
   ["runs whose worker was lost", recoverLostRuns],
   [
     "whether another run follows",
@@ -204,7 +208,7 @@ async function readByRounds(rounds: number): Promise<number> {
 }
 
 /** The planner first believes what it was told before they came: that no run waits. */
-it("a round of the dispatcher, and the look for a run that follows, cost the same with 6,000 runs waiting, whatever the planner knows", async () => {
+it("a round of the dispatcher and the looks of workers cost the same with 6,000 runs waiting, whatever the planner knows", async () => {
   const few = await readByRounds(5);
   expect(few).toBeGreaterThan(0);
   const { id: waiting } = await newSweep(db, 6_000);
@@ -213,7 +217,11 @@ it("a round of the dispatcher, and the look for a run that follows, cost the sam
   await claim(db, unlike);
   const readByLook = async () => {
     const before = await readOf("runs");
-    await onOwnConnection(async (own) => expect(await anotherMayFollow(own, unlike)).toBe(false));
+    await onOwnConnection(async (own) => {
+      expect(await anotherMayFollow(own, unlike)).toBe(false);
+      const need = { trainer: "tfjs", deviceClass: "cpu", requires: {} };
+      expect([await queuedNeeds(own), await waitingNeeds(own)]).toEqual([[need], [need]]);
+    });
     return (await readOf("runs")) - before;
   };
   expect(await readByLook()).toBeLessThan(300);

@@ -153,22 +153,33 @@ export async function runsWithJobOut(
 
 /** What runs need whose jobs are out, each once: the queues in which there may be jobs. */
 export function queuedNeeds(db: Database): Promise<RunNeeds[]> {
-  return db.prisma.$queryRaw<RunNeeds[]>`
-    SELECT DISTINCT trainer, device_class AS "deviceClass", requires FROM runs WHERE ${jobOut}`;
+  return inTransaction(db, async (sql) => {
+    await sql.$queryRaw`SELECT ${byIndexAlone}`;
+    return sql.$queryRaw<RunNeeds[]>`
+      SELECT DISTINCT trainer, device_class AS "deviceClass", requires
+      -- By this order through the index of such runs.
+      FROM (SELECT trainer, device_class, requires FROM runs WHERE ${jobOut} ORDER BY sweep_id) AS out`;
+  });
 }
 
-/** What queued runs need that nothing but a free worker keeps from being trained, each need once; of replicas those that any worker may train. */
+/**
+ * What queued runs need that nothing but a free worker keeps from being trained, each need once; of replicas those that any worker may
+ * train.
+ */
 export function waitingNeeds(db: Database): Promise<RunNeeds[]> {
-  return db.prisma.$queryRaw<RunNeeds[]>`
-    SELECT next.trainer, next.device_class AS "deviceClass", next.requires
-    FROM sweeps s CROSS JOIN LATERAL (
-      SELECT r.trainer, r.device_class, r.requires FROM runs r
-      WHERE r.sweep_id = s.id AND r.status = 'queued' AND r.purpose = 'study' AND r.cancel_requested_at IS NULL
-      ORDER BY r.position, r.id LIMIT 1) AS next
-    WHERE s.status IN ('queued', 'running') AND NOT s.paused AND s.cancel_requested_at IS NULL
-    UNION
-    SELECT r.trainer, r.device_class, r.requires FROM verifications v JOIN runs r ON r.id = v.replica_run_id
-    WHERE v.status = 'open' AND v.worker IS NULL AND r.status = 'queued' AND r.cancel_requested_at IS NULL`;
+  return inTransaction(db, async (sql) => {
+    await sql.$queryRaw`SELECT ${byIndexAlone}`;
+    return sql.$queryRaw<RunNeeds[]>`
+      SELECT next.trainer, next.device_class AS "deviceClass", next.requires
+      FROM sweeps s CROSS JOIN LATERAL (
+        SELECT r.trainer, r.device_class, r.requires FROM runs r
+        WHERE r.sweep_id = s.id AND r.status = 'queued' AND r.purpose = 'study' AND r.cancel_requested_at IS NULL
+        ORDER BY r.position, r.id LIMIT 1) AS next
+      WHERE s.status IN ('queued', 'running') AND NOT s.paused AND s.cancel_requested_at IS NULL
+      UNION
+      SELECT r.trainer, r.device_class, r.requires FROM verifications v JOIN runs r ON r.id = v.replica_run_id
+      WHERE v.status = 'open' AND v.worker IS NULL AND r.status = 'queued' AND r.cancel_requested_at IS NULL`;
+  });
 }
 
 /** What a run requires of the machine that trains it. */
