@@ -283,6 +283,9 @@ test("a sweep says what stands in its way, and how long it will take", async () 
     blockedReason: "no worker is connected",
     estimatedRemainingMs: null,
   });
-  await finishAttempt(db, await claim(db, run(0)), succeeded());
+  // Runs that fail take time, too: one of them has told how long, and two are still to come.
+  await finishAttempt(db, await claim(db, run(0)), { ...userFailure, durationMs: 7000 });
+  expect((await getSweep(db, id))?.estimatedRemainingMs).toBe(14_000);
+  await finishAttempt(db, await claim(db, run(1)), succeeded());
   expect((await getSweep(db, id))?.estimatedRemainingMs).toBeGreaterThanOrEqual(0);
 });

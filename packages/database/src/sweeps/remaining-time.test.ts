@@ -21,10 +21,18 @@ function shuffled<T>(items: readonly T[], draw: () => number): T[] {
 
 type Scheduled = Planned & Trained;
 
-/** When each run is trained: in order, by `slots` at a time, with `wayMs` between two runs of a slot, and a pause after one of them. */
+/**
+ * When each run is trained: in order, by `slots` at a time, with `wayMs` between two runs of a slot, and a pause after one of them.
+ * A slot may be slower than others by `slowness`.
+ */
 function schedule(
   runs: readonly Planned[],
-  { slots, wayMs, pause }: { slots: number; wayMs: number; pause?: { after: number; ms: number } },
+  {
+    slots,
+    wayMs,
+    pause,
+    slowness = [],
+  }: { slots: number; wayMs: number; pause?: { after: number; ms: number }; slowness?: readonly number[] },
 ): Scheduled[] {
   const free = Array<number>(slots).fill(0);
   return runs.map((run, index) => {
@@ -34,7 +42,7 @@ function schedule(
       free.fill(end);
     }
     const from = (free[slot] ?? 0) + wayMs;
-    const to = from + run.ms;
+    const to = from + run.ms * (slowness[slot] ?? 1);
     free[slot] = to;
     return { ...run, from, to };
   });
@@ -46,12 +54,12 @@ function told(runs: readonly Scheduled[], now: number): [RunKind[], Trained[]] {
   for (const run of runs) {
     const key = `${run.configuration} ${run.arm}`;
     const own = kinds.get(key) ?? {
-      kind: { configuration: run.configuration, arm: run.arm, queued: 0, running: [], typicalMs: null },
+      kind: { configuration: run.configuration, arm: run.arm, queued: 0, running: [], meanMs: null },
       ended: [],
       running: [],
     };
     kinds.set(key, own);
-    if (run.to <= now) own.ended.push(run.ms);
+    if (run.to <= now) own.ended.push(run.to - run.from);
     else if (run.from <= now) own.running.push(now - run.from);
     else own.kind.queued++;
   }
@@ -64,7 +72,7 @@ function told(runs: readonly Scheduled[], now: number): [RunKind[], Trained[]] {
     [...kinds.values()].map(({ kind, ended, running }) => ({
       ...kind,
       running,
-      typicalMs: ended.length === 0 ? null : (ended.toSorted((a, b) => a - b)[ended.length >> 1] ?? null),
+      meanMs: ended.length === 0 ? null : ended.reduce((a, b) => a + b) / ended.length,
     })),
     lately,
   ];
@@ -96,6 +104,19 @@ const worlds: Record<string, (seed: number) => Scheduled[]> = {
     }),
   "short runs whose ways take longer than they": (seed) =>
     schedule(study({ a: 300, b: 500 }, 30, random(seed)), { slots: 2, wayMs: 900 }),
+  "one of three workers takes three times as long": (seed) =>
+    schedule(study({ a: 2000, b: 6000 }, 30, random(seed)), { slots: 3, wayMs: 300, slowness: [1, 3, 1] }),
+  "one of three configurations ends at once, as those that fail do": (seed) =>
+    schedule(study({ a: 200, b: 6000, c: 9000 }, 25, random(seed)), { slots: 2, wayMs: 300 }),
+  "every third run fails half way": (seed) => {
+    const draw = random(seed + 100);
+    return schedule(
+      study({ a: 3000, b: 5000 }, 40, random(seed)).map((run) =>
+        draw() < 1 / 3 ? { ...run, ms: run.ms / 2 } : run,
+      ),
+      { slots: 2, wayMs: 300 },
+    );
+  },
   "a pause of ten minutes": (seed) =>
     schedule(study({ a: 3000, b: 5000 }, 25, random(seed)), {
       slots: 2,
@@ -120,13 +141,13 @@ describe("time left", () => {
     }
   });
 
-  it("is unknown before the first success", () => {
-    const kind = { configuration: "a", arm: "det", queued: 3, running: [500], typicalMs: null };
+  it("is unknown before a run has ended", () => {
+    const kind = { configuration: "a", arm: "det", queued: 3, running: [500], meanMs: null };
     expect(remainingTime([kind], [{ from: 0, to: 500 }])).toBeNull();
   });
 
   it("is what the longest running run still needs, where nothing waits", () => {
-    const kind = { configuration: "a", arm: "det", queued: 0, running: [200, 900], typicalMs: 1000 };
+    const kind = { configuration: "a", arm: "det", queued: 0, running: [200, 900], meanMs: 1000 };
     expect(remainingTime([kind], [{ from: 0, to: 1000 }])).toBe(900);
   });
 });

@@ -5,8 +5,11 @@ export type RunKind = {
   queued: number;
   /** Since when each running one trains, in ms. */
   running: readonly number[];
-  /** Median duration of those that succeeded, in ms; null where none has. */
-  typicalMs: number | null;
+  /**
+   * Mean duration of those that succeeded or failed, in ms; null where none has. A mean, so that runs that fail early and slow workers
+   * count by how often they are; what took longer than four medians counts as that.
+   */
+  meanMs: number | null;
 };
 
 /** When a run was trained, in ms of one clock. */
@@ -18,13 +21,16 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 const pauseInRuns = 3;
 const shortestPauseMs = 30_000;
 
+/** Medians beyond which a duration is an accident, such as a machine that slept. */
+export const mostMedians = 4;
+
 /** What a run of a kind will take: as others of it did, else as others of its configuration, else as all. */
 function expectations(kinds: readonly RunKind[]): ((kind: RunKind) => number) | null {
-  const known = kinds.flatMap((kind) => (kind.typicalMs === null ? [] : [{ ...kind, ms: kind.typicalMs }]));
+  const known = kinds.flatMap((kind) => (kind.meanMs === null ? [] : [{ ...kind, ms: kind.meanMs }]));
   if (known.length === 0) return null;
   const overall = mean(known.map(({ ms }) => ms));
   return (kind) => {
-    if (kind.typicalMs !== null) return kind.typicalMs;
+    if (kind.meanMs !== null) return kind.meanMs;
     const same = known.filter(({ configuration }) => configuration === kind.configuration);
     if (same.length > 0) return mean(same.map(({ ms }) => ms));
     // Long runs are the last to have an end: one that is looked at is half way on average.
@@ -49,8 +55,8 @@ function parallelism(trained: readonly Trained[], typicalMs: number): number {
 }
 
 /**
- * Milliseconds until the last run ends, by what ended before: the typical duration of its configuration and arm for each queued run, what is
- * left of it for each running one, shared among as many as trained at a time lately. Null before the first success.
+ * Milliseconds until the last run ends, by what ended before: the mean duration of its configuration and arm for each queued run, what is
+ * left of it for each running one, shared among as many as trained at a time lately. Null before the first run has ended.
  */
 export function remainingTime(kinds: readonly RunKind[], lately: readonly Trained[]): number | null {
   const expected = expectations(kinds);

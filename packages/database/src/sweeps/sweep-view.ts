@@ -16,7 +16,7 @@ import type { Sql } from "../connect.js";
 import type { Prisma } from "../generated/client.js";
 import { machineOf } from "../workers/machines.js";
 import { workerGoneAfterMs } from "../workers/workers.js";
-import { type RunKind, remainingTime, type Trained } from "./remaining-time.js";
+import { mostMedians, type RunKind, remainingTime, type Trained } from "./remaining-time.js";
 import { countRuns, sequentialOf } from "./sweep-state.js";
 import { endedStatuses, noRuns } from "./sweep-status.js";
 
@@ -71,17 +71,26 @@ export async function toSweeps(sql: Sql, rows: readonly SweepRow[]): Promise<Swe
 /** Runs whose times say how many train at a time now. */
 const lookedBack = 50;
 
-/** Time left of the sweeps that have not ended, by what their runs took; no entry before the first success. */
+/** Time left of the sweeps that have not ended, by what their runs took; no entry before the first has ended. */
 async function remainingMs(sql: Sql, ids: readonly string[]): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map();
   const kinds = await sql.$queryRaw<Array<RunKind & { sweepId: string }>>`
+    WITH study AS (
+      SELECT sweep_id, configuration_key, arm, status, started_at,
+        CASE WHEN status IN ('succeeded', 'failed')
+          THEN coalesce(duration_ms::float8, extract(epoch FROM ended_at - started_at)::float8 * 1000) END AS ms
+      FROM runs
+      WHERE sweep_id = ANY(${[...ids]}::uuid[]) AND purpose = 'study'
+    ), medians AS (
+      SELECT sweep_id, configuration_key, arm, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS median
+      FROM study GROUP BY sweep_id, configuration_key, arm
+    )
     SELECT sweep_id AS "sweepId", configuration_key AS configuration, arm,
       (count(*) FILTER (WHERE status = 'queued'))::int AS queued,
       coalesce(array_agg(extract(epoch FROM now() - started_at)::float8 * 1000)
         FILTER (WHERE status = 'running' AND started_at IS NOT NULL), '{}') AS running,
-      (percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE status = 'succeeded'))::float8 AS "typicalMs"
-    FROM runs
-    WHERE sweep_id = ANY(${[...ids]}::uuid[]) AND purpose = 'study'
+      avg(least(ms, ${mostMedians} * median)) FILTER (WHERE ms IS NOT NULL) AS "meanMs"
+    FROM study JOIN medians USING (sweep_id, configuration_key, arm)
     GROUP BY sweep_id, configuration_key, arm`;
   const trained = await sql.$queryRaw<Array<Trained & { sweepId: string }>>`
     SELECT sweep_id AS "sweepId", extract(epoch FROM started_at)::float8 * 1000 AS "from",
