@@ -25,7 +25,12 @@ import { type Needed, neededForGroups, neededForPairs } from "./needed.js";
 /** A comparison before correction and words. */
 export type BareComparison = Omit<ComparisonResult, "adjustedP" | "rejected" | "planned" | "verdict">;
 
-export type ComparedRuns = { name: string; runs: readonly Run[] };
+export type ComparedRuns = {
+  name: string;
+  runs: readonly Run[];
+  /** Runs of the group that are left out because they did not run as requested. */
+  departed: number;
+};
 
 const isPaired = ({ design }: Units) => design === "paired-by-seed" || design === "paired-by-configuration";
 
@@ -45,8 +50,11 @@ function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: M
   if (metric.check?.refusal) return metric.check.refusal.sentence;
   const shared = a.runs.filter((run) => b.runs.includes(run)).length;
   if (shared > 0) return `${counted(shared, "run")} in both groups: make the filters exclude each other.`;
-  for (const { name, runs } of [a, b])
-    if (runs.length === 0) return `Group ${name} has no run with ${metric.label}.`;
+  for (const { name, runs, departed } of [a, b])
+    if (runs.length === 0)
+      return departed > 0
+        ? `Group ${name} has no run to compare: ${counted(departed, "run")} did not run as requested, and runs that did not are never compared.`
+        : `Group ${name} has no run with ${metric.label}.`;
   for (const { name, runs } of [a, b]) {
     const diverged = divergedWords(runs);
     if (diverged !== null) return `${diverged} in group ${name}; no t-test.`;
@@ -60,7 +68,9 @@ function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: M
     if (differences.every((difference) => difference === 0))
       return `Both groups have exactly the same ${metric.label} in every pair; there is nothing to test.`;
     const few = degeneracy(differences, `difference in ${metric.label}`);
-    return few?.replace("repeats", "pairs") ?? null;
+    return (
+      few?.replace("values of difference", "values of the difference").replace("repeats", "pairs") ?? null
+    );
   }
   const { distinct, size } = { distinct: new Set(values).size, size: values.length };
   if (new Set(units.a).size === 1 && new Set(units.b).size === 1)

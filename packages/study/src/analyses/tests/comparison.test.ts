@@ -222,6 +222,15 @@ describe("compareRuns", () => {
     expect(summaries[1]?.runs).toBe(16);
     expect(notes.join(" ")).toContain("Provisional: 2 runs");
   });
+
+  it("says of a group whose runs did not run as requested why none of them is compared", () => {
+    const runs = input.runs.map((run): Run => (free("adam")(run) ? { ...run, departures: 1 } : run));
+    const { comparisons, notes } = compare({ sgd: free("sgd"), adam: free("adam") }, {}, runs);
+    expect(comparisons[0]?.reason).toMatch(
+      /^Group adam has no run to compare: \d+ runs did not run as requested,/,
+    );
+    expect(notes.join(" ")).toMatch(/did not run as requested: .* are left out here\./);
+  });
 });
 
 describe("comparisonRequest", () => {

@@ -128,7 +128,7 @@ function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): 
   const { groups } = input;
   const diverged = groups.flatMap(({ name, runs }) => {
     const words = divergedWords(sortRuns(runs, null).used);
-    return words === null ? [] : [`Of group ${name}: ${words}. ${divergedUse}`];
+    return words === null ? [] : [`In group ${name}, ${words}. ${divergedUse}`];
   });
   const selected = groups.filter(({ selectsByMetric }) => selectsByMetric).map(({ name }) => name);
   return [
@@ -159,11 +159,11 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
   const sweep = commonSweep(groups);
   const settings: TestSettings = settingsOf(sweep?.spec ?? {});
   const words = request.metrics.map((key) => describeAcross(key, groups));
-  const usable = (group: Group, metric: MetricWords): ComparedRuns => ({
-    name: group.name,
+  const usable = (group: Group, metric: MetricWords): ComparedRuns => {
     // Values that are not compared with each other are still told of.
-    runs: sortRuns(group.runs, { key: metric.key }).used,
-  });
+    const { used, departed } = sortRuns(group.runs, { key: metric.key });
+    return { name: group.name, runs: used, departed: departed.length };
+  };
   const plannedMargin = (key: string) =>
     sweep?.analysisPlanDigest ? sweep.spec.analysisPlan?.margin[key] : undefined;
   const bare = words.flatMap((metric) =>

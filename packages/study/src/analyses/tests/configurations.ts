@@ -107,6 +107,8 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
   const sideOf = ({ configurationLabel, seeds }: SeedSamples) => ({
     name: configurationLabel,
     runs: seeds.flatMap(({ sample }) => sample.runs),
+    // Configurations without any other run are no side here.
+    departed: 0,
   });
   const [baseline] = ofArm.filter(({ configurationKey }) => configurationKey === first).map(sideOf);
   const others = ofArm.filter(({ configurationKey }) => configurationKey !== first).map(sideOf);
