@@ -21,7 +21,7 @@ function needed(sweep: Sweep, analysis: ConfigurationsAnalysis | undefined): str
   const { comparisons = [] } = analysis ?? {};
   const open = comparisons.filter(({ rejected }) => rejected !== true);
   const more = Math.max(0, ...open.map(({ moreNeeded }) => moreNeeded ?? 0));
-  const untested = comparisons.filter(({ reason }) => reason !== null).length;
+  const unmatched = comparisons.filter(({ design }) => design === "none").length;
   const repeats = Math.max(0, ...(sweep.spec.arms ?? []).map((arm) => arm.repeats));
   return [
     ...(more > 0
@@ -33,8 +33,10 @@ function needed(sweep: Sweep, analysis: ConfigurationsAnalysis | undefined): str
             `More seeds: ${seeds === 1 ? "there is one" : `there are ${seeds}`}, and how far seeds scatter is hardly known from fewer than ${fewSeeds}.`,
           ]
         : []),
-    ...(untested > 0
-      ? [`The same seeds for all configurations: ${count(untested, "comparison")} could not be made.`]
+    ...(unmatched > 0
+      ? [
+          `The same seeds for all configurations: ${count(unmatched, "comparison")} could not be made without them.`,
+        ]
       : []),
     ...(repeats < 2
       ? [
@@ -116,14 +118,14 @@ export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: strin
       <div className={classes.open}>
         {more.length > 0 ? (
           <div>
-            <h3>What would tell more</h3>
+            <h3>What would help</h3>
             <ul>
               {more.map((line) => (
                 <li key={line}>{line}</li>
               ))}
             </ul>
             <p className={classes.ways}>
-              <Link to="/import">Import</Link> such runs when they are there: they are added to this study.
+              <Link to="/import">Import</Link> these runs once you have them; they are added to this study.
             </p>
           </div>
         ) : null}

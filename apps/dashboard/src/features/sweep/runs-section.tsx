@@ -14,6 +14,7 @@ import { Section } from "../../shared/ui/section.js";
 import { EmptyState } from "../../shared/ui/states.js";
 import { Status } from "../../shared/ui/status.js";
 import { sweepRunsQuery } from "./queries.js";
+import classes from "./runs-section.module.css";
 import { tellingRuns } from "./telling-runs.js";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useShownMetric } from "./use-metric-choices.js";
@@ -82,17 +83,17 @@ export function RunsSection({
                       </ArmName>
                     ),
                   },
-                  { key: "why", header: "Why it is here", cell: ({ why }) => why },
+                  {
+                    key: "why",
+                    header: "Why it is here",
+                    cell: ({ why }) => <span className={classes.why}>{why}</span>,
+                  },
                   {
                     key: "value",
                     header: metric ? shortLabel(metric.label, metric.key) : "Metric",
                     right: true,
                     cell: ({ run }) =>
-                      metricValue(
-                        metric ? metricOf(run, metric.key, "selected") : null,
-                        metric?.unit ?? "",
-                        0.0005,
-                      ),
+                      metricValue(metric ? metricOf(run, metric.key, "selected") : null, metric?.unit ?? ""),
                   },
                   { key: "time", header: "Time", right: true, cell: ({ run }) => duration(run.durationMs) },
                   {

@@ -7,6 +7,7 @@ import {
   metricValue,
   missing,
   share,
+  uncertaintiesByRow,
 } from "../../../../shared/format/numbers.js";
 import type { ArmMark } from "../../../../shared/marks/arm-marks.js";
 import { ArmName } from "../../../../shared/marks/arm-name.js";
@@ -17,12 +18,22 @@ type Spread = ClassificationRow["sensitivity"];
 
 type Sampling = NonNullable<ClassificationRow["samplingIntervals"]>["sensitivity"];
 
-function Figure({ spread, sampling }: { spread: Spread; sampling: Sampling }) {
+function Figure({
+  spread,
+  uncertainty,
+  sampling,
+}: {
+  spread: Spread;
+  uncertainty: number | null;
+  sampling: Sampling;
+}) {
   const sd = finiteOrNull(spread.sd);
   return (
     <span className="nowrap">
-      {metricValue(spread.mean, "fraction", sd)}{" "}
-      <span className="dim">{sd === null ? "" : `SD ${metricDifference(sd, "fraction")}`}</span>
+      {metricValue(spread.mean, "fraction", uncertainty)}{" "}
+      <span className="dim">
+        {sd === null ? "" : `SD ${metricDifference(sd, "fraction", { uncertainty })}`}
+      </span>
       {sampling ? (
         <SecondLine>
           sampling {share(sampling.low, 1)} to {share(sampling.high, 1)}
@@ -55,6 +66,16 @@ export function ClassificationTable({
   binary: boolean;
 }) {
   const shown = binary ? rates : (["accuracy"] as const);
+  // As many decimals down a column as tables in files have.
+  const roundings = new Map(
+    shown.map((rate) => [
+      rate,
+      uncertaintiesByRow(
+        rows.map((row) => finiteOrNull(row[rate].sd)),
+        "fraction",
+      ),
+    ]),
+  );
   return (
     <DataTable
       label={`${binary ? "Sensitivity and specificity" : "Accuracy"} by group`}
@@ -74,7 +95,11 @@ export function ClassificationTable({
           key: rate,
           header: rate === "auc" ? "AUC" : capitalized(rate),
           cell: (row: ClassificationRow) => (
-            <Figure spread={row[rate]} sampling={row.samplingIntervals?.[rate] ?? null} />
+            <Figure
+              spread={row[rate]}
+              uncertainty={roundings.get(rate)?.[rows.indexOf(row)] ?? null}
+              sampling={row.samplingIntervals?.[rate] ?? null}
+            />
           ),
         })),
         {
