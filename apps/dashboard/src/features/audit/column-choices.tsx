@@ -19,10 +19,14 @@ export function ColumnChoices({
       rows={columns}
       keyOf={(column) => column.key}
       columns={[
-        { key: "key", header: "Column", cell: (column) => column.key },
+        {
+          key: "key",
+          header: "Column",
+          cell: (column) => <span className={classes.key}>{column.key}</span>,
+        },
         {
           key: "role",
-          header: "Is the",
+          header: "Role",
           cell: (column) => (
             <NativeSelect
               size="xs"
@@ -39,7 +43,7 @@ export function ColumnChoices({
         },
         {
           key: "unit",
-          header: "In",
+          header: "Unit",
           cell: (column) => (
             <NativeSelect
               size="xs"
@@ -56,7 +60,7 @@ export function ColumnChoices({
         },
         {
           key: "of",
-          header: "Change of, against",
+          header: "Change of, relative to",
           cell: (column) =>
             column.role === "relativeChange" ? (
               <span className={classes.change}>

@@ -19,6 +19,8 @@ export function ComparisonTools({
       <NativeSelect
         size="xs"
         label="Sweep"
+        // Widths of their own: those of the longest option would change when the options come.
+        w={220}
         value={sweepId}
         data={(sweeps.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
         onChange={(event) => setSearch({ sweep: event.currentTarget.value, groups: [], metrics: "" })}
@@ -41,6 +43,7 @@ export function ComparisonTools({
       <NativeSelect
         size="xs"
         label="Against"
+        w={180}
         value={search.baseline}
         data={[
           { value: "", label: "every pair" },

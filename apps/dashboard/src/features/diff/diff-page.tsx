@@ -14,6 +14,7 @@ import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
+import { Placeholder } from "../../shared/ui/states.js";
 import classes from "./diff-page.module.css";
 
 const route = getRouteApi("/runs/$runId/diff/$otherId");
@@ -155,7 +156,10 @@ export function DiffPage() {
                   name="Digest ladders of both runs"
                   rungs={doubleLadder(ladderA.data.rungs, ladderB.data.rungs)}
                 />
-              ) : null}
+              ) : (
+                // As high as a ladder: what stands below it does not move when it comes.
+                <Placeholder height={640} label="Loading the ladders" />
+              )}
             </Section>
             {canPart(data, a.data) ? (
               <Section title="In which operation do they part?">

@@ -24,7 +24,7 @@ export function GlossaryPage() {
     <>
       <PageTitle
         title="Glossary"
-        lead="What words mean here. Where one of them is underlined with dots, its meaning appears under the pointer."
+        lead="What words mean on these pages. Where one has a dotted underline, pointing at it shows its meaning."
         action={
           <TextInput
             size="xs"

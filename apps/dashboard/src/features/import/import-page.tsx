@@ -152,7 +152,7 @@ export function ImportPage() {
             </div>
           </Section>
           <Section
-            title="What was it?"
+            title="How was it designed?"
             lead="The design is read from names and values. You decide; each answer changes the rows above."
           >
             <Questions

@@ -28,7 +28,7 @@ function SeedAnswer({ preview: { proposal }, decisions, onChange }: Props) {
   return (
     <>
       <Select
-        label="Column of the seed"
+        label="Seed column"
         size="xs"
         searchable
         allowDeselect={false}
@@ -57,7 +57,7 @@ function ArmAnswer({ preview: { proposal }, onChange }: Props) {
   return (
     <>
       <Select
-        label="Column of the arm"
+        label="Arm column"
         size="xs"
         searchable
         allowDeselect={false}
@@ -95,7 +95,7 @@ function ConfigurationAnswer({ preview: { proposal }, onChange }: Props) {
   );
   return (
     <MultiSelect
-      label="Columns of the configuration"
+      label="Configuration columns"
       size="xs"
       searchable
       data={able.map(({ name }) => name)}

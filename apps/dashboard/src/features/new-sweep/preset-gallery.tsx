@@ -11,6 +11,7 @@ const families: Record<string, string> = {
   "": "Start small",
   "cuda-randomness": "Randomness of CUDA and cuDNN",
   clip: "Hyperparameters of CLIP",
+  torch: "Nondeterminism of PyTorch",
 };
 
 /** Whether workers could start now, and what they lack otherwise. */

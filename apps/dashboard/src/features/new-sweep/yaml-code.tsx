@@ -143,6 +143,7 @@ export function YamlCode({
           autocompletion({ override: [complete(() => latest.current.schema)], icons: false }),
           explain(() => latest.current.schema),
           lintGutter(),
+          EditorView.lineWrapping,
           keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
           look,
           EditorView.contentAttributes.of({

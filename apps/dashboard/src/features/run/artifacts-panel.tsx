@@ -108,7 +108,7 @@ export function ArtifactsPanel({ run }: { run: RunDetail }) {
   return (
     <Section
       title="Which files did it leave?"
-      lead="Stored under the SHA-256 of their bytes, checked again whenever one is handed out. The digest of the final weights is another one: it covers the tensors alone."
+      lead="Stored under the SHA-256 of their bytes, checked again whenever one is handed out. The digest of the final weights is a different one: it covers the tensors alone."
     >
       <QueryView query={query} height={240} label="Loading the files">
         {({ items, absence }) => {

@@ -58,9 +58,7 @@ export function EnvironmentPanel({ run }: { run: RunDetail }) {
                       <th scope="row" className="mono">
                         {key}
                       </th>
-                      <td className={`mono ${classes.wrap}`}>
-                        {value === null ? "not there" : String(value)}
-                      </td>
+                      <td className={`mono ${classes.wrap}`}>{value === null ? "none" : String(value)}</td>
                     </tr>
                   ))}
                 </tbody>

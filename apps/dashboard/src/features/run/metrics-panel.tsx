@@ -16,7 +16,7 @@ import { LinePanel } from "../../shared/charts/lazy-line-panel.js";
 import { Legend, line } from "../../shared/charts/legend.js";
 import { gapMarks, type PanelLine } from "../../shared/charts/line-rows.js";
 import { Panel, Panels } from "../../shared/charts/panels.js";
-import { capitalized, finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
+import { axisUnit, capitalized, finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { declaredMetric } from "../../shared/format/run-metrics.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
@@ -174,7 +174,8 @@ export function MetricsPanel({ run }: { run: RunDetail }) {
                         marks={gapMarks(panel.lines)}
                         unit={panel.unit}
                         xLabel={xLabel}
-                        yLabel={panel.title}
+                        // The panel's title names the metric; beside the axis its longer names would be cut.
+                        yLabel={axisUnit(panel.unit) === "" ? panel.title : ""}
                         height={240}
                       />
                     </Suspense>

@@ -78,7 +78,7 @@ export function trainerFrame({ wallTimes, series }: SystemMetrics): SystemFrame 
 export function machineFrame({ wallTimes, series, processors, hostMemoryBytes }: SystemMetrics): SystemFrame {
   const charts = [
     plain(
-      processors === null ? "All processors" : `All ${count(processors)} processors`,
+      processors === null || processors < 3 ? "All processors" : `All ${count(processors)} processors`,
       "busy",
       "%",
       series.hostCpuPercent,

@@ -73,6 +73,8 @@ export function RunFilters({ view }: { view: RunsView }) {
       <MultiSelect
         size="xs"
         label="Group by"
+        // Beside the chosen ones where there is room, not below them.
+        styles={{ inputField: { minWidth: 24 } }}
         searchable
         maxValues={6}
         value={by}

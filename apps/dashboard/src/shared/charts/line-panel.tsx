@@ -29,6 +29,7 @@ export function LinePanel({
 }: {
   lines: readonly PanelLine[];
   unit: string;
+  /** Beside the axis, before the unit; empty where the unit is enough. */
   yLabel: string;
   xLabel?: string;
   /** Common range of several panels, in the metric's own unit. */
@@ -105,7 +106,7 @@ export function LinePanel({
               log ? significant(value, Number.isInteger(Math.log10(value)) ? 1 : 2) : yFormat(value)
             }
             label={{
-              value: shownUnit ? `${shownName}, ${shownUnit}` : shownName,
+              value: [shownName, shownUnit].filter((part) => part !== "").join(", "),
               angle: -90,
               position: "insideLeft",
               offset: 2,

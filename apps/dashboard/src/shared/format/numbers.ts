@@ -122,12 +122,13 @@ export function axisScale(unit: string): number {
   return unit === "fraction" ? 100 : 1;
 }
 
-/** "p = 0.031", "p < 0.001". */
+/** "p = 0.031", "p < 0.001", "p > 0.99". */
 export function pValue(value: WireNumber | null): string {
   const p = numberOrNull(value);
   if (p === null) return missing;
   if (Number.isNaN(p)) return "p undefined";
   if (p < 0.001) return "p < 0.001";
+  if (p > 0.99) return "p > 0.99";
   return `p = ${p >= 0.1 ? p.toFixed(2) : p.toFixed(3)}`;
 }
 

@@ -55,7 +55,7 @@ function TestTable({ tests }: { tests: readonly RuntimeTest[] }) {
   return (
     <DataTable
       label="Wall time, paired over seeds"
-      caption="Paired over seeds: mean difference of an arm to the deterministic one."
+      caption="Paired over seeds: mean difference between an arm and the deterministic one."
       rows={tests}
       keyOf={(row) => `${row.configurationKey} ${row.arm}`}
       columns={[
