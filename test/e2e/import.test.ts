@@ -26,13 +26,13 @@ describe("importing runs of another tracker", () => {
     expect(await seriousViolations(page)).toEqual([]);
 
     // An answer changes what is shown above it.
-    await page.getByRole("combobox", { name: "Column of the arm" }).click();
+    await page.getByRole("combobox", { name: "Arm column" }).click();
     await page.getByRole("option", { name: "— none —" }).click();
     await strip
       .getByRole("img", { name: /as-run, repeat 3/ })
       .first()
       .waitFor();
-    await page.getByRole("combobox", { name: "Column of the arm" }).click();
+    await page.getByRole("combobox", { name: "Arm column" }).click();
     await page.getByRole("option", { name: "deterministic", exact: true }).click();
     await strip
       .getByRole("img", { name: /det, repeat 2/ })

@@ -131,7 +131,7 @@ export const cases: TruthCase[] = [
     "the methods paragraph",
     silent,
     "no word of it",
-    "Arms, seeds, noise sources and split are those of the specification; hyperparameters are those that the training program names. On spread between repeats: noise sources, seeds and split are requested, not observed, so more than execution may have varied.",
+    "Arms, seeds, noise sources and split are those of the specification; hyperparameters are those that the training program names. Spread between repeats: noise sources, seeds and split are requested, not observed, so more than execution may have varied.",
     async (tools) => {
       const methods = textOf(await report(tools, silent));
       return (

@@ -129,7 +129,7 @@ export const studyCases: TruthCase[] = [
     "deterministic runs with equal digests",
     "all",
     ofKind("determinism", /identical|digests/),
-    "The program reports equal digests of final weights for both deterministic executions on one environment (local). Reprise has not computed them; they say nothing about other hardware or about accuracy.",
+    "The program reports equal digests of final weights for both deterministic executions in one environment (local). Reprise has not computed them; they say nothing about other hardware or about accuracy.",
     "nothing",
   ),
   row(
@@ -146,7 +146,7 @@ export const studyCases: TruthCase[] = [
     "all",
     ofKind("significance", /degenerate/),
     "one configuration: all 4 free executions have exactly the validation accuracy of the deterministic run of their seed. There is no difference to test; weights and scores may still differ.",
-    "one configuration, free executions: Runs diverged at the only seed that could be compared: nothing to test.",
+    "one configuration, free executions: runs diverged at the only seed that could be compared, so there is nothing to test.",
   ),
   row(
     equality,
@@ -154,7 +154,7 @@ export const studyCases: TruthCase[] = [
     "some",
     ofKind("significance", /degenerate|pooled/),
     "one configuration: no mean shift of deterministic runs against free executions detected over 1 seed: +13 [−84, 109] pp in validation accuracy. This is not evidence of equality.",
-    "one configuration, free executions: Runs diverged at the only seed that could be compared: nothing to test.",
+    "one configuration, free executions: runs diverged at the only seed that could be compared, so there is nothing to test.",
   ),
   row(
     equality,

@@ -35,7 +35,7 @@ export const digestCases: TruthCase[] = [
     kind: "verdict on runs from outside",
     input: "two deterministic runs with one digest and accuracy .84, no environment",
     before:
-      "good: Both deterministic executions repeat to the bit: equal digests on one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
+      "good: Both deterministic executions repeat to the bit: equal digests in one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
       "neutral: The program reports equal digests of final weights for both deterministic executions, environment not recorded. Reprise has not computed them; they say nothing about other hardware or about accuracy.",
     runs: [
@@ -58,7 +58,7 @@ export const digestCases: TruthCase[] = [
     kind: "contradiction study",
     input: "two deterministic runs with one digest, accuracies .84 and .92, no environment",
     before:
-      "good: Both deterministic executions repeat to the bit: equal digests on one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
+      "good: Both deterministic executions repeat to the bit: equal digests in one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
       "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different validation accuracy: 0.84 (det 1) and 0.92 (det 2).",
     runs: [
@@ -94,7 +94,7 @@ export const digestCases: TruthCase[] = [
     kind: "equal digests, unequal predictions",
     input: "accuracy .84 in both; one case has another score",
     before:
-      "good: Both deterministic executions repeat to the bit: equal digests on one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
+      "good: Both deterministic executions repeat to the bit: equal digests in one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
       "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different predictions (test), by digests of their scores: 79c429bb (det 1) and 58227e2d (det 2).",
     runs: [
@@ -106,7 +106,7 @@ export const digestCases: TruthCase[] = [
     kind: "equal final digests, unequal initial weights",
     input: "accuracy .84 in both",
     before:
-      "good: Both deterministic executions repeat to the bit: equal digests on one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
+      "good: Both deterministic executions repeat to the bit: equal digests in one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
       "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different digests of initial weights: 11111111 (det 1) and 22222222 (det 2).",
     runs: ["1", "2"].map((initial) => ({
@@ -120,7 +120,7 @@ export const digestCases: TruthCase[] = [
     input: "rung finalWeights is b…, the digest at the end a…",
     before: "nothing",
     after:
-      "contradiction: Contradiction: Run det 1 of one configuration, seed 0, reports bbbbbbbb as digest of its final weights, and aaaaaaaa at its end.",
+      "contradiction: Contradiction: Run det 1 of one configuration, seed 0, reports bbbbbbbb as the digest of its final weights, but aaaaaaaa at its end.",
     runs: [
       {
         accuracy: 0.84,
@@ -156,9 +156,9 @@ export const digestCases: TruthCase[] = [
     kind: "environment of one run only",
     input: "two deterministic runs with one digest; the first tells its environment",
     before:
-      "good: Both deterministic executions repeat to the bit: equal digests on 2 environments (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
+      "good: Both deterministic executions repeat to the bit: equal digests in 2 environments (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
-      "neutral: The program reports equal digests of final weights for both deterministic executions on one environment, recorded for 1 of 2 runs (local). Reprise has not computed them; they say nothing about other hardware or about accuracy.",
+      "neutral: The program reports equal digests of final weights for both deterministic executions in one environment, recorded for 1 of 2 runs (local). Reprise has not computed them; they say nothing about other hardware or about accuracy.",
     runs: [
       { accuracy: 0.84, digest: equal, environment: { "torch.version": "2.4.0" } },
       { accuracy: 0.84, digest: equal },

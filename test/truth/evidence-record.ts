@@ -90,9 +90,9 @@ export const recordCases: TruthCase[] = [
     kind: "verdict on bits, runs of one arm that differ in what the arm should set",
     input: "one of two deterministic runs has TF_DETERMINISTIC_OPS",
     before:
-      "Both deterministic executions repeat to the bit: equal digests on 2 environments (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
+      "Both deterministic executions repeat to the bit: equal digests in 2 environments (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
-      "The program reports equal digests of final weights for both deterministic executions on 2 environments (local). Reprise has not computed them; they say nothing about other hardware or about accuracy.",
+      "The program reports equal digests of final weights for both deterministic executions in 2 environments (local). Reprise has not computed them; they say nothing about other hardware or about accuracy.",
     runs: [
       { accuracy: 0.84, digest: digestOf("a"), environment: { ...machine, TF_DETERMINISTIC_OPS: "1" } },
       { accuracy: 0.84, digest: digestOf("a"), environment: machine },
@@ -106,7 +106,7 @@ export const recordCases: TruthCase[] = [
     before:
       "One environment: repeatability here does not carry over to other hardware, drivers or library versions.",
     after:
-      "No environment is recorded, so it is not known where these runs were executed, or whether in one place.",
+      "No environment is recorded, so it is not known where these runs were executed, nor whether all were executed in one place.",
     runs: plain,
     of: environment,
   }),

@@ -34,7 +34,7 @@ export const cases: TruthCase[] = [
     input: "one logged as 91.2, the other as 0.901",
     before: "+9040 [8987, 9093] pp",
     after:
-      "no difference, p null: a against b: Validation accuracy is not compared: its values are on different scales. 4 runs lie within 0 and 1 (0.899 to 0.904), 4 above (90.9 to 91.7), as fractions and percentages do, and nothing declares its unit.",
+      "no difference, p null: a against b: Validation accuracy is not compared: its values are on different scales. 4 runs lie between 0 and 1 (0.899 to 0.904), 4 above (90.9 to 91.7), as fractions and percentages do, and nothing declares its unit.",
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, accuracy, bothScales);
@@ -49,7 +49,7 @@ export const cases: TruthCase[] = [
     before:
       "2 configurations were trained once at each of 2 seeds: this shows how far seeds scatter, but not whether an execution repeats.",
     after:
-      "Test accuracy is not compared: its values are on different scales. 1 run lies within 0 and 1 (0.912), 2 above (90.9 to 91.4), as fractions and percentages do, and nothing declares its unit.",
+      "Test accuracy is not compared: its values are on different scales. 1 run lies between 0 and 1 (0.912), 2 above (90.9 to 91.4), as fractions and percentages do, and nothing declares its unit.",
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, "testAccuracy", { a: [0.912], b: [91.4, 90.9] });
@@ -62,7 +62,7 @@ export const cases: TruthCase[] = [
     input: "the same runs, grouped by nothing",
     before: "mean 46.100750000000005; no word of it",
     after:
-      "mean null; Validation accuracy is not compared: its values are on different scales. 4 runs lie within 0 and 1 (0.899 to 0.904), 4 above (90.9 to 91.7), as fractions and percentages do, and nothing declares its unit.",
+      "mean null; Validation accuracy is not compared: its values are on different scales. 4 runs lie between 0 and 1 (0.899 to 0.904), 4 above (90.9 to 91.7), as fractions and percentages do, and nothing declares its unit.",
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, accuracy, bothScales);
@@ -234,7 +234,7 @@ export const cases: TruthCase[] = [
     input: "validationAccuracy 0.8, 0.85, then 86 and 87 in the same run",
     before: "no word of it",
     after:
-      "In it the history also has values within 0 and 1 (0.8 to 87 in a, seed 0, free, repeat 0): a percentage that began low, or a run that changed its scale.",
+      "In it the history also has values between 0 and 1 (0.8 to 87 in a, seed 0, free, repeat 0): a percentage that began low, or a run that changed its scale.",
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, accuracy, { a: [[0.8, 0.85, 86, 87]] });

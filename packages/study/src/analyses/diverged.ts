@@ -82,7 +82,7 @@ export const divergedOf = (sorted: Sorted) => divergedWords(judged(sorted));
 
 /** What is made of the values of diverged runs where they are not left out, and why. */
 export const divergedUse =
-  "Values of diverged runs appear in tables and extremes as reported, but in no test and no claim of equality. Figures that include them mix results of training with outputs of a network whose weights are not finite; figures without them describe only the runs that went well, and favour what fails more often. To see the others alone, compare groups with diverged = false or exclude runs by hand, and report how many there were.";
+  "Values of diverged runs appear in tables and extremes as reported, but in no test and no claim of equality. Figures that include them mix results of training with outputs of a network whose weights are not finite; figures without them describe only the runs that went well, and favour whatever fails more often. To see the others alone, compare groups with diverged = false or exclude runs by hand, and report how many there were.";
 
 /** What is made of the values of diverged runs, and why. */
 function useOf({ apart }: Sorted): string {

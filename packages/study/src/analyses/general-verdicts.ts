@@ -7,7 +7,7 @@ import type { AnalysisInput, SortedRuns } from "./input.js";
 import type { MetricWords } from "./metric-words.js";
 import { counted, joinWords, soFar } from "./words.js";
 
-/** ": equal digests on one environment (wasm on worker-1)": where runs were executed, as far as the record tells. */
+/** ": equal digests in one environment (wasm on worker-1)": where runs were executed, as far as the record tells. */
 function placeOf(runs: readonly Run[], environments: AnalysisInput["environments"]): string {
   const count = countEnvironments(runs, environments);
   if (count.environments.length === 0) return ", environment not recorded";
@@ -16,7 +16,7 @@ function placeOf(runs: readonly Run[], environments: AnalysisInput["environments
     return environmentId === null || place === "" ? [] : [place];
   });
   const where = joinWords([...new Set(places)].slice(0, 4));
-  return ` on ${environmentWords(count)}${where === "" ? "" : ` (${where})`}`;
+  return ` in ${environmentWords(count)}${where === "" ? "" : ` (${where})`}`;
 }
 
 /** What a record says against itself, as verdicts: nothing is concluded from these runs. */

@@ -262,5 +262,5 @@ export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: Metri
 /** Of a run that answers several questions, an analysis of one answer per case sees the first: said where it is so. */
 export function questionNotes(predictions: AnalysisInput["predictions"]): string[] {
   const asked = [...(predictions?.values() ?? [])].find(({ question }) => question)?.question;
-  return asked ? [`About the evaluation set ${asked}, the first in the order of names.`] : [];
+  return asked ? [`This concerns the evaluation set ${asked}, the first by name.`] : [];
 }

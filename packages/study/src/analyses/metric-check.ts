@@ -100,7 +100,7 @@ function refusalOf(seen: readonly SeenValues[], facts: MetricFacts): Verdict | n
     tone: "attention",
     ...sentencesOf([
       `${subject(facts)} is not compared: its values are on different scales.`,
-      `${counted(within.length, "run")} ${within.length === 1 ? "lies" : "lie"} within 0 and 1 (${values(within)}), ${above.length} above (${values(above)}), as fractions and percentages do${by.unit === "guess" ? ", and nothing declares its unit" : `, and ${whoDeclared[by.unit]} declares a fraction`}.`,
+      `${counted(within.length, "run")} ${within.length === 1 ? "lies" : "lie"} between 0 and 1 (${values(within)}), ${above.length} above (${values(above)}), as fractions and percentages do${by.unit === "guess" ? ", and nothing declares its unit" : `, and ${whoDeclared[by.unit]} declares a fraction`}.`,
     ]),
     basis: [
       `Within 0 and 1: ${list(within)}.`,
@@ -143,7 +143,7 @@ function droppedNote(seen: readonly SeenValues[], { key, label, unit, range }: M
   const spans = unit === "fraction" ? outside.filter(({ low, high }) => low > 0 && low <= 1 && high > 1) : [];
   const [both] = spans;
   const change = both
-    ? ` In ${spans.length === 1 && outside.length === 1 ? "it" : `${spans.length} of these`} the history also has values within 0 and 1 (${shown(both.low)} to ${shown(both.high)} in ${both.name}): a percentage that began low, or a run that changed its scale.`
+    ? ` In ${spans.length === 1 && outside.length === 1 ? "it" : `${spans.length} of these`} the history also has values between 0 and 1 (${shown(both.low)} to ${shown(both.high)} in ${both.name}): a percentage that began low, or a run that changed its scale.`
     : "";
   return `${where} values of ${label} outside ${rangeWords(range)} (${between(outside.flatMap(({ low, high }) => [low, high]))}), so it is not ${what} as its name suggests: it is shown as plain numbers, and its unit and range are unknown.${change} If that is wrong, ${howToDeclare(key, unit === "fraction" ? undefined : `unit: ${unit}, range: { low: null, high: null }`)}`;
 }
@@ -176,7 +176,7 @@ function suspicion(seen: readonly SeenValues[], facts: MetricFacts): string[] {
   const large = measured.filter(({ value }) => value >= 10);
   if (unit !== "percent" || small.length === 0 || large.length === 0) return [];
   return [
-    `${subject(facts)} is declared as percent by ${whoDeclared[by.unit]}; ${counted(small.length, "run")} ${small.length === 1 ? "lies" : "lie"} within 0 and 1 (${between(small.map(({ value }) => value))}) beside ${large.length} at 10 or more: check whether those were logged as fractions.`,
+    `${subject(facts)} is declared as percent by ${whoDeclared[by.unit]}; ${counted(small.length, "run")} ${small.length === 1 ? "lies" : "lie"} between 0 and 1 (${between(small.map(({ value }) => value))}) beside ${large.length} at 10 or more: check whether those were logged as fractions.`,
   ];
 }
 

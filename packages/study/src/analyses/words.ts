@@ -112,12 +112,14 @@ export function sentencesOf(all: readonly string[]): Pick<Verdict, "sentence" | 
 
 /** Words that begin sentences of ours; the name of a configuration keeps its capital. */
 const openings =
-  /^(A|All|Both|Deterministic|Executions|Free|No|None|One|Runs|Spread|Taken|The|Training|Two|Values|With)\b/;
+  /^(A|All|Both|Deterministic|Executions|Free|No|None|One|Only|Runs|Spread|Taken|The|There|Training|Two|Values|With)\b/;
+
+/** A sentence as it stands after a colon. */
+export const afterColon = (sentence: string): string =>
+  openings.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 
 /** A sentence of a study whose runs have not all ended. */
-export function soFar(sentence: string): string {
-  return `So far: ${openings.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence}`;
-}
+export const soFar = (sentence: string): string => `So far: ${afterColon(sentence)}`;
 
 /** A whole percentage without false precision: "51 %". */
 export function wholePercent(fraction: number): string {
@@ -126,7 +128,7 @@ export function wholePercent(fraction: number): string {
 
 /** What stands before a statement about a comparison that was not in the plan. */
 export function planned(isPlanned: boolean, sentence: string): string {
-  return isPlanned ? sentence : `Chosen after seeing results: ${sentence}`;
+  return isPlanned ? sentence : `Chosen after seeing results: ${afterColon(sentence)}`;
 }
 
 export const correctionNames = { holm: "Holm", bh: "Benjamini–Hochberg", none: "no correction" } as const;

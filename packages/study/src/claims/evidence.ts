@@ -130,11 +130,13 @@ function coverageOf(
   return {
     level,
     sentence: isOwn
-      ? `Reprise's own trainer ${hasEnded ? "trained it" : "trains it"}, and tells what it did${hasEnded ? "" : ", as far as it has come"}.`
+      ? `Reprise's own trainer ${hasEnded ? "trained this run and reports what it did" : "is training this run and reports what it has done so far"}.`
       : level === "none"
         ? `The training process was not observed.${missed}`
         : `${who[level]} looked at ${counted(settings, "setting")}${steps(firstStep, lastStep)}.${
-            level === "partial" && own < looked.length ? " Some looks are the program's own." : ""
+            level === "partial" && own < looked.length
+              ? " Some of these observations are the program's own."
+              : ""
           }${missed}`,
     looks,
     settings,

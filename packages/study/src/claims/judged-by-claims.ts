@@ -35,7 +35,7 @@ export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] 
       departed === null
         ? analysis.verdicts
         : [...pending, ...departureVerdicts(ended), ...others.map((verdict) => beside(verdict, departed))],
-    notes: open === null ? analysis.notes : [...analysis.notes, `On spread between repeats: ${open}.`],
+    notes: open === null ? analysis.notes : [...analysis.notes, `Spread between repeats: ${open}.`],
   };
 }
 
@@ -49,6 +49,6 @@ export function claimNotes(used: readonly Run[], left: readonly Run[]): string[]
       : [
           `${departed}: their settings were ${howDeparted(left)} to differ from the request. They are not evidence for the arm that was requested, and are left out here.`,
         ]),
-    ...(open === null ? [] : [`On spread between repeats: ${open}.`]),
+    ...(open === null ? [] : [`Spread between repeats: ${open}.`]),
   ];
 }

@@ -184,7 +184,7 @@ function twoDigests(run: Run, { evidence }: ContradictionInput): Contradiction[]
   return [
     {
       kind: "digest",
-      sentence: `Run ${shortName(run)} of ${placeOf(run)}, reports ${rung.digest.slice(0, 8)} as digest of its final weights, and ${run.digest.slice(0, 8)} at its end.`,
+      sentence: `Run ${shortName(run)} of ${placeOf(run)}, reports ${rung.digest.slice(0, 8)} as the digest of its final weights, but ${run.digest.slice(0, 8)} at its end.`,
       meaning: "A run has one set of final weights. It is not known which of the two digests describes them.",
       runIds: [run.id],
     },

@@ -24,7 +24,7 @@ function environmentSentences(
   return [
     ...(environments.length === 0
       ? [
-          "No environment is recorded, so it is not known where these runs were executed, or whether in one place.",
+          "No environment is recorded, so it is not known where these runs were executed, nor whether all were executed in one place.",
         ]
       : unrecorded > 0
         ? [

@@ -161,7 +161,7 @@ function specOf(
   const drives = decisions.drives;
   return sweepSpec.parse({
     name: decisions.name ?? `Runs from ${tracker}`,
-    description: `${placed.placements.length} runs that ${tracker} had recorded; nothing of them was seen by Reprise.`,
+    description: `${placed.placements.length} runs recorded by ${tracker}; Reprise observed none of their training.`,
     trainer: externalTrainer,
     dataset: decisions.dataset ?? "unnamed",
     search: { method: "external" },

@@ -51,7 +51,7 @@ function configurationQuestion(chosen: ChosenColumns): ImportQuestion {
     proposed: [
       columns.length === 0 ? "None varies: all runs are one configuration." : `${joinWords(list)}.`,
       bound.length > 0 ? `${joinWords(bound)} follow from these.` : "",
-      nuisance.length > 0 ? `No settings: ${joinWords(nuisance)}.` : "",
+      nuisance.length > 0 ? `Not settings: ${joinWords(nuisance)}.` : "",
     ]
       .filter((part) => part !== "")
       .join(" "),

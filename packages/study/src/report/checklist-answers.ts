@@ -165,7 +165,7 @@ export function robustness({ arms, succeeded }: Facts): Answer {
   return either(
     arms.length > 1,
     open === null
-      ? `Repeats under ${names} show how far results move by execution alone.`
+      ? `Repeats under ${names} show how far execution alone moves results.`
       : `Repeats under ${names} show how far results move, but not what moves them: ${open}.`,
     "Only one execution arm was run.",
   );

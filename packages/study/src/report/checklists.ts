@@ -134,7 +134,9 @@ const claim: Item[] = [
     "Analysis of failures",
     (facts) =>
       has(facts, "instability")
-        ? reported("Cases that flip between runs, with how far scores move. Say what they have in common.")
+        ? reported(
+            "Cases that flip between runs, and how far their scores move. Say what they have in common.",
+          )
         : byHand("Start from the cases that flip between runs."),
   ],
   ["38", "Limitations", () => reported("See Limits.")],

@@ -18,7 +18,7 @@ export function limitsOf(facts: Facts): string[] {
     );
   if (excluded.length > 0)
     limits.push(
-      `${counted(excluded.length, "run")} left out by hand; ${excluded.length > reasonsListed ? `the first ${reasonsListed} reasons` : "the reasons"} are in the appendix of the full report, among what ran.`,
+      `${counted(excluded.length, "run")} left out by hand; ${excluded.length > reasonsListed ? `the first ${reasonsListed} reasons` : "the reasons"} are in the appendix of the full report, under “What was run”.`,
     );
   if (!spec.analysisPlan)
     limits.push("No analysis plan was fixed beforehand: all comparisons are exploratory.");
@@ -29,7 +29,7 @@ export function limitsOf(facts: Facts): string[] {
   if (arms.length < 2) limits.push("One execution arm: deterministic and free execution are not compared.");
   if (fewestRepeats !== null && fewestRepeats < 8)
     limits.push(
-      `As few as ${counted(fewestRepeats, "repeat")} per group: look at the points; means, SDs and intervals rest on very little.`,
+      `As few as ${counted(fewestRepeats, "repeat")} per group: look at the points; means, SDs and intervals rest on very few values.`,
     );
   const departed = departureWords(succeeded);
   if (departed !== null)

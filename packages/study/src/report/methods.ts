@@ -51,7 +51,7 @@ function trainingText({ input, succeeded, configurations, seeds, arms }: Facts):
     `We trained ${counted(configurations.length, "configuration")} of ${model} on ${spec.dataset.name}, ${isSplitByProgram(spec) ? "divided by the program," : `divided into ${shareWords(spec)},`} with ${counted(seeds.length, "seed")} (${seeds.join(", ")}) in ${counted(arms.length, "execution arm")}: ${armWords.join("; ")}.`,
     isSplitByProgram(spec) ? programSplitSentence(spec) : "",
     `${succeeded.length} of ${counted(input.runs.length, "run")} succeeded.`,
-    diverged === null ? "" : `${diverged}; no test takes their values, and no equality is claimed over them.`,
+    diverged === null ? "" : `${diverged}; their values enter no test and no claim of equality.`,
     departed === null
       ? ""
       : `${departed}: settings ${howDeparted(succeeded)} during training differed from the request.`,
@@ -67,7 +67,7 @@ function executionText(facts: Facts): string {
       ? ""
       : open === null
         ? "Reprise's own trainer set summation, algorithms, seeds and split, and computed with them (observed)."
-        : `Arms, seeds, noise sources and split are those of the specification; hyperparameters are those that the training program names. On spread between repeats: ${open}.`,
+        : `Arms, seeds, noise sources and split are those of the specification; hyperparameters are those that the training program names. Spread between repeats: ${open}.`,
   );
 }
 

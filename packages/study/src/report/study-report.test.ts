@@ -25,7 +25,7 @@ describe("a study made from a preset that follows a published one", () => {
   it("is not told the deviations of a preset that trains by another program now", () => {
     const made = report(presetOf({ ...own, trainer: "torch-classification" }));
     expect(made.deviations?.items).toEqual([]);
-    expect(made.deviations?.sentence).toContain("trains by torch-classification in this version");
+    expect(made.deviations?.sentence).toContain("the preset of that name is trained by torch-classification");
     for (const text of [reportMarkdown(made), reportHtml(made), reportLatex(made)]) {
       expect(text).toContain("torch-classification");
       expect(text).not.toContain("100 &");

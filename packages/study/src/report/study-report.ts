@@ -117,7 +117,7 @@ function deviationsOf({ preset, sweep }: StudyReportInput): StudyReport["deviati
   if (spec.ok && spec.value.trainer !== sweep.spec.trainer)
     return {
       preset: preset.name,
-      sentence: `The study was launched from a preset named ${preset.name}, and trained by ${sweep.spec.trainer}. The preset of that name trains by ${spec.value.trainer} in this version: it is another document, and how this study differs from the published one is not listed here.`,
+      sentence: `The study was launched from a preset named ${preset.name}, and trained by ${sweep.spec.trainer}. In this version the preset of that name is trained by ${spec.value.trainer}, so it is another document, and how this study differs from the published one is not listed here.`,
       items: [],
     };
   const edited = !spec.ok || trained(spec.value) !== trained(sweep.spec);

@@ -293,9 +293,9 @@ describe("where bits differ", () => {
       "A replay of the recorded summation order should repeat to the bit.",
     );
     expect(judgeReplica(pair({ replicaRungs, environments: [a, b] })).suspects).toHaveLength(1);
-    expect(judged.explanation).toContain("equal, but for the order of summation, which was given");
+    expect(judged.explanation).toContain("equal, except for the order of summation, which was prescribed");
     expect(judgeReplica(pair({ kind: "replay", environments: [a, b] })).explanation).toMatch(
-      /So are the environments, but for the order of summation, which was given\.$/,
+      /So are the environments, except for the order of summation, which was prescribed\.$/,
     );
   });
 

@@ -79,7 +79,7 @@ function expectation({ kind, source }: ReplicaComparison): string {
 
 /** A replay differs by design in one value of its environment, and so in the environment's digest. */
 const butForTheOrder = (kind: ReplicaComparison["kind"]) =>
-  kind === "replay" ? ", but for the order of summation, which was given" : "";
+  kind === "replay" ? ", except for the order of summation, which was prescribed" : "";
 
 function suspectSentence(suspects: readonly Suspect[], kind: ReplicaComparison["kind"]): string {
   if (suspects.length === 0) return `The recorded environments are equal${butForTheOrder(kind)}.`;
@@ -176,11 +176,11 @@ export function judgeReplica(comparison: ReplicaComparison): Judgement {
   if (firstDivergence === null && ladders.reachesResult) {
     const both = [source.run, replica.run];
     const whose = isReported(both)
-      ? ", which the program reported of both runs"
+      ? ", which the program reported for both runs"
       : isObserved(both)
         ? ", which Reprise's code computed inside both training processes"
         : "";
-    const equal = `All ${counted(matched, "digest")} that both runs recorded are equal, the result's among them${whose}.`;
+    const equal = `All ${counted(matched, "digest")} that both runs recorded are equal, including that of the result${whose}.`;
     const environment =
       unrecordedSentence(comparison) ??
       (suspects.length > 0

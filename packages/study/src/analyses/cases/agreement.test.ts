@@ -60,7 +60,7 @@ describe("agreementAnalysis", () => {
       );
       return agreementAnalysis({ ...given, predictions }).notes.join(" ");
     };
-    expect(about("loop")).toContain("About the evaluation set loop, the first in the order of names.");
+    expect(about("loop")).toContain("This concerns the evaluation set loop, the first by name.");
     expect(about()).not.toContain("evaluation set");
   });
 

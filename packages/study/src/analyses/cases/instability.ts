@@ -93,7 +93,7 @@ function verdictOf({ scope, accuracy, disagreement, error, unstableCases }: Inst
     tone: shown ? "attention" : "neutral",
     ...aboutConfiguration(
       scope.configurationLabel,
-      `${name}: ${split}. ${unstableCases} of ${scope.cases} cases ${unstableCases === 1 ? "is" : "are"} not classified identically by ${scope.runs === 2 ? "both" : `all ${scope.runs}`} runs; two of them disagree on ${(100 * number(disagreement)).toFixed(1)} % of cases, and each has ${(100 * number(error)).toFixed(1)} % wrong.`,
+      `${name}: ${split}. ${unstableCases} of ${scope.cases} cases ${unstableCases === 1 ? "is" : "are"} not classified identically by ${scope.runs === 2 ? "both" : `all ${scope.runs}`} runs; two of them disagree on ${(100 * number(disagreement)).toFixed(1)} % of cases, and each misclassifies ${(100 * number(error)).toFixed(1)} %.`,
       { joint: ", " },
     ),
     basis: [

@@ -144,7 +144,7 @@ export function rocAnalysis(input: AnalysisInput): RocAnalysis {
   const notes = [...runNotes({ sorted, metric }), ...questionNotes(input.predictions)];
   if (groups.length > 0)
     notes.push(
-      `The band is the range between runs: training again. The interval of an area is about other ${groups[0]?.grouping ? groupWords(groups[0].grouping, 2) : "test cases"}, and neither contains the other.`,
+      `The band is the range between runs, which is what training again changes. The interval of an area is about other ${groups[0]?.grouping ? groupWords(groups[0].grouping, 2) : "test cases"}, and neither contains the other.`,
     );
   return {
     analysis: "roc",

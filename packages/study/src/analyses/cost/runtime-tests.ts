@@ -63,11 +63,15 @@ function candidates(rows: readonly RuntimeRow[]): Candidate[] {
   });
 }
 
+/** A difference of up to two minutes is said in seconds. */
+const mostInSeconds = 2;
+const inSeconds = { unit: "s", factor: 60 };
+const inMinutes = { unit: "min", factor: 1 };
+
 function verdictOf(test: Omit<RuntimeTest, "verdict">, family: number, settings: TestSettings): Verdict {
   const { configurationLabel, arm, seeds, reason } = test;
   const value = (n: RuntimeTest["p"]) => (n === null ? Number.NaN : decodeNumber(n));
-  const { low, high } = test.differenceInterval;
-  const words = metricFormat(minutes, (value(high) - value(low)) / 2);
+  const [low, high] = [value(test.differenceInterval.low), value(test.differenceInterval.high)];
   const percent = value(test.percent);
   const size = Number.isNaN(percent)
     ? ""
@@ -81,7 +85,9 @@ function verdictOf(test: Omit<RuntimeTest, "verdict">, family: number, settings:
     };
   }
   const detected = value(test.adjustedP) <= settings.alpha;
-  const interval = words.differences({ low: value(low), high: value(high) });
+  const { unit, factor } = Math.max(-low, high) < mostInSeconds ? inSeconds : inMinutes;
+  const bounds = { low: low * factor, high: high * factor };
+  const interval = metricFormat({ unit }, (bounds.high - bounds.low) / 2).differences(bounds);
   const adjusted =
     settings.correction === "none" || family < 2
       ? ""

@@ -58,7 +58,7 @@ export function runtimeAnalysis(input: AnalysisInput): RuntimeAnalysis {
   const workers = places(input);
   const notes = [
     ...runNotes({ sorted, metric: minutes }),
-    "Wall time depends on whatever else the machine did. It is the time from start to end of the attempt that succeeded, loading of data included; only what the environment record shows was held constant.",
+    "Wall time depends on whatever else the machine did. It is the time from start to end of the attempt that succeeded, including the loading of data; nothing is known to have been held constant but what the environment record shows.",
   ];
   if (workers.length > 1)
     notes.push(`The runs were spread over ${workers.length} workers, which may differ in speed.`);

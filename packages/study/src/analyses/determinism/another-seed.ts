@@ -47,7 +47,7 @@ export function anotherSeedWords(
   const there = counted(first.values.length, seed);
   if (low === high) return `The ${there} end with the same ${metric.label}${which}.`;
   if (first.values.length < 3)
-    return `Two ${seed}s end ${words.difference(high - low)} apart${which}; how a third one would end is not known.`;
+    return `Two ${seed}s end ${words.difference(high - low)} apart${which}; where a third would end is not known.`;
   const predicted = withinRange(
     predictionInterval(first.values, guardedConfidence.prediction),
     metric.check?.range,

@@ -58,7 +58,7 @@ describe("determinismAnalysis", () => {
       kind: "bit-identical",
       tone: "good",
       sentence:
-        "All 8 deterministic executions repeat to the bit: equal digests on one environment (wasm on worker-1), 4 configuration-and-seed cells compared one by one. This shows repeatability there, not on other hardware, and says nothing about accuracy.",
+        "All 8 deterministic executions repeat to the bit: equal digests in one environment (wasm on worker-1), 4 configuration-and-seed cells compared one by one. This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     });
   });
 
@@ -112,7 +112,7 @@ describe("determinismAnalysis", () => {
       kind: "spread",
       tone: "attention",
       sentence:
-        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam). There are too few runs to show whether deterministic ones differ from the others. Two seeds end 2.0 pp apart (adam, arm free); how a third one would end is not known.",
+        "Deterministic executions repeat to the bit. Free executions of one seed end up to 2.40 pp apart in test accuracy (adam). There are too few runs to show whether deterministic ones differ from the others. Two seeds end 2.0 pp apart (adam, arm free); where a third would end is not known.",
     });
     const still = inputOf(exampleSpec, (run) => ({ metrics: { testAccuracy: 0.9 }, digest: run.key }));
     expect(headline(still)).toMatchObject({
@@ -167,9 +167,9 @@ describe("determinismAnalysis", () => {
     const variable = verdicts.filter(({ kind }) => kind === "more-variable");
     // Brown–Forsythe p = 0.067 at seed 0 and 0.0168 at seed 42; Holm doubles the smaller.
     expect(variable.map(({ sentence }) => sentence)).toEqual([
-      "Chosen after seeing results: Spread differs between configurations at seed 42: SD 0.94 pp (adam) and 0.00 pp (sgd) (Brown–Forsythe, adjusted p = 0.034, n = 5 and 5).",
+      "Chosen after seeing results: spread differs between configurations at seed 42: SD 0.94 pp (adam) and 0.00 pp (sgd) (Brown–Forsythe, adjusted p = 0.034, n = 5 and 5).",
     ]);
-    expect(provenance.correction).toContain("Holm over the 2 Brown–Forsythe tests");
+    expect(provenance.correction).toContain("Holm over 2 Brown–Forsythe tests");
   });
 
   it("does not compare the spread of two repeats", () => {

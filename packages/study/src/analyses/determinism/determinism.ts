@@ -44,7 +44,7 @@ import {
 import type { MetricWords } from "../metric-words.js";
 import { column, configurationColumn, tableOf } from "../table.js";
 import { predictionConfidence } from "../tests/significance-tests.js";
-import { cutWords } from "../words.js";
+import { counted, cutWords } from "../words.js";
 import { familyWords, testSetWords } from "./beyond-repeats.js";
 import { headlineOf } from "./headline.js";
 import { moreVariableVerdicts, spreadVerdicts } from "./spread-verdicts.js";
@@ -235,7 +235,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
   }
   if (cells.some(({ others }) => others.some(({ runs }) => runs.length > 0))) {
     notes.push(
-      "D is printed both ways: as the range of the repeats, which is what the figures in Table II of the CUDA-randomness paper fit, and as the largest distance from the deterministic run, which is what its text describes.",
+      "D is printed both ways: as the range of the repeats, which fits the figures in Table II of the CUDA-randomness paper, and as the largest distance from the deterministic run, which is what its text describes.",
     );
     notes.push(
       "With fewer than eight repeats, look at the points themselves; a mean and an SD hide their shape.",
@@ -251,7 +251,7 @@ export function determinismAnalysis(input: AnalysisInput): DeterminismAnalysis {
       )}. Intervals are left out where repeats take three or fewer distinct values.`,
       correction:
         spread.family > 0
-          ? `Intervals are not corrected for multiplicity. Holm over the ${spread.family} Brown–Forsythe tests (one per arm and seed).`
+          ? `Intervals are not corrected for multiplicity. Holm over ${counted(spread.family, "Brown–Forsythe test")} (one per arm and seed).`
           : "Intervals are not corrected for multiplicity; no test is made here.",
     }),
     headline: headlineOf(cellsOf(spec, ended, metric.key), spec, metric, sorted, contradictions, {

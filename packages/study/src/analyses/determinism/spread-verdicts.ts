@@ -119,7 +119,7 @@ export function spreadVerdicts(
             : "Few distinct values: SD and range say little beyond the values themselves.",
           ...(entries.length > 1
             ? [
-                "Chosen because it is the widest: the other seeds scatter less, see the table. An interval would be invalid for a seed chosen by its result; the typical difference over all seeds has one (Spread by source).",
+                "Chosen because it is the widest; the other seeds scatter less (see the table). An interval would be invalid for a seed chosen by its result; the typical difference over all seeds has one (Spread by source).",
               ]
             : []),
         ],

@@ -113,7 +113,7 @@ export function hyperparameterEffects(
     unmatched.length === 0
       ? []
       : [
-          `No two configurations differ in nothing but ${unmatched.join(" or ")}: its effect cannot be separated from the others and is not given.`,
+          `No two configurations differ only in ${unmatched.join(", or only in ")}; without such a pair an effect cannot be separated from the others and is not given.`,
         ];
   return { effects, family: tested.filter(({ reason }) => reason === null).length, notes };
 }

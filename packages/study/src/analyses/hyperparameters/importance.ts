@@ -84,7 +84,7 @@ function limits(data: SeedMeans, runs: number, missing: string): Verdict[] {
       {
         kind: "single-run",
         tone: "neutral",
-        sentence: `${data.seeds.length === 1 ? "One seed" : "No seed"} at which every configuration ended: repeats of a seed say nothing about other seeds, so no effect is claimed.`,
+        sentence: `${data.seeds.length === 1 ? "Only one seed has" : "No seed has"} results of every configuration; repeats of a seed say nothing about other seeds, so no effect is claimed.`,
         basis: ["Add seeds."],
       },
     ];
@@ -202,7 +202,7 @@ function shareVerdicts(shares: ImportanceAnalysis["shares"]): Verdict[] {
     {
       kind: "spread",
       tone: "neutral",
-      sentence: `Of the variance between configurations of this grid, main effects account for: ${joinWords(parts)}; interactions and chance for the rest.`,
+      sentence: `Main effects account for these shares of the variance between configurations of this grid: ${joinWords(parts)}; interactions and chance account for the rest.`,
       basis: [
         "Shares depend on the levels that were chosen: a wider range makes a hyperparameter more important.",
         "Computed from means over seeds; the table of shares gives the range when computed seed by seed.",

@@ -63,7 +63,7 @@ export function rankVerdicts(ranking: RankStability | null, seed: string): Verdi
       sentence: `${seeds.length} ${seed}s rank ${configurations.length} configurations with Kendall's W = ${number(ranking.w).toFixed(2)} (1: identical ranks, 0: no agreement)${Number.isNaN(tau) ? "" : `, mean τ between two of them ${tau.toFixed(2).replace("-", "−")}`}.`,
       basis: [
         `Seed means of arm ${arm}. Friedman's χ²(${ranking.df}) = ${number(ranking.friedman).toFixed(2)}, ${pText(number(ranking.p))}${coarse ? "; the χ² approximation is poor with so few configurations" : ""}.`,
-        "A rank can flip although the difference is negligible: look at the differences too.",
+        "Ranks can flip even where differences are negligible; look at the differences, too.",
       ],
     },
   ];

@@ -81,7 +81,7 @@ function repeatsNeeded(entry: SeedSamples, metric: MetricWords, margin: number, 
         needed.reason !== null
           ? `${who}: ${needed.reason}`
           : number === null
-            ? `${who}: at a single seed no number of repeats tells one run ${size} off from an ordinary repeat (SD ${metricFormat(metric, sd).difference(sd)}); add seeds instead.`
+            ? `${who}: at a single seed no number of repeats distinguishes a run that is ${size} off from an ordinary repeat (SD ${metricFormat(metric, sd).difference(sd)}); add seeds instead.`
             : needed.high === 0
               ? `${who}: ${present} repeats per seed are enough to notice a single run that is ${size} off, with 80 % power.`
               : `${who}: to notice a single run that is ${size} off with 80 % power, ${number} per seed would be needed.`,

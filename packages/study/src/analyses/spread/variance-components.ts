@@ -112,7 +112,7 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
         : `; the share of the SEED in the variance of a single run is about ${wholePercent(number(row.seedShare))} [${wholePercent(number(low)).replace("%", "")}, ${wholePercent(number(high))}]`;
     const told = row.isolated ? "seed" : "requested seed";
     const sentence = row.truncated
-      ? `Arm ${row.arm}: no spread between ${told}s shows beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest without any" : "the estimate of the seed's variance was negative and is shown as 0"}.`
+      ? `Arm ${row.arm}: no spread between ${told}s is seen beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest at zero" : "the estimate of the seed's variance was negative and is shown as 0"}.`
       : `Arm ${row.arm}: within a configuration the SD between ${told}s is ${seed.difference(number(row.sdSeed))} and that of repeats of one ${told} ${repeat.difference(number(row.sdRepeat))}${share.replace("SEED", told)}.`;
     const [between, within] = row.configurationDf;
     return [

@@ -36,7 +36,7 @@ function variedWords(spec: SweepSpec, arm: string): string {
   const sources: string[] = Object.entries(sourceNames).flatMap(([source, name]) =>
     Object.entries(spec.noise).some(([key, state]) => key === source && state === "varied") ? [name] : [],
   );
-  if (execution?.order === "free") sources.push("execution (order of reduction)");
+  if (execution?.order === "free") sources.push("order of reduction");
   if (execution?.order === "permuted") sources.push("the fixed order of summation");
   if (execution?.algorithms === "default")
     sources.push(
@@ -70,7 +70,7 @@ function typicalOf(samples: readonly Sample[], order: SweepSpec["order"] | null)
   );
   const against =
     order === "listed"
-      ? "The order of runs was not randomised: repeats of a seed were made one after another, so they do not show how far apart runs made at other times would lie. The order randomized-blocks would show it."
+      ? "The order of runs was not randomised: repeats of a seed were made one after another, so they do not show how far apart runs made at other times would lie. The order randomized-blocks would show that."
       : (reason ?? null);
   return {
     typicalDifference: known(estimate),
@@ -157,7 +157,7 @@ function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict
       {
         kind: "spread",
         tone: "neutral",
-        sentence: `${row.configurationLabel}, arm ${row.arm}: with ${isolated ? "only " : ""}${varies} varying, the SD of ${metric.label} is ${words.difference(sd)}${apart}.`,
+        sentence: `${row.configurationLabel}, arm ${row.arm}: between runs that differ ${isolated ? "only " : ""}in ${varies}, the SD of ${metric.label} is ${words.difference(sd)}${apart}.`,
         basis: [
           source === "repeat"
             ? `SD pooled within ${counted(row.seeds, "seed")}, ${row.runs} runs, ${row.df} degrees of freedom.`
@@ -227,7 +227,9 @@ export function varianceAnalysis(input: AnalysisInput): VarianceAnalysis {
       ...runNotes({ sorted, metric }),
       ...needed.map(({ sentence }) => sentence),
       ...(margin === null
-        ? [`The analysis plan names no margin for ${metric.label}: runs still needed cannot be given.`]
+        ? [
+            `The analysis plan names no margin for ${metric.label}: the number of runs still needed cannot be given.`,
+          ]
         : []),
     ],
     table: tableOf<VarianceRow>(

@@ -96,7 +96,7 @@ function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: 
       : []),
     ...(unpaired.length > 0
       ? [
-          `Without a counterpart, and left out: ${unpaired.slice(0, 5).join("; ")}${unpaired.length > 5 ? ` and ${unpaired.length - 5} more` : ""}.`,
+          `Left out, because they have no counterpart: ${unpaired.slice(0, 5).join("; ")}${unpaired.length > 5 ? ` and ${unpaired.length - 5} more` : ""}.`,
         ]
       : []),
   ];

@@ -88,7 +88,7 @@ function reasonAgainst({
   divergedSeeds,
 }: Pick<PooledTests, "seeds" | "allEqual" | "divergedSeeds">): string | null {
   if (seeds.length === 0 && divergedSeeds > 0) {
-    return `Runs diverged at ${divergedSeeds === 1 ? "the only seed" : `all ${divergedSeeds} seeds`} that could be compared: nothing to test.`;
+    return `Runs diverged at ${divergedSeeds === 1 ? "the only seed" : `all ${divergedSeeds} seeds`} that could be compared, so there is nothing to test.`;
   }
   if (seeds.length === 0) return "Not testable yet: no seed has both a deterministic run and two repeats.";
   return allEqual ? "There is no difference to test." : null;

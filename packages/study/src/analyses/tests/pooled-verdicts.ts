@@ -1,6 +1,14 @@
 import type { Verdict } from "@reprise/contracts";
 import { armWords } from "../cells.js";
-import { aboutConfiguration, counted, joinWords, metricFormat, pText, wholePercent } from "../words.js";
+import {
+  aboutConfiguration,
+  afterColon,
+  counted,
+  joinWords,
+  metricFormat,
+  pText,
+  wholePercent,
+} from "../words.js";
 import { assuranceWords, neededWords } from "./needed.js";
 import { familyBasis, permutationWords, relabelingBasis, unreachableWords } from "./permutation-words.js";
 import type { PooledTests } from "./pooled-tests.js";
@@ -66,7 +74,9 @@ function degenerateVerdict(tests: PooledTests, { spec, metric }: RowContext): Ve
           configurationLabel,
           `${who} ${armWords(spec, arm)}${divergedSeeds > 0 ? ` of ${counted(seeds.length, "seed")} at which none diverged` : ""} have exactly the ${metric.label} of the deterministic run of their seed. There is no difference to test; weights and scores may still differ.`,
         )
-      : aboutConfiguration(configurationLabel, `${armWords(spec, arm)}: ${reason ?? ""}`, { joint: ", " })),
+      : aboutConfiguration(configurationLabel, `${armWords(spec, arm)}: ${afterColon(reason ?? "")}`, {
+          joint: ", ",
+        })),
     basis: [`${counted(seeds.length, "seed")} with a deterministic run and repeats.`],
   };
 }

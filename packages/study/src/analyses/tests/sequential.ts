@@ -111,7 +111,7 @@ function changedNotes(questions: readonly SequentialQuestion[], record: Sequenti
     .flatMap(({ question, recorded, settled }) => {
       if (!recorded || recorded.seeds === settled?.seeds) return [];
       return [
-        `${question}: settled on ${recorded.at.slice(0, 10)} after ${counted(recorded.seeds, "seed")}, as recorded. Runs were excluded or trained again since: with the current runs it ${settled ? `would have been settled after ${counted(settled.seeds, "seed")}` : "would not have been settled"}. The record is not changed.`,
+        `${question}: settled on ${recorded.at.slice(0, 10)} after ${counted(recorded.seeds, "seed")}, as recorded. Runs have since been excluded or trained again; with the current runs it ${settled ? `would have been settled after ${counted(settled.seeds, "seed")}` : "would not have been settled"}. The record is not changed.`,
       ];
     })
     .concat(

@@ -85,7 +85,7 @@ function seedClaim(row: Omit<SignificanceRow, "verdicts">, { settings, family }:
     return ` (${permutationWords(test, settings, family)})`;
   }
   const needed = Math.ceil(1 / settings.alpha - 1e-9) - 1;
-  return `. At this seed alone ${counted(row.n, "repeat")} cannot show more: no permutation p-value falls below ${number(smallestP).toFixed(2)}${row.n < needed ? `, and ${needed} repeats are the fewest for a claim` : ", which is too large among so many tests"}`;
+  return `. At this seed alone ${counted(row.n, "repeat")} cannot show more: no permutation p-value can fall below ${number(smallestP).toFixed(2)}${row.n < needed ? `, and ${needed} repeats are the fewest for a claim` : ", which is too large among so many tests"}`;
 }
 
 function predictionVerdict(
@@ -211,7 +211,7 @@ export function summaryVerdicts(rows: readonly SignificanceRow[], context: RowCo
       tone: "neutral",
       sentence: planned(
         isPlanned,
-        `The one-sample t-test of the CUDA-randomness paper would call ${called} of ${tested.length} comparisons significant at ${settings.alpha}. If every deterministic run were just another draw, it would still call about ${expected.toFixed(expected < 10 ? 1 : 0)} of them so.`,
+        `The one-sample t-test of the CUDA-randomness paper would call ${called} of ${tested.length} comparisons significant at ${settings.alpha}. If every deterministic run were just another draw, it would still call about ${expected.toFixed(expected < 10 ? 1 : 0)} of them significant.`,
       ),
       basis: [
         "Counted without correction, as the paper does. Expected number: sum of the test's exact false-positive rates at each n, for normal repeats.",

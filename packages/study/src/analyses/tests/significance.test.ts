@@ -75,7 +75,7 @@ describe("significanceAnalysis", () => {
     const far = changed(0.86);
     expect(sentences(rowOf(analyse(far).rows, "adam", 42).verdicts)).toBe(
       [
-        "adam, seed 42: the deterministic run (86.00 %) lies outside the 95 % prediction interval [88.91, 98.37] % of 5 free executions. At this seed alone 5 repeats cannot show more: no permutation p-value falls below 0.17, and 19 repeats are the fewest for a claim.",
+        "adam, seed 42: the deterministic run (86.00 %) lies outside the 95 % prediction interval [88.91, 98.37] % of 5 free executions. At this seed alone 5 repeats cannot show more: no permutation p-value can fall below 0.17, and 19 repeats are the fewest for a claim.",
         "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from this one number (p < 0.001). A deterministic run that is merely another draw would give this result in 32 % of studies of this size.",
       ].join("\n"),
     );
@@ -196,7 +196,7 @@ describe("significanceAnalysis", () => {
       "Taken seed by seed, nothing can be claimed about a single deterministic run: 5 repeats have too few relabelings (p ≥ 0.17). The tests over all seeds can.",
     );
     expect(text).toContain(
-      "The one-sample t-test of the CUDA-randomness paper would call 1 of 3 comparisons significant at 0.05. If every deterministic run were just another draw, it would still call about 1.0 of them so.",
+      "The one-sample t-test of the CUDA-randomness paper would call 1 of 3 comparisons significant at 0.05. If every deterministic run were just another draw, it would still call about 1.0 of them significant.",
     );
   });
 
@@ -241,7 +241,7 @@ describe("significanceAnalysis", () => {
 
   it("names the families of its corrections", () => {
     expect(analyse().provenance.correction).toBe(
-      "There are too few relabelings for any claim. Also reported, as in the papers: 3 new-observation t-tests and as many one-sample t-tests, each kind by Holm; t and F over seeds, not corrected. Intervals, and equivalence, are not corrected.",
+      "There are too few relabelings for any claim. Also reported, as in the papers: 3 new-observation t-tests and as many one-sample t-tests, each kind by Holm; t and F over seeds, not corrected. Intervals and equivalence are not corrected.",
     );
     const three = specOf({ ...exampleSpec, seeds: [0, 42, 1] });
     const input = inputOf(three, (run) => ({

@@ -143,7 +143,7 @@ function correctionText(settings: TestSettings, family: number, groups: number, 
     rows === 0
       ? ""
       : ` Also reported, as in the papers: ${counted(rows, "new-observation t-test")} and as many one-sample t-tests, ${settings.correction === "none" ? "not corrected" : `each kind by ${correctionNames[settings.correction]}`}; t and F over seeds, not corrected.`;
-  return `${family === 0 ? "There are too few relabelings for any claim." : familyBasis(settings, family, groups)}${papers} Intervals, and equivalence, are not corrected.`;
+  return `${family === 0 ? "There are too few relabelings for any claim." : familyBasis(settings, family, groups)}${papers} Intervals and equivalence are not corrected.`;
 }
 
 /** What a difference between the deterministic arm and another one can mean, from what the arms leave free. */

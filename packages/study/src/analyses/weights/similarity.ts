@@ -79,7 +79,9 @@ function probeNotes(
     `Activations are those of ${counted(first.cases, "test case")} before the last layer, the same cases in all runs; each unit is centred over the cases before cosine and CKA.`,
   ];
   if (probes.some(({ cases, width }) => width >= cases))
-    notes.push("With as many units as cases or more, linear CKA is inflated: compare arms, not its height.");
+    notes.push(
+      "With as many units as cases or more, linear CKA is inflated: compare it between arms, and do not read its height.",
+    );
   if (probeEpochsLeftOut.length > 0)
     notes.push(
       `Activations of ${counted(probeEpochsLeftOut.length, "epoch")} are recorded but skipped here at even intervals, because there are too many to read at once.`,
