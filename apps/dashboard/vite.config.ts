@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { acyclic, compressed, pageList, supervised } from "./build/plugins.js";
+import { acyclic, compressed, entrySize, pageList, supervised } from "./build/plugins.js";
 
 /** Where the API listens during development; the built dashboard is served by the API itself. */
 const api = process.env.REPRISE_API ?? "http://127.0.0.1:3000";
@@ -13,7 +13,7 @@ export default defineConfig(({ command }) => {
   // A build started from a test run would otherwise inherit its environment and ship React's development build.
   if (command === "build") process.env.NODE_ENV = "production";
   return {
-    plugins: [react(), acyclic(), pageList(), compressed(), supervised()],
+    plugins: [react(), acyclic(), entrySize(), pageList(), compressed(), supervised()],
     server: { host: "127.0.0.1", proxy },
     preview: { host: "127.0.0.1", proxy },
     build: {

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
+import { brotliCompress, constants, gzip, gzipSync } from "node:zlib";
 import type { Plugin, Rolldown } from "vite";
 import { pageNeeds } from "./page-needs.js";
 
@@ -60,6 +60,32 @@ export function acyclic(): Plugin {
           if (way)
             this.error(`${part.fileName} and ${way} import each other: see codeSplitting in vite.config.ts`);
         }
+      },
+    },
+  };
+}
+
+/** What a first visit fetches before any page of its own: scripts of the entry, gzipped, in kB. */
+const mostEntryKb = 200;
+
+/** Refuses a build whose entry has grown too large, and says how large it is. */
+export function entrySize(): Plugin {
+  return {
+    name: "entry-size",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const entry = Object.values(bundle).find((part) => part.type === "chunk" && part.isEntry);
+        if (!entry) throw new Error("the build has no entry");
+        const scripts = [...closure(bundle, entry.fileName)].flatMap((file) => {
+          const part = bundle[file];
+          return part?.type === "chunk" ? [gzipSync(part.code, { level: 9 }).length] : [];
+        });
+        const kb = scripts.reduce((sum, bytes) => sum + bytes, 0) / 1000;
+        const words = `the entry is ${kb.toFixed(1)} kB gzipped, in ${scripts.length} files; at most ${mostEntryKb} kB`;
+        if (kb > mostEntryKb) this.error(words);
+        console.log(words);
       },
     },
   };
