@@ -60,9 +60,11 @@ const ownPlaces: Plugin = {
 /** The place of a source as seen from the bundle, so that an installation can be moved. */
 const urlOf = (path: string) => `new URL(${JSON.stringify(fromBundle(path))}, __bundleUrl).href`;
 
+/** Not in one word: a bundle, which holds this file too, has its own places where a source has that word. */
+const ownUrl = ["import", "meta", "url"].join(".");
+
 /** `import.meta` would make a module of a library that was written for `require`. */
-const banner =
-  'import { createRequire as __createRequire } from "node:module"; const __bundleUrl = import.meta.url; const require = __createRequire(__bundleUrl);';
+export const banner = `import { createRequire as __createRequire } from "node:module"; const __bundleUrl = ${ownUrl}; const require = __createRequire(__bundleUrl);`;
 
 const sourcePlaces = (written: string, path: string): string =>
   written.replaceAll(
