@@ -98,6 +98,17 @@ describe("watching and steering a sweep", () => {
     expect(await seriousViolations(page)).toEqual([]);
     expect(await sidewaysOverflow(page)).toBe(0);
 
+    // In place of values that will never come: what became of the runs.
+    await page
+      .getByText(/^There is no .+ to show\.$/)
+      .first()
+      .waitFor();
+    await page
+      .getByText(/^2 runs without a result \(2 failed\)/)
+      .filter({ visible: true })
+      .first()
+      .waitFor();
+
     // The list of studies says at a glance what failed, what diverged and what is still to come.
     const { id: ofTwo } = await api.createSweep({
       ...{ name: "one of two diverged", trainer: "external", dataset: "slides" },
