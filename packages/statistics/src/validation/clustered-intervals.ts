@@ -155,7 +155,7 @@ export function clusteredIntervals(studies: number): string[] {
     "McNemar's test over cases cries wolf. Beside them stands what Reprise prints where it knows patients. The last table is about the part of the",
     "variance between runs that a finite test set does not make (Jordan, 2023).",
     "",
-    `${studies.toLocaleString("en")} simulated studies a row; wanted: coverage 95 %, false alarms at most 5 %.`,
+    `${studies.toLocaleString("en")} simulated studies a row; wanted: coverage 95 %, a false-positive rate of at most 5 %.`,
     "",
     ...table(
       "Rate: coverage of the 95 % interval",
@@ -170,7 +170,7 @@ export function clusteredIntervals(studies: number): string[] {
       each(ofAreas),
     ),
     ...table(
-      "Two equally good models: false alarms at 5 %",
+      "Two equally good models: false-positive rate at 5 %",
       "exact, patient by patient",
       "McNemar over cases",
       each(ofComparisons),

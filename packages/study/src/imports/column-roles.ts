@@ -93,4 +93,4 @@ export function columnRoles(columns: readonly Column[]): Map<Column, Role> {
 
 /** The value of a parameter for a list of parameters: objects do not occur, lists stay. */
 export const shownValue = (value: ForeignValue | undefined): string =>
-  value === undefined ? "not held" : typeof value === "string" ? value : JSON.stringify(value);
+  value === undefined ? "not recorded" : typeof value === "string" ? value : JSON.stringify(value);
