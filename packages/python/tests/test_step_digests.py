@@ -59,7 +59,7 @@ def train(steps, seconds=1.0, cost=0.0, seed=0, halt=None):
         digests.after_step(step, loss.detach())
     if halt is not None:
         halt(model)
-    digests.finish()
+    digests.last()
     return reports
 
 
@@ -199,6 +199,21 @@ def stepped(optimizer, *modules, count=1):
 
 def joined(digests):
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def test_the_weights_after_every_epoch_have_a_digest_however_little_digests_may_cost(looked_at, monkeypatch):
+    monkeypatch.setenv("REPRISE_DIGEST_BUDGET", "1e-12")
+
+    def train(run, hooks):
+        model, cases = normed(), torch.utils.data.DataLoader(torch.randn(40, 3), batch_size=8)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            for batch in cases:
+                stepped(optimizer, lambda _, batch=batch: model(batch))
+            for _ in cases:
+                pass
+
+    assert sorted(looked_at(train).rungs) == [1, 5, 10, 15]
 
 
 def test_every_model_that_the_program_tells_of_is_looked_at(looked_at):

@@ -24,7 +24,7 @@ class TorchHooks:
         self._patches = Patches()
         self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
         self._optimizers = Optimizers(recorder.seen)
-        self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
+        self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches, self._before_pass)
         self._model = Model(torch, recorder.gap)
         self._told = ()
         self._training = None
@@ -108,6 +108,16 @@ class TorchHooks:
                     self._digests.others += self._clock() - began
         except Exception as error:
             self._recorder.gap("a loss", str(error))
+
+    def _before_pass(self):
+        """A pass over data begins: an epoch is over, or a part of one that is evaluated."""
+        try:
+            began = self._clock()
+            self._digests.last()
+            if self._digests.is_timing:
+                self._digests.others += self._clock() - began
+        except Exception as error:
+            self._recorder.gap("the weights after an epoch", str(error))
 
     def _after_step(self, optimizer, args, kwargs):
         try:
@@ -195,7 +205,7 @@ class TorchHooks:
                     f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
                 )
             digest = self._model.digest()
-            self._digests.finish()
+            self._digests.last()
             if digest is not None:
                 recorder.final_weights(digest)
         except Exception as error:
