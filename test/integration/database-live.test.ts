@@ -218,7 +218,7 @@ test("a listener that throws is reported and does not keep the others from heari
 
 test("old events are pruned", async () => {
   await newSweep(db, 1);
-  expect(await pruneLiveEvents(db, new Date(Date.now() - 60_000))).toBe(0);
-  expect(await pruneLiveEvents(db, new Date(Date.now() + 60_000))).toBe(1);
+  expect(await pruneLiveEvents(db, 60_000)).toBe(0);
+  expect(await pruneLiveEvents(db, -60_000)).toBe(1);
   expect(await eventsAfter(db, { after: "0", limit: 10 })).toEqual([]);
 });

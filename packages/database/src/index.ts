@@ -53,6 +53,7 @@ export {
   isReachable,
   locksAreHeld,
 } from "./connect.js";
+export { databaseTime } from "./database-time.js";
 export {
   BatchOrderError,
   EmbeddedPostgresError,

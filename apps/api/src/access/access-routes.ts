@@ -1,5 +1,5 @@
 import { createdToken, loginRequest, session, tokenList, tokenRequest } from "@reprise/contracts";
-import { createToken, endSession, hashOf, listTokens, revokeToken } from "@reprise/database";
+import { createToken, databaseTime, endSession, hashOf, listTokens, revokeToken } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
@@ -29,7 +29,7 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
     },
     async (request, reply) => {
       const { name, role, expiresAt } = request.body;
-      if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
+      if (expiresAt !== null && new Date(expiresAt) <= (await databaseTime(context.db.prisma))) {
         throw problem("invalid-request", "The token would have expired already.", {
           errors: [{ path: "expiresAt", message: "must lie in the future", value: expiresAt }],
         });
@@ -37,7 +37,7 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
       const made = await createToken(context.db, {
         name,
         role,
-        expiresAt: expiresAt === null ? null : new Date(expiresAt),
+        expiry: expiresAt === null ? null : new Date(expiresAt),
       });
       return reply.code(201).send({ ...made, name, role, expiresAt });
     },
@@ -96,7 +96,7 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
       const own = await createToken(context.db, {
         name: `Session of ${principal.name}`.slice(0, 120),
         role: principal.role,
-        expiresAt: new Date(Date.now() + monthInSeconds * 1000),
+        expiry: { afterMs: monthInSeconds * 1000 },
         sessionOf: hashOf(token),
       });
       reply.setCookie(sessionCookie, own.token, {

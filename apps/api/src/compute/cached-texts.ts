@@ -10,7 +10,7 @@ const maxCharacters = 32_000_000;
 const goodForMs = 20 * 60_000;
 
 /** Caches texts by key and revision; those not asked for longest go first when there is too much. */
-export function cacheTexts({ max = maxCharacters, now = Date.now } = {}) {
+export function cacheTexts({ max = maxCharacters, now = () => performance.now() } = {}) {
   const cached = new LRUCache<string, Cached>({
     maxSize: max,
     ttl: goodForMs,

@@ -15,7 +15,7 @@ import { problem } from "../http/problems.js";
 import { answeringRefusals } from "../http/refused-body.js";
 import { idParams, problems } from "../http/wire.js";
 import { runsFile } from "./read-runs.js";
-import { createStaging, receiveFile, type Session } from "./staging.js";
+import { createStaging, expiryOf, receiveFile, type Session } from "./staging.js";
 
 const bytes = "application/octet-stream";
 const lines = "application/x-ndjson";
@@ -28,9 +28,9 @@ const streamOf = (body: unknown): Readable => {
   throw problem("unsupported", `Send the file itself, as ${bytes}.`);
 };
 
-const told = ({ id, expiresAt }: Session) => ({
-  id,
-  expiresAt: expiresAt.toISOString(),
+const told = (session: Session) => ({
+  id: session.id,
+  expiresAt: expiryOf(session).toISOString(),
   limits: { totalBytes: importLimits.totalBytes, files: importLimits.files },
 });
 

@@ -18,7 +18,8 @@ export type Session = {
   folder: string;
   bytes: number;
   files: number;
-  expiresAt: Date;
+  /** When it was used last, on a clock that nobody sets: one put an hour on would take an import away in the middle. */
+  usedAt: number;
   reader: ForeignReader;
 };
 
@@ -31,6 +32,10 @@ export type Staging = {
 };
 
 const hourMs = 60 * 60_000;
+
+/** When an import that nobody uses from now on is removed. */
+export const expiryOf = ({ usedAt }: Session) => new Date(Date.now() + hourMs - (performance.now() - usedAt));
+
 /** Imports that are being prepared at once: each may hold its runs in memory. */
 const mostSessions = 16;
 const prefix = "reprise-import-";
@@ -72,8 +77,8 @@ export function createStaging({ config, db }: Pick<ApiContext, "config" | "db">)
     await rm(dirname(session.folder), { recursive: true, force: true });
   };
   const expire = async () => {
-    const now = Date.now();
-    for (const { id, expiresAt } of [...sessions.values()]) if (expiresAt.getTime() < now) await remove(id);
+    const unusedSince = performance.now() - hourMs;
+    for (const { id, usedAt } of [...sessions.values()]) if (usedAt < unusedSince) await remove(id);
   };
   const sweeper = setInterval(() => void expire(), 60_000);
   sweeper.unref();
@@ -90,19 +95,18 @@ export function createStaging({ config, db }: Pick<ApiContext, "config" | "db">)
       const id = randomUUID();
       const folder = join(await root, id, "files");
       await mkdir(folder, { recursive: true });
-      const expiresAt = new Date(Date.now() + hourMs);
       const reader =
         config.computeThreads === 0
           ? inlineReader(db, folder)
           : processReader({ databaseUrl: config.databaseUrl, folder });
-      const session = { id, folder, bytes: 0, files: 0, expiresAt, reader };
+      const session = { id, folder, bytes: 0, files: 0, usedAt: performance.now(), reader };
       sessions.set(id, session);
       return session;
     },
     session: (id) => {
       const session = sessions.get(id);
       if (!session) throw problem("not-found", `There is no import ${id}, or it was not used for an hour.`);
-      session.expiresAt = new Date(Date.now() + hourMs);
+      session.usedAt = performance.now();
       return session;
     },
     remove: (id) => remove(id),

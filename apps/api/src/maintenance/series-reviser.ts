@@ -20,7 +20,7 @@ export function startSeriesReviser(context: Pick<ApiContext, "db" | "log">): Ser
   const pause = () => delay(againMs, undefined, { signal: stopping.signal }).catch(() => {});
 
   async function work(): Promise<void> {
-    let saidAt = 0;
+    let saidAt = Number.NEGATIVE_INFINITY;
     let isOurs = false;
     while (!stopping.signal.aborted) {
       try {
@@ -31,8 +31,8 @@ export function startSeriesReviser(context: Pick<ApiContext, "db" | "log">): Ser
           return;
         }
         isOurs ||= state === "more";
-        if (state === "more" && Date.now() - saidAt >= saidEveryMs) {
-          saidAt = Date.now();
+        if (state === "more" && performance.now() - saidAt >= saidEveryMs) {
+          saidAt = performance.now();
           const task = tasks.find(({ finishedAt }) => finishedAt === null);
           log.info({ task }, "putting metric series of earlier versions right");
         }

@@ -84,7 +84,7 @@ export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest):
     });
   }
   // Before anything is written.
-  timesOf(run, told);
+  timesOf(run, told, ref.now);
   if (Object.keys(metrics).length > 0 && step === undefined) {
     await logFinalValues(db, ref, metrics);
   } else if (Object.keys(metrics).length > 0) {

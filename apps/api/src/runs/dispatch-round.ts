@@ -150,9 +150,9 @@ export function createRound(
     ]);
     if (performance.now() - lastPruned > pruneEveryMs) {
       lastPruned = performance.now();
-      await pruneLiveEvents(db, new Date(Date.now() - storeEventsMs));
-      await pruneWorkers(db, new Date(Date.now() - dayMs));
-      await pruneIdempotencyKeys(db, new Date(Date.now() - dayMs));
+      await pruneLiveEvents(db, storeEventsMs);
+      await pruneWorkers(db, dayMs);
+      await pruneIdempotencyKeys(db, dayMs);
     }
   };
   return { round, stop: looks.settled };

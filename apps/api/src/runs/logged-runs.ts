@@ -18,6 +18,7 @@ import {
   addLoggedRuns,
   createSweep,
   type Database,
+  databaseTime,
   finishAttempt,
   getRun,
   getStudyDocument,
@@ -99,7 +100,7 @@ async function studyFor(db: Database, body: LoggedRun): Promise<StudyDocument> {
  * @throws {ProblemError} naming the field that does not fit the study
  */
 export async function logRun(db: Database, body: LoggedRun, outsider: Outsider): Promise<Run> {
-  const startedAt = startOf(body);
+  const startedAt = startOf(body, await databaseTime(db.prisma));
   const sweep = await studyFor(db, body);
   if (sweep.spec.trainer !== externalTrainer) {
     throw problem(
@@ -170,8 +171,9 @@ export async function refuseManyNames({ body }: { body: unknown }): Promise<void
 /** Appends what a run reports. @returns how many points of histories there were */
 export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedMetrics): Promise<number> {
   const { step, logs } = body;
-  const times = lineTimesOf(logs);
-  const elapsed = ref.startedAt === null ? 0 : Math.max(0, Date.now() - ref.startedAt.getTime()) / 1000;
+  const times = lineTimesOf(logs, ref.now);
+  const elapsed =
+    ref.startedAt === null ? 0 : Math.max(0, ref.now.getTime() - ref.startedAt.getTime()) / 1000;
   const declared = await studyMetricsOfRun(db, ref.runId);
   const single = step === undefined ? [] : Object.entries(body.metrics);
   const metrics = [
@@ -192,7 +194,7 @@ export async function logMetrics(db: Database, ref: LeasedAttempt, body: LoggedM
     metrics,
     digests: body.digests,
     tensorDigests: body.tensorDigests,
-    logs: logs.map(({ stream, text }, index) => ({ stream, text, at: times[index] ?? new Date() })),
+    logs: logs.map(({ stream, text }, index) => ({ stream, text, at: times[index] ?? ref.now })),
     reductionOrders: [],
     embeddings: body.embeddings.map((given) => ({ ...given, vector: given.vector.map(decodeNumber) })),
     system: [],
@@ -242,7 +244,7 @@ export async function endRun(db: Database, ref: LeasedAttempt, end: LoggedEnd): 
   const { runId } = ref;
   const run = found(await getRun(db, runId), "run", runId);
   const { status, energy } = end;
-  const times = timesOf(run, end);
+  const times = timesOf(run, end, ref.now);
   if (status === "succeeded") {
     const { digest, selectedEpoch, phases } = end;
     await finishAttempt(db, ref, { status, digest, selectedEpoch, phases, energy, ...times });

@@ -1,6 +1,8 @@
 import type { LoggedMetrics, LoggedRun, Run } from "@reprise/contracts";
 import { problem } from "../http/problems.js";
 
+// What is told is held against the time of the database, which also gives the times that are not told.
+
 /** Clocks of two machines that are set right differ by less. */
 const skewMs = 60_000;
 /** A year, in days: no training is longer. */
@@ -13,26 +15,25 @@ const refuse = (path: string, message: string, value: string, suggestion?: strin
   });
 
 /** @throws {ProblemError} for a moment that has not been, naming the field and the server's time */
-function refuseFuture(path: string, text: string): void {
-  const now = new Date();
+function refuseFuture(path: string, text: string, now: Date): void {
   if (Date.parse(text) - now.getTime() <= skewMs) return;
   const message = `lies in the future: the server's time is ${now.toISOString()}`;
   throw refuse(path, message, text, "Check the clock of the machine that trains, and its offset from UTC.");
 }
 
 /** When lines of a log were printed: now where they do not say. @throws {ProblemError} for a line of the future */
-export function lineTimesOf(logs: LoggedMetrics["logs"]): Date[] {
+export function lineTimesOf(logs: LoggedMetrics["logs"], now: Date): Date[] {
   return logs.map(({ at }, index) => {
-    if (at === undefined) return new Date();
-    refuseFuture(`logs.${index}.at`, at);
+    if (at === undefined) return now;
+    refuseFuture(`logs.${index}.at`, at, now);
     return new Date(at);
   });
 }
 
 /** When a run says that its training began. @throws {ProblemError} for a start in the future */
-export function startOf({ startedAt }: LoggedRun): Date | null {
+export function startOf({ startedAt }: LoggedRun, now: Date): Date | null {
   if (startedAt === undefined) return null;
-  refuseFuture("startedAt", startedAt);
+  refuseFuture("startedAt", startedAt, now);
   return new Date(startedAt);
 }
 
@@ -44,10 +45,11 @@ export function startOf({ startedAt }: LoggedRun): Date | null {
 export function timesOf(
   { startedAt }: Run,
   { endedAt, durationMs }: { endedAt?: string | undefined; durationMs?: number | undefined },
+  now: Date,
 ): { endedAt?: Date; durationMs?: number } {
   const duration = durationMs === undefined ? {} : { durationMs };
   if (endedAt === undefined) return duration;
-  refuseFuture("endedAt", endedAt);
+  refuseFuture("endedAt", endedAt, now);
   const betweenMs = startedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt);
   if (betweenMs !== null && betweenMs < 0) {
     throw refuse(

@@ -24,8 +24,8 @@ export async function queueDemo(
 }
 
 async function trainerAnnounced(api: ApiClient, name: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + 20_000;
+  while (performance.now() < deadline) {
     const { items } = await api.get("/trainers", trainerList);
     if (items.some(({ capabilities }) => capabilities.name === name)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -42,8 +42,8 @@ export async function keepAnswer(
   });
 }
 
-/** Forgets keys older than `olderThan`; returns how many. */
-export async function pruneIdempotencyKeys(db: Database, olderThan: Date): Promise<number> {
-  const { count } = await db.prisma.idempotencyKey.deleteMany({ where: { createdAt: { lt: olderThan } } });
-  return count;
-}
+/** Forgets keys that are older than so many milliseconds; returns how many. */
+export const pruneIdempotencyKeys = (db: Database, olderThanMs: number): Promise<number> =>
+  db.prisma.$executeRaw`
+  DELETE FROM idempotency_keys
+  WHERE created_at < clock_timestamp() - ${olderThanMs}::float8 * interval '1 millisecond'`;

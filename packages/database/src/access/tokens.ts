@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Role, TokenInfo } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { storableText } from "../storable.js";
 
 /** What a token is known by here. */
@@ -12,16 +13,25 @@ const useResolutionMs = 60_000;
 /**
  * Makes a token. Its text is returned once; the database keeps its SHA-256.
  *
+ * @param token.expiry a moment, or so long from now by the clock of the database, which judges it
  * @param token.sessionOf what a browser has signed in with (`hashOf`): the token is then its session
  */
 export async function createToken(
   db: Database,
-  token: { name: string; role: Role; expiresAt: Date | null; sessionOf?: string },
+  {
+    expiry,
+    name,
+    ...token
+  }: { name: string; role: Role; expiry: Date | { afterMs: number } | null; sessionOf?: string },
 ): Promise<{ id: string; token: string }> {
   const text = `reprise_${randomBytes(32).toString("base64url")}`;
   const id = uuidv7();
+  const expiresAt =
+    expiry === null || expiry instanceof Date
+      ? expiry
+      : new Date((await databaseTime(db.prisma)).getTime() + expiry.afterMs);
   await db.prisma.token.create({
-    data: { ...token, id, name: storableText(token.name), hash: hashOf(text) },
+    data: { ...token, id, expiresAt, name: storableText(name), hash: hashOf(text) },
   });
   return { id, token: text };
 }
@@ -35,13 +45,17 @@ export type KnownToken = { id: string; name: string; role: Role; sessionOf: stri
 
 /** The token with that SHA-256, under the same conditions. */
 export async function knownToken(db: Database, hash: string): Promise<KnownToken | null> {
-  const row = await db.prisma.token.findUnique({ where: { hash } });
-  const now = new Date();
-  if (!row || row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return null;
-  if (row.lastUsedAt === null || now.getTime() - row.lastUsedAt.getTime() > useResolutionMs) {
-    await db.prisma.token.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
-  }
-  return { id: row.id, name: row.name, role: row.role, sessionOf: row.sessionOf };
+  const [found] = await db.prisma.$queryRaw<Array<KnownToken & { isNoted: boolean }>>`
+    SELECT id::text AS id, name, role::text AS role, session_of AS "sessionOf", last_used_at IS NOT NULL
+      AND last_used_at > clock_timestamp() - ${useResolutionMs}::float8 * interval '1 millisecond' AS "isNoted"
+    FROM tokens
+    WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())`;
+  if (!found) return null;
+  const { isNoted, ...known } = found;
+  if (!isNoted)
+    await db.prisma
+      .$executeRaw`UPDATE tokens SET last_used_at = clock_timestamp() WHERE id = ${known.id}::uuid`;
+  return known;
 }
 
 const isoOrNull = (date: Date | null) => date?.toISOString() ?? null;
@@ -66,14 +80,14 @@ export async function listTokens(db: Database): Promise<TokenInfo[]> {
 export async function revokeToken(db: Database, id: string): Promise<boolean> {
   const { count } = await db.prisma.token.updateMany({
     where: { id, revokedAt: null },
-    data: { revokedAt: new Date() },
+    data: { revokedAt: await databaseTime(db.prisma) },
   });
   return count > 0;
 }
 
 /** Ends the session whose token this is, and removes those that have expired. */
 export async function endSession(db: Database, token: string): Promise<void> {
-  const session = { sessionOf: { not: null } };
-  await db.prisma.token.deleteMany({ where: { ...session, hash: hashOf(token) } });
-  await db.prisma.token.deleteMany({ where: { ...session, expiresAt: { lte: new Date() } } });
+  await db.prisma.$executeRaw`
+    DELETE FROM tokens
+    WHERE session_of IS NOT NULL AND (hash = ${hashOf(token)} OR expires_at <= clock_timestamp())`;
 }

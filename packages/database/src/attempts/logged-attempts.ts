@@ -5,8 +5,13 @@ import { conflict, notFound, type Refusal, type Transition } from "../transition
 import { announce } from "./attempt-finish.js";
 import { type AttemptRef, holdWriter } from "./attempt-lock.js";
 
-/** The attempt that may write, and until when it may be silent. */
-export type LeasedAttempt = AttemptRef & { startedAt: Date | null; leaseMs: number; leaseExpiresAt: Date };
+/** The attempt that may write, and until when it may be silent. `now` is the time of the database, which also gave the others. */
+export type LeasedAttempt = AttemptRef & {
+  now: Date;
+  startedAt: Date | null;
+  leaseMs: number;
+  leaseExpiresAt: Date;
+};
 
 type Named = { runId: string; attempt: number | null };
 type RenewedRow = Omit<LeasedAttempt, "runId"> & {
@@ -28,7 +33,7 @@ async function renew(sql: Sql, { runId, attempt }: Named): Promise<LeasedAttempt
       FROM renewed WHERE a.run_id = renewed.id AND a.number = renewed.attempt
       RETURNING a.last_batch, a.log_lines
     )
-    SELECT attempt, fencing_token::text AS token, lease_ms AS "leaseMs", lease_expires_at AS "leaseExpiresAt",
+    SELECT clock_timestamp() AS now, attempt, fencing_token::text AS token, lease_ms AS "leaseMs", lease_expires_at AS "leaseExpiresAt",
       started_at AS "startedAt", sweep_id AS "sweepId", last_batch AS "lastBatch", log_lines AS "logLines"
     FROM renewed CROSS JOIN seen`;
   const [row] = rows;

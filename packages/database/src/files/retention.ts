@@ -1,5 +1,6 @@
 import type { RetentionPlan, RetentionPreview } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { Prisma } from "../generated/client.js";
 import { type ForgottenFile, type ForgottenFiles, stillRecorded } from "./stored-files.js";
 
@@ -93,7 +94,10 @@ export async function removeOldLogs(db: Database, days: number, after: string | 
   const runs = await inTransaction(db, async (sql) => {
     const runIds = await locked(sql, looked, withOldLogs(days));
     await sql.logChunk.deleteMany({ where: { runId: { in: runIds } } });
-    await sql.run.updateMany({ where: { id: { in: runIds } }, data: { logsRemovedAt: new Date() } });
+    await sql.run.updateMany({
+      where: { id: { in: runIds } },
+      data: { logsRemovedAt: await databaseTime(sql) },
+    });
     return runIds.length;
   });
   return { last: looked.at(-1) ?? null, runs };
@@ -121,7 +125,10 @@ export async function forgetOldCheckpoints(
       DELETE FROM checkpoints WHERE run_id = ANY(${locks}::uuid[]) AND path = ANY(${paths}::text[])
       RETURNING run_id::text AS "runId", path, bytes::float8 AS bytes, created_at AS "recordedAt"`;
     const runIds = [...new Set(rows.map(({ runId }) => runId))];
-    await sql.run.updateMany({ where: { id: { in: runIds } }, data: { checkpointsRemovedAt: new Date() } });
+    await sql.run.updateMany({
+      where: { id: { in: runIds } },
+      data: { checkpointsRemovedAt: await databaseTime(sql) },
+    });
     return { runs: runIds.length, forgotten: await stillRecorded(sql, eachOnce(rows)) };
   });
   return { last: looked.at(-1) ?? null, ...removed, elsewhere: totals(elsewhere) };

@@ -1,5 +1,6 @@
 import { type FileTotals, type RunStatus, type StoredRequest, storedRequest } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { lockSweep } from "../sweeps/sweep-state.js";
 import { endedStatuses } from "../sweeps/sweep-status.js";
 import { conflict, notFound, type Refusal, type Transition } from "../transition.js";
@@ -129,7 +130,7 @@ async function forgetFiles(sql: Sql, sweepId: string): Promise<ForgottenFiles> {
   await sql.$executeRaw`
       DELETE FROM thumbnails t WHERE t.key = ANY(${shown.map(({ key }) => key)}::text[])
         AND NOT EXISTS (SELECT 1 FROM runs r WHERE t.key = ANY(r.thumbnails))`;
-  await sql.sweep.update({ where: { id: sweepId }, data: { filesRemovedAt: new Date() } });
+  await sql.sweep.update({ where: { id: sweepId }, data: { filesRemovedAt: await databaseTime(sql) } });
   return stillRecorded(sql, all);
 }
 

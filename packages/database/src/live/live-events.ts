@@ -87,8 +87,6 @@ export async function lastEventId(db: Database): Promise<string> {
   return String(_max.id ?? 0n);
 }
 
-/** Deletes old events; returns how many. */
-export async function pruneLiveEvents(db: Database, olderThan: Date): Promise<number> {
-  const { count } = await db.prisma.liveEvent.deleteMany({ where: { createdAt: { lt: olderThan } } });
-  return count;
-}
+/** Deletes events that are older than so many milliseconds; returns how many. */
+export const pruneLiveEvents = (db: Database, olderThanMs: number): Promise<number> => db.prisma.$executeRaw`
+  DELETE FROM live_events WHERE created_at < clock_timestamp() - ${olderThanMs}::float8 * interval '1 millisecond'`;

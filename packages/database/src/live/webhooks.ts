@@ -2,6 +2,7 @@ import { type Webhook, type WebhookRequest, webhookEvent, webhookKind } from "@r
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import type { Database } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import type { Prisma } from "../generated/client.js";
 import { storableText } from "../storable.js";
 
@@ -144,13 +145,14 @@ export async function endDeliveryTry(
   { delivered, answer, retryInMs }: { delivered: boolean; answer: string; retryInMs: number | null },
 ): Promise<void> {
   const ended = delivered || retryInMs === null;
+  const now = await databaseTime(db.prisma);
   await db.prisma.webhookDelivery.updateMany({
     where: { id, status: "pending" },
     data: {
       answer: storableText(answer),
       ...(ended
-        ? { status: delivered ? "delivered" : "failed", endedAt: new Date() }
-        : { nextTryAt: new Date(Date.now() + retryInMs) }),
+        ? { status: delivered ? "delivered" : "failed", endedAt: now }
+        : { nextTryAt: new Date(now.getTime() + retryInMs) }),
     },
   });
 }

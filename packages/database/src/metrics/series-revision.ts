@@ -1,5 +1,6 @@
 import type { MaintenanceTask } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { writeLiveEvents } from "../live/live-events.js";
 import { eventOfRun } from "../runs/entities.js";
 import { refreshDivergence } from "./divergence.js";
@@ -141,7 +142,7 @@ async function goOnWith(db: Database, name: TaskName): Promise<Progress> {
   if (!task.startedAt) {
     await db.prisma.maintenanceTask.updateMany({
       where: { name, startedAt: null },
-      data: { startedAt: new Date(), total: await db.prisma.run.count() },
+      data: { startedAt: await databaseTime(db.prisma), total: await db.prisma.run.count() },
     });
   }
   const runs = await db.prisma.run.findMany({
@@ -155,7 +156,7 @@ async function goOnWith(db: Database, name: TaskName): Promise<Progress> {
   if (last === undefined) {
     await db.prisma.maintenanceTask.updateMany({
       where: { name, cursor: task.cursor, finishedAt: null },
-      data: { finishedAt: new Date() },
+      data: { finishedAt: await databaseTime(db.prisma) },
     });
     return "finished";
   }

@@ -73,7 +73,7 @@ async function readOrMakePassword(dataDirectory: string): Promise<string> {
 
 /** Connects as soon as the server takes connections; `alive` tells when waiting is in vain. */
 async function waitUntilReady(url: string, alive: () => boolean): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs;
+  const deadline = performance.now() + startTimeoutMs;
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
     client.on("error", () => {});
@@ -89,7 +89,8 @@ async function waitUntilReady(url: string, alive: () => boolean): Promise<void> 
         throw new EmbeddedPostgresError("The server does not accept the password in postgres.password.");
       }
       if (!alive()) throw new EmbeddedPostgresError("PostgreSQL ended while it was starting.");
-      if (Date.now() > deadline) throw new EmbeddedPostgresError("PostgreSQL did not get ready in time.");
+      if (performance.now() > deadline)
+        throw new EmbeddedPostgresError("PostgreSQL did not get ready in time.");
     }
     await delay(20);
   }

@@ -72,9 +72,9 @@ export async function findOrphan(folder: string): Promise<Postmaster | null> {
   const { pid } = postmaster;
   if (isProcessAlive(pid) && (await commandOf(pid)).includes("postgres")) return postmaster;
   // The sessions of a killed server end by themselves, a moment after it; a new server must not start before.
-  const deadline = Date.now() + stopTimeoutMs;
+  const deadline = performance.now() + stopTimeoutMs;
   while ((await processesIn(await realpath(folder))).length > 0) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new EmbeddedPostgresError(
         `Sessions of an earlier server (process ${pid}) still work in ${folder}.`,
       );
@@ -88,9 +88,9 @@ export async function findOrphan(folder: string): Promise<Postmaster | null> {
 }
 
 async function waitUntilGone(pid: number, timeoutMs: number): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   while (isProcessAlive(pid)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await delay(20);
   }
   return true;

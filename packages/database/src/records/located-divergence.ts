@@ -1,5 +1,6 @@
 import { type KeptDivergence, keptDivergence, type LocatedDivergence } from "@reprise/contracts";
 import type { Database } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { storable } from "../storable.js";
 
 /** Keeps where two trainings of a run's program part; what was found before is replaced. @returns null for an unknown run */
@@ -8,7 +9,7 @@ export async function keepDivergence(
   runId: string,
   found: LocatedDivergence,
 ): Promise<KeptDivergence | null> {
-  const kept = { ...found, locatedAt: new Date().toISOString() };
+  const kept = { ...found, locatedAt: (await databaseTime(db.prisma)).toISOString() };
   const { count } = await db.prisma.run.updateMany({
     where: { id: runId },
     data: { divergence: storable(kept) },

@@ -1,5 +1,6 @@
 import { externalTrainer, type Run, type RunPatch } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { storableText } from "../storable.js";
 import { importedRefusal, type LockedSweep, lockSweepOfRun, refreshSweep } from "../sweeps/sweep-state.js";
@@ -42,7 +43,7 @@ function changeRun(
 /** A queued run is cancelled at once, a running one is asked to stop. Cancelling twice changes nothing. */
 export function cancelRun(db: Database, id: string): Promise<Transition<Run>> {
   return changeRun(db, id, async (sql, run) => {
-    const now = new Date();
+    const now = await databaseTime(sql);
     if (run.status === "queued") {
       await sql.run.update({
         where: { id },

@@ -1,5 +1,6 @@
 import { type LiveEvent, type RunCounts, type SweepStatus, sequentialRecord } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { Prisma } from "../generated/client.js";
 import { deriveSweepStatus, endedStatuses, noRuns } from "./sweep-status.js";
 
@@ -59,11 +60,6 @@ export async function countRuns(sql: Sql, sweepIds: readonly string[]): Promise<
     if (of) of[row.status] = row.count;
   }
   return counts;
-}
-
-async function databaseTime(sql: Sql): Promise<Date> {
-  const [clock] = await sql.$queryRaw<Array<{ now: Date }>>`SELECT clock_timestamp() AS now`;
-  return clock?.now ?? new Date();
 }
 
 type RefreshedSweep = {

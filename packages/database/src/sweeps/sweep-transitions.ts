@@ -1,5 +1,6 @@
 import type { Sweep } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { cancelLoggedRuns } from "../runs/logged-runs.js";
 import { queueAgain } from "../runs/retry.js";
@@ -59,7 +60,7 @@ export function cancelSweep(db: Database, id: string): Promise<Transition<Sweep>
   return changeSweep(db, id, async (sql, sweep) => {
     if (sweep.status === "cancelled") return null;
     if (endedStatuses.has(sweep.status)) return { detail: `The sweep has ended: it is ${sweep.status}.` };
-    const now = new Date();
+    const now = await databaseTime(sql);
     await sql.sweep.update({ where: { id }, data: { cancelRequestedAt: now } });
     await sql.run.updateMany({
       where: { sweepId: id, status: "queued", purpose: "study" },

@@ -13,6 +13,7 @@ import {
 } from "@reprise/contracts";
 import { z } from "zod";
 import type { Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import type { Prisma } from "../generated/client.js";
 import { machineOf } from "../workers/machines.js";
 import { workerGoneAfterMs } from "../workers/workers.js";
@@ -129,10 +130,9 @@ async function blockedReasons(
     FROM runs
     WHERE sweep_id = ANY(${waiting.map((row) => row.id)}::uuid[]) AND status = 'queued' AND purpose = 'study'
     ORDER BY sweep_id, position`;
+  const seenAfter = new Date((await databaseTime(sql)).getTime() - workerGoneAfterMs);
   const workers = (
-    await sql.worker.findMany({
-      where: { lastSeenAt: { gt: new Date(Date.now() - workerGoneAfterMs) }, status: { not: "gone" } },
-    })
+    await sql.worker.findMany({ where: { lastSeenAt: { gt: seenAfter }, status: { not: "gone" } } })
   ).map((worker) => ({
     ...machineOf(worker),
     status: worker.status,

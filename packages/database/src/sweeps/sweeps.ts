@@ -17,6 +17,7 @@ import {
 } from "@reprise/contracts";
 import { v7 as uuidv7 } from "uuid";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { decodeCursor, encodeCursor } from "../paging.js";
 import { writeConfigurationLabels } from "../runs/configuration-labels.js";
@@ -280,7 +281,8 @@ export function updateSweep(
         notes: patch.notes === undefined ? undefined : storableText(patch.notes),
         tags: patch.tags?.map(storableText),
         priority: patch.priority,
-        archivedAt: patch.archived === undefined ? undefined : patch.archived ? new Date() : null,
+        archivedAt:
+          patch.archived === undefined ? undefined : patch.archived ? await databaseTime(sql) : null,
         metrics: patch.metrics && storable(patch.metrics),
       },
     });

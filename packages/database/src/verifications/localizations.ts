@@ -13,6 +13,7 @@ import {
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { runEvent, runEventFields } from "../runs/entities.js";
@@ -101,9 +102,10 @@ export async function listLocalizations(
 
 /** Ends one that nobody wants any more; its worker notices when it next says how far it is. Returns whether it was open. */
 export async function cancelLocalization(db: Database, id: string): Promise<boolean> {
+  const endedAt = await databaseTime(db.prisma);
   const { count } = await db.prisma.localization.updateMany({
     where: { id, status: { in: openStatuses } },
-    data: { status: "cancelled", endedAt: new Date(), explanation: "It was cancelled." },
+    data: { status: "cancelled", endedAt, explanation: "It was cancelled." },
   });
   return count > 0;
 }
@@ -157,7 +159,7 @@ export function claimLocalization(
       where: { id, status: "queued" },
       data: {
         ...{ status: "running", workerId, workerName: storableText(workerName) },
-        ...{ startedAt: new Date(), progress: Prisma.DbNull },
+        ...{ startedAt: await databaseTime(sql), progress: Prisma.DbNull },
       },
     });
     if (!row) return null;
@@ -207,7 +209,7 @@ export function endLocalization(
   end: LocalizationEnd,
 ): Promise<boolean> {
   return inTransaction(db, async (sql) => {
-    const now = new Date();
+    const now = await databaseTime(sql);
     const [row] = await sql.localization.updateManyAndReturn({
       where: running(claim),
       data: {

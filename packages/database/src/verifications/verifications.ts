@@ -13,6 +13,7 @@ import {
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { type Database, inTransaction, type Sql } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { runEvent, runEventFields } from "../runs/entities.js";
@@ -188,7 +189,7 @@ export function endVerification(db: Database, id: string, end: VerificationEnd):
       where: { id, status: open },
       data: {
         status: end.status,
-        endedAt: new Date(),
+        endedAt: await databaseTime(sql),
         explanation: storableText(end.explanation),
         ...result,
       },

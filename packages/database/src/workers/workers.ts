@@ -13,8 +13,9 @@ import {
 } from "@reprise/contracts";
 import { z } from "zod";
 import { type Database, inTransaction } from "../connect.js";
+import { databaseTime } from "../database-time.js";
 import type { Prisma } from "../generated/client.js";
-import { storable, storableText } from "../storable.js";
+import { storable, storableJson, storableText } from "../storable.js";
 import { machineOf } from "./machines.js";
 
 /** A worker that has not been seen for so long counts as gone: four missed heartbeats. */
@@ -39,7 +40,7 @@ export function registerWorker(
   },
 ): Promise<void> {
   return inTransaction(db, async (sql) => {
-    const now = new Date();
+    const now = await databaseTime(sql);
     const data = {
       name: storableText(worker.name),
       host: storableText(worker.host),
@@ -75,12 +76,12 @@ export async function touchWorker(
   id: string,
   system: WorkerSystem | null = null,
 ): Promise<{ status: "ready" | "draining" | "quarantined" } | null> {
-  const [row] = await db.prisma.worker.updateManyAndReturn({
-    where: { id, status: { not: "gone" } },
-    data: { lastSeenAt: new Date(), ...(system === null ? {} : { system: storable(system) }) },
-    select: { status: true },
-  });
-  return row && row.status !== "gone" ? { status: row.status } : null;
+  const [row] = await db.prisma.$queryRaw<Array<{ status: "ready" | "draining" | "quarantined" }>>`
+    UPDATE workers SET last_seen_at = clock_timestamp(),
+      system = coalesce(${system === null ? null : storableJson(system)}::jsonb, system)
+    WHERE id = ${id}::uuid AND status <> 'gone'
+    RETURNING status::text AS status`;
+  return row ?? null;
 }
 
 export async function setWorkerStatus(
@@ -96,8 +97,19 @@ export async function setWorkerStatus(
 }
 
 type WorkerRow = Prisma.WorkerGetPayload<object>;
-const isGone = (row: WorkerRow) =>
-  row.status === "gone" || row.lastSeenAt.getTime() < Date.now() - workerGoneAfterMs;
+
+/** All workers in this order, each with whether it is gone: by the clock of the database, which noted when it was seen. */
+async function workersBy(
+  db: Database,
+  orderBy: Prisma.WorkerOrderByWithRelationInput[],
+): Promise<Array<{ row: WorkerRow; isGone: boolean }>> {
+  const [rows, now] = await Promise.all([db.prisma.worker.findMany({ orderBy }), databaseTime(db.prisma)]);
+  const goneSince = now.getTime() - workerGoneAfterMs;
+  return rows.map((row) => ({
+    row,
+    isGone: row.status === "gone" || row.lastSeenAt.getTime() < goneSince,
+  }));
+}
 
 /** How often executions ended on each of these workers, by how. */
 async function endedOn(db: Database, workerIds: string[]): Promise<Map<string, Worker["ended"]>> {
@@ -131,8 +143,8 @@ function offersOf(row: WorkerRow): Worker["offers"] {
 
 /** All workers known, latest start first; one not seen for 20 s is shown as gone. */
 export async function listWorkers(db: Database): Promise<Worker[]> {
-  const rows = await db.prisma.worker.findMany({ orderBy: [{ startedAt: "desc" }, { id: "asc" }] });
-  const ids = rows.map(({ id }) => id);
+  const workers = await workersBy(db, [{ startedAt: "desc" }, { id: "asc" }]);
+  const ids = workers.map(({ row }) => row.id);
   const [ended, runs] = await Promise.all([
     endedOn(db, ids),
     db.prisma.run.findMany({
@@ -145,12 +157,12 @@ export async function listWorkers(db: Database): Promise<Worker[]> {
       orderBy: { startedAt: "asc" },
     }),
   ]);
-  return rows.map((row) => ({
+  return workers.map(({ row, isGone }) => ({
     id: row.id,
     name: row.name,
     host: row.host,
     pid: row.pid,
-    status: isGone(row) ? "gone" : row.status,
+    status: isGone ? "gone" : row.status,
     statusReason: row.statusReason,
     ...machineOf(row),
     trainers: capabilityList.parse(row.capabilities).map((trainer) => trainer.name),
@@ -172,11 +184,16 @@ export async function listWorkers(db: Database): Promise<Worker[]> {
   }));
 }
 
+/** Workers that are not gone, earliest start first. */
+async function liveWorkers(db: Database): Promise<WorkerRow[]> {
+  const workers = await workersBy(db, [{ startedAt: "asc" }, { id: "asc" }]);
+  return workers.flatMap(({ row, isGone }) => (isGone ? [] : [row]));
+}
+
 /** Trainers of live workers by name (as the worker seen first announced them), then remembered ones without workers. */
 export async function announcedTrainers(db: Database): Promise<AnnouncedTrainer[]> {
-  const rows = await db.prisma.worker.findMany({ orderBy: [{ startedAt: "asc" }, { id: "asc" }] });
   const live = new Map<string, AnnouncedTrainer>();
-  for (const row of rows.filter((worker) => !isGone(worker))) {
+  for (const row of await liveWorkers(db)) {
     for (const capabilities of capabilityList.parse(row.capabilities)) {
       const known = live.get(capabilities.name) ?? { capabilities, workers: [] };
       known.workers.push(row.name);
@@ -195,14 +212,11 @@ export async function announcedTrainers(db: Database): Promise<AnnouncedTrainer[
 
 /** Trainers that live workers name in their configuration and cannot offer, with the worker's name. */
 export async function leftOutTrainers(db: Database): Promise<Array<LeftOutTrainer & { worker: string }>> {
-  const rows = await db.prisma.worker.findMany({ orderBy: [{ startedAt: "asc" }, { id: "asc" }] });
-  return rows
-    .filter((row) => !isGone(row))
-    .flatMap((row) => leftOutList.parse(row.leftOut).map((trainer) => ({ ...trainer, worker: row.name })));
+  return (await liveWorkers(db)).flatMap((row) =>
+    leftOutList.parse(row.leftOut).map((trainer) => ({ ...trainer, worker: row.name })),
+  );
 }
 
-/** Forgets workers that have been gone since before `olderThan`; returns how many. */
-export async function pruneWorkers(db: Database, olderThan: Date): Promise<number> {
-  const { count } = await db.prisma.worker.deleteMany({ where: { lastSeenAt: { lt: olderThan } } });
-  return count;
-}
+/** Forgets workers that have not been seen for so many milliseconds; returns how many. */
+export const pruneWorkers = (db: Database, unseenMs: number): Promise<number> => db.prisma.$executeRaw`
+  DELETE FROM workers WHERE last_seen_at < clock_timestamp() - ${unseenMs}::float8 * interval '1 millisecond'`;
