@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { buffer, text } from "node:stream/consumers";
-import { problem, run } from "@reprise/contracts";
+import { predictionsList, problem, run } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { ZipFile } from "yazl";
 import { type ApiUnderTest, announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
@@ -68,6 +68,52 @@ describe("a document that would cost more than its length", () => {
     expect(detail).toMatch(/numbers that cannot be read as they are written/);
     expect(busy).toBeLessThan(0.5);
     problemOf(await send("[".repeat(2_000_000)), 400, "invalid-request");
+  });
+
+  it("a long report is read, judged and written in a thread, once, and refused where it first goes wrong", async () => {
+    const own = await startTestApi({ computeThreads: 1 });
+    onTestFinished(() => own.close());
+    const { id } = run.parse((await own.call("POST", "/runs", { body: {} })).json);
+    const send = (body: string, headers = {}) =>
+      own.call("POST", `/runs/${id}/predictions`, { body, headers: { ...json, ...headers } });
+    const cases = 60_000;
+    const told = {
+      ids: Array.from({ length: cases }, (_, at) => `case ${at}`),
+      classes: ["benign", "malignant"],
+      labels: Array(cases).fill(1),
+      scores: Array(cases).fill([0.125, 0.875]),
+    };
+    const predictions = JSON.stringify(told);
+    expect(predictions.length).toBeGreaterThan(1_000_000);
+    // The thread is started by the first.
+    expect(await send(predictions)).toMatchObject({ status: 200, json: { cases } });
+    const wrong = { ...told, labels: Array(2_000_000).fill(-1) };
+    const { answer, busy } = await watched(() => send(JSON.stringify(wrong)));
+    expect(problemOf(answer, 400, "invalid-request")).toMatchObject({
+      detail: 'The body has one error; see "errors".',
+      errors: [{ path: "labels.0", message: "must be at least 0", value: "-1" }],
+    });
+    expect(busy).toBeLessThan(0.5);
+    problemOf(await send(predictions.replace('"ids"', '"__proto__":1,"ids"')), 400, "invalid-request");
+    const late = JSON.stringify({ ...told, positiveClass: 2 });
+    expect(problemOf(await send(late), 400, "invalid-request").errors).toMatchObject([
+      { path: "positiveClass" },
+    ]);
+    const key = { "idempotency-key": "long" };
+    for (const _ of [1, 2])
+      expect(await send(predictions, key)).toMatchObject({ status: 200, json: { cases } });
+    problemOf(await send(predictions.replace("0.125", "0.25"), key), 422, "idempotency-key-reused");
+    await own.call("POST", `/runs/${id}/finish`, { body: {} });
+    problemOf(await send(predictions), 409, "conflict");
+    const { items } = predictionsList.parse((await own.call("GET", `/runs/${id}/predictions`)).json);
+    expect(items).toMatchObject([{ split: "test", ids: { length: cases } }]);
+  });
+
+  it("an object of more names than any document has", async () => {
+    const environment = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`name ${at}`, []]));
+    expect(
+      problemOf(await api.call("POST", "/runs", { body: { environment } }), 400, "invalid-request").errors,
+    ).toEqual([{ path: "environment", message: "has 10001 names; an object may have 10000" }]);
   });
 
   it("YAML longer than anybody writes", async () => {

@@ -3,6 +3,7 @@ import { statisticalTestNames, statisticalTests } from "@reprise/statistics";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
+import { longBodyOf } from "../http/long-body.js";
 import { problems } from "../http/wire.js";
 
 const known = Object.entries(statisticalTests).map(([name, { title }]) => `- \`${name}\`: ${title}`);
@@ -28,7 +29,7 @@ export const statisticsRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = 
     "/statistics/:test",
     {
       bodyLimit,
-      config: { role: "viewer", measurements: true },
+      config: { role: "viewer", measurements: true, takesLongBody: true },
       schema: {
         operationId: "runStatistic",
         summary: "Run one test on the numbers in the body; reports use the same functions",
@@ -38,6 +39,12 @@ export const statisticsRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = 
         response: { 200: z.record(z.string(), z.unknown()), ...problems },
       },
     },
-    async ({ params: { test }, body }) => context.compute.statistic({ test, body }),
+    async (request) => {
+      const { test } = request.params;
+      const long = longBodyOf(request);
+      return long
+        ? context.compute.longStatistic({ ...long, test })
+        : context.compute.statistic({ test, body: request.body });
+    },
   );
 };

@@ -11,12 +11,23 @@ import { analysisRevision, type Database } from "@reprise/database";
 import { Piscina } from "piscina";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { type CrateTask, checkArchive, type ImportedCrate, importCrate } from "../crates/import-crate.js";
-import { checkJson, type JsonKind } from "../http/check-json.js";
+import { type JsonKind, readJson } from "../http/check-json.js";
+import { ownBytes } from "../http/long-body.js";
 import { ProblemError, problem } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
+import { type LongReport, readLongReport } from "../runs/logged-reports.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
-import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
+import {
+  analysisTexts,
+  audit,
+  comparisonText,
+  type LongStatistic,
+  longStatistic,
+  readTable,
+  type StatisticTask,
+  statistic,
+} from "./tasks.js";
 import type { ThreadAnswer } from "./thread.js";
 
 /** Where statistics are computed: beside the event loop, so that nobody else waits for somebody's bootstrap. */
@@ -31,6 +42,10 @@ export type Compute = {
   readTable(request: AuditReadingRequest): Promise<AuditReading>;
   /** Refuses a long text that is no JSON, or would be read as something else than is written. @throws {ProblemError} */
   checkJson(text: string, kind: JsonKind): Promise<void>;
+  /** Reads a long report of a run and writes it. Its bytes are the thread's from then on. @throws {ProblemError} */
+  longReport(task: LongReport): Promise<unknown>;
+  /** A statistical test on numbers that are still to be read. @throws {ProblemError} */
+  longStatistic(task: LongStatistic): Promise<Record<string, unknown>>;
   /** The value of a YAML document. */
   readYaml(text: string): Promise<unknown>;
   /** Checks an archived study and writes it. Its bytes are the thread's from then on. @throws {ProblemError} */
@@ -49,7 +64,7 @@ type AnalysisText = {
 /** A thread that has had nothing to do for so long gives its memory back. */
 const idleTimeoutMs = 10 * 60_000;
 const readingIdleMs = 60_000;
-const archiveIdleMs = 10_000;
+const longInputIdleMs = 10_000;
 
 /** Input of fewer characters than this is computed before a thread would have been told of it. */
 const smallInput = 20_000;
@@ -91,53 +106,48 @@ function analysesBy(db: Database, make: (task: AnalysisTask, revision: string) =
   };
 }
 
-/** The memory of one archive, in MB: the largest file that is read, with its objects, fits; what does not is an error of this archive. */
-const archiveMegabytes = 2_000;
+/** The memory of one long input, in MB: what is read of the largest that routes take, with its objects, fits; more is an error of this input. */
+const longInputMegabytes = 2_000;
 
-const archiveTooLarge = () =>
-  problem(
-    "payload-too-large",
-    `The archive needs more than ${archiveMegabytes} MB of memory to be read. Nothing was read in.`,
-  );
+const givenUp = (told: string) => problem("not-ready", told, { headers: { "retry-after": "5" } });
 
-const archiveGivenUp = () =>
-  problem(
-    "not-ready",
-    "The server stops: the archive was written whole or not at all. Send it again; where it was, the answer says so.",
-    { headers: { "retry-after": "5" } },
-  );
+const archiveGivenUp =
+  "The server stops: the archive was written whole or not at all. Send it again; where it was, the answer says so.";
 
-/** A thread of its own for archives, one after another, with a limit of memory: it is started where one comes, and ends soon after. */
-function createArchives(program: { filename: string; workerData: object; execArgv: string[] }) {
-  const pool = new Piscina<CrateTask, ThreadAnswer<ImportedCrate>>({
-    ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: archiveIdleMs },
-    resourceLimits: { maxOldGenerationSizeMb: archiveMegabytes },
+/** A thread of its own for what takes much memory, one after another, with a limit of it: started where such a thing comes, and ended soon after. */
+function createLimited(program: { filename: string; workerData: object; execArgv: string[] }) {
+  const pool = new Piscina<{ bytes: Uint8Array }, unknown>({
+    ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: longInputIdleMs },
+    resourceLimits: { maxOldGenerationSizeMb: longInputMegabytes },
   });
   const stopping = new AbortController();
   return {
-    async run({ bytes, request }: CrateTask): Promise<ThreadAnswer<ImportedCrate>> {
-      // A body of its own memory goes over as it is.
-      const { buffer } = bytes;
-      const own =
-        buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
-          ? new Uint8Array(buffer)
-          : new Uint8Array(bytes);
+    /**
+     * @param task its bytes are the thread's from then on
+     * @param what is read, at the start of a sentence
+     * @param onStop what is said where the server stops meanwhile; without it, the server waits
+     */
+    async run<T>(name: string, task: { bytes: Uint8Array }, what: string, onStop?: string): Promise<T> {
+      const bytes = ownBytes(task.bytes);
       try {
-        return await pool.run(
-          { bytes: own, request },
-          { name: "runImportCrate", transferList: [own.buffer], signal: stopping.signal },
+        const answer = await pool.run(
+          { ...task, bytes },
+          { name, transferList: [bytes.buffer], ...(onStop && { signal: stopping.signal }) },
         );
+        return resultOf(answer as ThreadAnswer<T>);
       } catch (error) {
-        if (stopping.signal.aborted) throw archiveGivenUp();
+        if (onStop && stopping.signal.aborted) throw givenUp(onStop);
         const isOutOfMemory =
           error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-        throw isOutOfMemory ? archiveTooLarge() : error;
+        if (!isOutOfMemory) throw error;
+        throw problem(
+          "payload-too-large",
+          `${what} needs more than ${longInputMegabytes} MB of memory to be read. Nothing was written.`,
+        );
       }
     },
-    async stop(): Promise<void> {
-      stopping.abort();
-      await pool.destroy();
-    },
+    stop: () => stopping.abort(),
+    close: () => pool.destroy(),
   };
 }
 
@@ -155,7 +165,11 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
       comparisonText: (request) => comparisonText(db, request, checkAnswers),
       audit: async (request) => audit(request),
       readTable: async (request) => readTable(request),
-      checkJson: async (text, kind) => checkJson(text, kind),
+      checkJson: async (text, kind) => {
+        readJson(text, kind);
+      },
+      longReport: (task) => readLongReport(db, task),
+      longStatistic: async (task) => longStatistic(task),
       readYaml: async (text) => readYaml(text),
       importCrate: (task) => importCrate(db, task),
       stopImports: async () => {},
@@ -178,7 +192,8 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
   const reading = new Piscina<unknown, unknown>({
     ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: readingIdleMs },
   });
-  const archives = createArchives(program);
+  const archives = createLimited(program);
+  const longBodies = createLimited(program);
   const read = async <T>(name: string, task: object): Promise<T> =>
     resultOf((await reading.run(task, { name })) as ThreadAnswer<T>);
   const run = async <T>(name: string, task: object): Promise<T> =>
@@ -194,11 +209,16 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
     checkJson: (text, kind) => read("runCheckJson", { text, kind }),
     importCrate: async (task) => {
       await checkArchive(task.bytes);
-      return resultOf(await archives.run(task));
+      return archives.run<ImportedCrate>("runImportCrate", task, "The archive", archiveGivenUp);
     },
-    stopImports: archives.stop,
+    longReport: (task) => longBodies.run("runLongReport", task, "The body"),
+    longStatistic: (task) => longBodies.run("runLongStatistic", task, "The body"),
+    stopImports: async () => {
+      archives.stop();
+      await archives.close();
+    },
     close: async () => {
-      await Promise.all([pool.destroy(), reading.destroy(), archives.stop()]);
+      await Promise.all([pool.destroy(), reading.destroy(), archives.close(), longBodies.close()]);
     },
   };
 }

@@ -8,14 +8,17 @@ import {
   comparisonAnswer,
   didYouMean,
   type Parsed,
+  parseWith,
+  statisticsRequest,
 } from "@reprise/contracts";
 import type { Database } from "@reprise/database";
 import { isStatisticsError, runStatisticalTest, statisticalTestNames } from "@reprise/statistics";
 import { auditTables, readAuditRequest, readPastedTable } from "@reprise/study";
 import { type AnalysisTask, analyse, keepLoads } from "../analyses/analyse.js";
 import { compare } from "../analyses/comparisons.js";
+import { type JsonKind, readJson } from "../http/check-json.js";
 import { problem } from "../http/problems.js";
-import { wireText } from "../http/wire.js";
+import { refusedPart, wireText } from "../http/wire.js";
 
 export type StatisticTask = {
   test: string;
@@ -35,6 +38,15 @@ export function statistic({ test, body }: StatisticTask): Record<string, unknown
       errors: [{ path: error.field, message: error.message, suggestion: error.remedy }],
     });
   }
+}
+
+export type LongStatistic = { test: string; bytes: Uint8Array; kind: JsonKind };
+
+/** The same on numbers that are still to be read. @throws {ProblemError} */
+export function longStatistic({ test, bytes, kind }: LongStatistic): Record<string, unknown> {
+  const read = parseWith(statisticsRequest, readJson(new TextDecoder().decode(bytes), kind));
+  if (!read.ok) throw refusedPart("body", read.errors);
+  return statistic({ test, body: read.value });
 }
 
 /** Makes analyses of sweeps as they go over the wire, those of one study from one load. @throws {ProblemError} for an unknown sweep or metric */

@@ -10,5 +10,7 @@ export const {
   runReadTable,
   runReadYaml,
   runCheckJson,
+  runLongReport,
+  runLongStatistic,
   runImportCrate,
 } = await import("./thread.ts");

@@ -4,11 +4,22 @@ import { workerData } from "piscina";
 import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { type CrateTask, importCrate } from "../crates/import-crate.js";
-import { checkJson, type JsonKind } from "../http/check-json.js";
+import { type JsonKind, readJson } from "../http/check-json.js";
 import { passingProblem } from "../http/passing-failures.js";
 import { ProblemError, type ProblemParts } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
-import { analysisTexts, audit, comparisonText, readTable, type StatisticTask, statistic } from "./tasks.js";
+import { problemOfRepository } from "../http/repository-problems.js";
+import { type LongReport, readLongReport } from "../runs/logged-reports.js";
+import {
+  analysisTexts,
+  audit,
+  comparisonText,
+  type LongStatistic,
+  longStatistic,
+  readTable,
+  type StatisticTask,
+  statistic,
+} from "./tasks.js";
 
 // Runs in a worker thread of the pool; it has a small connection pool of its own, opened at the first task that reads.
 
@@ -30,7 +41,8 @@ async function answerOf<T>(work: () => T | Promise<T>): Promise<ThreadAnswer<T>>
     return { ok: true, value: await work() };
   } catch (error) {
     // Of a failure that passes, too, nothing but its message would cross the threads.
-    const told = error instanceof ProblemError ? error : passingProblem(error);
+    const told =
+      error instanceof ProblemError ? error : (problemOfRepository(error) ?? passingProblem(error));
     if (told === null) throw error;
     return { ok: false, problem: told.parts() };
   }
@@ -54,7 +66,13 @@ export const runAudit = (request: AuditRequest) => answerOf(() => audit(request)
 export const runReadTable = (request: AuditReadingRequest) => answerOf(() => readTable(request));
 
 export const runCheckJson = ({ text, kind }: { text: string; kind: JsonKind }) =>
-  answerOf(() => checkJson(text, kind));
+  answerOf(() => {
+    readJson(text, kind);
+  });
+
+export const runLongReport = (task: LongReport) => answerOf(() => readLongReport(database(), task));
+
+export const runLongStatistic = (task: LongStatistic) => answerOf(() => longStatistic(task));
 
 export const runImportCrate = (task: CrateTask) => answerOf(() => importCrate(database(), task));
 

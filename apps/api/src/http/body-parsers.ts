@@ -1,5 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { checkMeaning, checkNesting, type JsonKind, longestDocument, notJson } from "./check-json.js";
+import {
+  checkMeaning,
+  checkNesting,
+  type JsonKind,
+  longestDocument,
+  notAllowed,
+  notJson,
+} from "./check-json.js";
+import { LongBody } from "./long-body.js";
 import type { ProblemError } from "./problems.js";
 
 declare module "fastify" {
@@ -24,12 +32,14 @@ export function registerJsonParser(
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser(
     "application/json",
-    { parseAs: "string" },
+    { parseAs: "buffer" },
     async (request: FastifyRequest, body: string | Buffer) => {
+      const { measurements, takesLongBody } = request.routeOptions.config;
+      const kind = measurements ? "measurements" : "document";
+      const isShort = body.length <= longestDocument;
+      if (!isShort && takesLongBody) return new LongBody(Buffer.from(body), kind);
       const text = body.toString();
       if (text.trim() === "") return undefined;
-      const kind = request.routeOptions.config.measurements ? "measurements" : "document";
-      const isShort = text.length <= longestDocument;
       if (isShort) checkNesting(text);
       else await checkLong(text, kind);
       const value = await new Promise<unknown>((resolve, reject) => {
@@ -45,7 +55,7 @@ export function registerJsonParser(
 function refusalOf(text: string): ProblemError {
   try {
     JSON.parse(text);
-    return notJson(text, "it uses a name that is not allowed (__proto__ or constructor)");
+    return notJson(text, notAllowed);
   } catch (error) {
     return notJson(text, error);
   }

@@ -25,6 +25,9 @@ export function checkNesting(text: string): void {
     throw problem("invalid-request", `The body nests lists or objects deeper than ${deepestNesting} levels.`);
 }
 
+/** Of names that the safe reader refuses. */
+export const notAllowed = "it uses a name that is not allowed (__proto__ or constructor)";
+
 /** What is said of a text that is no JSON. */
 export function notJson(text: string, error: unknown): ProblemError {
   const bare = /[:[,]\s*-?(NaN|Infinity)\s*[,}\]]/.exec(text);
@@ -41,13 +44,20 @@ export function checkMeaning(text: string, kind: JsonKind): void {
   if (twice.length > 0) throw unclearNames(twice);
 }
 
-/** All of it, for a text that is too long to be looked through where others wait. @throws {ProblemError} */
-export function checkJson(text: string, kind: JsonKind): void {
+/** The name that sets what an object inherits, however it is written. */
+const setsPrototype =
+  /"(?:_|\\u005f){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006f)(?:t|\\u0074)(?:o|\\u006f)(?:_|\\u005f){2}"\s*:/i;
+
+/** The value of a text that is too long to be looked through where others wait. @throws {ProblemError} */
+export function readJson(text: string, kind: JsonKind): unknown {
   checkNesting(text);
+  let value: unknown;
   try {
-    JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw notJson(text, error);
   }
+  if (setsPrototype.test(text)) throw notJson(text, notAllowed);
   checkMeaning(text, kind);
+  return value;
 }

@@ -1,15 +1,9 @@
-import { didYouMean } from "@reprise/contracts";
-import {
-  InvalidCursorError,
-  LeaseLostError,
-  TooManyMetricsError,
-  UnknownAttributeError,
-} from "@reprise/database";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isResponseSerializationError } from "fastify-type-provider-zod";
 import { passingProblem } from "./passing-failures.js";
 import { ProblemError, problem, problemDocument } from "./problems.js";
 import { passOver } from "./refused-body.js";
+import { problemOfRepository } from "./repository-problems.js";
 
 /** Sends a problem document, whatever the route promised to answer. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ProblemError): FastifyReply {
@@ -41,27 +35,6 @@ function problemOfFastify(error: FastifyError): ProblemError | null {
 /** What Fastify refuses before a request reaches any route, such as a URL that cannot be decoded. */
 export function problemOfFramework(error: FastifyError): ProblemError {
   return problemOfFastify(error) ?? problem("invalid-request", "The request cannot be read.");
-}
-
-/** What repositories refuse because of what the client asked for; null for everything else. */
-function problemOfRepository(error: unknown): ProblemError | null {
-  if (error instanceof InvalidCursorError) {
-    const errors = [{ path: "cursor", message: error.message }];
-    return problem("invalid-request", error.message, { errors });
-  }
-  if (error instanceof LeaseLostError) {
-    return problem(
-      "stale-attempt",
-      "The run has ended meanwhile, or another attempt has begun: nothing was written.",
-    );
-  }
-  if (error instanceof TooManyMetricsError) return problem("invalid-request", error.message);
-  if (error instanceof UnknownAttributeError) {
-    const { message, attribute, known } = error;
-    const errors = [{ path: "filter", message, value: attribute, suggestion: didYouMean(attribute, known) }];
-    return problem("invalid-request", message, { errors });
-  }
-  return null;
 }
 
 /** The problem that an error is to the client; null when it is a defect or an outage of ours. */

@@ -1,17 +1,22 @@
 import {
   encodeNumber,
+  type FieldError,
   loggedMetrics,
+  mostFaults,
   type Parsed,
+  type ProblemType,
   parseLoggedMetrics,
   parseSweepSpec,
   parseWith,
   problem as problemSchema,
+  shortened,
   sweepSpec,
 } from "@reprise/contracts";
 import type { FastifyReply, FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
 import { ResponseSerializationError } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { problem } from "./problems.js";
+import { LongBody } from "./long-body.js";
+import { type ProblemError, problem } from "./problems.js";
 
 const partNames: Record<string, string> = {
   body: "body",
@@ -32,13 +37,56 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   const part = partNames[httpPart ?? ""] ?? "request";
   const parse = parsers.get(schema) ?? ((data) => parseWith(schema, data));
   return (data: unknown) => {
-    const parsed = parse(data ?? undefined);
-    if (parsed.ok) return { value: parsed.value };
-    const count = parsed.errors.length;
-    const detail = `The ${part} has ${count === 1 ? "one error" : `${count} errors`}; see "errors".`;
-    return { error: problem(type, detail, { errors: parsed.errors }) };
+    if (data instanceof LongBody) return { value: data };
+    const crowded = httpPart === "body" ? crowdedIn(data) : null;
+    const parsed = crowded ? { ok: false as const, errors: [crowded] } : parse(data ?? undefined);
+    return parsed.ok ? { value: parsed.value } : { error: refusedPart(part, parsed.errors, type) };
   };
 };
+
+/** What is said of a part of a request that its schema refuses. */
+export function refusedPart(
+  part: string,
+  errors: FieldError[],
+  type: ProblemType = "invalid-request",
+): ProblemError {
+  const { length } = errors;
+  const count = length === 1 ? "one error" : `${length === mostFaults ? "at least " : ""}${length} errors`;
+  return problem(type, `The ${part} has ${count}; see "errors".`, { errors });
+}
+
+/** No document of ours has an object of more names: each of them is looked at by every form that it might have. */
+const mostNames = 10_000;
+
+type Place = { value: object; name: string; within: Place | null };
+
+function pathOf(place: Place): string {
+  const names: string[] = [];
+  for (let at = place; at.within !== null; at = at.within) names.unshift(shortened(at.name));
+  return names.join(".");
+}
+
+/** The first object with too many names; null where there is none. */
+function crowdedIn(body: unknown): FieldError | null {
+  if (typeof body !== "object" || body === null || Buffer.isBuffer(body)) return null;
+  const waiting: Place[] = [{ value: body, name: "", within: null }];
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    const { value } = place;
+    const names = Array.isArray(value) ? null : Object.keys(value);
+    if (names && names.length > mostNames)
+      return {
+        path: pathOf(place),
+        message: `has ${names.length} names; an object may have ${mostNames}`,
+      };
+    const items: Iterable<[string | number, unknown]> = Array.isArray(value)
+      ? value.entries()
+      : Object.entries(value);
+    for (const [name, item] of items)
+      if (typeof item === "object" && item !== null)
+        waiting.push({ value: item, name: String(name), within: place });
+  }
+  return null;
+}
 
 /** NaN and ±Infinity become their names; what contains none is returned as it is. */
 export function toWire(value: unknown): unknown {

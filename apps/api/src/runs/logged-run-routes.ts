@@ -14,22 +14,17 @@ import {
   run,
   tellRequest,
 } from "@reprise/contracts";
-import { beginAttempt, type Outsider, recordPredictions } from "@reprise/database";
+import { beginAttempt, type Outsider } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { idempotently } from "../http/idempotency.js";
+import { idempotently, type KeyedRequest } from "../http/idempotency.js";
+import { longBodyOf } from "../http/long-body.js";
 import { transitioned } from "../http/problems.js";
 import { attemptHeaders, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { ask, tell } from "./asked-runs.js";
-import {
-  attemptOf,
-  endRun,
-  logMetrics,
-  logObservations,
-  logRun,
-  refuseManyNames,
-  withEnvironment,
-} from "./logged-runs.js";
+import { type Report, type ReportName, reports, writeReport } from "./logged-reports.js";
+import { attemptOf, endRun, logRun, refuseManyNames, withEnvironment } from "./logged-runs.js";
 
 /** Scores of a whole run in one request. */
 const bodyLimit = 64 * 1024 * 1024;
@@ -40,6 +35,12 @@ const metricsLimit = 16 * 1024 * 1024;
 /** The attempt that a report names. */
 const named = (headers: { "reprise-attempt"?: number | undefined }) => headers["reprise-attempt"] ?? null;
 
+type ReportRequest<Body> = Omit<KeyedRequest, "headers"> & {
+  params: { id: string };
+  headers: { "idempotency-key"?: string | undefined; "reprise-attempt"?: number | undefined };
+  body: Body;
+};
+
 export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
   const { db, config } = context;
   const outsiderOf = (by: string, seconds: number | undefined): Outsider => ({
@@ -47,6 +48,24 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     leaseMs: seconds === undefined ? null : seconds * 1000,
     serverLeaseMs: config.loggedRunLeaseMs,
   });
+
+  /** What is short is read and written here; a thread does both with what is long. */
+  const taking =
+    <Body, Answer extends z.ZodType>(name: ReportName, report: Report<Body, Answer>) =>
+    async (request: ReportRequest<Body>): Promise<z.output<Answer>> => {
+      const { method, url, headers, principal } = request;
+      const reported = {
+        runId: request.params.id,
+        attempt: named(headers),
+        request: {
+          ...{ method, url, principal: { name: principal.name } },
+          headers: { "idempotency-key": headers["idempotency-key"] },
+        },
+      };
+      const long = longBodyOf(request);
+      if (long === null) return writeReport(db, report, reported, request.body);
+      return report.answer.parse(await context.compute.longReport({ ...long, name, reported }));
+    };
 
   app.post(
     "/runs",
@@ -73,7 +92,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
   app.post(
     "/runs/:id/metrics",
     {
-      config: { measurements: true },
+      config: { measurements: true, takesLongBody: true },
       bodyLimit: metricsLimit,
       preValidation: refuseManyNames,
       schema: {
@@ -86,20 +105,13 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         response: { 200: loggedMetricsAnswer, ...problems },
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, loggedMetricsAnswer, async (one) => ({
-        runId: id,
-        points: await logMetrics(one, await attemptOf(one, id, named(request.headers)), request.body),
-      }));
-      return body;
-    },
+    taking("metrics", reports.metrics),
   );
 
   app.post(
     "/runs/:id/predictions",
     {
-      config: { measurements: true },
+      config: { measurements: true, takesLongBody: true },
       bodyLimit,
       schema: {
         operationId: "logPredictions",
@@ -111,19 +123,13 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         response: { 200: loggedPredictionsAnswer, ...problems },
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, loggedPredictionsAnswer, async (one) => {
-        await recordPredictions(one, await attemptOf(one, id, named(request.headers)), request.body);
-        return { runId: id, split: request.body.split, cases: request.body.ids.length };
-      });
-      return body;
-    },
+    taking("predictions", reports.predictions),
   );
 
   app.post(
     "/runs/:id/observations",
     {
+      config: { takesLongBody: true },
       bodyLimit,
       schema: {
         operationId: "logObservations",
@@ -136,13 +142,7 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
         response: { 200: loggedObservationsAnswer, ...problems },
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, loggedObservationsAnswer, async (one) =>
-        logObservations(one, await attemptOf(one, id, named(request.headers)), request.body),
-      );
-      return body;
-    },
+    taking("observations", reports.observations),
   );
 
   app.post(

@@ -28,8 +28,8 @@ export function jsonNestsDeeper(text: string, deepest = deepestNesting): boolean
   return false;
 }
 
-/** Where the string ends that begins at `at`. */
-function endOfString(text: string, at: number): number {
+/** Where the string of a JSON text ends that begins at `at`. */
+export function endOfString(text: string, at: number): number {
   let end = at + 1;
   while (end < text.length && text.charCodeAt(end) !== 0x22) end += text.charCodeAt(end) === 0x5c ? 2 : 1;
   return end;

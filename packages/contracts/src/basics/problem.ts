@@ -49,7 +49,28 @@ export const shortened = (text: string) => (text.length > 120 ? `${text.slice(0,
 /** Text form of an offending value, at most 120 characters. */
 export function showValue(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  return shortened(typeof value === "number" ? String(value) : textOf(value));
+  return shortened(typeof value === "number" ? String(value) : textOf(excerpt(value, { left: 150 })));
+}
+
+/** The beginning of a value, at least as long as what is shown of it: a body of megabytes is not written out for a line. */
+function excerpt(value: unknown, budget: { left: number }): unknown {
+  budget.left -= 1;
+  if (typeof value === "string") return value.slice(0, 150);
+  if (typeof value !== "object" || value === null || "toJSON" in value) return value;
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) {
+      if (budget.left <= 0) break;
+      items.push(excerpt(item, budget));
+    }
+    return items;
+  }
+  const entries: [string, unknown][] = [];
+  for (const name of Object.keys(value)) {
+    if (budget.left <= 0) break;
+    entries.push([name.slice(0, 150), excerpt(Reflect.get(value, name), budget)]);
+  }
+  return Object.fromEntries(entries);
 }
 
 /** As JSON; what is nested too deep for that has no short form. */

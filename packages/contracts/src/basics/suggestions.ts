@@ -61,9 +61,12 @@ function sameMeaning(name: string, known: readonly string[]): string | undefined
     .find((found) => found !== undefined);
 }
 
+/** Nothing that is known has so many letters; to compare a megabyte with each of them would take a second. */
+const longestName = 500;
+
 /** The known name nearest to a mistyped one, or null when none is near enough to be meant. */
 export function nearestName(name: string, known: readonly string[]): string | null {
-  if (known.length === 0) return null;
+  if (known.length === 0 || name.length > longestName) return null;
   const same = sameMeaning(name, known);
   if (same !== undefined) return same;
   const best = closest(name, known);

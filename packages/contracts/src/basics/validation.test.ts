@@ -97,6 +97,21 @@ describe("a sweep document", () => {
     expect(linesFor({ ...minimal, seeds: [3, 3] })[0]).toMatch(/seed 3 is listed twice/);
   });
 
+  it("looks no further where a document of many values first goes wrong, and names twenty faults at most", () => {
+    const pathsOf = (value: unknown) => {
+      const read = parseWith(z.object({ items: z.array(z.union([z.number(), z.literal("x")])) }), value);
+      return read.ok ? [] : read.errors.map(({ path }) => path);
+    };
+    const items = (count: number) => ({ items: [1, ...Array(count).fill([])] });
+    expect(pathsOf(items(3))).toEqual(["items.1", "items.2", "items.3"]);
+    expect(pathsOf(items(5_000))).toHaveLength(20);
+    expect(pathsOf(items(500_000))).toEqual(["items.1"]);
+    const unknown = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`x${at}`, 1]));
+    expect(linesFor({ ...minimal, ...unknown })).toHaveLength(20);
+    const [line = ""] = linesFor({ ...minimal, ["y".repeat(1_000_000)]: Array(1_000_000).fill([]) });
+    expect(line.length).toBeLessThan(1_000);
+  });
+
   it("says of an empty name that it must not be", () => {
     expect(linesFor({ ...minimal, name: " " })).toEqual([expect.stringMatching(/^name: must not be empty/)]);
   });

@@ -108,28 +108,67 @@ function messageOf(issue: Issue, given: unknown): string {
     : (kinds[issue.expected] ?? issue.message);
 }
 
+/** Faults that are named at most: what has more of them has one cause, and each costs whoever waits for the answer. */
+export const mostFaults = 20;
+
+/** Values up to which all faults of a document are looked for; of a larger one those where it first goes wrong. */
+const fewValues = 10_000;
+
+function isLarge(input: unknown): boolean {
+  const waiting = [input];
+  let left = fewValues;
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (typeof value !== "object" || value === null) continue;
+    const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    left -= items.length;
+    if (left < 0) return true;
+    waiting.push(...items.filter((item) => typeof item === "object" && item !== null));
+  }
+  return false;
+}
+
+/** The value, or what is wrong with it: the library itself would put a million faults of a long list into words. */
+function valueOrIssues<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+): { value: z.output<S> } | { issues: Issue[] } {
+  const context = { async: false, abortEarly: isLarge(input) };
+  const read = schema._zod.run({ value: input, issues: [] }, context);
+  if (read instanceof Promise) throw new z.core.$ZodAsyncError();
+  if (read.issues.length === 0) return { value: read.value as z.output<S> };
+  const first = read.issues.slice(0, mostFaults);
+  return { issues: first.map((issue) => z.core.util.finalizeIssue(issue, context, z.core.config())) };
+}
+
 /** The form of what a schema takes (`input`), or of what it makes of it. */
 export const jsonSchemaOf = (schema: z.ZodType, io: "input" | "output"): JsonSchema =>
   z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema;
 
+/** Forms of schemas, each made once: every fault of a document asks for them. */
+const forms = new WeakMap<z.ZodType, JsonSchema[]>();
+
 /** What may stand at `path`: as it is given, and as it is once a transformation (of nested names, say) has been made. */
-const placesIn = (schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] =>
-  (["input", "output"] as const).flatMap((io) => schemasAt(jsonSchemaOf(schema, io), path));
+function placesIn(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] {
+  const known = forms.get(schema) ?? [jsonSchemaOf(schema, "input"), jsonSchemaOf(schema, "output")];
+  forms.set(schema, known);
+  return known.flatMap((form) => schemasAt(form, path));
+}
 
 /**
  * Parses `input` and turns every zod issue into a `FieldError` with path, offending value and, for unknown keys and
- * unknown choices, the nearest known name.
+ * unknown choices, the nearest known name. At most {@link mostFaults} are named; of a document of many values those where it first
+ * goes wrong, because to look on would cost more than to read it.
  */
 export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parsed<z.output<S>> {
-  const result = schema.safeParse(input);
-  if (result.success) return { ok: true, value: result.data };
-  const errors = result.error.issues.flatMap(leaves).flatMap((issue): FieldError[] => {
+  const read = valueOrIssues(schema, input);
+  if ("value" in read) return { ok: true, value: read.value };
+  const errors = read.issues.flatMap(leaves).flatMap((issue): FieldError[] => {
     const path = issue.path.map((part) => shortened(String(part))).join(".");
     if (issue.code === "unrecognized_keys") {
       const places = placesIn(schema, issue.path);
       const known = [...new Set(places.flatMap((place) => Object.keys(place.properties ?? {})))];
-      return issue.keys.map((key) => ({
-        path: path === "" ? key : `${path}.${key}`,
+      return issue.keys.slice(0, mostFaults).map((key) => ({
+        path: path === "" ? shortened(key) : `${path}.${shortened(key)}`,
         message: "unknown key",
         suggestion: didYouMean(key, known),
       }));
@@ -151,5 +190,5 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
     }
     return [error];
   });
-  return { ok: false, errors };
+  return { ok: false, errors: errors.slice(0, mostFaults) };
 }

@@ -29,9 +29,10 @@ export const rungKinds = [
 export const rungKind = z.enum(rungKinds);
 export type RungKind = z.infer<typeof rungKind>;
 
-export const hexDigest = z
-  .string()
-  .regex(/^[0-9a-f]{32,64}$/, "a SHA-256 in lower-case hex, whole or cut to 16 bytes");
+export const hexDigest = z.string().regex(/^[0-9a-f]{32,64}$/, {
+  error: "a SHA-256 in lower-case hex, whole or cut to 16 bytes",
+  abort: true,
+});
 
 export const helloEvent = z.strictObject({
   type: z.literal("hello"),
@@ -98,8 +99,8 @@ export type RungPart = z.infer<typeof rungPart>;
 const tensorDigestFields = z.strictObject({
   kind: z.enum(["initialWeights", "step", "epoch", "finalWeights"]),
   part: rungPart,
-  names: z.array(z.string().min(1)).min(1),
-  positions: z.array(z.int().min(0)),
+  names: z.array(z.string().min(1, { abort: true })).min(1),
+  positions: z.array(z.int().min(0, { abort: true })),
   /** One string per position: the digests of all tensors in the order of `names`, equally long, in lower-case hex. */
   digests: z.array(z.string().regex(/^([0-9a-f]{2})+$/)),
   algorithm: digestAlgorithm.default(sha256Algorithm),

@@ -86,14 +86,16 @@ export const loggedRun = z
 export type LoggedRun = z.infer<typeof loggedRun>;
 
 /** An epoch or step. */
-const step = z.int().min(0).max(greatestStep);
+// One wrong item ends the reading of a list of millions.
+const first = { abort: true } as const;
+const step = z.int().min(0, first).max(greatestStep, first);
 
 const points = z
   .strictObject({
     steps: z.array(step).min(1),
     values: z.array(wireNumber),
     /** Seconds since the run started; default: now. */
-    wallTimes: z.array(z.number().min(0)).optional(),
+    wallTimes: z.array(z.number().min(0, first)).optional(),
   })
   .refine(
     ({ steps, values, wallTimes }) =>
@@ -165,7 +167,7 @@ export const loggedPredictions = predictions
     split: predictions.shape.split.default("test"),
     epoch: step.default(0),
     classes: z.array(z.string()).min(2),
-    labels: z.array(z.int().min(0)),
+    labels: z.array(z.int().min(0, first)),
     positiveClass: z.int().min(0).nullable().default(null),
     threshold: z.number().nullable().default(null),
   })
