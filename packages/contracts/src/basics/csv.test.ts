@@ -12,6 +12,7 @@ describe("csvLine", () => {
     expect(csvLine(['=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-1+2", "@SUM(A1)", "\t=1"])).toBe(
       `"'=HYPERLINK(""http://x"")",'+cmd|' /C calc'!A0,'-1+2,'@SUM(A1),'\t=1`,
     );
+    expect(csvLine(["\n=1", "＝1+1", "＠SUM(A1)", "-"])).toBe(`"'\n=1",'＝1+1,'＠SUM(A1),'-`);
     expect(csvLine([-0.5, "-0.5", "+3", "-1.5e-7", "-Infinity", "-inf", "a-b", "-.5"])).toBe(
       "-0.5,-0.5,+3,-1.5e-7,-Infinity,-inf,a-b,-.5",
     );

@@ -1,5 +1,5 @@
-/** What a spreadsheet would take for a formula, and which is no number. */
-const formula = /^[=+\-@\t\r](?!(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$|inf(?:inity)?$)/i;
+/** What a spreadsheet would take for a formula, in letters of full width too, and which is no number. */
+const formula = /^[=+\-@\t\r\n＝＋－＠](?!(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$|inf(?:inity)?$)/i;
 
 /**
  * A line of CSV without its end (RFC 4180): full precision, empty for null, quotes where needed. Text that a spreadsheet
