@@ -1,3 +1,4 @@
+import { createLogger, startDispatcher } from "@reprise/api";
 import { jobs, pageOf, run, sweep } from "@reprise/contracts";
 import { finishAttempt, runsWithJobOut } from "@reprise/database";
 import { consumeRuns, queueName } from "@reprise/queue";
@@ -126,6 +127,29 @@ describe("the dispatcher", () => {
     await losesAnother();
     clock.mockRestore();
     await losesAnother();
+  });
+
+  it("says in the log, while it lasts, that a round does not end", async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const holding = api.db.transaction(async (sql) => {
+      await sql.$executeRaw`LOCK TABLE runs IN ACCESS EXCLUSIVE MODE`;
+      await released;
+    }, 60_000);
+    const log = createLogger("silent");
+    const said = vi.spyOn(log, "error");
+    const { stop } = startDispatcher(
+      { ...api.context, log: Object.assign(log, { child: () => log }) },
+      { longRoundMs: 200 },
+    );
+    await until(async () =>
+      expect(said.mock.calls).toEqual([["a round has not ended for 0.2 seconds: runs are not handed out"]]),
+    );
+    release();
+    await holding;
+    await stop();
   });
 
   it("lets two processes feed one queue without handing a run out twice", async () => {

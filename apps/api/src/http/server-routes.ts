@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiContext } from "../context.js";
-import { longRoundMs } from "../runs/dispatcher.js";
+import { dispatcherDefaults } from "../runs/dispatcher.js";
 import { problems } from "./wire.js";
 
 /** How far the revision of what an earlier version wrote is; nothing once it is done. It stands in nobody's way. */
@@ -19,7 +19,7 @@ async function revisionCheck(db: Database): Promise<Record<string, string>> {
 /** Said only while it is true: this process answers, but hands out no runs. */
 function dispatchCheck({ dispatching: { since } }: ApiContext): Record<string, string> {
   const seconds = since === null ? 0 : Math.round((performance.now() - since) / 1000);
-  return 1000 * seconds < longRoundMs
+  return 1000 * seconds < dispatcherDefaults.longRoundMs
     ? {}
     : { dispatcher: `its round has not ended for ${seconds} seconds; runs are not handed out` };
 }

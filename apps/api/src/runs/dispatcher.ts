@@ -18,12 +18,11 @@ export const dispatcherDefaults = {
   vanishedAfterMs: 10_000,
   /** A job that was taken so long ago, and whose run is not claimed, is given out again: queues themselves do it within 20 s. */
   strandedAfterMs: 30_000,
+  /** A round takes milliseconds, one beside a database in trouble seconds; of a longer one people are told. */
+  longRoundMs: 15_000,
 };
 
 export type DispatcherOptions = Partial<typeof dispatcherDefaults>;
-
-/** A round takes milliseconds, one beside a database in trouble seconds; of a longer one people are told. */
-export const longRoundMs = 15_000;
 
 /**
  * Feeds the queue from the database, which decides what may run, in rounds: at intervals, and soon after something has
@@ -32,7 +31,7 @@ export const longRoundMs = 15_000;
  */
 export function startDispatcher(context: ApiContext, options: DispatcherOptions = {}): Dispatcher {
   const { live, metrics } = context;
-  const { intervalMs, gatherMs, ...limits } = { ...dispatcherDefaults, ...options };
+  const { intervalMs, gatherMs, longRoundMs, ...limits } = { ...dispatcherDefaults, ...options };
   const log = context.log.child({ part: "dispatcher" });
   const { round, stop: roundEnded } = createRound(context, {
     ...limits,

@@ -13,7 +13,7 @@ import {
 } from "../machine/prepare.js";
 import { say, seconds } from "../machine/say.js";
 import { shutdownOnSignals } from "../machine/shutdown.js";
-import { countAccounts, prepareSignIn } from "../machine/sign-in.js";
+import { countAccounts, prepareSignIn, signInWords } from "../machine/sign-in.js";
 import { startDatabase } from "../machine/start-database.js";
 import { bundledProgram, type Supervised, supervise } from "../machine/supervisor.js";
 import { watchDisk } from "../machine/watch-disk.js";
@@ -122,10 +122,10 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 function sayWhoMaySignIn(tokenFile: string | null): void {
-  if (tokenFile !== null) {
-    const file = relative(".", tokenFile);
-    say("sign-in", `with the token in ${file}; for commands and notebooks: REPRISE_TOKEN=$(cat ${file})`);
-  } else if (!process.env.REPRISE_TOKEN && countAccounts() > 1) {
-    say("sign-in", "off: everybody with an account here can use it. REPRISE_AUTH=token turns it on");
-  }
+  const words = signInWords({
+    tokenFile: tokenFile && relative(".", tokenFile),
+    isTokenGiven: Boolean(process.env.REPRISE_TOKEN),
+    accounts: countAccounts(),
+  });
+  if (words !== null) say("sign-in", words);
 }

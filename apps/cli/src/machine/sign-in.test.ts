@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countAccounts, prepareSignIn } from "./sign-in.js";
+import { countAccounts, prepareSignIn, signInWords } from "./sign-in.js";
 
 const folder = () => mkdtempSync(join(tmpdir(), "reprise-sign-in-"));
 
@@ -44,4 +44,14 @@ test("counts people, not services", () => {
       throw new Error("no such file");
     }),
   ).toBe(1);
+});
+
+test("a machine with several users is told how to turn sign-in on, unless it is", () => {
+  const words = (accounts: number, isTokenGiven = false, tokenFile: string | null = null) =>
+    signInWords({ accounts, isTokenGiven, tokenFile });
+  expect(words(2)).toBe("off: everybody with an account here can use it. REPRISE_AUTH=token turns it on");
+  expect([words(1), words(2, true)]).toEqual([null, null]);
+  expect(words(2, true, "data/token")).toMatch(
+    /^with the token in data\/token; .*REPRISE_TOKEN=\$\(cat data\/token\)$/,
+  );
 });

@@ -29,6 +29,23 @@ export function prepareSignIn(dataDirectory: string, variables: NodeJS.ProcessEn
   return file;
 }
 
+/** What the terminal says of who may sign in; nothing where the one account of this machine is alone with it. */
+export function signInWords({
+  tokenFile,
+  isTokenGiven,
+  accounts,
+}: {
+  tokenFile: string | null;
+  isTokenGiven: boolean;
+  accounts: number;
+}): string | null {
+  if (tokenFile !== null)
+    return `with the token in ${tokenFile}; for commands and notebooks: REPRISE_TOKEN=$(cat ${tokenFile})`;
+  return isTokenGiven || accounts <= 1
+    ? null
+    : "off: everybody with an account here can use it. REPRISE_AUTH=token turns it on";
+}
+
 const noLogin = /\/(nologin|false|sync|halt|shutdown)$/;
 
 /** Accounts of people on this machine, by its password file; 1 where there is none to read. */

@@ -19,7 +19,7 @@ export function openHost(options: {
   gpuEveryMs: number;
   nvidiaSmi?: string;
 }): Host {
-  const disk = freeSpace(options.dataDirectory);
+  const disk = followFreeSpace(options.dataDirectory);
   const gpus = followGpus(options.gpuIndices, { everyMs: options.gpuEveryMs, command: options.nvidiaSmi });
   return {
     gpus,
@@ -62,7 +62,7 @@ function installedMemory(): number {
  * Free bytes for this user on the file system of a folder, as of the look before: a file server that does not answer
  * must not hold the worker up. Null while unknown.
  */
-function freeSpace(folder: string): () => number | null {
+function followFreeSpace(folder: string): () => number | null {
   let free: number | null = null;
   let asking = false;
   const ask = () => {
