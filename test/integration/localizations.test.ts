@@ -19,11 +19,13 @@ import {
 import { readLadder } from "@reprise/database";
 import { createWorker, readWorkerConfig } from "@reprise/worker";
 import { afterAll, describe, expect, it } from "vitest";
+import { startCollector } from "../support/collector.js";
 import { python, pythonPackage, torchMissing } from "../support/python.js";
 import { reprise } from "../support/start-reprise.js";
 import { warmPython } from "../support/warm-python.js";
 import { announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
 
+const collector = await startCollector();
 const api = await startTestApi();
 const url = await api.app.listen({ host: "127.0.0.1", port: 0 });
 const missing = torchMissing();
@@ -56,6 +58,7 @@ afterAll(async () => {
   await warm?.close();
   await dispatcher.stop();
   await api.close();
+  await collector.close();
   await rm(dataDirectory, { recursive: true, force: true });
 });
 
@@ -133,6 +136,18 @@ describe("two runs located by a worker", () => {
       },
     });
     expect(found?.result?.parted?.line).toMatch(/^stateful-torch\.py:\d+$/);
+    // Of the same trace as the request that asked for it.
+    const span = await collector.until(({ name }) => name === "locate");
+    expect(span.attributes).toMatchObject({
+      ...{ "reprise.localization.id": found?.id, "reprise.localization.outcome": "ended" },
+      ...{ "reprise.run.id": first.id, "reprise.other_run.id": second.id, "reprise.worker.name": "tracer" },
+    });
+    const near = collector.spans.filter(({ traceId }) => traceId === span.traceId);
+    expect(near.find(({ spanId }) => spanId === span.parentSpanId)?.name).toBe(
+      "POST /api/v1/runs/:id/locate",
+    );
+    const parts = near.filter(({ parentSpanId }) => parentSpanId === span.spanId).map(({ name }) => name);
+    expect(parts).toEqual(["claim", "trainers stateful", "write end"]);
     for (const id of [first.id, second.id]) {
       const { divergence } = await api.get(`/runs/${id}/evidence`, evidence);
       expect(divergence).toMatchObject({ runIds: [first.id, second.id], from: { step: 8 } });

@@ -144,6 +144,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       slots,
       admission,
       running,
+      tracing,
       onError: trouble("localization"),
     });
     // Beside the heartbeat: a queue that is away for long must not make this worker seem gone.

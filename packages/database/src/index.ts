@@ -199,6 +199,7 @@ export {
   type LocalizationEnd,
   type LocatedSide,
   listLocalizations,
+  type QueuedLocalization,
   queuedLocalizations,
   releaseLocalization,
   renewLocalization,

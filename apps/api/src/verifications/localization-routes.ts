@@ -32,7 +32,7 @@ export const localizationRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> 
     async (request, reply) => {
       const { id } = request.params;
       const { body, replayed } = await idempotently(db, request, 202, localization, (one) =>
-        requestLocalization(one, id, request.body),
+        requestLocalization(one, id, request.body, request.span.traceparent),
       );
       if (!replayed) request.log.info({ runId: id, by: request.principal.name }, "localization queued");
       return reply.code(202).header("location", `/api/v1/localizations/${body.id}`).send(body);

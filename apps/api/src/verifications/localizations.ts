@@ -123,12 +123,14 @@ export async function localizationsOf(
 /**
  * Queues two runs, or one twice, to be traced by a worker.
  *
+ * @param traceparent of the request
  * @throws {ProblemError} where that could not find anything, or no connected worker could do it
  */
 export async function requestLocalization(
   db: Database,
   runId: string,
   { other: otherId, tries }: LocalizationRequest,
+  traceparent: string | null,
 ): Promise<Localization> {
   const pair = await pairOf(db, runId, otherId);
   const refusal = await refusalOf(db, pair);
@@ -141,6 +143,7 @@ export async function requestLocalization(
       runId,
       otherRunId: other?.id ?? null,
       trainer: run.trainer,
+      traceparent,
       tries: tries ?? (areFixed ? 1 : 3),
       recorded: (await parting(db, pair))?.firstDivergence ?? null,
       remarks: await remarksOf(db, pair),

@@ -1,8 +1,14 @@
-import { claimLocalization, type Database, queuedLocalizations } from "@reprise/database";
+import {
+  claimLocalization,
+  type Database,
+  type QueuedLocalization,
+  queuedLocalizations,
+} from "@reprise/database";
+import { type Span, type Tracing, within } from "@reprise/tracing";
 import type { WorkerConfig } from "../config.js";
 import { runLocalization } from "../localization/run-localization.js";
 import type { Logger } from "../logger.js";
-import type { Slots } from "../machine/slots.js";
+import type { Slot, Slots } from "../machine/slots.js";
 import type { RegisteredTrainer } from "../machine/trainers.js";
 import type { RunningAttempts } from "../running-attempts.js";
 import type { Admission } from "./admission.js";
@@ -16,11 +22,12 @@ export function createLocalizationIntake(options: {
   slots: Slots;
   admission: Admission;
   running: RunningAttempts;
+  tracing: Tracing;
   stopping: AbortSignal;
   log: Logger;
   onError: (error: Error) => void;
 }): () => Promise<void> {
-  const { db, worker, config, slots, admission, running, stopping } = options;
+  const { db, worker, config, slots, admission, running, tracing, stopping } = options;
   const offered = new Map(
     options.trainers.flatMap((trainer): [string, RegisteredTrainer][] =>
       trainer.capabilities.locate === true ? [[trainer.capabilities.name, trainer]] : [],
@@ -28,20 +35,40 @@ export function createLocalizationIntake(options: {
   );
   const taking = new Set<string>();
 
-  const take = async (id: string, trainer: RegisteredTrainer) => {
+  const locate = async (id: string, trainer: RegisteredTrainer, slot: Slot, span: Span) => {
+    const claim = { id, workerId: worker.id };
+    const claimed = await within(span, "claim", () =>
+      claimLocalization(db, { ...claim, ...{ workerName: worker.name, leaseMs: config.leaseMs } }),
+    );
+    if (!claimed) return span.set({ "reprise.localization.outcome": "not claimed" });
+    const { runId, otherRunId } = claimed.wanted;
+    span.set({
+      "reprise.run.id": runId,
+      ...(otherRunId !== null && { "reprise.other_run.id": otherRunId }),
+    });
+    const stop = new AbortController();
+    const log = options.log.child({ localizationId: id, runId });
+    const work = runLocalization({ db, config, claim, ...claimed, trainer, slot, stop, span, log });
+    await running.follow(id, stop, work);
+  };
+
+  const take = async ({ id, traceparent }: QueuedLocalization, trainer: RegisteredTrainer) => {
     const slot = await slots.acquire(trainer.capabilities.deviceClass, stopping).catch(() => null);
     try {
       if (!slot || !admission.isOpen()) return;
-      const claim = { id, workerId: worker.id };
-      const claimed = await claimLocalization(db, {
-        ...claim,
-        ...{ workerName: worker.name, leaseMs: config.leaseMs },
+      const span = tracing.start("locate", {
+        parent: traceparent,
+        attributes: {
+          "reprise.localization.id": id,
+          "reprise.trainer": trainer.capabilities.name,
+          "reprise.worker.name": worker.name,
+        },
       });
-      if (!claimed) return;
-      const stop = new AbortController();
-      const log = options.log.child({ localizationId: id, runId: claimed.wanted.runId });
-      const work = runLocalization({ db, config, claim, ...claimed, trainer, slot, stop, log });
-      await running.follow(id, stop, work);
+      try {
+        await locate(id, trainer, slot, span);
+      } finally {
+        span.end();
+      }
     } finally {
       slot?.release();
     }
@@ -49,11 +76,12 @@ export function createLocalizationIntake(options: {
 
   return async () => {
     if (offered.size === 0 || !admission.isOpen()) return;
-    for (const { id, trainer: name } of await queuedLocalizations(db, [...offered.keys()])) {
-      const trainer = offered.get(name);
+    for (const queued of await queuedLocalizations(db, [...offered.keys()])) {
+      const { id } = queued;
+      const trainer = offered.get(queued.trainer);
       if (!trainer || taking.has(id)) continue;
       taking.add(id);
-      take(id, trainer)
+      take(queued, trainer)
         .catch(options.onError)
         .finally(() => taking.delete(id));
     }

@@ -9,6 +9,7 @@ import {
   releaseLocalization,
   renewLocalization,
 } from "@reprise/database";
+import { errorType, type Span, within } from "@reprise/tracing";
 import { type LocateOutcome, locateRuns, type SideToLocate, trainerEnvironment } from "@reprise/trainers";
 import { tracedRequest } from "../attempt/prepare-request.js";
 import { stopReasonOf } from "../attempt/stop-reason.js";
@@ -33,9 +34,10 @@ export async function runLocalization(options: {
   trainer: RegisteredTrainer;
   slot: Slot;
   stop: AbortController;
+  span: Span;
   log: Logger;
 }): Promise<void> {
-  const { db, config, claim, wanted, sides, trainer, slot, stop, log } = options;
+  const { db, config, claim, wanted, sides, trainer, slot, stop, span, log } = options;
   const temporary = join(config.dataDirectory, "localizations", claim.id);
   const { from, files } = await tracedFrom(wanted, sides);
   const sideOf = (side: LocatedSide, checkpoint: string | null): SideToLocate => {
@@ -58,18 +60,23 @@ export async function runLocalization(options: {
   try {
     await mkdir(temporary, { recursive: true });
     log.info({ from: from.step, why: from.why }, "localization begins");
-    const outcome = await locateRuns({
-      trainer: trainer.command,
-      sides: [sideOf(sides[0], files?.[0] ?? null), sideOf(sides[1], files?.[1] ?? null)],
-      ...{ before: from.step, tries: wanted.tries, temporary, signal: stop.signal },
-      onProgress: (now) => {
-        progress = now;
-      },
-    });
-    await write(db, claim, outcome, renew);
+    const outcome = await within(span, `trainers ${trainer.capabilities.name}`, () =>
+      locateRuns({
+        trainer: trainer.command,
+        sides: [sideOf(sides[0], files?.[0] ?? null), sideOf(sides[1], files?.[1] ?? null)],
+        ...{ before: from.step, tries: wanted.tries, temporary, signal: stop.signal },
+        onProgress: (now) => {
+          progress = now;
+        },
+      }),
+    );
+    await within(span, "write end", () => write(db, claim, outcome, renew));
+    span.set({ "reprise.localization.outcome": outcome.status });
     log.info({ outcome: outcome.status }, "localization ended");
   } catch (error) {
     const reason = stopReasonOf(stop.signal);
+    if (reason === null) span.fail(errorType(error));
+    else span.set({ "reprise.localization.outcome": reason });
     if (reason === "shutdown") await Promise.race([releaseLocalization(db, claim), pause(3_000)]);
     else if (reason === null) {
       log.error({ err: error }, "localization failed");

@@ -59,7 +59,11 @@ const ofPair = (runId: string, otherRunId: string | null): Prisma.LocalizationWh
 /** What a worker is to find out. Refused while the same two runs are being located. */
 export function createLocalization(
   db: Database,
-  wanted: Pick<Localization, "runId" | "otherRunId" | "tries" | "recorded" | "remarks"> & { trainer: string },
+  wanted: Pick<Localization, "runId" | "otherRunId" | "tries" | "recorded" | "remarks"> & {
+    trainer: string;
+    /** Of the request that asks for it. */
+    traceparent: string | null;
+  },
 ): Promise<Transition<Localization>> {
   const { recorded, ...data } = wanted;
   return inTransaction(db, async (sql): Promise<Transition<Localization>> => {
@@ -110,14 +114,16 @@ export async function cancelLocalization(db: Database, id: string): Promise<bool
   return count > 0;
 }
 
+export type QueuedLocalization = { id: string; trainer: string; traceparent: string | null };
+
 /** Those that wait for a worker with one of these trainers, oldest first. */
 export function queuedLocalizations(
   db: Database,
   trainers: readonly string[],
-): Promise<{ id: string; trainer: string }[]> {
+): Promise<QueuedLocalization[]> {
   return db.prisma.localization.findMany({
     where: { status: "queued", trainer: { in: [...trainers] } },
-    select: { id: true, trainer: true },
+    select: { id: true, trainer: true, traceparent: true },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
   });
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "localizations" ADD COLUMN     "traceparent" TEXT;
