@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -128,6 +129,31 @@ it("answers what it has in hand when it is stopped, and takes no new connection 
   await stopping;
   expect(performance.now() - writtenAt).toBeLessThan(2_000);
   expect(lastSaid()).toEqual(["stopped"]);
+});
+
+it("listens on no address of localhost any more when it is stopped, and waits for no half of a request", async () => {
+  const own = createApi({ ...config, host: "localhost" });
+  const { port } = new URL((await own.start()).url);
+  const addresses = (await lookup("localhost", { all: true })).map(({ address }) => address);
+  const opened = async (address: string) => {
+    const socket = connect(Number(port), address);
+    await once(socket, "connect");
+    return socket;
+  };
+  const halves = await Promise.all(addresses.map(opened));
+  for (const half of halves) half.write("GET /api/v1/sweeps HTTP/1.1\r\nhost: loc");
+  const slow = await opened(addresses[0] ?? "");
+  const head = ["POST /api/v1/runs HTTP/1.1", "host: localhost", "content-type: application/json"];
+  slow.write(`${[...head, "content-length: 2", "expect: 100-continue"].join("\r\n")}\r\n\r\n`);
+  await once(slow, "data");
+  const stopping = own.stop();
+  for (const address of addresses) await expect(opened(address)).rejects.toThrow(/ECONNREFUSED/);
+  const askedAt = performance.now();
+  slow.write("{}");
+  expect(await text(slow)).toMatch(/^HTTP\/1\.1 201 /);
+  await stopping;
+  expect(performance.now() - askedAt).toBeLessThan(5_000);
+  for (const half of halves) half.destroy();
 });
 
 it("reports a port that is taken, and leaves nothing open", async () => {
