@@ -1,8 +1,22 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { canonicalJson } from "@reprise/contracts";
-import { cancelRun, getAttempts, getRun, readLogs, readMetrics, recoverLostRuns } from "@reprise/database";
-import { expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { builtInTrainer, canonicalJson } from "@reprise/contracts";
+import {
+  cancelRun,
+  getAttempts,
+  getRun,
+  getSweep,
+  readLogs,
+  readMetrics,
+  recoverLostRuns,
+} from "@reprise/database";
+import { expect, onTestFinished, test } from "vitest";
+import { programVariable } from "../support/program.js";
+import { smallWorkerFile } from "../support/worker-file.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
 
 const { db, dispatcher, worker, workerProcess, sweep, until, ended, lossSteps, sawEpoch } =
@@ -67,6 +81,27 @@ test("a job whose processes are all told to stop gives its run back, though the 
   expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1, error: null });
   expect(await getAttempts(db, firstOf(runIds))).toMatchObject([{ status: "lost" }]);
   expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
+});
+
+test("reprise worker --drain in a job trains what is queued and ends with exit code 0", async () => {
+  dispatcher();
+  const { id, runIds } = await sweep({ epochs: 2 }, [0], { trainer: builtInTrainer });
+  const folder = await mkdtemp(join(tmpdir(), "reprise-job-"));
+  const child = spawn(process.execPath, [process.env[programVariable] ?? "", "worker", "--drain"], {
+    env: {
+      ...process.env,
+      ...{ DATABASE_URL: db.url, REPRISE_WORKER_CONFIG: smallWorkerFile(folder, 1) },
+      ...{ REPRISE_DATA_DIR: folder, REPRISE_PYTHON: "", REPRISE_WORKER_NAME: "", SLURM_JOB_ID: "4711" },
+    },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(await getSweep(db, id)).toMatchObject({ status: "succeeded" });
+  expect(await getRun(db, firstOf(runIds))).toMatchObject({ attempt: 1, workerName: `${hostname()}-4711` });
 });
 
 /** A process that has ended but that nobody has waited for still takes signals: on Linux its state tells. */
