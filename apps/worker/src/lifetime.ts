@@ -53,7 +53,7 @@ export function watchLifetime(options: {
       if (maxIdleMs !== null && performance.now() - idleSince >= maxIdleMs)
         return end("it has had nothing to train for long enough");
       // Between the two it may have begun to train.
-      if (drain && !(await options.isAwaited()) && !isBusy()) end("nothing that it could train is queued");
+      if (drain && !(await options.isAwaited()) && !isBusy()) end("no run is queued that it would take");
     },
     stop,
   };

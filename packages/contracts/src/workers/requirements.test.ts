@@ -48,6 +48,9 @@ describe("requirementErrors", () => {
     expect(requirementErrors(wrong).map(({ path }) => path)).toEqual(
       ["memory", "gpuMemory", "gpus", "gpu"].map((name) => `resources.requires.${name}`),
     );
+    const many = Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`label${at}`, "x"]));
+    expect(requirementErrors(many)).toMatchObject([{ path: "resources.requires" }]);
+    expect(requirementErrors({ site: "x".repeat(201), ["n".repeat(64)]: "x" })).toHaveLength(2);
     expect(requirementErrors({ memory: "1.5TB", gpu: "H100", gpus: "1" })).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FieldError } from "../basics/problem.js";
+import { type FieldError, shortened } from "../basics/problem.js";
 import { nearestName } from "../basics/suggestions.js";
 import type { Device } from "./device.js";
 
@@ -80,13 +80,19 @@ const knownOf = (name: string): Known | undefined => (Object.hasOwn(known, name)
 const labelOf = ({ labels }: Machine, name: string) =>
   Object.hasOwn(labels, name) ? labels[name] : undefined;
 
+/** Every run of a study keeps them, and no label is longer. */
+const mostRequirements = 20;
+const longestName = 63;
+const longestValue = 200;
+
 /** Labels that workers give themselves: names that say nothing of every machine already. */
 export const workerLabels = z.record(
   z
     .string()
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,62}$/u, "begins with a letter or digit and has at most 63")
+    .max(longestName)
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u, "begins with a letter or digit, and has . _ / - besides")
     .refine((name) => knownOf(name) === undefined, "is known of every machine and cannot be a label"),
-  z.string().min(1).max(200),
+  z.string().min(1).max(longestValue),
 );
 
 /** Whether a run with these requirements may be trained on this device; what is said of the rest of the machine is not asked. */
@@ -109,9 +115,17 @@ export function meets(machine: Machine, requires: Requirements): boolean {
 
 /** What stands against requirements, whatever machines there are. */
 export function requirementErrors(requires: Requirements): FieldError[] {
-  return Object.entries(requires).flatMap(([name, wanted]) => {
-    const message = knownOf(name)?.mistake(wanted) ?? null;
-    return message === null ? [] : [{ path: `resources.requires.${name}`, message, value: wanted }];
+  const all = Object.entries(requires);
+  if (all.length > mostRequirements) {
+    const message = `names ${all.length} requirements, and ${mostRequirements} are the most`;
+    return [{ path: "resources.requires", message }];
+  }
+  return all.flatMap(([name, wanted]) => {
+    const isLong = name.length > longestName || wanted.length > longestValue;
+    const message = isLong ? "is longer than any label" : (knownOf(name)?.mistake(wanted) ?? null);
+    return message === null
+      ? []
+      : [{ path: `resources.requires.${shortened(name)}`, message, value: shortened(wanted) }];
   });
 }
 
