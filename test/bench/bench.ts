@@ -3,10 +3,10 @@
  * among its parts: `npx pnpm bench ingestion histories`.
  */
 import { spawnSync } from "node:child_process";
-import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
 import { apiAt, sweepUntil } from "../support/api.js";
+import { measuredHere } from "../support/machine.js";
 import { redisMissing, startRedis } from "../support/redis.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
 
@@ -78,10 +78,7 @@ async function queues(): Promise<void> {
 }
 
 for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) await prepare();
-const [processor] = cpus();
-console.log(
-  `${new Date().toISOString().slice(0, 10)}, ${processor?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
-);
+console.log(measuredHere());
 const parts = {
   study,
   queues,

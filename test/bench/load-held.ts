@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { availableParallelism, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,11 +13,13 @@ import { Worker } from "node:worker_threads";
 import { prepareTrainer } from "@reprise/cli";
 import { z } from "zod";
 import { apiAt } from "../support/api.js";
+import { measuredHere } from "../support/machine.js";
 import { dataFolder, processTree, startReprise } from "../support/start-reprise.js";
 import { printGoals } from "./goals.js";
 import { memoryOf, quantile } from "./measures.js";
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "2" } } });
+const begun = measuredHere();
 const minutes = z.coerce.number().positive().parse(values.minutes);
 const [streams, loggers, runs] = [200, 10, 5_000];
 const clientsSaid = z.union([
@@ -123,7 +125,9 @@ try {
   const { runCounts } = await api.sweep(sweepId);
 
   console.log(`
-| call, ${minutes} min (load ${loadavg()[0]?.toFixed(1)}, ${availableParallelism()} cores) | calls | median | p99 | longest |
+${begun}; load ${loadavg()[0]?.toFixed(1)} at the end
+
+| call, ${minutes} min | calls | median | p99 | longest |
 |---|---:|---:|---:|---:|`);
   for (const [name, times] of Object.entries(took))
     console.log(

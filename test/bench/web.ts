@@ -1,11 +1,11 @@
 /** `npx pnpm bench:web`: what the dashboard weighs and how fast it is in a real Chromium. Measures, never asserts. */
 import { readdirSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { findChromium, prepareDashboard, prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
 import { connectDatabase, type Database, startEmbeddedPostgres, writeBatch } from "@reprise/database";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { measuredHere } from "../support/machine.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
 import { median, quantile } from "./measures.js";
 import { batchOf, begin, end, endedStudy, epochs, queue, study } from "./web-studies.js";
@@ -131,10 +131,7 @@ async function runsTable(browser: Browser, url: string, id: string): Promise<num
 }
 
 for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) await prepare();
-const [processor] = cpus();
-console.log(
-  `${new Date().toISOString().slice(0, 10)}, ${processor?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, headless Chromium without a GPU`,
-);
+console.log(`${measuredHere()}, headless Chromium without a GPU`);
 bundles();
 
 const executablePath = findChromium();

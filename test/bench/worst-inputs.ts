@@ -128,6 +128,46 @@ const inputsFor = (runId: string): Input[] => [
     body: text(() => `{"scores":[${"1e-100,".repeat(8_500_000)}1e999]}`),
   },
   {
+    what: "predictions of 60 MB, one below zero after twenty million labels",
+    path: `/runs/${runId}/predictions`,
+    type: json,
+    body: text(() => `{"ids":[],"classes":["a","b"],"scores":[],"labels":[${"0,".repeat(20_000_000)}-1]}`),
+  },
+  {
+    what: "predictions of 60 MB, every label below zero",
+    path: `/runs/${runId}/predictions`,
+    type: json,
+    body: text(() => `{"ids":[],"classes":["a","b"],"scores":[],"labels":[${"-1,".repeat(20_000_000)}-1]}`),
+  },
+  {
+    what: "an environment of 100,000 names",
+    path: "/runs",
+    type: json,
+    body: text(() =>
+      JSON.stringify({
+        environment: Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`n${at}`, []])),
+      }),
+    ),
+  },
+  {
+    what: "a field whose name has 4,000,000 letters",
+    path: "/runs",
+    type: json,
+    body: text(() => `{"${"x".repeat(4_000_000)}":1}`),
+  },
+  {
+    what: "two million seeds that are none",
+    path: preview,
+    type: json,
+    body: text(() => study({ seeds: [] }).replace("[]", `[${"[],".repeat(1_000_000)}[]]`)),
+  },
+  {
+    what: "statistics of 30 MB of texts",
+    path: "/statistics/ttest_1samp",
+    type: json,
+    body: text(() => `{"input":{"values":[${'"",'.repeat(10_000_000)}""]}}`),
+  },
+  {
     what: "an archive of 200 MB of brackets",
     path: "/sweeps/import",
     type: zip,

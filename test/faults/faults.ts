@@ -3,10 +3,11 @@
  * server that works, and checks what must hold whatever happens. `npx pnpm faults --planted`: plants all hundred numeric
  * faults, of which every test run draws twenty.
  */
-import { availableParallelism, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { prepareDatabaseClient, prepareTrainer } from "@reprise/cli";
 import { z } from "zod";
+import { measuredHere } from "../support/machine.js";
 import { setup as prepareProgram } from "../support/program.js";
 import { redisMissing } from "../support/redis.js";
 import { smallDiskMissing } from "../support/small-disk.js";
@@ -39,6 +40,7 @@ if (values.planted) {
   await Promise.all([prepareDatabaseClient(), prepareTrainer(), prepareProgram()]);
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => void stopLabs().finally(() => process.exit(1)));
+  const begun = measuredHere();
   const startedAt = performance.now();
   const outcomes = await runCampaign({
     ...{ seed, count, hasDisk: disk === null, tell: console.log },
@@ -46,10 +48,11 @@ if (values.planted) {
     kinds: redis === null ? ["postgres", "redis"] : ["postgres"],
   });
   const broken = outcomes.filter(({ violations }) => violations.length > 0);
-  console.log(`\n${tableOf(outcomes)}\n`);
-  console.log(
-    `${outcomes.length} schedules in ${((performance.now() - startedAt) / 60_000).toFixed(1)} min on ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)} at the end`,
-  );
+  console.log(`
+${begun}; load ${loadavg()[0]?.toFixed(1)} at the end: \`npx pnpm faults --seed ${seed} --schedules ${count}\`, ${outcomes.length} schedules in ${((performance.now() - startedAt) / 60_000).toFixed(1)} min, ${broken.length} with a violation
+
+${tableOf(outcomes)}
+`);
   if (broken.length > 0)
     console.log(
       `violated: ${broken.map(({ schedule }) => `--seed ${schedule.seed} --schedules 1`).join(", ")}`,

@@ -8,6 +8,7 @@ import {
   startTestApi,
   trainRun,
 } from "../integration/api-harness.js";
+import { measuredHere } from "../support/machine.js";
 import { fuzzRequests, fuzzSeed } from "./how-many.js";
 import { drawRequests, type FuzzedRequest, intents, operations, type Principal } from "./requests.js";
 
@@ -105,6 +106,7 @@ it("no request is answered by a fault of the server, waits for ever, or leaves h
   console.log(
     `fuzz: ${count} requests to ${operations.length} operations, seed ${seed} (${fuzzSeed}=${seed})`,
   );
+  const [begun, startedAt] = [measuredHere(), performance.now()];
   const [ids, tokenOf] = [await furnish(), await tokens()];
   const requests = drawRequests(seed, count, ids);
   expect(requests).toHaveLength(count);
@@ -136,11 +138,13 @@ it("no request is answered by a fault of the server, waits for ever, or leaves h
         `${principal}, ${intent}: ${operation.method} ${request.url.slice(0, 400)} ${JSON.stringify(request.headers)} ${body?.slice(0, 1_000)}\n  ${wrong}`,
       );
   }
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
   const kinds = ["2xx", "3xx", "4xx", "5xx", "none"];
   const rows = intents.map(
     (intent) => `| ${intent} | ${kinds.map((kind) => answered.get(`${intent} ${kind}`) ?? 0).join(" | ")} |`,
   );
   console.log(
+    `${begun}: \`npx pnpm fuzz --seed ${seed} --requests ${count}\`, in ${seconds} s\n\n`,
     [`| request | ${kinds.join(" | ")} |`, `|---${"|---".repeat(kinds.length)}|`, ...rows].join("\n"),
     `\nslowest answer: ${slowest.toFixed(0)} ms`,
   );
