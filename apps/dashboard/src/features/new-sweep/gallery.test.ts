@@ -22,14 +22,15 @@ const presets = [
   preset("paper/small", { parts: ["paper/a", "paper/b"], spec: null }),
   preset("paper/a", { spec: laptop }),
   preset("paper/b", { spec: laptop }),
+  preset("another", { spec: laptop }),
   preset("quickstart", { spec: { ...laptop, tags: ["quickstart"] } }),
 ];
 const named = (name: string) => presets.find((one) => one.name === name) ?? preset(name);
 
-it("has a shelf for each published study, the small studies first, without their parts", () => {
+it("has a shelf for each published study, the quickstart and small studies first, without their parts", () => {
   expect(shelvesOf(presets).map(({ family, presets: own }) => [family, own.map(({ name }) => name)])).toEqual(
     [
-      ["", ["quickstart"]],
+      ["", ["quickstart", "another"]],
       ["paper", ["paper/small", "paper/big"]],
     ],
   );

@@ -6,21 +6,25 @@ export type Shelf = { family: string; presets: Preset[] };
 
 const familyOf = ({ name }: Preset) => (name.includes("/") ? name.slice(0, name.indexOf("/")) : "");
 
-/** Made to be trained without a GPU: a study is, if all its parts are. */
-export function isSmall(preset: Preset, presets: readonly Preset[]): boolean {
-  const parts = partsOf(preset, presets);
-  return parts.every(({ spec }) => {
-    const tags: unknown = typeof spec === "object" && spec !== null && "tags" in spec ? spec.tags : [];
-    return Array.isArray(tags) && (tags.includes("laptop") || tags.includes("quickstart"));
-  });
+function isTagged({ spec }: Preset, tag: string): boolean {
+  const tags: unknown = typeof spec === "object" && spec !== null && "tags" in spec ? spec.tags : [];
+  return Array.isArray(tags) && tags.includes(tag);
 }
+
+/** Made to be trained without a GPU: a study is, if all its parts are. */
+export const isSmall = (preset: Preset, presets: readonly Preset[]): boolean =>
+  partsOf(preset, presets).every((part) => isTagged(part, "laptop") || isTagged(part, "quickstart"));
+
+/** Where it stands on its shelf: what a first visit is for, then what is small. */
+const placeOf = (preset: Preset, presets: readonly Preset[]) =>
+  isTagged(preset, "quickstart") ? 0 : isSmall(preset, presets) ? 1 : 2;
 
 function partsOf(preset: Preset, presets: readonly Preset[]): Preset[] {
   if (preset.parts.length === 0) return [preset];
   return preset.parts.flatMap((name) => presets.find((candidate) => candidate.name === name) ?? []);
 }
 
-/** Shelves of the gallery. What is part of a study stands in the study's card; small studies come first. */
+/** Shelves of the gallery. What is part of a study stands in the study's card; the quickstart comes first, then small studies. */
 export function shelvesOf(presets: readonly Preset[]): Shelf[] {
   const parts = new Set(presets.flatMap((preset) => preset.parts));
   const shelves = new Map<string, Preset[]>([["", []]]);
@@ -31,7 +35,7 @@ export function shelvesOf(presets: readonly Preset[]): Shelf[] {
   }
   return [...shelves].map(([family, own]) => ({
     family,
-    presets: own.sort((a, b) => Number(isSmall(b, presets)) - Number(isSmall(a, presets))),
+    presets: own.sort((a, b) => placeOf(a, presets) - placeOf(b, presets)),
   }));
 }
 
