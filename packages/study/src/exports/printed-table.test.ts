@@ -1,6 +1,7 @@
 import type { AnalysisTable } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { determinismAnalysis } from "../analyses/determinism/determinism.js";
+import { configurationsAnalysis } from "../analyses/tests/configurations.js";
 import { exampleInput } from "../test-support/example-study.js";
 import { printedTable } from "./printed-table.js";
 
@@ -71,6 +72,21 @@ describe("printedTable, short", () => {
     expect(printedOf(compared, two).columns.map(({ key }) => key)).toEqual([
       ...["metric", "a", "b", "meanA", "meanB", "difference", "low", "p", "adjustedP", "equivalent"],
     ]);
+  });
+
+  it("prints a comparison of configurations in percent and points, as the page does, and no remark with two stops", () => {
+    const { table } = configurationsAnalysis(exampleInput());
+    const short = printedTable(table, "fraction", "short");
+    expect(labels(short)).toEqual(expect.arrayContaining(["Mean A (%)", "Mean B (%)", "A - B (pp)"]));
+    expect(
+      printedOf(
+        [
+          ["configuration", "Configuration"],
+          ["reason", "Remark"],
+        ],
+        [1, 2].map((row) => ({ configuration: `c${row}`, reason: "All are the same." })),
+      ).notes,
+    ).toEqual(["Constant across rows: Remark = All are the same."]);
   });
 
   it("names an interval by its level where that is known, by what it is of, and with its unit", () => {

@@ -119,7 +119,10 @@ export function printedTable(
   const hoisted = hoistedOf(table, joint);
   const kept = joint.filter((column) => !hoisted.includes(column));
   const left = leftOutOf(kept);
-  const constants = hoisted.map((column) => `${labelOf(column)} = ${column.cells[0]}`).join(", ");
+  const constants = hoisted
+    // A remark is a sentence of its own; the note has the stop.
+    .map((column) => `${labelOf(column)} = ${column.cells[0]?.replace(/\.$/, "")}`)
+    .join(", ");
   const omitted = kept.filter(({ key }) => left.has(key)).map(labelOf);
   return printed(
     kept.filter(({ key }) => !left.has(key)),

@@ -41,7 +41,12 @@ export function judgeFamily(
 }
 
 /** Comparisons as they are exported, one row each. */
-export function comparisonTable(title: string, comparisons: readonly ComparisonResult[]): AnalysisTable {
+/** @param unit that of the metric, where all comparisons are of one; null where they are of several */
+export function comparisonTable(
+  title: string,
+  comparisons: readonly ComparisonResult[],
+  unit: string | null,
+): AnalysisTable {
   return tableOf<ComparisonResult>(
     title,
     [
@@ -49,17 +54,17 @@ export function comparisonTable(title: string, comparisons: readonly ComparisonR
       column("a", "A", null, "First group", (row) => row.a),
       column("b", "B", null, "Second group", (row) => row.b),
       column("design", "Design", null, "Observations, and whether paired", designWords),
-      column("meanA", "Mean A", null, "Mean over observations", (row) => row.meanA),
-      column("meanB", "Mean B", null, "Mean over observations", (row) => row.meanB),
+      column("meanA", "Mean A", unit, "Mean over observations", (row) => row.meanA),
+      column("meanB", "Mean B", unit, "Mean over observations", (row) => row.meanB),
       column(
         "difference",
         "A - B",
-        null,
+        unit,
         "Difference of means, in the metric's own unit",
         (row) => row.difference,
       ),
-      column("low", "Low", null, "Its interval, lower end", (row) => row.interval.low),
-      column("high", "High", null, "Its upper end", (row) => row.interval.high),
+      column("low", "Low", unit, "Its interval, lower end", (row) => row.interval.low),
+      column("high", "High", unit, "Its upper end", (row) => row.interval.high),
       column("statistic", "t", null, "Paired or Welch's t", (row) => row.statistic),
       column("df", "df", null, "Degrees of freedom", (row) => row.df),
       column("p", "p", null, "Its p-value", (row) => row.p),

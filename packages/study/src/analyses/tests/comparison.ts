@@ -230,7 +230,11 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
       ...words.flatMap(({ check }) => check?.guesses ?? []),
     ],
     software: input.software,
-    table: comparisonTable("Comparison of groups of runs", comparisons),
+    table: comparisonTable(
+      "Comparison of groups of runs",
+      comparisons,
+      words.length === 1 ? words[0]?.unit || null : null,
+    ),
   };
 }
 

@@ -161,6 +161,7 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
     table: comparisonTable(
       `Configurations${baseline ? ` against ${baseline.name}` : ""}: ${metric.label}`,
       comparisons,
+      metric.unit || null,
     ),
     arm: arm ?? "",
     baseline: baseline?.name ?? "",
