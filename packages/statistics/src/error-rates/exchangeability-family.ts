@@ -186,6 +186,18 @@ export function exchangeabilityFamily(
   groups: readonly (readonly ExchangeBlock[])[],
   options: RelabelingOptions = {},
 ): ExchangeFamily {
+  const key = JSON.stringify([groups, options]);
+  if (lately?.key !== key) lately = { key, family: newFamily(groups, options) };
+  return lately.family;
+}
+
+/** The last family: several analyses of a study ask for its own. */
+let lately: { key: string; family: ExchangeFamily } | undefined;
+
+function newFamily(
+  groups: readonly (readonly ExchangeBlock[])[],
+  options: RelabelingOptions,
+): ExchangeFamily {
   const { alpha = 0.05 } = options;
   const made = groups.map((blocks, at) => groupOf(blocks, at, options));
   const family = adjusted(made, alpha);

@@ -90,8 +90,23 @@ export function tQuantile(p: number, df: number): number {
   if (p === 0.5) return 0;
   if (p > 0.5) return -tQuantile(1 - p, df);
   if (p === 0) return Number.NEGATIVE_INFINITY;
-  return p > 0.25 ? centralTQuantile(p, df) : lowerTailTQuantile(p, df);
+  const found = tQuantiles.get(p)?.get(df);
+  if (found !== undefined) return found;
+  const quantile = p > 0.25 ? centralTQuantile(p, df) : lowerTailTQuantile(p, df);
+  if (knownTQuantiles === mostTQuantiles) {
+    tQuantiles.clear();
+    knownTQuantiles = 0;
+  }
+  const ofLevel = tQuantiles.get(p) ?? new Map<number, number>();
+  tQuantiles.set(p, ofLevel.set(df, quantile));
+  knownTQuantiles += 1;
+  return quantile;
 }
+
+/** Quantiles by p and degrees of freedom: tables of intervals ask for the same one in every row, and each is a Newton iteration. */
+const tQuantiles = new Map<number, Map<number, number>>();
+let knownTQuantiles = 0;
+const mostTQuantiles = 4096;
 
 /** Newton on the cdf, which is nearly straight here. */
 function centralTQuantile(p: number, df: number): number {

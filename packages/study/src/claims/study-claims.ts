@@ -10,11 +10,26 @@ function valuesOf(claims: readonly Claim[]): string {
   return values.length > 3 ? `${values.length} different` : joinWords(values);
 }
 
+/** Claims of runs as they were read: sentences of many analyses ask for those of the same runs. */
+const known = new WeakMap<Run, readonly Claim[]>();
+
+function claimsOf(run: Run): readonly Claim[] {
+  const found = known.get(run) ?? runClaims(run, noRepetitions);
+  known.set(run, found);
+  return found;
+}
+
 /** How what is said of all these runs is known: by the weakest word that holds for every one of them. */
 export function studyClaims(runs: readonly Run[]): Claim[] {
-  const all = runs.flatMap((run) => runClaims(run, noRepetitions));
+  const bySubject = new Map<ClaimSubject, Claim[]>();
+  for (const run of runs)
+    for (const claim of claimsOf(run)) {
+      const own = bySubject.get(claim.subject);
+      if (own) own.push(claim);
+      else bySubject.set(claim.subject, [claim]);
+    }
   return claimSubject.options.flatMap((subject): Claim[] => {
-    const own = all.filter((claim) => claim.subject === subject);
+    const own = bySubject.get(subject) ?? [];
     if (own.length === 0) return [];
     const known = weakestKnown(own.map((claim) => claim.known));
     const departed = own.filter(({ departs }) => departs);

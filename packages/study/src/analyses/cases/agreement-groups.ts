@@ -3,7 +3,7 @@ import { adjustPValues, clusteredMcNemar, predictionAgreement } from "@reprise/s
 import { type Cell, known } from "../cells.js";
 import type { AnalysisInput } from "../input.js";
 import { type Grouping, groupingOf } from "./case-groups.js";
-import { figuresOf, type RunFigures } from "./classification-runs.js";
+import { decisionsOn, figuresOf, type RunFigures } from "./classification-runs.js";
 
 /** Cases that flip are listed up to so many. */
 export const maxCases = 200;
@@ -15,25 +15,24 @@ export type AgreementInput = AnalysisInput & { withMcnemar?: boolean };
 
 type Decided = RunFigures & {
   predictions: NonNullable<RunFigures["predictions"]>;
-  byId: Map<string, number>;
+  /** Predicted classes in the order of cases of the first run. */
+  column: readonly number[];
 };
 
 /** Runs with predictions of the same cases as the first of them. */
 function comparable(figures: readonly RunFigures[]): { runs: Decided[]; left: number } {
-  const decided = figures.flatMap((figure): Decided[] => {
-    const { predictions, decided: classes } = figure;
-    if (!predictions || !classes) return [];
-    return [
-      { ...figure, predictions, byId: new Map(predictions.ids.map((id, i) => [id, classes[i] ?? -1])) },
-    ];
+  const ids = figures.find(({ predictions, decided }) => predictions && decided)?.predictions?.ids ?? [];
+  const isClear = new Set(ids).size === ids.length;
+  const runs = figures.flatMap((figure): Decided[] => {
+    const { predictions } = figure;
+    const column = isClear ? decisionsOn(ids, figure) : null;
+    return predictions && column ? [{ ...figure, predictions, column }] : [];
   });
-  const ids = decided[0]?.predictions.ids ?? [];
-  const runs = decided.filter(({ byId }) => byId.size === ids.length && ids.every((id) => byId.has(id)));
   return { runs, left: figures.length - runs.length };
 }
 
 /** Share of cases on which two runs disagree, for all pairs of them. */
-function disagreementOf(columns: readonly number[][]): AgreementGroup["disagreement"] {
+function disagreementOf(columns: readonly (readonly number[])[]): AgreementGroup["disagreement"] {
   const shares = columns.map(() => new Array<number>(columns.length).fill(0));
   for (const [i, a] of columns.entries()) {
     for (let j = 0; j < i; j += 1) {
@@ -46,7 +45,7 @@ function disagreementOf(columns: readonly number[][]): AgreementGroup["disagreem
   return shares;
 }
 
-function armsOf(runs: readonly Decided[], columns: readonly number[][]): AgreementGroup["arms"] {
+function armsOf(runs: readonly Decided[], columns: readonly (readonly number[])[]): AgreementGroup["arms"] {
   return [...new Set(runs.map(({ run }) => run.arm))].flatMap((arm) => {
     const own = columns.filter((_, i) => runs[i]?.run.arm === arm);
     if (own.length < 2) return [];
@@ -69,7 +68,7 @@ type Pair = NonNullable<AgreementGroup["mcnemar"]>[number];
 
 function pairOf(
   runs: readonly Decided[],
-  columns: readonly number[][],
+  columns: readonly (readonly number[])[],
   [i, j]: [number, number],
   grouping: Grouping | null,
 ): Pair {
@@ -96,7 +95,7 @@ export function groupOf(cell: Cell, input: AgreementInput): { group: AgreementGr
   const described = runs[0]?.predictions;
   if (!described || runs.length < 2) return { group: null, left: all.length };
   const { ids, labels, classes } = described;
-  const columns = runs.map(({ byId }) => ids.map((id) => byId.get(id) ?? -1));
+  const columns = runs.map(({ column }) => column);
   const nameOfClass = (index: number | undefined) => classes[index ?? -1] ?? undecided;
   const flipped = ids.flatMap((caseId, at) => {
     const votes = columns.map((own) => own[at]);

@@ -142,10 +142,24 @@ export function decisionsOn(
   return ids.every((id) => byId.has(id)) ? ids.map((id) => byId.get(id) ?? -1) : null;
 }
 
+type Agreement = { churn: number; flippedCases: number; testCases: number };
+
+/** By the first of the runs: several analyses of a study ask for the same samples. */
+const agreements = new WeakMap<RunFigures, { figures: readonly RunFigures[]; agreement: Agreement | null }>();
+
 /** Do runs classify identically, case by case? Null when fewer than two have predictions, or not of the same cases. */
-export function agreementOf(
-  figures: readonly RunFigures[],
-): { churn: number; flippedCases: number; testCases: number } | null {
+export function agreementOf(figures: readonly RunFigures[]): Agreement | null {
+  const [leading] = figures;
+  if (!leading) return null;
+  const found = agreements.get(leading);
+  if (found?.figures.length === figures.length && figures.every((own, at) => own === found.figures[at]))
+    return found.agreement;
+  const agreement = newAgreement(figures);
+  agreements.set(leading, { figures, agreement });
+  return agreement;
+}
+
+function newAgreement(figures: readonly RunFigures[]): Agreement | null {
   const first = figures[0]?.predictions;
   if (!first || first.ids.length === 0 || figures.length < 2) return null;
   const columns = figures.map((own) => decisionsOn(first.ids, own));

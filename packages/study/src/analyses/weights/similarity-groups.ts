@@ -52,12 +52,15 @@ function probeOf(sample: Sample, { probes }: SimilarityInput): SimilarityGroup["
 }
 
 /** Scores as cases × classes, in one order of cases for all runs; null unless all predicted the same cases. */
-function scoreMatrices(predictions: readonly Predictions[]): (readonly number[])[][] | null {
+function scoreMatrices(predictions: readonly Predictions[]): (readonly (readonly number[])[])[] | null {
   const [first] = predictions;
   if (!first || predictions.length < 2 || first.ids.length < 2) return null;
+  if (new Set(first.ids).size < first.ids.length) return null;
   const matrices = predictions.map((given) => {
     const { ids } = given;
     const scores = scoresOf(given);
+    // Runs of a study are read with one list of their cases where these are equal.
+    if (ids === first.ids) return scores;
     const byId = new Map(ids.map((id, i) => [id, scores[i] ?? []]));
     const rows = first.ids.map((id) => byId.get(id));
     return byId.size === first.ids.length && rows.every((row) => row !== undefined) ? rows : null;
