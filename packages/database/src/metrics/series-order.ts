@@ -4,8 +4,10 @@ export type SeriesPoints = { steps: number[]; values: number[]; wallTimes: numbe
 /** A series as it is read, and the reports that a later one of the same step replaced. Both are ordered by step. */
 export type OrderedSeries = { series: SeriesPoints; superseded: SeriesPoints };
 
-export const isIncreasing = (steps: readonly number[]) =>
-  steps.every((step, index) => index === 0 || step > (steps[index - 1] ?? 0));
+export function isIncreasing(steps: readonly number[]): boolean {
+  for (let at = 1; at < steps.length; at += 1) if (!(Number(steps[at]) > Number(steps[at - 1]))) return false;
+  return true;
+}
 
 function pick(points: SeriesPoints, indices: readonly number[]): SeriesPoints {
   return {

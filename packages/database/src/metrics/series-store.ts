@@ -129,7 +129,13 @@ const joinedChunks = (column: "steps" | "values" | "wall_times") => Prisma.sql`
 
 function numbersOf(list: string | null): number[] {
   const numbers: WireNumber[] = JSON.parse(`[${list ?? ""}]`);
-  return numbers.map(decodeNumber);
+  return areFinite(numbers) ? numbers : numbers.map(decodeNumber);
+}
+
+/** Whether there are no names among numbers, as in nearly every history. */
+function areFinite(numbers: readonly WireNumber[]): numbers is number[] {
+  for (const number of numbers) if (typeof number !== "number") return false;
+  return true;
 }
 
 /** What was reported of some metrics of runs, in the order of reporting: by run and key. */

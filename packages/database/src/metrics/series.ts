@@ -7,11 +7,10 @@ import { readReports } from "./series-store.js";
 function toWire(series: SeriesPoints, maxPoints?: number): MetricSeries {
   const indices = maxPoints === undefined ? null : downsampleIndices(series.values, maxPoints);
   const pick = (numbers: number[]) => (indices ? indices.map((index) => numbers[index] ?? 0) : numbers);
+  const values = pick(series.values);
   return {
     steps: pick(series.steps),
-    values: (indices ? indices.map((index) => series.values[index] ?? Number.NaN) : series.values).map(
-      encodeNumber,
-    ),
+    values: values.every(Number.isFinite) ? values : values.map(encodeNumber),
     wallTimes: pick(series.wallTimes),
   };
 }
