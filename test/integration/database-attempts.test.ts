@@ -107,7 +107,9 @@ test("an infrastructure failure makes a new attempt, the third one is final", as
   for (const attempt of [1, 2, 3]) {
     expect(
       (await takeDispatchable(db, { limitPerQueue: 1_000 })).filter((job) => job.runId === runId),
-    ).toEqual([{ runId, attempt, trainer: "tfjs", deviceClass: "cpu", priority: 0, traceparent: null }]);
+    ).toEqual([
+      { runId, attempt, trainer: "tfjs", deviceClass: "cpu", requires: {}, priority: 0, traceparent: null },
+    ]);
     const ref = await claim(db, runId, attempt);
     await finishAttempt(db, ref, infrastructureFailure);
     await finishAttempt(db, ref, infrastructureFailure);
