@@ -55,11 +55,9 @@ export async function ask(
     plan: (current, known) => planAsked(current, known, request),
     labels: labelsOf,
   }).then(transitioned, asProblem);
-  const runs = await Promise.all(added.map((id) => getRun(db, id)));
-  return {
-    added: runs.flatMap((run) => run ?? []),
-    run: started && (await withEnvironment(db, started, environment)),
-  };
+  const run = started && (await withEnvironment(db, started, environment));
+  const runs = await Promise.all(added.map((id) => (id === run?.id ? run : getRun(db, id))));
+  return { added: runs.flatMap((one) => one ?? []), run };
 }
 
 /** Ends a run that was asked for with the value of the study's objective. */
@@ -99,7 +97,7 @@ export async function tell(db: Database, ref: LeasedAttempt, told: TellRequest):
       progress: null,
     });
   }
-  return endRun(db, ref, {
+  return endRun(db, run, ref, {
     status,
     digest: null,
     selectedEpoch: null,

@@ -14,13 +14,13 @@ import {
   run,
   tellRequest,
 } from "@reprise/contracts";
-import { beginAttempt, type Outsider } from "@reprise/database";
+import { beginAttempt, getRun, type Outsider } from "@reprise/database";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import type { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { idempotently, type KeyedRequest } from "../http/idempotency.js";
 import { longBodyOf } from "../http/long-body.js";
-import { transitioned } from "../http/problems.js";
+import { found, transitioned } from "../http/problems.js";
 import { attemptHeaders, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { ask, tell } from "./asked-runs.js";
 import { type Report, type ReportName, reports, writeReport } from "./logged-reports.js";
@@ -160,9 +160,10 @@ export const loggedRunRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = a
     },
     async (request) => {
       const { id } = request.params;
-      const { body } = await idempotently(db, request, 200, run, async (one) =>
-        endRun(one, await attemptOf(one, id, named(request.headers), { ends: true }), request.body),
-      );
+      const { body } = await idempotently(db, request, 200, run, async (one) => {
+        const ref = await attemptOf(one, id, named(request.headers), { ends: true });
+        return endRun(one, found(await getRun(one, id), "run", id), ref, request.body);
+      });
       return body;
     },
   );

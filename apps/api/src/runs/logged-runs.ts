@@ -121,18 +121,22 @@ export async function logRun(db: Database, body: LoggedRun, outsider: Outsider):
   return withEnvironment(db, found(started, "run", "just logged"), body.environment);
 }
 
-/** The run as it is once the environment of its attempt, where one was given, is written. */
+/**
+ * The run as it is once the environment of its attempt, where one was given, is written.
+ *
+ * @param run as it is before
+ */
 export async function withEnvironment(
   db: Database,
-  { id, attempt }: Run,
+  run: Run,
   environment: LoggedRun["environment"],
 ): Promise<Run> {
-  if (environment !== undefined) {
-    const ref = await attemptOf(db, id, attempt);
-    await recordEnvironment(db, ref, environment);
-    const observations = settingsAmong(environment);
-    if (observations.length > 0) await logObservations(db, ref, { observations, gaps: [] });
-  }
+  if (environment === undefined) return run;
+  const { id, attempt } = run;
+  const ref = await attemptOf(db, id, attempt);
+  await recordEnvironment(db, ref, environment);
+  const observations = settingsAmong(environment);
+  if (observations.length > 0) await logObservations(db, ref, { observations, gaps: [] });
   return found(await getRun(db, id), "run", id);
 }
 
@@ -239,10 +243,13 @@ export async function logFinalValues(
   return recordFinalValues(db, ref, values);
 }
 
-/** Ends a run that was trained elsewhere. */
-export async function endRun(db: Database, ref: LeasedAttempt, end: LoggedEnd): Promise<Run> {
+/**
+ * Ends a run that was trained elsewhere.
+ *
+ * @param run as it is before
+ */
+export async function endRun(db: Database, run: Run, ref: LeasedAttempt, end: LoggedEnd): Promise<Run> {
   const { runId } = ref;
-  const run = found(await getRun(db, runId), "run", runId);
   const { status, energy } = end;
   const times = timesOf(run, end, ref.now);
   if (status === "succeeded") {

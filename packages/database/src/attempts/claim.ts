@@ -104,7 +104,8 @@ export async function claimIn(
       worker_id = ${worker.id}::uuid, worker_name = ${worker.name},
       lease_expires_at = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 millisecond',
       started_at = clock_timestamp(), ended_at = NULL, duration_ms = NULL, pruned_at_step = NULL, error = NULL, progress = NULL,
-      peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL, thumbnails = '{}'
+      peak_resident_memory_bytes = NULL, mean_cpu_percent = NULL, thumbnails = '{}',
+      lease_ms = coalesce(${worker.id === null ? input.leaseMs : null}::int, lease_ms)
     WHERE id = ${runId}::uuid
     RETURNING started_at AS "startedAt"`;
   // Of a first attempt there is nothing before it.

@@ -26,6 +26,7 @@ import {
 import { insertRuns } from "../sweeps/sweeps.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 import { writeConfigurationLabels } from "./configuration-labels.js";
+import { runById } from "./run-json.js";
 
 const existingRuns = (sql: Sql, sweepId: string, which = Prisma.empty) => sql.$queryRaw<ExistingRun[]>`
   SELECT key, position, configuration_key AS "configurationKey", configuration_label AS "configurationLabel", label_given AS "labelGiven",
@@ -95,7 +96,6 @@ async function start(
     ...(series ? { series } : {}),
   });
   if (!claimed.ok) throw new Error(`Run ${runId} could not be started: ${claimed.reason}`);
-  await sql.run.update({ where: { id: runId }, data: { leaseMs } });
   return claimed.run;
 }
 
@@ -106,15 +106,16 @@ async function addDetails(
   sql: Sql,
   { id: runId, startedAt: announcedAt }: Pick<Run, "id" | "startedAt">,
   { startedAt, tags, notes }: LoggedDetails,
-): Promise<void> {
+): Promise<Run> {
   // A clock that goes a little fast must not make a start after the announcement.
   const isEarlier = startedAt !== null && (announcedAt === null || startedAt < new Date(announcedAt));
   const begun = isEarlier ? { startedAt } : {};
-  await sql.run.update({
+  await sql.run.updateMany({
     where: { id: runId },
     data: { planned: false, tags: tags.map(storableText), notes: storableText(notes), ...begun },
   });
-  await sql.attempt.updateMany({ where: { runId, number: 1 }, data: begun });
+  if (isEarlier) await sql.attempt.updateMany({ where: { runId, number: 1 }, data: begun });
+  return runById(sql, runId);
 }
 
 /**
@@ -183,8 +184,8 @@ export function addLoggedRuns(
       select: { id: true, attempt: true },
     });
     const [first] = rows;
-    const started = input.outsider && first ? await start(sql, first, input.outsider) : null;
-    if (started && input.details) await addDetails(sql, started, input.details);
+    const begun = input.outsider && first ? await start(sql, first, input.outsider) : null;
+    const started = begun && input.details ? await addDetails(sql, begun, input.details) : begun;
     if (!started) {
       const event = await refreshSweep(sql, sweepId);
       await notifyControl(sql, [{ type: "runs-queued" }]);
