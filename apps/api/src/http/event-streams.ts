@@ -37,10 +37,13 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
   const closers = new Map<() => void, () => Promise<boolean>>();
 
   async function check(): Promise<void> {
-    for (const [close, mayStay] of [...closers]) {
-      // Nobody is turned out because the database is away.
-      if (!(await mayStay().catch(() => true))) close();
-    }
+    // All at once: one after another, many streams over a slow link would outlive their tokens.
+    await Promise.all(
+      [...closers].map(async ([close, mayStay]) => {
+        // Nobody is turned out because the database is away.
+        if (!(await mayStay().catch(() => true))) close();
+      }),
+    );
   }
   let checking = false;
   const timer = setInterval(() => {

@@ -22,7 +22,14 @@ describe("addresses of webhooks", () => {
     ["::", true],
     ["fd00::1", true],
     ["fe80::1", true],
+    ["fec0::1", true],
     ["::ffff:10.0.0.1", true],
+    ["::ffff:a00:1", true],
+    ["::a00:1", true],
+    ["64:ff9b:1::a00:1", true],
+    ["2001:0:a00:1::", true],
+    ["2002:a00:1::", true],
+    ["2001:4860:4860::8888", false],
     ["::ffff:93.184.215.14", false],
   ])("%s is refused: %s", (address, refused) => {
     expect(isRefusedAddress(address, signedIn)).toBe(refused);

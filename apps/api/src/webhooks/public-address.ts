@@ -6,7 +6,10 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8);
 loopback.addAddress("::1", "ipv6");
 
-/** What is nobody's on the internet: private, link-local (cloud metadata), shared, reserved and multicast. Source: IANA, RFC 6890. */
+/**
+ * What is nobody's on the internet: private, link-local (cloud metadata), shared, reserved and multicast; and what may be a way to an
+ * address of the fourth version that is: compatible, translated, Teredo, 6to4. Source: IANA, RFC 6890.
+ */
 const internal = new BlockList();
 for (const [net, prefix] of [
   ["0.0.0.0", 8],
@@ -21,10 +24,16 @@ for (const [net, prefix] of [
 ] as const)
   internal.addSubnet(net, prefix);
 for (const [net, prefix] of [
-  ["::", 128],
+  ["::", 96],
   ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
+  ["100::", 64],
+  ["2001::", 32],
+  ["2001:db8::", 32],
+  ["2002::", 16],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ] as const)
   internal.addSubnet(net, prefix, "ipv6");

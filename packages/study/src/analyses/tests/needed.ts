@@ -9,7 +9,7 @@ import {
 import { counted } from "../words.js";
 
 /** More of anything than anybody would run. */
-export const practical = 2000;
+const practical = 2000;
 export const planningPower = 0.8;
 /** Below so many seeds an SD says too little to plan by. */
 const fewestToPlan = 4;
