@@ -143,7 +143,6 @@ export function YamlCode({
           autocompletion({ override: [complete(() => latest.current.schema)], icons: false }),
           explain(() => latest.current.schema),
           lintGutter(),
-          EditorView.lineWrapping,
           keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
           look,
           EditorView.contentAttributes.of({
