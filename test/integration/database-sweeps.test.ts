@@ -288,4 +288,15 @@ test("a sweep says what stands in its way, and how long it will take", async () 
   expect((await getSweep(db, id))?.estimatedRemainingMs).toBe(14_000);
   await finishAttempt(db, await claim(db, run(1)), succeeded());
   expect((await getSweep(db, id))?.estimatedRemainingMs).toBeGreaterThanOrEqual(0);
+
+  // Most fail at once: the successes take what they take, and a run that goes on is measured by them.
+  const often = await sweepOf(11);
+  for (const index of Array(10).keys()) {
+    const ended = index < 6 ? { ...userFailure, durationMs: 1000 } : { ...succeeded(), durationMs: 600_000 };
+    await finishAttempt(db, await claim(db, often.run(index)), ended);
+  }
+  const left = async () => (await getSweep(db, often.id))?.estimatedRemainingMs;
+  expect(await left()).toBeGreaterThan(240_000);
+  await claim(db, often.run(10));
+  expect(await left()).toBeGreaterThan(590_000);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type RunKind, remainingTime, type Trained } from "./remaining-time.js";
+import { mostMedians, type RunKind, remainingTime, type Trained } from "./remaining-time.js";
 
-type Planned = { configuration: string; arm: string; ms: number };
+type Planned = { configuration: string; arm: string; ms: number; fails?: boolean };
 
 /** A linear congruential generator: the same worlds in every run of the test. */
 function random(seed: number) {
@@ -48,18 +48,33 @@ function schedule(
   });
 }
 
+const meanOf = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((a, b) => a + b) / values.length;
+
+/** Durations as the database counts them: none beyond so many medians. */
+function cut(durations: readonly number[]): number[] {
+  const sorted = durations.toSorted((a, b) => a - b);
+  const [low = 0, high = 0] = [
+    sorted[Math.ceil(sorted.length / 2) - 1],
+    sorted[Math.floor(sorted.length / 2)],
+  ];
+  return durations.map((ms) => Math.min(ms, mostMedians * ((low + high) / 2)));
+}
+
 /** What is known at an instant, as the database tells it. */
 function told(runs: readonly Scheduled[], now: number): [RunKind[], Trained[]] {
-  const kinds = new Map<string, { kind: RunKind; ended: number[]; running: number[] }>();
+  const kinds = new Map<string, { kind: RunKind; ended: number[]; failed: number[]; running: number[] }>();
   for (const run of runs) {
     const key = `${run.configuration} ${run.arm}`;
     const own = kinds.get(key) ?? {
-      kind: { configuration: run.configuration, arm: run.arm, queued: 0, running: [], meanMs: null },
-      ended: [],
-      running: [],
+      kind: {
+        ...{ configuration: run.configuration, arm: run.arm, queued: 0, running: [] },
+        ...{ meanMs: null, succeededMs: null },
+      },
+      ...{ ended: [], failed: [], running: [] },
     };
     kinds.set(key, own);
-    if (run.to <= now) own.ended.push(run.to - run.from);
+    if (run.to <= now) (run.fails ? own.failed : own.ended).push(run.to - run.from);
     else if (run.from <= now) own.running.push(now - run.from);
     else own.kind.queued++;
   }
@@ -69,10 +84,11 @@ function told(runs: readonly Scheduled[], now: number): [RunKind[], Trained[]] {
     .toSorted((a, b) => b.to - a.to)
     .slice(0, 50);
   return [
-    [...kinds.values()].map(({ kind, ended, running }) => ({
+    [...kinds.values()].map(({ kind, ended, failed, running }) => ({
       ...kind,
       running,
-      meanMs: ended.length === 0 ? null : ended.reduce((a, b) => a + b) / ended.length,
+      meanMs: meanOf([...cut(ended), ...cut(failed)]),
+      succeededMs: meanOf(cut(ended)),
     })),
     lately,
   ];
@@ -112,11 +128,18 @@ const worlds: Record<string, (seed: number) => Scheduled[]> = {
     const draw = random(seed + 100);
     return schedule(
       study({ a: 3000, b: 5000 }, 40, random(seed)).map((run) =>
-        draw() < 1 / 3 ? { ...run, ms: run.ms / 2 } : run,
+        draw() < 1 / 3 ? { ...run, ms: run.ms / 2, fails: true } : run,
       ),
       { slots: 2, wayMs: 300 },
     );
   },
+  "six of ten runs fail at once": (seed) =>
+    schedule(
+      study({ a: 30_000 }, 150, random(seed)).map((run, index) =>
+        index % 5 < 3 ? { ...run, ms: 100, fails: true } : run,
+      ),
+      { slots: 2, wayMs: 300 },
+    ),
   "a pause of ten minutes": (seed) =>
     schedule(study({ a: 3000, b: 5000 }, 25, random(seed)), {
       slots: 2,
@@ -142,12 +165,26 @@ describe("time left", () => {
   });
 
   it("is unknown before a run has ended", () => {
-    const kind = { configuration: "a", arm: "det", queued: 3, running: [500], meanMs: null };
+    const kind = {
+      configuration: "a",
+      arm: "det",
+      queued: 3,
+      running: [500],
+      meanMs: null,
+      succeededMs: null,
+    };
     expect(remainingTime([kind], [{ from: 0, to: 500 }])).toBeNull();
   });
 
-  it("is what the longest running run still needs, where nothing waits", () => {
-    const kind = { configuration: "a", arm: "det", queued: 0, running: [200, 900], meanMs: 1000 };
+  it("is what the longest running run still needs if it succeeds, where nothing waits", () => {
+    const kind = {
+      ...{ configuration: "a", arm: "det", queued: 0, running: [200, 900] },
+      // Most failed at once; these two have not.
+      ...{ meanMs: 300, succeededMs: 1000 },
+    };
     expect(remainingTime([kind], [{ from: 0, to: 1000 }])).toBe(900);
+    // All failed, and this one lasts longer than they: it may take what successes of others take.
+    const failing = { ...kind, configuration: "b", running: [400], succeededMs: null };
+    expect(remainingTime([{ ...kind, running: [] }, failing], [{ from: 0, to: 1000 }])).toBe(600);
   });
 });

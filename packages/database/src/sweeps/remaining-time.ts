@@ -7,9 +7,11 @@ export type RunKind = {
   running: readonly number[];
   /**
    * Mean duration of those that succeeded or failed, in ms; null where none has. A mean, so that runs that fail early and slow workers
-   * count by how often they are; what took longer than four medians counts as that.
+   * count by how often they are; what took longer than four medians, of successes and of failures by themselves, counts as that.
    */
   meanMs: number | null;
+  /** The same of those that succeeded. */
+  succeededMs: number | null;
 };
 
 /** When a run was trained, in ms of one clock. */
@@ -25,12 +27,19 @@ const shortestPauseMs = 30_000;
 export const mostMedians = 4;
 
 /** What a run of a kind will take: as others of it did, else as others of its configuration, else as all. */
-function expectations(kinds: readonly RunKind[]): ((kind: RunKind) => number) | null {
-  const known = kinds.flatMap((kind) => (kind.meanMs === null ? [] : [{ ...kind, ms: kind.meanMs }]));
+function expectations(
+  kinds: readonly RunKind[],
+  by: "meanMs" | "succeededMs",
+): ((kind: RunKind) => number) | null {
+  const known = kinds.flatMap((kind) => {
+    const ms = kind[by];
+    return ms === null ? [] : [{ ...kind, ms }];
+  });
   if (known.length === 0) return null;
   const overall = mean(known.map(({ ms }) => ms));
   return (kind) => {
-    if (kind.meanMs !== null) return kind.meanMs;
+    const own = kind[by];
+    if (own !== null) return own;
     const same = known.filter(({ configuration }) => configuration === kind.configuration);
     if (same.length > 0) return mean(same.map(({ ms }) => ms));
     // Long runs are the last to have an end: one that is looked at is half way on average.
@@ -56,15 +65,19 @@ function parallelism(trained: readonly Trained[], typicalMs: number): number {
 
 /**
  * Milliseconds until the last run ends, by what ended before: the mean duration of its configuration and arm for each queued run, what is
- * left of it for each running one, shared among as many as trained at a time lately. Null before the first run has ended.
+ * left of that of the successes for each running one (it has not failed early), shared among as many as trained at a time lately. Null before the first run has ended.
  */
 export function remainingTime(kinds: readonly RunKind[], lately: readonly Trained[]): number | null {
-  const expected = expectations(kinds);
+  const expected = expectations(kinds, "meanMs");
   if (!expected) return null;
-  const left = kinds.flatMap((kind) => {
-    const whole = expected(kind);
-    return kind.running.map((elapsed) => Math.max(0, whole - elapsed));
-  });
+  const lasting = expectations(kinds, "succeededMs") ?? expected;
+  const left = kinds.flatMap((kind) =>
+    kind.running.map((elapsed) => {
+      // Where all failed so far, a run may well do so, too, until it lasts longer than they.
+      const failing = kind.succeededMs === null ? expected(kind) : 0;
+      return Math.max(0, (elapsed < failing ? failing : lasting(kind)) - elapsed);
+    }),
+  );
   const waiting = kinds.reduce((sum, kind) => sum + kind.queued * expected(kind), 0);
   const work = waiting + left.reduce((sum, ms) => sum + ms, 0);
   const typical = mean(kinds.map(expected));

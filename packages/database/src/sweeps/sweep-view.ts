@@ -83,15 +83,19 @@ async function remainingMs(sql: Sql, ids: readonly string[]): Promise<Map<string
       FROM runs
       WHERE sweep_id = ANY(${[...ids]}::uuid[]) AND purpose = 'study'
     ), medians AS (
-      SELECT sweep_id, configuration_key, arm, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS median
-      FROM study GROUP BY sweep_id, configuration_key, arm
+      SELECT sweep_id, configuration_key, arm, status, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS median
+      FROM study GROUP BY sweep_id, configuration_key, arm, status
+    ), cut AS (
+      -- Where most runs fail at once, the median of all would cut off every success.
+      SELECT study.*, CASE WHEN ms IS NOT NULL THEN least(ms, ${mostMedians} * median) END AS counted
+      FROM study JOIN medians USING (sweep_id, configuration_key, arm, status)
     )
     SELECT sweep_id AS "sweepId", configuration_key AS configuration, arm,
       (count(*) FILTER (WHERE status = 'queued'))::int AS queued,
       coalesce(array_agg(extract(epoch FROM now() - started_at)::float8 * 1000)
         FILTER (WHERE status = 'running' AND started_at IS NOT NULL), '{}') AS running,
-      avg(least(ms, ${mostMedians} * median)) FILTER (WHERE ms IS NOT NULL) AS "meanMs"
-    FROM study JOIN medians USING (sweep_id, configuration_key, arm)
+      avg(counted) AS "meanMs", avg(counted) FILTER (WHERE status = 'succeeded') AS "succeededMs"
+    FROM cut
     GROUP BY sweep_id, configuration_key, arm`;
   const trained = await sql.$queryRaw<Array<Trained & { sweepId: string }>>`
     SELECT sweep_id AS "sweepId", extract(epoch FROM started_at)::float8 * 1000 AS "from",
