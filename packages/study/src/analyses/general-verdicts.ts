@@ -156,9 +156,14 @@ export function singleRunVerdicts(cells: readonly Cell[]): Verdict[] {
 }
 
 /** While runs are missing, every verdict says that it is one of the moment. */
-export function provisional(verdicts: readonly Verdict[], { pending }: SortedRuns): Verdict[] {
+export function provisional(verdicts: readonly Verdict[], { pending, used }: SortedRuns): Verdict[] {
   if (pending.length === 0) return [...verdicts];
+  const names = [
+    ...new Set(
+      used.flatMap(({ configurationLabel, params }) => [configurationLabel, ...Object.keys(params)]),
+    ),
+  ];
   return verdicts.map((verdict) =>
-    verdict.kind === "pending" ? verdict : { ...verdict, sentence: soFar(verdict.sentence) },
+    verdict.kind === "pending" ? verdict : { ...verdict, sentence: soFar(verdict.sentence, names) },
   );
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { decimalsFor, joinWords, metricFormat, pText } from "./words.js";
+import {
+  aboutConfiguration,
+  decimalsFor,
+  degreesText,
+  joinWords,
+  metricFormat,
+  planned,
+  pText,
+  soFar,
+} from "./words.js";
 
 describe("numbers in sentences", () => {
   it("shows two digits of the uncertainty", () => {
@@ -26,6 +35,25 @@ describe("numbers in sentences", () => {
     expect(pText(0.04996)).toBe("p = 0.04996");
     expect(pText(0.9999)).toBe("p > 0.99");
     expect(pText(Number.NaN)).toBe("p undefined");
+  });
+
+  it("lowers the first word of a sentence of ours after a colon, and never that of a name", () => {
+    expect(planned(false, "One-sample t-test: no.")).toBe(
+      "Chosen after seeing results: one-sample t-test: no.",
+    );
+    expect(soFar("All 4 runs diverged.")).toBe("So far: all 4 runs diverged.");
+    for (const name of ["A", "One-cycle", "No dropout"]) {
+      const { sentence, about } = aboutConfiguration(name, "the mean shifts.", { isPlanned: false });
+      expect(sentence).toBe(`Chosen after seeing results: ${name}: the mean shifts.`);
+      expect(about?.statement).toBe("Chosen after seeing results: the mean shifts.");
+      expect(soFar(`${name} against B: no difference.`, [name])).toBe(
+        `So far: ${name} against B: no difference.`,
+      );
+    }
+  });
+
+  it("writes unbounded degrees of freedom as a sign", () => {
+    expect([3, 12.34, Number.POSITIVE_INFINITY].map(degreesText)).toEqual(["3.0", "12.3", "∞"]);
   });
 
   it("joins words", () => {

@@ -80,6 +80,9 @@ export function pText(p: number, alpha = 0.05): string {
   return `p = ${p.toFixed(decimals)}`;
 }
 
+/** Degrees of freedom with one decimal; those of a variance that is known are "∞". */
+export const degreesText = (df: number): string => (Number.isFinite(df) ? df.toFixed(1) : "∞");
+
 /** "a", "a and b", "a, b and c". */
 export function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
@@ -99,7 +102,7 @@ export function aboutConfiguration(
 ): Required<Pick<Verdict, "sentence" | "about">> {
   const below = planned(isPlanned, statement);
   return {
-    sentence: planned(isPlanned, `${configuration}${joint}${statement}`),
+    sentence: plannedOf(isPlanned, `${configuration}${joint}${statement}`),
     about: { configuration, statement: below.charAt(0).toUpperCase() + below.slice(1) },
   };
 }
@@ -110,26 +113,39 @@ export function sentencesOf(all: readonly string[]): Pick<Verdict, "sentence" | 
   return { sentence: said.join(" "), ...(said.length > 1 ? { rest: said.slice(1).join(" ") } : {}) };
 }
 
-/** Words that begin sentences of ours; the name of a configuration keeps its capital. */
+/** Words that begin sentences of ours. */
 const openings =
-  /^(A|All|Both|Deterministic|Executions|Free|No|None|One|Only|Runs|Spread|Taken|The|There|Training|Two|Values|With)\b/;
+  /^(A|All|Both|Deterministic|Executions|Free|No|None|One|Only|Runs|Spread|Taken|The|There|Training|Two|Values|With)(?=[ ,]|-sample )/;
 
-/** A sentence as it stands after a colon. */
+/** A sentence of ours as it stands after a colon or a comma. One that begins with a name must not come here: it keeps its capital. */
 export const afterColon = (sentence: string): string =>
   openings.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 
-/** A sentence of a study whose runs have not all ended. */
-export const soFar = (sentence: string): string => `So far: ${afterColon(sentence)}`;
+/**
+ * A sentence of a study whose runs have not all ended.
+ *
+ * @param names that a sentence may begin with, such as those of configurations; they keep their capital
+ */
+export const soFar = (sentence: string, names: readonly string[] = []): string => {
+  const isNamed = names.some(
+    (name) => sentence.startsWith(name) && ":, ".includes(sentence.charAt(name.length)),
+  );
+  return `So far: ${isNamed ? sentence : afterColon(sentence)}`;
+};
 
 /** A whole percentage without false precision: "51 %". */
 export function wholePercent(fraction: number): string {
   return `${Math.round(fraction * 100)} %`;
 }
 
-/** What stands before a statement about a comparison that was not in the plan. */
-export function planned(isPlanned: boolean, sentence: string): string {
-  return isPlanned ? sentence : `Chosen after seeing results: ${afterColon(sentence)}`;
+/** A statement that begins with a name, and what stands before it where its comparison was not in the plan. */
+export function plannedOf(isPlanned: boolean, sentence: string): string {
+  return isPlanned ? sentence : `Chosen after seeing results: ${sentence}`;
 }
+
+/** The same of a sentence of ours. */
+export const planned = (isPlanned: boolean, sentence: string): string =>
+  plannedOf(isPlanned, isPlanned ? sentence : afterColon(sentence));
 
 export const correctionNames = { holm: "Holm", bh: "Benjamini–Hochberg", none: "no correction" } as const;
 

@@ -37,6 +37,24 @@ describe("printedTable, short", () => {
     expect(short.notes[0]).toMatch(/^Also recorded: Seed = \d+, n det\. = /);
   });
 
+  it("prints what has no bound as a sign", () => {
+    const { rows } = printedOf(
+      [
+        ["a", "A"],
+        ["df", "df"],
+        ["low", "Low"],
+      ],
+      [
+        { a: "x", df: "Infinity", low: "-Infinity" },
+        { a: "y", df: "NaN", low: 1 },
+      ],
+    );
+    expect(rows).toEqual([
+      ["x", "∞", "−∞"],
+      ["y", "NaN", "1"],
+    ]);
+  });
+
   it("never leaves out what a look shows or by what rows are told apart", () => {
     const keys = [
       "question",

@@ -1,4 +1,4 @@
-import { type AnalysisTable, decimalsByRow, decodeNumber, nonFiniteNames } from "@reprise/contracts";
+import { type AnalysisTable, decimalsByRow, nonFiniteNames } from "@reprise/contracts";
 import { decimalsFor } from "../analyses/words.js";
 
 type Row = AnalysisTable["rows"][number];
@@ -86,6 +86,8 @@ function printedMetric(key: string, value: number, { unit }: PrintedUnit, known:
   return unsignedZero(value.toFixed(decimals));
 }
 
+const printedNames = { NaN: "NaN", Infinity: "∞", "-Infinity": "−∞" } as const;
+
 type Rounding = { isMetric: boolean; printed: PrintedUnit; decimals: number | null };
 
 function printedCell(key: string, value: Value, { isMetric, printed, decimals }: Rounding): string | null {
@@ -93,7 +95,7 @@ function printedCell(key: string, value: Value, { isMetric, printed, decimals }:
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") {
     const name = nonFiniteNames.find((candidate) => candidate === value);
-    return name ? String(decodeNumber(name)) : value;
+    return name ? printedNames[name] : value;
   }
   if (/(^p|P)$/.test(key)) return value < 0.001 ? "<0.001" : value.toFixed(3);
   if (isMetric) return printedMetric(key, value * printed.factor, printed, decimals);

@@ -11,7 +11,7 @@ import {
   sortRuns,
 } from "../input.js";
 import { column, tableOf } from "../table.js";
-import { counted, pText } from "../words.js";
+import { counted, degreesText, pText } from "../words.js";
 import { groupWords } from "./case-groups.js";
 import { figuresOf } from "./classification-runs.js";
 import { type Contrast, comparisonOf, scoresOfClass } from "./reader-comparison.js";
@@ -158,7 +158,7 @@ function verdictOf(row: ReadersRow, grouping: string, hasPlan: boolean): Verdict
     tone: differs ? "attention" : "neutral",
     sentence: `${sides}: ${names[metric]} differs by ${points(row.difference)} pp [${points(row.low)}, ${points(row.high)}] ${scope} (${differs ? `adjusted ${pText(Number(adjustedP))}` : "no difference is shown, which is not equality"}).`,
     basis: [
-      `Obuchowski and Rockette's analysis with Hillis' degrees of freedom${design === "factorial" ? ", at most 2 (R − 1)," : ""} (${Number(row.df).toFixed(1)}): ${counted(readers, reader)} a side as readers, ${design === "factorial" ? "the same on both sides" : "each side with its own"}, ${row.cases} cases${row.clusters === null ? "" : ` of ${counted(row.clusters, grouping.replace(/s$/, ""))}`}.`,
+      `Obuchowski and Rockette's analysis with Hillis' degrees of freedom${design === "factorial" ? ", at most 2 (R − 1)," : ""} (${degreesText(Number(row.df))}): ${counted(readers, reader)} a side as readers, ${design === "factorial" ? "the same on both sides" : "each side with its own"}, ${row.cases} cases${row.clusters === null ? "" : ` of ${counted(row.clusters, grouping.replace(/s$/, ""))}`}.`,
       "Unlike DeLong's or McNemar's test of two trained models, it lets both training and test cases vary.",
       `Exploratory: ${hasPlan ? "the analysis plan names other tests" : "the study has no analysis plan"}; Holm over all rows of this analysis.`,
     ],

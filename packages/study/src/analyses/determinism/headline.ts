@@ -141,7 +141,7 @@ export function headlineOf(
   return {
     ...others,
     ...(isGraver ? {} : { kind: "diverged" as const, tone: "attention" as const }),
-    ...sentencesOf([`${sorted.pending.length > 0 ? "So far: " : ""}${diverged}.`, said]),
+    ...sentencesOf([sorted.pending.length > 0 ? soFar(`${diverged}.`) : `${diverged}.`, said]),
   };
 }
 

@@ -17,7 +17,7 @@ import {
 import { degeneracy, known } from "../cells.js";
 import type { MetricWords } from "../metric-words.js";
 import type { TestSettings } from "../tests/significance-tests.js";
-import { correctionNames, counted, metricFormat, planned, pText } from "../words.js";
+import { correctionNames, counted, metricFormat, plannedOf, pText } from "../words.js";
 
 /** Seed means of one arm: `means[seed][configuration]`. */
 export type SeedMeans = {
@@ -138,7 +138,7 @@ export function effectVerdicts(
       {
         kind: detected ? "pooled-shift" : "pooled-no-shift",
         tone: detected ? "attention" : "neutral",
-        sentence: planned(
+        sentence: plannedOf(
           false,
           detected
             ? `${what}: ${amount} over ${counted(effect.seeds, "seed")} (${pText(value(effect.adjustedP), alpha).replace("p", "adjusted p")}), for this model, data and range.`

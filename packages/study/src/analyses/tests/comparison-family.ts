@@ -40,8 +40,11 @@ export function judgeFamily(
   return { comparisons, family };
 }
 
-/** Comparisons as they are exported, one row each. */
-/** @param unit that of the metric, where all comparisons are of one; null where they are of several */
+/**
+ * Comparisons as they are exported, one row each.
+ *
+ * @param unit that of the metric, where all comparisons are of one; null where they are of several
+ */
 export function comparisonTable(
   title: string,
   comparisons: readonly ComparisonResult[],

@@ -30,6 +30,8 @@ export type ComparedRuns = {
   runs: readonly Run[];
   /** Runs of the group that are left out because they did not run as requested. */
   departed: number;
+  /** Runs of the group that succeeded without a value of the metric. */
+  withoutMetric: number;
 };
 
 const isPaired = ({ design }: Units) => design === "paired-by-seed" || design === "paired-by-configuration";
@@ -50,10 +52,10 @@ function reasonAgainst(units: Units, a: ComparedRuns, b: ComparedRuns, metric: M
   if (metric.check?.refusal) return metric.check.refusal.sentence;
   const shared = a.runs.filter((run) => b.runs.includes(run)).length;
   if (shared > 0) return `${counted(shared, "run")} in both groups: make the filters exclude each other.`;
-  for (const { name, runs, departed } of [a, b])
+  for (const { name, runs, departed, withoutMetric } of [a, b])
     if (runs.length === 0)
       return departed > 0
-        ? `Group ${name} has no run to compare: ${counted(departed, "run")} did not run as requested, and runs that did not are never compared.`
+        ? `Group ${name} has no run to compare: ${counted(departed, "run")} did not run as requested, and runs that did not are never compared.${withoutMetric > 0 ? ` ${counted(withoutMetric, "other run")} ${withoutMetric === 1 ? "has" : "have"} no ${metric.label}.` : ""}`
         : `Group ${name} has no run with ${metric.label}.`;
   for (const { name, runs } of [a, b]) {
     const diverged = divergedWords(runs);

@@ -4,7 +4,7 @@ import {
   correctionNames,
   counted,
   metricFormat,
-  planned,
+  plannedOf,
   pText,
   sentencesOf,
   wholePercent,
@@ -139,7 +139,7 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
   const over = designWords(result);
   const say = (kind: Verdict["kind"], tone: Verdict["tone"], sentences: readonly string[]): Verdict => {
     const { sentence, ...others } = sentencesOf(sentences);
-    return { kind, tone, sentence: planned(inPlan, sentence), ...others, basis };
+    return { kind, tone, sentence: plannedOf(inPlan, sentence), ...others, basis };
   };
   const margin = equivalence ? words.chosen(equivalence.margin) : "";
   const fixed = equivalence

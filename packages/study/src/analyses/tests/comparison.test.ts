@@ -86,7 +86,9 @@ describe("compareRuns", () => {
       rankTest: { name: "mann-whitney", p: expect.closeTo(0.02857142857142857, 12) },
       planned: false,
     });
-    expect(result?.verdict.sentence).toMatch(/^Chosen after seeing results: /);
+    expect(result?.verdict.sentence).toMatch(/^Chosen after seeing results: sgd against adam: /);
+    const [named] = compare({ A: free("sgd"), B: free("adam") }, { pairing: "never" }).comparisons;
+    expect(named?.verdict.sentence).toMatch(/^Chosen after seeing results: A against B: /);
   });
 
   it("shows equivalence within the margin of the plan, and a difference within it as both", () => {
@@ -208,6 +210,10 @@ describe("compareRuns", () => {
       setting(({ seed }) => (seed === 42 ? Number.NaN : 0.9)),
     ).comparisons[0];
     expect(diverged?.reason).toContain("no finite test accuracy");
+    const all = input.runs.map(
+      (run): Run => (free("adam")(run) ? { ...run, diverged: { key: "trainLoss", step: 3 } } : run),
+    );
+    expect(compare(groups, {}, all).notes.join(" ")).toContain("In group adam, all 24 runs diverged (");
   });
 
   it("counts runs that are excluded, pending or failed, and uses none of them", () => {
@@ -230,6 +236,14 @@ describe("compareRuns", () => {
       /^Group adam has no run to compare: \d+ runs did not run as requested,/,
     );
     expect(notes.join(" ")).toMatch(/did not run as requested: .* are left out here\./);
+    // One departed and the others have no value: both reasons are told.
+    const ofAdam = input.runs.filter(free("adam"));
+    const rest = ofAdam.slice(1).map((run): Run => ({ ...run, summary: {} }));
+    const mixed = [...input.runs.filter(free("sgd")), { ...(ofAdam[0] as Run), departures: 1 }, ...rest];
+    const groups = { sgd: free("sgd"), adam: free("adam") };
+    expect(compare(groups, {}, mixed).comparisons[0]?.reason).toBe(
+      "Group adam has no run to compare: 1 run did not run as requested, and runs that did not are never compared. 23 other runs have no test accuracy.",
+    );
   });
 });
 

@@ -15,7 +15,7 @@ import { type AnalysisInput, isPlanned, sortRuns, wordsOf } from "../input.js";
 import { checkAcross } from "../metric-across-studies.js";
 import { seenIn } from "../metric-check.js";
 import type { MetricWords } from "../metric-words.js";
-import { correctionNames, counted, joinWords } from "../words.js";
+import { afterColon, correctionNames, counted, joinWords } from "../words.js";
 import { comparisonTable, judgeFamily } from "./comparison-family.js";
 import { type ComparedRuns, compareGroups, withoutCopies } from "./comparison-tests.js";
 import { comparedCells, seedMeans } from "./comparison-units.js";
@@ -128,7 +128,7 @@ function notesOf(input: ComparisonInput, sweep: AnalysisInput["sweep"] | null): 
   const { groups } = input;
   const diverged = groups.flatMap(({ name, runs }) => {
     const words = divergedWords(sortRuns(runs, null).used);
-    return words === null ? [] : [`In group ${name}, ${words}. ${divergedUse}`];
+    return words === null ? [] : [`In group ${name}, ${afterColon(words)}. ${divergedUse}`];
   });
   const selected = groups.filter(({ selectsByMetric }) => selectsByMetric).map(({ name }) => name);
   return [
@@ -161,8 +161,9 @@ export function compareRuns(input: ComparisonInput): ComparisonAnswer {
   const words = request.metrics.map((key) => describeAcross(key, groups));
   const usable = (group: Group, metric: MetricWords): ComparedRuns => {
     // Values that are not compared with each other are still told of.
-    const { used, departed } = sortRuns(group.runs, { key: metric.key });
-    return { name: group.name, runs: used, departed: departed.length };
+    const { used, departed, withoutMetric } = sortRuns(group.runs, { key: metric.key });
+    const [departures, lacking] = [departed.length, withoutMetric.length];
+    return { name: group.name, runs: used, departed: departures, withoutMetric: lacking };
   };
   const plannedMargin = (key: string) =>
     sweep?.analysisPlanDigest ? sweep.spec.analysisPlan?.margin[key] : undefined;

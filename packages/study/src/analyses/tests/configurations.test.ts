@@ -104,6 +104,10 @@ describe("configurationsAnalysis", () => {
     const { verdicts } = schema.parse(configurationsAnalysis({ ...input, runs }));
     expect(verdicts[0]?.kind).toBe("pending");
     expect(verdicts.slice(1).every(({ sentence }) => sentence.startsWith("So far: "))).toBe(true);
+    // A name that is a word of ours, too, keeps its capital.
+    const named = runs.map((run) => ({ ...run, configurationLabel: `Free ${run.configurationLabel}` }));
+    const later = configurationsAnalysis({ ...input, runs: named }).verdicts.slice(1);
+    expect(later.every(({ sentence }) => sentence.startsWith("So far: Free "))).toBe(true);
     const single = schema.parse(configurationsAnalysis(ratesStudy({ "0.1": [0.5, 0.6] }, ["configuration"])));
     expect(single).toMatchObject({ comparisons: [], verdicts: [], table: { rows: [] } });
   });

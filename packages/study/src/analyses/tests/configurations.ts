@@ -108,7 +108,7 @@ export function configurationsAnalysis(input: AnalysisInput): ConfigurationsAnal
     name: configurationLabel,
     runs: seeds.flatMap(({ sample }) => sample.runs),
     // Configurations without any other run are no side here.
-    departed: 0,
+    ...{ departed: 0, withoutMetric: 0 },
   });
   const [baseline] = ofArm.filter(({ configurationKey }) => configurationKey === first).map(sideOf);
   const others = ofArm.filter(({ configurationKey }) => configurationKey !== first).map(sideOf);

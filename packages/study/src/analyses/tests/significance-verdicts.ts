@@ -10,7 +10,7 @@ import { armWords, distinctDigests, nameOf } from "../cells.js";
 import { divergedAmong } from "../diverged.js";
 import { metricOf } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { correctionNames, counted, metricFormat, planned, pText, wholePercent } from "../words.js";
+import { correctionNames, counted, metricFormat, planned, plannedOf, pText, wholePercent } from "../words.js";
 import { permutationWords } from "./permutation-words.js";
 import { type Comparison, predictionConfidence, type TestSettings } from "./significance-tests.js";
 
@@ -121,7 +121,7 @@ function predictionVerdict(
   return {
     kind: inside && !rejected ? "prediction-inside" : "prediction-outside",
     tone: rejected ? "attention" : "neutral",
-    sentence: planned(
+    sentence: plannedOf(
       isPlanned,
       rejected
         ? `${where} is unusual among ${row.n} ${armWords(spec, row.arm)} of this seed${claim}; their 95 % prediction interval is ${words.levels(interval)}. The test does not show whether different algorithms or the order of summation caused it.`
