@@ -64,6 +64,15 @@ describe("evidence in the browser", () => {
     await shared.goto(`/runs/${first?.id}/diff/${second?.id}`);
     await shared.getByRole("row", { name: "repeat 1 2" }).waitFor();
     await shared.getByRole("navigation").getByRole("link", { name: sweep.name }).waitFor();
+
+    // A ladder that cannot be read is an error with a way out, not one that loads for ever.
+    const cut = await e2e.open(`/runs/${first?.id}`, { outage: true });
+    await cut.route(`**/runs/${second?.id}/ladder`, (route) => route.abort());
+    await cut.goto(`/runs/${first?.id}/diff/${second?.id}`);
+    await cut.getByRole("alert").getByText("The server does not answer.").waitFor();
+    await cut.unrouteAll();
+    await cut.getByRole("button", { name: "Try again" }).click();
+    await cut.getByRole("list", { name: "Digest ladders of both runs" }).waitFor();
   });
 
   it("compares configurations: one sentence, the tests behind it, what is in the groups", async () => {

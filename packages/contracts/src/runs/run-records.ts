@@ -42,6 +42,13 @@ export const ladderRung = z.strictObject({
 export type LadderRung = z.infer<typeof ladderRung>;
 
 export const environmentValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type EnvironmentValue = z.infer<typeof environmentValue>;
+
+/** An environment value in words: a variable that was looked for and is not there is known not to be set, all else is not known. */
+export function environmentValueWords(key: string, value: EnvironmentValue): string {
+  if (value !== null) return String(value);
+  return key.startsWith("variable.") ? "not set" : "unknown";
+}
 
 /** Everything about hardware, libraries, code and data that can change a result; the id is its digest. */
 export const environment = z.strictObject({

@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  environmentValueWords,
   isUrgent,
   parseWith,
   type ReportedAnalysis,
@@ -37,9 +38,6 @@ function resultOf(analysis: ReportedAnalysis): StudyReport["results"][number] {
   };
 }
 
-/** A variable that was looked for and is not there is known not to be set. */
-const absentWords = (label: string) => (label.startsWith("variable.") ? "not set" : "unknown");
-
 /** What all environments have alike is said once. */
 function environmentsOf({ input, environmentIds, succeeded }: Facts): StudyReport["environments"] {
   const each = environmentIds.map((id) => {
@@ -49,7 +47,7 @@ function environmentsOf({ input, environmentIds, succeeded }: Facts): StudyRepor
       runs: succeeded.filter(({ environmentId }) => environmentId === id).length,
       values: Object.entries(values)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([label, value]) => ({ label, value: value === null ? absentWords(label) : String(value) })),
+        .map(([label, value]) => ({ label, value: environmentValueWords(label, value) })),
     };
   });
   const isShared = ({ label, value }: { label: string; value: string }) =>

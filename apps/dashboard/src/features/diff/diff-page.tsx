@@ -1,4 +1,10 @@
-import { builtInTrainer, type RunDetail, type RunDiff, whereDiverged } from "@reprise/contracts";
+import {
+  builtInTrainer,
+  environmentValueWords,
+  type RunDetail,
+  type RunDiff,
+  whereDiverged,
+} from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
@@ -14,7 +20,6 @@ import { Breadcrumb, PageTitle } from "../../shared/ui/page-title.js";
 import { QueryView } from "../../shared/ui/query-view.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import { Section } from "../../shared/ui/section.js";
-import { Placeholder } from "../../shared/ui/states.js";
 import classes from "./diff-page.module.css";
 
 const route = getRouteApi("/runs/$runId/diff/$otherId");
@@ -40,11 +45,24 @@ function Side({ side, run, id }: { side: string; run: RunDetail | undefined; id:
 
 type Row = RunDiff["configuration"][number] | RunDiff["environment"][number];
 
-function Differences({ rows, nothing, name }: { rows: readonly Row[]; nothing: string; name: string }) {
+function Differences({
+  rows,
+  nothing,
+  absent,
+  name,
+}: {
+  rows: readonly Row[];
+  nothing: string;
+  /** Said of a field that one of the runs lacks. */
+  absent: string;
+  name: string;
+}) {
   if (rows.length === 0) return <p className="dim">{nothing}</p>;
   const text = (row: Row, side: "a" | "b") => {
     const value = row[side];
-    if (row.missing === side) return "not there";
+    if (row.missing === side) return absent;
+    // Null of an environment is a value that was looked for and not found.
+    if ("likelihood" in row && value === null) return environmentValueWords(row.key, value);
     // Readers count repeats from one.
     return parameterText(row.key === "repeat" && typeof value === "number" ? value + 1 : value);
   };
@@ -98,6 +116,10 @@ function ladderWords(diff: RunDiff): string {
   return `${count(matched)} rungs are equal, ${count(differing)} are not. ${where}${left}`;
 }
 
+/** As high as a ladder, so that what stands below it does not move when it comes; nothing where no rung can come. */
+const ladderHeight = ({ ladder: { matched, differing, incomparable } }: RunDiff) =>
+  matched + differing + (incomparable?.rungs ?? 0) > 0 ? 640 : 0;
+
 /** What is said where no difference of the environments is listed. */
 function environmentWords({ environmentsRecorded: { a, b } }: RunDiff): string {
   if (a && b) return "No: the recorded environments are the same.";
@@ -147,19 +169,23 @@ export function DiffPage() {
               <Differences
                 rows={data.configuration}
                 nothing="Nothing: configuration and execution are the same."
+                absent="not set"
                 name="Differences in configuration"
               />
             </Section>
             <Section title="Up to where are they the same?" lead={ladderWords(data)}>
-              {ladderA.data && ladderB.data ? (
-                <Ladder
-                  name="Digest ladders of both runs"
-                  rungs={doubleLadder(ladderA.data.rungs, ladderB.data.rungs)}
-                />
-              ) : (
-                // As high as a ladder: what stands below it does not move when it comes.
-                <Placeholder height={640} label="Loading the ladders" />
-              )}
+              <QueryView query={ladderA} height={ladderHeight(data)} label="Loading the ladders">
+                {(first) => (
+                  <QueryView query={ladderB} height={ladderHeight(data)} label="Loading the ladders">
+                    {(second) => (
+                      <Ladder
+                        name="Digest ladders of both runs"
+                        rungs={doubleLadder(first.rungs, second.rungs)}
+                      />
+                    )}
+                  </QueryView>
+                )}
+              </QueryView>
             </Section>
             {canPart(data, a.data) ? (
               <Section title="In which operation do they part?">
@@ -174,6 +200,7 @@ export function DiffPage() {
               <Differences
                 rows={data.environment}
                 nothing={environmentWords(data)}
+                absent="not recorded"
                 name="Differences in environment"
               />
             </Section>

@@ -1,5 +1,5 @@
 import { TextInput } from "@mantine/core";
-import type { RunDetail } from "@reprise/contracts";
+import { environmentValueWords, type RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { DigestChip } from "../../shared/marks/digest-chip.js";
@@ -58,7 +58,7 @@ export function EnvironmentPanel({ run }: { run: RunDetail }) {
                       <th scope="row" className="mono">
                         {key}
                       </th>
-                      <td className={`mono ${classes.wrap}`}>{value === null ? "none" : String(value)}</td>
+                      <td className={`mono ${classes.wrap}`}>{environmentValueWords(key, value)}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -1,4 +1,4 @@
-import type { RunDetail, Verification } from "@reprise/contracts";
+import { environmentValueWords, type RunDetail, type Verification } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -69,7 +69,8 @@ export function Places({ run, verification }: { run: RunDetail; verification: Ve
 const likelihoodWords = { likely: "often", possible: "sometimes", unlikely: "rarely" } as const;
 type Difference = Pick<Verification["suspects"][number], "key" | "source" | "replica" | "likelihood">;
 
-const textOf = (value: Difference["source"]) => (value === null ? "not there" : parameterText(value));
+const textOf = (key: string, value: Difference["source"]) =>
+  value === null ? environmentValueWords(key, value) : parameterText(value);
 
 /** What was different around the two: suspects where they part, and where they do not, what did not matter. */
 export function Surroundings({ run, verification }: { run: RunDetail; verification: Verification }) {
@@ -115,8 +116,8 @@ export function Surroundings({ run, verification }: { run: RunDetail; verificati
                 <th scope="row" className="mono">
                   {key}
                 </th>
-                <td className="mono">{textOf(source)}</td>
-                <td className="mono">{textOf(replica)}</td>
+                <td className="mono">{textOf(key, source)}</td>
+                <td className="mono">{textOf(key, replica)}</td>
                 <td>{likelihoodWords[likelihood]}</td>
               </tr>
             ))}
